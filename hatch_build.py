@@ -1,0 +1,17 @@
+"""Build hook: the wheel and the editable install carry compiled message catalogues (.mo files are not in git)."""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CatalogueHook(BuildHookInterface[Any]):
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        # By path: the project is not importable while it is being built.
+        script = Path(self.root, "auditor", "locale", "compile.py")
+        if script.exists():
+            runpy.run_path(str(script))["compile_catalogues"](everything=True)
