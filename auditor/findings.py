@@ -1,0 +1,154 @@
+"""What the audit says: outcomes, severities, verdicts of checks and the findings made of them."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum, StrEnum
+from typing import NewType
+
+from inventory.model import IPAddress, SubjectId
+from probes.framework.evidence import EvidenceId
+
+CheckId = NewType("CheckId", str)
+FindingId = NewType("FindingId", str)
+
+Arg = str | int | float | tuple[str, ...]
+"""A named value of a message. Dates and times are ISO 8601 text; the message's field says how to show them."""
+
+
+class Outcome(Enum):
+    """The six outcomes. Not an IntEnum: they do not compare, but there is a worst-first order."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+WORST_FIRST = (
+    Outcome.FAIL,
+    Outcome.ERROR,
+    Outcome.INCONCLUSIVE,
+    Outcome.WARN,
+    Outcome.PASS,
+    Outcome.NOT_APPLICABLE,
+)
+
+
+def worst(outcomes: "list[Outcome] | tuple[Outcome, ...]") -> Outcome:
+    """The worst of at least one outcome (INTERFACE: fail, error, inconclusive, warn, pass, not_applicable)."""
+    return min(outcomes, key=WORST_FIRST.index)
+
+
+class Severity(StrEnum):
+    """How much harm a fail does; policy decides, never a probe."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 is the most severe."""
+        return tuple(Severity).index(self)
+
+
+class Level(StrEnum):
+    REQUIRED = "required"
+    RECOMMENDED = "recommended"
+    OPTIONAL = "optional"
+
+
+class LevelBasis(StrEnum):
+    """Whether the legal basis of the level was read (V), is taken on trust (required*), or was set by the operator."""
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    POLICY = "policy"
+
+
+class Reason(StrEnum):
+    """Why a finding is inconclusive (CHECKS §0.2 and INTERFACE)."""
+
+    V6 = "U-V6"
+    V4 = "U-V4"
+    DNS = "U-DNS"
+    EGR = "U-EGR"
+    RATE = "U-RATE"
+    CRED = "U-CRED"
+    OBJ = "U-OBJ"
+    SMPL = "U-SMPL"
+    VP = "U-VP"
+    INV = "U-INV"
+    SCOPE = "U-SCOPE"
+    PRIV = "U-PRIV"
+    CUT = "U-CUT"
+    REF = "U-REF"
+    AMB = "U-AMB"
+
+
+TRANSIENT_REASONS = frozenset(
+    {Reason.V6, Reason.V4, Reason.DNS, Reason.EGR, Reason.RATE, Reason.CRED, Reason.CUT, Reason.AMB}
+)
+"""Reasons that leave a run incomplete (exit 4); the others ask for something that was never configured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a check yields: one of its declared codes, the values of its message, and the evidence it rests on.
+
+    ``address`` for checks judged per address; ``detail`` tells several verdicts on one subject apart (an MX name, an
+    interface). ``reason`` only with a code whose message is inconclusive and has no reason of its own.
+    """
+
+    code: str
+    args: Mapping[str, Arg] = field(default_factory=dict)
+    evidence: tuple[EvidenceId, ...] = ()
+    address: IPAddress | None = None
+    detail: str | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """An accepted defect: shown beside the verdict, never instead of it."""
+
+    reason: str
+    owner: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A check's statement about a subject under one policy. Texts are looked up from ``check`` and ``code``."""
+
+    id: FindingId
+    check: CheckId
+    check_version: int
+    code: str
+    outcome: Outcome
+    severity: Severity
+    level: Level
+    level_basis: LevelBasis
+    subject: SubjectId
+    address: IPAddress | None
+    detail: str | None
+    vantage: str
+    reason: Reason | None
+    args: Mapping[str, Arg]
+    evidence: tuple[EvidenceId, ...]
+    waived: Waiver | None = None
+    trace: str | None = None
+
+
+def finding_id(
+    subject: SubjectId, check: CheckId, address: IPAddress | None, detail: str | None, network: str
+) -> FindingId:
+    """Stable across runs: no code, no time. One id per network of judgement (INTERFACE, the result document)."""
+    parts = (subject, check, "" if address is None else str(address), detail or "", network)
+    return FindingId(hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16])

@@ -1,0 +1,210 @@
+"""What there is to audit: subjects, the services they run, and who owns them.
+
+Only data and total functions over it: nothing here reads a file, resolves a name or opens a socket.
+Addresses are ``ipaddress`` objects and names are lower-case A-labels without the final dot from here on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum, StrEnum
+from ipaddress import IPv4Address, IPv6Address
+from typing import NewType
+
+SubjectId = NewType("SubjectId", str)
+AgencyId = NewType("AgencyId", str)
+IPAddress = IPv4Address | IPv6Address
+
+
+class Kind(StrEnum):
+    """What a subject is; decides which checks apply (CHECKS §2)."""
+
+    PORTAL = "portal"
+    DVC = "dvc"
+    COMMUNE_SITE = "commune-site"
+    API = "api"
+    ZONE = "zone"
+    MAIL = "mail"
+    ROUTER = "router"
+    SWITCH = "switch"
+    ACCESS_SWITCH = "access-switch"
+    FIREWALL = "firewall"
+    CONNECTION_POINT = "connection-point"
+    DATACENTRE = "datacentre"
+    RESOLVER = "resolver"
+    HOST = "host"
+    UNIT = "unit"  # an organisation unit in force; never a row of its own, see Organisation
+
+
+WEB_KINDS = frozenset({Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE, Kind.API})
+DEVICE_KINDS = frozenset({Kind.ROUTER, Kind.SWITCH, Kind.ACCESS_SWITCH, Kind.FIREWALL})
+
+
+class Network(StrEnum):
+    """The network a subject must be reachable from."""
+
+    INTERNET = "internet"
+    TSLCD = "tslcd"
+
+
+class Clearance(StrEnum):
+    """How far probes may go with a subject (INTERFACE, Clearance)."""
+
+    PASSIVE = "passive"
+    NORMAL = "normal"
+    INTRUSIVE = "intrusive"
+
+    def covers(self, needed: "Clearance") -> bool:
+        """Whether this clearance allows what ``needed`` asks for."""
+        order = (Clearance.PASSIVE, Clearance.NORMAL, Clearance.INTRUSIVE)
+        return order.index(self) >= order.index(needed)
+
+
+class ExpectedState(Enum):
+    """What the owner promised about IPv6 on a subject."""
+
+    REQUIRED = "required"
+    PLANNED = "planned"
+    EXEMPT = "exempt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """The ``expected_ipv6`` column. ``due`` is the first day of the planned month, ``until`` the last day of an exemption."""
+
+    state: ExpectedState = ExpectedState.REQUIRED
+    due: date | None = None
+    reason: str = ""
+    signatory: str = ""
+    until: date | None = None
+
+    def in_force(self, day: date) -> ExpectedState:
+        """The state on ``day``: a plan that is due and an exemption that has ended are plain obligations again."""
+        if self.state is ExpectedState.PLANNED and self.due is not None and day >= self.due:
+            return ExpectedState.REQUIRED
+        if self.state is ExpectedState.EXEMPT and self.until is not None and day > self.until:
+            return ExpectedState.REQUIRED
+        return self.state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """One row of the exemptions table: the checks under ``check_prefix`` do not apply to a subject or a whole agency."""
+
+    subject: SubjectId | None = None
+    agency: AgencyId | None = None
+    check_prefix: str
+    reason: str
+    signatory: str
+    valid_from: date | None = None
+    until: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service on a port, as ``https:443`` in the inventory. The name is one of SERVICE_PORTS or the operator's own."""
+
+    name: str
+    port: int
+
+
+SERVICE_PORTS: Mapping[str, int] = {
+    "http": 80,
+    "https": 443,
+    "http-alt": 8080,
+    "https-alt": 8443,
+    "dns": 53,
+    "smtp": 25,
+    "submission": 587,
+    "submissions": 465,
+    "imap": 143,
+    "imaps": 993,
+    "pop3": 110,
+    "pop3s": 995,
+    "ssh": 22,
+    "snmp": 161,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a probe connects. ``name`` is only what is said inside the protocol (SNI, Host, EHLO), never resolved."""
+
+    address: IPAddress
+    port: int | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the owner wrote about a subject that no probe needs; checks with vantage INV read it."""
+
+    site: str = ""
+    contact: str = ""
+    bandwidth_mbps: float | None = None
+    provider: str = ""
+    channel: str = ""
+    device: str = ""
+    activated: date | None = None
+    expected_asn: int | None = None
+    allowed_ports: tuple[int, ...] = ()
+    security_level: int | None = None
+    test_url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an operator wrote something: file and row (1-based, as a spreadsheet counts), for error messages."""
+
+    source: str
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One auditable thing of one agency.
+
+    ``kinds`` are all that apply; ``kind`` is the one it is counted as. ``candidates`` are kinds that an ad-hoc name
+    may turn out to have once its DNS is known (a zone apex, a mail domain). ``derived_from`` lists the owners of a
+    subject that planning found (``zone:NAME``, ``mx:NAME``), sorted.
+    """
+
+    id: SubjectId
+    kind: Kind
+    kinds: frozenset[Kind]
+    agency: AgencyId | None = None
+    name: str = ""
+    host: str | None = None
+    addresses: tuple[IPAddress, ...] = ()
+    services: tuple[Service, ...] = ()
+    network: Network = Network.INTERNET
+    expected: Expectation = field(default_factory=Expectation)
+    clearance: Clearance = Clearance.NORMAL
+    authorisation: str = ""
+    snmp_profile: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    tags: tuple[str, ...] = ()
+    declared: Declared = field(default_factory=Declared)
+    candidates: frozenset[Kind] = frozenset()
+    derived_from: tuple[SubjectId, ...] = ()
+    origin: Origin | None = None
+
+    def in_force(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+    def tag_values(self, key: str) -> tuple[str, ...]:
+        """The values of ``key=value`` tags, in the order written."""
+        return tuple(tag.partition("=")[2] for tag in self.tags if tag.partition("=")[0] == key and "=" in tag)
+
+    def has_tag(self, word: str) -> bool:
+        return word in self.tags
+
+
+def family(address: IPAddress) -> int:
+    """4 or 6."""
+    return address.version

@@ -1,0 +1,155 @@
+"""Evidence: what one probe run recorded, and the closed vocabulary of failures.
+
+An observation is one step on the wire, its inputs and outputs, whether it worked or not. Nothing here judges.
+Times are seconds after the envelope's ``started``; ``started`` is aware UTC.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, NewType, TypeVar
+
+from inventory.model import Endpoint, SubjectId
+
+RunId = NewType("RunId", str)
+EvidenceId = NewType("EvidenceId", str)
+
+
+class Blame(StrEnum):
+    """Whose failure it is."""
+
+    THEIRS = "theirs"
+    PATH = "path"
+    OURS = "ours"
+
+
+class FailureKind(StrEnum):
+    """Every way a step can fail. Refused and timed out are never merged."""
+
+    REFUSED = "refused"
+    RESET = "reset"
+    TLS_ALERT = "tls_alert"
+    PROTOCOL = "protocol"
+    NAME_ERROR = "name_error"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    PROHIBITED = "prohibited"
+    PACKET_TOO_BIG = "packet_too_big"
+    NO_PERMISSION = "no_permission"
+    NO_ROUTE_HERE = "no_route_here"
+    OUT_OF_SCOPE = "out_of_scope"
+    CUT_SHORT = "cut_short"
+    BUG = "bug"
+
+    @property
+    def blame(self) -> Blame:
+        return _BLAME[self]
+
+
+_BLAME = {
+    FailureKind.REFUSED: Blame.THEIRS,
+    FailureKind.RESET: Blame.THEIRS,
+    FailureKind.TLS_ALERT: Blame.THEIRS,
+    FailureKind.PROTOCOL: Blame.THEIRS,
+    FailureKind.NAME_ERROR: Blame.THEIRS,
+    FailureKind.TIMEOUT: Blame.PATH,
+    FailureKind.UNREACHABLE: Blame.PATH,
+    FailureKind.PROHIBITED: Blame.PATH,
+    FailureKind.PACKET_TOO_BIG: Blame.PATH,
+    FailureKind.NO_PERMISSION: Blame.OURS,
+    FailureKind.NO_ROUTE_HERE: Blame.OURS,
+    FailureKind.OUT_OF_SCOPE: Blame.OURS,
+    FailureKind.CUT_SHORT: Blame.OURS,
+    FailureKind.BUG: Blame.OURS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a step failed. ``detail`` is short, bounded and may hold text from outside; ``errno`` is the raw number."""
+
+    kind: FailureKind
+    detail: str = ""
+    errno: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Base of every observation. ``because`` names the observation that led a probe off its own target (a redirect)."""
+
+    KIND: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 0
+
+    t0: float = 0.0
+    t: float = 0.0
+    failure: Failure | None = None
+    because: str | None = None
+
+
+O = TypeVar("O", bound=Observation)  # noqa: E741 - the name the design uses
+
+OBSERVATIONS: dict[str, type[Observation]] = {}
+
+
+def observation(kind: str, version: int) -> Callable[[type[O]], type[O]]:
+    """Register an observation type under the kind and version that stand in stored evidence."""
+
+    def register(cls: type[O]) -> type[O]:
+        if kind in OBSERVATIONS:
+            raise ValueError(f"observation kind {kind!r} is registered twice")
+        cls.KIND = kind
+        cls.VERSION = version
+        OBSERVATIONS[kind] = cls
+        return cls
+
+    return register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One probe run over one task.
+
+    ``task`` names the task inside the subject (an address and port, or a name), so that (run, subject, probe, task,
+    attempt) is unique and its digest is the id. ``queued`` is the seconds it waited for admission before ``started``.
+    """
+
+    id: EvidenceId
+    run: RunId
+    subject: SubjectId
+    endpoint: Endpoint | None
+    task: str
+    probe: str
+    probe_version: int
+    attempt: int
+    vantage: str
+    started: datetime
+    queued: float
+    steps: tuple[Observation, ...]
+    failure: Failure | None = None
+    schema: int = 1
+
+
+class EvidenceSet:
+    """All evidence of one subject, in a fixed order that does not depend on the order of measuring."""
+
+    def __init__(self, evidence: Iterable[Evidence]) -> None:
+        self._all = tuple(sorted(evidence, key=lambda e: (e.probe, e.task, e.attempt, e.id)))
+
+    def __iter__(self) -> Iterator[Evidence]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def of(self, kind: type[O]) -> Iterator[tuple[Evidence, O]]:
+        """Every observation of ``kind`` with the evidence that holds it."""
+        for evidence in self._all:
+            for step in evidence.steps:
+                if isinstance(step, kind):
+                    yield evidence, step
+
+    def has(self, kinds: Iterable[type[Observation]]) -> bool:
+        """Whether any observation of any of ``kinds`` is there."""
+        wanted = tuple(kinds)
+        return any(isinstance(step, wanted) for evidence in self._all for step in evidence.steps)

@@ -1,0 +1,101 @@
+"""Registration of probes. A probe is one module in ``probes/``; its name is the module's name.
+
+``load()`` imports them; nothing is imported for its side effects before an entry point asks.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from probes.framework.evidence import Observation
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import EndpointTask, GroupTask, NameTask
+from probes.net.api import Net
+
+NameProbeFn = Callable[[NameTask, Net, Recorder], Awaitable[None]]
+EndpointProbeFn = Callable[[EndpointTask, Net, Recorder], Awaitable[None]]
+GroupProbeFn = Callable[[GroupTask, Net, Recorder], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One probe as the runner and the catalogue see it.
+
+    ``records`` are the observations it makes. ``services`` empty: runs once per address; otherwise once per endpoint of
+    those services. ``needs_open``: only where the connect probe found the port open, so that a dead host costs one
+    wait. ``retry`` names the retry schedule of limits.Profile. ``deadline`` bounds one run, seconds after admission.
+    """
+
+    name: str
+    version: int
+    title: str
+    records: tuple[type[Observation], ...]
+    shape: str
+    run: NameProbeFn | EndpointProbeFn | GroupProbeFn
+    services: frozenset[str] = frozenset()
+    needs_open: bool = False
+    retry: str = "none"
+    deadline: float = 60.0
+
+
+_PROBES: dict[str, Probe] = {}
+
+
+def _register(probe: Probe) -> None:
+    if probe.name in _PROBES:
+        raise ValueError(f"probe {probe.name!r} is registered twice")
+    _PROBES[probe.name] = probe
+
+
+def name_probe(
+    *, version: int, title: str, records: tuple[type[Observation], ...], retry: str = "none", deadline: float = 60.0
+) -> Callable[[NameProbeFn], NameProbeFn]:
+    """Register a probe of names."""
+
+    def register(run: NameProbeFn) -> NameProbeFn:
+        name = run.__module__.rpartition(".")[2]
+        _register(
+            Probe(
+                name=name, version=version, title=title, records=records, shape="name", run=run, retry=retry,
+                deadline=deadline,
+            )
+        )  # fmt: skip
+        return run
+
+    return register
+
+
+def endpoint_probe(
+    *,
+    version: int,
+    title: str,
+    records: tuple[type[Observation], ...],
+    services: frozenset[str] = frozenset(),
+    needs_open: bool = False,
+    retry: str = "none",
+    deadline: float = 60.0,
+) -> Callable[[EndpointProbeFn], EndpointProbeFn]:
+    """Register a probe of single endpoints."""
+
+    def register(run: EndpointProbeFn) -> EndpointProbeFn:
+        name = run.__module__.rpartition(".")[2]
+        _register(
+            Probe(
+                name=name, version=version, title=title, records=records, shape="endpoint", run=run, services=services,
+                needs_open=needs_open, retry=retry, deadline=deadline,
+            )
+        )  # fmt: skip
+        return run
+
+    return register
+
+
+def load() -> Mapping[str, Probe]:
+    """Import every probe module and return the probes by name."""
+    import probes
+
+    for module in pkgutil.iter_modules(probes.__path__):
+        if not module.ispkg:
+            importlib.import_module(f"probes.{module.name}")
+    return dict(sorted(_PROBES.items()))

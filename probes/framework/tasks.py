@@ -1,0 +1,52 @@
+"""What a probe is asked to do: one name, one endpoint, or a group of endpoints to compare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from inventory.model import Endpoint, Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameTask:
+    """Everything to find out about one name. ``roles``: ``host``, ``zone``, ``mail`` (several for an ad-hoc name)."""
+
+    name: str
+    roles: frozenset[str]
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointTask:
+    """One address, and for service probes one port. ``host`` is the name said inside the protocol; ``zone`` is the
+    zone a name server is asked about. ``hints`` are facts from planning, such as ``path`` for HTTP."""
+
+    endpoint: Endpoint
+    host: str | None = None
+    service: Service | None = None
+    zone: str | None = None
+    hints: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        port = "" if self.endpoint.port is None else f"#{self.endpoint.port}"
+        zone = "" if self.zone is None else f" {self.zone}"
+        return f"{self.endpoint.address}{port}{zone}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTask:
+    """Endpoints of one service that are compared close together in time (parity, consistency)."""
+
+    endpoints: tuple[Endpoint, ...]
+    host: str | None
+    service: Service
+
+    @property
+    def key(self) -> str:
+        return f"{self.service.name} {self.host or ''}"
+
+
+Task = NameTask | EndpointTask | GroupTask

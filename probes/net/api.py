@@ -1,0 +1,70 @@
+"""The seam to the network: what a probe may do, each call recording exactly one observation.
+
+A probe gets a ``Net`` and never touches a socket. Scope, gates and rate limits are applied behind it, at every dial;
+a dial that scope does not allow is recorded as a failure of ours and nothing is sent. No call here raises for what the
+network does; cancellation passes through.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.recorder import Recorder
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsQuestion:
+    """One question; ``edns_size`` 0 sends no OPT record (RFC 6891)."""
+
+    name: str
+    rtype: str
+    recursion_desired: bool = False
+    dnssec_ok: bool = False
+    edns_size: int = 1232
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One GET to one literal address; ``url`` carries the name for Host and SNI. Redirects are never followed here."""
+
+    endpoint: Endpoint
+    url: str
+    hop: int = 0
+    because: str | None = None
+
+
+class Names(Protocol):
+    """The iterator: what the authoritative servers say, from the root hints, over both families."""
+
+    async def lookup(self, rec: Recorder, name: str, rtype: str, *, role: str) -> NameLookup:
+        """Follow delegations and aliases to the end; records each exchange sent and one NameLookup."""
+        ...
+
+    async def delegation(self, rec: Recorder, name: str) -> Delegation:
+        """The zone cut that holds ``name`` (the zone may be an ancestor), asked from parent and child.
+
+        ``Delegation.zone`` tells which zone it is; records the exchanges and one Delegation.
+        """
+        ...
+
+
+class Net(Protocol):
+    """What probes may do on the network."""
+
+    @property
+    def names(self) -> Names: ...
+
+    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange: ...
+
+    async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect: ...
+
+    async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake: ...
+
+    async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange: ...
+
+    async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
+        """Count, interval and payload size come from the profile in force."""
+        ...

@@ -1,0 +1,74 @@
+"""DNS facts: single exchanges as they went over the wire, and what the iterator concluded from them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Observation, observation
+
+
+@observation("dns-exchange", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsExchange(Observation):
+    """One question to one server address and its answer.
+
+    ``response`` is the answer as received (RFC 1035 §4), None when there was none; ``answered_from`` is set when a
+    matching answer came from another address than the one asked (RFC 5452 §4), which is then not accepted.
+    ``edns_size`` 0 means no OPT record was sent.
+    """
+
+    server: IPAddress
+    port: int = 53
+    transport: str = "udp"
+    qname: str
+    qtype: str
+    recursion_desired: bool = False
+    dnssec_ok: bool = False
+    edns_size: int = 1232
+    response: bytes | None = None
+    answered_from: IPAddress | None = None
+
+
+class LookupStatus(StrEnum):
+    """How a lookup ended. NO_ANSWER: nobody gave a usable answer; ``failure`` says what went wrong last."""
+
+    ANSWER = "answer"
+    NO_DATA = "no_data"
+    NO_SUCH_NAME = "no_such_name"
+    NO_ANSWER = "no_answer"
+
+
+@observation("name-lookup", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameLookup(Observation):
+    """What the authoritative servers say of one name and type.
+
+    ``role`` is why it was asked: ``host`` (the subject's own address), ``ns`` / ``mx`` (the lists), ``ns-address`` /
+    ``mx-address`` (addresses of a listed name). ``chain`` are the CNAME/DNAME targets followed, in order. ``records``
+    are in presentation form: an address, a name, or ``10 mx.example`` for MX. ``via`` is ``iterative`` or ``resolver``.
+    """
+
+    name: str
+    rtype: str
+    role: str
+    status: LookupStatus
+    chain: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    zone: str | None = None
+    via: str = "iterative"
+
+
+@observation("delegation", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegation(Observation):
+    """A zone as its parent delegates it and as it describes itself.
+
+    ``parent_ns`` is the NS set of the referral, ``child_ns`` that of the apex (empty when no server of the zone gave
+    one); ``glue`` are the addresses in the referral. ``failure`` set: no referral for the name was obtained.
+    """
+
+    zone: str
+    parent: str
+    parent_ns: tuple[str, ...] = ()
+    child_ns: tuple[str, ...] = ()
+    glue: tuple[tuple[str, IPAddress], ...] = ()

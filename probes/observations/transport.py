@@ -1,0 +1,41 @@
+"""Facts below the application: connects and echo series."""
+
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Observation, observation
+
+
+@observation("tcp-connect", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcpConnect(Observation):
+    """One TCP connect to one address; ``failure`` None means the port is open. ``source`` is our own address."""
+
+    address: IPAddress
+    port: int
+    source: IPAddress | None = None
+
+
+@observation("echo-series", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoSeries(Observation):
+    """A series of ICMP(v6) echo requests to one address (RFC 4443 §4.1, RFC 792).
+
+    ``rtts`` has one entry for each request sent, seconds or None where no reply came in time. ``hop_limits`` are those
+    of the replies. ``error`` is an ICMP error met on the way, as ``type/code from ADDRESS``.
+    """
+
+    address: IPAddress
+    interval: float
+    payload_size: int
+    rtts: tuple[float | None, ...] = ()
+    hop_limits: tuple[int, ...] = ()
+    error: str | None = None
+
+    @property
+    def sent(self) -> int:
+        return len(self.rtts)
+
+    @property
+    def received(self) -> int:
+        return sum(1 for rtt in self.rtts if rtt is not None)

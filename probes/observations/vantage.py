@@ -1,0 +1,49 @@
+"""Facts about the place the probes run from."""
+
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Observation, observation
+
+
+@observation("vantage-address", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VantageAddress(Observation):
+    """The source address the kernel chooses for one family; ``failure`` set: it has no route for that family."""
+
+    family: int
+    source: IPAddress | None = None
+    toward: IPAddress | None = None
+
+
+@observation("control-answer", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlAnswer(Observation):
+    """Whether a control endpoint answered over one transport (``icmp``, ``tcp/443``, ``udp/53``).
+
+    ``anchor`` tells self-test anchors from endpoints that only prove egress. Refused counts as an answer: the packet
+    arrived and came back.
+    """
+
+    address: IPAddress
+    transport: str
+    anchor: bool = True
+
+
+@observation("resolver-fact", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolverFact(Observation):
+    """One step of the resolver self-test and what came back.
+
+    ``step``: ``dns64`` (AAAA of ipv4only.arpa, RFC 7050), ``signed``, ``bogus``, ``nxdomain``, ``root`` (an iterative
+    question to a root server). ``answered`` False with ``failure`` None means the step was not configured.
+    """
+
+    step: str
+    server: IPAddress | None = None
+    transport: str = "udp"
+    answered: bool = False
+    rcode: str = ""
+    authentic: bool = False
+    authoritative: bool = False
+    records: int = 0

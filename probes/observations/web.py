@@ -1,0 +1,51 @@
+"""TLS and HTTP facts. Recorded without verification: whether a certificate is good is a check's business."""
+
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Observation, observation
+
+
+@observation("tls-handshake", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsHandshake(Observation):
+    """One completed or failed TLS handshake with one address.
+
+    ``chain`` are the certificates in DER as the server sent them, leaf first. ``version`` is as OpenSSL names it
+    (``TLSv1.3``). ``protocol`` is what runs inside: ``https``, or a STARTTLS protocol.
+    """
+
+    address: IPAddress
+    port: int
+    server_name: str | None
+    protocol: str = "https"
+    version: str | None = None
+    cipher: str | None = None
+    alpn: str | None = None
+    chain: tuple[bytes, ...] = ()
+
+
+@observation("http-exchange", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpExchange(Observation):
+    """One HTTP request to one address and its response.
+
+    ``url`` is what was asked for; ``hop`` counts redirects from 0. ``body`` holds at most ``BODY_KEPT`` bytes,
+    ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``).
+    """
+
+    address: IPAddress
+    port: int
+    url: str
+    hop: int = 0
+    status: int | None = None
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    body_size: int = 0
+    body_sha256: str = ""
+    truncated: bool = False
+    location: str | None = None
+
+
+BODY_KEPT = 16_384

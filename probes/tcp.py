@@ -1,0 +1,20 @@
+"""Probe ``tcp``: one connect to one address and port."""
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.transport import TcpConnect
+
+
+@endpoint_probe(
+    version=1,
+    title="TCP connect",
+    records=(TcpConnect,),
+    services=frozenset({"http", "https", "http-alt", "https-alt", "smtp"}),
+    retry="connect",
+    deadline=15.0,
+)
+async def tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Connect and close: the port is open, refused, filtered or unreachable."""
+    await net.tcp(rec, task.endpoint)
