@@ -1,0 +1,118 @@
+"""What a check may look at beside a subject's own evidence. All of it is frozen and stored with the run.
+
+There is no clock here and no connection: ``now`` is when the judged evidence was taken.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from auditor.findings import Reason
+from auditor.policy import Policy
+from inventory.model import Clearance, Exemption, IPAddress, Network
+from probes.framework.evidence import Blame, Failure, FailureKind
+
+IPNetwork = IPv4Network | IPv6Network
+TransportKey = tuple[int, str]
+"""Address family and transport: ``(6, "tcp/443")``, ``(4, "udp/53")``, ``(6, "icmp")``."""
+
+
+class Health(StrEnum):
+    OK = "ok"
+    IMPAIRED = "impaired"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTestPoint:
+    """One moment at which the vantage was tested, and what worked then."""
+
+    at: datetime
+    label: str
+    families: frozenset[int]
+    iterative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VantageHealth:
+    """What the vantage could observe. ``controls`` are the prefixes (/48 and /24) that answered, per transport."""
+
+    name: str
+    networks: frozenset[Network]
+    ipv4: Health
+    ipv6: Health
+    dns: Health
+    points: tuple[SelfTestPoint, ...]
+    controls: Mapping[TransportKey, frozenset[IPNetwork]] = field(default_factory=dict)
+    sources: tuple[IPAddress, ...] = ()
+
+    def usable(self, family: int, at: datetime) -> bool:
+        """Whether ``family`` worked at the self-tests on both sides of ``at``; one failing side taints what lies between."""
+        return all(family in point.families for point in self._around(at))
+
+    def iterative(self, at: datetime) -> bool:
+        """Whether root servers answered questions at the self-tests on both sides of ``at``."""
+        return all(point.iterative for point in self._around(at))
+
+    def _around(self, at: datetime) -> tuple[SelfTestPoint, ...]:
+        before = [point for point in self.points if point.at <= at]
+        after = [point for point in self.points if point.at > at]
+        return tuple(before[-1:] + after[:1])
+
+    def proven(self, address: IPAddress, transport: str) -> bool:
+        """Whether a packet over ``transport`` from here came back from somewhere outside the address's own prefix."""
+        own = control_prefix(address)
+        return any(prefix != own for prefix in self.controls.get((address.version, transport), frozenset()))
+
+
+def control_prefix(address: IPAddress) -> IPNetwork:
+    """The prefix that counts as one owner when a successful answer is taken as a control: /48 or /24."""
+    return ip_network((address, 48 if address.version == 6 else 24), strict=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run."""
+
+    trust_roots: str = ""
+    declared_roots: str = ""
+    documentation_is_global: bool = False
+    networks: Mapping[Network, tuple[IPNetwork, ...]] = field(default_factory=dict)
+    address_plan: tuple[IPNetwork, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything a check may consult. ``one_round`` is set for profiles without later confirmation."""
+
+    now: datetime
+    policy: Policy
+    vantage: VantageHealth
+    reference: Reference = field(default_factory=Reference)
+    exemptions: tuple[Exemption, ...] = ()
+    clearance: Clearance = Clearance.NORMAL
+    one_round: bool = True
+
+    def unproven(self, failure: Failure | None, address: IPAddress, transport: str) -> Reason | None:
+        """Why a failed step may not be held against the subject, or None when it may.
+
+        A failure of ours never counts; silence counts only where the transport was shown to work from here.
+        """
+        if failure is None:
+            return None
+        if failure.kind.blame is Blame.OURS:
+            return _OURS[failure.kind]
+        if failure.kind is FailureKind.TIMEOUT and not self.vantage.proven(address, transport):
+            return Reason.EGR
+        return None
+
+
+_OURS = {
+    FailureKind.NO_PERMISSION: Reason.PRIV,
+    FailureKind.NO_ROUTE_HERE: Reason.CUT,
+    FailureKind.OUT_OF_SCOPE: Reason.SCOPE,
+    FailureKind.CUT_SHORT: Reason.CUT,
+    FailureKind.BUG: Reason.CUT,
+}

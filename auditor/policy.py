@@ -1,0 +1,170 @@
+"""Policy: how severe each check is, how binding, and its thresholds. Data; checks never carry it.
+
+Keys are check ids or prefixes ending in ``.*``; the most specific wins. The shipped policy is ``policies/default.toml``,
+an operator's file lies over it.
+"""
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+from auditor.findings import Level, LevelBasis, Severity
+from inventory.model import Kind
+
+_LEVEL_WORDS = {
+    "required": (Level.REQUIRED, LevelBasis.VERIFIED),
+    "required*": (Level.REQUIRED, LevelBasis.UNVERIFIED),
+    "recommended": (Level.RECOMMENDED, LevelBasis.VERIFIED),
+    "optional": (Level.OPTIONAL, LevelBasis.VERIFIED),
+}
+_SECTIONS = ("levels", "severity", "thresholds")
+
+
+class PolicyError(ValueError):
+    """A policy file that cannot be used; one line per problem."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Severities by check and kind, levels with their basis, thresholds. Built by ``default`` and ``overlay``."""
+
+    levels: Mapping[str, tuple[Level, LevelBasis]]
+    severities: Mapping[str, Mapping[str, Severity]]
+    thresholds: Mapping[str, Mapping[str, float]]
+
+    def level(self, check: str) -> tuple[Level, LevelBasis]:
+        return self.levels[_most_specific(check, self.levels)]
+
+    def severity(self, check: str, kind: Kind) -> Severity:
+        by_kind = self.severities[_most_specific(check, self.severities)]
+        return by_kind.get(kind.value, by_kind["default"])
+
+    def threshold(self, check: str, name: str) -> float:
+        """A number a rule compares with, in the unit its name ends with (``warn_days``)."""
+        return self.thresholds[check][name]
+
+    def digest(self) -> str:
+        """``sha256:…`` over everything that can change a judgement."""
+        plain = {
+            "levels": {key: [level.value, basis.value] for key, (level, basis) in self.levels.items()},
+            "severity": {key: {k: s.value for k, s in rows.items()} for key, rows in self.severities.items()},
+            "thresholds": {key: dict(rows) for key, rows in self.thresholds.items()},
+        }
+        text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _most_specific(check: str, table: Mapping[str, object]) -> str:
+    if check in table:
+        return check
+    parts = check.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        prefix = ".".join(parts[:length]) + ".*"
+        if prefix in table:
+            return prefix
+    raise KeyError(check)
+
+
+def default_text() -> str:
+    """The shipped policy, as TOML."""
+    return resources.files("auditor").joinpath("policies/default.toml").read_text(encoding="utf-8")
+
+
+def default() -> Policy:
+    """The shipped policy."""
+    empty = Policy(levels={}, severities={}, thresholds={})
+    return _laid_over(empty, tomllib.loads(default_text()), shipped=True)
+
+
+def overlay(base: Policy, text: str, *, source: str, known: Iterable[str]) -> Policy:
+    """``base`` with an operator's file laid over it; raises PolicyError naming every problem at once."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError([f"{source}: {error}"]) from error
+    problems = [f"{source}: {problem}" for problem in _problems(base, document, tuple(known))]
+    if problems:
+        raise PolicyError(problems)
+    return _laid_over(base, document, shipped=False)
+
+
+def _laid_over(base: Policy, document: Mapping[str, object], *, shipped: bool) -> Policy:
+    levels = dict(base.levels)
+    for key, word in _table(document, "levels").items():
+        level, basis = _LEVEL_WORDS[str(word)]
+        levels[key] = (level, basis if shipped else LevelBasis.POLICY)
+    severities = {key: dict(rows) for key, rows in base.severities.items()}
+    for key, rows in _table(document, "severity").items():
+        severities.setdefault(key, {}).update({kind: Severity(str(word)) for kind, word in _rows(rows).items()})
+    thresholds = {key: dict(rows) for key, rows in base.thresholds.items()}
+    for key, rows in _table(document, "thresholds").items():
+        thresholds.setdefault(key, {}).update({name: float(str(value)) for name, value in _rows(rows).items()})
+    return Policy(levels=levels, severities=severities, thresholds=thresholds)
+
+
+def _table(document: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = document.get(name, {})
+    return found if isinstance(found, dict) else {}
+
+
+def _rows(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {"default": value}
+
+
+def _problems(base: Policy, document: Mapping[str, object], known: tuple[str, ...]) -> list[str]:
+    problems = [f"unknown section {key!r}{_nearest(key, _SECTIONS)}" for key in document if key not in _SECTIONS]
+    for section in _SECTIONS:
+        for key, value in _table(document, section).items():
+            if not _matches(key, known):
+                problems.append(f"{section}: unknown check {key!r}{_nearest(key, known)}")
+            elif section == "levels":
+                problems += _word_problems(f"levels.{key}", {"": value}, _LEVEL_WORDS)
+            elif section == "severity":
+                problems += _severity_problems(key, _rows(value), has_default=key in base.severities)
+            else:
+                problems += _threshold_problems(base, key, _rows(value))
+    return problems
+
+
+def _matches(key: str, known: tuple[str, ...]) -> bool:
+    return key in known or (key.endswith(".*") and any(check.startswith(key[:-1]) for check in known))
+
+
+def _word_problems(where: str, rows: Mapping[str, object], words: Iterable[str]) -> list[str]:
+    allowed = tuple(words)
+    return [
+        f"{where}: {str(word)!r} is none of {', '.join(allowed)}{_nearest(str(word), allowed)}"
+        for word in rows.values()
+        if str(word) not in allowed
+    ]
+
+
+def _severity_problems(key: str, rows: Mapping[str, object], *, has_default: bool) -> list[str]:
+    kinds = ("default", *(kind.value for kind in Kind))
+    problems = [f"severity.{key}: unknown kind {kind!r}{_nearest(kind, kinds)}" for kind in rows if kind not in kinds]
+    if "default" not in rows and not has_default:
+        problems.append(f"severity.{key}: needs a 'default'")
+    return problems + _word_problems(f"severity.{key}", rows, [severity.value for severity in Severity])
+
+
+def _threshold_problems(base: Policy, key: str, rows: Mapping[str, object]) -> list[str]:
+    names = tuple(base.thresholds.get(key, {}))
+    problems = [f"thresholds.{key}: unknown {name!r}{_nearest(name, names)}" for name in rows if name not in names]
+    return problems + [
+        f"thresholds.{key}.{name}: {value!r} is not a number"
+        for name, value in rows.items()
+        if isinstance(value, bool) or not isinstance(value, int | float)
+    ]
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,149 @@
+"""Scores and ladders of one subject: arithmetic over its findings (CHECKS §4.2), always with coverage.
+
+``score`` is None below 70 % evidence coverage. One outcome per check and subject enters, the worst.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.findings import CheckId, Finding, Level, Outcome, Severity, worst
+
+AREAS = ("ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security")
+COVERAGE_FLOOR = 0.70
+
+_SEVERITY_WEIGHT = {Severity.CRITICAL: 8, Severity.HIGH: 5, Severity.MEDIUM: 3, Severity.LOW: 1, Severity.INFO: 0}
+_LEVEL_WEIGHT = {Level.REQUIRED: 1.0, Level.RECOMMENDED: 0.5, Level.OPTIONAL: 0.0}
+_VALUE = {Outcome.PASS: 1.0, Outcome.WARN: 0.5, Outcome.FAIL: 0.0}
+_UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+_CAPS = ((Severity.CRITICAL, 49), (Severity.HIGH, 79))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One area of one subject. ``score`` 0..100, truncated; ``coverage`` 0..1, None where nothing of weight applies."""
+
+    score: int | None
+    coverage: float | None
+    required_fail: bool = False
+
+    @property
+    def grade(self) -> str:
+        """``met``, ``partly``, ``not_met`` or ``not_enough_evidence`` (CHECKS §4.2 rule 5)."""
+        if self.score is None:
+            return "not_enough_evidence"
+        if self.score >= 90 and not self.required_fail:
+            return "met"
+        return "partly" if self.score >= 60 else "not_met"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """How far a subject has climbed. ``at_least``: an unknown stopped the climb. ``blocked_by``: the checks in the way."""
+
+    level: int
+    at_least: bool
+    blocked_by: tuple[CheckId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOutcome:
+    """The one outcome of one check on one subject, folded over addresses and details."""
+
+    outcome: Outcome
+    severity: Severity
+    level: Level
+
+
+def by_check(findings: Iterable[Finding]) -> dict[CheckId, CheckOutcome]:
+    """Fold findings to one outcome per check, the worst first (INTERFACE: the worst of them is the verdict)."""
+    groups: dict[CheckId, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.check, []).append(finding)
+    return {
+        check: CheckOutcome(
+            outcome=worst([one.outcome for one in group]), severity=group[0].severity, level=group[0].level
+        )
+        for check, group in sorted(groups.items())
+    }
+
+
+def scores(outcomes: Mapping[CheckId, CheckOutcome]) -> dict[str, Score]:
+    """All seven areas; an area without any finding is there with neither score nor coverage."""
+    return {area: _area([o for check, o in outcomes.items() if _in_area(check, area)]) for area in AREAS}
+
+
+def _in_area(check: CheckId, area: str) -> bool:
+    return check == area or check.startswith(area + ".")
+
+
+def _area(outcomes: Sequence[CheckOutcome]) -> Score:
+    assessed = [o for o in outcomes if o.outcome in _VALUE]
+    total = sum(_weight(o) for o in assessed)
+    unknown = sum(_weight(o) for o in outcomes if o.outcome in _UNKNOWN)
+    if total + unknown == 0:
+        return Score(score=None, coverage=None)
+    coverage = total / (total + unknown)
+    required_fail = any(o.outcome is Outcome.FAIL and o.level is Level.REQUIRED for o in assessed)
+    if total == 0 or coverage < COVERAGE_FLOOR:
+        return Score(score=None, coverage=_truncated(coverage), required_fail=required_fail)
+    value = 100 * sum(_weight(o) * _VALUE[o.outcome] for o in assessed) / total
+    return Score(
+        score=min(int(value + 1e-9), *_caps(assessed)), coverage=_truncated(coverage), required_fail=required_fail
+    )
+
+
+def _weight(outcome: CheckOutcome) -> float:
+    return _SEVERITY_WEIGHT[outcome.severity] * _LEVEL_WEIGHT[outcome.level]
+
+
+def _caps(outcomes: Sequence[CheckOutcome]) -> list[int]:
+    """The caps in force: 49 with a critical required fail, 79 with a high one."""
+    found = [
+        cap
+        for severity, cap in _CAPS
+        if any(o.outcome is Outcome.FAIL and o.level is Level.REQUIRED and o.severity is severity for o in outcomes)
+    ]
+    return [100, *found]
+
+
+def _truncated(ratio: float) -> float:
+    """Four digits, never rounded up, so that 1.0 means everything (CHECKS §4.2 rule 6)."""
+    return int(ratio * 10_000 + 1e-9) / 10_000
+
+
+SERVICE_RUNGS: tuple[tuple[str, ...], ...] = (
+    ("ipv6.web.aaaa",),
+    ("ipv6.web.aaaa", "ipv6.web.addr-sane", "ipv6.web.reach", "ipv6.web.http-ok"),
+    (
+        "ipv6.web.port-parity",
+        "ipv6.web.same-content",
+        "ipv6.web.tls-parity",
+        "ipv6.web.redirect-chain",
+        "ipv6.path.large-transfer",
+        "ipv6.dns.ns-aaaa",
+        "ipv6.dns.ns-reach",
+    ),
+    ("ipv6.web.resources", "ipv6.dns.v6-only-resolve", "ipv6.dns.ns-all-dual"),
+)
+"""Checks of rungs 1 to 4 of the service ladder (CHECKS §4.2). DNS rungs are those of the zone the service stands in."""
+
+
+def ladder(rungs: Sequence[Sequence[str]], outcomes: Mapping[CheckId, CheckOutcome]) -> Ladder:
+    """Climb while every check of a rung is pass, warn or not applicable.
+
+    An unknown (inconclusive, error, or no finding at all: the check was not run) stops the climb and marks the level
+    as "at least".
+    """
+    for level, rung in enumerate(rungs):
+        state = {CheckId(check): _state(CheckId(check), outcomes) for check in rung}
+        failed = tuple(check for check, outcome in state.items() if outcome is Outcome.FAIL)
+        if failed:
+            return Ladder(level=level, at_least=False, blocked_by=failed)
+        unknown = tuple(check for check, outcome in state.items() if outcome in _UNKNOWN)
+        if unknown:
+            return Ladder(level=level, at_least=True, blocked_by=unknown)
+    return Ladder(level=len(rungs), at_least=False)
+
+
+def _state(check: CheckId, outcomes: Mapping[CheckId, CheckOutcome]) -> Outcome:
+    return outcomes[check].outcome if check in outcomes else Outcome.INCONCLUSIVE
