@@ -1,0 +1,134 @@
+"""The only module that knows the serialisation library.
+
+Evidence to plain JSON and back over the unmodified dataclasses; unknown fields are refused; wire bytes are base64.
+Each step is ``{"kind", "v", "t0", "t", "failure", …}``. A step of an older version passes through its upcasters first.
+"""
+
+import hashlib
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceId, Observation, RunId
+
+Json = dict[str, Any]
+Upcaster = Callable[[Json], Json]
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+"""``(kind, v)`` → a function from the fields of version v to those of v + 1. Kept for ever."""
+
+_CONFIG = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="null")
+
+
+class CodecError(ValueError):
+    """Stored evidence that cannot be read; the message names the field."""
+
+
+_ADAPTERS: dict[type[Observation], TypeAdapter[Any]] = {}
+
+
+def _adapter(cls: type[Observation]) -> TypeAdapter[Any]:
+    # In a tuple, because a configuration is not taken for a bare dataclass but is handed down to a contained one.
+    if cls not in _ADAPTERS:
+        _ADAPTERS[cls] = TypeAdapter(tuple[cls], config=_CONFIG)  # type: ignore[valid-type]
+    return _ADAPTERS[cls]
+
+
+@cache
+def _envelope() -> TypeAdapter[tuple[Evidence]]:
+    return TypeAdapter(tuple[Evidence], config=_CONFIG)
+
+
+@cache
+def _load_observations() -> None:
+    """Stored evidence may hold kinds that nothing has imported yet."""
+    from probes import observations
+
+    for module in pkgutil.iter_modules(observations.__path__, "probes.observations."):
+        importlib.import_module(module.name)
+
+
+def encode_step(step: Observation) -> Json:
+    """One observation as JSON; fields that hold their default stay in, so that a recording can be read by eye."""
+    fields: Json = _adapter(type(step)).dump_python((step,), mode="json")[0]
+    return {"kind": step.KIND, "v": step.VERSION, **fields}
+
+
+def decode_step(fields: Json) -> Observation:
+    """The observation, brought up to today's version. Raises CodecError."""
+    rest = dict(fields)
+    kind, version = rest.pop("kind", None), rest.pop("v", None)
+    _load_observations()
+    cls = OBSERVATIONS.get(str(kind))
+    if cls is None or not isinstance(version, int):
+        raise CodecError(f"unknown observation kind {kind!r} version {version!r}")
+    while version < cls.VERSION:
+        upcast = UPCASTERS.get((str(kind), version))
+        if upcast is None:
+            raise CodecError(f"no upcaster for {kind} version {version}")
+        rest, version = upcast(rest), version + 1
+    if version > cls.VERSION:
+        raise CodecError(f"{kind} version {version} is newer than this program knows ({cls.VERSION})")
+    try:
+        found: Observation = _adapter(cls).validate_json(json.dumps([rest]))[0]
+    except ValidationError as error:
+        raise CodecError(f"{kind}: {_first(error)}") from error
+    return found
+
+
+def encode_evidence(evidence: Evidence) -> Json:
+    """One envelope as plain JSON."""
+    fields: Json = _envelope().dump_python((replace(evidence, steps=()),), mode="json")[0]
+    fields["steps"] = [encode_step(step) for step in evidence.steps]
+    return fields
+
+
+def decode_evidence(fields: Json) -> Evidence:
+    """The envelope with its steps. Raises CodecError."""
+    rest = dict(fields)
+    steps = tuple(decode_step(step) for step in rest.pop("steps", []))
+    try:
+        bare = _envelope().validate_json(json.dumps([{**rest, "steps": []}]))[0]
+    except ValidationError as error:
+        raise CodecError(f"evidence: {_first(error)}") from error
+    return replace(bare, steps=steps)
+
+
+def dump_evidence(evidence: Evidence) -> bytes:
+    """Compact JSON bytes, one envelope."""
+    return json.dumps(encode_evidence(evidence), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def load_evidence(data: bytes) -> Evidence:
+    """Inverse of dump_evidence. Raises CodecError."""
+    try:
+        fields = json.loads(data)
+    except ValueError as error:
+        raise CodecError(f"evidence is not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise CodecError("evidence is not a JSON object")
+    return decode_evidence(fields)
+
+
+def schema(cls: type[Observation]) -> Json:
+    """JSON Schema of one kind of observation, for the reference documentation and ``auditor probe``."""
+    found: Json = _adapter(cls).json_schema()
+    return found
+
+
+def evidence_id(run: RunId, subject: str, probe: str, task: str, attempt: int) -> EvidenceId:
+    """Digest of what makes a probe run unique, so that a resumed run finds what it already has."""
+    text = "\0".join((run, subject, probe, task, str(attempt)))
+    return EvidenceId(hashlib.sha256(text.encode()).hexdigest()[:24])
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part != 0)
+    return f"{where}: {first['msg']}"
