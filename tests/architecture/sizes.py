@@ -1,0 +1,61 @@
+"""How long files and functions are. Run as a module, prints the ten largest of each."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.architecture.tree import PACKAGES, ROOT, python_files
+
+FUNCTION_LIMIT = 45
+
+
+class Measured(NamedTuple):
+    lines: int
+    limit: int
+    where: str
+
+
+def file_limit(path: Path) -> int:
+    if path.parts[:2] == ("auditor", "checks"):
+        return 150
+    if path.parts[0] == "probes" and len(path.parts) == 2:
+        return 300
+    return 400
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The body: decorators (a check's texts), the signature and the docstring are not counted."""
+    first = function.body[0]
+    start = (first.end_lineno or first.lineno) + 1 if ast.get_docstring(function, clean=False) else first.lineno
+    return (function.end_lineno or function.lineno) - start + 1
+
+
+def measured() -> tuple[list[Measured], list[Measured]]:
+    sizes: list[Measured] = []
+    functions: list[Measured] = []
+    for path in python_files(*PACKAGES, "containers"):
+        text = (ROOT / path).read_text("utf-8")
+        sizes.append(Measured(len(text.splitlines()), file_limit(path), str(path)))
+        functions += [
+            Measured(_length(node), FUNCTION_LIMIT, f"{path}:{node.lineno} {node.name}")
+            for node in _functions(ast.parse(text))
+        ]
+    return sorted(sizes, reverse=True), sorted(functions, reverse=True)
+
+
+def main() -> None:
+    for title, rows in zip(("files", "functions"), measured(), strict=True):
+        print(f"the ten largest {title}:")
+        for row in rows[:10]:
+            print(f"  {row.lines:4} of {row.limit}  {row.where}")
+
+
+if __name__ == "__main__":
+    main()

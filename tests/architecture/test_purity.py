@@ -1,0 +1,57 @@
+"""What import-linter cannot see: parts of third-party packages. Judging and reporting may parse DNS, never ask it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT, module_name, python_files
+
+_PURE = ("auditor.checks", "auditor.judge", "auditor.scoring", "auditor.rollup", "reports")
+_FORBIDDEN = ("dns.query", "dns.asyncquery", "dns.resolver", "dns.asyncresolver", "dns.asyncbackend", "importlib")
+
+
+def _is_within(name: str, parent: str) -> bool:
+    return name == parent or name.startswith(parent + ".")
+
+
+def imported(source: str) -> Iterator[str]:
+    """Every module that a source text may import; `from a import b` yields both a and a.b."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _asks_the_network(source: str) -> list[str]:
+    return [name for name in imported(source) if any(_is_within(name, parent) for parent in _FORBIDDEN)]
+
+
+def _pure_files() -> list[Path]:
+    return [
+        path
+        for path in python_files("auditor", "reports")
+        if any(_is_within(module_name(path), parent) for parent in _PURE)
+    ]
+
+
+@pytest.mark.parametrize("path", _pure_files(), ids=str)
+def test_pure_modules_ask_no_network(path: Path) -> None:
+    assert not _asks_the_network((ROOT / path).read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [
+        ("import dns.query", True),
+        ("from dns import resolver", True),
+        ("def f():\n    from dns.asyncquery import udp", True),
+        ("import dns.message, dns.dnssec", False),
+        ("from dns.rdtypes.ANY.DS import DS", False),
+    ],
+)
+def test_the_test_sees(line: str, *, seen: bool) -> None:
+    assert bool(_asks_the_network(line)) is seen

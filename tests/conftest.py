@@ -1,0 +1,65 @@
+"""Keeps unit, golden, fuzz and architecture tests off the network and off the wall clock.
+
+Sockets are refused by an audit hook rather than by replacing names in `socket`: the hook also sees `from socket import
+socket`, asyncio's own sockets and name resolution in C. Unix sockets stay allowed, asyncio's self-pipe is one. What the
+hook raises is pytest's own failure, a BaseException: no `except OSError` under test can take it for a network fault.
+
+Integration and browser tests (by their folder) have neither guard.
+"""
+
+import socket
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+
+FROZEN_NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)  # a Monday, 08:30 in Hanoi
+
+_EXEMPT = frozenset({"integration", "browser"})
+_RESOLVING = frozenset({
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "socket.gethostbyaddr",
+    "socket.getnameinfo",
+})  # fmt: skip
+_TESTS = Path(__file__).resolve().parent
+
+_blocked = False
+
+
+def _refuse_network(event: str, args: tuple[object, ...]) -> None:
+    if not _blocked or not event.startswith("socket."):
+        return
+    if event in _RESOLVING:
+        pytest.fail(f"{event}{args}: name resolution in a test without network")
+    if event == "socket.__new__" and args[1] not in (socket.AF_UNIX, -1):  # -1: wraps a descriptor that is open already
+        pytest.fail(f"a socket of family {args[1]} in a test without network")
+
+
+sys.addaudithook(_refuse_network)  # hooks cannot be removed: this one is switched by _blocked
+
+
+def _is_exempt(request: pytest.FixtureRequest) -> bool:
+    parts = request.node.path.relative_to(_TESTS).parts
+    return parts[0] in _EXEMPT
+
+
+@pytest.fixture(autouse=True)
+def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    global _blocked
+    _blocked = not _is_exempt(request)
+    yield
+    _blocked = False
+
+
+@pytest.fixture(autouse=True)
+def _frozen_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """`time.time` and every "now" of datetime stand still; the monotonic clocks and asyncio's timers run."""
+    if _is_exempt(request) or request.node.get_closest_marker("real_clock"):
+        yield
+        return
+    with time_machine.travel(FROZEN_NOW, tick=False):
+        yield
