@@ -1,0 +1,172 @@
+"""Between the two phases of planning: what to ask of the names, and which endpoints their answers lead to.
+
+Pure functions of a subject and its evidence. The endpoint list is the cross product of all addresses of both families
+and all services; nothing here chooses a family.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from ipaddress import ip_address
+
+from inventory.model import (
+    DEVICE_KINDS,
+    SERVICE_PORTS,
+    WEB_KINDS,
+    Endpoint,
+    IPAddress,
+    Kind,
+    Service,
+    Subject,
+    SubjectId,
+)
+from probes.framework.evidence import Evidence, EvidenceSet
+from probes.framework.tasks import EndpointTask, NameTask
+from probes.observations.dns import Delegation, LookupStatus, NameLookup
+
+_HOST_KINDS = WEB_KINDS | DEVICE_KINDS | {Kind.HOST, Kind.RESOLVER, Kind.CONNECTION_POINT, Kind.DATACENTRE}
+_WEB_SERVICES = tuple(
+    Service(name=name, port=SERVICE_PORTS[name]) for name in ("http", "https", "http-alt", "https-alt")
+)
+_DNS = Service(name="dns", port=53)
+_SMTP = Service(name="smtp", port=25)
+MX_TESTED = 10
+"""Mail exchangers looked at, the first by preference (CHECKS ipv6.mail.mx-aaaa)."""
+
+
+def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
+    """The questions about names; none for a subject that has only addresses."""
+    if subject.host is None:
+        return ()
+    kinds = subject.kinds | subject.candidates
+    roles = {"host"} if kinds & _HOST_KINDS else set()
+    roles |= {"zone"} if Kind.ZONE in kinds else set()
+    roles |= {"mail"} if Kind.MAIL in kinds else set()
+    return (NameTask(name=subject.host, roles=frozenset(roles)),) if roles else ()
+
+
+def settle(subject: Subject, evidence: Iterable[Evidence]) -> Subject:
+    """An ad-hoc name becomes what its DNS shows it to be; any other subject stays as it is.
+
+    A zone if a delegation ends at the name, a mail domain if it has an MX record, a web site if it has an address,
+    and a web site too when it has nothing at all: then that is what there is to say about it.
+    """
+    if not subject.candidates:
+        return subject
+    found = EvidenceSet(evidence)
+    kinds = set()
+    if any(cut.zone == subject.host and cut.failure is None for _, cut in found.of(Delegation)):
+        kinds.add(Kind.ZONE)
+    answered = {(look.role, look.status) for _, look in found.of(NameLookup)}
+    if ("mx", LookupStatus.ANSWER) in answered:
+        kinds.add(Kind.MAIL)
+    if ("host", LookupStatus.ANSWER) in answered or not kinds:
+        kinds.add(subject.kind)
+    kinds &= subject.candidates
+    first = next(kind for kind in (*sorted(WEB_KINDS), Kind.ZONE, Kind.MAIL) if kind in kinds)
+    return replace(subject, kind=first, kinds=frozenset(kinds), candidates=frozenset())
+
+
+def addresses(subject: Subject, evidence: Iterable[Evidence]) -> tuple[IPAddress, ...]:
+    """Every address of the subject itself: those its name leads to, or those declared when it has no name."""
+    found = {ip_address(text) for look in _lookups(evidence, "host") for text in look.records}
+    if subject.host is None:
+        found |= set(subject.addresses)
+    return tuple(sorted(found, key=lambda a: (a.version, int(a))))
+
+
+def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask, ...]:
+    """All endpoints to probe, addresses first. ``subject`` must be settled."""
+    found = tuple(evidence)
+    tasks: list[EndpointTask] = []
+    if subject.kinds & _HOST_KINDS:
+        services = subject.services or (_WEB_SERVICES if subject.kinds & WEB_KINDS else ())
+        for address in addresses(subject, found):
+            tasks.append(EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host))
+            tasks += [_service_task(address, subject, service) for service in services]
+    if Kind.ZONE in subject.kinds:
+        tasks += _name_server_tasks(subject, found)
+    return tuple(tasks)
+
+
+def _service_task(address: IPAddress, subject: Subject, service: Service) -> EndpointTask:
+    path = subject.declared.test_url
+    return EndpointTask(
+        endpoint=Endpoint(address=address, port=service.port, name=subject.host),
+        host=subject.host,
+        service=service,
+        hints={"url": path} if path else {},
+    )
+
+
+def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
+    servers = {
+        (ip_address(text), look.name) for look in _lookups(evidence, "ns-address") for text in look.records
+    }  # fmt: skip
+    seen: set[IPAddress] = set()
+    for address, name in sorted(servers, key=lambda pair: (pair[0].version, int(pair[0]), pair[1])):
+        if address not in seen:  # two names may share an address; it is asked once
+            seen.add(address)
+            yield EndpointTask(
+                endpoint=Endpoint(address=address, port=53, name=name), host=name, service=_DNS, zone=subject.host
+            )
+
+
+def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...]:
+    """Subjects that no row names: the zone a host stands in, and the mail exchangers of a domain.
+
+    A zone that a registry runs (the root, a top-level domain, ``gov.vn``) belongs to no audited agency and is left out.
+    """
+    found = tuple(evidence)
+    derived: list[Subject] = []
+    if subject.kinds & WEB_KINDS:
+        for _, cut in EvidenceSet(found).of(Delegation):
+            if cut.failure is None and cut.zone != subject.host and not is_registry_zone(cut.zone):
+                derived.append(_derived(subject, f"zone:{cut.zone}", Kind.ZONE, cut.zone, (_DNS,)))
+    if Kind.MAIL in subject.kinds:
+        derived += [_derived(subject, f"mx:{name}", Kind.HOST, name, (_SMTP,)) for name in mail_exchangers(found)]
+    return tuple(derived)
+
+
+def mail_exchangers(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """Names of the mail exchangers, best first; a Null MX (RFC 7505) is none."""
+    pairs = []
+    for look in _lookups(evidence, "mx"):
+        for record in look.records:
+            preference, _, name = record.partition(" ")
+            if name not in {"", "."}:
+                pairs.append((int(preference), name))
+    return tuple(dict.fromkeys(name for _, name in sorted(pairs)))[:MX_TESTED]
+
+
+_SECOND_LEVEL_VN = frozenset(
+    ("gov", "com", "net", "org", "edu", "biz", "info", "name", "pro", "health", "ac", "int", "io", "ai", "id")
+)
+
+
+def is_registry_zone(zone: str) -> bool:
+    """Whether a zone is run by a registry rather than by an agency."""
+    labels = zone.strip(".").split(".")
+    return len(labels) < 2 or (len(labels) == 2 and labels[1] == "vn" and labels[0] in _SECOND_LEVEL_VN)
+
+
+def _derived(owner: Subject, key: str, kind: Kind, host: str, services: tuple[Service, ...]) -> Subject:
+    return Subject(
+        id=SubjectId(key),
+        kind=kind,
+        kinds=frozenset({kind}),
+        agency=owner.agency,
+        name=host,
+        host=host,
+        services=services,
+        network=owner.network,
+        expected=owner.expected,
+        clearance=owner.clearance,
+        derived_from=(owner.id,),
+    )
+
+
+def _lookups(evidence: Iterable[Evidence], role: str) -> Iterator[NameLookup]:
+    for one in evidence:
+        for step in one.steps:
+            if isinstance(step, NameLookup) and step.role == role and step.rtype in {"A", "AAAA", "MX", "NS"}:
+                yield step

@@ -1,0 +1,83 @@
+"""Politeness, in one place: how fast packets may leave, per address, per prefix and over all.
+
+Admission goes from narrow to wide: a call waits for its address, then for its prefix (/48 or /24), then for the whole,
+so that one slow target never holds a place that others could use. A wait for admission moves the deadline of the probe
+that waits (``DEADLINE``): deadlines bound the network, not our own politeness.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from ipaddress import ip_network
+
+from inventory.model import IPAddress
+from probes.framework.profile import Pace
+
+DEADLINE: ContextVar[asyncio.Timeout | None] = ContextVar("DEADLINE", default=None)
+_KEPT = 50_000
+"""Buckets remembered; an idle one that is forgotten starts full again, which is what it would be anyway."""
+
+
+class Bucket:
+    """A token bucket without tokens: the time at which the next exchange is due (GCRA). Times are monotonic seconds."""
+
+    __slots__ = ("_due", "_interval", "_slack")
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._interval = 1.0 / rate
+        self._slack = self._interval * (burst - 1)
+        self._due = 0.0
+
+    def reserve(self, now: float, amount: int) -> float:
+        """Take ``amount`` places and return the seconds to wait before using them."""
+        due = max(self._due, now)
+        self._due = due + self._interval * amount
+        return max(0.0, due - self._slack - now)
+
+
+class Limits:
+    """Admission of exchanges under a Pace. ``clock`` and ``sleep`` are given so that tests need no waiting."""
+
+    def __init__(
+        self,
+        pace: Pace,
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._pace = pace
+        self._clock = clock
+        self._sleep = sleep
+        self._overall = Bucket(pace.packets_per_second, max(1, int(pace.packets_per_second / 10)))
+        self._narrow: OrderedDict[object, Bucket] = OrderedDict()
+
+    async def admit(self, address: IPAddress, packets: int = 1) -> None:
+        """Wait until ``packets`` exchanges with ``address`` may start."""
+        pace = self._pace
+        prefix = ip_network((address, 48 if address.version == 6 else 24), strict=False)
+        for bucket in (
+            self._bucket(address, pace.per_address_per_second, pace.per_address_burst),
+            self._bucket(prefix, pace.per_prefix_per_second, pace.per_prefix_burst),
+            self._overall,
+        ):
+            wait = bucket.reserve(self._clock(), packets)
+            if wait > 0:
+                _move_deadline(wait)
+                await self._sleep(wait)
+
+    def _bucket(self, key: object, rate: float, burst: int) -> Bucket:
+        bucket = self._narrow.get(key)
+        if bucket is None:
+            bucket = self._narrow[key] = Bucket(rate, burst)
+            if len(self._narrow) > _KEPT:
+                self._narrow.popitem(last=False)
+        else:
+            self._narrow.move_to_end(key)
+        return bucket
+
+
+def _move_deadline(seconds: float) -> None:
+    deadline = DEADLINE.get()
+    if deadline is not None and (when := deadline.when()) is not None and not deadline.expired():
+        deadline.reschedule(when + seconds)

@@ -1,0 +1,69 @@
+"""How patient a run is. ``audit`` is CHECKS §0.4 as written; ``quick`` answers in seconds and says "one round"."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Attempts and waits, in seconds.
+
+    ``retries`` maps a schedule's name to the offsets of its attempts after the first: 0 is at once, anything later is
+    made in a second pass at the end of the run, never by a sleeping worker.
+    """
+
+    name: str
+    retries: Mapping[str, tuple[float, ...]]
+    echo_count: int
+    echo_interval: float
+    dns_udp: float = 2.0
+    dns_connect: float = 4.0
+    dns_answer: float = 5.0
+    tcp_connect: float = 4.0
+    tls: float = 8.0
+    http: float = 10.0
+    echo_wait: float = 2.0
+    echo_size: int = 56
+
+    @property
+    def one_round(self) -> bool:
+        """Whether a finding rests on a single moment."""
+        return all(max(offsets, default=0) == 0 for offsets in self.retries.values())
+
+    def bounded(self, longest: float | None) -> "Profile":
+        """The profile with no single wait longer than ``longest`` seconds."""
+        if longest is None:
+            return self
+        waits = ("dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", "echo_wait")
+        return replace(self, **{name: min(getattr(self, name), longest) for name in waits})
+
+
+_NONE: Mapping[str, tuple[float, ...]] = {"none": (0.0,)}
+
+QUICK = Profile(
+    name="quick",
+    retries={**_NONE, "connect": (0.0, 0.0), "datagram": (0.0, 0.0)},
+    echo_count=5,
+    echo_interval=0.2,
+    tcp_connect=2.5,  # two attempts within 5 s
+    dns_connect=2.5,
+)
+AUDIT = Profile(
+    name="audit",
+    retries={**_NONE, "connect": (0.0, 30.0, 600.0), "datagram": (0.0, 0.0, 0.0)},
+    echo_count=20,
+    echo_interval=1.0,
+)
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (QUICK, AUDIT)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Rate limits and concurrency; rates are started exchanges a second, see limits.py."""
+
+    packets_per_second: float = 500.0
+    per_address_per_second: float = 10.0
+    per_address_burst: int = 40
+    per_prefix_per_second: float = 100.0
+    per_prefix_burst: int = 200
+    concurrency: int = 500

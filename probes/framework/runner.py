@@ -1,0 +1,195 @@
+"""The only place that makes tasks: measures subjects, a fixed number at a time.
+
+One unit of work is one subject: its names first, then every endpoint at once, so that a dead host costs one wait and
+not one for each probe. Workers pull subjects lazily, so memory grows with the workers and not with the inventory.
+Evidence that already exists (``known``) is taken as it is: that is all there is to resuming. A probe that raises is
+our bug and becomes a failure of its own evidence; cancellation always passes through.
+"""
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from inventory.model import Subject, SubjectId
+from probes.framework.codec import evidence_id
+from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
+from probes.framework.expand import derive, expand, name_tasks, settle
+from probes.framework.limits import DEADLINE
+from probes.framework.pool import Pool
+from probes.framework.profile import Profile
+from probes.framework.recorder import Recorder
+from probes.framework.registry import Probe
+from probes.framework.tasks import EndpointTask, Task
+from probes.net.api import Net
+from probes.observations.transport import TcpConnect
+
+Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What holds for a whole run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests)."""
+
+    run: RunId
+    vantage: str
+    profile: Profile
+    probes: tuple[Probe, ...]
+    concurrency: int
+    monotonic: Callable[[], float]
+    now: Callable[[], datetime]
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who is told, awaited so that a slow store slows the run.
+
+    ``derived`` is given each subject found with its owner in ``derived_from`` and answers whether it is new; then it is
+    measured too.
+    """
+
+    evidence: Callable[[Evidence], Awaitable[None]]
+    derived: Callable[[Subject], Awaitable[bool]]
+    finished: Callable[[Subject], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run where it finds a port open."""
+
+    subject: Subject
+    probe: Probe
+    task: Task
+    behind: tuple[Probe, ...] = ()
+    first: int = 0
+    due: float = 0.0
+
+
+class Runner:
+    """Measures one run. Not reusable."""
+
+    def __init__(self, measurement: Measurement, net: Net, listener: Listener, known: Known) -> None:
+        self._m = measurement
+        self._net = net
+        self._listener = listener
+        self._known = known
+        self._late: list[_Job] = []
+        self._names = tuple(probe for probe in measurement.probes if probe.shape == "name")
+        self._endpoints = tuple(probe for probe in measurement.probes if probe.shape == "endpoint")
+
+    async def measure(self, subjects: Iterable[Subject]) -> None:
+        """All subjects and those derived from them, then the late attempts in the order in which they are due."""
+        pool = Pool(subjects)
+
+        async def work(subject: Subject) -> None:
+            await self._subject(subject, pool)
+
+        await pool.run(self._m.concurrency, work)
+        while self._late:
+            late, self._late = sorted(self._late, key=lambda job: job.due), []
+            await Pool(late).run(self._m.concurrency, self._late_job)
+
+    async def _subject(self, subject: Subject, pool: Pool[Subject]) -> None:
+        known = self._known(subject.id)
+        evidence: list[Evidence] = []
+        for task in name_tasks(subject):
+            for probe in self._names:
+                evidence += await self._job(_Job(subject=subject, probe=probe, task=task), known)
+        settled = settle(subject, evidence)
+        for found in derive(settled, evidence):
+            if await self._listener.derived(found):
+                await pool.add(found)
+        async with asyncio.TaskGroup() as group:
+            for job in self._endpoint_jobs(settled, evidence):
+                group.create_task(self._job(job, known))
+        await self._listener.finished(settled)
+
+    def _endpoint_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
+        for task in expand(subject, evidence):
+            fitting = [probe for probe in self._endpoints if _fits(probe, task)]
+            behind = tuple(probe for probe in fitting if probe.needs_open)
+            for probe in fitting:
+                if not probe.needs_open:
+                    opens = probe.records == (TcpConnect,)
+                    yield _Job(subject=subject, probe=probe, task=task, behind=behind if opens else ())
+
+    async def _late_job(self, job: _Job) -> None:
+        await asyncio.sleep(max(0.0, job.due - self._m.monotonic()))
+        await self._job(job, self._known(job.subject.id))
+
+    async def _job(self, job: _Job, known: Mapping[EvidenceId, Evidence]) -> list[Evidence]:
+        """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order."""
+        offsets = self._m.profile.retries[job.probe.retry]
+        started = self._m.monotonic()
+        evidence: list[Evidence] = []
+        for attempt in range(job.first, len(offsets)):
+            wait = offsets[attempt] - offsets[job.first]
+            if wait > 0:
+                self._late.append(replace(job, first=attempt, due=started + wait))
+                break
+            evidence.append(await self._attempt(job, attempt + 1, known))
+            if not _timed_out(evidence[-1]):
+                break
+        if job.behind and any(_is_open(one) for one in evidence):
+            for probe in job.behind:
+                await self._job(replace(job, probe=probe, behind=(), first=0), known)
+        return evidence
+
+    async def _attempt(self, job: _Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
+        key = evidence_id(self._m.run, job.subject.id, job.probe.name, job.task.key, attempt)
+        if key in known:
+            return known[key]
+        rec = Recorder(self._m.monotonic)
+        started = self._m.now()
+        failure = await self._run(job, rec)
+        evidence = Evidence(
+            id=key,
+            run=self._m.run,
+            subject=job.subject.id,
+            endpoint=job.task.endpoint if isinstance(job.task, EndpointTask) else None,
+            task=job.task.key,
+            probe=job.probe.name,
+            probe_version=job.probe.version,
+            attempt=attempt,
+            vantage=self._m.vantage,
+            started=started,
+            queued=0.0,
+            steps=rec.steps,
+            failure=failure,
+        )
+        await self._listener.evidence(evidence)
+        return evidence
+
+    async def _run(self, job: _Job, rec: Recorder) -> Failure | None:
+        """Bulkhead and deadline of one probe run. The deadline moves while Limits hold the probe back."""
+        try:
+            async with asyncio.timeout(job.probe.deadline) as deadline:
+                token = DEADLINE.set(deadline)
+                try:
+                    await job.probe.run(job.task, self._net, rec)  # type: ignore[arg-type]  # shape fits by _fits
+                finally:
+                    DEADLINE.reset(token)
+        except TimeoutError:
+            return Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {job.probe.deadline:g} s")
+        except Exception as error:
+            if self._m.strict:
+                raise
+            return Failure(kind=FailureKind.BUG, detail="".join(traceback.format_exception(error))[-2_000:])
+        return None
+
+
+def _fits(probe: Probe, task: EndpointTask) -> bool:
+    """Address probes take the task without a service; service probes those of their services."""
+    if task.service is None:
+        return not probe.services
+    return task.service.name in probe.services
+
+
+def _timed_out(evidence: Evidence) -> bool:
+    return any(step.failure is not None and step.failure.kind is FailureKind.TIMEOUT for step in evidence.steps)
+
+
+def _is_open(evidence: Evidence) -> bool:
+    return any(isinstance(step, TcpConnect) and step.failure is None for step in evidence.steps)
