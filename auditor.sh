@@ -1,0 +1,268 @@
+#!/bin/sh
+# Runs the auditor from a checkout; sets up what it needs first. Needs nothing but sh and Python 3.11 or newer.
+#
+#   ./auditor.sh run [OPTION…]        audits the rehearsal province on this machine; the report is in ./rehearsal-report/
+#   ./auditor.sh test [PYTEST-ARG…]   the whole test suite; with arguments only pytest, in the checkout, with them
+#   ./auditor.sh …                    anything else goes to `auditor`, in your current folder: ./auditor.sh check example.vn
+#
+# Python packages go into .venv beside this file, from the hashed lock files, by uv where there is one, else by pip.
+# Debian packages that are missing are installed when root calls; anybody else is told the line to type (exit 2).
+set -eu
+
+root=$(dirname -- "$(readlink -f -- "$0")")
+venv=$root/.venv
+python=$venv/bin/python
+
+say() { printf 'auditor.sh: %s\n' "$*" >&2; }
+
+die() {
+    say "$*"
+    exit 2
+}
+
+# --- Debian packages -------------------------------------------------------------------------------------------------
+
+require_debian_packages() { # NAME…
+    if ! command -v apt-get >/dev/null 2>&1; then
+        die "this system has no apt-get; install what these Debian packages bring, then call again: $*"
+    elif [ "$(id -u)" != 0 ]; then
+        say "Debian packages are missing; install them, then call again:"
+        printf 'sudo apt-get install -y --no-install-recommends %s\n' "$*" >&2
+        exit 2
+    fi
+    say "installing Debian packages (their services stay stopped): $*"
+    trap release_services EXIT
+    trap 'exit 130' INT TERM
+    hold_services
+    install_debian_packages "$@"
+}
+
+install_debian_packages() {
+    log=$(mktemp)
+    if ! has_package_lists; then
+        apt_get update >"$log" 2>&1 || fail_with "$log"
+    fi
+    # Lists that are old name files that are gone: fetch them again and try once more.
+    apt_get install -y --no-install-recommends "$@" >"$log" 2>&1 ||
+        { apt_get update && apt_get install -y --no-install-recommends "$@"; } >"$log" 2>&1 || fail_with "$log"
+    rm -f "$log"
+}
+
+apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null 9>&-; }
+
+has_package_lists() {
+    for list in /var/lib/apt/lists/*_Packages*; do
+        [ -e "$list" ] && return 0
+    done
+    return 1
+}
+
+fail_with() { # LOG
+    cat "$1" >&2
+    rm -f "$1"
+    die "apt-get failed, see above"
+}
+
+# Name servers and web servers that a rehearsal starts in namespaces of its own must not start on the machine itself.
+# The policy speaks only while this process lives: one left behind by a kill does nothing.
+policy=/usr/sbin/policy-rc.d
+held=
+hold_services() {
+    if [ -e "$policy" ] && ! grep -q 'By auditor.sh' "$policy"; then
+        return
+    fi
+    held=yes
+    printf '#!/bin/sh\n# By auditor.sh, for one apt-get.\n[ -e /proc/%s ] && exit 101\nexit 0\n' "$$" >"$policy"
+    chmod 755 "$policy"
+}
+release_services() {
+    [ -n "$held" ] && rm -f "$policy"
+    held=
+}
+
+# --- .venv -----------------------------------------------------------------------------------------------------------
+
+wanted() { # LOCK…: what a finished set-up writes down; the path is in it since a .venv does not survive a move
+    printf '%s %s' "$root" "$(cd "$root" && cat pyproject.toml hatch_build.py "$@" | cksum)"
+}
+
+is_set_up() { # STAMP LOCK…
+    stamp=$venv/.stamp-$1
+    shift
+    [ -x "$python" ] && [ -r "$stamp" ] && [ "$(cat "$stamp")" = "$(wanted "$@")" ]
+}
+
+is_python() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+choose_python() { # sets $base, empty if there is none
+    base=
+    for candidate in "${PYTHON:-python3}" python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11; do
+        if is_python "$candidate"; then
+            base=$candidate
+            return
+        fi
+    done
+}
+
+make_venv_by_uv() { # LOCK
+    command -v uv >/dev/null 2>&1 || return 1
+    [ -x "$python" ] || uv venv --quiet --allow-existing --python "${base:-">=3.11"}" "$venv" >&2 || return 1
+    uv pip install --quiet --compile-bytecode --require-hashes --python "$python" -r "$root/$1" >&2 &&
+        uv pip install --quiet --no-deps --no-build-isolation --python "$python" -e "$root" >&2
+}
+
+make_venv_by_pip() { # LOCK
+    if ! "$python" -m pip --version >/dev/null 2>&1; then
+        rm -rf "$venv"
+        "$base" -m venv "$venv" >&2 || return 1
+    fi
+    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$root/$1" >&2 &&
+        "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e "$root" >&2
+}
+
+require_python() {
+    choose_python
+    if [ -z "$base" ] && ! command -v uv >/dev/null 2>&1; then
+        if command -v python3 >/dev/null 2>&1; then
+            die "needs Python 3.11 or newer (or uv); python3 here is $(python3 -V 2>&1 | cut -d' ' -f2)"
+        fi
+        require_debian_packages python3-venv
+        choose_python
+        [ -n "$base" ] || die "needs Python 3.11 or newer (or uv)"
+    fi
+    command -v uv >/dev/null 2>&1 && return
+    can_make_venv && return
+    require_debian_packages python3-venv
+    can_make_venv && return
+    base=/usr/bin/python3 # a Python from elsewhere, without ensurepip: Debian's own has it now
+    { is_python "$base" && can_make_venv; } || die "$base cannot make virtual environments (no ensurepip)"
+}
+
+can_make_venv() { "$base" -c 'import ensurepip, venv' 2>/dev/null; }
+
+set_up() { # STAMP LOCK…: the last lock holds the others
+    is_set_up "$@" && return # another call was first
+    kind=$1
+    shift
+    want=$(wanted "$@")
+    for lock; do :; done
+    if ! is_python "$python"; then
+        rm -rf "$venv"
+        say "setting up $venv (once, about half a minute)"
+    fi
+    require_python
+    make_venv_by_uv "$lock" || make_venv_by_pip "$lock" || die "could not set up $venv, see above"
+    wanted requirements.lock >"$venv/.stamp-plain"
+    printf '%s' "$want" >"$venv/.stamp-$kind" # last: what has no stamp is done again
+}
+
+compile_catalogues() { # message catalogues that are newer than their compiled form; [ -nt ] is in dash, bash, busybox
+    for po in "$root"/auditor/locale/*/LC_MESSAGES/*.po; do
+        [ -e "$po" ] || continue
+        # shellcheck disable=SC3013
+        if [ ! -e "${po%.po}.mo" ] || [ "$po" -nt "${po%.po}.mo" ]; then
+            "$python" "$root/auditor/locale/compile.py" || say "message catalogues were not compiled"
+            return
+        fi
+    done
+}
+
+# In a subshell, so that the lock's descriptor reaches neither the auditor nor a daemon.
+locked() {
+    [ -w "$root" ] || die "cannot write to $root, and what is needed is not set up there yet"
+    (
+        command -v flock >/dev/null 2>&1 && flock 9
+        "$@"
+    ) 9>"$root/.venv.lock"
+}
+
+ready() { # plain|dev
+    if [ "$1" = dev ]; then
+        set -- dev requirements.lock requirements-dev.lock
+    else
+        set -- plain requirements.lock
+    fi
+    is_set_up "$@" || locked set_up "$@"
+    compile_catalogues
+}
+
+# --- the rehearsal ---------------------------------------------------------------------------------------------------
+
+missing_for_rehearsal() { "$1" -P -m containers.rehearsal packages --missing ${2:+"$2"}; }
+
+# Before .venv is there, so that an ordinary user reads one line with everything, and again with it.
+ready_for_rehearsal() { # plain|dev [OPTION]
+    if [ "$(id -u)" != 0 ] && [ ! -x "$python" ]; then
+        tell_everything "${2-}"
+    fi
+    ready "$1"
+    names=$(missing_for_rehearsal "$python" "${2-}") || die "cannot tell which packages the rehearsal needs"
+    # shellcheck disable=SC2086
+    [ -z "$names" ] || locked require_debian_packages $names
+}
+
+tell_everything() {
+    choose_python
+    [ -n "$base" ] || return 0
+    names=$(PYTHONPATH=$root missing_for_rehearsal "$base" "$1" 2>/dev/null) || return 0
+    command -v uv >/dev/null 2>&1 || can_make_venv || names="python3-venv $names"
+    # shellcheck disable=SC2086
+    [ -z "$names" ] || require_debian_packages $names
+}
+
+run_rehearsal() {
+    out=$PWD/rehearsal-report
+    if [ -e "$out" ] && [ ! -e "$out/.rehearsal" ]; then
+        die "$out is there and is not from an earlier run: move it away"
+    fi
+    rm -rf "$out"
+    mkdir "$out"
+    : >"$out/.rehearsal"
+    code=0
+    # shellcheck disable=SC2016
+    "$python" -P -m containers.rehearsal run -- sh -c '
+        auditor=$1 out=$2
+        shift 2
+        exec "$auditor" --config "$AUDITOR_REHEARSAL/auditor.toml" audit "$AUDITOR_REHEARSAL/inventory.csv" \
+            --profile quick --store "sqlite:///$out/auditor.db" --out "$out" --format html --format json "$@"
+    ' sh "$venv/bin/auditor" "$out" "$@" || code=$?
+    case $code in
+        # The province has planted defects: "a check failed" and "not everything could be decided" are what it is for.
+        0 | 3 | 4) ;;
+        *) exit "$code" ;;
+    esac
+    for report in "$out"/*.html; do
+        [ -e "$report" ] || die "the audit ended without a report in $out"
+        printf 'report: %s\n' "$report"
+    done
+}
+
+run_tests() {
+    cd "$root"
+    [ $# = 0 ] || exec "$python" -m pytest "$@"
+    code=0
+    scripts/check lint || code=1
+    "$python" -m pytest || code=$?
+    exit "$code"
+}
+
+case ${1-} in
+    run)
+        shift
+        ready_for_rehearsal plain
+        run_rehearsal "$@"
+        ;;
+    test)
+        shift
+        ready_for_rehearsal dev --tests
+        run_tests "$@"
+        ;;
+    '')
+        ready plain
+        exec "$venv/bin/auditor" --help
+        ;;
+    *)
+        ready plain
+        exec "$venv/bin/auditor" "$@"
+        ;;
+esac
