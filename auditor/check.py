@@ -37,7 +37,7 @@ class Unit(Enum):
 
 
 class Question(Enum):
-    """What silence means. SERVICE: something should answer. EXPOSURE: nothing should, and only proven silence passes."""
+    """What silence means. SERVICE: something should answer. EXPOSURE: nothing should; only proven silence passes."""
 
     SERVICE = "service"
     EXPOSURE = "exposure"
@@ -63,7 +63,7 @@ class Claim(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One thing a check can say. ``fix`` overrides the check's own remedy for this code; ``reason`` for inconclusive."""
+    """One thing a check can say. ``fix`` overrides the check's own remedy for it; ``reason`` is for inconclusive."""
 
     outcome: Outcome
     text: str
@@ -80,8 +80,8 @@ def says(outcome: Outcome, text: str, *, fix: str | None = None, reason: Reason 
 class Check:
     """One check as the judge, the catalogue and the planner see it.
 
-    ``needs`` are the observations it reads; they are also the plan. ``presence``: asks that something exists, so that an
-    exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
+    ``needs`` are the observations it reads; they are also the plan. ``presence``: asks that something exists, so
+    that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
     """
 
     id: CheckId

@@ -49,7 +49,7 @@ class VantageHealth:
     sources: tuple[IPAddress, ...] = ()
 
     def usable(self, family: int, at: datetime) -> bool:
-        """Whether ``family`` worked at the self-tests on both sides of ``at``; one failing side taints what lies between."""
+        """Whether ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what lies between."""
         return all(family in point.families for point in self._around(at))
 
     def iterative(self, at: datetime) -> bool:

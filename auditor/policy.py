@@ -1,7 +1,7 @@
 """Policy: how severe each check is, how binding, and its thresholds. Data; checks never carry it.
 
-Keys are check ids or prefixes ending in ``.*``; the most specific wins. The shipped policy is ``policies/default.toml``,
-an operator's file lies over it.
+Keys are check ids or prefixes that end in ``.*``; the most specific wins.
+The shipped policy is ``policies/default.toml``; an operator's file lies over it.
 """
 
 import difflib

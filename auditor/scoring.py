@@ -38,7 +38,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """How far a subject has climbed. ``at_least``: an unknown stopped the climb. ``blocked_by``: the checks in the way."""
+    """How far a subject climbed. ``at_least``: an unknown stopped the climb. ``blocked_by``: the checks in the way."""
 
     level: int
     at_least: bool

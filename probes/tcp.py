@@ -1,5 +1,6 @@
 """Probe ``tcp``: one connect to one address and port."""
 
+from inventory.model import SERVICE_PORTS
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -11,7 +12,7 @@ from probes.observations.transport import TcpConnect
     version=1,
     title="TCP connect",
     records=(TcpConnect,),
-    services=frozenset({"http", "https", "http-alt", "https-alt", "smtp"}),
+    services=frozenset(SERVICE_PORTS) - {"dns", "snmp"},
     retry="connect",
     deadline=15.0,
 )

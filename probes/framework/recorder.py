@@ -32,6 +32,10 @@ class Recorder:
             self._steps.append(timed)
         return timed
 
+    def aside(self) -> "Recorder":
+        """A recorder for steps that serve another step and are summed up in it; what it records is not kept."""
+        return Recorder(self._clock, limit=0)
+
     @property
     def steps(self) -> tuple[Observation, ...]:
         return tuple(self._steps)

@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from inventory.model import Clearance
 from probes.framework.evidence import Observation
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, GroupTask, NameTask
@@ -37,6 +38,7 @@ class Probe:
     needs_open: bool = False
     retry: str = "none"
     deadline: float = 60.0
+    clearance: Clearance = Clearance.NORMAL
 
 
 _PROBES: dict[str, Probe] = {}
@@ -58,7 +60,7 @@ def name_probe(
         _register(
             Probe(
                 name=name, version=version, title=title, records=records, shape="name", run=run, retry=retry,
-                deadline=deadline,
+                deadline=deadline, clearance=Clearance.PASSIVE,
             )
         )  # fmt: skip
         return run

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from inventory.model import Subject, SubjectId
+from inventory.model import Clearance, Subject, SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import derive, expand, name_tasks, settle
@@ -37,6 +37,7 @@ class Measurement:
     profile: Profile
     probes: tuple[Probe, ...]
     concurrency: int
+    clearance: Clearance
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
     strict: bool = False
@@ -57,7 +58,7 @@ class Listener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run where it finds a port open."""
+    """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run if a port was open."""
 
     subject: Subject
     probe: Probe
@@ -108,12 +109,15 @@ class Runner:
 
     def _endpoint_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
         for task in expand(subject, evidence):
-            fitting = [probe for probe in self._endpoints if _fits(probe, task)]
+            fitting = [probe for probe in self._endpoints if _fits(probe, task) and self._cleared(probe, subject)]
             behind = tuple(probe for probe in fitting if probe.needs_open)
             for probe in fitting:
                 if not probe.needs_open:
                     opens = probe.records == (TcpConnect,)
                     yield _Job(subject=subject, probe=probe, task=task, behind=behind if opens else ())
+
+    def _cleared(self, probe: Probe, subject: Subject) -> bool:
+        return subject.clearance.covers(probe.clearance) and self._m.clearance.covers(probe.clearance)
 
     async def _late_job(self, job: _Job) -> None:
         await asyncio.sleep(max(0.0, job.due - self._m.monotonic()))
@@ -143,7 +147,7 @@ class Runner:
             return known[key]
         rec = Recorder(self._m.monotonic)
         started = self._m.now()
-        failure = await self._run(job, rec)
+        failure, queued = await self._run(job, rec)
         evidence = Evidence(
             id=key,
             run=self._m.run,
@@ -155,29 +159,32 @@ class Runner:
             attempt=attempt,
             vantage=self._m.vantage,
             started=started,
-            queued=0.0,
+            queued=queued,
             steps=rec.steps,
             failure=failure,
         )
         await self._listener.evidence(evidence)
         return evidence
 
-    async def _run(self, job: _Job, rec: Recorder) -> Failure | None:
-        """Bulkhead and deadline of one probe run. The deadline moves while Limits hold the probe back."""
+    async def _run(self, job: _Job, rec: Recorder) -> tuple[Failure | None, float]:
+        """Bulkhead and deadline of one probe run; also tells by how many seconds Limits held it back."""
+        failure: Failure | None = None
+        allowed = asyncio.get_running_loop().time() + job.probe.deadline
+        deadline = asyncio.timeout_at(allowed)
         try:
-            async with asyncio.timeout(job.probe.deadline) as deadline:
+            async with deadline:
                 token = DEADLINE.set(deadline)
                 try:
                     await job.probe.run(job.task, self._net, rec)  # type: ignore[arg-type]  # shape fits by _fits
                 finally:
                     DEADLINE.reset(token)
         except TimeoutError:
-            return Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {job.probe.deadline:g} s")
+            failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {job.probe.deadline:g} s")
         except Exception as error:
             if self._m.strict:
                 raise
-            return Failure(kind=FailureKind.BUG, detail="".join(traceback.format_exception(error))[-2_000:])
-        return None
+            failure = Failure(kind=FailureKind.BUG, detail="".join(traceback.format_exception(error))[-2_000:])
+        return failure, round((deadline.when() or allowed) - allowed, 6)
 
 
 def _fits(probe: Probe, task: EndpointTask) -> bool:

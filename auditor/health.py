@@ -1,0 +1,111 @@
+"""From evidence to what the vantage could observe: self-test points, and the transports shown to work.
+
+Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; this module only arranges.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from auditor.check import Check
+from auditor.context import Context, Health, IPNetwork, SelfTestPoint, TransportKey, VantageHealth, control_prefix
+from auditor.findings import CheckId, Outcome, worst
+from inventory.model import Kind, Network, Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
+from probes.observations.dns import DnsExchange
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+
+SELFTEST = "selftest"
+_FAMILY_CHECKS = {6: CheckId("meta.selftest.ipv6"), 4: CheckId("meta.selftest.ipv4")}
+_RESOLVER_CHECK = CheckId("meta.selftest.resolver")
+_GOOD = frozenset({Outcome.PASS, Outcome.WARN})
+
+
+def vantage_subject(name: str) -> Subject:
+    """The vantage as a subject, so that its self-test is evidence like any other."""
+    return Subject(id=SubjectId(f"vantage:{name}"), kind=Kind.HOST, kinds=frozenset({Kind.HOST}), name=name)
+
+
+class Controls:
+    """Which prefixes answered over which transport, gathered over a whole run in one pass. Memory: prefixes seen."""
+
+    def __init__(self) -> None:
+        self._seen: dict[TransportKey, set[IPNetwork]] = {}
+
+    def add(self, evidence: Evidence) -> None:
+        """Take every answer as proof that its transport works from here."""
+        for step in evidence.steps:
+            if step.failure is not None and step.failure.kind is not FailureKind.REFUSED:
+                continue
+            match step:
+                case TcpConnect(address=address, port=port):
+                    self._note(address.version, f"tcp/{port}", control_prefix(address))
+                case DnsExchange(server=server, port=port, transport=via, response=bytes()):
+                    self._note(server.version, f"{via}/{port}", control_prefix(server))
+                case EchoSeries(address=address) if step.received:
+                    self._note(address.version, "icmp", control_prefix(address))
+                case ControlAnswer(address=address, transport=transport):
+                    self._note(address.version, transport, control_prefix(address))
+                case _:
+                    pass
+
+    def _note(self, family: int, transport: str, prefix: IPNetwork) -> None:
+        known = self._seen.setdefault((family, transport), set())
+        if len(known) < 2:  # two are enough: one of them is not the subject's own
+            known.add(prefix)
+
+    @property
+    def seen(self) -> Mapping[TransportKey, frozenset[IPNetwork]]:
+        return {key: frozenset(prefixes) for key, prefixes in self._seen.items()}
+
+
+def unknown_health(name: str, networks: frozenset[Network]) -> VantageHealth:
+    """A vantage of which nothing is known yet; what the self-test itself is judged with."""
+    return VantageHealth(
+        name=name, networks=networks, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK, points=(), controls={}
+    )
+
+
+def assess(
+    selftests: Iterable[Evidence], checks: Mapping[CheckId, Check], ctx: Context, controls: Controls
+) -> VantageHealth:
+    """The health of ``ctx.vantage`` from its self-test evidence; without any, nothing is known to work."""
+    tests = sorted((one for one in selftests if one.probe == SELFTEST), key=lambda one: (one.started, one.id))
+    points = tuple(_point(one, checks, ctx) for one in tests)
+    everything = EvidenceSet(tests)
+    return replace(
+        ctx.vantage,
+        ipv4=_family_health(4, points, everything),
+        ipv6=_family_health(6, points, everything),
+        dns=Health.OK if _holds(_RESOLVER_CHECK, everything, checks, ctx) else Health.IMPAIRED,
+        points=points,
+        controls=controls.seen,
+        sources=tuple(
+            dict.fromkeys(step.source for _, step in everything.of(VantageAddress) if step.source is not None)
+        ),
+    )
+
+
+def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> SelfTestPoint:
+    alone = EvidenceSet([test])
+    roots = [fact for _, fact in alone.of(ResolverFact) if fact.step == "root"]
+    return SelfTestPoint(
+        at=test.started,
+        label=test.task,
+        families=frozenset(f for f, check in _FAMILY_CHECKS.items() if _holds(check, alone, checks, ctx)),
+        iterative=any(fact.answered and fact.authoritative for fact in roots),
+    )
+
+
+def _holds(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
+    found = checks[check]
+    verdicts = list(found.run(vantage_subject(ctx.vantage.name), evidence, ctx))
+    return bool(verdicts) and worst([found.messages[verdict.code].outcome for verdict in verdicts]) in _GOOD
+
+
+def _family_health(family: int, points: tuple[SelfTestPoint, ...], evidence: EvidenceSet) -> Health:
+    working = [family in point.families for point in points]
+    if points and all(working):
+        return Health.OK
+    routed = any(step.family == family and step.failure is None for _, step in evidence.of(VantageAddress))
+    return Health.IMPAIRED if routed else Health.NONE

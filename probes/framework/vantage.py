@@ -1,0 +1,165 @@
+"""The vantage self-test: what works from here, before anything is held against a subject.
+
+It only records; ``meta.selftest.*`` judge it. A failed step is a fact about us. Every configured or implied control
+endpoint is asked over every transport the run uses, so that a later timeout can be told from a blocked egress.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import DnsQuestion, HttpRequest, Net
+from probes.net.source import source_toward
+from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.wire.dns import Message, WireError, parse
+
+ROOTS_ASKED = 3
+"""Root server addresses used as anchors of one family; the others are left in peace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlNames:
+    """Names that prove a resolver: one that validates, one that must be refused, and a web server with AAAA only."""
+
+    signed: str | None = None
+    bogus: str | None = None
+    aaaa_only: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTest:
+    """What to ask. ``controls`` without a port are asked by echo and over each of ``transports``."""
+
+    controls: tuple[Endpoint, ...]
+    roots: tuple[IPAddress, ...]
+    resolvers: tuple[Endpoint, ...] = ()
+    names: ControlNames = field(default_factory=ControlNames)
+    transports: frozenset[str] = frozenset({"icmp", "tcp/443"})
+    token: str = "selftest"
+
+    def anchors(self) -> Iterable[tuple[IPAddress, str, bool]]:
+        """(address, transport, counts as an anchor) for everything to ask."""
+        ports = sorted(t for t in self.transports if t.startswith("tcp/"))
+        for control in self.controls:
+            own = ports if control.port is None else [f"tcp/{control.port}"]
+            yield from ((control.address, transport, True) for transport in (*own, "icmp"))
+            if "udp/53" in self.transports and control.port in (None, 53):
+                yield control.address, "udp/53", True
+        for version in (6, 4):
+            of_family = [root for root in self.roots if root.version == version][:ROOTS_ASKED]
+            yield from ((root, transport, True) for root in of_family for transport in ("icmp", "udp/53", "tcp/53"))
+
+
+async def self_test(test: SelfTest, net: Net, rec: Recorder) -> None:
+    """Run every step at once; the slowest one decides how long it takes."""
+    for version in (6, 4):
+        _own_address(test, version, rec)
+    async with asyncio.TaskGroup() as group:
+        for address, transport, anchor in test.anchors():
+            group.create_task(_ask_control(net, rec, address, transport, anchor))
+        for root in _first_of_each(test.roots):
+            group.create_task(_ask_root(net, rec, root))
+        for resolver in test.resolvers:
+            group.create_task(_ask_resolver(test, net, rec, resolver))
+        if test.names.aaaa_only:
+            group.create_task(_fetch_aaaa_only(test.names.aaaa_only, net, rec))
+
+
+def _first_of_each(addresses: Iterable[IPAddress]) -> list[IPAddress]:
+    return list({address.version: address for address in reversed(list(addresses))}.values())
+
+
+def _own_address(test: SelfTest, version: int, rec: Recorder) -> None:
+    """The source address toward the first anchor of a family; no anchor of a family says nothing about it."""
+    targets = [a for a in (*(c.address for c in test.controls), *test.roots) if a.version == version]
+    if not targets:
+        return
+    t0, found = rec.now(), source_toward(targets[0])
+    if isinstance(found, Failure):
+        rec.record(VantageAddress(family=version, failure=found, toward=targets[0]), t0=t0)
+    else:
+        rec.record(VantageAddress(family=version, source=found, toward=targets[0]), t0=t0)
+
+
+_NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
+
+
+async def _ask_control(net: Net, rec: Recorder, address: IPAddress, transport: str, anchor: bool) -> None:
+    aside, t0 = rec.aside(), rec.now()
+    if transport == "icmp":
+        echo = await net.echo(aside, address)
+        failure = echo.failure if echo.failure or echo.received else _NO_REPLY
+    elif transport == "udp/53":
+        question = DnsQuestion(name=".", rtype="NS")
+        failure = (await net.dns(aside, Endpoint(address=address, port=53), question, "udp")).failure
+    else:
+        port = int(transport.partition("/")[2])
+        failure = (await net.tcp(aside, Endpoint(address=address, port=port))).failure
+    if failure is not None and failure.kind is FailureKind.REFUSED:
+        failure = None  # the packet went there and came back
+    rec.record(ControlAnswer(address=address, transport=transport, anchor=anchor, failure=failure), t0=t0)
+
+
+async def _ask_root(net: Net, rec: Recorder, root: IPAddress) -> None:
+    """An iterative question to a root server must come back authoritative, or somebody intercepts port 53."""
+    await _fact(net, rec, "root", Endpoint(address=root, port=53), DnsQuestion(name=".", rtype="NS"), "udp")
+
+
+async def _ask_resolver(test: SelfTest, net: Net, rec: Recorder, resolver: Endpoint) -> None:
+    """CHECKS meta.selftest.resolver (1) to (4); the signed and the bogus name over TCP as well."""
+    questions = [("dns64", "ipv4only.arpa", "AAAA", "udp"), ("nxdomain", f"{test.token}.invalid", "A", "udp")]
+    for step, name in (("signed", test.names.signed), ("bogus", test.names.bogus)):
+        if name is None:
+            rec.record(ResolverFact(step=step, server=resolver.address), t0=rec.now())
+        else:
+            questions += [(step, name, "SOA" if step == "signed" else "A", via) for via in ("udp", "tcp")]
+    for step, name, rtype, transport in questions:
+        question = DnsQuestion(name=name, rtype=rtype, recursion_desired=True, dnssec_ok=True)
+        await _fact(net, rec, step, resolver, question, transport)
+
+
+async def _fact(
+    net: Net, rec: Recorder, step: str, server: Endpoint, question: DnsQuestion, transport: str
+) -> None:  # fmt: skip
+    t0 = rec.now()
+    exchange = await net.dns(rec.aside(), server, question, transport)
+    message = _parsed(exchange.response)
+    if message is None:
+        failure = exchange.failure or Failure(kind=FailureKind.PROTOCOL, detail="unreadable answer")
+        rec.record(ResolverFact(step=step, server=server.address, transport=transport, failure=failure), t0=t0)
+        return
+    wanted = [record for record in message.answer() if record.rtype == question.rtype]
+    fact = ResolverFact(
+        step=step,
+        server=server.address,
+        transport=transport,
+        answered=True,
+        rcode=message.rcode_text,
+        authentic=message.ad,
+        authoritative=message.aa,
+        records=len(wanted),
+    )
+    rec.record(fact, t0=t0)
+
+
+def _parsed(response: bytes | None) -> Message | None:
+    try:
+        return None if response is None else parse(response)
+    except WireError:
+        return None
+
+
+async def _fetch_aaaa_only(name: str, net: Net, rec: Recorder) -> None:
+    """CHECKS meta.selftest.ipv6 (5): a name with AAAA only, fetched from its literal address."""
+    aside, t0 = rec.aside(), rec.now()
+    look = await net.names.lookup(aside, name, "AAAA", role="control")
+    failure = look.failure
+    if look.records:
+        address = ip_address(look.records[0])
+        request = HttpRequest(endpoint=Endpoint(address=address, port=80, name=name), url=f"http://{name}/")
+        failure = (await net.http(aside, request)).failure
+        rec.record(ControlAnswer(address=address, transport="aaaa-only", failure=failure), t0=t0)
