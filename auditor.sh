@@ -146,10 +146,8 @@ set_up() { # STAMP LOCK…: the last lock holds the others
     shift
     want=$(wanted "$@")
     for lock; do :; done
-    if ! is_python "$python"; then
-        rm -rf "$venv"
-        say "setting up $venv (once, about half a minute)"
-    fi
+    say "setting up $venv (once, about half a minute)"
+    is_python "$python" || rm -rf "$venv"
     require_python
     make_venv_by_uv "$lock" || make_venv_by_pip "$lock" || die "could not set up $venv, see above"
     wanted requirements.lock >"$venv/.stamp-plain"
@@ -188,7 +186,11 @@ ready() { # plain|dev
 
 # --- the rehearsal ---------------------------------------------------------------------------------------------------
 
-missing_for_rehearsal() { "$1" -P -m containers.rehearsal packages --missing ${2:+"$2"}; }
+# The module, not `python -m containers.rehearsal packages`: that one imports what only .venv has, and is slower.
+missing_for_rehearsal() { # PYTHON [--tests]
+    "$1" -P -c 'import sys; from containers.rehearsal.packages import missing
+print(*missing(tests="--tests" in sys.argv))' ${2:+"$2"}
+}
 
 # Before .venv is there, so that an ordinary user reads one line with everything, and again with it.
 ready_for_rehearsal() { # plain|dev [OPTION]
