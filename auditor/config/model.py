@@ -1,0 +1,154 @@
+"""The whole configuration: what an operator may set, checked all at once.
+
+Order, weakest first: built-in, /etc/auditor/auditor.toml, the user's file, ./auditor.toml (or ``--config`` in place of
+these three), the environment (``AUDITOR_…``), the command line. Every value remembers where it came from. Secrets are
+references (``env:NAME``, ``file:PATH``); a plain secret is refused, so none can be printed.
+"""
+
+import re
+from datetime import date
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from inventory.addresses import parse_endpoint
+from inventory.model import Clearance, Endpoint, Network
+
+PLAIN_SECRET = "plain_secret"
+"""Type of the error about a secret that stands as itself; its input must not be shown."""
+
+
+def _prefix(value: object) -> object:
+    return ip_network(value, strict=False) if isinstance(value, str) else value
+
+
+def _endpoint(value: object) -> object:
+    return parse_endpoint(value) if isinstance(value, str) else value
+
+
+def _list(value: object) -> object:
+    """One value stands for a list of one; text is split at commas (environment, command line)."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _secret(value: object) -> object:
+    if isinstance(value, str) and not re.match(r"(env|file):.", value):
+        raise PydanticCustomError(PLAIN_SECRET, "a secret stands as env:NAME or file:PATH, never as itself")
+    return value
+
+
+Prefix = Annotated[Any, BeforeValidator(_prefix)]
+EndpointText = Annotated[Endpoint, BeforeValidator(_endpoint)]
+SecretRef = Annotated[str, BeforeValidator(_secret)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class ControlNamesSection(Section):
+    signed: str | None = None
+    bogus: str | None = None
+    aaaa_only: str | None = None
+
+
+class VantageSection(Section):
+    name: Name = "local"
+    networks: tuple[Network, ...] = (Network.INTERNET,)
+    control: tuple[EndpointText, ...] = ()
+    control_names: ControlNamesSection = ControlNamesSection()
+    ntp: tuple[EndpointText, ...] = ()
+    internet_anchors: tuple[EndpointText, ...] = ()
+
+
+class ResolverSection(Section):
+    servers: Annotated[tuple[EndpointText, ...], BeforeValidator(_list)] = ()
+    root_hints: Path | None = None
+    trust_anchor: Path | None = None
+
+
+class TlsSection(Section):
+    ca_file: Path | None = None
+    declared_roots: Path | None = None
+
+
+class NetworkSection(Section):
+    prefixes: tuple[Prefix, ...] = ()
+    resolvers: tuple[EndpointText, ...] = ()
+
+
+class AddressingSection(Section):
+    plan: tuple[Prefix, ...] = ()
+    allow_documentation_prefixes: bool = False
+
+
+class SnmpProfileSection(Section):
+    version: Literal["1", "2c", "3"] = "3"
+    community: SecretRef | None = None
+    user: str | None = None
+    auth: Literal["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] | None = None
+    auth_key: SecretRef | None = None
+    priv: Literal["des", "aes128", "aes192", "aes256"] | None = None
+    priv_key: SecretRef | None = None
+    context: str = ""
+
+
+class SnmpSection(Section):
+    engine: Literal["gufo", "pysnmp"] = "gufo"
+    profiles: dict[str, SnmpProfileSection] = {}
+
+
+class ScopeSection(Section):
+    allow: Annotated[tuple[Prefix, ...] | None, BeforeValidator(_list)] = None
+    deny: Annotated[tuple[Prefix, ...], BeforeValidator(_list)] = ()
+
+
+class LimitsSection(Section):
+    packets_per_second: float = Field(default=500, gt=0, le=1_000_000)
+    per_address_per_second: float = Field(default=10, gt=0, le=10_000)
+    per_prefix_per_second: float = Field(default=100, gt=0, le=100_000)
+    concurrency: int = Field(default=500, ge=1, le=20_000)
+
+
+class ScheduleSection(Section):
+    cron: str
+    inventory: str
+    profile: Literal["audit", "quick"] = "audit"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    not_before: date | None = None
+
+
+class Config(Section):
+    """Everything that can be set; the keys without a table are the options that ``check`` and ``audit`` share."""
+
+    lang: Literal["vi", "en"] = "vi"
+    color: Literal["auto", "always", "never"] = "auto"
+    profile: Literal["audit", "quick"] | None = None
+    only: Words = ()
+    skip: Words = ()
+    kind: str | None = None
+    snmp_profile: str | None = None
+    clearance: Clearance = Clearance.NORMAL
+    format: Words = ()
+    fail_on: Literal["critical", "high", "medium", "low", "never"] = "high"
+    store: str = "sqlite:///auditor.db"
+    policy: Path | None = None
+    timeout: Annotated[float | None, Field(gt=0, le=3600)] = None
+    evidence: Path | None = None
+    contact: str = ""
+    vantage: VantageSection = VantageSection()
+    resolver: ResolverSection = ResolverSection()
+    tls: TlsSection = TlsSection()
+    networks: dict[Network, NetworkSection] = {}
+    addressing: AddressingSection = AddressingSection()
+    snmp: SnmpSection = SnmpSection()
+    scope: ScopeSection = ScopeSection()
+    limits: LimitsSection = LimitsSection()
+    schedule: dict[str, ScheduleSection] = {}
