@@ -1,0 +1,175 @@
+"""What a store can do, whatever is behind it.
+
+Evidence is immutable and judgements are append-only: nothing here changes or deletes a result. What is written again
+under the same id is left as it was, so a resumed run may repeat itself. Methods are synchronous; a caller with an event
+loop goes through ``Writer``. A store may be used from several threads.
+
+What iterates does so in a fixed order and without holding the whole run in memory; subjects come by agency, then by id,
+as code points compare. A run, judgement, subject or blob that the store does not hold is a StoreError.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from auditor.findings import Finding
+from auditor.scoring import Ladder, Score
+from auditor.store.records import (
+    Digest,
+    JudgementId,
+    JudgementRecord,
+    RunRecord,
+    RunState,
+    Sample,
+    Series,
+    SubjectScores,
+)
+from inventory.model import Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceId, RunId
+
+
+class Runs(Protocol):
+    """Runs, and the bytes their digests name."""
+
+    def create_run(self, run: RunRecord) -> None:
+        """Add a run; a second one under the same id is a StoreError."""
+        ...
+
+    def run(self, run: RunId) -> RunRecord: ...
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        """All runs, oldest first."""
+        ...
+
+    def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
+        """Say how a run ended: finished, or interrupted."""
+        ...
+
+    def resume_run(self, run: RunId) -> None:
+        """An interrupted run goes on: running again, no end."""
+        ...
+
+    def put_blob(self, data: bytes) -> Digest:
+        """Keep bytes under their own digest: inventory, reference data, policy, catalogue."""
+        ...
+
+    def blob(self, digest: Digest) -> bytes: ...
+
+
+class Subjects(Protocol):
+    """The subjects of a run, planned and derived."""
+
+    def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
+        """Add subjects with their owners (``derived_from``). One that is there already only gains owners."""
+        ...
+
+    def add_owners(self, run: RunId, subject: SubjectId, owners: Iterable[SubjectId]) -> None: ...
+
+    def subject(self, run: RunId, subject: SubjectId) -> Subject: ...
+
+    def subjects(self, run: RunId) -> Iterator[Subject]:
+        """By agency, then by id; ``derived_from`` holds all owners, sorted."""
+        ...
+
+    def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
+        """Say that all evidence of these subjects is stored, so that a resumed run passes them over."""
+        ...
+
+    def measured(self, run: RunId) -> Set[SubjectId]: ...
+
+
+class EvidenceBase(Protocol):
+    """Evidence by run and subject. A subject need not be listed: the vantage's self-test is evidence too."""
+
+    def add_evidence(self, evidence: Iterable[Evidence]) -> None: ...
+
+    def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
+        """All evidence of one subject, by evidence id; empty where there is none."""
+        ...
+
+    def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
+        """As ``evidence``, without reading it."""
+        ...
+
+    def evidence_by_id(self, evidence: EvidenceId) -> Evidence: ...
+
+    def all_evidence(self, run: RunId) -> Iterator[Evidence]:
+        """By subject id, then by evidence id."""
+        ...
+
+
+class Judgements(Protocol):
+    """What was said about a run, each time it was judged."""
+
+    def add_judgement(self, judgement: JudgementRecord) -> None: ...
+
+    def judgement(self, judgement: JudgementId) -> JudgementRecord: ...
+
+    def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
+        """Oldest first."""
+        ...
+
+    def latest_judgement(self, run: RunId) -> JudgementRecord | None: ...
+
+    def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
+        """Add findings of subjects of the judgement's run. A finding id twice in one judgement is a StoreError."""
+        ...
+
+    def findings(self, judgement: JudgementId, subject: SubjectId) -> tuple[Finding, ...]:
+        """In the order in which they were added."""
+        ...
+
+    def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
+        """Every subject of the run, in the order of ``subjects``, also those without a finding."""
+        ...
+
+    def add_scores(
+        self,
+        judgement: JudgementId,
+        subject: SubjectId,
+        scores: Mapping[str, Score],
+        ladders: Mapping[str, Ladder],
+    ) -> None:
+        """Once for each subject and judgement; a second time is a StoreError."""
+        ...
+
+    def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
+        """Empty where none were added."""
+        ...
+
+    def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
+        """Every subject of the run, in the order of ``subjects``."""
+        ...
+
+
+class Sampled(Protocol):
+    """Append-only rows of the continuous measurements."""
+
+    def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
+        """A second sample for the same time is left out."""
+        ...
+
+    def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
+        """Those of ``since <= time < until``, oldest first."""
+        ...
+
+
+class Store(Runs, Subjects, EvidenceBase, Judgements, Sampled, Protocol):
+    """All of it."""
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Writes of this thread inside the block are committed together, which is much faster for small ones.
+
+        When the block raises, a store with transactions keeps none of them. Blocks nest.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,248 @@
+"""A store that forgets: for one-off checks, for recorded evidence files, for tests. No database library is loaded."""
+
+import difflib
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+from auditor.findings import Finding, FindingId
+from auditor.scoring import Ladder, Score
+from auditor.store.records import (
+    Digest,
+    JudgementId,
+    JudgementRecord,
+    RunRecord,
+    RunState,
+    Sample,
+    Series,
+    StoreError,
+    SubjectScores,
+    digest_of,
+)
+from inventory.model import Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceId, RunId
+
+
+@dataclass(slots=True)
+class _Run:
+    record: RunRecord
+    subjects: dict[SubjectId, Subject] = field(default_factory=dict)
+    measured: set[SubjectId] = field(default_factory=set)
+    evidence: dict[SubjectId, dict[EvidenceId, Evidence]] = field(default_factory=lambda: defaultdict(dict))
+    judgements: list[JudgementId] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Judgement:
+    record: JudgementRecord
+    findings: dict[SubjectId, dict[FindingId, Finding]] = field(default_factory=lambda: defaultdict(dict))
+    scores: dict[SubjectId, SubjectScores] = field(default_factory=dict)
+
+
+def unknown(what: str, wanted: str, known: Iterable[str]) -> StoreError:
+    """``no run 'a' in this store; did you mean 'b'?``"""
+    near = difflib.get_close_matches(wanted, list(known), n=1)
+    return StoreError(f"no {what} {wanted!r} in this store" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
+class MemoryStore:
+    """See ``api.Store``. ``batch`` undoes nothing: there is nobody else who could see half of it."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._runs: dict[RunId, _Run] = {}
+        self._judgements: dict[JudgementId, _Judgement] = {}
+        self._evidence: dict[EvidenceId, Evidence] = {}
+        self._blobs: dict[Digest, bytes] = {}
+        self._samples: dict[Series, dict[datetime, Sample]] = {}
+
+    def create_run(self, run: RunRecord) -> None:
+        with self._lock:
+            if run.id in self._runs:
+                raise StoreError(f"a run {run.id!r} is in this store already")
+            self._runs[run.id] = _Run(run)
+
+    def run(self, run: RunId) -> RunRecord:
+        return self._run(run).record
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        with self._lock:
+            return tuple(sorted((one.record for one in self._runs.values()), key=lambda one: (one.started, one.id)))
+
+    def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
+        held = self._run(run)
+        held.record = replace(held.record, finished=when, state=state)
+
+    def resume_run(self, run: RunId) -> None:
+        held = self._run(run)
+        held.record = replace(held.record, finished=None, state=RunState.RUNNING)
+
+    def put_blob(self, data: bytes) -> Digest:
+        digest = digest_of(data)
+        self._blobs.setdefault(digest, zlib.compress(data))
+        return digest
+
+    def blob(self, digest: Digest) -> bytes:
+        if digest not in self._blobs:
+            raise unknown("blob", digest, ())
+        return zlib.decompress(self._blobs[digest])
+
+    def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
+        held = self._run(run)
+        with self._lock:
+            for subject in subjects:
+                known = held.subjects.setdefault(subject.id, subject)
+                held.subjects[subject.id] = _owned(known, subject.derived_from)
+
+    def add_owners(self, run: RunId, subject: SubjectId, owners: Iterable[SubjectId]) -> None:
+        with self._lock:
+            self._run(run).subjects[subject] = _owned(self.subject(run, subject), owners)
+
+    def subject(self, run: RunId, subject: SubjectId) -> Subject:
+        known = self._run(run).subjects
+        if subject not in known:
+            raise unknown("subject", subject, known)
+        return known[subject]
+
+    def subjects(self, run: RunId) -> Iterator[Subject]:
+        with self._lock:
+            held = sorted(self._run(run).subjects.values(), key=lambda one: (one.agency or "", one.id))
+        yield from held
+
+    def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
+        for subject in subjects:
+            self.subject(run, subject)
+        self._run(run).measured.update(subjects)
+
+    def measured(self, run: RunId) -> Set[SubjectId]:
+        return frozenset(self._run(run).measured)
+
+    def add_evidence(self, evidence: Iterable[Evidence]) -> None:
+        with self._lock:
+            for one in evidence:
+                held = self._run(one.run)
+                if one.id not in self._evidence:
+                    self._evidence[one.id] = one
+                    held.evidence[one.subject][one.id] = one
+
+    def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
+        with self._lock:
+            return tuple(one for _, one in sorted(self._run(run).evidence.get(subject, {}).items()))
+
+    def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
+        return tuple(one.id for one in self.evidence(run, subject))
+
+    def evidence_by_id(self, evidence: EvidenceId) -> Evidence:
+        if evidence not in self._evidence:
+            raise unknown("evidence", evidence, ())
+        return self._evidence[evidence]
+
+    def all_evidence(self, run: RunId) -> Iterator[Evidence]:
+        with self._lock:
+            subjects = sorted(self._run(run).evidence)
+        for subject in subjects:
+            yield from self.evidence(run, subject)
+
+    def add_judgement(self, judgement: JudgementRecord) -> None:
+        with self._lock:
+            if judgement.id in self._judgements:
+                raise StoreError(f"a judgement {judgement.id!r} is in this store already")
+            self._run(judgement.run).judgements.append(judgement.id)
+            self._judgements[judgement.id] = _Judgement(judgement)
+
+    def judgement(self, judgement: JudgementId) -> JudgementRecord:
+        return self._judgement(judgement).record
+
+    def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
+        with self._lock:
+            records = (self._judgements[one].record for one in self._run(run).judgements)
+            return tuple(sorted(records, key=lambda one: one.judged_at))
+
+    def latest_judgement(self, run: RunId) -> JudgementRecord | None:
+        return next(reversed(self.judgements(run)), None)
+
+    def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
+        held = self._judgement(judgement)
+        with self._lock:
+            for finding in findings:
+                self.subject(held.record.run, finding.subject)
+                if finding.id in held.findings[finding.subject]:
+                    raise StoreError(f"finding {finding.id} of {finding.subject} is in judgement {judgement} already")
+                held.findings[finding.subject][finding.id] = finding
+
+    def findings(self, judgement: JudgementId, subject: SubjectId) -> tuple[Finding, ...]:
+        held = self._judgement(judgement)
+        self.subject(held.record.run, subject)
+        return tuple(held.findings.get(subject, {}).values())
+
+    def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
+        for subject in self.subjects(self.judgement(judgement).run):
+            yield subject.id, self.findings(judgement, subject.id)
+
+    def add_scores(
+        self,
+        judgement: JudgementId,
+        subject: SubjectId,
+        scores: Mapping[str, Score],
+        ladders: Mapping[str, Ladder],
+    ) -> None:
+        held = self._judgement(judgement)
+        self.subject(held.record.run, subject)
+        if subject in held.scores:
+            raise StoreError(f"{subject} has its scores in judgement {judgement} already")
+        if scores or ladders:
+            held.scores[subject] = SubjectScores(scores=dict(scores), ladders=dict(ladders))
+
+    def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
+        held = self._judgement(judgement)
+        self.subject(held.record.run, subject)
+        return held.scores.get(subject, SubjectScores())
+
+    def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
+        for subject in self.subjects(self.judgement(judgement).run):
+            yield subject.id, self.scores(judgement, subject.id)
+
+    def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
+        with self._lock:
+            held = self._samples.setdefault(series, {})
+            for sample in samples:
+                held.setdefault(sample.time, sample)
+
+    def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
+        with self._lock:
+            held = [one for time, one in sorted(self._samples.get(series, {}).items()) if since <= time < until]
+        yield from held
+
+    def batch(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, run: RunId) -> _Run:
+        if run not in self._runs:
+            raise unknown("run", run, self._runs)
+        return self._runs[run]
+
+    def _judgement(self, judgement: JudgementId) -> _Judgement:
+        if judgement not in self._judgements:
+            raise unknown("judgement", judgement, self._judgements)
+        return self._judgements[judgement]
+
+
+def _owned(subject: Subject, owners: Iterable[SubjectId]) -> Subject:
+    return replace(subject, derived_from=tuple(sorted({*subject.derived_from, *owners})))

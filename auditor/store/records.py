@@ -1,0 +1,102 @@
+"""What a store holds beside subjects, evidence and findings: runs, judgements, scores, series. Data only."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from auditor.scoring import Ladder, Score
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+
+Digest = NewType("Digest", str)
+"""``sha256:`` and 64 hex digits."""
+JudgementId = NewType("JudgementId", str)
+
+
+class StoreError(Exception):
+    """A store that cannot be used, or something asked of it that it does not hold. The message says what to do."""
+
+
+def digest_of(data: bytes) -> Digest:
+    return Digest("sha256:" + hashlib.sha256(data).hexdigest())
+
+
+class RunState(StrEnum):
+    RUNNING = "running"
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One pass over an inventory. ``options`` is JSON: the effective settings that matter, without secrets.
+
+    The digests name blobs. ``networks`` are those of the vantage as configured: ``internet``, ``tslcd``, ``lan:SITE``.
+    """
+
+    id: RunId
+    name: str
+    started: datetime
+    version: str
+    profile: str
+    inventory: Digest
+    reference: Digest
+    policy: Digest
+    vantage: str
+    networks: tuple[str, ...]
+    options: str = "{}"
+    finished: datetime | None = None
+    state: RunState = RunState.RUNNING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementRecord:
+    """All findings of one run under one policy, one catalogue and one set of reference data. Append-only."""
+
+    id: JudgementId
+    run: RunId
+    catalogue: str
+    policy: Digest
+    reference: Digest
+    inventory: Digest
+    judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectScores:
+    """Scores by area and ladders by name (service, device, point) of one subject under one judgement."""
+
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+
+
+class Quality(StrEnum):
+    """Whether a sample counts. Samples of a sick vantage and of announced maintenance are set aside, not left out."""
+
+    OK = "ok"
+    GAP = "gap"
+    VANTAGE = "vantage"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What was sampled. ``interface`` where one device has several of the same metric."""
+
+    subject: SubjectId
+    metric: str
+    vantage: str
+    family: int | None = None
+    interface: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One value at one time; None where there is none (a gap)."""
+
+    time: datetime
+    value: float | None
+    quality: Quality = Quality.OK
