@@ -114,7 +114,7 @@ make_venv_by_uv() { # LOCK
 make_venv_by_pip() { # LOCK
     if ! "$python" -m pip --version >/dev/null 2>&1; then
         rm -rf "$venv"
-        "$base" -m venv "$venv" >&2 || return 1
+        [ -n "$base" ] && "$base" -m venv "$venv" >&2 || return 1
     fi
     "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$root/$1" >&2 &&
         "$python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e "$root" >&2
@@ -146,9 +146,9 @@ set_up() { # STAMP LOCK…: the last lock holds the others
     shift
     want=$(wanted "$@")
     for lock; do :; done
-    say "setting up $venv (once, about half a minute)"
     is_python "$python" || rm -rf "$venv"
     require_python
+    say "setting up $venv (once, about half a minute)"
     make_venv_by_uv "$lock" || make_venv_by_pip "$lock" || die "could not set up $venv, see above"
     wanted requirements.lock >"$venv/.stamp-plain"
     printf '%s' "$want" >"$venv/.stamp-$kind" # last: what has no stamp is done again
