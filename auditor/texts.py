@@ -1,0 +1,185 @@
+"""The one place that turns codes into words, in one language.
+
+English stands in the code and is the key; Vietnamese stands in ``locale/vi``. What is missing there shows in English,
+what is missing altogether shows as its code: rendering never raises over a text.
+"""
+
+import gettext
+import io
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from auditor.check import Check
+from auditor.check import load as load_checks
+from auditor.fields import day, fill, listing, moment, number, percent
+from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity
+from auditor.wording import FRAMEWORK, LIMITS, WORDS
+
+LANGUAGES = ("vi", "en")
+
+_LOCALE = Path(__file__).resolve().parent / "locale"
+_DOMAINS = ("checks", "ui", "reports")
+_UNPACKING = 2.0  # seconds: an installer writes both files of a pair in one go, in any order
+
+
+class Texts:
+    """Every text of the audit in ``lang``. ``checks`` are those whose findings are shown; by default all there are."""
+
+    def __init__(self, lang: str, checks: Mapping[CheckId, Check] | None = None) -> None:
+        if lang not in LANGUAGES:
+            raise ValueError(f"no texts in language {lang!r}; there are {', '.join(LANGUAGES)}")
+        self.lang = lang
+        self._given = checks
+        self._translations = translations(lang)
+
+    @property
+    def checks(self) -> Mapping[CheckId, Check]:
+        if self._given is None:
+            self._given = load_checks()
+        return self._given
+
+    def get(self, context: str, english: str) -> str:
+        """The template of a text, fields not filled in."""
+        return self._translations.pgettext(context, english)
+
+    def say(self, context: str, english: str, /, **args: object) -> str:
+        """A text of the caller's own with its fields filled in."""
+        return fill(self.get(context, english), args, self.lang)
+
+    def message(self, finding: Finding) -> str:
+        """What a finding says."""
+        return fill(self._template(finding.check, finding.code), finding.args, self.lang)
+
+    def remedy(self, finding: Finding) -> str | None:
+        """What to do about a finding; None where there is nothing to do."""
+        if finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE):
+            return None
+        own = self._message_fix(finding.check, finding.code)
+        if own is None and finding.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR):
+            code = "BUG" if finding.reason is None else code_of(finding.reason)
+            own = self.framework_fix(finding.code) or self.framework_fix(code)
+        template = self.fix(finding.check, finding.code) if own is None else own
+        return fill(template, finding.args, self.lang) or None
+
+    def title(self, check: CheckId) -> str:
+        return self._of_check(check, "title") or check
+
+    def why(self, check: CheckId) -> str:
+        return self._of_check(check, "why")
+
+    def fix(self, check: CheckId, code: str | None = None) -> str:
+        """The remedy of a code, or else of the check, or else of the framework's own code; fields not filled in."""
+        own = None if code is None else self._message_fix(check, code)
+        if own is not None:
+            return own
+        if code is not None and code in FRAMEWORK and not self._declares(check, code):
+            return self.framework_fix(code)
+        return self._of_check(check, "fix")
+
+    def framework_fix(self, code: str) -> str:
+        english = FRAMEWORK.get(code, ("", ""))[1]
+        return self.get(f"framework/{code}.fix", english) if english else ""
+
+    def limit(self, code: str, args: Mapping[str, object]) -> str:
+        """A statement about what the report cannot say."""
+        english = LIMITS.get(code)
+        return code if english is None else fill(self.get(f"limits/{code}", english), args, self.lang)
+
+    def outcome(self, outcome: Outcome) -> str:
+        return self.word("outcome", outcome.value)
+
+    def severity(self, severity: Severity) -> str:
+        return self.word("severity", severity.value)
+
+    def level(self, level: Level) -> str:
+        return self.word("level", level.value)
+
+    def basis(self, basis: LevelBasis) -> str:
+        return self.word("basis", basis.value)
+
+    def area(self, area: str) -> str:
+        return self.word("area", area)
+
+    def grade(self, grade: str) -> str:
+        return self.word("grade", grade)
+
+    def reason(self, reason: Reason) -> str:
+        code = code_of(reason)
+        return self.get(f"framework/{code}", FRAMEWORK[code][0])
+
+    def word(self, group: str, value: str) -> str:
+        """The word for one value of an enum: ``word("kind", "zone")``, ``word("failure", "timeout")``."""
+        english = WORDS.get(f"{group}/{value}")
+        return value if english is None else self.get(f"{group}/{value}", english)
+
+    def number(self, value: float) -> str:
+        return number(value, self.lang)
+
+    def percent(self, ratio: float) -> str:
+        return percent(ratio, self.lang)
+
+    def day(self, when: date) -> str:
+        return day(when, self.lang)
+
+    def moment(self, when: datetime) -> str:
+        return moment(when, self.lang)
+
+    def listing(self, items: tuple[str, ...]) -> str:
+        return listing(items, self.lang)
+
+    def _template(self, check: CheckId, code: str) -> str:
+        if self._declares(check, code):
+            return self.get(f"{check}/{code}", self.checks[check].messages[code].text)
+        if code in FRAMEWORK:
+            return self.get(f"framework/{code}", FRAMEWORK[code][0])
+        return code
+
+    def _declares(self, check: CheckId, code: str) -> bool:
+        return check in self.checks and code in self.checks[check].messages
+
+    def _message_fix(self, check: CheckId, code: str) -> str | None:
+        english = self.checks[check].messages[code].fix if self._declares(check, code) else None
+        return None if english is None else self.get(f"{check}/{code}.fix", english)
+
+    def _of_check(self, check: CheckId, part: str) -> str:
+        known = self.checks.get(check)
+        if known is None:
+            return ""
+        english = {"title": known.title, "why": known.why, "fix": known.fix}[part]
+        return self.get(f"{check}/{part}", english)
+
+
+def code_of(reason: Reason) -> str:
+    """The framework's message code for a reason: ``U-V6`` is ``U_V6``."""
+    return reason.value.replace("-", "_")
+
+
+@cache
+def translations(lang: str) -> gettext.NullTranslations:
+    """All catalogues of a language, chained; English needs none."""
+    chain = gettext.NullTranslations()
+    for domain in () if lang == "en" else _DOMAINS:
+        chain.add_fallback(_catalogue(_LOCALE / lang / "LC_MESSAGES" / f"{domain}.po"))
+    return chain
+
+
+def _catalogue(po: Path) -> gettext.NullTranslations:
+    mo = po.with_suffix(".mo")
+    if mo.exists() and not (po.exists() and po.stat().st_mtime > mo.stat().st_mtime + _UNPACKING):
+        with mo.open("rb") as compiled:
+            return gettext.GNUTranslations(compiled)
+    return _compiled(po) if po.exists() else gettext.NullTranslations()
+
+
+def _compiled(po: Path) -> gettext.NullTranslations:
+    """A checkout whose catalogue changed since it was compiled: compile it in memory, write nothing."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = io.BytesIO()
+    with po.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=po.parent.parent.name, domain=po.stem))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

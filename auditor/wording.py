@@ -1,0 +1,172 @@
+"""English words of what the framework itself says, by the context they have in the catalogues. Data only.
+
+``framework/<CODE>``: findings that no check made. ``framework/<CODE>.fix``: what to do about them.
+``limits/<CODE>``: what a report cannot say. The rest: one word for each value of an enum.
+"""
+
+from collections.abc import Mapping
+
+FRAMEWORK: Mapping[str, tuple[str, str]] = {
+    "U_V6": (
+        "Not decided: the measuring point had no working IPv6 at that time.",
+        "Restore IPv6 at the measuring point and run the check again; the audited system needs no change for this.",
+    ),
+    "U_V4": (
+        "Not decided: the measuring point had no working IPv4 at that time.",
+        "Restore IPv4 at the measuring point and run the check again; the audited system needs no change for this.",
+    ),
+    "U_DNS": (
+        "Not decided: name resolution gave no answer that can be relied on.",
+        "Check the measuring point's resolver and the name servers of the parent zone, then run the check again.",
+    ),
+    "U_EGR": (
+        "Not decided: nothing showed that the measuring point can send over this transport, so silence proves nothing.",
+        "Open this port or protocol for the measuring point, or configure a control endpoint, and run the check again.",
+    ),
+    "U_RATE": (
+        "Not decided: the far side limited or blocked the measurement (rate limit, greylisting, CAPTCHA or filter).",
+        "Ask the operator to admit the measuring point's addresses, or measure again later.",
+    ),
+    "U_CRED": (
+        "Not decided: there are no credentials for this device, or it rejected them.",
+        "Give the auditor a read-only account for this device and run the check again.",
+    ),
+    "U_OBJ": (
+        "Not decided: the device does not offer the data that this needs.",
+        "Update the device's software or allow the auditor to read this data; otherwise confirm the fact by hand.",
+    ),
+    "U_SMPL": (
+        "Not decided: there are too few samples, or the series has gaps.",
+        "Let sampling run without interruption for the whole period, then judge again.",
+    ),
+    "U_VP": (
+        "Not decided: only another measuring point can see this (inside TSLCD, on the local network, or outside).",
+        "Set up a measuring point in the network concerned and run the check there.",
+    ),
+    "U_INV": (
+        "Not decided: the inventory lacks a fact that this needs, or the fact is out of date.",
+        "Complete the subject's row in the inventory and run the check again.",
+    ),
+    "U_SCOPE": (
+        "Not tested: there is no authorisation for it, or it goes deeper than was allowed.",
+        "Where the owner agrees, record the authorisation in the inventory or widen the scope, and check again.",
+    ),
+    "U_PRIV": (
+        "Not tested: the auditor lacks a privilege or an optional tool on this machine.",
+        "Give the auditor the missing privilege (auditor doctor names it) and run the check again.",
+    ),
+    "U_CUT": (
+        "Not tested: the measurement was cut short or never took place.",
+        "Run the check again; if it is cut short again, allow it more time.",
+    ),
+    "U_REF": (
+        "Not decided: reference data is missing or out of date.",
+        "Bring the reference data up to date (auditor doctor names it) and judge again.",
+    ),
+    "U_AMB": (
+        "Not decided: the answers contradict each other.",
+        "Measure again; if the answers still differ, have the operator compare the servers behind this name.",
+    ),
+    "NO_EVIDENCE": (
+        "Not tested: no measurement for this was recorded.",
+        "Run the check again; if it is cut short again, allow it more time.",
+    ),
+    "EXEMPT": ("Does not apply: the owner declared an exemption.", ""),
+    "PLANNED": ("Does not apply yet: the owner's plan is not due.", ""),
+    "NOT_IN_FORCE": ("Does not apply: not in force on that day.", ""),
+    "BUG": (
+        "An error in the auditor itself: this check could not be completed.",
+        "Report it to the auditor's maintainers with this finding's number; the audited system is not at fault.",
+    ),
+}
+"""Code: (what is said, what to do or ""). Codes ``U_…`` are the reasons of findings.Reason."""
+
+LIMITS: Mapping[str, str] = {
+    "NOT_STATUTORY": (
+        "This is monitoring, not the statutory security assessment. Decree 85/2016/NĐ-CP, article 20(2)(c), asks for a "
+        "periodic assessment every two years overall, every year at levels 3 and 4, every six months at level 5, and "
+        "from level 3 on only by a licensed, functionally competent public, or designated organisation."
+    ),
+    "VANTAGE_NO_IPV6": "Measuring point {vantage} had no working IPv6: nothing about IPv6 was decided from there.",
+    "VANTAGE_NO_IPV4": "Measuring point {vantage} had no working IPv4: nothing about IPv4 was decided from there.",
+    "VANTAGE_IMPAIRED_IPV6": "IPv6 of measuring point {vantage} failed at times; what was measured then was set aside.",
+    "VANTAGE_IMPAIRED_IPV4": "IPv4 of measuring point {vantage} failed at times; what was measured then was set aside.",
+    "VANTAGE_IMPAIRED_DNS": "Name resolution at measuring point {vantage} could not be relied on.",
+    "ONE_ROUND": "Every measurement was made in one round; a fault that comes and goes may be missed.",
+    "NO_PRIVILEGE": "The auditor ran without the privilege for raw packets; checks that need it were not tested.",
+    "NO_TSLCD_VANTAGE": "No measuring point stood inside the TSLCD network; what only shows there was not tested.",
+    "NO_INTERNET_VANTAGE": "No measuring point stood on the Internet; what only shows there was not tested.",
+    "INTERRUPTED": "The run was interrupted: {done:n} of {planned:n} subjects were measured.",
+    "NOT_MEASURED": "{subjects:n} subjects of the inventory were not measured.",
+    "SELECTED_CHECKS": "Only some checks were run: {checks:list}.",
+    "SKIPPED_CHECKS": "These checks were left out on request: {checks:list}.",
+    "NO_INVENTORY": "The targets were named on the command line: nothing was compared with an inventory.",
+    "INVENTORY_AGE": "The inventory is as of {when:date}.",
+    "WAIVED": "{findings:n} findings are accepted exceptions; their verdicts are shown unchanged.",
+    "BUGS": "{findings:n} checks met an error of the auditor itself and were not completed.",
+}
+
+WORDS: Mapping[str, str] = {
+    "outcome/pass": "Pass",
+    "outcome/warn": "Warning",
+    "outcome/fail": "Fail",
+    "outcome/not_applicable": "Not applicable",
+    "outcome/inconclusive": "Inconclusive",
+    "outcome/error": "Auditor error",
+    "severity/critical": "critical",
+    "severity/high": "high",
+    "severity/medium": "medium",
+    "severity/low": "low",
+    "severity/info": "info",
+    "level/required": "required",
+    "level/recommended": "recommended",
+    "level/optional": "optional",
+    "basis/verified": "legal basis read",
+    "basis/unverified": "legal basis not verified",
+    "basis/policy": "set by the operator",
+    "kind/portal": "portal",
+    "kind/dvc": "online public services",
+    "kind/commune-site": "commune web site",
+    "kind/api": "programming interface",
+    "kind/zone": "domain",
+    "kind/mail": "mail domain",
+    "kind/router": "router",
+    "kind/switch": "switch",
+    "kind/access-switch": "access switch",
+    "kind/firewall": "firewall",
+    "kind/connection-point": "TSLCD connection point",
+    "kind/datacentre": "data centre",
+    "kind/resolver": "resolver",
+    "kind/host": "host",
+    "kind/unit": "organisation unit",
+    "area/ipv6.dns": "IPv6 in DNS",
+    "area/ipv6.web": "IPv6 web",
+    "area/ipv6.mail": "IPv6 mail",
+    "area/ipv6.path": "IPv6 path",
+    "area/ipv6.device": "IPv6 devices",
+    "area/tslcd": "TSLCD network",
+    "area/security": "basic security",
+    "grade/met": "Met",
+    "grade/partly": "Partly met",
+    "grade/not_met": "Not met",
+    "grade/not_enough_evidence": "Not enough evidence",
+    "network/internet": "Internet",
+    "network/tslcd": "TSLCD",
+    "health/ok": "working",
+    "health/impaired": "impaired",
+    "health/none": "none",
+    "failure/refused": "refused",
+    "failure/reset": "connection reset",
+    "failure/tls_alert": "TLS alert",
+    "failure/protocol": "protocol error",
+    "failure/name_error": "name error",
+    "failure/timeout": "no answer in time",
+    "failure/unreachable": "unreachable",
+    "failure/prohibited": "prohibited on the path",
+    "failure/packet_too_big": "packet too big",
+    "failure/no_permission": "no permission here",
+    "failure/no_route_here": "no route from here",
+    "failure/out_of_scope": "out of scope",
+    "failure/cut_short": "cut short",
+    "failure/bug": "error in the auditor",
+}
