@@ -1,0 +1,128 @@
+"""The address columns: one or several addresses, ranges, and what people write around and instead of them."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
+
+from inventory.codes import Code
+from inventory.errors import Place
+from inventory.model import IPAddress, family
+from inventory.words import fold
+
+RANGE_LIMIT = 256
+_SEPARATORS = re.compile(r"[\s,;]+")
+_RANGE = re.compile(r"\s*[-–—]\s*(?=[0-9A-Fa-f:])")
+_BRACKETED_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")
+_LEADING_ZEROS = re.compile(r"\b0+(?=\d)")
+_NO_ADDRESS = frozenset(map(fold, (
+    "DHCP", "none", "n/a", "không", "không có", "chưa có", "chưa", "trống", "null", "tự động", "động", "auto", "SLAAC",
+)))  # fmt: skip
+
+
+def parse_addresses(text: str, place: Place, *, version: int | None = None) -> tuple[IPAddress, ...]:
+    """Every address of a cell, in the order written, each once. ``version`` is the family that the column is for."""
+    if not any(letter.isalnum() or letter == ":" for letter in text) or fold(text) in _NO_ADDRESS:
+        if fold(text):
+            place.report(Code.NO_ADDRESS_WORD, text)
+        return ()
+    found: dict[IPAddress, None] = {}
+    for piece in _SEPARATORS.split(_RANGE.sub("-", text.strip())):
+        if piece:
+            found.update(dict.fromkeys(_piece(piece, place)))
+    for address in found:
+        _remark(address, place, version)
+    return tuple(found)
+
+
+parse_ipv4 = partial(parse_addresses, version=4)
+parse_ipv6 = partial(parse_addresses, version=6)
+
+
+def _piece(piece: str, place: Place) -> Iterator[IPAddress]:
+    if "-" in piece:
+        yield from _range(piece, place)
+        return
+    address = _with_length(piece, place) if "/" in piece else _single(piece, place)
+    if address is not None:
+        yield address
+
+
+def _single(piece: str, place: Place) -> IPAddress | None:
+    if "%" in piece:
+        place.report(Code.ADDRESS_WITH_ZONE, piece, suggestion=_readable(piece.partition("%")[0]))
+        return None
+    try:
+        address = ip_address(piece)
+    except ValueError:
+        _refuse(piece, place)
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    if mapped is not None:
+        place.report(Code.ADDRESS_MAPPED, piece, address=str(mapped))
+    return mapped or address
+
+
+def _refuse(piece: str, place: Place) -> None:
+    bracketed = _BRACKETED_PORT.fullmatch(piece)
+    inside = _readable(bracketed.group(1) or bracketed.group(2)) if bracketed else ""
+    if inside:
+        place.report(Code.ADDRESS_WITH_PORT, piece, suggestion=inside)
+        return
+    place.report(Code.NOT_AN_ADDRESS, piece, suggestion=_readable(_LEADING_ZEROS.sub("", piece)))
+
+
+def _readable(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return ""
+
+
+def _with_length(piece: str, place: Place) -> IPAddress | None:
+    """``2001:db8::1/64`` is the address; ``2001:db8::/64`` is a network, which nobody can audit as one thing."""
+    try:
+        interface = ip_interface(piece)
+    except ValueError:
+        place.report(Code.NOT_AN_ADDRESS, piece)
+        return None
+    network = interface.network
+    if interface.ip == network.network_address and network.max_prefixlen - network.prefixlen > 1:
+        place.report(Code.ADDRESS_IS_NETWORK, piece)
+        return None
+    if "%" in piece:
+        return _single(str(interface.ip), place)
+    if network.prefixlen < network.max_prefixlen:
+        place.report(Code.ADDRESS_WITH_LENGTH, piece, address=str(interface.ip))
+    return interface.ip
+
+
+def _range(piece: str, place: Place) -> Iterator[IPAddress]:
+    """``10.1.1.5-9``, ``10.1.1.5-10.1.1.9``, ``2001:db8::5-2001:db8::9``."""
+    first_text, _, last_text = piece.partition("-")
+    if last_text.isdecimal() and "." in first_text:
+        last_text = first_text.rpartition(".")[0] + "." + last_text
+    try:
+        first, last = ip_address(first_text), ip_address(last_text)
+    except ValueError:
+        place.report(Code.NOT_AN_ADDRESS, piece)
+        return
+    if family(first) != family(last) or "%" in piece:
+        place.report(Code.NOT_AN_ADDRESS, piece)
+    elif int(first) > int(last):
+        place.report(Code.RANGE_BACKWARDS, piece)
+    elif int(last) - int(first) >= RANGE_LIMIT:
+        place.report(Code.RANGE_TOO_LONG, piece, limit=str(RANGE_LIMIT))
+    else:
+        made = IPv4Address if isinstance(first, IPv4Address) else IPv6Address
+        yield from (made(number) for number in range(int(first), int(last) + 1))
+
+
+def _remark(address: IPAddress, place: Place, version: int | None) -> None:
+    if version is not None and family(address) != version:
+        place.report(Code.ADDRESS_OTHER_FAMILY, str(address), family=str(family(address)))
+    broadcast = isinstance(address, IPv4Address) and int(address) == 0xFFFFFFFF
+    if address.is_multicast or address.is_unspecified or broadcast:
+        place.report(Code.ADDRESS_UNUSABLE, str(address))
+    elif address.is_loopback or address.is_link_local:
+        place.report(Code.ADDRESS_SPECIAL, str(address))

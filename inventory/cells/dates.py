@@ -1,0 +1,44 @@
+"""Days and months, written the ISO way or the Vietnamese way (day first, always)."""
+
+import re
+from datetime import date
+
+from inventory.codes import Code
+from inventory.errors import Place
+
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?$")  # what spreadsheets add to a date
+_MONTHS = (re.compile(r"(\d{4})[-/.](\d{1,2})", re.ASCII), re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII))
+
+
+def parse_date(text: str, place: Place) -> date | None:
+    wanted = _MIDNIGHT.sub("", text.strip())
+    numbers = None
+    if match := _ISO.fullmatch(wanted):
+        numbers = [int(part) for part in match.groups()]
+    elif match := _DAY_FIRST.fullmatch(wanted):
+        numbers = [int(part) for part in reversed(match.groups())]
+    try:
+        if numbers:
+            return date(*numbers)
+    except ValueError:
+        pass  # the 31st of June
+    place.report(Code.NOT_A_DATE, text)
+    return None
+
+
+def parse_month(text: str, place: Place) -> date | None:
+    """The first day of a month."""
+    for pattern, year_first in zip(_MONTHS, (True, False), strict=True):
+        if match := pattern.fullmatch(text.strip()):
+            year, month = match.groups() if year_first else reversed(match.groups())
+            if int(year) > 0 and 1 <= int(month) <= 12:
+                return date(int(year), int(month), 1)
+    place.report(Code.NOT_A_MONTH, text, suggestion=_month_of_day(text))
+    return None
+
+
+def _month_of_day(text: str) -> str:
+    match = _ISO.fullmatch(text.strip())
+    return f"{match.group(1)}-{int(match.group(2)):02}" if match else ""

@@ -1,0 +1,119 @@
+"""Domain names: to lower-case A-labels, with the reason when a text is none."""
+
+import re
+import unicodedata
+from urllib.parse import SplitResult, urlsplit
+
+import idna
+
+from inventory.codes import Code
+from inventory.errors import Place
+
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_DOTS = re.compile(r"[.。．｡]")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+class NotAName(ValueError):
+    """Why a text is no domain name: a key of texts.REASONS."""
+
+
+def to_name(text: str, *, labels: int = 2) -> str:
+    """The A-label form of a name with at least so many labels. Raises NotAName."""
+    if not text or len(text) > 1000:
+        raise NotAName("length")
+    parts = _DOTS.split(unicodedata.normalize("NFC", text))
+    if parts[-1] == "":
+        parts.pop()
+    name = ".".join(_label(part) for part in parts)
+    if len(name) > 253:
+        raise NotAName("length")
+    if len(parts) < labels:
+        raise NotAName("one-label")
+    if parts[-1].isdigit():
+        raise NotAName("numeric")
+    return name
+
+
+def _label(part: str) -> str:
+    lowered = part.lower()
+    if not part.isascii():
+        return _to_ascii(part)
+    if not part:
+        raise NotAName("empty-label")
+    if len(part) > 63:
+        raise NotAName("long-label")
+    if not _LABEL.fullmatch(lowered):
+        raise NotAName("letters")
+    if lowered.startswith("xn--"):
+        return _checked(lowered)
+    return lowered
+
+
+def _to_ascii(part: str) -> str:
+    try:
+        return idna.encode(part, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError) as error:
+        raise NotAName("idna") from error
+
+
+def _checked(label: str) -> str:
+    try:
+        idna.ulabel(label)
+    except (idna.IDNAError, UnicodeError, ValueError) as error:
+        raise NotAName("idna") from error
+    return label
+
+
+def looks_like_name(text: str) -> str | None:
+    """The name that a text such as a subject's title is, or nothing when it only is a title."""
+    try:
+        return to_name(text)
+    except NotAName:
+        return None
+
+
+def is_url(text: str) -> bool:
+    return _URL.match(text) is not None
+
+
+def split_url(text: str) -> SplitResult | None:
+    """The parts of a URL with a host; nothing when it has none, or a port that is none."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    return parts if host else None
+
+
+def parse_name(text: str, place: Place, *, labels: int = 2) -> str | None:
+    """The fqdn column. A URL is understood as the name in it."""
+    if is_url(text):
+        return _name_of_url(text, place)
+    if len(re.split(r"[\s,;]+", text.strip(" \t\r\n,;"))) > 1:
+        place.report(Code.SEVERAL_NAMES, text)
+        return None
+    try:
+        name = to_name(text, labels=labels)
+    except NotAName as error:
+        place.report(Code.NOT_A_NAME, text, suggestion=_correction(text), why=str(error))
+        return None
+    if "_" in name:
+        place.report(Code.NAME_UNDERSCORE, text)
+    return name
+
+
+def _name_of_url(text: str, place: Place) -> str | None:
+    parts = split_url(text)
+    name = looks_like_name(parts.hostname or "") if parts else None
+    if name is None:
+        place.report(Code.NOT_A_NAME, text, why="url")
+    else:
+        place.report(Code.NAME_FROM_URL, text, name=name)
+    return name
+
+
+def _correction(text: str) -> str:
+    """What ``*.example.vn``, ``user@example.vn`` and ``example.vn/path`` were probably meant to be."""
+    return looks_like_name(text.rpartition("@")[2].partition("/")[0].partition(":")[0].removeprefix("*.")) or ""

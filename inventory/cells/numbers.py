@@ -1,0 +1,107 @@
+"""Numbers with Vietnamese separators (1.000,5), with English ones where they are clear, and with their units."""
+
+import re
+
+from inventory.codes import Code
+from inventory.errors import Place
+from inventory.words import fold
+
+_PLAIN = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+", re.ASCII)
+_BANDWIDTH = re.compile(r"([\d.,\s]+?)\s*([a-z]*)(?:/?s)?", re.ASCII | re.IGNORECASE)
+_PER_SECOND = {"": 1.0, "m": 1.0, "mb": 1.0, "mbp": 1.0, "mbit": 1.0, "g": 1000.0, "gb": 1000.0, "gbp": 1000.0,
+               "gbit": 1000.0, "k": 0.001, "kb": 0.001, "kbp": 0.001, "kbit": 0.001}  # fmt: skip
+_BANDWIDTH_LIMIT = 1_000_000.0
+_ASN = re.compile(r"(?:AS)?\s*(\d{1,10})", re.ASCII | re.IGNORECASE)
+_LEVEL = re.compile(r"(?:capdo|cap|level)?([0-9]{1,3})", re.ASCII)
+_PORTS = re.compile(r"(?:(?:tcp|udp)[/:])?(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp))?", re.ASCII | re.IGNORECASE)
+
+
+def parse_number(text: str, place: Place) -> float | None:
+    """A number above zero as people write it. ``1,000`` could be one or a thousand and is said to be a thousand."""
+    squeezed = "".join(text.split())
+    if not _PLAIN.fullmatch(squeezed) or len(squeezed) > 20:
+        place.report(Code.NOT_A_NUMBER, text)
+        return None
+    digits = _to_digits(squeezed)
+    if digits is None:
+        place.report(Code.NOT_A_NUMBER, text)
+        return None
+    if _GROUPED.fullmatch(squeezed) and "," in squeezed and "." not in squeezed and squeezed.count(",") == 1:
+        place.report(Code.NUMBER_AMBIGUOUS, text, number=digits)
+    return float(digits)
+
+
+def _to_digits(text: str) -> str | None:
+    """Groups of three after one kind of separator are thousands; the last of two kinds is the decimal one."""
+    kinds = {letter for letter in text if letter in ".,"}
+    if len(kinds) == 2:
+        decimal = text[max(text.rfind("."), text.rfind(","))]
+        whole, _, fraction = text.partition(decimal)
+        return f"{re.sub('[.,]', '', whole)}.{fraction}" if _GROUPED.fullmatch(whole) and fraction.isdigit() else None
+    if not kinds or _GROUPED.fullmatch(text):
+        return re.sub("[.,]", "", text)
+    return text.replace(",", ".") if sum(map(text.count, kinds)) == 1 else None
+
+
+def parse_bandwidth(text: str, place: Place) -> float | None:
+    """Megabits per second; ``1 Gbps``, ``100M`` and ``512 kbit/s`` are understood."""
+    match = _BANDWIDTH.fullmatch(text.strip())
+    unit = match.group(2).lower() if match else ""
+    if match is None or unit not in _PER_SECOND:
+        place.report(Code.NOT_A_NUMBER, text)
+        return None
+    number = parse_number(match.group(1), place)
+    if number is None:
+        return None
+    megabits = number * _PER_SECOND[unit]
+    if not 0 < megabits <= _BANDWIDTH_LIMIT:
+        place.report(Code.NUMBER_OUTSIDE, text, low="0", high=f"{_BANDWIDTH_LIMIT:.0f}")
+        return None
+    return megabits
+
+
+def _bounded(text: str, digits: str | None, bounds: tuple[int, int], place: Place) -> int | None:
+    low, high = bounds
+    if digits is None:
+        place.report(Code.NOT_A_NUMBER, text)
+        return None
+    if not low <= int(digits) <= high:
+        place.report(Code.NUMBER_OUTSIDE, text, low=str(low), high=str(high))
+        return None
+    return int(digits)
+
+
+def parse_asn(text: str, place: Place) -> int | None:
+    match = _ASN.fullmatch(text.strip())
+    return _bounded(text, match.group(1) if match else None, (1, 2**32 - 1), place)
+
+
+def parse_level(text: str, place: Place) -> int | None:
+    """The security level of an information system, 1 to 5; also ``Cấp độ 3``."""
+    match = _LEVEL.fullmatch(fold(text))
+    return _bounded(text, match.group(1) if match else None, (1, 5), place)
+
+
+def parse_port(text: str, place: Place) -> int | None:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535:
+        return int(text)
+    place.report(Code.NOT_A_PORT, text)
+    return None
+
+
+def parse_ports(text: str, place: Place) -> tuple[int, ...]:
+    """Ports and ranges of ports, sorted, each once."""
+    found: set[int] = set()
+    for piece in re.split(r"[\s,;]+", text.strip(" \t\r\n,;")):
+        match = _PORTS.fullmatch(piece)
+        if match is None:
+            place.report(Code.NOT_A_PORT, piece)
+            continue
+        first = parse_port(match.group(1), place)
+        last = parse_port(match.group(2), place) if match.group(2) else first
+        if first is not None and last is not None:
+            if first > last:
+                place.report(Code.RANGE_BACKWARDS, piece)
+            found.update(range(first, last + 1))
+    return tuple(sorted(found))

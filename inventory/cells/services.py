@@ -1,0 +1,89 @@
+"""The services column (``https:443 smtp ssh:2222``) and the tags column (``jump-host dkim=s1``)."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from inventory.cells.names import NotAName, to_name
+from inventory.cells.numbers import parse_port
+from inventory.codes import Code
+from inventory.errors import Place
+from inventory.model import SERVICE_PORTS, Service
+from inventory.words import fold, nearest
+
+SERVICE_NAMES = {port: name for name, port in SERVICE_PORTS.items()}
+_SEPARATORS = re.compile(r"[\s,;]+")
+_SERVICE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,31})(?::(\d+))?", re.ASCII)
+_NONE = frozenset(map(fold, ("none", "không", "không có")))
+_TAG = re.compile(r"[^\W_][\w.-]*(=\S+)?")
+_TAG_WORDS = frozenset({"jump-host", "answers-vary", "no-echo", "satellite"})
+_TAG_KEYS = frozenset({"dkim", "sender"})
+
+
+def _pieces(text: str) -> Iterator[str]:
+    return (piece for piece in _SEPARATORS.split(text) if piece)
+
+
+def parse_services(text: str, place: Place) -> tuple[Service, ...] | None:
+    """The services in the order written, each once; ``none`` is none at all. Nothing when a piece is no service."""
+    if fold(text) in _NONE:
+        return ()
+    found = [_service(piece, place) for piece in _pieces(text)]
+    return tuple(dict.fromkeys(service for service in found if service)) or None
+
+
+def _service(piece: str, place: Place) -> Service | None:
+    if piece.isascii() and piece.isdigit() and len(piece) <= 5 and int(piece) in SERVICE_NAMES:
+        return Service(name=SERVICE_NAMES[int(piece)], port=int(piece))
+    match = _SERVICE.fullmatch(piece)
+    if match is None:
+        place.report(Code.NOT_A_SERVICE, piece)
+        return None
+    name, port_text = match.group(1).lower(), match.group(2)
+    close = "" if name in SERVICE_PORTS else nearest(name, SERVICE_PORTS)
+    if port_text is None:
+        if name in SERVICE_PORTS:
+            return Service(name=name, port=SERVICE_PORTS[name])
+        place.report(Code.UNKNOWN_SERVICE, piece, suggestion=close)
+        return None
+    if close:
+        place.report(Code.SERVICE_LIKE_KNOWN, piece, suggestion=close)
+    port = parse_port(port_text, place)
+    return None if port is None else Service(name=name, port=port)
+
+
+def parse_tags(text: str, place: Place) -> tuple[str, ...]:
+    """Words and ``key=value``, in the order written, each once; what is known is checked."""
+    return tuple(dict.fromkeys(tag for piece in _pieces(text) if (tag := _tag(piece, place))))
+
+
+def _tag(piece: str, place: Place) -> str | None:
+    if len(piece) > 300 or not _TAG.fullmatch(piece):
+        place.report(Code.NOT_A_TAG, piece)
+        return None
+    key, equals, value = piece.partition("=")
+    if equals and key.lower() in _TAG_KEYS:
+        wanted = _wanted(key.lower(), value)
+        if wanted:
+            place.report(Code.TAG_VALUE, piece, wanted=wanted)
+        return f"{key.lower()}={value}"
+    if not equals and piece.lower() in _TAG_WORDS:
+        return piece.lower()
+    known = _TAG_KEYS if equals else _TAG_WORDS
+    if close := nearest(key, known):
+        place.report(Code.TAG_LIKE_KNOWN, piece, suggestion=f"{close}={value}" if equals else close)
+    return piece
+
+
+def _wanted(key: str, value: str) -> str:
+    """What the value of a known key should have been; nothing when it is that."""
+    try:
+        if key == "sender":
+            ip_address(value)
+        else:
+            to_name(value, labels=1)
+    except NotAName:
+        return "selector"
+    except ValueError:
+        return "address"
+    return ""

@@ -1,0 +1,193 @@
+"""The columns of the inventory's tables, and the header names people write for them in English and Vietnamese.
+
+Headers are compared without accents, case, punctuation and spaces, and once more without what stands in brackets.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inventory.words import fold, nearest
+
+
+class Column(StrEnum):
+    """The columns of the table of targets; the table of units uses the first four and the two dates."""
+
+    AGENCY_CODE = "agency_code"
+    AGENCY_NAME = "agency_name"
+    PARENT_CODE = "parent_code"
+    UNIT_LEVEL = "unit_level"
+    ID = "id"
+    SITE = "site"
+    NAME = "name"
+    KIND = "kind"
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    FQDN = "fqdn"
+    SERVICES = "services"
+    NETWORK = "network"
+    EXPECTED_IPV6 = "expected_ipv6"
+    SNMP_PROFILE = "snmp_profile"
+    CLEARANCE = "clearance"
+    AUTHORISATION = "authorisation"
+    CONTACT = "contact"
+    VALID_FROM = "valid_from"
+    VALID_TO = "valid_to"
+    BANDWIDTH_MBPS = "bandwidth_mbps"
+    PROVIDER = "provider"
+    CHANNEL = "channel"
+    DEVICE = "device"
+    ACTIVATED = "activated"
+    EXPECTED_ASN = "expected_asn"
+    ALLOWED_PORTS = "allowed_ports"
+    SECURITY_LEVEL = "security_level"
+    TEST_URL = "test_url"
+    TAGS = "tags"
+    NOTE = "note"
+
+    # The table of exemptions.
+    SUBJECT = "subject"
+    AGENCY = "agency"
+    CHECK_PREFIX = "check_prefix"
+    REASON = "reason"
+    SIGNATORY = "signatory"
+    FROM = "from"
+    UNTIL = "until"
+
+    ORDINAL = "stt"  # the running number of every Vietnamese form; read and dropped
+
+
+class TableKind(StrEnum):
+    """What the rows of a table are. The values are the keys of the YAML form."""
+
+    TARGETS = "targets"
+    UNITS = "units"
+    EXEMPTIONS = "exemptions"
+
+
+_EXEMPTION = frozenset({
+    Column.SUBJECT, Column.AGENCY, Column.CHECK_PREFIX, Column.REASON, Column.SIGNATORY, Column.FROM, Column.UNTIL,
+    Column.NOTE, Column.ORDINAL,
+})  # fmt: skip
+_UNIT = frozenset({
+    Column.AGENCY_CODE, Column.AGENCY_NAME, Column.PARENT_CODE, Column.UNIT_LEVEL, Column.VALID_FROM, Column.VALID_TO,
+    Column.NOTE, Column.ORDINAL,
+})  # fmt: skip
+COLUMNS: Mapping[TableKind, frozenset[Column]] = {
+    TableKind.TARGETS: frozenset(Column) - (_EXEMPTION - _UNIT),
+    TableKind.UNITS: _UNIT,
+    TableKind.EXEMPTIONS: _EXEMPTION,
+}
+
+_SHARED: Mapping[Column, str] = {
+    Column.AGENCY_CODE: "agency; mã đơn vị; mã cơ quan; mã định danh đơn vị; mã định danh điện tử; mã đv",
+    Column.AGENCY_NAME: "đơn vị; tên đơn vị; cơ quan; tên cơ quan; cơ quan, đơn vị; đơn vị quản lý; đơn vị chủ quản; "
+    "cơ quan chủ quản",
+    Column.PARENT_CODE: "parent; mã đơn vị cấp trên; mã cấp trên; mã đơn vị cha; mã cơ quan cấp trên; đơn vị cấp trên",
+    Column.UNIT_LEVEL: "level; cấp; cấp đơn vị; cấp hành chính; loại đơn vị",
+    Column.VALID_FROM: "hiệu lực từ; có hiệu lực từ; từ ngày; ngày hiệu lực; ngày bắt đầu",
+    Column.VALID_TO: "valid_until; hiệu lực đến; có hiệu lực đến; đến ngày; hết hiệu lực; ngày hết hiệu lực; "
+    "ngày kết thúc",
+    Column.NOTE: "notes; comment; remark; remarks; ghi chú; chú thích",
+    Column.ORDINAL: "tt; số tt; số thứ tự; no; no.; #",
+}
+_TARGETS: Mapping[Column, str] = {
+    Column.ID: "mã; mã số; mã định danh; mã thiết bị; mã hệ thống; mã đối tượng",
+    Column.SITE: "location; địa điểm; vị trí; nơi đặt; nơi lắp đặt; địa điểm lắp đặt; điểm; trụ sở",
+    Column.NAME: "host; device_name; tên; tên hệ thống; tên thiết bị; tên đối tượng; tên máy chủ; tên điểm; "
+    "tên điểm kết nối; tên trang; tên trang thông tin điện tử; tên cổng; hệ thống; đối tượng",
+    Column.KIND: "type; role; loại; loại hình; loại đối tượng; loại hệ thống; loại thiết bị; vai trò; chủng loại",
+    Column.IPV4: "ip; ip address; ipv4 address; địa chỉ ip; địa chỉ ipv4; ip v4; địa chỉ",
+    Column.IPV6: "ipv6 address; địa chỉ ipv6; địa chỉ ip v6; ip v6",
+    Column.FQDN: "hostname; domain; domain name; dns name; tên miền; tên miền đầy đủ; địa chỉ truy cập; website",
+    Column.SERVICES: "service; ports; dịch vụ; các dịch vụ; cổng dịch vụ",
+    Column.NETWORK: "mạng; mạng kết nối; thuộc mạng; hệ thống mạng",
+    Column.EXPECTED_IPV6: "expected; yêu cầu ipv6; ipv6 mong đợi; trạng thái ipv6; trạng thái ipv6 mong đợi; "
+    "kế hoạch ipv6; lộ trình ipv6",
+    Column.SNMP_PROFILE: "snmp; hồ sơ snmp; cấu hình snmp",
+    Column.CLEARANCE: "mức; mức kiểm tra; mức độ kiểm tra; mức cho phép; phạm vi cho phép",
+    Column.AUTHORISATION: "authorization; văn bản cho phép; văn bản đồng ý; văn bản ủy quyền; văn bản uỷ quyền; "
+    "ủy quyền; cho phép",
+    Column.CONTACT: "liên hệ; người liên hệ; đầu mối; đầu mối liên hệ; người phụ trách; cán bộ phụ trách; "
+    "cán bộ đầu mối; thông tin liên hệ",
+    Column.BANDWIDTH_MBPS: "bandwidth; băng thông; băng thông mbps; tốc độ; tốc độ mbps",
+    Column.PROVIDER: "isp; nhà cung cấp; nhà mạng; doanh nghiệp cung cấp; đơn vị cung cấp; nhà cung cấp dịch vụ",
+    Column.CHANNEL: "kênh; kênh truyền; mã kênh; loại kênh; kênh kết nối; số hiệu kênh",
+    Column.DEVICE: "thiết bị; thiết bị đầu cuối; model; thiết bị kết nối",
+    Column.ACTIVATED: "activation date; ngày kích hoạt; ngày hoạt động; ngày đưa vào sử dụng; ngày đấu nối; "
+    "ngày khai trương",
+    Column.EXPECTED_ASN: "asn; as; số hiệu mạng; asn mong đợi; số hiệu mạng mong đợi",
+    Column.ALLOWED_PORTS: "cổng được phép; cổng cho phép; các cổng được phép; cổng mở",
+    Column.SECURITY_LEVEL: "cấp độ; cấp độ an toàn; cấp độ attt; cấp độ an toàn thông tin; "
+    "cấp độ an toàn hệ thống thông tin",
+    Column.TEST_URL: "url; url kiểm tra; địa chỉ kiểm tra; đường dẫn kiểm tra; đường dẫn",
+    Column.TAGS: "tag; label; labels; nhãn; thẻ; các nhãn",
+}
+_EXEMPTIONS: Mapping[Column, str] = {
+    Column.SUBJECT: "đối tượng; hệ thống; tên hệ thống; thiết bị",
+    Column.AGENCY: "agency_code; mã đơn vị; đơn vị; mã cơ quan",
+    Column.CHECK_PREFIX: "check; checks; prefix; mã kiểm tra; phép thử; mã phép thử; mục kiểm tra; nội dung kiểm tra",
+    Column.REASON: "lý do; lí do; lý do miễn trừ",
+    Column.SIGNATORY: "signed_by; by; người ký; người phê duyệt; người duyệt",
+    Column.FROM: "valid_from; từ; từ ngày; hiệu lực từ",
+    Column.UNTIL: "to; valid_to; valid_until; đến; đến ngày; hiệu lực đến; thời hạn; hết hạn",
+    Column.NOTE: _SHARED[Column.NOTE],
+    Column.ORDINAL: _SHARED[Column.ORDINAL],
+}
+
+
+def _spellings(kind: TableKind, *tables: Mapping[Column, str]) -> Mapping[str, Column]:
+    found = {fold(column): column for column in COLUMNS[kind]}
+    for table in tables:
+        for column, names in table.items():
+            found.update({fold(name): column for name in names.split(";") if fold(name)})
+    return found
+
+
+_KNOWN: Mapping[TableKind, Mapping[str, Column]] = {
+    TableKind.TARGETS: _spellings(TableKind.TARGETS, _SHARED, _TARGETS),
+    TableKind.UNITS: _spellings(TableKind.UNITS, _SHARED),
+    TableKind.EXEMPTIONS: _spellings(TableKind.EXEMPTIONS, _EXEMPTIONS),
+}
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_HEADER_LENGTH = 100
+
+
+def recognise(header: str, kind: TableKind) -> Column | None:
+    """The column a header means in a table of this kind."""
+    if len(header) > _HEADER_LENGTH:
+        return None
+    known = _KNOWN[kind]
+    return known.get(fold(header)) or known.get(fold(_BRACKETS.sub("", header)))
+
+
+def nearest_column(header: str, kind: TableKind) -> str:
+    """The column that a header was probably meant to be, by any of its spellings."""
+    spelling = nearest(header, _KNOWN[kind])
+    return _KNOWN[kind][fold(spelling)].value if spelling else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """How a header row reads as a table of one kind."""
+
+    kind: TableKind
+    columns: tuple[Column | None, ...]
+
+    @property
+    def count(self) -> int:
+        return len({column for column in self.columns if column and column is not Column.ORDINAL})
+
+
+def read_header(cells: tuple[str, ...]) -> Recognised:
+    """The kind of table whose columns these are. Targets unless it clearly is one of the other two."""
+    seen = {kind: Recognised(kind, tuple(recognise(cell, kind) for cell in cells)) for kind in TableKind}
+    exemptions = seen[TableKind.EXEMPTIONS]
+    if Column.CHECK_PREFIX in exemptions.columns:
+        return exemptions
+    targets = seen[TableKind.TARGETS]
+    about_units = {Column.AGENCY_CODE, Column.AGENCY_NAME} & set(seen[TableKind.UNITS].columns)
+    if about_units and targets.count == seen[TableKind.UNITS].count and Column.KIND not in targets.columns:
+        return seen[TableKind.UNITS]
+    return targets

@@ -1,0 +1,78 @@
+"""Words of closed lists as people write them: kinds, networks, clearances, unit levels; and what a kind serves."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from inventory.model import DEVICE_KINDS, SERVICE_PORTS, WEB_KINDS, Clearance, Kind, Network, Service
+from inventory.words import fold
+
+ROW_KINDS: tuple[Kind, ...] = tuple(kind for kind in Kind if kind is not Kind.UNIT)
+
+_KINDS: Mapping[Kind, str] = {
+    Kind.PORTAL: "cổng; cổng thông tin; cổng thông tin điện tử; cổng TTĐT; trang TTĐT; trang thông tin điện tử; "
+    "trang thông tin; website; web; trang web; cổng/trang TTĐT; cổng/trang thông tin điện tử; cổng TTĐT thành phần",
+    Kind.DVC: "dịch vụ công; dịch vụ công trực tuyến; cổng dịch vụ công; DVCTT; cổng DVC; một cửa điện tử; "
+    "hệ thống một cửa điện tử; hệ thống thông tin giải quyết TTHC",
+    Kind.COMMUNE_SITE: "trang xã; trang TTĐT xã; trang thông tin điện tử xã; cổng TTĐT xã; trang TTĐT cấp xã; "
+    "cổng thông tin điện tử xã; trang thông tin điện tử cấp xã; trang phường; trang TTĐT phường; commune site",
+    Kind.API: "dịch vụ API; giao diện lập trình; LGSP; trục tích hợp",
+    Kind.ZONE: "tên miền; vùng tên miền; domain; dns zone; miền",
+    Kind.MAIL: "thư điện tử; thư; email; e-mail; máy chủ thư; hệ thống thư; hệ thống thư điện tử; mail domain; "
+    "tên miền thư điện tử",
+    Kind.ROUTER: "bộ định tuyến; thiết bị định tuyến; định tuyến",
+    Kind.SWITCH: "bộ chuyển mạch; thiết bị chuyển mạch; chuyển mạch; chuyển mạch lõi; core switch",
+    Kind.ACCESS_SWITCH: "chuyển mạch truy nhập; chuyển mạch truy cập; bộ chuyển mạch truy nhập; "
+    "bộ chuyển mạch truy cập; thiết bị chuyển mạch truy cập",
+    Kind.FIREWALL: "tường lửa; thiết bị tường lửa; fw; utm",
+    Kind.CONNECTION_POINT: "điểm kết nối; điểm kết nối TSLCD; điểm TSLCD; điểm đấu nối; điểm truy nhập; point; "
+    "điểm kết nối mạng TSLCD; điểm kết nối mạng truyền số liệu chuyên dùng",
+    Kind.DATACENTRE: "datacenter; data center; data centre; dc; trung tâm dữ liệu; TTDL; "
+    "trung tâm tích hợp dữ liệu; TTTHDL",
+    Kind.RESOLVER: "máy chủ phân giải; máy chủ phân giải tên miền; dns resolver; phân giải tên miền",
+    Kind.HOST: "server; máy chủ; máy tính; thiết bị khác; khác; other",
+}
+_NETWORKS: Mapping[Network, str] = {
+    Network.INTERNET: "mạng internet; inet; công cộng; public",
+    Network.TSLCD: "mạng TSLCD; truyền số liệu chuyên dùng; mạng truyền số liệu chuyên dùng; tslcd cấp II; CPNet",
+}
+_CLEARANCES: Mapping[Clearance, str] = {
+    Clearance.PASSIVE: "thụ động",
+    Clearance.NORMAL: "thường; bình thường; thông thường",
+    Clearance.INTRUSIVE: "chủ động; xâm nhập; chuyên sâu",
+}
+_LEVELS: Mapping[str, str] = {
+    "province": "tỉnh; cấp tỉnh; thành phố trực thuộc trung ương; UBND tỉnh",
+    "department": "sở; ban; ngành; sở ngành; sở, ban, ngành; cấp sở",
+    "commune": "xã; phường; đặc khu; cấp xã; UBND xã; UBND phường; xã/phường; xã, phường; thị trấn",
+}
+
+
+W = TypeVar("W", bound=str)
+
+
+def _words(table: Mapping[W, str]) -> Mapping[str, W]:
+    found = {fold(value): value for value in table}
+    for value, names in table.items():
+        found.update({fold(name): value for name in names.split(";")})
+    return found
+
+
+KIND_WORDS = _words(_KINDS)
+NETWORK_WORDS = _words(_NETWORKS)
+CLEARANCE_WORDS = _words(_CLEARANCES)
+LEVEL_WORDS = _words(_LEVELS)
+
+
+def _serving(*names: str) -> tuple[Service, ...]:
+    return tuple(Service(name=name, port=SERVICE_PORTS[name]) for name in names)
+
+
+def default_services(kind: Kind) -> tuple[Service, ...]:
+    """What a subject of this kind is expected to serve when its row does not say."""
+    if kind in WEB_KINDS:
+        return _serving("http", "https", "http-alt", "https-alt")
+    if kind in DEVICE_KINDS:
+        return _serving("snmp", "ssh")
+    if kind in (Kind.ZONE, Kind.RESOLVER):
+        return _serving("dns")
+    return ()

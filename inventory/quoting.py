@@ -1,0 +1,29 @@
+"""Showing other people's text safely: bounded, on one line, with nothing that a terminal or a reader obeys."""
+
+import unicodedata
+
+SHOWN = 80
+_UNSAFE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+
+
+def _visible(letter: str) -> str:
+    if unicodedata.category(letter) not in _UNSAFE:
+        return letter
+    point = ord(letter)
+    if point <= 0xFF:
+        return f"\\x{point:02x}"
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
+
+
+def plain(text: str, limit: int = SHOWN) -> str:
+    """At most ``limit`` characters; control, bidirectional, private and half characters are spelt out."""
+    shown = ""
+    for letter in text:
+        shown += _visible(letter)
+        if len(shown) > limit:
+            return shown[: limit - 1] + "…"
+    return shown
+
+
+def quoted(text: str) -> str:
+    return f'"{plain(text)}"'

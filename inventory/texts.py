@@ -1,0 +1,213 @@
+"""The problems' wording in Vietnamese and English.
+
+``{value}`` is the quoted text of the cell and is filled in for every code; the other fields come with the problem.
+An argument that is a key of REASONS is shown in the reader's language.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from inventory.codes import Code
+
+
+class Text(NamedTuple):
+    vi: str
+    en: str
+
+
+TEXTS: Mapping[Code, Text] = {
+    Code.MISSING_FILE: Text("không có tệp này", "there is no such file"),
+    Code.UNREADABLE_FILE: Text("không đọc được: {why}", "cannot be read: {why}"),
+    Code.EMPTY_FILE: Text("tệp trống", "the file is empty"),
+    Code.FILE_TOO_LARGE: Text("tệp lớn hơn {limit} MB", "the file is larger than {limit} MB"),
+    Code.UNKNOWN_SUFFIX: Text(
+        "không biết loại tệp {value}; đọc được: {known}", "unknown type of file {value}; what can be read: {known}"
+    ),
+    Code.UNDECODABLE: Text(
+        "không phải văn bản UTF-8, UTF-16 hay Windows-1258; hãy lưu lại dạng CSV UTF-8",
+        "not text in UTF-8, UTF-16 or Windows-1258; save it again as CSV UTF-8",
+    ),
+    Code.GUESSED_ENCODING: Text(
+        "không phải UTF-8, đã đọc theo {encoding}; hãy xem lại các chữ có dấu",
+        "not UTF-8, read as {encoding}; look over the accented letters",
+    ),
+    Code.BROKEN_CSV: Text("CSV hỏng: {why}", "broken CSV: {why}"),
+    Code.BROKEN_WORKBOOK: Text("bảng tính hỏng hoặc không đúng loại: {why}", "broken or foreign workbook: {why}"),
+    Code.LOCKED_WORKBOOK: Text("bảng tính có mật khẩu", "the workbook is protected by a password"),
+    Code.BROKEN_YAML: Text("YAML hỏng: {why}", "broken YAML: {why}"),
+    Code.YAML_SHAPE: Text("ở đây cần {wanted}", "expected {wanted} here"),
+    Code.YAML_ALIAS: Text("không dùng được bí danh (*) của YAML", "YAML aliases (*) are not accepted"),
+    Code.YAML_DEPTH: Text("lồng nhau quá sâu", "nested too deeply"),
+    Code.YAML_KEY_TWICE: Text("khóa {value} có hai lần", "the key {value} stands here twice"),
+    Code.YAML_UNKNOWN_KEY: Text("khóa lạ {value}; dùng được: {known}", "unknown key {value}; known are: {known}"),
+    Code.NO_HEADER: Text(
+        "không thấy dòng tiêu đề có cột name (tên) và kind (loại)", "no header row with the columns name and kind"
+    ),
+    Code.SHEET_WITHOUT_HEADER: Text(
+        "trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua", "sheet without a header row that is known, left out"
+    ),
+    Code.ROWS_ABOVE_HEADER: Text(
+        "tiêu đề ở dòng {header}; đã bỏ qua {count} dòng bên trên",
+        "the header is row {header}; {count} rows above it are left out",
+    ),
+    Code.UNKNOWN_COLUMN: Text("cột lạ {value}", "unknown column {value}"),
+    Code.COLUMN_TWICE: Text(
+        "hai cột cùng là {column}: {first} và {value}", "two columns are {column}: {first} and {value}"
+    ),
+    Code.MISSING_COLUMN: Text("thiếu cột {column}", "the column {column} is missing"),
+    Code.CELL_OUTSIDE: Text(
+        "ô {value} ở cột thứ {position} không có tiêu đề", "the cell {value} in column {position} has no header"
+    ),
+    Code.TOO_MANY_ROWS: Text("quá {limit} dòng", "more than {limit} rows"),
+    Code.TOO_MANY_PROBLEMS: Text("còn {count} lỗi nữa không liệt kê", "{count} further problems are not listed"),
+    Code.NO_TARGETS: Text("không có đối tượng nào", "there is nothing to audit in it"),
+    Code.CELL_TOO_LONG: Text("ô dài quá {limit} ký tự: {value}", "the cell has more than {limit} characters: {value}"),
+    Code.CONTROL_CHARACTER: Text(
+        "ô có ký tự điều khiển {character}: {value}", "the cell has the control character {character}: {value}"
+    ),
+    Code.MISSING_NAME: Text("thiếu tên (hoặc một địa chỉ)", "a name (or one address) is missing"),
+    Code.MISSING_KIND: Text("thiếu loại", "the kind is missing"),
+    Code.UNKNOWN_WORD: Text("không có giá trị {value}; dùng được: {known}", "{value} is not one of: {known}"),
+    Code.NOT_AN_ADDRESS: Text("{value} không phải địa chỉ IP hợp lệ", "{value} is not an IP address"),
+    Code.ADDRESS_WITH_LENGTH: Text(
+        "{value} đã hiểu là địa chỉ {address}, bỏ độ dài tiền tố",
+        "{value} understood as the address {address}, its prefix length dropped",
+    ),
+    Code.ADDRESS_IS_NETWORK: Text("{value} là một mạng, không phải địa chỉ", "{value} is a network, not an address"),
+    Code.ADDRESS_WITH_PORT: Text(
+        "{value} có kèm cổng; cổng viết ở cột services", "{value} carries a port; ports belong in the column services"
+    ),
+    Code.ADDRESS_WITH_ZONE: Text(
+        "{value} có kèm tên giao diện (%), chỉ có nghĩa trên một máy",
+        "{value} carries an interface (%), which means something on one machine only",
+    ),
+    Code.ADDRESS_MAPPED: Text("{value} đã hiểu là {address}", "{value} understood as {address}"),
+    Code.ADDRESS_OTHER_FAMILY: Text(
+        "{value} là địa chỉ IPv{family}, đã hiểu như vậy", "{value} is an IPv{family} address and was understood as one"
+    ),
+    Code.ADDRESS_UNUSABLE: Text(
+        "{value} không phải địa chỉ của một máy", "{value} is not an address that one machine can have"
+    ),
+    Code.ADDRESS_SPECIAL: Text(
+        "{value} là địa chỉ cục bộ; không được kiểm tra nếu scope.allow không nêu rõ",
+        "{value} is a local address; it is not audited unless scope.allow lists it",
+    ),
+    Code.RANGE_BACKWARDS: Text("dải {value} đi ngược", "the range {value} runs backwards"),
+    Code.RANGE_TOO_LONG: Text(
+        "dải {value} có hơn {limit} địa chỉ", "the range {value} has more than {limit} addresses"
+    ),
+    Code.NO_ADDRESS_WORD: Text("{value} không phải địa chỉ, đã coi là trống", "{value} is no address, taken as empty"),
+    Code.NOT_A_NAME: Text("{value} không phải tên miền: {why}", "{value} is not a domain name: {why}"),
+    Code.NAME_FROM_URL: Text("{value} đã hiểu là tên miền {name}", "{value} understood as the name {name}"),
+    Code.NAME_UNDERSCORE: Text(
+        "{value} có dấu gạch dưới, không hợp lệ trong tên máy",
+        "{value} has an underscore, which host names may not have",
+    ),
+    Code.SEVERAL_NAMES: Text(
+        "{value} có nhiều tên miền; mỗi tên một dòng", "{value} holds several names; give each a row of its own"
+    ),
+    Code.NEEDS_DOMAIN_NAME: Text(
+        "loại {kind} cần tên miền ở cột fqdn hoặc name", "the kind {kind} needs a domain name, in fqdn or as its name"
+    ),
+    Code.NOTHING_TO_REACH: Text(
+        "không có địa chỉ và không có tên miền: sẽ không đo được gì",
+        "no address and no domain name: nothing can be measured",
+    ),
+    Code.NOT_A_SERVICE: Text(
+        "{value} không phải dịch vụ dạng tên:cổng, ví dụ https:443", "{value} is not a service like https:443"
+    ),
+    Code.UNKNOWN_SERVICE: Text(
+        "dịch vụ {value} chưa biết, hãy ghi cả cổng: tên:cổng", "unknown service {value}; write its port too: name:port"
+    ),
+    Code.SERVICE_LIKE_KNOWN: Text("dịch vụ {value} được giữ nguyên", "the service {value} is taken as it stands"),
+    Code.NOT_A_PORT: Text("{value} không phải số cổng từ 1 đến 65535", "{value} is not a port from 1 to 65535"),
+    Code.NOT_A_DATE: Text(
+        "{value} không phải ngày dạng 2026-12-31 hoặc 31/12/2026", "{value} is not a date like 2026-12-31 or 31/12/2026"
+    ),
+    Code.NOT_A_MONTH: Text(
+        "{value} không phải tháng dạng 2027-06 hoặc 06/2027", "{value} is not a month like 2027-06 or 06/2027"
+    ),
+    Code.DATES_BACKWARDS: Text(
+        "kết thúc {value} trước khi bắt đầu {start}", "ends on {value}, before it begins on {start}"
+    ),
+    Code.NOT_A_NUMBER: Text("{value} không phải số", "{value} is not a number"),
+    Code.NUMBER_AMBIGUOUS: Text("{value} đã hiểu là {number}", "{value} understood as {number}"),
+    Code.NUMBER_OUTSIDE: Text("{value} không nằm trong khoảng {low} đến {high}", "{value} is not from {low} to {high}"),
+    Code.NOT_AN_EXPECTATION: Text(
+        "{value} không phải required, planned:2027-06 hoặc exempt:LÝ DO;by=AI;until=NGÀY",
+        "{value} is not required, planned:2027-06 or exempt:REASON;by=WHO;until=DATE",
+    ),
+    Code.EXEMPTION_WITHOUT_REASON: Text("miễn trừ {value} không nêu lý do", "the exemption {value} gives no reason"),
+    Code.EXEMPTION_UNSIGNED: Text("miễn trừ {value} thiếu {missing}", "the exemption {value} lacks {missing}"),
+    Code.NOT_A_TAG: Text(
+        "{value} không phải nhãn dạng từ hoặc khóa=giá trị", "{value} is not a tag: a word or key=value"
+    ),
+    Code.TAG_LIKE_KNOWN: Text("nhãn {value} được giữ nguyên", "the tag {value} is taken as it stands"),
+    Code.TAG_VALUE: Text("nhãn {value} cần {wanted}", "the tag {value} needs {wanted}"),
+    Code.NOT_A_URL: Text("{value} không phải URL http hoặc https", "{value} is not an http or https URL"),
+    Code.NOT_A_WORD: Text(
+        "{value} phải là một từ gồm chữ, số, dấu chấm, gạch",
+        "{value} must be one word of letters, digits, dots, dashes",
+    ),
+    Code.ID_TWICE: Text("trùng với {other}: {value}", "the same as {other}: {value}"),
+    Code.RESERVED_ID: Text(
+        "{value}: tên bắt đầu bằng {prefix} dành cho chương trình", "{value}: ids beginning with {prefix} are reserved"
+    ),
+    Code.ADDRESS_TWICE: Text("địa chỉ {value} cũng có ở {other}", "the address {value} also stands in {other}"),
+    Code.MISSING_AGENCY: Text("thiếu đơn vị, các dòng khác đều có", "no agency, though other rows have one"),
+    Code.UNIT_CONTRADICTION: Text(
+        "đơn vị {unit} có {what} là {value}, nhưng ở {other} là {before}",
+        "the {what} of unit {unit} is {value} here but {before} in {other}",
+    ),
+    Code.UNIT_UNNAMED: Text("đơn vị không có mã và không có tên", "a unit with neither code nor name"),
+    Code.UNKNOWN_PARENT: Text("không có đơn vị cấp trên {value}", "there is no parent unit {value}"),
+    Code.PARENT_WITHOUT_ROW: Text(
+        "đơn vị cấp trên {value} không có dòng nào, đã coi là đơn vị cao nhất",
+        "the parent unit {value} has no row of its own, taken as the top of the tree",
+    ),
+    Code.UNIT_CYCLE: Text("các đơn vị là cấp trên của nhau: {value}", "units that are each other's parents: {value}"),
+    Code.EXEMPTION_OF_NOTHING: Text(
+        "miễn trừ phải nêu một đối tượng hoặc một đơn vị, không phải cả hai",
+        "an exemption names one subject or one agency, not both",
+    ),
+    Code.EXEMPTION_INCOMPLETE: Text("miễn trừ thiếu {column}", "the exemption lacks {column}"),
+    Code.EXEMPTION_UNKNOWN: Text("không có {value} trong danh mục", "there is no {value} in the inventory"),
+    Code.NOT_A_CHECK: Text(
+        "{value} không phải mã kiểm tra, ví dụ ipv6.web hoặc security.tls.versions",
+        "{value} is not a check or prefix like ipv6.web or security.tls.versions",
+    ),
+    Code.NOT_A_TARGET: Text(
+        "{value} không phải đối tượng kiểm tra: cần tên miền, địa chỉ IP hoặc URL ({why})",
+        "{value} is not a target: a domain name, an IP address or a URL ({why})",
+    ),
+    Code.UNKNOWN_SCHEME: Text(
+        "{value}: không biết {scheme}; dùng được: {known}", "{value}: unknown {scheme}; known are: {known}"
+    ),
+    Code.TARGET_WITH_CREDENTIALS: Text(
+        "{value} có kèm tên đăng nhập; không được ghi mật khẩu ở đây", "{value} carries credentials; none belong here"
+    ),
+    Code.KIND_NEEDS_NAME: Text(
+        "{value} là địa chỉ; loại {kind} cần tên miền", "{value} is an address; the kind {kind} needs a name"
+    ),
+}
+
+DID_YOU_MEAN = Text(" (ý bạn là {suggestion}?)", " (did you mean {suggestion}?)")
+REASONS: Mapping[str, Text] = {
+    "length": Text("quá ngắn hoặc quá dài", "too short or too long"),
+    "empty-label": Text("có phần trống giữa hai dấu chấm", "an empty part between two dots"),
+    "long-label": Text("có phần dài quá 63 ký tự", "a part of more than 63 characters"),
+    "one-label": Text("chỉ có một phần, cần tên đầy đủ", "one part only, the full name is needed"),
+    "numeric": Text("phần cuối chỉ có chữ số", "its last part is a number"),
+    "letters": Text("có ký tự hoặc gạch nối sai chỗ", "a character or hyphen out of place"),
+    "idna": Text("có chữ mà tên miền không được có", "letters that names may not have"),
+    "url": Text("URL không có tên miền hợp lệ", "a URL without a valid name"),
+    "port": Text("cổng sai", "bad port"),
+    "empty": Text("trống", "empty"),
+    "path": Text("loại này không có đường dẫn", "this form has no path"),
+    "kind": Text("không phải loại của một đối tượng", "no kind that a target can have"),
+    "mapping": Text("một ánh xạ (khóa: giá trị)", "a mapping (key: value)"),
+    "list": Text("một danh sách ánh xạ", "a list of mappings"),
+    "text": Text("một giá trị", "one value"),
+    "address": Text("một địa chỉ IP", "an IP address"),
+    "selector": Text("một bộ chọn DKIM", "a DKIM selector"),
+}

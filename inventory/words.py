@@ -1,0 +1,22 @@
+"""Comparing words as people type them: without accents, case, punctuation or spaces, and with small slips."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+
+_COMPARED = 60  # longer words are nobody's misspelt column, and comparing them costs
+
+
+@lru_cache(maxsize=8192)
+def fold(text: str) -> str:
+    """``"Tên hệ thống"`` and ``"TEN_HE-THONG "`` are both ``tenhethong``."""
+    letters = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
+    return "".join(letter for letter in letters if letter.isalnum() and not unicodedata.combining(letter))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word closest to ``word``, or nothing when none is close."""
+    spelt: Mapping[str, str] = {fold(each): each for each in known}
+    found = get_close_matches(fold(word)[:_COMPARED], spelt, n=1, cutoff=0.65)
+    return spelt[found[0]] if found else ""
