@@ -1,0 +1,150 @@
+"""Which address everything has. Pure arithmetic over the province, the same inside and outside the namespaces.
+
+Only documentation prefixes are used (2001:db8::/32, 3fff::/20, 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24), so
+that a packet that ever left by mistake would reach nobody.
+
+    198.51.100.0/25      first IPv4 address of each portal      2001:db8:a0::/48   first IPv6 address, one /64 each
+    203.0.113.0/25       second IPv4 address                    3fff:a0::/32       second IPv6 address, another provider
+    198.51.100.128/25    portals behind the reduced MTU         2001:db8:b0::/48
+    203.0.113.128/27     name servers on BIND                   2001:db8:d1::/48   (lame addresses: 2001:db8:d3::/48)
+    203.0.113.160/27     name servers on Knot                   2001:db8:d2::/48
+    203.0.113.192/26     mail hosts                             2001:db8:e0::/48
+    192.0.2.0/24         routers, root and TLD servers, resolver, control, vantages
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from containers.rehearsal.model import NameServer, Portal, Province, ServerV6, Zone
+
+SCOPE = ("2001:db8::/32", "3fff::/20", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """The addresses on which one host really listens, and the namespace they are in."""
+
+    site: str
+    v4: tuple[IPv4Address, ...] = ()
+    v6: tuple[IPv6Address, ...] = ()
+
+    def every(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        """Both families."""
+        return (*self.v4, *self.v6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSeat:
+    """A name server: where it answers, what is published, and which addresses are lame or filtered."""
+
+    seat: Seat
+    published_v6: tuple[IPv6Address, ...]
+    lame: tuple[IPv6Address, ...] = ()
+    silent: tuple[IPv6Address, ...] = ()
+
+    def answering(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        """The addresses that answer for the zone."""
+        return tuple(a for a in self.seat.every() if a not in self.lame and a not in self.silent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Addresses of everything in the province, by full name."""
+
+    portals: Mapping[str, Seat]
+    servers: Mapping[str, ServerSeat]
+    exchangers: Mapping[str, Seat]
+
+
+CONTROL = Seat(
+    site="control",
+    v4=(IPv4Address("192.0.2.65"), IPv4Address("192.0.2.66")),
+    v6=(IPv6Address("2001:db8:ffff::1"), IPv6Address("3fff:fff::1")),
+)
+RESOLVER = Seat(site="resolver", v4=(IPv4Address("192.0.2.53"),), v6=(IPv6Address("2001:db8:53::53"),))
+
+# Servers above the province: the root, vn, gov.vn and the control zones, all on one daemon with a view for each.
+UPPER_SERVERS: Mapping[str, Seat] = {
+    name: Seat(site="registry", v4=(IPv4Address(f"192.0.2.{v4}"),), v6=(IPv6Address(f"2001:db8:1:{v6}::53"),))
+    for name, v4, v6 in (
+        ("a.root", 33, "a1"),
+        ("b.root", 34, "b1"),
+        ("a.dns.vn", 35, "a2"),
+        ("b.dns.vn", 36, "b2"),
+        ("a.dns.gov.vn", 37, "a3"),
+        ("b.dns.gov.vn", 38, "b3"),
+        ("ns1.kiemtra.vn", 39, "a4"),
+        ("ns2.kiemtra.vn", 40, "b4"),
+    )
+}
+
+_SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("203.0.113.160")}
+_SERVER_V6 = {"named": "d1", "knot": "d2"}
+_MAIL_V4 = IPv4Address("203.0.113.192")
+
+
+def lay_out(province: Province) -> Layout:
+    """Number the province."""
+    portals = {province.fqdn(p.label): _portal(n, p) for n, p in enumerate(province.portals, 1)}
+    return Layout(portals=portals, servers=dict(_servers(province)), exchangers=dict(_exchangers(province)))
+
+
+def _portal(number: int, portal: Portal) -> Seat:
+    upland = portal.site == "upland"
+    first = IPv4Address("198.51.100.128" if upland else "198.51.100.0") + number
+    second = IPv4Address("203.0.113.0") + number
+    prefix = "2001:db8:b0" if upland else "2001:db8:a0"
+    v6 = (IPv6Address(f"{prefix}:{number:x}::80"), IPv6Address(f"3fff:a0:{number:x}::80"))
+    return Seat(site=portal.site, v4=(first, second)[: portal.v4], v6=v6[: portal.v6])
+
+
+def server_name(province: Province, zone: Zone, server: NameServer) -> str:
+    """The NS name, inside its own zone so that it needs glue."""
+    return f"{server.label}.{province.fqdn(zone.label)}"
+
+
+def _servers(province: Province) -> Iterator[tuple[str, ServerSeat]]:
+    used = {"named": 0, "knot": 0}
+    for zone in province.zones:
+        first: ServerSeat | None = None
+        for server in zone.servers:
+            used[server.site] += 1
+            seat = _server(server, used[server.site], first)
+            first = first or seat
+            yield server_name(province, zone, server), seat
+
+
+def _server(server: NameServer, number: int, first: ServerSeat | None) -> ServerSeat:
+    v4 = (_SERVER_V4[server.site] + number,)
+    own = IPv6Address(f"2001:db8:{_SERVER_V6[server.site]}:{number:x}::53")
+    # Lame addresses are all on BIND, in a view without zones, whichever daemon has the IPv4 side.
+    lame = IPv6Address(f"2001:db8:d3:{number:x}{'a' if server.site == 'named' else 'b'}::53")
+    match server.v6:
+        case ServerV6.ANSWERS:
+            return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,))
+        case ServerV6.SILENT:
+            return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,), silent=(own,))
+        case ServerV6.LAME:
+            return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=(lame,), lame=(lame,))
+        case ServerV6.SHARED:
+            shared = first.published_v6 if first else ()
+            return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=shared)
+        case ServerV6.MAPPED:
+            return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=(IPv6Address(f"::ffff:{v4[0]}"),))
+        case ServerV6.LINK_LOCAL:
+            return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=(IPv6Address("fe80::5054:ff:fe12:53"),))
+        case ServerV6.NONE:
+            return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=())
+
+
+def _exchangers(province: Province) -> Iterator[tuple[str, Seat]]:
+    number = 0
+    for mail in province.mails:
+        for exchanger in mail.exchangers:
+            number += 1
+            v6 = (IPv6Address(f"2001:db8:e0:{number:x}::25"),) if exchanger.v6 else ()
+            yield (
+                f"{exchanger.label}.{province.fqdn(mail.label)}",
+                Seat(site="mail", v4=(_MAIL_V4 + number,), v6=v6),
+            )

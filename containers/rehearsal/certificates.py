@@ -1,0 +1,153 @@
+"""A private certification authority: root, intermediate, and one certificate for each host and defect.
+
+The root is `ca.pem`, the trust store of everything in the rehearsal. Servers send leaf and intermediate. Certificates
+carry no place to fetch a missing issuer from (AIA): what is not served cannot be repaired.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from containers.rehearsal.model import Certificate
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """A certificate that signs others, with its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """The root that clients trust and the intermediate that signs everything."""
+
+    root: Issuer
+    intermediate: Issuer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """The files a server is configured with."""
+
+    chain: Path
+    key: Path
+
+
+def found() -> Authority:
+    """Make a new authority; nothing of it outlives the rehearsal."""
+    root = _issuer("Sơn Lâm Root CA", None, path_length=1)
+    return Authority(root=root, intermediate=_issuer("Sơn Lâm Intermediate CA", root, path_length=0))
+
+
+def pem(certificate: x509.Certificate) -> str:
+    """Text form."""
+    return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
+def served_files(directory: Path, name: str, kind: Certificate) -> Served:
+    """Where the files of one host's certificate are, or will be."""
+    return Served(chain=directory / f"{name}.{kind.value}.pem", key=directory / f"{name}.{kind.value}.key")
+
+
+def issue(authority: Authority, directory: Path, name: str, kind: Certificate) -> None:
+    """Write the certificate of one host with its chain as served, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    leaf = _leaf(authority.intermediate, key, name, kind)
+    alone = kind in (Certificate.SELF_SIGNED, Certificate.NO_INTERMEDIATE)
+    files = served_files(directory, name, kind)
+    files.chain.write_text(pem(leaf) + ("" if alone else pem(authority.intermediate.certificate)), "ascii")
+    files.key.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+def certified_name(name: str, kind: Certificate) -> str:
+    """The name that stands in the certificate of a host."""
+    if kind is Certificate.WRONG_NAME:
+        return "may-chu-mau.sonlam.gov.vn"
+    return f"www.{name}" if kind is Certificate.SIBLING_NAME else name
+
+
+def validity(kind: Certificate, now: datetime) -> tuple[datetime, datetime]:
+    """From when until when a certificate is good."""
+    match kind:
+        case Certificate.EXPIRED:
+            return now - 93 * DAY, now - 3 * DAY
+        case Certificate.TEN_DAYS:
+            return now - 80 * DAY, now + 10 * DAY
+        case Certificate.NOT_YET_VALID:
+            return now + 5 * DAY, now + 95 * DAY
+        case _:
+            return now - DAY, now + 180 * DAY
+
+
+def _leaf(issuer: Issuer, key: ec.EllipticCurvePrivateKey, name: str, kind: Certificate) -> x509.Certificate:
+    own = kind is Certificate.SELF_SIGNED
+    subject = _name(name)
+    since, until = validity(kind, datetime.now(UTC))
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject if own else issuer.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(since)
+        .not_valid_after(until)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(certified_name(name, kind))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(digital_signature=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(_authority_key(key if own else issuer.key), critical=False)
+    )
+    return builder.sign(key if own else issuer.key, hashes.SHA256())
+
+
+def _issuer(name: str, above: Issuer | None, *, path_length: int) -> Issuer:
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(_name(name))
+        .issuer_name(above.certificate.subject if above else _name(name))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - 200 * DAY)
+        .not_valid_after(now + 3650 * DAY)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
+        .add_extension(_usage(key_cert_sign=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(_authority_key(above.key if above else key), critical=False)
+    )
+    return Issuer(certificate=builder.sign(above.key if above else key, hashes.SHA256()), key=key)
+
+
+def _authority_key(key: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _usage(*, digital_signature: bool = False, key_cert_sign: bool = False) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=digital_signature,
+        key_cert_sign=key_cert_sign,
+        crl_sign=key_cert_sign,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

@@ -1,0 +1,111 @@
+"""The daemons of the rehearsal: command lines, and the files they need before they start.
+
+named and unbound are run from copies: where AppArmor confines them by path they may not read outside /etc, and a copy
+has no profile. Each daemon keeps to a working directory of its own.
+"""
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from containers.rehearsal import nameservers, web
+from containers.rehearsal.addressing import CONTROL, Layout
+from containers.rehearsal.certificates import served_files
+from containers.rehearsal.model import Certificate, Province
+from containers.rehearsal.packages import find
+from containers.rehearsal.workspace import Workspace
+from containers.rehearsal.zones import CONTROL_NAMES, UPPER_CUTS
+
+CONFINED = ("named", "unbound")
+WEB_SITES = ("portals", "upland")
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """One process and the namespace it runs in."""
+
+    name: str
+    site: str
+    command: tuple[str, ...]
+
+
+def daemons(space: Workspace) -> tuple[Daemon, ...]:
+    """Everything that runs."""
+    peer = (sys.executable, "-m")
+    return (
+        Daemon("registry", "registry", (_copy(space, "named"), "-g", "-n", "1", "-c", _conf(space, "registry"))),
+        Daemon("named", "named", (_copy(space, "named"), "-g", "-n", "1", "-c", _conf(space, "named"))),
+        Daemon("knot", "knot", (_program("knotd"), "-c", _conf(space, "knot"))),
+        Daemon("unbound", "resolver", (_copy(space, "unbound"), "-d", "-c", _conf(space, "unbound"))),
+        *(Daemon(site, site, (_program("nginx"), "-c", _conf(space, site))) for site in WEB_SITES),
+        Daemon("mail", "mail", (*peer, "containers.rehearsal.peers.smtp", _conf(space, "mail"))),
+        Daemon("control", "control", (*peer, "containers.rehearsal.peers.control", _conf(space, "control"))),
+    )
+
+
+def configure(space: Workspace, province: Province, layout: Layout) -> None:
+    """Write every daemon's configuration and put the copies of confined programs in place."""
+    (space.dir / "bin").mkdir()
+    for program in CONFINED:
+        shutil.copy(_program(program), _copy(space, program))
+    for daemon in daemons(space):
+        space.work(daemon.name).mkdir(parents=True)
+    _configure_dns(space, province, layout)
+    paths = [web.Paths(work=space.work(s), certificates=space.certificates, pages=space.pages) for s in WEB_SITES]
+    for site, path in zip(WEB_SITES, paths, strict=True):
+        _write(space, site, web.configuration(web.shown(province, layout, site), province.domain, path))
+    _write(space, "mail", json.dumps(_mail_hosts(space, layout)))
+    _write(space, "control", json.dumps(_control(space)))
+
+
+def certificates_needed(province: Province, layout: Layout) -> tuple[tuple[str, Certificate], ...]:
+    """Which certificates the daemons are configured with."""
+    others = (*layout.exchangers, CONTROL_NAMES["signed"])
+    return (*web.certificates_needed(province), *((name, Certificate.GOOD) for name in others))
+
+
+def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None:
+    apexes = [*UPPER_CUTS, *(province.fqdn(zone.label) for zone in province.zones)]
+    files = {apex: space.zone(apex) for apex in apexes}
+    _write(space, "registry", nameservers.named(nameservers.registry_views(), files, space.work("registry")))
+    views = nameservers.province_views(province, layout)
+    _write(space, "named", nameservers.named(views, files, space.work("named")))
+    served = nameservers.zones_at("knot", province, layout)
+    addresses, zones = dict.fromkeys(a for a, _ in served), dict.fromkeys(z for _, z in served)
+    _write(space, "knot", nameservers.knot(addresses, zones, files, space.work("knot")))
+    _write(space, "unbound", nameservers.unbound(space.hints, space.anchor, space.work("unbound")))
+
+
+def _mail_hosts(space: Workspace, layout: Layout) -> list[dict[str, object]]:
+    return [
+        {
+            "name": name,
+            "addresses": [str(address) for address in seat.every()],
+            "chain": str(served_files(space.certificates, name, Certificate.GOOD).chain),
+            "key": str(served_files(space.certificates, name, Certificate.GOOD).key),
+        }
+        for name, seat in layout.exchangers.items()
+    ]
+
+
+def _control(space: Workspace) -> dict[str, object]:
+    files = served_files(space.certificates, CONTROL_NAMES["signed"], Certificate.GOOD)
+    return {"addresses": [str(a) for a in CONTROL.every()], "chain": str(files.chain), "key": str(files.key)}
+
+
+def _write(space: Workspace, daemon: str, text: str) -> None:
+    Path(_conf(space, daemon)).write_text(text, "utf-8")
+
+
+def _conf(space: Workspace, daemon: str) -> str:
+    return str(space.work(daemon) / "conf")
+
+
+def _copy(space: Workspace, program: str) -> str:
+    return str(space.dir / "bin" / program)
+
+
+def _program(name: str) -> str:
+    return find(name) or name

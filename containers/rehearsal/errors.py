@@ -1,0 +1,24 @@
+"""What can go wrong with the rehearsal itself, in words for the person who started it."""
+
+from containers.rehearsal.packages import install_line
+
+
+class RehearsalError(Exception):
+    """The rehearsal could not be started or used."""
+
+
+class MissingPackagesError(RehearsalError):
+    """Debian packages are not installed."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(f"packages are missing: {install_line(names)}")
+        self.names = names
+
+
+class NotPermittedError(RehearsalError):
+    """This user may not make namespaces."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"this user may not make network namespaces: run as root, or allow unprivileged user namespaces ({detail})"
+        )

@@ -1,0 +1,32 @@
+"""What an audit of the province must find, written beside the inventory so that a test can compare.
+
+`healthy` subjects have no fail and no warn at all. `defects` maps a subject to check and outcome; any other check of
+that subject must not fail, except those in `consequences`, which may go down with the defect.
+"""
+
+import json
+from collections.abc import Iterator
+
+from containers.rehearsal.model import Mail, Portal, Province, Zone
+
+
+def subjects(province: Province) -> Iterator[Portal | Zone | Mail]:
+    """Everything that has a row in the inventory."""
+    yield from province.portals
+    yield from province.zones
+    yield from province.mails
+
+
+def document(province: Province) -> str:
+    """The text of expected.json."""
+    every = {province.fqdn(subject.label): subject for subject in subjects(province)}
+    return json.dumps(
+        {
+            "healthy": [name for name, subject in every.items() if not subject.expected],
+            "defects": {name: dict(subject.expected) for name, subject in every.items() if subject.expected},
+            "consequences": {
+                name: list(subject.consequences) for name, subject in every.items() if subject.consequences
+            },
+        },
+        indent=1,
+    )

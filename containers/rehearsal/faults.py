@@ -1,0 +1,128 @@
+"""Named faults that a test switches on and off in a running rehearsal.
+
+Each is a list of commands in namespaces and the list that undoes them. All concern IPv6 only: IPv4 stays as it was, so
+that a difference between the families is what the fault made.
+
+    no_v6_route      a vantage loses its IPv6 default route, or the core loses its route to a subject
+    drop_icmp6_ptb   the subject's firewall drops Packet Too Big on its way to the subject
+    mtu_1280         the path to the subject carries 1280 bytes (Packet Too Big is sent)
+    rst_443          the subject answers TCP 443 with a reset
+    drop_443         the subject's firewall drops TCP 443
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from types import MappingProxyType
+
+from containers.rehearsal.addressing import Layout, Seat
+from containers.rehearsal.errors import RehearsalError
+from containers.rehearsal.model import Province
+from containers.rehearsal.topology import BY_NAME, VANTAGES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One command in one namespace."""
+
+    site: str
+    argv: tuple[str, ...]
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a fault begins and how it ends."""
+
+    begin: tuple[Step, ...]
+    end: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a fault is about: where it lives and its IPv6 addresses."""
+
+    site: str
+    v6: tuple[IPv6Address, ...]
+
+
+def plan(name: str, subject: str, province: Province, layout: Layout) -> Plan:
+    """The commands of a fault on a subject."""
+    if name not in FAULTS:
+        raise RehearsalError(f"no fault {name}; there are {', '.join(FAULTS)}")
+    if subject in VANTAGES:
+        if name != "no_v6_route":
+            raise RehearsalError(f"{name} is about a subject, not about a vantage")
+        return _vantage_without_v6(subject)
+    return FAULTS[name](_target(subject, province, layout))
+
+
+def _target(subject: str, province: Province, layout: Layout) -> Target:
+    seats: dict[str, Seat] = {**layout.portals, **layout.exchangers}
+    seats |= {name: server.seat for name, server in layout.servers.items()}
+    if subject not in seats:
+        raise RehearsalError(f"no subject {subject} with addresses of its own")
+    return Target(site=seats[subject].site, v6=seats[subject].v6)
+
+
+def _vantage_without_v6(vantage: str) -> Plan:
+    route = ("default", "via", "fe80::1", "dev", "eth0")
+    return Plan(
+        begin=(Step(site=vantage, argv=("ip", "-6", "route", "del", *route)),),
+        end=(Step(site=vantage, argv=("ip", "-6", "route", "replace", *route)),),
+    )
+
+
+def _no_route(target: Target) -> Plan:
+    # `blackhole` would be silent; a router without a route says so (ICMPv6 type 1 code 0).
+    return Plan(
+        begin=tuple(_route("core", "replace", "unreachable", f"{a}/128") for a in target.v6),
+        end=tuple(_route("core", "del", "unreachable", f"{a}/128") for a in target.v6),
+    )
+
+
+def _filtered(rule: str) -> Callable[[Target], Plan]:
+    def make(target: Target) -> Plan:
+        rules = "\n    ".join(rule.format(address=address) for address in target.v6)
+        table = f"fault_{abs(hash((rule, target)))}"
+        hook = "type filter hook input priority -10;"
+        text = f"table inet {table} {{\n  chain input {{\n    {hook}\n    {rules}\n  }}\n}}\n"
+        return Plan(
+            begin=(Step(site=target.site, argv=("nft", "-f", "-"), text=text),),
+            end=(Step(site=target.site, argv=("nft", "delete", "table", "inet", table)),),
+        )
+
+    return make
+
+
+def _narrow(target: Target) -> Plan:
+    """A locked route MTU at the router makes it answer Packet Too Big, for this subject's traffic alone.
+
+    Towards the subject by a host route in the core, from the subject by a table that only its source address uses.
+    """
+    return Plan(begin=tuple(_narrowing(target, "add")), end=tuple(_narrowing(target, "del")))
+
+
+def _narrowing(target: Target, verb: str) -> Iterator[Step]:
+    edge = BY_NAME[target.site].up or "core"
+    for address in target.v6:
+        table = str(10_000 + int(address) % 1_000_000_007)
+        route = (f"{address}/128", "via", "fe80::2", "dev", edge, "mtu", "lock", "1280")
+        yield _route("core", verb, *route)
+        yield _route(edge, verb, "default", "via", "fe80::1", "dev", "eth0", "mtu", "lock", "1280", "table", table)
+        yield Step(site=edge, argv=("ip", "-6", "rule", verb, "from", f"{address}/128", "lookup", table))
+
+
+def _route(site: str, *words: str) -> Step:
+    return Step(site=site, argv=("ip", "-6", "route", *words))
+
+
+FAULTS: Mapping[str, Callable[[Target], Plan]] = MappingProxyType(
+    {
+        "no_v6_route": _no_route,
+        "drop_icmp6_ptb": _filtered("ip6 daddr {address} icmpv6 type packet-too-big drop"),
+        "mtu_1280": _narrow,
+        "rst_443": _filtered("ip6 daddr {address} tcp dport 443 reject with tcp reset"),
+        "drop_443": _filtered("ip6 daddr {address} tcp dport 443 drop"),
+    }
+)

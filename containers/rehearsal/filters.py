@@ -1,0 +1,34 @@
+"""Packet filters that are part of the province: the defects that a firewall makes."""
+
+from collections.abc import Iterator
+
+from containers.rehearsal.addressing import Layout
+from containers.rehearsal.model import Province
+
+
+def rules(site: str, province: Province, layout: Layout) -> str:
+    """One nft table for one namespace; empty when nothing is filtered there."""
+    lines = [*_portals(site, province, layout), *_servers(site, layout)]
+    if not lines:
+        return ""
+    body = "\n    ".join(lines)
+    return f"table inet province {{\n  chain input {{\n    type filter hook input priority 0;\n    {body}\n  }}\n}}\n"
+
+
+def _portals(site: str, province: Province, layout: Layout) -> Iterator[str]:
+    for portal in province.portals:
+        seat = layout.portals[province.fqdn(portal.label)]
+        if seat.site != site:
+            continue
+        for index, port in portal.silent_v6:
+            yield f"ip6 daddr {seat.v6[index]} tcp dport {port} drop"
+        if not portal.echo:
+            yield from (f"ip6 daddr {address} icmpv6 type echo-request drop" for address in seat.v6)
+            yield from (f"ip daddr {address} icmp type echo-request drop" for address in seat.v4)
+
+
+def _servers(site: str, layout: Layout) -> Iterator[str]:
+    for server in layout.servers.values():
+        if server.seat.site == site:
+            for address in server.silent:
+                yield f"ip6 daddr {address} meta l4proto {{ tcp, udp }} th dport 53 drop"

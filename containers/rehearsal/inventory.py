@@ -1,0 +1,75 @@
+"""The province as its inventory declares it: one row for each subject, the columns of the public interface."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+
+from containers.rehearsal.model import Province
+
+COLUMNS = (
+    "id",
+    "agency_code",
+    "agency_name",
+    "parent_code",
+    "unit_level",
+    "site",
+    "name",
+    "kind",
+    "ipv4",
+    "ipv6",
+    "fqdn",
+    "services",
+    "network",
+    "expected_ipv6",
+    "snmp_profile",
+    "clearance",
+    "authorisation",
+    "contact",
+    "valid_from",
+    "valid_to",
+    "bandwidth_mbps",
+    "provider",
+    "channel",
+    "device",
+    "activated",
+    "expected_asn",
+    "allowed_ports",
+    "security_level",
+    "test_url",
+    "tags",
+    "note",
+)
+VALID_FROM = "2026-01-01"
+
+
+def table(province: Province) -> str:
+    """The whole file as CSV."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_rows(province))
+    return out.getvalue()
+
+
+def _rows(province: Province) -> Iterator[Mapping[str, str]]:
+    for portal in province.portals:
+        name = province.fqdn(portal.label)
+        url = f"https://{name}/ban-do.svg"
+        yield _owner(province, portal.agency) | {"name": name, "kind": portal.kind, "test_url": url}
+    for zone in province.zones:
+        yield _owner(province, zone.agency) | {"name": province.fqdn(zone.label), "kind": "zone"}
+    for mail in province.mails:
+        yield _owner(province, mail.agency) | {"name": province.fqdn(mail.label), "kind": "mail"}
+
+
+def _owner(province: Province, code: str) -> dict[str, str]:
+    agency = next(agency for agency in province.agencies if agency.code == code)
+    return {
+        "agency_code": agency.code,
+        "agency_name": agency.name,
+        "parent_code": agency.parent or "",
+        "unit_level": agency.level,
+        "network": "internet",
+        "valid_from": VALID_FROM,
+        "contact": f"cntt@{province.domain}",
+    }

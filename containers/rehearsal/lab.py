@@ -1,0 +1,220 @@
+"""The rehearsal as others use it: start it, run programs at its vantages, break things, end it.
+
+with Rehearsal.start() as lab:
+    lab.run(["curl", "-6", "https://cong.sonlam.gov.vn/"])
+    with lab.fault("drop_443", "cong.sonlam.gov.vn"):
+        ...
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from containers.rehearsal import faults, packages, preparation
+from containers.rehearsal.addressing import Layout, lay_out
+from containers.rehearsal.errors import MissingPackagesError, NotPermittedError, RehearsalError
+from containers.rehearsal.province import PROVINCE
+from containers.rehearsal.topology import VANTAGES
+from containers.rehearsal.workspace import Workspace
+
+SOURCE = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """The process that holds the namespaces, and the temporary directory if it is ours to remove."""
+
+    process: subprocess.Popen[str]
+    mortal: Path | None
+
+
+class Rehearsal:
+    """A running rehearsal. Ends with its `with` block, with `close`, or with the process that started it."""
+
+    def __init__(self, space: Workspace, holder: _Holder) -> None:
+        self.dir = space.dir
+        self.layout: Layout = lay_out(PROVINCE)
+        self._holder = holder
+
+    @classmethod
+    def start(cls, workdir: Path | None = None) -> Self:
+        """Start one; takes some seconds. Without `workdir` a temporary directory that goes away at the end."""
+        if lacking := packages.missing():
+            raise MissingPackagesError(lacking)
+        directory = workdir or Path(tempfile.mkdtemp(prefix="rehearsal-"))
+        space = Workspace(directory.resolve())
+        space.dir.mkdir(parents=True, exist_ok=True)
+        lab = cls(space, _Holder(_unshared(space, mortal=workdir is None), None if workdir else space.dir))
+        try:
+            lab._bring_up(space)
+        except BaseException:
+            lab.close()
+            raise
+        return lab
+
+    def run(
+        self,
+        argv: Sequence[str],
+        vantage: str = "vantage",
+        timeout: float | None = 60,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program in a namespace and wait; like `subprocess.run` with captured text."""
+        process = self.popen(
+            argv,
+            vantage,
+            env=env,
+            stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        with process:
+            try:
+                out, err = process.communicate(input, timeout)
+            except BaseException:
+                process.kill()  # its child dies with it, see `command`
+                raise
+        return subprocess.CompletedProcess(list(argv), process.returncode, out, err)
+
+    def popen(
+        self,
+        argv: Sequence[str],
+        vantage: str = "vantage",
+        env: Mapping[str, str] | None = None,
+        stdin: int | IO[str] | None = None,
+        stdout: int | IO[str] | None = None,
+        stderr: int | IO[str] | None = None,
+    ) -> subprocess.Popen[str]:
+        """Start a program in a namespace. It sees AUDITOR_REHEARSAL and `env` on top of this process's environment."""
+        environment = {**os.environ, "PATH": packages.SEARCH_PATH, "AUDITOR_REHEARSAL": str(self.dir), **(env or {})}
+        return subprocess.Popen(
+            self.command(argv, vantage), env=environment, stdin=stdin, stdout=stdout, stderr=stderr, text=True
+        )
+
+    def command(self, argv: Sequence[str], vantage: str = "vantage") -> list[str]:
+        """The command line that runs a program inside, for whoever starts it otherwise.
+
+        nsenter must fork to enter the process namespace; `setpriv` makes the child die with it, so that killing what
+        was started also ends what it started. An interrupt that a caller ignores is given back its effect.
+        """
+        holder = self._holder.process.pid
+        user = [f"--user=/proc/{holder}/ns/user", "--preserve-credentials"] if os.geteuid() else []
+        return [
+            packages.find("nsenter") or "nsenter",
+            *user,
+            f"--mount=/proc/{holder}/ns/mnt",
+            f"--net=/proc/{holder}/ns/net",
+            f"--pid=/proc/{holder}/ns/pid_for_children",
+            f"--wdns={Path.cwd()}",
+            "--",
+            *("setpriv", "--pdeathsig", "KILL"),
+            *("ip", "netns", "exec", vantage),
+            *("env", "--default-signal=INT"),
+            *argv,
+        ]
+
+    @contextmanager
+    def fault(self, name: str, subject: str) -> Iterator[None]:
+        """Break something for a while: one of `faults.FAULTS`, on a subject or (for `no_v6_route`) a vantage."""
+        plan = faults.plan(name, subject, PROVINCE, self.layout)
+        try:
+            self._apply(plan.begin)
+            yield
+        finally:
+            self._apply(plan.end)
+
+    def close(self) -> None:
+        """End it: the holder goes when its input closes, everything inside goes with the holder."""
+        process = self._holder.process
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        if self._holder.mortal:
+            shutil.rmtree(self._holder.mortal, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _bring_up(self, space: Workspace) -> None:
+        """Prepare the files while the namespaces are being made: neither needs the other."""
+        preparation.prepare(space, PROVINCE, self.layout)
+        self._expect("built")
+        stdin = self._holder.process.stdin
+        assert stdin
+        with suppress(BrokenPipeError):
+            stdin.write("go\n")
+            stdin.flush()
+        self._expect("ready")
+
+    def _expect(self, word: str) -> None:
+        stdout = self._holder.process.stdout
+        assert stdout
+        line = stdout.readline().strip()
+        if line == word:
+            return
+        said = _tail(self.dir / "holder.log")
+        if not line and any(sign in said for sign in ("not permitted", "Permission denied", "No space left")):
+            raise NotPermittedError(said)
+        raise RehearsalError(f"{line or 'ended early'} ({said}; more in {self.dir})" if said else line)
+
+    def _apply(self, steps: Sequence[faults.Step]) -> None:
+        for step in steps:
+            done = self.run(step.argv, step.site, input=step.text)
+            if done.returncode:
+                raise RehearsalError(f"{' '.join(step.argv)} in {step.site}: {done.stderr.strip()}")
+
+
+def known_vantage(name: str) -> str:
+    """Check a vantage name given by a person."""
+    if name not in VANTAGES:
+        raise RehearsalError(f"no vantage {name}; there are {', '.join(VANTAGES)}")
+    return name
+
+
+def _unshared(space: Workspace, *, mortal: bool) -> subprocess.Popen[str]:
+    user = ["--user", "--map-root-user"] if os.geteuid() else []
+    starter = os.pidfd_open(os.getpid())
+    spaces = ("--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc")
+    inside = (sys.executable, "-m", "containers.rehearsal.inside", str(space.dir), str(starter))
+    try:
+        with (space.dir / "holder.log").open("w", encoding="utf-8") as log:
+            return subprocess.Popen(
+                [packages.find("unshare") or "unshare", *user, *spaces, "--", *inside, "mortal" if mortal else "kept"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                pass_fds=(starter,),
+                env={**os.environ, "PYTHONPATH": os.pathsep.join([str(SOURCE), os.environ.get("PYTHONPATH", "")])},
+                start_new_session=True,
+            )
+    finally:
+        os.close(starter)
+
+
+def _tail(log: Path) -> str:
+    with suppress(OSError):
+        lines = log.read_text("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else ""
+    return ""

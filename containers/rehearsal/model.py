@@ -1,0 +1,147 @@
+"""The words in which the rehearsal province is described.
+
+`province.py` says what there is; the generators turn it into zone files, web server blocks, certificates, filters,
+inventory rows and expected findings. Nothing here touches the disk or the network.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+Expectations = Mapping[str, str]
+
+
+class Answer(Enum):
+    """What a web port does when somebody connects."""
+
+    CLOSED = "closed"
+    PAGE = "page"
+    REDIRECT = "301 to https on the same host"
+    REDIRECT_TEMPORARY = "302 to https on the same host"
+    REDIRECT_ELSEWHERE = "301 to https on another host"
+    BAD_GATEWAY = "502, the back end is gone"
+    SERVER_ERROR = "500"
+
+
+class Certificate(Enum):
+    """Which certificate a TLS port serves."""
+
+    GOOD = "good"
+    OTHER_GOOD = "other-good"
+    SELF_SIGNED = "self-signed"
+    NO_INTERMEDIATE = "no-intermediate"
+    WRONG_NAME = "wrong-name"
+    SIBLING_NAME = "sibling-name"
+    EXPIRED = "expired"
+    TEN_DAYS = "ten-days"
+    NOT_YET_VALID = "not-yet-valid"
+
+
+class ServerV6(Enum):
+    """What a name server does about IPv6."""
+
+    ANSWERS = "answers"
+    NONE = "no AAAA"
+    SILENT = "AAAA, but port 53 is filtered"
+    LAME = "AAAA of a server that does not have the zone"
+    SHARED = "the same AAAA as the zone's first server"
+    MAPPED = "the only AAAA is IPv4-mapped"
+    LINK_LOCAL = "the only AAAA is link-local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """One unit of the organisation tree."""
+
+    code: str
+    name: str
+    parent: str | None
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What a web host shows to one address family."""
+
+    http: Answer = Answer.REDIRECT
+    https: Answer = Answer.PAGE
+    certificate: Certificate = Certificate.GOOD
+    more_tls_ports: tuple[int, ...] = ()
+
+
+GOOD_FACE = Face()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portal:
+    """A web host, named by a label below the province's zone. Append new ones at the end: numbers follow position."""
+
+    label: str
+    agency: str
+    kind: str = "portal"
+    v4: int = 1
+    v6: int = 1
+    face: Face = GOOD_FACE
+    face_v6: Face | None = None
+    published_v6: tuple[str, ...] = ()  # AAAA records behind which nobody answers
+    silent_v6: tuple[tuple[int, int], ...] = ()  # (which of its IPv6 addresses, TCP port) that are filtered
+    echo: bool = True
+    site: str = "portals"
+    expected: Expectations = field(default_factory=dict)
+    consequences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameServer:
+    """One NS name of a zone and the daemon behind it."""
+
+    label: str
+    site: str
+    v6: ServerV6 = ServerV6.ANSWERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A zone delegated to its own name servers. An empty label is the province's own zone."""
+
+    label: str
+    agency: str
+    servers: tuple[NameServer, ...]
+    signed: bool = False
+    expected: Expectations = field(default_factory=dict)
+    consequences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanger:
+    """One MX host of a mail domain."""
+
+    label: str
+    preference: int
+    v6: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail domain inside the province's zone. No exchangers means a Null MX (RFC 7505)."""
+
+    label: str
+    agency: str
+    exchangers: tuple[Exchanger, ...]
+    expected: Expectations = field(default_factory=dict)
+    consequences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Province:
+    """Everything that is audited."""
+
+    domain: str
+    agencies: tuple[Agency, ...]
+    portals: tuple[Portal, ...]
+    zones: tuple[Zone, ...]
+    mails: tuple[Mail, ...]
+
+    def fqdn(self, label: str) -> str:
+        """The full name of a label below the province's zone, without a final dot."""
+        return f"{label}.{self.domain}" if label else self.domain

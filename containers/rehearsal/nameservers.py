@@ -1,0 +1,147 @@
+"""Configurations of the DNS daemons: BIND for the registry and part of the province, Knot for the rest, Unbound.
+
+BIND plays several servers at once: a view for each, chosen by the address that was asked, so that the root refers to
+vn and vn to gov.vn as on the Internet instead of one daemon answering everything from its deepest zone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
+from containers.rehearsal.addressing import RESOLVER, UPPER_SERVERS, Layout, server_name
+from containers.rehearsal.model import Province
+
+Address = IPv4Address | IPv6Address
+
+REGISTRY_VIEWS = (
+    ("root", ("a.root", "b.root"), (".", "arpa")),
+    ("vn", ("a.dns.vn", "b.dns.vn"), ("vn",)),
+    ("gov", ("a.dns.gov.vn", "b.dns.gov.vn"), ("gov.vn",)),
+    ("control", ("ns1.kiemtra.vn", "ns2.kiemtra.vn"), ("kiemtra.vn", "saikhoa.vn")),
+)
+KNOT = """\
+server:
+    rundir: {work}
+    listen: [{listen}]
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+database:
+    storage: {work}
+log:
+  - target: stderr
+    any: info
+template:
+  - id: default
+    zonefile-load: whole
+    zonefile-sync: -1
+    journal-content: none
+zone:
+"""
+UNBOUND = """\
+server:
+    username: ""
+    chroot: ""
+    directory: "{work}"
+    pidfile: "{work}/unbound.pid"
+    use-syslog: no
+    verbosity: 1
+    num-threads: 1
+    interface: {v4}
+    interface: {v6}
+    access-control: 0.0.0.0/0 allow
+    access-control: ::/0 allow
+    root-hints: "{hints}"
+    trust-anchor-file: "{anchor}"
+    module-config: "validator iterator"
+    ede: yes
+    unblock-lan-zones: yes
+    prefetch: no
+    cache-max-negative-ttl: 5
+    infra-host-ttl: 30
+remote-control:
+    control-enable: no
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What BIND serves on some of its addresses."""
+
+    name: str
+    addresses: tuple[Address, ...]
+    zones: tuple[str, ...]
+
+
+def registry_views() -> tuple[View, ...]:
+    """The root, vn, gov.vn and the control zones."""
+    return tuple(
+        View(name=name, addresses=tuple(a for s in servers for a in UPPER_SERVERS[s].every()), zones=zones)
+        for name, servers, zones in REGISTRY_VIEWS
+    )
+
+
+def province_views(province: Province, layout: Layout) -> tuple[View, ...]:
+    """BIND's part of the province, a view without zones for lame addresses included."""
+    own = zones_at("named", province, layout)
+    lame = tuple(address for server in layout.servers.values() for address in server.lame)
+    addresses = dict.fromkeys(a for a, _ in own)
+    zones = dict.fromkeys(z for _, z in own)
+    return (
+        View(name="lame", addresses=lame, zones=()),
+        View(name="province", addresses=tuple(addresses), zones=tuple(zones)),
+    )
+
+
+def zones_at(site: str, province: Province, layout: Layout) -> tuple[tuple[Address, str], ...]:
+    """Which address of a site answers for which zone of the province."""
+    return tuple(
+        (address, province.fqdn(zone.label))
+        for zone in province.zones
+        for server in zone.servers
+        if server.site == site
+        for address in layout.servers[server_name(province, zone, server)].seat.every()
+    )
+
+
+def named(views: Iterable[View], files: Mapping[str, Path], work: Path) -> str:
+    """A named.conf."""
+    all_views = tuple(views)
+    addresses = [address for view in all_views for address in view.addresses]
+    v4 = " ".join(f"{a};" for a in addresses if a.version == 4)
+    v6 = " ".join(f"{a};" for a in addresses if a.version == 6)
+    head = f"""options {{
+  directory "{work}"; pid-file "{work}/named.pid"; session-keyfile "{work}/session.key";
+  listen-on {{ {v4} }}; listen-on-v6 {{ {v6} }};
+  recursion no; dnssec-validation no; allow-transfer {{ none; }}; minimal-responses no-auth; notify no;
+  max-udp-size 1232; edns-udp-size 1232;
+}};
+controls {{ }};
+"""
+    return head + "".join(_view(view, files) for view in all_views if view.addresses)
+
+
+def knot(addresses: Iterable[Address], zones: Iterable[str], files: Mapping[str, Path], work: Path) -> str:
+    """A knot.conf."""
+    listen = ", ".join(f"{address}@53" for address in addresses)
+    return KNOT.format(work=work, listen=listen) + "".join(_knot_zone(zone, files[zone]) for zone in zones)
+
+
+def unbound(hints: Path, anchor: Path, work: Path) -> str:
+    """An unbound.conf."""
+    return UNBOUND.format(work=work, v4=RESOLVER.v4[0], v6=RESOLVER.v6[0], hints=hints, anchor=anchor)
+
+
+def _view(view: View, files: Mapping[str, Path]) -> str:
+    destinations = " ".join(f"{address};" for address in view.addresses)
+    return f"view {view.name} {{\n  match-destinations {{ {destinations} }};\n{''.join(_zones(view, files))}}};\n"
+
+
+def _zones(view: View, files: Mapping[str, Path]) -> Iterator[str]:
+    for zone in view.zones:
+        yield f'  zone "{zone}" {{ type primary; file "{files[zone]}"; }};\n'
+
+
+def _knot_zone(zone: str, file: Path) -> str:
+    return f'  - domain: {zone}\n    file: "{file}"\n'

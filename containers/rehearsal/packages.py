@@ -1,0 +1,55 @@
+"""Which Debian packages the rehearsal needs: the one list, and how to see that each is there.
+
+An executable proves its package; directories that an ordinary user's PATH leaves out are searched too.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A Debian package and an executable that only it brings."""
+
+    name: str
+    executable: str
+    only_tests: bool = False
+
+
+PACKAGES = (
+    Package("bind9", "named"),
+    Package("bind9-utils", "dnssec-signzone"),
+    Package("iproute2", "ip"),
+    Package("knot", "knotd"),
+    Package("nftables", "nft"),
+    Package("nginx-light", "nginx"),
+    Package("unbound", "unbound"),
+    Package("util-linux", "nsenter"),
+    Package("bind9-dnsutils", "dig", only_tests=True),
+    Package("curl", "curl", only_tests=True),
+    Package("iputils-ping", "ping", only_tests=True),
+    Package("openssl", "openssl", only_tests=True),
+)
+
+SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"))
+
+
+def find(executable: str) -> str | None:
+    """The full path of an executable, system directories included."""
+    return shutil.which(executable, path=SEARCH_PATH)
+
+
+def needed(*, tests: bool = False) -> tuple[str, ...]:
+    """The packages to run the rehearsal, with the independent clients of its own tests if asked."""
+    return tuple(p.name for p in PACKAGES if tests or not p.only_tests)
+
+
+def missing(*, tests: bool = False) -> tuple[str, ...]:
+    """Those of them that are not installed."""
+    return tuple(p.name for p in PACKAGES if (tests or not p.only_tests) and find(p.executable) is None)
+
+
+def install_line(names: tuple[str, ...]) -> str:
+    """What an operator types."""
+    return f"apt-get install -y --no-install-recommends {' '.join(names)}"

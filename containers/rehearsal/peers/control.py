@@ -1,0 +1,140 @@
+"""The control host: something answers on every transport the auditor uses, in both families.
+
+A scripted peer. It proves that packets of a kind get out and back, so that a timeout elsewhere means something:
+TCP 22, 25, 53, 80, 443, 445, 465, 587, 993 accept and say what their protocol says first, port 80 and 443 serve a page,
+UDP 53 answers any question with REFUSED, UDP 123 answers with the time. Echo is the kernel's.
+"""
+
+import asyncio
+import json
+import ssl
+import struct
+import sys
+import time
+from pathlib import Path
+
+BANNERS = {
+    22: b"SSH-2.0-control\r\n",
+    25: b"220 control ESMTP\r\n",
+    587: b"220 control ESMTP\r\n",
+    53: b"",
+    445: b"",
+}
+TLS_BANNERS = {465: b"220 control ESMTP\r\n", 993: b"* OK control\r\n"}
+PAGE = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 8\r\n"
+    b"Connection: close\r\n\r\ncontrol\n"
+)
+NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905)
+
+
+async def serve(addresses: list[str], chain: str, key: str) -> None:
+    """Listen on all addresses until stopped."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    servers = [server for address in addresses for server in await _listen(address, context)]
+    await asyncio.gather(*(server.serve_forever() for server in servers))
+
+
+async def _listen(address: str, context: ssl.SSLContext) -> list[asyncio.Server]:
+    loop = asyncio.get_running_loop()
+    await loop.create_datagram_endpoint(DnsRefuser, (address, 53))
+    await loop.create_datagram_endpoint(Clock, (address, 123))
+    plain = [await asyncio.start_server(Greeter(banner), address, port) for port, banner in BANNERS.items()]
+    secure = [
+        await asyncio.start_server(Greeter(banner), address, port, ssl=context) for port, banner in TLS_BANNERS.items()
+    ]
+    web = [
+        await asyncio.start_server(_page, address, 80),
+        await asyncio.start_server(_page, address, 443, ssl=context),
+    ]
+    return [*plain, *secure, *web]
+
+
+class Greeter:
+    """Says its line, then listens until the client has enough."""
+
+    def __init__(self, banner: bytes) -> None:
+        self._banner = banner
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            writer.write(self._banner)
+            async with asyncio.timeout(30):
+                await reader.read()
+        except (OSError, TimeoutError):
+            pass  # the client is gone
+        finally:
+            writer.close()
+
+
+async def _page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        async with asyncio.timeout(10):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(PAGE)
+            await writer.drain()
+    except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        pass  # no request, no page
+    finally:
+        writer.close()
+
+
+class _Answering(asyncio.DatagramProtocol):
+    """Replies to each datagram with what `answer` makes of it."""
+
+    _transport: asyncio.DatagramTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.DatagramTransport)
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if reply := self.answer(data):
+            self._transport.sendto(reply, addr)
+
+    def answer(self, data: bytes) -> bytes:
+        """The reply, empty for none."""
+        raise NotImplementedError
+
+
+class DnsRefuser(_Answering):
+    """The question back with QR set and RCODE 5: proof of both directions, and nothing else."""
+
+    def answer(self, data: bytes) -> bytes:
+        """See the class."""
+        if len(data) < 12 or data[2] & 0x80:
+            return b""
+        end = _question_end(data)
+        flags = bytes([data[2] | 0x80, 5])
+        return data[:2] + flags + b"\0\1" + bytes(6) + data[12:end]
+
+
+class Clock(_Answering):
+    """A stratum 1 server for one packet (RFC 5905, client and server mode)."""
+
+    def answer(self, data: bytes) -> bytes:
+        """See the class."""
+        if len(data) < 48:
+            return b""
+        now = _ntp(time.time())
+        version = data[0] & 0x38
+        head = bytes([version | 4, 1, 6, 0xEC]) + struct.pack("!II4s", 0, 0, b"LOCL")
+        return head + now + data[40:48] + now + now
+
+
+def _ntp(moment: float) -> bytes:
+    seconds = int(moment)
+    return struct.pack("!II", (seconds + NTP_EPOCH) & 0xFFFFFFFF, int((moment - seconds) * 2**32))
+
+
+def _question_end(data: bytes) -> int:
+    position = 12
+    while position < len(data) and data[position]:
+        position += data[position] + 1
+    return min(position + 5, len(data))
+
+
+if __name__ == "__main__":
+    configuration = json.loads(Path(sys.argv[1]).read_text("utf-8"))
+    asyncio.run(serve(configuration["addresses"], configuration["chain"], configuration["key"]))

@@ -1,0 +1,51 @@
+"""Everything that is written before the first daemon starts."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from containers.rehearsal import certificates, daemons, expected, inventory, signing, web, zones
+from containers.rehearsal.addressing import RESOLVER, Layout
+from containers.rehearsal.model import Province
+from containers.rehearsal.settings import VANTAGE_FILES, configuration
+from containers.rehearsal.workspace import Workspace
+
+
+def prepare(space: Workspace, province: Province, layout: Layout) -> None:
+    """Fill the working directory: zones, certificates, daemons' configurations, the auditor's files."""
+    space.logs.mkdir()
+    with ThreadPoolExecutor(2) as pool:
+        dns = pool.submit(_zones, space, province, layout)
+        _certificates(space, province, layout)
+        web.write_pages(province, space.pages)
+        daemons.configure(space, province, layout)
+        _auditor_files(space, province)
+        dns.result()
+
+
+def _zones(space: Workspace, province: Province, layout: Layout) -> None:
+    space.zones.mkdir()
+    below = tuple(zones.province_zones(province, layout))
+    signed = [zone.apex for zone in below if zone.signed]
+    ds = signing.make_keys([*zones.UPPER_CUTS, *signed], space.keys)
+    space.anchor.write_text(f". IN DS {ds['.']}\n", "ascii")
+    parents_view = {**ds, zones.BOGUS: signing.wrong(ds[zones.BOGUS])}
+    every = (*zones.upper_zones(province, layout, parents_view), *below)
+    for zone in every:
+        space.zone(zone.apex).write_text(zone.text(), "utf-8")
+    signing.sign({zone.apex: space.zone(zone.apex) for zone in every if zone.signed}, space.keys)
+
+
+def _certificates(space: Workspace, province: Province, layout: Layout) -> None:
+    space.certificates.mkdir()
+    authority = certificates.found()
+    space.authority.write_text(certificates.pem(authority.root.certificate), "ascii")
+    for name, kind in daemons.certificates_needed(province, layout):
+        certificates.issue(authority, space.certificates, name, kind)
+
+
+def _auditor_files(space: Workspace, province: Province) -> None:
+    space.hints.write_text(zones.root_hints(), "ascii")
+    space.resolv_conf.write_text("".join(f"nameserver {a}\n" for a in (*RESOLVER.v6, *RESOLVER.v4)), "ascii")
+    (space.dir / "inventory.csv").write_text(inventory.table(province), "utf-8")
+    (space.dir / "expected.json").write_text(expected.document(province), "utf-8")
+    for vantage in VANTAGE_FILES:
+        (space.dir / vantage.file).write_text(configuration(vantage, space), "utf-8")

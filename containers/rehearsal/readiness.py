@@ -1,0 +1,108 @@
+"""When the rehearsal is ready: every service answers a client at the dual-stack vantage, end to end.
+
+Listening sockets alone prove too little: a daemon may listen before it has loaded its zones, and a route may be wrong.
+"""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.query
+import dns.rcode
+import dns.rdatatype
+
+from containers.rehearsal import web
+from containers.rehearsal.addressing import CONTROL, RESOLVER, Layout, server_name
+from containers.rehearsal.daemons import WEB_SITES
+from containers.rehearsal.model import Province
+from containers.rehearsal.nameservers import registry_views
+from containers.rehearsal.settings import CONTROL_PORTS
+from containers.rehearsal.zones import CONTROL_NAMES
+
+Address = IPv4Address | IPv6Address
+PATIENCE = 0.3  # seconds for one exchange on one machine
+PAUSE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One service that must answer."""
+
+    text: str
+    answers: Callable[[], bool]
+
+
+def wait(wanted: Iterator[Wanted], deadline: float, alive: Callable[[], None]) -> None:
+    """Poll each service in turn until it answers; `alive` raises as soon as a daemon has died.
+
+    In turn, because the resolver comes last: it must not be asked, and remember a failure, before the zones are there.
+    """
+    for question in wanted:
+        while not question.answers():
+            alive()
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no answer from {question.text}")
+            time.sleep(PAUSE)
+
+
+def everything(province: Province, layout: Layout) -> Iterator[Wanted]:
+    """All services of the rehearsal."""
+    for address, port in _tcp(province, layout):
+        yield Wanted(f"[{address}]:{port}", lambda a=address, p=port: _connects(a, p))  # type: ignore[misc]
+    for address, zone in _authoritative(province, layout):
+        yield Wanted(f"{zone} at {address}", lambda a=address, z=zone: _authority(a, z))  # type: ignore[misc]
+    for address in RESOLVER.every():
+        yield Wanted(f"resolver {address}", lambda a=address: _validates(a))  # type: ignore[misc]
+
+
+def _tcp(province: Province, layout: Layout) -> Iterator[tuple[Address, int]]:
+    for site in WEB_SITES:
+        for shown in web.shown(province, layout, site):
+            own_v6 = layout.portals[shown.name].v6
+            silent = {(own_v6[index], port) for index, port in shown.portal.silent_v6}
+            for port, _, _ in web.listeners(shown.face):
+                yield from ((a, port) for a in shown.addresses if (a, port) not in silent)
+    for seat in layout.exchangers.values():
+        yield from ((address, 25) for address in seat.every())
+    yield from ((address, port) for address in CONTROL.every() for port in CONTROL_PORTS)
+
+
+def _authoritative(province: Province, layout: Layout) -> Iterator[tuple[Address, str]]:
+    for view in registry_views():
+        yield from ((address, zone) for address in view.addresses for zone in view.zones)
+    for zone in province.zones:
+        for server in zone.servers:
+            answering = layout.servers[server_name(province, zone, server)].answering()
+            yield from ((address, province.fqdn(zone.label)) for address in answering)
+
+
+def _connects(address: Address, port: int) -> bool:
+    try:
+        socket.create_connection((str(address), port), timeout=PATIENCE).close()
+    except OSError:
+        return False
+    return True
+
+
+def _authority(address: Address, zone: str) -> bool:
+    reply = _ask(address, dns.message.make_query(zone, dns.rdatatype.SOA, flags=0))
+    return reply is not None and reply.rcode() == dns.rcode.NOERROR and bool(reply.flags & dns.flags.AA)
+
+
+def _validates(address: Address) -> bool:
+    query = dns.message.make_query(CONTROL_NAMES["signed"], dns.rdatatype.AAAA)
+    query.flags |= dns.flags.AD
+    reply = _ask(address, query)
+    return reply is not None and bool(reply.answer) and bool(reply.flags & dns.flags.AD)
+
+
+def _ask(address: Address, query: dns.message.Message) -> dns.message.Message | None:
+    try:
+        return dns.query.udp(query, str(address), timeout=PATIENCE)
+    except (dns.exception.DNSException, OSError):
+        return None

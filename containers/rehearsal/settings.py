@@ -1,0 +1,68 @@
+"""What the auditor is given: `auditor.toml`, one for each vantage. A text, not a dump: it is also an example."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE
+from containers.rehearsal.workspace import Workspace
+from containers.rehearsal.zones import CONTROL_NAMES
+
+Address = IPv4Address | IPv6Address
+CONTROL_PORTS = (22, 25, 53, 80, 443)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VantageFile:
+    """One configuration file: the families that its vantage has decide what it can name."""
+
+    file: str
+    name: str
+    families: tuple[int, ...]
+
+
+VANTAGE_FILES = (
+    VantageFile(file="auditor.toml", name="dien-tap", families=(6, 4)),
+    VantageFile(file="auditor-v4.toml", name="dien-tap-v4", families=(4,)),
+    VantageFile(file="auditor-v6.toml", name="dien-tap-v6", families=(6,)),
+)
+
+
+def configuration(vantage: VantageFile, space: Workspace) -> str:
+    """The text of one auditor.toml."""
+    control = [a for family in vantage.families for a in CONTROL.every() if a.version == family]
+    resolvers = [a for family in vantage.families for a in RESOLVER.every() if a.version == family]
+    names = ", ".join(f"{key} = {json.dumps(name)}" for key, name in CONTROL_NAMES.items())
+    return f"""[vantage]
+name = "{vantage.name}"
+networks = ["internet"]
+control = {_list(_control(control))}
+control_names = {{{names}}}
+ntp = {_list(map(str, control))}
+
+[resolver]
+servers = {_list(map(str, resolvers))}
+root_hints = {json.dumps(str(space.hints))}
+trust_anchor = {json.dumps(str(space.anchor))}
+
+[tls]
+ca_file = {json.dumps(str(space.authority))}
+
+[addressing]
+allow_documentation_prefixes = true
+
+[scope]
+allow = {_list(SCOPE)}
+"""
+
+
+def _control(addresses: Iterable[Address]) -> Iterator[str]:
+    for address in addresses:
+        yield str(address)
+        host = f"[{address}]" if address.version == 6 else str(address)
+        yield from (f"{host}:{port}" for port in CONTROL_PORTS)
+
+
+def _list(items: Iterable[str]) -> str:
+    return json.dumps(list(items))

@@ -1,0 +1,154 @@
+"""The small internet: which namespaces there are, how they are joined, and the `ip` commands that make it so.
+
+    vantage  vantage-v4  vantage-v6  registry  resolver  control
+        \\________|___________|__________|_________|________/
+                                core
+                     1500 /            \\ 1400 (reduced MTU, Packet Too Big is delivered)
+                      edge              hill
+         portals named knot mail        upland
+
+Every link is point to point with fe80::1 above and fe80::2 below, so no link needs an address plan; duplicate address
+detection is off everywhere because it costs a second and can only be wrong here.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from containers.rehearsal.addressing import CONTROL, RESOLVER, UPPER_SERVERS, Layout, Seat
+
+VANTAGES = ("vantage", "vantage-v4", "vantage-v6")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One namespace, the prefixes behind its link, and its own addresses on the interface `on`."""
+
+    name: str
+    up: str | None
+    prefixes: tuple[str, ...] = ()
+    router: bool = False
+    own: tuple[str, ...] = ()
+    on: str = "lo"
+    mtu: int = 1500
+    v4: bool = True
+    v6: bool = True
+
+
+SITES = (
+    Site(name="core", up=None, router=True, own=("192.0.2.1", "2001:db8::1")),
+    Site(name="edge", up="core", router=True, own=("192.0.2.2", "2001:db8::2")),
+    Site(name="hill", up="core", router=True, own=("192.0.2.3", "2001:db8::3"), mtu=1400),
+    Site(name="portals", up="edge", prefixes=("198.51.100.0/25", "203.0.113.0/25", "2001:db8:a0::/48", "3fff:a0::/32")),
+    Site(name="named", up="edge", prefixes=("203.0.113.128/27", "2001:db8:d1::/48", "2001:db8:d3::/48")),
+    Site(name="knot", up="edge", prefixes=("203.0.113.160/27", "2001:db8:d2::/48")),
+    Site(name="mail", up="edge", prefixes=("203.0.113.192/26", "2001:db8:e0::/48")),
+    Site(name="upland", up="hill", prefixes=("198.51.100.128/25", "2001:db8:b0::/48")),
+    Site(name="registry", up="core", prefixes=("192.0.2.32/28", "2001:db8:1::/48")),
+    Site(name="resolver", up="core", prefixes=("192.0.2.53/32", "2001:db8:53::/64")),
+    Site(name="control", up="core", prefixes=("192.0.2.64/29", "2001:db8:ffff::/48", "3fff:fff::/32")),
+    Site(
+        name="vantage",
+        up="core",
+        prefixes=("192.0.2.77/32", "2001:db8:77::/64"),
+        own=("192.0.2.77", "2001:db8:77::10"),
+        on="eth0",
+    ),
+    Site(name="vantage-v4", up="core", prefixes=("192.0.2.78/32",), own=("192.0.2.78",), on="eth0", v6=False),
+    Site(name="vantage-v6", up="core", prefixes=("2001:db8:78::/64",), own=("2001:db8:78::10",), on="eth0", v4=False),
+)
+BY_NAME = {site.name: site for site in SITES}
+
+
+def namespace_commands() -> Iterator[str]:
+    """Commands for one `ip -batch` that make every namespace and every link between two of them."""
+    for site in SITES:
+        yield f"netns add {site.name}"
+    for site in SITES:
+        if site.up:
+            yield (
+                f"link add name {site.name} mtu {site.mtu} netns {site.up} type veth "
+                f"peer name eth0 mtu {site.mtu} netns {site.name}"
+            )
+
+
+def site_commands(site: Site, seats: Iterable[Seat]) -> Iterator[str]:
+    """Commands for one `ip -n NAME -batch`: interfaces up, addresses on, routes in."""
+    yield "link set lo up"
+    yield from _own_link(site)
+    for child in (s for s in SITES if s.up == site.name):
+        yield from _link_to(child)
+    for address in (*site.own, *_seated(site, seats)):
+        yield f"addr add {_host_prefix(address)} dev {site.on}{' nodad' if ':' in address else ''}"
+    if site.up:
+        yield from _default_routes(site, BY_NAME[site.up])
+
+
+def every_seat(layout: Layout) -> tuple[Seat, ...]:
+    """All places where something listens, above the province and in it."""
+    return (
+        CONTROL,
+        RESOLVER,
+        *UPPER_SERVERS.values(),
+        *layout.portals.values(),
+        *layout.exchangers.values(),
+        *(server.seat for server in layout.servers.values()),
+        *(Seat(site="named", v6=server.lame) for server in layout.servers.values()),
+    )
+
+
+def sysctls(site: Site) -> Iterator[tuple[str, str]]:
+    """Kernel settings of one namespace. Errors must not be rate limited away: the checks count them."""
+    yield "net/ipv6/icmp/ratelimit", "0"
+    yield "net/ipv4/icmp_ratelimit", "0"
+    yield "net/ipv4/ping_group_range", "0 0"
+    if site.router:
+        yield "net/ipv6/conf/all/forwarding", "1"
+        yield "net/ipv4/ip_forward", "1"
+    if not site.v6:
+        yield "net/ipv6/conf/all/disable_ipv6", "1"
+        yield "net/ipv6/conf/default/disable_ipv6", "1"
+
+
+def _seated(site: Site, seats: Iterable[Seat]) -> tuple[str, ...]:
+    return tuple(str(address) for seat in seats if seat.site == site.name for address in seat.every())
+
+
+def _host_prefix(address: str) -> str:
+    return f"{address}/128" if ":" in address else f"{address}/32"
+
+
+def _own_link(site: Site) -> Iterator[str]:
+    if not site.up:
+        return
+    if site.v6:
+        yield "link set eth0 addrgenmode none"
+    yield "link set eth0 up"
+    if site.v6:
+        yield "addr add fe80::2/64 dev eth0 nodad"
+
+
+def _link_to(child: Site) -> Iterator[str]:
+    yield f"link set {child.name} addrgenmode none"
+    yield f"link set {child.name} up"
+    yield f"addr add fe80::1/64 dev {child.name} nodad"
+    for prefix in _behind(child):
+        if ":" in prefix:
+            yield f"route add {prefix} via fe80::2 dev {child.name}"
+        elif child.router and prefix != f"{child.own[0]}/32":
+            yield f"route add {prefix} via {child.own[0]} dev {child.name}"
+        else:
+            yield f"route add {prefix} dev {child.name}"
+
+
+def _behind(child: Site) -> tuple[str, ...]:
+    own = tuple(_host_prefix(address) for address in child.own) if child.router else ()
+    below = tuple(prefix for site in SITES if site.up == child.name for prefix in site.prefixes)
+    return (*own, *child.prefixes, *below)
+
+
+def _default_routes(site: Site, above: Site) -> Iterator[str]:
+    if site.v4:
+        yield f"route add {above.own[0]} dev eth0"
+        yield f"route add default via {above.own[0]} dev eth0"
+    if site.v6:
+        yield "route add ::/0 via fe80::1 dev eth0"

@@ -1,0 +1,179 @@
+"""nginx configurations: one server for the province's portals, one for those in the highlands.
+
+Each portal has addresses of its own, so a block answers whatever name it is asked for on them, as the only site of a
+small machine does. Pages are well-behaved on purpose (HSTS, CSP, security.txt, an object of more than 100 kB): what a
+healthy portal shows must give no check a reason to complain.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
+from containers.rehearsal.addressing import Layout
+from containers.rehearsal.certificates import served_files
+from containers.rehearsal.model import Answer, Certificate, Face, Portal, Province
+
+Address = IPv4Address | IPv6Address
+
+CSP = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = (
+    ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    ("Content-Security-Policy", CSP),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+)
+HEAD = """\
+daemon off; master_process off; worker_rlimit_nofile 4096;
+pid {work}/nginx.pid; error_log {work}/error.log warn;
+events {{ worker_connections 2048; }}
+http {{
+  access_log {work}/access.log;
+  client_body_temp_path {work}/body; proxy_temp_path {work}/proxy; fastcgi_temp_path {work}/fastcgi;
+  uwsgi_temp_path {work}/uwsgi; scgi_temp_path {work}/scgi;
+  types {{ text/html html; text/css css; image/svg+xml svg; text/plain txt; }}
+  charset utf-8; server_tokens off; server_names_hash_bucket_size 128;
+  ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519:prime256v1; ssl_session_tickets off;
+  ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """Directories that the configuration points into."""
+
+    work: Path
+    certificates: Path
+    pages: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One face of one portal on the addresses of one family (or of both, when they are the same)."""
+
+    name: str
+    portal: Portal
+    face: Face
+    addresses: tuple[Address, ...]
+
+
+def shown(province: Province, layout: Layout, site: str) -> Iterator[Shown]:
+    """Every face that the web server of a site shows."""
+    for portal in province.portals:
+        name = province.fqdn(portal.label)
+        seat = layout.portals[name]
+        if seat.site != site:
+            continue
+        if portal.face_v6 is None:
+            yield Shown(name=name, portal=portal, face=portal.face, addresses=seat.every())
+        else:
+            yield Shown(name=name, portal=portal, face=portal.face, addresses=seat.v4)
+            yield Shown(name=name, portal=portal, face=portal.face_v6, addresses=seat.v6)
+
+
+def listeners(face: Face) -> Iterator[tuple[int, Answer, bool]]:
+    """The open ports of a face: port, answer, and whether it speaks TLS."""
+    if face.http is not Answer.CLOSED:
+        yield 80, face.http, False
+    if face.https is not Answer.CLOSED:
+        yield 443, face.https, True
+    for port in face.more_tls_ports:
+        yield port, Answer.PAGE, True
+
+
+def certificates_needed(province: Province) -> Iterator[tuple[str, Certificate]]:
+    """Which certificates must exist before a web server starts."""
+    for portal in province.portals:
+        faces = {portal.face, portal.face_v6 or portal.face}
+        for kind in {face.certificate for face in faces if any(tls for _, _, tls in listeners(face))}:
+            yield province.fqdn(portal.label), kind
+
+
+def configuration(faces: Iterable[Shown], domain: str, paths: Paths) -> str:
+    """The whole nginx.conf of one site."""
+    return HEAD.format(work=paths.work) + "\n".join(_blocks(faces, domain, paths)) + "\n}\n"
+
+
+def write_pages(province: Province, directory: Path) -> None:
+    """A page for each portal and what all of them share."""
+    directory.mkdir()
+    names = {agency.code: agency.name for agency in province.agencies}
+    (directory / "chung.css").write_text("body { font-family: sans-serif; max-width: 60rem; margin: auto; }\n", "utf-8")
+    (directory / "ban-do.svg").write_text(_large_image(), "utf-8")
+    expires = (datetime.now(UTC) + timedelta(days=180)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    contact = f"Contact: mailto:antoan@{province.domain}\nExpires: {expires}\nPreferred-Languages: vi, en\n"
+    (directory / "security.txt").write_text(contact, "utf-8")
+    for portal in province.portals:
+        page = directory / province.fqdn(portal.label)
+        page.mkdir()
+        (page / "index.html").write_text(_page(province.fqdn(portal.label), names[portal.agency]), "utf-8")
+
+
+def _blocks(faces: Iterable[Shown], domain: str, paths: Paths) -> Iterator[str]:
+    for face in faces:
+        for port, answer, tls in listeners(face.face):
+            yield (
+                "  server {\n"
+                + "".join(f"    {line}\n" for line in _server(face, port, answer, tls, domain, paths))
+                + "  }"
+            )
+
+
+def _server(face: Shown, port: int, answer: Answer, tls: bool, domain: str, paths: Paths) -> Iterator[str]:
+    for address in face.addresses:
+        host = f"[{address}]" if address.version == 6 else str(address)
+        yield f"listen {host}:{port}{' ssl' if tls else ''};"
+    yield f"server_name {face.name};"
+    if tls:
+        files = served_files(paths.certificates, face.name, face.face.certificate)
+        yield f"ssl_certificate {files.chain}; ssl_certificate_key {files.key};"
+        yield from (f'add_header {name} "{value}" always;' for name, value in HEADERS)
+    yield f"root {paths.pages / face.name};"
+    yield f"location = /chung.css {{ root {paths.pages}; }}"
+    yield f"location = /ban-do.svg {{ root {paths.pages}; }}"
+    yield f"location = /.well-known/security.txt {{ alias {paths.pages / 'security.txt'}; }}"
+    yield f"location / {{ {_answer(answer, face.name, domain)} }}"
+
+
+def _answer(answer: Answer, name: str, domain: str) -> str:
+    match answer:
+        case Answer.REDIRECT:
+            return f"return 301 https://{name}$request_uri;"
+        case Answer.REDIRECT_TEMPORARY:
+            return f"return 302 https://{name}$request_uri;"
+        case Answer.REDIRECT_ELSEWHERE:
+            return f"return 301 https://cong.{domain}/;"
+        case Answer.SERVER_ERROR:
+            return "return 500;"
+        case Answer.BAD_GATEWAY:
+            # A real one: nothing listens on the discard port, so nginx answers 502 itself.
+            return "proxy_pass http://[::1]:9;"
+        case _:
+            return "index index.html;"
+
+
+def _page(name: str, agency: str) -> str:
+    return f"""<!DOCTYPE html>
+<html lang="vi">
+<head>
+<meta charset="utf-8">
+<title>{agency} - Cổng thông tin điện tử</title>
+<link rel="stylesheet" href="/chung.css">
+</head>
+<body>
+<h1>{agency}</h1>
+<p>Trang thông tin điện tử {name}. Đây là trang diễn tập: tỉnh, cơ quan và số liệu đều do tưởng tượng.</p>
+<img src="/ban-do.svg" alt="Bản đồ tỉnh" width="600" height="400">
+</body>
+</html>
+"""
+
+
+def _large_image() -> str:
+    """An object of about 150 kB, so that large transfers can be judged."""
+    dots = "".join(f'<circle cx="{n * 7 % 600}" cy="{n * 13 % 400}" r="2"/>\n' for n in range(4500))
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="600" height="400">\n{dots}</svg>\n'

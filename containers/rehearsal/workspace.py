@@ -1,0 +1,64 @@
+"""Where everything of one rehearsal is on disk: one directory, nothing outside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The working directory and the places in it that more than one module must agree on."""
+
+    dir: Path
+
+    @property
+    def zones(self) -> Path:
+        """Zone files."""
+        return self.dir / "zones"
+
+    @property
+    def keys(self) -> Path:
+        """DNSSEC keys."""
+        return self.dir / "keys"
+
+    @property
+    def certificates(self) -> Path:
+        """Certificates and their keys."""
+        return self.dir / "certificates"
+
+    @property
+    def pages(self) -> Path:
+        """What the web servers serve."""
+        return self.dir / "pages"
+
+    @property
+    def logs(self) -> Path:
+        """Output of every daemon, for whoever debugs."""
+        return self.dir / "log"
+
+    @property
+    def resolv_conf(self) -> Path:
+        """Laid over /etc/resolv.conf inside."""
+        return self.dir / "resolv.conf"
+
+    @property
+    def hints(self) -> Path:
+        """Root hints."""
+        return self.dir / "root.hints"
+
+    @property
+    def anchor(self) -> Path:
+        """The root's DS."""
+        return self.dir / "root.ds"
+
+    @property
+    def authority(self) -> Path:
+        """The root certificate."""
+        return self.dir / "ca.pem"
+
+    def work(self, daemon: str) -> Path:
+        """The private directory of one daemon."""
+        return self.dir / "work" / daemon
+
+    def zone(self, apex: str) -> Path:
+        """The file of one zone."""
+        return self.zones / ("root" if apex == "." else apex)

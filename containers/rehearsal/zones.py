@@ -1,0 +1,180 @@
+"""Zone files, from the root down to the last agency, written before they are signed.
+
+Delegations carry glue for both families exactly as the children publish it; a defect of an address stands in both.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, server_name
+from containers.rehearsal.model import Mail, Portal, Province, Zone
+
+Address = IPv4Address | IPv6Address
+BOGUS = "saikhoa.vn"
+CONTROL_ZONE = "kiemtra.vn"
+CONTROL_NAMES = {"signed": f"dung.{CONTROL_ZONE}", "bogus": f"www.{BOGUS}", "aaaa_only": f"chi-ipv6.{CONTROL_ZONE}"}
+TTL = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneText:
+    """One zone to be served: its apex without the final dot ("." for the root) and its records."""
+
+    apex: str
+    records: tuple[str, ...]
+    signed: bool
+
+    def text(self) -> str:
+        """The master file."""
+        return f"$TTL {TTL}\n" + "\n".join(self.records) + "\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What a parent says about a child: its servers with their glue."""
+
+    apex: str
+    servers: Mapping[str, tuple[Address, ...]]
+
+
+def upper(names: Iterable[str]) -> dict[str, tuple[Address, ...]]:
+    """Some servers above the province, with their addresses."""
+    return {name: UPPER_SERVERS[name].every() for name in names}
+
+
+UPPER_CUTS = {
+    cut.apex: cut
+    for cut in (
+        Cut(apex=".", servers=upper(("a.root", "b.root"))),
+        Cut(apex="arpa", servers=upper(("a.root", "b.root"))),
+        Cut(apex="vn", servers=upper(("a.dns.vn", "b.dns.vn"))),
+        Cut(apex="gov.vn", servers=upper(("a.dns.gov.vn", "b.dns.gov.vn"))),
+        Cut(apex=CONTROL_ZONE, servers=upper(("ns1.kiemtra.vn", "ns2.kiemtra.vn"))),
+        Cut(apex=BOGUS, servers=upper(("ns1.kiemtra.vn", "ns2.kiemtra.vn"))),
+    )
+}
+
+
+def cut_of(zone: Zone, province: Province, layout: Layout) -> Cut:
+    """The delegation of one of the province's zones."""
+    seats = {server_name(province, zone, server): server for server in zone.servers}
+    servers: dict[str, tuple[Address, ...]] = {}
+    for name in seats:
+        server = layout.servers[name]
+        servers[name] = (*server.seat.v4, *server.published_v6)
+    return Cut(apex=province.fqdn(zone.label), servers=servers)
+
+
+def upper_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> Iterator[ZoneText]:
+    """Everything above the province, with the DS data of its signed children (a wrong one for the bogus zone)."""
+    main = next(cut_of(z, province, layout) for z in province.zones if not z.label)
+    tree = {".": ("vn",), "vn": ("gov.vn", CONTROL_ZONE, BOGUS), "gov.vn": (main.apex,)}
+    cuts = {**UPPER_CUTS, main.apex: main}
+    own = {
+        ".": ["arpa. IN NS a.root.", "arpa. IN NS b.root.", f"arpa. IN DS {ds['arpa']}"],
+        "arpa": [*_reverse(province, layout), "ipv4only.arpa. IN A 192.0.0.170", "ipv4only.arpa. IN A 192.0.0.171"],
+        CONTROL_ZONE: list(_control_names()),
+        BOGUS: [*_addresses(BOGUS, CONTROL.every()), *_addresses(f"www.{BOGUS}", CONTROL.every())],
+    }
+    for apex, cut in UPPER_CUTS.items():
+        children = (cuts[child] for child in tree.get(apex, ()))
+        records = (*_apex(cut), *own.get(apex, ()), *(line for c in children for line in _delegation(c, ds)))
+        yield ZoneText(apex=apex, records=records, signed=True)
+
+
+def province_zones(province: Province, layout: Layout) -> Iterator[ZoneText]:
+    """The province's own zone with all its hosts, and the zones delegated from it."""
+    children = [cut_of(zone, province, layout) for zone in province.zones if zone.label]
+    for zone in province.zones:
+        records = list(_apex(cut_of(zone, province, layout)))
+        if not zone.label:
+            records += [line for cut in children for line in _delegation(cut, {})]
+            records += _hosts(province, layout)
+        yield ZoneText(apex=province.fqdn(zone.label), records=tuple(records), signed=zone.signed)
+
+
+def root_hints() -> str:
+    """The hints file of every resolver here."""
+    root = UPPER_CUTS["."]
+    lines = [f". 3600000 NS {name}." for name in root.servers]
+    lines += [
+        f"{name}. 3600000 {_type(address)} {address}"
+        for name, addresses in root.servers.items()
+        for address in addresses
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _apex(cut: Cut) -> Iterator[str]:
+    dot = _dot(cut.apex)
+    first = next(iter(cut.servers))
+    yield f"{dot} IN SOA {first}. hostmaster.{first}. {int(time.time())} 7200 1800 1209600 300"
+    yield from (f"{dot} IN NS {name}." for name in cut.servers)
+    for name, addresses in cut.servers.items():
+        if cut.apex == "." or name.endswith(f".{cut.apex}"):
+            yield from _addresses(name, addresses)
+
+
+def _delegation(cut: Cut, ds: Mapping[str, str]) -> Iterator[str]:
+    yield from (f"{_dot(cut.apex)} IN NS {name}." for name in cut.servers)
+    if cut.apex in ds:
+        yield f"{_dot(cut.apex)} IN DS {ds[cut.apex]}"
+    for name, addresses in cut.servers.items():
+        if name.endswith(f".{cut.apex}"):
+            yield from _addresses(name, addresses)
+
+
+def _hosts(province: Province, layout: Layout) -> Iterator[str]:
+    yield f'{province.domain}. IN TXT "v=spf1 -all"'
+    yield f'{province.domain}. IN CAA 0 issue "ca.{province.domain}"'
+    yield f"{province.domain}. IN MX 0 ."
+    for portal in province.portals:
+        yield from _portal(province.fqdn(portal.label), portal, layout)
+    for mail in province.mails:
+        yield from _mail(province.fqdn(mail.label), mail, layout)
+
+
+def _portal(name: str, portal: Portal, layout: Layout) -> Iterator[str]:
+    published = tuple(ip_address(text) for text in portal.published_v6)
+    yield from _addresses(name, (*layout.portals[name].every(), *published))
+
+
+def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:
+    yield f'_dmarc.{name}. IN TXT "v=DMARC1; p=reject; rua=mailto:dmarc@{name}"'
+    if not mail.exchangers:
+        yield f"{name}. IN MX 0 ."
+        yield f'{name}. IN TXT "v=spf1 -all"'
+        return
+    yield f'{name}. IN TXT "v=spf1 mx -all"'
+    for exchanger in mail.exchangers:
+        host = f"{exchanger.label}.{name}"
+        yield f"{name}. IN MX {exchanger.preference} {host}."
+        yield from _addresses(host, layout.exchangers[host].every())
+
+
+def _control_names() -> Iterator[str]:
+    yield from _addresses(CONTROL_ZONE, CONTROL.every())
+    yield from _addresses(CONTROL_NAMES["signed"], CONTROL.every())
+    yield from _addresses(CONTROL_NAMES["aaaa_only"], CONTROL.v6)
+
+
+def _reverse(province: Province, layout: Layout) -> Iterator[str]:
+    """Reverse names of everything that listens, in one zone: no reverse delegation is under test yet."""
+    seats = {**layout.portals, **layout.exchangers, **UPPER_SERVERS}
+    seats |= {name: server.seat for name, server in layout.servers.items()}
+    for name, seat in seats.items():
+        yield from (f"{address.reverse_pointer}. IN PTR {name}." for address in seat.every())
+
+
+def _addresses(name: str, addresses: Iterable[Address]) -> Iterator[str]:
+    yield from (f"{name}. IN {_type(address)} {address}" for address in addresses)
+
+
+def _type(address: Address) -> str:
+    return "A" if address.version == 4 else "AAAA"
+
+
+def _dot(name: str) -> str:
+    return name if name == "." else f"{name}."
