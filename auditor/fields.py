@@ -20,6 +20,7 @@ VIETNAM = timezone(timedelta(hours=7))
 LONGEST_VALUE = 200
 LONGEST_LIST = 20
 MISSING = "?"
+EMPTY = "–"
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+))?\}")
 # Controls but none of them useful in one line, bidirectional overrides and marks, zero-width and other format
@@ -50,7 +51,7 @@ def fields(template: str) -> frozenset[tuple[str, str]]:
 
 
 def fill(template: str, args: Mapping[str, object], lang: str) -> str:
-    """The template with its fields filled in; a field without a value shows as ``?``."""
+    """The template with its fields filled in; a field without a value shows as ``?``, an empty one as ``–``."""
     parts = _parts(template)
     if len(parts) == 1 and not parts[0][1]:
         return parts[0][0]
@@ -81,9 +82,9 @@ def _parts(template: str) -> tuple[tuple[str, str, str], ...]:
 
 def _value(value: object, form: str, lang: str) -> str:
     try:
-        return _FORMATS.get(form, _plain)(value, lang)
+        return _FORMATS.get(form, _plain)(value, lang) or EMPTY
     except (ValueError, TypeError, OverflowError):
-        return clean(str(value))
+        return clean(str(value)) or EMPTY
 
 
 def _plain(value: object, lang: str) -> str:

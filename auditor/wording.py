@@ -71,9 +71,8 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Not tested: no measurement for this was recorded.",
         "Run the check again; if it is cut short again, allow it more time.",
     ),
-    "EXEMPT": ("Does not apply: the owner declared an exemption.", ""),
-    "PLANNED": ("Does not apply yet: the owner's plan is not due.", ""),
-    "NOT_IN_FORCE": ("Does not apply: not in force on that day.", ""),
+    "EXEMPT": ("Does not apply: the owner declared an exemption ({reason}; signed by: {signatory}).", ""),
+    "PLANNED": ("Does not apply yet: the owner plans IPv6 from {due:date}.", ""),
     "BUG": (
         "An error in the auditor itself: this check could not be completed.",
         "Report it to the auditor's maintainers with this finding's number; the audited system is not at fault.",

@@ -1,0 +1,161 @@
+"""What a report is made of, as every format receives it. Plain data: no texts, no layout, nothing of the store.
+
+A ``Report`` is read agency by agency and may be read several times; one agency's subjects are read once each time, so
+that a format needs no more memory for a province than for a commune.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import BinaryIO, Protocol
+
+from auditor.check import Check
+from auditor.context import Health
+from auditor.findings import Arg, CheckId, Finding, Outcome
+from auditor.scoring import Ladder, Score
+from inventory.model import AgencyId, IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, RunId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A coded sentence about the report itself; its words are in ``auditor.wording.LIMITS``."""
+
+    code: str
+    args: Mapping[str, Arg] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Free of language: ``VANTAGE_NO_IPV6 vantage=trung-tam-tinh``."""
+        return " ".join([self.code, *(f"{name}={_flat(value)}" for name, value in self.args.items())])
+
+
+def _flat(value: Arg) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+NOT_STATUTORY = Statement(code="NOT_STATUTORY")
+"""Stands in every report (CHECKS §0.5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VantageReport:
+    """Where the measurements were made from, and what could be seen from there."""
+
+    name: str
+    ipv4: Health
+    ipv6: Health
+    dns: Health
+    sources: tuple[IPAddress, ...] = ()
+    selftest: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryInfo:
+    """The inventory behind the run: as the operator named it, its digest, its date, and ``meta.inventory.*``."""
+
+    source: str
+    digest: str = ""
+    as_of: date | None = None
+    subjects: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportHeader:
+    """Who measured what, when, from where, and by which rules. ``policy`` and ``inventory.digest`` are ``sha256:…``."""
+
+    run: RunId
+    name: str
+    started: datetime
+    finished: datetime | None
+    version: str
+    catalogue: str
+    policy: str
+    profile: str
+    vantages: tuple[VantageReport, ...]
+    limits: tuple[Statement, ...] = ()
+    inventory: InventoryInfo | None = None
+    judged_at: datetime | None = None
+    period: tuple[date, date] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectReport:
+    """One subject with everything said about it. ``evidence`` may be a mapping that reads on demand."""
+
+    subject: Subject
+    addresses: tuple[IPAddress, ...]
+    findings: tuple[Finding, ...]
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+    evidence: Mapping[EvidenceId, Evidence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyReport:
+    """One organisation unit, or None for subjects without one. ``path`` are the names of the units above, top first."""
+
+    agency: AgencyId | None
+    name: str
+    level: str
+    path: tuple[str, ...]
+    subjects: Iterable[SubjectReport]
+
+
+class Report(Protocol):
+    """A judgement, ready to be rendered. ``summary`` counts findings; ``checks`` are those that may occur in it."""
+
+    @property
+    def header(self) -> ReportHeader: ...
+
+    @property
+    def summary(self) -> Mapping[Outcome, int]: ...
+
+    @property
+    def checks(self) -> Mapping[CheckId, Check]: ...
+
+    def agencies(self) -> Iterator[AgencyReport]:
+        """Every agency with a subject in the run, in a fixed order; each call begins anew."""
+        ...
+
+
+class Sink(Protocol):
+    """Where a format puts its files. A sink for one file or for standard output may disregard the name."""
+
+    def open(self, name: str) -> AbstractContextManager[BinaryIO]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a reader may choose. ``lang`` is the language, or the one shown first; the rest is for terminals.
+
+    ``width`` None means: do not fold lines. ``everything`` also lists what passed.
+    """
+
+    lang: str = "vi"
+    color: bool = False
+    ascii: bool = False
+    width: int | None = None
+    everything: bool = False
+
+
+RenderFn = Callable[[Report, Sink], None]
+
+
+def not_tested(finding: Finding) -> bool:
+    """Whether a finding says that nothing was measured, rather than that the measurement decided nothing."""
+    return finding.outcome is Outcome.INCONCLUSIVE and not finding.evidence
+
+
+def failing_selftests(header: ReportHeader) -> Iterator[tuple[VantageReport, Finding]]:
+    """The ``meta.*`` findings that limit what this report can say."""
+    for vantage in header.vantages:
+        for finding in vantage.selftest:
+            if finding.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
+                yield vantage, finding
+
+
+def limits(header: ReportHeader) -> tuple[Statement, ...]:
+    """All limits of a report, the standing one last."""
+    return (*(one for one in header.limits if one.code != NOT_STATUTORY.code), NOT_STATUTORY)

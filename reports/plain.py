@@ -1,0 +1,175 @@
+"""Findings, subjects and the header as plain data for machine formats (INTERFACE, the result document)."""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from auditor.findings import Arg, Finding, Waiver
+from auditor.scoring import AREAS, Ladder, Score
+from auditor.texts import Texts
+from reports.document import InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport, not_tested
+
+Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
+
+LADDER_OF_AREA = {"ipv6.web": "service", "ipv6.device": "device", "tslcd": "point"}
+"""The areas beside whose score a ladder stands, and which."""
+
+# json leaves these as they are: terminals and editors obey them.
+_ACTIVE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+class Both:
+    """Texts in both languages."""
+
+    def __init__(self, vi: Texts, en: Texts) -> None:
+        self.vi, self.en = vi, en
+
+    def message(self, finding: Finding) -> Plain:
+        return {"vi": self.vi.message(finding), "en": self.en.message(finding)}
+
+    def remedy(self, finding: Finding) -> Plain:
+        vi, en = self.vi.remedy(finding), self.en.remedy(finding)
+        return {"vi": vi, "en": en} if vi and en else None
+
+
+def encode(value: Plain) -> bytes:
+    """One line of JSON that does nothing to a terminal it is printed on."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ACTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode("utf-8", "backslashreplace")
+
+
+def finding(one: Finding, texts: Both) -> dict[str, Plain]:
+    return {
+        "id": one.id,
+        "check": one.check,
+        "code": one.code,
+        "outcome": one.outcome.value,
+        "severity": one.severity.value,
+        "level": one.level.value,
+        "level_basis": one.level_basis.value,
+        "subject": one.subject,
+        "address": None if one.address is None else str(one.address),
+        "detail": one.detail,
+        "vantage": one.vantage,
+        "reason": None if one.reason is None else one.reason.value,
+        "args": {name: _arg(value) for name, value in one.args.items()},
+        "message": texts.message(one),
+        "remedy": texts.remedy(one),
+        "evidence": list(one.evidence),
+        "waived": None if one.waived is None else _waiver(one.waived),
+    }
+
+
+def _arg(value: Arg) -> Plain:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return list(value) if isinstance(value, tuple | list) else value
+
+
+def _waiver(waiver: Waiver) -> Plain:
+    return {"reason": waiver.reason, "owner": waiver.owner, "until": _iso(waiver.until)}
+
+
+def subject(one: SubjectReport) -> dict[str, Plain]:
+    return {
+        "id": one.subject.id,
+        "kind": one.subject.kind.value,
+        "kinds": sorted(kind.value for kind in one.subject.kinds),
+        "name": one.subject.name,
+        "agency": one.subject.agency,
+        "network": one.subject.network.value,
+        "addresses": [str(address) for address in one.addresses],
+        "derived_from": list(one.subject.derived_from),
+        "scores": _scores(one.scores, one.ladders),
+        "ladders": {name: _ladder(ladder) for name, ladder in sorted(one.ladders.items())},
+    }
+
+
+def _scores(scores: Mapping[str, Score], ladders: Mapping[str, Ladder]) -> Plain:
+    found: dict[str, Plain] = {}
+    for area in AREAS:
+        score = scores.get(area, Score(score=None, coverage=None))
+        entry: dict[str, Plain] = {"score": score.score, "coverage": score.coverage}
+        ladder = LADDER_OF_AREA.get(area)
+        if ladder is not None and ladder in ladders:
+            entry["ladder"] = ladders[ladder].level
+        found[area] = entry
+    return found
+
+
+def _ladder(ladder: Ladder) -> Plain:
+    return {
+        "level": ladder.level,
+        "at_least": ladder.at_least,
+        "blocked_by": list(ladder.blocked_by),
+    }
+
+
+def run(header: ReportHeader, texts: Both) -> Plain:
+    return {
+        "id": header.run,
+        "name": header.name,
+        "started": _iso(header.started),
+        "finished": _iso(header.finished),
+        "judged": _iso(header.judged_at),
+        "period": None if header.period is None else [_iso(day) for day in header.period],
+        "profile": header.profile,
+        "version": header.version,
+        "catalogue": header.catalogue,
+        "policy": header.policy,
+        "vantages": [_vantage(one, texts) for one in header.vantages],
+        "inventory": None if header.inventory is None else _inventory(header.inventory, texts),
+    }
+
+
+def _vantage(one: VantageReport, texts: Both) -> Plain:
+    return {
+        "name": one.name,
+        "ipv4": one.ipv4.value,
+        "ipv6": one.ipv6.value,
+        "dns": one.dns.value,
+        "sources": [str(address) for address in one.sources],
+        "selftest": [_of_ourselves(each, texts) for each in one.selftest],
+    }
+
+
+def _inventory(info: InventoryInfo, texts: Both) -> Plain:
+    return {
+        "source": info.source,
+        "digest": info.digest,
+        "as_of": _iso(info.as_of),
+        "subjects": info.subjects,
+        "findings": [_of_ourselves(each, texts) for each in info.findings],
+    }
+
+
+def _of_ourselves(one: Finding, texts: Both) -> Plain:
+    row = finding(one, texts)
+    return {key: row[key] for key in ("check", "code", "outcome", "reason", "args", "message", "remedy", "evidence")}
+
+
+def untested(one: Finding) -> dict[str, Plain] | None:
+    """The entry of the index of what was not tested, or None."""
+    if not not_tested(one):
+        return None
+    why = one.code if one.reason is None else one.reason.value
+    return {"subject": one.subject, "check": one.check, "why": why, "finding": one.id}
+
+
+def limit(statement: Statement, texts: Both) -> Plain:
+    return {
+        "code": statement.code,
+        "args": {name: _arg(value) for name, value in statement.args.items()},
+        "message": {
+            "vi": texts.vi.limit(statement.code, statement.args),
+            "en": texts.en.limit(statement.code, statement.args),
+        },
+    }
+
+
+def _iso(when: date | None) -> str | None:
+    if isinstance(when, datetime):
+        return when.isoformat().replace("+00:00", "Z")
+    return None if when is None else when.isoformat()

@@ -1,0 +1,46 @@
+"""The formats by name. A format's module, and what it imports, is loaded when that format is asked for."""
+
+from collections.abc import Callable, Mapping
+
+from reports.document import Options, RenderFn
+
+Factory = Callable[[Options], RenderFn]
+
+
+class UnknownFormat(ValueError):
+    """A format that does not exist; the message lists those that do."""
+
+
+def _html(options: Options) -> RenderFn:
+    from reports import html
+
+    return html.renderer(options)
+
+
+def _json(options: Options) -> RenderFn:
+    from reports import json
+
+    return json.renderer(options)
+
+
+def _jsonl(options: Options) -> RenderFn:
+    from reports import jsonl
+
+    return jsonl.renderer(options)
+
+
+def _text(options: Options) -> RenderFn:
+    from reports import text
+
+    return text.renderer(options)
+
+
+_FACTORIES: Mapping[str, Factory] = {"text": _text, "json": _json, "jsonl": _jsonl, "html": _html}
+FORMATS = tuple(_FACTORIES)
+
+
+def renderer(name: str, options: Options | None = None) -> RenderFn:
+    """The function that writes a report in format ``name``. Raises UnknownFormat."""
+    if name not in _FACTORIES:
+        raise UnknownFormat(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
+    return _FACTORIES[name](options or Options())
