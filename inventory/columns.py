@@ -174,6 +174,7 @@ class Recognised:
 
     kind: TableKind
     columns: tuple[Column | None, ...]
+    untitled: frozenset[int] = frozenset()  # positions, from 1, whose header is empty
 
     @property
     def count(self) -> int:
@@ -182,7 +183,8 @@ class Recognised:
 
 def read_header(cells: tuple[str, ...]) -> Recognised:
     """The kind of table whose columns these are. Targets unless it clearly is one of the other two."""
-    seen = {kind: Recognised(kind, tuple(recognise(cell, kind) for cell in cells)) for kind in TableKind}
+    untitled = frozenset(position for position, cell in enumerate(cells, 1) if not cell.strip())
+    seen = {kind: Recognised(kind, tuple(recognise(cell, kind) for cell in cells), untitled) for kind in TableKind}
     exemptions = seen[TableKind.EXEMPTIONS]
     if Column.CHECK_PREFIX in exemptions.columns:
         return exemptions

@@ -84,19 +84,28 @@ class Problems:
         elif problem.severity is Severity.ERROR:
             self._more += 1
 
+    @property
+    def count(self) -> int:
+        return sum(map(len, self._kept.values())) + self._more
+
     def of(self, severity: Severity) -> tuple[InventoryProblem, ...]:
         return tuple(self._kept[severity])
 
-    def raise_errors(self, order: Sequence[str] = ()) -> None:
-        """Raise what was found if any of it is an error: by file in the order given, then by row."""
-        if not self._kept[Severity.ERROR]:
-            return
+    def ordered(self, order: Sequence[str] = ()) -> tuple[InventoryProblem, ...]:
+        """All of them: by file in the order given (the sheets of a workbook with it), then by row."""
         rank = {source: position for position, source in enumerate(order)}
-        found = [problem for kept in self._kept.values() for problem in kept]
-        found.sort(key=lambda each: (rank.get(each.source, len(rank)), each.source, each.row or 0))
-        if self._more:
-            found.append(InventoryProblem(code=Code.TOO_MANY_PROBLEMS, args=(("count", str(self._more)),)))
-        raise InventoryError(found)
+
+        def key(problem: InventoryProblem) -> tuple[int, str, int]:
+            source = problem.source if problem.source in rank else problem.source.rpartition("[")[0]
+            return rank.get(source, len(rank)), problem.source, problem.row or 0
+
+        return tuple(sorted((problem for kept in self._kept.values() for problem in kept), key=key))
+
+    def raise_errors(self, order: Sequence[str] = ()) -> None:
+        """Raise everything found if any of it is an error."""
+        if self._kept[Severity.ERROR]:
+            more = InventoryProblem(code=Code.TOO_MANY_PROBLEMS, args=(("count", str(self._more)),))
+            raise InventoryError((*self.ordered(order), more) if self._more else self.ordered(order))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ TEXTS: Mapping[Code, Text] = {
     ),
     Code.ROWS_ABOVE_HEADER: Text(
         "tiêu đề ở dòng {header}; đã bỏ qua {count} dòng bên trên",
-        "the header is row {header}; {count} rows above it are left out",
+        "the header is row {header}; rows above it left out: {count}",
     ),
     Code.UNKNOWN_COLUMN: Text("cột lạ {value}", "unknown column {value}"),
     Code.COLUMN_TWICE: Text(
@@ -59,7 +59,7 @@ TEXTS: Mapping[Code, Text] = {
         "ô {value} ở cột thứ {position} không có tiêu đề", "the cell {value} in column {position} has no header"
     ),
     Code.TOO_MANY_ROWS: Text("quá {limit} dòng", "more than {limit} rows"),
-    Code.TOO_MANY_PROBLEMS: Text("còn {count} lỗi nữa không liệt kê", "{count} further problems are not listed"),
+    Code.TOO_MANY_PROBLEMS: Text("còn {count} lỗi nữa không liệt kê", "further problems, not listed: {count}"),
     Code.NO_TARGETS: Text("không có đối tượng nào", "there is nothing to audit in it"),
     Code.CELL_TOO_LONG: Text("ô dài quá {limit} ký tự: {value}", "the cell has more than {limit} characters: {value}"),
     Code.CONTROL_CHARACTER: Text(

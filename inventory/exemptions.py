@@ -1,0 +1,61 @@
+"""One row of the table of exemptions: which checks do not apply to whom, why, and who signed that."""
+
+import re
+from collections.abc import Mapping
+
+from inventory.codes import Code
+from inventory.columns import Column
+from inventory.errors import Place
+from inventory.model import Exemption, SubjectId
+from inventory.rows import Cells
+from inventory.units import Directory
+from inventory.words import nearest
+
+_CHECK = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_SUGGESTED_FROM = 5_000  # identifiers compared for a suggestion
+
+
+def read_exemption(cells: Cells, subjects: Mapping[str, SubjectId], directory: Directory) -> Exemption | None:
+    """``subjects`` are the identifiers by their case-folded spelling."""
+    subject_text, agency_text = cells.line(Column.SUBJECT), cells.line(Column.AGENCY)
+    if bool(subject_text) == bool(agency_text):
+        cells.place.at(Column.SUBJECT).report(Code.EXEMPTION_OF_NOTHING)
+    subject = subjects.get(subject_text.casefold()) if subject_text else None
+    agency = directory.find(agency_text) if agency_text else None
+    if subject_text and subject is None:
+        close = nearest(subject_text, list(subjects.values())[:_SUGGESTED_FROM])
+        cells.place.at(Column.SUBJECT).report(Code.EXEMPTION_UNKNOWN, subject_text, suggestion=close)
+    if agency_text and agency is None:
+        close = nearest(agency_text, [unit.code for unit in directory.organisation.units])
+        cells.place.at(Column.AGENCY).report(Code.EXEMPTION_UNKNOWN, agency_text, suggestion=close)
+    start, until = cells.dates(Column.FROM, Column.UNTIL)
+    prefix = cells.read(Column.CHECK_PREFIX, _parse_prefix)
+    _check_complete(cells)
+    if prefix is None or (subject is None and agency is None):
+        return None
+    return Exemption(
+        subject=subject,
+        agency=agency,
+        check_prefix=prefix,
+        reason=cells.line(Column.REASON),
+        signatory=cells.line(Column.SIGNATORY),
+        valid_from=start,
+        until=until,
+    )
+
+
+def _parse_prefix(text: str, place: Place) -> str | None:
+    prefix = text.strip().removesuffix("*").removesuffix(".")
+    if _CHECK.fullmatch(prefix):
+        return prefix
+    place.report(Code.NOT_A_CHECK, text)
+    return None
+
+
+def _check_complete(cells: Cells) -> None:
+    for column in (Column.CHECK_PREFIX, Column.REASON):
+        if not cells.text(column) and column not in cells.row.absent:
+            cells.place.at(column).report(Code.EXEMPTION_INCOMPLETE, column=column)
+    if not cells.text(Column.SIGNATORY):
+        subject = cells.line(Column.SUBJECT) or cells.line(Column.AGENCY)
+        cells.place.at(Column.SIGNATORY).report(Code.EXEMPTION_UNSIGNED, subject, missing=Column.SIGNATORY)

@@ -1,0 +1,48 @@
+"""Everything one run is about, frozen and content-addressed: what is stored with the run and judged against."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+
+from inventory.model import AgencyId, Exemption, Subject, SubjectId
+from inventory.organisation import Organisation
+from inventory.serial import from_bytes, to_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file that was read, as it was named, and the SHA-256 of its bytes."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """Subjects in the order written, the tree of their owners, exemptions, and where all that stands."""
+
+    subjects: tuple[Subject, ...] = ()
+    organisation: Organisation = field(default_factory=Organisation)
+    exemptions: tuple[Exemption, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+    def subject(self, wanted: SubjectId) -> Subject | None:
+        return next((subject for subject in self.subjects if subject.id == wanted), None)
+
+    def of_agency(self, agency: AgencyId) -> tuple[Subject, ...]:
+        return tuple(subject for subject in self.subjects if subject.agency == agency)
+
+    def in_force(self, day: date) -> tuple[Subject, ...]:
+        return tuple(subject for subject in self.subjects if subject.in_force(day))
+
+    def to_json(self) -> bytes:
+        """The canonical bytes; ``digest`` is their SHA-256."""
+        return to_bytes(self)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Inventory":
+        """Raises SerialError for anything that ``to_json`` did not write."""
+        return from_bytes(cls, data)
+
+    def digest(self) -> str:
+        return sha256(self.to_json()).hexdigest()

@@ -1,0 +1,83 @@
+"""Files to one inventory, or every problem of all of them at once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inventory.codes import Code
+from inventory.columns import TableKind
+from inventory.errors import InventoryProblem, Place, Problems, Severity
+from inventory.exemptions import read_exemption
+from inventory.inventory import Inventory, Source
+from inventory.model import Exemption, Origin, Subject, SubjectId
+from inventory.rows import Cells, read_claim, read_subject
+from inventory.sources.files import read_file
+from inventory.table import Table
+from inventory.together import check_together
+from inventory.units import Directory, build_directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """An inventory without errors, and what was understood but should be looked at."""
+
+    inventory: Inventory
+    warnings: tuple[InventoryProblem, ...]
+
+
+def load(paths: Sequence[Path]) -> Inventory:
+    """Raises InventoryError."""
+    return load_with_warnings(paths).inventory
+
+
+def load_with_warnings(paths: Sequence[Path]) -> Loaded:
+    """Raises InventoryError."""
+    problems = Problems()
+    tables: list[Table] = []
+    sources: list[Source] = []
+    for path in paths:
+        found, source = read_file(path, problems)
+        tables += found
+        sources += [source] if source else []
+    inventory = _assemble(tables, tuple(sources), problems)
+    order = [str(path) for path in paths]
+    if not inventory.subjects and not problems.of(Severity.ERROR):
+        source_name = order[0] if len(order) == 1 else ""
+        Place(problems, Origin(source=source_name)).report(Code.NO_TARGETS)
+    problems.raise_errors(order)
+    return Loaded(inventory=inventory, warnings=problems.ordered(order))
+
+
+def _rows(tables: Sequence[Table], kind: TableKind, problems: Problems) -> Iterator[Cells]:
+    for table in tables:
+        if table.kind is kind:
+            yield from (Cells(row, problems) for row in table.rows)
+
+
+def _assemble(tables: Sequence[Table], sources: tuple[Source, ...], problems: Problems) -> Inventory:
+    units = [read_claim(cells, declared=True) for cells in _rows(tables, TableKind.UNITS, problems)]
+    targets = list(_rows(tables, TableKind.TARGETS, problems))
+    claims = [read_claim(cells) for cells in targets]
+    directory = build_directory(units + claims, problems)
+    subjects = tuple(
+        read_subject(cells, directory.agency_of(claim)) for cells, claim in zip(targets, claims, strict=True)
+    )
+    check_together(subjects, problems)
+    return Inventory(
+        subjects=subjects,
+        organisation=directory.organisation,
+        exemptions=_exemptions(tables, subjects, directory, problems),
+        sources=sources,
+    )
+
+
+def _exemptions(
+    tables: Sequence[Table], subjects: Sequence[Subject], directory: Directory, problems: Problems
+) -> tuple[Exemption, ...]:
+    known: dict[str, SubjectId] = {subject.id.casefold(): subject.id for subject in subjects}
+    for subject in subjects:  # people write the name or the host where they gave an id
+        for word in (subject.name, subject.host):
+            if word:
+                known.setdefault(word.casefold(), subject.id)
+    read = (read_exemption(cells, known, directory) for cells in _rows(tables, TableKind.EXEMPTIONS, problems))
+    return tuple(exemption for exemption in read if exemption)

@@ -1,0 +1,195 @@
+"""One row of the table of targets to one subject. Never stops at the first problem of a row."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import partial
+from typing import TypeVar
+
+from inventory.cells.addresses import parse_ipv4, parse_ipv6
+from inventory.cells.dates import parse_date
+from inventory.cells.expectation import parse_expectation
+from inventory.cells.names import is_url, looks_like_name, parse_name, split_url
+from inventory.cells.numbers import parse_asn, parse_bandwidth, parse_level, parse_ports
+from inventory.cells.plain import clean, one_line, parse_choice, parse_url, parse_word
+from inventory.cells.services import parse_services, parse_tags
+from inventory.codes import Code
+from inventory.columns import Column
+from inventory.errors import Place, Problems
+from inventory.kinds import (
+    CLEARANCE_WORDS,
+    KIND_WORDS,
+    LEVEL_WORDS,
+    NETWORK_WORDS,
+    ROW_KINDS,
+    default_services,
+)  # fmt: skip
+from inventory.model import (
+    AgencyId,
+    Clearance,
+    Declared,
+    Expectation,
+    IPAddress,
+    Kind,
+    Network,
+    Subject,
+    SubjectId,
+)  # fmt: skip
+from inventory.table import Row
+from inventory.units import Claim
+from inventory.words import fold
+
+ID_LIMIT = 255
+RESERVED = ("zone:", "mx:", "unit:")  # subjects that planning makes itself
+T = TypeVar("T")
+
+parse_kind = partial(parse_choice, words=KIND_WORDS, known=ROW_KINDS)
+_parse_network = partial(parse_choice, words=NETWORK_WORDS, known=Network)
+_parse_clearance = partial(parse_choice, words=CLEARANCE_WORDS, known=Clearance)
+
+
+class Cells:
+    """The cleaned texts of a row. A cell without any letter or digit (``-``, ``…``) is an empty one."""
+
+    def __init__(self, row: Row, problems: Problems) -> None:
+        self.row = row
+        self.place = Place(problems, row.origin)
+        self._texts = {column: clean(text, self.place.at(column)) for column, text in row.cells.items()}
+
+    def text(self, column: Column) -> str:
+        found = self._texts.get(column, "")
+        return found if any(letter.isalnum() or letter == ":" for letter in found) else ""
+
+    def line(self, column: Column) -> str:
+        return one_line(self.text(column))
+
+    def read(self, column: Column, parse: Callable[[str, Place], T | None]) -> T | None:
+        text = self.text(column)
+        return parse(text, self.place.at(column)) if text else None
+
+    def dates(self, first: Column, last: Column) -> tuple[date | None, date | None]:
+        start, end = self.read(first, parse_date), self.read(last, parse_date)
+        if start and end and end < start:
+            self.place.at(last).report(Code.DATES_BACKWARDS, end.isoformat(), start=start.isoformat())
+        return start, end
+
+
+def read_claim(cells: Cells, *, declared: bool = False) -> Claim:
+    """What the row says about the unit that owns it, or about the unit itself in a table of units."""
+    level = cells.line(Column.UNIT_LEVEL)
+    start, end = cells.dates(Column.VALID_FROM, Column.VALID_TO) if declared else (None, None)
+    claim = Claim(
+        origin=cells.row.origin,
+        code=cells.line(Column.AGENCY_CODE),
+        name=cells.line(Column.AGENCY_NAME),
+        parent=cells.line(Column.PARENT_CODE),
+        level=LEVEL_WORDS.get(fold(level), level),
+        valid_from=start,
+        valid_to=end,
+        declared=declared,
+    )
+    if (declared or claim.parent or claim.level) and not (claim.code or claim.name):
+        cells.place.at(Column.AGENCY_CODE).report(Code.UNIT_UNNAMED)
+    return claim
+
+
+def read_subject(cells: Cells, agency: AgencyId | None) -> Subject:
+    kind = _kind(cells)
+    addresses = _addresses(cells)
+    host = _host(cells, kind)
+    name = cells.line(Column.NAME) or host or next(map(str, addresses), "")
+    start, end = cells.dates(Column.VALID_FROM, Column.VALID_TO)
+    services = cells.read(Column.SERVICES, parse_services)
+    _check_reachable(cells, kind, host, addresses)
+    return Subject(
+        id=_identity(cells, name),
+        kind=kind,
+        kinds=frozenset({kind}),
+        agency=agency,
+        name=name,
+        host=host,
+        addresses=addresses,
+        services=default_services(kind) if services is None else services,
+        network=cells.read(Column.NETWORK, _parse_network) or Network.INTERNET,
+        expected=cells.read(Column.EXPECTED_IPV6, parse_expectation) or Expectation(),
+        clearance=cells.read(Column.CLEARANCE, _parse_clearance) or Clearance.NORMAL,
+        authorisation=cells.line(Column.AUTHORISATION),
+        snmp_profile=cells.read(Column.SNMP_PROFILE, parse_word),
+        valid_from=start,
+        valid_to=end,
+        tags=cells.read(Column.TAGS, parse_tags) or (),
+        declared=_declared(cells),
+        origin=cells.row.origin,
+    )
+
+
+def _declared(cells: Cells) -> Declared:
+    return Declared(
+        site=cells.line(Column.SITE),
+        contact=cells.line(Column.CONTACT),
+        bandwidth_mbps=cells.read(Column.BANDWIDTH_MBPS, parse_bandwidth),
+        provider=cells.line(Column.PROVIDER),
+        channel=cells.line(Column.CHANNEL),
+        device=cells.line(Column.DEVICE),
+        activated=cells.read(Column.ACTIVATED, parse_date),
+        expected_asn=cells.read(Column.EXPECTED_ASN, parse_asn),
+        allowed_ports=cells.read(Column.ALLOWED_PORTS, parse_ports) or (),
+        security_level=cells.read(Column.SECURITY_LEVEL, parse_level),
+        test_url=cells.read(Column.TEST_URL, parse_url) or _url_of_name(cells),
+        note=cells.text(Column.NOTE),
+    )
+
+
+def _kind(cells: Cells) -> Kind:
+    """HOST stands in for a kind that is wrong: the problem is reported, nothing will be measured."""
+    if not cells.text(Column.KIND) and Column.KIND not in cells.row.absent:
+        cells.place.at(Column.KIND).report(Code.MISSING_KIND)
+    return cells.read(Column.KIND, parse_kind) or Kind.HOST
+
+
+def _addresses(cells: Cells) -> tuple[IPAddress, ...]:
+    found: Iterable[IPAddress] = (
+        *(cells.read(Column.IPV4, parse_ipv4) or ()),
+        *(cells.read(Column.IPV6, parse_ipv6) or ()),
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _host(cells: Cells, kind: Kind) -> str | None:
+    """The fqdn column, else the name when it is a domain name."""
+    labels = 1 if kind is Kind.ZONE else 2
+    if cells.text(Column.FQDN):
+        return cells.read(Column.FQDN, partial(parse_name, labels=labels))
+    name = cells.line(Column.NAME)
+    if is_url(name):
+        return parse_name(name, cells.place.at(Column.NAME))
+    return looks_like_name(name) if "." in name else None
+
+
+def _url_of_name(cells: Cells) -> str:
+    """A URL with a path, written where a name belongs, is the page to test."""
+    text = cells.text(Column.FQDN) or cells.line(Column.NAME)
+    parts = split_url(text) if is_url(text) else None
+    if parts is None or parts.scheme not in ("http", "https") or parts.path in ("", "/") or "@" in parts.netloc:
+        return ""
+    return text
+
+
+def _identity(cells: Cells, name: str) -> SubjectId:
+    found = cells.line(Column.ID) or name
+    place = cells.place.at(Column.ID if cells.text(Column.ID) else Column.NAME)
+    if not found and Column.NAME not in cells.row.absent:
+        place.report(Code.MISSING_NAME)
+    if len(found) > ID_LIMIT:
+        place.report(Code.CELL_TOO_LONG, found, limit=str(ID_LIMIT))
+    for prefix in RESERVED:
+        if found.casefold().startswith(prefix):
+            place.report(Code.RESERVED_ID, found, prefix=prefix)
+    return SubjectId(found)
+
+
+def _check_reachable(cells: Cells, kind: Kind, host: str | None, addresses: tuple[IPAddress, ...]) -> None:
+    if kind in (Kind.ZONE, Kind.MAIL):
+        if host is None and not cells.text(Column.FQDN):
+            cells.place.at(Column.FQDN).report(Code.NEEDS_DOMAIN_NAME, kind=kind)
+    elif host is None and not addresses and not any(map(cells.text, (Column.FQDN, Column.IPV4, Column.IPV6))):
+        cells.place.report(Code.NOTHING_TO_REACH)

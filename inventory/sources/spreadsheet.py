@@ -1,0 +1,75 @@
+"""CSV as spreadsheets write it: any of three separators, quoted line breaks, a ``sep=;`` line."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from inventory.codes import Code
+from inventory.errors import Place, Problems
+from inventory.model import Origin
+from inventory.sources.decoding import to_text
+from inventory.table import ROW_LIMIT, Record, Table, known_columns, make_table
+
+_SEPARATORS = ",;\t|"
+_SNIFFED = 64 * 1024
+_SNIFFED_ROWS = 30
+_SEP_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+_ROWS_READ = ROW_LIMIT + 1000  # titles and blank rows beside those that count
+
+
+def read_csv(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]:
+    """The one table of a CSV file, or none with its problems."""
+    place = Place(problems, Origin(source=source))
+    text = to_text(data, place)
+    if text is None:
+        return ()
+    if not text.strip():
+        place.report(Code.EMPTY_FILE)
+        return ()
+    records = _records(text, place)
+    table = make_table(source, records, problems) if records is not None else None
+    return () if table is None else (table,)
+
+
+def _records(text: str, place: Place) -> list[Record] | None:
+    said = _SEP_LINE.match(text)
+    skipped = 0
+    if said:
+        separator, text, skipped = said.group(1), text[said.end() :], 1
+    else:
+        separator = _sniff(text)
+    found: list[Record] = []
+    try:
+        for number, cells in enumerate(_parse(text, separator), 1 + skipped):
+            if len(found) > _ROWS_READ:
+                break
+            if cells:
+                found.append((number, cells))
+    except (csv.Error, TypeError, ValueError) as error:
+        broken = Origin(source=place.origin.source, row=(found[-1][0] if found else skipped) + 1)
+        Place(place.problems, broken).report(Code.BROKEN_CSV, why=str(error))
+        return None
+    return found
+
+
+def _parse(text: str, separator: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+
+
+def _sniff(text: str) -> str:
+    """The separator by which the upper rows show the most known columns; a comma if none shows any."""
+    head = text[:_SNIFFED]
+    return max(_SEPARATORS, key=lambda separator: _columns_seen(head, separator))
+
+
+def _columns_seen(head: str, separator: str) -> tuple[int, int]:
+    most = widest = 0
+    try:
+        for number, cells in enumerate(_parse(head, separator)):
+            if number >= _SNIFFED_ROWS:
+                break
+            most, widest = max(most, known_columns(cells)), max(widest, len(cells))
+    except csv.Error:
+        pass  # the last row may be cut in the middle; what was seen counts
+    return most, widest

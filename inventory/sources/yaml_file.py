@@ -1,0 +1,90 @@
+"""The YAML form of the tables: lists of mappings under ``targets``, ``units`` and ``exemptions``."""
+
+from collections.abc import Iterator
+
+from inventory.codes import Code
+from inventory.columns import Column, TableKind, nearest_column, recognise
+from inventory.errors import Place, Problems
+from inventory.model import Origin
+from inventory.sources.decoding import to_text
+from inventory.sources.yaml_nodes import Mapping, Node, Scalar, Sequence, read_nodes
+from inventory.table import ROW_LIMIT, Row, Table
+from inventory.words import nearest
+
+_KINDS = {kind.value: kind for kind in TableKind}
+_LISTS = frozenset({Column.IPV4, Column.IPV6, Column.SERVICES, Column.TAGS, Column.ALLOWED_PORTS})
+
+
+def read_yaml(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]:
+    """The tables of a YAML file. A row's number is the line where its mapping begins."""
+    place = Place(problems, Origin(source=source))
+    text = to_text(data, place)
+    if text is None:
+        return ()
+    before = problems.count
+    root = read_nodes(text, place)
+    if root is None:
+        if problems.count == before:
+            place.report(Code.EMPTY_FILE)
+        return ()
+    return tuple(_Reader(source, problems).tables(root))
+
+
+class _Reader:
+    def __init__(self, source: str, problems: Problems) -> None:
+        self._source = source
+        self._problems = problems
+
+    def _at(self, row: int, field: str = "") -> Place:
+        return Place(self._problems, Origin(source=self._source, row=row), field)
+
+    def tables(self, root: Node) -> Iterator[Table]:
+        if not isinstance(root, Mapping):
+            self._at(root.row).report(Code.YAML_SHAPE, wanted="mapping")
+            return
+        for key, value in root.items:
+            kind = _KINDS.get(key.text)
+            if kind is not None:
+                yield self._table(kind, key, value)
+            else:
+                close = nearest(key.text, _KINDS)
+                self._at(key.row).report(Code.YAML_UNKNOWN_KEY, key.text, suggestion=close, known=" ".join(_KINDS))
+
+    def _table(self, kind: TableKind, key: Scalar, value: Node) -> Table:
+        if isinstance(value, Scalar) and not value.text:
+            return Table(kind, ())
+        if not isinstance(value, Sequence):
+            self._at(value.row, key.text).report(Code.YAML_SHAPE, wanted="list")
+            return Table(kind, ())
+        if len(value.items) > ROW_LIMIT:
+            self._at(value.row).report(Code.TOO_MANY_ROWS, limit=str(ROW_LIMIT))
+        return Table(kind, tuple(self._rows(kind, value)))
+
+    def _rows(self, kind: TableKind, value: Sequence) -> Iterator[Row]:
+        for item in value.items[:ROW_LIMIT]:
+            if isinstance(item, Mapping):
+                yield Row(Origin(source=self._source, row=item.row), dict(self._cells(kind, item)))
+            else:
+                self._at(item.row).report(Code.YAML_SHAPE, wanted="mapping")
+
+    def _cells(self, kind: TableKind, item: Mapping) -> Iterator[tuple[Column, str]]:
+        spelt: dict[Column, str] = {}
+        for key, value in item.items:
+            column = recognise(key.text, kind)
+            if column is None:
+                self._at(key.row).report(Code.UNKNOWN_COLUMN, key.text, suggestion=nearest_column(key.text, kind))
+            elif column in spelt and spelt[column] != key.text:  # the same key twice is reported already
+                self._at(key.row).report(Code.COLUMN_TWICE, key.text, column=column, first=spelt[column])
+            elif column is not Column.ORDINAL:
+                spelt[column] = key.text
+                yield column, self._text(column, value)
+
+    def _text(self, column: Column, value: Node) -> str:
+        if isinstance(value, Scalar):
+            return value.text
+        if isinstance(value, Sequence) and column in _LISTS:
+            items = [item for item in value.items if isinstance(item, Scalar)]
+            if len(items) == len(value.items):
+                return " ".join(item.text for item in items)
+        self._at(value.row, column).report(Code.YAML_SHAPE, wanted="text")
+        return ""
