@@ -5,6 +5,7 @@ a dial that scope does not allow is recorded as a failure of ours and nothing is
 network does; cancellation passes through.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +42,10 @@ class Names(Protocol):
 
     async def lookup(self, rec: Recorder, name: str, rtype: str, *, role: str) -> NameLookup:
         """Follow delegations and aliases to the end; records each exchange sent and one NameLookup."""
+        ...
+
+    async def lookup_many(self, rec: Recorder, wanted: Sequence[tuple[str, str, str]]) -> tuple[NameLookup, ...]:
+        """Several lookups at once, as (name, rtype, role); the results in the order asked for."""
         ...
 
     async def delegation(self, rec: Recorder, name: str) -> Delegation:

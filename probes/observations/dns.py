@@ -65,6 +65,8 @@ class Delegation(Observation):
 
     ``parent_ns`` is the NS set of the referral, ``child_ns`` that of the apex (empty when no server of the zone gave
     one); ``glue`` are the addresses in the referral. ``failure`` set: no referral for the name was obtained.
+    ``shared``: the servers of the zone above answer for this zone themselves, so that there is no referral to see and
+    ``parent_ns`` is empty; ``parent`` is then the nearest zone above that was delegated.
     """
 
     zone: str
@@ -72,3 +74,4 @@ class Delegation(Observation):
     parent_ns: tuple[str, ...] = ()
     child_ns: tuple[str, ...] = ()
     glue: tuple[tuple[str, IPAddress], ...] = ()
+    shared: bool = False

@@ -1,0 +1,52 @@
+"""Probe ``dns``: everything that the authoritative servers say about one name, as far as its roles ask for it."""
+
+from collections.abc import Iterable
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import name_probe
+from probes.framework.tasks import NameTask
+from probes.net.api import Net
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+
+MX_LIMIT = 10
+NS_LIMIT = 32
+
+
+@name_probe(
+    version=1,
+    title="DNS from the authoritative servers",
+    records=(DnsExchange, NameLookup, Delegation),
+    deadline=120.0,
+)
+async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
+    """Addresses and MX of the name, the delegation it stands in, then the addresses of what those name.
+
+    A host's delegation tells which zone it belongs to; the servers of that zone are asked only where the name is the
+    zone.
+    """
+    wanted: list[tuple[str, str, str]] = []
+    if "host" in task.roles:
+        wanted += _both_families(task.name, "host")
+    if "mail" in task.roles:
+        wanted.append((task.name, "MX", "mx"))
+    first = await net.names.lookup_many(rec, wanted)
+    targets: list[tuple[str, str, str]] = []
+    if task.roles & {"host", "zone"}:
+        cut = await net.names.delegation(rec, task.name)
+        if "zone" in task.roles and cut.zone == task.name:
+            servers = sorted({*cut.parent_ns, *cut.child_ns})[:NS_LIMIT]
+            targets += [question for name in servers for question in _both_families(name, "ns-address")]
+    for name in exchangers(first):
+        targets += _both_families(name, "mx-address")
+    await net.names.lookup_many(rec, targets)
+
+
+def _both_families(name: str, role: str) -> list[tuple[str, str, str]]:
+    return [(name, "A", role), (name, "AAAA", role)]
+
+
+def exchangers(looked_up: Iterable[NameLookup]) -> list[str]:
+    """The first mail exchangers by preference; a null MX (RFC 7505) names none."""
+    records = [record.partition(" ") for look in looked_up if look.rtype == "MX" for record in look.records]
+    ordered = sorted((int(preference), name) for preference, _, name in records if preference.isdecimal())
+    return [name for name in dict.fromkeys(name for _, name in ordered) if name != "."][:MX_LIMIT]

@@ -1,0 +1,247 @@
+"""DNS questions over UDP: a few shared sockets per family, however many questions are under way.
+
+An answer counts when id, question, source address and source port are those of the question (RFC 5452 §9); one that
+has the rest but comes from another address is noted, not accepted, and the wait goes on. IP_RECVERR is on, so an ICMP
+error reaches the question that caused it, by the datagram it quotes, instead of turning into a timeout.
+"""
+
+import asyncio
+import errno
+import random
+import socket
+import struct
+import sys
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.net import faults
+from probes.net.deadlines import Deadlines
+from probes.net.sockets import enlarge_receive_buffer, family_of, sockaddr
+from probes.wire.dns import FORMERR, HEADER_SIZE, MESSAGE_LIMIT, NOTIMP, REFUSED, SERVFAIL
+
+SOCKETS_PER_FAMILY = 4
+_IN_FLIGHT = 32_768  # of the 65,536 ids of a socket
+_READS_AT_ONCE = 256
+_BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS})
+_BUSY_WAIT = 0.005
+_WITHOUT_QUESTION = frozenset({FORMERR, SERVFAIL, NOTIMP, REFUSED})
+_EXTENDED_ERROR = struct.Struct("=IBBBBII")  # struct sock_extended_err
+_FROM_ICMP = frozenset({2, 3})  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
+_RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of a question: the accepted answer, or why there is none."""
+
+    wire: bytes | None = None
+    failure: Failure | None = None
+    answered_from: IPAddress | None = None
+
+
+@dataclass(slots=True)
+class _Pending:
+    key: int
+    host: str  # as the kernel writes it, to compare with the source of an answer
+    packed: bytes
+    port: int
+    question: bytes
+    waiter: asyncio.Future[Reply]
+    answered_from: IPAddress | None = None
+    other_port: int | None = None
+
+
+class _Shared:
+    """One socket with the questions under way on it."""
+
+    def __init__(self, family: socket.AddressFamily, seconds: float) -> None:
+        self.pending: dict[int, _Pending] = {}
+        self._deadlines = Deadlines(seconds, self._expire)
+        self._count = 0
+        self._sock = _open(family)
+        asyncio.get_running_loop().add_reader(self._sock, self._readable)
+
+    def close(self) -> None:
+        self._deadlines.close()
+        asyncio.get_running_loop().remove_reader(self._sock)
+        self._sock.close()
+        for pending in self.pending.values():
+            pending.waiter.cancel()
+
+    async def ask(self, server: IPAddress, port: int, query: bytes, chance: random.Random) -> Reply:
+        number = chance.getrandbits(16)
+        while number in self.pending:
+            number = chance.getrandbits(16)
+        self._count += 1
+        pending = _Pending(
+            key=self._count << 16 | number,
+            host=socket.inet_ntop(family_of(server), server.packed),
+            packed=server.packed,
+            port=port,
+            question=_question_of(query),
+            waiter=asyncio.get_running_loop().create_future(),
+        )
+        self.pending[number] = pending
+        self._deadlines.add(pending.key)
+        try:
+            refusal = await self._send(number.to_bytes(2) + query[2:], sockaddr(server, port), pending)
+            return Reply(failure=refusal) if refusal is not None else await pending.waiter
+        finally:
+            self.pending.pop(number, None)
+
+    async def _send(self, wire: bytes, target: tuple[object, ...], pending: _Pending) -> Failure | None:
+        """Send, waiting while the kernel is busy. An error that an earlier datagram earned is taken off and ignored."""
+        stale = 3
+        while not pending.waiter.done():
+            try:
+                self._sock.sendto(wire, target)
+            except OSError as problem:
+                number = problem.errno or errno.EIO
+                if number in _BUSY:
+                    await asyncio.sleep(_BUSY_WAIT)
+                elif stale and self._drain_errors():
+                    stale -= 1
+                else:
+                    return faults.from_errno(number, local=True)
+            else:
+                return None
+        return None
+
+    def _expire(self, key: int) -> None:
+        pending = self.pending.get(key & 0xFFFF)
+        if pending is None or pending.key != key or pending.waiter.done():
+            return
+        detail = "no answer in time"
+        if pending.answered_from is not None:
+            detail = "answered from another address"
+        elif pending.other_port is not None:
+            detail = f"answered from port {pending.other_port}"
+        failure = Failure(kind=FailureKind.TIMEOUT, detail=detail)
+        pending.waiter.set_result(Reply(failure=failure, answered_from=pending.answered_from))
+
+    def _readable(self) -> None:
+        receive = self._sock.recvfrom
+        for _ in range(_READS_AT_ONCE):
+            try:
+                data, source = receive(MESSAGE_LIMIT)
+            except BlockingIOError:
+                break
+            except OSError:  # an ICMP error is waiting in the error queue
+                continue
+            self._received(data, source)
+        else:
+            return
+        self._drain_errors()
+
+    def _received(self, data: bytes, source: tuple[str, int]) -> None:
+        if len(data) < HEADER_SIZE or not data[2] & 0x80:
+            return
+        pending = self.pending.get(data[0] << 8 | data[1])
+        if pending is None or pending.waiter.done() or not _answers(data, pending.question):
+            return
+        host = source[0].partition("%")[0]
+        if host == pending.host or ip_address(host).packed == pending.packed:
+            if source[1] == pending.port:
+                pending.waiter.set_result(Reply(wire=data, answered_from=pending.answered_from))
+            else:
+                pending.other_port = source[1]
+        else:
+            pending.answered_from = ip_address(host)
+
+    def _drain_errors(self) -> bool:
+        """Hand ICMP errors to their questions; whether there were any."""
+        found = False
+        for _ in range(_READS_AT_ONCE):
+            try:
+                data, ancillary, _flags, target = self._sock.recvmsg(MESSAGE_LIMIT, 512, socket.MSG_ERRQUEUE)
+            except OSError:
+                break
+            found = True
+            for _level, _kind, blob in ancillary:
+                if len(blob) >= _EXTENDED_ERROR.size:
+                    self._erred(data, target, blob)
+        return found
+
+    def _erred(self, data: bytes, target: object, blob: bytes) -> None:
+        number, origin, kind, code, *_rest = _EXTENDED_ERROR.unpack_from(blob)
+        if len(data) < 2 or not isinstance(target, tuple):
+            return
+        pending = self.pending.get(data[0] << 8 | data[1])
+        if pending is None or pending.waiter.done() or pending.port != target[1]:
+            return
+        if ip_address(str(target[0]).partition("%")[0]).packed != pending.packed:
+            return
+        arrived = origin in _FROM_ICMP
+        failure = faults.from_errno(number, local=not arrived)
+        detail = f"ICMP {kind}/{code}" if arrived else failure.detail
+        pending.waiter.set_result(Reply(failure=Failure(kind=failure.kind, detail=detail, errno=number)))
+
+
+class Datagrams:
+    """The shared sockets of both families, opened when first needed."""
+
+    def __init__(self, seconds: float, *, chance: random.Random | None = None) -> None:
+        self._seconds = seconds
+        self._chance = chance or random.SystemRandom()
+        self._shared: dict[int, list[_Shared]] = {}
+
+    async def ask(self, server: IPAddress, port: int, query: bytes) -> Reply:
+        """One question, one datagram; the id in ``query`` is replaced."""
+        try:
+            shared = self._pick(server)
+        except OSError as problem:
+            return Reply(failure=faults.from_exception(problem, local=True))
+        return await shared.ask(server, port, query, self._chance)
+
+    def _pick(self, server: IPAddress) -> _Shared:
+        sockets = self._shared.setdefault(server.version, [])
+        if len(sockets) >= SOCKETS_PER_FAMILY:
+            shared = self._chance.choice(sockets)
+            if len(shared.pending) < _IN_FLIGHT:
+                return shared
+        sockets.append(_Shared(family_of(server), self._seconds))
+        return sockets[-1]
+
+    def close(self) -> None:
+        for sockets in self._shared.values():
+            for shared in sockets:
+                shared.close()
+        self._shared.clear()
+
+
+def _open(family: socket.AddressFamily) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    try:
+        if family is socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if sys.platform == "linux":
+            sock.setsockopt(*_RECVERR[family], 1)
+        enlarge_receive_buffer(sock)
+        sock.bind(("::" if family is socket.AF_INET6 else "0.0.0.0", 0))  # the kernel picks a random port
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _question_of(query: bytes) -> bytes:
+    """The question as it stands in our own query, uncompressed, in lower case."""
+    at = HEADER_SIZE
+    while query[at]:
+        at += query[at] + 1
+    return query[HEADER_SIZE : at + 5].lower()
+
+
+def matches(answer: bytes, query: bytes) -> bool:
+    """Whether ``answer`` has the id of ``query``, is a response and repeats the question."""
+    head = len(answer) >= HEADER_SIZE and answer[:2] == query[:2] and bool(answer[2] & 0x80)
+    return head and _answers(answer, _question_of(query))
+
+
+def _answers(data: bytes, question: bytes) -> bool:
+    """Whether an answer repeats the question; some refusals repeat none (as RFC 1035 servers without EDNS do)."""
+    if data[4:6] == b"\0\1":
+        return data[HEADER_SIZE : HEADER_SIZE + len(question)].lower() == question
+    return data[4:6] == b"\0\0" and data[3] & 0x0F in _WITHOUT_QUESTION

@@ -1,0 +1,191 @@
+"""HTTP GETs to one literal address each, through one shared aiohttp session.
+
+The URL that aiohttp sees holds the address itself, so nothing is ever resolved and no family is chosen; Host and SNI
+carry the name. Redirects, cookies, proxies and connection re-use are off. Whatever a server sends is bounded: header
+count and sizes, body bytes on the wire and after decompression, and the time for all of it.
+"""
+
+import hashlib
+import zlib
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urljoin
+
+import aiohttp
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from inventory.model import Endpoint
+from probes.framework.evidence import Failure, FailureKind
+from probes.net import faults
+from probes.net.tls import permissive_context
+from probes.observations.web import BODY_KEPT
+
+BODY_LIMIT = 500_000
+HEADER_LIMIT = 100
+HEADER_SIZE = 8_190
+_DISTRIBUTION = "ipv6-readiness-auditor"
+_DEFAULT_PORT = {"http": 80, "https": 443}
+
+
+def user_agent(contact: str = "") -> str:
+    """Names the service and, where configured, whom to write to."""
+    try:
+        number = version(_DISTRIBUTION)
+    except PackageNotFoundError:  # a checkout on the path that was never installed
+        number = "0"
+    return f"{_DISTRIBUTION}/{number}" + (f" (+{contact})" if contact else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """As much of a response as arrived; ``failure`` says why there is no more."""
+
+    status: int | None = None
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    location: str | None = None
+    body: bytes = b""
+    body_size: int = 0
+    body_sha256: str = ""
+    truncated: bool = False
+    failure: Failure | None = None
+
+
+class Fetcher:
+    """The shared session. Opened inside the loop, closed by its owner."""
+
+    def __init__(self, *, connect_seconds: float, seconds: float, contact: str = "") -> None:
+        self._tls = permissive_context(("http/1.1",))
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True, limit=0, ssl=self._tls, happy_eyeballs_delay=None),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=connect_seconds),
+            headers={"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
+            auto_decompress=False,
+            max_line_size=HEADER_SIZE,
+            max_field_size=HEADER_SIZE,
+            max_headers=HEADER_LIMIT,
+            trust_env=False,
+        )
+
+    async def get(self, endpoint: Endpoint, url: str) -> Fetched:
+        """Ask ``url`` of ``endpoint``; what the network does comes back as data."""
+        asked = _parsed(url)
+        if asked is None:
+            return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for"))
+        port = endpoint.port or _DEFAULT_PORT[asked.scheme]
+        target = asked.with_host(str(endpoint.address)).with_port(port)
+        got = Fetched()
+        try:
+            async with self._session.get(
+                target,
+                headers={"Host": _authority(asked)},
+                allow_redirects=False,
+                server_hostname=asked.host if asked.scheme == "https" else None,
+            ) as response:
+                got = _head(response, url)
+                return await _read(response, got)
+        except (aiohttp.ClientError, OSError, ValueError) as problem:
+            if isinstance(problem, ValueError) and not isinstance(problem, aiohttp.ClientError):
+                return replace(got, failure=Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem))))
+            return replace(got, failure=faults.from_exception(problem))
+
+    async def close(self) -> None:
+        await self._session.close()
+
+
+def _parsed(url: str) -> URL | None:
+    try:
+        asked = URL(url).with_fragment(None)
+    except (ValueError, TypeError):
+        return None
+    return asked if asked.scheme in _DEFAULT_PORT and asked.raw_host else None
+
+
+def _authority(url: URL) -> str:
+    host = url.raw_host or ""
+    host = f"[{host}]" if ":" in host else host
+    return host if url.is_default_port() else f"{host}:{url.port}"
+
+
+def _head(response: aiohttp.ClientResponse, url: str) -> Fetched:
+    return Fetched(
+        status=response.status,
+        reason=faults.bounded(response.reason or ""),
+        headers=_headers(response.headers),
+        location=_target(response, url),
+    )
+
+
+def _headers(headers: CIMultiDictProxy[str]) -> tuple[tuple[str, str], ...]:
+    pairs = list(headers.items())[:HEADER_LIMIT]
+    return tuple((_text(name)[:HEADER_SIZE], _text(value)[:HEADER_SIZE]) for name, value in pairs)
+
+
+def _text(raw: str) -> str:
+    """aiohttp keeps undecodable bytes as surrogates, which no encoder takes."""
+    return raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _target(response: aiohttp.ClientResponse, url: str) -> str | None:
+    """Where a redirect leads, resolved against what was asked (RFC 9110 §10.2.2)."""
+    location = response.headers.get("Location")
+    if location is None or not 300 <= response.status < 400:
+        return None
+    try:
+        return _text(urljoin(url, location.strip()))[:HEADER_SIZE]
+    except ValueError:
+        return _text(location)[:HEADER_SIZE]
+
+
+async def _read(response: aiohttp.ClientResponse, got: Fetched) -> Fetched:
+    """Read the body up to the limit; what arrived before a fault is kept."""
+    body = _Body(response.headers.get("Content-Encoding", ""))
+    failure = None
+    try:
+        async for chunk in response.content.iter_any():
+            if not body.add(chunk):
+                break
+    except (aiohttp.ClientError, OSError) as problem:
+        failure = faults.from_exception(problem)
+    finally:
+        response.close()  # never wait for the rest of it
+    content = bytes(body.content)
+    return replace(
+        got,
+        body=content[:BODY_KEPT],
+        body_size=len(content),
+        body_sha256=hashlib.sha256(content).hexdigest(),
+        truncated=body.truncated,
+        failure=failure,
+    )
+
+
+class _Body:
+    """Collects a body, decoded, within the limit on both sides of the decoder."""
+
+    def __init__(self, encoding: str) -> None:
+        self.content = bytearray()
+        self.truncated = False
+        self._raw = 0
+        known = encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}
+        self._decoder = zlib.decompressobj(zlib.MAX_WBITS | 32) if known else None  # 32: gzip or zlib, by its header
+
+    def add(self, chunk: bytes) -> bool:
+        """Take one chunk; False once there is enough."""
+        self._raw += len(chunk)
+        self.content += self._decoded(chunk)
+        if len(self.content) > BODY_LIMIT or self._raw > BODY_LIMIT:
+            del self.content[BODY_LIMIT:]
+            self.truncated = True
+        return not self.truncated
+
+    def _decoded(self, chunk: bytes) -> bytes:
+        if self._decoder is None:
+            return chunk
+        try:
+            return self._decoder.decompress(chunk, BODY_LIMIT + 1 - len(self.content))
+        except zlib.error:
+            self._decoder = None  # not what the header promised: keep the bytes as they are
+            return chunk

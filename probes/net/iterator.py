@@ -1,0 +1,174 @@
+"""What the authoritative servers say, from the root hints, over both families.
+
+What a lookup reports was asked for that lookup: what is remembered only leads there and decides nothing. Where not
+even the root servers can be asked, configured resolvers are, and every result says so (``via``).
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from inventory.model import Endpoint
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net import delegations
+from probes.net.descent import Descent
+from probes.net.hints import RootHints
+from probes.net.reading import ALIAS_LIMIT, Reading, Said
+from probes.net.resolvers import Resolvers
+from probes.net.servers import Ask
+from probes.net.walk import BOTH, EXHAUSTED, Exhausted, Walk
+from probes.observations.dns import Delegation, LookupStatus, NameLookup
+
+_BLOCKED_FOR = 60.0
+_CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
+_NO_RESOLVER = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="no resolver is configured")
+_LOOP = Failure(kind=FailureKind.PROTOCOL, detail=f"an alias loop, or more than {ALIAS_LIMIT} aliases")
+_STATUS = {
+    Said.ANSWER: LookupStatus.ANSWER,
+    Said.NO_DATA: LookupStatus.NO_DATA,
+    Said.NO_SUCH_NAME: LookupStatus.NO_SUCH_NAME,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where names are looked up. ``iterative`` False asks the resolvers alone: the truth of a network of its own."""
+
+    hints: RootHints
+    resolvers: Sequence[Endpoint] = ()
+    iterative: bool = True
+    port: int = 53
+
+
+class Blocked(Exception):
+    """The root servers cannot be asked from here."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+class Iterator:
+    """Implements ``Names``."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        source: Source,
+        *,
+        chance: random.Random | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        chance = chance or random.Random()
+        self._iterative = source.iterative
+        self._clock = clock
+        self._descent = Descent(ask, source.hints, port=source.port, chance=chance, clock=clock)
+        self._resolvers = Resolvers(servers=tuple(source.resolvers), ask_one=ask, chance=chance)
+        self._blocked: dict[frozenset[int], tuple[float, Failure]] = {}
+
+    async def lookup(
+        self, rec: Recorder, name: str, rtype: str, *, role: str, families: frozenset[int] = BOTH
+    ) -> NameLookup:
+        """``families`` other than both iterates over that family alone, with no resolver to fall back on."""
+        t0 = rec.now()
+        name = _plain(name)
+        blank = NameLookup(name=name, rtype=rtype, role=role, status=LookupStatus.NO_ANSWER)
+        try:
+            found = await self._find(Walk(rec=rec, families=families), blank)
+        except Exhausted:
+            found = replace(blank, failure=EXHAUSTED)
+        except asyncio.CancelledError:
+            rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
+            raise
+        return rec.record(found, t0=t0)
+
+    async def lookup_many(self, rec: Recorder, wanted: Sequence[tuple[str, str, str]]) -> tuple[NameLookup, ...]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self.lookup(rec, name, rtype, role=role)) for name, rtype, role in wanted]
+        return tuple(task.result() for task in tasks)
+
+    async def delegation(self, rec: Recorder, name: str, *, families: frozenset[int] = BOTH) -> Delegation:
+        t0 = rec.now()
+        name = _plain(name)
+        blank = Delegation(zone=name, parent="")
+        walk = Walk(rec=rec, families=families)
+        try:
+            found = await self._delegation(walk, name)
+        except Exhausted:
+            found = replace(blank, failure=EXHAUSTED)
+        except asyncio.CancelledError:
+            rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
+            raise
+        return rec.record(found, t0=t0)
+
+    async def _delegation(self, walk: Walk, name: str) -> Delegation:
+        try:
+            self._check_open(walk)
+            found = await delegations.find(self._descent, walk, name)
+            if found.failure is not None and found.parent == "" and found.failure.kind is not FailureKind.NAME_ERROR:
+                self._close(walk, found.failure)
+            return found
+        except Blocked as blocked:
+            if walk.families != BOTH or not self._resolvers.servers:
+                return Delegation(zone=name, parent="", failure=blocked.failure)
+            return await delegations.ask_resolvers(self._resolvers, walk, name, blocked.failure)
+
+    async def _find(self, walk: Walk, blank: NameLookup) -> NameLookup:
+        try:
+            self._check_open(walk)
+            return await self._iterate(walk, blank)
+        except Blocked as blocked:
+            if walk.families != BOTH or not self._resolvers.servers:
+                return replace(blank, failure=blocked.failure)
+            return _finished(blank, await self._resolvers.ask(walk, blank.name, blank.rtype), (), via="resolver")
+
+    def _check_open(self, walk: Walk) -> None:
+        if not self._iterative:
+            raise Blocked(_NO_RESOLVER)
+        until, failure = self._blocked.get(walk.families, (0.0, _NO_RESOLVER))
+        if self._clock() < until:
+            raise Blocked(failure)
+
+    def _close(self, walk: Walk, failure: Failure) -> None:
+        self._blocked[walk.families] = (self._clock() + _BLOCKED_FOR, failure)
+        raise Blocked(failure)
+
+    async def _iterate(self, walk: Walk, blank: NameLookup) -> NameLookup:
+        """Follow aliases from zone to zone; within one zone its server has followed them already."""
+        qname = blank.name
+        chain: tuple[str, ...] = ()
+        while True:
+            step = await self._descent.ask(walk, qname, blank.rtype)
+            said = step.said
+            if isinstance(said, Failure):
+                if step.cut.zone == ".":
+                    self._close(walk, said)
+                return _finished(blank, said, chain)
+            chain += said.chain
+            if len(chain) > ALIAS_LIMIT or len(set(chain)) < len(chain) or blank.name in chain:
+                return _finished(blank, _LOOP, chain[: ALIAS_LIMIT + 1])
+            if said.said is not Said.ALIAS:
+                return _finished(blank, replace(said, chain=()), chain)
+            qname = chain[-1]
+
+
+def _finished(
+    blank: NameLookup, said: Reading | Failure, chain: tuple[str, ...], *, via: str = "iterative"
+) -> NameLookup:  # fmt: skip
+    if isinstance(said, Failure):
+        return replace(blank, failure=said, chain=chain, via=via)
+    return replace(
+        blank,
+        status=_STATUS[said.said],
+        records=said.records,
+        chain=chain + said.chain,
+        zone=said.zone or None,
+        via=via,
+    )
+
+
+def _plain(name: str) -> str:
+    return name.lower().rstrip(".") or "."

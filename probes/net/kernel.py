@@ -1,0 +1,260 @@
+"""``Net`` on the sockets of this machine: the engines put together, and what holds for every dial.
+
+Scope first, then admission, then the clock: politeness is not measured as delay. Each call records one observation,
+also when it fails, when scope forbids it and when it is cancelled. What is no network fault is our bug: recorded as
+such, and raised as well where ``strict`` says so.
+"""
+
+import asyncio
+import random
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import Failure, FailureKind, O
+from probes.framework.recorder import Recorder
+from probes.net import faults
+from probes.net.api import DnsQuestion, HttpRequest
+from probes.net.datagrams import Datagrams, Reply
+from probes.net.http import Fetcher
+from probes.net.icmp import Echo, Series
+from probes.net.iterator import Iterator, Source
+from probes.net.rules import Admission, Permits, Timing, refusal
+from probes.net.sockets import local_errno
+from probes.net.streams import Streams
+from probes.net.tcp import Connector, source_of
+from probes.net.tls import Handshaker
+from probes.observations.dns import DnsExchange
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+from probes.wire.dns import WireError, query
+
+_DEFAULT_PORT = 53
+_CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a KernelNet is made of. ``contact`` goes into the User-Agent; ``strict`` lets our bugs raise (tests)."""
+
+    scope: Permits
+    limits: Admission
+    timing: Timing
+    names: Source
+    contact: str = ""
+    strict: bool = False
+
+
+class KernelNet:
+    """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
+
+    ``open_raw`` before that, while the process still holds its privileges, opens the ICMP sockets early.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        timing = setting.timing
+        self._setting = setting
+        chance = random.SystemRandom()
+        self._datagrams = Datagrams(timing.dns_udp, chance=chance)
+        self._dns_connector = Connector(timing.dns_connect)
+        self._streams = Streams(self._dns_connector, timing.dns_answer, chance=chance)
+        self._connector = Connector(timing.tcp_connect)
+        self._handshaker = Handshaker(self._connector, timing.tls)
+        self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
+        self._iterator = Iterator(self._ask, setting.names)
+        self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
+        self._fetcher: Fetcher | None = None
+
+    def open_raw(self) -> None:
+        for echo in self._echo.values():
+            echo.open()
+
+    async def __aenter__(self) -> Self:
+        self.open_raw()
+        for echo in self._echo.values():
+            echo.start()
+        timing = self._setting.timing
+        self._fetcher = Fetcher(
+            connect_seconds=timing.tcp_connect, seconds=timing.http, contact=self._setting.contact
+        )  # fmt: skip
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._datagrams.close()
+        self._dns_connector.close()
+        self._connector.close()
+        for echo in self._echo.values():
+            echo.close()
+        if self._fetcher is not None:
+            await self._fetcher.close()
+
+    @property
+    def names(self) -> Iterator:
+        return self._iterator
+
+    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
+        return await self._ask(rec, server, question, transport)
+
+    async def _ask(
+        self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None = None
+    ) -> DnsExchange:
+        port = server.port or _DEFAULT_PORT
+        blank = DnsExchange(
+            server=server.address,
+            port=port,
+            transport=transport,
+            qname=question.name,
+            qtype=question.rtype,
+            recursion_desired=question.recursion_desired,
+            dnssec_ok=question.dnssec_ok,
+            edns_size=question.edns_size,
+            because=because,
+        )
+
+        async def exchange() -> DnsExchange:
+            reply = await self._reply(server.address, port, question, transport)
+            return replace(blank, response=reply.wire, failure=reply.failure, answered_from=reply.answered_from)
+
+        implied = port == _DEFAULT_PORT or (server.address, server.port) in self._resolvers
+        return await self._step(rec, server.address, blank, exchange, implied=implied)
+
+    async def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> Reply:
+        try:
+            wire = query(
+                question.name,
+                question.rtype,
+                recursion_desired=question.recursion_desired,
+                dnssec_ok=question.dnssec_ok,
+                edns_size=question.edns_size,
+            )
+        except WireError as problem:  # an NS or MX target that cannot be asked for
+            return Reply(failure=Failure(kind=FailureKind.NAME_ERROR, detail=faults.bounded(str(problem))))
+        engine = self._streams if transport == "tcp" else self._datagrams
+        return await engine.ask(address, port, wire)
+
+    async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
+        port = _port(endpoint)
+        blank = TcpConnect(address=endpoint.address, port=port)
+
+        async def connect() -> TcpConnect:
+            with await self._connector.connect(endpoint.address, port) as sock:
+                return replace(blank, source=source_of(sock))
+
+        return await self._step(rec, endpoint.address, blank, connect)
+
+    async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
+        port = _port(endpoint)
+        blank = TlsHandshake(address=endpoint.address, port=port, server_name=endpoint.name, protocol=protocol)
+
+        async def handshake() -> TlsHandshake:
+            done = await self._handshaker.handshake(endpoint.address, port, endpoint.name, protocol)
+            return replace(blank, version=done.version, cipher=done.cipher, alpn=done.alpn, chain=done.chain)
+
+        return await self._step(rec, endpoint.address, blank, handshake)
+
+    async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
+        endpoint = request.endpoint
+        blank = HttpExchange(
+            address=endpoint.address, port=_port(endpoint), url=request.url, hop=request.hop, because=request.because
+        )
+
+        async def get() -> HttpExchange:
+            if self._fetcher is None:
+                raise RuntimeError("KernelNet is not open")
+            got = await self._fetcher.get(endpoint, request.url)
+            return replace(
+                blank,
+                status=got.status,
+                reason=got.reason,
+                headers=got.headers,
+                location=got.location,
+                body=got.body,
+                body_size=got.body_size,
+                body_sha256=got.body_sha256,
+                truncated=got.truncated,
+                failure=_locally(got.failure, endpoint.address),
+            )
+
+        return await self._step(rec, endpoint.address, blank, get)
+
+    async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
+        timing = self._setting.timing
+        blank = EchoSeries(address=address, interval=timing.echo_interval, payload_size=timing.echo_size)
+        refused = refusal(self._setting.scope, address)
+        if refused is not None:
+            return rec.record(replace(blank, failure=refused), t0=rec.now())
+        series = Series.toward(address)
+        t0 = rec.now()
+        failure: Failure | None = _CUT_SHORT
+        try:
+            await self._run(series)
+            failure = None
+        except (faults.Fault, OSError) as problem:
+            failure = faults.from_exception(problem, local=True)
+        finally:
+            done = replace(
+                blank,
+                rtts=tuple(series.rtts),
+                hop_limits=tuple(series.hop_limits),
+                error=series.error,
+                failure=failure,
+            )
+            recorded = rec.record(done, t0=t0)
+        return recorded
+
+    async def _run(self, series: Series) -> None:
+        timing = self._setting.timing
+        engine = self._echo[series.address.version]
+        for number in range(timing.echo_count):
+            if number:
+                await asyncio.sleep(timing.echo_interval)
+            await self._setting.limits.admit(series.address)
+            await engine.send(series, timing.echo_size)
+        await series.settled()
+
+    async def _step(
+        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, implied: bool = False
+    ) -> O:
+        refused = refusal(self._setting.scope, address, implied=implied)
+        if refused is not None:
+            return rec.record(replace(blank, failure=refused), t0=rec.now())
+        await self._setting.limits.admit(address)
+        t0 = rec.now()
+        try:
+            return rec.record(await run(), t0=t0)
+        except asyncio.CancelledError:
+            rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
+            raise
+        except Exception as problem:
+            failure = faults.from_exception(problem)
+            if failure.kind is FailureKind.BUG:
+                if self._setting.strict:
+                    raise
+                failure = Failure(kind=FailureKind.BUG, detail=_where(problem))
+            return rec.record(replace(blank, failure=failure), t0=t0)
+
+
+def _port(endpoint: Endpoint) -> int:
+    if endpoint.port is None:
+        raise ValueError(f"no port to dial at {endpoint.address}")
+    return endpoint.port
+
+
+def _locally(failure: Failure | None, address: IPAddress) -> Failure | None:
+    """Inside aiohttp nobody can tell what our kernel said from what arrived; a second look at the route can."""
+    if failure is None or failure.errno is None or failure.kind is not FailureKind.UNREACHABLE:
+        return failure
+    number = local_errno(address)
+    return failure if number == 0 else faults.from_errno(number, local=True)
+
+
+def _where(problem: BaseException) -> str:
+    """One line that finds the place."""
+    frames = traceback.extract_tb(problem.__traceback__)[-3:]
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    return faults.bounded(f"{type(problem).__name__}: {problem} at {places}")

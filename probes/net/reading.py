@@ -1,0 +1,193 @@
+"""What one answer of one server says about a question, for an iterator that stands at a zone. No I/O, no state.
+
+Strict where a lie or a mistake would lead astray: only what lies within the zone is believed, answers and denials need
+AA, a denial needs its SOA (RFC 2308 §2), a referral must lead downwards and towards the name (RFC 1034 §4.3.2).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.wire import rdata
+from probes.wire.dns import IN, NOERROR, NXDOMAIN, TYPES, Message, Record, encode_name, rcode_name
+
+ALIAS_LIMIT = 8
+RECORD_LIMIT = 256
+_NS_LIMIT = 32
+_CNAME, _DNAME, _NS, _SOA = (TYPES[name] for name in ("CNAME", "DNAME", "NS", "SOA"))
+_ADDRESSES = frozenset({rdata.A, rdata.AAAA})
+
+
+class Said(Enum):
+    """The kinds of answer that lead somewhere."""
+
+    ANSWER = "answer"
+    ALIAS = "alias"
+    NO_DATA = "no data"
+    NO_SUCH_NAME = "no such name"
+    REFERRAL = "referral"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One answer, read. ``zone`` is the zone the data is from, or for a referral the zone it leads to."""
+
+    said: Said
+    zone: str
+    records: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ()
+    glue: tuple[tuple[str, IPAddress], ...] = ()
+
+
+def is_within(name: str, zone: str) -> bool:
+    """Whether ``name`` is ``zone`` or below it."""
+    return zone == "." or name == zone or name.endswith("." + zone)
+
+
+def is_below(name: str, zone: str) -> bool:
+    return name != zone and is_within(name, zone)
+
+
+def read(message: Message, *, zone: str, qname: str, qtype: int) -> Reading | Failure:
+    """Read the answer of a server of ``zone``; a failure is always theirs. Raises WireError for broken rdata."""
+    rcode = message.extended_rcode()
+    if rcode not in (NOERROR, NXDOMAIN):
+        return _useless(rcode_name(rcode))
+    referral = _referral(message, zone, qname, qtype)
+    if referral is not None:
+        return referral
+    records, chain = _follow(message, zone, qname, qtype)
+    if not message.aa:
+        return _useless("not authoritative")
+    if records:
+        return Reading(
+            said=Said.ANSWER, zone=_zone_of(message, zone, qname), records=_texts(message, records), chain=chain
+        )
+    name = chain[-1] if chain else qname
+    denied = _denying_zone(message, zone, name)
+    if denied is not None:
+        said = Said.NO_SUCH_NAME if rcode == NXDOMAIN else Said.NO_DATA
+        return Reading(said=said, zone=denied, chain=chain)
+    if chain:
+        return Reading(said=Said.ALIAS, zone=zone, chain=chain)
+    return _useless("an empty answer without SOA" if rcode == NOERROR else "NXDOMAIN without SOA")
+
+
+def read_recursive(message: Message, *, qname: str, qtype: int) -> Reading | Failure:
+    """Read the answer of a recursive resolver, which followed everything itself and is believed as a whole."""
+    rcode = message.extended_rcode()
+    if rcode not in (NOERROR, NXDOMAIN):
+        return _useless(rcode_name(rcode))
+    records, chain = _follow(message, ".", qname, qtype)
+    zone = _denying_zone(message, ".", chain[-1] if chain else qname) or ""
+    if records:
+        return Reading(said=Said.ANSWER, zone=zone, records=_texts(message, records), chain=chain)
+    return Reading(said=Said.NO_SUCH_NAME if rcode == NXDOMAIN else Said.NO_DATA, zone=zone, chain=chain)
+
+
+def _useless(why: str) -> Failure:
+    return Failure(kind=FailureKind.NAME_ERROR, detail=why)
+
+
+def _referral(message: Message, zone: str, qname: str, qtype: int) -> Reading | Failure | None:
+    """A referral to a zone below, or a failure for one that leads anywhere else; None when it is no referral.
+
+    Some servers put the NS set of a delegation into the answer section when asked for NS, without AA.
+    """
+    if any(_is_in(record) and record.owner == qname for record in message.answer()):
+        held = [record for record in message.answer() if record.type == _NS]
+        if message.aa or qtype != _NS or not held or not is_below(qname, zone):
+            return None
+        return _led_to(message, qname, held)
+    authority = [record for record in message.authority() if _is_in(record)]
+    named = [record for record in authority if record.type == _NS]
+    if message.rcode != NOERROR or message.answer() or not named or any(r.type == _SOA for r in authority):
+        return None
+    child = named[0].owner
+    if not is_below(child, zone) or not is_within(qname, child):
+        return _useless("refers back or aside")
+    return _led_to(message, child, named)
+
+
+def _led_to(message: Message, child: str, records: Iterable[Record]) -> Reading:
+    servers = tuple(dict.fromkeys(rdata.target(message, r) for r in records if r.owner == child and r.type == _NS))
+    servers = tuple(sorted(servers))[:_NS_LIMIT]
+    listed = frozenset(servers)
+    glue = [
+        (record.owner, rdata.address(message, record))
+        for record in message.additional()
+        if record.type in _ADDRESSES and _is_in(record) and record.owner in listed
+    ]
+    ordered = sorted(set(glue), key=lambda pair: (pair[0], pair[1].version, pair[1].packed))
+    return Reading(said=Said.REFERRAL, zone=child, servers=servers, glue=tuple(ordered)[:RECORD_LIMIT])
+
+
+def _follow(message: Message, zone: str, qname: str, qtype: int) -> tuple[list[Record], tuple[str, ...]]:
+    """The records for the name and, where aliases lead on within the zone, for the last name of the chain."""
+    answer = [record for record in message.answer() if _is_in(record)]
+    name = qname
+    chain: list[str] = []
+    while len(chain) <= ALIAS_LIMIT:
+        records = [record for record in answer if record.owner == name and record.type == qtype]
+        target = None if records else _alias(message, answer, name)
+        if target is None:
+            return records, tuple(chain)
+        chain.append(target)
+        if target in chain[:-1] or target == qname or not is_within(target, zone):
+            break
+        name = target
+    return [], tuple(chain)
+
+
+def _alias(message: Message, answer: Iterable[Record], name: str) -> str | None:
+    """Where a DNAME above the name or a CNAME at it leads (RFC 6672 §2.2, RFC 1034 §3.6.2)."""
+    for record in answer:
+        if record.type == _DNAME and is_below(name, record.owner) and record.owner != ".":
+            head = name[: -len(record.owner)]
+            target = rdata.target(message, record)
+            moved = head.rstrip(".") if target == "." else head + target
+            encode_name(moved)  # WireError when it grew too long
+            return moved
+    for record in answer:
+        if record.type == _CNAME and record.owner == name:
+            return rdata.target(message, record)
+    return None
+
+
+def _denying_zone(message: Message, zone: str, name: str) -> str | None:
+    """The zone whose SOA proves that there is nothing for ``name``."""
+    for record in message.authority():
+        if record.type == _SOA and _is_in(record) and is_within(name, record.owner) and is_within(record.owner, zone):
+            return record.owner
+    return None
+
+
+def _zone_of(message: Message, zone: str, qname: str) -> str:
+    """A server may have a zone below the one it was asked for; an NS set at that apex gives it away."""
+    held = (*message.authority(), *message.answer())
+    owners = [
+        record.owner
+        for record in held
+        if record.type in (_NS, _SOA) and is_within(qname, record.owner) and is_within(record.owner, zone)
+    ]
+    return max(owners, key=len, default=zone)
+
+
+def _texts(message: Message, records: Iterable[Record]) -> tuple[str, ...]:
+    texts = set()
+    for record in list(records)[:RECORD_LIMIT]:
+        texts.add(rdata.text(message, record))
+    return tuple(sorted(texts, key=_by_preference))
+
+
+def _by_preference(text: str) -> tuple[int, str]:
+    """MX records in their order, all others by text."""
+    head, _, rest = text.partition(" ")
+    return (int(head), rest) if rest and head.isdecimal() else (0, text)
+
+
+def _is_in(record: Record) -> bool:
+    return record.rclass == IN

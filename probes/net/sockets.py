@@ -1,0 +1,50 @@
+"""Small facts about sockets that several engines need: address tuples, families, buffers, and our own routes."""
+
+import socket
+
+from inventory.model import IPAddress
+
+RECEIVE_BUFFER = 32 << 20
+_SO_RCVBUFFORCE = 33  # Linux; needs CAP_NET_ADMIN, goes beyond net.core.rmem_max
+
+
+def family_of(address: IPAddress) -> socket.AddressFamily:
+    return socket.AF_INET if address.version == 4 else socket.AF_INET6
+
+
+def sockaddr(address: IPAddress, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
+    """What connect and sendto take; the zone of a link-local address becomes the interface's index."""
+    if address.version == 4:
+        return str(address), port
+    scope = getattr(address, "scope_id", None)
+    return str(address).partition("%")[0], port, 0, _interface(scope)
+
+
+def _interface(scope: str | None) -> int:
+    if not scope:
+        return 0
+    try:
+        return int(scope) if scope.isdigit() else socket.if_nametoindex(scope)
+    except OSError:
+        return 0  # no such interface here: the kernel then says that it has no route
+
+
+def enlarge_receive_buffer(sock: socket.socket) -> int:
+    """Ask for a large receive buffer and say what was granted: bursts of answers overflow the default (208 KiB)."""
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER)
+    except PermissionError:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    return sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+
+
+def local_errno(address: IPAddress, port: int = 9) -> int:
+    """The errno with which our own kernel refuses to send to ``address``, 0 when it has a route. Sends nothing.
+
+    A datagram connect only looks up the route. It settles what an ENETUNREACH from inside a library meant.
+    """
+    try:
+        with socket.socket(family_of(address), socket.SOCK_DGRAM) as sock:
+            return sock.connect_ex(sockaddr(address, port))
+    except OSError as problem:
+        return problem.errno or 0

@@ -1,0 +1,85 @@
+"""TCP connects to literal addresses: one non-blocking socket of that family, one deadline queue, no fallback."""
+
+import asyncio
+import errno
+import socket
+from ipaddress import ip_address
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.net import faults
+from probes.net.deadlines import Deadlines
+from probes.net.sockets import family_of, sockaddr
+
+_UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EAGAIN})
+
+
+class Connector:
+    """Opens connections; every one within the same number of seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._deadlines = Deadlines(seconds, self._expire)
+        self._waiting: dict[int, asyncio.Future[bool]] = {}
+        self._count = 0
+
+    async def connect(self, address: IPAddress, port: int) -> socket.socket:
+        """A connected non-blocking socket, or Fault. The caller closes it."""
+        try:
+            sock = socket.socket(family_of(address), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        except OSError as problem:
+            raise faults.Fault(faults.from_exception(problem, local=True)) from problem
+        try:
+            number = sock.connect_ex(sockaddr(address, port))
+            if number in _UNDER_WAY:
+                await self._writable(sock)
+                failure = _error_of(sock)
+            else:
+                failure = faults.from_errno(number, local=True) if number else None
+            if failure is not None:
+                raise faults.Fault(failure)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    async def _writable(self, sock: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[bool] = loop.create_future()
+        self._count += 1
+        key = self._count
+        self._waiting[key] = waiter
+        self._deadlines.add(key)
+        loop.add_writer(sock, _wake, waiter)
+        try:
+            in_time = await waiter
+        finally:
+            loop.remove_writer(sock)
+            self._waiting.pop(key, None)
+        if not in_time:
+            raise faults.fault(FailureKind.TIMEOUT, "no answer to the connect in time")
+
+    def _expire(self, key: int) -> None:
+        waiter = self._waiting.get(key)
+        if waiter is not None and not waiter.done():
+            waiter.set_result(False)
+
+    def close(self) -> None:
+        self._deadlines.close()
+
+
+def _wake(waiter: asyncio.Future[bool]) -> None:
+    if not waiter.done():
+        waiter.set_result(True)
+
+
+def _error_of(sock: socket.socket) -> Failure | None:
+    number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return faults.from_errno(number) if number else None
+
+
+def source_of(sock: socket.socket) -> IPAddress | None:
+    """Our own address on this connection."""
+    try:
+        return ip_address(sock.getsockname()[0])
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,133 @@
+"""What stands inside DNS records: the few types that the auditor follows itself. Bytes only, no I/O.
+
+Each function takes the message (names in rdata may be compressed) and raises ``WireError`` for rdata that is not what
+its type demands; trailing bytes are wrong too. Types with signatures in them are dnspython's business, in checks.
+"""
+
+import struct
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from inventory.model import IPAddress
+from probes.wire.dns import TYPES, Message, Record, WireError, type_name
+
+_SOA_TIMES = struct.Struct("!IIIII")
+_NAME_TYPES = frozenset(TYPES[name] for name in ("NS", "CNAME", "PTR", "DNAME"))
+A, AAAA, MX, SOA, TXT, OPT = (TYPES[name] for name in ("A", "AAAA", "MX", "SOA", "TXT", "OPT"))
+
+
+@dataclass(frozen=True, slots=True)
+class Soa:
+    """RFC 1035 §3.3.13."""
+
+    mname: str
+    rname: str
+    serial: int
+    refresh: int
+    retry: int
+    expire: int
+    minimum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opt:
+    """RFC 6891 §6.1: the pseudo record's fields stand where class and TTL are."""
+
+    udp_size: int
+    extended_rcode: int
+    version: int
+    dnssec_ok: bool
+    options: tuple[tuple[int, bytes], ...]
+
+
+def address(message: Message, record: Record) -> IPAddress:
+    """A or AAAA (RFC 1035 §3.4.1, RFC 3596 §2.2)."""
+    data = message.data(record)
+    if record.type == A and len(data) == 4:
+        return IPv4Address(data)
+    if record.type == AAAA and len(data) == 16:
+        return IPv6Address(data)
+    raise WireError(f"{type_name(record.type)} rdata of {len(data)} bytes")
+
+
+def target(message: Message, record: Record) -> str:
+    """The name in an NS, CNAME, PTR or DNAME record."""
+    return _name_to_end(message, record, record.offset)
+
+
+def mx(message: Message, record: Record) -> tuple[int, str]:
+    """Preference and exchange (RFC 1035 §3.3.9)."""
+    if record.length < 3:
+        raise WireError("MX rdata too short")
+    preference = int.from_bytes(message.wire[record.offset : record.offset + 2])
+    return preference, _name_to_end(message, record, record.offset + 2)
+
+
+def soa(message: Message, record: Record) -> Soa:
+    end = record.offset + record.length
+    mname, at = message.name_at(record.offset)
+    rname, at = message.name_at(at)
+    if at + _SOA_TIMES.size != end:
+        raise WireError("SOA rdata of the wrong length")
+    return Soa(mname, rname, *_SOA_TIMES.unpack_from(message.wire, at))
+
+
+def txt(message: Message, record: Record) -> tuple[bytes, ...]:
+    """The character strings of a TXT record (RFC 1035 §3.3.14)."""
+    data = message.data(record)
+    strings = []
+    at = 0
+    while at < len(data):
+        end = at + 1 + data[at]
+        if end > len(data):
+            raise WireError("a character string runs over the end of TXT rdata")
+        strings.append(data[at + 1 : end])
+        at = end
+    if not strings:
+        raise WireError("TXT rdata without a string")
+    return tuple(strings)
+
+
+def opt(message: Message, record: Record) -> Opt:
+    data = message.data(record)
+    options = []
+    at = 0
+    while at < len(data):
+        end = at + 4 + int.from_bytes(data[at + 2 : at + 4])
+        if at + 4 > len(data) or end > len(data):
+            raise WireError("an EDNS option runs over the end")
+        options.append((int.from_bytes(data[at : at + 2]), data[at + 4 : end]))
+        at = end
+    flags = record.ttl & 0xFFFF
+    return Opt(record.rclass, record.ttl >> 24, record.ttl >> 16 & 0xFF, bool(flags & 0x8000), tuple(options))
+
+
+def text(message: Message, record: Record) -> str:
+    """Presentation form; types that are not followed here come in the generic form of RFC 3597 §5."""
+    if record.type in (A, AAAA):
+        return str(address(message, record))
+    if record.type in _NAME_TYPES:
+        return target(message, record)
+    if record.type == MX:
+        preference, exchange = mx(message, record)
+        return f"{preference} {exchange}"
+    if record.type == SOA:
+        start = soa(message, record)
+        times = f"{start.serial} {start.refresh} {start.retry} {start.expire} {start.minimum}"
+        return f"{start.mname} {start.rname} {times}"
+    if record.type == TXT:
+        return " ".join([_quoted(string) for string in txt(message, record)])
+    data = message.data(record)
+    return f"\\# {len(data)} {data.hex()}".rstrip()
+
+
+def _quoted(string: bytes) -> str:
+    plain = [chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03}" for byte in string]
+    return '"' + "".join(plain) + '"'
+
+
+def _name_to_end(message: Message, record: Record, at: int) -> str:
+    name, behind = message.name_at(at)
+    if behind != record.offset + record.length:
+        raise WireError(f"{type_name(record.type)} rdata of the wrong length")
+    return name
