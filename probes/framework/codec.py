@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -19,6 +19,8 @@ from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceId, Observ
 
 Json = dict[str, Any]
 Upcaster = Callable[[Json], Json]
+
+ENVELOPE_VERSION = 1
 
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 """``(kind, v)`` → a function from the fields of version v to those of v + 1. Kept for ever."""
@@ -62,11 +64,13 @@ def encode_step(step: Observation) -> Json:
 
 def decode_step(fields: Json) -> Observation:
     """The observation, brought up to today's version. Raises CodecError."""
+    if not isinstance(fields, dict):
+        raise CodecError("a step is not a JSON object")
     rest = dict(fields)
     kind, version = rest.pop("kind", None), rest.pop("v", None)
     _load_observations()
     cls = OBSERVATIONS.get(str(kind))
-    if cls is None or not isinstance(version, int):
+    if cls is None or type(version) is not int:  # true is an int too
         raise CodecError(f"unknown observation kind {kind!r} version {version!r}")
     while version < cls.VERSION:
         upcast = UPCASTERS.get((str(kind), version))
@@ -92,28 +96,40 @@ def encode_evidence(evidence: Evidence) -> Json:
 def decode_evidence(fields: Json) -> Evidence:
     """The envelope with its steps. Raises CodecError."""
     rest = dict(fields)
-    steps = tuple(decode_step(step) for step in rest.pop("steps", []))
+    listed = rest.pop("steps", None)
+    if not isinstance(listed, list):
+        raise CodecError("evidence: steps: not a list")
+    steps = tuple(decode_step(step) for step in listed)
     try:
         bare = _envelope().validate_json(json.dumps([{**rest, "steps": []}]))[0]
     except ValidationError as error:
         raise CodecError(f"evidence: {_first(error)}") from error
+    if bare.schema != ENVELOPE_VERSION:
+        raise CodecError(f"evidence: schema {bare.schema} is not the one that this program knows ({ENVELOPE_VERSION})")
+    if bare.started.tzinfo is None:
+        raise CodecError("evidence: started: has no time zone")
     return replace(bare, steps=steps)
 
 
 def dump_evidence(evidence: Evidence) -> bytes:
-    """Compact JSON bytes, one envelope."""
-    return json.dumps(encode_evidence(evidence), ensure_ascii=False, separators=(",", ":")).encode()
+    """Compact JSON bytes, one envelope. Text that is no Unicode loses what is wrong with it, never the evidence."""
+    text = json.dumps(encode_evidence(evidence), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode(errors="replace")
 
 
 def load_evidence(data: bytes) -> Evidence:
     """Inverse of dump_evidence. Raises CodecError."""
     try:
-        fields = json.loads(data)
-    except ValueError as error:
+        fields = json.loads(data, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:  # brackets without end, numbers without end
         raise CodecError(f"evidence is not JSON: {error}") from error
     if not isinstance(fields, dict):
         raise CodecError("evidence is not a JSON object")
     return decode_evidence(fields)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 def schema(cls: type[Observation]) -> Json:
@@ -131,4 +147,4 @@ def evidence_id(run: RunId, subject: str, probe: str, task: str, attempt: int) -
 def _first(error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part != 0)
-    return f"{where}: {first['msg']}"
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
