@@ -4,6 +4,7 @@ Pure functions of a subject and its evidence. The endpoint list is the cross pro
 and all services; nothing here chooses a family.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from ipaddress import ip_address
@@ -29,6 +30,7 @@ _WEB_SERVICES = tuple(
 )
 _DNS = Service(name="dns", port=53)
 _SMTP = Service(name="smtp", port=25)
+_PREFERENCE = re.compile(r"[0-9]{1,5}")
 MX_TESTED = 10
 """Mail exchangers looked at, the first by preference (CHECKS ipv6.mail.mx-aaaa)."""
 
@@ -53,22 +55,22 @@ def settle(subject: Subject, evidence: Iterable[Evidence]) -> Subject:
     if not subject.candidates:
         return subject
     found = EvidenceSet(evidence)
-    kinds = set()
+    kinds: set[Kind] = set()
     if any(cut.zone == subject.host and cut.failure is None for _, cut in found.of(Delegation)):
         kinds.add(Kind.ZONE)
     answered = {(look.role, look.status) for _, look in found.of(NameLookup)}
     if ("mx", LookupStatus.ANSWER) in answered:
         kinds.add(Kind.MAIL)
-    if ("host", LookupStatus.ANSWER) in answered or not kinds:
+    if ("host", LookupStatus.ANSWER) in answered:
         kinds.add(subject.kind)
-    kinds &= subject.candidates
-    first = next(kind for kind in (*sorted(WEB_KINDS), Kind.ZONE, Kind.MAIL) if kind in kinds)
+    kinds = kinds & subject.candidates or {subject.kind}
+    first = next((kind for kind in (*sorted(WEB_KINDS), Kind.ZONE, Kind.MAIL) if kind in kinds), subject.kind)
     return replace(subject, kind=first, kinds=frozenset(kinds), candidates=frozenset())
 
 
 def addresses(subject: Subject, evidence: Iterable[Evidence]) -> tuple[IPAddress, ...]:
     """Every address of the subject itself: those its name leads to, or those declared when it has no name."""
-    found = {ip_address(text) for look in _lookups(evidence, "host") for text in look.records}
+    found = {address for look in _lookups(evidence, "host") for address in _addresses_of(look)}
     if subject.host is None:
         found |= set(subject.addresses)
     return tuple(sorted(found, key=lambda a: (a.version, int(a))))
@@ -89,19 +91,15 @@ def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask
 
 
 def _service_task(address: IPAddress, subject: Subject, service: Service) -> EndpointTask:
-    path = subject.declared.test_url
     return EndpointTask(
         endpoint=Endpoint(address=address, port=service.port, name=subject.host),
         host=subject.host,
         service=service,
-        hints={"url": path} if path else {},
     )
 
 
 def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
-    servers = {
-        (ip_address(text), look.name) for look in _lookups(evidence, "ns-address") for text in look.records
-    }  # fmt: skip
+    servers = {(address, look.name) for look in _lookups(evidence, "ns-address") for address in _addresses_of(look)}
     seen: set[IPAddress] = set()
     for address, name in sorted(servers, key=lambda pair: (pair[0].version, int(pair[0]), pair[1])):
         if address not in seen:  # two names may share an address; it is asked once
@@ -120,7 +118,8 @@ def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...
     derived: list[Subject] = []
     if subject.kinds & WEB_KINDS:
         for _, cut in EvidenceSet(found).of(Delegation):
-            if cut.failure is None and cut.zone != subject.host and not is_registry_zone(cut.zone):
+            own = cut.zone == subject.host and Kind.ZONE in subject.kinds  # audited as what it is already
+            if cut.failure is None and not own and not is_registry_zone(cut.zone):
                 derived.append(_derived(subject, f"zone:{cut.zone}", Kind.ZONE, cut.zone, (_DNS,)))
     if Kind.MAIL in subject.kinds:
         derived += [_derived(subject, f"mx:{name}", Kind.HOST, name, (_SMTP,)) for name in mail_exchangers(found)]
@@ -133,7 +132,7 @@ def mail_exchangers(evidence: Iterable[Evidence]) -> tuple[str, ...]:
     for look in _lookups(evidence, "mx"):
         for record in look.records:
             preference, _, name = record.partition(" ")
-            if name not in {"", "."}:
+            if _PREFERENCE.fullmatch(preference) and name not in {"", "."}:
                 pairs.append((int(preference), name))
     return tuple(dict.fromkeys(name for _, name in sorted(pairs)))[:MX_TESTED]
 
@@ -163,6 +162,17 @@ def _derived(owner: Subject, key: str, kind: Kind, host: str, services: tuple[Se
         clearance=owner.clearance,
         derived_from=(owner.id,),
     )
+
+
+def _addresses_of(look: NameLookup) -> Iterator[IPAddress]:
+    """The addresses among the records; what is none is evidence of somebody's fault and no place to dial."""
+    for text in look.records:
+        try:
+            address = ip_address(text)
+        except ValueError:
+            continue
+        if "%" not in text:  # a zone index means nothing on this host
+            yield address
 
 
 def _lookups(evidence: Iterable[Evidence], role: str) -> Iterator[NameLookup]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from inventory.model import Endpoint, Service
+from inventory.model import SERVICE_PORTS, Endpoint, Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,12 @@ class EndpointTask:
 
     @property
     def key(self) -> str:
+        """Unique inside a subject: a service on another port than its usual one is named, two may share a port."""
         port = "" if self.endpoint.port is None else f"#{self.endpoint.port}"
+        odd = self.service is not None and SERVICE_PORTS.get(self.service.name) != self.endpoint.port
+        service = f" {self.service.name}" if self.service is not None and odd else ""
         zone = "" if self.zone is None else f" {self.zone}"
-        return f"{self.endpoint.address}{port}{zone}"
+        return f"{self.endpoint.address}{port}{service}{zone}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
