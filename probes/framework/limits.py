@@ -2,10 +2,11 @@
 
 Admission goes from narrow to wide: a call waits for its address, then for its prefix (/48 or /24), then for the whole,
 so that one slow target never holds a place that others could use. A wait for admission moves the deadline of the probe
-that waits (``DEADLINE``): deadlines bound the network, not our own politeness.
+that waits (``DEADLINE``): deadlines bound the network, not our own politeness. Waits at the same time move it once.
 """
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -14,26 +15,48 @@ from ipaddress import ip_network
 from inventory.model import IPAddress
 from probes.framework.profile import Pace
 
-DEADLINE: ContextVar[asyncio.Timeout | None] = ContextVar("DEADLINE", default=None)
+
+class Deadline:
+    """The deadline of one probe run. ``held``: the seconds in which at least one of its dials waited for admission."""
+
+    def __init__(self, timeout: asyncio.Timeout) -> None:
+        self._timeout = timeout
+        self._held_until = -math.inf
+        self.held = 0.0
+
+    def hold(self, now: float, seconds: float) -> None:
+        """Move the deadline by what this wait from ``now`` on adds to the waits that are known already."""
+        until = now + seconds
+        added = until - max(now, self._held_until)
+        when = self._timeout.when()
+        if added > 0 and when is not None and not self._timeout.expired():
+            self._timeout.reschedule(when + added)
+            self._held_until = until
+            self.held += added
+
+
+DEADLINE: ContextVar[Deadline | None] = ContextVar("DEADLINE", default=None)
 _KEPT = 50_000
 """Buckets remembered; an idle one that is forgotten starts full again, which is what it would be anyway."""
+_ROUNDING = 1e-6
+"""Shorter waits are floating point and no politeness."""
 
 
 class Bucket:
     """A token bucket without tokens: the time at which the next exchange is due (GCRA). Times are monotonic seconds."""
 
-    __slots__ = ("_due", "_interval", "_slack")
+    __slots__ = ("_burst", "_due", "_interval")
 
     def __init__(self, rate: float, burst: int) -> None:
         self._interval = 1.0 / rate
-        self._slack = self._interval * (burst - 1)
+        self._burst = self._interval * burst
         self._due = 0.0
 
     def reserve(self, now: float, amount: int) -> float:
-        """Take ``amount`` places and return the seconds to wait before using them."""
-        due = max(self._due, now)
-        self._due = due + self._interval * amount
-        return max(0.0, due - self._slack - now)
+        """Take ``amount`` places and return the seconds to wait before using them: until the burst has room for all."""
+        self._due = max(self._due, now) + self._interval * amount
+        wait = self._due - self._burst - now
+        return wait if wait > _ROUNDING else 0.0
 
 
 class Limits:
@@ -61,9 +84,12 @@ class Limits:
             self._bucket(prefix, pace.per_prefix_per_second, pace.per_prefix_burst),
             self._overall,
         ):
-            wait = bucket.reserve(self._clock(), packets)
+            now = self._clock()
+            wait = bucket.reserve(now, packets)
             if wait > 0:
-                _move_deadline(wait)
+                deadline = DEADLINE.get()
+                if deadline is not None:
+                    deadline.hold(now, wait)
                 await self._sleep(wait)
 
     def _bucket(self, key: object, rate: float, burst: int) -> Bucket:
@@ -75,9 +101,3 @@ class Limits:
         else:
             self._narrow.move_to_end(key)
         return bucket
-
-
-def _move_deadline(seconds: float) -> None:
-    deadline = DEADLINE.get()
-    if deadline is not None and (when := deadline.when()) is not None and not deadline.expired():
-        deadline.reschedule(when + seconds)

@@ -17,6 +17,7 @@ class Recorder:
         self._start = clock()
         self._steps: list[Observation] = []
         self._limit = limit
+        self.dropped = 0
 
     def now(self) -> float:
         return round(self._clock() - self._start, 6)
@@ -25,11 +26,13 @@ class Recorder:
         """Store ``step`` as having lasted from ``t0`` until now and hand it back with its times.
 
         Beyond the limit steps are dropped: a hostile delegation must not fill the store; the probe's own bounds come
-        first and this is the last fence.
+        first and this is the last fence. ``dropped`` counts them, so that the evidence can say that it is not all.
         """
         timed = replace(step, t0=t0, t=self.now())
         if len(self._steps) < self._limit:
             self._steps.append(timed)
+        else:
+            self.dropped += 1
         return timed
 
     def aside(self) -> "Recorder":

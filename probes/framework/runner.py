@@ -8,6 +8,7 @@ our bug and becomes a failure of its own evidence; cancellation always passes th
 
 import asyncio
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from inventory.model import Clearance, Subject, SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import derive, expand, name_tasks, settle
-from probes.framework.limits import DEADLINE
+from probes.framework.limits import DEADLINE, Deadline
 from probes.framework.pool import Pool
 from probes.framework.profile import Profile
 from probes.framework.recorder import Recorder
@@ -48,7 +49,7 @@ class Listener:
     """Who is told, awaited so that a slow store slows the run.
 
     ``derived`` is given each subject found with its owner in ``derived_from`` and answers whether it is new; then it is
-    measured too.
+    measured too. ``finished``: all evidence of the subject has been handed over, late attempts included.
     """
 
     evidence: Callable[[Evidence], Awaitable[None]]
@@ -77,6 +78,8 @@ class Runner:
         self._listener = listener
         self._known = known
         self._late: list[_Job] = []
+        self._outstanding: Counter[SubjectId] = Counter()
+        self._unfinished: dict[SubjectId, Subject] = {}
         self._names = tuple(probe for probe in measurement.probes if probe.shape == "name")
         self._endpoints = tuple(probe for probe in measurement.probes if probe.shape == "endpoint")
 
@@ -105,7 +108,10 @@ class Runner:
         async with asyncio.TaskGroup() as group:
             for job in self._endpoint_jobs(settled, evidence):
                 group.create_task(self._job(job, known))
-        await self._listener.finished(settled)
+        if self._outstanding[settled.id]:
+            self._unfinished[settled.id] = settled
+        else:
+            await self._listener.finished(settled)
 
     def _endpoint_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
         for task in expand(subject, evidence):
@@ -121,7 +127,11 @@ class Runner:
 
     async def _late_job(self, job: _Job) -> None:
         await asyncio.sleep(max(0.0, job.due - self._m.monotonic()))
-        await self._job(job, self._known(job.subject.id))
+        subject = job.subject.id
+        await self._job(job, self._known(subject))
+        self._outstanding[subject] -= 1
+        if not self._outstanding[subject]:
+            await self._listener.finished(self._unfinished.pop(subject))
 
     async def _job(self, job: _Job, known: Mapping[EvidenceId, Evidence]) -> list[Evidence]:
         """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order."""
@@ -132,6 +142,7 @@ class Runner:
             wait = offsets[attempt] - offsets[job.first]
             if wait > 0:
                 self._late.append(replace(job, first=attempt, due=started + wait))
+                self._outstanding[job.subject.id] += 1
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
             if not _timed_out(evidence[-1]):
@@ -169,22 +180,25 @@ class Runner:
     async def _run(self, job: _Job, rec: Recorder) -> tuple[Failure | None, float]:
         """Bulkhead and deadline of one probe run; also tells by how many seconds Limits held it back."""
         failure: Failure | None = None
-        allowed = asyncio.get_running_loop().time() + job.probe.deadline
-        deadline = asyncio.timeout_at(allowed)
+        timeout = asyncio.timeout(job.probe.deadline)
+        deadline = Deadline(timeout)
         try:
-            async with deadline:
+            async with timeout:
                 token = DEADLINE.set(deadline)
                 try:
                     await job.probe.run(job.task, self._net, rec)  # type: ignore[arg-type]  # shape fits by _fits
                 finally:
                     DEADLINE.reset(token)
-        except TimeoutError:
-            failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {job.probe.deadline:g} s")
         except Exception as error:
-            if self._m.strict:
+            if isinstance(error, TimeoutError) and timeout.expired():
+                failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {job.probe.deadline:g} s")
+            elif self._m.strict:
                 raise
-            failure = Failure(kind=FailureKind.BUG, detail="".join(traceback.format_exception(error))[-2_000:])
-        return failure, round((deadline.when() or allowed) - allowed, 6)
+            else:
+                failure = Failure(kind=FailureKind.BUG, detail="".join(traceback.format_exception(error))[-2_000:])
+        if failure is None and rec.dropped:
+            failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"{rec.dropped} steps beyond the limit were dropped")
+        return failure, round(deadline.held, 6)
 
 
 def _fits(probe: Probe, task: EndpointTask) -> bool:
