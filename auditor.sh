@@ -243,9 +243,11 @@ run_tests() {
     cd "$root"
     [ $# = 0 ] || exec "$python" -m pytest "$@"
     code=0
-    scripts/check lint || code=1
+    linted=0
+    scripts/check lint || linted=$?
     "$python" -m pytest || code=$?
-    exit "$code"
+    [ "$linted" = 0 ] || say "format, lint, types or import contracts failed before the tests, see above"
+    exit $((code ? code : linted))
 }
 
 case ${1-} in
