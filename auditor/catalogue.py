@@ -1,0 +1,101 @@
+"""One description of all checks and probes: what there is, which are chosen, and what measuring them takes."""
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from auditor.check import Check, Scope
+from auditor.check import load as load_checks
+from auditor.findings import CheckId
+from inventory.model import SERVICE_PORTS, WEB_KINDS, Kind
+from probes.framework.registry import Probe
+from probes.framework.registry import load as load_probes
+from probes.observations.transport import TcpConnect
+
+
+class UnknownName(ValueError):
+    """A check or probe that does not exist; the message names the nearest one that does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """All checks and probes of this program. ``version`` changes when any check's meaning does."""
+
+    checks: Mapping[CheckId, Check]
+    probes: Mapping[str, Probe]
+
+    @property
+    def version(self) -> str:
+        text = "\n".join(
+            f"{check.id} {check.version} {','.join(sorted(check.messages))}" for check in self.checks.values()
+        )
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def select(self, only: Iterable[str], skip: Iterable[str]) -> tuple[Check, ...]:
+        """The checks of subjects that are enabled, by id or prefix. Raises UnknownName, all unknown words at once."""
+        wanted, unwanted = tuple(only), tuple(skip)
+        unknown = [word for word in (*wanted, *unwanted) if not any(_under(check, word) for check in self.checks)]
+        if unknown:
+            raise UnknownName("\n".join(f"unknown check {word!r}{nearest(word, self._words())}" for word in unknown))
+        return tuple(
+            check
+            for check in self.checks.values()
+            if check.scope is not Scope.VANTAGE
+            and (not wanted or any(_under(check.id, word) for word in wanted))
+            and not any(_under(check.id, word) for word in unwanted)
+        )
+
+    def find(self, check: str) -> Check:
+        """One check by its full id. Raises UnknownName."""
+        found = self.checks.get(CheckId(check))
+        if found is None:
+            raise UnknownName(f"unknown check {check!r}{nearest(check, self._words())}")
+        return found
+
+    def probes_for(self, checks: Iterable[Check]) -> tuple[Probe, ...]:
+        """The probes whose observations the checks read, with those they stand on: names, and open ports."""
+        needed = {kind for check in checks for kind in check.needs}
+        chosen = {name for name, probe in self.probes.items() if needed & set(probe.records)}
+        if chosen:
+            chosen |= {name for name, probe in self.probes.items() if probe.shape == "name"}
+        if any(self.probes[name].needs_open for name in chosen):
+            chosen |= {name for name, probe in self.probes.items() if TcpConnect in probe.records}
+        return tuple(self.probes[name] for name in sorted(chosen))
+
+    def find_probe(self, name: str) -> Probe:
+        """One probe by name. Raises UnknownName."""
+        found = self.probes.get(name)
+        if found is None:
+            raise UnknownName(f"unknown probe {name!r}{nearest(name, self.probes)}")
+        return found
+
+    def _words(self) -> list[str]:
+        parts = (check.split(".") for check in self.checks)
+        return sorted({".".join(p[:length]) for p in parts for length in range(1, len(p) + 1)})
+
+
+def load() -> Catalogue:
+    """Import every check and probe."""
+    return Catalogue(checks=load_checks(), probes=load_probes())
+
+
+def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]:
+    """The transports that probing subjects of ``kinds`` uses; the self-test asks control endpoints over each."""
+    names = {service for probe in probes for service in probe.services}
+    present = set(kinds)
+    used = {"dns"} if Kind.ZONE in present or present & WEB_KINDS else set()
+    used |= {"http", "https", "http-alt", "https-alt"} if present & WEB_KINDS else set()
+    used |= {"smtp"} if Kind.MAIL in present else set()
+    found = {f"udp/{SERVICE_PORTS[n]}" if n == "dns" else f"tcp/{SERVICE_PORTS[n]}" for n in used & names}
+    return frozenset(found | {"icmp"})
+
+
+def _under(check: str, word: str) -> bool:
+    return check == word or check.startswith(word.rstrip("*").rstrip(".") + ".")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`` (did you mean …?)`` or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]!r}?)" if close else ""

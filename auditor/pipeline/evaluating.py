@@ -1,0 +1,146 @@
+"""Evidence becomes findings and scores: repeatable, offline, subject by subject."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from auditor.catalogue import Catalogue
+from auditor.check import Check
+from auditor.context import Context, Reference
+from auditor.findings import CheckId, Finding
+from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
+from auditor.judge import OnBug, judge, judge_vantage
+from auditor.policy import Policy
+from auditor.scoring import SERVICE_RUNGS, CheckOutcome, Ladder, by_check, ladder, scores
+from auditor.store.api import Store
+from auditor.store.records import JudgementId, JudgementRecord, RunRecord
+from inventory.inventory import Inventory
+from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
+from probes.framework.codec import dump_frozen, load_frozen
+from probes.framework.evidence import EvidenceSet, RunId
+from probes.framework.expand import settle
+from probes.framework.profile import PROFILES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A judgement and the context it was made in, for the report."""
+
+    id: JudgementId
+    run: RunRecord
+    context: Context
+    checks: tuple[Check, ...]
+    selftest: tuple[Finding, ...]
+
+
+def evaluate(
+    run: RunId,
+    store: Store,
+    catalogue: Catalogue,
+    *,
+    now: datetime,
+    policy: Policy | None = None,
+    on_bug: OnBug = lambda check, subject, error: None,
+) -> Judged:
+    """Judge a run and store the judgement. ``policy`` replaces the one the run was made with, nothing else."""
+    record = store.run(run)
+    options = json.loads(record.options)
+    context = _context(record, store, options, policy)
+    context, selftest = _with_health(context, record, store, catalogue, on_bug)
+    checks = _enabled(catalogue, options)
+    digest = record.policy if policy is None else store.put_blob(dump_frozen(policy))
+    judgement = JudgementRecord(
+        id=JudgementId(f"{run}-{secrets.token_hex(4)}"),
+        run=run,
+        catalogue=catalogue.version,
+        policy=digest,
+        reference=record.reference,
+        inventory=record.inventory,
+        judged_at=now,
+    )
+    store.add_judgement(judgement)
+    _Judging(judgement.id, record, store, checks, context, on_bug).all()
+    return Judged(id=judgement.id, run=record, context=context, checks=checks, selftest=selftest)
+
+
+def _enabled(catalogue: Catalogue, options: Mapping[str, object]) -> tuple[Check, ...]:
+    """The checks the run was made for; one that this program no longer has is left out."""
+    names = options.get("checks")
+    wanted = set(names) if isinstance(names, list) else set(catalogue.checks)
+    return tuple(check for check in catalogue.select((), ()) if check.id in wanted)
+
+
+def _context(record: RunRecord, store: Store, options: Mapping[str, object], policy: Policy | None) -> Context:
+    inventory = Inventory.from_json(store.blob(record.inventory))
+    networks = frozenset(Network(word) for word in record.networks if word in set(Network))
+    return Context(
+        now=record.started,
+        policy=policy or load_frozen(Policy, store.blob(record.policy)),
+        vantage=unknown_health(record.vantage, networks),
+        reference=load_frozen(Reference, store.blob(record.reference)),
+        exemptions=inventory.exemptions,
+        clearance=Clearance(str(options.get("clearance", Clearance.NORMAL.value))),
+        one_round=PROFILES[record.profile].one_round if record.profile in PROFILES else True,
+    )
+
+
+def _with_health(
+    context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug
+) -> tuple[Context, tuple[Finding, ...]]:
+    """One pass over all evidence for what answered, then the self-test's own judgement."""
+
+    controls = Controls()
+    for evidence in store.all_evidence(record.id):
+        controls.add(evidence)
+    subject = vantage_subject(record.vantage)
+    tests = [one for one in store.evidence(record.id, subject.id) if one.probe == SELFTEST]
+    health = assess(tests, catalogue.checks, context, controls)
+    known = replace(context, vantage=health)
+    return known, judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
+
+
+class _Judging:
+    """Subject by subject; zones first, because the ladders of services stand on their zones' outcomes."""
+
+    def __init__(
+        self, judgement: JudgementId, run: RunRecord, store: Store, checks: tuple[Check, ...], context: Context,
+        on_bug: OnBug,
+    ) -> None:  # fmt: skip
+        self._judgement = judgement
+        self._run = run
+        self._store = store
+        self._checks = checks
+        self._context = context
+        self._on_bug = on_bug
+        self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
+
+    def all(self) -> None:
+        with self._store.batch():
+            for subject in self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS):
+                outcomes = self._one(subject)
+                for owner in subject.derived_from:
+                    self._zones.setdefault(owner, {}).update(outcomes)
+            for subject in self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS)):
+                self._one(subject)
+
+    def _of(self, wanted: Callable[[frozenset[Kind]], bool]) -> Iterator[Subject]:
+        return (subject for subject in self._store.subjects(self._run.id) if wanted(subject.kinds))
+
+    def _one(self, subject: Subject) -> dict[CheckId, CheckOutcome]:
+
+        evidence = EvidenceSet(self._store.evidence(self._run.id, subject.id))
+        now = max((one.started for one in evidence), default=self._run.started)
+        settled = settle(subject, evidence)
+        findings = judge(settled, evidence, self._checks, replace(self._context, now=now), on_bug=self._on_bug)
+        outcomes = by_check(findings)
+        ladders = self._ladders(settled, outcomes)
+        self._store.add_findings(self._judgement, findings)
+        self._store.add_scores(self._judgement, subject.id, scores(outcomes), ladders)
+        return outcomes
+
+    def _ladders(self, subject: Subject, outcomes: dict[CheckId, CheckOutcome]) -> Mapping[str, Ladder]:
+        if not subject.kinds & WEB_KINDS:
+            return {}
+        return {"service": ladder(SERVICE_RUNGS, {**self._zones.get(subject.id, {}), **outcomes})}

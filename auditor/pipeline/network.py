@@ -1,0 +1,51 @@
+"""Opens the kernel's network for a plan, with the plan's scope, limits and patience."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from auditor.pipeline.planning import Plan
+from inventory.model import IPAddress, Network
+from inventory.scope import Scope, ScopeDecision
+from probes.framework.evidence import Failure
+from probes.framework.limits import Limits
+from probes.net.api import Net
+from probes.net.hints import RootHints
+from probes.net.iterator import Source
+from probes.net.kernel import KernelNet, Setting
+from probes.net.source import source_toward
+
+
+class _ImpliedScope:
+    """The plan's scope, with the vantage's own control endpoints beside it (INTERFACE, Scope)."""
+
+    def __init__(self, scope: Scope, control: frozenset[IPAddress]) -> None:
+        self._scope = scope
+        self._control = control
+
+    def permits(self, address: IPAddress) -> ScopeDecision:
+        return ScopeDecision.ALLOWED if address in self._control else self._scope.permits(address)
+
+
+@asynccontextmanager
+async def open_kernel(made: Plan) -> AsyncIterator[Net]:
+    """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
+    implied = frozenset(control.address for control in made.selftest.controls)
+    only_inside = set(made.networks) == {Network.TSLCD.value}
+    setting = Setting(
+        scope=_ImpliedScope(made.scope, implied),
+        limits=Limits(made.pace, clock=time.monotonic, sleep=asyncio.sleep),
+        timing=made.profile,
+        names=Source(hints=made.hints, resolvers=made.resolvers, iterative=not only_inside),
+        contact=made.contact,
+    )
+    async with KernelNet(setting) as net:
+        yield net
+
+
+def own_addresses(hints: RootHints) -> tuple[IPAddress, ...]:
+    """Our own addresses toward the root servers; they are not to be audited by accident."""
+    firsts = {address.version: address for address in reversed(hints.addresses)}.values()
+    found = (source_toward(address) for address in firsts)
+    return tuple(address for address in found if not isinstance(address, Failure))

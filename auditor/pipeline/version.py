@@ -1,0 +1,11 @@
+"""The version of this program, as installed."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+
+def program_version() -> str:
+    """``0`` where it runs from files that were never installed."""
+    try:
+        return version("ipv6-readiness-auditor")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,72 @@
+"""A run as the vantage lives it: self-test before, during and after, and the measuring between."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from inventory.model import Subject, SubjectId
+from probes.framework.codec import evidence_id
+from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.framework.runner import Known, Listener, Measurement, Runner
+from probes.framework.vantage import SelfTest, self_test
+from probes.net.api import Net
+
+SELFTEST_VERSION = 1
+SELFTEST_DEADLINE = 90.0
+
+
+class Session:
+    """One stretch of a run without interruption. ``number`` is 1, or more after an interruption."""
+
+    def __init__(self, measurement: Measurement, net: Net, test: SelfTest, emit: Callable[[Evidence], Awaitable[None]],
+                 *, number: int) -> None:  # fmt: skip
+        self._m = measurement
+        self._net = net
+        self._test = test
+        self._emit = emit
+        self._number = number
+
+    async def run(self, subjects: Iterable[Subject], total: int, listener: Listener, known: Known) -> None:
+        """Measure everything. The first self-test runs beside the first subjects: judging comes later anyway."""
+        done = 0
+
+        async def finished(subject: Subject) -> None:
+            nonlocal done
+            await listener.finished(subject)
+            done += 1
+            if total > 1 and done == (total + 1) // 2:
+                await self.test("during")
+
+        counting = Listener(evidence=listener.evidence, derived=listener.derived, finished=finished)
+        runner = Runner(self._m, self._net, counting, known)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.test("before"))
+            group.create_task(runner.measure(subjects))
+        await self.test("after")
+
+    async def test(self, label: str) -> None:
+        """One self-test as evidence of the vantage itself."""
+        subject = SubjectId(f"vantage:{self._m.vantage}")
+        rec, started, failure = Recorder(self._m.monotonic), self._m.now(), None
+        try:
+            async with asyncio.timeout(SELFTEST_DEADLINE):
+                await self_test(self._test, self._net, rec)
+        except TimeoutError:
+            failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {SELFTEST_DEADLINE:g} s")
+        await self._emit(
+            Evidence(
+                id=evidence_id(self._m.run, subject, "selftest", label, self._number),
+                run=self._m.run,
+                subject=subject,
+                endpoint=None,
+                task=label,
+                probe="selftest",
+                probe_version=SELFTEST_VERSION,
+                attempt=self._number,
+                vantage=self._m.vantage,
+                started=started,
+                queued=0.0,
+                steps=rec.steps,
+                failure=failure,
+            )
+        )
