@@ -24,9 +24,12 @@ def document(province: Province) -> str:
         {
             "healthy": [name for name, subject in every.items() if not subject.expected],
             "defects": {name: dict(subject.expected) for name, subject in every.items() if subject.expected},
-            "consequences": {
-                name: list(subject.consequences) for name, subject in every.items() if subject.consequences
-            },
+            "consequences": {name: _consequences(subject) for name, subject in every.items() if subject.consequences},
         },
         indent=1,
     )
+
+
+def _consequences(subject: Portal | Zone | Mail) -> list[str]:
+    """Without what is promised: lists of consequences are shared between defects."""
+    return [check for check in subject.consequences if check not in subject.expected]

@@ -88,7 +88,7 @@ def _filtered(rule: str) -> Callable[[Target], Plan]:
         hook = "type filter hook input priority -10;"
         text = f"table inet {table} {{\n  chain input {{\n    {hook}\n    {rules}\n  }}\n}}\n"
         return Plan(
-            begin=(Step(site=target.site, argv=("nft", "-f", "-"), text=text),),
+            begin=(Step(site=target.site, argv=("nft", "-f", "-"), text=text), *_forget_path_mtu(target)),
             end=(Step(site=target.site, argv=("nft", "delete", "table", "inet", table)),),
         )
 
@@ -100,7 +100,8 @@ def _narrow(target: Target) -> Plan:
 
     Towards the subject by a host route in the core, from the subject by a table that only its source address uses.
     """
-    return Plan(begin=tuple(_narrowing(target, "add")), end=tuple(_narrowing(target, "del")))
+    forget = tuple(_forget_path_mtu(target))
+    return Plan(begin=(*_narrowing(target, "add"), *forget), end=(*_narrowing(target, "del"), *forget))
 
 
 def _narrowing(target: Target, verb: str) -> Iterator[Step]:
@@ -111,6 +112,11 @@ def _narrowing(target: Target, verb: str) -> Iterator[Step]:
         yield _route("core", verb, *route)
         yield _route(edge, verb, "default", "via", "fe80::1", "dev", "eth0", "mtu", "lock", "1280", "table", table)
         yield Step(site=edge, argv=("ip", "-6", "rule", verb, "from", f"{address}/128", "lookup", table))
+
+
+def _forget_path_mtu(target: Target) -> Iterator[Step]:
+    """Both ends remember a path's MTU for ten minutes; what was learnt before would hide what comes."""
+    yield from (_route(site, "flush", "cache") for site in (target.site, *VANTAGES))
 
 
 def _route(site: str, *words: str) -> Step:

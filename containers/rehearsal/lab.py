@@ -23,10 +23,10 @@ from containers.rehearsal import faults, packages, preparation
 from containers.rehearsal.addressing import Layout, lay_out
 from containers.rehearsal.errors import MissingPackagesError, NotPermittedError, RehearsalError
 from containers.rehearsal.province import PROVINCE
-from containers.rehearsal.topology import VANTAGES
 from containers.rehearsal.workspace import Workspace
 
 SOURCE = Path(__file__).resolve().parents[2]
+CAP_SYS_ADMIN = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,7 @@ class Rehearsal:
         """Start one; takes some seconds. Without `workdir` a temporary directory that goes away at the end."""
         if lacking := packages.missing():
             raise MissingPackagesError(lacking)
-        directory = workdir or Path(tempfile.mkdtemp(prefix="rehearsal-"))
-        space = Workspace(directory.resolve())
-        space.dir.mkdir(parents=True, exist_ok=True)
+        space = Workspace(_usable(workdir or Path(tempfile.mkdtemp(prefix="rehearsal-"))))
         lab = cls(space, _Holder(_unshared(space, mortal=workdir is None), None if workdir else space.dir))
         try:
             lab._bring_up(space)
@@ -95,31 +93,36 @@ class Rehearsal:
         stdout: int | IO[str] | None = None,
         stderr: int | IO[str] | None = None,
     ) -> subprocess.Popen[str]:
-        """Start a program in a namespace. It sees AUDITOR_REHEARSAL and `env` on top of this process's environment."""
-        environment = {**os.environ, "PATH": packages.SEARCH_PATH, "AUDITOR_REHEARSAL": str(self.dir), **(env or {})}
+        """Start a program in a namespace, with `env` on top of this process's environment."""
         return subprocess.Popen(
-            self.command(argv, vantage), env=environment, stdin=stdin, stdout=stdout, stderr=stderr, text=True
+            self.command(argv, vantage),
+            env={**os.environ, "PATH": packages.SEARCH_PATH, **(env or {})},
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
         )
 
     def command(self, argv: Sequence[str], vantage: str = "vantage") -> list[str]:
         """The command line that runs a program inside, for whoever starts it otherwise.
 
         nsenter must fork to enter the process namespace; `setpriv` makes the child die with it, so that killing what
-        was started also ends what it started. An interrupt that a caller ignores is given back its effect.
+        was started also ends what it started. An interrupt that a caller ignores is given back its effect. The program
+        finds the working directory in AUDITOR_REHEARSAL.
         """
         holder = self._holder.process.pid
-        user = [f"--user=/proc/{holder}/ns/user", "--preserve-credentials"] if os.geteuid() else []
+        user = [f"--user=/proc/{holder}/ns/user", "--preserve-credentials"] if _needs_user_namespace() else []
         return [
-            packages.find("nsenter") or "nsenter",
+            _program("nsenter"),
             *user,
             f"--mount=/proc/{holder}/ns/mnt",
             f"--net=/proc/{holder}/ns/net",
             f"--pid=/proc/{holder}/ns/pid_for_children",
             f"--wdns={Path.cwd()}",
             "--",
-            *("setpriv", "--pdeathsig", "KILL"),
-            *("ip", "netns", "exec", vantage),
-            *("env", "--default-signal=INT"),
+            *(_program("setpriv"), "--pdeathsig", "KILL"),
+            *(_program("ip"), "netns", "exec", vantage),
+            *("env", "--default-signal=INT", f"AUDITOR_REHEARSAL={self.dir}"),
             *argv,
         ]
 
@@ -174,9 +177,10 @@ class Rehearsal:
         if line == word:
             return
         said = _tail(self.dir / "holder.log")
-        if not line and any(sign in said for sign in ("not permitted", "Permission denied", "No space left")):
+        if not line and said.startswith("unshare:"):
             raise NotPermittedError(said)
-        raise RehearsalError(f"{line or 'ended early'} ({said}; more in {self.dir})" if said else line)
+        where = "; start it with a directory to keep, and look there" if self._holder.mortal else f"; see {self.dir}"
+        raise RehearsalError((line or f"ended early: {said}") + where)
 
     def _apply(self, steps: Sequence[faults.Step]) -> None:
         for step in steps:
@@ -185,22 +189,37 @@ class Rehearsal:
                 raise RehearsalError(f"{' '.join(step.argv)} in {step.site}: {done.stderr.strip()}")
 
 
-def known_vantage(name: str) -> str:
-    """Check a vantage name given by a person."""
-    if name not in VANTAGES:
-        raise RehearsalError(f"no vantage {name}; there are {', '.join(VANTAGES)}")
-    return name
+def _usable(directory: Path) -> Path:
+    """The working directory, made if it is not there. It must be empty, and visible inside, where /run is another."""
+    resolved = directory.resolve()
+    if resolved.is_relative_to("/run"):
+        raise RehearsalError(f"{resolved} cannot be used: /run is private inside")
+    resolved.mkdir(parents=True, exist_ok=True)
+    if any(resolved.iterdir()):
+        raise RehearsalError(f"{resolved} is not empty")
+    return resolved
+
+
+def _needs_user_namespace() -> bool:
+    """Whether this process lacks CAP_SYS_ADMIN; root in a container often does."""
+    status = Path("/proc/self/status").read_text("ascii")
+    effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
+    return not int(effective.split()[1], 16) >> CAP_SYS_ADMIN & 1
+
+
+def _program(name: str) -> str:
+    return packages.find(name) or name
 
 
 def _unshared(space: Workspace, *, mortal: bool) -> subprocess.Popen[str]:
-    user = ["--user", "--map-root-user"] if os.geteuid() else []
+    user = ["--user", "--map-root-user"] if _needs_user_namespace() else []
     starter = os.pidfd_open(os.getpid())
     spaces = ("--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc")
     inside = (sys.executable, "-m", "containers.rehearsal.inside", str(space.dir), str(starter))
     try:
         with (space.dir / "holder.log").open("w", encoding="utf-8") as log:
             return subprocess.Popen(
-                [packages.find("unshare") or "unshare", *user, *spaces, "--", *inside, "mortal" if mortal else "kept"],
+                [_program("unshare"), *user, *spaces, "--", *inside, "mortal" if mortal else "kept"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -28,7 +28,7 @@ HEADERS = (
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
 HEAD = """\
-daemon off; master_process off; worker_rlimit_nofile 4096;
+daemon off; master_process off; user root root; worker_rlimit_nofile 4096;
 pid {work}/nginx.pid; error_log {work}/error.log warn;
 events {{ worker_connections 2048; }}
 http {{

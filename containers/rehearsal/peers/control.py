@@ -2,7 +2,7 @@
 
 A scripted peer. It proves that packets of a kind get out and back, so that a timeout elsewhere means something:
 TCP 22, 25, 53, 80, 443, 445, 465, 587, 993 accept and say what their protocol says first, port 80 and 443 serve a page,
-UDP 53 answers any question with REFUSED, UDP 123 answers with the time. Echo is the kernel's.
+port 53 answers any question with REFUSED, UDP 123 answers with the time. Echo is the kernel's.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ import struct
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 BANNERS = {
     22: b"SSH-2.0-control\r\n",
     25: b"220 control ESMTP\r\n",
     587: b"220 control ESMTP\r\n",
-    53: b"",
     445: b"",
 }
 TLS_BANNERS = {465: b"220 control ESMTP\r\n", 993: b"* OK control\r\n"}
@@ -44,11 +44,12 @@ async def _listen(address: str, context: ssl.SSLContext) -> list[asyncio.Server]
     secure = [
         await asyncio.start_server(Greeter(banner), address, port, ssl=context) for port, banner in TLS_BANNERS.items()
     ]
-    web = [
+    asking = [
+        await asyncio.start_server(_dns, address, 53),
         await asyncio.start_server(_page, address, 80),
         await asyncio.start_server(_page, address, 443, ssl=context),
     ]
-    return [*plain, *secure, *web]
+    return [*plain, *secure, *asking]
 
 
 class Greeter:
@@ -80,14 +81,27 @@ async def _page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
+async def _dns(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                (length,) = struct.unpack("!H", await reader.readexactly(2))
+                reply = _refusal(await reader.readexactly(length))
+                writer.write(struct.pack("!H", len(reply)) + reply)
+                await writer.drain()
+    except (OSError, TimeoutError, asyncio.IncompleteReadError):
+        pass  # the client has asked all it wanted
+    finally:
+        writer.close()
+
+
 class _Answering(asyncio.DatagramProtocol):
     """Replies to each datagram with what `answer` makes of it."""
 
     _transport: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)  # asyncio's own class is none before 3.12
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if reply := self.answer(data):
@@ -99,15 +113,11 @@ class _Answering(asyncio.DatagramProtocol):
 
 
 class DnsRefuser(_Answering):
-    """The question back with QR set and RCODE 5: proof of both directions, and nothing else."""
+    """DNS over UDP."""
 
     def answer(self, data: bytes) -> bytes:
         """See the class."""
-        if len(data) < 12 or data[2] & 0x80:
-            return b""
-        end = _question_end(data)
-        flags = bytes([data[2] | 0x80, 5])
-        return data[:2] + flags + b"\0\1" + bytes(6) + data[12:end]
+        return _refusal(data)
 
 
 class Clock(_Answering):
@@ -121,6 +131,14 @@ class Clock(_Answering):
         version = data[0] & 0x38
         head = bytes([version | 4, 1, 6, 0xEC]) + struct.pack("!II4s", 0, 0, b"LOCL")
         return head + now + data[40:48] + now + now
+
+
+def _refusal(data: bytes) -> bytes:
+    """The question back with QR set and RCODE 5: proof of both directions, and nothing else."""
+    if len(data) < 12 or data[2] & 0x80:
+        return b""
+    flags = bytes([data[2] | 0x80, 5])
+    return data[:2] + flags + b"\0\1" + bytes(6) + data[12 : _question_end(data)]
 
 
 def _ntp(moment: float) -> bytes:

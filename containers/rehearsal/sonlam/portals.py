@@ -1,0 +1,247 @@
+"""Web hosts, healthy ones first, then one defect each."""
+
+from containers.rehearsal.model import Answer, Certificate, Face, Portal
+
+# What cannot work when no IPv6 address answers; whether each of them fails or stands back is the auditor's affair.
+UNREACHABLE = (
+    "ipv6.web.reach",
+    "ipv6.web.port-parity",
+    "ipv6.web.http-ok",
+    "ipv6.web.same-content",
+    "ipv6.web.tls-parity",
+    "ipv6.web.redirect-chain",
+    "ipv6.web.resources",
+    "ipv6.web.latency-parity",
+    "ipv6.path.large-transfer",
+    "ipv6.path.pmtud",
+    "ipv6.path.icmp-errors",
+)
+# A certificate that clients refuse also stops whoever verifies it before reading.
+REFUSED_CERTIFICATE = ("security.tls.cert-chain", "security.http.https-exists", "ipv6.web.http-ok")
+
+HEALTHY_PORTALS = (
+    Portal(label="cong", agency="SL", v4=2, v6=2),
+    Portal(label="dichvucong", agency="SL-HCC", kind="dvc", v6=2),
+    Portal(label="suoimay", agency="SL-01", kind="commune-site"),
+    Portal(label="thanhtra", agency="SL-TTR", face=Face(http=Answer.CLOSED)),
+    Portal(label="chuyendoiso", agency="SL-KHCN", v4=0),
+    # Healthy but for its path: the link to the highlands carries 1400 bytes and says so (Packet Too Big is delivered).
+    Portal(
+        label="khetrang",
+        agency="SL-02",
+        kind="commune-site",
+        site="upland",
+        expected={"ipv6.path.min-mtu": "warn", "ipv6.path.tunnel": "warn"},
+    ),
+)
+
+ADDRESS_DEFECTS = (
+    Portal(
+        label="xaydung",
+        agency="SL-XD",
+        v6=0,
+        expected={"ipv6.web.aaaa": "fail"},
+        consequences=("ipv6.web.redirect-chain",),
+    ),
+    Portal(
+        label="taichinh",
+        agency="SL-TC",
+        published_v6=("fd00:510a:1::80",),
+        expected={"ipv6.web.addr-sane": "fail"},
+        consequences=("ipv6.web.port-parity",),
+    ),
+    Portal(
+        label="congthuong",
+        agency="SL-CT",
+        v6=0,
+        published_v6=("::ffff:198.51.100.9",),
+        expected={"ipv6.web.aaaa": "fail", "ipv6.web.addr-sane": "fail"},
+        consequences=UNREACHABLE,
+    ),
+    Portal(
+        label="noivu",
+        agency="SL-NV",
+        v6=0,
+        published_v6=("fe80::5054:ff:fe12:80",),
+        expected={"ipv6.web.aaaa": "fail", "ipv6.web.addr-sane": "fail"},
+        consequences=UNREACHABLE,
+    ),
+    Portal(
+        label="yte",
+        agency="SL-YT",
+        published_v6=("2002:c633:640b::80",),
+        expected={"ipv6.web.addr-sane": "warn"},
+        consequences=("ipv6.path.tunnel", "ipv6.web.port-parity"),
+    ),
+    Portal(
+        label="tuphap",
+        agency="SL-TP",
+        published_v6=("2001:0:c000:22d::80",),
+        expected={"ipv6.web.addr-sane": "warn"},
+        consequences=("ipv6.path.tunnel", "ipv6.web.port-parity"),
+    ),
+)
+
+REACH_DEFECTS = (
+    Portal(
+        label="giaoduc",
+        agency="SL-GD",
+        v6=2,
+        silent_v6=((1, 443),),
+        expected={"ipv6.web.reach": "warn"},
+        consequences=("ipv6.web.port-parity",),
+    ),
+    Portal(
+        label="nongnghiep",
+        agency="SL-NNMT",
+        silent_v6=((0, 443), (0, 80)),
+        expected={"ipv6.web.reach": "fail"},
+        consequences=UNREACHABLE,
+    ),
+    Portal(
+        label="dantoc",
+        agency="SL-DTTG",
+        face_v6=Face(http=Answer.CLOSED, https=Answer.CLOSED),
+        expected={"ipv6.web.reach": "fail"},
+        consequences=UNREACHABLE,
+    ),
+    Portal(
+        label="vanhoa",
+        agency="SL-VH",
+        face_v6=Face(http=Answer.CLOSED),
+        expected={"ipv6.web.port-parity": "fail"},
+        consequences=("ipv6.web.redirect-chain",),
+    ),
+    Portal(
+        label="khcn",
+        agency="SL-KHCN",
+        face_v6=Face(more_tls_ports=(8443,)),
+        expected={"ipv6.web.port-parity": "warn"},
+        consequences=("security.ports.mgmt-exposed", "security.ports.v4v6-parity", "security.ports.unexpected"),
+    ),
+    Portal(
+        label="doithong",
+        agency="SL-03",
+        kind="commune-site",
+        echo=False,
+        expected={"ipv6.path.echo": "warn"},
+        consequences=("ipv6.path.min-mtu", "ipv6.path.fragment", "ipv6.path.loss-rtt-parity"),
+    ),
+)
+
+CONTENT_DEFECTS = (
+    Portal(
+        label="banlua",
+        agency="SL-04",
+        kind="commune-site",
+        face_v6=Face(https=Answer.BAD_GATEWAY),
+        expected={"ipv6.web.http-ok": "fail"},
+        consequences=("ipv6.web.same-content", "ipv6.web.redirect-chain"),
+    ),
+    Portal(
+        label="deosuong",
+        agency="SL-05",
+        kind="commune-site",
+        face=Face(https=Answer.SERVER_ERROR),
+        expected={"ipv6.web.http-ok": "warn"},
+    ),
+    Portal(
+        label="caugo",
+        agency="SL-06",
+        kind="commune-site",
+        face=Face(http=Answer.PAGE, https=Answer.CLOSED),
+        expected={"security.http.https-exists": "fail"},
+    ),
+    Portal(
+        label="thacbac",
+        agency="SL-07",
+        kind="commune-site",
+        face=Face(http=Answer.PAGE),
+        expected={"security.http.https-forced": "fail"},
+    ),
+    Portal(
+        label="rungvau",
+        agency="SL-08",
+        kind="commune-site",
+        face=Face(http=Answer.REDIRECT_TEMPORARY),
+        expected={"security.http.https-forced": "warn"},
+    ),
+    Portal(
+        label="nahong",
+        agency="SL-09",
+        kind="commune-site",
+        face=Face(http=Answer.REDIRECT_ELSEWHERE),
+        expected={"security.http.https-forced": "warn"},
+    ),
+)
+
+CERTIFICATE_DEFECTS = (
+    Portal(
+        label="benngoc",
+        agency="SL-10",
+        kind="commune-site",
+        face_v6=Face(certificate=Certificate.EXPIRED),
+        expected={"ipv6.web.tls-parity": "fail", "security.tls.cert-expiry": "fail"},
+        consequences=REFUSED_CERTIFICATE,
+    ),
+    Portal(
+        label="hanggio",
+        agency="SL-11",
+        kind="commune-site",
+        face_v6=Face(certificate=Certificate.OTHER_GOOD),
+        expected={"ipv6.web.tls-parity": "warn"},
+    ),
+    Portal(
+        label="dongche",
+        agency="SL-12",
+        kind="commune-site",
+        face=Face(certificate=Certificate.SELF_SIGNED),
+        expected={"security.tls.cert-chain": "fail"},
+        consequences=REFUSED_CERTIFICATE,
+    ),
+    # CHECKS asks for a chain that is valid as served and this certificate names no place to fetch the missing one
+    # from (no AIA), so nothing repairs it: fail, not warn.
+    Portal(
+        label="khobac",
+        agency="SL-TC",
+        face=Face(certificate=Certificate.NO_INTERMEDIATE),
+        expected={"security.tls.cert-chain": "fail"},
+        consequences=REFUSED_CERTIFICATE,
+    ),
+    Portal(
+        label="quyhoach",
+        agency="SL-XD",
+        face=Face(certificate=Certificate.WRONG_NAME),
+        expected={"security.tls.cert-name": "fail"},
+        consequences=REFUSED_CERTIFICATE,
+    ),
+    Portal(
+        label="dulich",
+        agency="SL-VH",
+        face=Face(certificate=Certificate.SIBLING_NAME),
+        expected={"security.tls.cert-name": "warn"},
+        consequences=REFUSED_CERTIFICATE,
+    ),
+    Portal(
+        label="benhvien",
+        agency="SL-YT",
+        face=Face(certificate=Certificate.EXPIRED),
+        expected={"security.tls.cert-expiry": "fail"},
+        consequences=(*REFUSED_CERTIFICATE, "ipv6.web.tls-parity"),
+    ),
+    Portal(
+        label="truonghoc",
+        agency="SL-GD",
+        face=Face(certificate=Certificate.TEN_DAYS),
+        expected={"security.tls.cert-expiry": "warn"},
+    ),
+    Portal(
+        label="congbao",
+        agency="SL-VP",
+        face=Face(certificate=Certificate.NOT_YET_VALID),
+        expected={"security.tls.cert-expiry": "fail"},
+        consequences=(*REFUSED_CERTIFICATE, "ipv6.web.tls-parity"),
+    ),
+)
+
+PORTALS = (*HEALTHY_PORTALS, *ADDRESS_DEFECTS, *REACH_DEFECTS, *CONTENT_DEFECTS, *CERTIFICATE_DEFECTS)

@@ -1,0 +1,99 @@
+"""The province's own zone, healthy, and the zones delegated from it, one defect each."""
+
+from containers.rehearsal.model import NameServer, ServerV6, Zone
+
+# Address records of a name server that does not answer spoil the other name-server checks with it.
+SPOILT_SERVER = (
+    "ipv6.dns.ns-reach-tcp",
+    "ipv6.dns.glue-aaaa",
+    "ipv6.dns.ns-v4v6-consistency",
+    "ipv6.dns.v6-only-resolve",
+    "ipv6.dns.aaaa-behaviour",
+    "ipv6.dns.large-response",
+)
+
+ZONES = (
+    Zone(
+        label="",
+        agency="SL",
+        signed=True,
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="knot"),
+            NameServer(label="ns3", site="knot"),
+        ),
+    ),
+    Zone(
+        label="giaothong",
+        agency="SL-XD",
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="knot", v6=ServerV6.NONE),
+        ),
+        expected={"ipv6.dns.ns-aaaa": "fail"},
+        consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.ns-reach", "ipv6.dns.v6-only-resolve"),
+    ),
+    Zone(
+        label="thongke",
+        agency="SL-TC",
+        servers=(
+            NameServer(label="ns1", site="named", v6=ServerV6.NONE),
+            NameServer(label="ns2", site="knot", v6=ServerV6.NONE),
+        ),
+        expected={"ipv6.dns.ns-aaaa": "fail"},
+        consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.v6-only-resolve", "ipv6.dns.glue-aaaa"),
+    ),
+    Zone(
+        label="luutru",
+        agency="SL-NV",
+        servers=(
+            NameServer(label="ns1", site="knot"),
+            NameServer(label="ns2", site="knot", v6=ServerV6.SHARED),
+        ),
+        expected={"ipv6.dns.ns-aaaa": "warn"},
+    ),
+    Zone(
+        label="thuviendientu",
+        agency="SL-VH",
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="knot"),
+            NameServer(label="ns3", site="knot", v6=ServerV6.SILENT),
+        ),
+        expected={"ipv6.dns.ns-reach": "warn"},
+        consequences=SPOILT_SERVER,
+    ),
+    Zone(
+        label="khuyencong",
+        agency="SL-CT",
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="named", v6=ServerV6.LAME),
+            NameServer(label="ns3", site="knot", v6=ServerV6.LAME),
+        ),
+        expected={"ipv6.dns.ns-reach": "fail"},
+        consequences=SPOILT_SERVER,
+    ),
+    Zone(
+        label="quantrac",
+        agency="SL-NNMT",
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="knot"),
+            NameServer(label="ns3", site="knot", v6=ServerV6.MAPPED),
+        ),
+        expected={"ipv6.dns.ns-addr-sane": "fail"},
+        consequences=("ipv6.dns.ns-reach", *SPOILT_SERVER),
+    ),
+    Zone(
+        label="hotich",
+        agency="SL-TP",
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="knot"),
+            NameServer(label="ns3", site="knot", v6=ServerV6.LINK_LOCAL),
+        ),
+        expected={"ipv6.dns.ns-addr-sane": "fail"},
+        consequences=("ipv6.dns.ns-reach", *SPOILT_SERVER),
+    ),
+)

@@ -1,0 +1,441 @@
+"""The rehearsal itself: it starts fast, is what `province.py` says, and leaves nothing behind.
+
+Everything is looked at with dig, curl, openssl and ping, never with our own probes: those are tested against it.
+"""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import pytest
+
+from containers.rehearsal import expected, web
+from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE, UPPER_SERVERS, lay_out, server_name
+from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.model import Answer, Certificate, Mail, NameServer, Portal, ServerV6, Zone
+from containers.rehearsal.province import PROVINCE
+from containers.rehearsal.settings import VANTAGE_FILES
+from containers.rehearsal.zones import CONTROL_NAMES
+from tests.support.clients import REFUSED, SILENCE, Page, curl, dig, pings, verified
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+LAYOUT = lay_out(PROVINCE)
+WEB_PORTS = (80, 443, 8443)
+WHOLE = [portal for portal in PROVINCE.portals if not portal.expected]
+SERVERS = [(zone, server) for zone in PROVINCE.zones for server in zone.servers]
+SOURCE = Path(__file__).resolve().parents[2]
+
+
+def _label(subject: object) -> str:
+    if isinstance(subject, Portal | Zone | Mail):
+        return subject.label or "apex"
+    return subject.label if isinstance(subject, NameServer) else str(subject)
+
+
+# --- the description ------------------------------------------------------------------------------------------------
+
+
+def test_every_subject_has_a_name_of_its_own() -> None:
+    names = [PROVINCE.fqdn(subject.label) for subject in expected.subjects(PROVINCE)]
+    assert len(names) == len(set(names))
+
+
+def test_every_address_is_a_documentation_address_and_used_once() -> None:
+    scope = [ip_network(prefix) for prefix in SCOPE]
+    seats = [*LAYOUT.portals.values(), *LAYOUT.exchangers.values(), *UPPER_SERVERS.values(), CONTROL, RESOLVER]
+    seats += [server.seat for server in LAYOUT.servers.values()]
+    addresses = [address for seat in seats for address in seat.every()]
+    assert len(addresses) == len(set(addresses))
+    assert all(any(address in network for network in scope) for address in addresses)
+
+
+def test_the_auditor_gets_its_files(lab: Rehearsal) -> None:
+    for file in VANTAGE_FILES:
+        settings = tomllib.loads((lab.dir / file.file).read_text("utf-8"))
+        assert {ip_address(server).version for server in settings["resolver"]["servers"]} == set(file.families)
+        for path in (settings["tls"]["ca_file"], settings["resolver"]["root_hints"]):
+            assert Path(path).is_file()
+    with (lab.dir / "inventory.csv").open(encoding="utf-8", newline="") as file_of_rows:
+        rows = list(csv.DictReader(file_of_rows))
+    outcomes = json.loads((lab.dir / "expected.json").read_text("utf-8"))
+    assert {row["name"] for row in rows} == {*outcomes["healthy"], *outcomes["defects"]}
+    assert all(not set(checks) & set(outcomes["defects"][name]) for name, checks in outcomes["consequences"].items())
+    assert {row["parent_code"] for row in rows} == {"", "SL"}
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", [str(address) for address in RESOLVER.every()])
+def test_the_resolver_validates(lab: Rehearsal, server: str) -> None:
+    signed = dig(lab, f"@{server}", CONTROL_NAMES["signed"], "AAAA")
+    assert signed.status == "NOERROR"
+    assert "ad" in signed.flags
+    assert dig(lab, f"@{server}", CONTROL_NAMES["bogus"], "A").status == "SERVFAIL"
+    assert dig(lab, f"@{server}", CONTROL_NAMES["bogus"], "A", "+cd").status == "NOERROR"
+    nonsense = dig(lab, f"@{server}", "khong-co.sonlam.gov.vn", "A")
+    assert nonsense.status == "NXDOMAIN"
+    assert "ad" in nonsense.flags
+    assert dig(lab, f"@{server}", "+tcp", CONTROL_NAMES["signed"], "A").answer == {str(a) for a in CONTROL.v4}
+
+
+def test_the_resolver_makes_up_no_addresses(lab: Rehearsal) -> None:
+    reply = dig(lab, "ipv4only.arpa", "AAAA")
+    assert (reply.status, reply.answer) == ("NOERROR", frozenset())
+
+
+def test_the_name_that_has_only_ipv6_serves_a_page(lab: Rehearsal) -> None:
+    name = CONTROL_NAMES["aaaa_only"]
+    assert not dig(lab, name, "A").answer
+    assert dig(lab, name, "AAAA").answer == {str(a) for a in CONTROL.v6}
+    assert lab.run(["curl", "-s", "-6", f"http://{name}/"], "vantage-v6").stdout == "control\n"
+
+
+@pytest.mark.parametrize("name", ["a.root", "b.root"])
+def test_the_root_answers_with_authority(lab: Rehearsal, name: str) -> None:
+    for address in UPPER_SERVERS[name].every():
+        for transport in ("+notcp", "+tcp"):
+            reply = dig(lab, f"@{address}", "+norec", transport, ".", "NS")
+            assert "aa" in reply.flags
+            assert reply.answer == {"a.root.", "b.root."}
+        assert pings(lab, str(address))
+
+
+@pytest.mark.parametrize("vantage", ["vantage-v4", "vantage-v6"])
+def test_names_resolve_from_the_root_over_one_family(lab: Rehearsal, vantage: str) -> None:
+    family = "-4" if vantage == "vantage-v4" else "-6"
+    (root,) = UPPER_SERVERS["a.root"].v4 if family == "-4" else UPPER_SERVERS["a.root"].v6
+    done = lab.run(["dig", family, f"@{root}", "+trace", "cong.sonlam.gov.vn", "AAAA"], vantage)
+    assert "cong.sonlam.gov.vn.\t300\tIN\tAAAA\t2001:db8:a0:1::80" in done.stdout
+    for parent in ("vn.", "gov.vn.", "sonlam.gov.vn."):
+        assert f"\n{parent}\t" in done.stdout
+
+
+@pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
+def test_name_servers_answer_as_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+    apex, name = PROVINCE.fqdn(zone.label), server_name(PROVINCE, zone, server)
+    seat = LAYOUT.servers[name]
+    for address in (*seat.seat.every(), *seat.lame):
+        for transport in ("+notcp", "+tcp"):
+            reply = dig(lab, f"@{address}", "+norec", transport, apex, "SOA")
+            if address in seat.silent:
+                assert reply.status is None
+            elif address in seat.lame:
+                assert (reply.status, "aa" in reply.flags) == ("REFUSED", False)
+            else:
+                assert (reply.status, "aa" in reply.flags) == ("NOERROR", True)
+
+
+@pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
+def test_name_server_addresses_are_published_as_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+    name = server_name(PROVINCE, zone, server)
+    seat = LAYOUT.servers[name]
+    assert dig(lab, name, "A").answer == {str(a) for a in seat.seat.v4}
+    published = {ip_address(text) for text in dig(lab, name, "AAAA").answer}
+    assert published == set(seat.published_v6)
+    assert bool(published) is (server.v6 is not ServerV6.NONE)
+    if zone.label:
+        parent = LAYOUT.servers[f"ns1.{PROVINCE.domain}"].seat.v6[0]
+        glue = dig(lab, f"@{parent}", "+norec", "+additional", PROVINCE.fqdn(zone.label), "NS").text
+        assert {address for address in published if str(address) in _addresses_in(glue, name)} == published
+
+
+def _addresses_in(text: str, name: str) -> set[str]:
+    rows = (line.split() for line in text.splitlines() if line.startswith(f"{name}."))
+    return {str(ip_address(row[4])) for row in rows if row[3] == "AAAA"}
+
+
+@pytest.mark.parametrize("mail", PROVINCE.mails, ids=_label)
+def test_mail_domains_are_as_described(lab: Rehearsal, mail: Mail) -> None:
+    domain = PROVINCE.fqdn(mail.label)
+    exchangers = {f"{e.preference} {e.label}.{domain}." for e in mail.exchangers}
+    assert dig(lab, domain, "MX").answer == (exchangers or {"0 ."})
+    for exchanger in mail.exchangers:
+        host = f"{exchanger.label}.{domain}"
+        seat = LAYOUT.exchangers[host]
+        assert dig(lab, host, "AAAA").answer == {str(address) for address in seat.v6}
+        assert bool(seat.v6) is exchanger.v6
+        for address in seat.every():
+            assert verified(lab, host, str(address), 25, "-starttls", "smtp") == (0, "ok")
+
+
+# --- web ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("portal", PROVINCE.portals, ids=_label)
+def test_portal_addresses_are_published_as_described(lab: Rehearsal, portal: Portal) -> None:
+    name = PROVINCE.fqdn(portal.label)
+    seat = LAYOUT.portals[name]
+    reply = dig(lab, name, "AAAA")
+    assert {ip_address(text) for text in reply.answer} == {*seat.v6, *map(ip_address, portal.published_v6)}
+    assert dig(lab, name, "A").answer == {str(address) for address in seat.v4}
+    assert "ad" in reply.flags
+
+
+@pytest.mark.parametrize("portal", PROVINCE.portals, ids=_label)
+def test_portals_answer_each_address_and_port_as_described(lab: Rehearsal, portal: Portal) -> None:
+    name = PROVINCE.fqdn(portal.label)
+    seat = LAYOUT.portals[name]
+    silent = {(seat.v6[index], port) for index, port in portal.silent_v6}
+    for address in seat.every():
+        face = portal.face_v6 if address.version == 6 and portal.face_v6 else portal.face
+        answers = {port: answer for port, answer, _ in web.listeners(face)}
+        for port in WEB_PORTS:
+            page = curl(lab, name, str(address), port)
+            if (address, port) in silent:
+                assert page.exit == SILENCE
+            else:
+                _is_answer(page, answers.get(port, Answer.CLOSED), name)
+
+
+def _is_answer(page: Page, answer: Answer, name: str) -> None:
+    match answer:
+        case Answer.CLOSED:
+            assert page.exit == REFUSED
+        case Answer.PAGE:
+            assert page.status == 200
+            assert name in page.body
+        case Answer.REDIRECT:
+            assert (page.status, page.location) == (301, f"https://{name}/")
+        case Answer.REDIRECT_TEMPORARY:
+            assert (page.status, page.location) == (302, f"https://{name}/")
+        case Answer.REDIRECT_ELSEWHERE:
+            assert (page.status, page.location) == (301, f"https://cong.{PROVINCE.domain}/")
+        case Answer.BAD_GATEWAY:
+            assert page.status == 502
+        case Answer.SERVER_ERROR:
+            assert page.status == 500
+
+
+VERDICTS = {
+    Certificate.GOOD: 0,
+    Certificate.OTHER_GOOD: 0,
+    Certificate.TEN_DAYS: 0,
+    Certificate.SELF_SIGNED: 18,
+    Certificate.NO_INTERMEDIATE: 21,
+    Certificate.WRONG_NAME: 62,
+    Certificate.SIBLING_NAME: 62,
+    Certificate.EXPIRED: 10,
+    Certificate.NOT_YET_VALID: 9,
+}
+
+
+@pytest.mark.parametrize("portal", PROVINCE.portals, ids=_label)
+def test_portals_serve_certificates_as_described(lab: Rehearsal, portal: Portal) -> None:
+    name = PROVINCE.fqdn(portal.label)
+    seat = LAYOUT.portals[name]
+    silent = {seat.v6[index] for index, port in portal.silent_v6 if port == 443}
+    for address in seat.every():
+        face = portal.face_v6 if address.version == 6 and portal.face_v6 else portal.face
+        if face.https is Answer.CLOSED or address in silent:
+            continue
+        code, text = verified(lab, name, str(address))
+        assert code == VERDICTS[face.certificate], text
+
+
+def test_two_good_certificates_are_two_keys(lab: Rehearsal) -> None:
+    seat = LAYOUT.portals[PROVINCE.fqdn("hanggio")]
+    assert _served(lab, f"{seat.v4[0]}") != _served(lab, f"[{seat.v6[0]}]")
+
+
+def test_a_certificate_has_ten_days_left(lab: Rehearsal) -> None:
+    seat = LAYOUT.portals[PROVINCE.fqdn("truonghoc")]
+    served = _served(lab, f"[{seat.v6[0]}]")
+    for days, status in ((9, 0), (11, 1)):
+        check = ["openssl", "x509", "-noout", "-checkend", str(days * 86400)]
+        assert lab.run(check, input=served).returncode == status
+
+
+def _served(lab: Rehearsal, host: str) -> str:
+    return lab.run(["openssl", "s_client", "-connect", f"{host}:443"], input="").stdout.partition("---\nServer cert")[2]
+
+
+@pytest.mark.parametrize("portal", PROVINCE.portals, ids=_label)
+def test_portals_answer_echo_as_described(lab: Rehearsal, portal: Portal) -> None:
+    for address in LAYOUT.portals[PROVINCE.fqdn(portal.label)].every():
+        assert pings(lab, str(address)) is portal.echo
+
+
+@pytest.mark.parametrize("portal", WHOLE, ids=_label)
+def test_healthy_portals_are_trusted_over_each_family(lab: Rehearsal, portal: Portal) -> None:
+    name = PROVINCE.fqdn(portal.label)
+    bodies = {curl(lab, name, str(a), 443, verify=True).body for a in LAYOUT.portals[name].every()}
+    assert len(bodies) == 1
+    assert name in bodies.pop()
+
+
+# --- paths, vantages, control ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", [str(address) for address in CONTROL.every()])
+def test_the_control_host_answers_on_every_transport(lab: Rehearsal, address: str) -> None:
+    connect = (
+        "import socket, sys\nfor port in sys.argv[2:]: socket.create_connection((sys.argv[1], int(port)), 2).close()"
+    )
+    ports = ("22", "25", "53", "80", "443", "445", "465", "587", "993")
+    assert lab.run([sys.executable, "-c", connect, address, *ports]).stderr == ""
+    for transport in ("+notcp", "+tcp"):
+        assert dig(lab, f"@{address}", transport, "cong.sonlam.gov.vn").status == "REFUSED"
+    assert pings(lab, address)
+
+
+def test_the_way_to_the_highlands_is_narrow_and_says_so(lab: Rehearsal) -> None:
+    address = str(LAYOUT.portals[PROVINCE.fqdn("khetrang")].v6[0])
+    done = lab.run(["ping", "-n", "-c", "1", "-W", "1", "-M", "do", "-s", "1452", address])
+    assert "mtu=1400" in done.stdout + done.stderr or "too long" in done.stderr
+    assert pings(lab, address, size=1232)
+    assert _download(lab, "khetrang") > 100_000
+
+
+def test_each_vantage_has_the_families_it_should(lab: Rehearsal) -> None:
+    v4, v6 = str(CONTROL.v4[0]), str(CONTROL.v6[0])
+    found = {vantage: (pings(lab, v4, vantage=vantage), pings(lab, v6, vantage=vantage)) for vantage in _vantages()}
+    assert found == {"vantage": (True, True), "vantage-v4": (True, False), "vantage-v6": (False, True)}
+
+
+def _vantages() -> tuple[str, ...]:
+    return ("vantage", "vantage-v4", "vantage-v6")
+
+
+def _download(lab: Rehearsal, label: str) -> int:
+    url = f"https://{PROVINCE.fqdn(label)}/ban-do.svg"
+    trust = ["--cacert", str(lab.dir / "ca.pem")]
+    done = lab.run(["curl", "-s", "-6", "-m", "3", *trust, "-o", "/dev/null", "-w", "%{size_download}", url])
+    return int(done.stdout)
+
+
+# --- faults ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "statuses"),
+    # A router's "no route" is no verdict for TCP: the client goes on trying, and gives up one way or the other.
+    [("no_v6_route", {SILENCE, REFUSED}), ("drop_443", {SILENCE}), ("rst_443", {REFUSED})],
+    ids=["no-route", "drop", "reset"],
+)
+def test_faults_stop_ipv6_alone_and_pass(lab: Rehearsal, fault: str, statuses: set[int]) -> None:
+    name = PROVINCE.fqdn("suoimay")
+    (v4,), (v6,) = LAYOUT.portals[name].v4, LAYOUT.portals[name].v6
+    with lab.fault(fault, name):
+        assert curl(lab, name, str(v6), 443).exit in statuses
+        assert curl(lab, name, str(v4), 443).status == 200
+    assert curl(lab, name, str(v6), 443).status == 200
+
+
+def test_a_vantage_can_lose_ipv6(lab: Rehearsal) -> None:
+    target = str(CONTROL.v6[0])
+    with lab.fault("no_v6_route", "vantage-v6"):
+        assert not pings(lab, target, vantage="vantage-v6")
+    assert pings(lab, target, vantage="vantage-v6")
+
+
+def test_a_path_can_become_narrow(lab: Rehearsal) -> None:
+    address = str(LAYOUT.portals[PROVINCE.fqdn("suoimay")].v6[0])
+    narrow = ["ping", "-n", "-c", "1", "-W", "1", "-M", "do", "-s", "1400", address]
+    with lab.fault("mtu_1280", PROVINCE.fqdn("suoimay")):
+        assert "mtu=1280" in lab.run(narrow).stdout
+        assert _download(lab, "suoimay") > 100_000
+    assert lab.run(narrow).returncode == 0
+
+
+def test_a_narrow_path_without_its_messages_is_a_black_hole(lab: Rehearsal) -> None:
+    with lab.fault("drop_icmp6_ptb", PROVINCE.fqdn("khetrang")):
+        assert _download(lab, "khetrang") == 0
+    assert _download(lab, "khetrang") > 100_000
+
+
+# --- starting and ending --------------------------------------------------------------------------------------------
+
+
+def test_two_run_side_by_side_and_start_fast(lab: Rehearsal) -> None:
+    began = time.monotonic()
+    with Rehearsal.start() as other:
+        assert time.monotonic() - began < 30
+        roots = [each.run(["cat", str(each.dir / "root.ds")]).stdout for each in (lab, other)]
+        assert roots[0] != roots[1]
+        assert all("ad" in dig(each, CONTROL_NAMES["signed"]).flags for each in (lab, other))
+    assert not other.dir.exists()
+    assert not _mentioning(other.dir)
+
+
+def test_a_timeout_ends_what_was_started(lab: Rehearsal) -> None:
+    with pytest.raises(subprocess.TimeoutExpired):
+        lab.run(["sleep", "4711"], timeout=0.5)
+    assert _eventually(lambda: not _mentioning("sleep\x004711"))
+
+
+def test_the_command_line_passes_status_folder_and_directory_on() -> None:
+    script = 'test -f "$AUDITOR_REHEARSAL/auditor.toml" && pwd && exit 7'
+    done = subprocess.run(_command_line("sh", "-c", script), capture_output=True, text=True, check=False, cwd=SOURCE)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (7, str(SOURCE), "")
+
+
+def test_nothing_is_left_when_the_starter_is_killed() -> None:
+    script = 'echo "$AUDITOR_REHEARSAL"; exec sleep 300'
+    starter = subprocess.Popen(_command_line("sh", "-c", script), stdout=subprocess.PIPE, text=True, cwd=SOURCE)
+    with starter:
+        assert starter.stdout
+        directory = Path(starter.stdout.readline().strip())
+        inside = _mentioning(directory)
+        spaces = {space for process in inside for space in _network_namespaces(process)} - _network_namespaces("self")
+        assert len(spaces) > 5
+        starter.send_signal(signal.SIGKILL)
+    assert _eventually(lambda: not _mentioning(directory) and not directory.exists())
+    assert not spaces & {space for process in _processes() for space in _network_namespaces(process)}
+
+
+def test_whoever_may_not_make_namespaces_is_told_in_one_line() -> None:
+    # A user namespace that allows no other inside, entered without any capability: what a locked-down host looks like.
+    drop = "exec setpriv --bounding-set=-all --inh-caps=-all"
+    script = f'echo 0 > /proc/sys/user/max_user_namespaces; {drop} "$@"'
+    wrapped = ["unshare", "--user", "--map-root-user", "sh", "-c", script, "sh", *_command_line("true")]
+    done = subprocess.run(wrapped, capture_output=True, text=True, check=False, cwd=SOURCE)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "may not make network namespaces" in done.stderr
+
+
+def _command_line(*command: str) -> list[str]:
+    return [sys.executable, "-m", "containers.rehearsal", "run", "--", *command]
+
+
+def _processes() -> list[str]:
+    return [entry for entry in os.listdir("/proc") if entry.isdigit()]
+
+
+def _mentioning(text: str | Path) -> list[str]:
+    """Processes of this machine whose command line or environment contains a text."""
+    own = str(os.getpid())
+    return [process for process in _processes() if process != own and str(text).encode() in _words(process)]
+
+
+def _words(process: str) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes() + Path(f"/proc/{process}/environ").read_bytes()
+    except OSError:
+        return b""
+
+
+def _network_namespaces(process: str) -> set[str]:
+    try:
+        return {os.readlink(f"/proc/{process}/ns/net")}
+    except OSError:
+        return set()
+
+
+def _eventually(holds: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 5
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True

@@ -1,0 +1,73 @@
+"""Independent clients that look at the rehearsal from one of its vantages: dig, curl, openssl, ping."""
+
+import re
+from dataclasses import dataclass
+
+from containers.rehearsal.lab import Rehearsal
+
+SILENCE = 28  # curl: operation timed out
+REFUSED = 7  # curl: failed to connect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What dig saw: status and flags of the answer, or None when nothing came."""
+
+    status: str | None
+    flags: frozenset[str]
+    answer: frozenset[str]
+    text: str
+
+
+def dig(lab: Rehearsal, *words: str, vantage: str = "vantage") -> Reply:
+    """Ask with dig, once."""
+    done = lab.run(["dig", "+tries=1", "+time=1", "+noall", "+comments", "+answer", *words], vantage)
+    status = re.search(r"status: (\w+)", done.stdout)
+    flags = re.search(r"flags: ([a-z ]*);", done.stdout)
+    records = [line.split(None, 4) for line in done.stdout.splitlines() if line and not line.startswith(";")]
+    return Reply(
+        status=status[1] if status else None,
+        flags=frozenset(flags[1].split()) if flags else frozenset(),
+        answer=frozenset(record[4] for record in records),
+        text=done.stdout,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What curl saw: its exit status, and the answer to one request without following redirects."""
+
+    exit: int
+    status: int
+    location: str
+    body: str
+
+
+def curl(lab: Rehearsal, name: str, address: str, port: int, *, verify: bool = False) -> Page:
+    """GET / from one address under one name, with the private root as the only trust."""
+    scheme = "http" if port == 80 else "https"
+    literal = f"[{address}]" if ":" in address else address
+    trust = ["--cacert", str(lab.dir / "ca.pem")] if verify else ["--insecure"]
+    form = "\n%{http_code}\n%{redirect_url}"
+    resolve = ["--resolve", f"{name}:{port}:{literal}"]
+    done = lab.run(["curl", "-s", "-m", "2", *trust, *resolve, "-w", form, f"{scheme}://{name}:{port}/"])
+    body, status, location = done.stdout.rsplit("\n", 2)
+    return Page(exit=done.returncode, status=int(status), location=location, body=body)
+
+
+def verified(lab: Rehearsal, name: str, address: str, port: int = 443, *words: str) -> tuple[int, str]:
+    """openssl's verdict on the certificate served, as number and text; 0 is good."""
+    literal = f"[{address}]" if ":" in address else address
+    trust = ("-CAfile", str(lab.dir / "ca.pem"), "-no-CApath", "-no-CAstore", "-verify_hostname", name)
+    command = ["openssl", "s_client", *words, "-connect", f"{literal}:{port}", "-servername", name, *trust]
+    done = lab.run(command, input="")
+    verdict = re.search(r"Verif(?:y return code|ication error): ?(\d+)? ?\(?([^)\n]*)", done.stdout)
+    code = re.search(r"Verify return code: (\d+) \(([^)]*)\)", done.stdout)
+    assert verdict, done.stdout + done.stderr
+    assert code, done.stdout + done.stderr
+    return int(code[1]), code[2]
+
+
+def pings(lab: Rehearsal, address: str, *, size: int = 56, vantage: str = "vantage") -> bool:
+    """Whether one echo request comes back."""
+    return lab.run(["ping", "-n", "-c", "1", "-W", "1", "-s", str(size), address], vantage).returncode == 0
