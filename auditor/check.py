@@ -170,8 +170,7 @@ def id_of(module: str, name: str | None) -> CheckId:
 
 def load() -> Mapping[CheckId, Check]:
     """Import every check module and return the checks by id, in the order of their ids."""
-    from auditor import checks
-
+    checks = importlib.import_module(_ROOT.rstrip("."))
     for module in pkgutil.walk_packages(checks.__path__, _ROOT):
         importlib.import_module(module.name)
     return dict(sorted(_CHECKS.items()))

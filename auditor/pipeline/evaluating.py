@@ -65,6 +65,17 @@ def evaluate(
     return Judged(id=judgement.id, run=record, context=context, checks=checks, selftest=selftest)
 
 
+def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> Judged:
+    """A judgement of the store as it was made, for its report; the findings are read, not made again."""
+    record = store.run(judgement.run)
+    options = json.loads(record.options)
+    context = _context(record, store, options, load_frozen(Policy, store.blob(judgement.policy)))
+    context, selftest = _with_health(context, record, store, catalogue, lambda check, subject, error: None)
+    return Judged(
+        id=judgement.id, run=record, context=context, checks=_enabled(catalogue, options), selftest=selftest
+    )
+
+
 def _enabled(catalogue: Catalogue, options: Mapping[str, object]) -> tuple[Check, ...]:
     """The checks the run was made for; one that this program no longer has is left out."""
     names = options.get("checks")

@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,7 +82,7 @@ def plan(
     profile: str,
     name: str,
     now: datetime,
-    own: Iterable[IPAddress] = (),
+    own: Callable[[RootHints], Iterable[IPAddress]] = lambda hints: (),
     run: RunId | None = None,
 ) -> Plan:
     """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
@@ -114,7 +114,7 @@ def plan(
             per_prefix_per_second=config.limits.per_prefix_per_second,
             concurrency=config.limits.concurrency,
         ),
-        scope=Scope(allow=config.scope.allow, deny=config.scope.deny, own=frozenset(own)),
+        scope=Scope(allow=config.scope.allow, deny=config.scope.deny, own=frozenset(own(hints))),
         policy=policy,
         reference=reference,
         hints=hints,

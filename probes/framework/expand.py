@@ -11,6 +11,7 @@ from ipaddress import ip_address
 
 from inventory.model import (
     DEVICE_KINDS,
+    Clearance,
     SERVICE_PORTS,
     WEB_KINDS,
     Endpoint,
@@ -159,7 +160,7 @@ def _derived(owner: Subject, key: str, kind: Kind, host: str, services: tuple[Se
         services=services,
         network=owner.network,
         expected=owner.expected,
-        clearance=owner.clearance,
+        clearance=Clearance.NORMAL if owner.clearance is Clearance.INTRUSIVE else owner.clearance,
         derived_from=(owner.id,),
     )
 

@@ -1,0 +1,222 @@
+"""The commands and their options. Bodies only hand over: what a command needs is imported when it runs."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from auditor.cli import options as o
+from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
+from auditor.cli.state import STATE
+from auditor.cli.words import ui
+
+app = typer.Typer(
+    name="auditor",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=ui("Audits IPv6 readiness, TSLCD connectivity and basic security, and says why and how to fix it."),
+)
+checks_app = typer.Typer(help=ui("The check catalogue"), no_args_is_help=True, rich_markup_mode=None)
+config_app = typer.Typer(help=ui("The configuration in force"), no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(checks_app, name="checks")
+app.add_typer(config_app, name="config")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return the exit code. A traceback is shown only for a bug of ours."""
+    try:
+        with operator_errors():
+            result = app(list(arguments), standalone_mode=False, prog_name="auditor")
+        return int(result or 0)
+    except Ended as end:
+        return end.code
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.ctx.get_help())
+        return EXIT_USAGE
+    except click.ClickException as error:
+        refuse([error.format_message()])
+        return EXIT_USAGE
+    except click.exceptions.Exit as error:
+        return int(error.exit_code)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return EXIT_INTERNAL
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from auditor.pipeline.version import program_version
+
+        print(f"auditor {program_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def everything(
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help=ui("Configuration file"))] = None,
+    lang: Annotated[str | None, typer.Option(metavar="vi|en", help=ui("Language"))] = None,
+    color: Annotated[str | None, typer.Option(metavar="auto|always|never", help=ui("Colour"))] = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help=ui("Also show what passed"))] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help=ui("No progress"))] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=ui("Show the version and end"))
+    ] = False,
+) -> None:
+    STATE.config, STATE.lang, STATE.color = config, lang, color
+    STATE.verbosity = int(verbose) - int(quiet)
+
+
+def _given(**options: object) -> dict[str, object]:
+    """Options as configuration values: paths become text."""
+    return {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}
+
+
+@app.command(help=ui("Check targets once and say what is wrong and how to fix it"))
+def check(
+    targets: o.Targets = None,
+    file: Annotated[str | None, typer.Option("-f", metavar="FILE|-", help=ui("Targets, one a line"))] = None,
+    only: o.Only = None,
+    skip: o.Skip = None,
+    kind: o.Kind = None,
+    snmp_profile: o.SnmpProfile = None,
+    resolver: o.Resolver = None,
+    root_hints: o.RootHints = None,
+    trust_anchor: o.TrustAnchor = None,
+    ca_file: o.CaFile = None,
+    clearance: o.ClearanceLevel = None,
+    format: o.Formats = None,
+    fail_on: o.FailOn = None,
+    policy: o.PolicyFile = None,
+    timeout: o.Timeout = None,
+    evidence: o.EvidenceDir = None,
+    profile: o.ProfileName = None,
+) -> int:
+    from auditor.cli.commands.check import check as command
+
+    return command(
+        targets or [],
+        file,
+        _given(
+            only=only, skip=skip, kind=kind, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
+            trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
+            policy=policy, timeout=timeout, evidence=evidence, profile=profile,
+        ),
+    )  # fmt: skip
+
+
+@app.command(help=ui("Audit a whole inventory: measure, judge, store, report"))
+def audit(
+    inventory: Annotated[list[Path], typer.Argument(metavar="INVENTORY…", help=ui("CSV, XLSX, ODS or YAML files"))],
+    store: o.StoreUrl = None,
+    out: o.OutDir = None,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help=ui("A name for the run"))] = "",
+    resume: Annotated[str | None, typer.Option("--resume", metavar="RUN", help=ui("Go on with this run"))] = None,
+    only: o.Only = None,
+    skip: o.Skip = None,
+    snmp_profile: o.SnmpProfile = None,
+    resolver: o.Resolver = None,
+    root_hints: o.RootHints = None,
+    trust_anchor: o.TrustAnchor = None,
+    ca_file: o.CaFile = None,
+    clearance: o.ClearanceLevel = None,
+    format: o.Formats = None,
+    fail_on: o.FailOn = None,
+    policy: o.PolicyFile = None,
+    timeout: o.Timeout = None,
+    evidence: o.EvidenceDir = None,
+    profile: o.ProfileName = None,
+) -> int:
+    from auditor.cli.commands.audit import audit as command
+
+    return command(
+        inventory,
+        out,
+        name,
+        resume,
+        _given(
+            store=store, only=only, skip=skip, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
+            trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
+            policy=policy, timeout=timeout, evidence=evidence, profile=profile,
+        ),
+    )  # fmt: skip
+
+
+@app.command(help=ui("Raw evidence of one probe, as JSON"))
+def probe(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=ui("A probe, such as dns, tcp, tls, http, icmp6"))],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help=ui("What to probe"))],
+    snmp_profile: o.SnmpProfile = None,
+    resolver: o.Resolver = None,
+    root_hints: o.RootHints = None,
+    timeout: o.Timeout = None,
+) -> int:
+    from auditor.cli.commands.probe import probe as command
+
+    given = _given(snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints, timeout=timeout)
+    return command(name, target, given)
+
+
+@app.command(help=ui("Judge stored evidence again; measures nothing"))
+def judge(
+    evidence: Annotated[str, typer.Argument(metavar="EVIDENCE|RUN", help=ui("A folder of evidence, or a run"))],
+    store: o.StoreUrl = None,
+    policy: o.PolicyFile = None,
+    format: o.Formats = None,
+    fail_on: o.FailOn = None,
+) -> int:
+    from auditor.cli.commands.judge import judge as command
+
+    return command(evidence, _given(store=store, policy=policy, format=format, fail_on=fail_on))
+
+
+@app.command(help=ui("Write the reports of a run that was judged"))
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))],
+    store: o.StoreUrl = None,
+    out: o.OutDir = None,
+    format: o.Formats = None,
+    fail_on: o.FailOn = None,
+) -> int:
+    from auditor.cli.commands.report import report as command
+
+    return command(run, out, _given(store=store, format=format, fail_on=fail_on))
+
+
+@checks_app.command("list", help=ui("All checks, one a line"))
+def checks_list(
+    only: o.Only = None,
+    ids: Annotated[bool, typer.Option("--ids", help=ui("Only the ids"))] = False,
+) -> int:
+    from auditor.cli.commands.checks import list_checks
+
+    return list_checks(only or [], ids=ids)
+
+
+@checks_app.command("explain", help=ui("Why a check matters, how it is measured, how to fix what it finds"))
+def checks_explain(check: Annotated[str, typer.Argument(metavar="ID", help=ui("The id of a check"))]) -> int:
+    from auditor.cli.commands.checks import explain
+
+    return explain(check)
+
+
+@app.command(help=ui("Test this installation and what can be measured from here"))
+def doctor() -> int:
+    from auditor.cli.commands.doctor import doctor as command
+
+    return command()
+
+
+@config_app.command("show", help=ui("Show the configuration in force"))
+def config_show(
+    origin: Annotated[bool, typer.Option("--origin", help=ui("Say where each value comes from"))] = False,
+) -> int:
+    from auditor.cli.commands.config import show
+
+    return show(origin=origin)

@@ -1,0 +1,104 @@
+"""``auditor audit``: a whole run of an inventory, kept in a store, with its reports."""
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor import catalogue
+from auditor.cli.commands.running import judge_run, measure
+from auditor.cli.exits import exit_code
+from auditor.cli.failures import EXIT_INTERRUPTED, refuse
+from auditor.cli.output import parse_outputs, write_folder, write_outputs
+from auditor.cli.state import STATE, load_config
+from auditor.cli.words import language, ui
+from auditor.config.model import Config
+from auditor.pipeline.network import own_addresses
+from auditor.pipeline.planning import Plan, plan
+from auditor.pipeline.publishing import StoredReport
+from auditor.store.api import Store
+from auditor.store.evidence_files import write_evidence
+from auditor.store.records import RunState
+from auditor.store.url import open_store
+from inventory.loader import load_with_warnings
+from probes.framework.evidence import RunId
+
+FOLDER_FORMATS = ("html", "json")
+
+
+def audit(
+    files: Sequence[Path], out: Path | None, name: str, resume: str | None, options: Mapping[str, object]
+) -> int:  # fmt: skip
+    """Audit, report, and return the exit code."""
+    config = load_config(options).config
+    outputs = parse_outputs(config.format if out is None else (), default="text")
+    formats = folder_formats(config, out)
+    made = _plan(files, config, name, resume)
+    with open_store(config.store) as store:
+        _check_resume(made, store, resume)
+        try:
+            measure(made, store, resumed=resume is not None)
+        except KeyboardInterrupt:
+            store.finish_run(made.run, datetime.now(UTC), RunState.INTERRUPTED)
+            print(ui("Interrupted; what was measured is kept. Go on with:"), file=sys.stderr)
+            print(f"  {_resume_command(files, made, config)}", file=sys.stderr)
+            return EXIT_INTERRUPTED
+        judged = judge_run(made, store)
+        if config.evidence is not None:
+            write_evidence(config.evidence, store, made.run)
+        report = StoredReport(judged, store, made.catalogue)
+        write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
+        if out is not None:
+            for path in write_folder(report, out, formats, lang=config.lang):
+                print(path)
+        return exit_code(judged.id, store, config.fail_on)
+
+
+def folder_formats(config: Config, out: Path | None) -> Sequence[str]:
+    """The formats for the folder ``--out``, which is made where its parent exists."""
+    if out is None:
+        return ()
+    if not out.is_dir():
+        if not out.resolve().parent.is_dir():
+            raise refuse([ui("{path}: the folder for it does not exist", path=str(out))])
+        out.mkdir()
+    words = config.format or FOLDER_FORMATS
+    parse_outputs([f"{word.partition('=')[0]}={out / 'report'}" for word in words], default="html")
+    return [word.partition("=")[0] for word in words]
+
+
+def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None) -> Plan:
+    loaded = load_with_warnings(files)
+    for warning in loaded.warnings:
+        print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
+    return plan(
+        loaded.inventory,
+        config,
+        catalogue.load(),
+        profile="audit",
+        name=name,
+        now=datetime.now(UTC),
+        own=own_addresses,
+        run=None if resume is None else RunId(resume),
+    )
+
+
+def _check_resume(made: Plan, store: Store, resume: str | None) -> None:
+    """A resumed run must be the same run: its inventory and settings decide what evidence means."""
+    if resume is None:
+        return
+    record = store.run(RunId(resume))
+    problems = []
+    if record.inventory != f"sha256:{made.inventory.digest().removeprefix('sha256:')}":
+        problems.append(ui("run {run} was made with another inventory", run=resume))
+    if record.options != made.options():
+        problems.append(ui("run {run} was made with other checks or settings", run=resume))
+    if problems:
+        raise refuse(problems)
+
+
+def _resume_command(files: Sequence[Path], made: Plan, config: Config) -> str:
+    words = ["auditor", *(["--config", str(STATE.config)] if STATE.config else []), "audit", *map(str, files)]
+    words += ["--store", config.store, "--profile", made.profile.name, "--resume", made.run]
+    return " ".join(shlex.quote(word) for word in words)

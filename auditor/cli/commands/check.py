@@ -1,0 +1,75 @@
+"""``auditor check``: targets of the command line, judged once, nothing kept."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor import catalogue
+from auditor.catalogue import UnknownName, nearest
+from auditor.cli.commands.running import judge_run, measure
+from auditor.cli.exits import exit_code
+from auditor.cli.failures import refuse
+from auditor.cli.output import parse_outputs, write_outputs
+from auditor.cli.state import STATE, load_config
+from auditor.cli.words import ui
+from auditor.pipeline.network import own_addresses
+from auditor.pipeline.planning import plan
+from auditor.pipeline.publishing import StoredReport
+from auditor.store.evidence_files import write_evidence
+from auditor.store.memory import MemoryStore
+from inventory.inventory import Inventory
+from inventory.model import Clearance, Kind, Subject
+from inventory.sources.adhoc import parse_targets, read_targets
+
+
+def check(targets: Sequence[str], file: str | None, options: Mapping[str, object]) -> int:
+    """Check, print, and return the exit code."""
+    config = load_config(options).config
+    outputs = parse_outputs(config.format, default="text")
+    subjects = _subjects(targets, file, kind_of(config.kind), config.clearance)
+    made = plan(
+        Inventory(subjects=subjects),
+        config,
+        catalogue.load(),
+        profile="quick",
+        name="",
+        now=datetime.now(UTC),
+        own=own_addresses,
+    )
+    with MemoryStore() as store:
+        measure(made, store)
+        judged = judge_run(made, store)
+        if config.evidence is not None:
+            write_evidence(config.evidence, store, made.run)
+        report = StoredReport(judged, store, made.catalogue)
+        write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
+        return exit_code(judged.id, store, config.fail_on)
+
+
+def kind_of(word: str | None) -> Kind | None:
+    """The kind a word names. Raises UnknownName."""
+    if word is None:
+        return None
+    known = [kind.value for kind in Kind if kind is not Kind.UNIT]
+    if word not in known:
+        raise UnknownName(f"unknown kind {word!r}{nearest(word, known)}")
+    return Kind(word)
+
+
+def _subjects(
+    targets: Sequence[str], file: str | None, kind: Kind | None, clearance: Clearance
+) -> tuple[Subject, ...]:  # fmt: skip
+    found = parse_targets([(target, None) for target in targets], kind) if targets else ()
+    if file is not None:
+        source: Path | str = sys.stdin.read() if file == "-" else Path(file)
+        found += tuple(one for one in read_targets(source, kind) if one.id not in {s.id for s in found})
+    if not found:
+        raise refuse([ui("nothing to check: name a target, or a file of targets with -f")])
+    if clearance is Clearance.INTRUSIVE:
+        named = set(targets)  # what a file lists was not named by hand
+        return tuple(
+            replace(one, clearance=clearance) if one.name in named or one.id in named else one for one in found
+        )
+    return found

@@ -1,0 +1,20 @@
+"""``auditor config show``: the configuration in force. Secrets are references, so there is nothing to hide."""
+
+import json
+
+from auditor.cli.state import load_config
+
+
+def show(*, origin: bool) -> int:
+    """One ``key = value`` a line, with where it comes from if asked."""
+    loaded = load_config({})
+    for key, value in _flat((), loaded.config.model_dump(mode="json")):
+        where = f"    # {loaded.origins.get(key, 'built-in')}" if origin else ""
+        print(f"{'.'.join(key)} = {json.dumps(value, ensure_ascii=False)}{where}")
+    return 0
+
+
+def _flat(at: tuple[str, ...], value: object) -> list[tuple[tuple[str, ...], object]]:
+    if isinstance(value, dict) and value:
+        return [row for key, below in value.items() for row in _flat((*at, str(key)), below)]
+    return [(at, value)]

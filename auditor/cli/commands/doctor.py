@@ -1,0 +1,107 @@
+"""``auditor doctor``: whether this installation is sound and what can be measured from here, in a few seconds."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from auditor import catalogue
+from auditor.cli.failures import EXIT_INCOMPLETE, EXIT_OK
+from auditor.cli.state import load_config
+from auditor.cli.words import language, ui
+from auditor.config.model import Config
+from auditor.context import Health
+from auditor.pipeline.collecting import start_run
+from auditor.pipeline.evaluating import evaluate
+from auditor.pipeline.network import open_kernel, own_addresses
+from auditor.pipeline.planning import Plan, plan
+from auditor.store.memory import MemoryStore
+from auditor.texts import Texts
+from inventory.inventory import Inventory
+from probes.framework.evidence import Evidence
+from probes.framework.runner import Measurement
+from probes.framework.session import Session
+from probes.net.icmp import Echo
+
+OURS = ("auditor", "probes", "inventory", "reports")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing looked at. ``good`` None: worth knowing, not a fault."""
+
+    good: bool | None
+    text: str
+
+
+def doctor() -> int:
+    """Print what was found; exit 4 when something would make findings inconclusive."""
+    config = load_config({}).config
+    faulty = False
+    for line in (*_installation(config), *_vantage(config)):
+        sign = {True: "✔", False: "✘", None: "–"}[line.good]
+        print(f"{sign} {line.text}")
+        faulty = faulty or line.good is False
+    return EXIT_INCOMPLETE if faulty else EXIT_OK
+
+
+def _installation(config: Config) -> Iterator[Line]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Line(good=sys.version_info >= (3, 11), text=ui("Python {version}", version=version))
+    home = Path(__file__).resolve().parents[3]
+    for name in OURS:
+        spec = find_spec(name)
+        place = Path(spec.origin).resolve().parents[1] if spec and spec.origin else None
+        if place != home:
+            yield Line(good=False, text=ui("package {name} is another program's: {place}", name=name, place=str(place)))
+    yield Line(good=True, text=ui("{checks:n} checks, {probes:n} probes", **_sizes()))
+    if config.store.startswith("sqlite:///"):
+        folder = Path(config.store.removeprefix("sqlite:///")).resolve().parent
+        yield Line(good=folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder)))
+
+
+def _sizes() -> dict[str, int]:
+    known = catalogue.load()
+    return {"checks": len(known.checks), "probes": len(known.probes)}
+
+
+def _vantage(config: Config) -> Iterator[Line]:
+    known = catalogue.load()
+    made = plan(Inventory(), config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
+    with MemoryStore() as store:
+        start_run(made, store, datetime.now(UTC))
+        asyncio.run(_self_test(made, store))
+        judged = evaluate(made.run, store, known, now=datetime.now(UTC))
+    texts, health = Texts(language()), judged.context.vantage
+    for family, state in (("IPv6", health.ipv6), ("IPv4", health.ipv4)):
+        sources = ", ".join(str(a) for a in health.sources if f"IPv{a.version}" == family)
+        yield Line(good=state is Health.OK, text=f"{family} {sources}")
+    for finding in judged.selftest:
+        yield Line(good=None, text=f"{finding.check}: {texts.outcome(finding.outcome)}. {texts.message(finding)}")
+    yield from _echo_privilege()
+
+
+def _echo_privilege() -> Iterator[Line]:
+    for family in (6, 4):
+        echo = Echo(family, wait=1.0)
+        echo.open()
+        yield Line(
+            good=None, text=f"ICMPv{family}: {ui('echo possible') if echo.usable else ui('no echo without privilege')}"
+        )
+        echo.close()
+
+
+async def _self_test(made: Plan, store: MemoryStore) -> None:
+    async def emit(evidence: Evidence) -> None:
+        store.add_evidence([evidence])
+
+    measurement = Measurement(
+        run=made.run, vantage=made.vantage, profile=made.profile, probes=(), concurrency=1, clearance=made.clearance,
+        monotonic=time.monotonic, now=lambda: datetime.now(UTC),
+    )  # fmt: skip
+    async with open_kernel(made) as net:
+        await Session(measurement, net, made.selftest, emit, number=1).test("before")

@@ -1,0 +1,54 @@
+"""``auditor judge``: stored evidence under today's catalogue and, if given, another policy. Measures nothing."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor import catalogue
+from auditor.catalogue import Catalogue
+from auditor.cli.exits import exit_code
+from auditor.cli.output import parse_outputs, write_outputs
+from auditor.cli.state import STATE, load_config
+from auditor.config.model import Config
+from auditor.pipeline.evaluating import evaluate
+from auditor.pipeline.planning import PlanError, load_policy
+from auditor.pipeline.publishing import StoredReport
+from auditor.policy import Policy
+from auditor.store.api import Store
+from auditor.store.evidence_files import read_evidence
+from auditor.store.url import open_store
+from probes.framework.evidence import RunId
+
+
+def judge(target: str, options: Mapping[str, object]) -> int:
+    """Judge, print, and return the exit code."""
+    config = load_config(options).config
+    outputs = parse_outputs(config.format, default="text")
+    known = catalogue.load()
+    policy = _policy(config, known)
+    store, run = _evidence(target, config)
+    with store:
+        judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy)
+        report = StoredReport(judged, store, known)
+        write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
+        return exit_code(judged.id, store, config.fail_on)
+
+
+def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
+    if Path(target).is_dir():
+        return read_evidence(Path(target))
+    return open_store(config.store), RunId(target)
+
+
+def _policy(config: Config, known: Catalogue) -> Policy | None:
+    if config.policy is None:
+        return None
+    problems: list[str] = []
+    try:
+        text = config.policy.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanError([f"{config.policy}: policy: cannot be read: {error}"]) from error
+    policy = load_policy(text, str(config.policy), known, problems)
+    if problems:
+        raise PlanError(problems)
+    return policy

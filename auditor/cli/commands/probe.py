@@ -1,0 +1,52 @@
+"""``auditor probe``: what one probe records about one target, as JSON. Nothing is judged and nothing kept."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from auditor import catalogue
+from auditor.cli.commands.running import measure
+from auditor.cli.state import load_config
+from auditor.config.model import Config
+from auditor.pipeline.network import own_addresses
+from auditor.pipeline.planning import Plan, plan
+from auditor.store.memory import MemoryStore
+from inventory.inventory import Inventory
+from inventory.sources.adhoc import parse_target
+from probes.framework.codec import encode_evidence
+from probes.framework.registry import Probe
+
+
+def probe(name: str, target: str, options: Mapping[str, object]) -> int:
+    """Run the probe, and those it stands on, against every address of the target; print one JSON document."""
+    config = load_config(options).config
+    known = catalogue.load()
+    wanted = known.find_probe(name)
+    made = _plan(wanted, target, config, known)
+    with MemoryStore() as store:
+        measure(made, store)
+        shown = [
+            encode_evidence(one) for one in store.all_evidence(made.run) if one.probe == name
+        ]  # fmt: skip
+    document = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage, "evidence": shown}
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
+    print()
+    return 0
+
+
+def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue) -> Plan:
+    made = plan(
+        Inventory(subjects=(parse_target(target),)),
+        config,
+        known,
+        profile="quick",
+        name="",
+        now=datetime.now(UTC),
+        own=own_addresses,
+    )
+    chosen = {p.name: p for p in known.probes.values() if p.shape == "name"} | {wanted.name: wanted}
+    if wanted.needs_open:
+        chosen["tcp"] = known.probes["tcp"]
+    return replace(made, probes=tuple(chosen[name] for name in sorted(chosen)))

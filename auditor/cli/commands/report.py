@@ -1,0 +1,36 @@
+"""``auditor report``: the reports of a run's latest judgement."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from auditor import catalogue
+from auditor.cli.commands.audit import folder_formats
+from auditor.cli.exits import exit_code
+from auditor.cli.failures import refuse
+from auditor.cli.output import parse_outputs, write_folder, write_outputs
+from auditor.cli.state import STATE, load_config
+from auditor.cli.words import ui
+from auditor.pipeline.evaluating import stored_judgement
+from auditor.pipeline.publishing import StoredReport
+from auditor.store.url import open_store
+from probes.framework.evidence import RunId
+
+
+def report(run: str, out: Path | None, options: Mapping[str, object]) -> int:
+    """Write the reports and return the exit code of the judgement."""
+    config = load_config(options).config
+    outputs = parse_outputs(config.format if out is None else (), default="text")
+    formats = folder_formats(config, out)
+    known = catalogue.load()
+    with open_store(config.store) as store:
+        judgement = store.latest_judgement(store.run(RunId(run)).id)
+        if judgement is None:
+            raise refuse([ui("run {run} has not been judged: auditor judge {run}", run=run)])
+        judged = stored_judgement(judgement, store, known)
+        made = StoredReport(judged, store, known)
+        if out is None:
+            write_outputs(made, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
+        else:
+            for path in write_folder(made, out, formats, lang=config.lang):
+                print(path)
+        return exit_code(judged.id, store, config.fail_on)

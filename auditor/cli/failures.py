@@ -1,0 +1,49 @@
+"""How the command line ends when something is wrong: clear lines on stderr and the exit code, never a traceback."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+EXIT_OK, EXIT_INTERNAL, EXIT_USAGE, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_REGRESSION = range(6)
+EXIT_INTERRUPTED = 130
+
+
+class Ended(Exception):
+    """The command is over with this exit code; what there was to say has been said."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def refuse(lines: Iterable[str]) -> Ended:
+    """Say what is wrong with what the operator gave, one line for each problem. Nothing was sent."""
+    for line in lines:
+        print(f"auditor: {visible(line)}", file=sys.stderr)
+    return Ended(EXIT_USAGE)
+
+
+def visible(line: str) -> str:
+    """One line without anything a terminal would obey."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
+
+
+@contextmanager
+def operator_errors() -> Iterator[None]:
+    """Every kind of operator's mistake, from every package, becomes lines and exit 2."""
+    from auditor.catalogue import UnknownName
+    from auditor.cli.words import language
+    from auditor.config.loading import ConfigError
+    from auditor.pipeline.planning import PlanError
+    from auditor.store.records import StoreError
+    from inventory.errors import InventoryError
+    from reports.registry import UnknownFormat
+
+    try:
+        yield
+    except (ConfigError, PlanError) as error:
+        raise refuse(error.problems) from error
+    except InventoryError as error:
+        raise refuse(error.lines(language())) from error
+    except (UnknownName, UnknownFormat, StoreError) as error:
+        raise refuse(str(error).splitlines()) from error

@@ -1,0 +1,51 @@
+"""The command ``auditor``. Importing this costs little: each command imports what it needs when it runs."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+GLOBAL_VALUES = ("--lang", "--color", "--config")
+GLOBAL_FLAGS = ("-v", "--verbose", "-q", "--quiet")
+
+
+def main() -> None:
+    """Entry point. ``--version`` answers before anything is imported; everything else goes through Typer."""
+    arguments = hoisted(sys.argv[1:])
+    if arguments == ["--version"]:
+        from auditor.pipeline.version import program_version
+
+        print(f"auditor {program_version()}")
+        return
+    _choose_language(arguments)
+    from auditor.cli.app import run
+
+    sys.exit(run(arguments))
+
+
+def hoisted(arguments: Sequence[str]) -> list[str]:
+    """Global options may stand after the command too: ``auditor check HOST --lang en``; ``--`` ends them."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in GLOBAL_FLAGS or word.partition("=")[0] in GLOBAL_VALUES:
+            front.append(word)
+            if word in GLOBAL_VALUES and (value := next(words, None)) is not None:
+                front.append(value)
+        else:
+            rest.append(word)
+    return front + rest
+
+
+def _choose_language(arguments: Sequence[str]) -> None:
+    """Help texts are in the language asked for, so it must be known before the commands are declared."""
+    for position, word in enumerate(arguments):
+        name, _, value = word.partition("=")
+        if name == "--lang":
+            os.environ["AUDITOR_LANG"] = value or (arguments[position + 1] if position + 1 < len(arguments) else "")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Where results go: standard output, single files, or a folder of reports."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from auditor.cli.failures import refuse
+from auditor.cli.state import colored
+from auditor.cli.words import ui
+from reports.document import Options, Report
+from reports.registry import FORMATS, UnknownFormat, renderer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One format and where it goes: a path, or standard output."""
+
+    format: str
+    path: Path | None
+
+
+class _Stdout:
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+
+
+class _File:
+    """Writes beside the target and renames at the end, so that a reader never sees half a report."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        partial = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        try:
+            with partial.open("wb") as out:
+                yield out
+            partial.replace(self._path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+class _Folder:
+    """A folder of files named by the format."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.written: list[Path] = []
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        path = self._folder / name
+        with _File(path).open(name) as out:
+            yield out
+        self.written.append(path)
+
+
+def parse_outputs(words: Sequence[str], *, default: str) -> tuple[Output, ...]:
+    """``--format`` words; raises UnknownFormat, or Ended for a folder that is not there."""
+    outputs = []
+    for word in words or [default]:
+        name, _, path = word.partition("=")
+        if name not in FORMATS:
+            raise UnknownFormat(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
+        outputs.append(Output(format=name, path=Path(path) if path else None))
+    missing = [o.path for o in outputs if o.path is not None and not o.path.resolve().parent.is_dir()]
+    if missing:
+        raise refuse(ui("{path}: the folder for it does not exist", path=str(path)) for path in missing)
+    if sum(1 for output in outputs if output.path is None) > 1:
+        raise refuse([ui("only one format can go to standard output; give the others a path: --format json=FILE")])
+    return tuple(outputs)
+
+
+def write_outputs(report: Report, outputs: Sequence[Output], *, lang: str, color: str, everything: bool) -> None:
+    """Render each format where it belongs."""
+    terminal = sys.stdout.isatty()
+    for output in outputs:
+        options = Options(
+            lang=lang,
+            color=output.path is None and colored(color),
+            ascii=output.path is None and _needs_ascii(),
+            width=min(shutil.get_terminal_size().columns, 120) if terminal and output.path is None else None,
+            everything=everything,
+        )
+        sink = _Stdout() if output.path is None else _File(output.path)
+        renderer(output.format, options)(report, sink)
+
+
+def write_folder(report: Report, folder: Path, formats: Sequence[str], *, lang: str) -> list[Path]:
+    """Render formats into a folder and return the files written."""
+    sink = _Folder(folder)
+    for name in formats:
+        renderer(name, Options(lang=lang))(report, sink)
+    return sink.written
+
+
+def _needs_ascii() -> bool:
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return not encoding.startswith("utf")

@@ -1,0 +1,49 @@
+"""What the global options said, for the commands. Set once, before a command runs."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auditor.config.loading import Loaded
+
+
+@dataclass(slots=True)
+class State:
+    """Global options as given; None where not given."""
+
+    config: Path | None = None
+    color: str | None = None
+    lang: str | None = None
+    verbosity: int = 0
+
+
+STATE = State()
+
+
+def load_config(options: Mapping[str, object]) -> "Loaded":
+    """The configuration under the options of this command. Raises ConfigError."""
+    from auditor.config.loading import load
+
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    given = {"lang": STATE.lang, "color": STATE.color, **options}
+    environment = {name: value for name, value in os.environ.items() if name != "AUDITOR_LANG" or not STATE.lang}
+    loaded = load(
+        explicit=STATE.config,
+        environment=environment,
+        options=given,
+        directories=(Path("/etc/auditor"), home / "auditor", Path.cwd()),
+    )
+    os.environ["AUDITOR_LANG"] = loaded.config.lang
+    return loaded
+
+
+def colored(color: str, stream: "object" = None) -> bool:
+    """Whether to colour: as asked, and for ``auto`` on a terminal without ``NO_COLOR``."""
+    if color != "auto":
+        return color == "always"
+    isatty = getattr(stream or sys.stdout, "isatty", lambda: False)
+    return bool(isatty()) and not os.environ.get("NO_COLOR")
