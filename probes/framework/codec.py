@@ -11,13 +11,14 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceId, Observation, RunId
 
 Json = dict[str, Any]
+F = TypeVar("F")
 Upcaster = Callable[[Json], Json]
 
 ENVELOPE_VERSION = 1
@@ -148,3 +149,19 @@ def _first(error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part != 0)
     return f"{where}: {first['msg']}" if where else str(first["msg"])
+
+
+def dump_frozen(value: object) -> bytes:
+    """Canonical JSON of any of our frozen dataclasses (policy, reference data), for content addressing."""
+    adapter: TypeAdapter[Any] = TypeAdapter(tuple[type(value)], config=_CONFIG)  # type: ignore[misc]
+    plain = adapter.dump_python((value,), mode="json")[0]
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def load_frozen(cls: type[F], data: bytes) -> F:
+    """Inverse of dump_frozen. Raises CodecError."""
+    try:
+        found: F = TypeAdapter(tuple[cls], config=_CONFIG).validate_json(b"[" + data + b"]")[0]  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise CodecError(f"{cls.__name__}: {_first(error)}") from error
+    return found

@@ -15,6 +15,7 @@ from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
 from auditor.config.model import Config
 from auditor.context import Health
+from auditor.health import vantage_subject
 from auditor.pipeline.collecting import start_run
 from auditor.pipeline.evaluating import evaluate
 from auditor.pipeline.network import open_kernel, own_addresses
@@ -22,10 +23,10 @@ from auditor.pipeline.planning import Plan, plan
 from auditor.store.memory import MemoryStore
 from auditor.texts import Texts
 from inventory.inventory import Inventory
-from probes.framework.evidence import Evidence
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.framework.runner import Measurement
 from probes.framework.session import Session
-from probes.net.icmp import Echo
+from probes.observations.vantage import ControlAnswer
 
 OURS = ("auditor", "probes", "inventory", "reports")
 
@@ -82,17 +83,12 @@ def _vantage(config: Config) -> Iterator[Line]:
         yield Line(good=state is Health.OK, text=f"{family} {sources}")
     for finding in judged.selftest:
         yield Line(good=None, text=f"{finding.check}: {texts.outcome(finding.outcome)}. {texts.message(finding)}")
-    yield from _echo_privilege()
-
-
-def _echo_privilege() -> Iterator[Line]:
-    for family in (6, 4):
-        echo = Echo(family, wait=1.0)
-        echo.open()
-        yield Line(
-            good=None, text=f"ICMPv{family}: {ui('echo possible') if echo.usable else ui('no echo without privilege')}"
-        )
-        echo.close()
+    tests = EvidenceSet(store.evidence(made.run, vantage_subject(made.vantage).id))
+    answers = [step for _, step in tests.of(ControlAnswer) if step.transport == "icmp"]
+    refused = [step for step in answers if step.failure and step.failure.kind is FailureKind.NO_PERMISSION]
+    if answers:
+        text = ui("no echo without privilege: see README") if refused else ui("echo can be sent")
+        yield Line(good=None if refused else True, text=f"ICMP: {text}")
 
 
 async def _self_test(made: Plan, store: MemoryStore) -> None:
