@@ -1,6 +1,5 @@
 """A store that forgets: for one-off checks, for recorded evidence files, for tests. No database library is loaded."""
 
-import difflib
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -21,9 +20,11 @@ from auditor.store.records import (
     RunState,
     Sample,
     Series,
-    StoreError,
     SubjectScores,
     digest_of,
+    repeated,
+    taken,
+    unknown,
 )
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
@@ -45,12 +46,6 @@ class _Judgement:
     scores: dict[SubjectId, SubjectScores] = field(default_factory=dict)
 
 
-def unknown(what: str, wanted: str, known: Iterable[str]) -> StoreError:
-    """``no run 'a' in this store; did you mean 'b'?``"""
-    near = difflib.get_close_matches(wanted, list(known), n=1)
-    return StoreError(f"no {what} {wanted!r} in this store" + (f"; did you mean {near[0]!r}?" if near else ""))
-
-
 class MemoryStore:
     """See ``api.Store``. ``batch`` undoes nothing: there is nobody else who could see half of it."""
 
@@ -65,7 +60,7 @@ class MemoryStore:
     def create_run(self, run: RunRecord) -> None:
         with self._lock:
             if run.id in self._runs:
-                raise StoreError(f"a run {run.id!r} is in this store already")
+                raise taken("run", run.id)
             self._runs[run.id] = _Run(run)
 
     def run(self, run: RunId) -> RunRecord:
@@ -90,7 +85,7 @@ class MemoryStore:
 
     def blob(self, digest: Digest) -> bytes:
         if digest not in self._blobs:
-            raise unknown("blob", digest, ())
+            raise unknown("blob", digest)
         return zlib.decompress(self._blobs[digest])
 
     def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
@@ -140,7 +135,7 @@ class MemoryStore:
 
     def evidence_by_id(self, evidence: EvidenceId) -> Evidence:
         if evidence not in self._evidence:
-            raise unknown("evidence", evidence, ())
+            raise unknown("evidence", evidence)
         return self._evidence[evidence]
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
@@ -152,7 +147,7 @@ class MemoryStore:
     def add_judgement(self, judgement: JudgementRecord) -> None:
         with self._lock:
             if judgement.id in self._judgements:
-                raise StoreError(f"a judgement {judgement.id!r} is in this store already")
+                raise taken("judgement", judgement.id)
             self._run(judgement.run).judgements.append(judgement.id)
             self._judgements[judgement.id] = _Judgement(judgement)
 
@@ -173,7 +168,7 @@ class MemoryStore:
             for finding in findings:
                 self.subject(held.record.run, finding.subject)
                 if finding.id in held.findings[finding.subject]:
-                    raise StoreError(f"finding {finding.id} of {finding.subject} is in judgement {judgement} already")
+                    raise repeated(judgement)
                 held.findings[finding.subject][finding.id] = finding
 
     def findings(self, judgement: JudgementId, subject: SubjectId) -> tuple[Finding, ...]:
@@ -195,7 +190,7 @@ class MemoryStore:
         held = self._judgement(judgement)
         self.subject(held.record.run, subject)
         if subject in held.scores:
-            raise StoreError(f"{subject} has its scores in judgement {judgement} already")
+            raise taken("score of", subject)
         if scores or ladders:
             held.scores[subject] = SubjectScores(scores=dict(scores), ladders=dict(ladders))
 

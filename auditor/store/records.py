@@ -1,7 +1,8 @@
 """What a store holds beside subjects, evidence and findings: runs, judgements, scores, series. Data only."""
 
+import difflib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,11 +18,36 @@ JudgementId = NewType("JudgementId", str)
 
 
 class StoreError(Exception):
-    """A store that cannot be used, or something asked of it that it does not hold. The message says what to do."""
+    """A store that cannot be used, or something asked of it that it does not hold. The message says what to do.
+
+    ``template`` is the English text and the key of its translation, ``args_by_name`` fill its fields.
+    """
+
+    def __init__(self, template: str, **args: str | int) -> None:
+        self.template = template
+        self.args_by_name: Mapping[str, str | int] = args
+        super().__init__(template.format(**args))
+
+
+def unknown(what: str, wanted: str, known: Iterable[str] = ()) -> StoreError:
+    """``the store holds no run 'a'; did you mean 'b'?``"""
+    near = difflib.get_close_matches(wanted, list(known), n=1)
+    template = f"the store holds no {what} '{{wanted}}'"
+    if near:
+        return StoreError(template + "; did you mean '{near}'?", wanted=wanted, near=near[0])
+    return StoreError(template, wanted=wanted)
+
+
+def taken(what: str, wanted: str) -> StoreError:
+    return StoreError(f"the store holds a {what} '{{wanted}}' already", wanted=wanted)
 
 
 def digest_of(data: bytes) -> Digest:
     return Digest("sha256:" + hashlib.sha256(data).hexdigest())
+
+
+def repeated(judgement: JudgementId) -> StoreError:
+    return StoreError("judgement '{judgement}' holds one of these findings already", judgement=judgement)
 
 
 class RunState(StrEnum):
@@ -84,13 +110,13 @@ class Quality(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What was sampled. ``interface`` where one device has several of the same metric."""
+    """What was sampled. ``family`` 0: of no family; ``interface`` where one device has several of the same metric."""
 
     subject: SubjectId
     metric: str
     vantage: str
-    family: int | None = None
-    interface: str | None = None
+    family: int = 0
+    interface: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,231 @@
+"""The tables, for SQLite now and PostgreSQL later. What changes here needs a revision in ``migrations``.
+
+Runs, subjects and judgements have numbers for keys inside the database, so that a million findings stay small; their
+ids are columns. Nothing is nullable that must be told apart by a unique constraint: NULLs are never equal.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Utc(TypeDecorator[datetime]):
+    """Aware UTC in and out; a naive time is refused. SQLite would hand back what was said, without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value.isoformat()}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Key = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER is a row number in SQLite
+Json = JSON().with_variant(JSONB(), "postgresql")
+Ordered = String().with_variant(String(collation="C"), "postgresql")  # compares by code point, as Python and SQLite do
+
+metadata = MetaData(naming_convention=NAMES)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("id", Ordered, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("started", Utc, nullable=False),
+    Column("finished", Utc),
+    Column("state", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("profile", String, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("inventory", String, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("policy", String, nullable=False),
+    Column("vantage", String, nullable=False),
+    Column("networks", Json, nullable=False),
+)
+
+subject = Table(
+    "subject",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("run", ForeignKey("run.key"), nullable=False),
+    Column("id", Ordered, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("agency", Ordered, nullable=False),  # empty: of no agency
+    Column("body", Json, nullable=False),
+    UniqueConstraint("run", "id"),
+    Index(None, "run", "agency", "id"),
+)
+
+owner = Table(
+    "owner",
+    metadata,
+    Column("subject", ForeignKey("subject.key"), primary_key=True),
+    Column("owner", Ordered, primary_key=True),
+)
+
+measured = Table("measured", metadata, Column("subject", ForeignKey("subject.key"), primary_key=True))
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("run", ForeignKey("run.key"), nullable=False),
+    Column("subject", Ordered, nullable=False),  # no reference: the vantage's self-test is nobody's row
+    Column("id", Ordered, nullable=False, unique=True),
+    Column("probe", String, nullable=False),
+    Column("vantage", String, nullable=False),
+    Column("started", Utc, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "run", "subject", "id"),
+)
+
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("run", ForeignKey("run.key"), nullable=False, index=True),
+    Column("catalogue", String, nullable=False),
+    Column("policy", String, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("inventory", String, nullable=False),
+    Column("judged_at", Utc, nullable=False),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("judgement", ForeignKey("judgement.key"), nullable=False),
+    Column("subject", ForeignKey("subject.key"), nullable=False),
+    Column("id", String, nullable=False),
+    Column("check_id", String, nullable=False),
+    Column("check_version", SmallInteger, nullable=False),
+    Column("code", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("level", String, nullable=False),
+    Column("level_basis", String, nullable=False),
+    Column("address", String),
+    Column("detail", Text),
+    Column("vantage", String, nullable=False),
+    Column("reason", String),
+    Column("args", Json, nullable=False),
+    Column("evidence", Json, nullable=False),
+    Column("waived", Json),
+    Column("trace", Text),
+    UniqueConstraint("judgement", "subject", "id"),
+)
+
+score = Table(
+    "score",
+    metadata,
+    Column("judgement", ForeignKey("judgement.key"), primary_key=True),
+    Column("subject", ForeignKey("subject.key"), primary_key=True),
+    Column("area", String, primary_key=True),
+    Column("score", SmallInteger),
+    Column("coverage", Double),
+    Column("required_fail", Boolean, nullable=False),
+)
+
+ladder = Table(
+    "ladder",
+    metadata,
+    Column("judgement", ForeignKey("judgement.key"), primary_key=True),
+    Column("subject", ForeignKey("subject.key"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("level", SmallInteger, nullable=False),
+    Column("at_least", Boolean, nullable=False),
+    Column("blocked_by", Json, nullable=False),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("subject", Ordered, nullable=False),
+    Column("metric", String, nullable=False),
+    Column("family", SmallInteger, nullable=False),  # 0: of no family
+    Column("vantage", String, nullable=False),
+    Column("interface", String, nullable=False),  # empty: of the subject as a whole
+    UniqueConstraint("subject", "metric", "family", "vantage", "interface"),
+)
+
+sample = Table(
+    "sample",
+    metadata,
+    Column("series", ForeignKey("series.key"), primary_key=True),
+    Column("time", Utc, primary_key=True),
+    Column("value", Double),
+    Column("quality", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+def _rolled_up(name: str) -> Table:
+    """Samples of one period. ``count`` are those that count; the other counts are those set aside, by quality."""
+    return Table(
+        name,
+        metadata,
+        Column("series", ForeignKey("series.key"), primary_key=True),
+        Column("start", Utc, primary_key=True),
+        Column("count", Integer, nullable=False),
+        Column("gaps", Integer, nullable=False),
+        Column("vantage", Integer, nullable=False),
+        Column("maintenance", Integer, nullable=False),
+        Column("total", Double),
+        Column("minimum", Double),
+        Column("maximum", Double),
+        Column("median", Double),
+        Column("p95", Double),
+        sqlite_with_rowid=False,
+    )
+
+
+sample_hour = _rolled_up("sample_hour")
+sample_day = _rolled_up("sample_day")

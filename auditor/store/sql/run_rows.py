@@ -1,0 +1,54 @@
+"""Runs and blobs."""
+
+import zlib
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from auditor.store import schema
+from auditor.store.records import Digest, RunRecord, RunState, digest_of, taken, unknown
+from auditor.store.sql.keys import inserting, run_key
+from probes.framework.evidence import RunId
+
+_RUN = schema.run
+_BLOB = schema.blob
+
+
+def create(connection: Connection, run: RunRecord) -> None:
+    values = {name: getattr(run, name) for name in RunRecord.__dataclass_fields__}
+    try:
+        connection.execute(insert(_RUN).values(values | {"networks": list(run.networks), "state": run.state.value}))
+    except IntegrityError as error:
+        raise taken("run", run.id) from error
+
+
+def get(connection: Connection, run: RunId) -> RunRecord:
+    return _record(connection.execute(select(_RUN).where(_RUN.c.key == run_key(connection, run))).one())
+
+
+def every(connection: Connection) -> tuple[RunRecord, ...]:
+    return tuple(_record(row) for row in connection.execute(select(_RUN).order_by(_RUN.c.started, _RUN.c.id)))
+
+
+def end(connection: Connection, run: RunId, when: datetime | None, state: RunState) -> None:
+    key = run_key(connection, run)
+    connection.execute(update(_RUN).where(_RUN.c.key == key).values(finished=when, state=state.value))
+
+
+def put_blob(connection: Connection, data: bytes) -> Digest:
+    digest = digest_of(data)
+    connection.execute(inserting(connection, _BLOB), {"digest": digest, "body": zlib.compress(data)})
+    return digest
+
+
+def blob(connection: Connection, digest: Digest) -> bytes:
+    found = connection.execute(select(_BLOB.c.body).where(_BLOB.c.digest == digest)).scalar_one_or_none()
+    if found is None:
+        raise unknown("blob", digest)
+    return zlib.decompress(found)
+
+
+def _record(row: Row[tuple[object, ...]]) -> RunRecord:
+    fields = {name: getattr(row, name) for name in RunRecord.__dataclass_fields__}
+    return RunRecord(**fields | {"networks": tuple(row.networks), "state": RunState(row.state)})

@@ -1,0 +1,245 @@
+"""``api.Store`` over a relational database: which work is one transaction, and nothing else.
+
+Iterators fetch page by page, each page in a read transaction of its own: one left open would keep SQLite from ever
+tidying its write-ahead log while a judgement is written next to it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from auditor.findings import Finding
+from auditor.scoring import Ladder, Score
+from auditor.store.records import (
+    Digest,
+    JudgementId,
+    JudgementRecord,
+    RunRecord,
+    RunState,
+    Sample,
+    Series,
+    SubjectScores,
+    repeated,
+)
+from auditor.store.sql import evidence_rows, finding_rows, judgement_rows, run_rows, sample_rows, subject_rows
+from auditor.store.sql.keys import chunks, judgement_key, run_key, subject_key, subject_keys
+from inventory.model import Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceId, RunId
+
+PAGE = 200
+"""Subjects or pieces of evidence fetched at once; what one page holds is what an iterator keeps in memory."""
+SAMPLES = 5_000
+
+
+class Database(Protocol):
+    """Transactions of one database. Both join the write transaction that the thread is in, if it is in one."""
+
+    def writing(self) -> AbstractContextManager[Connection]: ...
+
+    def reading(self) -> AbstractContextManager[Connection]: ...
+
+    def close(self) -> None: ...
+
+
+class SqlStore:
+    """See ``api.Store``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create_run(self, run: RunRecord) -> None:
+        with self._database.writing() as connection:
+            run_rows.create(connection, run)
+
+    def run(self, run: RunId) -> RunRecord:
+        with self._database.reading() as connection:
+            return run_rows.get(connection, run)
+
+    def runs(self) -> tuple[RunRecord, ...]:
+        with self._database.reading() as connection:
+            return run_rows.every(connection)
+
+    def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
+        with self._database.writing() as connection:
+            run_rows.end(connection, run, when, state)
+
+    def resume_run(self, run: RunId) -> None:
+        with self._database.writing() as connection:
+            run_rows.end(connection, run, None, RunState.RUNNING)
+
+    def put_blob(self, data: bytes) -> Digest:
+        with self._database.writing() as connection:
+            return run_rows.put_blob(connection, data)
+
+    def blob(self, digest: Digest) -> bytes:
+        with self._database.reading() as connection:
+            return run_rows.blob(connection, digest)
+
+    def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
+        rows = list(subjects)
+        with self._database.writing() as connection:
+            subject_rows.add(connection, run, rows)
+
+    def add_owners(self, run: RunId, subject: SubjectId, owners: Iterable[SubjectId]) -> None:
+        with self._database.writing() as connection:
+            subject_rows.add_owners(connection, run, subject, owners)
+
+    def subject(self, run: RunId, subject: SubjectId) -> Subject:
+        with self._database.reading() as connection:
+            return subject_rows.get(connection, run, subject)
+
+    def subjects(self, run: RunId) -> Iterator[Subject]:
+        for places in self._places(run):
+            with self._database.reading() as connection:
+                page = subject_rows.whole(connection, places)
+            yield from page
+
+    def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
+        with self._database.writing() as connection:
+            subject_rows.mark_measured(connection, run, subjects)
+
+    def measured(self, run: RunId) -> Set[SubjectId]:
+        with self._database.reading() as connection:
+            return subject_rows.measured(connection, run)
+
+    def add_evidence(self, evidence: Iterable[Evidence]) -> None:
+        rows = evidence_rows.pack(evidence)
+        with self._database.writing() as connection:
+            evidence_rows.add(connection, rows)
+
+    def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
+        with self._database.reading() as connection:
+            packed = evidence_rows.of_subject(connection, run, subject)
+        return tuple(evidence_rows.unpack(one, body) for one, body in packed)
+
+    def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
+        with self._database.reading() as connection:
+            return evidence_rows.ids(connection, run, subject)
+
+    def evidence_by_id(self, evidence: EvidenceId) -> Evidence:
+        with self._database.reading() as connection:
+            body = evidence_rows.by_id(connection, evidence)
+        return evidence_rows.unpack(evidence, body)
+
+    def all_evidence(self, run: RunId) -> Iterator[Evidence]:
+        after: tuple[str, str] | None = None
+        while True:
+            with self._database.reading() as connection:
+                page = evidence_rows.page(connection, run, after, PAGE)
+            for _, one, body in page:
+                yield evidence_rows.unpack(one, body)
+            if len(page) < PAGE:
+                return
+            after = page[-1][:2]
+
+    def add_judgement(self, judgement: JudgementRecord) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.add(connection, judgement)
+
+    def judgement(self, judgement: JudgementId) -> JudgementRecord:
+        with self._database.reading() as connection:
+            return judgement_rows.get(connection, judgement)
+
+    def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
+        with self._database.reading() as connection:
+            return judgement_rows.of_run(connection, run)
+
+    def latest_judgement(self, run: RunId) -> JudgementRecord | None:
+        return next(reversed(self.judgements(run)), None)
+
+    def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
+        for batch in chunks(findings, finding_rows.BATCH):
+            with self._database.writing() as connection:
+                key, run = judgement_key(connection, judgement)
+                keys = subject_keys(connection, run, list({one.subject: None for one in batch}))
+                try:
+                    finding_rows.add(connection, key, keys, batch)
+                except IntegrityError as error:
+                    raise repeated(judgement) from error
+
+    def findings(self, judgement: JudgementId, subject: SubjectId) -> tuple[Finding, ...]:
+        with self._database.reading() as connection:
+            key, run = judgement_key(connection, judgement)
+            place = subject_key(connection, run, subject)
+            return tuple(finding_rows.of_subjects(connection, key, {place: subject})[place])
+
+    def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
+        record = self.judgement(judgement)
+        for places in self._places(record.run):
+            with self._database.reading() as connection:
+                key, _ = judgement_key(connection, judgement)
+                page = finding_rows.of_subjects(connection, key, {place.key: place.id for place in places})
+            for place in places:
+                yield place.id, tuple(page[place.key])
+
+    def add_scores(
+        self,
+        judgement: JudgementId,
+        subject: SubjectId,
+        scores: Mapping[str, Score],
+        ladders: Mapping[str, Ladder],
+    ) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.add_scores(connection, judgement, subject, scores, ladders)
+
+    def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
+        with self._database.reading() as connection:
+            key, run = judgement_key(connection, judgement)
+            place = subject_key(connection, run, subject)
+            return judgement_rows.scores(connection, key, [place]).get(place, SubjectScores())
+
+    def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
+        record = self.judgement(judgement)
+        for places in self._places(record.run):
+            with self._database.reading() as connection:
+                key, _ = judgement_key(connection, judgement)
+                page = judgement_rows.scores(connection, key, [place.key for place in places])
+            for place in places:
+                yield place.id, page.get(place.key, SubjectScores())
+
+    def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
+        rows = list(samples)
+        with self._database.writing() as connection:
+            sample_rows.add(connection, series, rows)
+
+    def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
+        while True:
+            with self._database.reading() as connection:
+                page = sample_rows.page(connection, series, since, until, SAMPLES)
+            yield from page
+            if len(page) < SAMPLES:
+                return
+            since = page[-1].time + timedelta(microseconds=1)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        with self._database.writing():
+            yield
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _places(self, run: RunId) -> Iterator[list[subject_rows.Place]]:
+        """The subjects of a run in their order, a page at a time."""
+        after: subject_rows.Place | None = None
+        while True:
+            with self._database.reading() as connection:
+                page = subject_rows.page(connection, run_key(connection, run), after, PAGE)
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            after = page[-1]
