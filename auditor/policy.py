@@ -7,6 +7,7 @@ The shipped policy is ``policies/default.toml``; an operator's file lies over it
 import difflib
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ def _rows(value: object) -> Mapping[str, object]:
 
 def _problems(base: Policy, document: Mapping[str, object], known: tuple[str, ...]) -> list[str]:
     problems = [f"unknown section {key!r}{_nearest(key, _SECTIONS)}" for key in document if key not in _SECTIONS]
+    problems += [f"{name}: must be a table" for name in _SECTIONS if not isinstance(document.get(name, {}), dict)]
     for section in _SECTIONS:
         for key, value in _table(document, section).items():
             if not _matches(key, known):
@@ -161,7 +163,7 @@ def _threshold_problems(base: Policy, key: str, rows: Mapping[str, object]) -> l
     return problems + [
         f"thresholds.{key}.{name}: {value!r} is not a number"
         for name, value in rows.items()
-        if isinstance(value, bool) or not isinstance(value, int | float)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
     ]
 
 
