@@ -49,12 +49,17 @@ class VantageHealth:
     sources: tuple[IPAddress, ...] = ()
 
     def usable(self, family: int, at: datetime) -> bool:
-        """Whether ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what lies between."""
-        return all(family in point.families for point in self._around(at))
+        """Whether ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what is between.
+
+        Without any self-test nothing is known to have worked (CHECKS §0.6).
+        """
+        around = self._around(at)
+        return bool(around) and all(family in point.families for point in around)
 
     def iterative(self, at: datetime) -> bool:
         """Whether root servers answered questions at the self-tests on both sides of ``at``."""
-        return all(point.iterative for point in self._around(at))
+        around = self._around(at)
+        return bool(around) and all(point.iterative for point in around)
 
     def _around(self, at: datetime) -> tuple[SelfTestPoint, ...]:
         before = [point for point in self.points if point.at <= at]

@@ -98,9 +98,13 @@ def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> Sel
 
 
 def _holds(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
-    found = checks[check]
-    verdicts = list(found.run(vantage_subject(ctx.vantage.name), evidence, ctx))
-    return bool(verdicts) and worst([found.messages[verdict.code].outcome for verdict in verdicts]) in _GOOD
+    """Whether a self-test check is content. One that breaks has shown nothing; judge_vantage tells of the bug."""
+    found, subject = checks[check], vantage_subject(ctx.vantage.name)
+    try:
+        outcomes = [found.messages[verdict.code].outcome for verdict in found.run(subject, evidence, ctx)]
+    except Exception:
+        return False
+    return bool(outcomes) and worst(outcomes) in _GOOD
 
 
 def _family_health(family: int, points: tuple[SelfTestPoint, ...], evidence: EvidenceSet) -> Health:

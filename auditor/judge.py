@@ -7,17 +7,15 @@ Pure and deterministic: the same evidence and context give the same findings in 
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from auditor.check import Check, Claim, Place, Scope, Unit
+from auditor.backstop import doubt
+from auditor.check import Check, Claim, Place, Question, Scope, Unit
 from auditor.context import Context
 from auditor.findings import Finding, Outcome, Reason, Verdict, finding_id
 from inventory.model import ExpectedState, IPAddress, Network, Subject
-from probes.framework.evidence import EvidenceSet, Observation
+from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.expand import expand
-from probes.observations.dns import DnsExchange
-from probes.observations.transport import EchoSeries, TcpConnect
-from probes.observations.web import HttpExchange, TlsHandshake
 
 OnBug = Callable[[Check, Subject, Exception], None]
 """Told of every exception of a check; in tests it raises."""
@@ -30,7 +28,6 @@ _FAMILIES = {
     Claim.NONE: frozenset[int](),
 }
 _PLACES = {Network.INTERNET: Place.INET, Network.TSLCD: Place.TSL}
-_ACCUSING = frozenset({Outcome.WARN, Outcome.FAIL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +59,7 @@ def judge_vantage(
         _finding(check, subject, said, ctx)
         for check in checks
         if check.scope is Scope.VANTAGE
-        for said in _run(check, subject, evidence, ctx, on_bug)
+        for said in _run(check, subject, evidence, ctx, on_bug) or [_inconclusive(Reason.CUT)]
     )
 
 
@@ -71,17 +68,20 @@ def _judge_one(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Conte
     if gate is not None:
         yield gate
         return
-    usable, sick = _without_sick_families(evidence, ctx)
     reason = _self_test(check, evidence, ctx)
     if reason is not None:
         yield from _for_each_address(check, subject, evidence, reason)
         return
-    yield from _sick_addresses(check, subject, evidence, sick)
-    if not usable.has(check.needs):
-        if not sick:
-            yield from _for_each_address(check, subject, evidence, Reason.CUT)
+    usable, aside = _without_sick_families(evidence, ctx)
+    blind = _blind_addresses(check, subject, evidence, usable, aside)
+    yield from (_inconclusive(_sick(address.version), address) for address in blind)
+    if check.needs and not usable.has(check.needs):
+        yield from _for_each_address(check, subject, evidence, _missing(check, aside), but=blind)
         return
-    yield from (_backstop(said, check, usable, ctx) for said in _run(check, subject, usable, ctx, on_bug))
+    found = [said for said in _run(check, subject, usable, ctx, on_bug) if said.verdict.address not in blind]
+    yield from (_backstop(said, check, usable, ctx) for said in found)
+    if not found and not blind:
+        yield _inconclusive(Reason.CUT)
 
 
 def _expected_state(check: Check, subject: Subject, ctx: Context) -> _Said | None:
@@ -97,7 +97,8 @@ def _expected_state(check: Check, subject: Subject, ctx: Context) -> _Said | Non
                 "EXEMPT", {"reason": subject.expected.reason, "signatory": subject.expected.signatory}
             )
         for row in ctx.exemptions:
-            of_subject = row.subject == subject.id or (row.subject is None and row.agency == subject.agency)
+            of_agency = row.subject is None and row.agency is not None and row.agency == subject.agency
+            of_subject = row.subject == subject.id or of_agency
             if of_subject and row.in_force(day) and f"{check.id}.".startswith(row.check_prefix.rstrip(".*") + "."):
                 return _not_applicable("EXEMPT", {"reason": row.reason, "signatory": row.signatory})
     return None
@@ -114,78 +115,106 @@ def _permission(check: Check, subject: Subject, ctx: Context) -> _Said | None:
 
 
 def _place(check: Check, subject: Subject, ctx: Context) -> _Said | None:
-    """A subject is judged from its own network; a check that needs no place is judged from anywhere."""
-    if not check.vantage & set(_PLACES.values()):
+    """Whether the vantage stands in a place where this can be decided; a check that needs no place, from anywhere.
+
+    What must answer is judged from the subject's own network alone, from another one silence is as it should be; what
+    must not answer is judged from wherever the check says.
+    """
+    places = check.vantage & set(_PLACES.values())
+    here = {_PLACES[network] for network in ctx.vantage.networks}
+    if not places:
         return None
-    return None if subject.network in ctx.vantage.networks else _inconclusive(Reason.VP)
+    elsewhere = subject.network not in ctx.vantage.networks and check.question is Question.SERVICE
+    return _inconclusive(Reason.VP) if elsewhere or not places & here else None
 
 
 def _self_test(check: Check, evidence: EvidenceSet, ctx: Context) -> Reason | None:
     """The reason why the vantage could not have seen what the check claims, at any moment its evidence was taken."""
-    moments = [one.started for one in evidence if any(isinstance(step, check.needs) for step in one.steps)] or [ctx.now]
-    for family, reason in ((6, Reason.V6), (4, Reason.V4)):
-        if family in _FAMILIES[check.claims] and not all(ctx.vantage.usable(family, at) for at in moments):
-            return reason
+    read = [one for one in evidence if _reads(check, one)]
+    for family in (6, 4):
+        of_family = [one.started for one in read if one.endpoint is None or one.endpoint.address.version == family]
+        healthy = all(ctx.vantage.usable(family, at) for at in of_family or [ctx.now])
+        if family in _FAMILIES[check.claims] and not healthy:
+            return _sick(family)
+    moments = [one.started for one in read] or [ctx.now]
     if "udp/53" in check.transports and not all(ctx.vantage.iterative(at) for at in moments):
         return Reason.EGR
     return None
 
 
-def _without_sick_families(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, frozenset[int]]:
-    """Evidence without what was measured over a family that did not work here at that time; and those families."""
-    kept, sick = [], set()
+def _reads(check: Check, evidence: Evidence) -> bool:
+    return any(isinstance(step, check.needs) for step in evidence.steps)
+
+
+def _sick(family: int) -> Reason:
+    return Reason.V6 if family == 6 else Reason.V4
+
+
+def _without_sick_families(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evidence, ...]]:
+    """Evidence without what was measured over a family that did not work here at that time; and what is set aside."""
+    kept: list[Evidence] = []
+    aside: list[Evidence] = []
     for one in evidence:
-        if one.endpoint is not None and not ctx.vantage.usable(one.endpoint.address.version, one.started):
-            sick.add(one.endpoint.address.version)
-        else:
-            kept.append(one)
-    return EvidenceSet(kept), frozenset(sick)
+        sick = one.endpoint is not None and not ctx.vantage.usable(one.endpoint.address.version, one.started)
+        (aside if sick else kept).append(one)
+    return EvidenceSet(kept), tuple(aside)
 
 
-def _sick_addresses(
-    check: Check, subject: Subject, evidence: EvidenceSet, sick: frozenset[int]
-) -> Iterator[_Said]:  # fmt: skip
-    """Checks of every address by itself: the addresses of a sick family are named, not judged."""
+def _blind_addresses(
+    check: Check, subject: Subject, evidence: EvidenceSet, usable: EvidenceSet, aside: tuple[Evidence, ...]
+) -> tuple[IPAddress, ...]:
+    """Checks of every address by itself: those measured only while their family was sick are named, not judged."""
     if check.unit is not Unit.ADDRESS or check.claims is not Claim.EACH:
-        return
-    for address in _addresses(check, subject, evidence):
-        if address.version in sick:
-            yield _inconclusive(Reason.V6 if address.version == 6 else Reason.V4, address)
+        return ()
+    sick = {one.endpoint.address for one in aside if one.endpoint is not None}
+    seen = {one.endpoint.address for one in usable if one.endpoint is not None and _reads(check, one)}
+    return tuple(address for address in _addresses(check, subject, evidence) if address in sick - seen)
 
 
-def _for_each_address(check: Check, subject: Subject, evidence: EvidenceSet, reason: Reason) -> Iterator[_Said]:
+def _missing(check: Check, aside: tuple[Evidence, ...]) -> Reason:
+    """Why a check has nothing to read: what it would have read was set aside, or it is not there at all."""
+    families = {one.endpoint.address.version for one in aside if one.endpoint is not None and _reads(check, one)}
+    return _sick(max(families)) if families else Reason.CUT
+
+
+def _for_each_address(
+    check: Check, subject: Subject, evidence: EvidenceSet, reason: Reason, *, but: tuple[IPAddress, ...] = ()
+) -> Iterator[_Said]:  # fmt: skip
     found = _addresses(check, subject, evidence) if check.unit is Unit.ADDRESS else ()
     families = _FAMILIES[check.claims] or frozenset({4, 6})
-    for address in (a for a in found if a.version in families):
-        yield _inconclusive(reason, address)
-    if not any(a.version in families for a in found):
+    concerned = [address for address in found if address.version in families]
+    yield from (_inconclusive(reason, address) for address in concerned if address not in but)
+    if not concerned:
         yield _inconclusive(reason)
 
 
 def _addresses(check: Check, subject: Subject, evidence: EvidenceSet) -> tuple[IPAddress, ...]:
     """The addresses a per-address check speaks of: name servers for DNS checks, the subject's own for all others."""
-    of_servers = "udp/53" in check.transports
+    of_servers = bool(check.transports & {"udp/53", "tcp/53"})
     tasks = [task for task in expand(subject, evidence) if (task.zone is not None) == of_servers]
     return tuple(dict.fromkeys(task.endpoint.address for task in tasks))
 
 
 def _inconclusive(reason: Reason, address: IPAddress | None = None) -> _Said:
-    code = reason.value.replace("-", "_")
-    return _Said(verdict=Verdict(code=code, address=address), outcome=Outcome.INCONCLUSIVE, reason=reason)
+    return _Said(verdict=Verdict(code=_code(reason), address=address), outcome=Outcome.INCONCLUSIVE, reason=reason)
+
+
+def _code(reason: Reason) -> str:
+    return reason.value.replace("-", "_")
 
 
 def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on_bug: OnBug) -> list[_Said]:
     """The check itself behind its bulkhead; undeclared codes and two verdicts on one thing are bugs of ours."""
     try:
         said = [_with_outcome(check, verdict) for verdict in check.run(subject, evidence, ctx)]
-        keys = [(one.verdict.address, one.verdict.detail) for one in said]
+        keys = [(one.verdict.address, one.verdict.detail or "") for one in said]
         if len(set(keys)) != len(keys):
             raise ValueError(f"{check.id}: two verdicts on one address and detail")
     except Exception as error:
         on_bug(check, subject, error)
         trace = "".join(traceback.format_exception(error))[-4_000:]
         return [_Said(verdict=Verdict(code="BUG"), outcome=Outcome.ERROR, trace=trace)]
-    return said or [_inconclusive(Reason.CUT)]
+    return said
 
 
 def _with_outcome(check: Check, verdict: Verdict) -> _Said:
@@ -199,31 +228,13 @@ def _with_outcome(check: Check, verdict: Verdict) -> _Said:
 
 
 def _backstop(said: _Said, check: Check, evidence: EvidenceSet, ctx: Context) -> _Said:
-    """No accusation rests on silence that was not shown to be theirs, or on a failure of ours.
-
-    The checks see to this themselves; this holds where one forgets. It looks only at the last attempt of what the
-    verdict names, and only at observations of the kinds the check reads.
-    """
-    if said.outcome not in _ACCUSING:
+    """The verdict, or that it does not follow; still about the same thing and with its evidence."""
+    reason = doubt(check, said.verdict, said.outcome, evidence, ctx)
+    if reason is None:
         return said
-    named = [one for one in evidence if one.id in said.verdict.evidence]
-    reasons = [_unproven(step, ctx) for one in named for step in one.steps if isinstance(step, check.needs)]
-    blamed = [reason for reason in reasons if reason is not None]
-    if not blamed or len(blamed) < len(reasons):
-        return said
-    return _inconclusive(blamed[0], said.verdict.address)
-
-
-def _unproven(step: Observation, ctx: Context) -> Reason | None:
-    match step:
-        case TcpConnect() | TlsHandshake() | HttpExchange():
-            return ctx.unproven(step.failure, step.address, f"tcp/{step.port}")
-        case DnsExchange():
-            return ctx.unproven(step.failure, step.server, f"{step.transport}/{step.port}")
-        case EchoSeries():
-            return ctx.unproven(step.failure, step.address, "icmp")
-        case _:
-            return None
+    return _Said(
+        verdict=replace(said.verdict, code=_code(reason), args={}), outcome=Outcome.INCONCLUSIVE, reason=reason
+    )
 
 
 def _finding(check: Check, subject: Subject, said: _Said, ctx: Context) -> Finding:

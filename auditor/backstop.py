@@ -1,0 +1,110 @@
+"""The last look at a verdict: nothing is held against a subject, or in its favour, for what was not seen from here.
+
+The checks see to this themselves; this holds where one forgets. It looks at the observations of the kinds a check reads
+in the evidence its verdict names, and at all of it where the verdict names none.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from auditor.check import Check, Question
+from auditor.context import Context
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import IPAddress
+from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+
+_ACCUSING = frozenset({Outcome.WARN, Outcome.FAIL})
+_NOWHERE = IPv6Address("::")
+_NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """One observation: whether it failed, and why that may not count (None where it may)."""
+
+    kind: type[Observation]
+    address: IPAddress | None
+    transport: str
+    failed: bool
+    reason: Reason | None
+
+    @property
+    def held(self) -> bool:
+        return self.failed and self.reason is None
+
+
+def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSet, ctx: Context) -> Reason | None:
+    """Why ``outcome`` does not follow from what ``verdict`` rests on; None when it may stand.
+
+    An accusation stands on a failure that counts. Without one it may rest on a success (a weak cipher was accepted),
+    but not where one family or transport that it names has nothing but failures that do not count: a success over
+    IPv4 and silence of unknown origin over IPv6 is no difference between the two. That nothing is exposed stands only
+    where every silence was shown to be theirs; that something is, on a single answer.
+    """
+    steps = [_step(step, ctx) for step in _rests_on(verdict, evidence) if isinstance(step, check.needs)]
+    exposure = check.question is Question.EXPOSURE
+    if outcome is Outcome.PASS and exposure:
+        return _undecided(steps, lambda one: (one.kind, one.address, one.transport))
+    if outcome not in _ACCUSING or any(one.held for one in steps):
+        return None
+    if exposure:
+        return _undecided(steps, lambda one: ())
+    return _undecided(steps, lambda one: (one.kind, one.address and one.address.version, one.transport))
+
+
+def _rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Observation]:
+    for one in evidence:
+        named = one.id in verdict.evidence if verdict.evidence else _about(one, verdict.address)
+        if named:
+            yield from one.steps
+
+
+def _about(evidence: Evidence, address: IPAddress | None) -> bool:
+    return address is None or evidence.endpoint is None or evidence.endpoint.address == address
+
+
+def _undecided(steps: Iterable[_Step], key: Callable[[_Step], object]) -> Reason | None:
+    """The reason of the first group in which no step counts. Several attempts at one thing are one group."""
+    groups: dict[object, list[_Step]] = {}
+    for step in steps:
+        groups.setdefault(key(step), []).append(step)
+    return next((group[0].reason for group in groups.values() if all(one.reason for one in group)), None)
+
+
+def _step(step: Observation, ctx: Context) -> _Step:
+    address, transport = _where(step)
+    failure = step.failure
+    if failure is None and isinstance(step, EchoSeries) and step.sent and not step.received:
+        failure = _NO_REPLY
+    reason = None if failure is None else _reason(step, failure, address, transport, ctx)
+    return _Step(kind=type(step), address=address, transport=transport, failed=failure is not None, reason=reason)
+
+
+def _where(step: Observation) -> tuple[IPAddress | None, str]:
+    match step:
+        case TcpConnect() | TlsHandshake() | HttpExchange():
+            return step.address, f"tcp/{step.port}"
+        case DnsExchange():
+            return step.server, f"{step.transport}/{step.port}"
+        case EchoSeries():
+            return step.address, "icmp"
+        case _:
+            return None, ""
+
+
+def _reason(
+    step: Observation, failure: Failure, address: IPAddress | None, transport: str, ctx: Context
+) -> Reason | None:  # fmt: skip
+    if address is not None:
+        return ctx.unproven(failure, address, transport)
+    match failure.kind.blame:
+        case Blame.OURS:
+            return ctx.unproven(failure, _NOWHERE, "")
+        case Blame.PATH if isinstance(step, NameLookup | Delegation):
+            return Reason.DNS  # nobody answered for the name: nothing is known of it
+        case _:
+            return None
