@@ -24,6 +24,9 @@ _SHORT = {
     "scope_deny": ("scope", "deny"),
 }
 """Options and environment variables whose key stands inside a table."""
+_SECRET_TABLES = frozenset({"snmp", "store"})
+"""Where a value, also a wrong one, may be a secret and is never shown."""
+_SAID_ALREADY = frozenset({PLAIN_SECRET, "missing", "value_error"})
 
 Key = tuple[str, ...]
 
@@ -86,7 +89,7 @@ def _read(path: Path, problems: list[str]) -> dict[str, Any]:
     except OSError as error:
         problems.append(f"{path}: cannot be read: {error.strerror}")
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         problems.append(f"{path}: {error}")
         return {}
     for key in _PATH_KEYS:  # a path in a file is meant from where the file is
@@ -131,7 +134,7 @@ def _lay(
 
 def _explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[str]:
     for one in error.errors():
-        key = tuple(str(part) for part in one["loc"])
+        key = tuple(str(part) for part in one["loc"] if part != "[key]")
         where = ".".join(key)
         if one["type"] == "extra_forbidden":
             known = _known_keys(key[:-1])
@@ -140,7 +143,8 @@ def _explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[str
             yield f"{_origin(key, origins)}: unknown key {where!r}{hint}"
         else:
             message = one["msg"].removeprefix("Value error, ")
-            shown = "" if one["type"] == PLAIN_SECRET else f", not {_shown(one['input'])}"
+            hidden = one["type"] in _SAID_ALREADY or not _SECRET_TABLES.isdisjoint(key[:1])
+            shown = "" if hidden else f", not {_shown(one['input'])}"
             yield f"{_origin(key, origins)}: {where}: {message}{shown}"
 
 

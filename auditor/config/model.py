@@ -22,11 +22,15 @@ PLAIN_SECRET = "plain_secret"
 
 
 def _prefix(value: object) -> object:
-    return ip_network(value, strict=False) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        raise ValueError(f"a prefix stands as text, not {value!r}")
+    return ip_network(value, strict=False)
 
 
 def _endpoint(value: object) -> object:
-    return parse_endpoint(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        raise ValueError(f"an address stands as text, not {value!r}")
+    return parse_endpoint(value)
 
 
 def _list(value: object) -> object:
@@ -50,7 +54,8 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whit
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # hide_input: a traceback that ends in pydantic's own error must not print what an operator typed as a secret.
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
 
 class ControlNamesSection(Section):
@@ -138,7 +143,7 @@ class Config(Section):
     clearance: Clearance = Clearance.NORMAL
     format: Words = ()
     fail_on: Literal["critical", "high", "medium", "low", "never"] = "high"
-    store: str = "sqlite:///auditor.db"
+    store: str = Field(default="sqlite:///auditor.db", repr=False)  # a URL, which may hold a password
     policy: Path | None = None
     timeout: Annotated[float | None, Field(gt=0, le=3600)] = None
     evidence: Path | None = None
