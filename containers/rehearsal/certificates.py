@@ -58,7 +58,7 @@ def served_files(directory: Path, name: str, kind: Certificate) -> Served:
     return Served(chain=directory / f"{name}.{kind.value}.pem", key=directory / f"{name}.{kind.value}.key")
 
 
-def issue(authority: Authority, directory: Path, name: str, kind: Certificate) -> None:
+def certify(authority: Authority, directory: Path, name: str, kind: Certificate) -> None:
     """Write the certificate of one host with its chain as served, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     leaf = _leaf(authority.intermediate, key, name, kind)

@@ -39,7 +39,7 @@ def _certificates(space: Workspace, province: Province, layout: Layout) -> None:
     authority = certificates.found()
     space.authority.write_text(certificates.pem(authority.root.certificate), "ascii")
     for name, kind in daemons.certificates_needed(province, layout):
-        certificates.issue(authority, space.certificates, name, kind)
+        certificates.certify(authority, space.certificates, name, kind)
 
 
 def _auditor_files(space: Workspace, province: Province) -> None:

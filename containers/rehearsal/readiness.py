@@ -21,12 +21,12 @@ from containers.rehearsal.addressing import CONTROL, RESOLVER, Layout, server_na
 from containers.rehearsal.daemons import WEB_SITES
 from containers.rehearsal.model import Province
 from containers.rehearsal.nameservers import registry_views
-from containers.rehearsal.settings import CONTROL_PORTS
 from containers.rehearsal.zones import CONTROL_NAMES
 
 Address = IPv4Address | IPv6Address
 PATIENCE = 0.3  # seconds for one exchange on one machine
 PAUSE = 0.02
+CONTROL_PORTS = (22, 25, 53, 80, 443)
 
 
 @dataclass(frozen=True, slots=True)

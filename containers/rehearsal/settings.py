@@ -1,16 +1,12 @@
 """What the auditor is given: `auditor.toml`, one for each vantage. A text, not a dump: it is also an example."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
 
 from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE
 from containers.rehearsal.workspace import Workspace
 from containers.rehearsal.zones import CONTROL_NAMES
-
-Address = IPv4Address | IPv6Address
-CONTROL_PORTS = (22, 25, 53, 80, 443)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +26,14 @@ VANTAGE_FILES = (
 
 
 def configuration(vantage: VantageFile, space: Workspace) -> str:
-    """The text of one auditor.toml."""
+    """The text of one auditor.toml. Control hosts stand without ports: they answer on every transport."""
     control = [a for family in vantage.families for a in CONTROL.every() if a.version == family]
     resolvers = [a for family in vantage.families for a in RESOLVER.every() if a.version == family]
     names = ", ".join(f"{key} = {json.dumps(name)}" for key, name in CONTROL_NAMES.items())
     return f"""[vantage]
 name = "{vantage.name}"
 networks = ["internet"]
-control = {_list(_control(control))}
+control = {_list(map(str, control))}
 control_names = {{{names}}}
 ntp = {_list(map(str, control))}
 
@@ -55,13 +51,6 @@ allow_documentation_prefixes = true
 [scope]
 allow = {_list(SCOPE)}
 """
-
-
-def _control(addresses: Iterable[Address]) -> Iterator[str]:
-    for address in addresses:
-        yield str(address)
-        host = f"[{address}]" if address.version == 6 else str(address)
-        yield from (f"{host}:{port}" for port in CONTROL_PORTS)
 
 
 def _list(items: Iterable[str]) -> str:

@@ -23,6 +23,7 @@ from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.model import Answer, Certificate, Mail, NameServer, Portal, ServerV6, Zone
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.settings import VANTAGE_FILES
+from containers.rehearsal.topology import VANTAGES
 from containers.rehearsal.zones import CONTROL_NAMES
 from tests.support.clients import REFUSED, SILENCE, Page, curl, dig, pings, verified
 
@@ -298,12 +299,8 @@ def test_the_way_to_the_highlands_is_narrow_and_says_so(lab: Rehearsal) -> None:
 
 def test_each_vantage_has_the_families_it_should(lab: Rehearsal) -> None:
     v4, v6 = str(CONTROL.v4[0]), str(CONTROL.v6[0])
-    found = {vantage: (pings(lab, v4, vantage=vantage), pings(lab, v6, vantage=vantage)) for vantage in _vantages()}
+    found = {vantage: (pings(lab, v4, vantage=vantage), pings(lab, v6, vantage=vantage)) for vantage in VANTAGES}
     assert found == {"vantage": (True, True), "vantage-v4": (True, False), "vantage-v6": (False, True)}
-
-
-def _vantages() -> tuple[str, ...]:
-    return ("vantage", "vantage-v4", "vantage-v6")
 
 
 def _download(lab: Rehearsal, label: str) -> int:

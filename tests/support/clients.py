@@ -61,9 +61,7 @@ def verified(lab: Rehearsal, name: str, address: str, port: int = 443, *words: s
     trust = ("-CAfile", str(lab.dir / "ca.pem"), "-no-CApath", "-no-CAstore", "-verify_hostname", name)
     command = ["openssl", "s_client", *words, "-connect", f"{literal}:{port}", "-servername", name, *trust]
     done = lab.run(command, input="")
-    verdict = re.search(r"Verif(?:y return code|ication error): ?(\d+)? ?\(?([^)\n]*)", done.stdout)
     code = re.search(r"Verify return code: (\d+) \(([^)]*)\)", done.stdout)
-    assert verdict, done.stdout + done.stderr
     assert code, done.stdout + done.stderr
     return int(code[1]), code[2]
 

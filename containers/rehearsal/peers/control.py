@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import cast
 
+from containers.rehearsal.peers.encryption import server_context
+
 BANNERS = {
     22: b"SSH-2.0-control\r\n",
     25: b"220 control ESMTP\r\n",
@@ -30,8 +32,7 @@ NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905)
 
 async def serve(addresses: list[str], chain: str, key: str) -> None:
     """Listen on all addresses until stopped."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain, key)
+    context = server_context(chain, key)
     servers = [server for address in addresses for server in await _listen(address, context)]
     await asyncio.gather(*(server.serve_forever() for server in servers))
 

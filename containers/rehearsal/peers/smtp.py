@@ -12,6 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from containers.rehearsal.peers.encryption import server_context
+
 PORT = 25
 
 
@@ -41,8 +43,7 @@ async def serve(hosts: tuple[MailHost, ...]) -> None:
 
 
 async def _listen(host: MailHost, address: str) -> asyncio.Server:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(host.chain, host.key)
+    context = server_context(host.chain, host.key)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
