@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from auditor.cli import options as o
@@ -29,22 +28,25 @@ app.add_typer(config_app, name="config")
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code. A traceback is shown only for a bug of ours."""
+    if not arguments:
+        app(["--help"], standalone_mode=False, prog_name="auditor")
+        return EXIT_USAGE
     try:
         with operator_errors():
             result = app(list(arguments), standalone_mode=False, prog_name="auditor")
         return int(result or 0)
     except Ended as end:
         return end.code
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.ctx.get_help())
-        return EXIT_USAGE
-    except click.ClickException as error:
-        refuse([error.format_message()])
-        return EXIT_USAGE
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         return int(error.exit_code)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
+    except typer.TyperException as error:
+        message = error.format_message()
+        if "\n" in message:  # a command group called without a command: its help
+            print(message)
+            return EXIT_USAGE
+        return refuse([message]).code
     except BrokenPipeError:
         sys.stderr.close()
         return EXIT_INTERNAL
