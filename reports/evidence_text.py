@@ -1,0 +1,221 @@
+"""Evidence as lines a reviewer can read: what was asked, what came back, how long it took.
+
+The lines are technical and free of language, as dig's or curl's are; only failures take a word from the caller. What a
+target sent is made harmless and is bounded. A kind of observation without lines of its own shows all its fields.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterator
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from auditor.fields import clean
+from probes.framework.evidence import Evidence, Failure, Observation
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+from probes.wire import rdata
+from probes.wire.dns import Message, WireError, parse, type_name
+
+Word = Callable[[str], str]
+
+LONGEST_LINE = 300
+MOST_LINES = 60
+MOST_RECORDS = 20
+_BASE = {field.name for field in dataclasses.fields(Observation)}
+
+
+def machine_word(failure: str) -> str:
+    return failure
+
+
+def lines(evidence: Evidence, word: Word = machine_word) -> list[str]:
+    """Everything one probe run recorded; at most MOST_LINES."""
+    found = [clean(line, LONGEST_LINE) for step in evidence.steps for line in _step(step, word)]
+    if evidence.failure is not None:
+        found.append(clean(f"{evidence.probe}: {_failure(evidence.failure, word)}", LONGEST_LINE))
+    if len(found) > MOST_LINES:
+        return [*found[: MOST_LINES - 1], f"… (+{len(found) - MOST_LINES + 1})"]
+    return found
+
+
+def headlines(evidence: Evidence, word: Word = machine_word) -> list[str]:
+    """One line for each step, what failed first."""
+    steps = sorted(evidence.steps, key=lambda step: step.failure is None)
+    return [clean(next(_step(step, word)), LONGEST_LINE) for step in steps]
+
+
+def _step(step: Observation, word: Word) -> Iterator[str]:
+    match step:
+        case TcpConnect():
+            source = f" from {step.source}" if step.source else ""
+            yield f"tcp/{step.port} {step.address}{source}: {_end(step, 'open', word)}"
+        case DnsExchange():
+            yield from _dns(step, word)
+        case NameLookup():
+            yield from _lookup(step, word)
+        case Delegation():
+            yield from _delegation(step, word)
+        case TlsHandshake():
+            yield from _tls(step, word)
+        case HttpExchange():
+            yield from _http(step, word)
+        case EchoSeries():
+            yield _echo(step, word)
+        case _:
+            yield _generic(step, word)
+
+
+def _end(step: Observation, success: str, word: Word) -> str:
+    result = success if step.failure is None else _failure(step.failure, word)
+    return f"{result}, {_seconds(step.t - step.t0)}" if step.t > step.t0 else result
+
+
+def _failure(failure: Failure, word: Word) -> str:
+    number = "" if failure.errno is None else f" [errno {failure.errno}]"
+    detail = f" ({clean(failure.detail, 120)})" if failure.detail else ""
+    return word(failure.kind.value) + detail + number
+
+
+def _seconds(duration: float) -> str:
+    return f"{duration:.1f} s" if duration >= 1 else f"{duration * 1000:.0f} ms"
+
+
+def _dns(step: DnsExchange, word: Word) -> Iterator[str]:
+    flags = " ".join(
+        flag
+        for flag, on in (("+rd", step.recursion_desired), ("+dnssec", step.dnssec_ok), ("+edns", step.edns_size))
+        if on
+    )
+    asked = f"dns {step.transport}/{step.port} {step.server}: {step.qname} {step.qtype} {flags}".rstrip()
+    other = f", answer came from {step.answered_from}" if step.answered_from else ""
+    message = _message(step.response)
+    if message is None:
+        size = "" if step.response is None else f"unreadable answer of {len(step.response)} bytes, "
+        hexes = "" if step.response is None else f" {step.response[:24].hex(' ')}"
+        yield f"{asked} → {size}{_end(step, 'no answer', word)}{other}{hexes}"
+        return
+    header = " ".join(name for name in ("aa", "tc", "ra", "ad") if getattr(message, name))
+    yield f"{asked} → {_end(step, f'{message.rcode_text} {header}'.rstrip(), word)}, {len(message.wire)} bytes{other}"
+    yield from _records(message)
+
+
+def _message(wire: bytes | None) -> Message | None:
+    if wire is None:
+        return None
+    try:
+        return parse(wire)
+    except WireError:
+        return None
+
+
+def _records(message: Message) -> Iterator[str]:
+    sections = (("answer", message.answer()), ("authority", message.authority()), ("additional", message.additional()))
+    shown = [(section, one) for section, records in sections for one in records if type_name(one.type) != "OPT"]
+    for section, record in shown[:MOST_RECORDS]:
+        try:
+            data = rdata.text(message, record)
+        except WireError:
+            data = f"unreadable: {message.data(record)[:24].hex(' ')}"
+        yield f"  {section:10} {record.owner} {record.ttl} {type_name(record.type)} {data}"
+    if len(shown) > MOST_RECORDS:
+        yield f"  … (+{len(shown) - MOST_RECORDS})"
+
+
+def _lookup(step: NameLookup, word: Word) -> Iterator[str]:
+    zone = f", zone {step.zone}" if step.zone else ""
+    end = _end(step, step.status.value, word)
+    yield f"name {step.name} {step.rtype} ({step.role}, {step.via}{zone}) → {end}"
+    if step.chain:
+        yield f"  chain      {' → '.join(step.chain)}"
+    yield from (f"  record     {record}" for record in step.records[:MOST_RECORDS])
+
+
+def _delegation(step: Delegation, word: Word) -> Iterator[str]:
+    yield f"delegation {step.zone} from {step.parent} → {_end(step, 'referral', word)}"
+    if step.parent_ns:
+        yield f"  parent NS  {', '.join(step.parent_ns)}"
+    if step.child_ns:
+        yield f"  zone NS    {', '.join(step.child_ns)}"
+    yield from (f"  glue       {name} {address}" for name, address in step.glue[:MOST_RECORDS])
+
+
+def _tls(step: TlsHandshake, word: Word) -> Iterator[str]:
+    name = f" name {step.server_name}" if step.server_name else ""
+    agreed = " ".join(part for part in (step.version, step.cipher, f"alpn {step.alpn}" if step.alpn else "") if part)
+    inside = "" if step.protocol == "https" else f" ({step.protocol})"
+    yield f"tls {_at(step.address, step.port)}{name}{inside} → {_end(step, agreed or 'handshake', word)}"
+    for number, der in enumerate(step.chain[:5], 1):
+        yield f"  certificate {number}"
+        yield from (f"    {line}" for line in _certificate(der))
+
+
+def _certificate(der: bytes) -> Iterator[str]:
+    try:
+        one = x509.load_der_x509_certificate(der)
+        yield f"subject    {one.subject.rfc4514_string()}"
+        yield f"issuer     {one.issuer.rfc4514_string()}"
+        yield f"valid      {one.not_valid_before_utc:%Y-%m-%d %H:%M} to {one.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
+        names = _alternative_names(one)
+        if names:
+            yield f"names      {', '.join(names[:10])}{f' … (+{len(names) - 10})' if len(names) > 10 else ''}"
+        spki = one.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        yield f"key        SHA-256 {hashlib.sha256(spki).hexdigest()}"
+    except Exception as error:  # any byte may be wrong in a certificate, and the library says so in many ways
+        yield f"unreadable ({len(der)} bytes): {error}"
+    yield f"SHA-256    {hashlib.sha256(der).hexdigest()}"
+
+
+def _alternative_names(certificate: x509.Certificate) -> list[str]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    return [str(name.value) for name in names]
+
+
+def _http(step: HttpExchange, word: Word) -> Iterator[str]:
+    status = "no status" if step.status is None else f"{step.status} {step.reason}".rstrip()
+    yield f"http GET {clean(step.url)} at {_at(step.address, step.port)} → {_end(step, status, word)}"
+    if step.location is not None:
+        yield f"  redirect   {step.location}"
+    yield from (f"  {name.lower()}: {value}" for name, value in step.headers[:MOST_RECORDS])
+    if len(step.headers) > MOST_RECORDS:
+        yield f"  … (+{len(step.headers) - MOST_RECORDS})"
+    if step.body_size:
+        more = " (cut)" if step.truncated else ""
+        yield f"  body       {step.body_size} bytes{more}, SHA-256 {step.body_sha256}"
+
+
+def _echo(step: EchoSeries, word: Word) -> str:
+    came = [rtt for rtt in step.rtts if rtt is not None]
+    times = (
+        f", rtt min/avg/max {'/'.join(_seconds(t) for t in (min(came), sum(came) / len(came), max(came)))}"
+        if came
+        else ""
+    )
+    hops = f", hop limit {', '.join(str(h) for h in sorted(set(step.hop_limits)))}" if step.hop_limits else ""
+    error = f", {step.error}" if step.error else ""
+    failed = f", {_failure(step.failure, word)}" if step.failure else ""
+    return f"echo {step.address}: {step.sent} sent, {step.received} received{times}{hops}{error}{failed}"
+
+
+def _at(address: object, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
+
+
+def _generic(step: Observation, word: Word) -> str:
+    shown = [
+        f"{field.name} {_shown(value)}"
+        for field in dataclasses.fields(step)
+        if field.name not in _BASE and (value := getattr(step, field.name)) not in (None, "", ())
+    ]
+    return f"{step.KIND}: {', '.join(shown)} → {_end(step, 'ok', word)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes {value[:24].hex(' ')}"
+    return clean(", ".join(map(str, value)) if isinstance(value, tuple | frozenset) else str(value))

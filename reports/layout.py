@@ -1,0 +1,86 @@
+"""Symbols, colours and folding for terminals. A verdict is a symbol and a word first; colour only repeats it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor.findings import Outcome
+
+SYMBOLS: Mapping[Outcome, str] = {
+    Outcome.PASS: "✔",
+    Outcome.WARN: "▲",
+    Outcome.FAIL: "✘",
+    Outcome.NOT_APPLICABLE: "–",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.ERROR: "‼",
+}
+_ASCII: Mapping[Outcome, str] = {
+    Outcome.PASS: "+",
+    Outcome.WARN: "!",
+    Outcome.FAIL: "x",
+    Outcome.NOT_APPLICABLE: "-",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.ERROR: "!!",
+}
+_COLORS: Mapping[Outcome, str] = {
+    Outcome.PASS: "32",
+    Outcome.WARN: "33",
+    Outcome.FAIL: "31",
+    Outcome.NOT_APPLICABLE: "2",
+    Outcome.INCONCLUSIVE: "36",
+    Outcome.ERROR: "35",
+}
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+NARROWEST = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How verdicts look. ``untested`` and ``waived`` are no outcomes but have a sign of their own."""
+
+    color: bool
+    symbols: Mapping[Outcome, str]
+    untested: str
+    waived: str
+
+    def symbol(self, outcome: Outcome) -> str:
+        return self.symbols[outcome]
+
+    def paint(self, outcome: Outcome, text: str) -> str:
+        return self._in(_COLORS[outcome], text)
+
+    def bold(self, text: str) -> str:
+        return self._in("1", text)
+
+    def dim(self, text: str) -> str:
+        return self._in("2", text)
+
+    def _in(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color and text else text
+
+
+def style(*, color: bool, ascii_only: bool) -> Style:
+    symbols, untested, waived = (_ASCII, "o", "#") if ascii_only else (SYMBOLS, "○", "⛨")
+    return Style(color=color, symbols=symbols, untested=untested, waived=waived)
+
+
+def fold(text: str, width: int | None, indent: int) -> Iterator[str]:
+    """``text`` on lines of at most ``width`` columns, later lines indented; a word longer than a line stays whole."""
+    if width is None or _columns(text) <= max(width, NARROWEST):
+        yield text
+        return
+    limit = max(width, NARROWEST)
+    head = text[: len(text) - len(text.lstrip(" "))]
+    line = head
+    for word in re.split(r"(?<=\S)(?= )", text[len(head) :]):
+        candidate = line + word
+        if _columns(candidate) <= limit or not line.strip():
+            line = candidate
+        else:
+            yield line
+            line = " " * indent + word.lstrip(" ")
+    yield line
+
+
+def _columns(text: str) -> int:
+    return len(_ESCAPE.sub("", text))

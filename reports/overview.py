@@ -1,0 +1,157 @@
+"""Numbers of a whole report, gathered in one pass: memory grows with agencies and checks, never with subjects."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from auditor.findings import CheckId, Finding, Outcome, Severity
+from auditor.scoring import AREAS
+from inventory.model import SubjectId
+from reports.document import AgencyReport, Report, SubjectReport, not_tested
+
+GRADES = ("not_met", "partly", "not_enough_evidence", "met")
+"""The worst first, as a whole report is graded."""
+
+OPERATIONAL = 2
+"""The rung from which a service or device counts as working over IPv6, a point as reachable (CHECKS §4.2)."""
+
+MOST_NAMES = 12
+TOP_CHECKS = 10
+
+
+@dataclass(slots=True)
+class Ratio:
+    """``met`` of ``of``; ``unknown`` are among those not met, for want of evidence."""
+
+    met: int = 0
+    unknown: int = 0
+    of: int = 0
+
+    def add(self, *, met: bool, unknown: bool) -> None:
+        self.of += 1
+        self.met += met
+        self.unknown += unknown and not met
+
+    @property
+    def interval(self) -> bool:
+        """Whether so much is unknown that the number has to be given as an interval (CHECKS §4.3: over 10 %)."""
+        return self.unknown * 10 > self.of
+
+
+@dataclass(slots=True, kw_only=True)
+class AgencyNumbers:
+    """One agency's line of the overview."""
+
+    agency: AgencyReport
+    subjects: int = 0
+    ipv6: Ratio = field(default_factory=Ratio)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+
+
+@dataclass(slots=True, kw_only=True)
+class CheckNumbers:
+    """One check over the whole report. ``names`` are the first subjects concerned."""
+
+    check: CheckId
+    severity: Severity = Severity.INFO
+    findings: int = 0
+    subjects: int = 0
+    agencies: int = 0
+    names: list[SubjectId] = field(default_factory=list)
+    _agency: int = -1
+
+    def add(self, finding: Finding, agency: int, *, new_subject: bool) -> None:
+        self.findings += 1
+        self.severity = min(self.severity, finding.severity, key=lambda one: one.rank)
+        if new_subject:
+            self.subjects += 1
+            if len(self.names) < MOST_NAMES:
+                self.names.append(finding.subject)
+        if agency != self._agency:
+            self.agencies += 1
+            self._agency = agency
+
+
+@dataclass(slots=True, kw_only=True)
+class Overview:
+    """The numbers. ``untested`` is by check and code: one reason of one check is one line of a report."""
+
+    subjects: int = 0
+    services: Ratio = field(default_factory=Ratio)
+    devices: Ratio = field(default_factory=Ratio)
+    points: Ratio = field(default_factory=Ratio)
+    security: Ratio = field(default_factory=Ratio)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    severities: Counter[Severity] = field(default_factory=Counter)
+    waived: int = 0
+    agencies: list[AgencyNumbers] = field(default_factory=list)
+    failing: dict[CheckId, CheckNumbers] = field(default_factory=dict)
+    untested: dict[tuple[CheckId, str], CheckNumbers] = field(default_factory=dict)
+    checks: set[CheckId] = field(default_factory=set)
+
+    def top(self) -> list[CheckNumbers]:
+        """The checks that most subjects fail, the more severe first among equals."""
+        ranked = sorted(self.failing.values(), key=lambda one: (-one.subjects, one.severity.rank, one.check))
+        return ranked[:TOP_CHECKS]
+
+
+def gather(report: Report) -> Overview:
+    found = Overview()
+    for number, agency in enumerate(report.agencies()):
+        numbers = AgencyNumbers(agency=agency)
+        for subject in agency.subjects:
+            found.subjects += 1
+            numbers.subjects += 1
+            _add_ratios(found, numbers, subject)
+            _add_findings(found, numbers, subject.findings, number)
+        found.agencies.append(numbers)
+    return found
+
+
+def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
+    for name, ratio in (("service", found.services), ("device", found.devices), ("point", found.points)):
+        ladder = subject.ladders.get(name)
+        if ladder is not None:
+            met = ladder.level >= OPERATIONAL
+            ratio.add(met=met, unknown=ladder.at_least)
+            if name != "point":
+                numbers.ipv6.add(met=met, unknown=ladder.at_least)
+    score = subject.scores.get("security")
+    if score is not None and score.coverage is not None:
+        found.security.add(met=score.grade == "met", unknown=score.score is None)
+
+
+def _add_findings(found: Overview, numbers: AgencyNumbers, findings: Sequence[Finding], agency: int) -> None:
+    seen: set[object] = set()
+    for one in findings:
+        found.outcomes[one.outcome] += 1
+        numbers.outcomes[one.outcome] += 1
+        found.checks.add(one.check)
+        found.waived += one.waived is not None
+        if one.outcome is Outcome.FAIL:
+            found.severities[one.severity] += 1
+            failing = found.failing.setdefault(one.check, CheckNumbers(check=one.check))
+            failing.add(one, agency, new_subject=one.check not in seen)
+            seen.add(one.check)
+        elif not_tested(one):
+            key = (one.check, one.code)
+            untested = found.untested.setdefault(key, CheckNumbers(check=one.check))
+            untested.add(one, agency, new_subject=key not in seen)
+            seen.add(key)
+
+
+def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
+    """Findings by area in the fixed order, and those of no area under ``""`` at the end."""
+    groups: dict[str, list[Finding]] = {area: [] for area in (*AREAS, "")}
+    for one in findings:
+        groups[area_of(one.check)].append(one)
+    yield from ((area, group) for area, group in groups.items() if group)
+
+
+def area_of(check: CheckId) -> str:
+    return next((area for area in AREAS if check == area or check.startswith(area + ".")), "")
+
+
+def counted(outcomes: Mapping[Outcome, int], order: Sequence[Outcome]) -> list[tuple[Outcome, int]]:
+    """The outcomes that occur, in ``order``."""
+    return [(outcome, outcomes[outcome]) for outcome in order if outcomes.get(outcome)]
