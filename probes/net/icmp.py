@@ -12,7 +12,6 @@ import socket
 import struct
 import time
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
 from inventory.model import IPAddress
 from probes.net import faults
@@ -143,7 +142,8 @@ class Echo:
         host = str(source[0]).partition("%")[0]
         if message.is_reply:
             hop_limit = message.hop_limit if message.hop_limit is not None else _hop_limit(ancillary)
-            self._reply(message.payload, ip_address(host).packed, hop_limit, now)
+            packed = socket.inet_pton(socket.AF_INET if self._version == 4 else socket.AF_INET6, host)
+            self._reply(message.payload, packed, hop_limit, now)
         elif message.quoted is not None:
             self._error(message, host)
 
@@ -178,7 +178,8 @@ class Echo:
             return int(key) if token == self._token else None
         if quoted.identifier != self._ident:
             return None
-        return (self._count & ~0xFFFF | quoted.sequence) if quoted.sequence <= self._count & 0xFFFF else None
+        key = self._count & ~0xFFFF | quoted.sequence
+        return key if key <= self._count else key - 0x10000  # sent before the sequence numbers began again
 
     def _finish(self, key: int, request: _Request) -> None:
         del self._pending[key]
