@@ -6,6 +6,7 @@ from pathlib import Path
 
 from auditor import catalogue
 from auditor.catalogue import Catalogue
+from auditor.cli.bugs import report_bug
 from auditor.cli.exits import exit_code
 from auditor.cli.output import parse_outputs, write_outputs
 from auditor.cli.state import STATE, load_config
@@ -28,7 +29,7 @@ def judge(target: str, options: Mapping[str, object]) -> int:
     policy = _policy(config, known)
     store, run = _evidence(target, config)
     with store:
-        judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy)
+        judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy, on_bug=report_bug)
         report = StoredReport(judged, store, known)
         write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
         return exit_code(judged.id, store, config.fail_on)
@@ -37,7 +38,7 @@ def judge(target: str, options: Mapping[str, object]) -> int:
 def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
     if Path(target).is_dir():
         return read_evidence(Path(target))
-    return open_store(config.store), RunId(target)
+    return open_store(config.store, create=False), RunId(target)
 
 
 def _policy(config: Config, known: Catalogue) -> Policy | None:

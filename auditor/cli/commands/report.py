@@ -22,7 +22,7 @@ def report(run: str, out: Path | None, options: Mapping[str, object]) -> int:
     outputs = parse_outputs(config.format if out is None else (), default="text")
     formats = folder_formats(config, out)
     known = catalogue.load()
-    with open_store(config.store) as store:
+    with open_store(config.store, create=False) as store:
         judgement = store.latest_judgement(store.run(RunId(run)).id)
         if judgement is None:
             raise refuse([ui("run {run} has not been judged: auditor judge {run}", run=run)])

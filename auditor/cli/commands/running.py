@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+from auditor.cli.bugs import report_bug
 from auditor.cli.progress import progress
 from auditor.pipeline.collecting import collect, start_run
 from auditor.pipeline.evaluating import Judged, evaluate
@@ -22,4 +23,4 @@ def measure(made: Plan, store: Store, *, resumed: bool = False) -> None:
 
 
 def judge_run(made: Plan, store: Store) -> Judged:
-    return evaluate(made.run, store, made.catalogue, now=datetime.now(UTC))
+    return evaluate(made.run, store, made.catalogue, now=datetime.now(UTC), on_bug=report_bug)

@@ -1,0 +1,25 @@
+"""Our own bugs, as the operator sees them: one line for each check, the traceback with ``-v``."""
+
+import sys
+import traceback
+
+from auditor.check import Check
+from auditor.cli.failures import visible
+from auditor.cli.state import STATE
+from auditor.cli.words import ui
+from inventory.model import Subject
+
+_told: set[str] = set()
+
+
+def report_bug(check: Check, subject: Subject, error: Exception) -> None:
+    """Told once for each check and kind of error; every occurrence stands in the findings."""
+    key = f"{check.id} {type(error).__name__}"
+    if key in _told:
+        return
+    _told.add(key)
+    text = ui("error in the auditor itself: check {check} on {subject}: {error}", check=check.id, subject=subject.id,
+              error=f"{type(error).__name__}: {error}")  # fmt: skip
+    print(f"auditor: {visible(text)}", file=sys.stderr)
+    if STATE.verbosity > 0:
+        traceback.print_exception(error, file=sys.stderr)
