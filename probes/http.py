@@ -30,7 +30,8 @@ class _Place:
 @endpoint_probe(
     version=1,
     title="HTTP response and redirects",
-    records=(HttpExchange, NameLookup, DnsExchange),
+    records=(HttpExchange,),
+    on_the_way=(NameLookup, DnsExchange),
     services=frozenset({"http", "https", "http-alt", "https-alt"}),
     needs_open=True,
     deadline=100.0,
