@@ -8,6 +8,7 @@ REVISIONS = ("0001",)
 """Every released revision, oldest first; the last one is what ``schema`` says."""
 
 _TABLE = "alembic_version"
+_OURS = {"run", "evidence", "finding"}  # in every revision
 
 
 def revision(connection: Connection) -> str | None:
@@ -20,10 +21,11 @@ def revision(connection: Connection) -> str | None:
 
 def is_current(connection: Connection, *, name: str) -> bool:
     """Whether nothing is to be done. Raises StoreError for a database of another program, or of a newer version."""
+    tables = set(inspect(connection).get_table_names()) - {_TABLE}
+    if tables and not tables >= _OURS:
+        raise StoreError("{store} is a database of another program; name another place with --store", store=name)
     found = revision(connection)
     if found is None:
-        if inspect(connection).get_table_names():
-            raise StoreError("{store} is a database of another program; name another place with --store", store=name)
         return False
     if found not in REVISIONS:
         raise StoreError(

@@ -1,0 +1,111 @@
+"""Every released schema can be reached, left and left behind; the last one is what the tables say."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from auditor.store import migrate
+from auditor.store.records import StoreError
+from auditor.store.schema import metadata
+from auditor.store.sqlite import Database, open_sqlite
+from tests.unit.auditor.store.examples import RUN, run
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "auditor.db"
+
+
+def _tables(path: Path) -> set[str]:
+    with sqlite3.connect(path) as connection:
+        found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+    return found
+
+
+def test_the_revisions_are_those_of_the_folder() -> None:
+    config = Config()
+    config.set_main_option("script_location", "auditor.store:migrations")
+    config.set_main_option("path_separator", "os")
+    folder = ScriptDirectory.from_config(config)
+    assert tuple(reversed([one.revision for one in folder.walk_revisions()])) == migrate.REVISIONS
+
+
+def test_tables_and_migrations_agree(path: Path) -> None:
+    database = Database(path)
+    database.prepare()
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    database.close()
+
+
+def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None:
+    """Also what a comparison does not look at: names of constraints, WITHOUT ROWID, the order of columns."""
+    open_sqlite(path).close()
+    direct = Database(tmp_path / "direct.db")
+    with direct.writing() as connection:
+        metadata.create_all(connection)
+    direct.close()
+
+    def shape(database: Path) -> dict[str, list[str]]:
+        with sqlite3.connect(database) as connection:
+            rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        connection.close()
+        return {
+            name: sorted(line.strip(" ,\t") for line in sql.splitlines())
+            for name, sql in rows
+            if not name.startswith("alembic")
+        }
+
+    assert shape(path) == shape(tmp_path / "direct.db")
+
+
+@pytest.mark.parametrize("released", migrate.REVISIONS)
+def test_up_from_each_release_and_down_again(path: Path, released: str) -> None:
+    database = Database(path)
+    with database.writing() as connection:
+        migrate.move(connection, released)
+        assert migrate.revision(connection) == released
+    database.close()
+    with open_sqlite(path) as store:
+        store.create_run(run())
+        assert store.run(RUN) == run()
+    database = Database(path)
+    with database.writing() as connection:
+        migrate.move(connection, "base")
+    database.close()
+    assert _tables(path) == {"alembic_version"}
+    open_sqlite(path).close()
+
+
+def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = migrate.move
+
+    def fail(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type]  # handed on as it is
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "move", fail)
+        with pytest.raises(KeyboardInterrupt):
+            open_sqlite(path)
+    assert _tables(path) == set()
+    open_sqlite(path).close()
+
+
+def test_a_newer_database_is_refused_and_left_alone(path: Path) -> None:
+    open_sqlite(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(StoreError, match=r"auditor\.db was written by a newer version \(its schema is 9999"):
+        open_sqlite(path)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+    connection.close()
