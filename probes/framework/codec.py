@@ -153,7 +153,7 @@ def _first(error: ValidationError) -> str:
 
 def dump_frozen(value: object) -> bytes:
     """Canonical JSON of any of our frozen dataclasses (policy, reference data), for content addressing."""
-    adapter: TypeAdapter[Any] = TypeAdapter(tuple[type(value)], config=_CONFIG)  # type: ignore[misc]
+    adapter: TypeAdapter[Any] = TypeAdapter(tuple[type(value)], config=_CONFIG)  # type: ignore[misc, arg-type]
     plain = adapter.dump_python((value,), mode="json")[0]
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 

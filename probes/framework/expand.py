@@ -11,9 +11,9 @@ from ipaddress import ip_address
 
 from inventory.model import (
     DEVICE_KINDS,
-    Clearance,
     SERVICE_PORTS,
     WEB_KINDS,
+    Clearance,
     Endpoint,
     IPAddress,
     Kind,

@@ -23,9 +23,9 @@ GroupProbeFn = Callable[[GroupTask, Net, Recorder], Awaitable[None]]
 class Probe:
     """One probe as the runner and the catalogue see it.
 
-    ``records`` are the observations it is run for; ``on_the_way`` are others it may make for them. ``services`` empty: runs once per address; otherwise once per endpoint of
-    those services. ``needs_open``: only where the connect probe found the port open, so that a dead host costs one
-    wait. ``retry`` names the retry schedule of limits.Profile. ``deadline`` bounds one run, seconds after admission.
+    ``records`` are the observations it is run for; ``on_the_way`` are others it may make for them. ``services`` empty:
+    runs once per address; otherwise once per endpoint of those services. ``needs_open``: only where the connect probe
+    found the port open, so that a dead host costs one wait. ``retry`` names the retry schedule of limits.Profile. ``deadline`` bounds one run, seconds after admission.
     """
 
     name: str
@@ -86,10 +86,19 @@ def endpoint_probe(
         name = run.__module__.rpartition(".")[2]
         _register(
             Probe(
-                name=name, version=version, title=title, records=records, shape="endpoint", run=run, on_the_way=on_the_way, services=services,
-                needs_open=needs_open, retry=retry, deadline=deadline,
+                name=name,
+                version=version,
+                title=title,
+                records=records,
+                shape="endpoint",
+                run=run,
+                on_the_way=on_the_way,
+                services=services,
+                needs_open=needs_open,
+                retry=retry,
+                deadline=deadline,
             )
-        )  # fmt: skip
+        )
         return run
 
     return register
