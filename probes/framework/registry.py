@@ -25,7 +25,8 @@ class Probe:
 
     ``records`` are the observations it is run for; ``on_the_way`` are others it may make for them. ``services`` empty:
     runs once per address; otherwise once per endpoint of those services. ``needs_open``: only where the connect probe
-    found the port open, so that a dead host costs one wait. ``retry`` names the retry schedule of limits.Profile. ``deadline`` bounds one run, seconds after admission.
+    found the port open, so that a dead host costs one wait. ``retry`` names a schedule of the profile. ``deadline``
+    bounds one run, seconds after admission.
     """
 
     name: str
