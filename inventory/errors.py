@@ -43,7 +43,10 @@ class InventoryProblem:
         def worded(text: Text) -> str:
             return text.vi if lang.startswith("vi") else text.en
 
-        shown = {name: worded(REASONS[each]) if each in REASONS else plain(each, 200) for name, each in self.args}
+        shown = {
+            name: worded(REASONS[each]) if name in ("why", "wanted") and each in REASONS else plain(each, 200)
+            for name, each in self.args
+        }
         message = worded(TEXTS[self.code]).format(value=quoted(self.value), **shown)
         if self.suggestion:
             message += worded(DID_YOU_MEAN).format(suggestion=plain(self.suggestion))

@@ -1,13 +1,10 @@
 """Showing other people's text safely: bounded, on one line, with nothing that a terminal or a reader obeys."""
 
-import unicodedata
-
 SHOWN = 80
-_UNSAFE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 def _visible(letter: str) -> str:
-    if unicodedata.category(letter) not in _UNSAFE:
+    if letter.isprintable():
         return letter
     point = ord(letter)
     if point <= 0xFF:
@@ -16,7 +13,7 @@ def _visible(letter: str) -> str:
 
 
 def plain(text: str, limit: int = SHOWN) -> str:
-    """At most ``limit`` characters; control, bidirectional, private and half characters are spelt out."""
+    """At most ``limit`` characters; control, bidirectional, private and half ones and odd spaces are spelt out."""
     shown = ""
     for letter in text:
         shown += _visible(letter)

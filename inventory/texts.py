@@ -1,7 +1,7 @@
 """The problems' wording in Vietnamese and English.
 
 ``{value}`` is the quoted text of the cell and is filled in for every code; the other fields come with the problem.
-An argument that is a key of REASONS is shown in the reader's language.
+``why`` and ``wanted`` may be keys of REASONS and are then shown in the reader's language.
 """
 
 from collections.abc import Mapping

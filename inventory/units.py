@@ -123,7 +123,9 @@ class _Builder:
             return self._drafts[key].code
         place = Place(self._problems, origin, Column.PARENT_CODE)
         if any(claim.declared for claim in self._claims):
-            place.report(Code.UNKNOWN_PARENT, word, suggestion=nearest(word, self._drafts))
+            place.report(
+                Code.UNKNOWN_PARENT, word, suggestion=nearest(word, [draft.code for draft in self._drafts.values()])
+            )
             return None
         place.report(Code.PARENT_WITHOUT_ROW, word)
         draft = self._drafts[word.casefold()] = _Draft(AgencyId(word))

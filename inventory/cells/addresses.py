@@ -50,7 +50,7 @@ def _piece(piece: str, place: Place) -> Iterator[IPAddress]:
 
 def _single(piece: str, place: Place) -> IPAddress | None:
     if "%" in piece:
-        place.report(Code.ADDRESS_WITH_ZONE, piece, suggestion=_readable(piece.partition("%")[0]))
+        place.report(Code.ADDRESS_WITH_ZONE, piece, suggestion=_readable(piece.partition("%")[0].partition("/")[0]))
         return None
     try:
         address = ip_address(piece)
@@ -81,6 +81,8 @@ def _readable(text: str) -> str:
 
 def _with_length(piece: str, place: Place) -> IPAddress | None:
     """``2001:db8::1/64`` is the address; ``2001:db8::/64`` is a network, which nobody can audit as one thing."""
+    if "%" in piece:
+        return _single(piece, place)
     try:
         interface = ip_interface(piece)
     except ValueError:
@@ -90,8 +92,6 @@ def _with_length(piece: str, place: Place) -> IPAddress | None:
     if interface.ip == network.network_address and network.max_prefixlen - network.prefixlen > 1:
         place.report(Code.ADDRESS_IS_NETWORK, piece)
         return None
-    if "%" in piece:
-        return _single(str(interface.ip), place)
     if network.prefixlen < network.max_prefixlen:
         place.report(Code.ADDRESS_WITH_LENGTH, piece, address=str(interface.ip))
     return interface.ip

@@ -8,9 +8,12 @@ from inventory.words import fold
 
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+", re.ASCII)
-_BANDWIDTH = re.compile(r"([\d.,\s]+?)\s*([a-z]*)(?:/?s)?", re.ASCII | re.IGNORECASE)
-_PER_SECOND = {"": 1.0, "m": 1.0, "mb": 1.0, "mbp": 1.0, "mbit": 1.0, "g": 1000.0, "gb": 1000.0, "gbp": 1000.0,
-               "gbit": 1000.0, "k": 0.001, "kb": 0.001, "kbp": 0.001, "kbit": 0.001}  # fmt: skip
+_BANDWIDTH = re.compile(r"([\d.,\s]+?)\s*([a-z]*(?:/s)?)", re.ASCII | re.IGNORECASE)
+_PER_SECOND = {"": 1.0} | {
+    letter + unit: factor
+    for letter, factor in (("k", 0.001), ("m", 1.0), ("g", 1000.0))
+    for unit in ("", "b", "bps", "b/s", "bit", "bits", "bit/s", "bits/s")
+}
 _BANDWIDTH_LIMIT = 1_000_000.0
 _ASN = re.compile(r"(?:AS)?\s*(\d{1,10})", re.ASCII | re.IGNORECASE)
 _LEVEL = re.compile(r"(?:capdo|cap|level)?([0-9]{1,3})", re.ASCII)

@@ -4,53 +4,16 @@ A bare name may turn out to be a web site, a zone and a mail domain; which of th
 carries candidates. Every other form says by itself what it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from ipaddress import ip_address
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
 
-from inventory.cells.names import NotAName, is_url, to_name
-from inventory.cells.services import SERVICE_NAMES
 from inventory.codes import Code
 from inventory.errors import Place, Problems
-from inventory.kinds import ROW_KINDS, default_services
-from inventory.model import (
-    SERVICE_PORTS,
-    WEB_KINDS,
-    Declared,
-    IPAddress,
-    Kind,
-    Origin,
-    Service,
-    Subject,
-    SubjectId,
-)  # fmt: skip
+from inventory.model import Kind, Origin, Subject, SubjectId
 from inventory.sources.decoding import to_text
 from inventory.sources.files import read_bytes
-from inventory.words import nearest
-
-CANDIDATES = frozenset({Kind.PORTAL, Kind.ZONE, Kind.MAIL})
-LINE_LIMIT = 2000
-
-
-class _Scheme(NamedTuple):
-    kind: Kind
-    service: str
-
-
-_SCHEMES: Mapping[str, _Scheme] = {
-    "http": _Scheme(Kind.PORTAL, "http"),
-    "https": _Scheme(Kind.PORTAL, "https"),
-    "smtp": _Scheme(Kind.HOST, "smtp"),
-    "snmp": _Scheme(Kind.ROUTER, "snmp"),
-    "ns": _Scheme(Kind.ZONE, "dns"),
-}
-
-
-class _Refused(Exception):
-    """Reported already."""
+from inventory.sources.target import read_target
 
 
 def parse_target(text: str, kind: Kind | None = None, *, origin: Origin | None = None) -> Subject:
@@ -64,11 +27,9 @@ def parse_targets(texts: Iterable[tuple[str, Origin | None]], kind: Kind | None 
     found: dict[SubjectId, Subject] = {}
     for text, origin in texts:
         place = Place(problems, origin or Origin(source=""), "target")
-        try:
-            subject = _subject(text.strip(), kind, place)
-        except _Refused:
-            continue
-        found.setdefault(subject.id, replace(subject, origin=origin))
+        subject = read_target(text.strip(), kind, place)
+        if subject is not None:
+            found.setdefault(subject.id, replace(subject, origin=origin))
     problems.raise_errors()
     return tuple(found.values())
 
@@ -83,7 +44,7 @@ def read_targets(source: Path | str, kind: Kind | None = None) -> tuple[Subject,
     problems.raise_errors()
     lines = (
         (target, Origin(source=name, row=number))
-        for number, line in enumerate((text or "").removeprefix("\ufeff").splitlines(), 1)
+        for number, line in enumerate((text or "").removeprefix("\ufeff").split("\n"), 1)
         if (target := _without_comment(line))
     )
     subjects = parse_targets(lines, kind)
@@ -98,138 +59,3 @@ def _without_comment(line: str) -> str:
     words = line.split()
     cut = next((position for position, word in enumerate(words) if word.startswith("#")), len(words))
     return " ".join(words[:cut])
-
-
-def _subject(text: str, kind: Kind | None, place: Place) -> Subject:
-    if kind is not None and kind not in ROW_KINDS:
-        raise _refuse(text, place, "kind")
-    if not text or len(text) > LINE_LIMIT or any(not letter.isprintable() or letter.isspace() for letter in text):
-        raise _refuse(text, place, "letters" if text and len(text) <= LINE_LIMIT else "length")
-    subject = _of_url(text, kind, place) if is_url(text) else _of_bare(text, kind, place)
-    if subject.host is None and subject.kind in (Kind.ZONE, Kind.MAIL):
-        place.report(Code.KIND_NEEDS_NAME, text, kind=subject.kind)
-        raise _Refused
-    return subject
-
-
-def _refuse(text: str, place: Place, why: str) -> _Refused:
-    place.report(Code.NOT_A_TARGET, _without_credentials(text), why=why)
-    return _Refused()
-
-
-def _without_credentials(text: str) -> str:
-    scheme, separator, rest = text.rpartition("://")
-    return f"{scheme}{separator}…@{rest.rpartition('@')[2]}" if "@" in rest else text
-
-
-def _address(text: str) -> IPAddress | None:
-    try:
-        return ip_address(text) if "%" not in text else None
-    except ValueError:
-        return None
-
-
-def _of_bare(text: str, kind: Kind | None, place: Place) -> Subject:
-    address = _address(text)
-    if address is not None:
-        return _made(kind or Kind.HOST, str(address), address=address)
-    if text.startswith("[") or text.count(":") == 1:
-        return _with_port(text, kind, place)
-    name = _name(text, kind, place, text)
-    if kind is not None:
-        return _made(kind, name, host=name)
-    return replace(_made(Kind.PORTAL, name, host=name), candidates=CANDIDATES)
-
-
-def _with_port(text: str, kind: Kind | None, place: Place) -> Subject:
-    """``[2001:db8::1]:8443`` is a host with one service, ``www.example.vn:8443`` a web site on one port."""
-    parts = _split(f"//{text}", text, place)
-    host, port = parts.hostname or "", parts.port
-    if parts.path or parts.query or parts.fragment:
-        raise _refuse(text, place, "path")
-    address = _address(host)
-    if address is not None and (port is not None or text.endswith("]")):
-        services = (_service(port, "tcp"),) if port is not None else None
-        label = f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
-        return _made(kind or Kind.HOST, label if port else str(address), address=address, services=services)
-    if port is None:
-        raise _refuse(text, place, "port")
-    name = _name(host, kind, place, text)
-    return _made(kind or Kind.PORTAL, f"{name}:{port}", host=name, services=(_service(port, "https"),))
-
-
-def _service(port: int, unknown: str) -> Service:
-    return Service(name=SERVICE_NAMES.get(port, unknown), port=port)
-
-
-def _of_url(text: str, kind: Kind | None, place: Place) -> Subject:
-    scheme_text = text.partition("://")[0].lower()
-    scheme = _SCHEMES.get(scheme_text)
-    if scheme is None:
-        close = nearest(scheme_text, _SCHEMES)
-        known = " ".join(f"{each}://" for each in _SCHEMES)
-        suggestion = f"{close}://{text.partition('://')[2]}" if close else ""
-        place.report(Code.UNKNOWN_SCHEME, text, suggestion=suggestion, scheme=f"{scheme_text}://", known=known)
-        raise _Refused
-    parts = _split(text, text, place)
-    is_web = scheme.kind in WEB_KINDS
-    beyond = parts.path not in ("", "/") or bool(parts.query)
-    if beyond and not is_web:
-        raise _refuse(text, place, "path")
-    wanted = kind or scheme.kind
-    address = _address(parts.hostname or "")
-    name = None if address is not None else _name(parts.hostname or "", wanted, place, text)
-    port = SERVICE_PORTS[scheme.service] if parts.port is None else parts.port
-    shown = _authority(name, address, None if parts.port is None else port)
-    url = f"{scheme_text}://{shown}" + (parts.path + (f"?{parts.query}" if parts.query else "") if beyond else "")
-    subject = _made(wanted, url, host=name, address=address, services=_services(scheme, port))
-    return replace(subject, declared=Declared(test_url=url)) if beyond else subject
-
-
-def _services(scheme: _Scheme, port: int) -> tuple[Service, ...]:
-    return (Service(name=scheme.service, port=port),)
-
-
-def _authority(name: str | None, address: IPAddress | None, port: int | None) -> str:
-    host = name or (f"[{address}]" if address is not None and address.version == 6 else str(address))
-    return host if port is None else f"{host}:{port}"
-
-
-def _split(url: str, text: str, place: Place) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise _refuse(text, place, "port") from error
-    if parts.username is not None or parts.password is not None:
-        place.report(Code.TARGET_WITH_CREDENTIALS, _without_credentials(text))
-        raise _Refused
-    if port == 0:
-        raise _refuse(text, place, "port")
-    return parts
-
-
-def _name(text: str, kind: Kind | None, place: Place, target: str) -> str:
-    try:
-        return to_name(text, labels=1 if kind is Kind.ZONE else 2)
-    except NotAName as error:
-        raise _refuse(target, place, str(error)) from error
-
-
-def _made(
-    kind: Kind,
-    label: str,
-    *,
-    host: str | None = None,
-    address: IPAddress | None = None,
-    services: tuple[Service, ...] | None = None,
-) -> Subject:
-    return Subject(
-        id=SubjectId(label),
-        kind=kind,
-        kinds=frozenset({kind}),
-        name=label,
-        host=host,
-        addresses=() if address is None else (address,),
-        services=default_services(kind) if services is None else services,
-    )

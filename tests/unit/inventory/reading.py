@@ -1,0 +1,44 @@
+"""What the tests of this folder share: running a reader of cells, loading texts as files, and showing what was said."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from inventory.errors import InventoryError, Place, Problems
+from inventory.loader import Loaded, load_with_warnings
+from inventory.model import Origin, Subject
+
+T = TypeVar("T")
+
+
+def read(parse: Callable[[str, Place], T], text: str) -> tuple[T, list[str]]:
+    """What a cell reads as, and the problems as English lines without a place."""
+    problems = Problems()
+    value = parse(text, Place(problems, Origin(source="")))
+    return value, [problem.line() for problem in problems.ordered()]
+
+
+def load_text(folder: Path, text: str, name: str = "inventory.csv") -> Loaded:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return load_with_warnings([path])
+
+
+def subject_of(folder: Path, header: str, row: str) -> Subject:
+    """The one subject of a table of one row."""
+    (subject,) = load_text(folder, f"{header}\n{row}\n").inventory.subjects
+    return subject
+
+
+def lines_of(folder: Path, text: str, name: str = "inventory.csv") -> list[str]:
+    """Everything said about a text that has errors, with the file's name in place of its path."""
+    with pytest.raises(InventoryError) as caught:
+        load_text(folder, text, name)
+    return [line.removeprefix(f"{folder}/{name}").removeprefix(":") for line in caught.value.lines()]
+
+
+def warnings_of(folder: Path, text: str, name: str = "inventory.csv") -> list[str]:
+    warnings = load_text(folder, text, name).warnings
+    return [warning.line().removeprefix(f"{folder}/{name}").removeprefix(":") for warning in warnings]

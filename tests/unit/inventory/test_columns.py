@@ -1,0 +1,78 @@
+import pytest
+
+from inventory.columns import COLUMNS, Column, TableKind, nearest_column, read_header, recognise
+
+_NAMES = ["id"]
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_every_promised_column_is_known(name: str) -> None:
+    assert recognise(name, TableKind.TARGETS) == name
+    assert recognise(f" {name.replace('_', ' ').upper()} ", TableKind.TARGETS) == name
+
+
+def test_no_column_beyond_those_but_the_running_number() -> None:
+    assert COLUMNS[TableKind.TARGETS] == set(map(Column, _NAMES)) | {Column.ORDINAL}
+
+
+@pytest.mark.parametrize(
+    ("header", "column"),
+    [
+        ("Tên", Column.NAME),
+        ("Tên hệ thống", Column.NAME),
+        ("TÊN THIẾT BỊ", Column.NAME),
+        ("ten he thong", Column.NAME),
+        ("Loại", Column.KIND),
+        ("role", Column.KIND),
+        ("Địa chỉ IP", Column.IPV4),
+        ("IPv4", Column.IPV4),
+        ("Địa chỉ IPv6", Column.IPV6),
+        ("Địa chỉ IP v6", Column.IPV6),
+        ("Đơn vị", Column.AGENCY_NAME),
+        ("Mã đơn vị", Column.AGENCY_CODE),
+        ("Mã đơn vị cấp trên", Column.PARENT_CODE),
+        ("level", Column.UNIT_LEVEL),
+        ("Cấp", Column.UNIT_LEVEL),
+        ("Tên miền", Column.FQDN),
+        ("Dịch vụ", Column.SERVICES),
+        ("Mạng", Column.NETWORK),
+        ("Yêu cầu IPv6", Column.EXPECTED_IPV6),
+        ("Ghi chú", Column.NOTE),
+        ("Băng thông (Mbps)", Column.BANDWIDTH_MBPS),
+        ("Băng thông\n[Mb/s]", Column.BANDWIDTH_MBPS),
+        ("Ngày kích hoạt:", Column.ACTIVATED),
+        ("Cấp độ ATTT", Column.SECURITY_LEVEL),
+        ("Cổng được phép", Column.ALLOWED_PORTS),
+        ("Người liên hệ", Column.CONTACT),
+        ("STT", Column.ORDINAL),
+        ("Số TT", Column.ORDINAL),
+        ("màu sắc", None),
+        ("", None),
+        ("x" * 5000, None),
+    ],
+)
+def test_headers_of_targets(header: str, column: Column | None) -> None:
+    assert recognise(header, TableKind.TARGETS) is column
+
+
+@pytest.mark.parametrize(
+    ("header", "suggested"), [("Tên hệ thốngg", "name"), ("servces", "services"), ("levl", "unit_level"), ("xyz", "")]
+)
+def test_the_nearest_column(header: str, suggested: str) -> None:
+    assert nearest_column(header, TableKind.TARGETS) == suggested
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        ("name kind agency_code", TableKind.TARGETS),
+        ("agency_code agency_name parent_code level", TableKind.UNITS),
+        ("Mã_đơn_vị Tên_đơn_vị Cấp", TableKind.UNITS),
+        ("subject check_prefix reason signatory from until", TableKind.EXEMPTIONS),
+        ("Đơn_vị Phép_thử Lý_do Người_ký Từ_ngày Đến_ngày", TableKind.EXEMPTIONS),
+        ("agency_code ipv4", TableKind.TARGETS),
+        ("foo bar", TableKind.TARGETS),
+    ],
+)
+def test_a_table_is_known_by_its_columns(header: str, kind: TableKind) -> None:
+    assert read_header(tuple(header.split())).kind is kind

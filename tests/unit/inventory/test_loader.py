@@ -1,0 +1,293 @@
+"""Whole files: what real tables look like, and everything that is wrong with them at once."""
+
+import os
+from datetime import date
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+from inventory.codes import Code
+from inventory.errors import InventoryError, Severity
+from inventory.loader import load, load_with_warnings
+from inventory.model import Clearance, ExpectedState, Kind, Network, Origin
+from tests.unit.inventory.reading import lines_of, load_text, subject_of, warnings_of
+
+FORM = """\
+UỶ BAN NHÂN DÂN TỈNH;;;;;;;;;
+DANH SÁCH THIẾT BỊ, HỆ THỐNG THÔNG TIN;;;;;;;;;
+;;;;;;;;;
+STT;Tên hệ thống;Loại;Địa chỉ IP;Địa chỉ IPv6;Đơn vị;Mã đơn vị;Mã đơn vị cấp trên;Băng thông (Mbps);Ghi chú
+(1);(2);(3);(4);(5);(6);(7);(8);(9);(10)
+1;www.tinh.gov.vn;Cổng TTĐT;192.0.2.1;2001:db8::1;UBND tỉnh;H15;;;"Cổng chính
+hai dòng"
+2;tinh.gov.vn;Tên miền;;;UBND tỉnh;H15;;;
+3;RT-TT-01;Bộ định tuyến;10.20.1.5-7;2001:DB8::2/64;Trung tâm CNTT;TTCNTT;H15;1.000;
+4;Xã Ea Kar;Điểm kết nối;10.64.3.1;DHCP;Xã Ea Kar;X24448;H15;2,5;
+"""
+
+
+def test_a_form_as_offices_fill_it_in(tmp_path: Path) -> None:
+    loaded = load_text(tmp_path, FORM)
+    portal, zone, router, point = loaded.inventory.subjects
+    assert (portal.id, portal.kind, portal.host) == ("www.tinh.gov.vn", Kind.PORTAL, "www.tinh.gov.vn")
+    assert portal.declared.note == "Cổng chính\nhai dòng"
+    assert portal.origin == Origin(source=f"{tmp_path}/inventory.csv", row=6)
+    assert (zone.kind, zone.host, zone.agency) == (Kind.ZONE, "tinh.gov.vn", "H15")
+    assert router.addresses == tuple(map(ip_address, ("10.20.1.5", "10.20.1.6", "10.20.1.7", "2001:db8::2")))
+    assert (router.agency, router.declared.bandwidth_mbps) == ("TTCNTT", 1000.0)
+    assert (point.name, point.addresses, point.declared.bandwidth_mbps) == (
+        "Xã Ea Kar",
+        (ip_address("10.64.3.1"),),
+        2.5,
+    )
+    assert [unit.code for unit in loaded.inventory.organisation.walk()] == ["H15", "TTCNTT", "X24448"]
+    assert [warning.line().removeprefix(f"{tmp_path}/inventory.csv:") for warning in loaded.warnings] == [
+        "4: the header is row 4; rows above it left out: 2",
+        '8:ipv6: "2001:DB8::2/64" understood as the address 2001:db8::2, its prefix length dropped',
+        '9:ipv6: "DHCP" is no address, taken as empty',
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_encodings_and_separators(tmp_path: Path, encoding: str, separator: str) -> None:
+    path = tmp_path / "a.csv"
+    text = "Tên,Loại,Địa chỉ IP\nMáy Đ,router,10.0.0.1\n".replace(",", separator).replace("\n", "\r\n")
+    path.write_bytes(text.encode(encoding))
+    loaded = load_with_warnings([path])
+    assert [(each.name, each.kind) for each in loaded.inventory.subjects] == [("Máy Đ", Kind.ROUTER)]
+    assert loaded.warnings == ()
+
+
+def test_windows_1258_is_read_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("name,kind,ipv4\nMáy đo,router,10.0.0.1\n".encode("windows-1258"))
+    loaded = load_with_warnings([path])
+    assert loaded.inventory.subjects[0].name == "Máy đo"
+    assert [warning.line("en").partition(": ")[2] for warning in loaded.warnings] == [
+        "not UTF-8, read as Windows-1258; look over the accented letters"
+    ]
+
+
+def test_a_sep_line_is_obeyed_and_counted(tmp_path: Path) -> None:
+    assert load_text(tmp_path, "sep=|\nname|kind|ipv4\nR|router|10.0.0.1\n").inventory.subjects[0].origin == Origin(
+        source=f"{tmp_path}/inventory.csv", row=3
+    )
+
+
+def test_every_column_reaches_its_field(tmp_path: Path) -> None:
+    subject = subject_of(
+        tmp_path,
+        "id;agency_code;site;name;kind;ipv4;fqdn;services;network;expected_ipv6;snmp_profile;clearance;authorisation;"
+        "contact;valid_from;valid_to;bandwidth_mbps;provider;channel;device;activated;expected_asn;allowed_ports;"
+        "security_level;test_url;tags;note",
+        "S-1;H15;Tầng 2;Cổng;portal;192.0.2.1;www.a.vn;https:443;TSLCD;planned:2027-06;core;intrusive;CV 12/2026;"
+        "A <a@a.vn>;01/02/2026;31/12/2026;100 Mbps;VNPT;MPLS;R1;2026-01-05;AS7552;80 443;Cấp độ 3;https://www.a.vn/x;"
+        "dkim=s1 answers-vary;ghi chú",
+    )
+    assert (subject.id, subject.name, subject.host, subject.agency) == ("S-1", "Cổng", "www.a.vn", "H15")
+    assert [(service.name, service.port) for service in subject.services] == [("https", 443)]
+    assert (subject.network, subject.clearance) == (Network.TSLCD, Clearance.INTRUSIVE)
+    assert (subject.expected.state, subject.expected.due) == (ExpectedState.PLANNED, date(2027, 6, 1))
+    assert (subject.snmp_profile, subject.authorisation) == ("core", "CV 12/2026")
+    assert (subject.valid_from, subject.valid_to) == (date(2026, 2, 1), date(2026, 12, 31))
+    assert (subject.tag_values("dkim"), subject.has_tag("answers-vary")) == (("s1",), True)
+    declared = subject.declared
+    assert (declared.site, declared.contact, declared.note) == ("Tầng 2", "A <a@a.vn>", "ghi chú")
+    assert (declared.bandwidth_mbps, declared.provider, declared.channel) == (100.0, "VNPT", "MPLS")
+    assert (declared.device, declared.activated) == ("R1", date(2026, 1, 5))
+    assert (declared.expected_asn, declared.allowed_ports, declared.security_level) == (7552, (80, 443), 3)
+    assert declared.test_url == "https://www.a.vn/x"
+
+
+@pytest.mark.parametrize(
+    ("kind", "services"),
+    [
+        ("portal", "http:80 https:443 http-alt:8080 https-alt:8443"),
+        ("dvc", "http:80 https:443 http-alt:8080 https-alt:8443"),
+        ("commune-site", "http:80 https:443 http-alt:8080 https-alt:8443"),
+        ("api", "http:80 https:443 http-alt:8080 https-alt:8443"),
+        ("zone", "dns:53"),
+        ("resolver", "dns:53"),
+        ("mail", ""),
+        ("host", ""),
+        ("datacentre", ""),
+        ("connection-point", ""),
+        ("router", "snmp:161 ssh:22"),
+        ("switch", "snmp:161 ssh:22"),
+        ("access-switch", "snmp:161 ssh:22"),
+        ("firewall", "snmp:161 ssh:22"),
+    ],
+)
+def test_services_by_kind(tmp_path: Path, kind: str, services: str) -> None:
+    subject = subject_of(tmp_path, "name,kind,ipv4", f"a.vn,{kind},192.0.2.1")
+    assert " ".join(f"{each.name}:{each.port}" for each in subject.services) == services
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "wanted", "host"),
+    [
+        ("name,kind", "a.vn,portal", "a.vn", "a.vn"),
+        ("name,kind,fqdn", "Cổng,portal,A.vn", "Cổng", "a.vn"),
+        ("id,name,kind,fqdn", "X,Cổng,portal,a.vn", "X", "a.vn"),
+        ("kind,ipv6", "host,2001:DB8::1", "2001:db8::1", None),
+        ("kind,fqdn", "portal,a.vn", "a.vn", "a.vn"),
+        ("name,kind,ipv4", "Máy chủ v2.0,host,10.0.0.1", "Máy chủ v2.0", None),
+        ("name,kind,ipv4", "  R  1 ,host,10.0.0.1", "R 1", None),
+        ("name,kind", "vn,zone", "vn", None),
+    ],
+)
+def test_identity_and_host(tmp_path: Path, header: str, row: str, wanted: str, host: str | None) -> None:
+    if row == "vn,zone":
+        header, row, host = "name,kind,fqdn", "vn,zone,vn", "vn"
+    subject = subject_of(tmp_path, header, row)
+    assert (subject.id, subject.host) == (wanted, host)
+
+
+def test_a_url_in_the_place_of_a_name(tmp_path: Path) -> None:
+    subject = subject_of(tmp_path, "name,kind,fqdn", "Cổng,portal,https://a.vn/trang")
+    assert (subject.host, subject.declared.test_url) == ("a.vn", "https://a.vn/trang")
+    subject = subject_of(tmp_path, "name,kind", "https://a.vn/,portal")
+    assert (subject.id, subject.host, subject.declared.test_url) == ("https://a.vn/", "a.vn", "")
+
+
+def test_all_problems_of_all_files_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("name,kind,ipv4\nR1,roter,10.0.0.300\n,router,\nr2,router,10.0.0.2\n", "utf-8")
+    (tmp_path / "b.yaml").write_text("targets:\n- {name: R2, kind: router, ipv4: 10.0.0.3, colour: red}\n", "utf-8")
+    (tmp_path / "c.csv").write_bytes(b"")
+    (tmp_path / "d").mkdir()
+    names = ["a.csv", "b.yaml", "c.csv", "none.csv", "e.docx", "d"]
+    with pytest.raises(InventoryError) as caught:
+        load([tmp_path / name for name in names])
+    kinds = " ".join(kind for kind in Kind if kind is not Kind.UNIT)
+    known = ".csv .tsv .txt .xlsx .xlsm .xls .ods .yaml .yml"
+    assert [line.replace(f"{tmp_path}/", "") for line in caught.value.lines()] == [
+        f'a.csv:2:kind: "roter" is not one of: {kinds} (did you mean router?)',
+        'a.csv:2:ipv4: "10.0.0.300" is not an IP address',
+        "a.csv:3:name: a name (or one address) is missing",
+        "a.csv:3: no address and no domain name: nothing can be measured",
+        'b.yaml:2: unknown column "colour"',
+        'b.yaml:2:name: the same as a.csv:4: "R2"',
+        "c.csv: the file is empty",
+        "none.csv: there is no such file",
+        f'e.docx: unknown type of file ".docx"; what can be read: {known}',
+        f'd: unknown type of file "d"; what can be read: {known}',
+    ]
+    assert all("đ" in text or "không" in text or "trùng" in text or "thiếu" in text or "cột" in text or "tệp" in text
+               for text in caught.value.lines("vi"))  # fmt: skip
+
+
+def test_a_folder_named_like_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(InventoryError) as caught:
+        load([tmp_path / "a.csv"])
+    assert caught.value.lines() == (f"{tmp_path}/a.csv: cannot be read: Is a directory",)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_permission(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("name,kind\n")
+    path.chmod(0)
+    with pytest.raises(InventoryError) as caught:
+        load([path])
+    assert caught.value.lines() == (f"{path}: cannot be read: Permission denied",)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("name,knd\nR,router\n", ['1: unknown column "knd" (did you mean kind?)', "1: the column kind is missing",
+                                  "2: no address and no domain name: nothing can be measured"]),
+        ("name,Tên,kind\na.vn,b,portal\n", ['1: two columns are name: name and "Tên"']),
+        ("kind,note\nportal,x\n", ["1: the column id / name / ipv4 / ipv6 / fqdn is missing",
+                                   "2: no address and no domain name: nothing can be measured"]),
+        ("a,b\n1,2\n", [" no header row with the columns name and kind"]),
+        ("name,kind\na.vn,portal,x,y\n", ['2: the cell "x" in column 3 has no header']),
+        ("name,,kind\na.vn,x,portal\n", ['2: the cell "x" in column 2 has no header']),
+        ("name,kind\na.vn,portal\nA.VN,zone\n", ['3:name: the same as {}:2: "A.VN"']),
+        ("id,name,kind\n1,a.vn,portal\n1,b.vn,portal\n", ['3:id: the same as {}:2: "1"']),
+        ("name,kind\nzone:a.vn,host\n", ['2:name: "zone:a.vn": ids beginning with zone: are reserved',
+                                         "2: no address and no domain name: nothing can be measured"]),
+        ("name,kind\nKhu A,zone\n", ["2:fqdn: the kind zone needs a domain name, in fqdn or as its name"]),
+        ("name,kind,ipv4\nThư,mail,192.0.2.1\n",
+         ["2:fqdn: the kind mail needs a domain name, in fqdn or as its name"]),
+        ("name,kind,network\na.vn,portal,tslc\n",
+         ['2:network: "tslc" is not one of: internet tslcd (did you mean tslcd?)']),
+        ("name,kind,clearance\na.vn,portal,full\n",
+         ['2:clearance: "full" is not one of: passive normal intrusive']),
+        ("name,kind,valid_from,valid_to\na.vn,portal,2026-02-01,2026-01-01\n",
+         ["2:valid_to: ends on \"2026-01-01\", before it begins on 2026-02-01"]),
+        ("name,kind\na.vn,\n", ["2:kind: the kind is missing"]),
+        ("name,kind\na\x07.vn,portal\n",
+         ['2:name: the cell has the control character \\x07: "a\\x07.vn"', "2:name: a name (or one address) is missing",
+          "2: no address and no domain name: nothing can be measured"]),
+        ('name,kind\n"a.vn,portal\n', ["2: broken CSV: unexpected end of data"]),
+        ("name,kind\n", [" there is nothing to audit in it"]),
+        ("\n \n", [" the file is empty"]),
+    ],
+)  # fmt: skip
+def test_problems_of_csv(tmp_path: Path, text: str, lines: list[str]) -> None:
+    assert lines_of(tmp_path, text) == [line.replace("{}", f"{tmp_path}/inventory.csv") for line in lines]
+
+
+def test_addresses_of_two_machines_are_a_warning_and_shared_hosting_is_not(tmp_path: Path) -> None:
+    text = "name,kind,ipv4\nR1,router,10.0.0.1\nR2,host,10.0.0.1\na.vn,portal,10.0.0.1\nb.vn,portal,10.0.0.1\n"
+    assert warnings_of(tmp_path, text) == [f'3:ipv4: the address "10.0.0.1" also stands in {tmp_path}/inventory.csv:2']
+
+
+def test_headers_repeated_on_every_page_are_not_rows(tmp_path: Path) -> None:
+    text = "STT,name,kind\n1,a.vn,portal\nSTT,name,kind\n2,b.vn,portal\n"
+    assert [subject.id for subject in load_text(tmp_path, text).inventory.subjects] == ["a.vn", "b.vn"]
+
+
+def test_exemptions_beside_the_targets(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("name,kind,agency_code,agency_name\na.vn,portal,H15,UBND tỉnh\n", "utf-8")
+    (tmp_path / "e.csv").write_text(
+        "Đối tượng;Đơn vị;Phép thử;Lý do;Người ký;Từ ngày;Đến ngày\n"
+        "A.vn;;ipv6.web;cũ;GĐ;01/01/2026;31/12/2026\n;ubnd tỉnh;security.*;mới;GĐ;;\n",
+        "utf-8",
+    )
+    inventory = load([tmp_path / "e.csv", tmp_path / "t.csv"])
+    one, two = inventory.exemptions
+    assert (one.subject, one.agency, one.check_prefix, one.reason, one.signatory) == (
+        "a.vn",
+        None,
+        "ipv6.web",
+        "cũ",
+        "GĐ",
+    )
+    assert (one.valid_from, one.until) == (date(2026, 1, 1), date(2026, 12, 31))
+    assert (two.subject, two.agency, two.check_prefix) == (None, "H15", "security")
+    assert [source.name for source in inventory.sources] == [str(tmp_path / "e.csv"), str(tmp_path / "t.csv")]
+
+
+def test_problems_of_exemptions(tmp_path: Path) -> None:
+    text = """
+targets:
+- {name: a.vn, kind: portal, agency_code: H15}
+exemptions:
+- {check_prefix: ipv6, reason: x, signatory: y}
+- {subject: a.vn, agency: H15, check_prefix: ipv6, reason: x, signatory: y}
+- {subject: b.vn, check_prefix: ipv6, reason: x, signatory: y}
+- {agency: H16, check_prefix: Ipv6, reason: x, signatory: y}
+- {agency: H15, check_prefix: ipv6, from: 2026-02-01, until: 2026-01-01}
+"""
+    assert lines_of(tmp_path, text, "a.yaml") == [
+        "5:subject: an exemption names one subject or one agency, not both",
+        "6:subject: an exemption names one subject or one agency, not both",
+        '7:subject: there is no "b.vn" in the inventory',
+        '8:agency: there is no "H16" in the inventory',
+        '8:check_prefix: "Ipv6" is not a check or prefix like ipv6.web or security.tls.versions',
+        '9:until: ends on "2026-01-01", before it begins on 2026-02-01',
+        "9:reason: the exemption lacks reason",
+        '9:signatory: the exemption "H15" lacks signatory',
+    ]
+
+
+def test_warnings_do_not_stop_and_are_no_errors(tmp_path: Path) -> None:
+    loaded = load_text(tmp_path, "name,kind\nR1,router\n")
+    assert [(warning.code, warning.severity) for warning in loaded.warnings] == [
+        (Code.NOTHING_TO_REACH, Severity.WARNING)
+    ]

@@ -1,0 +1,151 @@
+"""Workbooks, written by XlsxWriter in the test; ODS by hand, since nothing here writes it."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from inventory.errors import InventoryError
+from inventory.loader import Loaded, load_with_warnings
+from inventory.sources.sheet_bounds import is_within_bounds
+
+Sheets = Mapping[str, Sequence[Sequence[object]]]
+_DAY = datetime(2026, 1, 2)  # noqa: DTZ001 - spreadsheets have no time zones
+HEADER = ["Tên", "Loại", "Địa chỉ IP"]
+
+
+def _xlsx(sheets: Sheets) -> bytes:
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                for position, value in enumerate(row):
+                    if isinstance(value, datetime):
+                        sheet.write_datetime(number, position, value, book.add_format({"num_format": "dd/mm/yyyy"}))
+                    elif value is not None:
+                        sheet.write(number, position, value)
+    return written.getvalue()
+
+
+def _load(folder: Path, data: bytes, name: str = "a.xlsx") -> Loaded:
+    path = folder / name
+    path.write_bytes(data)
+    return load_with_warnings([path])
+
+
+def _lines(folder: Path, data: bytes, name: str = "a.xlsx") -> list[str]:
+    with pytest.raises(InventoryError) as caught:
+        _load(folder, data, name)
+    return [line.removeprefix(f"{folder}/{name}") for line in caught.value.lines()]
+
+
+def test_sheets_are_tables(tmp_path: Path) -> None:
+    loaded = _load(
+        tmp_path,
+        _xlsx({
+            "Hướng dẫn": [["Điền vào các trang sau"]],
+            "Sở A": [["DANH SÁCH"], [], [None, *HEADER], [None, "R1", "router", "10.0.0.1"]],
+            "Sở B": [[*HEADER, "valid_from", "bandwidth_mbps"],
+                     ["R2", "router", "10.0.0.2", _DAY, 1.125],
+                     ["R3", "router", "10.0.0.3", None, 1000]],
+            "Trống": [],
+            "Miễn": [["subject", "check_prefix", "reason", "signatory"], ["R1", "ipv6", "cũ", "GĐ"]],
+        }),
+    )  # fmt: skip
+    one, two, three = loaded.inventory.subjects
+    assert one.origin is not None
+    assert (one.origin.source, one.origin.row) == (f"{tmp_path}/a.xlsx[Sở A]", 4)
+    assert two.valid_from is not None
+    assert (two.valid_from.isoformat(), two.declared.bandwidth_mbps) == ("2026-01-02", 1.125)
+    assert three.declared.bandwidth_mbps == 1000.0
+    assert [exemption.subject for exemption in loaded.inventory.exemptions] == ["R1"]
+    assert [warning.line().removeprefix(f"{tmp_path}/a.xlsx") for warning in loaded.warnings] == [
+        "[Hướng dẫn]: sheet without a header row that is known, left out",
+        "[Sở A]:3: the header is row 3; rows above it left out: 1",
+    ]
+
+
+def test_problems_name_the_sheet_and_the_row_it_shows(tmp_path: Path) -> None:
+    assert _lines(tmp_path, _xlsx({"A": [HEADER, [], ["R1", "router", "10.0.0.300"]], "B": [["x"]]})) == [
+        '[A]:3:ipv4: "10.0.0.300" is not an IP address',
+        "[B]: sheet without a header row that is known, left out",
+    ]
+
+
+def test_a_workbook_of_one_sheet_needs_no_sheet_name(tmp_path: Path) -> None:
+    assert _lines(tmp_path, _xlsx({"Sheet1": [HEADER, ["R1", "router", "x"]]})) == [':2:ipv4: "x" is not an IP address']
+
+
+def test_an_empty_workbook(tmp_path: Path) -> None:
+    assert _lines(tmp_path, _xlsx({"Sheet1": []})) == [": the file is empty"]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.ods"])
+@pytest.mark.parametrize(
+    "data", [b"not a workbook", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600]
+)
+def test_what_is_no_workbook(tmp_path: Path, name: str, data: bytes) -> None:
+    (line,) = _lines(tmp_path, data, name)
+    assert line.startswith(": broken or foreign workbook: ")
+
+
+def _ods(rows: str) -> bytes:
+    names = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+        for short, long in (("office", "office"), ("table", "table"), ("text", "text"))
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {names}><office:body><office:spreadsheet>'
+        f'<table:table table:name="T">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", '<?xml version="1.0"?><manifest/>')
+        archive.writestr("content.xml", content)
+    return written.getvalue()
+
+
+def _ods_row(*cells: str, repeated: int = 1) -> str:
+    written = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in cells
+    )
+    return f'<table:table-row table:number-rows-repeated="{repeated}">{written}</table:table-row>'
+
+
+_FILLER = (
+    '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/>'
+    "</table:table-row>"
+)
+
+
+def test_ods_with_its_usual_million_empty_rows(tmp_path: Path) -> None:
+    data = _ods(_ods_row(*HEADER) + _ods_row("R1", "router", "10.0.0.1") + _FILLER)
+    assert [subject.id for subject in _load(tmp_path, data, "a.ods").inventory.subjects] == ["R1"]
+
+
+def test_what_would_unpack_to_too_much_is_refused(tmp_path: Path) -> None:
+    far = _xlsx({"A": [HEADER]})
+    assert is_within_bounds(far)
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "name")
+        sheet.write(1_048_575, 16_383, "x")
+    assert _lines(tmp_path, written.getvalue()) == [": the file is larger than 400 MB"]
+    assert _lines(tmp_path, _ods(_ods_row("a", "b") + _ods_row("x", repeated=900_000_000)), "a.ods") == [
+        ": the file is larger than 400 MB"
+    ]
+    zeros = io.BytesIO()
+    with (
+        zipfile.ZipFile(zeros, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("big", "w", force_zip64=True) as big,
+    ):
+        for _ in range(401):
+            big.write(bytes(2**20))
+    assert not is_within_bounds(zeros.getvalue())
