@@ -1,6 +1,5 @@
 """One description of all checks and probes: what there is, which are chosen, and what measuring them takes."""
 
-import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,14 +7,15 @@ from dataclasses import dataclass
 from auditor.check import Check, Scope
 from auditor.check import load as load_checks
 from auditor.findings import CheckId
+from auditor.problems import OperatorError, nearest, problem
 from inventory.model import SERVICE_PORTS, WEB_KINDS, Kind
 from probes.framework.registry import Probe
 from probes.framework.registry import load as load_probes
 from probes.observations.transport import TcpConnect
 
 
-class UnknownName(ValueError):
-    """A check or probe that does not exist; the message names the nearest one that does."""
+class UnknownName(OperatorError):
+    """Checks, probes or kinds that do not exist; each problem names the nearest that does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,9 @@ class Catalogue:
         wanted, unwanted = tuple(only), tuple(skip)
         unknown = [word for word in (*wanted, *unwanted) if not any(_under(check, word) for check in self.checks)]
         if unknown:
-            raise UnknownName("\n".join(f"unknown check {word!r}{nearest(word, self._words())}" for word in unknown))
+            raise UnknownName(
+                problem("unknown check '{check}'", check=word, hint=nearest(word, self._words())) for word in unknown
+            )
         return tuple(
             check
             for check in self.checks.values()
@@ -50,7 +52,7 @@ class Catalogue:
         """One check by its full id. Raises UnknownName."""
         found = self.checks.get(CheckId(check))
         if found is None:
-            raise UnknownName(f"unknown check {check!r}{nearest(check, self._words())}")
+            raise UnknownName([problem("unknown check '{check}'", check=check, hint=nearest(check, self._words()))])
         return found
 
     def probes_for(self, checks: Iterable[Check]) -> tuple[Probe, ...]:
@@ -67,7 +69,16 @@ class Catalogue:
         """One probe by name. Raises UnknownName."""
         found = self.probes.get(name)
         if found is None:
-            raise UnknownName(f"unknown probe {name!r}{nearest(name, self.probes)}")
+            raise UnknownName(
+                [
+                    problem(
+                        "unknown probe '{name}'; there are {known}",
+                        name=name,
+                        known=", ".join(self.probes),
+                        hint=nearest(name, self.probes),
+                    )
+                ]
+            )
         return found
 
     def _words(self) -> list[str]:
@@ -93,9 +104,3 @@ def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]
 
 def _under(check: str, word: str) -> bool:
     return check == word or check.startswith(word.rstrip("*").rstrip(".") + ".")
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`` (did you mean …?)`` or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]!r}?)" if close else ""

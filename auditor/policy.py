@@ -4,7 +4,6 @@ Keys are check ids or prefixes that end in ``.*``; the most specific wins.
 The shipped policy is ``policies/default.toml``; an operator's file lies over it.
 """
 
-import difflib
 import hashlib
 import json
 import math
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from auditor.findings import Level, LevelBasis, Severity
+from auditor.problems import OperatorError, Problem, below, nearest, problem
 from inventory.model import Kind
 
 _LEVEL_WORDS = {
@@ -25,12 +25,8 @@ _LEVEL_WORDS = {
 _SECTIONS = ("levels", "severity", "thresholds")
 
 
-class PolicyError(ValueError):
-    """A policy file that cannot be used; one line per problem."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+class PolicyError(OperatorError):
+    """A policy file that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +86,8 @@ def overlay(base: Policy, text: str, *, source: str, known: Iterable[str]) -> Po
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError([f"{source}: {error}"]) from error
-    problems = [f"{source}: {problem}" for problem in _problems(base, document, tuple(known))]
+        raise PolicyError([problem("not valid TOML: {why}", at=source, why=str(error))]) from error
+    problems = [below(source, one) for one in _problems(base, document, tuple(known))]
     if problems:
         raise PolicyError(problems)
     return _laid_over(base, document, shipped=False)
@@ -120,13 +116,19 @@ def _rows(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {"default": value}
 
 
-def _problems(base: Policy, document: Mapping[str, object], known: tuple[str, ...]) -> list[str]:
-    problems = [f"unknown section {key!r}{_nearest(key, _SECTIONS)}" for key in document if key not in _SECTIONS]
-    problems += [f"{name}: must be a table" for name in _SECTIONS if not isinstance(document.get(name, {}), dict)]
+def _problems(base: Policy, document: Mapping[str, object], known: tuple[str, ...]) -> list[Problem]:
+    problems = [
+        problem("unknown section '{section}'", section=key, hint=nearest(key, _SECTIONS))
+        for key in document
+        if key not in _SECTIONS
+    ]
+    problems += [
+        problem("must be a table", at=name) for name in _SECTIONS if not isinstance(document.get(name, {}), dict)
+    ]
     for section in _SECTIONS:
         for key, value in _table(document, section).items():
             if not _matches(key, known):
-                problems.append(f"{section}: unknown check {key!r}{_nearest(key, known)}")
+                problems.append(problem("unknown check '{check}'", at=section, check=key, hint=nearest(key, known)))
             elif section == "levels":
                 problems += _word_problems(f"levels.{key}", {"": value}, _LEVEL_WORDS)
             elif section == "severity":
@@ -140,33 +142,42 @@ def _matches(key: str, known: tuple[str, ...]) -> bool:
     return key in known or (key.endswith(".*") and any(check.startswith(key[:-1]) for check in known))
 
 
-def _word_problems(where: str, rows: Mapping[str, object], words: Iterable[str]) -> list[str]:
+def _word_problems(where: str, rows: Mapping[str, object], words: Iterable[str]) -> list[Problem]:
     allowed = tuple(words)
     return [
-        f"{where}: {str(word)!r} is none of {', '.join(allowed)}{_nearest(str(word), allowed)}"
+        problem(
+            "'{word}' is none of {known}",
+            at=where,
+            word=str(word),
+            known=", ".join(allowed),
+            hint=nearest(str(word), allowed),
+        )
         for word in rows.values()
         if str(word) not in allowed
     ]
 
 
-def _severity_problems(key: str, rows: Mapping[str, object], *, has_default: bool) -> list[str]:
+def _severity_problems(key: str, rows: Mapping[str, object], *, has_default: bool) -> list[Problem]:
     kinds = ("default", *(kind.value for kind in Kind))
-    problems = [f"severity.{key}: unknown kind {kind!r}{_nearest(kind, kinds)}" for kind in rows if kind not in kinds]
+    problems = [
+        problem("unknown kind '{kind}'", at=f"severity.{key}", kind=kind, hint=nearest(kind, kinds))
+        for kind in rows
+        if kind not in kinds
+    ]
     if "default" not in rows and not has_default:
-        problems.append(f"severity.{key}: needs a 'default'")
+        problems.append(problem("needs a 'default'", at=f"severity.{key}"))
     return problems + _word_problems(f"severity.{key}", rows, [severity.value for severity in Severity])
 
 
-def _threshold_problems(base: Policy, key: str, rows: Mapping[str, object]) -> list[str]:
+def _threshold_problems(base: Policy, key: str, rows: Mapping[str, object]) -> list[Problem]:
     names = tuple(base.thresholds.get(key, {}))
-    problems = [f"thresholds.{key}: unknown {name!r}{_nearest(name, names)}" for name in rows if name not in names]
+    problems = [
+        problem("unknown threshold '{name}'", at=f"thresholds.{key}", name=name, hint=nearest(name, names))
+        for name in rows
+        if name not in names
+    ]
     return problems + [
-        f"thresholds.{key}.{name}: {value!r} is not a number"
+        problem("{value} is not a number", at=f"thresholds.{key}.{name}", value=repr(value))
         for name, value in rows.items()
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
     ]
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""

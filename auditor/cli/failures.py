@@ -31,19 +31,16 @@ def visible(line: str) -> str:
 @contextmanager
 def operator_errors() -> Iterator[None]:
     """Every kind of operator's mistake, from every package, becomes lines and exit 2."""
-    from auditor.catalogue import UnknownName
-    from auditor.cli.words import language
-    from auditor.config.loading import ConfigError
-    from auditor.pipeline.planning import PlanError
+    from auditor.cli.words import language, ui
+    from auditor.problems import OperatorError
     from auditor.store.records import StoreError
     from inventory.errors import InventoryError
-    from reports.registry import UnknownFormat
 
     try:
         yield
-    except (ConfigError, PlanError) as error:
-        raise refuse(error.problems) from error
+    except OperatorError as error:
+        raise refuse(problem.worded(ui) for problem in error.problems) from error
     except InventoryError as error:
         raise refuse(error.lines(language())) from error
-    except (UnknownName, UnknownFormat, StoreError) as error:
-        raise refuse(str(error).splitlines()) from error
+    except StoreError as error:
+        raise refuse([ui(error.template, **error.args_by_name)]) from error

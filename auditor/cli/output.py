@@ -12,8 +12,9 @@ from typing import BinaryIO
 from auditor.cli.failures import refuse
 from auditor.cli.state import colored
 from auditor.cli.words import ui
+from auditor.problems import OperatorError, nearest, problem
 from reports.document import Options, Report
-from reports.registry import FORMATS, UnknownFormat, renderer
+from reports.registry import FORMATS, renderer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +66,21 @@ class _Folder:
 
 
 def parse_outputs(words: Sequence[str], *, default: str) -> tuple[Output, ...]:
-    """``--format`` words; raises UnknownFormat, or Ended for a folder that is not there."""
+    """``--format`` words; raises OperatorError, or Ended for a folder that is not there."""
     outputs = []
     for word in words or [default]:
         name, _, path = word.partition("=")
         if name not in FORMATS:
-            raise UnknownFormat(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
+            raise OperatorError(
+                [
+                    problem(
+                        "unknown format '{name}'; there are {known}",
+                        name=name,
+                        known=", ".join(FORMATS),
+                        hint=nearest(name, FORMATS),
+                    )
+                ]
+            )
         outputs.append(Output(format=name, path=Path(path) if path else None))
     missing = [o.path for o in outputs if o.path is not None and not o.path.resolve().parent.is_dir()]
     if missing:

@@ -19,18 +19,25 @@ from inventory.model import Clearance, Endpoint, Network
 
 PLAIN_SECRET = "plain_secret"
 """Type of the error about a secret that stands as itself; its input must not be shown."""
+NOT_A_PREFIX, NOT_AN_ADDRESS = "not_a_prefix", "not_an_address"
 
 
 def _prefix(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError(f"a prefix stands as text, not {value!r}")
-    return ip_network(value, strict=False)
+    try:
+        if isinstance(value, str):
+            return ip_network(value, strict=False)
+    except ValueError:
+        pass
+    raise PydanticCustomError(NOT_A_PREFIX, "not a prefix")
 
 
 def _endpoint(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError(f"an address stands as text, not {value!r}")
-    return parse_endpoint(value)
+    try:
+        if isinstance(value, str):
+            return parse_endpoint(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError(NOT_AN_ADDRESS, "not an address")
 
 
 def _list(value: object) -> object:

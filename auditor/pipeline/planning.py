@@ -18,6 +18,7 @@ from auditor.check import Check
 from auditor.config.model import Config
 from auditor.context import Reference
 from auditor.policy import Policy
+from auditor.problems import OperatorError, Problem, problem, unreadable
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
 from inventory.model import Clearance, Endpoint, IPAddress, Subject
@@ -30,12 +31,8 @@ from probes.framework.vantage import ControlNames, SelfTest
 from probes.net.hints import HintsError, RootHints, parse_hints, shipped_hints
 
 
-class PlanError(Exception):
-    """Something the operator gave cannot be used; one line per problem, nothing was sent."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+class PlanError(OperatorError):
+    """A file that the configuration names cannot be used; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +83,10 @@ def plan(
     run: RunId | None = None,
 ) -> Plan:
     """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     hints = _hints(config, problems)
     reference = _reference(config, problems)
-    policy = _policy(config, catalogue, problems)
+    policy = load_policy(config.policy, catalogue, problems)
     if problems:
         raise PlanError(problems)
     checks = catalogue.select(config.only, config.skip)
@@ -143,41 +140,36 @@ def blobs(made: Plan) -> Mapping[str, bytes]:
     }
 
 
-def _policy(config: Config, catalogue: Catalogue, problems: list[str]) -> Policy:
-    base = policies.default()
-    if config.policy is None:
-        return base
-    text = _text(config.policy, "policy", problems)
-    return base if text is None else load_policy(text, str(config.policy), catalogue, problems)
-
-
-def load_policy(text: str, source: str, catalogue: Catalogue, problems: list[str]) -> Policy:
+def load_policy(path: Path | None, catalogue: Catalogue, problems: list[Problem]) -> Policy:
     """The shipped policy with an operator's file over it; what is wrong with the file is added to ``problems``."""
+    text = None if path is None else _text(path, "policy", problems)
+    if text is None:
+        return policies.default()
     try:
-        return policies.overlay(policies.default(), text, source=source, known=catalogue.checks)
+        return policies.overlay(policies.default(), text, source=str(path), known=catalogue.checks)
     except policies.PolicyError as error:
         problems.extend(error.problems)
         return policies.default()
 
 
-def _hints(config: Config, problems: list[str]) -> RootHints:
+def _hints(config: Config, problems: list[Problem]) -> RootHints:
     if config.resolver.root_hints is None:
         return shipped_hints()
     text = _text(config.resolver.root_hints, "resolver.root_hints", problems)
     try:
         return shipped_hints() if text is None else parse_hints(text)
     except HintsError as error:
-        problems.append(f"{config.resolver.root_hints}: {error}")
+        problems.append(problem("{why}", at=str(config.resolver.root_hints), why=str(error)))
         return shipped_hints()
 
 
-def _reference(config: Config, problems: list[str]) -> Reference:
+def _reference(config: Config, problems: list[Problem]) -> Reference:
     roots = config.tls.ca_file or Path(ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
     given = config.tls.ca_file is not None
     text = _text(roots, "tls.ca_file", problems) if given or roots.is_file() else ""
     declared = _text(config.tls.declared_roots, "tls.declared_roots", problems) if config.tls.declared_roots else ""
     if given and text is not None and "BEGIN CERTIFICATE" not in text:
-        problems.append(f"{roots}: tls.ca_file: holds no PEM certificate")
+        problems.append(problem("holds no PEM certificate", at=f"{roots}: tls.ca_file"))
     return Reference(
         trust_roots=text or "",
         declared_roots=declared or "",
@@ -187,13 +179,11 @@ def _reference(config: Config, problems: list[str]) -> Reference:
     )
 
 
-def _text(path: Path, key: str, problems: list[str]) -> str | None:
+def _text(path: Path, key: str, problems: list[Problem]) -> str | None:
     try:
         return path.read_text(encoding="utf-8")
-    except OSError as error:
-        problems.append(f"{path}: {key}: cannot be read: {error.strerror}")
-    except UnicodeDecodeError:
-        problems.append(f"{path}: {key}: is not text in UTF-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(unreadable(error, at=f"{path}: {key}"))
     return None
 
 

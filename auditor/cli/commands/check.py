@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor import catalogue
-from auditor.catalogue import UnknownName, nearest
+from auditor.catalogue import UnknownName
 from auditor.cli.commands.running import judge_run, measure
 from auditor.cli.exits import exit_code
 from auditor.cli.failures import refuse
@@ -17,6 +17,7 @@ from auditor.cli.words import ui
 from auditor.pipeline.network import own_addresses
 from auditor.pipeline.planning import plan
 from auditor.pipeline.publishing import StoredReport
+from auditor.problems import nearest, problem
 from auditor.store.evidence_files import write_evidence
 from auditor.store.memory import MemoryStore
 from inventory.inventory import Inventory
@@ -54,7 +55,16 @@ def kind_of(word: str | None) -> Kind | None:
         return None
     known = [kind.value for kind in Kind if kind is not Kind.UNIT]
     if word not in known:
-        raise UnknownName(f"unknown kind {word!r}{nearest(word, known)}")
+        raise UnknownName(
+            [
+                problem(
+                    "unknown kind '{kind}'; there are {known}",
+                    kind=word,
+                    known=", ".join(known),
+                    hint=nearest(word, known),
+                )
+            ]
+        )
     return Kind(word)
 
 

@@ -15,6 +15,7 @@ from auditor.pipeline.evaluating import evaluate
 from auditor.pipeline.planning import PlanError, load_policy
 from auditor.pipeline.publishing import StoredReport
 from auditor.policy import Policy
+from auditor.problems import Problem
 from auditor.store.api import Store
 from auditor.store.evidence_files import read_evidence
 from auditor.store.url import open_store
@@ -44,12 +45,8 @@ def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
 def _policy(config: Config, known: Catalogue) -> Policy | None:
     if config.policy is None:
         return None
-    problems: list[str] = []
-    try:
-        text = config.policy.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanError([f"{config.policy}: policy: cannot be read: {error}"]) from error
-    policy = load_policy(text, str(config.policy), known, problems)
+    problems: list[Problem] = []
+    policy = load_policy(config.policy, known, problems)
     if problems:
         raise PlanError(problems)
     return policy
