@@ -71,9 +71,7 @@ def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalo
     options = json.loads(record.options)
     context = _context(record, store, options, load_frozen(Policy, store.blob(judgement.policy)))
     context, selftest = _with_health(context, record, store, catalogue, lambda check, subject, error: None)
-    return Judged(
-        id=judgement.id, run=record, context=context, checks=_enabled(catalogue, options), selftest=selftest
-    )
+    return Judged(id=judgement.id, run=record, context=context, checks=_enabled(catalogue, options), selftest=selftest)
 
 
 def _enabled(catalogue: Catalogue, options: Mapping[str, object]) -> tuple[Check, ...]:

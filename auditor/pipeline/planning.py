@@ -21,7 +21,7 @@ from auditor.policy import Policy
 from auditor.problems import OperatorError, Problem, problem, unreadable
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
-from inventory.model import Clearance, Endpoint, IPAddress, Subject
+from inventory.model import Clearance, Endpoint, IPAddress, Kind, Subject
 from inventory.scope import Scope
 from probes.framework.codec import dump_frozen
 from probes.framework.evidence import RunId
@@ -92,10 +92,7 @@ def plan(
     checks = catalogue.select(config.only, config.skip)
     probes = catalogue.probes_for(checks)
     subjects = inventory.in_force(now.date())
-    kinds = {kind for subject in subjects for kind in subject.kinds | subject.candidates}
     chosen = run or RunId(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
-    resolvers = config.resolver.servers or _system_resolvers()
-    names = config.vantage.control_names
     return Plan(
         run=chosen,
         name=name,
@@ -105,30 +102,48 @@ def plan(
         probes=probes,
         catalogue=catalogue,
         profile=PROFILES[config.profile or profile].bounded(config.timeout),
-        pace=Pace(
-            packets_per_second=config.limits.packets_per_second,
-            per_address_per_second=config.limits.per_address_per_second,
-            per_prefix_per_second=config.limits.per_prefix_per_second,
-            concurrency=config.limits.concurrency,
-        ),
+        pace=_pace(config),
         scope=Scope(allow=config.scope.allow, deny=config.scope.deny, own=frozenset(own(hints))),
         policy=policy,
         reference=reference,
         hints=hints,
-        resolvers=tuple(Endpoint(address=one.address, port=one.port or 53) for one in resolvers),
-        selftest=SelfTest(
-            controls=config.vantage.control,
-            roots=hints.addresses,
-            resolvers=tuple(Endpoint(address=one.address, port=one.port or 53) for one in config.resolver.servers),
-            names=ControlNames(signed=names.signed, bogus=names.bogus, aaaa_only=names.aaaa_only),
-            transports=transports(probes, kinds),
-            token=f"auditor-{hashlib.sha256(chosen.encode()).hexdigest()[:10]}",
-        ),
+        resolvers=_with_port(config.resolver.servers or _system_resolvers()),
+        selftest=_selftest(config, hints, transports(probes, _kinds(subjects)), chosen),
         vantage=config.vantage.name,
         networks=tuple(network.value for network in config.vantage.networks),
         clearance=config.clearance,
         contact=config.contact,
     )
+
+
+def _kinds(subjects: Iterable[Subject]) -> frozenset[Kind]:
+    return frozenset(kind for subject in subjects for kind in subject.kinds | subject.candidates)
+
+
+def _pace(config: Config) -> Pace:
+    limits = config.limits
+    return Pace(
+        packets_per_second=limits.packets_per_second,
+        per_address_per_second=limits.per_address_per_second,
+        per_prefix_per_second=limits.per_prefix_per_second,
+        concurrency=limits.concurrency,
+    )
+
+
+def _selftest(config: Config, hints: RootHints, used: frozenset[str], run: RunId) -> SelfTest:
+    names = config.vantage.control_names
+    return SelfTest(
+        controls=config.vantage.control,
+        roots=hints.addresses,
+        resolvers=_with_port(config.resolver.servers),
+        names=ControlNames(signed=names.signed, bogus=names.bogus, aaaa_only=names.aaaa_only),
+        transports=used,
+        token=f"auditor-{hashlib.sha256(run.encode()).hexdigest()[:10]}",
+    )
+
+
+def _with_port(servers: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    return tuple(Endpoint(address=one.address, port=one.port or 53) for one in servers)
 
 
 def blobs(made: Plan) -> Mapping[str, bytes]:
