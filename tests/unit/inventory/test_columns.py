@@ -2,7 +2,12 @@ import pytest
 
 from inventory.columns import COLUMNS, Column, TableKind, nearest_column, read_header, recognise
 
-_NAMES = ["id"]
+_PROMISED = """
+id agency_code agency_name parent_code unit_level site name kind ipv4 ipv6 fqdn services network
+expected_ipv6 snmp_profile clearance authorisation contact valid_from valid_to bandwidth_mbps
+provider channel device activated expected_asn allowed_ports security_level test_url tags note
+"""
+_NAMES = sorted(_PROMISED.split())
 
 
 @pytest.mark.parametrize("name", _NAMES)
