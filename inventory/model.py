@@ -70,7 +70,7 @@ class ExpectedState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """The ``expected_ipv6`` column. ``due`` is the first day of the planned month, ``until`` the last day of an exemption."""
+    """The ``expected_ipv6`` column. ``due``: first day of the planned month; ``until``: last day of an exemption."""
 
     state: ExpectedState = ExpectedState.REQUIRED
     due: date | None = None
@@ -89,7 +89,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exemption:
-    """One row of the exemptions table: the checks under ``check_prefix`` do not apply to a subject or a whole agency."""
+    """One row of the exemptions table: checks under ``check_prefix`` do not apply to a subject or an agency."""
 
     subject: SubjectId | None = None
     agency: AgencyId | None = None
@@ -105,7 +105,7 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service on a port, as ``https:443`` in the inventory. The name is one of SERVICE_PORTS or the operator's own."""
+    """A service on a port, as ``https:443`` in the inventory. The name is from SERVICE_PORTS or the operator's own."""
 
     name: str
     port: int
