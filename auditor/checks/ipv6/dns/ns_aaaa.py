@@ -1,0 +1,87 @@
+"""``ipv6.dns.ns-aaaa``: at least two name servers of the zone have an IPv6 address."""
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.nameservers import Delegated, Zone, good, zone
+from auditor.findings import Outcome, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import Delegation, NameLookup
+
+
+@check(
+    version=1,
+    title="At least two name servers have an IPv6 address",
+    why="A citizen whose network has only IPv6 reaches the zone's services only if its name servers have IPv6; with one"
+    " such server, that server's failure takes the whole zone away.",
+    fix="Publish AAAA records for at least two name servers, or add a secondary provider that serves over IPv6.",
+    references=(
+        "RFC 10001 (BCP 91) §4.1",
+        "NĐ 224/2026/NĐ-CP Đ11.4",
+        "TT 32/2017/TT-BTTTT Đ15.4",
+        "Internet.nl ns_aaaa",
+    ),
+    needs=(Delegation, NameLookup),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.V6,
+    transports=frozenset({"udp/53"}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "TWO_OR_MORE": says(Outcome.PASS, "{count:n} name servers of {zone} have an IPv6 address: {names:list}."),
+        "SHARED": says(
+            Outcome.WARN,
+            "The name servers {names:list} of {zone} have IPv6, but all in one place: {addresses:list}.",
+            fix="Move one of the name servers to another IPv6 network (another /64, better another site).",
+        ),
+        "ONLY_ONE": says(Outcome.FAIL, "Only one name server of {zone} has a usable IPv6 address: {names:list}."),
+        "NONE": says(Outcome.FAIL, "None of the name servers of {zone} has a usable IPv6 address: {names:list}."),
+        "ALIAS": says(
+            Outcome.FAIL,
+            "Fewer than two name servers of {zone} count: {names:list} is an alias (CNAME), to which NS must not lead.",
+            fix="Give the name servers A and AAAA records of their own instead of a CNAME (RFC 2181 §10.3).",
+        ),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def ns_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    if found.delegated is Delegated.YES:
+        yield _judge(found, ctx)
+    elif found.delegated is Delegated.UNKNOWN:
+        yield undecided.dns(found.as_lookup)
+    else:
+        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+
+
+def _judge(found: Zone, ctx: Context) -> Verdict:
+    usable = {server.name: some for server in found.servers if (some := good(server, ctx))}
+    addresses = sorted({address for some in usable.values() for address in some})
+    networks = {ip_network((address, 64), strict=False) for address in addresses}
+
+    def say(code: str, names: tuple[str, ...], **more: int | tuple[str, ...]) -> Verdict:
+        args = {"zone": found.name, "names": names, **more}
+        return Verdict(code=code, args=args, evidence=_evidence(found))
+
+    if len(usable) >= 2 and len(networks) >= 2:
+        return say("TWO_OR_MORE", tuple(usable), count=len(usable))
+    if found.unknown:  # another server with IPv6 may be among them
+        return undecided.dns(found.unknown[0].aaaa)
+    if len(usable) >= 2:
+        return say("SHARED", tuple(usable), addresses=tuple(map(str, addresses)))
+    aliases = tuple(server.name for server in found.servers if server.aaaa.chain and server.aaaa.v6)
+    if len(usable) + len(aliases) >= 2:
+        return say("ALIAS", aliases)
+    if usable:
+        return say("ONLY_ONE", tuple(usable))
+    return say("NONE", tuple(server.name for server in found.servers))
+
+
+def _evidence(found: Zone) -> tuple[EvidenceId, ...]:
+    ids = [id_ for server in found.servers for id_ in server.aaaa.evidence]
+    return tuple(dict.fromkeys([*found.evidence, *ids]))

@@ -1,0 +1,72 @@
+"""``ipv6.dns.ns-addr-sane``: every IPv6 address of a name server is usable global unicast."""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.addresses import FlawKind, flaw
+from auditor.facts.names import rejection
+from auditor.facts.nameservers import Delegated, Zone, zone
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, NameLookup
+
+_GOOD_NEEDED = 2
+
+
+@check(
+    version=1,
+    title="NS IPv6 addresses are usable global unicast",
+    why="A name server address that the Internet cannot route looks like IPv6 support and is none: resolvers lose time"
+    " on it, and an IPv6-only resolver finds nobody there.",
+    fix="Replace the address with one from the block assigned to the agency or its provider.",
+    references=("RFC 10001 §4.1", "RFC 6890", "RFC 9637"),
+    needs=(Delegation, NameLookup),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.V6,
+    transports=frozenset({"udp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "USABLE": says(Outcome.PASS, "{address} of {names:list} is a global unicast address."),
+        "REJECTED": says(
+            Outcome.FAIL, "{address} ({network}) cannot be used, and it is the only IPv6 address of {names:list}."
+        ),
+        "SPARE_REJECTED": says(
+            Outcome.WARN, "{address} ({network}) of {names:list} cannot be used; others can be used in its place."
+        ),
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has an IPv6 address."),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def ns_addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    if found.delegated is Delegated.UNKNOWN:
+        yield undecided.dns(found.as_lookup)
+        return
+    if found.delegated is Delegated.NO:
+        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+        return
+    yield from (_judge(found, address, ctx) for address in found.names_of)
+    yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    if not found.names_of and not found.unknown:
+        yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
+
+
+def _judge(found: Zone, address: IPv6Address, ctx: Context) -> Verdict:
+    names = found.names_of[address]
+    owners = [server for server in found.servers if server.name in names]
+    ids = tuple(dict.fromkeys(id_ for server in owners for id_ in server.aaaa.evidence))
+    args: dict[str, Arg] = {"address": str(address), "names": names}
+    reason = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
+    if reason is None:
+        return Verdict(code="USABLE", args=args, address=address, evidence=ids)
+    spared = all(any(rejection(other, ctx) is None for other in server.aaaa.v6) for server in owners)
+    good = sum(rejection(other, ctx) is None for other in found.names_of) + len(found.unknown)
+    tunnel = reason.kind is FlawKind.TUNNEL
+    code = "SPARE_REJECTED" if spared or (tunnel and good >= _GOOD_NEEDED) else "REJECTED"
+    return Verdict(code=code, args={**args, "network": reason.network}, address=address, evidence=ids)

@@ -1,0 +1,104 @@
+"""``ipv6.dns.ns-reach``: every IPv6 address of a name server answers for the zone over UDP.
+
+Only the addresses that exist are judged; that there is only one is ``ns-aaaa``'s finding, that one cannot be routed is
+``ns-addr-sane``'s.
+"""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import rejection
+from auditor.facts.nameservers import Delegated, Zone, zone
+from auditor.facts.soa import Answer, Reply, ask
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+
+_NEEDED = 2
+_OPEN_PORT = "Open UDP port 53 for IPv6 in the firewall and let the name server listen on its IPv6 address."
+_LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it out of the NS records."
+_SOURCE = "Bind the name server to each of its addresses, so that it answers from the address that was asked."
+_DEFECTS = {
+    Reply.SILENT: ("SILENT", "does not answer over UDP", _OPEN_PORT),
+    Reply.REJECTED: ("REJECTED", "rejects the question (port closed or an ICMPv6 error)", _OPEN_PORT),
+    Reply.BAD_RCODE: ("BAD_RCODE", "answers {rcode}", _LOAD_ZONE),
+    Reply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers, but without authority (AA is not set)", _LOAD_ZONE),
+    Reply.WRONG: ("WRONG_ANSWER", "answers something else than was asked", _LOAD_ZONE),
+    Reply.ELSEWHERE: ("WRONG_SOURCE", "answers from another address, {source}, which resolvers discard", _SOURCE),
+}
+_ALL = "{address} of {names:list} %s, and fewer than two name servers of {zone} answer over IPv6."
+_SOME = "{address} of {names:list} %s; other name servers of {zone} answer over IPv6 or are undecided."
+
+
+@check(
+    version=1,
+    title="Name servers answer correctly over IPv6/UDP",
+    why="A name server with an IPv6 address that does not answer there makes every visitor with IPv6 wait, and visitors"
+    " with IPv6 alone find none of the agency's services.",
+    fix="Open UDP port 53 on the IPv6 side of the firewall and let the name server listen on its IPv6 addresses.",
+    references=("RFC 10001 §4.1", "RFC 9715", "RFC 5452 §4", "Internet.nl ns_reach"),
+    needs=(Delegation, NameLookup, DnsExchange),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.V6,
+    transports=frozenset({"udp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "ANSWERS": says(Outcome.PASS, "{address} of {names:list} answers for {zone} with authority over IPv6."),
+        **{code: says(Outcome.FAIL, _ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
+        **{f"SOME_{code}": says(Outcome.WARN, _SOME % text, fix=fix) for code, text, fix in _DEFECTS.values()},
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} of {names:list} asks to repeat the question over TCP: a rate limit, which decides nothing.",
+            reason=Reason.RATE,
+        ),
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has a usable IPv6 address."),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    if found.delegated is Delegated.UNKNOWN:
+        yield undecided.dns(found.as_lookup)
+        return
+    if found.delegated is Delegated.NO:
+        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+        return
+    usable = [address for address in found.names_of if rejection(address, ctx) is None]
+    answers = {address: ask(evidence, ctx, found.name, address, "udp") for address in usable}
+    enough = _may_be_good(found, answers) >= _NEEDED
+    yield from (_say(found, address, answer, enough) for address, answer in answers.items())
+    yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    if not usable and not found.unknown:
+        yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
+
+
+def _may_be_good(found: Zone, answers: Mapping[IPv6Address, Answer]) -> int:
+    """How many name servers answer over IPv6, those counted in that may yet turn out to."""
+    bad = {address for address, answer in answers.items() if answer.reply in _DEFECTS}
+    names = {name for address in answers for name in found.names_of[address] if address not in bad}
+    return len(names | {server.name for server in found.unknown})
+
+
+def _say(found: Zone, address: IPv6Address, answer: Answer, enough: bool) -> Verdict:
+    args: dict[str, Arg] = {"address": str(address), "names": found.names_of[address]}
+    if answer.reply is Reply.UNKNOWN:
+        return undecided.at(address, "udp/53", answer.reason, answer.evidence)
+    if answer.reply is Reply.LIMITED:
+        return Verdict(code="LIMITED", args=args, address=address, evidence=answer.evidence)
+    if answer.reply is Reply.AUTHORITATIVE:
+        args["zone"] = found.name
+        return Verdict(code="ANSWERS", args=args, address=address, evidence=answer.evidence)
+    code = ("SOME_" if enough else "") + _DEFECTS[answer.reply][0]
+    args["zone"] = found.name
+    if answer.reply is Reply.BAD_RCODE:
+        args["rcode"] = answer.rcode
+    if answer.reply is Reply.ELSEWHERE:
+        args["source"] = answer.source
+    return Verdict(code=code, args=args, address=address, evidence=answer.evidence)

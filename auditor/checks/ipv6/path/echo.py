@@ -1,0 +1,110 @@
+"""``ipv6.path.echo``: the subject's IPv6 addresses answer ICMPv6 echo.
+
+A filtered echo is no IPv6 failure (trap P3): where anything else shows that the address is alive it is a warning.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.blame import excuse
+from auditor.facts.names import known_v6, own
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Kind, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.dns import DnsExchange, NameLookup
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+
+_ENOUGH = 0.95
+"""19 of 20."""
+_ALIVE = (None, FailureKind.REFUSED, FailureKind.RESET)
+_SILENCE = Failure(kind=FailureKind.TIMEOUT)
+
+
+@check(
+    version=1,
+    title="Host answers ICMPv6 echo",
+    why="Echo is how operators tell a dead host from a broken path; who drops it drops the first tool of every repair.",
+    fix="Permit ICMPv6 types 128 and 129 with a rate limit, on the host and on the firewalls before it.",
+    references=("RFC 4890 §4.3.1", "RFC 4890 §4.4.1", "RFC 4443 §4"),
+    needs=(NameLookup, EchoSeries, TcpConnect),
+    kinds=frozenset(Kind) - {Kind.MAIL, Kind.ZONE, Kind.UNIT},
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.V6,
+    transports=frozenset({"icmp"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "ANSWERS": says(Outcome.PASS, "{address} answers {received:n} of {sent:n} ICMPv6 echo requests."),
+        "LOSSY": says(
+            Outcome.WARN,
+            "{address} answers only {received:n} of {sent:n} ICMPv6 echo requests.",
+            fix="Look for loss on the path and for a rate limit on echo that is too tight.",
+        ),
+        "FILTERED": says(Outcome.WARN, "{address} answers no ICMPv6 echo, although a service on it answers."),
+        "SILENT": says(Outcome.FAIL, "{address} answers no ICMPv6 echo and gave no other sign of life in this round."),
+        "UNREACHABLE": says(
+            Outcome.FAIL,
+            "{address} is reported as unreachable by ICMPv6 and gave no other sign of life in this round.",
+            fix="Repair the route to the address, or the filter that rejects the packets.",
+        ),
+        "NO_ECHO": says(Outcome.NOT_APPLICABLE, "The owner declared that {name} does not answer echo on purpose."),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = subject.host or subject.name
+    found = own(subject, evidence, ctx, "AAAA")
+    addresses = known_v6(subject, evidence, ctx)
+    if subject.has_tag("no-echo"):
+        yield Verdict(code="NO_ECHO", args={"name": name})
+    elif addresses:
+        yield from (_judge(evidence, ctx, address) for address in addresses)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": name}, evidence=found.evidence)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
+    series = [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address]
+    best = max(series, key=lambda pair: (pair[1].received / max(pair[1].sent, 1), pair[1].sent), default=None)
+    if best is not None and best[1].received:
+        one, step = best
+        code = "ANSWERS" if step.received >= _ENOUGH * step.sent else "LOSSY"
+        args: dict[str, Arg] = {"address": str(address), "received": step.received, "sent": step.sent}
+        return Verdict(code=code, args=args, address=address, evidence=(one.id,))
+    failures = [(_why(ctx, one, step), one, step) for one, step in series]
+    proven = [(one, step) for reason, one, step in failures if reason is None]
+    if not proven:
+        reason = next((reason for reason, _, _ in failures), Reason.CUT)
+        return undecided.at(address, "icmp", reason, tuple(one.id for _, one, _ in failures))
+    one, step = proven[0]
+    alive = _sign_of_life(evidence, address)
+    args = {"address": str(address)}
+    if alive is not None:
+        return Verdict(code="FILTERED", args=args, address=address, evidence=(one.id, alive))
+    silent = step.failure is None or step.failure.kind is FailureKind.TIMEOUT
+    return Verdict(code="SILENT" if silent else "UNREACHABLE", args=args, address=address, evidence=(one.id,))
+
+
+def _why(ctx: Context, one: Evidence, step: EchoSeries) -> Reason | None:
+    if not step.sent and step.failure is None:
+        return Reason.CUT
+    return excuse(ctx, one, step.failure or _SILENCE, step.address, "icmp")
+
+
+def _sign_of_life(evidence: EvidenceSet, address: IPv6Address) -> EvidenceId | None:
+    """Evidence of anything that came back from the address, a refusal included."""
+    for one in evidence:
+        for step in one.steps:
+            if isinstance(step, TcpConnect | TlsHandshake | HttpExchange) and step.address == address:
+                if (step.failure.kind if step.failure else None) in _ALIVE:
+                    return one.id
+            elif isinstance(step, DnsExchange) and step.server == address and step.response is not None:
+                return one.id
+    return None

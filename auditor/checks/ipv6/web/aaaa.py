@@ -1,0 +1,68 @@
+"""``ipv6.web.aaaa``: the web service's name has an IPv6 address that can be used."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own, usable_v6
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import WEB_KINDS, Clearance, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import LookupStatus, NameLookup
+
+
+@check(
+    version=1,
+    title="Website has an IPv6 address",
+    why="Without an AAAA record nobody reaches the site over IPv6, whatever its servers can do; citizens on"
+    " networks with IPv6 alone depend on their provider's translation.",
+    fix="Let the service answer on IPv6, then publish an AAAA record for its name.",
+    references=(
+        "NĐ 224/2026/NĐ-CP Đ11.4",
+        "TT 32/2017/TT-BTTTT Đ15.4",
+        "QĐ 38/QĐ-BTTTT (IPv6 For Gov)",
+        "Internet.nl web_ipv6_ws_aaaa",
+    ),
+    needs=(NameLookup,),
+    kinds=WEB_KINDS,
+    claims=Claim.V6,
+    transports=frozenset({"udp/53"}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "PUBLISHED": says(Outcome.PASS, "{name} has {count:n} usable IPv6 addresses: {addresses:list}."),
+        "MISSING": says(Outcome.FAIL, "{name} has no AAAA record."),
+        "NO_SUCH_NAME": says(
+            Outcome.FAIL,
+            "{name} does not exist in the DNS.",
+            fix="Register the name and publish its A and AAAA records, or correct the name in the inventory.",
+        ),
+        "REJECTED": says(
+            Outcome.FAIL,
+            "{name} has AAAA records, but none that the Internet can use: {addresses:list}.",
+            fix="Replace them with addresses from the block assigned to the agency or its provider.",
+        ),
+        "NO_NAME": says(
+            Outcome.NOT_APPLICABLE, "The service is listed by address, so no name can have an AAAA record."
+        ),
+    },
+)
+def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    if subject.host is None:
+        yield Verdict(code="NO_NAME")
+        return
+    found = own(subject, evidence, ctx, "AAAA")
+    usable = tuple(map(str, usable_v6(subject, evidence, ctx)))
+    if not found.known:
+        yield undecided.dns(found)
+    elif usable:
+        args: dict[str, Arg] = {"name": found.name, "count": len(usable), "addresses": usable}
+        yield Verdict(code="PUBLISHED", args=args, evidence=found.evidence)
+    elif found.v6:
+        args = {"name": found.name, "addresses": tuple(map(str, found.v6))}
+        yield Verdict(code="REJECTED", args=args, evidence=found.evidence)
+    else:
+        code = "NO_SUCH_NAME" if found.status is LookupStatus.NO_SUCH_NAME else "MISSING"
+        yield Verdict(code=code, args={"name": found.name}, evidence=found.evidence)

@@ -1,0 +1,122 @@
+"""``ipv6.web.http-ok``: every IPv6 address that accepts connections serves the site.
+
+An address that does not accept them is ``ipv6.web.reach``'s finding and not applicable here.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.ipv4 import OverIpv4, over_ipv4
+from auditor.facts.names import own, usable_v6
+from auditor.facts.web import Page, Visit, host_of, site_visit
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+
+_VHOST = "Give the web server or proxy the IPv6 virtual host, and let its back end accept requests that came over IPv6."
+_SITE = "The site itself is at fault, not IPv6: look at the web server's log and repair the page."
+
+_WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE", "LIMITED"})
+_COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "LEADS_OFF_IPV6", "ERROR_ALIKE", "FAILED_ALIKE"})
+
+
+@check(
+    version=1,
+    title="HTTP works over IPv6",
+    why="An open port is no website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 while"
+    " everybody with IPv4 sees the page.",
+    fix=_VHOST,
+    references=("NĐ 224/2026/NĐ-CP Đ11.4", "RFC 9110 §15", "Internet.nl web_ipv46"),
+    needs=(NameLookup, TcpConnect, HttpExchange),
+    kinds=WEB_KINDS,
+    claims=Claim.V6,
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "SERVED": says(Outcome.PASS, "{address} serves the site over IPv6 (HTTP {status})."),
+        "DENIED_ALIKE": says(Outcome.PASS, "{address} asks for permission over IPv6 as over IPv4 (HTTP {status})."),
+        "ERROR": says(Outcome.FAIL, "{address} answers HTTP {status} over IPv6, while the site works over IPv4."),
+        "ERROR_IPV6_ONLY": says(Outcome.FAIL, "{address} answers HTTP {status}, and the site has no IPv4 address."),
+        "FAILED": says(
+            Outcome.FAIL, "{address} accepts connections but gives no page, while the site works over IPv4."
+        ),
+        "FAILED_IPV6_ONLY": says(
+            Outcome.FAIL, "{address} accepts connections but gives no page, and the site has no IPv4 address."
+        ),
+        "LEADS_OFF_IPV6": says(
+            Outcome.FAIL,
+            "{address} redirects visitors with IPv6 to {target}, which has no IPv6 address.",
+            fix="Publish an AAAA record for the name the redirect leads to, or redirect to one that has it.",
+        ),
+        "LOOP": says(Outcome.WARN, "{address} redirects in a circle or more than eight times.", fix=_SITE),
+        "ERROR_ALIKE": says(
+            Outcome.WARN, "{address} answers HTTP {status}; the site does not work over IPv4 either.", fix=_SITE
+        ),
+        "FAILED_ALIKE": says(
+            Outcome.WARN, "{address} gives no page; the site does not work over IPv4 either.", fix=_SITE
+        ),
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} answers HTTP {status}: a rate limit or a filter that may be meant for the auditor alone.",
+            reason=Reason.RATE,
+        ),
+        "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = own(subject, evidence, ctx, "AAAA")
+    usable = usable_v6(subject, evidence, ctx)
+    if not found.known:
+        yield undecided.dns(found)
+    elif not usable:
+        yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
+    else:
+        ipv4 = over_ipv4(subject, evidence, ctx)
+        yield from (_judge(one, site_visit(subject, evidence, ctx, one), ipv4) for one in usable)
+
+
+def _judge(address: IPv6Address, found: Visit | Reason | None, ipv4: OverIpv4) -> Verdict:
+    if found is None:
+        return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address)
+    if isinstance(found, Reason):
+        return undecided.at(address, "http", found)
+    say = partial(_say, address, found, ipv4)
+    denied_alike = found.page is Page.DENIED and found.final.status in ipv4.statuses
+    refused = found.page is Page.DENIED and found.final.status == 403
+    if found.page is Page.GOOD:
+        return say("SERVED")
+    if found.page is Page.LOOP:
+        return say("LOOP")
+    if denied_alike:
+        return say("DENIED_ALIKE")
+    if found.page is Page.LIMITED or refused:  # trap W2: a filter that knows the auditor is no defect of IPv6
+        return say("LIMITED")
+    reason = found.reason if found.page is Page.UNKNOWN else ipv4.reason
+    if reason is not None or found.page is Page.UNKNOWN:
+        return undecided.at(address, "http", reason, found.evidence)
+    code = {Page.FAILED: "FAILED", Page.OFF_FAMILY: "LEADS_OFF_IPV6"}.get(found.page, "ERROR")
+    if ipv4.works:
+        return say(code)
+    if not ipv4.exists:
+        return say(code if found.page is Page.OFF_FAMILY else f"{code}_IPV6_ONLY")
+    return say("ERROR_ALIKE" if code == "ERROR" else "FAILED_ALIKE")
+
+
+def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdict:
+    args = {"address": str(address)}
+    if code in _WITH_STATUS:
+        args["status"] = str(found.final.status)
+    if code == "LEADS_OFF_IPV6":
+        args["target"] = host_of(found.final.location or "")
+    compared = ipv4.evidence if code in _COMPARED else ()
+    return Verdict(code=code, args=args, address=address, evidence=(*found.evidence, *compared))

@@ -1,0 +1,92 @@
+"""``ipv6.web.port-parity``: the same web ports are open over IPv4 and IPv6."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own, usable_v6
+from auditor.facts.ports import Port, State, evidence_of, knock
+from auditor.facts.web import http_port, https_port
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import SERVICE_PORTS, WEB_KINDS, IPAddress, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+
+_WEB_PORTS = frozenset(SERVICE_PORTS[name] for name in ("http", "https", "http-alt", "https-alt"))
+
+
+@check(
+    version=1,
+    title="The same web ports are open on IPv4 and IPv6",
+    why="A port that only IPv4 has is a service that visitors with IPv6 do not get; one that only IPv6 has was mostly"
+    " forgotten by the firewall.",
+    fix="Give the web server the same listeners, and the firewall the same rules, on both families.",
+    references=("Internet.nl web_ipv6_ws_reach", "RFC 8305"),
+    needs=(NameLookup, TcpConnect),
+    kinds=WEB_KINDS,
+    claims=Claim.BOTH,
+    transports=frozenset({"tcp/80", "tcp/443", "tcp/8080", "tcp/8443"}),
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "SAME": says(Outcome.PASS, "IPv4 and IPv6 have the same web ports open: {ports:list}."),
+        "MORE_ON_IPV6": says(
+            Outcome.WARN,
+            "Open over IPv6 but not over IPv4: {ports:list}.",
+            fix="Close these ports for IPv6 if nobody is meant to use them, or open them for IPv4 too.",
+        ),
+        "MISSING_ON_IPV6": says(Outcome.FAIL, "Open over IPv4 but not over IPv6: {ports:list}."),
+        "IPV6_ONLY": says(Outcome.NOT_APPLICABLE, "{name} has IPv6 alone; there is nothing to compare with."),
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address to compare with IPv4."),
+        "ALL_CLOSED": says(Outcome.NOT_APPLICABLE, "{name} has no web port open on either family."),
+    },
+)
+def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
+    v6, v4 = usable_v6(subject, evidence, ctx), looks[1].v4
+    name = looks[0].name
+    for code, look, found in (("NO_AAAA", looks[0], v6), ("IPV6_ONLY", looks[1], v4)):
+        if not found:
+            args = {"name": name}
+            yield Verdict(code=code, args=args, evidence=look.evidence) if look.known else undecided.dns(look)
+            return
+    ports = _ports(subject, evidence, frozenset({*v4, *v6}))
+    four = {port: [knock(evidence, ctx, one, port) for one in v4] for port in ports}
+    six = {port: [knock(evidence, ctx, one, port) for one in v6] for port in ports}
+    yield _compare(name, four, six)
+
+
+def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Sequence[Port]]) -> Verdict:
+    missing = [port for port in four if _state(four[port]) is State.OPEN and _state(six[port]) is State.CLOSED]
+    more = [port for port in four if _state(six[port]) is State.OPEN and _state(four[port]) is State.CLOSED]
+
+    def say(code: str, rests: Iterable[int], **args: Arg) -> Verdict:
+        shown = (one for port in rests for one in (*four[port], *six[port]) if one.state is not State.UNKNOWN)
+        return Verdict(code=code, args=args, evidence=evidence_of(shown))
+
+    if missing:
+        return say("MISSING_ON_IPV6", missing, ports=tuple(map(str, missing)))
+    sides = [side for port in four for side in (four[port], six[port]) if _state(side) is State.UNKNOWN]
+    if sides:
+        unknown = next(one for one in sides[0] if one.state is State.UNKNOWN)
+        return replace(undecided.port(unknown), address=None)
+    if more:
+        return say("MORE_ON_IPV6", more, ports=tuple(map(str, more)))
+    both = [port for port in four if _state(four[port]) is State.OPEN]
+    return say("SAME", both, ports=tuple(map(str, both))) if both else say("ALL_CLOSED", four, name=name)
+
+
+def _ports(subject: Subject, evidence: EvidenceSet, of: frozenset[IPAddress]) -> list[int]:
+    """The web ports that must be looked at, and those beside them that were."""
+    tried = {step.port for _, step in evidence.of(TcpConnect) if step.address in of}
+    wanted = {port for port in (http_port(subject), https_port(subject)) if port is not None}
+    return sorted(wanted | (tried & _WEB_PORTS))
+
+
+def _state(ports: Sequence[Port]) -> State:
+    """A family has a port open when any address has; CLOSED stands for silence too."""
+    states = {port.state for port in ports}
+    return next((state for state in (State.OPEN, State.UNKNOWN) if state in states), State.CLOSED)

@@ -1,0 +1,123 @@
+"""``ipv6.web.reach``: every IPv6 address of the service accepts connections on its HTTPS port.
+
+A service without HTTPS, shut on 443 at every address of both families while 80 is open, is judged on 80: that is
+``security.http.https-exists``'s finding.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own, usable_v6
+from auditor.facts.ports import Port, State, knock, none_left
+from auditor.facts.web import addresses, http_port, https_port
+from auditor.findings import Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet, FailureKind
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+
+_LISTEN = "Let the web server listen on {address}, or withdraw its AAAA record."
+_OPEN = "Allow TCP port {port} to {address} in the firewall as for IPv4, or withdraw its AAAA record."
+_ROUTE = "Repair the route to {address} or the filter that rejects the packets, or withdraw its AAAA record."
+_DEFECTS = {
+    "REFUSED": ("refuses", _LISTEN),
+    "SILENT": ("does not answer on", _OPEN),
+    "UNREACHABLE": ("is reported as unreachable for", _ROUTE),
+}
+
+
+@check(
+    version=1,
+    title="Every IPv6 address accepts TCP 443 (and 80)",
+    why="Browsers try IPv6 first: a published address that does not answer costs every visitor with IPv6 time, and"
+    " visitors with IPv6 alone the whole service.",
+    fix="Fix the listener or the firewall on the failing address, or withdraw its AAAA record.",
+    references=("NĐ 224/2026/NĐ-CP Đ11.4", "RFC 8305", "Internet.nl web_ipv6_ws_reach", "IPv6 Ready logo (VNNIC)"),
+    needs=(NameLookup, TcpConnect),
+    kinds=WEB_KINDS,
+    claims=Claim.V6,
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "OPEN": says(Outcome.PASS, "{address} accepts connections on TCP port {port}."),
+        **{
+            code: says(
+                Outcome.FAIL, f"{{address}} {verb} TCP port {{port}}, and no IPv6 address of {{name}} does.", fix=fix
+            )
+            for code, (verb, fix) in _DEFECTS.items()
+        },
+        **{
+            f"SOME_{code}": says(
+                Outcome.WARN,
+                f"{{address}} {verb} TCP port {{port}}; {{open:n}} of {{count:n}} IPv6 addresses of {{name}} are open.",
+                fix=fix,
+            )
+            for code, (verb, fix) in _DEFECTS.items()
+        },
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address to connect to."),
+    },
+)
+def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = own(subject, evidence, ctx, "AAAA")
+    usable = usable_v6(subject, evidence, ctx)
+    if not found.known:
+        yield undecided.dns(found)
+        return
+    if not usable:
+        yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
+        return
+    ports = _judged_ports(subject, evidence, ctx)
+    none = none_left(ports)
+    for port in ports:
+        yield _say(found.name, port, ports, none)
+
+
+def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Port, ...]:
+    """One port for each IPv6 address: 443, or 80 where the whole service has no HTTPS."""
+    usable = usable_v6(subject, evidence, ctx)
+    secure, plain = https_port(subject), http_port(subject)
+    on_plain = {one: knock(evidence, ctx, one, plain) for one in usable} if plain is not None else {}
+    if secure is None:
+        return tuple(on_plain.values())
+    on_secure = {one: knock(evidence, ctx, one, secure) for one in usable}
+    v4 = [knock(evidence, ctx, one, secure) for one in own(subject, evidence, ctx, "A").v4]
+    everywhere = [*on_secure.values(), *v4]
+    some_plain = plain is not None and any(
+        knock(evidence, ctx, one, plain).state is State.OPEN for one in addresses(subject, evidence, ctx)
+    )
+    if any(port.state is State.OPEN for port in everywhere) or not some_plain:
+        return tuple(on_secure.values())
+    unknown = next((port.reason for port in everywhere if port.state is State.UNKNOWN), None)
+    unknown = unknown or own(subject, evidence, ctx, "A").reason
+    if unknown is None:
+        return tuple(on_plain.values())
+    # Whether there is HTTPS is open: what is shut on 443 and open on 80 cannot be called bad yet.
+    return tuple(
+        replace(port, state=State.UNKNOWN, reason=unknown) if port.shut and on_plain[one].state is State.OPEN else port
+        for one, port in on_secure.items()
+    )
+
+
+def _say(name: str, port: Port, ports: tuple[Port, ...], none: bool) -> Verdict:
+    args: dict[str, str | int] = {"address": str(port.address), "port": str(port.port)}
+    if port.state is State.UNKNOWN:
+        return undecided.port(port)
+    if port.state is State.OPEN:
+        return Verdict(code="OPEN", args=args, address=port.address, evidence=port.evidence)
+    args["name"] = name
+    if not none:
+        args |= {"open": sum(one.state is State.OPEN for one in ports), "count": len(ports)}
+    code = ("" if none else "SOME_") + _defect(port)
+    return Verdict(code=code, args=args, address=port.address, evidence=port.evidence)
+
+
+def _defect(port: Port) -> str:
+    if port.state is State.SILENT:
+        return "SILENT"
+    kind = None if port.failure is None else port.failure.kind
+    return "UNREACHABLE" if kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED) else "REFUSED"

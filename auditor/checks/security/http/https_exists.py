@@ -1,0 +1,58 @@
+"""``security.http.https-exists``: a site that answers over HTTP also answers over HTTPS."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own
+from auditor.facts.web import Offer, http_port, https_port, offered
+from auditor.findings import Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+
+
+@check(
+    version=1,
+    title="HTTPS is offered",
+    why="Without HTTPS everybody on the way can read and change what citizens send and what they get.",
+    fix="Enable HTTPS on the web server with a certificate of a trusted authority.",
+    references=("TT 39/2017/TT-BTTTT 4.2", "RFC 9110 §4.2.2", "Internet.nl https_exists"),
+    needs=(NameLookup, TcpConnect, TlsHandshake, HttpExchange),
+    kinds=WEB_KINDS,
+    claims=Claim.NONE,
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    messages={
+        **undecided.DNS_CODES,
+        "OFFERED": says(Outcome.PASS, "{name} answers over HTTPS."),
+        "NO_TLS": says(Outcome.FAIL, "{name} answers over plain HTTP, but offers no HTTPS."),
+        "NO_PAGE": says(
+            Outcome.FAIL,
+            "{name} completes the TLS handshake, but gives no page over HTTPS, while plain HTTP answers.",
+            fix="Give the HTTPS listener the site's virtual host, or repair the back end behind it.",
+        ),
+        "UNDECIDED": says(Outcome.INCONCLUSIVE, "Whether {name} offers HTTPS could not be decided from here."),
+        "NOTHING_ANSWERS": says(Outcome.NOT_APPLICABLE, "{name} answers neither over HTTPS nor over HTTP."),
+    },
+)
+def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    args = {"name": subject.host or subject.name}
+    secure = offered(subject, evidence, ctx, https_port(subject))
+    plain = offered(subject, evidence, ctx, http_port(subject))
+    looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
+    if secure.offer is Offer.YES:
+        yield Verdict(code="OFFERED", args=args, evidence=secure.evidence)
+    elif any(not look.known for look in looks):
+        yield undecided.dns(next(look for look in looks if not look.known))
+    elif secure.offer is Offer.UNKNOWN:
+        yield Verdict(code="UNDECIDED", args=args, evidence=secure.evidence, reason=secure.reason)
+    elif plain.offer is Offer.YES:
+        ids = tuple(dict.fromkeys([*secure.evidence, *plain.evidence]))
+        yield Verdict(code="NO_PAGE" if secure.handshake else "NO_TLS", args=args, evidence=ids)
+    elif plain.offer is Offer.UNKNOWN:
+        yield Verdict(code="UNDECIDED", args=args, evidence=plain.evidence, reason=plain.reason)
+    else:
+        yield Verdict(code="NOTHING_ANSWERS", args=args, evidence=plain.evidence)

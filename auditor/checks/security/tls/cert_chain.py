@@ -1,0 +1,111 @@
+"""``security.tls.cert-chain``: the certificate chains to a trusted root, as the server sends it."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import tls
+from auditor.facts.certificates import Trust, has_roots, trust
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
+
+_FULL_CHAIN = 'Install the intermediate certificates beside the server\'s own (the "full chain" file), in order.'
+_WORST_FIRST = (
+    "SELF_SIGNED",
+    "UNTRUSTED",
+    "EXPIRED_INTERMEDIATE",
+    "BROKEN",
+    "INCOMPLETE",
+    "INCOMPLETE_FETCHABLE",
+    "DECLARED_ROOT",
+    "TRUSTED",
+)
+_CODES = {
+    Trust.TRUSTED: "TRUSTED",
+    Trust.DECLARED: "DECLARED_ROOT",
+    Trust.INCOMPLETE: "INCOMPLETE",
+    Trust.SELF_SIGNED: "SELF_SIGNED",
+    Trust.UNTRUSTED: "UNTRUSTED",
+    Trust.EXPIRED: "EXPIRED_INTERMEDIATE",
+    Trust.BROKEN: "BROKEN",
+}
+
+
+@check(
+    version=1,
+    title="Certificate chains to a trusted root",
+    why="A browser that cannot trace the certificate to an authority it trusts warns the citizen away, and whoever"
+    " clicks through learns to accept forged pages.",
+    fix="Install a certificate of a trusted authority together with the full chain.",
+    references=("RFC 5280 §6", "TT 39/2017/TT-BTTTT", "Internet.nl cert_trust"),
+    needs=(NameLookup, TcpConnect, TlsHandshake),
+    kinds=WEB_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **tls.NO_CERTIFICATE,
+        "TRUSTED": says(Outcome.PASS, "The certificate on {address} chains to a trusted root as it is sent."),
+        "DECLARED_ROOT": says(
+            Outcome.WARN,
+            "The certificate on {address} chains only to a root that was declared for this audit, which browsers lack.",
+            fix="Use a certificate of a publicly trusted authority where citizens are to reach the service.",
+        ),
+        "INCOMPLETE_FETCHABLE": says(
+            Outcome.WARN,
+            "{address} does not send the certificate of {issuer}; only clients that fetch it themselves may go on.",
+            fix=_FULL_CHAIN,
+        ),
+        "INCOMPLETE": says(
+            Outcome.FAIL,
+            "{address} does not send the certificate of {issuer}, so the chain is broken.",
+            fix=_FULL_CHAIN,
+        ),
+        "SELF_SIGNED": says(Outcome.FAIL, "The certificate on {address} is signed by itself."),
+        "UNTRUSTED": says(Outcome.FAIL, "The certificate on {address} leads to a root that is not trusted: {issuer}."),
+        "EXPIRED_INTERMEDIATE": says(
+            Outcome.FAIL,
+            "A certificate above the one of {address} has expired or is not yet valid.",
+            fix="Replace the intermediate certificate by the one that the authority offers now.",
+        ),
+        "BROKEN": says(
+            Outcome.FAIL, "The chain that {address} sends does not verify, although its names lead to a trusted root."
+        ),
+        "UNREADABLE": says(
+            Outcome.FAIL,
+            "{address} presents a certificate that cannot be read.",
+            fix="Install a well-formed certificate of a trusted authority and reload the web server.",
+        ),
+        "NO_ROOTS": says(
+            Outcome.INCONCLUSIVE, "No trusted roots were available to judge the certificate.", reason=Reason.REF
+        ),
+    },
+)
+def cert_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from tls.judge_each(subject, evidence, ctx, partial(_judge, ctx))
+
+
+def _judge(ctx: Context, found: tls.Presented) -> Verdict:
+    roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
+    if not has_roots(roots + declared):
+        return Verdict(code="NO_ROOTS", address=found.address, evidence=tuple(one.evidence for one in found.served))
+    said = [_say(ctx, found, served) for served in found.served]
+    return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+
+
+def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
+    chain = served.chain or ()
+    how = trust(chain, ctx.reference.trust_roots, ctx.reference.declared_roots, ctx.now)
+    code, last = _CODES[how], chain[-1]
+    args = {"address": str(found.address)}
+    if how is Trust.INCOMPLETE and last.fetchable:
+        code = "INCOMPLETE_FETCHABLE"
+    if how in (Trust.INCOMPLETE, Trust.UNTRUSTED):
+        args["issuer"] = last.issuer
+    return Verdict(code=code, args=args, address=found.address, evidence=(served.evidence,))

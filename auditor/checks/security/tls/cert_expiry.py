@@ -1,0 +1,71 @@
+"""``security.tls.cert-expiry``: the certificate is valid and not about to expire."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import tls
+from auditor.facts.certificates import Certificate
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
+
+_WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
+
+
+@check(
+    version=1,
+    title="Certificate is not about to expire",
+    why="On the day a certificate expires the service stops for every citizen at once, most often on a weekend.",
+    fix="Renew the certificate, and automate renewal (ACME) so that nobody has to think of it.",
+    references=("RFC 5280 §4.1.2.5", "RFC 8555", "Mozilla Server Side TLS 6.0"),
+    needs=(NameLookup, TcpConnect, TlsHandshake),
+    kinds=WEB_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **tls.NO_CERTIFICATE,
+        "VALID": says(Outcome.PASS, "The certificate on {address} is valid until {until:date}, another {days:n} days."),
+        "EXPIRES_SOON": says(Outcome.WARN, "The certificate on {address} expires on {until:date}, in {days:n} days."),
+        "EXPIRED": says(Outcome.FAIL, "The certificate on {address} expired on {until:date}."),
+        "NOT_YET_VALID": says(
+            Outcome.FAIL,
+            "The certificate on {address} is not valid before {start:date}.",
+            fix="Install a certificate that is valid now, and check the clock of the machine that requested it.",
+        ),
+    },
+)
+def cert_expiry(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from tls.judge_each(subject, evidence, ctx, partial(_judge, ctx))
+
+
+def _judge(ctx: Context, found: tls.Presented) -> Verdict:
+    said = [_say(ctx, found, served) for served in found.served]
+    return min(said, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
+
+
+def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
+    leaf = (served.chain or ())[0]
+    args: dict[str, Arg] = {"address": str(found.address)}
+    left = leaf.not_after - ctx.now
+    if ctx.now < leaf.not_before:
+        code, args["start"] = "NOT_YET_VALID", leaf.not_before.isoformat()
+    else:
+        args["until"] = leaf.not_after.isoformat()
+        code = "EXPIRED" if left < timedelta() else "EXPIRES_SOON" if left <= _margin(ctx, leaf) else "VALID"
+        if code != "EXPIRED":
+            args["days"] = left.days
+    return Verdict(code=code, args=args, address=found.address, evidence=(served.evidence,))
+
+
+def _margin(ctx: Context, leaf: Certificate) -> timedelta:
+    """The policy's days; for certificates so short-lived that this is most of their life, a third of it."""
+    days = timedelta(days=ctx.policy.threshold("security.tls.cert-expiry", "warn_days"))
+    return min(days, leaf.lifetime / 3)

@@ -1,0 +1,82 @@
+"""Which IPv6 addresses can carry a public service (the list of CHECKS, ipv6.dns.ns-addr-sane).
+
+The ranges are those of RFC 6890's registry that are no global unicast, and those that only translate or tunnel IPv4.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
+
+
+class FlawKind(Enum):
+    LOCAL = "local"  # of a site or a link: must never stand in public DNS
+    DOCUMENTATION = "documentation"
+    TUNNEL = "tunnel"  # 6to4 and Teredo: may work for some, not for all
+    IPV4 = "ipv4"  # an IPv4 address in IPv6 clothes
+    RESERVED = "reserved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """Why an address is rejected, and the range that holds it."""
+
+    kind: FlawKind
+    network: str
+
+
+_RANGES = tuple(
+    (IPv6Network(network), kind)
+    for network, kind in (
+        ("::/128", FlawKind.RESERVED),
+        ("::1/128", FlawKind.RESERVED),
+        ("::ffff:0:0/96", FlawKind.IPV4),  # RFC 4291 §2.5.5.2
+        ("::/96", FlawKind.IPV4),  # RFC 4291 §2.5.5.1, deprecated
+        ("64:ff9b::/96", FlawKind.IPV4),  # RFC 6052
+        ("64:ff9b:1::/48", FlawKind.IPV4),  # RFC 8215
+        ("fe80::/10", FlawKind.LOCAL),
+        ("fec0::/10", FlawKind.LOCAL),  # site-local, deprecated by RFC 3879
+        ("fc00::/7", FlawKind.LOCAL),
+        ("ff00::/8", FlawKind.RESERVED),
+        ("2001:db8::/32", FlawKind.DOCUMENTATION),
+        ("3fff::/20", FlawKind.DOCUMENTATION),  # RFC 9637
+        ("2001::/32", FlawKind.TUNNEL),  # Teredo
+        ("2002::/16", FlawKind.TUNNEL),  # 6to4
+        ("100::/64", FlawKind.RESERVED),  # discard-only, RFC 6666
+    )
+)
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+_RFC6052_LENGTHS = (32, 40, 48, 56, 64, 96)
+
+
+def flaw(address: IPv6Address, *, documentation_is_global: bool) -> Flaw | None:
+    """Why ``address`` is no global unicast address, None when it is one."""
+    for network, kind in _RANGES:
+        if address in network:
+            if kind is FlawKind.DOCUMENTATION and documentation_is_global:
+                return None
+            return Flaw(kind=kind, network=str(network))
+    if address not in _GLOBAL_UNICAST:
+        return Flaw(kind=FlawKind.RESERVED, network=f"not in {_GLOBAL_UNICAST}")
+    return None
+
+
+def embedded(address: IPv6Address, candidates: Iterable[IPv4Address]) -> IPv4Address | None:
+    """The IPv4 address of ``candidates`` that ``address`` is an RFC 6052 §2.2 embedding of, whatever the prefix."""
+    for candidate in candidates:
+        if any(_embed(address, candidate, length) == address for length in _RFC6052_LENGTHS):
+            return candidate
+    return None
+
+
+def _embed(address: IPv6Address, inner: IPv4Address, length: int) -> IPv6Address:
+    """``inner`` under the first ``length`` bits of ``address``; bits 64 to 71 and the suffix are zero."""
+    octets = bytearray(address.packed[: length // 8])
+    for octet in inner.packed:
+        if len(octets) == 8:
+            octets.append(0)
+        octets.append(octet)
+    octets += bytes(16 - len(octets))
+    if length == 96:
+        octets[8] = 0
+    return IPv6Address(bytes(octets))

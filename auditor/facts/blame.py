@@ -1,0 +1,27 @@
+"""Whether a failed step may be held against a subject. Every fact below asks here, so that no check forgets to."""
+
+from ipaddress import IPv6Address
+
+from auditor.context import Context
+from auditor.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Blame, Evidence, Failure
+
+_NOWHERE = IPv6Address("::")
+
+
+def excuse(ctx: Context, evidence: Evidence, failure: Failure, address: IPAddress, transport: str) -> Reason | None:
+    """Why ``failure`` proves nothing about ``address``: ours, silence without control, or a sick family here."""
+    reason = ctx.unproven(failure, address, transport)
+    if reason is not None:
+        return reason
+    if not ctx.vantage.usable(address.version, evidence.started):
+        return Reason.V6 if address.version == 6 else Reason.V4
+    return None
+
+
+def ours(ctx: Context, failure: Failure | None) -> Reason | None:
+    """The reason for a failure of ours that has no single address (a lookup), None for everybody else's."""
+    if failure is None or failure.kind.blame is not Blame.OURS:
+        return None
+    return ctx.unproven(failure, _NOWHERE, "")

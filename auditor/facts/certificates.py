@@ -1,0 +1,184 @@
+"""Certificates as a server sent them: read within bounds, never trusted to be well formed.
+
+Path validation is ``cryptography``'s, at the time of the evidence and against the run's own roots. Name and expiry of
+the leaf are left out of it on purpose: they are findings of their own.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
+from cryptography.x509.verification import (
+    Criticality,
+    ExtensionPolicy,
+    Policy,
+    PolicyBuilder,
+    Store,
+    VerificationError,
+)
+
+from auditor.facts.names import canonical
+
+MAX_CERTIFICATES = 10
+MAX_SIZE = 65_536
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What the checks ask of one certificate. ``names`` are its SAN dNSNames, lower case, as far as they are text."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    key: bytes
+    fetchable: bool
+    parsed: x509.Certificate
+
+    @property
+    def self_issued(self) -> bool:
+        return self.subject == self.issuer
+
+    @property
+    def lifetime(self) -> timedelta:
+        return self.not_after - self.not_before
+
+
+class Trust(Enum):
+    """How a chain ends."""
+
+    TRUSTED = "trusted"
+    DECLARED = "declared"  # only by a root that the agency declared
+    INCOMPLETE = "incomplete"  # the issuer of the last certificate was not sent
+    SELF_SIGNED = "self-signed"
+    UNTRUSTED = "untrusted"  # complete, up to a root nobody here trusts
+    EXPIRED = "expired"  # a certificate above the leaf is outside its validity
+    BROKEN = "broken"  # the right names, but it does not verify
+
+
+def read(der: bytes) -> Certificate | None:
+    """One certificate; None when it cannot be read."""
+    if len(der) > MAX_SIZE:
+        return None
+    try:
+        parsed = x509.load_der_x509_certificate(der)
+        return Certificate(
+            subject=parsed.subject.rfc4514_string(),
+            issuer=parsed.issuer.rfc4514_string(),
+            names=_names(parsed),
+            not_before=parsed.not_valid_before_utc,
+            not_after=parsed.not_valid_after_utc,
+            key=parsed.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+            fetchable=_fetchable(parsed),
+            parsed=parsed,
+        )
+    except _UNREADABLE:
+        return None
+
+
+def covers(certificate: Certificate, host: str) -> bool:
+    """RFC 9525 §6.3: a SAN dNSName equal to ``host``, or a wildcard that stands for its whole first label."""
+    wanted = canonical(host)
+    first, _, rest = wanted.partition(".")
+    return any(name == wanted or (bool(first and rest) and name == f"*.{rest}") for name in certificate.names)
+
+
+def trust(chain: Sequence[Certificate], roots: str, declared: str, now: datetime) -> Trust:
+    """How ``chain``, leaf first as served, ends. The leaf is judged at the nearest moment at which it was valid."""
+    leaf, above = chain[0], chain[1:MAX_CERTIFICATES]
+    moment = min(max(now, leaf.not_before), leaf.not_after)
+    if _verifies(leaf, above, roots, moment):
+        return Trust.TRUSTED
+    if _verifies(leaf, above, roots + declared, moment):
+        return Trust.DECLARED
+    path = _path(leaf, above)
+    known = {root.subject.rfc4514_string() for root in _roots(roots + declared)}
+    if any(not one.not_before <= moment <= one.not_after for one in path[1:]):
+        return Trust.EXPIRED
+    if path[-1].self_issued and path[-1].subject not in known:
+        return Trust.SELF_SIGNED if len(path) == 1 else Trust.UNTRUSTED
+    return Trust.BROKEN if path[-1].issuer in known else Trust.INCOMPLETE
+
+
+def has_roots(roots: str) -> bool:
+    return bool(_roots(roots))
+
+
+def _path(leaf: Certificate, above: Sequence[Certificate]) -> list[Certificate]:
+    """From the leaf upwards by name, for the wording of what went wrong; never a proof of anything."""
+    path, left = [leaf], list(above)
+    while not path[-1].self_issued:
+        issuer = next((one for one in left if one.subject == path[-1].issuer), None)
+        if issuer is None:
+            break
+        left.remove(issuer)
+        path.append(issuer)
+    return path
+
+
+def _verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
+    trusted = _roots(roots)
+    if not trusted:
+        return False
+    builder = PolicyBuilder().store(Store(list(trusted))).time(moment)
+    # The client verifier, because the server one insists on a name; the leaf's purpose is asked for below instead.
+    verifier = builder.extension_policies(ca_policy=_CA, ee_policy=_LEAF).build_client_verifier()
+    try:
+        verifier.verify(leaf.parsed, [one.parsed for one in above])
+    except (VerificationError, *_UNREADABLE):
+        return False
+    return True
+
+
+@lru_cache(maxsize=8)
+def _roots(pem: str) -> tuple[x509.Certificate, ...]:
+    found = []
+    for block in _PEM.findall(pem):
+        try:
+            found.append(x509.load_pem_x509_certificate(block.encode()))
+        except _UNREADABLE:  # one odd root of the system's store must not cost the others
+            continue
+    return tuple(found)
+
+
+def _names(parsed: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(canonical(name) for name in names.get_values_for_type(x509.DNSName))
+
+
+def _fetchable(parsed: x509.Certificate) -> bool:
+    """Whether the certificate says where its issuer's certificate can be fetched (RFC 5280 §4.2.2.1)."""
+    try:
+        access = parsed.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except x509.ExtensionNotFound:
+        return False
+    return any(one.access_method == AuthorityInformationAccessOID.CA_ISSUERS for one in access)
+
+
+def _is_ca(_policy: Policy, _certificate: x509.Certificate, constraints: x509.BasicConstraints) -> None:
+    if not constraints.ca:
+        raise ValueError("not a certification authority")
+
+
+def _for_servers(_policy: Policy, _certificate: x509.Certificate, usage: x509.ExtendedKeyUsage | None) -> None:
+    purposes = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    if usage is not None and not purposes & set(usage):
+        raise ValueError("not for TLS servers")
+
+
+# Nothing but what makes a path: national and internal authorities leave out much that the web's profile demands.
+_CA = ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _is_ca)
+_LEAF = ExtensionPolicy.permit_all().may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _for_servers)

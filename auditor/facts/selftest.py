@@ -1,0 +1,157 @@
+"""The vantage's own family at each point of a run: an address, a route, anchors that answer (CHECKS §2.0)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from ipaddress import IPv6Address
+
+from auditor.check import Message, says
+from auditor.context import Context
+from auditor.facts.addresses import FlawKind, flaw
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import IPAddress, Network
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.observations.vantage import ControlAnswer, VantageAddress
+
+ANCHORS_NEEDED = 2
+AAAA_ONLY = "aaaa-only"
+"""The transport under which the fetch of a name with AAAA alone is recorded; it is no anchor."""
+
+
+class Cause(IntEnum):
+    """What was wrong at a point, the most basic first."""
+
+    NO_ROUTE = 0
+    BAD_SOURCE = 1
+    ANCHORS_SILENT = 2
+    FETCH_FAILED = 3
+    NOT_TESTED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One moment. ``cause`` None: the family worked."""
+
+    label: str
+    evidence: EvidenceId
+    cause: Cause | None
+    source: str
+    answered: int
+
+
+FAMILY_CODES: Mapping[str, Message] = {
+    "WORKS": says(
+        Outcome.PASS,
+        "IPv{family} works here at every point of the run: source address {source}, {answered:n} of {known:n} anchors"
+        " answer.",
+    ),
+    "POINT_FAILED": says(
+        Outcome.WARN,
+        "IPv{family} works here, but not at {points:list}; what was measured next to it is set aside.",
+        fix="Find out what interrupted the connection of the measuring point, then run again.",
+    ),
+    "NO_ROUTE": says(
+        Outcome.FAIL,
+        "The measuring point has no IPv{family} route.",
+        fix="Give the measuring point an IPv{family} address and a default route; a container needs a network with it.",
+    ),
+    "BAD_SOURCE": says(
+        Outcome.FAIL,
+        "The measuring point would send IPv{family} from {source}, which the network to be judged cannot answer.",
+        fix="Give the measuring point a global address of its own that is not a tunnel's.",
+    ),
+    "ANCHORS_SILENT": says(
+        Outcome.FAIL,
+        "Of {known:n} IPv{family} anchors {answered:n} answer; {needed:n} are needed.",
+        fix="Check the measuring point's IPv{family} uplink and firewall, and that the configured anchors are up.",
+    ),
+    "FETCH_FAILED": says(
+        Outcome.FAIL,
+        "The anchors answer, but the page of the control name with IPv{family} addresses alone cannot be fetched.",
+        fix="Check that the control name's web server is up and that TCP port 80 leaves the measuring point.",
+    ),
+    "NOT_TESTED": says(
+        Outcome.INCONCLUSIVE, "IPv{family} was not tested: the self-test has no step for it.", reason=Reason.CUT
+    ),
+}
+
+
+def family_verdict(evidence: EvidenceSet, ctx: Context, family: int) -> Verdict:
+    """One verdict over all points; one bad point among several is a warning."""
+    steps = [step for _, step in evidence.of(ControlAnswer) if step.anchor and step.address.version == family]
+    known = len({step.address for step in steps if step.transport != AAAA_ONLY})
+    needed = min(ANCHORS_NEEDED, known)
+    points = [_point(one, ctx, family, needed) for one in evidence if _is_selftest(one)]
+    tested = [point for point in points if point.cause is not Cause.NOT_TESTED]
+    if not tested:
+        return Verdict(code="NOT_TESTED", args={"family": str(family)}, evidence=tuple(p.evidence for p in points))
+    bad = [point for point in points if point.cause is not None]
+    if len(bad) == 1 and len(points) > 1:
+        labels = tuple(point.label for point in bad)
+        return Verdict(code="POINT_FAILED", args={"family": str(family), "points": labels}, evidence=(bad[0].evidence,))
+    shown = min(tested, key=lambda point: (point.cause is None, point.cause or 0, point.answered, point.label))
+    if not bad:
+        return _say("WORKS", family, shown, known, needed, points)
+    cause = min(point.cause for point in bad if point.cause is not None)
+    return _say(cause.name, family, shown, known, needed, bad)
+
+
+def _say(code: str, family: int, shown: Point, known: int, needed: int, rests_on: list[Point]) -> Verdict:
+    values: dict[str, Arg] = {
+        "family": str(family),
+        "source": shown.source,
+        "answered": shown.answered,
+        "known": known,
+        "needed": needed,
+    }
+    wanted = {
+        "WORKS": ("family", "source", "answered", "known"),
+        "BAD_SOURCE": ("family", "source"),
+        "ANCHORS_SILENT": ("family", "answered", "known", "needed"),
+    }.get(code, ("family",))
+    return Verdict(
+        code=code, args={name: values[name] for name in wanted}, evidence=tuple(p.evidence for p in rests_on)
+    )
+
+
+def _is_selftest(one: Evidence) -> bool:
+    return any(isinstance(step, VantageAddress | ControlAnswer) for step in one.steps)
+
+
+def _point(one: Evidence, ctx: Context, family: int, needed: int) -> Point:
+    own = [step for step in one.steps if isinstance(step, VantageAddress) and step.family == family]
+    asked = [step for step in one.steps if isinstance(step, ControlAnswer) and step.address.version == family]
+    anchors = {step.address for step in asked if step.anchor and step.transport != AAAA_ONLY and _answered(step)}
+    fetches = [step for step in asked if step.transport == AAAA_ONLY]
+    sources = sorted(str(step.source) for step in own if step.failure is None and step.source is not None)
+    cause = None
+    if not own:
+        cause = Cause.NOT_TESTED
+    elif not sources:
+        cause = Cause.NO_ROUTE
+    elif not any(step.source is not None and _can_be_answered(step.source, ctx) for step in own):
+        cause = Cause.BAD_SOURCE
+    elif len(anchors) < needed:
+        cause = Cause.ANCHORS_SILENT
+    elif fetches and not any(step.failure is None for step in fetches):
+        cause = Cause.FETCH_FAILED
+    source = sources[0] if sources else ""
+    return Point(label=one.task, evidence=one.id, cause=cause, source=source, answered=len(anchors))
+
+
+def _answered(step: ControlAnswer) -> bool:
+    return step.failure is None or step.failure.kind is FailureKind.REFUSED
+
+
+def _can_be_answered(source: IPAddress, ctx: Context) -> bool:
+    """Whether the networks to be judged can send to ``source``: no tunnel, nothing that ends at the link."""
+    if not isinstance(source, IPv6Address):
+        return not (source.is_loopback or source.is_link_local or source.is_unspecified or source.is_multicast)
+    found = flaw(source, documentation_is_global=ctx.reference.documentation_is_global)
+    if found is None:
+        return True
+    # Inside TSLCD the plan's unique local addresses are what everybody has; where no plan is given, any of them.
+    inside = Network.TSLCD in ctx.vantage.networks and Network.INTERNET not in ctx.vantage.networks
+    plan = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
+    ula = found.kind is FlawKind.LOCAL and source.is_private and not (source.is_link_local or source.is_site_local)
+    return inside and ula and (not plan or any(source in network for network in plan))

@@ -1,0 +1,61 @@
+"""What several checks say where the evidence does not reach. A reason that varies stands in the verdict."""
+
+from collections.abc import Mapping
+
+from auditor.check import Message, says
+from auditor.facts.names import Lookup
+from auditor.facts.ports import Port
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId
+
+DNS_CODES: Mapping[str, Message] = {
+    "NO_DNS_ANSWER": says(
+        Outcome.INCONCLUSIVE,
+        "The name servers gave no usable answer for {name} ({rtype}).",
+        fix="See the findings about the name servers of this zone, restore them, then check again.",
+        reason=Reason.DNS,
+    ),
+    "DNS_CONTRADICTS": says(
+        Outcome.INCONCLUSIVE,
+        "The answers for {name} ({rtype}) contradict each other: some have records, some say there are none.",
+        fix="Make every name server of the zone serve the same data, then check again.",
+        reason=Reason.AMB,
+    ),
+    "DNS_NOT_ASKED": says(Outcome.INCONCLUSIVE, "The look-up of {name} ({rtype}) was not completed from here."),
+}
+NOT_DECIDED: Mapping[str, Message] = {
+    "NOT_DECIDED": says(
+        Outcome.INCONCLUSIVE,
+        "{address}, {transport}: what was measured does not decide this; it is not held against the service.",
+    ),
+}
+
+
+def dns(lookup: Lookup, *, detail: str | None = None) -> Verdict:
+    """The verdict about a lookup whose answer is not known."""
+    args = {"name": lookup.name, "rtype": lookup.rtype}
+    if lookup.reason is Reason.DNS:
+        return Verdict(code="NO_DNS_ANSWER", args=args, evidence=lookup.evidence, detail=detail)
+    if lookup.reason is Reason.AMB:
+        return Verdict(code="DNS_CONTRADICTS", args=args, evidence=lookup.evidence, detail=detail)
+    return Verdict(code="DNS_NOT_ASKED", args=args, evidence=lookup.evidence, detail=detail, reason=lookup.reason)
+
+
+def port(knock: Port) -> Verdict:
+    """The verdict about a port whose state is not known."""
+    return Verdict(
+        code="NOT_DECIDED",
+        args={"address": str(knock.address), "transport": f"tcp/{knock.port}"},
+        evidence=knock.evidence,
+        address=knock.address,
+        reason=knock.reason or Reason.CUT,
+    )
+
+
+def at(
+    address: IPAddress, transport: str, reason: Reason | None, evidence: tuple[EvidenceId, ...] = ()
+) -> Verdict:  # fmt: skip
+    """The verdict about anything else at one address that is not known."""
+    args = {"address": str(address), "transport": transport}
+    return Verdict(code="NOT_DECIDED", args=args, address=address, reason=reason or Reason.CUT, evidence=evidence)

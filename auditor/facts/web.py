@@ -1,0 +1,204 @@
+"""What visiting a web service came to: one visit per address and port, its redirects followed within one family."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from urllib.parse import urlsplit
+
+from auditor.context import Context
+from auditor.facts import names
+from auditor.facts.blame import excuse
+from auditor.facts.names import canonical, own, usable_v6
+from auditor.facts.ports import State, knock
+from auditor.findings import Reason
+from inventory.model import SERVICE_PORTS, IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.web import HttpExchange, TlsHandshake
+
+MAX_REDIRECTS = 8
+_CHALLENGES = frozenset({"cf-mitigated", "x-amzn-waf-action"})
+"""Response headers by which a protection service says that this answer is its own and not the site's."""
+
+
+class Page(IntEnum):
+    """How a visit ended, best first; of several visits the best one counts."""
+
+    GOOD = 0
+    DENIED = 1  # 401 or 403
+    LOOP = 2
+    OFF_FAMILY = 3  # a redirect to a name without an address of this family
+    ERROR = 4
+    LIMITED = 5  # 429, or a challenge page
+    FAILED = 6
+    UNKNOWN = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One visit: ``first`` is the answer of the address itself, ``final`` the last one of its chain."""
+
+    page: Page
+    first: HttpExchange
+    final: HttpExchange
+    evidence: tuple[EvidenceId, ...]
+    reason: Reason | None = None
+
+
+class Offer(Enum):
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """Whether a protocol answers on any address. ``handshake``: TLS at least is spoken somewhere."""
+
+    offer: Offer
+    reason: Reason | None = None
+    handshake: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def https_port(subject: Subject) -> int | None:
+    """The port of HTTPS; None where the inventory declares web services and HTTPS is none of them."""
+    return _port(subject, "https")
+
+
+def http_port(subject: Subject) -> int | None:
+    return _port(subject, "http")
+
+
+def _port(subject: Subject, name: str) -> int | None:
+    declared = {service.name: service.port for service in reversed(subject.services)}
+    if declared.keys() & {"http", "https"}:
+        return declared.get(name)
+    return SERVICE_PORTS[name]
+
+
+def addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAddress, ...]:
+    """All addresses of the service, IPv4 first; rejected IPv6 addresses are ``addr-sane``'s finding."""
+    return (*own(subject, evidence, ctx, "A").v4, *usable_v6(subject, evidence, ctx))
+
+
+def visit(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Visit | None:
+    """The best visit that began at ``address`` and ``port``; None when there was none."""
+    made = list(_visits(evidence, ctx, address, port))
+    return min(made, key=lambda one: one.page) if made else None
+
+
+def site_visit(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress
+) -> Visit | Reason | None:  # fmt: skip
+    """The visit that shows the site at ``address``: over HTTPS where that is open, else over HTTP.
+
+    None where no connection is accepted, a reason where it is not known.
+    """
+    for port in (https_port(subject), http_port(subject)):
+        if port is None:
+            continue
+        found, state = visit(evidence, ctx, address, port), knock(evidence, ctx, address, port)
+        if found is not None and (found.first.status is not None or not state.shut):
+            return found
+        if not state.shut:
+            return state.reason or Reason.CUT
+    return None
+
+
+def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | None) -> Offered:
+    """Whether HTTP answers on ``port`` (inside TLS or not, by the port's service) at any address of the subject."""
+    if port is None:
+        return Offered(offer=Offer.NO)
+    seen: list[EvidenceId] = []
+    unknown = [own(subject, evidence, ctx, rtype).reason for rtype in ("A", "AAAA")]
+    handshake = False
+    for address in addresses(subject, evidence, ctx):
+        found = visit(evidence, ctx, address, port)
+        state = knock(evidence, ctx, address, port)
+        seen += [*state.evidence, *(found.evidence if found else ())]
+        handshake |= any(
+            step.address == address and step.port == port and step.chain for _, step in evidence.of(TlsHandshake)
+        )
+        if found is not None and found.first.status is not None:
+            return Offered(offer=Offer.YES, handshake=handshake, evidence=found.evidence)
+        if state.state is State.UNKNOWN:
+            unknown.append(state.reason)
+        elif state.state is State.OPEN and (found is None or found.page is Page.UNKNOWN):
+            unknown.append(Reason.CUT if found is None else found.reason)
+    reasons = sorted(reason for reason in unknown if reason is not None)
+    ids = tuple(dict.fromkeys(seen))
+    if reasons:
+        return Offered(offer=Offer.UNKNOWN, reason=reasons[0], handshake=handshake, evidence=ids)
+    return Offered(offer=Offer.NO, handshake=handshake, evidence=ids)
+
+
+def host_of(url: str) -> str:
+    """The host of a URL from outside, canonical; empty when it has none or cannot be read."""
+    try:
+        return canonical(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
+
+
+def is_limited(answer: HttpExchange) -> bool:
+    """Whether the answer is a rate limiter's or a challenge page rather than the site's."""
+    return answer.status == 429 or any(name.lower() in _CHALLENGES for name, _ in answer.headers)
+
+
+def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Iterator[Visit]:
+    for envelope in evidence:
+        steps = [
+            step
+            for step in envelope.steps
+            if isinstance(step, HttpExchange) and step.address.version == address.version
+        ]
+        starts = [step for step in steps if step.hop == 0 and step.address == address and step.port == port]
+        if starts:
+            first = min(starts, key=_ends_well)
+            last = max((step.hop for step in steps), default=0)
+            final = first if last <= 0 else min((step for step in steps if step.hop == last), key=_ends_well)
+            page, reason = _end(envelope, ctx, final)
+            yield Visit(page=page, reason=reason, first=first, final=final, evidence=(envelope.id,))
+
+
+def _ends_well(step: HttpExchange) -> tuple[bool, bool, int]:
+    return step.status is None, step.failure is not None, step.status or 0
+
+
+def _end(envelope: Evidence, ctx: Context, final: HttpExchange) -> tuple[Page, Reason | None]:
+    if final.failure is not None:
+        reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}")
+        return (Page.FAILED, None) if reason is None else (Page.UNKNOWN, reason)
+    if final.status is None:
+        return Page.UNKNOWN, Reason.CUT
+    if is_limited(final):
+        return Page.LIMITED, None
+    if final.status in (401, 403):
+        return Page.DENIED, None
+    if 200 <= final.status < 300:
+        return Page.GOOD, None
+    if final.status in (301, 302, 303, 307, 308) and final.location is not None:
+        return _unfollowed(envelope, final, final.location)
+    return Page.ERROR, None
+
+
+def _unfollowed(envelope: Evidence, final: HttpExchange, location: str) -> tuple[Page, Reason | None]:
+    """Why a chain ended with a redirect: it loops, the next name has no such address, or it was not followed."""
+    visited = {step.url for step in envelope.steps if isinstance(step, HttpExchange)}
+    if final.hop >= MAX_REDIRECTS or location in visited:
+        return Page.LOOP, None
+    rtype, host = ("AAAA" if final.address.version == 6 else "A"), host_of(location)
+    literal = names.address(host)
+    if literal is not None and literal.version != final.address.version:
+        return Page.OFF_FAMILY, None
+    statuses = {
+        step.status
+        for step in envelope.steps
+        if isinstance(step, NameLookup) and step.rtype == rtype and canonical(step.name) == host
+    }
+    if LookupStatus.ANSWER in statuses:
+        return Page.UNKNOWN, Reason.CUT if envelope.failure is not None else Reason.SCOPE
+    if statuses & {LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME}:
+        return Page.OFF_FAMILY, None
+    return Page.UNKNOWN, Reason.DNS if statuses else Reason.CUT
