@@ -10,18 +10,20 @@ import typer
 from auditor.cli import options as o
 from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.cli.state import STATE
+from auditor.cli.usage import Command, Group, usage_error
 from auditor.cli.words import ui
 
 app = typer.Typer(
     name="auditor",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=ui("Audits IPv6 readiness, TSLCD connectivity and basic security, and says why and how to fix it."),
 )
-checks_app = typer.Typer(help=ui("The check catalogue"), no_args_is_help=True, rich_markup_mode=None)
-config_app = typer.Typer(help=ui("The configuration in force"), no_args_is_help=True, rich_markup_mode=None)
+checks_app = typer.Typer(help=ui("The check catalogue"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+config_app = typer.Typer(help=ui("The configuration in force"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(checks_app, name="checks")
 app.add_typer(config_app, name="config")
 
@@ -46,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
         if "\n" in message:  # a command group called without a command: its help
             print(message)
             return EXIT_USAGE
-        return refuse([message]).code
+        return refuse([usage_error(message)]).code
     except BrokenPipeError:
         sys.stderr.close()
         return EXIT_INTERNAL
@@ -62,11 +64,13 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def everything(
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help=ui("Configuration file"))] = None,
-    lang: Annotated[str | None, typer.Option(metavar="vi|en", help=ui("Language"))] = None,
-    color: Annotated[str | None, typer.Option(metavar="auto|always|never", help=ui("Colour"))] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=ui("Read this file and no auditor.toml"))
+    ] = None,
+    lang: Annotated[str | None, typer.Option(metavar="vi|en", help=ui("Language of texts; default: vi"))] = None,
+    color: Annotated[str | None, typer.Option(metavar="auto|always|never", help=ui("Colour; default: auto"))] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help=ui("Also show what passed"))] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help=ui("No progress"))] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help=ui("Show no progress"))] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help=ui("Show the version and end"))
     ] = False,
@@ -80,10 +84,13 @@ def _given(**options: object) -> dict[str, object]:
     return {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}
 
 
-@app.command(help=ui("Check targets once and say what is wrong and how to fix it"))
+@app.command(cls=Command, help=ui("Check targets once and say what is wrong and how to fix it"))
 def check(
     targets: o.Targets = None,
-    file: Annotated[str | None, typer.Option("-f", metavar="FILE|-", help=ui("Targets, one a line"))] = None,
+    file: Annotated[
+        str | None,
+        typer.Option("-f", metavar="FILE|-", help=ui("Read targets from a file, one a line; - is standard input")),
+    ] = None,
     only: o.Only = None,
     skip: o.Skip = None,
     kind: o.Kind = None,
@@ -113,7 +120,7 @@ def check(
     )  # fmt: skip
 
 
-@app.command(help=ui("Audit a whole inventory: measure, judge, store, report"))
+@app.command(cls=Command, help=ui("Audit a whole inventory: measure, judge, store, report"))
 def audit(
     inventory: Annotated[list[Path], typer.Argument(metavar="INVENTORY…", help=ui("CSV, XLSX, ODS or YAML files"))],
     store: o.StoreUrl = None,
@@ -150,7 +157,7 @@ def audit(
     )  # fmt: skip
 
 
-@app.command(help=ui("Raw evidence of one probe, as JSON"))
+@app.command(cls=Command, help=ui("Raw evidence of one probe, as JSON"))
 def probe(
     name: Annotated[str, typer.Argument(metavar="NAME", help=ui("A probe, such as dns, tcp, tls, http, icmp6"))],
     target: Annotated[str, typer.Argument(metavar="TARGET", help=ui("What to probe"))],
@@ -165,7 +172,7 @@ def probe(
     return command(name, target, given)
 
 
-@app.command(help=ui("Judge stored evidence again; measures nothing"))
+@app.command(cls=Command, help=ui("Judge stored evidence again; measures nothing"))
 def judge(
     evidence: Annotated[str, typer.Argument(metavar="EVIDENCE|RUN", help=ui("A folder of evidence, or a run"))],
     store: o.StoreUrl = None,
@@ -178,7 +185,7 @@ def judge(
     return command(evidence, _given(store=store, policy=policy, format=format, fail_on=fail_on))
 
 
-@app.command(help=ui("Write the reports of a run that was judged"))
+@app.command(cls=Command, help=ui("Write the reports of a run that was judged"))
 def report(
     run: Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))],
     store: o.StoreUrl = None,
@@ -191,31 +198,33 @@ def report(
     return command(run, out, _given(store=store, format=format, fail_on=fail_on))
 
 
-@checks_app.command("list", help=ui("All checks, one a line"))
+@checks_app.command("list", cls=Command, help=ui("All checks, one a line"))
 def checks_list(
     only: o.Only = None,
-    ids: Annotated[bool, typer.Option("--ids", help=ui("Only the ids"))] = False,
+    ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
 ) -> int:
     from auditor.cli.commands.checks import list_checks
 
     return list_checks(only or [], ids=ids)
 
 
-@checks_app.command("explain", help=ui("Why a check matters, how it is measured, how to fix what it finds"))
+@checks_app.command(
+    "explain", cls=Command, help=ui("Why a check matters, how it is measured, how to fix what it finds")
+)
 def checks_explain(check: Annotated[str, typer.Argument(metavar="ID", help=ui("The id of a check"))]) -> int:
     from auditor.cli.commands.checks import explain
 
     return explain(check)
 
 
-@app.command(help=ui("Test this installation and what can be measured from here"))
+@app.command(cls=Command, help=ui("Test this installation and what can be measured from here"))
 def doctor() -> int:
     from auditor.cli.commands.doctor import doctor as command
 
     return command()
 
 
-@config_app.command("show", help=ui("Show the configuration in force"))
+@config_app.command("show", cls=Command, help=ui("Show the configuration in force"))
 def config_show(
     origin: Annotated[bool, typer.Option("--origin", help=ui("Say where each value comes from"))] = False,
 ) -> int:

@@ -18,7 +18,6 @@ from auditor.pipeline.network import own_addresses
 from auditor.pipeline.planning import Plan, plan
 from auditor.pipeline.publishing import StoredReport
 from auditor.store.api import Store
-from auditor.store.evidence_files import write_evidence
 from auditor.store.records import RunState
 from auditor.store.url import open_store
 from inventory.loader import load_with_warnings
@@ -38,15 +37,13 @@ def audit(
     with open_store(config.store) as store:
         _check_resume(made, store, resume)
         try:
-            measure(made, store, resumed=resume is not None)
+            measure(made, store, resumed=resume is not None, evidence=config.evidence)
         except KeyboardInterrupt:
             store.finish_run(made.run, datetime.now(UTC), RunState.INTERRUPTED)
             print(ui("Interrupted; what was measured is kept. Go on with:"), file=sys.stderr)
             print(f"  {_resume_command(files, made, config)}", file=sys.stderr)
             return EXIT_INTERRUPTED
         judged = judge_run(made, store)
-        if config.evidence is not None:
-            write_evidence(config.evidence, store, made.run)
         report = StoredReport(judged, store, made.catalogue)
         write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
         if out is not None:

@@ -18,7 +18,6 @@ from auditor.pipeline.network import own_addresses
 from auditor.pipeline.planning import plan
 from auditor.pipeline.publishing import StoredReport
 from auditor.problems import nearest, problem
-from auditor.store.evidence_files import write_evidence
 from auditor.store.memory import MemoryStore
 from inventory.inventory import Inventory
 from inventory.model import Clearance, Kind, Subject
@@ -40,10 +39,8 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
         own=own_addresses,
     )
     with MemoryStore() as store:
-        measure(made, store)
+        measure(made, store, evidence=config.evidence)
         judged = judge_run(made, store)
-        if config.evidence is not None:
-            write_evidence(config.evidence, store, made.run)
         report = StoredReport(judged, store, made.catalogue)
         write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
         return exit_code(judged.id, store, config.fail_on)

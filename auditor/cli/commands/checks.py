@@ -23,9 +23,16 @@ def list_checks(only: Sequence[str], *, ids: bool) -> int:
 
 
 def _line(check: Check, texts: Texts, rules: policy.Policy) -> str:
-    level, _ = rules.level(check.id)
+    severity, level = _weight(check, texts, rules)
+    return f"{check.id:32} {severity:14} {level:14} {texts.title(check.id)}"
+
+
+def _weight(check: Check, texts: Texts, rules: policy.Policy) -> tuple[str, str]:
+    """Severity and level; a check of the measuring point has neither."""
+    if check.scope is Scope.VANTAGE:
+        return "–", ui("precondition")
     severity = texts.severity(rules.severity(check.id, sorted(check.kinds)[0]))
-    return f"{check.id:32} {severity:14} {texts.level(level):14} {texts.title(check.id)}"
+    return severity, texts.level(rules.level(check.id)[0])
 
 
 def explain(name: str) -> int:
@@ -33,19 +40,22 @@ def explain(name: str) -> int:
     load_config({})
     check = catalogue.load().find(name)
     texts, rules = Texts(language()), policy.default()
-    level, basis = rules.level(check.id)
+    severity, level = _weight(check, texts, rules)
+    if check.scope is not Scope.VANTAGE:
+        level += f" ({texts.basis(rules.level(check.id)[1])})"
     print(f"{check.id}  {texts.title(check.id)}\n")
     print(f"{texts.why(check.id)}\n")
     rows = (
-        (ui("Severity"), texts.severity(rules.severity(check.id, sorted(check.kinds)[0]))),
-        (ui("Level"), f"{texts.level(level)} ({texts.basis(basis)})"),
+        (ui("Severity"), severity),
+        (ui("Level"), level),
         (ui("Applies to"), texts.listing(tuple(texts.word("kind", kind.value) for kind in sorted(check.kinds)))),
         (ui("Measured from"), ", ".join(sorted(place.value for place in check.vantage))),
         (ui("Evidence"), ", ".join(kind.KIND for kind in check.needs)),
         (ui("References"), "; ".join(check.references)),
     )
     for label, value in rows:
-        print(f"{label}: {value}")
+        if value:
+            print(f"{label}: {value}")
     print(f"\n{ui('Fix')}: {texts.fix(check.id)}\n\n{ui('What it can say')}:")
     for code, message in check.messages.items():
         print(f"  {code:24} {texts.outcome(message.outcome):22} {texts.get(f'{check.id}/{code}', message.text)}")

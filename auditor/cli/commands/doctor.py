@@ -52,7 +52,7 @@ def doctor() -> int:
 
 def _installation(config: Config) -> Iterator[Line]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Line(good=sys.version_info >= (3, 11), text=ui("Python {version}", version=version))
+    yield Line(good=sys.version_info >= (3, 11), text=f"Python {version}")
     home = Path(__file__).resolve().parents[3]
     for name in OURS:
         spec = find_spec(name)

@@ -1,5 +1,6 @@
 """``auditor judge``: stored evidence under today's catalogue and, if given, another policy. Measures nothing."""
 
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from auditor.cli.bugs import report_bug
 from auditor.cli.exits import exit_code
 from auditor.cli.output import parse_outputs, write_outputs
 from auditor.cli.state import STATE, load_config
+from auditor.cli.words import ui
 from auditor.config.model import Config
 from auditor.pipeline.evaluating import evaluate
 from auditor.pipeline.planning import PlanError, load_policy
@@ -17,7 +19,7 @@ from auditor.pipeline.publishing import StoredReport
 from auditor.policy import Policy
 from auditor.problems import Problem
 from auditor.store.api import Store
-from auditor.store.evidence_files import read_evidence
+from auditor.store.evidence_files import read
 from auditor.store.url import open_store
 from probes.framework.evidence import RunId
 
@@ -38,7 +40,10 @@ def judge(target: str, options: Mapping[str, object]) -> int:
 
 def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
     if Path(target).is_dir():
-        return read_evidence(Path(target))
+        recording = read(Path(target))
+        if recording.dropped is not None:
+            print(f"auditor: {ui('warning')}: {recording.dropped}", file=sys.stderr)
+        return recording.store, recording.run
     return open_store(config.store, create=False), RunId(target)
 
 

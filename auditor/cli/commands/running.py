@@ -1,7 +1,10 @@
 """What ``check`` and ``audit`` have in common: measuring with progress, and the end of a run."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from auditor.cli.bugs import report_bug
 from auditor.cli.progress import progress
@@ -10,16 +13,32 @@ from auditor.pipeline.evaluating import Judged, evaluate
 from auditor.pipeline.network import open_kernel
 from auditor.pipeline.planning import Plan
 from auditor.store.api import Store
+from auditor.store.evidence_files import EvidenceFiles
+from probes.framework.evidence import RunId
 
 
-def measure(made: Plan, store: Store, *, resumed: bool = False) -> None:
-    """Measure the plan into the store. Interrupted, what was measured is stored and KeyboardInterrupt passes."""
+def measure(made: Plan, store: Store, *, resumed: bool = False, evidence: Path | None = None) -> None:
+    """Measure the plan into the store, and beside it into the folder ``evidence``.
+
+    Interrupted, what was measured is stored and KeyboardInterrupt passes.
+    """
     if resumed:
         store.resume_run(made.run)
     else:
         start_run(made, store, datetime.now(UTC))
-    with progress(len(made.subjects)) as told:
-        asyncio.run(collect(made, store, open_kernel, progress=told))
+    with _files(evidence, store, made.run) as mirror, progress(len(made.subjects)) as told:
+        asyncio.run(collect(made, store, open_kernel, progress=told, mirror=mirror))
+        if mirror is not None:
+            mirror.finish_run(made.run, datetime.now(UTC))
+
+
+@contextmanager
+def _files(folder: Path | None, store: Store, run: RunId) -> Iterator[EvidenceFiles | None]:
+    if folder is None:
+        yield None
+    else:
+        with EvidenceFiles(folder, store, run) as files:
+            yield files
 
 
 def judge_run(made: Plan, store: Store) -> Judged:
