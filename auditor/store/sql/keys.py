@@ -1,18 +1,16 @@
 """From ids to the numbers that stand for them inside the database. What is not there is a StoreError."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, Insert, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from auditor.store import schema
+from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, unknown
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 
-T = TypeVar("T")
 BOUND = 500  # parameters in one statement
 
 
@@ -21,12 +19,6 @@ def inserting(connection: Connection, table: Table) -> Insert:
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
-
-
-def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
 
 
 def run_key(connection: Connection, run: RunId) -> int:

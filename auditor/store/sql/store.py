@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from auditor.findings import Finding
 from auditor.scoring import Ladder, Score
+from auditor.store.chunks import chunks
 from auditor.store.records import (
     Digest,
     JudgementId,
@@ -27,7 +28,7 @@ from auditor.store.records import (
     repeated,
 )
 from auditor.store.sql import evidence_rows, finding_rows, judgement_rows, run_rows, sample_rows, subject_rows
-from auditor.store.sql.keys import chunks, judgement_key, run_key, subject_key, subject_keys
+from auditor.store.sql.keys import judgement_key, run_key, subject_key, subject_keys
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 

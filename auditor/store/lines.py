@@ -1,0 +1,62 @@
+"""The lines of a file of JSON values: which is broken, and where."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.store.journal import Fields
+from auditor.store.records import StoreError
+
+BAD_LINE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, StoreError)
+"""What reading a line that somebody changed may raise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a file, or its broken end."""
+
+    path: Path
+    number: int
+    end: int
+    fields: Fields
+    broken: StoreError | None = None
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """The lines of a file. A broken last one without its newline comes as such; any other is a StoreError."""
+    end = 0
+    with explained(path), path.open("rb") as file:
+        for number, data in enumerate(file, 1):
+            end += len(data)
+            broken: StoreError | None = None
+            fields: Fields = {}
+            try:
+                fields = json.loads(data)
+                if not isinstance(fields, dict):
+                    raise ValueError("not a JSON object")
+            except (ValueError, RecursionError) as error:
+                if data.endswith(b"\n"):
+                    raise bad(path, number, error) from error
+                broken = StoreError(
+                    "{file}:{line}: the last line is cut off and was left out", file=str(path), line=number
+                )
+            yield Line(path=path, number=number, end=end, fields=fields, broken=broken)
+
+
+def bad(path: Path, line: int, error: Exception) -> StoreError:
+    why = f"no {error}" if isinstance(error, KeyError) else str(error)
+    return StoreError("{file}:{line}: {why}", file=str(path), line=line, why=why)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise refused(path, error) from error
+
+
+def refused(path: Path, error: OSError) -> StoreError:
+    return StoreError("{file}: {why}", file=str(path), why=error.strerror or str(error))

@@ -1,0 +1,185 @@
+"""The store among processes: killed at any moment, shared by writers, read while it is written."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from auditor.store.evidence_files import read
+from auditor.store.records import StoreError
+from auditor.store.sqlite import open_sqlite
+from auditor.store.url import open_store
+from auditor.store.writer import Writer
+from inventory.model import SubjectId
+from tests.unit.auditor.store.examples import RUN, evidence, run, subject
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Writes evidence and marks for ever; after each flush it says how far it got: so much must be there.
+ENDLESS = """
+import asyncio, sys
+from pathlib import Path
+from auditor.store.evidence_files import EvidenceFiles
+from auditor.store.url import open_store
+from auditor.store.writer import Writer
+from tests.unit.auditor.store.examples import RUN, evidence, subject
+
+async def main(url, folder):
+    store = open_store(url)
+    async with Writer(store, EvidenceFiles(Path(folder), store, RUN)) as writer:
+        number = 0
+        while True:
+            number += 1
+            name = f"{number:06}"
+            await writer.add_subjects(RUN, [subject(name)])
+            await writer.put(*(evidence(name, attempt=attempt) for attempt in range(1, 4)))
+            await writer.mark_measured(RUN, name)
+            if number % 3 == 0:
+                await writer.flush()
+                print(number, flush=True)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+WRITER = """
+import sys
+from auditor.store.url import open_store
+from tests.unit.auditor.store.examples import RUN, evidence, finding, subject
+
+url, name, count = sys.argv[1:]
+with open_store(url) as store:
+    for number in range(int(count)):
+        with store.batch():  # read, then write what was read: what is lost without an immediate transaction
+            seen = len(store.evidence_ids(RUN, "counter"))
+            store.add_evidence([evidence("counter", attempt=seen + 1)])
+        store.add_evidence([evidence(name, attempt=number + 1)])
+        store.add_subjects(RUN, [subject(f"{name}{number}")])
+"""
+
+OPENER = """
+import sys
+from auditor.store.url import open_store
+sys.stdin.read(1)
+open_store(sys.argv[1]).close()
+"""
+
+
+def _start(program: str, *args: str, **more: object) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", program, *args]
+    return subprocess.Popen(command, cwd=ROOT, text=True, **more)  # type: ignore[call-overload, no-any-return]  # pipes
+
+
+def _make(folder: Path) -> str:
+    url = f"sqlite:///{folder}/auditor.db"
+    with open_store(url) as store:
+        for blob in (b"inventory", b"reference", b"policy"):
+            store.put_blob(blob)
+        store.create_run(run())
+    return url
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_all_that_was_flushed_is_there_and_whole(tmp_path: Path) -> None:
+    url = _make(tmp_path)
+    folder = tmp_path / "evidence"
+    reached = 0
+    for attempt in range(8):
+        child = _start(ENDLESS, url, str(folder), stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        reached = max(reached, int(child.stdout.readline()))
+        time.sleep(0.013 * attempt)
+        os.kill(child.pid, signal.SIGKILL)
+        said = child.stdout.read().split()
+        child.wait()
+        child.stdout.close()
+        reached = max([reached, *map(int, said)])
+        with open_store(url) as store:
+            measured = store.measured(RUN)
+            assert measured >= {f"{number:06}" for number in range(1, reached + 1)}
+            for name in measured:
+                assert len(store.evidence(RUN, name)) == 3  # decoded, so whole
+            held = {one.id for one in store.all_evidence(RUN)}
+            files = read(folder).store
+        assert {one.id for one in files.all_evidence(RUN)} <= held
+        assert files.measured(RUN) >= {f"{number:06}" for number in range(1, reached + 1)}
+        assert all(len(files.evidence_ids(RUN, name)) == 3 for name in files.measured(RUN))
+    assert reached > 24
+
+
+@pytest.mark.slow
+def test_two_processes_at_one_file_lose_nothing(tmp_path: Path) -> None:
+    url = _make(tmp_path)
+    children = [_start(WRITER, url, name, "150") for name in ("a", "b")]
+    with open_store(url) as reader:
+        counts = []
+        while any(child.poll() is None for child in children):
+            found = list(reader.all_evidence(RUN))  # never blocked, never half a transaction
+            assert all(len(one.steps) == 2 for one in found)
+            counts.append(len(found))
+        assert [child.wait() for child in children] == [0, 0]
+        assert counts == sorted(counts)
+        assert len(reader.evidence(RUN, SubjectId("counter"))) == 300
+        assert len(reader.evidence(RUN, SubjectId("a"))) == len(reader.evidence(RUN, SubjectId("b"))) == 150
+        assert len(list(reader.subjects(RUN))) == 300
+
+
+def test_programs_that_open_a_new_store_at_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/auditor.db"
+    children = [_start(OPENER, url, stdin=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(6)]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.close()
+        child.stdin = None
+    assert [(child.communicate()[1], child.returncode) for child in children] == [("", 0)] * 6
+
+
+async def test_readers_beside_the_writer(tmp_path: Path) -> None:
+    """A reader on the event loop's thread while the writer's thread writes: whole subjects, in growing number."""
+    with open_sqlite(tmp_path / "auditor.db") as store:
+        store.create_run(run())
+        async with Writer(store) as writer:
+
+            async def write() -> None:
+                for number in range(300):
+                    name = SubjectId(f"{number:04}")
+                    await writer.add_subjects(RUN, [subject(name)])
+                    await writer.put(evidence(name), evidence(name, attempt=2))
+                    await writer.mark_measured(RUN, name)
+
+            async def look() -> None:
+                while len(store.measured(RUN)) < 300:
+                    for name in store.measured(RUN):
+                        assert len(store.evidence_ids(RUN, name)) == 2
+                    await asyncio.sleep(0)
+
+            async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+                group.create_task(write())
+                group.create_task(look())
+
+
+def test_a_full_disk_is_said_and_leaves_a_readable_store(tmp_path: Path) -> None:
+    """The limit on the size of files stands in for the disk: the same failed write, seen by SQLite."""
+    url = _make(tmp_path)
+    program = (
+        "import resource, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))\n"
+        "from auditor.store.url import open_store\n"
+        "from tests.unit.auditor.store.examples import evidence\n"
+        "store = open_store(sys.argv[1])\n"
+        "for number in range(1, 100_000):\n"
+        "    store.add_evidence([evidence(attempt=number)])\n"
+    )
+    child = _start(program, url, stderr=subprocess.PIPE)
+    said = child.communicate(timeout=120)[1]
+    assert child.returncode == 1
+    assert StoreError.__name__ in said.splitlines()[-1]
+    assert "auditor.db" in said.splitlines()[-1]
+    with open_store(url) as store:
+        assert sum(1 for _ in store.all_evidence(RUN)) > 100
+        store.add_evidence([evidence("after")])
