@@ -11,7 +11,7 @@ from auditor.pipeline.planning import Plan, blobs
 from auditor.pipeline.version import program_version
 from auditor.store.api import Store
 from auditor.store.records import RunRecord
-from auditor.store.writer import Writer
+from auditor.store.writer import Mirror, Writer
 from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId
 from probes.framework.runner import Listener, Measurement
@@ -51,30 +51,34 @@ def start_run(made: Plan, store: Store, now: datetime) -> None:
 
 
 async def collect(
-    made: Plan, store: Store, open_net: OpenNet, *, progress: Progress | None = None, strict: bool = False
+    made: Plan,
+    store: Store,
+    open_net: OpenNet,
+    *,
+    progress: Progress | None = None,
+    mirror: Mirror | None = None,
+    strict: bool = False,
 ) -> None:
     """Measure the plan's subjects into ``store``. The run must have been started, or be resumed."""
     told = progress or Progress()
-    known_subjects = _Known(made, store)
-    done = 0
-
-    async def derived(subject: Subject) -> bool:
-        return known_subjects.take(subject)
-
-    async def finished(subject: Subject) -> None:
-        nonlocal done
-        await writer.flush()
-        store.mark_measured(made.run, subject.id)
-        done += 1
-        told.finished(subject, done, known_subjects.total)
+    tests = [one for one in store.evidence(made.run, vantage_subject(made.vantage).id) if one.probe == SELFTEST]
+    resumed = next(iter(store.all_evidence(made.run)), None) is not None
 
     def known(subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
         return {one.id: one for one in store.evidence(made.run, subject)} if resumed else {}
 
-    tests = [one for one in store.evidence(made.run, vantage_subject(made.vantage).id) if one.probe == SELFTEST]
-    number = 1 + max((one.attempt for one in tests), default=0)
-    resumed = bool(tests) or bool(store.measured(made.run)) or any(True for _ in store.all_evidence(made.run))
-    measurement = Measurement(
+    async with Writer(store, mirror) as writer, open_net(made) as net:
+        subjects = _Subjects(made, writer, told)
+        listener = Listener(evidence=writer.put, derived=subjects.derived, finished=subjects.finished)
+        number = 1 + max((one.attempt for one in tests), default=0)
+        session = Session(_measurement(made, strict=strict), net, made.selftest, writer.put, number=number)
+        await session.run(made.subjects, len(made.subjects), listener, known)
+        await writer.flush()
+    store.finish_run(made.run, datetime.now(UTC))
+
+
+def _measurement(made: Plan, *, strict: bool) -> Measurement:
+    return Measurement(
         run=made.run,
         vantage=made.vantage,
         profile=made.profile,
@@ -85,38 +89,34 @@ async def collect(
         now=lambda: datetime.now(UTC),
         strict=strict,
     )
-    async with Writer(store) as writer, open_net(made) as net:
-        listener = Listener(evidence=writer.put, derived=derived, finished=finished)
-        session = Session(measurement, net, made.selftest, writer.put, number=number)
-        await session.run(made.subjects, len(made.subjects), listener, known)
-        await writer.flush()
-    store.finish_run(made.run, datetime.now(UTC))
 
 
-class _Known:
-    """Which subjects there are, so that one that several owners lead to is measured once.
+class _Subjects:
+    """Which subjects there are and which are done, so that one that several owners lead to is measured once.
 
     A zone that a row names is not derived again: the row's own subject is its judgement, and gains the owner.
     """
 
-    def __init__(self, made: Plan, store: Store) -> None:
-        self._made = made
-        self._store = store
+    def __init__(self, made: Plan, writer: Writer, told: Progress) -> None:
+        self._run = made.run
+        self._writer = writer
+        self._told = told
         self._taken = {subject.id for subject in made.subjects}
         self._named = {(kind, s.host): s.id for s in made.subjects for kind in s.kinds & {Kind.ZONE, Kind.HOST}}
+        self._done = 0
 
-    @property
-    def total(self) -> int:
-        return len(self._taken)
-
-    def take(self, subject: Subject) -> bool:
+    async def derived(self, subject: Subject) -> bool:
         """Write the subject or its new owner down; True when it is to be measured."""
         listed = self._named.get((subject.kind, subject.host))
         if listed is not None:
-            self._store.add_owners(self._made.run, listed, subject.derived_from)
+            await self._writer.add_owners(self._run, listed, subject.derived_from)
             return False
-        self._store.add_subjects(self._made.run, [subject])
-        if subject.id in self._taken:
-            return False
+        new = subject.id not in self._taken
         self._taken.add(subject.id)
-        return True
+        await self._writer.add_subjects(self._run, [subject])
+        return new
+
+    async def finished(self, subject: Subject) -> None:
+        await self._writer.mark_measured(self._run, subject.id)
+        self._done += 1
+        self._told.finished(subject, self._done, len(self._taken))
