@@ -52,6 +52,10 @@ class Texts:
         """What a finding says."""
         return fill(self._template(finding.check, finding.code), finding.args, self.lang)
 
+    def saying(self, check: CheckId, code: str) -> str:
+        """What a code says of anything: its message without values."""
+        return fill(self._template(check, code), {}, self.lang)
+
     def remedy(self, finding: Finding) -> str | None:
         """What to do about a finding; None where there is nothing to do."""
         if finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE):

@@ -89,6 +89,12 @@ class Overview:
     untested: dict[tuple[CheckId, str], CheckNumbers] = field(default_factory=dict)
     checks: set[CheckId] = field(default_factory=set)
 
+    @property
+    def ipv6(self) -> Ratio:
+        """Services and devices together."""
+        one, other = self.services, self.devices
+        return Ratio(met=one.met + other.met, unknown=one.unknown + other.unknown, of=one.of + other.of)
+
     def top(self) -> list[CheckNumbers]:
         """The checks that most subjects fail, the more severe first among equals."""
         ranked = sorted(self.failing.values(), key=lambda one: (-one.subjects, one.severity.rank, one.check))

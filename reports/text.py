@@ -30,7 +30,7 @@ _COUNTED = (
     Outcome.NOT_APPLICABLE,
 )
 _MOST_EVIDENCE = 2
-_AREA_WIDTH = 20
+_AREA_WIDTH = 24
 
 
 def renderer(options: Options) -> RenderFn:
@@ -172,7 +172,7 @@ class _Writer:
         remedy = self._texts.remedy(finding)
         if following is not None and following.check == finding.check and self._texts.remedy(following) == remedy:
             return
-        hint = self._say("explain", check=finding.check)
+        hint = "" if finding.outcome is Outcome.ERROR else self._say("explain", check=finding.check)
         self._line(f"      {self._say('remedy')}: {remedy}  {self._style.dim(hint)}", 10)
 
     def _evidence(self, finding: Finding, subject: SubjectReport) -> Iterator[str]:
