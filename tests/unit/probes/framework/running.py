@@ -1,0 +1,92 @@
+"""A store in a dictionary, and one call that measures with it in virtual time."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from inventory.model import Clearance, Subject, SubjectId
+from probes.framework.evidence import Evidence, EvidenceId
+from probes.framework.profile import QUICK, Profile
+from probes.framework.registry import Probe
+from probes.framework.runner import Listener, Measurement, Runner
+from tests.unit.probes.framework.examples import NO_NET, RUN, START
+from tests.unit.probes.framework.virtual import monotonic
+
+
+def now() -> datetime:
+    return START + timedelta(seconds=monotonic())
+
+
+@dataclass
+class Store:
+    """What a listener keeps: evidence by id, subjects found, and when each was finished. Every call can be cut."""
+
+    evidence: dict[EvidenceId, Evidence] = field(default_factory=dict)
+    written: Counter[EvidenceId] = field(default_factory=Counter)
+    derived: dict[SubjectId, Subject] = field(default_factory=dict)
+    finished: dict[SubjectId, float] = field(default_factory=dict)
+
+    async def keep(self, one: Evidence) -> None:
+        self.evidence[one.id] = one
+        self.written[one.id] += 1
+        await asyncio.sleep(0)
+
+    async def found(self, subject: Subject) -> bool:
+        new = subject.id not in self.derived
+        self.derived.setdefault(subject.id, subject)
+        await asyncio.sleep(0)
+        return new
+
+    async def done(self, subject: Subject) -> None:
+        assert subject.id not in self.finished
+        self.finished[subject.id] = monotonic()
+        await asyncio.sleep(0)
+
+    def known(self, subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
+        return {one.id: one for one in self.evidence.values() if one.subject == subject}
+
+    def of(self, probe: str, subject: str | None = None) -> list[Evidence]:
+        """The evidence of one probe in the order of its attempts."""
+        found = [one for one in self.evidence.values() if one.probe == probe and subject in (None, one.subject)]
+        return sorted(found, key=lambda one: (one.subject, one.task, one.attempt))
+
+    def facts(self) -> set[object]:
+        """Everything but times: what must not depend on whether a run was interrupted."""
+        return {
+            (one.id, one.probe, one.task, one.attempt, tuple(replace(s, t0=0.0, t=0.0) for s in one.steps), one.failure)
+            for one in self.evidence.values()
+        }
+
+
+def offsets(evidence: Iterable[Evidence]) -> list[float]:
+    """Seconds after the start of the run at which each was started."""
+    return [(one.started - START).total_seconds() for one in evidence]
+
+
+async def measure(
+    subjects: Iterable[Subject],
+    *probes: Probe,
+    store: Store | None = None,
+    profile: Profile = QUICK,
+    concurrency: int = 4,
+    clearance: Clearance = Clearance.NORMAL,
+    strict: bool = False,
+) -> Store:
+    """One run, or its continuation when ``store`` holds some of it already."""
+    kept = store or Store()
+    measurement = Measurement(
+        run=RUN,
+        vantage="here",
+        profile=profile,
+        probes=probes,
+        concurrency=concurrency,
+        clearance=clearance,
+        monotonic=monotonic,
+        now=now,
+        strict=strict,
+    )
+    listener = Listener(evidence=kept.keep, derived=kept.found, finished=kept.done)
+    await Runner(measurement, NO_NET, listener, kept.known).measure(subjects)
+    return kept

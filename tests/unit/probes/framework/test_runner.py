@@ -1,0 +1,245 @@
+"""One subject and one probe after the other: order, attempts, deadlines and bulkheads of the runner."""
+
+import asyncio
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from inventory.model import Clearance, Kind, Service
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.limits import Limits
+from probes.framework.profile import AUDIT, Pace
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import EndpointTask, NameTask
+from probes.observations.dns import Delegation
+from probes.observations.web import TlsHandshake
+from tests.unit.probes.framework.examples import (
+    REFUSED,
+    TIMEOUT,
+    V4,
+    V6,
+    connect,
+    endpoint_probe,
+    look,
+    name_probe,
+    subject,
+)
+from tests.unit.probes.framework.running import Store, measure, offsets
+from tests.unit.probes.framework.virtual import monotonic, run
+
+HTTPS = (Service(name="https", port=443),)
+HOST = subject("h", Kind.HOST, addresses=(V6, V4), services=HTTPS)
+ONE = subject("h", Kind.HOST, addresses=(V6,), services=HTTPS)
+
+
+async def names(task: NameTask, rec: Recorder) -> None:
+    """Answers after a second: one address of each family."""
+    await asyncio.sleep(1)
+    rec.record(look("AAAA", str(V6), name=task.name), t0=0.0)
+    rec.record(look("A", str(V4), name=task.name), t0=0.0)
+
+
+async def silence(task: EndpointTask, rec: Recorder) -> None:
+    t0 = rec.now()
+    await asyncio.sleep(4)
+    rec.record(connect(task.endpoint.address, task.endpoint.port or 0, TIMEOUT), t0=t0)
+
+
+async def answer(task: EndpointTask, rec: Recorder) -> None:
+    rec.record(connect(task.endpoint.address, task.endpoint.port or 0), t0=rec.now())
+
+
+async def refuse(task: EndpointTask, rec: Recorder) -> None:
+    rec.record(connect(task.endpoint.address, task.endpoint.port or 0, REFUSED), t0=rec.now())
+
+
+async def shake(task: EndpointTask, rec: Recorder) -> None:
+    handshake = TlsHandshake(address=task.endpoint.address, port=task.endpoint.port or 0, server_name=None)
+    rec.record(handshake, t0=rec.now())
+
+
+TLS = endpoint_probe("tls", shake, "https", records=(TlsHandshake,), needs_open=True)
+
+
+def test_names_first_then_every_endpoint_at_once() -> None:
+    async def main() -> float:
+        store = await measure([subject()], name_probe(names), endpoint_probe("tcp", silence, "https", "http"))
+        assert offsets(store.of("dns")) == [0.0]
+        assert offsets(store.of("tcp")) == [1.0] * 4
+        assert {one.task for one in store.of("tcp")} == {f"{a}#{p}" for a in (V6, V4) for p in (80, 443)}
+        assert [one.endpoint and one.endpoint.address for one in store.of("tcp")].count(V6) == 2
+        return monotonic()
+
+    assert run(main()) == 5.0
+
+
+def test_evidence_tells_what_was_recorded_and_when() -> None:
+    (one,) = run(measure([ONE], endpoint_probe("tcp", silence, "https"))).of("tcp")
+    (step,) = one.steps
+    assert (step.t0, step.t, step.failure) == (0.0, 4.0, TIMEOUT)
+    assert (one.run, one.subject, one.probe_version, one.attempt) == ("run", "h", 1, 1)
+    assert (one.vantage, one.queued, one.failure) == ("here", 0.0, None)
+
+
+@pytest.mark.parametrize(("body", "attempts"), [(silence, 2), (answer, 1), (refuse, 1)])
+def test_only_silence_is_asked_again(body: object, attempts: int) -> None:
+    probe = endpoint_probe("tcp", body, "https", retry="connect")  # type: ignore[arg-type]  # one of the three above
+    store = run(measure([ONE], probe))
+    assert [one.attempt for one in store.of("tcp")] == list(range(1, attempts + 1))
+
+
+def test_attempts_of_an_audit_are_at_0_30_and_600_seconds() -> None:
+    store = run(measure([ONE], endpoint_probe("tcp", silence, "https", retry="connect"), profile=AUDIT))
+    assert offsets(store.of("tcp")) == [0.0, 30.0, 600.0]
+    assert store.finished == {"h": 604.0}
+
+
+def test_a_late_attempt_that_is_answered_is_the_last() -> None:
+    async def second_time(task: EndpointTask, rec: Recorder) -> None:
+        await (silence if monotonic() < 30 else answer)(task, rec)
+
+    probe = endpoint_probe("tcp", second_time, "https", retry="connect")
+    store = run(measure([HOST], probe, TLS, profile=AUDIT))
+    assert [(one.attempt, at) for one, at in zip(store.of("tcp"), offsets(store.of("tcp")), strict=True)] == [
+        (1, 0.0),
+        (2, 30.0),
+    ] * 2
+    assert offsets(store.of("tls")) == [30.0, 30.0]  # what stands behind the port is asked once it is open
+    assert store.finished == {"h": 30.0}
+
+
+def test_no_worker_sleeps_until_a_late_attempt() -> None:
+    dead = [subject(f"dead{n}", Kind.HOST, addresses=(V6,), services=HTTPS) for n in range(5)]
+    probe = endpoint_probe("tcp", silence, "https", retry="connect")
+    store = run(measure(dead, probe, profile=AUDIT, concurrency=1))
+    first = [one for one in store.of("tcp") if one.attempt == 1]
+    assert offsets(first) == [0.0, 4.0, 8.0, 12.0, 16.0]
+    assert offsets([one for one in store.of("tcp") if one.attempt == 2]) == [30.0, 34.0, 38.0, 42.0, 46.0]
+
+
+def test_a_subject_is_finished_once_all_its_attempts_are_made() -> None:
+    async def main() -> Store:
+        return await measure([HOST, subject("x", Kind.HOST, addresses=(V6,))], probe, profile=AUDIT)
+
+    probe = endpoint_probe("tcp", silence, "https", retry="connect")
+    store = run(main())
+    assert store.finished == {"x": 0.0, "h": 604.0}
+    assert len(store.of("tcp")) == 6
+
+
+@pytest.mark.parametrize(("body", "asked"), [(answer, 2), (refuse, 0), (silence, 0)])
+def test_behind_a_port_that_is_not_open_nothing_is_asked(body: object, asked: int) -> None:
+    tcp = endpoint_probe("tcp", body, "https")  # type: ignore[arg-type]  # as above
+    assert len(run(measure([HOST], tcp, TLS)).of("tls")) == asked
+
+
+def test_a_probe_of_addresses_gets_no_service_and_the_others_only_theirs() -> None:
+    echo = endpoint_probe("icmp6", answer)
+    store = run(measure([HOST], echo, endpoint_probe("tcp", answer, "https"), endpoint_probe("ssh", answer, "ssh")))
+    assert [one.task for one in store.of("icmp6")] == [str(V4), str(V6)]
+    assert [one.task for one in store.of("tcp")] == [f"{V4}#443", f"{V6}#443"]
+    assert store.of("ssh") == []
+
+
+def test_a_deadline_keeps_what_was_recorded_before_it() -> None:
+    async def slow(task: EndpointTask, rec: Recorder) -> None:
+        await answer(task, rec)
+        await asyncio.sleep(1_000)
+
+    (one,) = run(measure([ONE], endpoint_probe("tcp", slow, "https", deadline=15.0))).of("tcp")
+    assert [step.failure for step in one.steps] == [None]
+    assert one.failure == Failure(kind=FailureKind.CUT_SHORT, detail="no end within 15 s")
+
+
+def test_waiting_for_admission_moves_the_deadline_and_is_said() -> None:
+    pace = Pace(per_address_per_second=0.1, per_address_burst=1)
+
+    async def main() -> Store:
+        limits = Limits(pace, clock=monotonic)
+
+        async def polite(task: EndpointTask, rec: Recorder) -> None:
+            for _ in range(3):
+                await limits.admit(task.endpoint.address)
+            await answer(task, rec)
+
+        return await measure([ONE], endpoint_probe("tcp", polite, "https", deadline=5.0))
+
+    (one,) = run(main()).of("tcp")
+    assert (one.failure, one.queued) == (None, 20.0)
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), TimeoutError("not the deadline's"), ExceptionGroup("g", [OSError()])])
+def test_a_probe_that_raises_is_a_bug_of_ours_and_ends_nothing_else(error: Exception) -> None:
+    async def broken(task: EndpointTask, rec: Recorder) -> None:
+        await answer(task, rec)
+        if task.endpoint.address == V6:
+            raise error
+
+    v4, v6 = run(measure([HOST], endpoint_probe("tcp", broken, "https"))).of("tcp")
+    assert v4.failure is None
+    assert v6.failure is not None
+    assert v6.failure.kind is FailureKind.BUG
+    assert type(error).__name__ in v6.failure.detail
+    assert len(v6.steps) == 1
+
+    with pytest.raises(ExceptionGroup) as caught:
+        run(measure([HOST], endpoint_probe("tcp", broken, "https"), strict=True))
+    assert error in _leaves(caught.value)
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    found: list[BaseException] = []
+    for one in group.exceptions:
+        found += [one, *(_leaves(one) if isinstance(one, BaseExceptionGroup) else [])]
+    return found
+
+
+def test_steps_beyond_the_recorder_s_limit_are_said_to_be_missing() -> None:
+    async def chatty(task: EndpointTask, rec: Recorder) -> None:
+        for _ in range(2_003):
+            await answer(task, rec)
+
+    (one,) = run(measure([ONE], endpoint_probe("tcp", chatty, "https"))).of("tcp")
+    assert len(one.steps) == 2_000
+    assert one.failure == Failure(kind=FailureKind.CUT_SHORT, detail="3 steps beyond the limit were dropped")
+
+
+def test_a_store_that_breaks_ends_the_run() -> None:
+    class Full(Store):
+        async def keep(self, one: object) -> None:
+            raise OSError("no space left")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        run(measure([ONE, HOST], endpoint_probe("tcp", answer, "https"), store=Full()))
+    assert "no space left" in {str(one) for one in _leaves(caught.value)}
+
+
+@pytest.mark.parametrize("who", ["subject", "run"])
+def test_a_passive_subject_or_run_is_not_connected_to(who: str) -> None:
+    quiet = replace(ONE, clearance=Clearance.PASSIVE) if who == "subject" else ONE
+    clearance = Clearance.PASSIVE if who == "run" else Clearance.NORMAL
+    assert run(measure([quiet], endpoint_probe("tcp", answer, "https"), clearance=clearance)).evidence == {}
+
+
+def test_what_several_owners_lead_to_is_measured_once() -> None:
+    async def with_zone(task: NameTask, rec: Recorder) -> None:
+        await names(task, rec)
+        rec.record(Delegation(zone="example.vn", parent="vn"), t0=0.0)
+
+    owners = [subject("www.example.vn"), subject("dvc.example.vn")]
+    store = run(measure(owners, name_probe(with_zone), concurrency=2))
+    assert set(store.finished) == {"www.example.vn", "dvc.example.vn", "zone:example.vn"}
+    assert len(store.of("dns", "zone:example.vn")) == 1
+
+
+def test_one_dead_address_of_many_costs_one_wait() -> None:
+    many = subject(
+        "h", Kind.HOST, addresses=tuple(ip_address(f"2001:db8::{n:x}") for n in range(1, 30)), services=HTTPS
+    )
+
+    async def main() -> float:
+        await measure([many], endpoint_probe("tcp", silence, "https"))
+        return monotonic()
+
+    assert run(main()) == 4.0
