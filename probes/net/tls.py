@@ -1,4 +1,4 @@
-"""TLS handshakes that record and never verify, over asyncio and OpenSSL.
+"""TLS handshakes that record and never verify.
 
 The contexts accept what a client should refuse: old versions, small keys, legacy renegotiation. A weak server must
 still show its certificate, whether it is good is a check's business. Anonymous and unencrypted suites are left out:
@@ -6,8 +6,10 @@ offering them would let a server answer without any certificate because of us.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
@@ -16,6 +18,7 @@ from probes.net import faults
 from probes.net.tcp import Connector
 
 CHAIN_LIMIT = 20
+_RECORD = 65_536
 _ENCODING_DER = 2  # _ssl.ENCODING_DER
 
 
@@ -64,19 +67,12 @@ class Handshake:
     chain: tuple[bytes, ...]
 
 
-class _Hold(asyncio.Protocol):
-    """Keeps nothing of what arrives; tells when the transport is really gone."""
-
-    def __init__(self) -> None:
-        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.gone.done():
-            self.gone.set_result(None)
-
-
 class Handshaker:
-    """Connects, shakes hands, reads what was agreed, hangs up."""
+    """Connects, shakes hands, reads what was agreed, hangs up.
+
+    OpenSSL works on memory and the bytes are carried here: no transport, no protocol object, and the socket has one
+    owner, which closes it whatever happens.
+    """
 
     def __init__(self, connector: Connector, seconds: float) -> None:
         self._connector = connector
@@ -89,25 +85,41 @@ class Handshaker:
         if name is not None and not _can_be_sni(name):
             raise faults.fault(FailureKind.PROTOCOL, f"a name that no client can send as SNI: {name}")
         context = self._web if protocol == "https" else self._plain
-        sock = await self._connector.connect(address, port)
-        transport: asyncio.Transport | None = None
-        hold = _Hold()
-        try:
+        with await self._connector.connect(address, port) as sock:
             async with asyncio.timeout(self._seconds):
-                transport, _ = await asyncio.get_running_loop().create_connection(
-                    lambda: hold,
-                    sock=sock,
-                    ssl=context,
-                    server_hostname=name or "",
-                    ssl_handshake_timeout=self._seconds * 2,  # the outer timeout is the one that counts
-                )
-                return _agreed(transport)
-        finally:
-            if transport is None:
-                sock.close()
+                tls = await shake_hands(sock, context, name)
+                return _agreed(tls)
+
+
+async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | None) -> ssl.SSLObject:
+    """A TLS handshake as client on a connected non-blocking socket, and a farewell (close_notify) behind it."""
+    loop = asyncio.get_running_loop()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing, server_hostname=name)
+    done = False
+    while not done:
+        try:
+            tls.do_handshake()
+            done = True
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLError:
+            with suppress(OSError):  # tell them why, if it goes at once
+                sock.send(outgoing.read())
+            raise
+        if outgoing.pending:
+            await loop.sock_sendall(sock, outgoing.read())
+        if not done:
+            chunk = await loop.sock_recv(sock, _RECORD)
+            if chunk:
+                incoming.write(chunk)
             else:
-                transport.abort()
-                await hold.gone
+                incoming.write_eof()
+    with suppress(ssl.SSLError, OSError):
+        with suppress(ssl.SSLWantReadError):
+            tls.unwrap()
+        sock.send(outgoing.read())
+    return tls
 
 
 def _can_be_sni(name: str) -> bool:
@@ -115,10 +127,7 @@ def _can_be_sni(name: str) -> bool:
     return name.isascii() and len(name) < 256 and all(0 < len(label) < 64 for label in labels)
 
 
-def _agreed(transport: asyncio.Transport) -> Handshake:
-    tls = transport.get_extra_info("ssl_object")
-    if not isinstance(tls, ssl.SSLObject):
-        raise faults.fault(FailureKind.BUG, "asyncio gave no SSL object")
+def _agreed(tls: ssl.SSLObject) -> Handshake:
     suite = tls.cipher()
     return Handshake(
         version=tls.version(),

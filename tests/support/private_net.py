@@ -1,0 +1,62 @@
+"""A network namespace of one's own for a test: loopback only, nothing on it that the test did not put there.
+
+A thread moves itself into a new namespace and runs an event loop there; its sockets and the programs it starts live in
+it, and it is gone with the thread. Needs CAP_SYS_ADMIN.
+"""
+
+import asyncio
+import ctypes
+import os
+import subprocess
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+CLONE_NEWNET = 0x40000000
+_libc = ctypes.CDLL(None, use_errno=True)
+
+T = TypeVar("T")
+
+
+def run(setup: str, main: Callable[[], Awaitable[T]]) -> T:
+    """Run ``main`` in a new namespace after the shell commands of ``setup``; what it raises is raised here."""
+    results: list[T] = []
+    problems: list[BaseException] = []
+
+    def inside() -> None:
+        try:
+            if _libc.unshare(CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "no network namespace of our own: these tests need root")
+            subprocess.run(["sh", "-e", "-c", "ip link set lo up\n" + setup], check=True)
+            results.append(asyncio.run(_checked(main)))
+        except BaseException as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=inside)
+    thread.start()
+    thread.join()
+    if problems:
+        raise problems[0]
+    return results[0]
+
+
+async def _checked(main: Callable[[], Awaitable[T]]) -> T:
+    """Also look that nothing is left open: whoever measures must clean up after itself."""
+    before = open_sockets()
+    result = await main()
+    await asyncio.sleep(0)
+    left = open_sockets() - before
+    assert not left, f"left open: {left}"
+    return result
+
+
+def open_sockets() -> set[str]:
+    found = set()
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            target = os.readlink(f"/proc/self/fd/{name}")
+        except OSError:
+            continue
+        if target.startswith("socket:"):
+            found.add(target)
+    return found
