@@ -45,6 +45,7 @@ _RANGES = tuple(
         ("100::/64", FlawKind.RESERVED),  # discard-only, RFC 6666
     )
 )
+UNIQUE_LOCAL = IPv6Network("fc00::/7")
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _RFC6052_LENGTHS = (32, 40, 48, 56, 64, 96)
 

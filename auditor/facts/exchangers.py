@@ -38,13 +38,13 @@ def mail(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Mail:
     best: dict[str, int] = {}
     for preference, name in named:
         best.setdefault(name, preference)
-    exchangers = tuple(_exchanger(evidence, ctx, name, best[name]) for name in list(best)[:MX_TESTED])
+    exchangers = tuple(_exchanger(subject, evidence, ctx, name, best[name]) for name in list(best)[:MX_TESTED])
     return Mail(mx=mx, null=bool(listed) and not named, exchangers=exchangers)
 
 
-def _exchanger(evidence: EvidenceSet, ctx: Context, name: str, preference: int) -> Exchanger:
+def _exchanger(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str, preference: int) -> Exchanger:
     aaaa = lookup(evidence, ctx, name, "AAAA", "mx-address")
-    usable = any(rejection(address, ctx) is None for address in aaaa.v6) if aaaa.known else None
+    usable = any(rejection(subject, address, ctx) is None for address in aaaa.v6) if aaaa.known else None
     return Exchanger(preference=preference, name=name, aaaa=aaaa, usable=usable)
 
 

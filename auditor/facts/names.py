@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from auditor.context import Context
-from auditor.facts.addresses import Flaw, embedded, flaw
+from auditor.facts.addresses import UNIQUE_LOCAL, Flaw, embedded, flaw
 from auditor.facts.blame import ours
 from auditor.findings import Reason
-from inventory.model import WEB_KINDS, IPAddress, Subject
+from inventory.model import IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 
@@ -76,21 +76,23 @@ def own(subject: Subject, evidence: EvidenceSet, ctx: Context, rtype: str) -> Lo
 def usable_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPv6Address, ...]:
     """The IPv6 addresses that ``addr-sane`` accepts: a rejected one is that check's finding and nobody else's."""
     inner = own(subject, evidence, ctx, "A").v4
-    return tuple(a for a in own(subject, evidence, ctx, "AAAA").v6 if rejection(a, ctx, inner) is None)
+    return tuple(a for a in own(subject, evidence, ctx, "AAAA").v6 if rejection(subject, a, ctx, inner) is None)
 
 
-def known_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPv6Address, ...]:
-    """Where the subject can be met over IPv6: for a named web service what is published, else declared ones too."""
-    usable = set(usable_v6(subject, evidence, ctx))
-    if subject.host is None or not subject.kinds & WEB_KINDS:
-        usable |= {a for a in subject.addresses if isinstance(a, IPv6Address)}
-    return tuple(sorted(usable))
-
-
-def rejection(address: IPv6Address, ctx: Context, inner: Iterable[IPv4Address] = ()) -> Flaw | IPv4Address | None:
+def rejection(
+    subject: Subject, address: IPv6Address, ctx: Context, inner: Iterable[IPv4Address] = ()
+) -> Flaw | IPv4Address | None:  # fmt: skip
     """Why ``address`` must not be published: its range, or the IPv4 address of ``inner`` that it merely embeds."""
     found = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
-    return found if found is not None else embedded(address, inner)
+    if found is None:
+        return embedded(address, inner)
+    return None if subject.network is Network.TSLCD and in_tslcd(address, ctx) else found
+
+
+def in_tslcd(address: IPv6Address, ctx: Context) -> bool:
+    """Whether a unique local address is one of TSLCD: of its plan, or any where no plan is given (CHECKS §2.0)."""
+    plan = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
+    return address in UNIQUE_LOCAL and (not plan or any(address in network for network in plan))
 
 
 def _fold(name: str, rtype: str, answered: list[tuple[EvidenceId, NameLookup]]) -> Lookup:

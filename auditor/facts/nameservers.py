@@ -76,11 +76,11 @@ def zone(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Zone:
     )
 
 
-def good(server: NameServer, ctx: Context) -> tuple[IPv6Address, ...]:
+def good(subject: Subject, server: NameServer, ctx: Context) -> tuple[IPv6Address, ...]:
     """The addresses of a server that can be used; none of an alias, which NS must not point to (RFC 2181 §10.3)."""
     if server.aaaa.chain:
         return ()
-    return tuple(address for address in server.aaaa.v6 if rejection(address, ctx) is None)
+    return tuple(address for address in server.aaaa.v6 if rejection(subject, address, ctx) is None)
 
 
 def _undelegated(ctx: Context, name: str, cuts: list[tuple[EvidenceId, Delegation]]) -> Zone:

@@ -7,7 +7,8 @@ from ipaddress import IPv6Address
 
 from auditor.check import Message, says
 from auditor.context import Context
-from auditor.facts.addresses import FlawKind, flaw
+from auditor.facts.addresses import flaw
+from auditor.facts.names import in_tslcd
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Network
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
@@ -150,8 +151,6 @@ def _can_be_answered(source: IPAddress, ctx: Context) -> bool:
     found = flaw(source, documentation_is_global=ctx.reference.documentation_is_global)
     if found is None:
         return True
-    # Inside TSLCD the plan's unique local addresses are what everybody has; where no plan is given, any of them.
+    # Inside TSLCD unique local addresses are what everybody has.
     inside = Network.TSLCD in ctx.vantage.networks and Network.INTERNET not in ctx.vantage.networks
-    plan = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
-    ula = found.kind is FlawKind.LOCAL and source.is_private and not (source.is_link_local or source.is_site_local)
-    return inside and ula and (not plan or any(source in network for network in plan))
+    return inside and in_tslcd(source, ctx)

@@ -100,10 +100,16 @@ def site_visit(
             continue
         found, state = visit(evidence, ctx, address, port), knock(evidence, ctx, address, port)
         if found is not None and (found.first.status is not None or not state.shut):
-            return found
+            return None if _leads_to_shut_https(found, evidence, ctx, https_port(subject)) else found
         if not state.shut:
             return state.reason or Reason.CUT
     return None
+
+
+def _leads_to_shut_https(found: Visit, evidence: EvidenceSet, ctx: Context, secure: int | None) -> bool:
+    """Whether all that went wrong is that the address itself, where its redirect leads, does not open HTTPS."""
+    own_https = found.final.hop > 0 and found.final.address == found.first.address and found.final.port == secure
+    return own_https and found.page is Page.FAILED and knock(evidence, ctx, found.final.address, found.final.port).shut
 
 
 def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | None) -> Offered:
@@ -186,7 +192,7 @@ def _end(envelope: Evidence, ctx: Context, final: HttpExchange) -> tuple[Page, R
 def _unfollowed(envelope: Evidence, final: HttpExchange, location: str) -> tuple[Page, Reason | None]:
     """Why a chain ended with a redirect: it loops, the next name has no such address, or it was not followed."""
     visited = {step.url for step in envelope.steps if isinstance(step, HttpExchange)}
-    if final.hop >= MAX_REDIRECTS or location in visited:
+    if final.hop >= MAX_REDIRECTS or location.partition("#")[0] in visited:
         return Page.LOOP, None
     rtype, host = ("AAAA" if final.address.version == 6 else "A"), host_of(location)
     literal = names.address(host)

@@ -52,15 +52,15 @@ from probes.observations.dns import Delegation, NameLookup
 def ns_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
     if found.delegated is Delegated.YES:
-        yield _judge(found, ctx)
+        yield _judge(subject, found, ctx)
     elif found.delegated is Delegated.UNKNOWN:
         yield undecided.dns(found.as_lookup)
     else:
         yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
 
 
-def _judge(found: Zone, ctx: Context) -> Verdict:
-    usable = {server.name: some for server in found.servers if (some := good(server, ctx))}
+def _judge(subject: Subject, found: Zone, ctx: Context) -> Verdict:
+    usable = {server.name: some for server in found.servers if (some := good(subject, server, ctx))}
     addresses = sorted({address for some in usable.values() for address in some})
     networks = {ip_network((address, 64), strict=False) for address in addresses}
 

@@ -6,7 +6,7 @@ from ipaddress import IPv6Address
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
-from auditor.facts.addresses import FlawKind, flaw
+from auditor.facts.addresses import Flaw, FlawKind
 from auditor.facts.names import rejection
 from auditor.facts.nameservers import Delegated, Zone, zone
 from auditor.findings import Arg, Outcome, Verdict
@@ -51,22 +51,22 @@ def ns_addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     if found.delegated is Delegated.NO:
         yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
         return
-    yield from (_judge(found, address, ctx) for address in found.names_of)
+    yield from (_judge(subject, found, address, ctx) for address in found.names_of)
     yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not found.names_of and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
 
 
-def _judge(found: Zone, address: IPv6Address, ctx: Context) -> Verdict:
+def _judge(subject: Subject, found: Zone, address: IPv6Address, ctx: Context) -> Verdict:
     names = found.names_of[address]
     owners = [server for server in found.servers if server.name in names]
     ids = tuple(dict.fromkeys(id_ for server in owners for id_ in server.aaaa.evidence))
     args: dict[str, Arg] = {"address": str(address), "names": names}
-    reason = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
-    if reason is None:
+    reason = rejection(subject, address, ctx)
+    if not isinstance(reason, Flaw):
         return Verdict(code="USABLE", args=args, address=address, evidence=ids)
-    spared = all(any(rejection(other, ctx) is None for other in server.aaaa.v6) for server in owners)
-    good = sum(rejection(other, ctx) is None for other in found.names_of) + len(found.unknown)
+    spared = all(any(rejection(subject, other, ctx) is None for other in server.aaaa.v6) for server in owners)
+    good = sum(rejection(subject, other, ctx) is None for other in found.names_of) + len(found.unknown)
     tunnel = reason.kind is FlawKind.TUNNEL
     code = "SPARE_REJECTED" if spared or (tunnel and good >= _GOOD_NEEDED) else "REJECTED"
     return Verdict(code=code, args={**args, "network": reason.network}, address=address, evidence=ids)

@@ -70,7 +70,7 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if found.delegated is Delegated.NO:
         yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
         return
-    usable = [address for address in found.names_of if rejection(address, ctx) is None]
+    usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
     answers = {address: ask(evidence, ctx, found.name, address, "udp") for address in usable}
     enough = _may_be_good(found, answers) >= _NEEDED
     yield from (_say(found, address, answer, enough) for address, answer in answers.items())

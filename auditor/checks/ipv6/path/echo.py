@@ -10,9 +10,9 @@ from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse
-from auditor.facts.names import known_v6, own
+from auditor.facts.names import own, usable_v6
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import Kind, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -59,7 +59,8 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = subject.host or subject.name
     found = own(subject, evidence, ctx, "AAAA")
-    addresses = known_v6(subject, evidence, ctx)
+    # What a web service publishes wrongly is addr-sane's finding; a device is met wherever it was declared to be.
+    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
     if subject.has_tag("no-echo"):
         yield Verdict(code="NO_ECHO", args={"name": name})
     elif addresses:

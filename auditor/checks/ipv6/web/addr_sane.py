@@ -62,7 +62,7 @@ def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
     else:
         ids = tuple(dict.fromkeys([*found.evidence, *inner.evidence]))
-        reasons = {address: rejection(address, ctx, inner.v4) for address in found.v6}
+        reasons = {address: rejection(subject, address, ctx, inner.v4) for address in found.v6}
         some = "SOME_" if None in reasons.values() else ""
         yield from (_judge(found.name, address, reason, some, ids) for address, reason in reasons.items())
 
