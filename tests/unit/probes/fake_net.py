@@ -1,0 +1,79 @@
+"""A ``Net`` that answers from tables, for tests of what probes ask and in which order."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.net.api import DnsQuestion, HttpRequest
+from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+
+
+@dataclass
+class FakeNames:
+    """``records`` maps (name, type) to what is there; ``cuts`` maps names to their delegations."""
+
+    records: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    cuts: Mapping[str, Delegation] = field(default_factory=dict)
+
+    async def lookup(self, rec: Recorder, name: str, rtype: str, *, role: str) -> NameLookup:
+        found = self.records.get((name, rtype), ())
+        status = LookupStatus.ANSWER if found else LookupStatus.NO_DATA
+        return rec.record(NameLookup(name=name, rtype=rtype, role=role, status=status, records=found), t0=rec.now())
+
+    async def lookup_many(self, rec: Recorder, wanted: Sequence[tuple[str, str, str]]) -> tuple[NameLookup, ...]:
+        return tuple([await self.lookup(rec, name, rtype, role=role) for name, rtype, role in wanted])
+
+    async def delegation(self, rec: Recorder, name: str) -> Delegation:
+        return rec.record(self.cuts[name], t0=rec.now())
+
+
+REFUSED = Failure(kind=FailureKind.REFUSED)
+
+
+@dataclass
+class FakeNet:
+    """``pages`` answers a request with a status and perhaps where it leads, or refuses it."""
+
+    names: FakeNames = field(default_factory=FakeNames)
+    pages: Callable[[HttpRequest], tuple[int, str | None] | None] = lambda request: (200, None)
+
+    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
+        asked = DnsExchange(
+            server=server.address,
+            transport=transport,
+            qname=question.name,
+            qtype=question.rtype,
+            recursion_desired=question.recursion_desired,
+            edns_size=question.edns_size,
+        )
+        return rec.record(asked, t0=rec.now())
+
+    async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
+        return rec.record(TcpConnect(address=endpoint.address, port=endpoint.port or 0), t0=rec.now())
+
+    async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
+        done = TlsHandshake(
+            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol
+        )  # fmt: skip
+        return rec.record(done, t0=rec.now())
+
+    async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
+        said = self.pages(request)
+        exchange = HttpExchange(
+            address=request.endpoint.address,
+            port=request.endpoint.port or 0,
+            url=request.url,
+            hop=request.hop,
+            because=request.because,
+            status=None if said is None else said[0],
+            location=None if said is None else said[1],
+            failure=REFUSED if said is None else None,
+        )
+        return rec.record(exchange, t0=rec.now())
+
+    async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
+        return rec.record(EchoSeries(address=address, interval=1.0, payload_size=56, rtts=(0.01,)), t0=rec.now())

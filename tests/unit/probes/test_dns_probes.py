@@ -1,0 +1,78 @@
+"""What the dns and nameserver probes ask for each role of a name."""
+
+from ipaddress import ip_address
+
+import pytest
+
+from inventory.model import Endpoint, Service
+from probes.dns import MX_LIMIT, dns, exchangers
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import EndpointTask, NameTask
+from probes.nameserver import nameserver
+from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from tests.unit.probes.fake_net import FakeNames, FakeNet
+
+ZONE = Delegation(zone="a.vn", parent="vn", parent_ns=("ns1.a.vn", "ns.b.vn"), child_ns=("ns1.a.vn", "ns2.a.vn"))
+NAMES = FakeNames(
+    records={("a.vn", "MX"): ("10 mx.a.vn", "20 mx.b.vn"), ("a.vn", "A"): ("192.0.2.1",)},
+    cuts={"a.vn": ZONE, "www.a.vn": ZONE},
+)
+
+
+async def asked(name: str, *roles: str) -> list[tuple[str, str, str]]:
+    rec = Recorder(lambda: 0.0)
+    await dns(NameTask(name=name, roles=frozenset(roles)), FakeNet(names=NAMES), rec)
+    lookups = [(step.name, step.rtype, step.role) for step in rec.steps if isinstance(step, NameLookup)]
+    cuts = sum(isinstance(step, Delegation) for step in rec.steps)
+    assert cuts == (1 if {"host", "zone"} & set(roles) else 0)
+    return lookups
+
+
+HOST = [("A", "host"), ("AAAA", "host")]
+SERVERS = [(name, rtype, "ns-address") for name in ("ns.b.vn", "ns1.a.vn", "ns2.a.vn") for rtype in ("A", "AAAA")]
+MAIL = [(name, rtype, "mx-address") for name in ("mx.a.vn", "mx.b.vn") for rtype in ("A", "AAAA")]
+
+
+async def test_roles() -> None:
+    assert await asked("www.a.vn", "host") == [("www.a.vn", "A", "host"), ("www.a.vn", "AAAA", "host")]
+    assert await asked("a.vn", "zone") == SERVERS
+    assert await asked("a.vn", "mail") == [("a.vn", "MX", "mx"), *MAIL]
+
+
+async def test_a_name_that_may_be_everything() -> None:
+    first = [("a.vn", "A", "host"), ("a.vn", "AAAA", "host"), ("a.vn", "MX", "mx")]
+    assert await asked("a.vn", "host", "zone", "mail") == [*first, *SERVERS, *MAIL]
+
+
+async def test_a_name_that_is_no_zone_has_no_servers() -> None:
+    assert [role for _, _, role in await asked("www.a.vn", "host", "zone")] == ["host", "host"]
+
+
+@pytest.mark.parametrize(
+    ("records", "names"),
+    [
+        (("20 b.vn", "10 a.vn", "20 b.vn"), ["a.vn", "b.vn"]),
+        (("0 .",), []),
+        (("x a.vn", "a.vn", ""), []),
+        (tuple(f"{n} mx{n}.vn" for n in range(20)), [f"mx{n}.vn" for n in range(MX_LIMIT)]),
+    ],
+)
+def test_mail_exchangers(records: tuple[str, ...], names: list[str]) -> None:
+    look = NameLookup(name="a.vn", rtype="MX", role="mx", status=LookupStatus.ANSWER, records=records)
+    assert exchangers([look]) == names
+
+
+async def test_a_name_server_is_asked_for_the_soa() -> None:
+    endpoint = Endpoint(address=ip_address("2001:db8::53"), port=53, name="ns1.a.vn")
+    rec = Recorder(lambda: 0.0)
+    await nameserver(EndpointTask(endpoint=endpoint, service=Service(name="dns", port=53), zone="a.vn"), FakeNet(), rec)
+    (exchange,) = rec.steps
+    assert isinstance(exchange, DnsExchange)
+    assert (exchange.qname, exchange.qtype, exchange.recursion_desired, exchange.transport) == (
+        "a.vn",
+        "SOA",
+        False,
+        "udp",
+    )
+    await nameserver(EndpointTask(endpoint=endpoint), FakeNet(), rec)
+    assert len(rec.steps) == 1

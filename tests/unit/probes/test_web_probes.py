@@ -1,0 +1,138 @@
+"""What the http and tls probes ask: the page, then each redirect, always in the family they started with."""
+
+from ipaddress import ip_address
+
+import pytest
+
+from inventory.model import Endpoint, Service
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import EndpointTask
+from probes.http import REDIRECTS, http
+from probes.net.api import HttpRequest, Net
+from probes.observations.dns import NameLookup
+from probes.observations.web import HttpExchange, TlsHandshake
+from probes.tls import tls
+from tests.unit.probes.fake_net import FakeNames, FakeNet
+
+SIX = ip_address("2001:db8::80")
+FOUR = ip_address("192.0.2.80")
+ELSEWHERE = FakeNames(
+    records={
+        ("sso.vn", "A"): ("192.0.2.90",),
+        ("sso.vn", "AAAA"): ("2001:db8::90", "2001:db8::91", "2001:db8::92", "2001:db8::93"),
+        ("old.vn", "A"): ("192.0.2.99",),
+    }
+)
+
+
+def task(port: int = 80, *, address: object = SIX, service: str | None = None, **hints: str) -> EndpointTask:
+    name = service or {80: "http", 443: "https", 8080: "http-alt", 8443: "https-alt"}[port]
+    endpoint = Endpoint(address=address, port=port, name="www.vn")  # type: ignore[arg-type]  # an address
+    return EndpointTask(endpoint=endpoint, host="www.vn", service=Service(name=name, port=port), hints=hints)
+
+
+async def fetched(net: FakeNet, wanted: EndpointTask) -> list[HttpExchange]:
+    rec = Recorder(lambda: 0.0)
+    seam: Net = net
+    await http(wanted, seam, rec)
+    return [step for step in rec.steps if isinstance(step, HttpExchange)]
+
+
+def leads(*places: str) -> FakeNet:
+    """Each answer leads to the next place, the last one is a page."""
+
+    def pages(request: HttpRequest) -> tuple[int, str | None]:
+        return (301, places[request.hop]) if request.hop < len(places) else (200, None)
+
+    return FakeNet(names=ELSEWHERE, pages=pages)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "url"),
+    [
+        (task(80), "http://www.vn/"),
+        (task(443), "https://www.vn/"),
+        (task(8080), "http://www.vn:8080/"),
+        (task(8443), "https://www.vn:8443/"),
+        (task(4443, service="https"), "https://www.vn:4443/"),
+        (task(443, service="own"), "https://www.vn/"),
+        (task(80, path="/a?b=c"), "http://www.vn/a?b=c"),
+        (task(443, url="https://www.vn/page"), "https://www.vn/page"),
+        (task(443, url="https://other.vn/page"), "https://www.vn/"),
+        (task(443, url="https://[broken/page"), "https://www.vn/"),
+    ],
+)
+async def test_the_first_question(wanted: EndpointTask, url: str) -> None:
+    (first,) = await fetched(FakeNet(), wanted)
+    assert (first.url, first.address, first.port, first.hop, first.because) == (url, SIX, wanted.endpoint.port, 0, None)
+
+
+async def test_an_address_without_a_name() -> None:
+    endpoint = Endpoint(address=SIX, port=80)
+    (first,) = await fetched(FakeNet(), EndpointTask(endpoint=endpoint, service=Service(name="http", port=80)))
+    assert first.url == "http://[2001:db8::80]/"
+
+
+async def test_to_the_same_host_means_to_the_same_address() -> None:
+    first, second = await fetched(leads("https://www.vn/start#top"), task(80))
+    assert (second.url, second.address, second.port, second.hop) == ("https://www.vn/start", SIX, 443, 1)
+    assert second.because == "redirect from http://www.vn/"
+    assert first.because is None
+
+
+@pytest.mark.parametrize(("address", "expected"), [(SIX, "2001:db8::90"), (FOUR, "192.0.2.90")])
+async def test_to_another_host_in_the_same_family(address: object, expected: str) -> None:
+    rec = Recorder(lambda: 0.0)
+    await http(task(443, address=address), leads("https://sso.vn/login"), rec)
+    exchanges = [step for step in rec.steps if isinstance(step, HttpExchange)]
+    assert str(exchanges[1].address) == expected
+    looked_up = [(step.name, step.rtype, step.role) for step in rec.steps if isinstance(step, NameLookup)]
+    assert looked_up == [("sso.vn", "A", "redirect"), ("sso.vn", "AAAA", "redirect")]
+
+
+async def test_a_host_without_address_in_the_family_ends_it() -> None:
+    assert len(await fetched(leads("https://old.vn/"), task(443))) == 1
+    assert len(await fetched(leads("https://old.vn/"), task(443, address=FOUR))) == 2
+
+
+async def test_up_to_three_addresses_of_a_host() -> None:
+    def pages(request: HttpRequest) -> tuple[int, str | None] | None:
+        if request.hop == 0:
+            return 302, "https://sso.vn/"
+        return None if str(request.endpoint.address) != "2001:db8::92" else (200, None)
+
+    exchanges = await fetched(FakeNet(names=ELSEWHERE, pages=pages), task(443))
+    assert [str(one.address) for one in exchanges] == [str(SIX), "2001:db8::90", "2001:db8::91", "2001:db8::92"]
+    assert [one.status for one in exchanges] == [302, None, None, 200]
+
+
+async def test_loops_end_where_they_close() -> None:
+    exchanges = await fetched(leads("http://www.vn/b", "http://www.vn/", "http://www.vn/c"), task(80))
+    assert [one.url for one in exchanges] == ["http://www.vn/", "http://www.vn/b"]
+    assert exchanges[-1].location == "http://www.vn/"
+
+
+async def test_at_most_eight_redirects() -> None:
+    exchanges = await fetched(leads(*(f"http://www.vn/{number}" for number in range(30))), task(80))
+    assert len(exchanges) == REDIRECTS + 1
+
+
+@pytest.mark.parametrize(
+    "place", ["ftp://www.vn/", "javascript:alert(1)", "https://", "https://[x/", "https://www.vn:99999/", "//", ""]
+)
+async def test_places_where_nobody_can_go(place: str) -> None:
+    assert len(await fetched(leads(place), task(80))) == 1
+
+
+@pytest.mark.parametrize(("place", "hops"), [("http://[2001:db8::99]/", 2), ("http://192.0.2.99/", 1)])
+async def test_literal_addresses(place: str, hops: int) -> None:
+    exchanges = await fetched(leads(place), task(80))
+    assert len(exchanges) == hops
+
+
+async def test_tls_is_one_handshake_with_the_name() -> None:
+    rec = Recorder(lambda: 0.0)
+    await tls(task(443), FakeNet(), rec)
+    (done,) = rec.steps
+    assert isinstance(done, TlsHandshake)
+    assert (done.server_name, done.protocol, done.port) == ("www.vn", "https", 443)
