@@ -1,0 +1,152 @@
+"""The whole province is audited as a province would do it: what was planted is found, and nothing else is accused."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from containers.rehearsal.lab import Rehearsal
+from tests.support import audits
+from tests.support.audits import SOURCE, Document, Said, auditor, brief, essence, only, verdicts
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+AREAS = {"ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """Two audits of the same province, at the same time."""
+
+    said: tuple[Said, Said]
+    folders: tuple[Path, Path]
+    expected: dict[str, Any]
+
+    @property
+    def document(self) -> Document:
+        return audits.read(self.folders[0] / "result.json")
+
+    @property
+    def second(self) -> Document:
+        return audits.read(self.folders[1] / "result.json")
+
+
+@pytest.fixture(scope="module")
+def province(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
+    folder = tmp_path_factory.mktemp("province")
+    reports = (folder / "first", folder / "second")
+
+    def audit(out: Path) -> Said:
+        kept = ("--store", f"sqlite:///{out}.db", "--evidence", f"{out}.evidence")
+        return auditor(lab, "audit", lab.dir / "inventory.csv", "--profile", "quick", *kept, "--out", out)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(audit, reports)
+    print(f"one audit of the province: {first.seconds:.1f} s, beside another")
+    for said in (first, second):
+        assert "Traceback" not in said.err
+        assert said.code != audits.INTERNAL, said.err
+    expected = json.loads((lab.dir / "expected.json").read_text("utf-8"))
+    yield Audited(said=(first, second), folders=reports, expected=expected)
+
+
+def test_it_ends_with_findings_and_names_the_reports(province: Audited) -> None:
+    for said, folder in zip(province.said, province.folders, strict=True):
+        assert said.code == audits.FINDINGS
+        written = sorted(folder.iterdir())
+        assert [path.suffix for path in written] == [".html", ".json"]
+        assert said.out.splitlines()[-2:] == [str(path) for path in written]
+        assert said.err == ""
+
+
+def test_every_planted_defect_is_found(province: Audited) -> None:
+    found = verdicts(province.document)
+    wanted = {
+        (subject, check): outcome
+        for subject, checks in province.expected["defects"].items()
+        for check, outcome in checks.items()
+        if check in audits.implemented()
+    }
+    assert len(wanted) >= 40
+    assert {key: found.get(key) for key in wanted} == wanted
+
+
+def test_nothing_else_is_accused(province: Audited) -> None:
+    allowed = {
+        (subject, check)
+        for part in ("defects", "consequences")
+        for subject, checks in province.expected[part].items()
+        for check in checks
+    }
+    others = [one for one in only(province.document, "fail") if (one["subject"], one["check"]) not in allowed]
+    assert brief(others) == []
+
+
+def test_what_is_healthy_is_called_healthy(province: Audited) -> None:
+    healthy = set(province.expected["healthy"])
+    assert len(healthy) >= 7
+    bad = [one for one in only(province.document, "fail", "warn", "inconclusive") if one["subject"] in healthy]
+    assert brief(bad) == []
+
+
+def test_every_subject_is_there_and_nothing_is_left_undecided(province: Audited) -> None:
+    found = {subject["id"] for subject in province.document["subjects"]}
+    assert {*province.expected["healthy"], *province.expected["defects"]} <= found
+    assert brief(only(province.document, "error", "inconclusive")) == []
+    assert province.document["not_tested"] == []
+
+
+def test_every_implemented_check_says_something_and_passes_somewhere(province: Audited) -> None:
+    outcomes: dict[str, set[str]] = {}
+    for (_, check), outcome in verdicts(province.document).items():
+        outcomes.setdefault(check, set()).add(outcome)
+    assert set(outcomes) == audits.implemented()
+    assert [check for check, seen in outcomes.items() if "pass" not in seen] == []
+    assert [check for check, seen in outcomes.items() if not seen & {"fail", "warn"}] == []
+
+
+def test_the_document_keeps_the_interface(province: Audited) -> None:
+    document = province.document
+    schema = json.loads((SOURCE / "reports" / "result.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(document)
+    findings = document["findings"]
+    ids = [one["id"] for one in findings]
+    assert len(ids) == len(set(ids))
+    assert [one["check"] for one in findings if one["message"]["vi"] == one["message"]["en"]] == []
+    assert [one["check"] for one in findings if one["remedy"] and one["remedy"]["vi"] == one["remedy"]["en"]] == []
+    assert [one["check"] for one in findings if one["check"].startswith("meta.")] == []
+    assert document["summary"] == {
+        outcome: sum(one["outcome"] == outcome for one in findings) for outcome in document["summary"]
+    }
+    untested = [(one["subject"], one["check"]) for one in only(document, "inconclusive")]
+    assert [(row["subject"], row["check"]) for row in document["not_tested"]] == untested
+    for subject in document["subjects"]:
+        assert set(subject["scores"]) == AREAS
+    known = {subject["id"] for subject in document["subjects"]}
+    assert {one["subject"] for one in findings} <= known
+
+
+def test_accusations_show_their_evidence(province: Audited) -> None:
+    lines = Path(f"{province.folders[0]}.evidence", "evidence.jsonl").read_text("utf-8").splitlines()
+    ids = {json.loads(line).get("id") for line in lines}
+    for finding in only(province.document, "warn", "fail"):
+        assert finding["evidence"], finding["check"]
+        assert set(finding["evidence"]) <= ids
+
+
+def test_the_vantage_was_in_order(province: Audited) -> None:
+    (vantage,) = province.document["run"]["vantages"]
+    assert (vantage["ipv4"], vantage["ipv6"], vantage["dns"]) == ("ok", "ok", "ok")
+    assert {one["check"] for one in vantage["selftest"]} == audits.vantage_checks()
+    assert {one["outcome"] for one in vantage["selftest"]} == {"pass"}
+
+
+def test_a_second_audit_finds_the_same(province: Audited) -> None:
+    first, second = province.document, province.second
+    assert first["run"]["id"] != second["run"]["id"]
+    assert essence(second) == essence(first)

@@ -1,0 +1,144 @@
+"""The auditor as its users start it: a process of its own at a vantage of the rehearsal, and what it says."""
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auditor import catalogue
+from auditor.findings import WORST_FIRST
+from containers.rehearsal.lab import Rehearsal
+
+Document = dict[str, Any]
+Finding = dict[str, Any]
+
+SOURCE = Path(__file__).resolve().parents[2]
+PROGRAM = (sys.executable, "-m", "auditor.cli.main")
+ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", "AUDITOR_LANG": "vi"}
+CONFIGURATION = {"vantage": "auditor.toml", "vantage-v4": "auditor-v4.toml", "vantage-v6": "auditor-v6.toml"}
+OK, INTERNAL, USAGE, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+_WORST = [outcome.value for outcome in WORST_FIRST]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """How one call of the auditor ended."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+    @property
+    def document(self) -> Document:
+        """Standard output as one JSON document."""
+        found: Document = json.loads(self.out)
+        return found
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands on standard error."""
+        return self.err.splitlines()
+
+
+def auditor(
+    lab: Rehearsal,
+    *words: object,
+    vantage: str = "vantage",
+    timeout: float = 90,
+    env: Mapping[str, str] | None = None,
+    input: str | None = None,
+) -> Said:
+    """Call the auditor with the configuration of its vantage and wait for it."""
+    began = time.monotonic()
+    done = lab.run(command(lab, *words, vantage=vantage), vantage, timeout, {**ENVIRONMENT, **(env or {})}, input)
+    return Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=time.monotonic() - began)
+
+
+def command(lab: Rehearsal, *words: object, vantage: str = "vantage") -> list[str]:
+    """The command line, for whoever starts it otherwise."""
+    return [*PROGRAM, "--config", str(lab.dir / CONFIGURATION[vantage]), *map(str, words)]
+
+
+def read(path: Path) -> Document:
+    """A result document."""
+    found: Document = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def worst(findings: Iterable[Finding]) -> str:
+    """The worst outcome (INTERFACE): of the findings of one check on one subject, CHECKS's verdict."""
+    return min((one["outcome"] for one in findings), key=_WORST.index)
+
+
+def verdicts(document: Document) -> dict[tuple[str, str], str]:
+    """One outcome for each subject and check."""
+    grouped: dict[tuple[str, str], list[Finding]] = {}
+    for finding in document["findings"]:
+        grouped.setdefault((finding["subject"], finding["check"]), []).append(finding)
+    return {key: worst(found) for key, found in grouped.items()}
+
+
+def only(document: Document, *outcomes: str) -> list[Finding]:
+    """The findings of these outcomes."""
+    return [finding for finding in document["findings"] if finding["outcome"] in outcomes]
+
+
+def brief(findings: Iterable[Finding]) -> list[str]:
+    """Findings as lines that a failed assertion can show."""
+    return sorted(
+        f"{one['subject']} {one['check']} {one['address'] or ''} {one['outcome']} {one['code']} {one['reason'] or ''}"
+        for one in findings
+    )
+
+
+def essence(document: Document) -> Document:
+    """What must be the same when nothing changed: without run id, times, measured durations and evidence ids."""
+    return {
+        "subjects": sorted(document["subjects"], key=lambda subject: str(subject["id"])),
+        "findings": sorted((_essential(finding) for finding in document["findings"]), key=lambda one: str(one["id"])),
+        "summary": document["summary"],
+        "not_tested": sorted(document["not_tested"], key=json.dumps),
+        "limits": document["limits"],
+        "vantages": [
+            {key: value for key, value in vantage.items() if key != "selftest"}
+            | {"selftest": [(one["check"], one["code"]) for one in vantage["selftest"]]}
+            for vantage in document["run"]["vantages"]
+        ],
+    }
+
+
+def _essential(finding: Finding) -> Finding:
+    measured = any(isinstance(value, float) for value in finding["args"].values())
+    kept = {key: value for key, value in finding.items() if key not in {"evidence", "args"}}
+    if measured:  # the texts name it
+        kept = {key: value for key, value in kept.items() if key not in {"message", "remedy"}}
+    return kept | {"args": {key: value for key, value in finding["args"].items() if not isinstance(value, float)}}
+
+
+def implemented() -> frozenset[str]:
+    """The checks of subjects that this program has."""
+    return frozenset(check.id for check in catalogue.load().select((), ()))
+
+
+def vantage_checks() -> frozenset[str]:
+    """The checks of the vantage itself; they are never findings."""
+    known = catalogue.load()
+    return frozenset(known.checks) - frozenset(check.id for check in known.select((), ()))
+
+
+def inventory(lab: Rehearsal, path: Path, names: Iterable[str]) -> Path:
+    """A part of the province's inventory: the rows of these names."""
+    wanted = set(names)
+    with (lab.dir / "inventory.csv").open(encoding="utf-8", newline="") as whole:
+        rows = csv.DictReader(whole)
+        with path.open("w", encoding="utf-8", newline="") as part:
+            writer = csv.DictWriter(part, rows.fieldnames or ())
+            writer.writeheader()
+            writer.writerows(row for row in rows if row["name"] in wanted)
+    return path
