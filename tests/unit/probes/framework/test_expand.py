@@ -60,6 +60,12 @@ def test_addresses_without_a_name_are_those_declared() -> None:
     assert addresses(subject(), []) == ()
 
 
+def test_addresses_are_ordered_as_numbers_ipv4_first() -> None:
+    found = evidence(look("AAAA", "2001:db8::a", "2001:db8::9"), look("A", "192.0.2.10", "192.0.2.9"))
+    ordered = ["192.0.2.9", "192.0.2.10", "2001:db8::9", "2001:db8::a"]
+    assert [str(one) for one in addresses(subject(), [found])] == ordered
+
+
 def test_name_servers_are_asked_once_each_for_the_zone() -> None:
     zone = subject("example.vn", Kind.ZONE)
     found = evidence(

@@ -1,0 +1,55 @@
+"""Registration of probes, and what must hold for each of those that ship."""
+
+import pytest
+
+from probes.framework import registry
+from probes.framework.profile import PROFILES
+from probes.framework.recorder import Recorder
+from probes.framework.registry import Probe
+from probes.framework.tasks import EndpointTask, NameTask
+from probes.net.api import Net
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+
+SHIPPED = registry.load()
+
+
+async def of_names(task: NameTask, net: Net, rec: Recorder) -> None:
+    """Does nothing."""
+
+
+async def of_endpoints(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Does nothing."""
+
+
+def test_a_probe_is_named_after_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_PROBES", {})
+    assert registry.name_probe(version=3, title="Names", records=(NameLookup,))(of_names) is of_names
+    (probe,) = registry._PROBES.values()
+    assert (probe.name, probe.shape, probe.version, probe.title) == ("test_registry", "name", 3, "Names")
+
+
+def test_a_second_probe_of_that_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_PROBES", {})
+    registry.endpoint_probe(version=1, title="A", records=(TcpConnect,), needs_open=True)(of_endpoints)
+    with pytest.raises(ValueError, match="probe 'test_registry' is registered twice"):
+        registry.endpoint_probe(version=1, title="B", records=(TcpConnect,))(of_endpoints)
+
+
+def test_probes_come_by_name() -> None:
+    assert list(SHIPPED) == sorted(SHIPPED)
+    assert all(name == probe.name for name, probe in SHIPPED.items())
+    assert {"dns", "tcp"} <= set(SHIPPED)
+
+
+@pytest.mark.parametrize("probe", SHIPPED.values(), ids=lambda probe: probe.name)
+def test_what_the_runner_relies_on(probe: Probe) -> None:
+    schedules = [profile.retries[probe.retry] for profile in PROFILES.values()]
+    if probe.shape == "name":  # endpoints are derived from the first pass: a late answer would come too late
+        assert all(max(offsets) == 0 for offsets in schedules)
+    if probe.needs_open:  # somebody must have looked whether the port is open
+        assert probe.shape == "endpoint"
+        knocking = [one.services for one in SHIPPED.values() if one.records == (TcpConnect,)]
+        assert any(probe.services <= services for services in knocking)
+    assert probe.deadline > 0
+    assert probe.records

@@ -1,0 +1,193 @@
+"""The self-test records what worked; it asks every control over every transport that the run uses."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import cast
+
+import dns.flags
+import dns.message
+import pytest
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework import vantage
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.recorder import Recorder
+from probes.framework.vantage import ControlNames, SelfTest, self_test
+from probes.net.api import DnsQuestion, HttpRequest, Net
+from probes.observations.dns import DnsExchange, NameLookup
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.web import HttpExchange
+from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V4, V6, look
+
+ROOT6, ROOT4 = ip_address("2001:db8:53::1"), ip_address("198.51.100.53")
+NO_ROUTE = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="Network is unreachable", errno=101)
+
+
+@dataclass
+class FakeNet:
+    """Answers everything, but what stands in ``failures`` by address, or by (address, transport)."""
+
+    failures: dict[object, Failure] = field(default_factory=dict)
+    wire: bytes | None = None
+    echoes: tuple[float | None, ...] = (0.01,)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    aaaa: tuple[str, ...] = ()
+
+    def _failure(self, address: IPAddress, transport: str) -> Failure | None:
+        return self.failures.get((str(address), transport), self.failures.get(str(address)))
+
+    async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
+        failure = self._failure(endpoint.address, f"tcp/{endpoint.port}")
+        step = TcpConnect(address=endpoint.address, port=endpoint.port or 0, failure=failure)
+        return rec.record(step, t0=rec.now())
+
+    async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
+        failure = self._failure(address, "icmp")
+        step = EchoSeries(address=address, interval=1.0, payload_size=56, rtts=self.echoes, failure=failure)
+        return rec.record(step, t0=rec.now())
+
+    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
+        self.asked.append((question.name, question.rtype, transport))
+        failure = self._failure(server.address, f"{transport}/53")
+        response = None if failure else self.wire or _answer(question)
+        step = DnsExchange(
+            server=server.address,
+            transport=transport,
+            qname=question.name,
+            qtype=question.rtype,
+            response=response,
+            failure=failure,
+        )
+        return rec.record(step, t0=rec.now())
+
+    async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
+        step = HttpExchange(address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url)
+        return rec.record(step, t0=rec.now())
+
+    @property
+    def names(self) -> "FakeNet":
+        return self
+
+    async def lookup(self, rec: Recorder, name: str, rtype: str, *, role: str) -> NameLookup:
+        return rec.record(look(rtype, *self.aaaa, role=role, name=name), t0=rec.now())
+
+
+def _answer(question: DnsQuestion) -> bytes:
+    message = dns.message.make_response(dns.message.make_query(question.name, question.rtype))
+    message.flags |= dns.flags.AA
+    return message.to_wire()
+
+
+def _run(test: SelfTest, net: FakeNet) -> Recorder:
+    ticks = iter(range(1_000_000))
+    rec = Recorder(lambda: next(ticks) / 1_000)
+    asyncio.run(self_test(test, cast(Net, net), rec))
+    return rec
+
+
+@pytest.fixture(autouse=True)
+def routes(monkeypatch: pytest.MonkeyPatch) -> dict[int, IPAddress | Failure]:
+    """Our own address by family; the real one asks the kernel."""
+    own: dict[int, IPAddress | Failure] = {6: ip_address("2001:db8:aaaa::1"), 4: ip_address("203.0.113.1")}
+    monkeypatch.setattr(vantage, "source_toward", lambda address: own[address.version])
+    return own
+
+
+def _controls(rec: Recorder) -> dict[tuple[str, str], Failure | None]:
+    return {(str(s.address), s.transport): s.failure for s in rec.steps if isinstance(s, ControlAnswer)}
+
+
+def test_every_control_over_every_transport_and_the_roots() -> None:
+    test = SelfTest(
+        controls=(Endpoint(address=V6), Endpoint(address=V4, port=8443)),
+        roots=(ROOT6, ROOT4),
+        transports=frozenset({"icmp", "tcp/443", "tcp/25", "udp/53"}),
+    )
+    assert set(_controls(_run(test, FakeNet()))) == {
+        *((str(V6), transport) for transport in ("icmp", "tcp/443", "tcp/25", "udp/53")),
+        *((str(V4), transport) for transport in ("icmp", "tcp/8443")),
+        *((str(root), transport) for root in (ROOT6, ROOT4) for transport in ("icmp", "udp/53", "tcp/53")),
+    }
+
+
+def test_only_a_few_roots_are_bothered() -> None:
+    many = tuple(ip_address(f"2001:db8:53::{n}") for n in range(1, 10))
+    rec = _run(SelfTest(controls=(), roots=many), FakeNet())
+    assert len({address for address, _ in _controls(rec)}) == 3
+
+
+def test_refused_came_back_and_silence_did_not() -> None:
+    test = SelfTest(controls=(Endpoint(address=V6), Endpoint(address=V4)), roots=())
+    rec = _run(test, FakeNet(failures={(str(V6), "tcp/443"): REFUSED, (str(V4), "tcp/443"): TIMEOUT}, echoes=(None,)))
+    answers = _controls(rec)
+    assert answers[str(V6), "tcp/443"] is None
+    assert answers[str(V4), "tcp/443"] == TIMEOUT
+    echo = answers[str(V6), "icmp"]
+    assert echo is not None
+    assert echo.kind is FailureKind.TIMEOUT
+
+
+def test_one_root_of_each_family_is_asked_whether_anybody_intercepts() -> None:
+    rec = _run(SelfTest(controls=(), roots=(ROOT6, ROOT4, ip_address("2001:db8:53::2"))), FakeNet())
+    facts = [step for step in rec.steps if isinstance(step, ResolverFact)]
+    assert {(fact.step, fact.server) for fact in facts} == {("root", ROOT6), ("root", ROOT4)}
+    assert all(fact.answered and fact.authoritative and not fact.authentic for fact in facts)
+
+
+def test_the_resolver_is_asked_for_what_it_must_refuse_and_must_not_invent() -> None:
+    net = FakeNet()
+    names = ControlNames(signed="signed.test", bogus="bogus.test")
+    _run(SelfTest(controls=(), roots=(), resolvers=(Endpoint(address=V6),), names=names, token="t0k"), net)
+    assert sorted(net.asked) == [
+        ("bogus.test", "A", "tcp"),
+        ("bogus.test", "A", "udp"),
+        ("ipv4only.arpa", "AAAA", "udp"),
+        ("signed.test", "SOA", "tcp"),
+        ("signed.test", "SOA", "udp"),
+        ("t0k.invalid", "A", "udp"),
+    ]
+
+
+def test_what_is_not_configured_is_recorded_as_not_asked() -> None:
+    rec = _run(SelfTest(controls=(), roots=(), resolvers=(Endpoint(address=V6),)), FakeNet())
+    silent = {step.step for step in rec.steps if isinstance(step, ResolverFact) and not step.answered}
+    assert silent == {"signed", "bogus"}
+
+
+@pytest.mark.parametrize("wire", [b"\0", b"\xff" * 40])
+def test_an_unreadable_answer_is_no_answer(wire: bytes) -> None:
+    net = FakeNet(wire=wire)
+    rec = _run(SelfTest(controls=(), roots=(ROOT6,)), net)
+    (fact,) = (step for step in rec.steps if isinstance(step, ResolverFact))
+    assert not fact.answered
+    assert fact.failure is not None
+    assert fact.failure.kind is FailureKind.PROTOCOL
+
+
+def test_our_own_address_of_each_family_that_has_a_target(routes: dict[int, IPAddress | Failure]) -> None:
+    routes[4] = NO_ROUTE
+    rec = _run(SelfTest(controls=(Endpoint(address=V6),), roots=(ROOT6, ROOT4)), FakeNet())
+    assert _own(rec.steps) == [(6, routes[6], None, V6), (4, None, NO_ROUTE, ROOT4)]
+    assert _own(_run(SelfTest(controls=(Endpoint(address=V6),), roots=()), FakeNet()).steps) == [
+        (6, routes[6], None, V6)
+    ]
+
+
+def _own(steps: Iterable[object]) -> list[tuple[int, object, object, object]]:
+    return [(s.family, s.source, s.failure, s.toward) for s in steps if isinstance(s, VantageAddress)]
+
+
+@pytest.mark.parametrize(("aaaa", "fetched"), [(("2001:db8:a::1",), {"2001:db8:a::1"}), ((), set())])
+def test_a_name_with_aaaa_only_is_fetched_from_its_address(aaaa: tuple[str, ...], fetched: set[str]) -> None:
+    test = SelfTest(controls=(), roots=(), names=ControlNames(aaaa_only="only.test"))
+    answers = _controls(_run(test, FakeNet(aaaa=aaaa)))
+    assert {address for address, transport in answers if transport == "aaaa-only"} == fetched
+
+
+def test_steps_that_only_serve_are_summed_up_and_not_kept() -> None:
+    test = SelfTest(controls=(Endpoint(address=V6),), roots=(ROOT6,), names=ControlNames(aaaa_only="only.test"))
+    kinds = {type(step) for step in _run(test, FakeNet(aaaa=("2001:db8:a::1",))).steps}
+    assert kinds == {ControlAnswer, ResolverFact, VantageAddress}
