@@ -64,9 +64,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def everything(
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help=ui("Read this file and no auditor.toml"))
-    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help=ui("Read this file and no auditor.toml"))] = None,
     lang: Annotated[str | None, typer.Option(metavar="vi|en", help=ui("Language of texts; default: vi"))] = None,
     color: Annotated[str | None, typer.Option(metavar="auto|always|never", help=ui("Colour; default: auto"))] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help=ui("Also show what passed"))] = False,

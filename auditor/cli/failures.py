@@ -25,7 +25,7 @@ def refuse(lines: Iterable[str]) -> Ended:
 
 def visible(line: str) -> str:
     """One line without anything a terminal would obey."""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 @contextmanager

@@ -65,10 +65,11 @@ def _write(heading: str, rows: list[tuple[str, str]], formatter: "HelpFormatter"
 
 
 _USAGE: tuple[tuple[str, Problem], ...] = (
-    (r"No such command '(?P<name>.*)'\. Did you mean (?P<near>.*)\?", problem("no command '{name}'; is {near} meant?")),
+    (r"No such command '(?P<name>.*)'\. Did you mean (?P<near>.*)\?",
+     problem("no command '{name}'; did you mean {near}?")),
     (r"No such command '(?P<name>.*)'\.", problem("no command '{name}'; auditor --help lists them")),
     (r"No such option: (?P<name>\S+) \(Possible options: (?P<near>.*)\)",
-     problem("no option {name}; is one of these meant: {near}?")),
+     problem("no option {name}; did you mean {near}?")),
     (r"No such option: (?P<name>\S+)", problem("no option {name}; --help lists them")),
     (r"Option '?(?P<name>\S+?)'? requires an argument\.?", problem("option {name} needs a value")),
     (r"Option '?(?P<name>\S+?)'? does not take a value\.?", problem("option {name} takes no value")),

@@ -47,6 +47,13 @@ def _list(value: object) -> object:
     return value
 
 
+def _ids(value: object) -> object:
+    """The same, and commas count inside a list too: ``--only ipv6.dns,ipv6.web --only security``."""
+    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
+        return _list(",".join(value))
+    return _list(value)
+
+
 def _secret(value: object) -> object:
     if isinstance(value, str) and not re.match(r"(env|file):.", value):
         raise PydanticCustomError(PLAIN_SECRET, "a secret stands as env:NAME or file:PATH, never as itself")
@@ -56,6 +63,7 @@ def _secret(value: object) -> object:
 Prefix = Annotated[Any, BeforeValidator(_prefix)]
 EndpointText = Annotated[Endpoint, BeforeValidator(_endpoint)]
 SecretRef = Annotated[str, BeforeValidator(_secret)]
+Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
@@ -143,8 +151,8 @@ class Config(Section):
     lang: Literal["vi", "en"] = "vi"
     color: Literal["auto", "always", "never"] = "auto"
     profile: Literal["audit", "quick"] | None = None
-    only: Words = ()
-    skip: Words = ()
+    only: Ids = ()
+    skip: Ids = ()
     kind: str | None = None
     snmp_profile: str | None = None
     clearance: Clearance = Clearance.NORMAL

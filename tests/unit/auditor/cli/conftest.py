@@ -1,0 +1,27 @@
+"""The command line in this process: its exit code and what it printed, far from anybody's own settings."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import state
+from tests.unit.auditor.cli.calling import Cli
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder, no configuration of the machine's, English; what the command line changes is put back."""
+    for name in ("AUDITOR_CONFIG", "AUDITOR_REHEARSAL", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AUDITOR_LANG", "en")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(state.STATE, "config", None)
+    monkeypatch.setattr(state.STATE, "lang", None)
+    monkeypatch.setattr(state.STATE, "color", None)
+    monkeypatch.setattr(state.STATE, "verbosity", 0)
+
+
+@pytest.fixture
+def cli(capfdbinary: pytest.CaptureFixture[bytes]) -> Cli:
+    return Cli(capfdbinary)

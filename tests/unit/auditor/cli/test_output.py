@@ -1,0 +1,111 @@
+"""Where results go: one format on standard output, files that are whole or not there, folders."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import output
+from auditor.cli.failures import Ended
+from auditor.cli.output import Output, parse_outputs, write_folder, write_outputs
+from auditor.problems import OperatorError
+from reports.document import Report, Sink
+from tests.unit.reports.sample import province
+
+
+def _report() -> Report:
+    return province()
+
+
+def test_without_a_word_the_default_to_standard_output() -> None:
+    assert parse_outputs((), default="text") == (Output(format="text", path=None),)
+
+
+def test_a_format_with_a_path(tmp_path: Path) -> None:
+    path = tmp_path / "a=b.json"
+    assert parse_outputs([f"json={path}", "text"], default="html") == (
+        Output(format="json", path=path),
+        Output(format="text", path=None),
+    )
+
+
+@pytest.mark.parametrize("word", ["yaml", "yaml=file", "", "=file", "TEXT"])
+def test_an_unknown_format(word: str) -> None:
+    with pytest.raises(OperatorError, match=r"unknown format '.*'; there are text, json"):
+        parse_outputs([word], default="text")
+
+
+def test_the_nearest_format_is_named() -> None:
+    with pytest.raises(OperatorError, match=r"did you mean 'json'\?"):
+        parse_outputs(["jsno"], default="text")
+
+
+def test_two_formats_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Ended) as ended:
+        parse_outputs(["text", "json"], default="text")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("auditor: only one format can go to standard output")
+
+
+def test_every_missing_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Ended) as ended:
+        parse_outputs([f"json={tmp_path}/a/x.json", f"html={tmp_path}/b/x.html", "text"], default="text")
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"auditor: {tmp_path}/a/x.json: the folder for it does not exist",
+        f"auditor: {tmp_path}/b/x.html: the folder for it does not exist",
+    ]
+
+
+def test_files_and_standard_output_get_the_same_bytes(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    both = (Output(format="json", path=tmp_path / "r.json"), Output(format="json", path=None))
+    write_outputs(_report(), both, lang="en", color="never", everything=False)
+    assert (tmp_path / "r.json").read_bytes() == capfdbinary.readouterr().out
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r.json"]
+
+
+def test_a_file_is_whole_or_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def renderer(name: str, options: object) -> object:
+        def broken(report: Report, sink: Sink) -> None:
+            with sink.open("report") as out:
+                out.write(b"half")
+                assert (tmp_path / "r.json").read_bytes() == b"old"
+                raise OSError("no space")
+
+        return broken
+
+    (tmp_path / "r.json").write_bytes(b"old")
+    monkeypatch.setattr(output, "renderer", renderer)
+    with pytest.raises(OSError, match="no space"):
+        write_outputs(
+            _report(), [Output(format="json", path=tmp_path / "r.json")], lang="en", color="never", everything=False
+        )
+    assert (tmp_path / "r.json").read_bytes() == b"old"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r.json"]
+
+
+def test_no_colour_and_no_width_in_files(tmp_path: Path) -> None:
+    write_outputs(
+        _report(), [Output(format="text", path=tmp_path / "r.txt")], lang="en", color="always", everything=True
+    )
+    assert b"\x1b" not in (tmp_path / "r.txt").read_bytes()
+
+
+def test_a_folder_says_what_was_written(tmp_path: Path) -> None:
+    written = write_folder(_report(), tmp_path, ["html", "json"], lang="vi")
+    assert sorted(written) == sorted(tmp_path.iterdir())
+    assert {path.suffix for path in written} >= {".html", ".json"}
+
+
+@pytest.mark.parametrize(("encoding", "ascii_only"), [("utf-8", False), ("UTF8", False), ("ascii", True), (None, True)])
+def test_symbols_that_the_terminal_cannot_show(
+    encoding: str | None, ascii_only: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stream(io.StringIO):
+        pass
+
+    Stream.encoding = encoding  # type: ignore[assignment]  # a stream of some other program's making
+    monkeypatch.setattr("sys.stdout", Stream())
+    assert output._needs_ascii() is ascii_only
