@@ -1,0 +1,156 @@
+"""How fast findings go into the store, against plain sqlite3 writing the same rows into the same tables.
+
+The peer is given ready tuples and does nothing but ``executemany``, 5,000 a transaction; ours is given findings, looks
+up their subjects, makes the rows and writes them. Both have the write-ahead log, the same constraints and indices.
+Goal: at least half the peer's rate, medians of several rounds. What was written is read back and compared. What this
+program itself holds in memory is kept from the garbage collector, which a judgement, made subject by subject, would
+not meet either.
+
+    python -m benchmarks.storage [--findings 200000] [--rounds 5] [--strict]
+"""
+
+import argparse
+import gc
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+
+from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, finding_id
+from auditor.store.records import Digest, JudgementId, JudgementRecord, RunRecord
+from auditor.store.sql import finding_rows
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from inventory.model import AgencyId, Kind, Subject, SubjectId
+from probes.framework.evidence import EvidenceId, RunId
+
+GOAL = 0.5
+PER_SUBJECT = 50
+_RUN, _JUDGEMENT = RunId("run"), JudgementId("judgement")
+_OUTCOMES = (Outcome.PASS, Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE)
+
+
+def findings(count: int) -> list[Finding]:
+    """Like a judgement's: fifty a subject, half with an address, ten on the same evidence, a third with values."""
+    return list(_findings(count))
+
+
+def _findings(count: int) -> Iterator[Finding]:
+    address = ip_address("2001:db8::1")
+    for number in range(count):
+        subject, check = SubjectId(f"host{number // PER_SUBJECT}.example.vn"), CheckId(f"ipv6.web.check{number % 50}")
+        outcome = _OUTCOMES[number % 4]
+        at = address if number % 2 else None
+        yield Finding(
+            id=finding_id(subject, check, at, None, "internet"),
+            check=check,
+            check_version=1,
+            code="UNREACHABLE",
+            outcome=outcome,
+            severity=Severity.HIGH,
+            level=Level.REQUIRED,
+            level_basis=LevelBasis.VERIFIED,
+            subject=subject,
+            address=at,
+            detail=None,
+            vantage="trung-tam-tinh",
+            reason=Reason.EGR if outcome is Outcome.INCONCLUSIVE else None,
+            args={"port": 443, "ms": 12.5, "names": ("a.example.vn", "b.example.vn")} if number % 3 == 0 else {},
+            evidence=(EvidenceId(f"{number // PER_SUBJECT:024x}"), EvidenceId(f"{number // 10:024x}")),
+        )
+
+
+def empty_store(path: Path, subjects: int) -> SqlStore:
+    store = open_sqlite(path)
+    nothing = Digest("sha256:")
+    store.create_run(
+        RunRecord(
+            id=_RUN, name="", started=datetime.now(UTC), version="", profile="audit", inventory=nothing,
+            reference=nothing, policy=nothing, vantage="trung-tam-tinh", networks=("internet",),
+        )
+    )  # fmt: skip
+    kinds = frozenset({Kind.PORTAL})
+    store.add_subjects(_RUN, [
+        Subject(id=SubjectId(f"host{n}.example.vn"), kind=Kind.PORTAL, kinds=kinds, agency=AgencyId(f"G{n % 100:02}"))
+        for n in range(subjects)
+    ])  # fmt: skip
+    store.add_judgement(
+        JudgementRecord(
+            id=_JUDGEMENT, run=_RUN, catalogue="1", policy=nothing, reference=nothing, inventory=nothing,
+            judged_at=datetime.now(UTC),
+        )
+    )  # fmt: skip
+    return store
+
+
+def ours(store: SqlStore, rows: list[Finding]) -> float:
+    started = time.perf_counter()
+    store.add_findings(_JUDGEMENT, rows)
+    return time.perf_counter() - started
+
+
+def peer(path: Path, rows: list[tuple[object, ...]]) -> float:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    statement = f"INSERT INTO finding ({', '.join(finding_rows.COLUMNS)}) VALUES ({', '.join('?' * len(rows[0]))})"
+    started = time.perf_counter()
+    for start in range(0, len(rows), finding_rows.BATCH):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(statement, rows[start : start + finding_rows.BATCH])
+        connection.execute("COMMIT")
+    took = time.perf_counter() - started
+    connection.close()
+    return took
+
+
+def one_round(folder: Path, given: list[Finding]) -> tuple[float, float]:
+    """Seconds of ours and of the peer's; raises AssertionError unless both wrote what was given."""
+    subjects = -(-len(given) // PER_SUBJECT)
+    keys = {SubjectId(f"host{number}.example.vn"): number + 1 for number in range(subjects)}
+    ready = finding_rows.rows(1, keys, given)
+    empty_store(folder / "peer.db", subjects).close()
+    gc.collect()
+    gc.freeze()
+    theirs = peer(folder / "peer.db", ready)
+    with empty_store(folder / "ours.db", subjects) as store:
+        mine = ours(store, given)
+        read_back(store, given)
+    with open_sqlite(folder / "peer.db") as store:
+        read_back(store, given)
+    for left in folder.iterdir():
+        left.unlink()
+    return mine, theirs
+
+
+def read_back(store: SqlStore, given: list[Finding]) -> None:
+    found = dict(store.findings_by_subject(_JUDGEMENT))
+    assert sum(map(len, found.values())) == len(given), "findings were lost"
+    for start in range(0, len(given), PER_SUBJECT):
+        group = tuple(given[start : start + PER_SUBJECT])
+        assert found[group[0].subject] == group, "findings were changed"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--findings", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--strict", action="store_true", help="exit 1 below the goal")
+    options = parser.parse_args()
+    given = findings(options.findings)
+    with tempfile.TemporaryDirectory() as folder:
+        rounds = [one_round(Path(folder), given) for _ in range(options.rounds)]
+    mine, theirs = (options.findings / statistics.median(column) for column in zip(*rounds, strict=True))
+    print(f"findings into the store   {mine:>10,.0f} rows/s   (median of {options.rounds}, {options.findings:,} rows)")
+    print(f"plain sqlite3 executemany {theirs:>10,.0f} rows/s")
+    print(f"ratio                     {mine / theirs:>10.2f}   (goal >= {GOAL})")
+    return 1 if options.strict and mine / theirs < GOAL else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
