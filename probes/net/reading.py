@@ -11,7 +11,8 @@ from enum import Enum
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.wire import rdata
-from probes.wire.dns import IN, NOERROR, NXDOMAIN, TYPES, Message, Record, encode_name, rcode_name
+from probes.wire.dns import IN, NOERROR, NXDOMAIN, TYPES, Message, Record, rcode_name
+from probes.wire.names import encode_name
 
 ALIAS_LIMIT = 8
 RECORD_LIMIT = 256

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from probes.net.datagrams import matches
 from probes.net.reading import read, read_recursive
 from probes.wire import icmp, rdata
-from probes.wire.dns import Message, WireError, encode_name, parse, query, read_name
+from probes.wire.dns import Message, parse, query
+from probes.wire.names import WireError, encode_name, read_name
 
 LABEL = st.binary(min_size=1, max_size=63)
 NAME = st.lists(LABEL, max_size=6).filter(lambda labels: sum(map(len, labels)) + len(labels) < 255)

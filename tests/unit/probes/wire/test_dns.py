@@ -6,7 +6,8 @@ import dns.message
 import dns.rrset
 import pytest
 
-from probes.wire.dns import Message, WireError, encode_name, parse, query, read_name, type_name, type_number
+from probes.wire.dns import Message, parse, query, type_name, type_number
+from probes.wire.names import WireError, encode_name, read_name
 
 
 def response(*records: str, rcode: int = 0, section: str = "answer", edns: bool = False) -> bytes:
