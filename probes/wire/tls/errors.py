@@ -1,0 +1,5 @@
+"""The one exception of the TLS codecs."""
+
+
+class WireError(ValueError):
+    """Bytes that are no TLS, or a hello that cannot be written. Says what is wrong; never quotes what was sent."""

@@ -1,0 +1,74 @@
+"""Groups of key exchange (the IANA registry "TLS Supported Groups") and well-known Diffie-Hellman primes."""
+
+import hashlib
+from functools import cache
+
+_NAMES = {
+    1: "sect163k1", 2: "sect163r1", 3: "sect163r2", 4: "sect193r1", 5: "sect193r2", 6: "sect233k1", 7: "sect233r1",
+    8: "sect239k1", 9: "sect283k1", 10: "sect283r1", 11: "sect409k1", 12: "sect409r1", 13: "sect571k1",
+    14: "sect571r1", 15: "secp160k1", 16: "secp160r1", 17: "secp160r2", 18: "secp192k1", 19: "secp192r1",
+    20: "secp224k1", 21: "secp224r1", 22: "secp256k1", 23: "secp256r1", 24: "secp384r1", 25: "secp521r1",
+    26: "brainpoolP256r1", 27: "brainpoolP384r1", 28: "brainpoolP512r1", 29: "x25519", 30: "x448",
+    31: "brainpoolP256r1tls13", 32: "brainpoolP384r1tls13", 33: "brainpoolP512r1tls13",
+    34: "GC256A", 35: "GC256B", 36: "GC256C", 37: "GC256D", 38: "GC512A", 39: "GC512B", 40: "GC512C", 41: "curveSM2",
+    256: "ffdhe2048", 257: "ffdhe3072", 258: "ffdhe4096", 259: "ffdhe6144", 260: "ffdhe8192",
+    512: "MLKEM512", 513: "MLKEM768", 514: "MLKEM1024",
+    4587: "SecP256r1MLKEM768", 4588: "X25519MLKEM768", 4589: "SecP384r1MLKEM1024", 25497: "X25519Kyber768Draft00",
+}  # fmt: skip
+X25519 = 29
+SECP256R1 = 23
+EXPLICIT_PRIME_CURVE = 65281
+EXPLICIT_CHAR2_CURVE = 65282
+
+# SHA-256 over the prime, big endian and without leading zeros. tests/unit/probes/wire compute the primes from the
+# formulas of the RFCs and compare.
+_PRIMES = {
+    "b52ba6a3026520a6c49d37e458760180": "modp768",
+    "3f35a3f5f6c4376a744acad409bb22f8": "modp1024",
+    "64fcc83ec403930bf18393dbc883ccaa": "modp1536",
+    "d66436f79bbd6b2e38c0ffbd079be904": "modp2048",
+    "48cf8b092fbce4359d9871abf74f98e2": "modp3072",
+    "4ee95187682bcb230ad26a95205f6920": "modp4096",
+    "d1bfe6d0925ce7e4da262b62861514a7": "modp6144",
+    "39ab4feab950a3128fb71accb9fc3965": "modp8192",
+    "9cd3b7f336872f46c09428d1bbc19877": "ffdhe2048",
+    "0eaf67db3a839156d5013494a5318a77": "ffdhe3072",
+    "4648414224ac881b3d0dc59b466f96d0": "ffdhe4096",
+    "227ac9066b3ddd9e193670cda2388fa8": "ffdhe6144",
+    "770b14efaf6f049929c523113b3fa99a": "ffdhe8192",
+}
+
+
+def name_of(code: int) -> str:
+    """The registered name, or ``0x1234`` for a code that has none here."""
+    return _NAMES.get(code, f"0x{code:04X}")
+
+
+@cache
+def code_of(name: str) -> int | None:
+    return next((code for code, known in _NAMES.items() if known == name), None)
+
+
+def for_tls12() -> tuple[int, ...]:
+    """Curves of RFC 8422 and before, the good ones first; finite fields too, by which a server may choose its prime."""
+    good = (29, 23, 30, 24, 25, 28, 27, 26)
+    return (*good, *(code for code in range(1, 23)), *range(256, 261))
+
+
+def curves() -> tuple[int, ...]:
+    """What a server may choose for ECDHE before TLS 1.3."""
+    return tuple(code for code in for_tls12() if code < 256)
+
+
+def for_tls13() -> tuple[int, ...]:
+    """The hybrid groups first, as a current browser does, then curves, then finite fields."""
+    return (4588, 29, 23, 30, 24, 25, 4587, 4589, 25497, 33, 32, 31, *range(256, 261), 512, 513, 514, 41, 21, 22)
+
+
+def prime_name(prime: bytes) -> str:
+    """The group of RFC 7919, RFC 3526 or RFC 2409 that has this prime; empty when none has."""
+    return _PRIMES.get(hashlib.sha256(prime.lstrip(b"\0")).hexdigest()[:32], "")
+
+
+def bits(prime: bytes) -> int:
+    return int.from_bytes(prime).bit_length()

@@ -1,0 +1,127 @@
+"""ClientHello messages as a test wants them, not as a client should send them (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
+
+SSL 2.0 has a hello of its own, in ``ssl2``.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from probes.wire.tls.errors import WireError
+from probes.wire.tls.numbers import (
+    ALPN,
+    CLIENT_HELLO,
+    EC_POINT_FORMATS,
+    EXTENDED_MASTER_SECRET,
+    HANDSHAKE,
+    HEARTBEAT_EXTENSION,
+    KEY_SHARE,
+    PSK_KEY_EXCHANGE_MODES,
+    RENEGOTIATION_INFO,
+    SERVER_NAME,
+    SESSION_TICKET,
+    SIGNATURE_ALGORITHMS,
+    SSL3,
+    SUPPORTED_GROUPS,
+    SUPPORTED_VERSIONS,
+    TLS10,
+    TLS12,
+    TLS13,
+)
+
+_RECORD_LIMIT = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What one ClientHello offers. An empty tuple leaves the extension out; ``key_shares`` None does (TLS 1.3).
+
+    ``version`` is the highest; from TLS 1.3 on it stands in supported_versions alone. ``renegotiation`` is the content
+    of renegotiation_info, None leaves it out. SSL 3.0 is offered without any extension.
+    """
+
+    version: int
+    suites: tuple[int, ...]
+    server_name: str | None = None
+    groups: tuple[int, ...] = ()
+    signatures: tuple[int, ...] = ()
+    compressions: tuple[int, ...] = (0,)
+    alpn: tuple[str, ...] = ()
+    key_shares: tuple[tuple[int, bytes], ...] | None = ()
+    extended_master_secret: bool = True
+    renegotiation: bytes | None = b""
+    heartbeat: bool = False
+    session_ticket: bool = False
+    more: tuple[tuple[int, bytes], ...] = ()
+
+
+def client_hello(offer: Offer, *, random: bytes, session_id: bytes = b"") -> bytes:
+    """The handshake message. Raises WireError for what has no room in its field."""
+    try:
+        body = struct.pack("!H", min(offer.version, TLS12)) + random + _vector(session_id, 1)
+        body += _vector(_shorts(offer.suites), 2) + _vector(bytes(offer.compressions), 1)
+        if offer.version > SSL3:
+            listed = b"".join(struct.pack("!H", code) + _vector(data, 2) for code, data in _extensions(offer))
+            body += _vector(listed, 2)
+    except (struct.error, ValueError, OverflowError) as problem:
+        raise WireError(f"a hello that cannot be written: {problem}") from problem
+    if len(random) != 32 or len(session_id) > 32:
+        raise WireError("random takes 32 bytes, a session id at most 32")
+    return message(CLIENT_HELLO, body)
+
+
+def message(kind: int, body: bytes) -> bytes:
+    """A handshake message."""
+    if len(body) >= 1 << 24:
+        raise WireError("a handshake message beyond 16 MB")
+    return bytes((kind,)) + len(body).to_bytes(3) + body
+
+
+def records(data: bytes, *, kind: int = HANDSHAKE, version: int = TLS10) -> bytes:
+    """``data`` in as many plaintext records as it takes."""
+    parts = (data[start : start + _RECORD_LIMIT] for start in range(0, max(len(data), 1), _RECORD_LIMIT))
+    return b"".join(struct.pack("!BHH", kind, version, len(part)) + part for part in parts)
+
+
+def hello_record(offer: Offer, *, random: bytes, session_id: bytes = b"") -> bytes:
+    """The hello in its record. The record says TLS 1.0 at most: some servers refuse more before anything is agreed."""
+    return records(client_hello(offer, random=random, session_id=session_id), version=min(offer.version, TLS10))
+
+
+def _extensions(offer: Offer) -> Iterable[tuple[int, bytes]]:
+    if offer.server_name:
+        yield SERVER_NAME, _vector(b"\0" + _vector(offer.server_name.encode("ascii"), 2), 2)
+    if offer.groups:
+        yield SUPPORTED_GROUPS, _vector(_shorts(offer.groups), 2)
+        yield EC_POINT_FORMATS, b"\x01\x00"
+    if offer.signatures and offer.version >= TLS12:
+        yield SIGNATURE_ALGORITHMS, _vector(_shorts(offer.signatures), 2)
+    if offer.renegotiation is not None:
+        yield RENEGOTIATION_INFO, _vector(offer.renegotiation, 1)
+    if offer.extended_master_secret:
+        yield EXTENDED_MASTER_SECRET, b""
+    if offer.session_ticket:
+        yield SESSION_TICKET, b""
+    if offer.heartbeat:
+        yield HEARTBEAT_EXTENSION, b"\x01"
+    if offer.alpn:
+        yield ALPN, _vector(b"".join(_vector(one.encode("ascii"), 1) for one in offer.alpn), 2)
+    if offer.version >= TLS13:
+        yield from _extensions_of_tls13(offer)
+    yield from offer.more
+
+
+def _extensions_of_tls13(offer: Offer) -> Iterable[tuple[int, bytes]]:
+    yield SUPPORTED_VERSIONS, _vector(_shorts((offer.version,)), 1)
+    yield PSK_KEY_EXCHANGE_MODES, b"\x01\x01"
+    if offer.key_shares is not None:
+        shares = (struct.pack("!H", group) + _vector(share, 2) for group, share in offer.key_shares)
+        yield KEY_SHARE, _vector(b"".join(shares), 2)
+
+
+def _shorts(values: Sequence[int]) -> bytes:
+    return struct.pack(f"!{len(values)}H", *values)
+
+
+def _vector(data: bytes, width: int) -> bytes:
+    return len(data).to_bytes(width) + data

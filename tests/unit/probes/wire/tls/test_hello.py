@@ -1,0 +1,75 @@
+"""Hellos, written byte by byte where the RFCs fix them."""
+
+import pytest
+
+from probes.wire.tls.errors import WireError
+from probes.wire.tls.hello import Offer, client_hello, hello_record, message, records
+from probes.wire.tls.numbers import SSL3, TLS12, TLS13
+
+RANDOM = bytes(range(32))
+
+
+def test_the_smallest_hello_is_that_of_ssl3() -> None:
+    wire = hello_record(Offer(version=SSL3, suites=(0x0005,), server_name="ignored.example"), random=RANDOM)
+    body = "0300" + RANDOM.hex() + "00" + "0002" + "0005" + "01" + "00"
+    assert wire.hex() == "160300002d" + "01000029" + body
+
+
+def test_extensions_of_tls12() -> None:
+    offer = Offer(version=TLS12, suites=(0xC02F,), server_name="a.vn", groups=(29,), signatures=(0x0403,), alpn=("h2",))
+    hello = client_hello(offer, random=RANDOM)
+    extensions = (
+        "0000" "0009" "0007" "00" "0004" + b"a.vn".hex() +  # server_name
+        "000a" "0004" "0002" "001d" +
+        "000b" "0002" "0100" +
+        "000d" "0004" "0002" "0403" +
+        "ff01" "0001" "00" +  # renegotiation_info
+        "0017" "0000" +  # extended_master_secret
+        "0010" "0005" "0003" "02" + b"h2".hex()
+    )  # fmt: skip
+    assert hello.hex().endswith(f"{len(extensions) // 2:04x}" + extensions)
+    assert hello[4:6].hex() == "0303"
+
+
+def test_tls13_hides_behind_the_version_of_tls12() -> None:
+    offer = Offer(version=TLS13, suites=(0x1301,), groups=(29,), key_shares=((29, b"x" * 32),))
+    wire = hello_record(offer, random=RANDOM, session_id=b"s" * 32)
+    assert wire[1:3].hex() == "0301"
+    assert wire[9:11].hex() == "0303"
+    assert bytes.fromhex("002b0003020304") in wire
+    assert bytes.fromhex("003300260024001d0020") + b"x" * 32 in wire
+
+
+def test_an_offer_without_key_share_differs_from_an_empty_one() -> None:
+    empty = client_hello(Offer(version=TLS13, suites=(0x1301,)), random=RANDOM)
+    without = client_hello(Offer(version=TLS13, suites=(0x1301,), key_shares=None), random=RANDOM)
+    assert bytes.fromhex("003300020000") in empty
+    assert len(empty) - len(without) == 6
+
+
+def test_long_messages_take_several_records() -> None:
+    wire = records(b"x" * 20_000)
+    assert wire[:5].hex() == "1603014000"
+    assert wire[5 + 16_384 :][:5].hex() == "1603010e20"
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        Offer(version=TLS12, suites=(0x10000,)),
+        Offer(version=TLS12, suites=tuple(range(40_000))),
+        Offer(version=TLS12, suites=(1,), compressions=(256,)),
+        Offer(version=TLS12, suites=(1,), server_name="đắk-lắk.vn"),
+        Offer(version=TLS12, suites=(1,), more=((1, b"x" * 70_000),)),
+    ],
+)
+def test_what_has_no_room_is_refused(offer: Offer) -> None:
+    with pytest.raises(WireError):
+        client_hello(offer, random=RANDOM)
+
+
+def test_lengths_are_kept() -> None:
+    with pytest.raises(WireError):
+        client_hello(Offer(version=TLS12, suites=(1,)), random=b"short")
+    with pytest.raises(WireError):
+        message(1, b"x" * (1 << 24))

@@ -1,0 +1,114 @@
+"""The tables of suites, groups and signature schemes, against what the RFCs say in words and formulas."""
+
+import hashlib
+
+import pytest
+
+from probes.wire.tls import groups, signatures, suites
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (0x0000, "TLS_NULL_WITH_NULL_NULL"),
+        (0x0005, "TLS_RSA_WITH_RC4_128_SHA"),  # RFC 5246 A.5
+        (0x0014, "TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA"),  # RFC 2246 A.5
+        (0x003D, "TLS_RSA_WITH_AES_256_CBC_SHA256"),  # RFC 5246 A.5
+        (0x006D, "TLS_DH_anon_WITH_AES_256_CBC_SHA256"),
+        (0x00A7, "TLS_DH_anon_WITH_AES_256_GCM_SHA384"),  # RFC 5288
+        (0x00C5, "TLS_DH_anon_WITH_CAMELLIA_256_CBC_SHA256"),  # RFC 5932
+        (0x1303, "TLS_CHACHA20_POLY1305_SHA256"),  # RFC 8446 B.4
+        (0xC019, "TLS_ECDH_anon_WITH_AES_256_CBC_SHA"),  # RFC 8422 §6
+        (0xC030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),  # RFC 5289
+        (0xC05D, "TLS_ECDHE_ECDSA_WITH_ARIA_256_GCM_SHA384"),  # RFC 6209
+        (0xC08B, "TLS_ECDHE_RSA_WITH_CAMELLIA_256_GCM_SHA384"),  # RFC 6367
+        (0xC0AF, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8"),  # RFC 7251
+        (0xCCAA, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),  # RFC 7905
+        (0xFFFE, "0xFFFE"),
+    ],
+)
+def test_suites_stand_at_their_registered_code(code: int, name: str) -> None:
+    assert suites.name_of(code) == name
+
+
+def test_no_code_and_no_name_is_there_twice() -> None:
+    rows = list(suites._table())
+    assert len({row.code for row in rows}) == len({row.name for row in rows}) == len(rows)
+
+
+def test_every_suite_is_tried_once_unless_it_needs_a_secret_of_its_own() -> None:
+    tried = (*suites.usual(), *suites.unusual(), *suites.for_tls13())
+    assert len(set(tried)) == len(tried)
+    left = [suites.by_code()[code].name for code in suites.by_code().keys() - set(tried)]
+    assert all(any(word in name for word in ("PSK", "KRB5", "SRP", "ECCPWD", "GOST")) for name in left)
+
+
+def test_hellos_stay_small_enough_for_servers_that_stop_reading() -> None:
+    assert max(len(suites.usual()), len(suites.unusual())) < 128
+
+
+def test_what_a_suite_is_made_of() -> None:
+    weak, strong = suites.by_code()[0x0014], suites.by_code()[0xC02F]
+    assert (weak.export, weak.finite_field, weak.small_blocks, weak.forward_secret) == (True, True, True, False)
+    assert (strong.authenticated_encryption, strong.forward_secret, strong.block_chaining) == (True, True, False)
+    assert suites.by_code()[0xC027].mac == "SHA256"
+    assert suites.by_code()[0x001A].anonymous
+
+
+def _pi(bits: int) -> int:
+    """floor(2**bits * pi), by Machin's formula with 64 bits to spare."""
+    one = 1 << (bits + 64)
+
+    def arctangent(inverse: int) -> int:
+        term = total = one // inverse
+        for divisor in range(3, 1 << 20, 2):
+            term //= -inverse * inverse
+            if term in (0, -1):
+                break
+            total += term // divisor
+        return total
+
+    return 4 * (4 * arctangent(5) - arctangent(239)) >> 64
+
+
+def _e(bits: int) -> int:
+    """floor(2**bits * e), by its series."""
+    term = total = 1 << (bits + 64)
+    for divisor in range(1, 1 << 20):
+        term //= divisor
+        if not term:
+            break
+        total += term
+    return total >> 64
+
+
+@pytest.mark.parametrize(
+    ("bits", "offset"), [(768, 149686), (1024, 129093), (1536, 741804), (2048, 124476), (3072, 1690314), (4096, 240904)]
+)
+def test_primes_of_rfc_3526_are_known(bits: int, offset: int) -> None:
+    prime = 2**bits - 2 ** (bits - 64) - 1 + 2**64 * (_pi(bits - 130) + offset)
+    assert groups.prime_name(prime.to_bytes(bits // 8)) == f"modp{bits}"
+
+
+@pytest.mark.parametrize(
+    ("bits", "offset"), [(2048, 560316), (3072, 2625351), (4096, 5736041), (6144, 15705020), (8192, 10965728)]
+)
+def test_primes_of_rfc_7919_are_known(bits: int, offset: int) -> None:
+    prime = 2**bits - 2 ** (bits - 64) + (_e(bits - 130) + offset) * 2**64 - 1
+    wire = prime.to_bytes(bits // 8)
+    assert groups.prime_name(b"\0" + wire) == f"ffdhe{bits}"
+    assert groups.bits(b"\0" + wire) == bits
+
+
+def test_a_prime_of_ones_own_has_no_name() -> None:
+    assert groups.prime_name(hashlib.sha512(b"own").digest()) == ""
+
+
+def test_groups_and_schemes_have_names() -> None:
+    assert groups.name_of(4588) == "X25519MLKEM768"
+    assert groups.name_of(0xABCD) == "0xABCD"
+    assert groups.code_of("secp384r1") == 24
+    assert groups.code_of("none of these") is None
+    assert signatures.name_of(0x0804) == "rsa_pss_rsae_sha256"
+    assert signatures.name_of(0x0203) == "ecdsa_sha1"
+    assert signatures.name_of(0xFFFF) == "0xFFFF"
