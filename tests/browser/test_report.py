@@ -1,0 +1,225 @@
+"""The page in a real browser: no error, no request, both languages, filter, without script, no sideways scrolling.
+
+Needs Debian's chromium; where it is missing these tests fail rather than look passed.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from reports.document import Options
+from reports.registry import renderer
+from tests.unit.reports.sample import MemorySink, good_portal, province
+
+_ARGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+WIDTHS = (1280, 390)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    sink = MemorySink()
+    renderer("html", Options(lang="vi"))(province(), sink)
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_bytes(sink.files["report.html"])
+    return path.as_uri()
+
+
+class Watched:
+    """A page and everything it complained about or asked for."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.goto(address)
+
+
+@pytest.fixture
+def watched(browser: Browser, address: str) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield Watched(context.new_page(), address)
+    context.close()
+
+
+def test_no_complaint_and_no_request(watched: Watched, address: str) -> None:
+    page = watched.page
+    for summary in page.locator("summary").all():
+        if summary.is_visible():
+            summary.click()
+    page.get_by_label("English").check()
+    page.get_by_role("searchbox").fill("reach")
+    assert watched.complaints == []
+    assert watched.requests == [address]
+    assert page.evaluate("window.hacked") is None
+
+
+def test_the_policy_is_in_force(watched: Watched) -> None:
+    watched.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color:red\">x</p>')")
+    assert any("Content Security Policy" in one for one in watched.complaints)
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_the_language_can_be_changed(browser: Browser, address: str, *, scripted: bool) -> None:
+    context = browser.new_context(java_script_enabled=scripted)
+    page = context.new_page()
+    page.goto(address)
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Mức độ sẵn sàng IPv6 và hạ tầng mạng", use_inner_text=True)
+    page.get_by_label("English").check()
+    expect(heading).to_have_text("IPv6 and network readiness", use_inner_text=True)
+    assert page.locator("span[lang=vi]:visible").count() == 0
+    if scripted:
+        assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_label("Tiếng Việt").check()
+    assert page.locator("span[lang=en]:visible").count() == 0
+    context.close()
+
+
+def test_only_the_visible_language_is_read_aloud(watched: Watched) -> None:
+    tree = watched.page.locator("main").aria_snapshot()
+    assert "Khắc phục" in tree
+    assert "Remedy" not in tree
+
+
+def test_without_script_everything_can_be_read(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("#filter")).to_be_hidden()
+    page.locator("#s2 > summary").click()
+    page.locator("#s2 .quiet > summary").click()
+    expect(page.locator("#s2 .quiet li").first).to_be_visible()
+    page.locator("#s1 .evidence > summary").click()
+    expect(page.locator("#s1 pre").first).to_be_visible()
+    context.close()
+
+
+def test_filter_by_result_severity_and_text(watched: Watched) -> None:
+    page = watched.page
+    report = province()
+    shown = page.locator("#shown")
+    expect(shown).to_have_text(str(len(report.findings)))
+    for word in ("pass", "warn", "not_applicable", "inconclusive", "error"):
+        page.locator(f"[data-outcome={word}][type=checkbox]").uncheck()
+    fails = [one for one in report.findings if one.outcome.value == "fail"]
+    expect(shown).to_have_text(str(len(fails)))
+    assert page.locator(".finding:visible").count() == len(fails)
+    page.locator("[data-severity=low][type=checkbox]").uncheck()
+    expect(shown).to_have_text(str(sum(one.severity.value != "low" for one in fails)))
+    expect(page.locator("#a2")).to_be_hidden()
+    page.get_by_role("searchbox").fill("TSLCD.site")
+    expect(shown).to_have_text("1")
+    expect(page.locator("#s4")).to_have_attribute("open", "")
+    page.reload()
+    expect(shown).to_have_text("1")  # the fragment keeps the filter
+    page.locator("#clear").click()
+    expect(shown).to_have_text(str(len(report.findings)))
+
+
+def test_keys(watched: Watched) -> None:
+    page = watched.page
+    page.keyboard.press("f")
+    expect(page.locator("#shown")).to_have_text(str(sum(one.outcome.value == "fail" for one in province().findings)))
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_a_link_opens_what_it_leads_to(watched: Watched) -> None:
+    page = watched.page
+    evidence = page.locator("#s1 .evidence")
+    assert evidence.get_attribute("open") is None
+    page.locator("#s1 .finding a.id").first.click()
+    expect(evidence).to_have_attribute("open", "")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_scrolls_sideways(browser: Browser, address: str, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    for lang in ("English", "Tiếng Việt"):
+        page.get_by_label(lang).check()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
+
+
+def test_on_paper_details_are_open_and_controls_gone(watched: Watched) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 672, "height": 950})  # A4 less its margins, at 96 dpi
+    page.emulate_media(media="print")
+    expect(page.locator("#filter")).to_be_hidden()
+    expect(page.locator("input.lang").first).to_be_hidden()
+    assert page.locator("#s2 .quiet").get_attribute("open") is None
+    expect(page.locator("#s2 .quiet li").first).to_be_visible()
+    expect(page.locator("#s2 pre").first).to_be_visible()
+    wide = "[...document.querySelectorAll('table, pre, .scroll')].filter(one => one.scrollWidth > one.clientWidth + 1)"
+    assert page.evaluate(f"{wide}.length") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 672
+
+
+def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    def luminance(color: tuple[float, ...]) -> float:
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in color)]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_their_ground(browser: Browser, address: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    pairs = page.evaluate(
+        """() => [...document.querySelectorAll('.badge, .count, .meta, .note, p, td, th, h1, h2, h3, h4, a, code, dt')]
+        .filter(one => one.checkVisibility()).map(one => {
+          let at = one, ground = 'rgba(0, 0, 0, 0)';
+          for (; at && ground === 'rgba(0, 0, 0, 0)'; at = at.parentElement) {
+            ground = getComputedStyle(at).backgroundColor;
+          }
+          return [getComputedStyle(one).color, ground];
+        })"""
+    )
+    for ink, ground in {tuple(pair) for pair in pairs}:
+        colors = [tuple(float(n) for n in text[text.index("(") + 1 : -1].split(",")[:3]) for text in (ink, ground)]
+        assert _contrast(colors[0], colors[1]) >= 4.5, (scheme, ink, ground)
+    context.close()
+
+
+def test_a_large_page_is_filtered_quickly(browser: Browser, tmp_path: Path) -> None:
+    report = province(())
+    many = replace(report.groups[0], subjects=tuple(good_portal(f"h{n}.example", "so-xd") for n in range(2_000)))
+    sink = MemorySink()
+    renderer("html")(replace(report, groups=(many,)), sink)
+    (path := tmp_path / "large.html").write_bytes(sink.files["report.html"])
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    taken = page.evaluate(
+        """() => { const box = document.querySelector('[data-outcome=pass]'); const start = performance.now();
+        box.click(); return performance.now() - start; }"""
+    )
+    expect(page.locator("#shown")).to_have_text("0")
+    assert taken < 1_000
+    page.close()

@@ -1,0 +1,107 @@
+"""Evidence as lines: the facts of each kind of observation are there, bounded, and harmless."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from auditor.fields import clean
+from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind
+from probes.observations.dns import DnsExchange
+from probes.observations.vantage import ResolverFact
+from probes.observations.web import HttpExchange, TlsHandshake
+from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines
+from tests.unit.reports.sample import ANSI, V6, certificate, dns_answer, make_evidence, portal_evidence
+
+EVIDENCE = {
+    one.probe + str(one.endpoint.address if one.endpoint else ""): one for one in portal_evidence("www.example")
+}
+
+
+def shown(probe: str) -> str:
+    return "\n".join(lines(EVIDENCE[probe]))
+
+
+def test_dns_answers_are_decoded() -> None:
+    said = shown("dns")
+    assert "dns udp/53 2001:db8:53::53: www.example AAAA +dnssec +edns → NOERROR aa, 12 ms, 112 bytes" in said
+    assert "  answer     www.so-xd.example 300 AAAA 2001:db8:10::10" in said
+    assert '  authority  so-xd.example 300 TXT "\\027[2J" "<b>"' in said
+
+
+@pytest.mark.parametrize("wire", [b"", b"\x00" * 5, dns_answer()[:40], b"\xff" * 600])
+def test_an_unreadable_answer_is_shown_as_bytes(wire: bytes) -> None:
+    step = DnsExchange(server=V6, qname="x.example", qtype="A", response=wire)
+    (said,) = lines(make_evidence("x", "dns", step))
+    assert f"unreadable answer of {len(wire)} bytes" in said
+
+
+def test_no_answer_says_why() -> None:
+    step = DnsExchange(server=V6, qname="x", qtype="A", t=2.0, failure=Failure(kind=FailureKind.TIMEOUT))
+    assert lines(make_evidence("x", "dns", step), lambda word: f"<{word}>") == [
+        "dns udp/53 2001:db8:10::10: x A +edns → <timeout>, 2.0 s"
+    ]
+
+
+def test_certificates_are_described() -> None:
+    said = shown("tls2001:db8:10::10")
+    for part in (
+        "tls [2001:db8:10::10]:443 name www.example → TLSv1.3 TLS_AES_128_GCM_SHA256, 30 ms",
+        "subject    CN=www.so-xd.example", "issuer     CN=www.so-xd.example", "*.so-xd.example", "unreadable (5 bytes)",
+        "valid      2026-03-02 01:30 to 2026-03-23 01:30 UTC", "SHA-256",
+    ):  # fmt: skip
+        assert part in said
+
+
+@pytest.mark.parametrize("cut", [1, 50, 200])
+def test_damaged_certificates_do_no_harm(cut: int) -> None:
+    step = TlsHandshake(address=V6, port=443, server_name=None, chain=(certificate()[:-cut],) * 9)
+    assert lines(make_evidence("x", "tls", step))
+
+
+def test_echo_series_and_connects() -> None:
+    assert shown("icmp62001:db8:10::10") == (
+        "echo 2001:db8:10::10: 3 sent, 2 received, rtt min/avg/max 11 ms/12 ms/12 ms, hop limit 57"
+    )
+    assert shown("tcp203.0.113.10") == "tcp/443 203.0.113.10: open, 9 ms"
+    assert shown("tcp2001:db8:10::11") == "tcp/443 2001:db8:10::11: timeout [errno 110], 2.0 s"
+
+
+def test_headers_are_harmless_and_bounded() -> None:
+    said = shown("http2001:db8:10::10")
+    assert f"x-ansi: {clean(ANSI)}" in said
+    assert max(map(len, said.splitlines())) <= LONGEST_LINE * 10  # an escape is longer than what it stands for
+    assert "\x1b" not in said
+    many = HttpExchange(address=V6, port=443, url="https://x/", status=200, headers=(("A", "b"),) * 500)
+    assert lines(make_evidence("x", "http", many))[-1] == "  … (+480)"
+
+
+def test_many_steps_are_cut_with_their_number() -> None:
+    one = EVIDENCE["tcp203.0.113.10"]
+    cut = lines(replace(one, steps=one.steps * 1000))
+    assert len(cut) == MOST_LINES
+    assert cut[-1] == f"… (+{1000 - MOST_LINES + 1})"
+
+
+def test_a_kind_without_lines_of_its_own_shows_its_fields() -> None:
+    step = ResolverFact(step="bogus", server=ip_address("192.0.2.53"), rcode="SERVFAIL", answered=True)
+    assert lines(make_evidence("v", "selftest", step)) == [
+        "resolver-fact: step bogus, server 192.0.2.53, transport udp, answered True, rcode SERVFAIL, "
+        "authentic False, authoritative False, records 0 → ok"
+    ]
+
+
+def test_failures_come_first_in_headlines() -> None:
+    good, bad = EVIDENCE["tcp203.0.113.10"], EVIDENCE["tcp2001:db8:10::11"]
+    both = replace(good, steps=good.steps + bad.steps)
+    assert [line.split()[1] for line in headlines(both)] == ["2001:db8:10::11:", "203.0.113.10:"]
+
+
+def test_a_failed_probe_says_so() -> None:
+    failed: Evidence = replace(EVIDENCE["tcp203.0.113.10"], steps=(), failure=Failure(kind=FailureKind.CUT_SHORT))
+    assert lines(failed) == ["tcp: cut_short"]
+    assert headlines(failed) == []
+
+
+def test_there_are_kinds_to_show() -> None:
+    assert {"tcp-connect", "dns-exchange", "tls-handshake", "http-exchange", "echo-series"} <= set(OBSERVATIONS)

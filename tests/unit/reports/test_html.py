@@ -1,0 +1,209 @@
+"""The page: complete, in both languages, self-contained, and nothing a target said is markup in it."""
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from auditor.findings import Outcome
+from reports import html
+from reports.document import AgencyReport, Options
+from reports.overview import gather
+from reports.registry import renderer
+from tests.unit.reports.sample import BIDI, HOSTILE, SCRIPT, MemorySink, SampleReport, good_portal, province
+
+VOID = {"meta", "input", "br", "rect", "img", "link"}
+
+
+class Page(HTMLParser):
+    """Elements with their attributes, and the text outside style and script; refuses what is not nested."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(source)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] not in ("style", "script"):
+            self.text += data
+
+    def of_class(self, name: str) -> list[dict[str, str | None]]:
+        return [attrs for _, attrs in self.elements if name in (attrs.get("class") or "").split()]
+
+
+def source(report: SampleReport, lang: str = "vi") -> str:
+    sink = MemorySink()
+    renderer("html", Options(lang=lang))(report, sink)
+    assert list(sink.files) == ["report.html"]
+    return sink.only
+
+
+def test_every_finding_is_there_once() -> None:
+    report = province()
+    found = Counter(attrs["data-outcome"] for attrs in Page(source(report)).of_class("finding"))
+    assert found == {outcome.value: n for outcome, n in report.summary.items()}
+
+
+def test_the_totals_are_those_of_the_findings() -> None:
+    report = province()
+    overview = gather(report)
+    assert overview.outcomes == report.summary
+    assert sum((one.outcomes for one in overview.agencies), Counter()) == report.summary
+    for outcome in Outcome:
+        assert f'<li class="{outcome.value}"><b>{report.summary.get(outcome, 0)}</b>' in source(report)
+
+
+def test_columns_of_the_agency_table_are_what_their_heads_say() -> None:
+    row = re.search(r'<th scope="row"><a href="#a1">Sở Xây dựng</a></th>(.*?)</tr>', source(province()), re.DOTALL)
+    assert row is not None
+    assert re.findall(r'<td class="num (\w+)">(\d+)', row.group(1)) == [
+        ("fail", "10"), ("warn", "2"), ("inconclusive", "2"),
+    ]  # fmt: skip
+
+
+def test_rates_have_their_denominators() -> None:
+    overview = gather(province())
+    assert (overview.services.met, overview.services.of) == (3, 4)
+    assert (overview.points.met, overview.points.of) == (1, 2)
+    assert (overview.security.met, overview.security.of) == (3, 4)
+    assert [(one.check, one.subjects) for one in overview.top()][:2] == [("ipv6.web.reach", 1), ("tslcd.site.reach", 1)]
+    assert [(check, code, one.subjects) for (check, code), one in overview.untested.items()] == [
+        ("ipv6.path.pmtud", "U_PRIV", 1)
+    ]
+
+
+def test_nothing_a_target_said_is_markup() -> None:
+    page = Page(source(province()))
+    assert Counter(tag for tag, _ in page.elements if tag in ("script", "style", "img", "iframe", "link")) == {
+        "script": 1, "style": 1,
+    }  # fmt: skip
+    assert not [attrs for _, attrs in page.elements if any(name.startswith("on") or name == "style" for name in attrs)]
+    assert SCRIPT in page.text
+    assert "{{ 7*7 }}{% raw %}" in page.text
+    assert "abc\\u202egnp.exe" in page.text
+    assert not (set(BIDI) - set("abcgnp.exe")) & set(source(province()))
+    assert "\x1b" not in source(province())
+    assert "A" * 301 not in page.text
+
+
+def test_hostile_names_are_harmless_too() -> None:
+    report = province(())
+    evil = good_portal("evil", None)
+    evil = replace(evil, subject=replace(evil.subject, id=SCRIPT, tags=HOSTILE, host=SCRIPT))  # type: ignore[arg-type]
+    group = AgencyReport(agency=None, name=SCRIPT, level=SCRIPT, path=(SCRIPT, BIDI), subjects=(evil,))
+    header = replace(report.header, name=SCRIPT, run=SCRIPT, version=SCRIPT, policy=SCRIPT, profile=SCRIPT)  # type: ignore[arg-type]
+    page = Page(source(replace(report, groups=(group,), header=header)))
+    assert [tag for tag, _ in page.elements if tag in ("script", "img")] == ["script"]
+    assert "\u202e" not in page.text
+
+
+def test_it_asks_the_network_for_nothing() -> None:
+    for tag, attrs in Page(source(province())).elements:
+        assert not {"src", "srcset", "action", "data", "background", "poster"} & set(attrs), tag
+        assert (attrs.get("href") or "#").startswith("#")
+
+
+def test_its_policy_admits_its_own_style_and_script_only() -> None:
+    text = source(province())
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy is not None
+    assert policy.group(1).startswith("default-src 'none'; ")
+    for tag in ("style", "script"):
+        body = re.search(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        assert body is not None
+        digest = base64.b64encode(hashlib.sha256(body.group(1).encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy.group(1)
+    assert "unsafe" not in policy.group(1)
+
+
+def test_both_languages_stand_side_by_side() -> None:
+    page = Page(source(province()))
+    spans = Counter(attrs["lang"] for tag, attrs in page.elements if tag == "span" and "lang" in attrs)
+    assert spans["vi"] == spans["en"] > 100
+    assert "Khắc phục" in page.text
+    assert "Remedy" in page.text
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_language_asked_for_shows_first(lang: str) -> None:
+    page = Page(source(province(), lang))
+    assert [attrs["value"] for _, attrs in page.elements if "checked" in attrs and attrs.get("name") == "lang"] == [
+        lang
+    ]
+    assert page.elements[0] == ("html", {"lang": lang})
+
+
+def test_who_when_where_and_by_which_rules() -> None:
+    text = Page(source(province())).text
+    for part in (
+        "2026Q1-01", "trung-tam-tinh", "2001:db8:a::10", "tslcd-yt", "02/03/2026 08:30 (UTC+7)", "0.1.0", "2026.1",
+        "sha256:" + "ab" * 32, "danh-muc-2026.xlsx", "sha256:" + "cd" * 32, "từ 01/01/2026 đến 31/03/2026",
+        "Nghị định số 85/2016/NĐ-CP", "TCP 25 is blocked here.",
+    ):  # fmt: skip
+        assert part in text
+
+
+def test_a_finding_has_evidence_remedy_and_the_command_that_repeats_it() -> None:
+    text = source(province(()))
+    at = text.index("<code>auditor check www.so-xd.example --only ipv6.web.reach</code>")
+    block = text[text.rindex("<div", 0, at) : at]
+    (first, *_) = re.findall(r'href="#e-([0-9a-f]+)"', block)
+    assert f'id="e-{first}"' in text
+    assert "Khắc phục" in block
+    assert "tcp/443 2001:db8:10::11: timeout [errno 110], 2.0 s" in Page(text).text
+
+
+def test_links_lead_somewhere_and_anchors_are_unique() -> None:
+    page = Page(source(province()))
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{one}" for one in ids}
+
+
+def test_a_large_report_leaves_evidence_of_passes_in_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "THOROUGH", 1)
+    page = Page(source(province()))
+    ids = {attrs["id"] for _, attrs in page.elements if "id" in attrs}
+    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{one}" for one in ids}
+    assert "*.so-xd.example" in page.text  # still there: a warning rests on it
+
+
+def test_it_is_written_agency_by_agency() -> None:
+    """When the last agency is asked for, all but a buffer of the earlier ones is written."""
+    report = province()
+    written: list[int] = []
+    sink = MemorySink()
+
+    class Watched(SampleReport):
+        def agencies(self) -> Iterator[AgencyReport]:
+            for group in super().agencies():
+                written.append(sum(len(b.getvalue()) for b in sink.open_files))
+                yield group
+
+    renderer("html")(Watched(report.groups, report.header), sink)
+    assert written[: len(report.groups)] == [0] * len(report.groups)  # the pass for the numbers
+    assert 0 < written[-2] < written[-1]
+
+
+def test_an_empty_report_is_a_page() -> None:
+    page = Page(source(replace(province(), groups=())))
+    assert page.of_class("finding") == []
