@@ -1,0 +1,41 @@
+"""Writes the golden files: ``python -m tests.golden.build``. Refuses a case whose findings are not the expected ones.
+
+The cases stand in ``cases_*.py``, readable; the files hold what checks are given and what must come out, wire bytes and
+certificates included. A file that no case makes any more is removed.
+"""
+
+import json
+
+from auditor.check import load
+from tests.golden import cases_dns, cases_meta, cases_security, cases_web, lab
+from tests.golden.case import HERE, Case, dump
+
+
+def all_cases() -> list[Case]:
+    modules = (cases_meta, cases_dns, cases_web, cases_security)
+    return [case for module in modules for case in module.cases()]
+
+
+def main() -> int:
+    (HERE / "trusted.pem").write_text(lab.TRUSTED, "ascii")
+    (HERE / "declared.pem").write_text(lab.DECLARED, "ascii")
+    known, wrong, written = {str(id_): check for id_, check in load().items()}, [], set()
+    for case in all_cases():
+        document = dump(case, known)
+        got = tuple((one["code"], one["address"] or one["detail"]) for one in document["findings"])
+        if sorted(map(str, got)) != sorted(map(str, case.expect)):
+            wrong.append(f"{case.path.relative_to(HERE)}: expected {case.expect}, got {got}")
+        if case.path in written:
+            wrong.append(f"{case.path.relative_to(HERE)}: two cases of one name")
+        case.path.parent.mkdir(exist_ok=True)
+        case.path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        written.add(case.path)
+    for path in HERE.glob("*/*.json"):
+        if path not in written and "." in path.parent.name:
+            path.unlink()
+    print("\n".join(wrong) or f"{len(written)} cases")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

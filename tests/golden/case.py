@@ -1,0 +1,211 @@
+"""One golden case: what is in its file, and how it is read back and judged."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from datetime import datetime
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any, NoReturn
+
+from auditor.check import Check, Scope
+from auditor.context import Context, Health, IPNetwork, Reference, SelfTestPoint, TransportKey, VantageHealth
+from auditor.findings import Finding, Verdict
+from auditor.judge import judge, judge_vantage
+from auditor.policy import default, overlay
+from inventory.model import Kind, Network, Service, Subject, SubjectId
+from probes.framework.codec import decode_evidence, encode_step
+from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet
+from tests.golden import lab
+
+HERE = Path(__file__).parent
+BOTH = frozenset({4, 6})
+ALL_CONTROLS = ("icmp", "tcp/25", "tcp/80", "tcp/443", "tcp/8080", "tcp/8443", "udp/53")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """``expect`` is written by hand: (code, address or detail or None); the builder refuses anything else.
+
+    ``gated``: the judge answers before or after the check does; then the check's own verdicts are not the findings.
+    """
+
+    check: str
+    code: str
+    about: str
+    subject: Subject
+    evidence: tuple[Evidence, ...]
+    expect: tuple[tuple[str, str | None], ...]
+    variant: str = ""
+    trap: str = ""
+    controls: tuple[str, ...] = ALL_CONTROLS
+    families: frozenset[int] = BOTH
+    networks: frozenset[Network] = frozenset({Network.INTERNET})
+    documentation_is_global: bool = True
+    trust_roots: bool = True
+    policy: str = ""
+    gated: bool = False
+
+    @property
+    def path(self) -> Path:
+        suffix = f"-{self.variant}" if self.variant else ""
+        return HERE / self.check / f"{self.code}{suffix}.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A case as its file says it."""
+
+    check: str
+    about: str
+    gated: bool
+    subject: Subject
+    evidence: EvidenceSet
+    ctx: Context
+    findings: list[dict[str, Any]] = field(default_factory=list)
+
+
+def context(case: Case) -> dict[str, Any]:
+    return {
+        "now": lab.NOW.isoformat(),
+        "networks": sorted(case.networks),
+        "working_families": sorted(case.families),
+        "controls": list(case.controls),
+        "documentation_is_global": case.documentation_is_global,
+        "roots": ["trusted.pem", "declared.pem"] if case.trust_roots else [],
+        "policy": case.policy,
+    }
+
+
+def dump(case: Case, known: Mapping[str, Check]) -> dict[str, Any]:
+    document = {
+        "about": case.about,
+        "trap": case.trap,
+        "gated": case.gated,
+        "subject": dump_subject(case.subject),
+        "context": context(case),
+        "evidence": [dump_evidence(one) for one in case.evidence],
+    }
+    loaded = load(case.check, json.loads(json.dumps(document)))
+    document["findings"] = [shown(one) for one in findings(loaded, known[case.check])]
+    return document
+
+
+def dump_subject(subject: Subject) -> dict[str, Any]:
+    return {
+        "id": subject.id,
+        "kind": subject.kind,
+        "name": subject.name,
+        "host": subject.host,
+        "addresses": [str(a) for a in subject.addresses],
+        "services": [f"{s.name}:{s.port}" for s in subject.services],
+        "network": subject.network,
+        "tags": list(subject.tags),
+    }
+
+
+def load_subject(stored: Mapping[str, Any]) -> Subject:
+    pairs = (text.split(":") for text in stored["services"])
+    return Subject(
+        id=SubjectId(stored["id"]),
+        kind=Kind(stored["kind"]),
+        kinds=frozenset({Kind(stored["kind"])}),
+        name=stored["name"],
+        host=stored["host"],
+        addresses=tuple(ip_address(a) for a in stored["addresses"]),
+        services=tuple(Service(name=name, port=int(port)) for name, port in pairs),
+        network=Network(stored["network"]),
+        tags=tuple(stored["tags"]),
+    )
+
+
+def dump_evidence(one: Evidence) -> dict[str, Any]:
+    """The codec's form without what holds its default, so that a case can be read by eye."""
+    steps = []
+    for step in one.steps:
+        kept = {f.name: f.default for f in fields(type(step)) if f.default is not MISSING}
+        plain = encode_step(replace(step, t0=0.0, t=0.0))
+        empty = {
+            f.name: encode_step(replace(step, **{f.name: f.default}))[f.name] for f in fields(step) if f.name in kept
+        }
+        steps.append({name: value for name, value in plain.items() if name not in empty or value != empty[name]})
+    endpoint = None if one.endpoint is None else {"address": str(one.endpoint.address), "port": one.endpoint.port}
+    failure = None if one.failure is None else {"kind": one.failure.kind.value}
+    stored = {"probe": one.probe, "task": one.task, "attempt": one.attempt, "started": one.started.isoformat()}
+    return {"id": one.id, **stored, "endpoint": endpoint, "failure": failure, "steps": steps}
+
+
+def load_evidence(stored: Mapping[str, Any]) -> Evidence:
+    frame = {"run": "golden", "subject": "golden", "probe_version": 1, "vantage": "tinh-a", "queued": 0.0}
+    return decode_evidence({**frame, **stored})
+
+
+def load(check: str, document: Mapping[str, Any]) -> Loaded:
+    stored = document["context"]
+    now, families = datetime.fromisoformat(stored["now"]), frozenset(stored["working_families"])
+    networks = frozenset(Network(word) for word in stored["networks"])
+    points = (SelfTestPoint(at=now, label="before", families=families, iterative=True),)
+    controls: dict[TransportKey, frozenset[IPNetwork]] = {}
+    for transport in stored["controls"]:
+        controls[6, transport] = frozenset({ip_network(lab.CONTROL6)})
+        controls[4, transport] = frozenset({ip_network(lab.CONTROL4)})
+    vantage = VantageHealth(
+        name="tinh-a",
+        networks=networks,
+        ipv4=Health.OK if 4 in families else Health.NONE,
+        ipv6=Health.OK if 6 in families else Health.NONE,
+        dns=Health.OK,
+        points=points,
+        controls=controls,
+    )
+    roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}
+    reference = Reference(
+        trust_roots=roots.get("trusted.pem", ""),
+        declared_roots=roots.get("declared.pem", ""),
+        documentation_is_global=stored["documentation_is_global"],
+    )
+    policy = default()
+    if stored["policy"]:
+        policy = overlay(policy, stored["policy"], source="golden", known=[check])
+    return Loaded(
+        check=check,
+        about=document["about"],
+        gated=document["gated"],
+        subject=load_subject(document["subject"]),
+        evidence=EvidenceSet(load_evidence(one) for one in document["evidence"]),
+        ctx=Context(now=now, policy=policy, vantage=vantage, reference=reference),
+        findings=document.get("findings", []),
+    )
+
+
+def findings(case: Loaded, check: Check) -> tuple[Finding, ...]:
+    """What the judge makes of a case."""
+    run = judge_vantage if check.scope is Scope.VANTAGE else judge
+    return run(case.subject, case.evidence, [check], case.ctx, on_bug=_raise)
+
+
+def verdicts(case: Loaded, check: Check) -> list[Verdict]:
+    """What the check itself says."""
+    return list(check.run(case.subject, case.evidence, case.ctx))
+
+
+def shown(finding: Finding) -> dict[str, Any]:
+    """Everything in a finding that the case decides."""
+    return {
+        "code": finding.code,
+        "outcome": finding.outcome.value,
+        "severity": finding.severity.value,
+        "level": finding.level.value,
+        "reason": None if finding.reason is None else finding.reason.value,
+        "address": None if finding.address is None else str(finding.address),
+        "detail": finding.detail,
+        "args": {name: list(v) if isinstance(v, tuple) else v for name, v in finding.args.items()},
+        "evidence": list(finding.evidence),
+    }
+
+
+def _raise(_check: Check, _subject: Subject, error: Exception) -> NoReturn:
+    raise error
+
+
+assert OBSERVATIONS, "the observation modules register themselves when the lab imports them"

@@ -1,0 +1,231 @@
+"""Golden cases of ``meta.selftest.*``: what the measuring point records of itself, before, during and after."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from ipaddress import ip_address
+
+from inventory.model import Network
+from probes.framework.evidence import FailureKind, Observation
+from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.lab import TIMEOUT, evidence, why
+
+POINTS = (("before", 0), ("during", 20), ("after", 40))
+ANCHORS = {6: ("2001:db8:ffff::1", "2001:db8:fffe::1", "2001:db8:fffd::1"), 4: ("192.0.2.1", "203.0.113.1")}
+SOURCE = {6: "2001:db8:1::5", 4: "198.51.100.5"}
+
+
+def moment(point: int, *steps: Observation) -> lab.Evidence:
+    label, minutes = POINTS[point]
+    return evidence("selftest", *steps, task=label, minutes=minutes)
+
+
+def family_steps(
+    family: int,
+    *,
+    answering: int = 3,
+    source: str | None = "",
+    fetch: FailureKind | bool | None = None,
+) -> tuple[Observation, ...]:
+    """``source`` None: no route. ``fetch``: True when it works, a failure when it does not, None when not set up."""
+    own = SOURCE[family] if source == "" else source
+    steps: list[Observation] = [
+        VantageAddress(family=family, failure=why(FailureKind.NO_ROUTE_HERE))
+        if own is None
+        else VantageAddress(family=family, source=ip_address(own))
+    ]
+    for number, anchor in enumerate(ANCHORS[family]):
+        failure = why(None if number < answering else TIMEOUT)
+        steps += [
+            ControlAnswer(address=ip_address(anchor), transport=transport, failure=failure)
+            for transport in ("icmp", "tcp/443")
+        ]
+    if fetch is not None:
+        failed = None if fetch is True else why(fetch)  # type: ignore[arg-type]
+        steps.append(ControlAnswer(address=ip_address(ANCHORS[family][0]), transport="aaaa-only", failure=failed))
+    return tuple(steps)
+
+
+def _family(family: int) -> Iterator[Case]:
+    case = partial(Case, check=f"meta.selftest.ipv{family}", subject=lab.vantage())
+    good = family_steps(family, answering=2)
+
+    def three(*points: Sequence[Observation]) -> tuple[lab.Evidence, ...]:
+        return tuple(moment(number, *steps) for number, steps in enumerate(points))
+
+    yield case(
+        code="WORKS",
+        trap="T1",
+        about="Two anchors at every point.",
+        evidence=three(good, good, good),
+        expect=(("WORKS", None),),
+    )
+    yield case(
+        code="POINT_FAILED",
+        about="Midway the uplink was gone.",
+        evidence=three(good, family_steps(family, answering=0), good),
+        expect=(("POINT_FAILED", None),),
+    )
+    yield case(
+        code="NO_ROUTE",
+        trap="T3",
+        about="A container without this family.",
+        evidence=three(family_steps(family, source=None, answering=0)),
+        expect=(("NO_ROUTE", None),),
+    )
+    yield case(
+        code="BAD_SOURCE",
+        about="The kernel would send from an address that nobody can answer.",
+        evidence=three(family_steps(family, source="fe80::5" if family == 6 else "169.254.3.5")),
+        expect=(("BAD_SOURCE", None),),
+    )
+    yield case(
+        code="ANCHORS_SILENT",
+        about="One anchor of several is too few.",
+        evidence=three(*[family_steps(family, answering=1)] * 3),
+        expect=(("ANCHORS_SILENT", None),),
+    )
+    yield case(
+        code="FETCH_FAILED",
+        about="The anchors answer, the control page does not.",
+        evidence=three(family_steps(family, fetch=TIMEOUT)),
+        expect=(("FETCH_FAILED", None),),
+    )
+    yield case(
+        code="WORKS",
+        variant="fetched",
+        about="The control page was fetched too; it is no anchor.",
+        evidence=three(family_steps(family, fetch=True)),
+        expect=(("WORKS", None),),
+    )
+    yield case(
+        code="NOT_TESTED",
+        about="The self-test has no step for this family.",
+        evidence=three(family_steps(10 - family)),
+        expect=(("NOT_TESTED", None),),
+    )
+
+
+def _tunnels() -> Iterator[Case]:
+    case = partial(Case, check="meta.selftest.ipv6", subject=lab.vantage())
+    yield case(
+        code="BAD_SOURCE",
+        variant="6to4",
+        about="A tunnel's address is no native IPv6.",
+        evidence=(moment(0, *family_steps(6, source="2002:c633:6405::5")),),
+        expect=(("BAD_SOURCE", None),),
+    )
+    yield case(
+        code="BAD_SOURCE",
+        variant="unique-local",
+        about="A unique local address cannot be answered from the Internet.",
+        evidence=(moment(0, *family_steps(6, source="fd00:a::5")),),
+        expect=(("BAD_SOURCE", None),),
+    )
+    yield case(
+        code="WORKS",
+        variant="inside-tslcd",
+        about="Inside TSLCD a unique local address is what everybody has.",
+        networks=frozenset({Network.TSLCD}),
+        evidence=(moment(0, *family_steps(6, source="fd00:a::5")),),
+        expect=(("WORKS", None),),
+    )
+
+
+RESOLVER = ip_address("192.0.2.53")
+ROOT = ip_address("2001:db8:ffff::53")
+
+
+def fact(step: str, transport: str = "udp", *, failure: FailureKind | None = None, **changes: object) -> ResolverFact:
+    right: dict[str, dict[str, object]] = {
+        "dns64": {"rcode": "NOERROR"},
+        "signed": {"rcode": "NOERROR", "authentic": True, "records": 1},
+        "bogus": {"rcode": "SERVFAIL"},
+        "nxdomain": {"rcode": "NXDOMAIN"},
+        "root": {"rcode": "NOERROR", "authoritative": True, "records": 13},
+    }
+    found = {} if failure else right[step]
+    return ResolverFact(
+        **{  # type: ignore[arg-type]
+            "step": step,
+            "server": ROOT if step == "root" else RESOLVER,
+            "transport": transport,
+            "answered": failure is None,
+            "failure": why(failure),
+            **found,
+            **changes,
+        }
+    )
+
+
+def all_facts(*changed: ResolverFact) -> tuple[ResolverFact, ...]:
+    """Every step as it should be, but for those that are ``changed``."""
+    udp = [fact(step) for step in ("dns64", "signed", "bogus", "nxdomain", "root")]
+    tcp = [fact(step, "tcp") for step in ("signed", "bogus")]
+    replaced = {(one.step, one.transport): one for one in changed}
+    return tuple(replaced.get((one.step, one.transport), one) for one in udp + tcp)
+
+
+def _resolver() -> Iterator[Case]:
+    case = partial(Case, check="meta.selftest.resolver", subject=lab.vantage())
+
+    def bad(code: str, about: str, *changed: ResolverFact, variant: str = "", trap: str = "") -> Case:
+        steps = all_facts(*changed)
+        return case(
+            code=code, variant=variant, trap=trap, about=about, evidence=(moment(0, *steps),), expect=((code, None),)
+        )  # fmt: skip
+
+    yield bad("CLEAN", "All five steps.")
+    yield case(
+        code="CLEAN",
+        variant="not-set-up",
+        about="No control names are configured: their steps do not count.",
+        evidence=(
+            moment(
+                0,
+                ResolverFact(step="signed", server=RESOLVER),
+                ResolverFact(step="bogus", server=RESOLVER),
+                fact("root"),
+            ),
+        ),
+        expect=(("CLEAN", None),),
+    )
+    yield bad(
+        "NO_TCP",
+        "UDP works, TCP does not.",
+        fact("signed", "tcp", failure=TIMEOUT),
+        fact("bogus", "tcp", failure=TIMEOUT),
+    )
+    yield case(
+        code="POINT_FAILED",
+        about="Midway the resolver did not answer.",
+        evidence=(
+            moment(0, *all_facts()),
+            moment(1, *all_facts(fact("signed", failure=TIMEOUT))),
+            moment(2, *all_facts()),
+        ),
+        expect=(("POINT_FAILED", None),),
+    )
+    yield bad("DNS64", "ipv4only.arpa has an AAAA.", fact("dns64", records=1), trap="T4")
+    yield bad("NOT_VALIDATING", "A wrongly signed name gets an answer.", fact("bogus", rcode="NOERROR", records=1))
+    yield bad("REFUSES_SIGNED", "No AD flag on a well signed name.", fact("signed", authentic=False))
+    yield bad(
+        "INVENTS_NAMES", "A name that does not exist has an address.", fact("nxdomain", rcode="NOERROR", records=1)
+    )
+    yield bad("INTERCEPTED", "A root server's answer without AA.", fact("root", authoritative=False))
+    yield bad("NO_ANSWER", "The resolver is silent.", fact("signed", failure=TIMEOUT))
+    yield bad("ROOT_SILENT", "Port 53 to the Internet is shut.", fact("root", failure=TIMEOUT))
+    yield case(
+        code="NOT_TESTED",
+        about="Nothing was tried.",
+        evidence=(moment(0, ResolverFact(step="signed", server=RESOLVER)),),
+        expect=(("NOT_TESTED", None),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    yield from _family(6)
+    yield from _family(4)
+    yield from _tunnels()
+    yield from _resolver()

@@ -1,0 +1,344 @@
+"""Golden cases of ``security.tls.*`` and ``security.http.*``."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from probes.framework.evidence import FailureKind
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
+from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, WEB, answer, http, leaf, names, page, ports, tcp, tls
+
+GOOD4 = tls(V4, lab.GOOD)
+
+
+def _certificates(check: str, good: str) -> Iterator[Case]:
+    """What every certificate check says where there is no certificate to judge."""
+    case = partial(Case, check=check, subject=lab.site())
+    for one in undecided_names(check):
+        yield Case(
+            check=check,
+            code=one.code,
+            about=one.about + " IPv4 is judged all the same.",
+            trap=one.trap,
+            subject=one.subject,
+            evidence=(*one.evidence, *ports(V4, 80, 443), GOOD4),
+            expect=((one.code, "AAAA"), (good, V4)),
+        )
+    yield case(
+        code="NO_ADDRESS",
+        about="The name has no address at all.",
+        evidence=(names((), ()),),
+        expect=(("NO_ADDRESS", None),),
+    )
+    yield case(
+        code="NO_TLS",
+        about="443 is shut over IPv6.",
+        evidence=(DUAL, *ports(V4, 80, 443), GOOD4, *ports(V6, 80)),
+        expect=((good, V4), ("NO_TLS", V6)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="The handshake over IPv6 was cut short.",
+        evidence=(DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, (), failure=FailureKind.CUT_SHORT)),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
+        code="UNREADABLE",
+        about="What IPv6 serves is no certificate; the finding is cert-chain's.",
+        evidence=(DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, (b"\x30\x03\x02\x01\x01",))),
+        expect=((good, V4), ("UNREADABLE", V6)),
+    )
+    yield case(
+        code=good,
+        variant="client-certificate",
+        trap="L2",
+        about="The handshake ends with an alert because we have no client certificate; the server's own was seen.",
+        evidence=(DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, lab.GOOD, failure=FailureKind.TLS_ALERT)),
+        expect=((good, V4), (good, V6)),
+    )
+    yield case(
+        code="U_V4",
+        trap="T7",
+        gated=True,
+        families=frozenset({6}),
+        about="A sick family of the auditor takes its own addresses out, not those of the other.",
+        evidence=(DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, lab.GOOD)),
+        expect=(("U_V4", V4), (good, V6)),
+    )
+
+
+def _pair(chain: Sequence[lab.x509.Certificate]) -> tuple[lab.Evidence, ...]:
+    """IPv4 serves a good chain, IPv6 serves ``chain``: TLS is looked at once per address (trap T8)."""
+    return (DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, chain))
+
+
+def cert_chain() -> Iterator[Case]:
+    check = "security.tls.cert-chain"
+    case = partial(Case, check=check, subject=lab.site(), trap="T8")
+    yield from _certificates(check, "TRUSTED")
+
+    def bad(code: str, about: str, *chain: lab.x509.Certificate, variant: str = "") -> Case:
+        return case(
+            code=code, variant=variant, about=about, evidence=_pair(chain), expect=(("TRUSTED", V4), (code, V6))
+        )  # fmt: skip
+
+    yield case(
+        code="TRUSTED",
+        about="The full chain on both addresses.",
+        evidence=_pair(lab.GOOD),
+        expect=(("TRUSTED", V4), ("TRUSTED", V6)),
+    )
+    yield bad(
+        "TRUSTED",
+        "An expired leaf under a good chain is cert-expiry's finding.",
+        leaf(WEB, days=(-90, -1)),
+        lab.MIDDLE,
+        variant="expired-leaf",
+    )
+    yield bad(
+        "TRUSTED", "Another name is cert-name's finding.", leaf("other.example"), lab.MIDDLE, variant="other-name"
+    )
+    yield bad(
+        "DECLARED_ROOT",
+        "The agency's own authority, declared for this audit.",
+        leaf(WEB, issuer="National Root", signer=2),
+    )
+    yield bad("INCOMPLETE", "The intermediate is not sent.", leaf(WEB))
+    yield bad("INCOMPLETE_FETCHABLE", "The intermediate is not sent, but can be fetched.", leaf(WEB, fetch=True))
+    yield bad("SELF_SIGNED", "Signed by itself.", leaf(WEB, issuer="server", signer=10))
+    yield bad(
+        "UNTRUSTED",
+        "A complete chain to a root that nobody trusts.",
+        leaf(WEB, issuer="Stranger Root", signer=3),
+        lab.STRANGER,
+    )
+    yield bad("EXPIRED_INTERMEDIATE", "The intermediate has expired.", leaf(WEB), lab.OLD_MIDDLE)
+    yield bad("BROKEN", "The signature is not the intermediate's.", leaf(WEB, signer=3), lab.MIDDLE)
+    yield bad("BROKEN", "Made for clients only.", leaf(WEB, client=True), lab.MIDDLE, variant="not-for-servers")
+    yield case(
+        code="NO_ROOTS",
+        about="Without a trust store nothing is called untrusted.",
+        trust_roots=False,
+        evidence=_pair((leaf(WEB, issuer="server", signer=10),)),
+        expect=(("NO_ROOTS", V4), ("NO_ROOTS", V6)),
+    )
+    yield case(
+        code="SELF_SIGNED",
+        variant="one-of-two-attempts",
+        trap="W4",
+        about="Behind one address two servers take turns; the worse certificate counts.",
+        evidence=(*_pair(lab.GOOD), tls(V6, (leaf(WEB, issuer="server", signer=10),), attempt=2)),
+        expect=(("TRUSTED", V4), ("SELF_SIGNED", V6)),
+    )
+
+
+def cert_name() -> Iterator[Case]:
+    check = "security.tls.cert-name"
+    case = partial(Case, check=check, subject=lab.site(), trap="T8")
+    yield from _certificates(check, "MATCHES")
+
+    def seen(code: str, about: str, *names: str, variant: str = "") -> Case:
+        chain = (leaf(*names), lab.MIDDLE)
+        return case(
+            code=code, variant=variant, about=about, evidence=_pair(chain), expect=(("MATCHES", V4), (code, V6))
+        )  # fmt: skip
+
+    yield seen("MATCHES", "Among other names, in capitals.", "other.example", WEB.upper())
+    yield seen("MATCHES", "A wildcard stands for one label.", "*.tinh-a.example", variant="wildcard")
+    yield seen("MISMATCH", "A wildcard stands for one label, not for none.", f"*.{WEB}")
+    yield seen("MISMATCH", "A wildcard is a whole label.", "w*.tinh-a.example", variant="partial-wildcard")
+    yield seen("SIBLING_ONLY", "Only the name without www.", "tinh-a.example")
+    yield seen("NO_NAMES", "No subject alternative name; the common name does not count (RFC 9525).")
+    yield case(
+        code="BY_ADDRESS",
+        about="Listed by address.",
+        subject=lab.site(host=None, name=V6, addresses=(lab.ip_address(V6),)),
+        evidence=(*ports(V6, 80, 443), tls(V6, lab.GOOD)),
+        expect=(("BY_ADDRESS", None),),
+    )
+
+
+def cert_expiry() -> Iterator[Case]:
+    check = "security.tls.cert-expiry"
+    case = partial(Case, check=check, subject=lab.site(), trap="T8")
+    yield from _certificates(check, "VALID")
+
+    def seen(code: str, about: str, days: tuple[int, int], *, variant: str = "", policy: str = "") -> Case:
+        chain = (leaf(WEB, days=days), lab.MIDDLE)
+        return case(
+            code=code,
+            variant=variant,
+            about=about,
+            policy=policy,
+            evidence=_pair(chain),
+            expect=(("VALID", V4), (code, V6)),
+        )
+
+    yield seen("VALID", "22 days are left.", (-60, 22))
+    yield seen("VALID", "A six-day certificate with three days left.", (-3, 3), variant="short-lived")
+    yield seen("EXPIRES_SOON", "21 days are left.", (-60, 21))
+    yield seen("EXPIRES_SOON", "A six-day certificate with two days left.", (-4, 2), variant="short-lived")
+    yield seen(
+        "EXPIRES_SOON",
+        "The operator wants 30 days.",
+        (-60, 25),
+        variant="policy",
+        policy='[thresholds."security.tls.cert-expiry"]\nwarn_days = 30\n',
+    )
+    yield seen("EXPIRED", "Expired yesterday.", (-60, -1))
+    yield seen("NOT_YET_VALID", "Valid from tomorrow.", (1, 60))
+
+
+def https_exists() -> Iterator[Case]:
+    check = "security.http.https-exists"
+    case = partial(Case, check=check, subject=lab.site())
+    yield from undecided_names(check)
+    yield case(
+        code="OFFERED",
+        about="An answer over HTTPS, whatever its status.",
+        evidence=(DUAL, *HTTP_DEFAULT, page(V4, 200), page(V6, 404)),
+        expect=(("OFFERED", None),),
+    )
+    yield case(
+        code="OFFERED",
+        variant="one-family",
+        about="HTTPS over IPv4 alone is port-parity's finding.",
+        evidence=(DUAL, *ports(V4, 80, 443), page(V4, 200), *ports(V6, 80)),
+        expect=(("OFFERED", None),),
+    )
+    yield case(
+        code="NO_TLS",
+        about="Plain HTTP answers, 443 is shut everywhere.",
+        evidence=(DUAL, *ports(V4, 80), *ports(V6, 80), page(V4, 200, port=80), page(V6, 200, port=80)),
+        expect=(("NO_TLS", None),),
+    )
+    yield case(
+        code="NO_PAGE",
+        about="TLS on 443, but no HTTP inside.",
+        evidence=(
+            names(),
+            *ports(V4, 80, 443),
+            GOOD4,
+            page(V4, None, failure=FailureKind.PROTOCOL),
+            page(V4, 200, port=80),
+        ),
+        expect=(("NO_PAGE", None),),
+    )
+    yield case(
+        code="UNDECIDED",
+        trap="T5",
+        about="443 is silent, and nothing showed that 443 leaves the measuring point.",
+        controls=("tcp/80",),
+        evidence=(names(), *ports(V4, 80, shut=TIMEOUT), page(V4, 200, port=80)),
+        expect=(("UNDECIDED", None),),
+    )
+    yield case(
+        code="NOTHING_ANSWERS",
+        about="Neither port is open: reach's finding.",
+        evidence=(DUAL, *ports(V4), *ports(V6)),
+        expect=(("NOTHING_ANSWERS", None),),
+    )
+
+
+def https_forced() -> Iterator[Case]:
+    check = "security.http.https-forced"
+    case = partial(Case, check=check, subject=lab.site())
+    base = (names(), *ports(V4, 80, 443), page(V4, 200))
+    for one in undecided_names(check):
+        yield Case(
+            check=check,
+            code=one.code,
+            about=one.about + " IPv4 is judged all the same.",
+            trap=one.trap,
+            subject=one.subject,
+            evidence=(*one.evidence, tcp(V4, 443), tcp(V4, 80, REFUSED), page(V4, 200)),
+            expect=((one.code, "AAAA"), ("PORT_CLOSED", V4)),
+        )
+
+    def seen(
+        code: str,
+        about: str,
+        status: int | None,
+        location: str | None = None,
+        *,
+        failure: FailureKind | None = None,
+        variant: str = "",
+        trap: str = "",
+    ) -> Case:
+        first = answer(V4, status, port=80, location=location, failure=failure)
+        return case(
+            code=code,
+            variant=variant,
+            trap=trap,
+            about=about,
+            evidence=(*base, http(V4, first, port=80)),
+            expect=((code, V4),),
+        )
+
+    yield seen("REDIRECTS", "301 to the same host.", 301, f"https://{WEB}/")
+    yield seen("TEMPORARY", "302 to the same host.", 302, f"https://{WEB}/")
+    yield seen("OTHER_HOST", "To the name without www.", 301, "https://tinh-a.example/")
+    yield seen("TO_HTTP", "To plain HTTP.", 301, f"http://{WEB}/vi/")
+    yield seen("CONTENT", "The page itself.", 200)
+    yield seen("CONTENT", "A redirect without a target leads nowhere.", 301, variant="no-location")
+    yield seen("NOT_SERVED", "The connection is reset.", None, failure=FailureKind.RESET)
+    yield seen("TARPIT", "Accepted, then silence.", None, failure=TIMEOUT)
+    yield seen("LIMITED", "429.", 429)
+    yield seen("LIMITED", "403 may be a filter that knows the auditor.", 403, variant="filter", trap="W2")
+    yield case(
+        code="PORT_CLOSED",
+        about="Port 80 is shut over IPv4 and silent over IPv6, where the transport is known to work.",
+        evidence=(
+            DUAL,
+            tcp(V4, 443),
+            tcp(V4, 80, REFUSED),
+            page(V4, 200),
+            tcp(V6, 443),
+            tcp(V6, 80, TIMEOUT),
+            page(V6, 200),
+        ),
+        expect=(("PORT_CLOSED", V4), ("PORT_CLOSED", V6)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="T5",
+        about="Silence passes only where it is proven.",
+        controls=("tcp/443",),
+        evidence=(names(), tcp(V4, 443), tcp(V4, 80, TIMEOUT), page(V4, 200)),
+        expect=(("NOT_DECIDED", V4),),
+    )
+    yield case(
+        code="CONTENT",
+        variant="second-address",
+        trap="W4",
+        about="Only the second address was forgotten.",
+        evidence=(
+            names((), (V4, V4B)),
+            *ports(V4, 80, 443),
+            *ports(V4B, 80, 443),
+            page(V4, 200),
+            page(V4B, 200),
+            http(V4, answer(V4, 308, port=80, location=f"https://{WEB}/"), port=80),
+            page(V4B, 200, port=80),
+        ),
+        expect=(("REDIRECTS", V4), ("CONTENT", V4B)),
+    )
+    yield case(
+        code="UNDECIDED",
+        about="Whether there is HTTPS is not known.",
+        evidence=(names(), tcp(V4, 443, FailureKind.CUT_SHORT), tcp(V4, 80), page(V4, 200, port=80)),
+        expect=(("UNDECIDED", None),),
+    )
+    yield case(
+        code="NO_HTTPS",
+        about="There is no HTTPS: https-exists' finding.",
+        evidence=(names(), *ports(V4, 80), page(V4, 200, port=80)),
+        expect=(("NO_HTTPS", None),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for group in (cert_chain, cert_name, cert_expiry, https_exists, https_forced):
+        yield from group()

@@ -1,0 +1,701 @@
+"""Golden cases of ``ipv6.web.*`` and ``ipv6.path.*``."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from inventory.model import Network
+from probes.framework.evidence import Failure, FailureKind
+from probes.observations.dns import LookupStatus
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.lab import (
+    REFUSED,
+    TIMEOUT,
+    V4,
+    V4B,
+    V6,
+    V6B,
+    WEB,
+    answer,
+    echo,
+    evidence,
+    http,
+    look,
+    names,
+    page,
+    ports,
+    tcp,
+    tls,
+    unanswered,
+)
+
+UNREACHABLE = FailureKind.UNREACHABLE
+DUAL = names([V6])
+TWO = names([V6, V6B])
+HTTP_DEFAULT = (*ports(V4, 80, 443), *ports(V6, 80, 443))
+
+
+def host(*lookups: lab.NameLookup) -> lab.Evidence:
+    return evidence("dns", *lookups, task=WEB)
+
+
+NO_ANSWER = host(look(WEB, "A", "host", V4), unanswered("AAAA", "host", WEB))
+CONTRADICTION = host(look(WEB, "A", "host", V4), look(WEB, "AAAA", "host", V6), look(WEB, "AAAA", "host"))
+CUT = host(look(WEB, "A", "host", V4), unanswered("AAAA", "host", WEB, FailureKind.CUT_SHORT))
+
+
+def undecided_names(check: str, subject: lab.Subject | None = None) -> Iterator[Case]:
+    """What every check of a name says when its AAAA is not known."""
+    case = partial(Case, check=check, subject=subject or lab.site())
+    yield case(
+        code="NO_DNS_ANSWER",
+        about="Nobody gave a usable answer for the AAAA.",
+        evidence=(NO_ANSWER,),
+        expect=(("NO_DNS_ANSWER", None),),
+    )
+    yield case(
+        code="DNS_CONTRADICTS",
+        about="One look-up has an AAAA, another says that there is none.",
+        evidence=(CONTRADICTION,),
+        expect=(("DNS_CONTRADICTS", None),),
+    )
+    yield case(
+        code="DNS_NOT_ASKED",
+        trap="R3",
+        about="The look-up was cut short: our failure, nobody's defect.",
+        evidence=(CUT,),
+        expect=(("DNS_NOT_ASKED", None),),
+    )
+
+
+def aaaa() -> Iterator[Case]:
+    check = "ipv6.web.aaaa"
+    case = partial(Case, check=check, subject=lab.site())
+    yield from undecided_names(check)
+    yield case(code="PUBLISHED", about="One AAAA.", evidence=(DUAL,), expect=(("PUBLISHED", None),))
+    yield case(
+        code="PUBLISHED",
+        variant="one-rejected",
+        about="One usable address is enough; the other is addr-sane's finding.",
+        evidence=(names([V6, "fd00::10"]),),
+        expect=(("PUBLISHED", None),),
+    )
+    yield case(
+        code="PUBLISHED",
+        variant="alias",
+        about="The AAAA stands behind a CNAME.",
+        evidence=(host(look(WEB, "A", "host", V4), look(WEB, "AAAA", "host", V6, chain=("cdn.example",))),),
+        expect=(("PUBLISHED", None),),
+    )
+    yield case(code="MISSING", about="No AAAA.", evidence=(names(),), expect=(("MISSING", None),))
+    yield case(
+        code="NO_SUCH_NAME",
+        about="The name does not exist.",
+        evidence=(
+            host(
+                look(WEB, "A", "host", status=LookupStatus.NO_SUCH_NAME),
+                look(WEB, "AAAA", "host", status=LookupStatus.NO_SUCH_NAME),
+            ),
+        ),
+        expect=(("NO_SUCH_NAME", None),),
+    )
+    yield case(
+        code="REJECTED",
+        about="Only a 6to4 address.",
+        evidence=(names(["2002:c633:640a::10"]),),
+        expect=(("REJECTED", None),),
+    )
+    yield case(
+        code="REJECTED",
+        variant="dns64",
+        trap="T4",
+        about="The AAAA is only the RFC 6052 embedding of the A record: DNS64 must not turn a site green.",
+        evidence=(names(["64:ff9b::c633:640a"]),),
+        expect=(("REJECTED", None),),
+    )
+    yield case(
+        code="NO_NAME",
+        about="Listed by address.",
+        subject=lab.site(host=None, name=V6),
+        evidence=(host(look("other.example", "AAAA", "host", V6)),),
+        expect=(("NO_NAME", None),),
+    )
+    yield case(
+        code="U_V6",
+        trap="T1",
+        gated=True,
+        families=frozenset({4}),
+        about="An auditor without IPv6 says nothing about a site's IPv6, neither good nor bad.",
+        evidence=(names(),),
+        expect=(("U_V6", None),),
+    )
+
+
+def addr_sane() -> Iterator[Case]:
+    check = "ipv6.web.addr-sane"
+    case = partial(Case, check=check, subject=lab.site())
+    yield from undecided_names(check)
+    yield case(code="USABLE", about="Global unicast.", evidence=(DUAL,), expect=(("USABLE", V6),))
+    yield case(
+        code="USABLE",
+        variant="inside-tslcd",
+        about="Inside TSLCD a unique local address is what everybody has.",
+        subject=lab.site(network=Network.TSLCD),
+        networks=frozenset(Network),
+        evidence=(names(["fd00:a::10"]),),
+        expect=(("USABLE", "fd00:a::10"),),
+    )
+    yield case(
+        code="NOT_PUBLIC",
+        about="A unique local address in public DNS fails even beside a good one.",
+        evidence=(names([V6, "fd00::10"]),),
+        expect=(("USABLE", V6), ("NOT_PUBLIC", "fd00::10")),
+    )
+    yield case(
+        code="NOT_PUBLIC",
+        variant="documentation",
+        about="Outside a laboratory 2001:db8::/32 is for examples only.",
+        documentation_is_global=False,
+        evidence=(DUAL,),
+        expect=(("NOT_PUBLIC", V6),),
+    )
+    yield case(
+        code="REJECTED",
+        about="An IPv4-mapped address and nothing else.",
+        evidence=(names(["::ffff:198.51.100.10"]),),
+        expect=(("REJECTED", "::ffff:198.51.100.10"),),
+    )
+    yield case(
+        code="SOME_REJECTED",
+        about="6to4 beside a good address.",
+        evidence=(names([V6, "2002:c633:640a::10"]),),
+        expect=(("USABLE", V6), ("SOME_REJECTED", "2002:c633:640a::10")),
+    )
+    yield case(
+        code="EMBEDS_IPV4",
+        trap="T4",
+        about="The only AAAA embeds the A record under a network's own NAT64 prefix (RFC 6052 §2.2, /96).",
+        evidence=(names(["2001:db8:64::c633:640a"]),),
+        expect=(("EMBEDS_IPV4", "2001:db8:64::c633:640a"),),
+    )
+    yield case(
+        code="SOME_EMBEDS_IPV4",
+        trap="T4",
+        about="An embedding under a /64 prefix (bits 64 to 71 are zero) beside a good address.",
+        evidence=(names([V6, "2001:db8:64:1:c6:3364:a00:0"]),),
+        expect=(("USABLE", V6), ("SOME_EMBEDS_IPV4", "2001:db8:64:1:c6:3364:a00:0")),
+    )
+    yield case(code="NO_AAAA", about="Nothing published.", evidence=(names(),), expect=(("NO_AAAA", None),))
+
+
+def reach() -> Iterator[Case]:
+    check = "ipv6.web.reach"
+    case = partial(Case, check=check, subject=lab.site())
+    v4 = ports(V4, 80, 443)
+    yield from undecided_names(check)
+    yield case(
+        code="OPEN",
+        trap="W4",
+        about="Each address is asked on its own, and both are open.",
+        evidence=(TWO, *v4, *ports(V6, 80, 443), *ports(V6B, 80, 443)),
+        expect=(("OPEN", V6), ("OPEN", V6B)),
+    )
+    yield case(
+        code="OPEN",
+        variant="second-attempt",
+        about="Over several attempts the best counts.",
+        evidence=(DUAL, tcp(V6, 443, TIMEOUT), tcp(V6, 443, attempt=2), tcp(V6, 80)),
+        expect=(("OPEN", V6),),
+    )
+    yield case(
+        code="OPEN",
+        variant="no-https-at-all",
+        about="Without HTTPS on any address of either family the service is judged on port 80.",
+        evidence=(DUAL, *ports(V4, 80), *ports(V6, 80)),
+        expect=(("OPEN", V6),),
+    )
+    yield case(
+        code="OPEN",
+        variant="declared-port",
+        about="The inventory declares HTTPS on 8443.",
+        subject=lab.site(services=lab.services(("https", 8443))),
+        evidence=(DUAL, tcp(V6, 8443)),
+        expect=(("OPEN", V6),),
+    )
+    for code, kind in (("REFUSED", REFUSED), ("SILENT", TIMEOUT), ("UNREACHABLE", UNREACHABLE)):
+        yield case(
+            code=code,
+            trap="T2",
+            about="No IPv6 address is open; that IPv4 works does not make IPv6 pass.",
+            evidence=(TWO, *v4, *ports(V6, shut=kind), *ports(V6B, shut=kind)),
+            expect=((code, V6), (code, V6B)),
+        )
+        yield case(
+            code=f"SOME_{code}",
+            trap="W4",
+            about="The first address is good, the second is dead.",
+            evidence=(TWO, *v4, *ports(V6, 80, 443), *ports(V6B, shut=kind)),
+            expect=(("OPEN", V6), (f"SOME_{code}", V6B)),
+        )
+    yield case(
+        code="REFUSED",
+        variant="https-on-ipv4",
+        about="443 is open over IPv4, so 80 over IPv6 is no substitute.",
+        evidence=(DUAL, *v4, *ports(V6, 80)),
+        expect=(("REFUSED", V6),),
+    )
+    yield case(
+        code="SOME_REFUSED",
+        variant="other-undecided",
+        about="While the other address is undecided nobody can say that none is open.",
+        evidence=(TWO, *v4, tcp(V6, 443, REFUSED), tcp(V6, 80, REFUSED), tcp(V6B, 443, FailureKind.CUT_SHORT)),
+        expect=(("SOME_REFUSED", V6), ("NOT_DECIDED", V6B)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="T5",
+        about="Silence on a port that was never shown to leave the measuring point proves nothing.",
+        controls=("icmp", "udp/53"),
+        evidence=(DUAL, tcp(V6, 443, TIMEOUT), tcp(V6, 80, TIMEOUT)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="https-unknown",
+        about="443 is shut over IPv6, 80 is open, IPv4 is undecided: there may be no HTTPS at all.",
+        evidence=(DUAL, tcp(V4, 443, FailureKind.CUT_SHORT), tcp(V4, 80), *ports(V6, 80)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="never-tried",
+        trap="R3",
+        about="The run ended before this address was tried.",
+        evidence=(TWO, *v4, *ports(V6, 80, 443)),
+        expect=(("OPEN", V6), ("NOT_DECIDED", V6B)),
+    )
+    yield case(
+        code="NO_AAAA",
+        about="No usable address: aaaa and addr-sane say so.",
+        evidence=(names(["fd00::10"]), *v4),
+        expect=(("NO_AAAA", None),),
+    )
+    yield case(
+        code="U_V6",
+        trap="T1",
+        gated=True,
+        families=frozenset({4}),
+        about="Everything fails over IPv6 because the auditor has none (trap T3: a container without IPv6).",
+        evidence=(DUAL, *v4, *ports(V6, shut=FailureKind.NO_ROUTE_HERE)),
+        expect=(("U_V6", V6),),
+    )
+
+
+def port_parity() -> Iterator[Case]:
+    check = "ipv6.web.port-parity"
+    case = partial(Case, check=check, subject=lab.site())
+    yield from undecided_names(check)
+    yield case(code="SAME", about="80 and 443 on both.", evidence=(DUAL, *HTTP_DEFAULT), expect=(("SAME", None),))
+    yield case(
+        code="MISSING_ON_IPV6",
+        about="443 is open over IPv4 alone.",
+        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6, 80)),
+        expect=(("MISSING_ON_IPV6", None),),
+    )
+    yield case(
+        code="MORE_ON_IPV6",
+        about="8080 was forgotten by the IPv6 firewall.",
+        evidence=(
+            DUAL,
+            *ports(V4, 80, 443, tried=(80, 443, 8080), shut=TIMEOUT),
+            *ports(V6, 80, 443, 8080),
+        ),
+        expect=(("MORE_ON_IPV6", None),),
+    )
+    yield case(
+        code="IPV6_ONLY",
+        trap="W3",
+        about="A site with IPv6 alone is not punished for lacking IPv4.",
+        evidence=(names([V6], ()), *ports(V6, 80, 443)),
+        expect=(("IPV6_ONLY", None),),
+    )
+    yield case(code="NO_AAAA", about="No IPv6.", evidence=(names(), *ports(V4, 80, 443)), expect=(("NO_AAAA", None),))
+    yield case(
+        code="ALL_CLOSED",
+        about="Nothing is open on either family.",
+        evidence=(DUAL, *ports(V4), *ports(V6)),
+        expect=(("ALL_CLOSED", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        about="443 was never tried over IPv4.",
+        evidence=(DUAL, tcp(V4, 80), *ports(V6, 80, 443)),
+        expect=(("NOT_DECIDED", None),),
+    )
+    yield case(
+        code="U_V4",
+        trap="T7",
+        gated=True,
+        families=frozenset({6}),
+        about="Parity needs both families of the auditor; its missing IPv4 does not touch the IPv6 checks.",
+        evidence=(DUAL, *ports(V4, shut=FailureKind.NO_ROUTE_HERE), *ports(V6, 80, 443)),
+        expect=(("U_V4", None),),
+    )
+
+
+AWAY = "https://portal.tinh-b.example/"
+
+
+def http_ok() -> Iterator[Case]:
+    check = "ipv6.web.http-ok"
+    case = partial(Case, check=check, subject=lab.site())
+    good4 = (*HTTP_DEFAULT, page(V4, 200))
+    yield from undecided_names(check)
+    yield case(
+        code="SERVED", about="200 on both.", evidence=(DUAL, *good4, page(V6, 200)), expect=(("SERVED", V6),)
+    )  # fmt: skip
+    yield case(
+        code="SERVED",
+        variant="after-redirect",
+        about="The chain is followed within IPv6 to a page.",
+        evidence=(
+            DUAL,
+            *good4,
+            http(
+                V6,
+                answer(V6, 302, location=f"https://{WEB}/vi"),
+                answer(V6, 200, hop=1, url=f"https://{WEB}/vi"),
+            ),
+        ),
+        expect=(("SERVED", V6),),
+    )
+    yield case(
+        code="DENIED_ALIKE",
+        about="401 over both families: the site asks for a password.",
+        evidence=(DUAL, *HTTP_DEFAULT, page(V4, 401), page(V6, 401)),
+        expect=(("DENIED_ALIKE", V6),),
+    )
+    yield case(
+        code="ERROR",
+        trap="T2",
+        about="502 over IPv6, 200 over IPv4: what a client that falls back would hide.",
+        evidence=(DUAL, *good4, page(V6, 502)),
+        expect=(("ERROR", V6),),
+    )
+    yield case(
+        code="ERROR",
+        variant="second-address",
+        trap="W4",
+        about="Only the second address answers 404; every address is asked.",
+        evidence=(TWO, *good4, *ports(V6B, 80, 443), page(V6, 200), page(V6B, 404)),
+        expect=(("SERVED", V6), ("ERROR", V6B)),
+    )
+    yield case(
+        code="ERROR_IPV6_ONLY",
+        about="500 and no IPv4 to compare with.",
+        evidence=(names([V6], ()), *ports(V6, 80, 443), page(V6, 500)),
+        expect=(("ERROR_IPV6_ONLY", V6),),
+    )
+    yield case(
+        code="FAILED",
+        about="The TLS handshake fails over IPv6.",
+        evidence=(DUAL, *good4, page(V6, None, failure=FailureKind.TLS_ALERT)),
+        expect=(("FAILED", V6),),
+    )
+    yield case(
+        code="FAILED",
+        variant="half-a-page",
+        about="The body stops half-way, as behind a path MTU black hole.",
+        evidence=(DUAL, *good4, page(V6, 200, failure=TIMEOUT)),
+        expect=(("FAILED", V6),),
+    )
+    yield case(
+        code="FAILED_IPV6_ONLY",
+        about="The connection is reset and there is no IPv4.",
+        evidence=(names([V6], ()), *ports(V6, 80, 443), page(V6, None, failure=FailureKind.RESET)),
+        expect=(("FAILED_IPV6_ONLY", V6),),
+    )
+    yield case(
+        code="LEADS_OFF_IPV6",
+        about="The redirect leads to a name without AAAA.",
+        evidence=(
+            DUAL,
+            *good4,
+            http(
+                V6,
+                answer(V6, 301, location=AWAY),
+                look("portal.tinh-b.example", "A", "redirect", "203.0.113.5"),
+                look("portal.tinh-b.example", "AAAA", "redirect"),
+            ),
+        ),
+        expect=(("LEADS_OFF_IPV6", V6),),
+    )
+    yield case(
+        code="LOOP",
+        about="The page redirects to itself.",
+        evidence=(DUAL, *good4, http(V6, answer(V6, 302, location=f"https://{WEB}/"))),
+        expect=(("LOOP", V6),),
+    )
+    yield case(
+        code="ERROR_ALIKE",
+        about="503 on both families is the site's fault, not IPv6's.",
+        evidence=(DUAL, *HTTP_DEFAULT, page(V4, 503), page(V6, 503)),
+        expect=(("ERROR_ALIKE", V6),),
+    )
+    yield case(
+        code="FAILED_ALIKE",
+        about="Neither family gets a page.",
+        evidence=(
+            DUAL,
+            *HTTP_DEFAULT,
+            page(V4, None, failure=FailureKind.RESET),
+            page(V6, None, failure=FailureKind.RESET),
+        ),
+        expect=(("FAILED_ALIKE", V6),),
+    )
+    yield case(
+        code="LIMITED",
+        trap="W2",
+        about="403 over IPv6 alone may be a filter that knows the auditor.",
+        evidence=(DUAL, *good4, page(V6, 403)),
+        expect=(("LIMITED", V6),),
+    )
+    yield case(
+        code="LIMITED",
+        variant="challenge",
+        trap="W2",
+        about="A challenge page is the protection service's, not the site's.",
+        evidence=(DUAL, *good4, http(V6, answer(V6, 503, headers=(("CF-Mitigated", "challenge"),)))),
+        expect=(("LIMITED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="ipv4-limited",
+        trap="W2",
+        about="500 over IPv6, but what IPv4 shows is a rate limit.",
+        evidence=(DUAL, *HTTP_DEFAULT, page(V4, 429), page(V6, 500)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        about="The redirect leads out of what may be audited.",
+        evidence=(
+            DUAL,
+            *good4,
+            http(
+                V6, answer(V6, 301, location=AWAY), answer(V6, None, hop=1, url=AWAY, failure=FailureKind.OUT_OF_SCOPE)
+            ),
+        ),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="cut-short",
+        trap="R3",
+        about="The visit was cut short before the first answer.",
+        evidence=(DUAL, *good4, http(V6, failure=Failure(kind=FailureKind.CUT_SHORT))),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_OPEN",
+        about="One defect, one finding: a shut address is reach's.",
+        evidence=(DUAL, *ports(V4, 80, 443), page(V4, 200), *ports(V6)),
+        expect=(("NOT_OPEN", V6),),
+    )
+    yield case(
+        code="NOT_OPEN",
+        variant="redirect-to-shut-https",
+        about="Port 80 redirects to 443 of the same address, which is shut: reach's finding too.",
+        evidence=(
+            DUAL,
+            *ports(V4, 80, 443),
+            page(V4, 200),
+            *ports(V6, 80),
+            http(
+                V6,
+                answer(V6, 301, port=80, location=f"https://{WEB}/"),
+                answer(V6, None, hop=1, failure=REFUSED),
+                port=80,
+            ),
+        ),
+        expect=(("NOT_OPEN", V6),),
+    )
+    yield case(code="NO_AAAA", about="No IPv6.", evidence=(names(), *good4), expect=(("NO_AAAA", None),))
+
+
+def tls_parity() -> Iterator[Case]:
+    check = "ipv6.web.tls-parity"
+    case = partial(Case, check=check, subject=lab.site())
+    opened = (DUAL, *HTTP_DEFAULT)
+    good4 = tls(V4, lab.GOOD)
+    yield from undecided_names(check)
+    yield case(
+        code="SAME",
+        trap="T8",
+        about="All four addresses of both families serve the same.",
+        evidence=(
+            names([V6, V6B], (V4, V4B)),
+            *HTTP_DEFAULT,
+            *ports(V4B, 80, 443),
+            *ports(V6B, 80, 443),
+            *(tls(address, lab.GOOD) for address in (V4, V4B, V6, V6B)),
+        ),
+        expect=(("SAME", None),),
+    )
+    yield case(
+        code="CERTIFICATE_DIFFERS",
+        about="Two valid certificates of different keys.",
+        evidence=(*opened, good4, tls(V6, (lab.leaf(WEB, number=11, days=(-10, 80)), lab.MIDDLE))),
+        expect=(("CERTIFICATE_DIFFERS", None),),
+    )
+    yield case(
+        code="SETTINGS_DIFFER",
+        about="TLS 1.2 over IPv6, TLS 1.3 over IPv4.",
+        evidence=(
+            *opened,
+            good4,
+            tls(V6, lab.GOOD, version="TLSv1.2", cipher="ECDHE-ECDSA-AES256-GCM-SHA384"),
+        ),
+        expect=(("SETTINGS_DIFFER", None),),
+    )
+    yield case(
+        code="INVALID_ON_SOME",
+        trap="W4",
+        about="The second IPv6 address still serves the expired certificate.",
+        evidence=(
+            TWO,
+            *HTTP_DEFAULT,
+            *ports(V6B, 80, 443),
+            good4,
+            tls(V6, lab.GOOD),
+            tls(V6B, (lab.leaf(WEB, days=(-90, -1)), lab.MIDDLE)),
+        ),
+        expect=(("INVALID_ON_SOME", None),),
+    )
+    yield case(
+        code="OBSOLETE_ON_SOME",
+        about="IPv6 only speaks TLS 1.0.",
+        evidence=(*opened, good4, tls(V6, lab.GOOD, version="TLSv1", cipher="ECDHE-ECDSA-AES128-SHA")),
+        expect=(("OBSOLETE_ON_SOME", None),),
+    )
+    yield case(
+        code="HANDSHAKE_FAILS_ON_SOME",
+        about="The IPv6 listener speaks plain HTTP on 443.",
+        evidence=(*opened, good4, tls(V6, (), failure=FailureKind.PROTOCOL)),
+        expect=(("HANDSHAKE_FAILS_ON_SOME", None),),
+    )
+    yield case(
+        code="SAME",
+        variant="client-certificate",
+        trap="L2",
+        about="The server asks for a client certificate and then refuses: its own certificate was seen all the same.",
+        evidence=(
+            *opened,
+            tls(V4, lab.GOOD, failure=FailureKind.TLS_ALERT),
+            tls(V6, lab.GOOD, failure=FailureKind.TLS_ALERT),
+        ),
+        expect=(("SAME", None),),
+    )
+    yield case(
+        code="ONE_FAMILY",
+        trap="W3",
+        about="IPv6 alone.",
+        evidence=(names([V6], ()), *ports(V6, 80, 443), tls(V6, lab.GOOD)),
+        expect=(("ONE_FAMILY", None),),
+    )
+    yield case(
+        code="ONE_FAMILY",
+        variant="shut",
+        about="443 is shut over IPv6: port-parity's finding.",
+        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6, 80), good4),
+        expect=(("ONE_FAMILY", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="The handshake over IPv6 was never made.",
+        evidence=(*opened, good4),
+        expect=(("NOT_DECIDED", None),),
+    )
+
+
+def path_echo() -> Iterator[Case]:
+    check = "ipv6.path.echo"
+    case = partial(Case, check=check, subject=lab.site())
+    yield from undecided_names(check)
+    yield case(code="ANSWERS", about="All five.", evidence=(DUAL, echo(V6, 5)), expect=(("ANSWERS", V6),))
+    yield case(
+        code="ANSWERS",
+        variant="nineteen-of-twenty",
+        about="One lost reply of twenty is allowed.",
+        evidence=(DUAL, echo(V6, 19, 20)),
+        expect=(("ANSWERS", V6),),
+    )
+    yield case(
+        code="ANSWERS",
+        variant="router-inside",
+        about="A device is met at its declared address, unique local inside TSLCD.",
+        subject=lab.router("fd00:a::1", network=Network.TSLCD),
+        networks=frozenset({Network.TSLCD}),
+        evidence=(echo("fd00:a::1", 5),),
+        expect=(("ANSWERS", "fd00:a::1"),),
+    )
+    yield case(code="LOSSY", about="Eighteen of twenty.", evidence=(DUAL, echo(V6, 18, 20)), expect=(("LOSSY", V6),))
+    yield case(
+        code="FILTERED",
+        trap="P3",
+        about="No reply, but port 443 is open: the echo is filtered, the host is not down.",
+        evidence=(DUAL, echo(V6, 0, failure=TIMEOUT), *ports(V6, 80, 443)),
+        expect=(("FILTERED", V6),),
+    )
+    yield case(
+        code="FILTERED",
+        variant="refused",
+        trap="P3",
+        about="A refused connection is a sign of life too.",
+        subject=lab.router(V6),
+        evidence=(echo(V6, 0, failure=TIMEOUT), tcp(V6, 22, REFUSED)),
+        expect=(("FILTERED", V6),),
+    )
+    yield case(
+        code="SILENT",
+        about="No reply and nothing else either; a network device of higher severity.",
+        subject=lab.router(V6),
+        evidence=(echo(V6, 0, failure=TIMEOUT),),
+        expect=(("SILENT", V6),),
+    )
+    yield case(
+        code="UNREACHABLE",
+        about="A router on the way reports no route.",
+        subject=lab.router(V6),
+        evidence=(echo(V6, 0, failure=UNREACHABLE),),
+        expect=(("UNREACHABLE", V6),),
+    )
+    yield case(
+        code="NO_ECHO",
+        about="The owner declared that echo is off.",
+        subject=lab.router(V6, tags=("no-echo",)),
+        evidence=(echo(V6, 0, failure=TIMEOUT),),
+        expect=(("NO_ECHO", None),),
+    )
+    yield case(code="NO_ADDRESS", about="No IPv6.", evidence=(names(),), expect=(("NO_ADDRESS", None),))
+    yield case(
+        code="NOT_DECIDED",
+        about="No right to send echo.",
+        evidence=(DUAL, echo(V6, 0, 0, failure=FailureKind.NO_PERMISSION)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="no-control",
+        trap="T5",
+        about="Nothing showed that echo leaves the measuring point.",
+        controls=("tcp/443",),
+        evidence=(DUAL, echo(V6, 0, failure=TIMEOUT)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for group in (aaaa, addr_sane, reach, port_parity, http_ok, tls_parity, path_echo):
+        yield from group()

@@ -1,0 +1,80 @@
+"""Every golden file gives exactly its findings, and every code of every check has one.
+
+After a change that is meant, ``python -m tests.golden.build`` writes the files anew; read the difference.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.check import Check, load
+from tests.golden.case import HERE, findings, shown, verdicts
+from tests.golden.case import load as load_case
+
+CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in load().items()}
+FILES = sorted(path for path in HERE.glob("*/*.json") if path.parent.name in CHECKS)
+CODES = [(id_, code) for id_, check in CHECKS.items() for code in check.messages]
+TRAPS = ("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "N1", "N5", "W2", "W3", "W4", "P3", "L2", "R3")
+
+
+def read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return document
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_findings_are_exactly_these(path: Path) -> None:
+    check = CHECKS[path.parent.name]
+    case = load_case(check.id, read(path))
+    assert [shown(one) for one in findings(case, check)] == case.findings
+    assert path.stem.partition("-")[0] in {one["code"] for one in case.findings}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_check_itself_says_so(path: Path) -> None:
+    """The judge's gates change nothing, except in the cases that are about them."""
+    check = CHECKS[path.parent.name]
+    case = load_case(check.id, read(path))
+    if not case.gated:
+        said = [(one.code, None if one.address is None else str(one.address)) for one in verdicts(case, check)]
+        assert said == [(one["code"], one["address"]) for one in case.findings]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_whatever_is_said_names_its_evidence(path: Path) -> None:
+    """A pass, a warning and a fail rest on evidence of the case; so does every value of the message."""
+    check = CHECKS[path.parent.name]
+    case = load_case(check.id, read(path))
+    known = {one.id for one in case.evidence}
+    for one in case.findings:
+        assert set(one["evidence"]) <= known
+        if one["outcome"] in {"pass", "warn", "fail"}:
+            assert one["evidence"], one["code"]
+
+
+@pytest.mark.parametrize(("check", "code"), CODES, ids=lambda value: value)
+def test_every_code_has_a_case(check: str, code: str) -> None:
+    assert any((HERE / check).glob(f"{code}.json")) or any((HERE / check).glob(f"{code}-*.json"))
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_every_trap_has_a_case(trap: str) -> None:
+    documents = [read(path) for path in FILES]
+    assert any(document["trap"] == trap or f"trap {trap}" in document["about"] for document in documents)
+
+
+def test_files_are_what_the_builder_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keys, dates and names are fixed: building again changes nothing."""
+    from tests.golden import build, case
+
+    (tmp_path / "trusted.pem").write_bytes((HERE / "trusted.pem").read_bytes())
+    (tmp_path / "declared.pem").write_bytes((HERE / "declared.pem").read_bytes())
+    for module in (build, case):
+        monkeypatch.setattr(module, "HERE", tmp_path)
+    assert build.main() == 0
+    built = {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    kept = {str(path.relative_to(HERE)): path.read_bytes() for path in (*FILES, *HERE.glob("*.pem"))}
+    assert built == kept
