@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from auditor.backstop import doubt
 from auditor.check import Check, Claim, Place, Question, Scope, Unit
 from auditor.context import Context
-from auditor.findings import Finding, Outcome, Reason, Verdict, finding_id
+from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, finding_id
 from inventory.model import ExpectedState, IPAddress, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.expand import expand
@@ -75,7 +75,7 @@ def _judge_one(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Conte
     usable, aside = _without_sick_families(evidence, ctx)
     blind = _blind_addresses(check, subject, evidence, usable, aside)
     yield from (_inconclusive(_sick(address.version), address) for address in blind)
-    if check.needs and not usable.has(check.needs):
+    if check.needs and not usable.has(check.needs) and not _of_another_family(check, subject):
         yield from _for_each_address(check, subject, evidence, _missing(check, aside), but=blind)
         return
     found = [said for said in _run(check, subject, usable, ctx, on_bug) if said.verdict.address not in blind]
@@ -171,6 +171,13 @@ def _blind_addresses(
     return tuple(address for address in _addresses(check, subject, evidence) if address in sick - seen)
 
 
+def _of_another_family(check: Check, subject: Subject) -> bool:
+    """A subject without a name and without an address of the claimed families: there was nothing to measure."""
+    families = _FAMILIES[check.claims]
+    declared = {address.version for address in subject.addresses}
+    return subject.host is None and bool(declared) and bool(families) and not declared & families
+
+
 def _missing(check: Check, aside: tuple[Evidence, ...]) -> Reason:
     """Why a check has nothing to read: what it would have read was set aside, or it is not there at all."""
     families = {one.endpoint.address.version for one in aside if one.endpoint is not None and _reads(check, one)}
@@ -237,6 +244,12 @@ def _backstop(said: _Said, check: Check, evidence: EvidenceSet, ctx: Context) ->
     )
 
 
+def _args(said: _Said, ctx: Context) -> Mapping[str, Arg]:
+    """The verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
+    once = ctx.one_round and said.outcome in (Outcome.WARN, Outcome.FAIL)
+    return {**said.verdict.args, ROUNDS: 1} if once else dict(said.verdict.args)
+
+
 def _finding(check: Check, subject: Subject, said: _Said, ctx: Context) -> Finding:
     level, basis = ctx.policy.level(check.id)
     verdict = said.verdict
@@ -254,7 +267,7 @@ def _finding(check: Check, subject: Subject, said: _Said, ctx: Context) -> Findi
         detail=verdict.detail,
         vantage=ctx.vantage.name,
         reason=said.reason,
-        args=dict(verdict.args),
+        args=_args(said, ctx),
         evidence=verdict.evidence,
         trace=said.trace,
     )
