@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from auditor import catalogue
 from auditor.cli.commands.running import measure
 from auditor.cli.state import load_config
+from auditor.cli.words import ui
 from auditor.config.model import Config
 from auditor.pipeline.network import own_addresses
 from auditor.pipeline.planning import Plan, plan
 from auditor.store.memory import MemoryStore
 from inventory.inventory import Inventory
+from inventory.model import SERVICE_PORTS, Service, Subject
 from inventory.sources.adhoc import parse_target
 from probes.framework.codec import encode_evidence
 from probes.framework.registry import Probe
@@ -27,9 +29,10 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
     made = _plan(wanted, target, config, known)
     with MemoryStore() as store:
         measure(made, store)
-        shown = [
-            encode_evidence(one) for one in store.all_evidence(made.run) if one.probe == name
-        ]  # fmt: skip
+        shown = [encode_evidence(one) for one in store.all_evidence(made.run) if one.probe == name]
+    if not shown:
+        print(f"auditor: {ui('nothing at {target} is what probe {name} measures', target=target, name=name)}",
+              file=sys.stderr)  # fmt: skip
     document = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage, "evidence": shown}
     json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
     print()
@@ -38,7 +41,7 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
 
 def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue) -> Plan:
     made = plan(
-        Inventory(subjects=(parse_target(target),)),
+        Inventory(subjects=(_with_services(parse_target(target), wanted),)),
         config,
         known,
         profile="quick",
@@ -50,3 +53,11 @@ def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue
     if wanted.needs_open:
         chosen["tcp"] = known.probes["tcp"]
     return replace(made, probes=tuple(chosen[name] for name in sorted(chosen)))
+
+
+def _with_services(subject: Subject, wanted: Probe) -> Subject:
+    """A bare address says nothing of services: the probe that was asked for knocks at the usual ports of its own."""
+    if subject.host is not None or subject.services or "dns" in wanted.services:
+        return subject
+    ports = (Service(name=name, port=SERVICE_PORTS[name]) for name in sorted(wanted.services))
+    return replace(subject, services=tuple(ports))
