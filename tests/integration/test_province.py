@@ -1,7 +1,6 @@
 """The whole province is audited as a province would do it: what was planted is found, and nothing else is accused."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +36,7 @@ class Audited:
 
 
 @pytest.fixture(scope="module")
-def province(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
+def province(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Audited:
     folder = tmp_path_factory.mktemp("province")
     reports = (folder / "first", folder / "second")
 
@@ -52,7 +51,7 @@ def province(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         assert "Traceback" not in said.err
         assert said.code != audits.INTERNAL, said.err
     expected = json.loads((lab.dir / "expected.json").read_text("utf-8"))
-    yield Audited(said=(first, second), folders=reports, expected=expected)
+    return Audited(said=(first, second), folders=reports, expected=expected)
 
 
 def test_it_ends_with_findings_and_names_the_reports(province: Audited) -> None:

@@ -1,0 +1,182 @@
+"""``auditor check`` and its neighbours, as an administrator uses them: an answer in seconds, with reason and remedy."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor import catalogue
+from containers.rehearsal.lab import Rehearsal
+from probes.framework.registry import load as probes
+from tests.support import audits
+from tests.support.audits import Document, auditor, brief, only, together, verdicts
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+DEADLINE = 10.0
+HEALTHY, BROKEN = "cong.sonlam.gov.vn", "nongnghiep.sonlam.gov.vn"
+BROKEN_V6 = "2001:db8:a0:e::80"
+
+
+@pytest.fixture(scope="module")
+def broken(lab: Rehearsal) -> Document:
+    """What is said about the broken host, as a document."""
+    return auditor(lab, "check", BROKEN, "--format", "json", "--timeout", 1).document
+
+
+def test_a_healthy_host_in_ten_seconds(lab: Rehearsal) -> None:
+    vi, en = together(lab, ("check", HEALTHY), ("check", HEALTHY, "--lang", "en"))
+    for said, words in ((vi, "Kết quả: ĐẠT"), (en, "Result: MET")):
+        print(f"check of a healthy host: {said.seconds:.2f} s")
+        assert said.seconds < DEADLINE
+        assert (said.code, said.err) == (audits.OK, "")
+        assert words in said.out
+        assert HEALTHY in said.out
+        assert "✘" not in said.out
+
+
+def test_a_broken_host_in_ten_seconds_with_reason_evidence_and_remedy(lab: Rehearsal) -> None:
+    vi, en = together(lab, ("check", BROKEN), ("check", BROKEN, "--lang", "en"))
+    for said, words in (
+        (vi, ("KHÔNG ĐẠT", "Khắc phục:", "xem: auditor checks explain", "Kết quả: CHƯA ĐẠT")),
+        (en, ("FAIL", "Remedy:", "see: auditor checks explain", "Result: NOT MET")),
+    ):
+        print(f"check of a host that does not answer: {said.seconds:.2f} s")
+        assert said.seconds < DEADLINE
+        assert (said.code, said.err) == (audits.FINDINGS, "")
+        assert [word for word in (*words, "ipv6.web.reach", BROKEN_V6, "tcp/443") if word not in said.out] == []
+
+
+def test_the_two_languages_say_the_same_in_other_words(broken: Document) -> None:
+    for finding in broken["findings"]:
+        assert finding["message"]["vi"] != finding["message"]["en"]
+        assert (finding["remedy"] is not None) or finding["outcome"] not in {"warn", "fail"}
+    assert verdicts(broken)[BROKEN, "ipv6.web.reach"] == "fail"
+
+
+def test_the_exit_code_is_what_was_asked_for(lab: Rehearsal) -> None:
+    wanted = {
+        ("--fail-on", "never"): audits.OK,
+        ("--fail-on", "critical"): audits.FINDINGS,
+        ("--only", "ipv6.web.addr-sane"): audits.OK,
+        ("--only", "ipv6.web.port-parity", "--fail-on", "critical"): audits.OK,
+    }
+    said = together(lab, *(("check", BROKEN, "--timeout", 1, *options) for options in wanted))
+    assert [one.code for one in said] == list(wanted.values())
+
+
+def test_an_address_is_audited_as_a_host(lab: Rehearsal) -> None:
+    targets = ("2001:db8:a0:1::80", "[2001:db8:a0:1::80]:443", "198.51.100.1")
+    for target, said in zip(
+        targets, together(lab, *(("check", one, "--format", "json") for one in targets)), strict=True
+    ):
+        assert said.code == audits.OK
+        (subject,) = said.document["subjects"]
+        assert (subject["kind"], subject["id"]) == ("host", target)
+        assert subject["addresses"] == [target.removeprefix("[").removesuffix("]:443")]
+        assert brief(only(said.document, "fail", "warn", "error", "inconclusive")) == []
+
+
+def test_an_address_where_nobody_is(lab: Rehearsal) -> None:
+    document = auditor(lab, "check", "2001:db8:a0:1ff::80", "--format", "json", "--timeout", 1).document
+    assert {(one["check"], one["outcome"]) for one in document["findings"]} == {("ipv6.path.echo", "fail")}
+
+
+def test_targets_from_standard_input(lab: Rehearsal) -> None:
+    said = auditor(lab, "check", "-f", "-", "--format", "json", input=f"# two\n{HEALTHY}\n2001:db8:a0:1::80\n")
+    assert said.code == audits.OK
+    assert {one["subject"] for one in said.document["findings"]} >= {HEALTHY, "2001:db8:a0:1::80"}
+
+
+def test_only_mail_sends_only_dns(lab: Rehearsal, tmp_path: Path) -> None:
+    said = auditor(
+        lab, "check", "thu-yte.sonlam.gov.vn", "--only", "ipv6.mail", "--format", "json", "--evidence", tmp_path
+    )
+    assert verdicts(said.document)["thu-yte.sonlam.gov.vn", "ipv6.mail.mx-aaaa"] == "fail"
+    evidence = [one for one in _evidence(tmp_path) if one["probe"] != "selftest"]
+    assert {one["probe"] for one in evidence} == {"dns"}
+    assert {step["kind"] for one in evidence for step in one["steps"]} <= {"dns-exchange", "name-lookup", "delegation"}
+
+
+def _evidence(folder: Path) -> list[dict[str, Any]]:
+    lines = (folder / "evidence.jsonl").read_text("utf-8").splitlines()
+    return [fields for line in lines if "probe" in (fields := json.loads(line))]
+
+
+TARGETS = {"nameserver": "sonlam.gov.vn", "dns": "sonlam.gov.vn"}
+
+
+def test_every_probe_shows_its_evidence(lab: Rehearsal) -> None:
+    names = sorted(probes())
+    calls = [("probe", name, TARGETS.get(name, HEALTHY)) for name in names]
+    for name, said in zip(names, together(lab, *calls), strict=True):
+        assert (said.code, said.err) == (audits.OK, "")
+        shown = said.document
+        assert (shown["probe"], shown["vantage"]) == (name, "dien-tap")
+        assert {one["probe"] for one in shown["evidence"]} == {name}
+        kinds = {step["kind"] for one in shown["evidence"] for step in one["steps"]}
+        assert kinds >= {probes()[name].records[0].KIND}
+
+
+def test_a_probe_of_a_service_asks_a_bare_address_too(lab: Rehearsal) -> None:
+    for said in together(lab, *(("probe", name, "2001:db8:a0:1::80") for name in ("tcp", "tls", "http"))):
+        evidence = said.document["evidence"]
+        assert [
+            step for one in evidence for step in one["steps"] if step["failure"] is None and step.get("port") == 443
+        ]
+
+
+def test_a_probe_with_nothing_to_measure_says_so(lab: Rehearsal) -> None:
+    said = auditor(lab, "probe", "nameserver", "2001:db8:a0:1::80", "--lang", "en")
+    assert said.document["evidence"] == []
+    assert said.lines == ["auditor: nothing at 2001:db8:a0:1::80 is what probe nameserver measures"]
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_catalogue_explains_itself(lab: Rehearsal, lang: str) -> None:
+    listed = auditor(lab, "checks", "list", "--lang", lang)
+    ids = auditor(lab, "checks", "list", "--ids").out.split()
+    assert set(ids) == set(catalogue.load().checks)
+    assert [line.split()[0] for line in listed.out.splitlines()] == ids
+
+
+def test_every_check_is_explained_in_both_languages(lab: Rehearsal) -> None:
+    """One process for all of them: starting one for each takes a minute and shows nothing more."""
+    script = (
+        "import sys; from auditor.cli.app import run; print(max(run(['checks', 'explain', i]) for i in sys.argv[1:]))"
+    )
+    texts = {}
+    for lang in ("vi", "en"):
+        env = {**audits.ENVIRONMENT, "AUDITOR_LANG": lang}
+        done = lab.run([audits.PROGRAM[0], "-c", script, *sorted(catalogue.load().checks)], env=env)
+        assert (done.stdout.splitlines()[-1], done.stderr) == ("0", "")
+        texts[lang] = done.stdout
+    for check in catalogue.load().checks.values():
+        for part in (check.title, check.why, check.fix):
+            assert part in texts["en"], check.id
+            assert part not in texts["vi"], f"{check.id}: {part!r} is not translated"
+
+
+def test_doctor_is_content_with_a_good_vantage(lab: Rehearsal) -> None:
+    said = auditor(lab, "doctor")
+    assert (said.code, said.err) == (audits.OK, "")
+    assert "✘" not in said.out
+    assert "2001:db8:77::10" in said.out
+
+
+@pytest.mark.parametrize("vantage", ["vantage-v4", "vantage-v6"])
+def test_doctor_sees_what_a_vantage_lacks(lab: Rehearsal, vantage: str) -> None:
+    said = auditor(lab, "doctor", vantage=vantage)
+    assert said.code == audits.INCOMPLETE
+    missing = "IPv6" if vantage == "vantage-v4" else "IPv4"
+    assert [line.split()[1] for line in said.out.splitlines() if line.startswith("✘")] == [missing]
+
+
+def test_the_configuration_says_where_it_comes_from(lab: Rehearsal) -> None:
+    said = auditor(lab, "config", "show", "--origin", env={"AUDITOR_FAIL_ON": "low"})
+    assert (said.code, said.err) == (audits.OK, "")
+    values = dict(line.split(" = ", 1) for line in said.out.splitlines())
+    assert values["vantage.name"].split("    # ") == ['"dien-tap"', str(lab.dir / "auditor.toml")]
+    assert values["fail_on"].split("    # ") == ['"low"', "AUDITOR_FAIL_ON"]
+    assert values["clearance"].endswith("built-in")
