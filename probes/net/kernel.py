@@ -183,29 +183,32 @@ class KernelNet:
         return await self._step(rec, endpoint.address, blank, get)
 
     async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
-        timing = self._setting.timing
-        blank = EchoSeries(address=address, interval=timing.echo_interval, payload_size=timing.echo_size)
-        refused = refusal(self._setting.scope, address)
-        if refused is not None:
-            return rec.record(replace(blank, failure=refused), t0=rec.now())
         series = Series.toward(address)
         t0 = rec.now()
-        failure: Failure | None = _CUT_SHORT
+        failure = refusal(self._setting.scope, address)
+        if failure is not None:
+            return self._record_series(rec, series, failure, t0)
         try:
             await self._run(series)
-            failure = None
         except (faults.Fault, OSError) as problem:
             failure = faults.from_exception(problem, local=True)
-        finally:
-            done = replace(
-                blank,
-                rtts=tuple(series.rtts),
-                hop_limits=tuple(series.hop_limits),
-                error=series.error,
-                failure=failure,
-            )
-            recorded = rec.record(done, t0=t0)
-        return recorded
+        except asyncio.CancelledError:
+            self._record_series(rec, series, _CUT_SHORT, t0)
+            raise
+        return self._record_series(rec, series, failure, t0)
+
+    def _record_series(self, rec: Recorder, series: Series, failure: Failure | None, t0: float) -> EchoSeries:
+        timing = self._setting.timing
+        step = EchoSeries(
+            address=series.address,
+            interval=timing.echo_interval,
+            payload_size=timing.echo_size,
+            rtts=tuple(series.rtts),
+            hop_limits=tuple(series.hop_limits),
+            error=series.error,
+            failure=failure,
+        )
+        return rec.record(step, t0=t0)
 
     async def _run(self, series: Series) -> None:
         timing = self._setting.timing

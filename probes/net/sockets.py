@@ -1,6 +1,7 @@
 """Small facts about sockets that several engines need: address tuples, families, buffers, and our own routes."""
 
 import socket
+from ipaddress import IPv4Address
 
 from inventory.model import IPAddress
 
@@ -14,10 +15,9 @@ def family_of(address: IPAddress) -> socket.AddressFamily:
 
 def sockaddr(address: IPAddress, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
     """What connect and sendto take; the zone of a link-local address becomes the interface's index."""
-    if address.version == 4:
-        return str(address), port
-    scope = getattr(address, "scope_id", None)
-    return str(address).partition("%")[0], port, 0, _interface(scope)
+    if isinstance(address, IPv4Address):
+        return socket.inet_ntop(socket.AF_INET, address.packed), port
+    return socket.inet_ntop(socket.AF_INET6, address.packed), port, 0, _interface(address.scope_id)
 
 
 def _interface(scope: str | None) -> int:
