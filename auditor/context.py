@@ -98,7 +98,7 @@ class Context:
     reference: Reference = field(default_factory=Reference)
     exemptions: tuple[Exemption, ...] = ()
     clearance: Clearance = Clearance.NORMAL
-    one_round: bool = True
+    one_round: bool = False
 
     def unproven(self, failure: Failure | None, address: IPAddress, transport: str) -> Reason | None:
         """Why a failed step may not be held against the subject, or None when it may.

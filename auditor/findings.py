@@ -17,6 +17,10 @@ Arg = str | int | float | tuple[str, ...]
 """A named value of a message. Dates and times are ISO 8601 text; the message's field says how to show them."""
 
 
+ROUNDS = "rounds"
+"""The argument that tells in how many rounds a defect was seen, where that is one."""
+
+
 class Outcome(Enum):
     """The six outcomes. Not an IntEnum: they do not compare, but there is a worst-first order."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from auditor.check import Check
 from auditor.check import load as load_checks
 from auditor.fields import day, fill, listing, moment, number, percent
-from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity
+from auditor.findings import ROUNDS, CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity
 from auditor.wording import FRAMEWORK, LIMITS, WORDS
 
 LANGUAGES = ("vi", "en")
@@ -49,8 +49,9 @@ class Texts:
         return fill(self.get(context, english), args, self.lang)
 
     def message(self, finding: Finding) -> str:
-        """What a finding says."""
-        return fill(self._template(finding.check, finding.code), finding.args, self.lang)
+        """What a finding says; of a defect also that it was seen in one round only, where that is so."""
+        said = fill(self._template(finding.check, finding.code), finding.args, self.lang)
+        return f"{said} {self.word('finding', 'one_round')}" if finding.args.get(ROUNDS) == 1 else said
 
     def saying(self, check: CheckId, code: str) -> str:
         """What a code says of anything: its message without values."""

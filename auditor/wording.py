@@ -112,6 +112,7 @@ WORDS: Mapping[str, str] = {
     "outcome/not_applicable": "Not applicable",
     "outcome/inconclusive": "Inconclusive",
     "outcome/error": "Auditor error",
+    "finding/one_round": "Seen in one round.",
     "severity/critical": "critical",
     "severity/high": "high",
     "severity/medium": "medium",
