@@ -17,6 +17,8 @@ from inventory.model import ExpectedState, IPAddress, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.expand import expand
 
+Why = Callable[[IPAddress | None], Reason]
+"""The reason at one address, or for a subject without any."""
 OnBug = Callable[[Check, Subject, Exception], None]
 """Told of every exception of a check; in tests it raises."""
 
@@ -70,7 +72,7 @@ def _judge_one(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Conte
         return
     reason = _self_test(check, evidence, ctx)
     if reason is not None:
-        yield from _for_each_address(check, subject, evidence, reason)
+        yield from _for_each_address(check, subject, evidence, lambda address: reason)
         return
     usable, aside = _without_sick_families(evidence, ctx)
     blind = _blind_addresses(check, subject, evidence, usable, aside)
@@ -178,21 +180,26 @@ def _of_another_family(check: Check, subject: Subject) -> bool:
     return subject.host is None and bool(declared) and bool(families) and not declared & families
 
 
-def _missing(check: Check, aside: tuple[Evidence, ...]) -> Reason:
+def _missing(check: Check, aside: tuple[Evidence, ...]) -> Why:
     """Why a check has nothing to read: what it would have read was set aside, or it is not there at all."""
     families = {one.endpoint.address.version for one in aside if one.endpoint is not None and _reads(check, one)}
-    return _sick(max(families)) if families else Reason.CUT
+
+    def why(address: IPAddress | None) -> Reason:
+        version = max(families, default=0) if address is None else address.version
+        return _sick(version) if version in families else Reason.CUT
+
+    return why
 
 
 def _for_each_address(
-    check: Check, subject: Subject, evidence: EvidenceSet, reason: Reason, *, but: tuple[IPAddress, ...] = ()
+    check: Check, subject: Subject, evidence: EvidenceSet, why: Why, *, but: tuple[IPAddress, ...] = ()
 ) -> Iterator[_Said]:  # fmt: skip
     found = _addresses(check, subject, evidence) if check.unit is Unit.ADDRESS else ()
     families = _FAMILIES[check.claims] or frozenset({4, 6})
     concerned = [address for address in found if address.version in families]
-    yield from (_inconclusive(reason, address) for address in concerned if address not in but)
+    yield from (_inconclusive(why(address), address) for address in concerned if address not in but)
     if not concerned:
-        yield _inconclusive(reason)
+        yield _inconclusive(why(None))
 
 
 def _addresses(check: Check, subject: Subject, evidence: EvidenceSet) -> tuple[IPAddress, ...]:
