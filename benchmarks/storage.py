@@ -1,10 +1,10 @@
 """How fast findings go into the store, against plain sqlite3 writing the same rows into the same tables.
 
 The peer is given ready tuples and does nothing but ``executemany``, 5,000 a transaction; ours is given findings, looks
-up their subjects, makes the rows and writes them. Both have the write-ahead log, the same constraints and indices.
-Goal: at least half the peer's rate, medians of several rounds. What was written is read back and compared. What this
-program itself holds in memory is kept from the garbage collector, which a judgement, made subject by subject, would
-not meet either.
+up their subjects, makes the rows and writes them. Both open a file that is there, with equal constraints and indices. Goal:
+at least half the peer's rate, medians of several rounds. What was written is read back and compared. What this program
+itself holds in memory is kept from the garbage collector, which a judgement, made subject by subject, would not meet
+either.
 
     python -m benchmarks.storage [--findings 200000] [--rounds 5] [--strict]
 """
@@ -114,11 +114,12 @@ def one_round(folder: Path, given: list[Finding]) -> tuple[float, float]:
     subjects = -(-len(given) // PER_SUBJECT)
     keys = {SubjectId(f"host{number}.example.vn"): number + 1 for number in range(subjects)}
     ready = finding_rows.rows(1, keys, given)
-    empty_store(folder / "peer.db", subjects).close()
+    for name in ("peer.db", "ours.db"):
+        empty_store(folder / name, subjects).close()
     gc.collect()
     gc.freeze()
     theirs = peer(folder / "peer.db", ready)
-    with empty_store(folder / "ours.db", subjects) as store:
+    with open_sqlite(folder / "ours.db") as store:
         mine = ours(store, given)
         read_back(store, given)
     with open_sqlite(folder / "peer.db") as store:

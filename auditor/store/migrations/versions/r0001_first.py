@@ -19,6 +19,7 @@ _TIME = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     _runs()
+    _subjects()
     _evidence()
     _judgements()
     _findings()
@@ -68,6 +69,9 @@ def _runs() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_run"),
         sa.UniqueConstraint("id", name="uq_run_id"),
     )
+
+
+def _subjects() -> None:
     op.create_table(
         "subject",
         _key(),

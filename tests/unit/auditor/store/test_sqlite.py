@@ -5,18 +5,19 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, StatementError
 
-from auditor.store.records import StoreError
+from auditor.store.records import Sample, Series, StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import Database, open_sqlite
 from auditor.store.url import open_store
 from inventory.model import SubjectId
-from probes.framework.evidence import EvidenceId
-from tests.unit.auditor.store.examples import PORTAL, RUN, evidence, run, subject
+from probes.framework.evidence import EvidenceId, RunId
+from tests.unit.auditor.store.examples import PORTAL, RUN, START, evidence, run, subject
 
 
 @pytest.fixture
@@ -206,3 +207,22 @@ def test_no_alembic_once_the_schema_is_there(path: Path, store: SqlStore) -> Non
         f"open_store('sqlite:///{path}').close(); sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_times_come_back_in_utc_and_naive_ones_are_refused(path: Path, store: SqlStore) -> None:
+    hanoi = START.astimezone(timezone(timedelta(hours=7)))
+    store.create_run(run(RunId("hanoi"), started=hanoi))
+    found = store.run(RunId("hanoi")).started
+    assert (found, found.tzinfo) == (START, UTC)
+    with pytest.raises(StatementError, match="a time without a zone"):
+        store.create_run(run(RunId("naive"), started=START.replace(tzinfo=None)))
+
+
+def test_a_sample_is_small(path: Path, store: SqlStore) -> None:
+    """At most 200 bytes each, with everything that belongs to it (a point every five minutes adds up)."""
+    store.close()
+    before = path.stat().st_size
+    with open_sqlite(path) as opened:
+        series = Series(subject=PORTAL, metric="reach", vantage="hub", family=6)
+        opened.add_samples(series, [Sample(time=START + timedelta(minutes=5 * n), value=n / 7) for n in range(20_000)])
+    assert (path.stat().st_size - before) / 20_000 <= 200
