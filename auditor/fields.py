@@ -8,11 +8,11 @@ cost a report.
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from babel.dates import format_date as babel_date
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_group_symbol
 
 VIETNAM = timezone(timedelta(hours=7))
 """Vietnam's civil time. A fixed offset, so that a machine without time zone data prints the same report."""
@@ -138,10 +138,18 @@ _FORMATS: Mapping[str, Callable[[object, str], str]] = {
 FORMS = frozenset(_FORMATS)
 
 
+@cache
+def _group_sign(lang: str) -> str:
+    return str(get_group_symbol(lang))
+
+
 @lru_cache(maxsize=8192)
 def number(value: float, lang: str) -> str:
-    """``1.284,5`` or ``1,284.5``; at most three decimals."""
-    return str(format_decimal(value, locale=lang))
+    """``1.284,5`` or ``1,284.5``; at most three decimals. What has too many digits for that stands as it is."""
+    try:
+        return str(format_decimal(value, locale=lang))
+    except ArithmeticError:  # decimal's context holds 28 digits; no number of ours is that long, a device's may be
+        return str(value)
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor import texts as module
@@ -158,6 +158,7 @@ anything = st.one_of(
 @given(
     template=st.text(alphabet="{}abn:1_ listdaeprcm"), value=anything, form=st.sampled_from(sorted(FORMS | {"", "odd"}))
 )
+@example(template="", value=10**25, form="n")
 def test_filling_never_raises_and_is_one_line(template: str, value: object, form: str) -> None:
     fill(template, {"a": value, "b": value}, "vi")
     shown = fill("{a:" + form + "}" if form else "{a}", {"a": value}, "en")
