@@ -26,7 +26,7 @@ class Flaw:
 
 
 _RANGES = tuple(
-    (IPv6Network(network), kind)
+    (IPv6Network(network), Flaw(kind=kind, network=network))
     for network, kind in (
         ("::/128", FlawKind.RESERVED),
         ("::1/128", FlawKind.RESERVED),
@@ -52,11 +52,9 @@ _RFC6052_LENGTHS = (32, 40, 48, 56, 64, 96)
 
 def flaw(address: IPv6Address, *, documentation_is_global: bool) -> Flaw | None:
     """Why ``address`` is no global unicast address, None when it is one."""
-    for network, kind in _RANGES:
+    for network, found in _RANGES:
         if address in network:
-            if kind is FlawKind.DOCUMENTATION and documentation_is_global:
-                return None
-            return Flaw(kind=kind, network=str(network))
+            return None if found.kind is FlawKind.DOCUMENTATION and documentation_is_global else found
     if address not in _GLOBAL_UNICAST:
         return Flaw(kind=FlawKind.RESERVED, network=f"not in {_GLOBAL_UNICAST}")
     return None

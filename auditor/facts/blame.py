@@ -16,8 +16,17 @@ def excuse(ctx: Context, evidence: Evidence, failure: Failure, address: IPAddres
     if reason is not None:
         return reason
     if not ctx.vantage.usable(address.version, evidence.started):
-        return Reason.V6 if address.version == 6 else Reason.V4
+        return _sick(address)
     return None
+
+
+def unseen(ctx: Context, address: IPAddress) -> Reason:
+    """Why nothing is known of ``address``: its family does not work here (that evidence is set aside), or a cut."""
+    return Reason.CUT if ctx.vantage.usable(address.version, ctx.now) else _sick(address)
+
+
+def _sick(address: IPAddress) -> Reason:
+    return Reason.V6 if address.version == 6 else Reason.V4
 
 
 def ours(ctx: Context, failure: Failure | None) -> Reason | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from auditor.context import Context
-from auditor.facts.blame import excuse
+from auditor.facts.blame import excuse, unseen
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
@@ -43,14 +43,14 @@ class Port:
 
 
 def knock(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Port:
-    """The best of all attempts; no attempt at all is UNKNOWN, cut short."""
+    """The best of all attempts; no attempt at all is UNKNOWN: cut short, or its family does not work here."""
     tries = [
         (envelope.id, *_state(ctx, envelope, step))
         for envelope, step in evidence.of(TcpConnect)
         if step.address == address and step.port == port
     ]
     if not tries:
-        return Port(address=address, port=port, state=State.UNKNOWN, reason=Reason.CUT)
+        return Port(address=address, port=port, state=State.UNKNOWN, reason=unseen(ctx, address))
     _, state, failure, reason = min(tries, key=lambda one: one[1])
     ids = tuple(dict.fromkeys(id_ for id_, other, _, _ in tries if other is state))
     return Port(address=address, port=port, state=state, failure=failure, reason=reason, evidence=ids)

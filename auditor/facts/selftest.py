@@ -33,7 +33,7 @@ class Cause(IntEnum):
 class Point:
     """One moment. ``cause`` None: the family worked."""
 
-    label: str
+    when: str
     evidence: EvidenceId
     cause: Cause | None
     source: str
@@ -43,12 +43,12 @@ class Point:
 FAMILY_CODES: Mapping[str, Message] = {
     "WORKS": says(
         Outcome.PASS,
-        "IPv{family} works here at every point of the run: source address {source}, {answered:n} of {known:n} anchors"
-        " answer.",
+        "IPv{family} works here at every point of the run: source address {source}, anchors that answer: {answered:n}"
+        " of {known:n}.",
     ),
     "POINT_FAILED": says(
         Outcome.WARN,
-        "IPv{family} works here, but not at {points:list}; what was measured next to it is set aside.",
+        "IPv{family} works here, but did not at {when:datetime}; what was measured next to that is set aside.",
         fix="Find out what interrupted the connection of the measuring point, then run again.",
     ),
     "NO_ROUTE": says(
@@ -63,7 +63,7 @@ FAMILY_CODES: Mapping[str, Message] = {
     ),
     "ANCHORS_SILENT": says(
         Outcome.FAIL,
-        "Of {known:n} IPv{family} anchors {answered:n} answer; {needed:n} are needed.",
+        "IPv{family} anchors that answer: {answered:n} of {known:n}; {needed:n} are needed.",
         fix="Check the measuring point's IPv{family} uplink and firewall, and that the configured anchors are up.",
     ),
     "FETCH_FAILED": says(
@@ -88,9 +88,9 @@ def family_verdict(evidence: EvidenceSet, ctx: Context, family: int) -> Verdict:
         return Verdict(code="NOT_TESTED", args={"family": str(family)}, evidence=tuple(p.evidence for p in points))
     bad = [point for point in points if point.cause is not None]
     if len(bad) == 1 and len(points) > 1:
-        labels = tuple(point.label for point in bad)
-        return Verdict(code="POINT_FAILED", args={"family": str(family), "points": labels}, evidence=(bad[0].evidence,))
-    shown = min(tested, key=lambda point: (point.cause is None, point.cause or 0, point.answered, point.label))
+        args = {"family": str(family), "when": bad[0].when}
+        return Verdict(code="POINT_FAILED", args=args, evidence=(bad[0].evidence,))
+    shown = min(tested, key=lambda point: (point.cause is None, point.cause or 0, point.answered, point.when))
     if not bad:
         return _say("WORKS", family, shown, known, needed, points)
     cause = min(point.cause for point in bad if point.cause is not None)
@@ -137,7 +137,7 @@ def _point(one: Evidence, ctx: Context, family: int, needed: int) -> Point:
     elif fetches and not any(step.failure is None for step in fetches):
         cause = Cause.FETCH_FAILED
     source = sources[0] if sources else ""
-    return Point(label=one.task, evidence=one.id, cause=cause, source=source, answered=len(anchors))
+    return Point(when=one.started.isoformat(), evidence=one.id, cause=cause, source=source, answered=len(anchors))
 
 
 def _answered(step: ControlAnswer) -> bool:

@@ -43,7 +43,7 @@ from probes.observations.dns import Delegation, NameLookup
         "NONE": says(Outcome.FAIL, "None of the name servers of {zone} has a usable IPv6 address: {names:list}."),
         "ALIAS": says(
             Outcome.FAIL,
-            "Fewer than two name servers of {zone} count: {names:list} is an alias (CNAME), to which NS must not lead.",
+            "Fewer than two name servers of {zone} count, since NS must not lead to an alias (CNAME): {names:list}.",
             fix="Give the name servers A and AAAA records of their own instead of a CNAME (RFC 2181 §10.3).",
         ),
         "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),

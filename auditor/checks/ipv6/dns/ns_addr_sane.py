@@ -32,7 +32,7 @@ _GOOD_NEEDED = 2
     clearance=Clearance.PASSIVE,
     messages={
         **undecided.DNS_CODES,
-        "USABLE": says(Outcome.PASS, "{address} of {names:list} is a global unicast address."),
+        "USABLE": says(Outcome.PASS, "{address} of {names:list} is an address that can be used."),
         "REJECTED": says(
             Outcome.FAIL, "{address} ({network}) cannot be used, and it is the only IPv6 address of {names:list}."
         ),

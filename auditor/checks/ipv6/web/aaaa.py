@@ -32,7 +32,7 @@ from probes.observations.dns import LookupStatus, NameLookup
     clearance=Clearance.PASSIVE,
     messages={
         **undecided.DNS_CODES,
-        "PUBLISHED": says(Outcome.PASS, "{name} has {count:n} usable IPv6 addresses: {addresses:list}."),
+        "PUBLISHED": says(Outcome.PASS, "{name} leads to IPv6 addresses that can be used: {addresses:list}."),
         "MISSING": says(Outcome.FAIL, "{name} has no AAAA record."),
         "NO_SUCH_NAME": says(
             Outcome.FAIL,
@@ -58,7 +58,7 @@ def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     if not found.known:
         yield undecided.dns(found)
     elif usable:
-        args: dict[str, Arg] = {"name": found.name, "count": len(usable), "addresses": usable}
+        args: dict[str, Arg] = {"name": found.name, "addresses": usable}
         yield Verdict(code="PUBLISHED", args=args, evidence=found.evidence)
     elif found.v6:
         args = {"name": found.name, "addresses": tuple(map(str, found.v6))}

@@ -31,7 +31,7 @@ _DNS64 = "Publish an address of the service's own; this one only translates to I
     clearance=Clearance.PASSIVE,
     messages={
         **undecided.DNS_CODES,
-        "USABLE": says(Outcome.PASS, "{address} is a global unicast address."),
+        "USABLE": says(Outcome.PASS, "{address} is an address that can be used."),
         "NOT_PUBLIC": says(
             Outcome.FAIL,
             "{address} ({network}) is published for {name}, although it is only for local use or examples.",

@@ -22,10 +22,12 @@ from probes.observations.transport import TcpConnect
 _LISTEN = "Let the web server listen on {address}, or withdraw its AAAA record."
 _OPEN = "Allow TCP port {port} to {address} in the firewall as for IPv4, or withdraw its AAAA record."
 _ROUTE = "Repair the route to {address} or the filter that rejects the packets, or withdraw its AAAA record."
+_NONE = "; no IPv6 address of {name} accepts connections."
+_SOME = "; open IPv6 addresses of {name}: {open:n} of {count:n}."
 _DEFECTS = {
-    "REFUSED": ("refuses", _LISTEN),
-    "SILENT": ("does not answer on", _OPEN),
-    "UNREACHABLE": ("is reported as unreachable for", _ROUTE),
+    "REFUSED": ("{address} refuses connections on TCP port {port}", _LISTEN),
+    "SILENT": ("{address} does not answer on TCP port {port}", _OPEN),
+    "UNREACHABLE": ("{address}, TCP port {port}, is reported as unreachable by the network", _ROUTE),
 }
 
 
@@ -45,20 +47,8 @@ _DEFECTS = {
         **undecided.DNS_CODES,
         **undecided.NOT_DECIDED,
         "OPEN": says(Outcome.PASS, "{address} accepts connections on TCP port {port}."),
-        **{
-            code: says(
-                Outcome.FAIL, f"{{address}} {verb} TCP port {{port}}, and no IPv6 address of {{name}} does.", fix=fix
-            )
-            for code, (verb, fix) in _DEFECTS.items()
-        },
-        **{
-            f"SOME_{code}": says(
-                Outcome.WARN,
-                f"{{address}} {verb} TCP port {{port}}; {{open:n}} of {{count:n}} IPv6 addresses of {{name}} are open.",
-                fix=fix,
-            )
-            for code, (verb, fix) in _DEFECTS.items()
-        },
+        **{code: says(Outcome.FAIL, text + _NONE, fix=fix) for code, (text, fix) in _DEFECTS.items()},
+        **{f"SOME_{code}": says(Outcome.WARN, text + _SOME, fix=fix) for code, (text, fix) in _DEFECTS.items()},
         "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address to connect to."),
     },
 )

@@ -37,19 +37,23 @@ _ANCHORED = frozenset({Trust.TRUSTED, Trust.DECLARED})
     messages={
         **undecided.DNS_CODES,
         **undecided.NOT_DECIDED,
-        "SAME": says(Outcome.PASS, "All {count:n} addresses of both families serve the same certificate and TLS."),
+        "SAME": says(
+            Outcome.PASS, "All addresses of both families ({count:n}) serve the same certificate and TLS settings."
+        ),
         "CERTIFICATE_DIFFERS": says(
-            Outcome.WARN, "Not all addresses serve the same certificate: {addresses:list} differ."
+            Outcome.WARN, "Not all addresses serve the same certificate; another one is served on {addresses:list}."
         ),
         "SETTINGS_DIFFER": says(
-            Outcome.WARN, "Not all addresses agree on the same TLS version and cipher suite: {addresses:list} differ."
+            Outcome.WARN,
+            "Not all addresses agree on the same TLS version and cipher suite; others are used on {addresses:list}.",
         ),
         "INVALID_ON_SOME": says(
             Outcome.FAIL,
-            "{addresses:list} serve a certificate that is not valid, while other addresses serve a valid one.",
+            "The certificate on {addresses:list} is not valid, while other addresses serve a valid one.",
         ),
         "OBSOLETE_ON_SOME": says(
-            Outcome.FAIL, "{addresses:list} speak an obsolete TLS version, while other addresses speak a current one."
+            Outcome.FAIL,
+            "An obsolete TLS version is used on {addresses:list}, while other addresses use a current one.",
         ),
         "HANDSHAKE_FAILS_ON_SOME": says(
             Outcome.FAIL, "On {addresses:list} the TLS handshake fails, while it succeeds on other addresses."

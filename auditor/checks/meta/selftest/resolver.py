@@ -9,8 +9,16 @@ from inventory.model import Clearance, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.vantage import ResolverFact
 
-_UNTRUSTED = ("DNS64", "NOT_VALIDATING", "REFUSES_SIGNED", "INVENTS_NAMES", "INTERCEPTED", "NO_ANSWER", "ROOT_SILENT")
-"""Codes of failure, the most telling first."""
+_WORST_FIRST = (
+    "DNS64",
+    "NOT_VALIDATING",
+    "REFUSES_SIGNED",
+    "INVENTS_NAMES",
+    "INTERCEPTED",
+    "NO_ANSWER",
+    "ROOT_SILENT",
+    "NO_TCP",
+)
 
 
 @check(
@@ -26,14 +34,15 @@ _UNTRUSTED = ("DNS64", "NOT_VALIDATING", "REFUSES_SIGNED", "INVENTS_NAMES", "INT
     clearance=Clearance.PASSIVE,
     scope=Scope.VANTAGE,
     messages={
-        "CLEAN": says(Outcome.PASS, "Name resolution is clean: all {steps:n} steps that could be tried went right."),
+        "CLEAN": says(Outcome.PASS, "Name resolution is clean: every step that could be tried went right ({steps:n})."),
         "NO_TCP": says(
             Outcome.WARN,
             "The resolver answers over UDP as it should, but not over TCP.",
             fix="Open TCP port 53 between the measuring point and its resolver.",
         ),
         "POINT_FAILED": says(
-            Outcome.WARN, "Name resolution is clean but for {points:list}; what was looked up next to it is set aside."
+            Outcome.WARN,
+            "Name resolution is clean, but was not at {when:datetime}; what was measured next to that is set aside.",
         ),
         "DNS64": says(
             Outcome.FAIL,
@@ -50,7 +59,7 @@ _UNTRUSTED = ("DNS64", "NOT_VALIDATING", "REFUSES_SIGNED", "INVENTS_NAMES", "INT
             "A root server's answer is not authoritative: somebody on the way answers DNS questions in its place.",
             fix="Ask the provider of the measuring point to stop redirecting port 53, or move the measuring point.",
         ),
-        "NO_ANSWER": says(Outcome.FAIL, "The resolver does not answer ({step})."),
+        "NO_ANSWER": says(Outcome.FAIL, "The resolver does not answer the questions of the self-test."),
         "ROOT_SILENT": says(
             Outcome.FAIL,
             "No root server answers questions from here.",
@@ -67,38 +76,29 @@ def resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         tried = [fact for fact in facts if fact.answered or fact.failure is not None]
         if tried:
             points.append((one, tried, _judge(tried)))
-    bad = [(one, code, step) for one, _, (code, step) in points if code is not None]
-    all_ids = tuple(one.id for one, _, _ in points)
+    bad = [(one, code) for one, _, code in points if code is not None]
     if not points:
         yield Verdict(code="NOT_TESTED")
     elif not bad:
         steps = max(len({(f.step, f.transport) for f in tried}) for _, tried, _ in points)
-        yield Verdict(code="CLEAN", args={"steps": steps}, evidence=all_ids)
+        yield Verdict(code="CLEAN", args={"steps": steps}, evidence=tuple(one.id for one, _, _ in points))
     elif len(bad) == 1 and len(points) > 1 and bad[0][1] != "NO_TCP":
-        yield Verdict(code="POINT_FAILED", args={"points": (bad[0][0].task,)}, evidence=(bad[0][0].id,))
+        yield Verdict(code="POINT_FAILED", args={"when": bad[0][0].started.isoformat()}, evidence=(bad[0][0].id,))
     else:
-        order = (*_UNTRUSTED, "NO_TCP")
-        _, code, step = min(bad, key=lambda found: order.index(found[1]))
-        args = {"step": step} if code == "NO_ANSWER" else {}
-        yield Verdict(code=code, args=args, evidence=tuple(one.id for one, _, _ in bad))
+        code = min((code for _, code in bad), key=_WORST_FIRST.index)
+        yield Verdict(code=code, evidence=tuple(one.id for one, _ in bad))
 
 
-def _judge(facts: Sequence[ResolverFact]) -> tuple[str | None, str]:
-    """The worst that one point shows, and the step that shows it."""
+def _judge(facts: Sequence[ResolverFact]) -> str | None:
+    """The worst that one point shows. A step fails by silence only where no server answered it."""
     udp = [fact for fact in facts if fact.transport == "udp"]
-    wrong = {code: fact.step for fact in udp if fact.answered and (code := _wrong(fact)) is not None}
-    for step in sorted({fact.step for fact in udp} - {fact.step for fact in udp if fact.answered}):
-        wrong["ROOT_SILENT" if step == "root" else "NO_ANSWER"] = step
-    # One root server that answers with authority shows that questions get through; another that does not is the
-    # other family's or its own trouble.
-    if any(fact.step == "root" and fact.answered and _wrong(fact) is None for fact in udp):
-        wrong.pop("INTERCEPTED", None)
-    for code in _UNTRUSTED:
-        if code in wrong:
-            return code, wrong[code]
+    wrong = {code for fact in udp if fact.answered and (code := _wrong(fact)) is not None}
+    silent = {fact.step for fact in udp} - {fact.step for fact in udp if fact.answered}
+    wrong |= {"ROOT_SILENT" if step == "root" else "NO_ANSWER" for step in silent}
     tcp = [fact for fact in facts if fact.transport == "tcp"]
-    failing = {fact.step for fact in tcp} - {fact.step for fact in tcp if fact.answered and _wrong(fact) is None}
-    return ("NO_TCP", min(failing)) if failing else (None, "")
+    if {fact.step for fact in tcp} - {fact.step for fact in tcp if fact.answered and _wrong(fact) is None}:
+        wrong.add("NO_TCP")
+    return min(wrong, key=_WORST_FIRST.index, default=None)
 
 
 def _wrong(fact: ResolverFact) -> str | None:

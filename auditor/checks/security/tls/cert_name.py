@@ -37,7 +37,7 @@ _SHOWN = 8
         "SIBLING_ONLY": says(
             Outcome.WARN, "The certificate on {address} names {sibling}, but not {host} itself.",
         ),
-        "MISMATCH": says(Outcome.FAIL, "The certificate on {address} does not name {host}, but {names:list}."),
+        "MISMATCH": says(Outcome.FAIL, "The certificate on {address} is for {names:list}, not for {host}."),
         "NO_NAMES": says(
             Outcome.FAIL,
             "The certificate on {address} names no host at all (no subject alternative name), so {host} is not named.",

@@ -1,0 +1,73 @@
+"""Every text of every check stands in both languages, with the same fields, and nothing is left over."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from auditor import locale
+from auditor.check import Check, load
+from auditor.fields import fields
+from auditor.findings import Outcome
+
+PO = Path(locale.__file__).parent / "vi" / "LC_MESSAGES" / "checks.po"
+
+
+def english() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for check in load().values():
+        found |= {f"{check.id}/title": check.title, f"{check.id}/why": check.why, f"{check.id}/fix": check.fix}
+        for code, message in check.messages.items():
+            found[f"{check.id}/{code}"] = message.text
+            if message.fix is not None:
+                found[f"{check.id}/{code}.fix"] = message.fix
+    return found
+
+
+def vietnamese() -> dict[str, tuple[str, str]]:
+    with PO.open("rb") as source:
+        catalogue = read_po(source, locale="vi", abort_invalid=True)
+    assert not [message.id for message in catalogue if message.fuzzy and message.id]
+    return {str(m.context): (str(m.id), str(m.string)) for m in catalogue if m.id}
+
+
+def test_every_text_is_translated_and_no_other() -> None:
+    assert {key: text for key, (text, _) in vietnamese().items()} == english()
+
+
+def test_a_translation_is_another_text_with_the_same_fields() -> None:
+    for key, (source, translated) in vietnamese().items():
+        assert translated.strip(), key
+        assert translated != source, key
+        assert fields(translated) == fields(source), key
+
+
+def test_a_translation_is_vietnamese() -> None:
+    """Whatever is longer than a few words has letters that only Vietnamese has."""
+    special = set("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹàáãèéìíòóõùúýĩũ")
+    for key, (_, translated) in vietnamese().items():
+        assert special & set(translated.lower()), key
+
+
+@pytest.mark.parametrize("check", load().values(), ids=lambda check: check.id)
+def test_a_check_says_what_it_is_for(check: Check) -> None:
+    assert check.title
+    assert check.why.endswith(".")
+    assert check.fix.endswith(".")
+    assert check.references
+    assert check.needs
+    outcomes = {message.outcome for message in check.messages.values()}
+    assert Outcome.PASS in outcomes
+    assert Outcome.FAIL in outcomes
+    assert Outcome.ERROR not in outcomes
+
+
+@pytest.mark.parametrize("check", load().values(), ids=lambda check: check.id)
+def test_codes_and_fields_are_well_formed(check: Check) -> None:
+    for code, message in check.messages.items():
+        assert re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*", code), code
+        assert message.text.endswith("."), code
+        # A remedy may only use values that its message has: they are filled from the same verdict.
+        assert fields(message.fix or "") <= fields(message.text), code
+        assert (message.reason is None) or message.outcome is Outcome.INCONCLUSIVE, code
