@@ -1,10 +1,9 @@
 """How fast findings go into the store, against plain sqlite3 writing the same rows into the same tables.
 
 The peer is given ready tuples and does nothing but ``executemany``, 5,000 a transaction; ours is given findings, looks
-up their subjects, makes the rows and writes them. Both open a file that is there, with equal constraints and indices. Goal:
-at least half the peer's rate, medians of several rounds. What was written is read back and compared. What this program
-itself holds in memory is kept from the garbage collector, which a judgement, made subject by subject, would not meet
-either.
+up their subjects, makes the rows and writes them. Both open a file that is there, with equal constraints and indices.
+Goal: at least half the peer's rate, medians of several rounds; what was written is read back and compared. What this
+program itself holds in memory is kept from the garbage collector: a judgement, made subject by subject, holds little.
 
     python -m benchmarks.storage [--findings 200000] [--rounds 5] [--strict]
 """
