@@ -1,0 +1,164 @@
+"""The parts of the documents that come from the program: ``python -m tests.architecture.reference`` writes them."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from auditor import catalogue, policy
+from auditor.check import Check, Scope
+from auditor.findings import TRANSIENT_REASONS, Reason
+from auditor.texts import Texts, code_of
+from auditor.wording import FRAMEWORK
+from probes.framework.registry import Probe
+from tests.architecture.tree import ROOT
+
+CLI, CHECKS, README = ROOT / "docs/reference/cli.md", ROOT / "docs/reference/checks.md", ROOT / "README.md"
+COMMANDS = (
+    "", "check", "audit", "probe", "judge", "report", "checks", "checks list", "checks explain", "doctor", "config",
+    "config show",
+)  # fmt: skip
+NOTE = "<!-- Written by scripts/reference; do not edit. -->"
+PER = {"name": "name", "endpoint": "address", "group": "group of addresses"}
+
+
+def documents() -> Mapping[str, str]:
+    """Every document that is wholly or partly generated, by its path from the root, as it should be."""
+    readme = README.read_text(encoding="utf-8")
+    for name, text in (("checks", checks_table()), ("probes", probes_table()), ("reasons", reasons_table())):
+        readme = _between(readme, name, text)
+    return {"README.md": readme, "docs/reference/checks.md": checks_page(), "docs/reference/cli.md": cli_page()}
+
+
+def _between(text: str, name: str, generated: str) -> str:
+    begin, end = f"<!-- {name}: written by scripts/reference -->", f"<!-- end of {name} -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if len(pattern.findall(text)) != 1:
+        raise ValueError(f"README.md needs {begin!r} and {end!r}, once")
+    return pattern.sub(lambda _: f"{begin}\n{generated}\n{end}", text)
+
+
+def checks_table() -> str:
+    vi, en = Texts("vi"), Texts("en")
+    rows = (
+        (f"`{one.id}`", en.title(one.id), vi.title(one.id), *_weight(one), one.unit.value) for one in _checks().values()
+    )
+    return _table(("id", "title", "tên", "severity", "level", "unit"), rows)
+
+
+def probes_table() -> str:
+    rows = (
+        (f"`{one.name}`", one.title, PER[one.shape] + _services(one), ", ".join(f"`{o.KIND}`" for o in one.records))
+        for one in catalogue.load().probes.values()
+    )
+    return _table(("name", "title", "runs once for each", "records"), rows)
+
+
+def reasons_table() -> str:
+    rows = (
+        (f"`{reason.value}`", *FRAMEWORK[code_of(reason)], "4" if reason in TRANSIENT_REASONS else "")
+        for reason in Reason
+    )
+    return _table(("reason", "what it says", "what helps", "exit"), rows)
+
+
+def checks_page() -> str:
+    intro = (
+        "What the program can find, as it says it. `auditor checks explain ID` prints one of these, in Vietnamese too."
+    )
+    return "\n\n".join([NOTE, "# Checks", intro, *(_section(one) for one in _checks().values())]) + "\n"
+
+
+def _section(check: Check) -> str:
+    en = Texts("en")
+    severity, level = _weight(check)
+    facts = [
+        ("Vietnamese title", Texts("vi").title(check.id)),
+        ("Severity", severity),
+        ("Level", level),
+        ("One finding for each", check.unit.value),
+        ("Applies to", ", ".join(sorted(f"`{kind.value}`" for kind in check.kinds))),
+        ("Measured from", ", ".join(sorted(place.value for place in check.vantage))),
+        ("Reads", ", ".join(f"`{kind.KIND}`" for kind in check.needs)),
+        ("References", "; ".join(check.references)),
+    ]
+    listed = "\n".join(f"- {name}: {value}" for name, value in facts if value)
+    codes = _table(
+        ("code", "outcome", "message"),
+        ((f"`{code}`", message.outcome.value, f"`{message.text}`") for code, message in check.messages.items()),
+    )
+    parts = (
+        f"## `{check.id}`",
+        f"**{en.title(check.id)}.** {en.why(check.id)}",
+        f"Fix: {en.fix(check.id)}",
+        listed,
+        codes,
+    )
+    return "\n\n".join(parts)
+
+
+def cli_page() -> str:
+    intro = "The commands and their options. Every option that several commands share is also a configuration key."
+    return "\n\n".join([NOTE, "# Command line", intro, *(f"```\n{text}\n```" for text in _help())]) + "\n"
+
+
+@cache
+def _help() -> tuple[str, ...]:
+    """The help of every command, in English, from a process of its own: help is in one language for a whole process."""
+    program = (
+        "import sys\nfrom auditor.cli.app import app\n"
+        "for words in sys.argv[1:]:\n"
+        "    app([*words.split(), '--help'], standalone_mode=False, prog_name='auditor')\n"
+        "    print('\\f')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *COMMANDS],
+        cwd=ROOT,
+        env=os.environ | {"AUDITOR_LANG": "en", "COLUMNS": "100", "PYTHONUTF8": "1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    pages = done.stdout.split("\f\n")[:-1]
+    return tuple("\n".join(line.rstrip() for line in page.strip().splitlines()) for page in pages)
+
+
+def _checks() -> Mapping[str, Check]:
+    return {str(name): check for name, check in catalogue.load().checks.items()}
+
+
+def _weight(check: Check) -> tuple[str, str]:
+    if check.scope is Scope.VANTAGE:
+        return "", "precondition"
+    rules = policy.default()
+    severities = {rules.severity(check.id, kind) for kind in check.kinds}
+    level, basis = rules.level(check.id)
+    star = r"\*" if basis.value == "unverified" else ""
+    return " – ".join(one.value for one in sorted(severities, key=lambda one: one.rank)), level.value + star
+
+
+def _services(probe: Probe) -> str:
+    return f" and port of {', '.join(sorted(probe.services))}" if probe.services else ""
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    return "\n".join(_lines(tuple(head), rows))
+
+
+def _lines(head: tuple[str, ...], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def write() -> None:
+    CLI.parent.mkdir(parents=True, exist_ok=True)
+    for path, text in documents().items():
+        (ROOT / path).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,172 @@
+"""What the documents say is so: generated parts are current, commands and links exist, examples are accepted."""
+
+import ast
+import importlib
+import inspect
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+from auditor import catalogue, policy
+from auditor.cli.app import app
+from auditor.cli.main import hoisted
+from auditor.config.loading import load
+from auditor.findings import Reason
+from containers.rehearsal.__main__ import _parser as rehearsal_parser
+from inventory.loader import load_with_warnings
+from probes.framework.registry import load as load_probes
+from reports.registry import FORMATS
+from tests.architecture.documents import Block, Command, blocks, commands, pages
+from tests.architecture.reference import documents
+from tests.architecture.tree import ROOT
+
+ELSEWHERE = frozenset({"cd", "export", "printf", "sudo"})
+"""First words that are neither ours nor worth a test."""
+PYTHON = (".venv/bin/python", "-m", "containers.rehearsal")
+BLOCKS = frozenset({"", "console", "sh", "python", "toml auditor.toml", "toml policy.toml", "csv inventory.csv"})
+
+
+def _id(one: Block | Command) -> str:
+    return one.where
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/reference/checks.md", "docs/reference/cli.md"])
+def test_generated_parts_are_current(path: str) -> None:
+    assert (ROOT / path).read_text(encoding="utf-8") == documents()[path], "run scripts/reference"
+
+
+def test_there_are_documents() -> None:
+    names = {page.as_posix() for page in pages()}
+    assert names >= {"README.md", "CHANGELOG.md", "docs/tutorial.md", "docs/howto.md", "docs/explanation.md"}
+    assert len(list(commands())) > 25
+
+
+@pytest.mark.parametrize("command", list(commands()), ids=_id)
+def test_every_command_exists(command: Command) -> None:
+    words = command.words
+    if words[0] == "./auditor.sh" and words[1:] in (["run"], ["test"]):
+        return
+    if words[0] in ("auditor", "./auditor.sh"):
+        _parse(words[1:])
+    elif tuple(words[:3]) == PYTHON:
+        rehearsal_parser().parse_args(words[3:])
+    elif "/" in words[0]:
+        assert os.access(ROOT / words[0], os.X_OK)
+    else:
+        assert words[0] in ELSEWHERE
+
+
+def _parse(arguments: list[str]) -> None:
+    """The commands, options and arguments exist; nothing is run. Names of checks and probes are looked up too."""
+    group = get_command(app)
+    context = group.make_context("auditor", hoisted(arguments))
+    rest = [*context._protected_args, *context.args]
+    while rest:
+        command = getattr(context.command, "commands")[rest[0]]  # noqa: B009  # groups only, which typer keeps private
+        context = command.make_context(rest[0], rest[1:], parent=context)
+        rest = [*context._protected_args, *context.args]
+    given = context.params
+    known = catalogue.load()
+    known.select(given.get("only") or (), given.get("skip") or ())
+    if "check" in given:
+        known.find(given["check"])
+    if context.info_name == "probe":
+        known.find_probe(given["name"])
+    assert {word.partition("=")[0] for word in given.get("format") or ()} <= set(FORMATS)
+
+
+def test_the_parsing_sees_what_does_not_exist() -> None:
+    for arguments in (["check", "--frob"], ["audit"]):
+        with pytest.raises(typer.TyperException):
+            _parse(arguments)
+    with pytest.raises(KeyError):
+        _parse(["frob"])
+    with pytest.raises(catalogue.UnknownName):
+        _parse(["check", "example.vn", "--only", "ipv6.frob"])
+
+
+def test_every_block_is_of_a_kind_that_is_tested() -> None:
+    assert [f"{block.where} {block.info}" for block in blocks() if block.info not in BLOCKS] == []
+
+
+@pytest.mark.parametrize("block", [b for b in blocks() if b.info.endswith((".toml", ".csv"))], ids=_id)
+def test_every_example_is_accepted(block: Block, tmp_path: Path) -> None:
+    path = tmp_path / block.info.split()[1]
+    path.write_text(block.text, encoding="utf-8")
+    _READERS[path.name](path)
+
+
+def _configuration(path: Path) -> None:
+    load(explicit=path, environment={}, options={}, directories=())
+
+
+def _policy(path: Path) -> None:
+    made = policy.overlay(policy.default(), path.read_text("utf-8"), source="", known=catalogue.load().checks)
+    assert made.digest() != policy.default().digest()
+
+
+def _inventory(path: Path) -> None:
+    assert load_with_warnings([path]).warnings == ()
+
+
+_READERS: dict[str, Callable[[Path], None]] = {
+    "auditor.toml": _configuration,
+    "policy.toml": _policy,
+    "inventory.csv": _inventory,
+}
+
+
+@pytest.mark.parametrize("block", [b for b in blocks() if b.info == "python"], ids=_id)
+def test_every_python_example_uses_what_exists(block: Block) -> None:
+    tree = ast.parse(block.text)
+    compile(tree, block.where, "exec")
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names = [(node.module or "", alias.name) for node in imported for alias in node.names]
+    assert names
+    assert [f"{module}.{name}" for module, name in names if not hasattr(importlib.import_module(module), name)] == []
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        _assert_keywords_exist(call, {name: module for module, name in names})
+
+
+def _assert_keywords_exist(call: ast.Call, modules: dict[str, str]) -> None:
+    if isinstance(call.func, ast.Name) and call.func.id in modules:
+        made = getattr(importlib.import_module(modules[call.func.id]), call.func.id)
+        accepted = set(inspect.signature(made).parameters)
+        assert {keyword.arg for keyword in call.keywords} - accepted == set(), call.func.id
+
+
+@pytest.mark.parametrize("page", list(pages()), ids=str)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = [t.partition("#")[0] for t in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in t]
+    assert [t for t in targets if t and not (ROOT / page).parent.joinpath(t).exists()] == []
+
+
+@pytest.mark.parametrize("page", [p for p in pages() if p.parts[:2] != ("docs", "reference")], ids=str)
+def test_every_path_that_is_named_exists(page: Path) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:auditor|probes|inventory|reports|containers|tests|scripts|docs)/[\w./-]*)`", text)
+    missing = [path for path in named if not (ROOT / path).exists() and "example" not in path]
+    assert missing == []
+
+
+def test_the_readme_names_everything_there_is() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [reason.value for reason in Reason if f"`{reason.value}`" not in text] == []
+    assert [probe for probe in load_probes() if f"`{probe}`" not in text] == []
+    assert f"Formats: {', '.join(FORMATS)}." in text
+
+
+def test_documents_are_lean() -> None:
+    long = [
+        f"{page}:{number}"
+        for page in pages()
+        for number, line in enumerate((ROOT / page).read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 132 and not line.startswith("|") and page.parts[:2] != ("docs", "reference")
+    ]
+    assert long == []

@@ -1,0 +1,65 @@
+"""The tutorial is true: its commands are typed in the rehearsal and print what the page shows; so does the README's."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from containers.rehearsal.lab import Rehearsal
+from tests.architecture.documents import Command, commands
+from tests.architecture.tree import ROOT
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+TUTORIAL, README = Path("docs/tutorial.md"), Path("README.md")
+ELLIPSIS = "…"
+
+
+def _typed() -> Iterator[Command]:
+    """Those of ``console`` blocks after the shell was started; what sets up that shell is the fixture's work here."""
+    inside = False
+    for command in commands(TUTORIAL):
+        inside = inside or command.text.endswith("containers.rehearsal shell")
+        if inside and command.words[0] in ("auditor", "printf"):
+            yield command
+    yield from (command for command in commands(README) if command.output)
+
+
+def test_the_tutorial(lab: Rehearsal, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "auditor"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m auditor.cli.main "$@"\n')
+    program.chmod(0o755)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "AUDITOR_CONFIG": str(lab.dir / "auditor.toml"),
+        "AUDITOR_LANG": "en",
+    }
+    typed = list(_typed())
+    assert len(typed) >= 8
+    for command in typed:
+        line = f'cd "{folder}" && PATH="{program.parent}:$PATH" && {command.text.replace("./auditor.sh", "auditor")}'
+        done = lab.run(["sh", "-c", line], "vantage", 90, environment)
+        assert done.returncode in (0, 3), f"{command.text}: {done.stderr}"
+        _assert_in_order(command, done.stdout.splitlines())
+
+
+def _uncounted(line: str) -> str:
+    """Sums grow with the catalogue; that must not make the page wrong."""
+    sums = " of 100" in line or line.startswith("Result: ")
+    return re.sub(r"\d+", "#", line.rstrip()) if sums else line.rstrip()
+
+
+def _assert_in_order(command: Command, printed: list[str]) -> None:
+    rest = iter(printed)
+    for wanted in command.output:
+        if wanted in ("", ELLIPSIS):
+            continue
+        if not any(_uncounted(line) == _uncounted(wanted) for line in rest):
+            pytest.fail(
+                f"{command.where}: {command.text}\nprinted no line {wanted!r} there, but:\n" + "\n".join(printed)
+            )
