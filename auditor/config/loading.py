@@ -1,5 +1,6 @@
 """Finds, layers and checks the configuration, and reports every problem of it at once."""
 
+import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -72,7 +73,8 @@ def _files(explicit: Path | None, environment: Mapping[str, str], directories: I
     if named is not None:
         yield named
         return
-    yield from (found for place in directories if (found := place / "auditor.toml").is_file())
+    # os.path: a folder that may not be looked into (another user's home) holds no configuration for us.
+    yield from (found for place in directories if os.path.isfile(found := place / "auditor.toml"))
 
 
 def _read(path: Path, problems: list[Problem]) -> dict[str, Any]:
