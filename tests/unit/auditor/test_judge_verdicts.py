@@ -77,6 +77,8 @@ def test_a_verdict_about_a_sick_address_from_elsewhere_is_not_said_twice() -> No
     )
     found = judged(chatty, names(A6, A4), connect(A6), connect(A4), ctx=SICK6)
     assert said(found) == [("U_V6", str(A6)), ("GOOD", str(A4))]
+    only_that = replace(chatty, run=always(Verdict(code="GOOD", address=A6)))
+    assert said(judged(only_that, names(A6), connect(A6), ctx=SICK6)) == [("U_V6", str(A6))]
 
 
 def test_claims_of_one_family_name_only_its_addresses() -> None:

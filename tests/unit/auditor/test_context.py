@@ -1,0 +1,88 @@
+"""What the vantage could see at a moment, and what it may hold against an address."""
+
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.context import control_prefix
+from auditor.findings import Reason
+from probes.framework.evidence import Blame, Failure, FailureKind
+from tests.unit.auditor.judging import A4, A6, PROVEN, REFUSED, TIMEOUT, at, context, point, vantage
+
+DAY = vantage(point(-60, 4, 6), point(0, 4), point(60, 4, 6, iterative=False), point(120, 6))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "v6", "v4", "iterative"),
+    [
+        (-90, True, True, True),  # only the first self-test, right after it
+        (-60, False, True, True),  # the moment of a test belongs to what follows
+        (-30, False, True, True),
+        (30, False, True, False),
+        (59.99, False, True, False),
+        (60, True, False, False),
+        (120, True, False, True),
+        (500, True, False, True),  # interrupted: nothing was tested after it
+    ],
+)
+def test_both_sides_of_a_moment_must_be_well(minutes: float, *, v6: bool, v4: bool, iterative: bool) -> None:
+    assert (DAY.usable(6, at(minutes)), DAY.usable(4, at(minutes))) == (v6, v4)
+    assert DAY.iterative(at(minutes)) is iterative
+
+
+def test_without_a_self_test_nothing_is_known_to_work() -> None:
+    blank = replace(DAY, points=())
+    assert not blank.usable(6, at(0))
+    assert not blank.iterative(at(0))
+
+
+@given(families=st.lists(st.frozensets(st.sampled_from([4, 6])), min_size=1, max_size=6), minutes=st.integers(-10, 70))
+def test_one_bad_side_taints_what_is_between(families: list[frozenset[int]], minutes: int) -> None:
+    points = [point(10 * number, *sorted(found)) for number, found in enumerate(families)]
+    before = [one for one in points if one.at <= at(minutes)]
+    around = before[-1:] + points[len(before) : len(before) + 1]
+    assert vantage(*points).usable(6, at(minutes)) is all(6 in one.families for one in around)
+
+
+@pytest.mark.parametrize(
+    ("answered", "transport", "proven"),
+    [
+        ((), "tcp/443", False),
+        (("2001:db8:1::/48",), "tcp/443", False),  # its own prefix proves nothing about the way there
+        (("2001:db8:2::/48",), "tcp/443", True),
+        (("2001:db8:1::/48", "2001:db8:2::/48"), "tcp/443", True),
+        (("2001:db8:2::/48",), "tcp/80", False),
+        (("2001:db8:2::/48",), "icmp", False),
+    ],
+)
+def test_a_control_is_an_answer_from_somewhere_else(answered: tuple[str, ...], transport: str, *, proven: bool) -> None:
+    controls = {(6, "tcp/443"): frozenset(ip_network(prefix) for prefix in answered)}
+    health = replace(vantage(), controls=controls)
+    assert health.proven(A6, transport) is proven
+    assert not health.proven(A4, "tcp/443")
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [("2001:db8:1:2::3", "2001:db8:1::/48"), ("192.0.2.77", "192.0.2.0/24"), ("::ffff:192.0.2.1", "::/48")],
+)
+def test_what_counts_as_one_owner(address: str, prefix: str) -> None:
+    assert control_prefix(ip_address(address)) == ip_network(prefix)
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_every_failure_of_ours_has_a_reason_and_no_other_has_one_where_the_way_is_proven(kind: FailureKind) -> None:
+    reason = PROVEN.unproven(Failure(kind=kind), A6, "tcp/443")
+    assert (reason is not None) is (kind.blame is Blame.OURS)
+
+
+def test_silence_needs_a_control_and_refusal_none() -> None:
+    ctx = context()
+    assert ctx.unproven(None, A6, "tcp/443") is None
+    assert ctx.unproven(TIMEOUT, A6, "tcp/443") is Reason.EGR
+    assert ctx.unproven(REFUSED, A6, "tcp/443") is None
+    assert PROVEN.unproven(TIMEOUT, A6, "tcp/443") is None
+    assert PROVEN.unproven(TIMEOUT, A6, "tcp/80") is Reason.EGR

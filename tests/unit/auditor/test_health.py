@@ -1,0 +1,170 @@
+"""From self-tests and answers to what the vantage could observe."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.check import Check, Scope
+from auditor.context import Context, Health
+from auditor.findings import CheckId, Verdict
+from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
+from inventory.model import IPAddress, Network, Subject
+from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
+from probes.observations.dns import DnsExchange
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.web import HttpExchange
+from tests.unit.auditor.judging import A4, A6, REFUSED, TIMEOUT, always, at, check, context, evidence
+
+NETWORKS = frozenset({Network.INTERNET})
+NO_ROUTE = Failure(kind=FailureKind.NO_ROUTE_HERE)
+ROOT = ResolverFact(step="root", answered=True, authoritative=True)
+
+
+def _family(version: int) -> Check:
+    """Content when an anchor of the family answered."""
+
+    def run(subject: Subject, found: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+        answered = [s for _, s in found.of(ControlAnswer) if s.address.version == version and s.failure is None]
+        yield Verdict(code="GOOD" if len(answered) > 1 else "SO_SO" if answered else "BAD")
+
+    return check(run, name=f"meta.selftest.ipv{version}", scope=Scope.VANTAGE)
+
+
+CHECKS = {
+    CheckId("meta.selftest.ipv6"): _family(6),
+    CheckId("meta.selftest.ipv4"): _family(4),
+    CheckId("meta.selftest.resolver"): check(always(Verdict(code="GOOD")), scope=Scope.VANTAGE),
+}
+
+
+def anchor(address: IPAddress, failure: Failure | None = None) -> ControlAnswer:
+    return ControlAnswer(address=address, transport="icmp", failure=failure)
+
+
+def selftest(minutes: float, *steps: Observation) -> Evidence:
+    return replace(evidence(*steps, probe=SELFTEST, minutes=minutes), task=f"at {minutes:g}")
+
+
+def blank() -> Context:
+    return replace(context(), vantage=unknown_health("here", NETWORKS))
+
+
+def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
+    tests = [
+        selftest(60, anchor(A4), ROOT),
+        selftest(0, anchor(A6), anchor(A4), ROOT),
+        selftest(30, anchor(A6, TIMEOUT), anchor(A4)),
+    ]
+    health = assess(tests, CHECKS, blank(), Controls())
+    assert [(one.at, one.families, one.iterative, one.label) for one in health.points] == [
+        (at(0), frozenset({4, 6}), True, "at 0"),
+        (at(30), frozenset({4}), False, "at 30"),
+        (at(60), frozenset({4}), True, "at 60"),
+    ]
+    assert (health.ipv4, health.ipv6, health.dns) == (Health.OK, Health.NONE, Health.OK)
+    assert (health.name, health.networks) == ("here", NETWORKS)
+
+
+@pytest.mark.parametrize(
+    ("steps", "health"),
+    [
+        ([anchor(A6), VantageAddress(family=6, source=A6)], Health.OK),
+        ([anchor(A6, TIMEOUT), VantageAddress(family=6, source=A6)], Health.IMPAIRED),
+        ([anchor(A6, TIMEOUT), VantageAddress(family=6, failure=NO_ROUTE)], Health.NONE),
+        ([anchor(A6, TIMEOUT), VantageAddress(family=4, source=A4)], Health.NONE),
+    ],
+)
+def test_a_family_is_ok_impaired_or_none(steps: list[Observation], health: Health) -> None:
+    assert assess([selftest(0, *steps)], CHECKS, blank(), Controls()).ipv6 is health
+
+
+@pytest.mark.parametrize(
+    ("fact", "iterative"),
+    [
+        (ROOT, True),
+        (replace(ROOT, authoritative=False), False),  # somebody in between answered
+        (replace(ROOT, answered=False), False),
+        (replace(ROOT, step="signed"), False),
+    ],
+)
+def test_only_an_authoritative_root_shows_that_questions_get_out(fact: ResolverFact, *, iterative: bool) -> None:
+    assert assess([selftest(0, fact)], CHECKS, blank(), Controls()).points[0].iterative is iterative
+
+
+def test_without_self_tests_nothing_works() -> None:
+    health = assess([evidence(anchor(A6), probe="other")], CHECKS, blank(), Controls())
+    assert (health.ipv4, health.ipv6, health.points) == (Health.NONE, Health.NONE, ())
+    assert not health.usable(6, at(0))
+
+
+def test_a_resolver_that_is_not_shown_to_be_clean_is_impaired() -> None:
+    for code in ("BAD", "UNSURE", "NOT_HERE"):
+        checks = {**CHECKS, CheckId("meta.selftest.resolver"): check(always(Verdict(code=code)))}
+        assert assess([selftest(0)], checks, blank(), Controls()).dns is Health.IMPAIRED
+    checks = {**CHECKS, CheckId("meta.selftest.resolver"): check(always(Verdict(code="SO_SO"), Verdict(code="GOOD")))}
+    assert assess([selftest(0)], checks, blank(), Controls()).dns is Health.OK
+
+
+def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
+    def broken(subject: Subject, found: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+        yield Verdict(code="GOOD")
+        raise ZeroDivisionError
+
+    for run in (broken, always(Verdict(code="NOPE")), always()):
+        health = assess([selftest(0, anchor(A4))], {**CHECKS, CheckId("meta.selftest.ipv6"): check(run)}, blank(),
+                        Controls())  # fmt: skip
+        assert health.points[0].families == frozenset({4})
+
+
+def test_our_own_addresses_are_listed_once() -> None:
+    own = [VantageAddress(family=6, source=A6), VantageAddress(family=4, source=A4)]
+    health = assess([selftest(0, *own), selftest(9, *own)], CHECKS, blank(), Controls())
+    assert health.sources == (A6, A4)
+    assert vantage_subject("here").id == "vantage:here"
+
+
+PREFIX = {A6: "2001:db8:1::/48", A4: "192.0.2.0/24"}
+
+
+@pytest.mark.parametrize(
+    ("step", "seen"),
+    [
+        (TcpConnect(address=A6, port=25), {(6, "tcp/25"): A6}),
+        (TcpConnect(address=A6, port=25, failure=REFUSED), {(6, "tcp/25"): A6}),
+        (TcpConnect(address=A6, port=25, failure=TIMEOUT), {}),
+        (TcpConnect(address=A6, port=25, failure=NO_ROUTE), {}),
+        (DnsExchange(server=A4, qname=".", qtype="NS", response=b"x"), {(4, "udp/53"): A4}),
+        (DnsExchange(server=A4, qname=".", qtype="NS", transport="tcp", response=b"x"), {(4, "tcp/53"): A4}),
+        (DnsExchange(server=A4, qname=".", qtype="NS", failure=TIMEOUT), {}),
+        (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, 0.1)), {(6, "icmp"): A6}),
+        (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, None)), {}),
+        (anchor(A6), {(6, "icmp"): A6}),
+        (anchor(A6, TIMEOUT), {}),
+        (HttpExchange(address=A6, port=80, url="http://x/"), {}),
+    ],
+)
+def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[int, str], IPAddress]) -> None:
+    controls = Controls()
+    controls.add(evidence(step))
+    assert controls.seen == {key: frozenset({ip_network(PREFIX[address])}) for key, address in seen.items()}
+
+
+@given(numbers=st.lists(st.integers(0, 9), max_size=30), data=st.data())
+def test_two_prefixes_are_enough_and_order_means_nothing(numbers: list[int], data: st.DataObject) -> None:
+    """Memory stays small, and whether an address is proven does not depend on which answers came first."""
+    found = [evidence(TcpConnect(address=ip_address((0x20010DB8_0000 + n) << 80), port=443)) for n in numbers]
+    one, two = Controls(), Controls()
+    for step in found:
+        one.add(step)
+    for step in data.draw(st.permutations(found)):
+        two.add(step)
+    first, second = (replace(context().vantage, controls=c.seen) for c in (one, two))
+    assert all(len(prefixes) <= 2 for prefixes in one.seen.values())
+    for n in range(10):
+        address = ip_address((0x20010DB8_0000 + n) << 80)
+        assert first.proven(address, "tcp/443") is second.proven(address, "tcp/443") is bool(set(numbers) - {n})
