@@ -12,6 +12,7 @@ from typing import Protocol
 from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 
@@ -67,6 +68,11 @@ class Net(Protocol):
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect: ...
 
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake: ...
+
+    async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
+        """Everything the endpoint accepts, by some tens of hellos. ``protocol`` is ``https``, ``smtp``, ``imap`` or
+        ``pop3``; the last three begin in clear text."""
+        ...
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange: ...
 

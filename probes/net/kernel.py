@@ -19,15 +19,20 @@ from probes.framework.recorder import Recorder
 from probes.net import faults
 from probes.net.api import DnsQuestion, HttpRequest
 from probes.net.datagrams import Datagrams, Reply
+from probes.net.enumeration import Enumeration
+from probes.net.hellos import Hellos, Target
 from probes.net.http import Fetcher
 from probes.net.icmp import Echo, Series
+from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
+from probes.net.prologues import PROLOGUES
 from probes.net.rules import Admission, Permits, Timing, refusal
 from probes.net.sockets import local_errno
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, source_of
 from probes.net.tls import Handshaker
 from probes.observations.dns import DnsExchange
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.dns import WireError, query
@@ -63,6 +68,8 @@ class KernelNet:
         self._streams = Streams(self._dns_connector, timing.dns_answer, chance=chance)
         self._connector = Connector(timing.tcp_connect)
         self._handshaker = Handshaker(self._connector, timing.tls)
+        self._hellos = Hellos(self._connector, timing.tls)
+        self._gates = Gates()
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
         self._iterator = Iterator(self._ask, setting.names)
         self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
@@ -156,6 +163,17 @@ class KernelNet:
             return replace(blank, version=done.version, cipher=done.cipher, alpn=done.alpn, chain=done.chain)
 
         return await self._step(rec, endpoint.address, blank, handshake)
+
+    async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
+        port = _port(endpoint)
+        blank = TlsSupport(address=endpoint.address, port=port, server_name=endpoint.name, protocol=protocol)
+
+        async def enumerate_all() -> TlsSupport:
+            target = Target(endpoint.address, port, PROLOGUES[protocol])
+            inquiry = Inquiry(self._hellos, target, self._gates.of(endpoint.address))
+            return await Enumeration(inquiry, endpoint.name).run(blank)
+
+        return await self._step(rec, endpoint.address, blank, enumerate_all)
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         endpoint = request.endpoint

@@ -1,0 +1,109 @@
+"""One hello on one connection: what a server answers to exactly this offer. Nothing is agreed, no handshake ends."""
+
+import asyncio
+import secrets
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.net import faults
+from probes.net.prologues import Prologue
+from probes.net.tcp import Connector
+from probes.wire.tls import ssl2
+from probes.wire.tls.errors import WireError
+from probes.wire.tls.flight import Flight, FlightReader, ServerHello
+from probes.wire.tls.hello import Offer, hello_record
+from probes.wire.tls.numbers import TLS13, alert_name
+
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where hellos go."""
+
+    address: IPAddress
+    port: int
+    prologue: Prologue
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. With a ``hello`` the offer was taken up, ``failure`` then tells what went wrong behind it."""
+
+    flight: Flight
+    failure: Failure | None = None
+
+    @property
+    def hello(self) -> ServerHello | None:
+        return self.flight.hello
+
+    @property
+    def alert(self) -> int | None:
+        return self.flight.alert.code if self.flight.alert else None
+
+    @property
+    def silent(self) -> bool:
+        """No TLS came back: a refusal without a word, or somebody who has had enough of us."""
+        return self.flight.hello is None and self.flight.alert is None
+
+
+class Hellos:
+    """Sends hellos; each answer within the same number of seconds."""
+
+    def __init__(self, connector: Connector, seconds: float) -> None:
+        self._connector = connector
+        self._seconds = seconds
+
+    async def say(self, target: Target, offer: Offer) -> Reply:
+        """The server's flight; failures of the network are in the reply."""
+        session_id = secrets.token_bytes(32) if offer.version >= TLS13 else b""
+        wire = hello_record(offer, random=secrets.token_bytes(32), session_id=session_id)
+        reader = FlightReader()
+        failure: Failure | None = None
+        try:
+            with await self._connector.connect(target.address, target.port) as sock:
+                async with asyncio.timeout(self._seconds):
+                    await self._exchange(sock, target.prologue, wire, reader)
+        except WireError as problem:
+            failure = Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem)))
+        except (faults.Fault, OSError, EOFError) as problem:
+            failure = faults.from_exception(problem)
+        alert = reader.flight.alert
+        if alert is not None and failure is None:
+            failure = Failure(kind=FailureKind.TLS_ALERT, detail=alert_name(alert.code))
+        return Reply(reader.flight, failure)
+
+    async def say_ssl2(self, target: Target) -> ssl2.Ssl2Hello | Failure:
+        """What SSL 2.0 is answered with."""
+        data = b""
+        try:
+            with await self._connector.connect(target.address, target.port) as sock:
+                async with asyncio.timeout(self._seconds):
+                    await target.prologue(sock)
+                    loop = asyncio.get_running_loop()
+                    await loop.sock_sendall(sock, ssl2.client_hello(secrets.token_bytes(16)))
+                    while (found := ssl2.server_hello(data)) is None:
+                        chunk = await loop.sock_recv(sock, _CHUNK)
+                        if not chunk:
+                            return Failure(kind=FailureKind.PROTOCOL, detail="closed during TLS")
+                        data += chunk
+                    return found
+        except WireError as problem:
+            kind = FailureKind.TLS_ALERT if data[:1] == b"\x15" else FailureKind.PROTOCOL
+            return Failure(kind=kind, detail=faults.bounded(str(problem)))
+        except (faults.Fault, OSError, EOFError) as problem:
+            return faults.from_exception(problem)
+
+    async def _exchange(self, sock: socket.socket, prologue: Prologue, wire: bytes, reader: FlightReader) -> None:
+        await prologue(sock)
+        loop = asyncio.get_running_loop()
+        with suppress(ConnectionError):  # who closed already may have left an alert to read
+            await loop.sock_sendall(sock, wire)
+        while not reader.done:
+            chunk = await loop.sock_recv(sock, _CHUNK)
+            if not chunk:
+                raise EOFError
+            reader.feed(chunk)

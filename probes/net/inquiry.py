@@ -1,0 +1,85 @@
+"""Many hellos to one endpoint, politely: five connections at once to an address, counted, bounded, given up in time.
+
+A server that goes silent may mean "no" or "enough". So after each silence the hello that worked before, the control, is
+said again: with an answer to it the silence was a refusal, without one the enumeration ends as limited by the server.
+"""
+
+import asyncio
+from weakref import WeakValueDictionary
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure
+from probes.net.hellos import Hellos, Reply, Target
+from probes.observations.tls import Stopped
+from probes.wire.tls.hello import Offer
+from probes.wire.tls.ssl2 import Ssl2Hello
+
+AT_ONCE = 5
+HELLOS = 500
+_PAUSES = (0.2, 1.0)
+"""Seconds before the control is said again, and once more."""
+
+
+class Gates:
+    """One gate for each address, whichever endpoints and probes are busy with it."""
+
+    def __init__(self) -> None:
+        self._gates: WeakValueDictionary[IPAddress, asyncio.Semaphore] = WeakValueDictionary()
+
+    def of(self, address: IPAddress) -> asyncio.Semaphore:
+        gate = self._gates.get(address)
+        if gate is None:
+            gate = self._gates[address] = asyncio.Semaphore(AT_ONCE)
+        return gate
+
+
+class Halt(Exception):
+    """The enumeration is over before its end; ``Inquiry.stopped`` says why."""
+
+
+class Inquiry:
+    """The hellos of one enumeration."""
+
+    def __init__(self, hellos: Hellos, target: Target, gate: asyncio.Semaphore) -> None:
+        self._hellos = hellos
+        self._target = target
+        self._gate = gate
+        self.control: Offer | None = None
+        self.stopped = Stopped.NO
+        self.count = 0
+
+    async def ask(self, offer: Offer) -> Reply:
+        """The answer to ``offer``; a silence is only handed back when the control was answered after it. Or Halt."""
+        reply = await self.once(offer)
+        if reply.silent and self.control is not None:
+            await self._control()
+            reply = await self.once(offer)
+        return reply
+
+    async def once(self, offer: Offer) -> Reply:
+        """The answer to one hello, whatever it is. Or Halt."""
+        async with self._gate:
+            self._spend()
+            return await self._hellos.say(self._target, offer)
+
+    async def ssl2(self) -> Ssl2Hello | Failure:
+        """See Hellos.say_ssl2."""
+        async with self._gate:
+            self._spend()
+            return await self._hellos.say_ssl2(self._target)
+
+    async def _control(self) -> None:
+        assert self.control is not None
+        for pause in (0.0, *_PAUSES):
+            await asyncio.sleep(pause)
+            if (await self.once(self.control)).hello is not None:
+                return
+        self.stopped = Stopped.RATE
+        raise Halt
+
+    def _spend(self) -> None:
+        if self.stopped is Stopped.NO and self.count >= HELLOS:
+            self.stopped = Stopped.COUNT
+        if self.stopped is not Stopped.NO:
+            raise Halt
+        self.count += 1

@@ -1,0 +1,73 @@
+"""What a TLS server accepts, summed up from many hellos. Facts by their registered names; whether they are good is not
+said here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, Observation, observation
+
+
+class Answer(StrEnum):
+    """What became of offering a version. UNKNOWN: stopped before that was settled."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class Stopped(StrEnum):
+    """Why an enumeration ended early. RATE: the server stopped answering what it had answered before."""
+
+    NO = ""
+    RATE = "rate"
+    TIME = "time"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSupport:
+    """One protocol version. ``suites`` in the server's order of preference where ``ordered``, else in ours.
+
+    ``ordered`` None: fewer than two suites, or not found out. ``complete``: no other suite is accepted. ``failure`` is
+    how it was refused; None where the server answered with another version.
+    """
+
+    version: str
+    answer: Answer
+    suites: tuple[str, ...] = ()
+    ordered: bool | None = None
+    complete: bool = False
+    failure: Failure | None = None
+
+
+@observation("tls-support", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSupport(Observation):
+    """Everything one endpoint was seen to accept, in ``hellos`` hellos. ``failure``: it accepted none of them.
+
+    ``curves`` are the groups of ECDHE before TLS 1.3, ``groups`` those of TLS 1.3, both in order of preference.
+    ``primes`` are the Diffie-Hellman primes that it sent, as sent. ``signatures``: schemes that signed key exchanges of
+    TLS 1.2 when all were offered; ``weak_signatures``: schemes with SHA-224 or less that it used when nothing better
+    was. The rest is of TLS 1.2 and before, None where no such version is accepted or the question was not reached.
+    """
+
+    address: IPAddress
+    port: int
+    server_name: str | None
+    protocol: str = "https"
+    versions: tuple[VersionSupport, ...] = ()
+    curves: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    primes: tuple[bytes, ...] = ()
+    signatures: tuple[str, ...] = ()
+    weak_signatures: tuple[str, ...] = ()
+    extended_master_secret: bool | None = None
+    secure_renegotiation: bool | None = None
+    compression: bool | None = None
+    heartbeat: bool | None = None
+    fallback_scsv: bool | None = None
+    alpn: str | None = None
+    certificate_requested: bool = False
+    hellos: int = 0
+    stopped: Stopped = Stopped.NO
