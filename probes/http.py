@@ -89,8 +89,8 @@ async def _next(net: Net, rec: Recorder, place: _Place, got: HttpExchange) -> _P
     url = urldefrag(got.location or "").url
     try:
         target = urlsplit(url)
-        host, port = (target.hostname or "").rstrip("."), target.port or _PORTS.get(target.scheme, 0)
-    except ValueError:
+        host, port = _plain(target.hostname), target.port or _PORTS.get(target.scheme, 0)
+    except ValueError:  # UnicodeError among them
         return None
     if not host or not port or target.scheme not in _PORTS:
         return None
@@ -98,6 +98,12 @@ async def _next(net: Net, rec: Recorder, place: _Place, got: HttpExchange) -> _P
         return _Place(url, host, port, (got.address,))
     addresses = await _addresses(net, rec, host, got.address.version)
     return _Place(url, host, port, addresses) if addresses else None
+
+
+def _plain(host: str | None) -> str:
+    """The host in A-labels without the final dot; some servers redirect to the written form."""
+    name = (host or "").rstrip(".").lower()
+    return name if name.isascii() else name.encode("idna").decode("ascii")
 
 
 async def _addresses(net: Net, rec: Recorder, host: str, family: int) -> tuple[IPAddress, ...]:

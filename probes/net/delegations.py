@@ -21,8 +21,6 @@ async def find(descent: Descent, walk: Walk, name: str) -> Delegation:
         if step.cut.zone == wanted:
             return _delegated(step.cut, step.said)
         if isinstance(step.said, Failure):
-            if step.cut.zone == ".":
-                return Delegation(zone=name, parent="", failure=step.said)
             if step.referred:  # the zone above is delegated, but nobody there says what it holds
                 return _delegated(step.cut, step.said)
             wanted = step.cut.zone

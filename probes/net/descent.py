@@ -15,6 +15,7 @@ from probes.net.walk import Cut, Flights, Memory, Walk, ancestors, cut_of, next_
 
 _KEPT = 600.0
 _KEPT_EMPTY = 30.0
+_BLOCKED_FOR = 60.0
 _CUTS = 20
 _TOO_DEEP = Failure(kind=FailureKind.PROTOCOL, detail=f"more than {_CUTS} delegations on the way")
 
@@ -28,6 +29,14 @@ class Step:
     referred: bool
 
 
+class Blocked(Exception):
+    """The root servers cannot be asked from here."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
 class Descent:
     """Asks a question of the zone that can answer it. Remembers delegations, and server addresses, to get there."""
 
@@ -39,11 +48,15 @@ class Descent:
         self._cuts: Memory[Cut] = Memory(clock)
         self._addresses: Memory[tuple[IPAddress, ...]] = Memory(clock)
         self._delegating: Memory[bool] = Memory(clock)
+        self._blocked: Memory[Failure] = Memory(clock)
         pairs = tuple((name, address) for name, addresses in hints.servers for address in addresses)
         self._root = Cut(zone=".", parent=".", servers=tuple(name for name, _ in hints.servers), addresses=pairs)
 
     async def ask(self, walk: Walk, qname: str, rtype: str, *, fresh: bool = False) -> Step:
-        """Descend to an answer. ``fresh``: the delegation of ``qname`` itself is asked for, never remembered."""
+        """Descend to an answer. ``fresh``: the delegation of ``qname`` itself is asked for, never remembered.
+
+        Raises Blocked where the way begins at the root and no root server says anything useful.
+        """
         cut, referred = self._nearest(walk, qname, fresh=fresh), False
         for _ in range(_CUTS):
             key = (walk.families, cut.zone, next_zone(qname, cut.zone))
@@ -54,13 +67,25 @@ class Descent:
                     cut, referred = nearer, False
                     continue
             with self._flights.leading(key, walk.level) if shared else nullcontext():
-                said = await self._servers.ask(walk, cut, qname, rtype)
+                said = await self._ask(walk, cut, qname, rtype)
                 if isinstance(said, Failure) or said.said is not Said.REFERRAL:
                     return Step(cut=cut, said=said, referred=referred)
                 self._delegating.put(cut.zone, True, _KEPT)
                 cut, referred = cut_of(said, cut.zone), True
                 self._cuts.put((walk.families, cut.zone), cut, _KEPT)
         return Step(cut=cut, said=_TOO_DEEP, referred=referred)
+
+    async def _ask(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
+        if cut is not self._root:
+            return await self._servers.ask(walk, cut, qname, rtype)
+        failure = self._blocked.get(walk.families)
+        if failure is None:
+            said = await self._servers.ask(walk, cut, qname, rtype)
+            if isinstance(said, Reading):
+                return said
+            failure = said
+            self._blocked.put(walk.families, failure, _BLOCKED_FOR)
+        raise Blocked(failure)
 
     async def ask_zone(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
         """Ask the servers of one zone and go nowhere else."""

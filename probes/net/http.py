@@ -82,7 +82,7 @@ class Fetcher:
                 target,
                 headers={"Host": _authority(asked)},
                 allow_redirects=False,
-                server_hostname=asked.host if asked.scheme == "https" else None,
+                server_hostname=asked.raw_host if asked.scheme == "https" else None,
             ) as response:
                 got = _head(response, url)
                 return await _read(response, got)

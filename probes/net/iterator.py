@@ -14,7 +14,7 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net import delegations
-from probes.net.descent import Descent
+from probes.net.descent import Blocked, Descent
 from probes.net.hints import RootHints
 from probes.net.reading import ALIAS_LIMIT, Reading, Said
 from probes.net.resolvers import Resolvers
@@ -22,9 +22,8 @@ from probes.net.servers import Ask
 from probes.net.walk import BOTH, EXHAUSTED, Exhausted, Walk
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 
-_BLOCKED_FOR = 60.0
 _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
-_NO_RESOLVER = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="no resolver is configured")
+_NO_RESOLVER = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="no resolver to ask")
 _LOOP = Failure(kind=FailureKind.PROTOCOL, detail=f"an alias loop, or more than {ALIAS_LIMIT} aliases")
 _STATUS = {
     Said.ANSWER: LookupStatus.ANSWER,
@@ -43,14 +42,6 @@ class Source:
     port: int = 53
 
 
-class Blocked(Exception):
-    """The root servers cannot be asked from here."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.detail)
-        self.failure = failure
-
-
 class Iterator:
     """Implements ``Names``."""
 
@@ -64,10 +55,8 @@ class Iterator:
     ) -> None:
         chance = chance or random.Random()
         self._iterative = source.iterative
-        self._clock = clock
         self._descent = Descent(ask, source.hints, port=source.port, chance=chance, clock=clock)
         self._resolvers = Resolvers(servers=tuple(source.resolvers), ask_one=ask, chance=chance)
-        self._blocked: dict[frozenset[int], tuple[float, Failure]] = {}
 
     async def lookup(
         self, rec: Recorder, name: str, rtype: str, *, role: str, families: frozenset[int] = BOTH
@@ -106,46 +95,37 @@ class Iterator:
 
     async def _delegation(self, walk: Walk, name: str) -> Delegation:
         try:
-            self._check_open(walk)
-            found = await delegations.find(self._descent, walk, name)
-            if found.failure is not None and found.parent == "" and found.failure.kind is not FailureKind.NAME_ERROR:
-                self._close(walk, found.failure)
-            return found
+            self._check_iterative()
+            return await delegations.find(self._descent, walk, name)
         except Blocked as blocked:
-            if walk.families != BOTH or not self._resolvers.servers:
+            if not self._may_recurse(walk):
                 return Delegation(zone=name, parent="", failure=blocked.failure)
             return await delegations.ask_resolvers(self._resolvers, walk, name, blocked.failure)
 
     async def _find(self, walk: Walk, blank: NameLookup) -> NameLookup:
         try:
-            self._check_open(walk)
+            self._check_iterative()
             return await self._iterate(walk, blank)
         except Blocked as blocked:
-            if walk.families != BOTH or not self._resolvers.servers:
+            if not self._may_recurse(walk):
                 return replace(blank, failure=blocked.failure)
             return _finished(blank, await self._resolvers.ask(walk, blank.name, blank.rtype), (), via="resolver")
 
-    def _check_open(self, walk: Walk) -> None:
+    def _check_iterative(self) -> None:
         if not self._iterative:
             raise Blocked(_NO_RESOLVER)
-        until, failure = self._blocked.get(walk.families, (0.0, _NO_RESOLVER))
-        if self._clock() < until:
-            raise Blocked(failure)
 
-    def _close(self, walk: Walk, failure: Failure) -> None:
-        self._blocked[walk.families] = (self._clock() + _BLOCKED_FOR, failure)
-        raise Blocked(failure)
+    def _may_recurse(self, walk: Walk) -> bool:
+        """A question about one family alone is not answered by a resolver, which has both."""
+        return walk.families == BOTH and bool(self._resolvers.servers)
 
     async def _iterate(self, walk: Walk, blank: NameLookup) -> NameLookup:
         """Follow aliases from zone to zone; within one zone its server has followed them already."""
         qname = blank.name
         chain: tuple[str, ...] = ()
         while True:
-            step = await self._descent.ask(walk, qname, blank.rtype)
-            said = step.said
+            said = (await self._descent.ask(walk, qname, blank.rtype)).said
             if isinstance(said, Failure):
-                if step.cut.zone == ".":
-                    self._close(walk, said)
                 return _finished(blank, said, chain)
             chain += said.chain
             if len(chain) > ALIAS_LIMIT or len(set(chain)) < len(chain) or blank.name in chain:

@@ -90,6 +90,12 @@ async def test_to_another_host_in_the_same_family(address: object, expected: str
     assert looked_up == [("sso.vn", "A", "redirect"), ("sso.vn", "AAAA", "redirect")]
 
 
+async def test_internationalised_hosts_are_asked_for_by_their_a_label() -> None:
+    rec = Recorder(lambda: 0.0)
+    await http(task(443), leads("https://tỉnh.vn/"), rec)
+    assert [step.name for step in rec.steps if isinstance(step, NameLookup)] == ["xn--tnh-dlz.vn"] * 2
+
+
 async def test_a_host_without_address_in_the_family_ends_it() -> None:
     assert len(await fetched(leads("https://old.vn/"), task(443))) == 1
     assert len(await fetched(leads("https://old.vn/"), task(443, address=FOUR))) == 2

@@ -1,0 +1,71 @@
+"""The iterator against the province's real name servers: what it concludes is what is published, from any vantage."""
+
+import json
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from containers.rehearsal.addressing import lay_out, server_name
+from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.model import Portal
+from containers.rehearsal.province import PROVINCE
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+LAYOUT = lay_out(PROVINCE)
+
+
+def published(portal: Portal) -> Mapping[str, set[str]]:
+    seat = LAYOUT.portals[PROVINCE.fqdn(portal.label)]
+    return {"A": set(map(str, seat.v4)), "AAAA": {*map(str, seat.v6), *portal.published_v6}}
+
+
+def measure(lab: Rehearsal, what: str, *names: str, vantage: str = "vantage") -> Mapping[str, object]:
+    ran = lab.run([sys.executable, "-m", "tests.support.measure", what, *names], vantage)
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def assert_portals(lab: Rehearsal, vantage: str) -> None:
+    names = [PROVINCE.fqdn(portal.label) for portal in PROVINCE.portals]
+    found = measure(lab, "lookup", *names, vantage=vantage)
+    for portal, name in zip(PROVINCE.portals, names, strict=True):
+        said = found[name]
+        assert isinstance(said, dict)
+        for rtype, records in published(portal).items():
+            assert said[rtype] == ["answer" if records else "no_data", sorted(records), None], (name, rtype)
+
+
+@pytest.mark.parametrize("vantage", ["vantage", "vantage-v4", "vantage-v6"])
+def test_portals_have_the_published_addresses(lab: Rehearsal, vantage: str) -> None:
+    assert_portals(lab, vantage)
+
+
+def test_a_vantage_that_lost_a_family_still_sees_both(lab: Rehearsal) -> None:
+    with lab.fault("no_v6_route", "vantage"):
+        assert_portals(lab, "vantage")
+
+
+def test_zones_are_delegated_as_described(lab: Rehearsal) -> None:
+    zones = {PROVINCE.fqdn(zone.label): zone for zone in PROVINCE.zones}
+    found = measure(lab, "delegation", *zones, *(f"www.{name}" for name in zones))
+    for name, zone in zones.items():
+        servers = sorted(server_name(PROVINCE, zone, server) for server in zone.servers)
+        for asked in (name, f"www.{name}"):
+            said = found[asked]
+            assert isinstance(said, list)
+            assert said[0] == name
+            assert said[3] == servers
+            assert said[2] == ([] if said[4] else servers)
+            assert said[5] is None
+
+
+def test_a_name_that_is_nowhere(lab: Rehearsal) -> None:
+    name = f"khong-co.{PROVINCE.fqdn('')}".rstrip(".")
+    assert measure(lab, "lookup", name)[name] == {
+        "A": ["no_such_name", [], None],
+        "AAAA": ["no_such_name", [], None],
+    }
