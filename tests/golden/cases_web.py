@@ -186,6 +186,13 @@ def addr_sane() -> Iterator[Case]:
         expect=(("USABLE", V6), ("SOME_EMBEDS_IPV4", "2001:db8:64:1:c6:3364:a00:0")),
     )
     yield case(code="NO_AAAA", about="Nothing published.", evidence=(names(),), expect=(("NO_AAAA", None),))
+    yield case(
+        code="NO_NAME",
+        about="Listed by address.",
+        subject=lab.site(host=None, name=V6),
+        evidence=(host(look("other.example", "AAAA", "host", V6)),),
+        expect=(("NO_NAME", None),),
+    )
 
 
 def reach() -> Iterator[Case]:

@@ -51,12 +51,17 @@ _DNS64 = "Publish an address of the service's own; this one only translates to I
             fix=_DNS64,
         ),
         "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no AAAA record."),
+        "NO_NAME": says(
+            Outcome.NOT_APPLICABLE, "The service is listed by address, so no name can have an AAAA record."
+        ),
     },
 )
 def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = own(subject, evidence, ctx, "AAAA")
     inner = own(subject, evidence, ctx, "A")
-    if not found.known:
+    if subject.host is None:
+        yield Verdict(code="NO_NAME")
+    elif not found.known:
         yield undecided.dns(found)
     elif not found.v6:
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)

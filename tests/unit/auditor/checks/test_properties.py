@@ -1,0 +1,297 @@
+"""What holds for every check on any evidence: it never raises, order is nothing, failures buy no better verdict."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from auditor.check import Check, Question, load
+from auditor.context import Context
+from auditor.findings import Outcome, Verdict
+from inventory.model import Kind, Subject, SubjectId
+from probes.framework.codec import decode_evidence, encode_evidence
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
+from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.web import HttpExchange, TlsHandshake
+from tests.golden import lab
+from tests.golden.build import all_cases
+from tests.golden.case import Case, Loaded, dump, findings
+from tests.golden.case import load as load_case
+
+CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in load().items()}
+
+# Few values, so that observations meet: the same names, addresses and ports again and again.
+NAMES = st.sampled_from([lab.WEB, lab.ZONE, f"ns1.{lab.ZONE}", f"ns2.{lab.ZONE}", f"mx.{lab.ZONE}", "", ".", "ü..x"])
+V6S = st.sampled_from([ip_address(a) for a in (lab.V6, lab.V6B, "fd00::1", "2002::1", "::ffff:1.2.3.4", "::")])
+V4S = st.sampled_from([ip_address(a) for a in (lab.V4, lab.V4B, "0.0.0.0")])
+ADDRESSES = V6S | V4S
+PORTS = st.sampled_from([25, 53, 80, 443, 8080, 8443])
+FAILURES = st.none() | st.builds(Failure, kind=st.sampled_from(FailureKind))
+TEXT = st.text(max_size=8)
+URLS = st.sampled_from([f"https://{lab.WEB}/", f"http://{lab.WEB}/", "https://[::1", "//", "https://192.0.2.1/"]) | TEXT
+RECORDS = st.tuples() | st.lists(
+    ADDRESSES.map(str) | NAMES | st.sampled_from(["10 mx.example", "0 .", "x y", "² mx"]), max_size=3
+).map(tuple)
+WIRES = st.none() | st.binary(max_size=40) | st.sampled_from(
+    [
+        lab.soa_wire(lab.ZONE, lab.ZONE),
+        lab.soa_wire(lab.ZONE, None, aa=False),
+        lab.soa_wire(lab.ZONE, None, tc=True),
+        lab.soa_wire(lab.ZONE, None, rcode="REFUSED"),
+        lab.soa_wire(lab.ZONE, lab.ZONE)[:-4],
+    ]
+)  # fmt: skip
+CERTIFICATES = [
+    one.public_bytes(lab.Encoding.DER)
+    for one in (*lab.GOOD, lab.leaf(lab.WEB, days=(-9, -1)), lab.leaf(), lab.STRANGER, lab.OLD_MIDDLE)
+]
+CHAINS = st.lists(st.sampled_from(CERTIFICATES) | st.binary(max_size=20), max_size=3).map(tuple)
+SMALL = st.integers(-1, 9)
+
+
+def observations() -> st.SearchStrategy[Observation]:
+    common: dict[str, st.SearchStrategy[Any]] = {"failure": FAILURES, "because": st.none() | TEXT}
+    lookups = st.builds(
+        NameLookup,
+        name=NAMES,
+        rtype=st.sampled_from(["A", "AAAA", "MX", "NS"]),
+        role=st.sampled_from(["host", "ns-address", "mx", "mx-address", "redirect"]),
+        status=st.sampled_from(LookupStatus),
+        chain=st.just(()) | st.tuples(NAMES),
+        records=RECORDS,
+        via=st.sampled_from(["iterative", "resolver"]),
+        **common,
+    )
+    servers = st.lists(NAMES, max_size=3).map(tuple)
+    return st.one_of(
+        lookups,
+        lookups,
+        st.builds(Delegation, zone=NAMES, parent=NAMES, parent_ns=servers, child_ns=servers, **common),
+        st.builds(
+            DnsExchange,
+            server=ADDRESSES,
+            qname=NAMES,
+            qtype=st.sampled_from(["SOA", "A"]),
+            transport=st.sampled_from(["udp", "tcp"]),
+            response=WIRES,
+            answered_from=st.none() | ADDRESSES,
+            **common,
+        ),
+        st.builds(TcpConnect, address=ADDRESSES, port=PORTS, **common),
+        st.builds(
+            EchoSeries,
+            address=ADDRESSES,
+            interval=st.just(0.2),
+            payload_size=st.just(56),
+            rtts=st.lists(st.none() | st.just(0.01), max_size=20).map(tuple),
+            **common,
+        ),
+        st.builds(
+            TlsHandshake,
+            address=ADDRESSES,
+            port=PORTS,
+            server_name=st.none() | NAMES,
+            version=st.none() | st.sampled_from(["TLSv1", "TLSv1.3"]) | TEXT,
+            chain=CHAINS,
+            **common,
+        ),
+        st.builds(
+            HttpExchange,
+            address=ADDRESSES,
+            port=PORTS,
+            url=URLS,
+            hop=SMALL,
+            status=st.none() | st.sampled_from([200, 301, 302, 304, 401, 403, 404, 429, 503]) | SMALL,
+            headers=st.just(()) | st.tuples(st.tuples(st.sampled_from(["CF-Mitigated", "x"]), TEXT)),
+            location=st.none() | URLS,
+            **common,
+        ),
+        st.builds(
+            VantageAddress, family=st.sampled_from([4, 6]), source=st.none() | ADDRESSES, toward=st.none(), **common
+        ),
+        st.builds(
+            ControlAnswer,
+            address=ADDRESSES,
+            transport=st.sampled_from(["icmp", "tcp/443", "aaaa-only"]),
+            anchor=st.booleans(),
+            **common,
+        ),
+        st.builds(
+            ResolverFact,
+            step=st.sampled_from(["dns64", "signed", "bogus", "nxdomain", "root", "?"]),
+            transport=st.sampled_from(["udp", "tcp"]),
+            answered=st.booleans(),
+            rcode=st.sampled_from(["NOERROR", "SERVFAIL", "NXDOMAIN", ""]),
+            authentic=st.booleans(),
+            authoritative=st.booleans(),
+            records=SMALL,
+            **common,
+        ),
+    )
+
+
+@st.composite
+def envelopes(draw: st.DrawFn) -> list[Evidence]:
+    """Several probe runs with any steps; ids are unique, as they are in a store."""
+    found = []
+    for number, steps in enumerate(draw(st.lists(st.lists(observations(), max_size=4), max_size=6))):
+        one = lab.evidence("any", *steps, task=str(number), minutes=draw(st.integers(0, 9)))
+        found.append(replace(one, id=EvidenceId(f"e{number}"), failure=draw(FAILURES)))
+    return found
+
+
+@st.composite
+def subjects(draw: st.DrawFn) -> Subject:
+    kind = draw(st.sampled_from([Kind.PORTAL, Kind.ZONE, Kind.MAIL, Kind.ROUTER]))
+    return Subject(
+        id=SubjectId("any"),
+        kind=kind,
+        kinds=frozenset({kind}),
+        name=draw(NAMES),
+        host=draw(st.none() | NAMES),
+        addresses=draw(st.lists(ADDRESSES, max_size=2).map(tuple)),
+        services=draw(st.sampled_from([(), lab.services(("http", 80)), lab.services(("https", 8443), ("smtp", 25))])),
+    )
+
+
+def _context(**changes: Any) -> Context:
+    case = Case(
+        check="ipv6.web.aaaa", code="", about="", subject=lab.site(), evidence=(), expect=(), **changes
+    )  # fmt: skip
+    return load_case(case.check, dump(case, CHECKS)).ctx
+
+
+CONTEXTS = st.sampled_from([_context(), _context(controls=(), trust_roots=False), _context(families=frozenset({4}))])
+
+
+def _keys(verdicts: list[Verdict]) -> list[tuple[object, object]]:
+    return [(verdict.address, verdict.detail) for verdict in verdicts]
+
+
+def _run(check: Check, subject: Subject, evidence: Iterable[Evidence], ctx: Context) -> list[Verdict]:
+    return list(check.run(subject, EvidenceSet(evidence), ctx))
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(evidence=envelopes(), subject=subjects(), ctx=CONTEXTS)
+def test_no_evidence_makes_a_check_raise(evidence: list[Evidence], subject: Subject, ctx: Context) -> None:
+    known = {one.id for one in evidence}
+    for check in CHECKS.values():
+        said = _run(check, subject, evidence, ctx)
+        assert said, f"{check.id}: nothing that applies is without a finding"
+        assert len(set(_keys(said))) == len(said), check.id
+        for verdict in said:
+            message = check.messages[verdict.code]
+            reason = verdict.reason or message.reason
+            assert (reason is not None) == (message.outcome is Outcome.INCONCLUSIVE), (check.id, verdict)
+            assert set(verdict.evidence) <= known, (check.id, verdict)
+            if message.outcome in (Outcome.PASS, Outcome.WARN, Outcome.FAIL):
+                assert verdict.evidence, (check.id, verdict)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(evidence=envelopes(), subject=subjects(), ctx=CONTEXTS, data=st.data())
+def test_neither_order_nor_storing_matters(
+    evidence: list[Evidence], subject: Subject, ctx: Context, data: st.DataObject
+) -> None:
+    shuffled = data.draw(st.permutations(evidence))
+    read_back = [decode_evidence(encode_evidence(one)) for one in evidence]
+    for check in CHECKS.values():
+        said = _run(check, subject, evidence, ctx)
+        assert _run(check, subject, shuffled, ctx) == said, check.id
+        assert _run(check, subject, read_back, ctx) == said, check.id
+
+
+# Failed steps. The better a verdict, the lower its number; not applicable hands the defect on to another check, which
+# the last test here sees to.
+_RANK = {Outcome.PASS: 0, Outcome.WARN: 1, Outcome.FAIL: 2}
+_HANDS_ON = frozenset(
+    {
+        "ipv6.web.http-ok",  # not open, to reach
+        "ipv6.web.tls-parity",  # one family alone, to port-parity
+        "security.tls.cert-chain",  # no TLS there, to https-exists and http-ok
+        "security.tls.cert-name",
+        "security.tls.cert-expiry",
+        "security.http.https-exists",  # nothing answers, to reach
+    }
+)
+_CLOSING_HELPS = frozenset(
+    {"ipv6.web.port-parity"}  # a port that is open over IPv6 alone is what it warns of
+)
+
+
+def _outcomes(case: Loaded, check: Check, evidence: Iterable[Evidence]) -> dict[tuple[object, object], Outcome]:
+    found = findings(replace(case, evidence=EvidenceSet(evidence)), check)
+    return {(one.address, one.detail): one.outcome for one in found}
+
+
+def _fails(step: Observation, kind: FailureKind) -> Observation | None:
+    """The step as it would be had it failed; None for steps that are not over IPv6 or have failed already."""
+    own = next((getattr(step, f.name) for f in fields(step) if f.name in {"address", "server"}), None)
+    if step.failure is not None or not isinstance(own, IPv6Address):
+        return None
+    failure = Failure(kind=kind)
+    match step:
+        case TcpConnect():
+            return replace(step, failure=failure)
+        case EchoSeries():
+            return replace(step, failure=failure, rtts=(None,) * step.sent, hop_limits=())
+        case TlsHandshake():
+            return replace(step, failure=failure, chain=(), version=None, cipher=None)
+        case HttpExchange():
+            return replace(step, failure=failure, status=None, location=None, body=b"", headers=())
+        case DnsExchange():
+            return replace(step, failure=failure, response=None)
+        case _:
+            return None
+
+
+def _with_one_more_failure(evidence: Sequence[Evidence]) -> Iterator[tuple[str, list[Evidence]]]:
+    for place, one in enumerate(evidence):
+        if one.attempt > 1:  # what a later attempt alone has seen nobody knows who did not make it
+            continue
+        for number, step in enumerate(one.steps):
+            for kind in (FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.CUT_SHORT):
+                failed = _fails(step, kind)
+                if failed is not None:
+                    steps = (*one.steps[:number], failed, *one.steps[number + 1 :])
+                    changed = [*evidence[:place], replace(one, steps=steps), *evidence[place + 1 :]]
+                    yield f"{one.id}: {kind}", changed
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=lambda case: str(case.path.relative_to(case.path.parents[1])))
+def test_more_failed_steps_never_improve_a_verdict(case: Case) -> None:
+    """Except to inconclusive. Every golden case, with each of its IPv6 steps made to fail in three ways."""
+    check = CHECKS[case.check]
+    if check.question is Question.EXPOSURE or case.gated or case.check in _CLOSING_HELPS:
+        return
+    loaded = load_case(case.check, dump(case, CHECKS))
+    before = _outcomes(loaded, check, case.evidence)
+    for how, worse in _with_one_more_failure(case.evidence):
+        after = _outcomes(loaded, check, worse)
+        for key, outcome in before.items():
+            now = after.get(key, Outcome.INCONCLUSIVE)
+            if outcome in _RANK and now in _RANK:
+                assert _RANK[now] >= _RANK[outcome], f"{how}: {key}"
+            elif outcome in _RANK and now is Outcome.NOT_APPLICABLE:
+                assert case.check in _HANDS_ON, f"{how}: {key}"
+
+
+def test_nothing_open_over_ipv6_is_one_fail() -> None:
+    """What the others hand on, reach takes (and port-parity, which compares)."""
+    ctx = _context()
+    for kind, code in ((FailureKind.REFUSED, "REFUSED"), (FailureKind.TIMEOUT, "SILENT")):
+        dead = [lab.names([lab.V6]), *lab.ports(lab.V4, 80, 443), *lab.ports(lab.V6, shut=kind)]
+        works = [lab.page(lab.V4, 200), lab.tls(lab.V4, lab.GOOD)]
+        failed = set()
+        for check in CHECKS.values():
+            if Kind.PORTAL in check.kinds:
+                said = check.run(lab.site(), EvidenceSet(dead + works), ctx)
+                failed |= {(check.id, one.code) for one in said if check.messages[one.code].outcome is Outcome.FAIL}
+        assert failed == {("ipv6.web.reach", code), ("ipv6.web.port-parity", "MISSING_ON_IPV6")}
