@@ -27,12 +27,17 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfTestPoint:
-    """One moment at which the vantage was tested, and what worked then."""
+    """One moment at which the vantage was tested, and what worked then.
+
+    ``silent`` are transports that were tried and over which no control answered.
+    """
 
     at: datetime
     label: str
     families: frozenset[int]
     iterative: bool
+    answered: frozenset[TransportKey] = frozenset()
+    silent: frozenset[TransportKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +71,17 @@ class VantageHealth:
         after = [point for point in self.points if point.at > at]
         return tuple(before[-1:] + after[:1])
 
-    def proven(self, address: IPAddress, transport: str) -> bool:
-        """Whether a packet over ``transport`` from here came back from somewhere outside the address's own prefix."""
-        own = control_prefix(address)
-        return any(prefix != own for prefix in self.controls.get((address.version, transport), frozenset()))
+    def proven(self, address: IPAddress, transport: str, at: datetime | None = None) -> bool:
+        """Whether a packet over ``transport`` from here came back from somewhere outside the address's own prefix.
+
+        Where controls answer over it at one self-test and none does at a self-test next to ``at``, something has
+        begun to hold the packets back: what came back at another time proves nothing then.
+        """
+        own, key = control_prefix(address), (address.version, transport)
+        controlled = any(key in point.answered for point in self.points)
+        if at is not None and controlled and any(key in point.silent for point in self._around(at)):
+            return False
+        return any(prefix != own for prefix in self.controls.get(key, frozenset()))
 
 
 def control_prefix(address: IPAddress) -> IPNetwork:
@@ -100,16 +112,19 @@ class Context:
     clearance: Clearance = Clearance.NORMAL
     one_round: bool = False
 
-    def unproven(self, failure: Failure | None, address: IPAddress, transport: str) -> Reason | None:
+    def unproven(
+        self, failure: Failure | None, address: IPAddress, transport: str, at: datetime | None = None
+    ) -> Reason | None:  # fmt: skip
         """Why a failed step may not be held against the subject, or None when it may.
 
-        A failure of ours never counts; silence counts only where the transport was shown to work from here.
+        A failure of ours never counts; silence counts only where the transport was shown to work from here. ``at`` is
+        when it was measured, by default about ``now``.
         """
         if failure is None:
             return None
         if failure.kind.blame is Blame.OURS:
             return _OURS[failure.kind]
-        if failure.kind is FailureKind.TIMEOUT and not self.vantage.proven(address, transport):
+        if failure.kind is FailureKind.TIMEOUT and not self.vantage.proven(address, transport, at or self.now):
             return Reason.EGR
         return None
 

@@ -10,7 +10,7 @@ from auditor.check import Check
 from auditor.context import Context, Health, IPNetwork, SelfTestPoint, TransportKey, VantageHealth, control_prefix
 from auditor.findings import CheckId, Outcome, worst
 from inventory.model import Kind, Network, Subject, SubjectId
-from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import DnsExchange
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
@@ -35,7 +35,7 @@ class Controls:
     def add(self, evidence: Evidence) -> None:
         """Take every answer as proof that its transport works from here."""
         for step in evidence.steps:
-            if step.failure is not None and step.failure.kind is not FailureKind.REFUSED:
+            if not _came_back(step):
                 continue
             match step:
                 case TcpConnect(address=address, port=port):
@@ -57,6 +57,10 @@ class Controls:
     @property
     def seen(self) -> Mapping[TransportKey, frozenset[IPNetwork]]:
         return {key: frozenset(prefixes) for key, prefixes in self._seen.items()}
+
+
+def _came_back(step: Observation) -> bool:
+    return step.failure is None or step.failure.kind is FailureKind.REFUSED
 
 
 def unknown_health(name: str, networks: frozenset[Network]) -> VantageHealth:
@@ -89,7 +93,12 @@ def assess(
 def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> SelfTestPoint:
     alone = EvidenceSet([test])
     roots = [fact for _, fact in alone.of(ResolverFact) if fact.step == "root"]
+    tried: dict[bool, set[TransportKey]] = {True: set(), False: set()}
+    for _, step in alone.of(ControlAnswer):
+        tried[_came_back(step)].add((step.address.version, step.transport))
     return SelfTestPoint(
+        answered=frozenset(tried[True]),
+        silent=frozenset(tried[False] - tried[True]),
         at=test.started,
         label=test.task,
         families=frozenset(f for f, check in _FAMILY_CHECKS.items() if _holds(check, alone, checks, ctx)),

@@ -12,7 +12,7 @@ _NOWHERE = IPv6Address("::")
 
 def excuse(ctx: Context, evidence: Evidence, failure: Failure, address: IPAddress, transport: str) -> Reason | None:
     """Why ``failure`` proves nothing about ``address``: ours, silence without control, or a sick family here."""
-    reason = ctx.unproven(failure, address, transport)
+    reason = ctx.unproven(failure, address, transport, evidence.started)
     if reason is not None:
         return reason
     if not ctx.vantage.usable(address.version, evidence.started):

@@ -42,8 +42,8 @@ CHECKS = {
 }
 
 
-def anchor(address: IPAddress, failure: Failure | None = None) -> ControlAnswer:
-    return ControlAnswer(address=address, transport="icmp", failure=failure)
+def anchor(address: IPAddress, failure: Failure | None = None, transport: str = "icmp") -> ControlAnswer:
+    return ControlAnswer(address=address, transport=transport, failure=failure)
 
 
 def selftest(minutes: float, *steps: Observation) -> Evidence:
@@ -119,6 +119,22 @@ def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
         health = assess([selftest(0, anchor(A4))], {**CHECKS, CheckId("meta.selftest.ipv6"): check(run)}, blank(),
                         Controls())  # fmt: skip
         assert health.points[0].families == frozenset({4})
+
+
+def test_answers_from_another_time_prove_nothing_when_controls_have_fallen_silent() -> None:
+    """A filter that comes up during a run: what answered before it is no control for what is asked behind it."""
+    controls = Controls()
+    controls.add(evidence(TcpConnect(address=ip_address("2001:db8:9::1"), port=443)))
+    answers, silence = anchor(A6, transport="tcp/443"), anchor(A6, TIMEOUT, transport="tcp/443")
+    fell_silent = assess([selftest(0, answers), selftest(30, silence)], CHECKS, blank(), controls)
+    assert not fell_silent.proven(A6, "tcp/443", at(10))
+    assert not fell_silent.proven(A6, "tcp/443", at(40))
+    came_back = assess([selftest(0, silence), selftest(30, answers), selftest(60, answers)], CHECKS, blank(), controls)
+    assert [came_back.proven(A6, "tcp/443", at(minutes)) for minutes in (10, 40)] == [False, True]
+    one_of_two = assess([selftest(0, answers), selftest(30, answers, silence)], CHECKS, blank(), controls)
+    assert one_of_two.proven(A6, "tcp/443", at(10))
+    no_control = assess([selftest(0, silence), selftest(30, silence)], CHECKS, blank(), controls)
+    assert no_control.proven(A6, "tcp/443", at(10))  # it never served that port: what answers elsewhere is enough
 
 
 def test_our_own_addresses_are_listed_once() -> None:
