@@ -1,9 +1,10 @@
 """Named faults that a test switches on and off in a running rehearsal.
 
-Each is a list of commands in namespaces and the list that undoes them. All concern IPv6 only: IPv4 stays as it was, so
-that a difference between the families is what the fault made.
+Each is a list of commands in namespaces and the list that undoes them. Those of a subject concern IPv6 only: IPv4 stays
+as it was, so that a difference between the families is what the fault made.
 
     no_v6_route      a vantage loses its IPv6 default route, or the core loses its route to a subject
+    drop_egress_443  what a vantage sends to TCP 443, to anybody over either family, is dropped on its way
     drop_icmp6_ptb   the subject's firewall drops Packet Too Big on its way to the subject
     mtu_1280         the path to the subject carries 1280 bytes (Packet Too Big is sent)
     rst_443          the subject answers TCP 443 with a reset
@@ -48,12 +49,14 @@ class Target:
 
 def plan(name: str, subject: str, province: Province, layout: Layout) -> Plan:
     """The commands of a fault on a subject."""
-    if name not in FAULTS:
-        raise RehearsalError(f"no fault {name}; there are {', '.join(FAULTS)}")
+    if name not in {*FAULTS, *VANTAGE_FAULTS}:
+        raise RehearsalError(f"no fault {name}; there are {', '.join(dict.fromkeys((*FAULTS, *VANTAGE_FAULTS)))}")
     if subject in VANTAGES:
-        if name != "no_v6_route":
+        if name not in VANTAGE_FAULTS:
             raise RehearsalError(f"{name} is about a subject, not about a vantage")
-        return _vantage_without_v6(subject)
+        return VANTAGE_FAULTS[name](subject)
+    if name not in FAULTS:
+        raise RehearsalError(f"{name} is about a vantage, not about a subject")
     return FAULTS[name](_target(subject, province, layout))
 
 
@@ -70,6 +73,17 @@ def _vantage_without_v6(vantage: str) -> Plan:
     return Plan(
         begin=(Step(site=vantage, argv=("ip", "-6", "route", "del", *route)),),
         end=(Step(site=vantage, argv=("ip", "-6", "route", "replace", *route)),),
+    )
+
+
+def _egress_filter(vantage: str) -> Plan:
+    """In the core, as a provider would: a filter at the vantage itself would be known to its own kernel."""
+    table = f"egress_{vantage.replace('-', '_')}"
+    rule = f'iifname "{vantage}" tcp dport 443 drop'
+    text = f"table inet {table} {{\n  chain forward {{\n    type filter hook forward priority 0;\n    {rule}\n  }}\n}}\n"
+    return Plan(
+        begin=(Step(site="core", argv=("nft", "-f", "-"), text=text),),
+        end=(Step(site="core", argv=("nft", "delete", "table", "inet", table)),),
     )
 
 
@@ -131,4 +145,7 @@ FAULTS: Mapping[str, Callable[[Target], Plan]] = MappingProxyType(
         "rst_443": _filtered("ip6 daddr {address} tcp dport 443 reject with tcp reset"),
         "drop_443": _filtered("ip6 daddr {address} tcp dport 443 drop"),
     }
+)
+VANTAGE_FAULTS: Mapping[str, Callable[[str], Plan]] = MappingProxyType(
+    {"no_v6_route": _vantage_without_v6, "drop_egress_443": _egress_filter}
 )
