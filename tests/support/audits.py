@@ -80,7 +80,7 @@ def read(path: Path) -> Document:
 
 def worst(findings: Iterable[Finding]) -> str:
     """The worst outcome (INTERFACE): of the findings of one check on one subject, CHECKS's verdict."""
-    return min((one["outcome"] for one in findings), key=_WORST.index)
+    return min((str(one["outcome"]) for one in findings), key=_WORST.index)
 
 
 def verdicts(document: Document) -> dict[tuple[str, str], str]:

@@ -1,0 +1,132 @@
+"""A vantage that cannot see accuses nobody: without a family, losing it on the way, or behind a filter of its own."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor import catalogue
+from auditor.check import Claim
+from containers.rehearsal.lab import Rehearsal
+from tests.support import audits
+from tests.support.audits import ENVIRONMENT, Document, Said, auditor, brief, command, only, together
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+
+def _claiming(*claims: Claim) -> frozenset[str]:
+    return frozenset(check.id for check in catalogue.load().select((), ()) if check.claims in claims)
+
+
+def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[Said, Document]:
+    said = auditor(lab, *_words(lab, folder, *options), vantage=vantage)
+    assert "Traceback" not in said.err
+    return said, audits.read(folder / "result.json")
+
+
+def _words(lab: Rehearsal, folder: Path, *options: str) -> tuple[object, ...]:
+    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
+    return ("audit", lab.dir / "inventory.csv", "--profile", "quick", "--timeout", 1, *kept, *options)
+
+
+def _accused_wrongly(lab: Rehearsal, document: Document) -> list[str]:
+    """Fails and warnings that are no planted defect and no consequence of one."""
+    expected: dict[str, Any] = json.loads((lab.dir / "expected.json").read_text("utf-8"))
+    known = {(s, c) for part in ("defects", "consequences") for s, checks in expected[part].items() for c in checks}
+    return brief(one for one in only(document, "fail", "warn") if (one["subject"], one["check"]) not in known)
+
+
+def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Path) -> None:
+    said, document = _audit(lab, tmp_path, vantage="vantage-v4")
+    claiming = [one for one in document["findings"] if one["check"] in _claiming(Claim.V6, Claim.BOTH)]
+    assert {one["check"] for one in claiming} >= {"ipv6.web.reach", "ipv6.dns.ns-reach", "ipv6.path.echo"}
+    assert {(one["outcome"], one["reason"]) for one in claiming} == {("inconclusive", "U-V6")}
+    about_v6 = [one for one in document["findings"] if ":" in (one["address"] or "")]
+    assert {(one["outcome"], one["reason"]) for one in about_v6} == {("inconclusive", "U-V6")}
+    assert {one["reason"] for one in only(document, "inconclusive")} == {"U-V6"}
+    assert said.code == audits.FINDINGS  # what IPv4 alone shows
+    assert {":" in (one["address"] or "") for one in only(document, "fail", "warn", "pass")} == {False}
+    assert _accused_wrongly(lab, document) == []
+    (vantage,) = document["run"]["vantages"]
+    assert (vantage["ipv4"], vantage["ipv6"], vantage["dns"]) == ("ok", "none", "ok")
+    assert any("IPV6" in limit for limit in document["limits"])
+
+
+def test_without_ipv6_the_exit_says_that_the_work_is_not_done(lab: Rehearsal) -> None:
+    words = ("check", "nongnghiep.sonlam.gov.vn", "--only")
+    for said in together(lab, (*words, "ipv6"), (*words, "ipv6.web.reach"), vantage="vantage-v4"):
+        assert said.code == audits.INCOMPLETE
+        assert "KHÔNG ĐỦ BẰNG CHỨNG" in said.out
+        assert "điểm đo không có kết nối IPv6 hoạt động" in said.out
+
+
+def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path) -> None:
+    said, document = _audit(lab, tmp_path, vantage="vantage-v6")
+    both = [one for one in document["findings"] if one["check"] in _claiming(Claim.BOTH)]
+    assert {(one["outcome"], one["reason"]) for one in both} == {("inconclusive", "U-V4")}
+    about_v4 = [one for one in document["findings"] if "." in (one["address"] or "") and ":" not in one["address"]]
+    assert {(one["outcome"], one["reason"]) for one in about_v4} == {("inconclusive", "U-V4")}
+    assert {one["reason"] for one in only(document, "inconclusive")} == {"U-V4"}
+    assert _accused_wrongly(lab, document) == []
+    assert said.code == audits.FINDINGS
+    reached = [one for one in only(document, "fail") if one["check"] == "ipv6.web.reach"]
+    assert {one["subject"] for one in reached} == {"nongnghiep.sonlam.gov.vn", "dantoc.sonlam.gov.vn"}
+
+
+def _interrupted(
+    lab: Rehearsal, folder: Path, fault: str, *, begins: Callable[[], None]
+) -> tuple[int, Document]:  # fmt: skip
+    """An audit under which a fault of the vantage begins while it runs."""
+    process = lab.popen(command(lab, *_words(lab, folder, "--evidence", str(folder / "evidence"))), env=ENVIRONMENT)
+    with process:
+        begins()
+        with lab.fault(fault, "vantage"):
+            assert process.poll() is None
+            code = process.wait(90)
+    return code, audits.read(folder / "result.json")
+
+
+def _wait_for_evidence(folder: Path, envelopes: int) -> None:
+    """Until so much has been measured."""
+    path, until = folder / "evidence" / "evidence.jsonl", time.monotonic() + 30
+    while not path.exists() or path.read_bytes().count(b'"probe"') < envelopes:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("envelopes", [1, 100])
+def test_losing_the_ipv6_route_during_the_run_accuses_nobody(
+    lab: Rehearsal, tmp_path: Path, envelopes: int
+) -> None:  # fmt: skip
+    code, document = _interrupted(lab, tmp_path, "no_v6_route", begins=lambda: _wait_for_evidence(tmp_path, envelopes))
+    assert code in {audits.FINDINGS, audits.INCOMPLETE}
+    assert _accused_wrongly(lab, document) == []
+    assert only(document, "error") == []
+    (vantage,) = document["run"]["vantages"]
+    assert vantage["ipv6"] == "impaired"
+    assert "U-V6" in {one["reason"] for one in only(document, "inconclusive")}
+
+
+def test_a_filter_before_the_vantage_accuses_nobody(lab: Rehearsal, tmp_path: Path) -> None:
+    with lab.fault("drop_egress_443", "vantage"):
+        said, document = _audit(lab, tmp_path, vantage="vantage")
+        words = ("check", "cong.sonlam.gov.vn", "--only", "ipv6.web.reach", "--timeout", 1, "--format", "json")
+        one = auditor(lab, *words)
+    assert one.code == audits.INCOMPLETE
+    assert {finding["reason"] for finding in one.document["findings"]} == {"U-EGR"}
+    assert said.code == audits.FINDINGS  # name servers, addresses and mail are seen as ever
+    assert _accused_wrongly(lab, document) == []
+    judged = [one for one in document["findings"] if one["check"] == "ipv6.web.reach"]
+    assert {(one["outcome"], one["reason"]) for one in judged} == {("inconclusive", "U-EGR"), ("not_applicable", None)}
+    on_443 = [one for one in only(document, "pass", "warn", "fail") if one["check"].startswith("security.tls")]
+    assert brief(on_443) == []
+
+
+def test_a_filter_that_comes_up_during_the_run_is_told_from_a_defect(lab: Rehearsal, tmp_path: Path) -> None:
+    """Answers from before it came up prove nothing for what was asked behind it."""
+    _, document = _interrupted(lab, tmp_path, "drop_egress_443", begins=lambda: _wait_for_evidence(tmp_path, 60))
+    assert _accused_wrongly(lab, document) == []
+    assert only(document, "error") == []
