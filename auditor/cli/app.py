@@ -30,6 +30,7 @@ app.add_typer(config_app, name="config")
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code. A traceback is shown only for a bug of ours."""
+    STATE.arguments = tuple(arguments)
     if not arguments:
         app(["--help"], standalone_mode=False, prog_name="auditor")
         return EXIT_USAGE

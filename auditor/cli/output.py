@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from auditor.cli.failures import refuse
+from auditor.cli.failures import EXIT_INTERNAL, Ended, refuse
 from auditor.cli.state import colored
 from auditor.cli.words import ui
 from auditor.problems import OperatorError, nearest, problem
@@ -82,12 +82,34 @@ def parse_outputs(words: Sequence[str], *, default: str) -> tuple[Output, ...]:
                 ]
             )
         outputs.append(Output(format=name, path=Path(path) if path else None))
-    missing = [o.path for o in outputs if o.path is not None and not o.path.resolve().parent.is_dir()]
-    if missing:
-        raise refuse(ui("{path}: the folder for it does not exist", path=str(path)) for path in missing)
+    refused = [line for output in outputs if output.path is not None and (line := _cannot_write(output.path))]
+    if refused:
+        raise refuse(refused)
     if sum(1 for output in outputs if output.path is None) > 1:
         raise refuse([ui("only one format can go to standard output; give the others a path: --format json=FILE")])
     return tuple(outputs)
+
+
+def _cannot_write(path: Path) -> str | None:
+    """Why a file cannot be written there, said before anything is measured."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        return ui("{path}: the folder for it does not exist", path=str(path))
+    if path.is_dir():
+        return ui("{path}: is a folder, name a file", path=str(path))
+    return None if os.access(folder, os.W_OK) else ui("{path}: the folder for it cannot be written", path=str(path))
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """A disk that is full is told in a line; what was measured is still in the store, where there is one."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        refuse([ui("{path}: cannot be written: {why}", path=str(path), why=error.strerror or str(error))])
+        raise Ended(EXIT_INTERNAL) from error
 
 
 def write_outputs(report: Report, outputs: Sequence[Output], *, lang: str, color: str, everything: bool) -> None:
@@ -102,14 +124,16 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, lang: str, color
             everything=everything,
         )
         sink = _Stdout() if output.path is None else _File(output.path)
-        renderer(output.format, options)(report, sink)
+        with _writing(output.path or Path("-")):
+            renderer(output.format, options)(report, sink)
 
 
 def write_folder(report: Report, folder: Path, formats: Sequence[str], *, lang: str) -> list[Path]:
     """Render formats into a folder and return the files written."""
     sink = _Folder(folder)
     for name in formats:
-        renderer(name, Options(lang=lang))(report, sink)
+        with _writing(folder):
+            renderer(name, Options(lang=lang))(report, sink)
     return sink.written
 
 

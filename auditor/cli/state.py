@@ -1,6 +1,8 @@
 """What the global options said, for the commands. Set once, before a command runs."""
 
 import os
+import shlex
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class State:
-    """Global options as given; None where not given."""
+    """Global options as given, None where not given; ``arguments`` are all words of the command line."""
 
+    arguments: tuple[str, ...] = ()
     config: Path | None = None
     color: str | None = None
     lang: str | None = None
@@ -22,6 +25,26 @@ class State:
 
 
 STATE = State()
+
+
+def command_again(*, without: str, more: tuple[str, ...]) -> str:
+    """This command line to type once more, without one option and its value, with ``more``."""
+    words, rest = [], iter(STATE.arguments)
+    for word in rest:
+        if word == without:
+            next(rest, None)
+        elif word.partition("=")[0] != without:
+            words.append(word)
+    return shlex.join([_program(), *words, *more])
+
+
+def _program() -> str:
+    """What to type to start this program: its path where ``auditor`` alone would not find it."""
+    started = Path(sys.argv[0])
+    if started.name != "auditor" or not started.is_file():
+        return "auditor"
+    found = shutil.which("auditor")
+    return "auditor" if found and started.samefile(found) else str(started)
 
 
 def load_config(options: Mapping[str, object]) -> "Loaded":

@@ -1,6 +1,5 @@
 """``auditor audit``: a whole run of an inventory, kept in a store, with its reports."""
 
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ from auditor.cli.commands.running import judge_run, measure
 from auditor.cli.exits import exit_code
 from auditor.cli.failures import EXIT_INTERRUPTED, refuse
 from auditor.cli.output import parse_outputs, write_folder, write_outputs
-from auditor.cli.state import STATE, load_config
+from auditor.cli.state import STATE, command_again, load_config
 from auditor.cli.words import language, ui
 from auditor.config.model import Config
 from auditor.pipeline.network import own_addresses
@@ -41,7 +40,7 @@ def audit(
         except KeyboardInterrupt:
             store.finish_run(made.run, datetime.now(UTC), RunState.INTERRUPTED)
             print(ui("Interrupted; what was measured is kept. Go on with:"), file=sys.stderr)
-            print(f"  {_resume_command(files, made, config)}", file=sys.stderr)
+            print(f"  {command_again(without='--resume', more=('--resume', made.run))}", file=sys.stderr)
             return EXIT_INTERRUPTED
         judged = judge_run(made, store)
         report = StoredReport(judged, store, made.catalogue)
@@ -57,12 +56,21 @@ def folder_formats(config: Config, out: Path | None) -> Sequence[str]:
     if out is None:
         return ()
     if not out.is_dir():
-        if not out.resolve().parent.is_dir():
-            raise refuse([ui("{path}: the folder for it does not exist", path=str(out))])
-        out.mkdir()
+        _make_folder(out)
     words = config.format or FOLDER_FORMATS
     parse_outputs([f"{word.partition('=')[0]}={out / 'report'}" for word in words], default="html")
     return [word.partition("=")[0] for word in words]
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir()
+    except FileNotFoundError as error:
+        raise refuse([ui("{path}: the folder for it does not exist", path=str(out))]) from error
+    except FileExistsError as error:
+        raise refuse([ui("{path}: is there and is no folder", path=str(out))]) from error
+    except OSError as error:
+        raise refuse([ui("{path}: cannot be written: {why}", path=str(out), why=str(error.strerror))]) from error
 
 
 def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None) -> Plan:
@@ -93,9 +101,3 @@ def _check_resume(made: Plan, store: Store, resume: str | None) -> None:
         problems.append(ui("run {run} was made with other checks or settings", run=resume))
     if problems:
         raise refuse(problems)
-
-
-def _resume_command(files: Sequence[Path], made: Plan, config: Config) -> str:
-    words = ["auditor", *(["--config", str(STATE.config)] if STATE.config else []), "audit", *map(str, files)]
-    words += ["--store", config.store, "--profile", made.profile.name, "--resume", made.run]
-    return " ".join(shlex.quote(word) for word in words)

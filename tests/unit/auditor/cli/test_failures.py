@@ -172,6 +172,16 @@ def test_an_inventory(cli: Cli, tmp_path: Path) -> None:
     assert line.startswith("no.csv: ")
 
 
+def test_a_folder_for_reports(cli: Cli, tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.csv", "name,kind\nwww.a.vn,portal\n")
+    assert _refused(cli, "audit", path, "--out", "a.csv") == ["a.csv: is there and is no folder"]
+    assert _refused(cli, "audit", path, "--out", "no/reports") == ["no/reports: the folder for it does not exist"]
+    assert _refused(cli, "audit", path, "--out", "new", "--format", "pdff") == [
+        "unknown format 'pdff'; there are text, json, jsonl, html"
+    ]
+    assert not (tmp_path / "auditor.db").exists()
+
+
 def test_stores(cli: Cli, tmp_path: Path) -> None:
     assert _refused(cli, "report", "R1", "--store", "sqlite:///no.db") == [
         "there is no store no.db; `auditor audit` makes one"

@@ -1,11 +1,14 @@
 """The entry point: where global options may stand, which language speaks, what a bare call costs."""
 
 import os
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from auditor.cli import state
 from auditor.cli.main import hoisted
 from auditor.cli.words import language, ui
 from auditor.pipeline.version import program_version
@@ -116,6 +119,31 @@ def test_help_speaks_the_language_asked_for(
     assert "<list" not in done.stdout
     foreign = "Usage:" if heading != "Usage: " else "Cách dùng:"
     assert foreign not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        ("audit a.csv", "audit a.csv --resume R2"),
+        ("--lang en audit a.csv --only ipv6.dns --resume R1 --name 'quý 1'",
+         "--lang en audit a.csv --only ipv6.dns --name 'quý 1' --resume R2"),
+        ("audit --resume=R1 'my list.csv' --out b", "audit 'my list.csv' --out b --resume R2"),
+    ],
+)  # fmt: skip
+def test_the_command_that_goes_on(arguments: str, wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def resume() -> str:
+        return state.command_again(without="--resume", more=("--resume", "R2"))
+
+    program = tmp_path / "auditor"
+    program.touch(0o755)
+    monkeypatch.setattr(state.STATE, "arguments", tuple(shlex.split(arguments)))
+    monkeypatch.setattr("sys.argv", ["main.py"])
+    assert resume() == f"auditor {wanted}"
+    monkeypatch.setattr("sys.argv", [str(program)])
+    monkeypatch.setenv("PATH", "")
+    assert resume() == f"{program} {wanted}"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert resume() == f"auditor {wanted}"
 
 
 def test_without_a_command_help_and_exit_2(cli: Cli) -> None:

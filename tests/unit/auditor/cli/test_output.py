@@ -57,6 +57,19 @@ def test_every_missing_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFix
     ]
 
 
+def test_a_file_that_is_a_folder_or_in_a_folder_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path / "theirs")
+    (tmp_path / "theirs").mkdir()
+    with pytest.raises(Ended):
+        parse_outputs([f"json={tmp_path}", f"html={tmp_path}/theirs/r.html"], default="text")
+    assert capsys.readouterr().err.splitlines() == [
+        f"auditor: {tmp_path}: is a folder, name a file",
+        f"auditor: {tmp_path}/theirs/r.html: the folder for it cannot be written",
+    ]
+
+
 def test_files_and_standard_output_get_the_same_bytes(
     tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -66,7 +79,9 @@ def test_files_and_standard_output_get_the_same_bytes(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r.json"]
 
 
-def test_a_file_is_whole_or_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_whole_or_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def renderer(name: str, options: object) -> object:
         def broken(report: Report, sink: Sink) -> None:
             with sink.open("report") as out:
@@ -78,10 +93,12 @@ def test_a_file_is_whole_or_the_old_one(tmp_path: Path, monkeypatch: pytest.Monk
 
     (tmp_path / "r.json").write_bytes(b"old")
     monkeypatch.setattr(output, "renderer", renderer)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(Ended) as ended:
         write_outputs(
             _report(), [Output(format="json", path=tmp_path / "r.json")], lang="en", color="never", everything=False
         )
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == f"auditor: {tmp_path}/r.json: cannot be written: no space\n"
     assert (tmp_path / "r.json").read_bytes() == b"old"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r.json"]
 
