@@ -146,6 +146,8 @@ def _group_sign(lang: str) -> str:
 @lru_cache(maxsize=8192)
 def number(value: float, lang: str) -> str:
     """``1.284,5`` or ``1,284.5``; at most three decimals. What has too many digits for that stands as it is."""
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", _group_sign(lang))
     try:
         return str(format_decimal(value, locale=lang))
     except ArithmeticError:  # decimal's context holds 28 digits; no number of ours is that long, a device's may be

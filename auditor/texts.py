@@ -33,6 +33,7 @@ class Texts:
         self.lang = lang
         self._given = checks
         self._translations = translations(lang)
+        self._templates: dict[tuple[CheckId, str], str] = {}
 
     @property
     def checks(self) -> Mapping[CheckId, Check]:
@@ -59,14 +60,17 @@ class Texts:
 
     def remedy(self, finding: Finding) -> str | None:
         """What to do about a finding; None where there is nothing to do."""
+        return fill(self.remedy_template(finding), finding.args, self.lang) or None
+
+    def remedy_template(self, finding: Finding) -> str:
+        """The same with its fields, if it has any, not filled in; depends on code, outcome and reason alone."""
         if finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE):
-            return None
+            return ""
         own = self._message_fix(finding.check, finding.code)
         if own is None and finding.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR):
             code = "BUG" if finding.reason is None else code_of(finding.reason)
             own = self.framework_fix(finding.code) or self.framework_fix(code)
-        template = self.fix(finding.check, finding.code) if own is None else own
-        return fill(template, finding.args, self.lang) or None
+        return self.fix(finding.check, finding.code) if own is None else own
 
     def title(self, check: CheckId) -> str:
         return self._of_check(check, "title") or check
@@ -135,11 +139,15 @@ class Texts:
         return listing(items, self.lang)
 
     def _template(self, check: CheckId, code: str) -> str:
+        key = (check, code)
+        if key not in self._templates:
+            self._templates[key] = self._find_template(check, code)
+        return self._templates[key]
+
+    def _find_template(self, check: CheckId, code: str) -> str:
         if self._declares(check, code):
             return self.get(f"{check}/{code}", self.checks[check].messages[code].text)
-        if code in FRAMEWORK:
-            return self.get(f"framework/{code}", FRAMEWORK[code][0])
-        return code
+        return self.get(f"framework/{code}", FRAMEWORK[code][0]) if code in FRAMEWORK else code
 
     def _declares(self, check: CheckId, code: str) -> bool:
         return check in self.checks and code in self.checks[check].messages

@@ -14,17 +14,18 @@ from markupsafe import Markup
 
 from auditor.fields import clean
 from auditor.findings import Outcome, Severity
-from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
+from reports.document import Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.layout import SYMBOLS
 from reports.overview import gather
-from reports.views import AgencyView, Fixed, SubjectView, Words, agencies
+from reports.views import AgencyView, Page, SubjectView, agencies
+from reports.wording import Fixed, Words
 from reports.words import say
 
 THOROUGH = 300
-"""Up to this many subjects the page also holds the evidence of what passed."""
+"""Up to this many subjects the page also holds messages and evidence of what passed."""
 
 _OPEN = 20
-_BUFFERED = 64  # pieces of template output written at once
+_BUFFERED = 8  # pieces of template output written at once; a subject is one
 
 
 def renderer(options: Options) -> RenderFn:
@@ -54,6 +55,7 @@ def _context(options: Options, report: Report, environment: Environment) -> dict
     words = Words(report)
     overview = gather(report)
     views = agencies(overview, words)
+    page = Page(words, thorough=overview.subjects <= THOROUGH, unfolded=overview.subjects <= _OPEN)
     style, script = _asset(environment, "report.css"), _asset(environment, "report.js")
     return {
         "ui": Fixed(words),
@@ -67,9 +69,8 @@ def _context(options: Options, report: Report, environment: Environment) -> dict
         "selftests": list(failing_selftests(report.header)),
         "overview": overview,
         "agencies": views,
-        "results": _results(report, views, words, thorough=overview.subjects <= THOROUGH),
+        "results": _results(report, views, page),
         "checks": [report.checks[one] for one in sorted(overview.checks) if one in report.checks],
-        "open": overview.subjects <= _OPEN,
         "outcomes": list(Outcome),
         "columns": (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE),
         "severities": list(Severity),
@@ -77,15 +78,9 @@ def _context(options: Options, report: Report, environment: Environment) -> dict
     }
 
 
-def _results(
-    report: Report, views: list[AgencyView], words: Words, *, thorough: bool
-) -> Iterator[tuple[AgencyView, Iterator[SubjectView]]]:
+def _results(report: Report, views: list[AgencyView], page: Page) -> Iterator[tuple[AgencyView, Iterator[SubjectView]]]:
     for agency, view in zip(report.agencies(), views, strict=True):
-        yield view, _subjects(agency, view, words, thorough=thorough)
-
-
-def _subjects(agency: AgencyReport, view: AgencyView, words: Words, *, thorough: bool) -> Iterator[SubjectView]:
-    return view.subjects(agency.subjects, words, thorough=thorough)
+        yield view, view.subjects(agency.subjects, page)
 
 
 @dataclass(frozen=True, slots=True)

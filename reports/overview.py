@@ -1,10 +1,10 @@
 """Numbers of a whole report, gathered in one pass: memory grows with agencies and checks, never with subjects."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from auditor.findings import CheckId, Finding, Outcome, Severity
+from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity
 from auditor.scoring import AREAS
 from inventory.model import SubjectId
 from reports.document import AgencyReport, Report, SubjectReport, not_tested
@@ -62,7 +62,8 @@ class CheckNumbers:
 
     def add(self, finding: Finding, agency: int, *, new_subject: bool) -> None:
         self.findings += 1
-        self.severity = min(self.severity, finding.severity, key=lambda one: one.rank)
+        if finding.severity is not self.severity:
+            self.severity = min(self.severity, finding.severity, key=lambda one: one.rank)
         if new_subject:
             self.subjects += 1
             if len(self.names) < MOST_NAMES:
@@ -128,22 +129,30 @@ def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport)
 
 
 def _add_findings(found: Overview, numbers: AgencyNumbers, findings: Sequence[Finding], agency: int) -> None:
+    for outcome, n in zip(WORST_FIRST, tally(findings), strict=True):
+        if n:
+            found.outcomes[outcome] += n
+            numbers.outcomes[outcome] += n
     seen: set[object] = set()
     for one in findings:
-        found.outcomes[one.outcome] += 1
-        numbers.outcomes[one.outcome] += 1
         found.checks.add(one.check)
         found.waived += one.waived is not None
         if one.outcome is Outcome.FAIL:
             found.severities[one.severity] += 1
-            failing = found.failing.setdefault(one.check, CheckNumbers(check=one.check))
+            failing = found.failing.get(one.check) or found.failing.setdefault(one.check, CheckNumbers(check=one.check))
             failing.add(one, agency, new_subject=one.check not in seen)
             seen.add(one.check)
         elif not_tested(one):
             key = (one.check, one.code)
-            untested = found.untested.setdefault(key, CheckNumbers(check=one.check))
+            untested = found.untested.get(key) or found.untested.setdefault(key, CheckNumbers(check=one.check))
             untested.add(one, agency, new_subject=key not in seen)
             seen.add(key)
+
+
+def tally(findings: Sequence[Finding]) -> tuple[int, ...]:
+    """How many of each outcome, the worst first. By ``list.count``: it compares by identity, a dict would hash."""
+    outcomes = [one.outcome for one in findings]
+    return tuple([outcomes.count(outcome) for outcome in WORST_FIRST])
 
 
 def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
@@ -156,8 +165,3 @@ def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
 
 def area_of(check: CheckId) -> str:
     return next((area for area in AREAS if check == area or check.startswith(area + ".")), "")
-
-
-def counted(outcomes: Mapping[Outcome, int], order: Sequence[Outcome]) -> list[tuple[Outcome, int]]:
-    """The outcomes that occur, in ``order``."""
-    return [(outcome, outcomes[outcome]) for outcome in order if outcomes.get(outcome)]

@@ -1,0 +1,137 @@
+"""The page's repeated parts, as markup made without a template: findings, scores, evidence.
+
+A province has a hundred thousand findings and most say one of a few hundred things: what can occur twice is kept.
+ Rule of this module: what is not Markup already goes through ``escape``, and only finished parts become Markup.
+"""
+
+import shlex
+from collections.abc import Iterable
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from auditor.fields import clean
+from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity
+from auditor.scoring import Ladder, Score
+from probes.framework.evidence import Evidence
+from reports import evidence_text, plain
+from reports.wording import Fixed, Words
+
+_WEIGHED = (Outcome.FAIL, Outcome.WARN)
+_KEPT = 16_384
+
+
+class Fragments:
+    """Parts in both languages, with what was made before."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._ui = self.ui = Fixed(words)
+        self.score = lru_cache(maxsize=_KEPT)(self._score)
+        self.brief = lru_cache(maxsize=_KEPT)(self._brief)
+        self._head = lru_cache(maxsize=_KEPT)(self._make_head)
+        self._meta = lru_cache(maxsize=_KEPT)(self._make_meta)
+        self.scores_head = self._scores_head()
+        self._moment = lru_cache(maxsize=_KEPT)(words.moment)
+
+    def _scores_head(self) -> Markup:
+        ui = self._ui
+        names = (ui.area, ui.score, ui.grade, ui.evidence_coverage, ui.attained)
+        cells = "".join(f'<th scope="col">{name}</th>' for name in names)
+        return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
+
+    def problem(self, one: Finding, target: Markup) -> Markup:
+        """A finding that is no pass, with everything a reader may need to act or to object."""
+        where = _where(one)
+        remedy = self._words.remedy(one)
+        parts = [
+            self._head(one.check, one.outcome, one.severity),
+            f' <span class="addr">{escape(where)}</span>' if where else "",
+            f'</h4>\n<p class="message">{self._words.message(one)}</p>\n',
+            f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
+            "" if one.waived is None else self._waived(one),
+            self._meta(one.check, one.level, one.level_basis),
+            self._sources(one) if one.evidence else "",
+            f" · {self._ui.repeat}: <code>auditor check {target} --only {escape(one.check)}</code></p>\n</div>\n",
+        ]
+        return Markup("".join(parts))
+
+    def _make_head(self, check: CheckId, outcome: Outcome, severity: Severity) -> str:
+        badge = self._words.badge(outcome, severity if outcome in _WEIGHED else None)
+        kind = outcome.value
+        return (
+            f'<div class="finding {kind}" data-outcome="{kind}" data-severity="{severity.value}">\n'
+            f"<h4>{badge} {self._words.title(check)}"
+        )
+
+    def _make_meta(self, check: CheckId, level: Level, basis: LevelBasis) -> str:
+        said = self._words.word("level", level.value)
+        if basis is not LevelBasis.VERIFIED:
+            said = Markup("{} ({})").format(said, self._words.word("basis", basis.value))
+        return f'<p class="meta"><a href="#c-{escape(check)}"><code>{escape(check)}</code></a> · {said}'
+
+    def _waived(self, one: Finding) -> str:
+        assert one.waived is not None
+        key = "waived_open" if one.waived.until is None else "waived"
+        said = self._words.t(key, reason=one.waived.reason, until=one.waived.until or "")
+        return f'<p class="waived"><span aria-hidden="true">◆</span> {said}</p>\n'
+
+    def _sources(self, one: Finding) -> str:
+        links = ", ".join(f'<a class="id" href="#e-{escape(id)}">{escape(id)}</a>' for id in one.evidence)
+        return f" · {self._ui.evidence} {links}"
+
+    def quiet(self, findings: Iterable[Finding]) -> str:
+        """What passed or does not apply, a line each."""
+        lines = []
+        for one in findings:
+            where = _where(one)
+            address = f' <span class="addr">{escape(where)}</span>' if where else ""
+            badge = self._words.badge(one.outcome)
+            lines.append(
+                f'<li class="finding" data-outcome="{one.outcome.value}">{badge} <code>{escape(one.check)}</code>'
+                f"{address} {self._words.message(one)}</li>\n"
+            )
+        return "".join(lines)
+
+    def _brief(self, check: CheckId, outcome: Outcome) -> Markup:
+        """The same in a large report: only that it is so."""
+        return Markup(
+            f'<li class="finding {outcome.value}" data-outcome="{outcome.value}"><a href="#c-{escape(check)}">'
+            f"{escape(check)}</a></li> "
+        )
+
+    def _score(self, area: str, score: Score | None, ladder: Ladder | None) -> Markup:
+        """One row of a subject's scores."""
+        words = self._words
+        points, grade, coverage = Markup("–"), Markup("–"), Markup("–")
+        if score is not None and score.coverage is not None:
+            grade, coverage = words.word("grade", score.grade), words.percent(score.coverage)
+            points = points if score.score is None else words.t("points", score=score.score)
+        cells = f"<td>{points}</td><td>{grade}</td><td>{coverage}</td><td>{self._ladder(area, ladder)}</td>"
+        return Markup(f'<tr><th scope="row">{words.word("area", area)}</th>{cells}</tr>\n')
+
+    def _ladder(self, area: str, ladder: Ladder | None) -> Markup:
+        if ladder is None:
+            return Markup("–")
+        rung = self._words.t("rung_at_least" if ladder.at_least else "rung", level=ladder.level)
+        return Markup("{}: {}").format(rung, self._words.word("ladder", f"{plain.LADDER_OF_AREA[area]}.{ladder.level}"))
+
+    def evidence(self, one: Evidence) -> Markup:
+        name = escape(one.id)
+        attempt = self._words.attempt(one.attempt)
+        return Markup(
+            f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escape(one.probe)}'
+            f" {escape(clean(one.task))} · {attempt} · {self._moment(one.started)} · {escape(clean(one.vantage))}</p>\n"
+            f'<pre translate="no">{escape(chr(10).join(evidence_text.lines(one)))}</pre></div>\n'
+        )
+
+
+def _where(one: Finding) -> str:
+    if one.detail is None:
+        return "" if one.address is None else str(one.address)
+    return clean(one.detail) if one.address is None else f"{one.address} {clean(one.detail)}"
+
+
+def target(name: str) -> Markup:
+    """A subject as a shell's argument."""
+    return escape(shlex.quote(clean(name)))

@@ -1,0 +1,167 @@
+"""Texts in both languages, as markup: the page shows one of them and the reader changes to the other by a click."""
+
+from collections.abc import Callable, Hashable, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from auditor.fields import fields
+from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity
+from auditor.texts import Texts
+from reports.document import Report, Statement
+from reports.layout import SYMBOLS
+from reports.overview import Ratio
+from reports.words import UI, say
+
+_KEPT = 8_192
+
+
+def pair(vi: str, en: str) -> Markup:
+    """One text in both languages; the page shows one of them. Equal texts need no marks."""
+    if vi == en:
+        return escape(vi)
+    return Markup(f'<span lang="vi">{escape(vi)}</span><span lang="en">{escape(en)}</span>')
+
+
+class Fixed:
+    """The fixed words of ``reports.words`` as attributes: ``ui.remedy``. An unknown one fails the template."""
+
+    def __init__(self, words: "Words") -> None:
+        self._words = words
+        self._made: dict[str, Markup] = {}
+
+    def __getattr__(self, key: str) -> Markup:
+        if key not in UI:
+            raise AttributeError(key)
+        if key not in self._made:
+            self._made[key] = self._words.t(key)
+        return self._made[key]
+
+
+class Words:
+    """Values and coded texts for templates, in both languages."""
+
+    def __init__(self, report: Report) -> None:
+        self.vi = Texts("vi", report.checks)
+        self.en = Texts("en", report.checks)
+        self.badge = lru_cache(maxsize=None)(self._badge)
+        self.title = lru_cache(maxsize=None)(self._title)
+        self.word = lru_cache(maxsize=None)(self._word)
+        self.number = lru_cache(maxsize=_KEPT)(self._number)
+        self.tally = lru_cache(maxsize=_KEPT)(self._tally)
+        self.passed = lru_cache(maxsize=_KEPT)(self._passed)
+        self.attempt = lru_cache(maxsize=_KEPT)(self._attempt)
+        self.message = _Kept(self._message)
+        self._remedies: dict[Hashable, Markup | None] = {}
+
+    def t(self, key: str, **args: object) -> Markup:
+        return pair(say(self.vi, key, **args), say(self.en, key, **args))
+
+    def _number(self, value: float) -> Markup:
+        return pair(self.vi.number(value), self.en.number(value))
+
+    def percent(self, ratio: float) -> Markup:
+        return pair(self.vi.percent(ratio), self.en.percent(ratio))
+
+    def day(self, when: date) -> Markup:
+        return Markup('<time datetime="{}">{}</time>').format(
+            when.isoformat(), pair(self.vi.day(when), self.en.day(when))
+        )
+
+    def moment(self, when: datetime) -> Markup:
+        machine = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return Markup('<time datetime="{}">{}</time>').format(machine, pair(self.vi.moment(when), self.en.moment(when)))
+
+    def _word(self, group: str, value: str) -> Markup:
+        return pair(self.vi.word(group, value), self.en.word(group, value))
+
+    def _title(self, check: CheckId) -> Markup:
+        return pair(self.vi.title(check), self.en.title(check))
+
+    def why(self, check: CheckId) -> Markup:
+        return pair(self.vi.why(check), self.en.why(check))
+
+    def fix(self, check: CheckId) -> Markup:
+        return pair(self.vi.fix(check), self.en.fix(check))
+
+    def limit(self, statement: Statement) -> Markup:
+        args = (statement.code, statement.args)
+        return pair(self.vi.limit(*args), self.en.limit(*args))
+
+    def _message(self, finding: Finding) -> Markup:
+        return pair(self.vi.message(finding), self.en.message(finding))
+
+    def untested_reason(self, check: CheckId, code: str) -> Markup:
+        return pair(self.vi.saying(check, code), self.en.saying(check, code))
+
+    def remedy(self, finding: Finding) -> Markup | None:
+        """Most remedies have no fields; those are kept by code."""
+        key = (finding.check, finding.code, finding.reason)
+        if key in self._remedies:
+            return self._remedies[key]
+        vi, en = self.vi.remedy(finding), self.en.remedy(finding)
+        made = pair(vi, en) if vi and en else None
+        if not fields(self.en.remedy_template(finding)):
+            self._remedies[key] = made
+        return made
+
+    def _attempt(self, number: int) -> Markup:
+        return self.t("attempt", n=number)
+
+    def _badge(self, outcome: Outcome, severity: Severity | None = None) -> Markup:
+        """Shape and word; colour comes from the class."""
+        weight = Markup("") if severity is None else Markup(" · {}").format(self.word("severity", severity.value))
+        return Markup('<b class="badge {}"><span aria-hidden="true">{}</span> {}{}</b>').format(
+            outcome.value, SYMBOLS[outcome], self.word("outcome", outcome.value), weight
+        )
+
+    def counts(self, outcomes: Mapping[Outcome, int]) -> Markup:
+        return self.tally(tuple(outcomes.get(outcome, 0) for outcome in WORST_FIRST))
+
+    def _tally(self, counts: tuple[int, ...]) -> Markup:
+        """Small badges with the numbers of ``overview.tally``."""
+        return Markup(" ").join(
+            Markup('<span class="count {}"><span aria-hidden="true">{}</span> {} {}</span>').format(
+                outcome.value, SYMBOLS[outcome], self.number(n), self.word("outcome", outcome.value)
+            )
+            for outcome, n in zip(WORST_FIRST, counts, strict=True)
+            if n
+        )
+
+    def _passed(self, number: int) -> Markup:
+        return self.t("passed", n=number)
+
+    def ratio(self, ratio: Ratio) -> Markup:
+        """``n of m``, an interval where too much is unknown, always with what is unknown."""
+        if not ratio.of:
+            return Markup("–")
+        if ratio.interval:
+            return self.t("interval", n=ratio.met, high=ratio.met + ratio.unknown, m=ratio.of)
+        return self.t("n_of_m", n=ratio.met, m=ratio.of)
+
+
+def _key(finding: Finding) -> Hashable:
+    """What a finding's texts depend on."""
+    return finding.check, finding.code, tuple(finding.args.items())
+
+
+class _Kept:
+    """Messages made before. Forgets all when full: what is said often is there again soon."""
+
+    def __init__(self, make: Callable[[Finding], Markup]) -> None:
+        self._make = make
+        self._made: dict[Hashable, Markup] = {}
+
+    def __call__(self, finding: Finding) -> Markup:
+        key = _key(finding)
+        try:
+            return self._made[key]
+        except KeyError:
+            made = self._make(finding)
+        except TypeError:  # a value that is no key, a list from a file
+            return self._make(finding)
+        if len(self._made) >= _KEPT:
+            self._made.clear()
+        self._made[key] = made
+        return made
