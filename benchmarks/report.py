@@ -1,9 +1,9 @@
 """How fast the HTML page is made, against the bare Jinja2 table with the same rows, streamed the same way.
 
 The peer writes one row a finding: check, result and message in one language. Ours gathers the numbers first and writes
-both languages, scores, levels, remedies, evidence and commands; of what passed in a report as large as this, names only.
-Goals: at most 1.3 times the peer's time, medians of several rounds; ten times the subjects in at most 13 times the time;
-at most 50 MB more memory than before. What was written is counted.
+both languages, scores, levels, remedies, evidence and commands; of what passed in so large a report, names only. Goals:
+at most 1.3 times the peer's time, medians of several rounds; ten times the subjects in at most 13 times the time; at
+most 50 MB more memory than before. What was written is counted.
 
     python -m benchmarks.report [--subjects 10000] [--rounds 5] [--strict]
 """
