@@ -194,6 +194,12 @@ def sideways(message: dns.message.Message, question: DnsQuestion, transport: str
     return lame
 
 
+def past_the_name(message: dns.message.Message, question: DnsQuestion, transport: str) -> dns.message.Message:
+    lame = response(question)
+    lame.authority.append(dns.rrset.from_text("other.a.gov.vn.", 60, "IN", "NS", "ns.evil."))
+    return lame
+
+
 def to_itself(message: dns.message.Message, question: DnsQuestion, transport: str) -> dns.message.Message:
     lame = response(question)
     lame.authority.append(dns.rrset.from_text("a.gov.vn.", 60, "IN", "NS", "ns1.a.gov.vn."))
@@ -230,7 +236,17 @@ def denies_with_foreign_soa(message: dns.message.Message, question: DnsQuestion,
 
 @pytest.mark.parametrize(
     "lie",
-    [upward, sideways, to_itself, without_aa, garbage, empty, denies_without_soa, denies_with_foreign_soa],
+    [
+        upward,
+        sideways,
+        past_the_name,
+        to_itself,
+        without_aa,
+        garbage,
+        empty,
+        denies_without_soa,
+        denies_with_foreign_soa,
+    ],
 )
 @pytest.mark.parametrize("seed", range(4))
 async def test_lame_servers_are_passed_over_and_named(world: World, rec: Recorder, seed: int, lie: object) -> None:
@@ -336,6 +352,16 @@ async def test_servers_that_need_each_other(rec: Recorder) -> None:
     assert len(world.asked) <= 10
 
 
+async def test_server_names_that_are_aliases_are_not_followed(rec: Recorder) -> None:
+    b = ("192.0.2.10", "ns CNAME real\nreal A 192.0.2.20")
+    world = World(
+        {**ZONES, "vn.": (VN[0], "x NS ns.b.org."), "b.org.": b, "x.vn.": ("192.0.2.20", "www A 198.51.100.7")}
+    )
+    found = await look(world.names(), rec, "www.x.vn")
+    assert found.status is LookupStatus.NO_ANSWER
+    assert "192.0.2.20" not in {asked.server for asked in world.asked}
+
+
 async def test_a_zone_that_names_itself_without_glue(rec: Recorder) -> None:
     world = World({**ZONES, "vn.": (VN[0], "p NS ns.p.vn.")})
     found = await look(world.names(), rec, "www.p.vn")
@@ -411,6 +437,7 @@ async def test_a_cancelled_leader_holds_nobody_up(world: World, rec: Recorder) -
     names._descent._servers._ask = slow  # type: ignore[assignment]
     leader = asyncio.ensure_future(look(names, rec, "www.a.gov.vn"))
     await asyncio.sleep(0)
+    assert not first
     follower = asyncio.ensure_future(look(names, Recorder(lambda: 0.0), "www.a.gov.vn", "AAAA"))
     await asyncio.sleep(0)
     leader.cancel()

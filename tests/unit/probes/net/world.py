@@ -3,6 +3,7 @@
 Answers are built by dnspython, so that what reads them is not what wrote them.
 """
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ class World:
     async def ask(
         self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None = None
     ) -> DnsExchange:
+        await asyncio.sleep(0)  # the network takes time: others get their turn
         where = str(server.address)
         self.asked.append(
             Asked(
