@@ -29,10 +29,10 @@ from auditor.store.url import open_store
 from auditor.store.writer import Writer
 from tests.unit.auditor.store.examples import RUN, evidence, subject
 
-async def main(url, folder):
+async def main(url, folder, done):
     store = open_store(url)
     async with Writer(store, EvidenceFiles(Path(folder), store, RUN)) as writer:
-        number = 0
+        number = int(done)
         while True:
             number += 1
             name = f"{number:06}"
@@ -89,12 +89,12 @@ def test_killed_at_any_moment_all_that_was_flushed_is_there_and_whole(tmp_path: 
     folder = tmp_path / "evidence"
     reached = 0
     for attempt in range(8):
-        child = _start(ENDLESS, url, str(folder), stdout=subprocess.PIPE)
+        child = _start(ENDLESS, url, str(folder), str(reached), stdout=subprocess.PIPE)
         assert child.stdout is not None
-        reached = max(reached, int(child.stdout.readline()))
+        reached = int(child.stdout.readline())
         time.sleep(0.013 * attempt)
         os.kill(child.pid, signal.SIGKILL)
-        said = child.stdout.read().split()
+        said = [line for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
         child.wait()
         child.stdout.close()
         reached = max([reached, *map(int, said)])
@@ -108,7 +108,7 @@ def test_killed_at_any_moment_all_that_was_flushed_is_there_and_whole(tmp_path: 
         assert {one.id for one in files.all_evidence(RUN)} <= held
         assert files.measured(RUN) >= {f"{number:06}" for number in range(1, reached + 1)}
         assert all(len(files.evidence_ids(RUN, name)) == 3 for name in files.measured(RUN))
-    assert reached > 24
+    assert reached >= 24  # each of them got somewhere
 
 
 @pytest.mark.slow
