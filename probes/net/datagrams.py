@@ -18,7 +18,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.deadlines import Deadlines
-from probes.net.sockets import enlarge_receive_buffer, family_of, sockaddr
+from probes.net.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
 from probes.wire.dns import FORMERR, HEADER_SIZE, MESSAGE_LIMIT, NOTIMP, REFUSED, SERVFAIL
 
 SOCKETS_PER_FAMILY = 4
@@ -214,8 +214,7 @@ class Datagrams:
 def _open(family: socket.AddressFamily) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     try:
-        if family is socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        only_its_family(sock)
         if sys.platform == "linux":
             sock.setsockopt(*_RECVERR[family], 1)
         enlarge_receive_buffer(sock)

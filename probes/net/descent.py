@@ -16,6 +16,7 @@ from probes.net.walk import Cut, Flights, Memory, Walk, ancestors, cut_of, next_
 _KEPT = 600.0
 _KEPT_EMPTY = 30.0
 _BLOCKED_FOR = 60.0
+_SAID = frozenset({FailureKind.NAME_ERROR, FailureKind.PROTOCOL})  # an answer came: this question may be to blame
 _CUTS = 20
 _TOO_DEEP = Failure(kind=FailureKind.PROTOCOL, detail=f"more than {_CUTS} delegations on the way")
 
@@ -84,7 +85,8 @@ class Descent:
             if isinstance(said, Reading):
                 return said
             failure = said
-            self._blocked.put(walk.families, failure, _BLOCKED_FOR)
+            if failure.kind not in _SAID:
+                self._blocked.put(walk.families, failure, _BLOCKED_FOR)
         raise Blocked(failure)
 
     async def ask_zone(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:

@@ -6,6 +6,7 @@ count and sizes, body bytes on the wire and after decompression, and the time fo
 """
 
 import hashlib
+import socket
 import zlib
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +19,7 @@ from yarl import URL
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
+from probes.net.sockets import only_its_family
 from probes.net.tls import permissive_context
 from probes.observations.web import BODY_KEPT
 
@@ -58,7 +60,9 @@ class Fetcher:
     def __init__(self, *, connect_seconds: float, seconds: float, contact: str = "") -> None:
         self._tls = permissive_context(("http/1.1",))
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(force_close=True, limit=0, ssl=self._tls, happy_eyeballs_delay=None),
+            connector=aiohttp.TCPConnector(
+                force_close=True, limit=0, ssl=self._tls, happy_eyeballs_delay=None, socket_factory=_open
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=connect_seconds),
             headers={"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
@@ -93,6 +97,14 @@ class Fetcher:
 
     async def close(self) -> None:
         await self._session.close()
+
+
+def _open(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
+    """aiohttp's socket factory."""
+    family, kind, protocol, *_rest = info
+    sock = socket.socket(family, kind, protocol)
+    only_its_family(sock)
+    return sock
 
 
 def _parsed(url: str) -> URL | None:

@@ -21,6 +21,7 @@ from probes.net.resolvers import Resolvers
 from probes.net.servers import Ask
 from probes.net.walk import BOTH, EXHAUSTED, Exhausted, Walk
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
+from probes.wire.names import WireError, encode_name
 
 _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 _NO_RESOLVER = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="no resolver to ask")
@@ -66,7 +67,10 @@ class Iterator:
         name = _plain(name)
         blank = NameLookup(name=name, rtype=rtype, role=role, status=LookupStatus.NO_ANSWER)
         try:
+            encode_name(name)
             found = await self._find(Walk(rec=rec, families=families), blank)
+        except WireError as problem:
+            found = replace(blank, failure=_no_name(problem))
         except Exhausted:
             found = replace(blank, failure=EXHAUSTED)
         except asyncio.CancelledError:
@@ -85,7 +89,10 @@ class Iterator:
         blank = Delegation(zone=name, parent="")
         walk = Walk(rec=rec, families=families)
         try:
+            encode_name(name)
             found = await self._delegation(walk, name)
+        except WireError as problem:
+            found = replace(blank, failure=_no_name(problem))
         except Exhausted:
             found = replace(blank, failure=EXHAUSTED)
         except asyncio.CancelledError:
@@ -148,6 +155,11 @@ def _finished(
         zone=said.zone or None,
         via=via,
     )
+
+
+def _no_name(problem: WireError) -> Failure:
+    """What an MX record or a redirect named cannot even be asked for."""
+    return Failure(kind=FailureKind.NAME_ERROR, detail=str(problem))
 
 
 def _plain(name: str) -> str:

@@ -29,6 +29,12 @@ def _interface(scope: str | None) -> int:
         return 0  # no such interface here: the kernel then says that it has no route
 
 
+def only_its_family(sock: socket.socket) -> None:
+    """Keep an IPv6 socket from reaching ``::ffff:192.0.2.1`` over IPv4: a published mapped address is not IPv6."""
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+
+
 def enlarge_receive_buffer(sock: socket.socket) -> int:
     """Ask for a large receive buffer and say what was granted: bursts of answers overflow the default (208 KiB)."""
     try:
@@ -45,6 +51,7 @@ def local_errno(address: IPAddress, port: int = 9) -> int:
     """
     try:
         with socket.socket(family_of(address), socket.SOCK_DGRAM) as sock:
+            only_its_family(sock)
             return sock.connect_ex(sockaddr(address, port))
     except OSError as problem:
         return problem.errno or 0

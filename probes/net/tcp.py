@@ -9,7 +9,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.deadlines import Deadlines
-from probes.net.sockets import family_of, sockaddr
+from probes.net.sockets import family_of, only_its_family, sockaddr
 
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EAGAIN})
 
@@ -29,6 +29,7 @@ class Connector:
         except OSError as problem:
             raise faults.Fault(faults.from_exception(problem, local=True)) from problem
         try:
+            only_its_family(sock)
             number = sock.connect_ex(sockaddr(address, port))
             if number in _UNDER_WAY:
                 await self._writable(sock)

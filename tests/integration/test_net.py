@@ -134,6 +134,26 @@ def test_tcp_outcomes() -> None:
     )
 
 
+def test_a_mapped_address_is_not_reached_over_ipv4() -> None:
+    mapped = f"::ffff:{HERE4}"
+
+    async def main(bench: Bench) -> None:
+        async with stream(HERE4, 80, hang), stream(HERE4, 53, hang):
+            url = HttpRequest(endpoint=at(mapped, 80), url="http://x.vn/")
+            question = DnsQuestion(name="x.vn", rtype="A")
+            steps: list[Observation] = [
+                await bench.net.tcp(bench.rec, at(mapped, 80)),
+                await bench.net.tls(bench.rec, at(mapped, 80), protocol="https"),
+                await bench.net.http(bench.rec, url),
+                await bench.net.echo(bench.rec, ip_address(mapped)),
+                await bench.net.dns(bench.rec, at(mapped, 53), question, "udp"),
+                await bench.net.dns(bench.rec, at(mapped, 53), question, "tcp"),
+            ]
+            assert {kind(step) for step in steps} == {FailureKind.NO_ROUTE_HERE}
+
+    inside(main)
+
+
 def test_icmp_errors_that_arrive_are_the_paths() -> None:
     async def main(bench: Bench) -> None:
         async def outcome(here: str, port: int) -> FailureKind | None:

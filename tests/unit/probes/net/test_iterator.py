@@ -450,6 +450,31 @@ async def test_a_cancelled_leader_holds_nobody_up(world: World, rec: Recorder) -
     assert cut.failure.kind is FailureKind.CUT_SHORT
 
 
+@pytest.mark.parametrize("name", ["a..vn", "x" * 64 + ".vn", "tỉnh.vn", "a\\"])
+async def test_what_is_no_name_is_not_asked_for(world: World, rec: Recorder, name: str) -> None:
+    names = world.names()
+    found = await look(names, rec, name)
+    assert (found.status, found.failure is not None) == (LookupStatus.NO_ANSWER, True)
+    cut = await names.delegation(rec, name)
+    for failure in (found.failure, cut.failure):
+        assert failure is not None
+        assert failure.kind is FailureKind.NAME_ERROR
+    assert world.asked == []
+
+
+async def test_a_root_that_answers_wrongly_is_not_given_up(world: World, rec: Recorder) -> None:
+    def refuses_one(message: dns.message.Message, question: DnsQuestion, transport: str) -> dns.message.Message:
+        if question.name.startswith("odd"):
+            message = response(question)
+            message.set_rcode(dns.rcode.REFUSED)
+        return message
+
+    world.tamper("192.0.2.1 2001:db8::1", refuses_one)
+    names = world.names()
+    assert (await look(names, rec, "odd.a.gov.vn")).status is LookupStatus.NO_ANSWER
+    assert (await look(names, rec, "www.a.gov.vn")).status is LookupStatus.ANSWER
+
+
 class TestBlocked:
     """Nothing but silence from the root."""
 
