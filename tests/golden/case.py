@@ -15,7 +15,7 @@ from auditor.judge import judge, judge_vantage
 from auditor.policy import default, overlay
 from inventory.model import Kind, Network, Service, Subject, SubjectId
 from probes.framework.codec import decode_evidence, encode_step
-from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet
+from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet, Observation
 from tests.golden import lab
 
 HERE = Path(__file__).parent
@@ -123,16 +123,18 @@ def dump_evidence(one: Evidence) -> dict[str, Any]:
     """The codec's form without what holds its default, so that a case can be read by eye."""
     steps = []
     for step in one.steps:
-        kept = {f.name: f.default for f in fields(type(step)) if f.default is not MISSING}
-        plain = encode_step(replace(step, t0=0.0, t=0.0))
-        empty = {
-            f.name: encode_step(replace(step, **{f.name: f.default}))[f.name] for f in fields(step) if f.name in kept
-        }
-        steps.append({name: value for name, value in plain.items() if name not in empty or value != empty[name]})
+        plain, untimed = encode_step(step), {"t0": 0.0, "t": 0.0}
+        defaults = {f.name: f.default for f in fields(step) if f.default is not MISSING}
+        as_default = encode_step(_changed(step, defaults))
+        steps.append({k: v for k, v in plain.items() if k not in untimed and (k not in defaults or v != as_default[k])})
     endpoint = None if one.endpoint is None else {"address": str(one.endpoint.address), "port": one.endpoint.port}
     failure = None if one.failure is None else {"kind": one.failure.kind.value}
     stored = {"probe": one.probe, "task": one.task, "attempt": one.attempt, "started": one.started.isoformat()}
     return {"id": one.id, **stored, "endpoint": endpoint, "failure": failure, "steps": steps}
+
+
+def _changed(step: Observation, values: Mapping[str, Any]) -> Observation:
+    return replace(step, **values)
 
 
 def load_evidence(stored: Mapping[str, Any]) -> Evidence:

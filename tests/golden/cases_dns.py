@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
-from probes.framework.evidence import Failure, FailureKind
-from probes.observations.dns import Delegation, LookupStatus
+from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.lab import REFUSED, TIMEOUT, V6, ZONE, delegated, evidence, look, soa, unanswered
@@ -15,16 +15,16 @@ TWO = delegated({NS1: [A], NS2: [B]})
 ANCESTOR = evidence("dns", Delegation(zone="example", parent="."), task=ZONE)
 
 
-def broken(kind: FailureKind) -> lab.Evidence:
+def broken(kind: FailureKind) -> Evidence:
     return evidence("dns", Delegation(zone=ZONE, parent="example", failure=Failure(kind=kind)), task=ZONE)
 
 
-def listed(*lookups: lab.NameLookup, servers: tuple[str, ...] = (NS1, NS2)) -> lab.Evidence:
+def listed(*lookups: NameLookup, servers: tuple[str, ...] = (NS1, NS2)) -> Evidence:
     """A delegation to ``servers`` whose addresses are told by ``lookups``."""
     return evidence("dns", Delegation(zone=ZONE, parent="example", parent_ns=servers), *lookups, task=ZONE)
 
 
-def ns(name: str, *addresses: str, **how: object) -> lab.NameLookup:
+def ns(name: str, *addresses: str, **how: object) -> NameLookup:
     return look(name, "AAAA", "ns-address", *addresses, **how)  # type: ignore[arg-type]
 
 
@@ -310,10 +310,10 @@ def mx_aaaa() -> Iterator[Case]:
     one, two = f"mx1.{ZONE}", f"mx2.{ZONE}"
     both = look(ZONE, "MX", "mx", f"10 {one}", f"20 {two}")
 
-    def mx(*lookups: lab.NameLookup) -> tuple[lab.Evidence, ...]:
+    def mx(*lookups: NameLookup) -> tuple[Evidence, ...]:
         return (evidence("dns", *lookups, task=ZONE),)
 
-    def v6(name: str, *addresses: str) -> lab.NameLookup:
+    def v6(name: str, *addresses: str) -> NameLookup:
         return look(name, "AAAA", "mx-address", *addresses)
 
     yield case(code="ALL", about="Both have IPv6.", evidence=mx(both, v6(one, A), v6(two, B)), expect=(("ALL", None),))

@@ -5,7 +5,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from inventory.model import Network
-from probes.framework.evidence import FailureKind, Observation
+from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from tests.golden import lab
 from tests.golden.case import Case
@@ -16,7 +16,7 @@ ANCHORS = {6: ("2001:db8:ffff::1", "2001:db8:fffe::1", "2001:db8:fffd::1"), 4: (
 SOURCE = {6: "2001:db8:1::5", 4: "198.51.100.5"}
 
 
-def moment(point: int, *steps: Observation) -> lab.Evidence:
+def moment(point: int, *steps: Observation) -> Evidence:
     label, minutes = POINTS[point]
     return evidence("selftest", *steps, task=label, minutes=minutes)
 
@@ -51,7 +51,7 @@ def _family(family: int) -> Iterator[Case]:
     case = partial(Case, check=f"meta.selftest.ipv{family}", subject=lab.vantage())
     good = family_steps(family, answering=2)
 
-    def three(*points: Sequence[Observation]) -> tuple[lab.Evidence, ...]:
+    def three(*points: Sequence[Observation]) -> tuple[Evidence, ...]:
         return tuple(moment(number, *steps) for number, steps in enumerate(points))
 
     yield case(

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from ipaddress import ip_address
 
-from probes.framework.evidence import FailureKind
+from cryptography.x509 import Certificate
+
+from probes.framework.evidence import Evidence, FailureKind
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
@@ -69,7 +72,7 @@ def _certificates(check: str, good: str) -> Iterator[Case]:
     )
 
 
-def _pair(chain: Sequence[lab.x509.Certificate]) -> tuple[lab.Evidence, ...]:
+def _pair(chain: Sequence[Certificate]) -> tuple[Evidence, ...]:
     """IPv4 serves a good chain, IPv6 serves ``chain``: TLS is looked at once per address (trap T8)."""
     return (DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, chain))
 
@@ -79,7 +82,7 @@ def cert_chain() -> Iterator[Case]:
     case = partial(Case, check=check, subject=lab.site(), trap="T8")
     yield from _certificates(check, "TRUSTED")
 
-    def bad(code: str, about: str, *chain: lab.x509.Certificate, variant: str = "") -> Case:
+    def bad(code: str, about: str, *chain: Certificate, variant: str = "") -> Case:
         return case(
             code=code, variant=variant, about=about, evidence=_pair(chain), expect=(("TRUSTED", V4), (code, V6))
         )  # fmt: skip
@@ -154,7 +157,7 @@ def cert_name() -> Iterator[Case]:
     yield case(
         code="BY_ADDRESS",
         about="Listed by address.",
-        subject=lab.site(host=None, name=V6, addresses=(lab.ip_address(V6),)),
+        subject=lab.site(host=None, name=V6, addresses=(ip_address(V6),)),
         evidence=(*ports(V6, 80, 443), tls(V6, lab.GOOD)),
         expect=(("BY_ADDRESS", None),),
     )

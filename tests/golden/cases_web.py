@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from functools import partial
 
-from inventory.model import Network
-from probes.framework.evidence import Failure, FailureKind
-from probes.observations.dns import LookupStatus
+from inventory.model import Network, Subject
+from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.observations.dns import LookupStatus, NameLookup
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.lab import (
@@ -35,7 +35,7 @@ TWO = names([V6, V6B])
 HTTP_DEFAULT = (*ports(V4, 80, 443), *ports(V6, 80, 443))
 
 
-def host(*lookups: lab.NameLookup) -> lab.Evidence:
+def host(*lookups: NameLookup) -> Evidence:
     return evidence("dns", *lookups, task=WEB)
 
 
@@ -44,7 +44,7 @@ CONTRADICTION = host(look(WEB, "A", "host", V4), look(WEB, "AAAA", "host", V6), 
 CUT = host(look(WEB, "A", "host", V4), unanswered("AAAA", "host", WEB, FailureKind.CUT_SHORT))
 
 
-def undecided_names(check: str, subject: lab.Subject | None = None) -> Iterator[Case]:
+def undecided_names(check: str, subject: Subject | None = None) -> Iterator[Case]:
     """What every check of a name says when its AAAA is not known."""
     case = partial(Case, check=check, subject=subject or lab.site())
     yield case(

@@ -66,12 +66,10 @@ def tls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     unknown = next((look for look in looks if not look.known), None)
     if unknown is not None:
         yield undecided.dns(unknown)
-        return
-    found = tls.everywhere(subject, evidence, ctx)
-    if not (looks[1].v4 and usable_v6(subject, evidence, ctx) and https_port(subject)):
+    elif not (looks[1].v4 and usable_v6(subject, evidence, ctx) and https_port(subject)):
         yield Verdict(code="ONE_FAMILY", args={"name": looks[0].name})
     else:
-        yield _compare(subject, ctx, found)
+        yield _compare(subject, ctx, tls.everywhere(subject, evidence, ctx))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +121,11 @@ def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented]) -> 
 
 
 def _look(subject: Subject, ctx: Context, address: str, served: tls.Served) -> _Seen:
-    shake, leaf = served.handshake, served.chain[0] if served.chain else None
+    shake, chain = served.handshake, served.chain or ()
     return _Seen(
         address=address,
-        leaf=leaf,
-        valid=leaf is not None and served.chain is not None and _valid(subject, ctx, served.chain),
+        leaf=chain[0] if chain else None,
+        valid=bool(chain) and _valid(subject, ctx, chain),
         obsolete=shake.version in _OBSOLETE,
         settings=(shake.version, shake.cipher),
         evidence=served.evidence,
