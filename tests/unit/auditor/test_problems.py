@@ -1,9 +1,8 @@
 """Operator errors: English by themselves, another language through a translator; the validator never speaks itself."""
 
-import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -13,7 +12,7 @@ from auditor.config.model import Config
 from auditor.problems import below, nearest, problem, unreadable
 
 Key = tuple[str, ...]
-WRONG = (
+WRONG: tuple[object, ...] = (
     "",
     " ",
     "x",
@@ -45,7 +44,7 @@ def _keys(model: type[BaseModel], at: Key = ()) -> Iterator[Key]:
 
 
 def _section(annotation: Any) -> tuple[type[BaseModel] | None, Key]:
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+    if isinstance(annotation, type) and get_origin(annotation) is None:
         return (annotation, ()) if issubclass(annotation, BaseModel) else (None, ())
     last = get_args(annotation)[-1:]
     named = bool(last) and isinstance(last[0], type) and issubclass(last[0], BaseModel)
