@@ -92,7 +92,11 @@ class _Shared:
             self.pending.pop(number, None)
 
     async def _send(self, wire: bytes, target: tuple[object, ...], pending: _Pending) -> Failure | None:
-        """Send, waiting while the kernel is busy. An error that an earlier datagram earned is taken off and ignored."""
+        """Send, waiting while the kernel is busy.
+
+        The kernel may report here what an earlier datagram of somebody else met. Reporting takes it off, so our own
+        refusal is the one that is still there after a few tries.
+        """
         stale = 3
         while not pending.waiter.done():
             try:
@@ -101,8 +105,9 @@ class _Shared:
                 number = problem.errno or errno.EIO
                 if number in _BUSY:
                     await asyncio.sleep(_BUSY_WAIT)
-                elif stale and self._drain_errors():
+                elif stale:
                     stale -= 1
+                    self._drain_errors()
                 else:
                     return faults.from_errno(number, local=True)
             else:
@@ -150,19 +155,16 @@ class _Shared:
         else:
             pending.answered_from = ip_address(host)
 
-    def _drain_errors(self) -> bool:
-        """Hand ICMP errors to their questions; whether there were any."""
-        found = False
+    def _drain_errors(self) -> None:
+        """Hand ICMP errors to their questions."""
         for _ in range(_READS_AT_ONCE):
             try:
                 data, ancillary, _flags, target = self._sock.recvmsg(MESSAGE_LIMIT, 512, socket.MSG_ERRQUEUE)
             except OSError:
-                break
-            found = True
+                return
             for _level, _kind, blob in ancillary:
                 if len(blob) >= _EXTENDED_ERROR.size:
                     self._erred(data, target, blob)
-        return found
 
     def _erred(self, data: bytes, target: object, blob: bytes) -> None:
         number, origin, kind, code, *_rest = _EXTENDED_ERROR.unpack_from(blob)

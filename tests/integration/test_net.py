@@ -280,6 +280,22 @@ def test_many_questions_at_once_are_not_mixed_up() -> None:
     inside(main)
 
 
+def test_errors_of_one_server_do_not_reach_the_questions_to_another() -> None:
+    def good(data: bytes, answer: Answer) -> None:
+        answer(answered(data))
+
+    async def main(bench: Bench) -> None:
+        async with datagrams(HERE6, 5301, good):
+            ports = [5301, 5302] * 100
+            steps = await asyncio.gather(
+                *(bench.net.dns(bench.rec, at(HERE6, port), QUESTION, "udp") for port in ports)
+            )
+        for port, step in zip(ports, steps, strict=True):
+            assert kind(step) is (None if port == 5301 else FailureKind.REFUSED)
+
+    inside(main)
+
+
 def test_dns_over_tcp() -> None:
     async def read(reader: asyncio.StreamReader) -> bytes:
         return await reader.readexactly(int.from_bytes(await reader.readexactly(2)))
