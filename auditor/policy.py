@@ -85,7 +85,7 @@ def overlay(base: Policy, text: str, *, source: str, known: Iterable[str]) -> Po
     """``base`` with an operator's file laid over it; raises PolicyError naming every problem at once."""
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of 5,000 digits
         raise PolicyError([problem("not valid TOML: {why}", at=source, why=str(error))]) from error
     problems = [below(source, one) for one in _problems(base, document, tuple(known))]
     if problems:

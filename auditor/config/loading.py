@@ -83,7 +83,7 @@ def _read(path: Path, problems: list[Problem]) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         problems.append(unreadable(error, at=str(path)))
         return {}
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of 5,000 digits
         problems.append(problem("not valid TOML: {why}", at=str(path), why=str(error)))
         return {}
     for key in _PATH_KEYS:  # a path in a file is meant from where the file is

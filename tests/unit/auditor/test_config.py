@@ -1,0 +1,272 @@
+"""Layers of the configuration, where each value came from, and every mistake in its own exact line."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import pytest
+
+from auditor.config.loading import ConfigError, Loaded, load
+from auditor.config.model import Config
+from inventory.model import Clearance, Endpoint, Network
+
+SECRET = "s3cr3t-c0mmunity"
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> list[Path]:
+    """System, user and project folder, weakest first."""
+    found = [tmp_path / name for name in ("system", "user", "project")]
+    for folder in found:
+        folder.mkdir()
+    return found
+
+
+def _write(folder: Path, text: str) -> Path:
+    (folder / "auditor.toml").write_text(text, encoding="utf-8")
+    return folder / "auditor.toml"
+
+
+def _load(
+    folders: list[Path],
+    environment: Mapping[str, str] | None = None,
+    options: Mapping[str, object] | None = None,
+    explicit: Path | None = None,
+) -> Loaded:
+    return load(explicit=explicit, environment=environment or {}, options=options or {}, directories=folders)
+
+
+def _problems(folders: list[Path], text: str) -> list[str]:
+    """The lines about a project file, without the path in front."""
+    path = _write(folders[-1], text)
+    with pytest.raises(ConfigError) as caught:
+        _load(folders)
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f"{path}: ") for line in lines)
+    return [line.removeprefix(f"{path}: ") for line in lines]
+
+
+def test_with_nothing_set_everything_has_its_built_in_value(folders: list[Path]) -> None:
+    loaded = _load(folders)
+    assert loaded.config == Config()
+    assert loaded.origins == {}
+    assert (loaded.config.fail_on, loaded.config.clearance, loaded.config.limits.concurrency) == (
+        "high",
+        Clearance.NORMAL,
+        500,
+    )
+
+
+@pytest.mark.parametrize("strongest", range(6))
+def test_flag_over_environment_over_project_over_user_over_system_over_built_in(
+    folders: list[Path], strongest: int
+) -> None:
+    words = ["high", "low", "medium", "critical", "never", "low"]
+    for number, folder in enumerate(folders, start=1):
+        if number <= strongest:
+            _write(folder, f'fail_on = "{words[number]}"')
+    environment = {"AUDITOR_FAIL_ON": words[4]} if strongest >= 4 else {}
+    options = {"fail_on": words[5] if strongest >= 5 else None}
+    loaded = _load(folders, environment, options)
+    origin = ["", *(str(folder / "auditor.toml") for folder in folders), "AUDITOR_FAIL_ON", "--fail-on"][strongest]
+    assert loaded.config.fail_on == words[strongest]
+    assert loaded.origins.get(("fail_on",), "") == origin
+
+
+def test_tables_are_merged_key_by_key_and_lists_replaced(folders: list[Path]) -> None:
+    system = _write(folders[0], '[limits]\nconcurrency = 9\npackets_per_second = 7\n[scope]\ndeny = ["192.0.2.0/24"]')
+    user = _write(folders[1], '[limits]\nconcurrency = 8\n[scope]\ndeny = ["2001:db8::/32"]')
+    loaded = _load(folders)
+    assert (loaded.config.limits.concurrency, loaded.config.limits.packets_per_second) == (8, 7)
+    assert loaded.config.scope.deny == (ip_network("2001:db8::/32"),)
+    assert loaded.origins[("limits", "concurrency")] == str(user)
+    assert loaded.origins[("limits", "packets_per_second")] == str(system)
+
+
+def test_a_named_file_takes_the_place_of_all_others(folders: list[Path], tmp_path: Path) -> None:
+    _write(folders[0], 'lang = "en"\nfail_on = "low"')
+    named = tmp_path / "named.toml"
+    named.write_text('fail_on = "never"', encoding="utf-8")
+    for loaded in (_load(folders, explicit=named), _load(folders, {"AUDITOR_CONFIG": str(named)})):
+        assert (loaded.config.fail_on, loaded.config.lang) == ("never", "vi")
+    assert _load(folders, {"AUDITOR_CONFIG": ""}).config.lang == "en"
+    with pytest.raises(ConfigError, match=r"^/nowhere/a.toml: there is no such file$"):
+        _load(folders, explicit=Path("/nowhere/a.toml"))
+
+
+def test_options_and_variables_reach_into_tables_and_split_lists(folders: list[Path]) -> None:
+    environment = {
+        "AUDITOR_RESOLVER": "2001:db8::53, 192.0.2.53#5353",
+        "AUDITOR_ONLY": "ipv6.dns,,security ",
+        "AUDITOR_SCOPE_ALLOW": "2001:db8::/32",
+        "AUDITOR_REHEARSAL": "anything",
+        "HOME": "/root",
+    }
+    loaded = _load(folders, environment, {"vantage": "hub", "skip": ("a,b", "c"), "ca_file": "x.pem", "only": ()})
+    config = loaded.config
+    assert config.resolver.servers == (
+        Endpoint(address=ip_address("2001:db8::53")),
+        Endpoint(address=ip_address("192.0.2.53"), port=5353),
+    )
+    assert (config.only, config.skip, config.vantage.name) == (("ipv6.dns", "security"), ("a", "b", "c"), "hub")
+    assert config.scope.allow == (ip_network("2001:db8::/32"),)
+    assert config.tls.ca_file == Path("x.pem")
+    assert loaded.origins[("resolver", "servers")] == "AUDITOR_RESOLVER"
+    assert loaded.origins[("vantage", "name")] == "--vantage"
+
+
+def test_a_path_in_a_file_is_meant_from_where_the_file_is(folders: list[Path]) -> None:
+    text = 'policy = "p.toml"\n[tls]\nca_file = "/abs/ca.pem"\n[resolver]\nroot_hints = "../root.hints"'
+    _write(folders[0], text)
+    config = _load(folders, {"AUDITOR_EVIDENCE": "here"}).config
+    assert config.policy == folders[0] / "p.toml"
+    assert config.tls.ca_file == Path("/abs/ca.pem")
+    assert config.resolver.root_hints == folders[0] / "../root.hints"
+    assert config.evidence == Path("here")
+
+
+def test_the_interface_s_own_example_is_good(folders: list[Path]) -> None:
+    _write(
+        folders[-1],
+        """
+        [vantage]
+        name = "trung-tam-tinh"
+        networks = ["internet", "tslcd"]
+        control = ["2001:db8:ffff::1", "192.0.2.1", "[2001:db8::1]:443"]
+        control_names = {signed = "a", bogus = "b", aaaa_only = "c"}
+        ntp = ["2001:db8:ffff::123"]
+        internet_anchors = ["2001:db8:ffff::1"]
+        [resolver]
+        servers = ["2001:db8:53::53"]
+        [networks.tslcd]
+        prefixes = ["10.64.0.0/10", "2001:db8:7510::/44"]
+        resolvers = ["10.64.0.53"]
+        [addressing]
+        plan = ["2001:db8:7510::/44"]
+        allow_documentation_prefixes = false
+        [snmp]
+        engine = "gufo"
+        [snmp.profiles.core]
+        version = "3"
+        user = "auditor"
+        auth = "sha256"
+        auth_key = "env:SNMP_AUTH"
+        priv = "aes128"
+        priv_key = "file:/run/secrets/snmp_priv"
+        [scope]
+        allow = ["2001:db8::/32"]
+        deny = []
+        [limits]
+        packets_per_second = 500
+        [schedule.monthly]
+        cron = "0 1 1 * *"
+        inventory = "inventory.xlsx"
+        """,
+    )
+    config = _load(folders).config
+    assert config.vantage.networks == (Network.INTERNET, Network.TSLCD)
+    assert config.snmp.profiles["core"].auth_key == "env:SNMP_AUTH"
+    assert config.networks[Network.TSLCD].resolvers == (Endpoint(address=ip_address("10.64.0.53")),)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('fail-on = "low"', "unknown key 'fail-on' (did you mean 'fail_on'?)"),
+        ("[limits]\nconcurency = 5", "unknown key 'limits.concurency' (did you mean 'limits.concurrency'?)"),
+        ("[tls]\nx = 1", "unknown key 'tls.x' (known: ca_file, declared_roots)"),
+        (
+            '[snmp.profiles.core]\ncommunty = "x"',
+            "unknown key 'snmp.profiles.core.communty' (did you mean 'snmp.profiles.core.community'?)",
+        ),
+        (
+            "[networks.tslcd]\nprefix = []",
+            "unknown key 'networks.tslcd.prefix' (did you mean 'networks.tslcd.prefixes'?)",
+        ),
+        ("[networks.lan]", "networks.lan: must be one of 'internet', 'tslcd', not 'lan'"),
+        ('lang = "fr"', "lang: must be one of 'vi', 'en', not 'fr'"),
+        ("timeout = 0", "timeout: must be greater than 0, not 0"),
+        ('timeout = "long"', "timeout: must be a number, not 'long'"),
+        ("[limits]\nconcurrency = 1.5", "limits.concurrency: must be a whole number, not 1.5"),
+        ("limits = 5", "limits: must be a table, not 5"),
+        (
+            '[scope]\nallow = ["10.0.0.0/8", "10.0.0.300/32"]',
+            "scope.allow.1: must be a prefix such as 2001:db8::/32 or 192.0.2.0/24, not '10.0.0.300/32'",
+        ),
+        ("[scope]\nallow = [5]", "scope.allow.0: must be a prefix such as 2001:db8::/32 or 192.0.2.0/24, not 5"),
+        (
+            '[vantage]\ncontrol = ["www.example.vn"]',
+            "vantage.control.0: must be an address such as 2001:db8::53 or, with a port, [2001:db8::53]:53 or"
+            " 192.0.2.53#53, not 'www.example.vn'",
+        ),
+        ('[schedule.monthly]\ninventory = "x"', "schedule.monthly.cron: is missing"),
+        (
+            f'[snmp.profiles.core]\ncommunity = "{SECRET}"',
+            "snmp.profiles.core.community: a secret stands as env:NAME or file:PATH, never as itself",
+        ),
+    ],
+)
+def test_each_mistake_is_one_line(folders: list[Path], text: str, line: str) -> None:
+    assert _problems(folders, text) == [line]
+
+
+def test_all_mistakes_of_all_layers_are_told_at_once(folders: list[Path]) -> None:
+    broken = _write(folders[0], "[limits")
+    wrong = _write(folders[1], 'lang = "fr"\n[limits]\nconcurrency = 0')
+    with pytest.raises(ConfigError) as caught:
+        _load(folders, {"AUDITOR_TIMEOUT": "long", "AUDITOR_COLOUR": "never"}, {"kind": 5})
+    lines = str(caught.value).splitlines()
+    assert lines[0].startswith(f"{broken}: not valid TOML: ")
+    assert set(lines[1:]) == {
+        "--kind: kind: must be text, not 5",
+        "AUDITOR_COLOUR: unknown key 'colour' (did you mean 'color'?)",
+        "AUDITOR_TIMEOUT: timeout: must be a number, not 'long'",
+        f"{wrong}: lang: must be one of 'vi', 'en', not 'fr'",
+        f"{wrong}: limits.concurrency: must be at least 1, not 0",
+    }
+    assert len(lines) == 6
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"a = [", b"a = " + b"[" * 5_000, b"a = " + b"9" * 5_000, b"a = 1\na = 2"])
+def test_a_file_that_is_no_toml(folders: list[Path], data: bytes) -> None:
+    (folders[0] / "auditor.toml").write_bytes(data)
+    with pytest.raises(ConfigError, match=r"not valid TOML: |is not text in UTF-8"):
+        _load(folders)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'[snmp.profiles.core]\ncommunity = "{SECRET}"',
+        f'[snmp.profiles.core]\ncommunity = ["{SECRET}"]',
+        f'[snmp.profiles.core]\nversion = "{SECRET}"',
+        f'[snmp.profiles.core]\ncommunty = "{SECRET}"',
+        f'[snmp.profiles.core.v2]\ncommunity = "{SECRET}"',
+        f'[snmp.profiles]\ncore = "{SECRET}"',
+        f'[snmp]\nprofiles = "{SECRET}"',
+        f'snmp = "{SECRET}"',
+        f'store = ["{SECRET}"]',
+        f'store = {{ url = "{SECRET}" }}',
+        f'[snmp.profiles.core]\nauth = "none"\nauth_key = "{SECRET}"\npriv_key = "env:"',
+    ],
+)
+def test_no_error_shows_what_may_be_a_secret_not_even_in_a_traceback(folders: list[Path], text: str) -> None:
+    _write(folders[-1], text)
+    with pytest.raises(ConfigError) as caught:
+        _load(folders)
+    shown: BaseException | None = caught.value
+    while shown is not None:
+        assert SECRET not in f"{shown!s} {shown!r}"
+        shown = shown.__cause__ or shown.__context__
+
+
+def test_the_password_in_a_store_s_url_is_not_in_the_repr(folders: list[Path]) -> None:
+    loaded = _load(folders, {"AUDITOR_STORE": f"postgresql://auditor:{SECRET}@db/auditor"})
+    assert loaded.config.store.endswith(f"{SECRET}@db/auditor")
+    assert SECRET not in repr(loaded)
+
+
+def test_a_number_as_a_community_is_not_shown_either(folders: list[Path]) -> None:
+    assert _problems(folders, "[snmp.profiles.core]\ncommunity = 81726354") == [
+        "snmp.profiles.core.community: must be text"
+    ]
