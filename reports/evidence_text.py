@@ -24,6 +24,7 @@ Word = Callable[[str], str]
 LONGEST_LINE = 300
 MOST_LINES = 60
 MOST_RECORDS = 20
+_FEW = 4
 _BASE = {field.name for field in dataclasses.fields(Observation)}
 
 
@@ -41,10 +42,24 @@ def lines(evidence: Evidence, word: Word = machine_word) -> list[str]:
     return found
 
 
-def headlines(evidence: Evidence, word: Word = machine_word) -> list[str]:
-    """One line for each step, what failed first."""
-    steps = sorted(evidence.steps, key=lambda step: step.failure is None)
-    return [clean(next(_step(step, word)), LONGEST_LINE) for step in steps]
+def headlines(evidence: Evidence, word: Word = machine_word, about: str = "") -> list[str]:
+    """One line for each step: what speaks of ``about`` first, then failures, conclusions before single questions."""
+    steps = [(step, list(_step(step, word))) for step in evidence.steps]
+
+    def weight(one: tuple[Observation, list[str]]) -> tuple[bool, bool, bool]:
+        step, said = one
+        elsewhere = not about or not any(about in line for line in said)
+        return elsewhere, step.failure is None, isinstance(step, DnsExchange)
+
+    return [clean(said[0] + _leaf(step), LONGEST_LINE) for step, said in sorted(steps, key=weight)]
+
+
+def _leaf(step: Observation) -> str:
+    """The certificate in a few words, for a line that stands for the whole handshake."""
+    if not isinstance(step, TlsHandshake) or not step.chain:
+        return ""
+    told = {line.partition(" ")[0]: line.partition(" ")[2].strip() for line in _certificate(step.chain[0])}
+    return f", certificate {told['subject']}, {told['valid']}" if "valid" in told else ""
 
 
 def _step(step: Observation, word: Word) -> Iterator[str]:
@@ -126,11 +141,14 @@ def _records(message: Message) -> Iterator[str]:
 
 def _lookup(step: NameLookup, word: Word) -> Iterator[str]:
     zone = f", zone {step.zone}" if step.zone else ""
+    few = len(step.records) <= _FEW
+    found = f": {', '.join(step.records)}" if few and step.records else ""
     end = _end(step, step.status.value, word)
-    yield f"name {step.name} {step.rtype} ({step.role}, {step.via}{zone}) → {end}"
+    yield f"name {step.name} {step.rtype} ({step.role}, {step.via}{zone}) → {end}{found}"
     if step.chain:
         yield f"  chain      {' → '.join(step.chain)}"
-    yield from (f"  record     {record}" for record in step.records[:MOST_RECORDS])
+    if not few:
+        yield from (f"  record     {record}" for record in step.records[:MOST_RECORDS])
 
 
 def _delegation(step: Delegation, word: Word) -> Iterator[str]:

@@ -182,7 +182,8 @@ class _Writer:
         word: Callable[[str], str] = partial(self._texts.word, "failure")
         found = [subject.evidence[one] for one in finding.evidence if one in subject.evidence]
         own = [one for one in found if one.endpoint is not None and one.endpoint.address == finding.address]
-        said = Counter(line for one in own or found for line in evidence_text.headlines(one, word)[:1])
+        about = str(finding.address) if finding.address is not None else finding.detail or ""
+        said = Counter(line for one in own or found for line in evidence_text.headlines(one, word, about)[:1])
         for line, times in list(said.items())[:_MOST_EVIDENCE]:
             yield line if times == 1 else self._say("times", text=line, n=times)
         if len(said) > _MOST_EVIDENCE:

@@ -53,6 +53,11 @@ def test_certificates_are_described() -> None:
         assert part in said
 
 
+def test_a_handshakes_headline_names_its_certificate() -> None:
+    (line,) = headlines(EVIDENCE["tls2001:db8:10::10"])
+    assert line.endswith(", certificate CN=www.so-xd.example, 2026-03-02 01:30 to 2026-03-23 01:30 UTC")
+
+
 @pytest.mark.parametrize("cut", [1, 50, 200])
 def test_damaged_certificates_do_no_harm(cut: int) -> None:
     step = TlsHandshake(address=V6, port=443, server_name=None, chain=(certificate()[:-cut],) * 9)
@@ -95,6 +100,16 @@ def test_failures_come_first_in_headlines() -> None:
     good, bad = EVIDENCE["tcp203.0.113.10"], EVIDENCE["tcp2001:db8:10::11"]
     both = replace(good, steps=good.steps + bad.steps)
     assert [line.split()[1] for line in headlines(both)] == ["2001:db8:10::11:", "203.0.113.10:"]
+
+
+def test_what_a_finding_speaks_of_comes_before_that_and_conclusions_before_questions() -> None:
+    asked, concluded = EVIDENCE["dns"], EVIDENCE["names"]
+    both = replace(asked, steps=asked.steps + concluded.steps)
+    assert headlines(both)[0] == (
+        "name www.example AAAA (host, iterative, zone so-xd.example) → answer: 2001:db8:10::10, 2001:db8:10::11"
+    )
+    good, bad = EVIDENCE["tcp203.0.113.10"], EVIDENCE["tcp2001:db8:10::11"]
+    assert headlines(replace(good, steps=bad.steps + good.steps), about="203.0.113.10")[0].startswith("tcp/443 203.")
 
 
 def test_a_failed_probe_says_so() -> None:
