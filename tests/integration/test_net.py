@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
 import struct
 import time
@@ -17,7 +18,6 @@ from inventory.scope import Scope
 from probes.framework.evidence import FailureKind, Observation
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
-from probes.net import icmp
 from probes.net.api import DnsQuestion, HttpRequest
 from probes.net.hints import parse_hints
 from probes.net.iterator import Source
@@ -388,14 +388,14 @@ def test_echo_of_many_at_once() -> None:
 
 @pytest.mark.parametrize("group", ["0 0", "1 0"], ids=["datagram", "nothing"])
 def test_echo_without_raw_sockets(monkeypatch: pytest.MonkeyPatch, group: str) -> None:
-    real = icmp.socket.socket
+    real = socket.socket
 
     def without_raw(*args: int) -> object:
-        if args[1] & 0xF == icmp.socket.SOCK_RAW:
+        if args[1] & 0xF == socket.SOCK_RAW:
             raise PermissionError(1, "Operation not permitted")
         return real(*args)
 
-    monkeypatch.setattr(icmp.socket, "socket", without_raw)
+    monkeypatch.setattr(socket, "socket", without_raw)
 
     async def main(bench: Bench) -> None:
         for here in (HERE4, HERE6):
@@ -439,7 +439,7 @@ def test_tls_handshakes(tmp_path: Path) -> None:
     context, chain = server_context(tmp_path)
     context.set_alpn_protocols(["http/1.1"])
     names: list[str | None] = []
-    context.sni_callback = lambda _object, name, _context: names.append(name)  # type: ignore[assignment]
+    context.sni_callback = lambda _object, name, _context: names.append(name)
 
     async def main(bench: Bench) -> None:
         for here in (HERE4, HERE6):

@@ -434,7 +434,7 @@ async def test_a_cancelled_leader_holds_nobody_up(world: World, rec: Recorder) -
             await gate.wait()
         return await real(*args, **kwargs)  # type: ignore[arg-type]  # handed on as it came
 
-    names._descent._servers._ask = slow  # type: ignore[assignment]
+    names._descent._servers._ask = slow
     leader = asyncio.ensure_future(look(names, rec, "www.a.gov.vn"))
     await asyncio.sleep(0)
     assert not first

@@ -136,12 +136,12 @@ def _fill(
     assert origin is not None
     for depth in range(len(origin) + 1, len(name) + 1):
         cut = dns.name.Name(name[-depth:])
-        if zone.get_rdataset(cut, "NS"):
+        servers = _targets(zone, cut, "NS")
+        if servers:
             message.authority.append(_rrset(zone, cut, "NS"))
-            for record in zone.get_rdataset(cut, "NS"):
-                message.additional += [
-                    _rrset(zone, record.target, t) for t in ("A", "AAAA") if zone.get_rdataset(record.target, t)
-                ]
+            message.additional += [
+                _rrset(zone, server, t) for server in servers for t in ("A", "AAAA") if zone.get_rdataset(server, t)
+            ]
             return
     message.flags |= dns.flags.AA
     for _ in range(12):
@@ -161,18 +161,22 @@ def _fill(
 
 def _moved(message: dns.message.Message, zone: dns.zone.Zone, name: dns.name.Name) -> dns.name.Name | None:
     """Add the alias at a name, or the DNAME above it without the CNAME that goes with it."""
-    if zone.get_rdataset(name, "CNAME"):
+    for target in _targets(zone, name, "CNAME"):
         message.answer.append(_rrset(zone, name, "CNAME"))
-        return zone.get_rdataset(name, "CNAME")[0].target
+        return target
     for depth in range(len(name) - 1, 0, -1):
         above = dns.name.Name(name[-depth:])
-        if zone.get_rdataset(above, "DNAME"):
+        for target in _targets(zone, above, "DNAME"):
             message.answer.append(_rrset(zone, above, "DNAME"))
-            return name.relativize(above).concatenate(zone.get_rdataset(above, "DNAME")[0].target)
+            return name.relativize(above).concatenate(target)
     return None
 
 
-def _rrset(zone: dns.zone.Zone, name: dns.name.Name, rtype: object) -> dns.rrset.RRset:
+def _targets(zone: dns.zone.Zone, name: dns.name.Name, rtype: str) -> list[dns.name.Name]:
+    return [record.target for record in zone.get_rdataset(name, rtype) or ()]
+
+
+def _rrset(zone: dns.zone.Zone, name: dns.name.Name, rtype: dns.rdatatype.RdataType | str) -> dns.rrset.RRset:
     found = zone.get_rrset(name, rtype)
     assert found is not None
     return found

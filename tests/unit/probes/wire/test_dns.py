@@ -3,6 +3,7 @@
 import struct
 
 import dns.message
+import dns.rcode
 import dns.rrset
 import pytest
 
@@ -13,7 +14,7 @@ from probes.wire.names import WireError, encode_name, read_name
 def response(*records: str, rcode: int = 0, section: str = "answer", edns: bool = False) -> bytes:
     asked = dns.message.make_query("www.example.vn", "AAAA", use_edns=0 if edns else -1)
     message = dns.message.make_response(asked)
-    message.set_rcode(rcode)
+    message.set_rcode(dns.rcode.Rcode(rcode))
     for record in records:
         owner, rtype, data = record.split(maxsplit=2)
         getattr(message, section).append(dns.rrset.from_text(owner, 300, "IN", rtype, data))

@@ -52,7 +52,7 @@ def test_the_parts() -> None:
 
 def test_opt_keeps_its_fields_in_class_and_ttl() -> None:
     asked = dns.message.make_query("example.vn", "A", use_edns=0, payload=4096, want_dnssec=True)
-    asked.use_edns(0, 0x8000, 4096, options=[dns.edns.GenericOption(10, b"12345678")])
+    asked.use_edns(0, 0x8000, 4096, options=[dns.edns.GenericOption(dns.edns.OptionType.COOKIE, b"12345678")])
     read = parse(asked.to_wire())
     record = read.opt()
     assert record is not None
