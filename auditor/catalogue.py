@@ -52,7 +52,7 @@ class Catalogue:
         """One check by its full id. Raises UnknownName."""
         found = self.checks.get(CheckId(check))
         if found is None:
-            raise UnknownName([problem("unknown check '{check}'", check=check, hint=nearest(check, self._words()))])
+            raise UnknownName([problem("unknown check '{check}'", check=check, hint=nearest(check, self.checks))])
         return found
 
     def probes_for(self, checks: Iterable[Check]) -> tuple[Probe, ...]:
