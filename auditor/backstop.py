@@ -6,6 +6,7 @@ in the evidence its verdict names, and at all of it where the verdict names none
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import IPv6Address
 
 from auditor.check import Check, Question
@@ -45,7 +46,8 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     IPv4 and silence of unknown origin over IPv6 is no difference between the two. That nothing is exposed stands only
     where every silence was shown to be theirs; that something is, on a single answer.
     """
-    steps = [_step(step, ctx) for step in _rests_on(verdict, evidence) if isinstance(step, check.needs)]
+    found = ((one, step) for one in _rests_on(verdict, evidence) for step in one.steps)
+    steps = [_step(step, one.started, ctx) for one, step in found if isinstance(step, check.needs)]
     exposure = check.question is Question.EXPOSURE
     if outcome is Outcome.PASS and exposure:
         return _undecided(steps, lambda one: (one.kind, one.address, one.transport))
@@ -56,11 +58,11 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     return _undecided(steps, lambda one: (one.kind, one.address and one.address.version, one.transport))
 
 
-def _rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Observation]:
+def _rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:
     for one in evidence:
         named = one.id in verdict.evidence if verdict.evidence else _about(one, verdict.address)
         if named:
-            yield from one.steps
+            yield one
 
 
 def _about(evidence: Evidence, address: IPAddress | None) -> bool:
@@ -75,12 +77,12 @@ def _undecided(steps: Iterable[_Step], key: Callable[[_Step], object]) -> Reason
     return next((group[0].reason for group in groups.values() if all(one.reason for one in group)), None)
 
 
-def _step(step: Observation, ctx: Context) -> _Step:
+def _step(step: Observation, at: datetime, ctx: Context) -> _Step:
     address, transport = _where(step)
     failure = step.failure
     if failure is None and isinstance(step, EchoSeries) and step.sent and not step.received:
         failure = _NO_REPLY
-    reason = None if failure is None else _reason(step, failure, address, transport, ctx)
+    reason = None if failure is None else _reason(step, failure, ctx, at)
     return _Step(kind=type(step), address=address, transport=transport, failed=failure is not None, reason=reason)
 
 
@@ -96,11 +98,10 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
             return None, ""
 
 
-def _reason(
-    step: Observation, failure: Failure, address: IPAddress | None, transport: str, ctx: Context
-) -> Reason | None:  # fmt: skip
+def _reason(step: Observation, failure: Failure, ctx: Context, at: datetime) -> Reason | None:
+    address, transport = _where(step)
     if address is not None:
-        return ctx.unproven(failure, address, transport)
+        return ctx.unproven(failure, address, transport, at)
     match failure.kind.blame:
         case Blame.OURS:
             return ctx.unproven(failure, _NOWHERE, "")
