@@ -21,11 +21,13 @@ from tests.unit.auditor.judging import (
     REFUSED,
     TIMEOUT,
     always,
+    at,
     check,
     connect,
     context,
     evidence,
     judged,
+    point,
     said,
     vantage,
 )
@@ -158,6 +160,20 @@ def test_a_name_nobody_answered_for_proves_nothing(kind: FailureKind, reason: Re
     assert _doubt(evidence(Delegation(zone="x.vn", parent="vn", failure=_failed(kind)))) is reason
     empty = NameLookup(name="x.vn", rtype="AAAA", role="host", status=LookupStatus.NO_DATA)
     assert _doubt(evidence(empty)) is None
+
+
+def test_the_control_must_have_answered_about_when_the_step_was_taken() -> None:
+    """A filter that comes up in the middle of a run: what was measured before it may be held against the subject."""
+    key = (6, "tcp/443")
+    good, silent = (
+        replace(point(-60, 4, 6), answered=frozenset({key})),
+        replace(point(60, 4, 6), silent=frozenset({key})),
+    )
+    between = replace(good, at=at(-30))
+    ctx = context(vantage(good, between, silent, controls=(key,)))
+    assert _doubt(connect(A6, TIMEOUT, minutes=-45), ctx=ctx) is None
+    assert _doubt(connect(A6, TIMEOUT, minutes=0), ctx=ctx) is Reason.EGR
+    assert _doubt(connect(A6, TIMEOUT, minutes=90), ctx=ctx) is Reason.EGR
 
 
 def test_nothing_is_exposed_only_where_every_silence_is_theirs() -> None:

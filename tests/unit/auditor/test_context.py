@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.context import control_prefix
+from auditor.context import TransportKey, control_prefix
 from auditor.findings import Reason
 from probes.framework.evidence import Blame, Failure, FailureKind
 from tests.unit.auditor.judging import A4, A6, PROVEN, REFUSED, TIMEOUT, at, context, point, vantage
@@ -63,6 +63,32 @@ def test_a_control_is_an_answer_from_somewhere_else(answered: tuple[str, ...], t
     health = replace(vantage(), controls=controls)
     assert health.proven(A6, transport) is proven
     assert not health.proven(A4, "tcp/443")
+
+
+KEY = (6, "tcp/443")
+ANSWERED, SILENT = {"answered": frozenset({KEY})}, {"silent": frozenset({KEY})}
+
+
+@pytest.mark.parametrize(
+    ("tests", "proven"),
+    [
+        ([{}, {}], True),  # no control of its own: what answered in the run counts
+        ([ANSWERED, ANSWERED], True),
+        ([ANSWERED, SILENT], False),
+        ([SILENT, ANSWERED], False),
+        ([SILENT, SILENT], True),  # controls that never answer over it say nothing about it
+        ([ANSWERED, ANSWERED, SILENT], True),  # silent, but not beside the moment
+        ([ANSWERED, {}, SILENT], True),
+    ],
+)
+def test_controls_that_fell_silent_beside_a_moment(
+    tests: list[dict[str, frozenset[TransportKey]]], *, proven: bool
+) -> None:
+    """The moment lies between the first two self-tests."""
+    points = [replace(point(60 * number, 4, 6), **kinds) for number, kinds in enumerate(tests)]  # type: ignore[arg-type]  # names of two fields
+    health = vantage(*points, controls=(KEY,))
+    assert health.proven(A6, "tcp/443", at(30)) is proven
+    assert health.proven(A6, "tcp/443")
 
 
 @pytest.mark.parametrize(

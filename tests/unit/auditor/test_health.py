@@ -96,6 +96,17 @@ def test_only_an_authoritative_root_shows_that_questions_get_out(fact: ResolverF
     assert assess([selftest(0, fact)], CHECKS, blank(), Controls()).points[0].iterative is iterative
 
 
+def test_a_point_knows_which_transports_its_controls_answered_over() -> None:
+    def asked(transport: str, failure: Failure | None = None, address: IPAddress = A6) -> ControlAnswer:
+        return ControlAnswer(address=address, transport=transport, failure=failure)
+
+    test = selftest(0, asked("icmp", TIMEOUT), asked("icmp", TIMEOUT), asked("tcp/443", TIMEOUT), asked("tcp/443"),
+                    asked("tcp/25", REFUSED), asked("icmp", address=A4))  # fmt: skip
+    (point,) = assess([test], CHECKS, blank(), Controls()).points
+    assert point.answered == {(6, "tcp/443"), (6, "tcp/25"), (4, "icmp")}
+    assert point.silent == {(6, "icmp")}
+
+
 def test_without_self_tests_nothing_works() -> None:
     health = assess([evidence(anchor(A6), probe="other")], CHECKS, blank(), Controls())
     assert (health.ipv4, health.ipv6, health.points) == (Health.NONE, Health.NONE, ())
