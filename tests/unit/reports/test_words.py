@@ -1,0 +1,17 @@
+"""No word of the reports that no report says."""
+
+import re
+from importlib import resources
+
+from reports.words import UI
+
+CHOSEN_BY_VALUE = {"rung", "rung_at_least", "waived", "waived_open", "not_tested", "undecided"}
+
+
+def test_every_word_is_said_somewhere() -> None:
+    folder = resources.files("reports")
+    sources = [one for one in (*folder.iterdir(), *folder.joinpath("templates").iterdir()) if one.is_file()]
+    text = "\n".join(one.read_text(encoding="utf-8") for one in sources if one.name != "words.py")
+    silent = [key for key in UI if not re.search(rf"ui\.{key}\b|(?:say|\bt)\([^)]*[\"']{key}[\"']", text)]
+    assert set(silent) <= CHOSEN_BY_VALUE
+    assert all(f'"{key}"' in text for key in CHOSEN_BY_VALUE)
