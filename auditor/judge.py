@@ -16,6 +16,7 @@ from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, fin
 from inventory.model import ExpectedState, IPAddress, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.expand import expand
+from probes.observations.dns import NameLookup
 
 Why = Callable[[IPAddress | None], Reason]
 """The reason at one address, or for a subject without any."""
@@ -77,7 +78,7 @@ def _judge_one(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Conte
     usable, aside = _without_sick_families(evidence, ctx)
     blind = _blind_addresses(check, subject, evidence, usable, aside)
     yield from (_inconclusive(_sick(address.version), address) for address in blind)
-    if check.needs and not usable.has(check.needs) and not _of_another_family(check, subject):
+    if check.needs and not usable.has(check.needs) and not _nothing_to_measure(check, subject):
         yield from _for_each_address(check, subject, evidence, _missing(check, aside), but=blind)
         return
     found = [said for said in _run(check, subject, usable, ctx, on_bug) if said.verdict.address not in blind]
@@ -173,8 +174,10 @@ def _blind_addresses(
     return tuple(address for address in _addresses(check, subject, evidence) if address in sick - seen)
 
 
-def _of_another_family(check: Check, subject: Subject) -> bool:
-    """A subject without a name and without an address of the claimed families: there was nothing to measure."""
+def _nothing_to_measure(check: Check, subject: Subject) -> bool:
+    """A subject without a name has nothing for checks of names, nor of a family that none of its addresses is of."""
+    if subject.host is None and check.needs == (NameLookup,):
+        return True
     families = _FAMILIES[check.claims]
     declared = {address.version for address in subject.addresses}
     return subject.host is None and bool(declared) and bool(families) and not declared & families

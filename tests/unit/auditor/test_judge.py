@@ -238,6 +238,14 @@ def test_without_evidence_of_what_it_reads_a_check_is_cut_short() -> None:
     assert said(judged(per_address(claims=Claim.V6), names(A6, A4))) == [("U_CUT", str(A6))]
 
 
+def test_a_subject_without_a_name_is_left_to_the_check_of_names() -> None:
+    nameless = replace(SITE, host=None, addresses=(A6,))
+    (finding,) = judge(
+        nameless, EvidenceSet([connect(A6)]), [check(GOOD, needs=(NameLookup,))], context(), on_bug=raise_it
+    )
+    assert finding.code == "GOOD"
+
+
 def test_a_check_that_says_nothing_is_inconclusive() -> None:
     assert said(judged(check(always()), connect(A6))) == [("U_CUT", None)]
 
