@@ -155,4 +155,4 @@ def finding_id(
 ) -> FindingId:
     """Stable across runs: no code, no time. One id per network of judgement (INTERFACE, the result document)."""
     parts = (subject, check, "" if address is None else str(address), detail or "", network)
-    return FindingId(hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16])
+    return FindingId(hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16])

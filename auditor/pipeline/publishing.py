@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from auditor.catalogue import Catalogue
 from auditor.check import Check
@@ -77,7 +78,7 @@ class StoredReport:
         if not self._inventory.sources:
             return None
         return InventoryInfo(
-            source=", ".join(source.name for source in self._inventory.sources),
+            source=", ".join(PurePath(source.name).name for source in self._inventory.sources),
             digest=self._judged.run.inventory,
             subjects=len(self._inventory.subjects),
         )
