@@ -20,8 +20,8 @@ SECP256R1 = 23
 EXPLICIT_PRIME_CURVE = 65281
 EXPLICIT_CHAR2_CURVE = 65282
 
-# SHA-256 over the prime, big endian and without leading zeros. tests/unit/probes/wire compute the primes from the
-# formulas of the RFCs and compare.
+# SHA-256 over the prime, big endian and without leading zeros. The tests compute the primes from the formulas of
+# the RFCs and compare.
 _PRIMES = {
     "b52ba6a3026520a6c49d37e458760180": "modp768",
     "3f35a3f5f6c4376a744acad409bb22f8": "modp1024",

@@ -17,9 +17,11 @@ from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange, TlsHandshake
+from probes.wire.tls.suites import by_name
 from tests.golden import lab
 from tests.golden.build import all_cases
 from tests.golden.case import Case, Loaded, dump, findings
@@ -54,6 +56,19 @@ CERTIFICATES = [
 ]
 CHAINS = st.lists(st.sampled_from(CERTIFICATES) | st.binary(max_size=20), max_size=3).map(tuple)
 SMALL = st.integers(-1, 9)
+VERSIONS = st.builds(
+    VersionSupport,
+    version=st.sampled_from(["TLSv1.3", "TLSv1.2", "TLSv1.0", "SSLv2"]) | TEXT,
+    answer=st.sampled_from(Answer),
+    suites=st.lists(st.sampled_from(sorted(by_name())) | TEXT, max_size=3).map(tuple),
+    ordered=st.none() | st.booleans(),
+    complete=st.booleans(),
+    failure=FAILURES,
+)
+GROUPS = st.lists(st.sampled_from(["x25519", "X25519MLKEM768", "ffdhe2048", "secp224r1", "0x1234"]), max_size=3).map(
+    tuple
+)
+SCHEMES = st.lists(st.sampled_from(["rsa_sha256", "rsa_sha224", "ecdsa_sha1", "0x1234"]), max_size=2).map(tuple)
 
 
 def observations() -> st.SearchStrategy[Observation]:
@@ -100,6 +115,24 @@ def observations() -> st.SearchStrategy[Observation]:
             server_name=st.none() | NAMES,
             version=st.none() | st.sampled_from(["TLSv1", "TLSv1.3"]) | TEXT,
             chain=CHAINS,
+            **common,
+        ),
+        st.builds(
+            TlsSupport,
+            address=ADDRESSES,
+            port=PORTS,
+            server_name=st.none() | NAMES,
+            versions=st.lists(VERSIONS, max_size=4).map(tuple),
+            curves=GROUPS,
+            groups=GROUPS,
+            primes=st.lists(st.binary(max_size=2), max_size=2).map(tuple),
+            signatures=SCHEMES,
+            weak_signatures=SCHEMES,
+            extended_master_secret=st.none() | st.booleans(),
+            secure_renegotiation=st.none() | st.booleans(),
+            compression=st.none() | st.booleans(),
+            hellos=SMALL,
+            stopped=st.sampled_from(Stopped),
             **common,
         ),
         st.builds(
@@ -241,6 +274,9 @@ def _fails(step: Observation, kind: FailureKind) -> Observation | None:
             return replace(step, failure=failure, rtts=(None,) * step.sent, hop_limits=())
         case TlsHandshake():
             return replace(step, failure=failure, chain=(), version=None, cipher=None)
+        case TlsSupport():
+            blank = TlsSupport(address=step.address, port=step.port, server_name=step.server_name)
+            return replace(blank, failure=failure)
         case HttpExchange():
             return replace(step, failure=failure, status=None, location=None, body=b"", headers=())
         case DnsExchange():

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from probes.wire.tls import groups, signatures, suites
+from tests.support import primes
 
 
 @pytest.mark.parametrize(
@@ -55,49 +56,16 @@ def test_what_a_suite_is_made_of() -> None:
     assert suites.by_code()[0x001A].anonymous
 
 
-def _pi(bits: int) -> int:
-    """floor(2**bits * pi), by Machin's formula with 64 bits to spare."""
-    one = 1 << (bits + 64)
-
-    def arctangent(inverse: int) -> int:
-        term = total = one // inverse
-        for divisor in range(3, 1 << 20, 2):
-            term //= -inverse * inverse
-            if term in (0, -1):
-                break
-            total += term // divisor
-        return total
-
-    return 4 * (4 * arctangent(5) - arctangent(239)) >> 64
+@pytest.mark.parametrize("bits", primes.MODP)
+def test_primes_of_rfc_3526_and_rfc_2409_are_known(bits: int) -> None:
+    assert groups.prime_name(primes.modp(bits)) == f"modp{bits}"
 
 
-def _e(bits: int) -> int:
-    """floor(2**bits * e), by its series."""
-    term = total = 1 << (bits + 64)
-    for divisor in range(1, 1 << 20):
-        term //= divisor
-        if not term:
-            break
-        total += term
-    return total >> 64
-
-
-@pytest.mark.parametrize(
-    ("bits", "offset"), [(768, 149686), (1024, 129093), (1536, 741804), (2048, 124476), (3072, 1690314), (4096, 240904)]
-)
-def test_primes_of_rfc_3526_are_known(bits: int, offset: int) -> None:
-    prime = 2**bits - 2 ** (bits - 64) - 1 + 2**64 * (_pi(bits - 130) + offset)
-    assert groups.prime_name(prime.to_bytes(bits // 8)) == f"modp{bits}"
-
-
-@pytest.mark.parametrize(
-    ("bits", "offset"), [(2048, 560316), (3072, 2625351), (4096, 5736041), (6144, 15705020), (8192, 10965728)]
-)
-def test_primes_of_rfc_7919_are_known(bits: int, offset: int) -> None:
-    prime = 2**bits - 2 ** (bits - 64) + (_e(bits - 130) + offset) * 2**64 - 1
-    wire = prime.to_bytes(bits // 8)
-    assert groups.prime_name(b"\0" + wire) == f"ffdhe{bits}"
-    assert groups.bits(b"\0" + wire) == bits
+@pytest.mark.parametrize("bits", primes.FFDHE)
+def test_primes_of_rfc_7919_are_known(bits: int) -> None:
+    wire = b"\0" + primes.ffdhe(bits)
+    assert groups.prime_name(wire) == f"ffdhe{bits}"
+    assert groups.bits(wire) == bits
 
 
 def test_a_prime_of_ones_own_has_no_name() -> None:

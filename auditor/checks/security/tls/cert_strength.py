@@ -1,0 +1,121 @@
+"""``security.tls.cert-strength``: keys and signatures of the certificates, from the server's own up to the root."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import tls
+from auditor.facts.certificates import Certificate
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
+
+_WORST_FIRST = ("WEAK_KEY", "WEAK_SIGNATURE", "OTHER_KEY", "RSA_2048", "STRONG")
+_BROKEN = frozenset({"sha1", "md5", "md4", "md2"})
+_RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
+
+
+@check(
+    version=1,
+    title="Key and signature strength",
+    why="Whoever can compute the key of a certificate, or forge a signature under it, can pass for the service.",
+    fix="Have the certificate issued anew for an ECDSA P-256 key (or RSA of 3072 bits or more), signed with SHA-256.",
+    references=("NCSC-NL TLS guidelines 2025-05", "Internet.nl cert_pubkey, cert_signature", "RFC 9155"),
+    needs=(NameLookup, TcpConnect, TlsHandshake),
+    kinds=WEB_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **tls.NO_CERTIFICATE,
+        "STRONG": says(Outcome.PASS, "Keys and signatures of the certificates on {address} are strong: {key}."),
+        "RSA_2048": says(
+            Outcome.WARN, "On {address} the certificate of {subject} has an RSA key of {bits:n} bits; 3072 are advised."
+        ),
+        "OTHER_KEY": says(
+            Outcome.WARN,
+            "On {address} the certificate of {subject} has a key of an unusual kind, which was not judged.",
+        ),
+        "WEAK_KEY": says(Outcome.FAIL, "On {address} the certificate of {subject} has a weak key: {key}."),
+        "WEAK_SIGNATURE": says(
+            Outcome.FAIL, "On {address} the certificate of {subject} is signed with {algorithm}, which is broken."
+        ),
+    },
+)
+def cert_strength(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from tls.judge_each(subject, evidence, ctx, _judge)
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """``grade`` is a code of this check."""
+
+    grade: str
+    name: str
+    bits: int = 0
+
+
+def _judge(found: tls.Presented) -> Verdict:
+    said = [verdict for served in found.served for verdict in _say(found, served)]
+    return min(said, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
+
+
+def _say(found: tls.Presented, served: tls.Served) -> Iterator[Verdict]:
+    """Roots are left out: they are trusted for what they are, and not for their own signature."""
+    chain = served.chain or ()
+    address = str(found.address)
+
+    def verdict(code: str, **args: Arg) -> Verdict:
+        args["address"] = address
+        return Verdict(code=code, args=args, address=found.address, evidence=(served.evidence,))
+
+    yield verdict("STRONG", key=_key(chain[0]).name)
+    for number, one in enumerate(chain):
+        if number and one.self_issued:
+            continue
+        key, broken = _key(one), _broken_hash(one)
+        if broken:
+            yield verdict("WEAK_SIGNATURE", subject=one.subject, algorithm=broken)
+        if key.grade == "WEAK_KEY":
+            yield verdict("WEAK_KEY", subject=one.subject, key=key.name)
+        elif key.grade == "RSA_2048":
+            yield verdict("RSA_2048", subject=one.subject, bits=key.bits)
+        elif key.grade == "OTHER_KEY":
+            yield verdict("OTHER_KEY", subject=one.subject)
+
+
+def _key(certificate: Certificate) -> _Key:
+    key = certificate.parsed.public_key()
+    match key:
+        case rsa.RSAPublicKey():
+            weak = key.key_size < _RSA_FAIL
+            grade = "WEAK_KEY" if weak else "RSA_2048" if key.key_size < _RSA_WARN else "STRONG"
+            return _Key(grade, f"RSA {key.key_size}", key.key_size)
+        case ec.EllipticCurvePublicKey():
+            return _Key("WEAK_KEY" if key.key_size < _EC_FAIL else "STRONG", f"ECDSA {key.curve.name}", key.key_size)
+        case ed25519.Ed25519PublicKey():
+            return _Key("STRONG", "Ed25519")
+        case ed448.Ed448PublicKey():
+            return _Key("STRONG", "Ed448")
+        case dsa.DSAPublicKey():
+            return _Key("WEAK_KEY", f"DSA {key.key_size}", key.key_size)
+        case _:
+            return _Key("OTHER_KEY", type(key).__name__)
+
+
+def _broken_hash(certificate: Certificate) -> str:
+    """The name of a broken hash under the certificate's signature; empty where it is none."""
+    try:
+        hashed = certificate.parsed.signature_hash_algorithm
+    except UnsupportedAlgorithm:  # so old that the library does not know it any more: MD2, MD5
+        name = str(getattr(certificate.parsed.signature_algorithm_oid, "_name", "")).lower()
+        return next((one.upper() for one in sorted(_BROKEN) if name.startswith(one)), "")
+    return hashed.name.upper() if hashed is not None and hashed.name in _BROKEN else ""

@@ -1,0 +1,84 @@
+"""``security.tls.ciphers``: strong cipher suites and no others, in TLS 1.2 and 1.3.
+
+Suites of older versions are not judged: that such a version is accepted at all is ``versions``' finding.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import tls_support
+from auditor.facts.suite_grades import MOZILLA, NCSC, Grade, grade
+from auditor.facts.tls_support import CURRENT, Enumerated
+from auditor.findings import Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
+from probes.observations.transport import TcpConnect
+
+
+@check(
+    version=1,
+    title="Only strong cipher suites",
+    why="A weak suite that a server accepts can be chosen by whoever meddles with the connection; without forward"
+    " secrecy, recorded traffic can be read once the server's key is lost.",
+    fix="Accept ECDHE with AES-GCM or ChaCha20-Poly1305 alone, as in Mozilla's intermediate configuration.",
+    references=("NCSC-NL TLS guidelines 2025-05", "Mozilla Server Side TLS 6.0", "RFC 9325 §4"),
+    needs=(NameLookup, TcpConnect, TlsSupport),
+    kinds=WEB_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **tls_support.FRAME,
+        "STRONG": says(Outcome.PASS, "All {count:n} cipher suites of {address} are strong (list: {profile})."),
+        "PHASE_OUT": says(
+            Outcome.WARN,
+            "{count:n} cipher suites of {address} are to be phased out (list: {profile}): {suites:list}.",
+        ),
+        "PHASE_OUT_UNORDERED": says(
+            Outcome.WARN,
+            "{count:n} cipher suites of {address} are to be phased out (list: {profile}), and the server lets the"
+            " client choose: {suites:list}.",
+            fix="Remove these suites; until then, make the server prefer its own order.",
+        ),
+        "WEAK": says(
+            Outcome.FAIL, "{count:n} cipher suites of {address} are not good enough (list: {profile}): {suites:list}."
+        ),
+        "NO_CURRENT_VERSION": says(
+            Outcome.NOT_APPLICABLE,
+            "{address} accepts neither TLS 1.2 nor TLS 1.3: see the finding about versions.",
+        ),
+    },
+)
+def ciphers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    chosen = ctx.policy.threshold("security.tls.ciphers", "mozilla_intermediate")
+    yield from tls_support.judge_each(subject, evidence, ctx, partial(_judge, MOZILLA if chosen else NCSC))
+
+
+def _judge(profile: str, found: Enumerated) -> Verdict:
+    accepted = found.suites(*CURRENT)
+    graded = {level: tuple(suite.name for suite in accepted if grade(suite, profile) is level) for level in Grade}
+    if graded[Grade.INSUFFICIENT]:
+        return _list(found, "WEAK", profile, graded[Grade.INSUFFICIENT])
+    if not found.complete(*CURRENT):
+        return found.unfinished()
+    if graded[Grade.PHASE_OUT]:
+        code = "PHASE_OUT" if _ordered(found) else "PHASE_OUT_UNORDERED"
+        return _list(found, code, profile, graded[Grade.PHASE_OUT])
+    if not accepted:
+        return found.say("NO_CURRENT_VERSION")
+    return found.say("STRONG", count=len(accepted), profile=profile)
+
+
+def _list(found: Enumerated, code: str, profile: str, names: tuple[str, ...]) -> Verdict:
+    return found.say(code, count=len(names), suites=names, profile=profile)
+
+
+def _ordered(found: Enumerated) -> bool:
+    """TLS 1.3 has nothing to be phased out and so needs no order."""
+    support = found.version("TLSv1.2")
+    return support is None or support.ordered is not False

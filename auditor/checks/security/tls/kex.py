@@ -1,0 +1,142 @@
+"""``security.tls.kex``: groups, Diffie-Hellman primes and signatures of the key exchange.
+
+Finite fields are judged where the server picks the prime (TLS 1.2 and before); in TLS 1.3 they are named groups that no
+browser asks for, are recorded, and are no defect, as with Internet.nl. Signatures before TLS 1.2 are SHA-1 by protocol:
+``versions``' finding. SHA-1 for a client that offers nothing else warns; SHA-1 although better was offered fails.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import tls_support
+from auditor.facts.tls_support import Enumerated
+from auditor.findings import Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
+from probes.observations.transport import TcpConnect
+from probes.wire.tls import groups
+
+_GOOD = ("x25519", "x448", "secp256r1", "secp384r1", "secp521r1", "brainpool")
+_HYBRID = ("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024")
+_WEAK = ("secp160", "secp192", "secp224", "sect163", "sect193")
+_BROKEN_HASHES = ("sha1", "md5")
+_SMALLEST_PRIME = 2048
+
+
+@check(
+    version=1,
+    title="Strong key-exchange parameters",
+    why="Whoever can break the key exchange reads everything that follows it, years later too; small or home-made"
+    " Diffie-Hellman primes and old curves can be broken.",
+    fix="Use named curves only (X25519, P-256, P-384), and switch finite-field Diffie-Hellman off.",
+    references=("NCSC-NL TLS guidelines 2025-05", "RFC 7919", "RFC 9325 §4.4", "RFC 9155"),
+    needs=(NameLookup, TcpConnect, TlsSupport),
+    kinds=WEB_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **tls_support.FRAME,
+        "STRONG": says(Outcome.PASS, "{address} exchanges keys over good groups alone: {groups:list}."),
+        "HYBRID": says(
+            Outcome.PASS,
+            "{address} exchanges keys over good groups alone, one of them safe from quantum computers: {groups:list}.",
+        ),
+        "FINITE_FIELD": says(
+            Outcome.WARN, "{address} also exchanges keys over finite fields: {groups:list}, which are to be phased out."
+        ),
+        "OTHER_CURVE": says(
+            Outcome.WARN, "{address} also exchanges keys over curves without recommendation: {groups:list}."
+        ),
+        "SHA224_SIGNATURE": says(
+            Outcome.WARN, "{address} signs the key exchange with {signatures:list}, although better was offered."
+        ),
+        "OLD_HASH_ACCEPTED": says(
+            Outcome.WARN,
+            "{address} signs the key exchange with {signatures:list} for a client that offers nothing better.",
+            fix="Remove SHA-1 and MD5 from the signature algorithms of the server (SignatureAlgorithms in OpenSSL).",
+        ),
+        "WEAK_SIGNATURE": says(
+            Outcome.FAIL,
+            "{address} signs the key exchange with {signatures:list}, although better was offered.",
+            fix="Update the TLS library and allow signatures with SHA-256 or better alone.",
+        ),
+        "WEAK_CURVE": says(Outcome.FAIL, "{address} exchanges keys over weak curves: {groups:list}."),
+        "OWN_PRIME": says(
+            Outcome.FAIL, "{address} exchanges keys over a Diffie-Hellman prime of its own ({bits:n} bits)."
+        ),
+        "SMALL_PRIME": says(
+            Outcome.FAIL, "{address} exchanges keys over a Diffie-Hellman prime of only {bits:n} bits."
+        ),
+        "NO_EXCHANGE": says(
+            Outcome.NOT_APPLICABLE,
+            "{address} accepts no ephemeral key exchange that could be judged: see the finding about cipher suites.",
+        ),
+    },
+)
+def kex(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from tls_support.judge_each(subject, evidence, ctx, _judge)
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """What was seen, sorted. ``primes`` are pairs of size and well-known name."""
+
+    primes: tuple[tuple[int, str], ...]
+    weak_curves: tuple[str, ...]
+    other_curves: tuple[str, ...]
+    hybrid: bool
+    named: tuple[str, ...]
+
+
+def _judge(found: Enumerated) -> Verdict:
+    support = found.support
+    assert support is not None
+    seen = _sorted(support)
+    return _fail(found, support, seen) or _lesser(found, support, seen)
+
+
+def _sorted(support: TlsSupport) -> _Exchange:
+    curves = tuple(dict.fromkeys((*support.groups, *support.curves)))
+    elliptic = tuple(one for one in curves if not one.startswith("ffdhe"))
+    weak = tuple(one for one in elliptic if one.startswith(_WEAK))
+    other = tuple(one for one in elliptic if one not in weak and not one.startswith((*_GOOD, *_HYBRID)))
+    primes = tuple(sorted((groups.bits(prime), groups.prime_name(prime)) for prime in support.primes))
+    return _Exchange(primes, weak, other, any(one in _HYBRID for one in curves), elliptic)
+
+
+def _fail(found: Enumerated, support: TlsSupport, seen: _Exchange) -> Verdict | None:
+    broken = tuple(one for one in support.signatures if one.endswith(_BROKEN_HASHES))
+    own = [size for size, name in seen.primes if not name]
+    if seen.primes and seen.primes[0][0] < _SMALLEST_PRIME:
+        return found.say("SMALL_PRIME", bits=seen.primes[0][0])
+    if own:
+        return found.say("OWN_PRIME", bits=own[0])
+    if broken:
+        return found.say("WEAK_SIGNATURE", signatures=broken)
+    if seen.weak_curves:
+        return found.say("WEAK_CURVE", groups=seen.weak_curves)
+    return None
+
+
+def _lesser(found: Enumerated, support: TlsSupport, seen: _Exchange) -> Verdict:
+    sha224 = tuple(one for one in support.signatures if one.endswith("sha224"))
+    accepted = tuple(one for one in support.weak_signatures if one.endswith(_BROKEN_HASHES))
+    if not found.whole:
+        return found.unfinished()
+    if seen.primes:
+        return found.say("FINITE_FIELD", groups=tuple(name for _, name in seen.primes))
+    if sha224:
+        return found.say("SHA224_SIGNATURE", signatures=sha224)
+    if accepted:
+        return found.say("OLD_HASH_ACCEPTED", signatures=accepted)
+    if seen.other_curves:
+        return found.say("OTHER_CURVE", groups=seen.other_curves)
+    if not seen.named:
+        return found.say("NO_EXCHANGE")
+    return found.say("HYBRID" if seen.hybrid else "STRONG", groups=seen.named)

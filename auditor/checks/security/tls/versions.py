@@ -1,0 +1,58 @@
+"""``security.tls.versions``: TLS 1.2 and 1.3, nothing older."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import tls_support
+from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
+from auditor.findings import Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
+from probes.observations.transport import TcpConnect
+
+
+@check(
+    version=1,
+    title="Only current TLS versions",
+    why="SSL and TLS before 1.2 rest on broken cryptography: what citizens send can be read or changed on the way, and"
+    " the national technical standards demand TLS 1.2.",
+    fix="Switch SSL 2.0, SSL 3.0, TLS 1.0 and TLS 1.1 off, and TLS 1.2 and TLS 1.3 on.",
+    references=("TT 39/2017/TT-BTTTT 4.2", "QCVN 12:2026/BCA §3.16.2.2.1", "RFC 8996", "RFC 9325 §3.1"),
+    needs=(NameLookup, TcpConnect, TlsSupport),
+    kinds=WEB_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **tls_support.FRAME,
+        "CURRENT": says(Outcome.PASS, "{address} accepts {versions:list} and nothing older."),
+        "NO_TLS13": says(
+            Outcome.WARN,
+            "{address} accepts TLS 1.2 alone; TLS 1.3 is missing.",
+            fix="Switch TLS 1.3 on; where the server software does not know it, update the software.",
+        ),
+        "OBSOLETE": says(Outcome.FAIL, "{address} still accepts {versions:list}."),
+        "NOTHING_CURRENT": says(
+            Outcome.FAIL, "{address} accepts {versions:list} alone, and neither TLS 1.2 nor TLS 1.3."
+        ),
+    },
+)
+def versions(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from tls_support.judge_each(subject, evidence, ctx, _judge)
+
+
+def _judge(found: Enumerated) -> Verdict:
+    current, obsolete = found.accepts(*CURRENT), found.accepts(*OBSOLETE)
+    if obsolete and (current or found.unsettled(*CURRENT)):
+        return found.say("OBSOLETE", versions=obsolete)
+    if obsolete:
+        return found.say("NOTHING_CURRENT", versions=obsolete)
+    if found.unsettled(*OBSOLETE, *CURRENT):
+        return found.unfinished()
+    if "TLSv1.3" not in current:
+        return found.say("NO_TLS13")
+    return found.say("CURRENT", versions=current)

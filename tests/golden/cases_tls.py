@@ -1,0 +1,253 @@
+"""Golden cases of the checks that read a TLS enumeration, and of the strength of certificates."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.tls import Stopped, VersionSupport
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.cases_security import _certificates
+from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
+from tests.golden.lab import TIMEOUT, V4, V6, names, ports, tls
+from tests.golden.lab_tls import NOTHING, SUITES12, SUITES13, served, support, version, versions
+from tests.support import primes
+
+GOOD4 = support(V4)
+BOTH = (DUAL, *HTTP_DEFAULT)
+CBC = "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"
+SHA1 = "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"
+DHE = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"
+STATIC = "TLS_RSA_WITH_AES_128_GCM_SHA256"
+TRIPLE = "TLS_RSA_WITH_3DES_EDE_CBC_SHA"
+RC4 = "TLS_RSA_WITH_RC4_128_SHA"
+OWN_PRIME = b"\xff" * 8 + b"x" * 240 + b"\xff" * 8
+
+
+def frame(check: str, good: str) -> Iterator[Case]:
+    """What every check of an enumeration says where there is nothing to judge."""
+    case = partial(Case, check=check, subject=lab.site())
+    for one in undecided_names(check):
+        yield Case(
+            check=check,
+            code=one.code,
+            about=one.about + " IPv4 is judged all the same.",
+            trap=one.trap,
+            subject=one.subject,
+            evidence=(*one.evidence, *ports(V4, 80, 443), GOOD4),
+            expect=((one.code, "AAAA"), (good, V4)),
+        )
+    yield case(
+        code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),)
+    )  # fmt: skip
+    yield case(
+        code="NO_TLS",
+        about="443 is shut over IPv6.",
+        evidence=(DUAL, *ports(V4, 80, 443), GOOD4, *ports(V6, 80)),
+        expect=((good, V4), ("NO_TLS", V6)),
+    )
+    yield case(
+        code="NO_TLS",
+        variant="something-else",
+        about="On 443 over IPv6 something answers that is no TLS.",
+        evidence=(*BOTH, GOOD4, support(V6, failure=FailureKind.PROTOCOL)),
+        expect=((good, V4), ("NO_TLS", V6)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="The enumeration over IPv6 was cut short before anything was seen.",
+        evidence=(*BOTH, GOOD4, support(V6, failure=FailureKind.CUT_SHORT)),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="silence",
+        trap="T5",
+        about="443 accepts and stays silent, and nothing showed that answers come through from elsewhere.",
+        controls=("tcp/80",),
+        evidence=(*BOTH, GOOD4, support(V6, failure=TIMEOUT)),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
+        code=good,
+        variant="client-certificate",
+        trap="L2",
+        about="A server that asks for our certificate answers hellos like any other.",
+        evidence=(*BOTH, GOOD4, support(V6, certificate_requested=True)),
+        expect=((good, V4), (good, V6)),
+    )
+    yield case(
+        code="LIMITED",
+        trap="W2",
+        about="The server had enough before the enumeration came to its end.",
+        evidence=(*BOTH, GOOD4, _limited(V6)),
+        expect=((good, V4), ("LIMITED", V6)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="no-end",
+        about="The enumeration took too long; until then nothing bad was seen.",
+        evidence=(*BOTH, GOOD4, _limited(V6, Stopped.TIME)),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
+        code=good,
+        variant="second-attempt",
+        about="Of two attempts the complete one counts.",
+        evidence=(*BOTH, GOOD4, _limited(V6), support(V6, attempt=2)),
+        expect=((good, V4), (good, V6)),
+    )
+
+
+def _limited(address: str, stopped: Stopped = Stopped.RATE, *suites: str) -> Evidence:
+    found = (
+        version("TLSv1.3", *SUITES13[:1], complete=False),
+        version("TLSv1.2", *(suites or SUITES12[:1]), complete=False),
+        *(version(name, NOTHING) for name in ("TLSv1.1", "TLSv1.0", "SSLv3", "SSLv2")),
+    )
+    return support(address, found, stopped=stopped, curves=("x25519",), groups=(), compression=None)
+
+
+def pair(check: str, good: str) -> Callable[..., Case]:
+    """IPv4 is good, IPv6 is what the case says."""
+
+    def made(code: str, about: str, there: Evidence, *, variant: str = "", trap: str = "T8", policy: str = "") -> Case:
+        return Case(
+            check=check,
+            subject=lab.site(),
+            code=code,
+            variant=variant,
+            about=about,
+            trap=trap,
+            policy=policy,
+            evidence=(*BOTH, GOOD4, there),
+            expect=((good, V4), (code, V6)),
+        )
+
+    return made
+
+
+def tls_versions() -> Iterator[Case]:
+    check, good = "security.tls.versions", "CURRENT"
+    yield from frame(check, good)
+    seen = pair(check, good)
+    yield seen("CURRENT", "1.2 and 1.3.", support(V6))
+    yield seen("CURRENT", "1.3 alone.", support(V6, versions(tls12=())), variant="tls13-only", trap="L3")
+    yield seen("NO_TLS13", "1.2 alone.", support(V6, versions(tls13=())))
+    yield seen("OBSOLETE", "1.0 too.", support(V6, versions(tls10=(SHA1,))))
+    yield seen("OBSOLETE", "SSL 2.0 without any suite.", support(V6, versions(ssl2=("SSL_CK",))), variant="ssl2")
+    yield seen(
+        "OBSOLETE",
+        "1.0 was seen before the server had enough: what was seen stands.",
+        support(V6, versions(tls10=(SHA1,), ssl3=(NOTHING,)), stopped=Stopped.RATE),
+        variant="limited",
+    )
+    yield seen("NOTHING_CURRENT", "1.0 alone.", support(V6, versions(tls13=(), tls12=(), tls10=(SHA1,))))
+
+
+def ciphers() -> Iterator[Case]:
+    check, good = "security.tls.ciphers", "STRONG"
+    yield from frame(check, good)
+    seen = pair(check, good)
+    mozilla = '[thresholds."security.tls.ciphers"]\nmozilla_intermediate = 1\n'
+
+    def with12(*more: str, ordered: bool = True) -> tuple[VersionSupport, ...]:
+        changed = version("TLSv1.2", *SUITES12, *more, ordered=ordered)
+        return tuple(changed if one.version == "TLSv1.2" else one for one in versions())
+
+    yield seen("STRONG", "AEAD with ECDHE.", support(V6))
+    yield seen(
+        "STRONG",
+        "Suites of TLS 1.0 are the finding of versions.",
+        support(V6, versions(tls10=(RC4,))),
+        variant="old-version",
+    )
+    yield seen("STRONG", "1.3 alone.", support(V6, versions(tls12=())), variant="tls13-only", trap="L3")
+    yield seen("PHASE_OUT", "CBC with SHA-256.", support(V6, with12(CBC)), trap="L6")
+    yield seen("PHASE_OUT", "Finite fields.", support(V6, with12(DHE)), variant="dhe")
+    yield seen("PHASE_OUT_UNORDERED", "The client chooses.", support(V6, with12(CBC, ordered=False)))
+    for suite, word in ((SHA1, "cbc-sha1"), (STATIC, "static-rsa"), (TRIPLE, "3des"), (RC4, "rc4")):
+        yield seen("WEAK", f"{suite}.", support(V6, with12(suite)), variant=word)
+    yield seen(
+        "WEAK", "The short tag of CCM_8.", support(V6, with12("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8")), variant="ccm8"
+    )
+    yield seen("WEAK", "Nobody signs.", support(V6, with12("TLS_DH_anon_WITH_AES_128_GCM_SHA256")), variant="anonymous")
+    yield seen("WEAK", "Seen before the server had enough.", _limited(V6, Stopped.RATE, RC4), variant="limited")
+    yield seen("WEAK", "Mozilla's list has no CBC.", support(V6, with12(CBC)), variant="mozilla", policy=mozilla)
+    yield seen("PHASE_OUT", "Mozilla's list.", support(V6, with12(DHE)), variant="mozilla", policy=mozilla)
+    yield seen(
+        "NO_CURRENT_VERSION", "1.0 alone.", support(V6, versions(tls13=(), tls12=(), tls10=(RC4,)))
+    )  # fmt: skip
+
+
+def kex() -> Iterator[Case]:
+    check, good = "security.tls.kex", "STRONG"
+    yield from frame(check, good)
+    seen = pair(check, good)
+    prime2048, prime1024 = primes.ffdhe(2048), primes.modp(1024)
+    yield seen("STRONG", "X25519 and P-256.", support(V6))
+    yield seen("STRONG", "Brainpool.", support(V6, curves=("x25519", "brainpoolP256r1")), variant="brainpool")
+    yield seen(
+        "STRONG",
+        "Finite fields of TLS 1.3 are named groups that no browser asks for.",
+        support(V6, groups=("x25519", "ffdhe2048")),
+        variant="ffdhe-in-tls13",
+    )
+    yield seen(
+        "STRONG",
+        "SHA-224 for a client that knows nothing else, as OpenSSL does by default.",
+        support(V6, weak_signatures=("ecdsa_sha224",)),
+        variant="sha224-accepted",
+    )
+    yield seen("HYBRID", "A hybrid group.", support(V6, groups=("X25519MLKEM768", "x25519")))
+    yield seen("FINITE_FIELD", "RFC 7919.", support(V6, primes=(prime2048,)))
+    yield seen("SMALL_PRIME", "1024 bits.", support(V6, primes=(prime2048, prime1024)))
+    yield seen("OWN_PRIME", "2048 bits, nobody's.", support(V6, primes=(OWN_PRIME,)))
+    yield seen("SHA224_SIGNATURE", "Best it has.", support(V6, signatures=("rsa_sha224",)))
+    yield seen("OLD_HASH_ACCEPTED", "Where asked.", support(V6, weak_signatures=("rsa_sha1",)))
+    yield seen("WEAK_SIGNATURE", "Best it has.", support(V6, signatures=("rsa_sha1",), weak_signatures=("rsa_sha1",)))
+    yield seen("WEAK_CURVE", "P-224.", support(V6, curves=("secp256r1", "secp224r1")))
+    yield seen("OTHER_CURVE", "Bitcoin's curve.", support(V6, curves=("secp256r1", "secp256k1")))
+    yield seen(
+        "NO_EXCHANGE", "Static RSA alone.", support(V6, versions(tls13=(), tls12=(STATIC,)), curves=(), groups=())
+    )
+    yield seen(
+        "SMALL_PRIME",
+        "Seen before the server had enough.",
+        support(V6, stopped=Stopped.RATE, primes=(prime1024,)),
+        variant="limited",
+    )
+
+
+def cert_strength() -> Iterator[Case]:
+    check, good = "security.tls.cert-strength", "STRONG"
+    yield from _certificates(check, good)
+
+    def seen(code: str, about: str, *chain: bytes, variant: str = "") -> Case:
+        return Case(
+            check=check,
+            subject=lab.site(),
+            code=code,
+            about=about,
+            variant=variant,
+            trap="T8",
+            evidence=(*BOTH, tls(V4, lab.GOOD), tls(V6, chain)),
+            expect=((good, V4), (code, V6)),
+        )
+
+    yield seen("STRONG", "RSA of 3072 bits.", *served("rsa3072"), variant="rsa")
+    yield seen("STRONG", "Ed25519.", *served("ed25519"), variant="ed25519")
+    yield seen("STRONG", "A root in the chain is not judged.", *served("p256", "sha1-root"), variant="root")
+    yield seen("RSA_2048", "RSA of 2048 bits.", *served("rsa2048"))
+    yield seen("WEAK_KEY", "RSA of 1024 bits.", *served("rsa1024"))
+    yield seen("WEAK_KEY", "P-192.", *served("p192"), variant="curve")
+    yield seen("WEAK_KEY", "DSA.", *served("dsa"), variant="dsa")
+    yield seen("WEAK_SIGNATURE", "SHA-1 under the leaf.", *served("sha1"))
+    yield seen("WEAK_SIGNATURE", "SHA-1 under the intermediate.", *served("p256", "sha1-middle"), variant="middle")
+    yield seen("OTHER_KEY", "A key for key agreement only.", *served("x25519"))
+
+
+def cases() -> Iterator[Case]:
+    for group in (tls_versions, ciphers, kex, cert_strength):
+        yield from group()

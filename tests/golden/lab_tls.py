@@ -1,0 +1,77 @@
+"""Builders of TLS enumerations for golden cases: a good server, and what differs from it."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
+from tests.golden.lab import WEB, at, evidence, why
+
+SUITES13 = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
+SUITES12 = ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256")
+ALL_VERSIONS = ("TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1.0", "SSLv3", "SSLv2")
+NOTHING = "nothing"
+
+
+def version(name: str, *suites: str, ordered: bool | None = True, complete: bool = True) -> VersionSupport:
+    """A version with the suites it accepts; without any it is refused, as ``NOTHING`` it was not settled."""
+    if suites == (NOTHING,):
+        return VersionSupport(version=name, answer=Answer.UNKNOWN)
+    if not suites:
+        return VersionSupport(version=name, answer=Answer.REFUSED, complete=True, failure=why(FailureKind.TLS_ALERT))
+    return VersionSupport(
+        version=name, answer=Answer.ACCEPTED, suites=suites, ordered=ordered, complete=complete
+    )  # fmt: skip
+
+
+def versions(**accepted: tuple[str, ...]) -> tuple[VersionSupport, ...]:
+    """``tls12=(…)``; TLS 1.3 and 1.2 are good unless given, older versions are refused unless given."""
+    known = {"tls13": SUITES13, "tls12": SUITES12, **accepted}
+    keys = {"TLSv1.3": "tls13", "TLSv1.2": "tls12", "TLSv1.1": "tls11", "TLSv1.0": "tls10", "SSLv3": "ssl3"}
+    return tuple(version(name, *known.get(keys.get(name, "ssl2"), ())) for name in ALL_VERSIONS)
+
+
+def support(
+    address: str,
+    found: tuple[VersionSupport, ...] | None = None,
+    *,
+    failure: FailureKind | None = None,
+    stopped: Stopped = Stopped.NO,
+    attempt: int = 1,
+    **changes: object,
+) -> Evidence:
+    """One enumeration of a good server with ``changes``."""
+    good = TlsSupport(
+        address=ip_address(address),
+        port=443,
+        server_name=WEB,
+        versions=versions() if found is None else found,
+        curves=("x25519", "secp256r1"),
+        groups=("x25519", "secp256r1"),
+        signatures=("ecdsa_sha256",),
+        extended_master_secret=True,
+        secure_renegotiation=True,
+        compression=False,
+        heartbeat=False,
+        fallback_scsv=True,
+        hellos=31,
+        stopped=stopped,
+    )
+    if failure is not None:
+        good = TlsSupport(address=good.address, port=443, server_name=WEB, failure=why(failure), hellos=11)
+    step = replace(good, **changes)  # type: ignore[arg-type]
+    return evidence("tls_support", step, task=f"{address}#443", endpoint=at(address, 443), attempt=attempt)
+
+
+CHAINS = Path(__file__).parent / "chains"
+"""Certificates of weak and unusual kinds, made once with OpenSSL: its keys cannot be derived again like the lab's."""
+
+
+def served(*names: str) -> tuple[bytes, ...]:
+    """Certificates of CHAINS in DER."""
+    found = (x509.load_pem_x509_certificate((CHAINS / f"{name}.pem").read_bytes()) for name in names)
+    return tuple(one.public_bytes(Encoding.DER) for one in found)
