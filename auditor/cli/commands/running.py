@@ -28,8 +28,9 @@ def measure(made: Plan, store: Store, *, resumed: bool = False, evidence: Path |
         start_run(made, store, datetime.now(UTC))
     with _files(evidence, store, made.run) as mirror, progress(len(made.subjects)) as told:
         asyncio.run(collect(made, store, open_kernel, progress=told, mirror=mirror))
-        if mirror is not None:
-            mirror.finish_run(made.run, datetime.now(UTC))
+        finished = store.run(made.run).finished
+        if mirror is not None and finished is not None:
+            mirror.finish_run(made.run, finished)
 
 
 @contextmanager
