@@ -1,0 +1,231 @@
+"""A run that was cut down or interrupted goes on where it was, and ends as if nothing had happened."""
+
+import json
+import os
+import random
+import shlex
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from auditor.store.records import RunState
+from auditor.store.url import open_store
+from containers.rehearsal.lab import Rehearsal
+from probes.framework.evidence import RunId
+from tests.support import audits
+from tests.support.audits import ENVIRONMENT, PROGRAM, Document, Said, auditor, command, essence
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+SUBJECTS = (
+    "cong", "suoimay", "xaydung", "taichinh", "giaoduc", "nongnghiep", "dantoc", "banlua", "thacbac", "benngoc",
+    "dongche", "thudientu", "thu-giaoduc", "giaothong", "thuviendientu", "khuyencong",
+)  # fmt: skip
+CHANCE = random.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One run's folder, with everything it needs."""
+
+    lab: Rehearsal
+    folder: Path
+    rows: Path
+
+    @property
+    def store(self) -> str:
+        return f"sqlite:///{self.folder / 'runs.db'}"
+
+    @property
+    def result(self) -> Path:
+        return self.folder / "result.json"
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        kept = ("--store", self.store, "--evidence", str(self.folder / "evidence"))
+        return (str(self.rows), *kept, "--profile", "quick", "--timeout", "1", "--format", f"json={self.result}")
+
+    @property
+    def run(self) -> str:
+        return str(json.loads(self._journal().partition(b"\n")[0])["run"]["id"])
+
+    def envelopes(self) -> int:
+        """How many are written, -1 before the run's first line."""
+        journal = self._journal()
+        return journal.count(b'"probe":') if b"\n" in journal else -1
+
+    def ids(self) -> list[str]:
+        """Of every envelope, in the order in which they were written; a line that was cut off is none."""
+        lines = self._journal().split(b"\n")[1:-1]
+        return [fields["id"] for line in lines if "probe" in (fields := json.loads(line))]
+
+    def _journal(self) -> bytes:
+        path = self.folder / "evidence" / "evidence.jsonl"
+        return path.read_bytes() if path.exists() else b""
+
+    def audit(self, *more: str) -> Said:
+        return auditor(self.lab, "audit", *self.options, *more)
+
+    def resume(self) -> Said:
+        return self.audit("--resume", self.run)
+
+    def start(self) -> subprocess.Popen[str]:
+        """The audit in a process group of its own, whose leader leaves an interrupt to the auditor."""
+        words = ["env", "--ignore-signal=INT", *command(self.lab, "audit", *self.options)]
+        argv = self.lab.command(words[2:])
+        return subprocess.Popen(
+            [*words[:2], *argv], env={**os.environ, **ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def reach(self, process: subprocess.Popen[str], envelopes: int) -> None:
+        """Wait until so much is written."""
+        until = time.monotonic() + 60
+        while self.envelopes() < envelopes:
+            assert process.poll() is None, "it ended before it could be interrupted"
+            assert time.monotonic() < until
+            time.sleep(0.002)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("resume")
+
+
+def _place(lab: Rehearsal, folder: Path, name: str) -> Place:
+    (folder / name).mkdir()
+    names = {f"{label}.sonlam.gov.vn" for label in SUBJECTS} | {"sonlam.gov.vn"}
+    return Place(lab, folder / name, audits.inventory(lab, folder / "inventory.csv", names))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A run that nobody disturbed."""
+
+    document: Document
+    code: int
+    envelopes: int
+
+
+@pytest.fixture(scope="module")
+def whole(lab: Rehearsal, folder: Path) -> Whole:
+    place = _place(lab, folder, "whole")
+    said = place.audit()
+    print(f"undisturbed: {said.seconds:.1f} s, {place.envelopes()} envelopes")
+    assert said.code == audits.FINDINGS
+    return Whole(audits.read(place.result), said.code, place.envelopes())
+
+
+def _cut(place: Place, envelopes: int) -> Said:
+    """Kill it at this moment and let it go on."""
+    process = place.start()
+    try:
+        place.reach(process, envelopes)
+        os.killpg(process.pid, signal.SIGKILL)
+    finally:
+        process.kill()
+        process.communicate()
+    assert not place.result.exists()
+    kept = place.ids()
+    said = place.resume()
+    assert place.ids()[: len(kept)] == kept
+    return said
+
+
+def test_killed_at_any_moment_it_ends_as_if_undisturbed(lab: Rehearsal, folder: Path, whole: Whole) -> None:
+    """Before the first evidence, among the names, in the middle, and near the end; three moments by chance."""
+    moments = {"start": 0, "names": 3, "middle": whole.envelopes // 2, "late": whole.envelopes - 4}
+    moments |= {f"chance{n}": CHANCE.randrange(1, whole.envelopes - 2) for n in range(3)}
+    print(f"killed after {moments} of {whole.envelopes} envelopes")
+    places = {name: _place(lab, folder, name) for name in moments}
+    with ThreadPoolExecutor(4) as pool:
+        said = dict(zip(moments, pool.map(_cut, places.values(), moments.values()), strict=True))
+    for name, one in said.items():
+        assert (one.code, one.err) == (whole.code, ""), name
+        assert essence(audits.read(places[name].result)) == essence(whole.document), name
+        ids = places[name].ids()
+        assert len(ids) == len(set(ids)) >= whole.envelopes  # nothing lost, nothing twice; self-tests are added
+
+
+def test_killed_twice(lab: Rehearsal, folder: Path, whole: Whole) -> None:
+    place = _place(lab, folder, "twice")
+    process = place.start()
+    place.reach(process, whole.envelopes // 3)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    again = Place(lab, place.folder, place.rows)
+    argv = lab.command(command(lab, "audit", *again.options, "--resume", again.run))
+    process = subprocess.Popen(argv, env={**os.environ, **ENVIRONMENT}, stderr=subprocess.PIPE, text=True,
+                               start_new_session=True)  # fmt: skip
+    again.reach(process, 2 * whole.envelopes // 3)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    said = again.resume()
+    assert said.code == whole.code
+    assert essence(audits.read(again.result)) == essence(whole.document)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_an_interrupt_names_the_command_that_goes_on(lab: Rehearsal, folder: Path, whole: Whole, lang: str) -> None:
+    place = _place(lab, folder, f"interrupted-{lang}")
+    argv = ["env", "--ignore-signal=INT"]
+    argv += lab.command(command(lab, "audit", *place.options, "--lang", lang, "--name", "quý 4"))
+    process = subprocess.Popen(argv, env={**os.environ, **ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, start_new_session=True)  # fmt: skip
+    with process:
+        place.reach(process, whole.envelopes // 2)
+        began = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    print(f"ended {time.monotonic() - began:.2f} s after the interrupt")
+    assert (process.returncode, out) == (audits.INTERRUPTED, "")
+    assert "Traceback" not in err
+    said, line = err.splitlines()
+    assert (
+        said
+        == {
+            "vi": "Đã dừng giữa chừng; những gì đã đo vẫn được giữ. Chạy tiếp bằng lệnh:",
+            "en": "Interrupted; what was measured is kept. Go on with:",
+        }[lang]
+    )
+    words = shlex.split(line)
+    assert words[0] == "auditor"
+    assert words[words.index("--resume") + 1] == place.run
+    with open_store(place.store, create=False) as store:
+        assert store.run(RunId(place.run)).state is RunState.INTERRUPTED
+    done = lab.run([*PROGRAM, *words[1:]], env=ENVIRONMENT)
+    assert (done.returncode, done.stderr) == (whole.code, "")
+    assert essence(audits.read(place.result)) == essence(whole.document)
+
+
+def test_a_run_goes_on_only_as_what_it_was(lab: Rehearsal, folder: Path, whole: Whole) -> None:
+    place = Place(lab, folder / "whole", folder / "inventory.csv")
+    other = audits.inventory(lab, folder / "other.csv", {"cong.sonlam.gov.vn"})
+    _one_clear_line(auditor(lab, "audit", other, *place.options[1:], "--resume", place.run), place.run)
+    for options in (("--only", "ipv6.dns"), ("--clearance", "passive"), ("--skip", "security")):
+        _one_clear_line(place.audit("--resume", place.run, *options), place.run)
+    _one_clear_line(place.audit("--resume", "20200101T000000Z-abcdef"), "20200101T000000Z-abcdef")
+    nowhere = auditor(lab, "audit", place.rows, "--store", f"sqlite:///{folder / 'no.db'}", "--resume", place.run)
+    _one_clear_line(nowhere, "")
+
+
+def _one_clear_line(said: Said, names: str) -> None:
+    assert said.code == audits.USAGE
+    assert said.out == ""
+    (line,) = said.lines
+    assert line.startswith("auditor: ")
+    assert names in line
+
+
+def test_a_finished_run_that_is_resumed_measures_nothing_again(lab: Rehearsal, folder: Path, whole: Whole) -> None:
+    place = Place(lab, folder / "whole", folder / "inventory.csv")
+    before = place.envelopes()
+    said = place.resume()
+    assert said.code == whole.code
+    assert essence(audits.read(place.result)) == essence(whole.document)
+    assert place.envelopes() - before <= 3  # the self-tests of the second stretch
