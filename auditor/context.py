@@ -117,14 +117,14 @@ class Context:
     ) -> Reason | None:  # fmt: skip
         """Why a failed step may not be held against the subject, or None when it may.
 
-        A failure of ours never counts; silence counts only where the transport was shown to work from here. ``at`` is
-        when it was measured, by default about ``now``.
+        A failure of ours never counts; silence, or an error some router sent, counts only where the transport was shown
+        to work from here: our own firewall sends the same. ``at`` is when it was measured, by default about ``now``.
         """
         if failure is None:
             return None
         if failure.kind.blame is Blame.OURS:
             return _OURS[failure.kind]
-        if failure.kind is FailureKind.TIMEOUT and not self.vantage.proven(address, transport, at or self.now):
+        if failure.kind.blame is Blame.PATH and not self.vantage.proven(address, transport, at or self.now):
             return Reason.EGR
         return None
 

@@ -102,7 +102,8 @@ class _Subjects:
         self._writer = writer
         self._told = told
         self._taken = {subject.id for subject in made.subjects}
-        self._named = {(kind, s.host): s.id for s in made.subjects for kind in s.kinds & {Kind.ZONE, Kind.HOST}}
+        self._named = {(Kind.ZONE, s.host): s.id for s in made.subjects if Kind.ZONE in s.kinds}
+        self._named |= {(Kind.HOST, s.host): s.id for s in made.subjects if _takes_mail(s)}
         self._done = 0
 
     async def derived(self, subject: Subject) -> bool:
@@ -120,3 +121,8 @@ class _Subjects:
         await self._writer.mark_measured(self._run, subject.id)
         self._done += 1
         self._told.finished(subject, self._done, len(self._taken))
+
+
+def _takes_mail(subject: Subject) -> bool:
+    """A row for a mail host stands for the exchanger only if it says that mail is what it does."""
+    return Kind.HOST in subject.kinds and any(service.name == "smtp" for service in subject.services)

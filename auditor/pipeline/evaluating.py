@@ -9,9 +9,10 @@ from datetime import datetime
 from auditor.catalogue import Catalogue
 from auditor.check import Check
 from auditor.context import Context, Reference
-from auditor.findings import CheckId, Finding
+from auditor.findings import CheckId, Finding, Outcome
 from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from auditor.judge import OnBug, judge, judge_vantage
+from auditor.pipeline.ownership import Ownership
 from auditor.policy import Policy
 from auditor.scoring import SERVICE_RUNGS, CheckOutcome, Ladder, by_check, ladder, scores
 from auditor.store.api import Store
@@ -123,6 +124,8 @@ class _Judging:
         self._checks = checks
         self._context = context
         self._on_bug = on_bug
+        inventory = Inventory.from_json(store.blob(run.inventory))
+        self._ownership = Ownership(inventory, run.started.date())
         self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
 
     def all(self) -> None:
@@ -141,7 +144,7 @@ class _Judging:
 
         evidence = EvidenceSet(self._store.evidence(self._run.id, subject.id))
         now = max((one.started for one in evidence), default=self._run.started)
-        settled = settle(subject, evidence)
+        settled = settle(self._ownership.settled(subject), evidence)
         findings = judge(settled, evidence, self._checks, replace(self._context, now=now), on_bug=self._on_bug)
         outcomes = by_check(findings)
         ladders = self._ladders(settled, outcomes)
@@ -150,6 +153,8 @@ class _Judging:
         return outcomes
 
     def _ladders(self, subject: Subject, outcomes: dict[CheckId, CheckOutcome]) -> Mapping[str, Ladder]:
-        if not subject.kinds & WEB_KINDS:
-            return {}
+        published = outcomes.get(CheckId("ipv6.web.aaaa"))
+        excused = published is not None and published.outcome is Outcome.NOT_APPLICABLE
+        if not subject.kinds & WEB_KINDS or excused:
+            return {}  # who was excused from IPv6 has climbed nothing, and is counted on a line of its own
         return {"service": ladder(SERVICE_RUNGS, {**self._zones.get(subject.id, {}), **outcomes})}

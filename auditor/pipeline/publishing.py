@@ -1,6 +1,5 @@
 """A judgement becomes a report: read from the store agency by agency, handed to the formats."""
 
-import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,10 +11,11 @@ from auditor.check import Check
 from auditor.context import Health, VantageHealth
 from auditor.findings import CheckId, Outcome, Reason
 from auditor.pipeline.evaluating import Judged
+from auditor.pipeline.ownership import Ownership, by_agency
 from auditor.store.api import Store
 from auditor.store.records import RunState
 from inventory.inventory import Inventory
-from inventory.model import AgencyId, Network, Subject
+from inventory.model import AgencyId, Network, Subject, SubjectId
 from probes.framework.expand import addresses, settle
 from reports.document import AgencyReport, InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport
 
@@ -36,6 +36,7 @@ class StoredReport:
         self._store = store
         self._catalogue = catalogue
         self._inventory = Inventory.from_json(store.blob(judged.run.inventory))
+        self._ownership = Ownership(self._inventory, judged.run.started.date())
         self._counted = _count(judged, store)
 
     @property
@@ -106,11 +107,11 @@ class StoredReport:
             yield Statement(code="BUGS", args={"findings": self.summary[Outcome.ERROR]})
 
     def agencies(self) -> Iterator[AgencyReport]:
-        stream = self._store.subjects(self._judged.run.id)
-        for agency, subjects in itertools.groupby(stream, key=lambda subject: subject.agency):
-            yield self._agency(agency, subjects)
+        run = self._judged.run.id
+        for agency, ids in by_agency(self._store.subjects(run), self._ownership):
+            yield self._agency(agency, ids)
 
-    def _agency(self, agency: AgencyId | None, subjects: Iterator[Subject]) -> AgencyReport:
+    def _agency(self, agency: AgencyId | None, ids: list[SubjectId]) -> AgencyReport:
         unit = self._inventory.organisation.unit(agency)
         above = () if unit is None else self._inventory.organisation.ancestors(unit.code)
         return AgencyReport(
@@ -118,13 +119,13 @@ class StoredReport:
             name=unit.name if unit else (agency or ""),
             level=unit.level if unit else "",
             path=tuple(one.name for one in reversed(above)),
-            subjects=(self._subject(subject) for subject in subjects),
+            subjects=(self._subject(self._store.subject(self._judged.run.id, one)) for one in ids),
         )
 
     def _subject(self, subject: Subject) -> SubjectReport:
         evidence = self._store.evidence(self._judged.run.id, subject.id)
         scored = self._store.scores(self._judged.id, subject.id)
-        settled = settle(subject, evidence)
+        settled = settle(self._ownership.settled(subject), evidence)
         return SubjectReport(
             subject=settled,
             addresses=addresses(settled, evidence),

@@ -32,6 +32,8 @@ _WEB_SERVICES = tuple(
 _DNS = Service(name="dns", port=53)
 _SMTP = Service(name="smtp", port=25)
 _PREFERENCE = re.compile(r"[0-9]{1,5}")
+ADDRESSES_PROBED = 32
+"""Addresses of one family probed for one subject."""
 MX_TESTED = 10
 """Mail exchangers looked at, the first by preference (CHECKS ipv6.mail.mx-aaaa)."""
 
@@ -70,9 +72,12 @@ def settle(subject: Subject, evidence: Iterable[Evidence]) -> Subject:
 
 
 def addresses(subject: Subject, evidence: Iterable[Evidence]) -> tuple[IPAddress, ...]:
-    """Every address of the subject itself: those its name leads to, or those declared when it has no name."""
+    """Every address of the subject itself: those its name leads to, and those declared.
+
+    For a web site the name alone says where it is; what was written down beside it may be long out of date.
+    """
     found = {address for look in _lookups(evidence, "host") for address in _addresses_of(look)}
-    if subject.host is None:
+    if subject.host is None or not subject.kinds & WEB_KINDS:
         found |= set(subject.addresses)
     return tuple(sorted(found, key=lambda a: (a.version, int(a))))
 
@@ -83,12 +88,18 @@ def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask
     tasks: list[EndpointTask] = []
     if subject.kinds & _HOST_KINDS:
         services = subject.services or (_WEB_SERVICES if subject.kinds & WEB_KINDS else ())
-        for address in addresses(subject, found):
+        for address in _probed(addresses(subject, found)):
             tasks.append(EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host))
             tasks += [_service_task(address, subject, service) for service in services]
     if Kind.ZONE in subject.kinds:
         tasks += _name_server_tasks(subject, found)
     return tuple(tasks)
+
+
+def _probed(found: tuple[IPAddress, ...]) -> Iterator[IPAddress]:
+    """A name may publish thousands of addresses; beyond the first of each family they are named, not probed."""
+    for version in (4, 6):
+        yield from [address for address in found if address.version == version][:ADDRESSES_PROBED]
 
 
 def _service_task(address: IPAddress, subject: Subject, service: Service) -> EndpointTask:

@@ -128,6 +128,9 @@ async def _fact(
     t0 = rec.now()
     exchange = await net.dns(rec.aside(), server, question, transport)
     message = _parsed(exchange.response)
+    if message is None:  # one lost datagram must not set a whole run aside
+        exchange = await net.dns(rec.aside(), server, question, transport)
+        message = _parsed(exchange.response)
     if message is None:
         failure = exchange.failure or Failure(kind=FailureKind.PROTOCOL, detail="unreadable answer")
         rec.record(ResolverFact(step=step, server=server.address, transport=transport, failure=failure), t0=t0)

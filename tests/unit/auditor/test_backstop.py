@@ -54,6 +54,12 @@ def _failed(kind: FailureKind) -> Failure:
     return Failure(kind=kind)
 
 
+@pytest.mark.parametrize("kind", [FailureKind.UNREACHABLE, FailureKind.PROHIBITED])
+def test_what_a_router_says_accuses_only_where_the_transport_was_shown_to_work(kind: FailureKind) -> None:
+    assert _doubt(connect(A6, _failed(kind))) is Reason.EGR
+    assert _doubt(connect(A6, _failed(kind)), ctx=PROVEN) is None
+
+
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.WARN])
 def test_silence_accuses_only_where_the_transport_was_shown_to_work(outcome: Outcome) -> None:
     assert _doubt(connect(A6, TIMEOUT), outcome=outcome) is Reason.EGR
@@ -70,7 +76,6 @@ def test_what_accuses_nobody_is_left_alone(outcome: Outcome) -> None:
     [
         (FailureKind.REFUSED, None),
         (FailureKind.RESET, None),
-        (FailureKind.UNREACHABLE, None),
         (FailureKind.PROTOCOL, None),
         (FailureKind.NO_PERMISSION, Reason.PRIV),
         (FailureKind.NO_ROUTE_HERE, Reason.CUT),

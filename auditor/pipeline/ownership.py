@@ -1,0 +1,65 @@
+"""Whose a derived subject is: a zone or a mail exchanger that no row names belongs to those who stand on it.
+
+Worked out when a run is read, from all owners together, so that it does not depend on which of them was measured first.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from inventory.inventory import Inventory
+from inventory.model import AgencyId, Expectation, ExpectedState, Subject, SubjectId
+from inventory.organisation import Organisation
+
+
+class Ownership:
+    """Answers for one run. ``inventory`` holds the rows, which are the owners."""
+
+    def __init__(self, inventory: Inventory, day: date) -> None:
+        self._rows = {subject.id: subject for subject in inventory.subjects}
+        self._organisation = inventory.organisation
+        self._day = day
+
+    def settled(self, subject: Subject) -> Subject:
+        """The subject with the agency all owners have in common, excused from IPv6 only where every owner is."""
+        if subject.id in self._rows or not subject.derived_from:
+            return subject
+        owners = [self._rows[owner] for owner in subject.derived_from if owner in self._rows]
+        return replace(
+            subject,
+            agency=common_agency([owner.agency for owner in owners], self._organisation),
+            expected=self._expected(owners),
+        )
+
+    def _expected(self, owners: Sequence[Subject]) -> Expectation:
+        excused = [one for one in owners if one.expected.in_force(self._day) is not ExpectedState.REQUIRED]
+        return excused[0].expected if owners and len(excused) == len(owners) else Expectation()
+
+
+def common_agency(agencies: Sequence[AgencyId | None], organisation: Organisation) -> AgencyId | None:
+    """The lowest unit that all agencies are or belong to; None where there is none."""
+    lines = [_line(agency, organisation) for agency in agencies]
+    if not lines:
+        return None
+    return next((unit for unit in lines[0] if all(unit in line for line in lines)), None)
+
+
+def _line(agency: AgencyId | None, organisation: Organisation) -> tuple[AgencyId, ...]:
+    """An agency and those above it, nearest first."""
+    if agency is None:
+        return ()
+    if organisation.unit(agency) is None:
+        return (agency,)
+    return (agency, *(unit.code for unit in organisation.ancestors(agency)))
+
+
+def by_agency(subjects: Iterable[Subject], ownership: Ownership) -> Iterator[tuple[AgencyId | None, list[SubjectId]]]:
+    """The ids of all subjects under the agency they belong to; agencies and ids in the order of their texts.
+
+    Holds ids alone, so that a province of any size fits.
+    """
+    groups: dict[AgencyId | None, list[SubjectId]] = {}
+    for subject in subjects:
+        groups.setdefault(ownership.settled(subject).agency, []).append(subject.id)
+    for agency in sorted(groups, key=lambda code: code or ""):
+        yield agency, sorted(groups[agency])
