@@ -67,6 +67,9 @@ class Face:
     https: Answer = Answer.PAGE
     certificate: Certificate = Certificate.GOOD
     more_tls_ports: tuple[int, ...] = ()
+    headers: tuple[
+        tuple[str, str], ...
+    ] = ()  # over HTTPS, over the usual ones; empty: left out
 
 
 GOOD_FACE = Face()

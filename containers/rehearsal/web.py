@@ -131,12 +131,19 @@ def _server(face: Shown, port: int, answer: Answer, tls: bool, domain: str, path
     if tls:
         files = served_files(paths.certificates, face.name, face.face.certificate)
         yield f"ssl_certificate {files.chain}; ssl_certificate_key {files.key};"
-        yield from (f'add_header {name} "{value}" always;' for name, value in HEADERS)
+        yield from (f'add_header {name} "{value}" always;' for name, value in _headers(face.face))
     yield f"root {paths.pages / face.name};"
     yield f"location = /chung.css {{ root {paths.pages}; }}"
     yield f"location = /ban-do.svg {{ root {paths.pages}; }}"
     yield f"location = /.well-known/security.txt {{ alias {paths.pages / 'security.txt'}; }}"
     yield f"location / {{ {_answer(answer, face.name, domain)} }}"
+
+
+def _headers(face: Face) -> Iterator[tuple[str, str]]:
+    """The usual headers with the face's own over them; nginx sends none that is empty, and cookies are added up."""
+    changed = {name for name, _ in face.headers}
+    yield from ((name, value) for name, value in HEADERS if name not in changed)
+    yield from ((name, value) for name, value in face.headers if value)
 
 
 def _answer(answer: Answer, name: str, domain: str) -> str:

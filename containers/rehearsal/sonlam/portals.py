@@ -244,4 +244,46 @@ CERTIFICATE_DEFECTS = (
     ),
 )
 
-PORTALS = (*HEALTHY_PORTALS, *ADDRESS_DEFECTS, *REACH_DEFECTS, *CONTENT_DEFECTS, *CERTIFICATE_DEFECTS)
+HEADER_DEFECTS = (
+    Portal(
+        label="suoidoi",
+        agency="SL-03",
+        kind="commune-site",
+        face=Face(headers=(("Strict-Transport-Security", ""),)),
+        expected={"security.http.hsts": "fail"},
+    ),
+    Portal(
+        label="hotrung",
+        agency="SL-04",
+        kind="commune-site",
+        face_v6=Face(headers=(("Strict-Transport-Security", "max-age=86400"),)),
+        expected={"security.http.hsts": "warn"},
+    ),
+    Portal(
+        label="mocua",
+        agency="SL-HCC",
+        kind="dvc",
+        face=Face(headers=(("Set-Cookie", "JSESSIONID=0a1b2c; Path=/; HttpOnly; SameSite=Lax"),)),
+        expected={"security.http.headers": "fail"},
+    ),
+    Portal(
+        label="vanphong",
+        agency="SL-VP",
+        face=Face(headers=(("Referrer-Policy", ""), ("X-Content-Type-Options", ""))),
+        expected={"security.http.headers": "warn"},
+    ),
+    Portal(
+        label="thuvien",
+        agency="SL-VH",
+        face=Face(headers=(("Content-Security-Policy", ""),)),
+        expected={"security.http.csp": "fail"},
+    ),
+    Portal(
+        label="baotang",
+        agency="SL-VH",
+        face=Face(headers=(("Content-Security-Policy", "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'"),)),
+        expected={"security.http.csp": "warn"},
+    ),
+)
+
+PORTALS = (*HEALTHY_PORTALS, *ADDRESS_DEFECTS, *REACH_DEFECTS, *CONTENT_DEFECTS, *CERTIFICATE_DEFECTS, *HEADER_DEFECTS)

@@ -250,6 +250,9 @@ _HANDS_ON = (
     "ipv6.web.tls-parity",  # one family alone, to port-parity
     "security.tls.",  # no TLS there, to https-exists and http-ok
     "security.http.https-exists",  # nothing answers, to reach
+    "security.http.hsts",  # no answer over HTTPS, to https-exists and http-ok
+    "security.http.headers",
+    "security.http.csp",
 )
 _CLOSING_HELPS = frozenset(
     {"ipv6.web.port-parity"}  # a port that is open over IPv6 alone is what it warns of
@@ -321,7 +324,10 @@ def test_nothing_open_over_ipv6_is_one_fail() -> None:
     ctx = _context()
     for kind, code in ((FailureKind.REFUSED, "REFUSED"), (FailureKind.TIMEOUT, "SILENT")):
         dead = [lab.names([lab.V6]), *lab.ports(lab.V4, 80, 443), *lab.ports(lab.V6, shut=kind)]
-        works = [lab.page(lab.V4, 200), lab.tls(lab.V4, lab.GOOD)]
+        works = [
+            lab.http(lab.V4, lab.answer(lab.V4, 200, headers=lab.WELL_BEHAVED)),
+            lab.tls(lab.V4, lab.GOOD),
+        ]
         failed = set()
         for check in CHECKS.values():
             if Kind.PORTAL in check.kinds:

@@ -1,0 +1,64 @@
+"""``security.http.csp``: the page says from where scripts may come, and that says something."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import answers
+from auditor.facts.csp import REPORTED, policies, unsafe
+from auditor.facts.web import Visit
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+
+
+@check(
+    version=1,
+    title="Content-Security-Policy is present and useful",
+    why="A policy that names the sources of scripts keeps text that somebody smuggled into a page from running as one.",
+    fix="Begin with Content-Security-Policy-Report-Only, mend what it reports, then enforce a policy whose script-src"
+    " names the site's own sources, without 'unsafe-inline' and wildcards.",
+    references=("W3C Content Security Policy Level 3", "Internet.nl csp"),
+    needs=(NameLookup, TcpConnect, HttpExchange),
+    kinds=WEB_KINDS,
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **answers.NO_ANSWER,
+        "USEFUL": says(Outcome.PASS, "{address} sends a policy without unsafe sources of scripts."),
+        "UNSAFE": says(Outcome.WARN, "{address} sends a policy that lets scripts through: {sources:list}."),
+        "OPEN": says(Outcome.WARN, "{address} sends a policy that says nothing about scripts."),
+        "REPORT_ONLY": says(
+            Outcome.WARN,
+            "{address} sends its policy for reports alone; nothing is stopped.",
+            fix="Once the reports are quiet, send the policy as Content-Security-Policy.",
+        ),
+        "ABSENT": says(Outcome.FAIL, "{address} sends no Content-Security-Policy header."),
+        "NO_PAGE": says(Outcome.NOT_APPLICABLE, "{address} shows no HTML page of its own over HTTPS."),
+    },
+)
+def csp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    def judge(address: IPAddress, found: Visit) -> Verdict:
+        return _judge(subject, address, found)
+
+    yield from answers.judge_each(subject, evidence, ctx, judge)
+
+
+def _judge(subject: Subject, address: IPAddress, found: Visit) -> Verdict:
+    def say(code: str, **more: Arg) -> Verdict:
+        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
+
+    shown = answers.page_of(found)
+    if shown is None or not answers.is_html(shown) or subject.kind is Kind.API:
+        return say("NO_PAGE")
+    enforced = policies(shown)
+    if not enforced:
+        return say("REPORT_ONLY" if policies(shown, REPORTED) else "ABSENT")
+    sources = unsafe(enforced)
+    if "script-src" in sources:
+        return say("OPEN")
+    return say("UNSAFE", sources=sources) if sources else say("USEFUL")

@@ -1,0 +1,96 @@
+"""``security.http.hsts``: browsers are told to use HTTPS alone, for long enough. Each address answers for itself."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import answers
+from auditor.facts.web import Visit, http_port, visit
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import WEB_KINDS, IPAddress, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+
+_HEADER = "strict-transport-security"
+_DAY = 86_400
+
+
+@check(
+    version=1,
+    title="HSTS with sufficient max-age",
+    why="Without HSTS a browser's first request goes out unprotected each time, and who stands on the way can keep the"
+    " visitor off HTTPS.",
+    fix="Send Strict-Transport-Security: max-age=31536000 or more in every HTTPS answer, also redirects and errors.",
+    references=("RFC 6797 §6.1", "Internet.nl https_hsts"),
+    needs=(NameLookup, TcpConnect, HttpExchange),
+    kinds=WEB_KINDS,
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **answers.NO_ANSWER,
+        "LONG": says(Outcome.PASS, "{address} sends HSTS for {days:n} days."),
+        "SHORT": says(Outcome.WARN, "{address} sends HSTS for {days:n} days only."),
+        "ABSENT": says(Outcome.FAIL, "{address} sends no HSTS header over HTTPS."),
+        "ONLY_OVER_HTTP": says(
+            Outcome.FAIL, "{address} sends HSTS over plain HTTP alone, where browsers must ignore it."
+        ),
+        "SWITCHED_OFF": says(Outcome.FAIL, "{address} switches HSTS off (max-age=0)."),
+        "CONTRADICTS": says(
+            Outcome.FAIL,
+            "{address} sends several HSTS headers that differ: {values:list}.",
+            fix="Send the header once: set it in one place, the proxy or the application.",
+        ),
+        "MALFORMED": says(Outcome.FAIL, "{address} sends an HSTS header that browsers ignore: {value}."),
+        "NO_NAME": says(Outcome.NOT_APPLICABLE, "{name} is listed by address; browsers keep HSTS for names only."),
+    },
+)
+def hsts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    if subject.host is None:
+        yield Verdict(code="NO_NAME", args={"name": subject.name})
+    else:
+        yield from answers.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx))
+
+
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit) -> Verdict:
+    def say(code: str, **more: Arg) -> Verdict:
+        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
+
+    sent = answers.values(found.first, _HEADER)
+    if not sent:
+        return _absent(subject, evidence, ctx, address, found)
+    ages = {max_age(value) for value in sent}
+    if len(ages) > 1:
+        return say("CONTRADICTS", values=tuple(sent))
+    (age,) = ages
+    if age is None:
+        return say("MALFORMED", value=sent[0])
+    if age == 0:
+        return say("SWITCHED_OFF")
+    enough = age >= ctx.policy.threshold("security.http.hsts", "enough_seconds")
+    return say("LONG" if enough else "SHORT", days=age // _DAY)
+
+
+def _absent(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit) -> Verdict:
+    port = http_port(subject)
+    plain = None if port is None else visit(evidence, ctx, address, port)
+    over_http = plain is not None and bool(answers.values(plain.first, _HEADER))
+    ids = (*found.evidence, *plain.evidence) if plain is not None and over_http else found.evidence
+    code = "ONLY_OVER_HTTP" if over_http else "ABSENT"
+    return Verdict(code=code, args={"address": str(address)}, address=address, evidence=tuple(dict.fromkeys(ids)))
+
+
+def max_age(value: str) -> int | None:
+    """The seconds that a header's max-age says; None where a browser would ignore the header (RFC 6797 §6.1)."""
+    found: list[int] = []
+    for directive in value.split(";"):
+        name, _, number = directive.partition("=")
+        if name.strip().lower() == "max-age":
+            digits = number.strip().strip('"')
+            if not (digits.isascii() and digits.isdigit()):
+                return None
+            found.append(int(digits[:12]))
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,78 @@
+"""What each address of a site answers over HTTPS, for the checks of response headers."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from auditor.check import Message, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own
+from auditor.facts.ports import knock
+from auditor.facts.web import Page, Visit, addresses, host_of, https_port, is_limited, visit
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import IPAddress, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.web import HttpExchange
+
+Judge = Callable[[IPAddress, Visit], Verdict]
+
+NO_ANSWER: Mapping[str, Message] = {
+    **undecided.DNS_CODES,
+    **undecided.NOT_DECIDED,
+    "LIMITED": says(
+        Outcome.INCONCLUSIVE,
+        "{address} answers HTTP {status}: a rate limit or a filter that may be meant for the auditor alone.",
+        reason=Reason.RATE,
+    ),
+    "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "{address} does not answer over HTTPS."),
+    "SERVER_ERROR": says(
+        Outcome.NOT_APPLICABLE, "{address} answers HTTP {status}: a server error; see the findings on HTTP."
+    ),
+    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address with HTTPS to look at."),
+}
+
+
+def judge_each(subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Judge) -> Iterator[Verdict]:
+    """One verdict per address; a family whose addresses are not known is one more."""
+    looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
+    yield from (undecided.dns(look, detail=look.rtype) for look in looks)
+    port, found = https_port(subject), addresses(subject, evidence, ctx)
+    if port is not None and found:
+        yield from (_one(evidence, ctx, address, port, judge) for address in found)
+    elif not looks:
+        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
+
+
+def page_of(found: Visit) -> HttpExchange | None:
+    """The page that the site itself shows at this address; None where it sends visitors elsewhere or shows none."""
+    final = found.final
+    same = final.address == found.first.address and host_of(final.url) == host_of(found.first.url)
+    shown = final.status is not None and not 300 <= final.status < 400
+    return final if same and shown and final.url.lower().startswith("https://") else None
+
+
+def values(answer: HttpExchange, name: str) -> list[str]:
+    """Every value of one response header, in the order they were sent."""
+    return [value.strip() for one, value in answer.headers if one.lower() == name]
+
+
+def is_html(answer: HttpExchange) -> bool:
+    """Whether a browser would show the answer as a page; without a type it guesses, so that counts as one."""
+    kinds = values(answer, "content-type")
+    return not kinds or kinds[-1].partition(";")[0].strip().lower() in {"text/html", "application/xhtml+xml", ""}
+
+
+def _one(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int, judge: Judge) -> Verdict:
+    state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
+    none = Verdict(code="NO_HTTPS", args={"address": str(address)}, address=address, evidence=state.evidence)
+    if found is None:
+        return none if state.shut else undecided.port(state)
+    if found.first.status is None:
+        if found.page is Page.UNKNOWN:
+            return undecided.at(address, f"tcp/{port}", found.reason, found.evidence)
+        return none
+    args = {"address": str(address), "status": str(found.first.status)}
+    if is_limited(found.first) or found.first.status == 403:
+        return Verdict(code="LIMITED", args=args, address=address, evidence=found.evidence)
+    if found.first.status >= 500:
+        return Verdict(code="SERVER_ERROR", args=args, address=address, evidence=found.evidence)
+    return judge(address, found)

@@ -1,0 +1,254 @@
+"""Golden cases of the checks of response headers, ``security.http.*``."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from probes.framework.evidence import FailureKind
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
+from tests.golden.lab import TIMEOUT, V4, V6, WEB, answer, http, names, page, ports, tcp
+
+Headers = tuple[tuple[str, str], ...]
+ONE = (names(), *ports(V4, 80, 443))
+
+
+def _common(check: str, good: str, headers: Headers) -> Iterator[Case]:
+    """What every check of headers says where there is no answer to judge."""
+    case = partial(Case, check=check, subject=lab.site())
+    good4 = http(V4, answer(V4, 200, headers=headers))
+    for one in undecided_names(check):
+        yield Case(
+            check=check,
+            code=one.code,
+            about=one.about + " IPv4 is judged all the same.",
+            trap=one.trap,
+            subject=one.subject,
+            evidence=(*one.evidence, *ports(V4, 80, 443), good4),
+            expect=((one.code, "AAAA"), (good, V4)),
+        )
+    yield case(
+        code=good,
+        about="Both addresses send them.",
+        evidence=(DUAL, *HTTP_DEFAULT, good4, http(V6, answer(V6, 200, headers=headers))),
+        expect=((good, V4), (good, V6)),
+    )
+    yield case(
+        code="NO_HTTPS",
+        about="443 is shut over IPv6: reach's finding.",
+        evidence=(DUAL, *ports(V4, 80, 443), good4, *ports(V6, 80)),
+        expect=((good, V4), ("NO_HTTPS", V6)),
+    )
+    yield case(
+        code="NO_HTTPS",
+        variant="no-http-inside",
+        about="443 accepts and resets: http-ok's finding.",
+        evidence=(DUAL, *HTTP_DEFAULT, good4, page(V6, None, failure=FailureKind.RESET)),
+        expect=((good, V4), ("NO_HTTPS", V6)),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="The name has no address.",
+        evidence=(names((), ()),),
+        expect=(("NO_ADDRESS", None),),
+    )
+    yield case(
+        code="LIMITED",
+        trap="W2",
+        about="403 over IPv6 may be a filter that knows the auditor.",
+        evidence=(DUAL, *HTTP_DEFAULT, good4, page(V6, 403)),
+        expect=((good, V4), ("LIMITED", V6)),
+    )
+    yield case(
+        code="LIMITED",
+        variant="rate",
+        about="429 over IPv6.",
+        evidence=(DUAL, *HTTP_DEFAULT, good4, page(V6, 429)),
+        expect=((good, V4), ("LIMITED", V6)),
+    )
+    yield case(
+        code="SERVER_ERROR",
+        about="502 over IPv6: http-ok's finding, and error pages lack headers.",
+        evidence=(DUAL, *HTTP_DEFAULT, good4, page(V6, 502)),
+        expect=((good, V4), ("SERVER_ERROR", V6)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="The request over IPv6 was cut short.",
+        evidence=(DUAL, *HTTP_DEFAULT, good4, page(V6, None, failure=FailureKind.CUT_SHORT)),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="no-control",
+        trap="T5",
+        about="443 is silent over IPv6, and nothing showed that 443 leaves the measuring point.",
+        controls=("tcp/80",),
+        evidence=(DUAL, tcp(V4, 443), good4, tcp(V6, 443, TIMEOUT)),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
+        code="U_V4",
+        trap="T7",
+        gated=True,
+        families=frozenset({6}),
+        about="A sick family of the auditor takes its own addresses out.",
+        evidence=(DUAL, *HTTP_DEFAULT, good4, http(V6, answer(V6, 200, headers=headers))),
+        expect=(("U_V4", V4), (good, V6)),
+    )
+
+
+def _shown(check: str, code: str, about: str, *headers: tuple[str, str], variant: str = "", status: int = 200) -> Case:
+    return Case(
+        check=check,
+        subject=lab.site(),
+        code=code,
+        variant=variant,
+        about=about,
+        evidence=(*ONE, http(V4, answer(V4, status, headers=headers))),
+        expect=((code, V4),),
+    )
+
+
+def hsts() -> Iterator[Case]:
+    check, name = "security.http.hsts", "Strict-Transport-Security"
+    shown = partial(_shown, check)
+    yield from _common(check, "LONG", ((name, "max-age=31536000"),))
+    yield shown(
+        "LONG", "On the redirect, quoted, in any order and case.", (name, 'preload; Max-Age="31536000"'),
+        variant="spelling", status=301,
+    )  # fmt: skip
+    yield shown(
+        "LONG", "Sent twice, the same.", (name, "max-age=31536000"), (name, "max-age=31536000"), variant="twice"
+    )
+    yield shown("SHORT", "Half a year.", (name, "max-age=15768000; includeSubDomains"))
+    yield shown("ABSENT", "No such header.", ("Server", "nginx"))
+    yield shown("SWITCHED_OFF", "max-age=0.", (name, "max-age=0"))
+    yield shown("CONTRADICTS", "Two differ.", (name, "max-age=31536000"), (name, "max-age=300"))
+    yield shown("MALFORMED", "No max-age.", (name, "includeSubDomains"))
+    yield shown("MALFORMED", "max-age is no number.", (name, "max-age=1y"), variant="no-number")
+    yield Case(
+        check=check,
+        subject=lab.site(),
+        code="ABSENT",
+        variant="second-address",
+        trap="W4",
+        about="IPv6 was forgotten.",
+        evidence=(
+            DUAL, *HTTP_DEFAULT, http(V4, answer(V4, 200, headers=((name, "max-age=31536000"),))), page(V6, 200),
+        ),
+        expect=(("LONG", V4), ("ABSENT", V6)),
+    )  # fmt: skip
+    yield Case(
+        check=check,
+        subject=lab.site(),
+        code="ABSENT",
+        variant="after-redirect",
+        about="The first answer counts, not the one that a redirect leads to.",
+        evidence=(
+            *ONE,
+            http(
+                V4,
+                answer(V4, 302, location=f"https://{WEB}/vi"),
+                answer(V4, 200, hop=1, url=f"https://{WEB}/vi", headers=((name, "max-age=31536000"),)),
+            ),
+        ),
+        expect=(("ABSENT", V4),),
+    )
+    yield Case(
+        check=check,
+        subject=lab.site(),
+        code="ONLY_OVER_HTTP",
+        about="The header stands on the redirect of port 80, where it means nothing.",
+        evidence=(
+            *ONE,
+            page(V4, 200),
+            http(
+                V4,
+                answer(V4, 301, port=80, location=f"https://{WEB}/", headers=((name, "max-age=31536000"),)),
+                port=80,
+            ),
+        ),
+        expect=(("ONLY_OVER_HTTP", V4),),
+    )
+    yield Case(
+        check=check,
+        subject=lab.site(host=None, name=V6),
+        code="NO_NAME",
+        about="Listed by address.",
+        evidence=(page(V6, 200),),
+        expect=(("NO_NAME", None),),
+    )
+
+
+FRAME, REFERRER = ("X-Frame-Options", "SAMEORIGIN"), ("Referrer-Policy", "no-referrer, strict-origin")
+BASIC = (("X-Content-Type-Options", "nosniff"), FRAME, REFERRER)
+
+
+def headers() -> Iterator[Case]:
+    check = "security.http.headers"
+    shown = partial(_shown, check)
+    yield from _common(check, "COMPLETE", BASIC)
+    yield shown(
+        "COMPLETE", "frame-ancestors instead of X-Frame-Options.", BASIC[0], REFERRER,
+        ("Content-Security-Policy", "frame-ancestors 'self'"), variant="frame-ancestors",
+    )  # fmt: skip
+    yield shown(
+        "COMPLETE", "A session cookie with every flag, a deleted one, and a token that scripts must read.", *BASIC,
+        ("Set-Cookie", "JSESSIONID=a; Path=/; Secure; HttpOnly; SameSite=Lax"),
+        ("Set-Cookie", "old_session=; Max-Age=0"), ("Set-Cookie", "XSRF-TOKEN=b; Secure; SameSite=Strict"),
+        variant="cookies",
+    )  # fmt: skip
+    yield shown(
+        "COMPLETE", "JSON needs nosniff alone.", BASIC[0], ("Content-Type", "application/json"), variant="no-page"
+    )
+    yield shown("MISSING", "Nothing but the page.")
+    yield shown(
+        "MISSING", "A policy that tells everybody.", BASIC[0], FRAME, ("Referrer-Policy", "unsafe-url"), variant="lax"
+    )
+    yield shown(
+        "MISSING", "The session is open to scripts.", *BASIC, ("Set-Cookie", "PHPSESSID=a; secure"), variant="cookie"
+    )
+    yield shown("COOKIE_UNPROTECTED", "Without Secure.", *BASIC, ("Set-Cookie", "ASP.NET_SessionId=a; HttpOnly"))
+    yield Case(
+        check=check,
+        subject=lab.site(),
+        code="LEADS_ELSEWHERE",
+        about="The page is another host's.",
+        evidence=(
+            *ONE,
+            http(
+                V4,
+                answer(V4, 301, location="https://tinh-b.example/"),
+                answer("198.51.100.99", 200, hop=1, url="https://tinh-b.example/"),
+            ),
+        ),
+        expect=(("LEADS_ELSEWHERE", V4),),
+    )
+
+
+def csp() -> Iterator[Case]:
+    check, name = "security.http.csp", "Content-Security-Policy"
+    shown = partial(_shown, check)
+    yield from _common(check, "USEFUL", ((name, "default-src 'self'"),))
+    yield shown(
+        "USEFUL", "A nonce switches 'unsafe-inline' off, 'strict-dynamic' the schemes.",
+        (name, "script-src 'nonce-abc' 'strict-dynamic' 'unsafe-inline' https:; object-src 'none'"), variant="nonce",
+    )  # fmt: skip
+    yield shown(
+        "USEFUL", "Of two policies the stricter one holds.", (name, "script-src *, script-src 'self'"), variant="two"
+    )
+    yield shown("UNSAFE", "'unsafe-inline'.", (name, "default-src 'self' 'unsafe-inline'"))
+    yield shown(
+        "UNSAFE", "Any host, and eval.", (name, "default-src 'none'; script-src * 'unsafe-eval'"), variant="wildcard"
+    )
+    yield shown("OPEN", "About frames alone.", (name, "frame-ancestors 'none'"))
+    yield shown("REPORT_ONLY", "Reported, not stopped.", (f"{name}-Report-Only", "default-src 'self'"))
+    yield shown("ABSENT", "No such header.")
+    yield shown("NO_PAGE", "JSON.", ("Content-Type", "application/json; charset=utf-8"))
+
+
+def cases() -> Iterator[Case]:
+    for group in (hsts, headers, csp):
+        yield from group()
