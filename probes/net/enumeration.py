@@ -69,6 +69,7 @@ class Enumeration:
         self._facts: dict[str, bool] = {}
         self._alpn: str | None = None
         self._requested = False
+        self._early_data: int | None = None
         self._shares: tuple[tuple[int, bytes], ...] = ()
 
     async def run(self, blank: TlsSupport) -> TlsSupport:
@@ -77,7 +78,7 @@ class Enumeration:
             async with asyncio.timeout(SECONDS):
                 await self._together(self._first(code) for code in _OFFERED)
                 self._choose_control()
-                await self._together(self._second())
+                await self._together(self._second(web=blank.protocol == "https"))
         except TimeoutError:
             self._inquiry.stopped = Stopped.TIME
         return self._summed_up(blank)
@@ -102,11 +103,13 @@ class Enumeration:
         if best is not None:
             self._inquiry.control = self._offer(best, self._usual(best))
 
-    def _second(self) -> Iterable[Coroutine[None, None, None]]:
+    def _second(self, *, web: bool) -> Iterable[Coroutine[None, None, None]]:
         yield from (self._enumerate(code) for code in _OFFERED)
         yield self._ssl2()
         if self._accepted(TLS13):
             yield self._groups_of_tls13()
+            if web:  # never on mail: servers there have lost sessions to it
+                yield self._tickets()
         best = next((code for code in _OFFERED[1:] if self._accepted(code)), None)
         if best is not None:
             yield self._curves_of(best)
@@ -182,6 +185,9 @@ class Enumeration:
                 return
             self._groups.append(group)
             left.remove(group)
+
+    async def _tickets(self) -> None:
+        self._early_data = await self._inquiry.early_data(self._name)
 
     async def _curves_of(self, version: int) -> None:
         left, elliptic = list(groups.curves()), self._those(lambda suite: suite.elliptic)
@@ -288,6 +294,7 @@ class Enumeration:
             heartbeat=self._facts.get("heartbeat"),
             fallback_scsv=self._facts.get("fallback_scsv"),
             alpn=self._alpn,
+            early_data=self._early_data,
             certificate_requested=self._requested,
             hellos=self._inquiry.count,
             stopped=self._inquiry.stopped,

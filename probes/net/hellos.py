@@ -16,6 +16,7 @@ from probes.wire.tls.errors import WireError
 from probes.wire.tls.flight import Flight, FlightReader, ServerHello
 from probes.wire.tls.hello import Offer, hello_record
 from probes.wire.tls.numbers import TLS13, alert_name
+from probes.wire.tls.session13 import Session13
 
 _CHUNK = 65_536
 
@@ -97,6 +98,19 @@ class Hellos:
         except (faults.Fault, OSError, EOFError) as problem:
             return faults.from_exception(problem)
 
+    async def early_data(self, target: Target, server_name: str | None) -> int | None:
+        """Bytes of 0-RTT data that the server's tickets allow after a whole TLS 1.3 handshake; None: it did not end."""
+        session = Session13(server_name)
+        try:
+            with await self._connector.connect(target.address, target.port) as sock:
+                async with asyncio.timeout(self._seconds):
+                    await target.prologue(sock)
+                    await _converse(sock, session)
+        except (WireError, faults.Fault, OSError, EOFError):
+            pass  # a server may cut the connection behind its tickets; what came before stands
+        refused = session.done and session.early_data is None
+        return (session.early_data or 0) if session.agreed and not refused else None
+
     async def _exchange(self, sock: socket.socket, prologue: Prologue, wire: bytes, reader: FlightReader) -> None:
         await prologue(sock)
         loop = asyncio.get_running_loop()
@@ -107,3 +121,12 @@ class Hellos:
             if not chunk:
                 raise EOFError
             reader.feed(chunk)
+
+
+async def _converse(sock: socket.socket, session: Session13) -> None:
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(sock, session.hello)
+    while not session.done and (chunk := await loop.sock_recv(sock, _CHUNK)):
+        said = session.feed(chunk)
+        if said:
+            await loop.sock_sendall(sock, said)

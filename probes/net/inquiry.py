@@ -68,6 +68,12 @@ class Inquiry:
             self._spend()
             return await self._hellos.say_ssl2(self._target)
 
+    async def early_data(self, server_name: str | None) -> int | None:
+        """See Hellos.early_data."""
+        async with self._gate:
+            self._spend()
+            return await self._hellos.early_data(self._target, server_name)
+
     async def _control(self) -> None:
         assert self.control is not None
         for pause in (0.0, *_PAUSES):

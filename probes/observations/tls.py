@@ -49,7 +49,8 @@ class TlsSupport(Observation):
     ``curves`` are the groups of ECDHE before TLS 1.3, ``groups`` those of TLS 1.3, both in order of preference.
     ``primes`` are the Diffie-Hellman primes that it sent, as sent. ``signatures``: schemes that signed key exchanges of
     TLS 1.2 when all were offered; ``weak_signatures``: schemes with SHA-224 or less that it used when nothing better
-    was. The rest is of TLS 1.2 and before, None where no such version is accepted or the question was not reached.
+    was. ``early_data``: bytes of 0-RTT data that tickets of TLS 1.3 allow, 0 for none. The rest is of TLS 1.2 and
+    before, None where no such version is accepted or the question was not reached.
     """
 
     address: IPAddress
@@ -68,6 +69,7 @@ class TlsSupport(Observation):
     heartbeat: bool | None = None
     fallback_scsv: bool | None = None
     alpn: str | None = None
+    early_data: int | None = None
     certificate_requested: bool = False
     hellos: int = 0
     stopped: Stopped = Stopped.NO

@@ -11,12 +11,14 @@ from probes.wire.tls.errors import WireError
 from probes.wire.tls.flight import FlightReader
 from probes.wire.tls.hello import Offer, client_hello, message, records
 from probes.wire.tls.numbers import VERSIONS
+from probes.wire.tls.session13 import Session13
 from probes.wire.tls.suites import by_code
 
 WHOLE = (
     records(message(2, bytes.fromhex("0303") + bytes(32) + bytes.fromhex("00c02f00000500170000ff")))
     + records(message(11, b"\0\0\0") + message(12, bytes.fromhex("03001d04aabbccdd08040001ff")) + message(14, b""))
 )  # fmt: skip
+SHARE = bytes.fromhex("00330024001d0020") + bytes(31) + b"\x09"
 DHE = records(
     message(2, bytes.fromhex("0301") + bytes(32) + bytes.fromhex("00003300")) + message(12, b"\0\1p\0\1g\0\1y")
 )
@@ -93,6 +95,16 @@ def test_any_offer_is_written_or_refused(offer: Offer) -> None:
     with suppress(WireError):
         wire = client_hello(offer, random=bytes(32))
         assert int.from_bytes(wire[1:4]) == len(wire) - 4
+
+
+@given(st.binary(max_size=300), st.sampled_from([20, 21, 22, 23]), st.lists(st.integers(0, 400), max_size=4))
+def test_any_bytes_to_a_session(data: bytes, kind: int, cuts: list[int]) -> None:
+    hello = records(message(2, bytes.fromhex("0303") + bytes(32) + bytes.fromhex("00130100002e002b00020304") + SHARE))
+    for start in (b"", hello):
+        session = Session13("www.example.vn")
+        with suppress(WireError):
+            for part in pieces(start + records(data, kind=kind), cuts):
+                session.feed(part)
 
 
 @given(st.sampled_from(sorted(by_code())))

@@ -38,7 +38,7 @@ EVERYTHING = Scope(allow=(ip_network("::/0"),))
 NAME = "www.example.vn"
 WEAK = (
     "ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers ALL:@SECLEVEL=0; ssl_prefer_server_ciphers on;"
-    "ssl_dhparam {dh}; ssl_conf_command Options -ExtendedMasterSecret;"
+    "ssl_dhparam {dh}; ssl_early_data on; ssl_conf_command Options -ExtendedMasterSecret;"
 )
 GOOD = (
     "ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519:prime256v1;"
@@ -154,6 +154,7 @@ def test_a_weak_server_has_exactly_the_suites_that_openssl_agrees_on(folder: Pat
     assert set(accepted(found)) == {"TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"}
     assert all(one.ordered for one in found.versions if one.answer is Answer.ACCEPTED)
     assert found.extended_master_secret is False
+    assert found.early_data == 16_384
     assert found.secure_renegotiation is True
     assert [len(prime) for prime in found.primes] in ([128], [172])  # OpenSSL may prefer a prime of its own
     assert found.failure is None
@@ -171,6 +172,7 @@ def test_a_good_server(folder: Path) -> None:
     }
     assert found.curves == found.groups == ("x25519", "secp256r1")
     assert found.signatures == ("rsa_pss_rsae_sha256",)
+    assert found.early_data == 0
     assert (found.compression, found.heartbeat, found.fallback_scsv) == (False, False, True)
     assert found.hellos < 40
     assert found.t - found.t0 < 1

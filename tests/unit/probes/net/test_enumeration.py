@@ -54,6 +54,7 @@ class Server(Hellos):
     compresses: bool = False
     extended: bool = True
     ssl2: bool = False
+    tickets: int | None = 0
     share_needed: bool = False
     prime: bytes = b"\xff" * 256
     seen: list[Offer] = field(default_factory=list)
@@ -72,6 +73,9 @@ class Server(Hellos):
 
     async def say_ssl2(self, target: Target) -> Ssl2Hello | Failure:
         return Ssl2Hello(("SSL_CK_RC4_128_WITH_MD5",)) if self.ssl2 else RESET
+
+    async def early_data(self, target: Target, server_name: str | None) -> int | None:
+        return self.tickets
 
     def _hello(self, offer: Offer) -> ServerHello | None:
         version = max((code for code in self.versions if code <= offer.version), default=None)
@@ -132,6 +136,7 @@ async def test_a_good_server() -> None:
     assert (found.compression, found.heartbeat, found.fallback_scsv) == (False, False, True)
     assert found.extended_master_secret is True
     assert found.secure_renegotiation is True
+    assert found.early_data == 0
     assert found.stopped is Stopped.NO
     assert found.failure is None
     assert found.hellos < 40

@@ -1,0 +1,221 @@
+"""A whole TLS 1.3 handshake as client, without I/O, to read what servers say only inside: session tickets (RFC 8446).
+
+It verifies nothing of the server (neither certificate nor Finished): it measures. It offers two key shares and gives up
+on a server that wants another group.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Iterator
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from probes.wire.tls import groups, signatures
+from probes.wire.tls.errors import WireError
+from probes.wire.tls.flight import extensions_of, server_hello
+from probes.wire.tls.hello import Offer, client_hello, message, records
+from probes.wire.tls.numbers import (
+    ALERT,
+    APPLICATION_DATA,
+    CERTIFICATE,
+    CERTIFICATE_REQUEST,
+    CHANGE_CIPHER_SPEC,
+    EARLY_DATA,
+    FINISHED,
+    HANDSHAKE,
+    KEY_SHARE,
+    NEW_SESSION_TICKET,
+    SERVER_HELLO,
+    TLS12,
+    TLS13,
+)
+
+Hash = Callable[..., "hashlib._Hash"]
+Cipher = type[AESGCM] | type[ChaCha20Poly1305]
+_SUITES: dict[int, tuple[Hash, Cipher, int]] = {
+    0x1301: (hashlib.sha256, AESGCM, 16),
+    0x1302: (hashlib.sha384, AESGCM, 32),
+    0x1303: (hashlib.sha256, ChaCha20Poly1305, 32),
+}
+_LIMIT = 262_144
+_CLOSE_NOTIFY = b"\x01\x00"
+
+
+class _Keys:
+    """One direction under one traffic secret."""
+
+    def __init__(self, digest: Hash, cipher: Cipher, size: int, secret: bytes) -> None:
+        self._aead = cipher(expand(digest, secret, "key", b"", size))
+        self._iv = int.from_bytes(expand(digest, secret, "iv", b"", 12))
+        self._number = 0
+
+    def _nonce(self) -> bytes:
+        self._number += 1
+        return (self._iv ^ (self._number - 1)).to_bytes(12)
+
+    def open(self, header: bytes, body: bytes) -> tuple[int, bytes]:
+        """Content type and content of a protected record. Raises WireError."""
+        try:
+            inner = self._aead.decrypt(self._nonce(), body, header).rstrip(b"\0")
+        except (InvalidTag, ValueError) as problem:
+            raise WireError("a record that cannot be opened") from problem
+        if not inner:
+            raise WireError("a record without content")
+        return inner[-1], inner[:-1]
+
+    def seal(self, kind: int, content: bytes) -> bytes:
+        inner = content + bytes((kind,))
+        header = bytes((APPLICATION_DATA, 3, 3)) + (len(inner) + 16).to_bytes(2)
+        return header + self._aead.encrypt(self._nonce(), inner, header)
+
+
+class Session13:
+    """Send ``hello``, then hand every piece received to ``feed`` and send what it gives back, until ``done``.
+
+    ``early_data``: bytes of 0-RTT data that a ticket allows; 0 where tickets allow none, None where no ticket came.
+    """
+
+    def __init__(self, server_name: str | None, alpn: tuple[str, ...] = ()) -> None:
+        self._x, self._p = x25519.X25519PrivateKey.generate(), ec.generate_private_key(ec.SECP256R1())
+        shares = (
+            (groups.X25519, self._x.public_key().public_bytes_raw()),
+            (groups.SECP256R1, self._p.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)),
+        )
+        offer = Offer(
+            version=TLS13, suites=tuple(_SUITES), server_name=server_name, groups=tuple(group for group, _ in shares),
+            signatures=signatures.EVERY, key_shares=shares, alpn=alpn, renegotiation=None, extended_master_secret=False,
+        )  # fmt: skip
+        wire = client_hello(offer, random=secrets.token_bytes(32), session_id=secrets.token_bytes(32))
+        self.hello = records(wire)
+        self.early_data: int | None = None
+        self.agreed = False
+        self.done = False
+        self._transcript = bytearray(wire)
+        self._data, self._messages = bytearray(), bytearray()
+        self._taken = 0
+        self._requested: bytes | None = None
+        self._reading: _Keys | None = None
+
+    def feed(self, data: bytes) -> bytes:
+        """What is to be sent now. Raises WireError."""
+        self._taken += len(data)
+        if self._taken > _LIMIT:
+            raise WireError("a session without end")
+        self._data += data
+        return b"".join(self._answer(kind, content) for kind, content in self._records())
+
+    def _records(self) -> Iterator[tuple[int, bytes]]:
+        while len(self._data) >= 5 and not self.done:
+            header, size = bytes(self._data[:5]), int.from_bytes(self._data[3:5])
+            if len(self._data) < 5 + size:
+                return
+            body = bytes(self._data[5 : 5 + size])
+            del self._data[: 5 + size]
+            if header[0] == APPLICATION_DATA and self._reading is not None:
+                yield self._reading.open(header, body)
+            elif header[0] != CHANGE_CIPHER_SPEC:
+                yield header[0], body
+
+    def _answer(self, kind: int, content: bytes) -> bytes:
+        if kind == ALERT:
+            self.done = True
+        if kind != HANDSHAKE:
+            return b""
+        self._messages += content
+        said = b""
+        while len(self._messages) >= 4 and not self.done:
+            size = 4 + int.from_bytes(self._messages[1:4])
+            if len(self._messages) < size:
+                break
+            whole = bytes(self._messages[:size])
+            del self._messages[:size]
+            said += self._message(whole[0], whole)
+        return said
+
+    def _message(self, kind: int, whole: bytes) -> bytes:
+        if self._reading is None:
+            if kind != SERVER_HELLO:
+                raise WireError(f"message {kind} before the server's hello")
+            self._transcript += whole
+            self._start(whole[4:])
+        elif kind == NEW_SESSION_TICKET and self.agreed:
+            self._ticket(whole[4:])
+        elif not self.agreed:
+            self._transcript += whole
+            if kind == CERTIFICATE_REQUEST:
+                self._requested = whole[4 : 5 + whole[4]] if len(whole) > 4 else b"\0"
+            if kind == FINISHED:
+                return self._finish()
+        return b""
+
+    def _start(self, body: bytes) -> None:
+        """The handshake keys (RFC 8446 §7.1)."""
+        hello = server_hello(body)
+        if hello.version != TLS13 or hello.suite not in _SUITES or hello.retry:
+            raise WireError("a hello of another version, suite or group")
+        self._digest, self._cipher, self._size = _SUITES[hello.suite]
+        zero = bytes(self._digest().digest_size)
+        early = hmac.digest(zero, zero, self._digest)
+        shared = self._shared(dict(hello.extensions).get(KEY_SHARE, b""))
+        self._secret = hmac.digest(self._derive(early, "derived", b""), shared, self._digest)
+        self._client = self._derive(self._secret, "c hs traffic", self._transcript)
+        self._writing = self._keys(self._client)
+        self._reading = self._keys(self._derive(self._secret, "s hs traffic", self._transcript))
+
+    def _shared(self, share: bytes) -> bytes:
+        group, public = int.from_bytes(share[:2]), share[4:]
+        try:
+            if group == groups.X25519:
+                return self._x.exchange(x25519.X25519PublicKey.from_public_bytes(public))
+            point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+            return self._p.exchange(ec.ECDH(), point)
+        except ValueError as problem:
+            raise WireError("a key share that is none") from problem
+
+    def _finish(self) -> bytes:
+        """Our last flight, the keys of the application, and a farewell: then the server sends what it has and goes."""
+        zero = bytes(self._digest().digest_size)
+        master = hmac.digest(self._derive(self._secret, "derived", b""), zero, self._digest)
+        application = self._derive(master, "c ap traffic", self._transcript)
+        self._reading = self._keys(self._derive(master, "s ap traffic", self._transcript))
+        said = records(b"\x01", kind=CHANGE_CIPHER_SPEC, version=TLS12)
+        if self._requested is not None:
+            empty = message(CERTIFICATE, self._requested + bytes(3))
+            self._transcript += empty
+            said += self._writing.seal(HANDSHAKE, empty)
+        key = expand(self._digest, self._client, "finished", b"", len(zero))
+        proof = hmac.digest(key, self._digest(self._transcript).digest(), self._digest)
+        said += self._writing.seal(HANDSHAKE, message(FINISHED, proof))
+        self.agreed = True
+        return said + self._keys(application).seal(ALERT, _CLOSE_NOTIFY)
+
+    def _ticket(self, body: bytes) -> None:
+        """NewSessionTicket (RFC 8446 §4.6.1): lifetime, age, nonce, ticket, extensions."""
+        at = 9 + (body[8] if len(body) > 8 else 0)
+        at += 2 + int.from_bytes(body[at : at + 2])
+        if at + 2 > len(body):
+            raise WireError("a ticket that ends too early")
+        found = dict(extensions_of(body[at + 2 :])).get(EARLY_DATA, b"")
+        self.early_data = max(self.early_data or 0, int.from_bytes(found[:4]))
+
+    def _derive(self, secret: bytes, label: str, transcript: bytes | bytearray) -> bytes:
+        digest = self._digest(transcript).digest()
+        return expand(self._digest, secret, label, digest, len(digest))
+
+    def _keys(self, secret: bytes) -> _Keys:
+        return _Keys(self._digest, self._cipher, self._size, secret)
+
+
+def expand(digest: Hash, secret: bytes, label: str, context: bytes, size: int) -> bytes:
+    """HKDF-Expand-Label (RFC 8446 §7.1, RFC 5869)."""
+    name = b"tls13 " + label.encode("ascii")
+    info = size.to_bytes(2) + bytes((len(name),)) + name + bytes((len(context),)) + context
+    block, out = b"", b""
+    while len(out) < size:
+        block = hmac.digest(secret, block + info + bytes((len(out) // digest().digest_size + 1,)), digest)
+        out += block
+    return out[:size]
