@@ -220,6 +220,43 @@ def kex() -> Iterator[Case]:
     )
 
 
+def handshake() -> Iterator[Case]:
+    check, good = "security.tls.handshake", "HARDENED"
+    yield from frame(check, good)
+    seen = pair(check, good)
+    bare = partial(
+        support,
+        V6,
+        versions(tls12=()),
+        extended_master_secret=None,
+        secure_renegotiation=None,
+        compression=None,
+        heartbeat=None,
+    )
+    yield seen("HARDENED", "All as it should be.", support(V6))
+    yield seen("HARDENED", "1.2 alone has no 0-RTT.", support(V6, versions(tls13=()), early_data=None), variant="tls12")
+    yield seen("HARDENED_0RTT_UNKNOWN", "The session did not come to its end.", support(V6, early_data=None))
+    yield seen("TLS13_ONLY", "1.3 alone.", bare(), trap="L3")
+    yield seen("TLS13_ONLY_0RTT_UNKNOWN", "No end.", bare(early_data=None), trap="L3")
+    yield seen("COMPRESSION", "DEFLATE.", support(V6, compression=True))
+    yield seen("INSECURE_RENEGOTIATION", "No RFC 5746.", support(V6, secure_renegotiation=False))
+    yield seen("EARLY_DATA", "16 kB.", support(V6, early_data=16_384))
+    yield seen("NO_EMS", "No RFC 7627.", support(V6, extended_master_secret=False))
+    yield seen(
+        "HARDENED",
+        "TLS 1.0 alone need not know the extended master secret: the version is the defect.",
+        support(V6, versions(tls13=(), tls12=(), tls10=(SHA1,)), extended_master_secret=False, early_data=None),
+        variant="old-version",
+    )
+    yield seen("SEVERAL", "Two at once.", support(V6, compression=True, extended_master_secret=False))
+    yield seen(
+        "NO_EMS",
+        "Seen before the server had enough.",
+        support(V6, stopped=Stopped.RATE, extended_master_secret=False),
+        variant="limited",
+    )
+
+
 def cert_strength() -> Iterator[Case]:
     check, good = "security.tls.cert-strength", "STRONG"
     yield from _certificates(check, good)
@@ -249,5 +286,5 @@ def cert_strength() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    for group in (tls_versions, ciphers, kex, cert_strength):
+    for group in (tls_versions, ciphers, kex, handshake, cert_strength):
         yield from group()

@@ -58,6 +58,7 @@ def support(
         compression=False,
         heartbeat=False,
         fallback_scsv=True,
+        early_data=0,
         hellos=31,
         stopped=stopped,
     )

@@ -1,0 +1,99 @@
+"""``security.tls.handshake``: extended master secret, secure renegotiation, no compression, no 0-RTT.
+
+The first three are questions to TLS 1.2 and before: a server of TLS 1.3 alone has nothing to answer (trap L3). How
+often a client may renegotiate is not tested, and the finding says so.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import tls_support
+from auditor.facts.tls_support import Enumerated
+from auditor.findings import Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
+from probes.observations.transport import TcpConnect
+
+_NAMES = {
+    "COMPRESSION": "TLS compression",
+    "INSECURE_RENEGOTIATION": "renegotiation (RFC 5746)",
+    "EARLY_DATA": "0-RTT",
+    "NO_EMS": "extended master secret (RFC 7627)",
+}
+
+
+@check(
+    version=1,
+    title="Handshake hardening: EMS, renegotiation, compression, 0-RTT",
+    why="Each of these lets an attacker in without breaking any cipher: splice two sessions together, read secrets"
+    " through compression, or send a citizen's request twice.",
+    fix="Update the TLS library; switch TLS compression and 0-RTT (early data) off.",
+    references=("RFC 7627", "RFC 5746", "RFC 8446 §8", "RFC 9325 §3", "Internet.nl zero_rtt, ems"),
+    needs=(NameLookup, TcpConnect, TlsSupport),
+    kinds=WEB_KINDS,
+    vantage=frozenset({Place.INET}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **tls_support.FRAME,
+        "HARDENED": says(
+            Outcome.PASS,
+            "{address} has the extended master secret and secure renegotiation, no compression and no 0-RTT;"
+            " renegotiation by the client was not tested.",
+        ),
+        "HARDENED_0RTT_UNKNOWN": says(
+            Outcome.PASS,
+            "{address} has the extended master secret and secure renegotiation, and no compression; 0-RTT and"
+            " renegotiation by the client could not be tested.",
+        ),
+        "TLS13_ONLY": says(
+            Outcome.PASS, "{address} accepts TLS 1.3 alone, where these flaws do not exist, and offers no 0-RTT."
+        ),
+        "TLS13_ONLY_0RTT_UNKNOWN": says(
+            Outcome.PASS,
+            "{address} accepts TLS 1.3 alone, where these flaws do not exist; 0-RTT could not be tested.",
+        ),
+        "COMPRESSION": says(Outcome.FAIL, "{address} compresses inside TLS, which gives secrets away (CRIME)."),
+        "INSECURE_RENEGOTIATION": says(Outcome.FAIL, "{address} does not protect renegotiation (RFC 5746)."),
+        "EARLY_DATA": says(
+            Outcome.FAIL,
+            "{address} accepts 0-RTT data, up to {bytes:n} bytes; an attacker can send such a request again.",
+            fix="Switch 0-RTT (early data) off: ssl_early_data off in nginx.",
+        ),
+        "NO_EMS": says(Outcome.FAIL, "{address} does not use the extended master secret in TLS 1.2."),
+        "SEVERAL": says(Outcome.FAIL, "The handshake of {address} has several flaws: {flaws:list}."),
+    },
+)
+def handshake(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from tls_support.judge_each(subject, evidence, ctx, _judge)
+
+
+def _judge(found: Enumerated) -> Verdict:
+    support = found.support
+    assert support is not None
+    flaws = _flaws(found, support)
+    if len(flaws) > 1:
+        return found.say("SEVERAL", flaws=tuple(_NAMES[flaw] for flaw in flaws))
+    if flaws == ("EARLY_DATA",):
+        return found.say("EARLY_DATA", bytes=support.early_data or 0)
+    if flaws:
+        return found.say(flaws[0])
+    if not found.whole or found.unsettled("TLSv1.3", "TLSv1.2"):
+        return found.unfinished()
+    unknown = bool(found.accepts("TLSv1.3")) and support.early_data is None
+    good = "HARDENED" if found.accepts("TLSv1.2", *tls_support.OBSOLETE) else "TLS13_ONLY"
+    return found.say(f"{good}_0RTT_UNKNOWN" if unknown else good)
+
+
+def _flaws(found: Enumerated, support: TlsSupport) -> tuple[str, ...]:
+    seen = {
+        "COMPRESSION": support.compression is True,
+        "INSECURE_RENEGOTIATION": support.secure_renegotiation is False,
+        "EARLY_DATA": bool(support.early_data and support.early_data > 0),
+        "NO_EMS": support.extended_master_secret is False and bool(found.accepts("TLSv1.2")),
+    }
+    return tuple(flaw for flaw, there in seen.items() if there)
