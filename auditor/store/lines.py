@@ -1,5 +1,6 @@
 """The lines of a file of JSON values: which is broken, and where."""
 
+import errno
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,4 +60,14 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def refused(path: Path, error: OSError) -> StoreError:
-    return StoreError("{file}: {why}", file=str(path), why=error.strerror or str(error))
+    match error:
+        case NotADirectoryError() | FileExistsError():
+            return StoreError("{file}: what should be its folder is a file", file=str(path))
+        case FileNotFoundError():
+            return StoreError("{file}: there is no such file or folder", file=str(path))
+        case PermissionError():
+            return StoreError("{file}: not permitted", file=str(path))
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return StoreError("{file}: no space left", file=str(path))
+        case _:
+            return StoreError("{file}: {why}", file=str(path), why=error.strerror or str(error))

@@ -198,7 +198,7 @@ class TestChangedFiles:
         with pytest.raises(StoreError, match="is not what its name says"):
             read(folder)
         blob.unlink()
-        with pytest.raises(StoreError, match=r"blobs/sha256-[0-9a-f]+: No such file"):
+        with pytest.raises(StoreError, match=r"blobs/sha256-[0-9a-f]+: there is no such file"):
             read(folder)
 
     def test_another_run_is_not_mixed_in(self, folder: Path) -> None:
@@ -225,7 +225,7 @@ def test_no_room_leaves_whole_lines(filled: Store, folder: Path, monkeypatch: py
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr("os.fdatasync", full)
-        with pytest.raises(StoreError, match=r"evidence\.jsonl: No space left on device"):
+        with pytest.raises(StoreError, match=r"evidence\.jsonl: no space left"):
             files.add_evidence([evidence()])
         assert (folder / "evidence.jsonl").read_bytes() == before
 
@@ -239,5 +239,5 @@ def test_a_run_without_its_blobs_is_refused(folder: Path) -> None:
 
 def test_a_folder_without_evidence(tmp_path: Path) -> None:
     assert not holds_evidence(tmp_path)
-    with pytest.raises(StoreError, match=r"evidence\.jsonl: No such file"):
+    with pytest.raises(StoreError, match=r"evidence\.jsonl: there is no such file"):
         read(tmp_path)
