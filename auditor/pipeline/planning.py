@@ -18,7 +18,7 @@ from auditor.check import Check
 from auditor.config.model import Config
 from auditor.context import Reference
 from auditor.policy import Policy
-from auditor.problems import OperatorError, Problem, problem, unreadable
+from auditor.problems import OperatorError, Problem, nearest, problem, unreadable
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
 from inventory.model import Clearance, Endpoint, IPAddress, Kind, Subject
@@ -87,6 +87,7 @@ def plan(
     hints = _hints(config, problems)
     reference = _reference(config, problems)
     policy = load_policy(config.policy, catalogue, problems)
+    _known_profile(config, problems)
     if problems:
         raise PlanError(problems)
     checks = catalogue.select(config.only, config.skip)
@@ -165,6 +166,12 @@ def load_policy(path: Path | None, catalogue: Catalogue, problems: list[Problem]
     except policies.PolicyError as error:
         problems.extend(error.problems)
         return policies.default()
+
+
+def _known_profile(config: Config, problems: list[Problem]) -> None:
+    wanted, known = config.snmp_profile, config.snmp.profiles
+    if wanted is not None and wanted not in known:
+        problems.append(problem("unknown SNMP profile '{profile}'", profile=wanted, hint=nearest(wanted, known)))
 
 
 def _hints(config: Config, problems: list[Problem]) -> RootHints:

@@ -9,6 +9,7 @@ from auditor import catalogue
 from auditor.catalogue import Catalogue
 from auditor.cli.bugs import report_bug
 from auditor.cli.exits import exit_code
+from auditor.cli.failures import refuse, visible
 from auditor.cli.output import parse_outputs, write_outputs
 from auditor.cli.state import STATE, load_config
 from auditor.cli.words import ui
@@ -41,9 +42,12 @@ def judge(target: str, options: Mapping[str, object]) -> int:
 def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
     if Path(target).is_dir():
         recording = read(Path(target))
-        if recording.dropped is not None:
-            print(f"auditor: {ui('warning')}: {recording.dropped}", file=sys.stderr)
+        if (dropped := recording.dropped) is not None:
+            said = visible(ui(dropped.template, **dropped.args_by_name))
+            print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
         return recording.store, recording.run
+    if "/" in target:  # no run is called so
+        raise refuse([ui("{path}: there is no such folder", path=target)])
     return open_store(config.store, create=False), RunId(target)
 
 
