@@ -1,4 +1,4 @@
-"""The name servers of a zone, the union of what the parent and the zone itself list, with their IPv6 addresses."""
+"""The name servers of a zone, the union of what the parent and the zone itself list, with their addresses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,10 +22,11 @@ class Delegated(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameServer:
-    """One listed name and the answer for its AAAA."""
+    """One listed name and the answers for its addresses."""
 
     name: str
     aaaa: Lookup
+    a: Lookup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,11 @@ def zone(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Zone:
     if not listed:
         return Zone(name=name, delegated=Delegated.UNKNOWN, reason=Reason.CUT, evidence=_ids(own))
     servers = tuple(
-        NameServer(name=ns, aaaa=lookup(evidence, ctx, ns, "AAAA", "ns-address", authoritative=True))
+        NameServer(
+            name=ns,
+            aaaa=lookup(evidence, ctx, ns, "AAAA", "ns-address", authoritative=True),
+            a=lookup(evidence, ctx, ns, "A", "ns-address", authoritative=True),
+        )
         for ns in sorted(listed)
     )
     names: dict[IPv6Address, tuple[str, ...]] = {}

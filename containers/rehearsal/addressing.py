@@ -42,6 +42,7 @@ class ServerSeat:
     published_v6: tuple[IPv6Address, ...]
     lame: tuple[IPv6Address, ...] = ()
     silent: tuple[IPv6Address, ...] = ()
+    no_tcp: tuple[IPv6Address, ...] = ()
 
     def answering(self) -> tuple[IPv4Address | IPv6Address, ...]:
         """The addresses that answer for the zone."""
@@ -125,6 +126,8 @@ def _server(server: NameServer, number: int, first: ServerSeat | None) -> Server
             return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,))
         case ServerV6.SILENT:
             return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,), silent=(own,))
+        case ServerV6.NO_TCP:
+            return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,), no_tcp=(own,))
         case ServerV6.LAME:
             return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=(lame,), lame=(lame,))
         case ServerV6.SHARED:

@@ -69,9 +69,11 @@ def certificates_needed(province: Province, layout: Layout) -> tuple[tuple[str, 
 def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None:
     apexes = [*UPPER_CUTS, *(province.fqdn(zone.label) for zone in province.zones)]
     files = {apex: space.zone(apex) for apex in apexes}
-    _write(space, "registry", nameservers.named(nameservers.registry_views(), files, space.work("registry")))
+    _write(
+        space, "registry", nameservers.named(nameservers.registry_views(), files, space.work("registry"), space.hints)
+    )
     views = nameservers.province_views(province, layout)
-    _write(space, "named", nameservers.named(views, files, space.work("named")))
+    _write(space, "named", nameservers.named(views, files, space.work("named"), space.hints))
     served = nameservers.zones_at("knot", province, layout)
     addresses, zones = dict.fromkeys(a for a, _ in served), dict.fromkeys(z for _, z in served)
     _write(space, "knot", nameservers.knot(addresses, zones, files, space.work("knot")))

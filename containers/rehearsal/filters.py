@@ -32,3 +32,5 @@ def _servers(site: str, layout: Layout) -> Iterator[str]:
         if server.seat.site == site:
             for address in server.silent:
                 yield f"ip6 daddr {address} meta l4proto {{ tcp, udp }} th dport 53 drop"
+            for address in server.no_tcp:
+                yield f"ip6 daddr {address} tcp dport 53 drop"

@@ -43,6 +43,7 @@ class ServerV6(Enum):
     ANSWERS = "answers"
     NONE = "no AAAA"
     SILENT = "AAAA, but port 53 is filtered"
+    NO_TCP = "AAAA, but TCP port 53 is filtered"
     LAME = "AAAA of a server that does not have the zone"
     SHARED = "the same AAAA as the zone's first server"
     MAPPED = "the only AAAA is IPv4-mapped"
@@ -111,6 +112,7 @@ class Zone:
     agency: str
     servers: tuple[NameServer, ...]
     signed: bool = False
+    careless: bool = False  # its servers, all on BIND, give the zone to anybody and resolve anything for anybody
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

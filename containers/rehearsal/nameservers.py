@@ -72,6 +72,7 @@ class View:
     name: str
     addresses: tuple[Address, ...]
     zones: tuple[str, ...]
+    careless: bool = False
 
 
 def registry_views() -> tuple[View, ...]:
@@ -85,12 +86,17 @@ def registry_views() -> tuple[View, ...]:
 def province_views(province: Province, layout: Layout) -> tuple[View, ...]:
     """BIND's part of the province, a view without zones for lame addresses included."""
     own = zones_at("named", province, layout)
+    careless = {province.fqdn(zone.label) for zone in province.zones if zone.careless}
     lame = tuple(address for server in layout.servers.values() for address in server.lame)
-    addresses = dict.fromkeys(a for a, _ in own)
-    zones = dict.fromkeys(z for _, z in own)
+
+    def view(name: str, served: tuple[tuple[Address, str], ...], *, careless: bool = False) -> View:
+        addresses, zones = dict.fromkeys(a for a, _ in served), dict.fromkeys(z for _, z in served)
+        return View(name=name, addresses=tuple(addresses), zones=tuple(zones), careless=careless)
+
     return (
         View(name="lame", addresses=lame, zones=()),
-        View(name="province", addresses=tuple(addresses), zones=tuple(zones)),
+        view("careless", tuple(pair for pair in own if pair[1] in careless), careless=True),
+        view("province", tuple(pair for pair in own if pair[1] not in careless)),
     )
 
 
@@ -105,7 +111,7 @@ def zones_at(site: str, province: Province, layout: Layout) -> tuple[tuple[Addre
     )
 
 
-def named(views: Iterable[View], files: Mapping[str, Path], work: Path) -> str:
+def named(views: Iterable[View], files: Mapping[str, Path], work: Path, hints: Path) -> str:
     """A named.conf."""
     all_views = tuple(views)
     addresses = [address for view in all_views for address in view.addresses]
@@ -119,7 +125,7 @@ def named(views: Iterable[View], files: Mapping[str, Path], work: Path) -> str:
 }};
 controls {{ }};
 """
-    return head + "".join(_view(view, files) for view in all_views if view.addresses)
+    return head + "".join(_view(view, files, hints) for view in all_views if view.addresses)
 
 
 def knot(addresses: Iterable[Address], zones: Iterable[str], files: Mapping[str, Path], work: Path) -> str:
@@ -133,9 +139,13 @@ def unbound(hints: Path, anchor: Path, work: Path) -> str:
     return UNBOUND.format(work=work, v4=RESOLVER.v4[0], v6=RESOLVER.v6[0], hints=hints, anchor=anchor)
 
 
-def _view(view: View, files: Mapping[str, Path]) -> str:
+def _view(view: View, files: Mapping[str, Path], hints: Path) -> str:
     destinations = " ".join(f"{address};" for address in view.addresses)
-    return f"view {view.name} {{\n  match-destinations {{ {destinations} }};\n{''.join(_zones(view, files))}}};\n"
+    lines = [f"  match-destinations {{ {destinations} }};\n", *_zones(view, files)]
+    if view.careless:
+        lines.append("  recursion yes; allow-recursion { any; }; allow-transfer { any; };\n")
+        lines.append(f'  zone "." {{ type hint; file "{hints}"; }};\n')
+    return f"view {view.name} {{\n{''.join(lines)}}};\n"
 
 
 def _zones(view: View, files: Mapping[str, Path]) -> Iterator[str]:

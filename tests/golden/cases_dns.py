@@ -28,7 +28,7 @@ def ns(name: str, *addresses: str, **how: object) -> NameLookup:
     return look(name, "AAAA", "ns-address", *addresses, **how)  # type: ignore[arg-type]
 
 
-def _undecided(check: str) -> Iterator[Case]:
+def undecided_zone(check: str) -> Iterator[Case]:
     """What every check of a zone says when its name servers are not known."""
     case = partial(Case, check=check, subject=lab.zone())
     yield case(
@@ -62,7 +62,7 @@ def _undecided(check: str) -> Iterator[Case]:
 def ns_aaaa() -> Iterator[Case]:
     check = "ipv6.dns.ns-aaaa"
     case = partial(Case, check=check, subject=lab.zone())
-    yield from _undecided(check)
+    yield from undecided_zone(check)
     yield case(
         code="TWO_OR_MORE",
         about="Two name servers in two networks.",
@@ -142,7 +142,7 @@ def ns_aaaa() -> Iterator[Case]:
 def ns_addr_sane() -> Iterator[Case]:
     check = "ipv6.dns.ns-addr-sane"
     case = partial(Case, check=check, subject=lab.zone())
-    yield from _undecided(check)
+    yield from undecided_zone(check)
     yield case(
         code="USABLE",
         about="Both addresses are global unicast.",
@@ -219,7 +219,7 @@ def ns_reach() -> Iterator[Case]:
     check = "ipv6.dns.ns-reach"
     case = partial(Case, check=check, subject=lab.zone())
     three = delegated({NS1: [A], NS2: [B], NS3: [C]})
-    yield from _undecided(check)
+    yield from undecided_zone(check)
     yield case(
         code="ANSWERS",
         about="Both addresses answer with authority.",

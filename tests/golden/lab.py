@@ -167,14 +167,16 @@ def soa(
     failure: FailureKind | None = None,
     source: str | None = None,
     attempt: int = 1,
+    transport: str = "udp",
 ) -> Evidence:
-    """``SOA zone`` put to one name server address over UDP."""
+    """``SOA zone`` put to one name server address."""
     address = ip_address(server)
     wire = None
     if failure is None and source is None:
         wire = soa_wire(asked, answer, rcode=rcode, aa=aa, tc=tc)
     step = DnsExchange(
         server=address,
+        transport=transport,
         qname=ZONE,
         qtype="SOA",
         response=wire,
@@ -182,7 +184,42 @@ def soa(
         answered_from=None if source is None else ip_address(source),
     )
     endpoint = Endpoint(address=address, port=53)
-    return evidence("nameserver", step, task=f"{server}#53 {ZONE}", endpoint=endpoint, attempt=attempt)
+    probe = "nameserver" if transport == "udp" else "nameserver_tcp"
+    return evidence(probe, step, task=f"{server}#53 {ZONE}", endpoint=endpoint, attempt=attempt)
+
+
+def asked(
+    probe: str,
+    server: str,
+    question: tuple[str, str],
+    *answer: str,
+    flags: str = "",
+    rcode: str = "NOERROR",
+    transport: str = "udp",
+    recursion: bool = False,
+    failure: FailureKind | None = None,
+    wire: bytes | None = None,
+    attempt: int = 1,
+) -> Evidence:
+    """A question put to one name server address; ``answer`` are records in presentation form, with their owners."""
+    address = ip_address(server)
+    message = dns.message.make_response(dns.message.make_query(*question, id=4711))
+    message.set_rcode(dns.rcode.from_text(rcode))
+    message.flags |= dns.flags.from_text(flags)
+    for record in answer:
+        owner, rtype, text = record.split(" ", 2)
+        message.answer.append(dns.rrset.from_text(f"{owner}.", 3600, "IN", rtype, text))
+    step = DnsExchange(
+        server=address,
+        transport=transport,
+        qname=question[0],
+        qtype=question[1],
+        recursion_desired=recursion,
+        response=None if failure is not None else wire or message.to_wire(),
+        failure=why(failure),
+    )
+    endpoint = Endpoint(address=address, port=53)
+    return evidence(probe, step, task=f"{server}#53 {ZONE}", endpoint=endpoint, attempt=attempt)
 
 
 def soa_wire(asked: str, answer: str | None, *, rcode: str = "NOERROR", aa: bool = True, tc: bool = False) -> bytes:

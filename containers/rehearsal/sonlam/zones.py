@@ -96,4 +96,21 @@ ZONES = (
         expected={"ipv6.dns.ns-addr-sane": "fail"},
         consequences=("ipv6.dns.ns-reach", *SPOILT_SERVER),
     ),
+    Zone(
+        label="dautu",
+        agency="SL-TC",
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="knot", v6=ServerV6.NO_TCP),
+        ),
+        expected={"ipv6.dns.ns-reach-tcp": "warn"},
+        consequences=("ipv6.dns.large-response", "ipv6.dns.ns-v4v6-consistency"),
+    ),
+    Zone(
+        label="danhba",
+        agency="SL-VP",
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="named")),
+        careless=True,
+        expected={"security.dns.axfr": "fail", "security.dns.open-resolver": "fail"},
+    ),
 )

@@ -7,9 +7,13 @@ import pytest
 from inventory.model import Endpoint, Service
 from probes.dns import MX_LIMIT, dns, exchangers
 from probes.framework.recorder import Recorder
+from probes.framework.registry import EndpointProbeFn
 from probes.framework.tasks import EndpointTask, NameTask
 from probes.nameserver import nameserver
+from probes.nameserver_tcp import nameserver_tcp
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.recursion import recursion
+from probes.zone_transfer import zone_transfer
 from tests.unit.probes.fake_net import FakeNames, FakeNet
 
 ZONE = Delegation(zone="a.vn", parent="vn", parent_ns=("ns1.a.vn", "ns.b.vn"), child_ns=("ns1.a.vn", "ns2.a.vn"))
@@ -75,4 +79,23 @@ async def test_a_name_server_is_asked_for_the_soa() -> None:
         "udp",
     )
     await nameserver(EndpointTask(endpoint=endpoint), FakeNet(), rec)
+    assert len(rec.steps) == 1
+
+
+@pytest.mark.parametrize(
+    ("probe", "asked"),
+    [
+        (nameserver_tcp, ("a.vn", "SOA", False, "tcp")),
+        (zone_transfer, ("a.vn", "AXFR", False, "tcp")),
+        (recursion, ("ipv4only.arpa", "A", True, "udp")),
+    ],
+)
+async def test_a_name_server_is_asked_one_question(probe: EndpointProbeFn, asked: tuple[object, ...]) -> None:
+    endpoint = Endpoint(address=ip_address("2001:db8::53"), port=53, name="ns1.a.vn")
+    rec = Recorder(lambda: 0.0)
+    await probe(EndpointTask(endpoint=endpoint, service=Service(name="dns", port=53), zone="a.vn"), FakeNet(), rec)
+    (exchange,) = rec.steps
+    assert isinstance(exchange, DnsExchange)
+    assert (exchange.qname, exchange.qtype, exchange.recursion_desired, exchange.transport) == asked
+    await probe(EndpointTask(endpoint=endpoint, service=Service(name="dns", port=53)), FakeNet(), rec)
     assert len(rec.steps) == 1

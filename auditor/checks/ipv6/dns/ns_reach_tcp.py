@@ -1,0 +1,98 @@
+"""``ipv6.dns.ns-reach-tcp``: every IPv6 address of a name server answers for the zone over TCP.
+
+As ``ns-reach``, it judges the addresses that exist; there being too few of them is ``ns-aaaa``'s finding.
+"""
+
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import rejection
+from auditor.facts.nameservers import Delegated, Zone, zone
+from auditor.facts.soa import Answer, Reply, ask
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+
+_OPEN_PORT = "Open TCP port 53 for IPv6 in the firewall, not only UDP, and let the name server listen on TCP."
+_LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it out of the NS records."
+_DEFECTS = {
+    Reply.SILENT: ("SILENT", "does not answer over TCP", _OPEN_PORT),
+    Reply.REJECTED: ("REJECTED", "rejects the TCP connection (port closed or an ICMPv6 error)", _OPEN_PORT),
+    Reply.BAD_RCODE: ("BAD_RCODE", "answers {rcode} over TCP", _LOAD_ZONE),
+    Reply.NOT_AUTHORITATIVE: (
+        "NOT_AUTHORITATIVE",
+        "answers over TCP without authority (AA is not set)",
+        _LOAD_ZONE,
+    ),
+    Reply.WRONG: ("WRONG_ANSWER", "answers over TCP with something else than was asked", _LOAD_ZONE),
+}
+_ALL = "{address} of {names:list} %s; no other name server address of {zone} makes up for it."
+_ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
+
+
+@check(
+    version=1,
+    title="Name servers answer over IPv6/TCP",
+    why="An answer that is too large for UDP, such as most signed ones, comes only over TCP; where TCP over IPv6 is"
+    " shut, such names do not resolve for visitors with IPv6 alone.",
+    fix="Open TCP port 53 on the IPv6 side of the firewall.",
+    references=("RFC 7766 §5", "RFC 9210", "RFC 10001 §4.1"),
+    needs=(Delegation, NameLookup, DnsExchange),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.V6,
+    transports=frozenset({"udp/53", "tcp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "ANSWERS": says(Outcome.PASS, "{address} of {names:list} answers for {zone} with authority over IPv6 and TCP."),
+        **{code: says(Outcome.FAIL, _ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
+        **{f"ONLY_{code}": says(Outcome.WARN, _ONE % text, fix=fix) for code, text, fix in _DEFECTS.values()},
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has a usable IPv6 address."),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def ns_reach_tcp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    if found.delegated is Delegated.UNKNOWN:
+        yield undecided.dns(found.as_lookup)
+        return
+    if found.delegated is Delegated.NO:
+        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+        return
+    usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
+    answers = {address: ask(evidence, ctx, found.name, address, "tcp") for address in usable}
+    yield from (_say(found, address, answer, answers) for address, answer in answers.items())
+    yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    if not usable and not found.unknown:
+        yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
+
+
+def _defect(answer: Answer) -> Reply | None:
+    """What is wrong. TC and another source cannot come over TCP: then the answer is simply not one."""
+    reply = Reply.WRONG if answer.reply in (Reply.LIMITED, Reply.ELSEWHERE) else answer.reply
+    return reply if reply in _DEFECTS else None
+
+
+def _say(found: Zone, address: IPv6Address, answer: Answer, answers: Mapping[IPv6Address, Answer]) -> Verdict:
+    """One address that fails is a warning, two are a failure; so is the only one there is."""
+    if answer.reply is Reply.UNKNOWN:
+        return undecided.at(address, "tcp/53", answer.reason or Reason.CUT, answer.evidence)
+    args: dict[str, Arg] = {"address": str(address), "names": found.names_of[address], "zone": found.name}
+    defect = _defect(answer)
+    if defect is None:
+        return Verdict(code="ANSWERS", args=args, address=address, evidence=answer.evidence)
+    alone = sum(_defect(other) is not None for other in answers.values()) == 1
+    open_ = next((other for other in answers.values() if other.reply is Reply.UNKNOWN), None)
+    if alone and open_ is not None:  # a warning or a failure: that depends on the other
+        return undecided.at(address, "tcp/53", open_.reason, (*answer.evidence, *open_.evidence))
+    if defect is Reply.BAD_RCODE:
+        args["rcode"] = answer.rcode
+    one_of_many = alone and len(answers) + len(found.unknown) > 1
+    code = ("ONLY_" if one_of_many else "") + _DEFECTS[defect][0]
+    return Verdict(code=code, args=args, address=address, evidence=answer.evidence)

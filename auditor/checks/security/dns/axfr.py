@@ -1,0 +1,90 @@
+"""``security.dns.axfr``: no address of a name server hands the whole zone to a stranger.
+
+The question is put once and the connection closed behind the first message, so that one message is all there is to see.
+"""
+
+from collections.abc import Iterator
+
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+from auditor.check import Claim, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import every_server, undecided
+from auditor.facts.blame import unseen
+from auditor.facts.exchanges import Heard, heard
+from auditor.facts.nameservers import Zone
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, IPAddress, Kind, Subject
+from probes.framework.evidence import EvidenceSet, FailureKind
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+
+_ORDER = ("TRANSFERRED", "SOA_ONLY", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
+
+
+@check(
+    version=1,
+    title="Zone transfer is refused to strangers",
+    why="A zone transfer lists every name of an agency, its test and management hosts among them: the map that an"
+    " attacker would otherwise have to draw.",
+    fix="Allow zone transfers only to the secondary name servers, by address and TSIG key (allow-transfer in BIND).",
+    references=("RFC 5936 §5", "Zonemaster NAMESERVER03"),
+    needs=(Delegation, NameLookup, DnsExchange),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.EACH,
+    transports=frozenset({"udp/53", "tcp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.NORMAL,
+    question=Question.EXPOSURE,
+    messages={
+        **every_server.NO_SERVER,
+        "TRANSFERRED": says(
+            Outcome.FAIL, "{address} hands {zone} to strangers: its first message held {count:n} records of the zone."
+        ),
+        "SOA_ONLY": says(
+            Outcome.INCONCLUSIVE,
+            "{address} began to answer a zone transfer of {zone} with the SOA record alone; that shows neither way.",
+            reason=Reason.AMB,
+        ),
+        "REFUSED": says(Outcome.PASS, "{address} does not transfer {zone} to strangers: it answers {rcode}."),
+        "CLOSED": says(Outcome.PASS, "{address} does not transfer {zone} to strangers: it ends the connection."),
+        "SILENT": says(Outcome.PASS, "{address} does not transfer {zone} to strangers: it does not answer over TCP."),
+    },
+)
+def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    def judge(found: Zone, address: IPAddress) -> Verdict:
+        tries = heard(evidence, ctx, address, (found.name, "AXFR"), "tcp")
+        if not tries:
+            return undecided.at(address, "tcp/53", unseen(ctx, address))
+        return min((_say(found, one) for one in tries), key=lambda verdict: _ORDER.index(verdict.code))
+
+    yield from every_server.judge_each(subject, evidence, ctx, judge)
+
+
+def _say(found: Zone, one: Heard) -> Verdict:
+    address = one.step.server
+    args: dict[str, Arg] = {"address": str(address), "zone": found.name}
+    if one.reason is not None:
+        return undecided.at(address, "tcp/53", one.reason, (one.evidence,))
+    if one.unreadable:
+        return undecided.at(address, "tcp/53", Reason.AMB, (one.evidence,))
+    if one.message is None:
+        silent = one.step.failure is not None and one.step.failure.kind is FailureKind.TIMEOUT
+        code = "SILENT" if silent else "CLOSED"
+    else:
+        records = _records(found.name, one)
+        code = "REFUSED" if not records else "SOA_ONLY" if records == 1 else "TRANSFERRED"
+        args |= {"rcode": one.rcode} if code == "REFUSED" else {}
+        args |= {"count": records} if code == "TRANSFERRED" else {}
+    return Verdict(code=code, args=args, address=address, evidence=(one.evidence,))
+
+
+def _records(zone: str, one: Heard) -> int:
+    """How many records came, when they begin with the zone's SOA as a transfer does (RFC 5936 §2.2)."""
+    message = one.message
+    if message is None or message.rcode() != dns.rcode.NOERROR or not message.answer:
+        return 0
+    first = message.answer[0]
+    begins = first.rdtype == dns.rdatatype.SOA and first.name == dns.name.from_text(zone)
+    return sum(len(rrset) for rrset in message.answer) if begins else 0

@@ -1,0 +1,70 @@
+"""Single questions to one server address: what came back each time, or why what did not come proves nothing."""
+
+from dataclasses import dataclass
+
+import dns.exception
+import dns.message
+import dns.rcode
+
+from auditor.context import Context
+from auditor.facts.blame import excuse
+from auditor.facts.names import canonical
+from auditor.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import DnsExchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One attempt. ``message`` None: nothing came that can be read; then ``reason`` says why that does not count."""
+
+    step: DnsExchange
+    evidence: EvidenceId
+    message: dns.message.Message | None = None
+    reason: Reason | None = None
+
+    @property
+    def rcode(self) -> str:
+        return "" if self.message is None else dns.rcode.to_text(self.message.rcode())
+
+    @property
+    def unreadable(self) -> bool:
+        """Bytes came that are no answer."""
+        return self.message is None and self.step.response is not None
+
+
+def heard(
+    evidence: EvidenceSet,
+    ctx: Context,
+    address: IPAddress,
+    question: tuple[str, str],
+    transport: str,
+    *,
+    rd: bool = False,
+) -> tuple[Heard, ...]:
+    """Every attempt at one question (name, type), in the order of the evidence."""
+    name, rtype = question
+    found = []
+    for envelope, step in evidence.of(DnsExchange):
+        asked = (step.server, canonical(step.qname), step.qtype, step.transport, step.recursion_desired)
+        if asked != (address, canonical(name), rtype, transport, rd) or step.because is not None:
+            continue
+        reason = Reason.CUT if step.response is None else None
+        if step.failure is not None:
+            reason = excuse(ctx, envelope, step.failure, step.server, f"{step.transport}/{step.port}")
+        message = None if step.failure is not None else parsed(step.response)
+        found.append(Heard(step=step, evidence=envelope.id, message=message, reason=reason))
+    return tuple(found)
+
+
+def parsed(wire: bytes | None) -> dns.message.Message | None:
+    """The answer, None when there is none or it cannot be read."""
+    if wire is None:
+        return None
+    try:
+        message = dns.message.from_wire(wire, ignore_trailing=True)
+        dns.rcode.to_text(message.rcode())
+    except (dns.exception.DNSException, ValueError):
+        return None
+    return message

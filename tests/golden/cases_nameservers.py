@@ -1,0 +1,239 @@
+"""Golden cases of what name servers do beside answering over UDP: TCP, zone transfers, recursion."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.dns import NameLookup
+from tests.golden import lab
+from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.cases_dns import NS1, NS2, NS3, TWO, A, B, C, listed, ns, undecided_zone
+from tests.golden.lab import REFUSED, TIMEOUT, ZONE, asked, delegated, look, soa, unanswered
+
+CONTROLS = (*ALL_CONTROLS, "tcp/53")
+A4, B4 = "198.51.100.53", "198.51.100.54"
+
+tcp = partial(soa, transport="tcp")
+
+
+def v4(name: str, *addresses: str) -> NameLookup:
+    return look(name, "A", "ns-address", *addresses)
+
+
+DUAL = listed(ns(NS1, A), v4(NS1, A4), ns(NS2, B), v4(NS2))
+"""Three addresses: both families of ns1, IPv6 of ns2."""
+
+
+_DEFECTS: dict[str, dict[str, object]] = {
+    "SILENT": {"failure": TIMEOUT},
+    "REJECTED": {"failure": REFUSED},
+    "BAD_RCODE": {"rcode": "NOTAUTH", "aa": False, "answer": None},
+    "NOT_AUTHORITATIVE": {"aa": False},
+    "WRONG_ANSWER": {"answer": None},
+}
+
+
+def ns_reach_tcp() -> Iterator[Case]:
+    check = "ipv6.dns.ns-reach-tcp"
+    case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
+    yield from undecided_zone(check)
+    yield case(
+        code="ANSWERS",
+        about="Both addresses answer over TCP.",
+        evidence=(TWO, tcp(A), tcp(B)),
+        expect=(("ANSWERS", A), ("ANSWERS", B)),
+    )
+    yield case(
+        code="ANSWERS",
+        variant="silent-over-udp",
+        about="What UDP does is ns-reach's finding.",
+        evidence=(TWO, soa(A, failure=TIMEOUT), tcp(A), tcp(B)),
+        expect=(("ANSWERS", A), ("ANSWERS", B)),
+    )
+    for code, how in _DEFECTS.items():
+        bad = partial(tcp, **how)
+        yield case(
+            code=code,
+            trap="N1",
+            about="Two addresses fail over TCP.",
+            evidence=(delegated({NS1: [A], NS2: [B], NS3: [C]}), tcp(A), bad(B), bad(C)),
+            expect=(("ANSWERS", A), (code, B), (code, C)),
+        )
+        yield case(
+            code=f"ONLY_{code}",
+            about="One of two addresses fails over TCP.",
+            evidence=(TWO, tcp(A), bad(B)),
+            expect=(("ANSWERS", A), (f"ONLY_{code}", B)),
+        )
+    yield case(
+        code="SILENT",
+        variant="only-address",
+        about="The only IPv6 address there is fails.",
+        evidence=(delegated({NS1: [A]}), tcp(A, failure=TIMEOUT)),
+        expect=(("SILENT", A),),
+    )
+    yield case(
+        code="WRONG_ANSWER",
+        variant="truncated",
+        about="TC makes no sense over TCP.",
+        evidence=(delegated({NS1: [A]}), tcp(A, answer=None, tc=True)),
+        expect=(("WRONG_ANSWER", A),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="other-undecided",
+        about="Whether one fails or two depends on ns2, which was cut short.",
+        evidence=(TWO, tcp(A, failure=TIMEOUT), tcp(B, failure=FailureKind.CUT_SHORT)),
+        expect=(("NOT_DECIDED", A), ("NOT_DECIDED", B)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="T5",
+        about="TCP 53 was never shown to leave the measuring point.",
+        controls=ALL_CONTROLS,
+        evidence=(TWO, tcp(A, failure=TIMEOUT), tcp(B, failure=TIMEOUT)),
+        expect=(("NOT_DECIDED", A), ("NOT_DECIDED", B)),
+    )
+    yield case(
+        code="NO_AAAA",
+        about="No name server has IPv6.",
+        evidence=(delegated({NS1: [], NS2: []}),),
+        expect=(("NO_AAAA", None),),
+    )
+    yield case(
+        code="NO_DNS_ANSWER",
+        variant="one-name-server",
+        about="The address of ns2 is not known.",
+        evidence=(listed(ns(NS1, A), unanswered("AAAA", "ns-address", NS2)), tcp(A)),
+        expect=(("ANSWERS", A), ("NO_DNS_ANSWER", NS2)),
+    )
+    yield case(
+        code="DNS_CONTRADICTS",
+        about="Two look-ups of ns2 contradict each other.",
+        evidence=(listed(ns(NS1, A), ns(NS2, B), ns(NS2)), tcp(A)),
+        expect=(("ANSWERS", A), ("DNS_CONTRADICTS", NS2)),
+    )
+
+
+def _servers_unknown(check: str, *rest: Evidence, said: tuple[tuple[str, str], ...]) -> Iterator[Case]:
+    """What every check of all name server addresses says of names it does not know."""
+    case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
+    yield from undecided_zone(check)
+    yield case(
+        code="NO_SERVER",
+        about="No name server has an address.",
+        evidence=(listed(ns(NS1), v4(NS1), servers=(NS1,)),),
+        expect=(("NO_SERVER", None),),
+    )
+    yield case(
+        code="NO_DNS_ANSWER",
+        variant="one-name-server",
+        about="The IPv4 address of ns1 is not known; the rest is judged.",
+        evidence=(listed(ns(NS1, A), unanswered("A", "ns-address", NS1), servers=(NS1,)), *rest),
+        expect=(*said, ("NO_DNS_ANSWER", f"{NS1} A")),
+    )
+    yield case(
+        code="DNS_CONTRADICTS",
+        about="Two look-ups of ns1 contradict each other.",
+        evidence=(listed(ns(NS1, A), v4(NS1, A4), v4(NS1), servers=(NS1,)), *rest),
+        expect=(*said, ("DNS_CONTRADICTS", f"{NS1} A")),
+    )
+
+
+SOA = f"{ZONE} SOA ns1.{ZONE}. hostmaster.{ZONE}. 1 2 3 4 5"
+
+
+def axfr() -> Iterator[Case]:
+    check = "security.dns.axfr"
+    case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
+    ask = partial(lab.asked, "zone_transfer", question=(ZONE, "AXFR"), transport="tcp")
+    refused = partial(ask, rcode="REFUSED")
+    yield from _servers_unknown(check, refused(A), said=(("REFUSED", A),))
+    yield case(
+        code="REFUSED",
+        about="All three refuse, each with a code of its own.",
+        evidence=(DUAL, refused(A), ask(B, rcode="NOTAUTH"), ask(A4)),
+        expect=(("REFUSED", A), ("REFUSED", B), ("REFUSED", A4)),
+    )
+    given = lab.asked("zone_transfer", A4, (ZONE, "AXFR"), SOA, f"{ZONE} NS {NS1}.", transport="tcp")
+    yield case(
+        code="TRANSFERRED",
+        about="IPv4 gives to strangers what IPv6 refuses.",
+        evidence=(DUAL, refused(A), refused(B), given),
+        expect=(("REFUSED", A), ("REFUSED", B), ("TRANSFERRED", A4)),
+    )
+    begun = lab.asked("zone_transfer", A4, (ZONE, "AXFR"), SOA, transport="tcp")
+    yield case(
+        code="SOA_ONLY",
+        about="Some servers send one record a message; the second was not waited for.",
+        evidence=(DUAL, refused(A), refused(B), begun),
+        expect=(("REFUSED", A), ("REFUSED", B), ("SOA_ONLY", A4)),
+    )
+    yield case(
+        code="CLOSED",
+        about="One closes the connection, one has no TCP.",
+        evidence=(DUAL, refused(A), ask(B, failure=FailureKind.RESET), ask(A4, failure=REFUSED)),
+        expect=(("REFUSED", A), ("CLOSED", B), ("CLOSED", A4)),
+    )
+    yield case(
+        code="SILENT",
+        about="Silence is a pass where TCP 53 is known to get out.",
+        evidence=(DUAL, refused(A), refused(B), ask(A4, failure=TIMEOUT)),
+        expect=(("REFUSED", A), ("REFUSED", B), ("SILENT", A4)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        about="Without a control silence is no pass; nor are bytes that make no answer, nor a question never asked.",
+        controls=ALL_CONTROLS,
+        evidence=(DUAL, ask(A, failure=TIMEOUT), ask(B, wire=b"\0" * 7)),
+        expect=(("NOT_DECIDED", A), ("NOT_DECIDED", B), ("NOT_DECIDED", A4)),
+    )
+
+
+def open_resolver() -> Iterator[Case]:
+    check = "security.dns.open-resolver"
+    outside = "ipv4only.arpa"
+    case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
+    ask = partial(asked, "recursion", question=(outside, "A"), recursion=True)
+    refused = partial(ask, rcode="REFUSED")
+
+    def found(server: str, address: str, flags: str = "RA") -> Evidence:
+        return asked("recursion", server, (outside, "A"), f"{outside} A {address}", flags=flags, recursion=True)
+
+    yield from _servers_unknown(check, refused(A), said=(("NOT_OFFERED", A),))
+    yield case(
+        code="NOT_OFFERED",
+        about="Refused, referred upwards, and the servers of arpa themselves, which answer with authority.",
+        evidence=(DUAL, refused(A), ask(B), found(A4, "192.0.0.170", "AA")),
+        expect=(("NOT_OFFERED", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    yield case(
+        code="OPEN",
+        about="IPv6 resolves for anybody, IPv4 does not.",
+        evidence=(DUAL, found(A, "192.0.0.171"), refused(B), refused(A4)),
+        expect=(("OPEN", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    yield case(
+        code="OFFERED",
+        about="RA is set, but the answer is refused, or is not the correct one.",
+        evidence=(DUAL, ask(A, rcode="REFUSED", flags="RA"), found(B, "198.51.100.1"), refused(A4)),
+        expect=(("OFFERED", A), ("OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    yield case(
+        code="SILENT",
+        about="Strangers' questions are dropped.",
+        evidence=(DUAL, ask(A, failure=TIMEOUT), ask(B, failure=REFUSED), refused(A4)),
+        expect=(("SILENT", A), ("SILENT", B), ("NOT_OFFERED", A4)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        about="Without a control silence is no pass; nor are bytes that make no answer, nor a question never asked.",
+        controls=("icmp",),
+        evidence=(DUAL, ask(A, failure=TIMEOUT), ask(B, wire=b"\0" * 7)),
+        expect=(("NOT_DECIDED", A), ("NOT_DECIDED", B), ("NOT_DECIDED", A4)),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for group in (ns_reach_tcp, axfr, open_resolver):
+        yield from group()
