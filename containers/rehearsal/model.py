@@ -21,6 +21,9 @@ class Answer(Enum):
     REDIRECT_ELSEWHERE = "301 to https on another host"
     BAD_GATEWAY = "502, the back end is gone"
     SERVER_ERROR = "500"
+    REDIRECT_OFF_IPV6 = "302 to a host that has no AAAA"
+    DEFAULT_PAGE = "the page of a web server without a site"
+    OTHER_PAGE = "a page of another title and text"
 
 
 class Certificate(Enum):

@@ -27,6 +27,8 @@ HEADERS = (
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
+DEFAULT_PAGE = "<html><head><title>Welcome to nginx!</title></head><body><h1>Welcome to nginx!</h1></body></html>"
+OTHER_PAGE = "<html><head><title>Thông báo bảo trì</title></head><body><p>Trang đang được bảo trì.</p></body></html>"
 HEAD = """\
 daemon off; master_process off; user root root; worker_rlimit_nofile 4096;
 pid {work}/nginx.pid; error_log {work}/error.log warn;
@@ -154,6 +156,12 @@ def _answer(answer: Answer, name: str, domain: str) -> str:
             return f"return 302 https://{name}$request_uri;"
         case Answer.REDIRECT_ELSEWHERE:
             return f"return 301 https://cong.{domain}/;"
+        case Answer.REDIRECT_OFF_IPV6:
+            return f"return 302 https://xaydung.{domain}/;"
+        case Answer.DEFAULT_PAGE:
+            return f"default_type text/html; return 200 '{DEFAULT_PAGE}';"
+        case Answer.OTHER_PAGE:
+            return f"default_type text/html; return 200 '{OTHER_PAGE}';"
         case Answer.SERVER_ERROR:
             return "return 500;"
         case Answer.BAD_GATEWAY:

@@ -7,12 +7,22 @@ certificates included. A file that no case makes any more is removed.
 import json
 
 from auditor.check import load
-from tests.golden import cases_dns, cases_http, cases_meta, cases_nameservers, cases_security, cases_tls, cases_web, lab
+from tests.golden import (
+    cases_dns,
+    cases_http,
+    cases_meta,
+    cases_nameservers,
+    cases_security,
+    cases_site,
+    cases_tls,
+    cases_web,
+    lab,
+)
 from tests.golden.case import HERE, Case, dump
 
 
 def all_cases() -> list[Case]:
-    modules = (cases_meta, cases_nameservers, cases_dns, cases_web, cases_http, cases_security, cases_tls)
+    modules = (cases_meta, cases_nameservers, cases_dns, cases_web, cases_site, cases_http, cases_security, cases_tls)
     return [case for module in modules for case in module.cases()]
 
 

@@ -286,4 +286,37 @@ HEADER_DEFECTS = (
     ),
 )
 
-PORTALS = (*HEALTHY_PORTALS, *ADDRESS_DEFECTS, *REACH_DEFECTS, *CONTENT_DEFECTS, *CERTIFICATE_DEFECTS, *HEADER_DEFECTS)
+SITE_DEFECTS = (
+    Portal(
+        label="dangnhap",
+        agency="SL-HCC",
+        kind="dvc",
+        face=Face(https=Answer.REDIRECT_OFF_IPV6),
+        expected={"ipv6.web.redirect-chain": "fail"},
+        consequences=("ipv6.web.http-ok",),
+    ),
+    Portal(
+        label="langchai",
+        agency="SL-05",
+        kind="commune-site",
+        face_v6=Face(https=Answer.DEFAULT_PAGE),
+        expected={"ipv6.web.same-content": "fail"},
+    ),
+    Portal(
+        label="bensong",
+        agency="SL-06",
+        kind="commune-site",
+        face_v6=Face(https=Answer.OTHER_PAGE),
+        expected={"ipv6.web.same-content": "warn"},
+    ),
+)
+
+PORTALS = (
+    *HEALTHY_PORTALS,
+    *ADDRESS_DEFECTS,
+    *REACH_DEFECTS,
+    *CONTENT_DEFECTS,
+    *CERTIFICATE_DEFECTS,
+    *HEADER_DEFECTS,
+    *SITE_DEFECTS,
+)

@@ -247,6 +247,8 @@ def test_neither_order_nor_storing_matters(
 _RANK = {Outcome.PASS: 0, Outcome.WARN: 1, Outcome.FAIL: 2}
 _HANDS_ON = (
     "ipv6.web.http-ok",  # not open, to reach
+    "ipv6.web.same-content",  # not open, to reach; no page, to http-ok
+    "ipv6.web.redirect-chain",
     "ipv6.web.tls-parity",  # one family alone, to port-parity
     "security.tls.",  # no TLS there, to https-exists and http-ok
     "security.http.https-exists",  # nothing answers, to reach

@@ -1,0 +1,118 @@
+"""``ipv6.web.redirect-chain``: whoever has IPv6 alone gets through every redirect, from the first address on."""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import names, undecided
+from auditor.facts.ipv4 import OverIpv4, over_ipv4
+from auditor.facts.names import lookup, own, usable_v6
+from auditor.facts.ports import knock
+from auditor.facts.web import Page, Visit, host_of, http_port, https_port, visit
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+
+_WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "NOT_DECIDED", "BROKEN_ALIKE", "NO_PAGE", "COMPLETES")
+
+
+@check(
+    version=1,
+    title="Every hop of the redirect chain works over IPv6",
+    why="A portal with IPv6 that sends visitors on to a host without it, such as a login page, ends there for them.",
+    fix="Publish an AAAA record for the host that the redirect leads to and let it answer over IPv6, or redirect within"
+    " the same host.",
+    references=("RFC 9110 §15.4", "NĐ 224/2026/NĐ-CP Đ11.4"),
+    needs=(NameLookup, TcpConnect, HttpExchange),
+    kinds=WEB_KINDS,
+    claims=Claim.V6,
+    transports=frozenset({"tcp/80", "tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "COMPLETES": says(Outcome.PASS, "From {address} on, every host works over IPv6: {hosts:list}."),
+        "IPV4_ONLY": says(Outcome.FAIL, "{address} redirects to {target}, which has no IPv6 address."),
+        "HOP_FAILS": says(
+            Outcome.FAIL,
+            "{address} redirects to {target}, which gives no answer over IPv6, while the chain works over IPv4.",
+        ),
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} answers HTTP {status}: a rate limit or a filter that may be meant for the auditor alone.",
+            reason=Reason.RATE,
+        ),
+        "BROKEN_ALIKE": says(
+            Outcome.NOT_APPLICABLE, "{address} redirects to {target}, which does not work over IPv4 either."
+        ),
+        "NO_PAGE": says(Outcome.NOT_APPLICABLE, "{address} shows no page; see the finding on HTTP over IPv6."),
+        "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    look, usable = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
+    if not look.known:
+        yield undecided.dns(look)
+    elif not usable:
+        yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
+    else:
+        ipv4 = over_ipv4(subject, evidence, ctx)
+        yield from (_address(subject, evidence, ctx, one, ipv4) for one in usable)
+
+
+def _address(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, ipv4: OverIpv4) -> Verdict:
+    """The worst of the chains that begin at this address, over HTTP and over HTTPS."""
+    said = [
+        verdict
+        for port in dict.fromkeys((http_port(subject), https_port(subject)))
+        if port is not None and (verdict := _port(evidence, ctx, address, port, ipv4)) is not None
+    ]
+    if not said:
+        return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address)
+    return min(said, key=lambda one: _WORST_FIRST.index(one.code))
+
+
+def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, ipv4: OverIpv4) -> Verdict | None:
+    state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
+    if found is None or (found.first.status is None and state.shut):
+        return None if state.shut else undecided.port(state)
+    own_port = found.final.address == found.first.address
+    if found.final.hop > 0 and own_port and knock(evidence, ctx, found.final.address, found.final.port).shut:
+        return None  # the address itself does not open HTTPS: reach's finding
+    return _judge(evidence, ctx, address, found, ipv4)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, found: Visit, ipv4: OverIpv4) -> Verdict:
+    def say(code: str, **more: str | tuple[str, ...]) -> Verdict:
+        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
+
+    final = found.final
+    if found.page is Page.UNKNOWN:
+        return undecided.at(address, "http", found.reason, found.evidence)
+    if found.page is Page.LIMITED or final.status == 403:
+        return say("LIMITED", status=str(final.status))
+    if found.page is Page.OFF_FAMILY:
+        target = host_of(final.location or "")
+        over4 = lookup(evidence, ctx, target, "A", "redirect")
+        if names.address(target) is None and over4.known and not over4.v4:
+            return say("BROKEN_ALIKE", target=target)
+        return say("IPV4_ONLY", target=target)
+    if found.page is Page.FAILED and host_of(final.url) != host_of(found.first.url):
+        if not ipv4.works and ipv4.reason is not None:
+            return undecided.at(address, "http", ipv4.reason, found.evidence)
+        return say("HOP_FAILS" if ipv4.works or not ipv4.exists else "BROKEN_ALIKE", target=host_of(final.url))
+    if found.page in (Page.GOOD, Page.DENIED):
+        return say("COMPLETES", hosts=_hosts(evidence, found))
+    return say("NO_PAGE")
+
+
+def _hosts(evidence: EvidenceSet, found: Visit) -> tuple[str, ...]:
+    """The hosts of the chain in the order of its hops."""
+    steps = [step for one, step in evidence.of(HttpExchange) if one.id in found.evidence and step.status is not None]
+    ordered = sorted(steps, key=lambda step: (step.hop, step.url))
+    return tuple(dict.fromkeys(host_of(step.url) for step in ordered if step.address.version == 6))

@@ -1,0 +1,138 @@
+"""``ipv6.web.same-content``: visitors with IPv6 see the same site as everybody else.
+
+Only what is recognisably another site fails; any other difference may be the site's own change of the moment and is
+a warning with both answers as evidence (trap W1). How much the site differs from itself, two visits over IPv4 show.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.certificates import covers
+from auditor.facts.ipv4 import OverIpv4, over_ipv4
+from auditor.facts.likeness import compare
+from auditor.facts.names import own, usable_v6
+from auditor.facts.tls import presented
+from auditor.facts.web import Page, Visit, http_port, https_port, site_visit, visit
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, IPAddress, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+
+
+@check(
+    version=1,
+    title="Same website over IPv4 and IPv6",
+    why="Where IPv6 leads to another virtual host, citizens see an empty or a foreign page under the agency's name, and"
+    " nobody who tests over IPv4 notices.",
+    fix="Point both families at the same virtual host, and give it the site's name and certificate.",
+    references=("Internet.nl web_ipv6_ws_ipv46", "NĐ 224/2026/NĐ-CP Đ11.4"),
+    needs=(NameLookup, TcpConnect, TlsHandshake, HttpExchange),
+    kinds=WEB_KINDS,
+    claims=Claim.BOTH,
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "SAME": says(Outcome.PASS, "{address} shows the same site as IPv4 ({percent:n} % alike)."),
+        "DIFFERENT": says(
+            Outcome.WARN, "{address} shows a page that differs from the one over IPv4 ({percent:n} % alike)."
+        ),
+        "OTHER_TITLE": says(Outcome.WARN, '{address} shows the title "{title}", IPv4 shows "{expected}".'),
+        "OTHER_PLACE": says(Outcome.WARN, "{address} leads to {target}, IPv4 leads to {expected}."),
+        "DEFAULT_PAGE": says(
+            Outcome.FAIL, '{address} shows a web server\'s default page ("{title}") instead of the site.'
+        ),
+        "OTHER_SITE": says(
+            Outcome.FAIL, "{address} shows another page than IPv4, with a certificate that is not this site's."
+        ),
+        "ERROR_PAGE": says(Outcome.FAIL, "{address} shows an error page (HTTP {status}) where IPv4 shows the site."),
+        "ONE_SAMPLE": says(
+            Outcome.INCONCLUSIVE,
+            "{address} shows a page that is {percent:n} % like the one over IPv4; one visit over IPv4 does not tell"
+            " whether the site always changes that much.",
+            reason=Reason.SMPL,
+        ),
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} answers HTTP {status}: a rate limit or a filter that may be meant for the auditor alone.",
+            reason=Reason.RATE,
+        ),
+        "NO_PAGE": says(Outcome.NOT_APPLICABLE, "{address} shows no page; see the finding on HTTP over IPv6."),
+        "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
+        "NO_COMPARISON": says(Outcome.NOT_APPLICABLE, "{name} shows no page over IPv4 to compare with."),
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def same_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    look, usable = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
+    ipv4 = over_ipv4(subject, evidence, ctx)
+    compared = _Compared(subject, evidence, ctx, own(subject, evidence, ctx, "A").v4)
+    if not look.known:
+        yield undecided.dns(look)
+    elif not usable:
+        yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
+    elif not compared.good and ipv4.reason is None:
+        yield Verdict(code="NO_COMPARISON", args={"name": look.name}, evidence=ipv4.evidence)
+    else:
+        yield from (compared.judge(one, ipv4) for one in usable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The site with what it shows over IPv4."""
+
+    subject: Subject
+    evidence: EvidenceSet
+    ctx: Context
+    over: tuple[IPAddress, ...]
+
+    @property
+    def good(self) -> list[Visit]:
+        return [one for address in self.over for one in self.pages(address)]
+
+    def pages(self, address: IPAddress) -> list[Visit]:
+        """Every good page that visits which began at ``address`` came to; each is a sample."""
+        ports = [port for port in (https_port(self.subject), http_port(self.subject)) if port is not None]
+        made = [visit(self.evidence, self.ctx, address, port) for port in dict.fromkeys(ports)]
+        return [one for one in made if one is not None and one.page is Page.GOOD]
+
+    def judge(self, address: IPv6Address, ipv4: OverIpv4) -> Verdict:
+        found, good = site_visit(self.subject, self.evidence, self.ctx, address), self.good
+        args: dict[str, Arg] = {"address": str(address)}
+        if found is None:
+            return Verdict(code="NOT_OPEN", args=args, address=address)
+        if isinstance(found, Reason):
+            return undecided.at(address, "http", found)
+        if found.page is Page.UNKNOWN or not good:
+            return undecided.at(address, "http", found.reason or ipv4.reason, found.evidence)
+        ids = tuple(dict.fromkeys((*found.evidence, *(id_ for one in good for id_ in one.evidence))))
+        if found.page is not Page.GOOD:
+            limited = found.page is Page.LIMITED or found.final.status == 403
+            error = found.page in (Page.ERROR, Page.DENIED)
+            args |= {"status": str(found.final.status)} if limited or error else {}
+            code = "LIMITED" if limited else "ERROR_PAGE" if error else "NO_PAGE"
+        else:
+            foreign = self.foreign(address)
+            code, more = compare(found, self.pages(address), good, foreign is True, self.ctx)
+            if foreign is None and code in ("OTHER_TITLE", "OTHER_PLACE", "DIFFERENT"):
+                return undecided.at(address, "tls", Reason.CUT, ids)  # its certificate would tell whether to fail it
+            args |= more
+        return Verdict(code=code, args=args, address=address, evidence=ids)
+
+    def foreign(self, address: IPv6Address) -> bool | None:
+        """Whether ``address`` presents a certificate for other names alone; None where its handshake failed."""
+        port, host = https_port(self.subject), self.subject.host
+        if port is None or host is None:
+            return False
+        tried = any(step.address == address and step.port == port for _, step in self.evidence.of(TlsHandshake))
+        chains = [one.chain for one in presented(self.subject, self.evidence, self.ctx, address, port).served]
+        if tried and not chains:
+            return None
+        return bool(chains) and not any(chain is None or covers(chain[0], host) for chain in chains)

@@ -1,0 +1,45 @@
+"""What a page says, without what changes at every visit: to tell another site from another moment of the same one."""
+
+import re
+from html import unescape
+
+_TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
+_CODE = re.compile(r"<(script|style|noscript)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^<>]*>", re.IGNORECASE)  # attributes hold nonces, tokens and view states
+_WORD = re.compile(r"[^\W\d_]+")  # numbers are dates, counters and identifiers
+_SHINGLE = 4
+_DEFAULT_PAGE = re.compile(
+    r"^(welcome to (nginx|openresty|xampp|centos|tengine)\b|apache2? .*default page|iis( windows)?( server|\d)"
+    r"|(http server )?test page (for|powered by)\b|apache tomcat(/|$)|it works!?$|.*plesk.*default page"
+    r"|(web server's |domain |default web site )default page|default web site page|rocky linux|almalinux test page)",
+    re.IGNORECASE,
+)
+_IT_WORKS = re.compile(r"^\s*(<html>)?\s*(<body>)?\s*<h1>\s*it works!\s*</h1>", re.IGNORECASE)
+
+
+def title(body: bytes) -> str:
+    """The page's title on one line, empty where it has none."""
+    found = _TITLE.search(body.decode("utf-8", "replace"))
+    return " ".join(unescape(found.group(1)).split()) if found else ""
+
+
+def is_default_page(body: bytes) -> bool:
+    """Whether this is the page that a web server shows before anybody has put a site on it."""
+    return bool(_DEFAULT_PAGE.match(title(body)) or _IT_WORKS.match(body[:200].decode("utf-8", "replace")))
+
+
+def shingles(body: bytes) -> frozenset[tuple[str, ...]]:
+    """Runs of four words of the text and its tags, in which nothing is left that a visit of its own makes."""
+    text = body.decode("utf-8", "replace")
+    text = _TAG.sub(r" \1 ", _COMMENT.sub(" ", _CODE.sub(" ", text)))
+    words = _WORD.findall(unescape(text).lower())
+    return frozenset(tuple(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1)))
+
+
+def similarity(one: bytes, other: bytes) -> float:
+    """From 0 to 1: how much of what either page says both say."""
+    if one == other:
+        return 1.0
+    left, right = shingles(one), shingles(other)
+    return len(left & right) / len(left | right)

@@ -1,0 +1,252 @@
+"""Golden cases of what a whole visit shows: ``ipv6.web.redirect-chain`` and ``ipv6.web.same-content``."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.dns import LookupStatus
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.cases_web import AWAY, DUAL, HTTP_DEFAULT, TWO, undecided_names
+from tests.golden.lab import TIMEOUT, V4, V6, V6B, answer, http, look, names, page, ports, tcp, tls
+
+AWAY_HOST, AWAY6 = "portal.tinh-b.example", "2001:db8:b::20"
+SECURE = (*ports(V4, 80, 443), *ports(V6, 443))
+
+
+def _stand_back(check: str, *rest: Evidence) -> Iterator[Case]:
+    """Where another check has the finding, or nobody knows."""
+    case = partial(Case, check=check, subject=lab.site())
+    yield from undecided_names(check)
+    yield case(code="NO_AAAA", about="No IPv6.", evidence=(names(), *ports(V4, 80, 443)), expect=(("NO_AAAA", None),))
+    yield case(
+        code="NOT_OPEN",
+        about="Nothing is open over IPv6: reach's finding.",
+        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6), page(V4, 200)),
+        expect=(("NOT_OPEN", V6),),
+    )
+    yield case(
+        code="NO_PAGE",
+        about="The connection is reset: http-ok's finding.",
+        evidence=(DUAL, *SECURE, page(V4, 200), *rest, page(V6, None, failure=FailureKind.RESET)),
+        expect=(("NO_PAGE", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="The request was cut short: our failure.",
+        evidence=(DUAL, *SECURE, page(V4, 200), *rest, page(V6, None, failure=FailureKind.CUT_SHORT)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="LIMITED",
+        trap="W2",
+        about="403 over IPv6 alone may be a filter that knows the auditor.",
+        evidence=(DUAL, *SECURE, page(V4, 200), page(V6, 403)),
+        expect=(("LIMITED", V6),),
+    )
+
+
+def redirect_chain() -> Iterator[Case]:
+    check = "ipv6.web.redirect-chain"
+    case = partial(Case, check=check, subject=lab.site())
+    base = (DUAL, *ports(V4, 80, 443), tcp(V6, 80, lab.REFUSED), tcp(V6, 443), page(V4, 200))
+    first = answer(V6, 302, location=AWAY)
+    a4, a6 = look(AWAY_HOST, "A", "redirect", "198.51.100.20"), look(AWAY_HOST, "AAAA", "redirect", AWAY6)
+    away = answer(AWAY6, 200, hop=1, url=AWAY)
+    yield from _stand_back(check)
+    yield case(
+        code="COMPLETES", about="To a host with IPv6.", evidence=(*base, http(V6, first, a4, a6, away)),
+        expect=(("COMPLETES", V6),),
+    )  # fmt: skip
+    yield case(
+        code="IPV4_ONLY",
+        about="The login page's host has no AAAA.",
+        evidence=(*base, http(V6, first, a4, look(AWAY_HOST, "AAAA", "redirect"))),
+        expect=(("IPV4_ONLY", V6),),
+    )
+    yield case(
+        code="IPV4_ONLY",
+        variant="from-port-80",
+        about="HTTPS is good; who begins at port 80 ends off IPv6.",
+        evidence=(
+            DUAL,
+            *HTTP_DEFAULT,
+            page(V4, 200),
+            page(V6, 200),
+            http(V6, answer(V6, 301, port=80, location=AWAY), a4, look(AWAY_HOST, "AAAA", "redirect"), port=80),
+        ),
+        expect=(("IPV4_ONLY", V6),),
+    )
+    yield case(
+        code="IPV4_ONLY",
+        variant="literal",
+        about="A redirect to an IPv4 address.",
+        evidence=(*base, http(V6, answer(V6, 302, location="http://198.51.100.20/"))),
+        expect=(("IPV4_ONLY", V6),),
+    )
+    yield case(
+        code="HOP_FAILS",
+        about="The next host has an AAAA, and nobody answers there.",
+        evidence=(
+            *base,
+            http(V6, first, a4, a6, replace(away, status=None, failure=lab.why(TIMEOUT))),
+        ),
+        expect=(("HOP_FAILS", V6),),
+    )
+    yield case(
+        code="BROKEN_ALIKE",
+        about="The next name does not exist for anybody.",
+        evidence=(
+            *base,
+            http(
+                V6,
+                first,
+                look(AWAY_HOST, "A", "redirect", status=LookupStatus.NO_SUCH_NAME),
+                look(AWAY_HOST, "AAAA", "redirect", status=LookupStatus.NO_SUCH_NAME),
+            ),
+        ),
+        expect=(("BROKEN_ALIKE", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="out-of-scope",
+        about="The next host is none that we may visit: no word about it.",
+        evidence=(
+            *base,
+            http(V6, first, a4, a6, replace(away, status=None, failure=lab.why(FailureKind.OUT_OF_SCOPE))),
+        ),
+        expect=(("NOT_DECIDED", V6),),
+    )
+
+
+def _body(text: str, title: str = "Cổng thông tin") -> bytes:
+    return f"<html><head><title>{title}</title></head><body>{text}</body></html>".encode()
+
+
+def _page(address: str, body: bytes, port: int = 443, url: str | None = None) -> Evidence:
+    return http(address, replace(answer(address, 200, port=port, url=url), body=body), port=port)
+
+
+WORDS = "Ủy ban nhân dân tỉnh thông báo lịch tiếp công dân và kết quả giải quyết hồ sơ dịch vụ công trực tuyến "
+NEWS = (
+    "bão lũ mưa gió đồng ruộng mùa vụ",
+    "trường lớp học sinh giáo viên thi cử",
+    "đường cầu xe cộ giao thông vận tải",
+)
+
+
+def same_content() -> Iterator[Case]:
+    check = "ipv6.web.same-content"
+    case = partial(Case, check=check, subject=lab.site())
+    base, plain = (DUAL, *HTTP_DEFAULT), _body(WORDS)
+    yield from _stand_back(check)
+
+    def seen(code: str, about: str, *shown: Evidence, variant: str = "", trap: str = "") -> Case:
+        return case(
+            code=code, variant=variant, trap=trap, about=about, evidence=(*base, *shown), expect=((code, V6),)
+        )  # fmt: skip
+
+    yield seen(
+        "SAME",
+        "A nonce, a view state, a counter and the hour differ.",
+        _page(
+            V4, _body(f'{WORDS}<script nonce="a1">x=1</script><input name="__VIEWSTATE" value="dDw"> 08:31 lượt 1204')
+        ),
+        _page(
+            V6, _body(f'{WORDS}<script nonce="b2">x=2</script><input name="__VIEWSTATE" value="zZ9"> 08:32 lượt 1205')
+        ),
+        trap="W1",
+    )
+    yield seen(
+        "SAME",
+        "The news change at every visit, over IPv4 as well: the bar is what IPv4 shares with itself.",
+        _page(V4, _body(WORDS + NEWS[0])),
+        _page(V4, _body(WORDS + NEWS[1]), port=80),
+        _page(V6, _body(WORDS + NEWS[2])),
+        variant="dynamic",
+        trap="W1",
+    )
+    yield seen(
+        "DIFFERENT",
+        "Twice the same over IPv4, something else over IPv6: a warning, not a fail.",
+        _page(V4, plain),
+        _page(V4, plain, port=80),
+        _page(V6, _body(" ".join(NEWS))),
+        trap="W1",
+    )
+    yield seen("ONE_SAMPLE", "One visit over IPv4.", _page(V4, plain), _page(V6, _body(" ".join(NEWS))), trap="W1")
+    yield seen(
+        "OTHER_TITLE", "Another title.", _page(V4, plain), _page(V6, _body(WORDS, "Thông báo bảo trì")), trap="W1"
+    )
+    yield seen(
+        "OTHER_PLACE",
+        "IPv6 is redirected to another host.",
+        _page(V4, plain),
+        http(
+            V6,
+            answer(V6, 302, location=AWAY),
+            look(AWAY_HOST, "AAAA", "redirect", AWAY6),
+            replace(answer(AWAY6, 200, hop=1, url=AWAY), body=plain),
+        ),
+    )
+    yield seen(
+        "DEFAULT_PAGE",
+        "The web server's own page.",
+        _page(V4, plain),
+        _page(V6, _body("<h1>Welcome to nginx!</h1>", "Welcome to nginx!")),
+        trap="W5",
+    )
+    yield seen(
+        "OTHER_SITE",
+        "Another page under another name's certificate.",
+        _page(V4, plain),
+        tls(V4, lab.GOOD),
+        _page(V6, _body(" ".join(NEWS), "Khách sạn")),
+        tls(V6, (lab.leaf("khachsan.example"), lab.MIDDLE)),
+        trap="W5",
+    )
+    yield seen(
+        "SAME",
+        "The same page under another name's certificate is cert-name's finding alone.",
+        _page(V4, plain),
+        _page(V6, plain),
+        tls(V6, (lab.leaf("khachsan.example"), lab.MIDDLE)),
+        variant="other-certificate",
+    )
+    yield seen("ERROR_PAGE", "404 over IPv6 alone.", _page(V4, plain), page(V6, 404))
+    yield case(
+        code="ERROR_PAGE",
+        variant="second-address",
+        trap="W4",
+        about="Only the second address was forgotten.",
+        evidence=(TWO, *HTTP_DEFAULT, *ports(V6B, 80, 443), _page(V4, plain), _page(V6, plain), page(V6B, 502)),
+        expect=(("SAME", V6), ("ERROR_PAGE", V6B)),
+    )
+    yield case(
+        code="NO_COMPARISON",
+        trap="W3",
+        about="A site with IPv6 alone has nothing to differ from.",
+        evidence=(names([V6], ()), *ports(V6, 80, 443), page(V6, 200)),
+        expect=(("NO_COMPARISON", None),),
+    )
+    yield case(
+        code="NO_COMPARISON",
+        variant="error-alike",
+        about="The site answers 500 over both: http-ok's finding.",
+        evidence=(*base, page(V4, 500), page(V6, 500)),
+        expect=(("NO_COMPARISON", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="ipv4-limited",
+        about="IPv4 answers 429: nothing to compare with today.",
+        evidence=(*base, page(V4, 429), page(V6, 200)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for group in (redirect_chain, same_content):
+        yield from group()
