@@ -6,20 +6,21 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
 from probes.framework.tasks import NameTask
 from probes.net.api import Net
-from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 
 MX_LIMIT = 10
 NS_LIMIT = 32
+_NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 
 
 @name_probe(
-    version=1,
+    version=2,
     title="DNS from the authoritative servers",
     records=(DnsExchange, NameLookup, Delegation),
     deadline=120.0,
 )
 async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Addresses and MX of the name, the delegation it stands in, then the addresses of what those name.
+    """Addresses, MX and CAA of the name, the delegation it stands in, then the addresses of what those name.
 
     A host's delegation tells which zone it belongs to; the servers of that zone are asked only where the name is the
     zone.
@@ -30,6 +31,8 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
     if "mail" in task.roles:
         wanted.append((task.name, "MX", "mx"))
     first = await net.names.lookup_many(rec, wanted)
+    if "host" in task.roles:
+        await _climb_for_caa(task.name, net, rec)
     targets: list[tuple[str, str, str]] = []
     if task.roles & {"host", "zone"}:
         cut = await net.names.delegation(rec, task.name)
@@ -39,6 +42,14 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
     for name in exchangers(first):
         targets += _both_families(name, "mx-address")
     await net.names.lookup_many(rec, targets)
+
+
+async def _climb_for_caa(name: str, net: Net, rec: Recorder) -> None:
+    """CAA at the name, then at each name above it until there is one (RFC 8659 §3)."""
+    found, place = LookupStatus.NO_DATA, name
+    while place and found in _NOTHING_THERE:
+        found = (await net.names.lookup(rec, place, "CAA", role="caa")).status
+        place = place.partition(".")[2]
 
 
 def _both_families(name: str, role: str) -> list[tuple[str, str, str]]:

@@ -93,6 +93,7 @@ class Portal:
     published_v6: tuple[str, ...] = ()  # AAAA records behind which nobody answers
     silent_v6: tuple[tuple[int, int], ...] = ()  # (which of its IPv6 addresses, TCP port) that are filtered
     echo: bool = True
+    caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
     site: str = "portals"
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()

@@ -139,6 +139,7 @@ def _hosts(province: Province, layout: Layout) -> Iterator[str]:
 def _portal(name: str, portal: Portal, layout: Layout) -> Iterator[str]:
     published = tuple(ip_address(text) for text in portal.published_v6)
     yield from _addresses(name, (*layout.portals[name].every(), *published))
+    yield from (f"{name}. IN CAA {record}" for record in portal.caa)
 
 
 def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:

@@ -1,14 +1,19 @@
-"""Golden cases of what name servers do beside answering over UDP: TCP, zone transfers, recursion."""
+"""Golden cases of what name servers do and have beside answering over UDP: TCP, both families, transfers, recursion.
+
+And of CAA, which is looked up beside the addresses.
+"""
 
 from collections.abc import Iterator
 from functools import partial
+
+import dns.rdata
 
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.dns import NameLookup
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_dns import NS1, NS2, NS3, TWO, A, B, C, listed, ns, undecided_zone
-from tests.golden.lab import REFUSED, TIMEOUT, ZONE, asked, delegated, look, soa, unanswered
+from tests.golden.lab import REFUSED, TIMEOUT, WEB, ZONE, asked, delegated, evidence, look, soa, unanswered
 
 CONTROLS = (*ALL_CONTROLS, "tcp/53")
 A4, B4 = "198.51.100.53", "198.51.100.54"
@@ -234,6 +239,140 @@ def open_resolver() -> Iterator[Case]:
     )
 
 
+def ns_all_dual() -> Iterator[Case]:
+    check = "ipv6.dns.ns-all-dual"
+    case = partial(Case, check=check, subject=lab.zone())
+    yield from undecided_zone(check)
+    both = (ns(NS1, A), v4(NS1, A4), ns(NS2, B), v4(NS2, B4))
+    three = (NS1, NS2, NS3)
+    yield case(code="ALL", about="Both have both.", evidence=(listed(*both),), expect=(("ALL", None),))
+    yield case(
+        code="ALL",
+        variant="rejected",
+        about="An AAAA that cannot be routed is ns-addr-sane's finding.",
+        evidence=(listed(ns(NS1, "fe80::1"), *both[1:]),),
+        expect=(("ALL", None),),
+    )
+    yield case(
+        code="SINGLE",
+        about="A third one has no IPv6, the other two are enough.",
+        evidence=(listed(*both, ns(NS3), v4(NS3, "198.51.100.55"), servers=three),),
+        expect=(("SINGLE", None),),
+    )
+    yield case(
+        code="TOO_FEW",
+        about="One of two has no IPv6.",
+        evidence=(listed(*both[:2], ns(NS2), v4(NS2, B4)),),
+        expect=(("TOO_FEW", None),),
+    )
+    yield case(
+        code="TOO_FEW_AT_ALL",
+        about="There is only one.",
+        evidence=(listed(*both[:2], servers=(NS1,)),),
+        expect=(("TOO_FEW_AT_ALL", None),),
+    )
+    yield case(
+        code="NO_DNS_ANSWER",
+        variant="one-name-server",
+        about="Whether all have both depends on a name that nobody answers for.",
+        evidence=(listed(*both[:3], unanswered("A", "ns-address", NS2)),),
+        expect=(("NO_DNS_ANSWER", None),),
+    )
+    yield case(
+        code="DNS_CONTRADICTS",
+        about="Two look-ups of the second name server's A contradict each other.",
+        evidence=(listed(*both, v4(NS2)),),
+        expect=(("DNS_CONTRADICTS", None),),
+    )
+
+
+def _caa(text: str) -> str:
+    """As the look-up records it: the generic form of RFC 3597."""
+    return str(dns.rdata.from_text("IN", "CAA", text).to_generic())
+
+
+def caa() -> Iterator[Case]:
+    check = "security.dns.caa"
+    case = partial(Case, check=check, subject=lab.site())
+    nothing = look(WEB, "CAA", "caa")
+
+    def climbed(*steps: NameLookup) -> tuple[Evidence, ...]:
+        addresses = (look(WEB, "A", "host", lab.V4), look(WEB, "AAAA", "host"))
+        return (evidence("dns", *addresses, *steps, task=WEB),)
+
+    def at_zone(*records: str) -> tuple[Evidence, ...]:
+        return climbed(nothing, look(ZONE, "CAA", "caa", *map(_caa, records)))
+
+    yield case(
+        code="RESTRICTED",
+        about="The zone's record holds for the names below it.",
+        evidence=at_zone('0 issue "ca.example; account=1"', '0 issuewild ";"', '0 iodef "mailto:a@tinh-a.example"'),
+        expect=(("RESTRICTED", None),),
+    )
+    yield case(
+        code="NONE",
+        about="Nothing up to the top.",
+        evidence=climbed(nothing, look(ZONE, "CAA", "caa"), look("example", "CAA", "caa")),
+        expect=(("NONE", None),),
+    )
+    yield case(
+        code="NO_ISSUER",
+        about="Where to complain, but not who may issue.",
+        evidence=at_zone('0 iodef "mailto:a@tinh-a.example"', '0 future "x"'),
+        expect=(("NO_ISSUER", None),),
+    )
+    yield case(
+        code="UNKNOWN_CRITICAL",
+        about="A property nobody knows, marked critical.",
+        evidence=at_zone('0 issue "ca.example"', '128 isue "ca.example"'),
+        expect=(("UNKNOWN_CRITICAL", None),),
+    )
+    yield case(
+        code="SYNTAX",
+        about="An issuer is a domain name.",
+        evidence=at_zone('0 issue "ca one.example"', '0 issue "ca.example"'),
+        expect=(("SYNTAX", None),),
+    )
+    yield case(
+        code="SYNTAX",
+        variant="rdata",
+        about="Bytes that are no CAA record at all.",
+        evidence=climbed(look(WEB, "CAA", "caa", "\\# 2 00ff")),
+        expect=(("SYNTAX", None),),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="Nothing there can have a certificate.",
+        evidence=(lab.names(v4=()),),
+        expect=(("NO_ADDRESS", None),),
+    )
+    yield case(
+        code="NO_NAME",
+        about="Listed by address.",
+        subject=lab.site(host=None, addresses=(lab.at(lab.V4, 443).address,)),
+        evidence=(lab.tcp(lab.V4, 443), evidence("dns", nothing, task="x")),
+        expect=(("NO_NAME", None),),
+    )
+    yield case(
+        code="NO_DNS_ANSWER",
+        about="Nobody answers at the zone, so nobody knows whether to climb on.",
+        evidence=climbed(nothing, unanswered("CAA", "caa", ZONE)),
+        expect=(("NO_DNS_ANSWER", None),),
+    )
+    yield case(
+        code="DNS_CONTRADICTS",
+        about="Two look-ups contradict each other.",
+        evidence=climbed(nothing, look(WEB, "CAA", "caa", _caa('0 issue "ca.example"'))),
+        expect=(("DNS_CONTRADICTS", None),),
+    )
+    yield case(
+        code="DNS_NOT_ASKED",
+        about="The climb was cut short.",
+        evidence=climbed(nothing),
+        expect=(("DNS_NOT_ASKED", None),),
+    )
+
+
 def cases() -> Iterator[Case]:
-    for group in (ns_reach_tcp, axfr, open_resolver):
+    for group in (ns_all_dual, ns_reach_tcp, axfr, open_resolver, caa):
         yield from group()

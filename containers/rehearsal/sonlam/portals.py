@@ -164,14 +164,16 @@ CONTENT_DEFECTS = (
         agency="SL-08",
         kind="commune-site",
         face=Face(http=Answer.REDIRECT_TEMPORARY),
-        expected={"security.http.https-forced": "warn"},
+        caa=('0 issue "ca one.sonlam.gov.vn"',),
+        expected={"security.dns.caa": "fail", "security.http.https-forced": "warn"},
     ),
     Portal(
         label="nahong",
         agency="SL-09",
         kind="commune-site",
         face=Face(http=Answer.REDIRECT_ELSEWHERE),
-        expected={"security.http.https-forced": "warn"},
+        caa=('0 iodef "mailto:cntt@sonlam.gov.vn"',),
+        expected={"security.dns.caa": "warn", "security.http.https-forced": "warn"},
     ),
 )
 

@@ -1,0 +1,90 @@
+"""``ipv6.dns.ns-all-dual``: every name server name has both A and AAAA.
+
+What a record is worth is another check's question: an AAAA that cannot be routed is ``ns-addr-sane``'s finding.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import Lookup
+from auditor.facts.nameservers import Delegated, NameServer, Zone, zone
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, NameLookup
+
+_NEEDED = 2
+
+
+@check(
+    version=1,
+    title="Every name server name is dual-stack",
+    why="A resolver that has only one family can use only the name servers that have it too; each one that lacks a"
+    " family is missing for those visitors when another fails.",
+    fix="Publish the missing A or AAAA record, so that every name server can be reached over both families.",
+    references=("RFC 10001 §4.1",),
+    needs=(Delegation, NameLookup),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.V6,
+    transports=frozenset({"udp/53"}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "ALL": says(Outcome.PASS, "All {count:n} name servers of {zone} have A and AAAA: {names:list}."),
+        "SINGLE": says(
+            Outcome.WARN, "Some name servers of {zone} have one family only: {names:list}; each family still has two."
+        ),
+        "TOO_FEW": says(
+            Outcome.FAIL,
+            "Fewer than two name servers of {zone} have {families:list}; with one family only: {names:list}.",
+        ),
+        "TOO_FEW_AT_ALL": says(
+            Outcome.FAIL,
+            "{zone} has fewer than two name servers with an address in either family: {names:list}.",
+            fix="Add a second name server with A and AAAA, better at another site.",
+        ),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def ns_all_dual(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    if found.delegated is Delegated.YES:
+        yield _judge(found)
+    elif found.delegated is Delegated.UNKNOWN:
+        yield undecided.dns(found.as_lookup)
+    else:
+        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+
+
+def _judge(found: Zone) -> Verdict:
+    v6, v4 = _having([server.aaaa for server in found.servers]), _having([server.a for server in found.servers])
+    few = tuple(family for family, most in (("IPv4", v4), ("IPv6", v6)) if most < _NEEDED)
+    lookups = [look for server in found.servers for look in (server.aaaa, server.a)]
+    unknown = next((look for look in lookups if not look.known), None)
+    if unknown is not None and not few:
+        return undecided.dns(unknown)
+    single = tuple(server.name for server in found.servers if not _dual(server))
+    args: dict[str, Arg] = {"zone": found.name, "names": single}
+    if few and single:
+        code, args["families"] = "TOO_FEW", few
+    elif few:
+        code, args["names"] = "TOO_FEW_AT_ALL", tuple(server.name for server in found.servers)
+    elif single:
+        code = "SINGLE"
+    else:
+        code, args["names"] = "ALL", tuple(server.name for server in found.servers)
+        args["count"] = len(found.servers)
+    ids = dict.fromkeys([*found.evidence, *(id_ for look in lookups for id_ in look.evidence)])
+    return Verdict(code=code, args=args, evidence=tuple(ids))
+
+
+def _having(lookups: list[Lookup]) -> int:
+    """How many have an address, those counted in that may yet turn out to."""
+    return sum(bool(look.v6 or look.v4) or not look.known for look in lookups)
+
+
+def _dual(server: NameServer) -> bool:
+    return all(look.v6 or look.v4 or not look.known for look in (server.aaaa, server.a))

@@ -1,0 +1,118 @@
+"""``security.dns.caa``: a CAA record at the name or above it says who may issue certificates (RFC 8659 §3)."""
+
+import re
+from collections.abc import Iterator
+
+import dns.exception
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+from dns.rdtypes.ANY.CAA import CAA
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import Lookup, canonical, lookup, own
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import WEB_KINDS, Clearance, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import LookupStatus, NameLookup
+
+_KNOWN = frozenset({"issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"})
+_CRITICAL = 128
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_ISSUER = re.compile(rf"[ \t]*({_LABEL}(\.{_LABEL})*)?[ \t]*(;[\x20-\x7e\t]*)?")
+
+
+@check(
+    version=1,
+    title="CAA restricts certificate issuance",
+    why="Without CAA every certification authority in the world may issue a certificate for the name, to whoever"
+    " deceives it; with CAA only those that the agency named.",
+    fix="Publish a CAA record at the zone that names the authority which issues the agency's certificates.",
+    references=("RFC 8659", "Internet.nl caa"),
+    needs=(NameLookup,),
+    kinds=WEB_KINDS,
+    transports=frozenset({"udp/53"}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "RESTRICTED": says(Outcome.PASS, "CAA at {place} names who may issue certificates for {name}: {issuers:list}."),
+        "NONE": says(Outcome.WARN, "Neither {name} nor any name above it has a CAA record."),
+        "NO_ISSUER": says(Outcome.WARN, "CAA at {place} says nothing of who may issue certificates for {name}."),
+        "UNKNOWN_CRITICAL": says(
+            Outcome.WARN,
+            "CAA at {place} marks {tags:list} as critical, which no authority knows: none will issue for {name}.",
+            fix="Correct the misspelt property, or clear its critical flag.",
+        ),
+        "SYNTAX": says(
+            Outcome.FAIL,
+            "CAA at {place} has a record that cannot be understood, so that authorities may refuse {name}: {record}.",
+            fix='Correct the record: flags, property and value, such as 0 issue "ca.example".',
+        ),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address, so nothing there needs a certificate."),
+        "NO_NAME": says(Outcome.NOT_APPLICABLE, "The service is listed by address, and CAA speaks of names."),
+    },
+)
+def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    if subject.host is None:
+        yield Verdict(code="NO_NAME")
+        return
+    name = canonical(subject.host)
+    own_lookups = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
+    if all(look.known and not look.records for look in own_lookups):
+        ids = tuple(dict.fromkeys(id_ for look in own_lookups for id_ in look.evidence))
+        yield Verdict(code="NO_ADDRESS", args={"name": name}, evidence=ids)
+        return
+    seen: list[EvidenceId] = []
+    for place in _ancestors(name):
+        found = lookup(evidence, ctx, place, "CAA", "caa", authoritative=True)
+        seen += found.evidence
+        if not found.known:
+            yield undecided.dns(found)
+            return
+        if found.status is LookupStatus.ANSWER:
+            yield _judge(name, found)
+            return
+    if seen:
+        yield Verdict(code="NONE", args={"name": name}, evidence=tuple(dict.fromkeys(seen)))
+    else:
+        yield undecided.dns(lookup(evidence, ctx, name, "CAA", "caa"))
+
+
+def _ancestors(name: str) -> Iterator[str]:
+    """The name and all above it but the root, where RFC 8659 stops climbing."""
+    while name:
+        yield name
+        name = name.partition(".")[2]
+
+
+def _judge(name: str, found: Lookup) -> Verdict:
+    args: dict[str, Arg] = {"name": name, "place": found.name}
+    properties: list[tuple[int, str, str]] = []
+    for record in found.records:
+        read = _read(record)
+        if read is None:
+            return Verdict(code="SYNTAX", args={**args, "record": record[:80]}, evidence=found.evidence)
+        properties.append(read)
+    unknown = tuple(sorted({tag for flags, tag, _ in properties if flags & _CRITICAL and tag not in _KNOWN}))
+    issuers = tuple(sorted({value for _, tag, value in properties if tag in {"issue", "issuewild"}}))
+    if unknown:
+        return Verdict(code="UNKNOWN_CRITICAL", args={**args, "tags": unknown}, evidence=found.evidence)
+    if not issuers:
+        return Verdict(code="NO_ISSUER", args=args, evidence=found.evidence)
+    return Verdict(code="RESTRICTED", args={**args, "issuers": issuers}, evidence=found.evidence)
+
+
+def _read(record: str) -> tuple[int, str, str] | None:
+    """Flags, property and value; None for a record that is none (RFC 8659 §4.1 and §4.2)."""
+    try:
+        rdata = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.CAA, record)
+        if not isinstance(rdata, CAA):
+            return None
+        flags, tag, value = rdata.flags, rdata.tag.decode("ascii").lower(), rdata.value.decode("ascii")
+    except (dns.exception.DNSException, ValueError):
+        return None
+    if tag in {"issue", "issuewild"} and not _ISSUER.fullmatch(value):
+        return None
+    return flags, tag, value
