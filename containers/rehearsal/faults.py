@@ -80,7 +80,8 @@ def _egress_filter(vantage: str) -> Plan:
     """In the core, as a provider would: a filter at the vantage itself would be known to its own kernel."""
     table = f"egress_{vantage.replace('-', '_')}"
     rule = f'iifname "{vantage}" tcp dport 443 drop'
-    text = f"table inet {table} {{\n  chain forward {{\n    type filter hook forward priority 0;\n    {rule}\n  }}\n}}\n"
+    hook = "type filter hook forward priority 0;"
+    text = f"table inet {table} {{\n  chain forward {{\n    {hook}\n    {rule}\n  }}\n}}\n"
     return Plan(
         begin=(Step(site="core", argv=("nft", "-f", "-"), text=text),),
         end=(Step(site="core", argv=("nft", "delete", "table", "inet", table)),),
