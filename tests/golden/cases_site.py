@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from inventory.model import Kind, Network
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.dns import LookupStatus
 from tests.golden import lab
@@ -247,6 +248,62 @@ def same_content() -> Iterator[Case]:
     )
 
 
+def domain_scheme() -> Iterator[Case]:
+    check = "ipv6.web.domain-scheme"
+
+    def named(code: str, host: str, about: str, *seen: Evidence, kind: Kind = Kind.PORTAL, variant: str = "") -> Case:
+        subject = lab.site(host=host, name=host, kind=kind, kinds=frozenset({kind}))
+        return Case(
+            check=check,
+            code=code,
+            variant=variant,
+            about=about,
+            subject=subject,
+            evidence=(names([V6], name=host), *seen),
+            expect=((code, None),),
+        )
+
+    legal, old = "https://tinh-a.gov.vn/", (*ports(V4, 443), *ports(V6, 443))
+    yield named("LEGAL", "tinh-a.gov.vn", "A province.")
+    yield named("LEGAL", "www.soyte.tinh-a.gov.vn", "A department; www. is no label.", variant="department")
+    yield named("LEGAL", "xab.tinh-a.gov.vn", "A commune.", kind=Kind.COMMUNE_SITE, variant="commune")
+    yield named("OTHER_PATTERN", "xab.huyenc.tinh-a.gov.vn", "Below a district.", kind=Kind.COMMUNE_SITE)
+    yield named("OTHER_PATTERN", "xn--tnh-a-xya.gov.vn", "With diacritics.", variant="diacritics")
+    yield named(
+        "OLD_NAME", "tinh-a.vn", "Both families redirect for good.", *old,
+        http(V4, answer(V4, 301, location=legal)), http(V6, answer(V6, 308, location=legal)),
+    )  # fmt: skip
+    yield named("OUTSIDE", "tinh-a.com.vn", "The site itself.", *old, page(V4, 200), page(V6, 200))
+    yield named(
+        "OUTSIDE", "tinh-a.vn", "A temporary redirect keeps the old name in use.", *old,
+        http(V4, answer(V4, 302, location=legal)), http(V6, answer(V6, 302, location=legal)), variant="temporary",
+    )  # fmt: skip
+    yield named(
+        "NOT_DECIDED", "tinh-a.vn", "Cut short: our failure.", *old, page(V4, None, failure=FailureKind.CUT_SHORT),
+    )  # fmt: skip
+    yield named(
+        "NOT_DECIDED", "tinh-a.vn", "403 may be a filter.", *old, page(V4, 403), page(V6, 403), variant="filter"
+    )
+    yield named("NOT_SERVED", "tinh-a.vn", "Nothing is open.", *ports(V4), *ports(V6))
+    yield Case(
+        check=check,
+        code="NOT_ASKED",
+        about="No look-up was made.",
+        subject=lab.site(),
+        evidence=(tcp(V4, 443),),
+        expect=(("NOT_ASKED", None),),
+    )
+    yield Case(
+        check=check,
+        code="INTERNAL",
+        about="A service inside TSLCD.",
+        subject=lab.site(network=Network.TSLCD),
+        networks=frozenset(Network),
+        evidence=(DUAL,),
+        expect=(("INTERNAL", None),),
+    )
+
+
 def cases() -> Iterator[Case]:
-    for group in (redirect_chain, same_content):
+    for group in (redirect_chain, same_content, domain_scheme):
         yield from group()

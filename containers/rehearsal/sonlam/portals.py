@@ -311,6 +311,12 @@ SITE_DEFECTS = (
         face_v6=Face(https=Answer.OTHER_PAGE),
         expected={"ipv6.web.same-content": "warn"},
     ),
+    Portal(
+        label="xa.demen",
+        agency="SL-07",
+        kind="commune-site",
+        expected={"ipv6.web.domain-scheme": "warn"},
+    ),
 )
 
 PORTALS = (

@@ -1,0 +1,110 @@
+"""``ipv6.web.domain-scheme``: a state agency's site has the name that the law gives it, below ``.gov.vn``.
+
+The law names province, department and commune: ``tentinhthanh.gov.vn`` and one label below it. Which label an agency
+has to take is not judged here.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts.names import canonical, own
+from auditor.facts.ports import knock
+from auditor.facts.web import Visit, addresses, host_of, http_port, https_port, visit
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Kind, Network, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+
+_SUFFIX = ".gov.vn"
+_PERMANENT = frozenset({301, 308})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@check(
+    version=1,
+    title="Government hostname follows the legal naming pattern",
+    why="Citizens recognise the state's sites by .gov.vn; under any other name nobody can tell them from a forgery.",
+    fix="Register the name below the province's .gov.vn domain and redirect the old name to it permanently (301).",
+    references=("NĐ 224/2026/NĐ-CP Đ11.4",),
+    needs=(NameLookup, TcpConnect, HttpExchange),
+    kinds=frozenset({Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE}),
+    vantage=frozenset({Place.INV, Place.INET}),
+    messages={
+        "LEGAL": says(Outcome.PASS, "{name} follows the pattern of names below .gov.vn."),
+        "OTHER_PATTERN": says(
+            Outcome.WARN,
+            "{name} is below .gov.vn, but not one label below the province's name in plain letters.",
+            fix="Register the name directly below the province's .gov.vn domain and redirect the present one to it.",
+        ),
+        "OLD_NAME": says(Outcome.WARN, "{name} is an old name that redirects permanently to {target}."),
+        "OUTSIDE": says(Outcome.FAIL, "{name} serves the site of a state agency outside .gov.vn."),
+        "NOT_DECIDED": says(
+            Outcome.INCONCLUSIVE, "{name} is outside .gov.vn; whether it only redirects could not be seen from here."
+        ),
+        "NOT_ASKED": says(Outcome.INCONCLUSIVE, "{name} was not looked up, so it is not known to be in use."),
+        "NOT_SERVED": says(Outcome.NOT_APPLICABLE, "{name} serves no site."),
+        "INTERNAL": says(Outcome.NOT_APPLICABLE, "{name} is a service inside TSLCD, not a public site."),
+    },
+)
+def domain_scheme(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = canonical(subject.host or subject.name)
+    asked = tuple(dict.fromkeys(i for rtype in ("A", "AAAA") for i in own(subject, evidence, ctx, rtype).evidence))
+    if subject.network is Network.TSLCD:
+        yield Verdict(code="INTERNAL", args={"name": name})
+    elif subject.host is not None and not asked:
+        yield Verdict(code="NOT_ASKED", args={"name": name}, reason=Reason.CUT)
+    elif subject.host is not None and f".{name}".endswith(_SUFFIX):
+        yield Verdict(
+            code="LEGAL" if is_legal(name, subject.kind) else "OTHER_PATTERN", args={"name": name}, evidence=asked
+        )
+    else:
+        yield _outside(subject, evidence, ctx, name)
+
+
+def is_legal(name: str, kind: Kind) -> bool:
+    """A province has one label before ``.gov.vn``, its agencies two and its communes exactly two; ``www.`` is none."""
+    if not name.endswith(_SUFFIX):
+        return False
+    labels = name.removesuffix(_SUFFIX).removeprefix("www.").split(".")
+    depths = (2,) if kind is Kind.COMMUNE_SITE else (1, 2)
+    return len(labels) in depths and all(label and not label.startswith("xn--") for label in labels)
+
+
+def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -> Verdict:
+    """A name outside may only redirect; what was not seen to serve the site is not accused."""
+    visits: list[Visit] = []
+    unknown: list[Reason] = [r for t in ("A", "AAAA") if (r := own(subject, evidence, ctx, t).reason) is not None]
+    for address in addresses(subject, evidence, ctx):
+        for port in dict.fromkeys((http_port(subject), https_port(subject))):
+            found = None if port is None else visit(evidence, ctx, address, port)
+            if found is not None and found.first.status is not None:
+                visits.append(found)
+            elif port is not None and not (state := knock(evidence, ctx, address, port)).shut:
+                unknown.append((found.reason if found is not None else state.reason) or Reason.CUT)
+
+    def say(code: str, ids: tuple[EvidenceId, ...], *, reason: Reason | None = None, **more: Arg) -> Verdict:
+        return Verdict(code=code, args={"name": name, **more}, evidence=tuple(dict.fromkeys(ids)), reason=reason)
+
+    ids = tuple(id_ for one in visits for id_ in one.evidence)
+    serving = [one for one in visits if one.first.status is not None and 200 <= one.first.status < 300]
+    targets = {_target(one, subject.kind) for one in visits}
+    if serving or (visits and None in targets and not _only_errors(visits)):
+        return say("OUTSIDE", ids)
+    if visits and None not in targets and not unknown:
+        return say("OLD_NAME", ids, target=min(target for target in targets if target is not None))
+    if unknown or visits:
+        return say("NOT_DECIDED", ids, reason=min(unknown, default=Reason.RATE))
+    return say("NOT_SERVED", ids)
+
+
+def _target(found: Visit, kind: Kind) -> str | None:
+    """The legal name that the visit ends at through permanent redirects; None where it does not."""
+    host, first = host_of(found.final.location or found.final.url), found.first.status
+    return host if first in _PERMANENT and is_legal(host, kind) else None
+
+
+def _only_errors(visits: list[Visit]) -> bool:
+    return all(one.first.status not in _REDIRECTS and (one.first.status or 0) >= 400 for one in visits)
