@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum, StrEnum
 from typing import NewType
 
-from inventory.model import IPAddress, SubjectId
+from inventory.model import IPAddress, SubjectId, written
 from probes.framework.evidence import EvidenceId
 
 CheckId = NewType("CheckId", str)
@@ -154,5 +154,5 @@ def finding_id(
     subject: SubjectId, check: CheckId, address: IPAddress | None, detail: str | None, network: str
 ) -> FindingId:
     """Stable across runs: no code, no time. One id per network of judgement (INTERFACE, the result document)."""
-    parts = (subject, check, "" if address is None else str(address), detail or "", network)
+    parts = (subject, check, "" if address is None else written(address), detail or "", network)
     return FindingId(hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16])

@@ -205,6 +205,16 @@ class Subject:
         return word in self.tags
 
 
+def written(address: IPAddress) -> str:
+    """The text of an address, the same under every Python: before 3.13 mapped ones came out in hexadecimal.
+
+    RFC 5952 §5: an IPv4-mapped address shows the IPv4 address in dotted form.
+    """
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None and address.scope_id is None:
+        return f"::ffff:{address.ipv4_mapped}"
+    return str(address)
+
+
 def family(address: IPAddress) -> int:
     """4 or 6."""
     return address.version

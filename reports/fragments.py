@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from auditor.fields import clean
 from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity
 from auditor.scoring import Ladder, Score
+from inventory.model import written
 from probes.framework.evidence import Evidence
 from reports import evidence_text, plain
 from reports.wording import Fixed, Words
@@ -128,7 +129,7 @@ class Fragments:
 
 def _where(one: Finding) -> str:
     if one.detail is None:
-        return "" if one.address is None else str(one.address)
+        return "" if one.address is None else written(one.address)
     return clean(one.detail) if one.address is None else f"{one.address} {clean(one.detail)}"
 
 

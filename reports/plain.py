@@ -9,6 +9,7 @@ from datetime import date, datetime
 from auditor.findings import Arg, Finding, Waiver
 from auditor.scoring import AREAS, Ladder, Score
 from auditor.texts import Texts
+from inventory.model import written
 from reports.document import InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport, not_tested
 
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
@@ -50,7 +51,7 @@ def finding(one: Finding, texts: Both) -> dict[str, Plain]:
         "level": one.level.value,
         "level_basis": one.level_basis.value,
         "subject": one.subject,
-        "address": None if one.address is None else str(one.address),
+        "address": None if one.address is None else written(one.address),
         "detail": one.detail,
         "vantage": one.vantage,
         "reason": None if one.reason is None else one.reason.value,
@@ -80,7 +81,7 @@ def subject(one: SubjectReport) -> dict[str, Plain]:
         "name": one.subject.name,
         "agency": one.subject.agency,
         "network": one.subject.network.value,
-        "addresses": [str(address) for address in one.addresses],
+        "addresses": [written(address) for address in one.addresses],
         "derived_from": list(one.subject.derived_from),
         "scores": _scores(one.scores, one.ladders),
         "ladders": {name: _ladder(ladder) for name, ladder in sorted(one.ladders.items())},
@@ -130,7 +131,7 @@ def _vantage(one: VantageReport, texts: Both) -> Plain:
         "ipv4": one.ipv4.value,
         "ipv6": one.ipv6.value,
         "dns": one.dns.value,
-        "sources": [str(address) for address in one.sources],
+        "sources": [written(address) for address in one.sources],
         "selftest": [_of_ourselves(each, texts) for each in one.selftest],
     }
 

@@ -14,6 +14,7 @@ from auditor.fields import clean
 from auditor.findings import WORST_FIRST, Finding, Outcome, Severity
 from auditor.scoring import Ladder, Score
 from auditor.texts import Texts
+from inventory.model import written
 from reports import evidence_text, plain
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
 from reports.layout import Style, fold, style
@@ -109,8 +110,8 @@ class _Writer:
         self._count(subject)
 
     def _identity(self, subject: SubjectReport) -> str:
-        v4 = ", ".join(str(a) for a in subject.addresses if a.version == 4)
-        v6 = ", ".join(str(a) for a in subject.addresses if a.version == 6)
+        v4 = ", ".join(written(a) for a in subject.addresses if a.version == 4)
+        v6 = ", ".join(written(a) for a in subject.addresses if a.version == 6)
         families = [f"{family} {found}" for family, found in (("A", v4), ("AAAA", v6)) if found]
         kind = self._texts.word("kind", subject.subject.kind.value)
         name = self._style.bold(clean(subject.subject.id))
@@ -182,7 +183,7 @@ class _Writer:
         word: Callable[[str], str] = partial(self._texts.word, "failure")
         found = [subject.evidence[one] for one in finding.evidence if one in subject.evidence]
         own = [one for one in found if one.endpoint is not None and one.endpoint.address == finding.address]
-        about = str(finding.address) if finding.address is not None else finding.detail or ""
+        about = written(finding.address) if finding.address is not None else finding.detail or ""
         said = Counter(line for one in own or found for line in evidence_text.headlines(one, word, about)[:1])
         for line, times in list(said.items())[:_MOST_EVIDENCE]:
             yield line if times == 1 else self._say("times", text=line, n=times)

@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 from auditor.fields import clean
 from auditor.findings import WORST_FIRST, Finding, Outcome, Severity
 from auditor.scoring import AREAS
+from inventory.model import written
 from reports import plain
 from reports.document import SubjectReport
 from reports.fragments import Fragments, target
@@ -72,7 +73,7 @@ class SubjectView:
     def _identity(self) -> str:
         parts = []
         for version in (4, 6):
-            found = ", ".join([str(a) for a in self._report.addresses if a.version == version])
+            found = ", ".join([written(a) for a in self._report.addresses if a.version == version])
             if found:
                 parts.append(f'<b>IPv{version}</b> <span class="addr">{found}</span>')
         owners = self._report.subject.derived_from
@@ -92,7 +93,7 @@ class SubjectView:
 
     def _problem_list(self) -> str:
         subject = self._report.subject
-        name = target(subject.host or next(iter(map(str, self._report.addresses)), subject.id))
+        name = target(subject.host or next(iter(map(written, self._report.addresses)), subject.id))
         return "".join([self._page.fragments.problem(one, name) for one in self._problems])
 
     def _quiet_list(self, title: Markup) -> str:

@@ -8,7 +8,7 @@ from auditor.context import Context
 from auditor.facts.addresses import UNIQUE_LOCAL, Flaw, embedded, flaw
 from auditor.facts.blame import ours
 from auditor.findings import Reason
-from inventory.model import IPAddress, Network, Subject
+from inventory.model import IPAddress, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 
@@ -130,7 +130,7 @@ def _ids(found: list[tuple[EvidenceId, NameLookup]]) -> tuple[EvidenceId, ...]:
 
 
 def _texts(addresses: Iterable[IPAddress]) -> tuple[str, ...]:
-    return _ordered({str(a) for a in addresses})
+    return _ordered({written(a) for a in addresses})
 
 
 def _ordered(records: set[str]) -> tuple[str, ...]:

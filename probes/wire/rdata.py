@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
-from inventory.model import IPAddress
+from inventory.model import IPAddress, written
 from probes.wire.dns import TYPES, Message, Record, WireError, type_name
 
 _SOA_TIMES = struct.Struct("!IIIII")
@@ -105,7 +105,7 @@ def opt(message: Message, record: Record) -> Opt:
 def text(message: Message, record: Record) -> str:
     """Presentation form; types that are not followed here come in the generic form of RFC 3597 §5."""
     if record.type in (A, AAAA):
-        return str(address(message, record))
+        return written(address(message, record))
     if record.type in _NAME_TYPES:
         return target(message, record)
     if record.type == MX:

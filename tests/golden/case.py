@@ -13,7 +13,7 @@ from auditor.context import Context, Health, IPNetwork, Reference, SelfTestPoint
 from auditor.findings import Finding, Verdict
 from auditor.judge import judge, judge_vantage
 from auditor.policy import default, overlay
-from inventory.model import Kind, Network, Service, Subject, SubjectId
+from inventory.model import Kind, Network, Service, Subject, SubjectId, written
 from probes.framework.codec import decode_evidence, encode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet, Observation
 from tests.golden import lab
@@ -97,7 +97,7 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
         "kind": subject.kind,
         "name": subject.name,
         "host": subject.host,
-        "addresses": [str(a) for a in subject.addresses],
+        "addresses": [written(a) for a in subject.addresses],
         "services": [f"{s.name}:{s.port}" for s in subject.services],
         "network": subject.network,
         "tags": list(subject.tags),
@@ -127,7 +127,7 @@ def dump_evidence(one: Evidence) -> dict[str, Any]:
         defaults = {f.name: f.default for f in fields(step) if f.default is not MISSING}
         as_default = encode_step(_changed(step, defaults))
         steps.append({k: v for k, v in plain.items() if k not in untimed and (k not in defaults or v != as_default[k])})
-    endpoint = None if one.endpoint is None else {"address": str(one.endpoint.address), "port": one.endpoint.port}
+    endpoint = None if one.endpoint is None else {"address": written(one.endpoint.address), "port": one.endpoint.port}
     failure = None if one.failure is None else {"kind": one.failure.kind.value}
     stored = {"probe": one.probe, "task": one.task, "attempt": one.attempt, "started": one.started.isoformat()}
     return {"id": one.id, **stored, "endpoint": endpoint, "failure": failure, "steps": steps}
@@ -199,7 +199,7 @@ def shown(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.value,
         "level": finding.level.value,
         "reason": None if finding.reason is None else finding.reason.value,
-        "address": None if finding.address is None else str(finding.address),
+        "address": None if finding.address is None else written(finding.address),
         "detail": finding.detail,
         "args": {name: list(v) if isinstance(v, tuple) else v for name, v in finding.args.items()},
         "evidence": list(finding.evidence),

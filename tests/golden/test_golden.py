@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from auditor.check import Check, load
+from inventory.model import written
 from tests.golden.case import HERE, findings, shown, verdicts
 from tests.golden.case import load as load_case
 
@@ -39,7 +40,7 @@ def test_the_check_itself_says_so(path: Path) -> None:
     check = CHECKS[path.parent.name]
     case = load_case(check.id, read(path))
     if not case.gated:
-        said = [(one.code, None if one.address is None else str(one.address)) for one in verdicts(case, check)]
+        said = [(one.code, None if one.address is None else written(one.address)) for one in verdicts(case, check)]
         assert said == [(one["code"], one["address"]) for one in case.findings]
 
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from ipaddress import ip_address
 
 import pytest
 
@@ -10,6 +11,7 @@ from containers.rehearsal.addressing import lay_out, server_name
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.model import Portal
 from containers.rehearsal.province import PROVINCE
+from inventory.model import written
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -18,7 +20,10 @@ LAYOUT = lay_out(PROVINCE)
 
 def published(portal: Portal) -> Mapping[str, set[str]]:
     seat = LAYOUT.portals[PROVINCE.fqdn(portal.label)]
-    return {"A": set(map(str, seat.v4)), "AAAA": {*map(str, seat.v6), *portal.published_v6}}
+    return {
+        "A": set(map(written, seat.v4)),
+        "AAAA": {*map(written, map(ip_address, portal.published_v6)), *map(written, seat.v6)},
+    }
 
 
 def measure(lab: Rehearsal, what: str, *names: str, vantage: str = "vantage") -> Mapping[str, object]:

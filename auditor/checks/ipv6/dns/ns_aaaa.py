@@ -8,7 +8,7 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.nameservers import Delegated, Zone, good, zone
 from auditor.findings import Outcome, Verdict
-from inventory.model import Clearance, Kind, Subject
+from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
 
@@ -73,7 +73,7 @@ def _judge(subject: Subject, found: Zone, ctx: Context) -> Verdict:
     if found.unknown:  # another server with IPv6 may be among them
         return undecided.dns(found.unknown[0].aaaa)
     if len(usable) >= 2:
-        return say("SHARED", tuple(usable), addresses=tuple(map(str, addresses)))
+        return say("SHARED", tuple(usable), addresses=tuple(map(written, addresses)))
     aliases = tuple(server.name for server in found.servers if server.aaaa.chain and server.aaaa.v6)
     if len(usable) + len(aliases) >= 2:
         return say("ALIAS", aliases)

@@ -10,7 +10,7 @@ from auditor.facts.addresses import Flaw, FlawKind
 from auditor.facts.names import rejection
 from auditor.facts.nameservers import Delegated, Zone, zone
 from auditor.findings import Arg, Outcome, Verdict
-from inventory.model import Clearance, Kind, Subject
+from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
 
@@ -61,7 +61,7 @@ def _judge(subject: Subject, found: Zone, address: IPv6Address, ctx: Context) ->
     names = found.names_of[address]
     owners = [server for server in found.servers if server.name in names]
     ids = tuple(dict.fromkeys(id_ for server in owners for id_ in server.aaaa.evidence))
-    args: dict[str, Arg] = {"address": str(address), "names": names}
+    args: dict[str, Arg] = {"address": written(address), "names": names}
     reason = rejection(subject, address, ctx)
     if not isinstance(reason, Flaw):
         return Verdict(code="USABLE", args=args, address=address, evidence=ids)

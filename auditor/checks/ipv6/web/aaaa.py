@@ -7,7 +7,7 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
 from auditor.findings import Arg, Outcome, Verdict
-from inventory.model import WEB_KINDS, Clearance, Subject
+from inventory.model import WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 
@@ -54,14 +54,14 @@ def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         yield Verdict(code="NO_NAME")
         return
     found = own(subject, evidence, ctx, "AAAA")
-    usable = tuple(map(str, usable_v6(subject, evidence, ctx)))
+    usable = tuple(map(written, usable_v6(subject, evidence, ctx)))
     if not found.known:
         yield undecided.dns(found)
     elif usable:
         args: dict[str, Arg] = {"name": found.name, "addresses": usable}
         yield Verdict(code="PUBLISHED", args=args, evidence=found.evidence)
     elif found.v6:
-        args = {"name": found.name, "addresses": tuple(map(str, found.v6))}
+        args = {"name": found.name, "addresses": tuple(map(written, found.v6))}
         yield Verdict(code="REJECTED", args=args, evidence=found.evidence)
     else:
         code = "NO_SUCH_NAME" if found.status is LookupStatus.NO_SUCH_NAME else "MISSING"

@@ -9,7 +9,7 @@ from auditor.facts import undecided
 from auditor.facts.addresses import Flaw, FlawKind
 from auditor.facts.names import own, rejection
 from auditor.findings import Outcome, Verdict
-from inventory.model import WEB_KINDS, Clearance, Subject
+from inventory.model import WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 
@@ -75,7 +75,7 @@ def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 def _judge(
     name: str, address: IPv6Address, reason: Flaw | IPv4Address | None, some: str, ids: tuple[EvidenceId, ...]
 ) -> Verdict:
-    args = {"address": str(address)}
+    args = {"address": written(address)}
     if reason is None:
         return Verdict(code="USABLE", args=args, address=address, evidence=ids)
     args["name"] = name
