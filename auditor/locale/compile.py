@@ -29,7 +29,7 @@ def _is_stale(po: Path) -> bool:
 def _compile(po: Path) -> Path:
     with po.open("rb") as source:
         catalogue = read_po(source, locale=po.parent.parent.name, domain=po.stem, abort_invalid=True)
-    # Written beside and renamed: two first starts may compile at the same time, and a reader must never see half a file.
+    # Written beside and renamed: two first starts may compile at the same time, and nobody must read half a file.
     descriptor, temporary = tempfile.mkstemp(dir=po.parent, prefix=f".{po.stem}-", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as target:
