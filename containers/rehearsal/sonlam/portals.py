@@ -275,13 +275,13 @@ HEADER_DEFECTS = (
         expected={"security.http.headers": "warn"},
     ),
     Portal(
-        label="thuvien",
+        label="trienlam",
         agency="SL-VH",
         face=Face(headers=(("Content-Security-Policy", ""),)),
         expected={"security.http.csp": "fail"},
     ),
     Portal(
-        label="baotang",
+        label="nhahat",
         agency="SL-VH",
         face=Face(headers=(("Content-Security-Policy", "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'"),)),
         expected={"security.http.csp": "warn"},
