@@ -1,0 +1,76 @@
+"""The text of a page: what changes at every visit does not count, and no page takes long to read."""
+
+import time
+
+import pytest
+
+from auditor.checks.security.http.hsts import max_age
+from auditor.facts import content
+from probes.observations.web import BODY_KEPT
+
+HOSTILE = [
+    b"<script",
+    b"<!--",
+    b"<",
+    b"<title",
+    b"<style>",
+    b"&#x41;",
+    b"a ",
+    b"<a <",
+    b"\xff",
+    b"<title>a</",
+    b"<script>-->",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE, ids=repr)
+def test_no_page_takes_long(unit: bytes) -> None:
+    body = (unit * BODY_KEPT)[:BODY_KEPT]
+    before = time.process_time()
+    content.title(body)
+    content.is_default_page(body)
+    content.similarity(body, body[:-1])
+    assert time.process_time() - before < 1.0
+
+
+def test_two_empty_pages_are_the_same() -> None:
+    assert content.similarity(b"", b"") == 1.0
+    assert content.similarity(b"", b" ") == 1.0
+    assert content.similarity(b"", b"a b c d e") == 0.0
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Welcome to nginx!", "Apache2 Ubuntu Default Page: It works", "IIS Windows Server", "Apache Tomcat/9.0.31",
+     "Test Page for the HTTP Server on Rocky Linux", "Web Server's Default Page", "IIS7"],
+)  # fmt: skip
+def test_pages_of_a_server_without_a_site(title: str) -> None:
+    assert content.is_default_page(f"<html><head><title>{title}</title></head>".encode())
+
+
+@pytest.mark.parametrize("title", ["", "Cổng thông tin điện tử tỉnh", "Welcome to Sơn Lâm", "It works for citizens"])
+def test_pages_of_a_site(title: str) -> None:
+    assert not content.is_default_page(f"<title>{title}</title>".encode())
+
+
+def test_a_bare_apache_says_that_it_works() -> None:
+    assert content.is_default_page(b"<html><body><h1>It works!</h1></body></html>\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("max-age=31536000", 31_536_000),
+        ('includeSubDomains ; MAX-AGE = "5"', 5),
+        ("max-age=0", 0),
+        ("max-age=-1", None),
+        ("max-age=", None),
+        ("max-age=²", None),
+        ("max-age=1; max-age=2", None),
+        ("max-age", None),
+        ("", None),
+        ("max-age=" + "9" * 5000, 999_999_999_999),
+    ],
+)
+def test_max_age(value: str, seconds: int | None) -> None:
+    assert max_age(value) == seconds
