@@ -71,9 +71,7 @@ class Face:
     https: Answer = Answer.PAGE
     certificate: Certificate = Certificate.GOOD
     more_tls_ports: tuple[int, ...] = ()
-    headers: tuple[
-        tuple[str, str], ...
-    ] = ()  # over HTTPS, over the usual ones; empty: left out
+    headers: tuple[tuple[str, str], ...] = ()  # over HTTPS, over the usual ones; empty: left out
 
 
 GOOD_FACE = Face()
