@@ -190,15 +190,24 @@ class Enumeration:
         self._early_data = await self._inquiry.early_data(self._name)
 
     async def _curves_of(self, version: int) -> None:
-        left, elliptic = list(groups.curves()), self._those(lambda suite: suite.elliptic)
+        left, found = list(groups.curves()), self._curves
         while left:
-            reply = await self._inquiry.ask(self._offer(version, elliptic, among=left))
-            group = reply.flight.key_exchange.group if reply.flight.key_exchange is not None else None
-            self._note(version, reply)
-            if not _took(version, reply) or group is None or group not in left:
+            curve = await self._curve(version, left)
+            if curve not in left and found:
+                # The curve of an ECDSA certificate must be offered as well (RFC 8422 §5.1): so behind the others all
+                # that were taken before. A server that insists on its own order then hides what it likes less.
+                curve = await self._curve(version, [*left, *found])
+            if curve is None or curve not in left:
                 return
-            self._curves.append(group)
-            left.remove(group)
+            found.append(curve)
+            left.remove(curve)
+
+    async def _curve(self, version: int, offered: Sequence[int]) -> int | None:
+        elliptic = self._those(lambda suite: suite.elliptic)
+        reply = await self._inquiry.ask(self._offer(version, elliptic, among=offered))
+        self._note(version, reply)
+        exchange = reply.flight.key_exchange
+        return exchange.group if exchange is not None and _took(version, reply) else None
 
     async def _features(self, version: int) -> None:
         """Compression, heartbeat and ALPN in one hello, apart where a server does not take them together."""

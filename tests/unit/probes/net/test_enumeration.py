@@ -55,6 +55,7 @@ class Server(Hellos):
     extended: bool = True
     ssl2: bool = False
     tickets: int | None = 0
+    own_curve: int | None = None  # of its certificate
     share_needed: bool = False
     prime: bytes = b"\xff" * 256
     seen: list[Offer] = field(default_factory=list)
@@ -85,6 +86,8 @@ class Server(Hellos):
         both = [code for code in own if code in offer.suites]
         both = both if self.ordered else [code for code in offer.suites if code in own]
         curve = next((one for one in self.curves if one in offer.groups), None)
+        if self.own_curve not in (None, *offer.groups) and version < TLS13:
+            return None
         if not both or (self.share_needed and version == TLS13 and not offer.key_shares):
             return None
         if curve is None and (by_code()[both[0]].elliptic or version == TLS13):
@@ -204,6 +207,13 @@ async def test_a_server_that_needs_a_key_share() -> None:
     found = await enumerate_(Server({TLS13: T13}, share_needed=True, curves=(29,)))
     assert accepted(found) == {"TLSv1.3": T13}
     assert found.groups == ("x25519",)
+
+
+async def test_a_certificate_whose_curve_must_be_offered_hides_no_other() -> None:
+    found = await enumerate_(Server({TLS12: (A128,)}, curves=(29, 21, 23), own_curve=23))
+    assert found.curves == ("x25519", "secp224r1", "secp256r1")
+    found = await enumerate_(Server({TLS12: (A128,)}, curves=(23, 29), own_curve=23))
+    assert found.curves == ("secp256r1",)  # what it likes less cannot be seen
 
 
 async def test_no_tls_at_all() -> None:
