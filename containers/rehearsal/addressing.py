@@ -43,6 +43,7 @@ class ServerSeat:
     lame: tuple[IPv6Address, ...] = ()
     silent: tuple[IPv6Address, ...] = ()
     no_tcp: tuple[IPv6Address, ...] = ()
+    large_lost: tuple[IPv6Address, ...] = ()
 
     def answering(self) -> tuple[IPv4Address | IPv6Address, ...]:
         """The addresses that answer for the zone."""
@@ -128,6 +129,8 @@ def _server(server: NameServer, number: int, first: ServerSeat | None) -> Server
             return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,), silent=(own,))
         case ServerV6.NO_TCP:
             return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,), no_tcp=(own,))
+        case ServerV6.LARGE_LOST:
+            return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,), large_lost=(own,))
         case ServerV6.LAME:
             return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=(lame,), lame=(lame,))
         case ServerV6.SHARED:

@@ -8,11 +8,24 @@ from containers.rehearsal.model import Province
 
 def rules(site: str, province: Province, layout: Layout) -> str:
     """One nft table for one namespace; empty when nothing is filtered there."""
-    lines = [*_portals(site, province, layout), *_servers(site, layout)]
-    if not lines:
-        return ""
+    chains = {
+        "input": [*_portals(site, province, layout), *_servers(site, layout)],
+        "output": list(_large_answers(site, layout)),
+    }
+    text = "".join(_chain(hook, lines) for hook, lines in chains.items() if lines)
+    return f"table inet province {{\n{text}}}\n" if text else ""
+
+
+def _chain(hook: str, lines: list[str]) -> str:
     body = "\n    ".join(lines)
-    return f"table inet province {{\n  chain input {{\n    type filter hook input priority 0;\n    {body}\n  }}\n}}\n"
+    return f"  chain {hook} {{\n    type filter hook {hook} priority 0;\n    {body}\n  }}\n"
+
+
+def _large_answers(site: str, layout: Layout) -> Iterator[str]:
+    for server in layout.servers.values():
+        if server.seat.site == site:
+            for address in server.large_lost:
+                yield f"ip6 saddr {address} udp sport 53 udp length > 220 drop"
 
 
 def _portals(site: str, province: Province, layout: Layout) -> Iterator[str]:

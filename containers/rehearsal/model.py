@@ -47,6 +47,7 @@ class ServerV6(Enum):
     NONE = "no AAAA"
     SILENT = "AAAA, but port 53 is filtered"
     NO_TCP = "AAAA, but TCP port 53 is filtered"
+    LARGE_LOST = "AAAA, but UDP answers of more than 212 bytes are dropped on their way"
     LAME = "AAAA of a server that does not have the zone"
     SHARED = "the same AAAA as the zone's first server"
     MAPPED = "the only AAAA is IPv4-mapped"

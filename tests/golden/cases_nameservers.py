@@ -4,6 +4,7 @@ And of CAA, which is looked up beside the addresses.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import dns.rdata
@@ -373,6 +374,75 @@ def caa() -> Iterator[Case]:
     )
 
 
+def _sizes(server: str, *, tcp: dict[str, object] | None = None, **by_size: dict[str, object]) -> Evidence:
+    """DNSKEY by EDNS size, ``s0`` to ``s4096``; everything else answers."""
+    ask = partial(asked, "large_response", server, (ZONE, "DNSKEY"))
+    answers = [ask(edns_size=size, **by_size.get(f"s{size}", {})) for size in (512, 1232, 4096, 0)]  # type: ignore[arg-type]
+    answers += [] if tcp is None else [ask(transport="tcp", **tcp)]  # type: ignore[arg-type]
+    return replace(answers[0], steps=tuple(step for one in answers for step in one.steps))
+
+
+def large_response() -> Iterator[Case]:
+    check = "ipv6.dns.large-response"
+    case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
+    one = delegated({NS1: [A]})
+    lost: dict[str, object] = {"failure": TIMEOUT}
+    cut: dict[str, object] = {"flags": "TC"}
+    everywhere = {"s512": cut, "s1232": cut, "s4096": cut, "s0": cut}
+    yield from undecided_zone(check)
+    yield case(
+        code="ARRIVES",
+        about="One answers with every size, one truncates and gives the whole over TCP.",
+        evidence=(TWO, _sizes(A), _sizes(B, s512=cut, s0=cut, tcp={})),
+        expect=(("ARRIVES", A), ("ARRIVES", B)),
+    )
+    yield case(
+        code="SIZES_LOST",
+        about="Only the offer of 4096 makes the server send fragments, which are lost.",
+        evidence=(one, _sizes(A, s4096=lost)),
+        expect=(("SIZES_LOST", A),),
+    )
+    yield case(
+        code="LOST",
+        about="Not even 1232 bytes arrive.",
+        evidence=(one, _sizes(A, s1232=lost, s4096=lost)),
+        expect=(("LOST", A),),
+    )
+    yield case(
+        code="NO_TCP",
+        about="Truncated, and TCP 53 is shut.",
+        evidence=(one, _sizes(A, tcp={"failure": REFUSED}, **everywhere)),
+        expect=(("NO_TCP", A),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="T5",
+        about="Truncated; that TCP 53 gets out of here was never shown. The second was never asked.",
+        controls=ALL_CONTROLS,
+        evidence=(TWO, _sizes(A, tcp=lost, **everywhere)),
+        expect=(("NOT_DECIDED", A), ("NOT_DECIDED", B)),
+    )
+    yield case(
+        code="NO_AAAA",
+        about="No name server has IPv6.",
+        evidence=(delegated({NS1: []}), _sizes(A4)),
+        expect=(("NO_AAAA", None),),
+    )
+    yield case(
+        code="NO_DNS_ANSWER",
+        variant="one-name-server",
+        about="The address of ns2 is not known.",
+        evidence=(listed(ns(NS1, A), unanswered("AAAA", "ns-address", NS2)), _sizes(A)),
+        expect=(("ARRIVES", A), ("NO_DNS_ANSWER", NS2)),
+    )
+    yield case(
+        code="DNS_CONTRADICTS",
+        about="Two look-ups of ns2 contradict each other.",
+        evidence=(listed(ns(NS1, A), ns(NS2, B), ns(NS2)), _sizes(A)),
+        expect=(("ARRIVES", A), ("DNS_CONTRADICTS", NS2)),
+    )
+
+
 def cases() -> Iterator[Case]:
-    for group in (ns_all_dual, ns_reach_tcp, axfr, open_resolver, caa):
+    for group in (large_response, ns_all_dual, ns_reach_tcp, axfr, open_resolver, caa):
         yield from group()

@@ -200,6 +200,7 @@ def asked(
     failure: FailureKind | None = None,
     wire: bytes | None = None,
     attempt: int = 1,
+    edns_size: int = 1232,
 ) -> Evidence:
     """A question put to one name server address; ``answer`` are records in presentation form, with their owners."""
     address = ip_address(server)
@@ -215,6 +216,7 @@ def asked(
         qname=question[0],
         qtype=question[1],
         recursion_desired=recursion,
+        edns_size=edns_size,
         response=None if failure is not None else wire or message.to_wire(),
         failure=why(failure),
     )

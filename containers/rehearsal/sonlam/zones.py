@@ -107,6 +107,17 @@ ZONES = (
         consequences=("ipv6.dns.large-response", "ipv6.dns.ns-v4v6-consistency"),
     ),
     Zone(
+        label="nhansu",
+        agency="SL-NV",
+        signed=True,
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="knot", v6=ServerV6.LARGE_LOST),
+        ),
+        expected={"ipv6.dns.large-response": "fail"},
+        consequences=("ipv6.dns.ns-v4v6-consistency",),
+    ),
+    Zone(
         label="danhba",
         agency="SL-VP",
         servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="named")),

@@ -9,6 +9,7 @@ from probes.dns import MX_LIMIT, dns, exchangers
 from probes.framework.recorder import Recorder
 from probes.framework.registry import EndpointProbeFn
 from probes.framework.tasks import EndpointTask, NameTask
+from probes.large_response import large_response
 from probes.nameserver import nameserver
 from probes.nameserver_tcp import nameserver_tcp
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
@@ -80,6 +81,15 @@ async def test_a_name_server_is_asked_for_the_soa() -> None:
     )
     await nameserver(EndpointTask(endpoint=endpoint), FakeNet(), rec)
     assert len(rec.steps) == 1
+
+
+async def test_large_answers_are_asked_for_by_size() -> None:
+    endpoint = Endpoint(address=ip_address("2001:db8::53"), port=53, name="ns1.a.vn")
+    rec = Recorder(lambda: 0.0)
+    task = EndpointTask(endpoint=endpoint, service=Service(name="dns", port=53), zone="a.vn")
+    await large_response(task, FakeNet(), rec)
+    sizes = [(step.qtype, step.edns_size, step.transport) for step in rec.steps if isinstance(step, DnsExchange)]
+    assert sizes == [("DNSKEY", size, "udp") for size in (1232, 512, 4096, 0)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,114 @@
+"""``ipv6.dns.large-response``: signed answers arrive over IPv6, whole or by way of TCP, whatever size is offered."""
+
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+
+import dns.flags
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.exchanges import Heard, heard
+from auditor.facts.names import rejection
+from auditor.facts.nameservers import Delegated, zone
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, IPAddress, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+
+_SIZES = (512, 1232, 4096, 0)
+_USUAL = 1232  # what resolvers offer (RFC 9715)
+
+
+class _State(IntEnum):
+    """Best first."""
+
+    ARRIVES = 0
+    TCP_FAILS = 1  # truncated, and the way over TCP is shut
+    LOST = 2
+    UNKNOWN = 3
+
+
+@check(
+    version=1,
+    title="Large answers survive over IPv6",
+    why="IPv6 routers do not fragment and many firewalls drop fragments, so a large answer disappears without a trace:"
+    " signed names then fail to resolve for some visitors, and nobody sees why.",
+    fix="Set the name server's largest UDP answer to 1232 bytes, and open TCP port 53 over IPv6.",
+    references=("RFC 9715", "RFC 6891", "RFC 7872", "RFC 9099 §2.2.3"),
+    needs=(Delegation, NameLookup, DnsExchange),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.V6,
+    transports=frozenset({"udp/53", "tcp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "ARRIVES": says(Outcome.PASS, "DNSKEY answers of {address} for {zone} arrive, whatever size is offered."),
+        "SIZES_LOST": says(
+            Outcome.WARN,
+            "DNSKEY answers of {address} for {zone} arrive with EDNS size 1232, but not with {sizes:list} (0: none).",
+        ),
+        "LOST": says(
+            Outcome.FAIL,
+            "DNSKEY answers of {address} for {zone} do not arrive with EDNS sizes {sizes:list} (0: no EDNS).",
+        ),
+        "NO_TCP": says(
+            Outcome.FAIL,
+            "DNSKEY answers of {address} for {zone} are truncated, and TCP, where the whole answer is, does not work.",
+            fix="Open TCP port 53 for IPv6 in the firewall and let the name server listen on TCP.",
+        ),
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has a usable IPv6 address."),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    if found.delegated is Delegated.UNKNOWN:
+        yield undecided.dns(found.as_lookup)
+        return
+    if found.delegated is Delegated.NO:
+        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+        return
+    usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
+    for address in usable:
+        tries = [heard(evidence, ctx, address, (found.name, "DNSKEY"), via) for via in ("udp", "tcp")]
+        yield _judge(found.name, address, *tries)
+    yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
+    if not usable and not found.unknown:
+        yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
+
+
+def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[Heard]) -> Verdict:
+    by_size = {size: [one for one in udp if one.step.edns_size == size] for size in _SIZES}
+    states = {size: _state(tries, tcp) for size, tries in by_size.items()}
+    ids = tuple(dict.fromkeys(one.evidence for one in (*udp, *tcp)))
+    lost = tuple(str(size) for size, state in states.items() if state is _State.LOST)
+    args = {"address": str(address), "zone": name}
+    if states[_USUAL] is _State.LOST:
+        return Verdict(code="LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
+    if _State.TCP_FAILS in states.values():
+        return Verdict(code="NO_TCP", args=args, address=address, evidence=ids)
+    if _State.UNKNOWN in states.values():
+        reasons = [one.reason or Reason.AMB for one in (*udp, *tcp) if one.message is None]
+        return undecided.at(address, "udp/53", min(reasons, default=Reason.CUT), ids)
+    if lost:
+        return Verdict(code="SIZES_LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
+    return Verdict(code="ARRIVES", args=args, address=address, evidence=ids)
+
+
+def _state(udp: Sequence[Heard], tcp: Sequence[Heard]) -> _State:
+    """The best attempt with one size."""
+    return min((_of(one, tcp) for one in udp), default=_State.UNKNOWN)
+
+
+def _of(one: Heard, tcp: Sequence[Heard]) -> _State:
+    if one.message is None:
+        return _State.UNKNOWN if one.reason is not None or one.unreadable else _State.LOST
+    if not one.message.flags & dns.flags.TC:
+        return _State.ARRIVES
+    if any(other.message is not None for other in tcp):
+        return _State.ARRIVES
+    shut = [other for other in tcp if other.reason is None and not other.unreadable]
+    return _State.TCP_FAILS if shut else _State.UNKNOWN
