@@ -97,10 +97,10 @@ def from_exception(problem: BaseException, *, local: bool = False) -> Failure:
     match problem:
         case Fault():
             return problem.failure
+        case aiohttp.ClientError():  # before OpenSSL's: some are both, and only the wrapped one is whole
+            return _from_aiohttp(problem, local=local)
         case ssl.SSLError():
             return _from_ssl(problem)
-        case aiohttp.ClientError():
-            return _from_aiohttp(problem, local=local)
         case OSError(errno=int() as number) if number in _ARRIVED or number in _LOCAL or number in _EXHAUSTED:
             return from_errno(number, local=local)
         case TimeoutError():

@@ -6,6 +6,7 @@ import ssl
 
 import aiohttp
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +80,16 @@ def test_the_wrapped_error_decides() -> None:
     problem = aiohttp.ClientPayloadError("short")
     problem.__cause__ = ConnectionResetError(errno.ECONNRESET, "x")
     assert faults.from_exception(problem).kind is FailureKind.RESET
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("WRONG_VERSION_NUMBER", FailureKind.PROTOCOL), ("TLSV1_ALERT_INTERNAL_ERROR", FailureKind.TLS_ALERT)],
+)
+def test_a_handshake_that_fails_inside_aiohttp(name: str, kind: FailureKind) -> None:
+    """That exception is OpenSSL's too, but without OpenSSL's reason."""
+    key = ConnectionKey("x", 443, True, True, None, None, None)
+    assert faults.from_exception(aiohttp.ClientConnectorSSLError(key, ssl_error(name))).kind is kind
 
 
 @given(st.integers(0, 4096), st.booleans())
