@@ -10,12 +10,13 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from containers.rehearsal.model import Certificate
 
 DAY = timedelta(days=1)
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def served_files(directory: Path, name: str, kind: Certificate) -> Served:
 
 def certify(authority: Authority, directory: Path, name: str, kind: Certificate) -> None:
     """Write the certificate of one host with its chain as served, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = _key(kind)
     leaf = _leaf(authority.intermediate, key, name, kind)
     alone = kind in (Certificate.SELF_SIGNED, Certificate.NO_INTERMEDIATE)
     files = served_files(directory, name, kind)
@@ -68,6 +69,16 @@ def certify(authority: Authority, directory: Path, name: str, kind: Certificate)
     files.key.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
+
+
+def _key(kind: Certificate) -> Key:
+    match kind:
+        case Certificate.RSA_1024:
+            return rsa.generate_private_key(65537, 1024)
+        case Certificate.RSA_2048:
+            return rsa.generate_private_key(65537, 2048)
+        case _:
+            return ec.generate_private_key(ec.SECP256R1())
 
 
 def certified_name(name: str, kind: Certificate) -> str:
@@ -92,7 +103,7 @@ def validity(kind: Certificate, now: datetime) -> tuple[datetime, datetime]:
             return now - DAY, now + 180 * DAY
 
 
-def _leaf(issuer: Issuer, key: ec.EllipticCurvePrivateKey, name: str, kind: Certificate) -> x509.Certificate:
+def _leaf(issuer: Issuer, key: Key, name: str, kind: Certificate) -> x509.Certificate:
     own = kind is Certificate.SELF_SIGNED
     subject = _name(name)
     since, until = validity(kind, datetime.now(UTC))
@@ -133,7 +144,7 @@ def _issuer(name: str, above: Issuer | None, *, path_length: int) -> Issuer:
     return Issuer(certificate=builder.sign(above.key if above else key, hashes.SHA256()), key=key)
 
 
-def _authority_key(key: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:
+def _authority_key(key: Key) -> x509.AuthorityKeyIdentifier:
     return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
 
 

@@ -38,6 +38,23 @@ class Certificate(Enum):
     EXPIRED = "expired"
     TEN_DAYS = "ten-days"
     NOT_YET_VALID = "not-yet-valid"
+    RSA_2048 = "rsa-2048"
+    RSA_1024 = "rsa-1024"
+
+
+class Tls(Enum):
+    """How a TLS port is set up, beside its certificate."""
+
+    GOOD = "TLS 1.2 and 1.3, strong suites, good groups"
+    OLD_VERSIONS = "TLS 1.0 and 1.1 too"
+    ONLY_12 = "no TLS 1.3"
+    CBC_SHA1 = "a CBC suite with SHA-1"
+    CBC_SHA256 = "a CBC suite with SHA-256"
+    P224 = "the curve P-224 too"
+    NO_EMS = "no extended master secret"
+    EARLY_DATA = "0-RTT"
+    RSA = "suites for an RSA certificate"
+    RSA_SMALL = "the same for one that OpenSSL refuses by itself"
 
 
 class ServerV6(Enum):
@@ -71,6 +88,7 @@ class Face:
     http: Answer = Answer.REDIRECT
     https: Answer = Answer.PAGE
     certificate: Certificate = Certificate.GOOD
+    tls: Tls = Tls.GOOD
     more_tls_ports: tuple[int, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()  # over HTTPS, over the usual ones; empty: left out
 

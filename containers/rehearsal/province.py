@@ -7,8 +7,15 @@ about which the rehearsal makes no promise. A subject without `expected` is heal
 
 from containers.rehearsal.model import Province
 from containers.rehearsal.sonlam.agencies import AGENCIES
+from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
 from containers.rehearsal.sonlam.mails import MAILS
 from containers.rehearsal.sonlam.portals import PORTALS
 from containers.rehearsal.sonlam.zones import ZONES
 
-PROVINCE = Province(domain="sonlam.gov.vn", agencies=AGENCIES, portals=PORTALS, zones=ZONES, mails=MAILS)
+PROVINCE = Province(
+    domain="sonlam.gov.vn",
+    agencies=AGENCIES,
+    portals=(*PORTALS, *TLS_DEFECTS),  # at the end: addresses are numbered by position
+    zones=ZONES,
+    mails=MAILS,
+)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from containers.rehearsal.addressing import Layout
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Answer, Certificate, Face, Portal, Province
+from containers.rehearsal.model import Answer, Certificate, Face, Portal, Province, Tls
 
 Address = IPv4Address | IPv6Address
 
@@ -42,6 +42,24 @@ http {{
   ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519:prime256v1; ssl_session_tickets off;
   ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305;
 """
+STRONG = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
+STRONG_RSA = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
+TLS = {
+    Tls.GOOD: (),
+    Tls.OLD_VERSIONS: (
+        "ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3;",
+        f"ssl_ciphers {STRONG}:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0;",
+    ),
+    Tls.ONLY_12: ("ssl_protocols TLSv1.2;",),
+    Tls.CBC_SHA1: (f"ssl_ciphers {STRONG}:ECDHE-ECDSA-AES128-SHA;", "ssl_prefer_server_ciphers on;"),
+    Tls.CBC_SHA256: (f"ssl_ciphers {STRONG}:ECDHE-ECDSA-AES128-SHA256;", "ssl_prefer_server_ciphers on;"),
+    Tls.P224: ("ssl_ecdh_curve X25519:prime256v1:secp224r1;",),
+    Tls.NO_EMS: ("ssl_conf_command Options -ExtendedMasterSecret;",),
+    Tls.EARLY_DATA: ("ssl_session_tickets on;", "ssl_early_data on;"),
+    Tls.RSA: (f"ssl_ciphers {STRONG_RSA};",),
+    Tls.RSA_SMALL: (f"ssl_ciphers {STRONG_RSA}:@SECLEVEL=0;",),
+}
+"""What a server block says beside HEAD. Security level 0 lets OpenSSL speak TLS 1.0 and load a key of 1024 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +151,7 @@ def _server(face: Shown, port: int, answer: Answer, tls: bool, domain: str, path
     if tls:
         files = served_files(paths.certificates, face.name, face.face.certificate)
         yield f"ssl_certificate {files.chain}; ssl_certificate_key {files.key};"
+        yield from TLS[face.face.tls]
         yield from (f'add_header {name} "{value}" always;' for name, value in _headers(face.face))
     yield f"root {paths.pages / face.name};"
     yield f"location = /chung.css {{ root {paths.pages}; }}"

@@ -1,0 +1,230 @@
+"""A root server that is honest, and name servers below it that are not. Messages are written by hand, as an attacker's.
+
+The root answers for everything itself, but for the zones of the tricks: those it delegates, with glue.
+"""
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from typing import cast
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rrset
+
+Name = tuple[str, ...]
+Send = Callable[[bytes], None]
+Trick = Callable[[bytes], Iterator[bytes]]
+"""The answers to one question, in order."""
+
+FANOUT = 60
+A, NS, CNAME, SOA, AAAA, OPT = 1, 2, 5, 6, 28, 41
+POINTER = b"\xc0\x0c"
+
+
+def loop(query: bytes) -> Iterator[bytes]:
+    """An owner name that is a pointer to itself."""
+    here = len(query_head(query))
+    yield (
+        _header(query, answers=1) + _question(query) + struct.pack("!HHHIH", 0xC000 | here, AAAA, 1, 60, 16) + bytes(16)
+    )
+
+
+def oversize(query: bytes) -> Iterator[bytes]:
+    """Sixty thousand bytes, whatever size was asked for."""
+    record = POINTER + struct.pack("!HHIH", AAAA, 1, 60, 16) + bytes(16)
+    yield _header(query, answers=2_000) + _question(query) + record * 2_000
+
+
+def wrong_id(query: bytes) -> Iterator[bytes]:
+    """Guesses of the identifier, all of them wrong."""
+    (number,) = struct.unpack("!H", query[:2])
+    for guess in range(1, 50):
+        yield struct.pack("!H", (number + guess) & 0xFFFF) + _honest(query)[2:]
+
+
+def other_question(query: bytes) -> Iterator[bytes]:
+    """The right identifier, but an answer to something else."""
+    name = b"\x05other" + b"\x02vn\x00"
+    yield _header(query, answers=0)[:4] + struct.pack("!HHHH", 1, 0, 0, 0) + name + struct.pack("!HH", AAAA, 1)
+
+
+def nonsense(query: bytes) -> Iterator[bytes]:
+    """The right identifier before bytes that are no message."""
+    yield query[:2] + os.urandom(400)
+
+
+def counts(query: bytes) -> Iterator[bytes]:
+    """A header that announces more records than there are."""
+    yield _header(query, answers=0xFFFF) + _question(query)
+
+
+def fan_out(query: bytes) -> Iterator[bytes]:
+    """NXNSAttack: every answer names servers without addresses, below this zone, where the same goes on."""
+    below = _labels(query)[-2:]
+    names = [(f"ns{number}", os.urandom(3).hex(), *below) for number in range(FANOUT)]
+    child = (os.urandom(3).hex(), *below) if len(_labels(query)) < 3 else _labels(query)[-3:]
+    records = b"".join(_record(child, NS, _wire(name)) for name in names)
+    yield _header(query, authority=FANOUT, authoritative=False) + _question(query) + records
+
+
+def upward(query: bytes) -> Iterator[bytes]:
+    """A referral to the root, which refers here again."""
+    record = _record((), NS, _wire(("ns1", *_labels(query)[-2:])))
+    yield _header(query, authority=1, authoritative=False) + _question(query) + record
+
+
+def aliases(query: bytes) -> Iterator[bytes]:
+    """Every name is another one's alias."""
+    alias = (f"a{os.urandom(3).hex()}", *_labels(query)[-2:])
+    yield (
+        _header(query, answers=1)
+        + _question(query)
+        + POINTER
+        + struct.pack("!HHIH", CNAME, 1, 60, len(_wire(alias)))
+        + _wire(alias)
+    )
+
+
+def truncated(query: bytes) -> Iterator[bytes]:
+    """Always too long for UDP; over TCP see ``hostile``."""
+    yield _header(query)[:2] + struct.pack("!HHHHH", 0x8600, 1, 0, 0, 0) + _question(query)
+
+
+def crowd(query: bytes) -> Iterator[bytes]:
+    """As many addresses as a message holds, all of somebody else."""
+    record = POINTER + struct.pack("!HHIH", AAAA, 1, 60, 16)
+    prefix = IPv6Address("2001:db8:d3:bad::").packed[:12]
+    addresses = b"".join(record + prefix + struct.pack("!I", n) for n in range(2_000))
+    yield _header(query, answers=2_000) + _question(query) + addresses
+
+
+def elsewhere(query: bytes) -> Iterator[bytes]:
+    """A good answer; ``Server`` sends it from an address that was not asked."""
+    yield _honest(query)
+
+
+TRICKS: Mapping[str, Trick] = {
+    "loop": loop,
+    "oversize": oversize,
+    "wrong-id": wrong_id,
+    "other-question": other_question,
+    "nonsense-dns": nonsense,
+    "counts": counts,
+    "fan-out": fan_out,
+    "upward": upward,
+    "aliases": aliases,
+    "truncated": truncated,
+    "crowd": crowd,
+    "elsewhere": elsewhere,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Everything it knows: hosts and their address, zones and the address of their only server."""
+
+    own: IPv6Address
+    hosts: Mapping[str, IPv6Address]
+    zones: Mapping[str, IPv6Address]
+
+    def answer(self, wire: bytes) -> bytes:
+        """Authoritative answers, and referrals for the zones of the tricks."""
+        try:
+            query = dns.message.from_wire(wire)
+        except dns.exception.DNSException:
+            return b""
+        reply = dns.message.make_response(query)
+        if query.question:
+            self._fill(reply, query.question[0].name, query.question[0].rdtype)
+        return reply.to_wire()
+
+    def _fill(self, reply: dns.message.Message, name: dns.name.Name, rdtype: int) -> None:
+        zone = next((zone for zone in self.zones if name.is_subdomain(dns.name.from_text(zone))), None)
+        if zone is not None:
+            server = f"ns1.{zone}."
+            reply.authority.append(dns.rrset.from_text(f"{zone}.", 60, "IN", "NS", server))
+            reply.additional.append(dns.rrset.from_text(server, 60, "IN", "AAAA", str(self.zones[zone])))
+            return
+        reply.flags |= dns.flags.AA
+        host = self.hosts.get(name.to_text(omit_final_dot=True).lower())
+        if name == dns.name.root and rdtype == NS:
+            reply.answer.append(dns.rrset.from_text(".", 60, "IN", "NS", "a.root."))
+            reply.additional.append(dns.rrset.from_text("a.root.", 60, "IN", "AAAA", str(self.own)))
+        elif host is not None and rdtype == AAAA:
+            reply.answer.append(dns.rrset.from_text(name, 60, "IN", "AAAA", str(host)))
+        else:
+            known = [dns.name.from_text(text) for text in (*self.hosts, *self.zones, "a.root")]
+            if not any(one.is_subdomain(name) for one in known):
+                reply.set_rcode(dns.rcode.NXDOMAIN)
+            reply.authority.append(dns.rrset.from_text(".", 60, "IN", "SOA", "a.root. nobody.root. 1 60 60 60 60"))
+
+
+class Server(asyncio.DatagramProtocol):
+    """One address over UDP. ``source``: where the answers come from, if not from there."""
+
+    _transport: asyncio.DatagramTransport
+
+    def __init__(self, trick: Trick, source: IPv6Address | None = None) -> None:
+        self._trick = trick
+        self._source = source
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        for reply in self._trick(data):
+            if self._source is None:
+                self._transport.sendto(reply, addr)
+            else:
+                with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as other:
+                    other.bind((str(self._source), 53))
+                    other.sendto(reply, addr)
+
+
+def query_head(query: bytes) -> bytes:
+    """Header and question of a message."""
+    return query[:12] + _question(query)
+
+
+def _question(query: bytes) -> bytes:
+    position = 12
+    while position < len(query) and query[position]:
+        position += query[position] + 1
+    return query[12 : position + 5]
+
+
+def _labels(query: bytes) -> Name:
+    return tuple(label.decode("ascii", "replace").lower() for label in _split(_question(query)[:-4]))
+
+
+def _split(wire: bytes) -> Iterator[bytes]:
+    position = 0
+    while position < len(wire) and wire[position]:
+        yield wire[position + 1 : position + 1 + wire[position]]
+        position += wire[position] + 1
+
+
+def _wire(name: Name) -> bytes:
+    return b"".join(bytes([len(label)]) + label.encode("ascii") for label in name) + b"\0"
+
+
+def _record(owner: Name, rtype: int, data: bytes) -> bytes:
+    return _wire(owner) + struct.pack("!HHIH", rtype, 1, 60, len(data)) + data
+
+
+def _header(query: bytes, *, answers: int = 0, authority: int = 0, authoritative: bool = True) -> bytes:
+    return query[:2] + struct.pack("!HHHHH", 0x8400 if authoritative else 0x8000, 1, answers, authority, 0)
+
+
+def _honest(query: bytes) -> bytes:
+    """One address."""
+    record = POINTER + struct.pack("!HHIH", AAAA, 1, 60, 16) + IPv6Address("2001:db8:e0:bad::1").packed
+    return _header(query, answers=1) + _question(query) + record

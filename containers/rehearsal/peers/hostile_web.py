@@ -1,0 +1,145 @@
+"""What a web server does that means harm or knows no better: endless, slow, silent, or no web server at all.
+
+Each trick serves one connection and never ends it by itself unless that is the trick.
+"""
+
+import asyncio
+import gzip
+import os
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+PAUSE = 0.2
+BLOCK = b"x" * 16_384
+BOMB = gzip.compress(bytes(200_000_000), 1)
+
+
+async def endless_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A page without end."""
+    await _flood(writer, OK + b"\r\n", BLOCK)
+
+
+async def endless_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One header after the other."""
+    await _flood(writer, OK, b"X-More: and more\r\n" * 500)
+
+
+async def endless_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A status line without end."""
+    await _flood(writer, b"HTTP/1.1 200 ", BLOCK)
+
+
+async def endless_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A chunk that is announced larger than the world, and empty ones that never come to it."""
+    await _flood(writer, OK + b"Transfer-Encoding: chunked\r\n\r\n", b"ffffffffffffffff\r\n" + BLOCK)
+
+
+async def bomb(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """200 MB in 200 kB."""
+    head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB)
+    writer.write(head + BOMB)
+    await reader.read()
+
+
+async def slow_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Every byte is a sign of life."""
+    await _drip(writer, OK + b"X-Slow: " + b"y" * 10_000)
+
+
+async def slow_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A prompt answer whose page takes for ever."""
+    writer.write(OK + b"Content-Length: 100000\r\n\r\n")
+    await _drip(writer, b"z" * 100_000)
+
+
+async def redirects(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Always one door further."""
+    request = await reader.readuntil(b"\r\n\r\n")
+    number = request.split()[1].strip(b"/") or b"0"
+    further = b"/%d" % (int(number) + 1 if number.isdigit() else 1)
+    writer.write(b"HTTP/1.1 301 Moved\r\nLocation: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % further)
+    await writer.drain()
+
+
+async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Bytes that are no protocol."""
+    writer.write(os.urandom(4_000))
+    await writer.drain()
+
+
+async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hangs up rudely at the first word."""
+    await reader.read(1)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Listens and says nothing."""
+    await reader.read()
+    await asyncio.sleep(3_600)
+
+
+async def half_hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A handshake that is announced and comes a byte at a time."""
+    await _drip(writer, b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc\x03\x03" + bytes(16_000))
+
+
+async def endless_records(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Warnings without end, each of which a client may ignore."""
+    await _flood(writer, b"", b"\x15\x03\x03\x00\x02\x01\x5a" * 500)
+
+
+PLAIN: Mapping[str, Talk] = {
+    "endless-body": endless_body,
+    "endless-headers": endless_headers,
+    "endless-line": endless_line,
+    "endless-chunks": endless_chunks,
+    "bomb": bomb,
+    "slow-headers": slow_headers,
+    "slow-body": slow_body,
+    "redirects": redirects,
+    "nonsense": nonsense,
+    "reset": reset,
+    "mute": mute,
+}
+SECURE: Mapping[str, Talk] = {
+    "tls-nonsense": nonsense,
+    "tls-mute": mute,
+    "tls-half-hello": half_hello,
+    "tls-endless": endless_records,
+    "tls-reset": reset,
+    "tls-plain": endless_body,
+}
+"""On ports 80 and 443; the other port is closed."""
+
+
+async def _flood(writer: asyncio.StreamWriter, head: bytes, block: bytes) -> None:
+    writer.write(head)
+    while True:
+        writer.write(block)
+        await writer.drain()
+
+
+async def _drip(writer: asyncio.StreamWriter, data: bytes) -> None:
+    for position in range(len(data)):
+        writer.write(data[position : position + 1])
+        await writer.drain()
+        await asyncio.sleep(PAUSE)
+
+
+async def listen(address: str, port: int, talk: Talk) -> asyncio.Server:
+    """Serve one trick at one place."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await talk(reader, writer)
+        except (OSError, EOFError, asyncio.LimitOverrunError, ValueError):
+            pass  # the client has had enough
+        finally:
+            writer.close()
+
+    return await asyncio.start_server(serve, address, port)

@@ -1,0 +1,184 @@
+"""Peers that mean harm: every audit ends in bounded time, writes down what they did, and trips over nothing."""
+
+import csv
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.peers import hostile
+from tests.support import audits
+from tests.support.audits import ENVIRONMENT, PROGRAM, Document, brief, only
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+BOUND = 60.0
+"""Seconds for all of them together; each single wait is one second."""
+FASTER = "[limits]\npackets_per_second = 5000\nper_prefix_per_second = 5000\nper_address_per_second = 500\n"
+"""They share a prefix and a root server: politeness towards them would be most of the time."""
+LOOKUP_BUDGET = 60
+HTTP = {
+    "endless-body": (200, None),
+    "endless-chunks": (200, None),
+    "bomb": (200, None),
+    "endless-headers": (None, "protocol"),
+    "endless-line": (None, "protocol"),
+    "nonsense": (None, "protocol"),
+    "slow-headers": (None, "timeout"),
+    "slow-body": (200, "timeout"),
+    "mute": (None, "timeout"),
+    "reset": (None, "reset"),
+    "redirects": (301, None),
+    "tls-nonsense": (None, "protocol"),
+    "tls-endless": (None, "protocol"),
+    "tls-plain": (None, "protocol"),
+    "tls-mute": (None, "timeout"),
+    "tls-half-hello": (None, "timeout"),
+    "tls-reset": (None, "reset"),
+}
+"""Status and failure of the last exchange."""
+CUT = {"endless-body", "endless-chunks", "bomb"}
+LOOKUPS = {
+    "loop": "protocol",
+    "counts": "protocol",
+    "aliases": "protocol",
+    "fan-out": "protocol",
+    "upward": "name_error",
+    "wrong-id": "timeout",
+    "other-question": "timeout",
+    "nonsense-dns": "timeout",
+    "elsewhere": "timeout",
+    "truncated": "timeout",
+}
+"""What became of looking up the address of a host in such a zone."""
+
+Envelope = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The audit of all of them."""
+
+    said: audits.Said
+    document: Document
+    evidence: list[Envelope]
+
+    def of(self, subject: str, probe: str) -> list[Envelope]:
+        return [one for one in self.evidence if (one["subject"], one["probe"]) == (subject, probe)]
+
+    def steps(self, subject: str, probe: str, kind: str) -> list[dict[str, Any]]:
+        return [step for one in self.of(subject, probe) for step in one["steps"] if step["kind"] == kind]
+
+
+@pytest.fixture(scope="module")
+def peers(lab: Rehearsal) -> Iterator[None]:
+    """All of them listening in one namespace of the rehearsal."""
+    for verb in ("add", "del"):
+        batch = "".join(f"addr {verb} {address}/128 dev lo\n" for address in hostile.addresses())
+        if verb == "add":
+            done = lab.run(["ip", "-batch", "-"], hostile.SITE, input=batch.replace("lo\n", "lo nodad\n"))
+            assert done.returncode == 0, done.stderr
+            module = ["-m", "containers.rehearsal.peers.hostile"]
+            process = lab.popen([PROGRAM[0], *module], hostile.SITE, env=ENVIRONMENT, stdout=subprocess.PIPE)
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+            yield
+            process.kill()
+            process.communicate()
+        else:
+            lab.run(["ip", "-batch", "-"], hostile.SITE, input=batch)
+
+
+@pytest.fixture(scope="module")
+def outcome(lab: Rehearsal, peers: None, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "root.hints").write_text(hostile.HINTS, "utf-8")
+    good = (lab.dir / "auditor.toml").read_text("utf-8")
+    config = folder / "auditor.toml"
+    config.write_text(good.replace(str(lab.dir / "root.hints"), str(folder / "root.hints")) + FASTER, "utf-8")
+    evidence = ("--evidence", folder / "evidence", "--store", f"sqlite:///{folder / 'runs.db'}")
+    words = ("audit", _inventory(folder), "--profile", "quick", "--timeout", 1, *evidence, "--format", "json")
+    said = audits.auditor(lab, "--config", config, *words, timeout=BOUND + 30)
+    print(f"audit of {len(hostile.WEB) + 2 * len(hostile.ZONES)} hostile subjects: {said.seconds:.1f} s")
+    lines = (folder / "evidence" / "evidence.jsonl").read_text("utf-8").splitlines()
+    return Outcome(said, said.document, [one for line in lines if "probe" in (one := json.loads(line))])
+
+
+def _inventory(folder: Path) -> Path:
+    """Each host, each zone, and a host in each zone."""
+    rows = [(name, "portal") for name in hostile.WEB]
+    rows += [(name, "zone") for name in hostile.ZONES]
+    rows += [(f"www.{name}", "portal") for name in hostile.ZONES]
+    path = folder / "inventory.csv"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([("name", "kind"), *rows])
+    return path
+
+
+def test_the_audit_ends_in_bounded_time_without_a_bug(outcome: Outcome) -> None:
+    assert outcome.said.seconds < BOUND
+    assert "Traceback" not in outcome.said.err
+    assert brief(only(outcome.document, "error")) == []
+    assert outcome.said.code == audits.FINDINGS
+    failures = [one["failure"] for one in outcome.evidence if one["failure"]]
+    failures += [step["failure"] for one in outcome.evidence for step in one["steps"] if step["failure"]]
+    assert [failure for failure in failures if failure["kind"] == "bug"] == []
+
+
+def test_every_subject_was_measured_to_its_end(outcome: Outcome) -> None:
+    audited = {subject["id"] for subject in outcome.document["subjects"]}
+    assert {*hostile.WEB, *hostile.ZONES, *(f"www.{name}" for name in hostile.ZONES)} <= audited
+    assert {one["subject"] for one in outcome.evidence if one["probe"] == "dns"} >= audited - {"zone:."}
+    assert [one["task"] for one in outcome.evidence if one["failure"]] == []
+
+
+@pytest.mark.parametrize("trick", HTTP)
+def test_a_web_server_is_recorded_as_what_it_did(outcome: Outcome, trick: str) -> None:
+    status, failure = HTTP[trick]
+    exchanges = outcome.steps(f"{trick}.vn", "http", "http-exchange")
+    last = exchanges[-1]
+    assert (last["status"], (last["failure"] or {}).get("kind")) == (status, failure)
+    assert len(exchanges) <= 9
+    assert last["truncated"] is (trick in CUT)
+    assert last["body_size"] <= 500_000
+
+
+@pytest.mark.parametrize("trick", [trick for trick in HTTP if trick.startswith("tls")])
+def test_a_handshake_that_goes_nowhere_is_no_tls(outcome: Outcome, trick: str) -> None:
+    (shake,) = outcome.steps(f"{trick}.vn", "tls", "tls-handshake")
+    assert shake["failure"]["kind"] == HTTP[trick][1]
+    assert shake["chain"] == []
+
+
+@pytest.mark.parametrize("trick", LOOKUPS)
+def test_a_name_server_is_recorded_as_what_it_did(outcome: Outcome, trick: str) -> None:
+    subject = f"www.{trick}.vn"
+    looks = [step for step in outcome.steps(subject, "dns", "name-lookup") if step["role"] == "host"]
+    assert {step["status"] for step in looks} == {"no_answer"}
+    assert {step["failure"]["kind"] for step in looks} == {LOOKUPS[trick]}
+
+
+@pytest.mark.parametrize("zone", hostile.ZONES)
+def test_no_zone_makes_us_ask_without_end(outcome: Outcome, zone: str) -> None:
+    for subject in (zone, f"www.{zone}"):
+        lookups = sum(
+            len(outcome.steps(subject, "dns", kind)) for kind in ("name-lookup", "delegation")
+        )  # fmt: skip
+        asked = outcome.steps(subject, "dns", "dns-exchange")
+        assert len(asked) <= LOOKUP_BUDGET * lookups
+
+
+def test_a_crowd_of_addresses_is_bounded(outcome: Outcome) -> None:
+    assert 100 <= len({one["task"] for one in outcome.of("crowd.vn", "nameserver")}) <= 256
+
+
+def test_nobody_else_is_accused_of_it(outcome: Outcome) -> None:
+    """That a lookup came to nothing is no statement about the addresses of a name."""
+    for finding in only(outcome.document, "fail"):
+        trick = finding["subject"].removeprefix("www.").removesuffix(".vn")
+        assert not (trick in LOOKUPS and finding["check"] == "ipv6.web.aaaa"), finding
