@@ -20,7 +20,7 @@ import pytest
 from containers.rehearsal import expected, web
 from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE, UPPER_SERVERS, lay_out, server_name
 from containers.rehearsal.lab import Rehearsal
-from containers.rehearsal.model import Answer, Certificate, Mail, NameServer, Portal, ServerV6, Zone
+from containers.rehearsal.model import Answer, Certificate, Mail, NameServer, Portal, ServerV6, Tls, Zone
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.settings import VANTAGE_FILES
 from containers.rehearsal.topology import VANTAGES
@@ -227,6 +227,8 @@ VERDICTS = {
     Certificate.SIBLING_NAME: 62,
     Certificate.EXPIRED: 10,
     Certificate.NOT_YET_VALID: 9,
+    Certificate.RSA_2048: 0,
+    Certificate.RSA_1024: 66,  # EE certificate key too weak
 }
 
 
@@ -254,6 +256,30 @@ def test_a_certificate_has_ten_days_left(lab: Rehearsal) -> None:
     for days, status in ((9, 0), (11, 1)):
         check = ["openssl", "x509", "-noout", "-checkend", str(days * 86400)]
         assert lab.run(check, input=served).returncode == status
+
+
+AGREED = {
+    Tls.OLD_VERSIONS: (("-tls1", "-cipher", "ALL:@SECLEVEL=0"), "Protocol  : TLSv1\n"),
+    Tls.ONLY_12: ((), "Protocol: TLSv1.2"),
+    Tls.CBC_SHA1: (("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"), "Cipher is ECDHE-ECDSA-AES128-SHA\n"),
+    Tls.CBC_SHA256: (("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"), "Cipher is ECDHE-ECDSA-AES128-SHA256\n"),
+    Tls.P224: (("-tls1_2", "-groups", "secp224r1:secp256r1"), "ECDH, secp224r1"),
+    Tls.NO_EMS: (("-tls1_2",), "Extended master secret: no"),
+    Tls.EARLY_DATA: (("-ign_eof",), "Max Early Data: 16384"),
+    Tls.RSA: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
+    Tls.RSA_SMALL: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
+}
+"""What openssl's client is asked to offer, and what it then tells of a defect."""
+
+
+@pytest.mark.parametrize("portal", [p for p in PROVINCE.portals if p.face.tls is not Tls.GOOD], ids=_label)
+def test_portals_speak_tls_as_badly_as_described(lab: Rehearsal, portal: Portal) -> None:
+    words, told = AGREED[portal.face.tls]
+    for address in LAYOUT.portals[PROVINCE.fqdn(portal.label)].every():
+        host = f"[{address}]" if address.version == 6 else str(address)
+        request = "GET / HTTP/1.0\r\n\r\n" if "-ign_eof" in words else ""
+        said = lab.run(["openssl", "s_client", "-connect", f"{host}:443", *words], input=request)
+        assert told in said.stdout.replace("New, ", ""), said.stdout + said.stderr
 
 
 def _served(lab: Rehearsal, host: str) -> str:
