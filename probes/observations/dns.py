@@ -44,9 +44,9 @@ class NameLookup(Observation):
     """What the authoritative servers say of one name and type.
 
     ``role`` is why it was asked: ``host`` (the subject's own address), ``ns`` / ``mx`` (the lists), ``ns-address`` /
-    ``mx-address`` (addresses of a listed name), ``caa`` (the name or one above it). ``chain`` are
-    the CNAME/DNAME targets followed, in order. ``records``
-    are in presentation form: an address, a name, or ``10 mx.example`` for MX. ``via`` is ``iterative`` or ``resolver``.
+    ``mx-address`` (addresses of a listed name), ``caa`` (the name or one above it). ``chain`` are the
+    CNAME/DNAME targets followed, in order. ``records`` are in presentation form: an address, a name, ``10 mx.example``
+    for MX, the generic form of RFC 3597 for CAA. ``via`` is ``iterative`` or ``resolver``.
     """
 
     name: str

@@ -128,12 +128,30 @@ def test_name_servers_answer_as_described(lab: Rehearsal, zone: Zone, server: Na
     for address in (*seat.seat.every(), *seat.lame):
         for transport in ("+notcp", "+tcp"):
             reply = dig(lab, f"@{address}", "+norec", transport, apex, "SOA")
-            if address in seat.silent:
+            if address in seat.silent or (address in seat.no_tcp and transport == "+tcp"):
                 assert reply.status is None
             elif address in seat.lame:
                 assert (reply.status, "aa" in reply.flags) == ("REFUSED", False)
             else:
                 assert (reply.status, "aa" in reply.flags) == ("NOERROR", True)
+
+
+@pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
+def test_large_answers_are_lost_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+    apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
+    for address in seat.answering():
+        reply = dig(lab, f"@{address}", "+norec", "+notcp", "+dnssec", apex, "DNSKEY")
+        assert reply.status == (None if address in seat.large_lost else "NOERROR")
+
+
+@pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
+def test_only_the_careless_serve_strangers(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+    apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
+    for address in seat.answering():
+        if address not in seat.no_tcp:
+            assert (f"ns1.{apex}." in dig(lab, f"@{address}", apex, "AXFR").text) is zone.careless
+        reply = dig(lab, f"@{address}", "+rec", "ipv4only.arpa", "A")
+        assert ("192.0.0.170" in reply.answer, "ra" in reply.flags) == (zone.careless, zone.careless)
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
