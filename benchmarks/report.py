@@ -95,6 +95,9 @@ class Large:
             part = self.subjects[start : start + PER_AGENCY]
             yield AgencyReport(agency=AgencyId(name), name=name, level="", path=(), subjects=iter(part))
 
+    def stream_findings(self) -> Iterator[Finding]:
+        return (one for agency in self.agencies() for subject in agency.subjects for one in subject.findings)
+
 
 class Lazy(Large):
     """The same, each subject made when it is asked for: for memory."""

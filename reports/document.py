@@ -119,6 +119,10 @@ class Report(Protocol):
         """Every agency with a subject in the run, in a fixed order; each call begins anew."""
         ...
 
+    def stream_findings(self) -> Iterator[Finding]:
+        """Every finding in a fixed order, without the subjects around them: much less is read for it."""
+        ...
+
 
 class Sink(Protocol):
     """Where a format puts its files. A sink for one file or for standard output may disregard the name."""

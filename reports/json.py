@@ -6,7 +6,7 @@ Written agency by agency: the document's lists are read one after the other, eac
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from auditor.findings import Finding, Outcome
+from auditor.findings import Outcome
 from auditor.texts import Texts
 from reports import plain
 from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
@@ -26,9 +26,9 @@ def render(report: Report, sink: Sink) -> None:
         _member(out, "schema", SCHEMA)
         _member(out, "run", plain.run(report.header, texts))
         _list(out, "subjects", (plain.subject(one) for one in _subjects(report)))
-        _list(out, "findings", (plain.finding(one, texts) for one in _findings(report)))
+        _list(out, "findings", (plain.finding(one, texts) for one in report.stream_findings()))
         _member(out, "summary", {outcome.value: report.summary.get(outcome, 0) for outcome in Outcome})
-        _list(out, "not_tested", (row for one in _findings(report) if (row := plain.untested(one)) is not None))
+        _list(out, "not_tested", (row for one in report.stream_findings() if (row := plain.untested(one)) is not None))
         statements = limits(report.header)
         sick = [f"{one.check} {one.code} vantage={vantage.name}" for vantage, one in failing_selftests(report.header)]
         _member(out, "limits", [*sick, *(str(one) for one in statements)])
@@ -39,11 +39,6 @@ def render(report: Report, sink: Sink) -> None:
 def _subjects(report: Report) -> Iterator[SubjectReport]:
     for agency in report.agencies():
         yield from agency.subjects
-
-
-def _findings(report: Report) -> Iterator[Finding]:
-    for subject in _subjects(report):
-        yield from subject.findings
 
 
 def _member(out: BinaryIO, name: str, value: plain.Plain, *, last: bool = False) -> None:

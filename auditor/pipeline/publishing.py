@@ -9,7 +9,7 @@ from pathlib import PurePath
 from auditor.catalogue import Catalogue
 from auditor.check import Check
 from auditor.context import Health, VantageHealth
-from auditor.findings import CheckId, Outcome, Reason
+from auditor.findings import CheckId, Finding, Outcome, Reason
 from auditor.pipeline.evaluating import Judged
 from auditor.pipeline.ownership import Ownership, by_agency
 from auditor.store.api import Store
@@ -110,6 +110,10 @@ class StoredReport:
         run = self._judged.run.id
         for agency, ids in by_agency(self._store.subjects(run), self._ownership):
             yield self._agency(agency, ids)
+
+    def stream_findings(self) -> Iterator[Finding]:
+        for _, findings in self._store.findings_by_subject(self._judged.id):
+            yield from findings
 
     def _agency(self, agency: AgencyId | None, ids: list[SubjectId]) -> AgencyReport:
         unit = self._inventory.organisation.unit(agency)

@@ -358,6 +358,9 @@ class SampleReport:
         for one in self.groups:
             yield replace(one, subjects=iter(tuple(one.subjects)))
 
+    def stream_findings(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         return tuple(f for group in self.groups for subject in group.subjects for f in subject.findings)
