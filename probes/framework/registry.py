@@ -80,6 +80,7 @@ def endpoint_probe(
     needs_open: bool = False,
     retry: str = "none",
     deadline: float = 60.0,
+    clearance: Clearance = Clearance.NORMAL,
 ) -> Callable[[EndpointProbeFn], EndpointProbeFn]:
     """Register a probe of single endpoints."""
 
@@ -98,6 +99,7 @@ def endpoint_probe(
                 needs_open=needs_open,
                 retry=retry,
                 deadline=deadline,
+                clearance=clearance,
             )
         )
         return run

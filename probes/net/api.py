@@ -12,7 +12,7 @@ from typing import Protocol
 from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
-from probes.observations.tls import TlsSupport
+from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 
@@ -72,6 +72,10 @@ class Net(Protocol):
     async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
         """Everything the endpoint accepts, by some tens of hellos. ``protocol`` is ``https``, ``smtp``, ``imap`` or
         ``pop3``; the last three begin in clear text."""
+        ...
+
+    async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
+        """One flaw of ``probes.net.weaknesses``, tried twice."""
         ...
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange: ...

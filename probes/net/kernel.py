@@ -31,8 +31,9 @@ from probes.net.sockets import local_errno
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, source_of
 from probes.net.tls import Handshaker
+from probes.net.weaknesses import TRIES, Weaknesses
 from probes.observations.dns import DnsExchange
-from probes.observations.tls import TlsSupport
+from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.dns import WireError, query
@@ -69,6 +70,7 @@ class KernelNet:
         self._connector = Connector(timing.tcp_connect)
         self._handshaker = Handshaker(self._connector, timing.tls)
         self._hellos = Hellos(self._connector, timing.tls)
+        self._weaknesses = Weaknesses(self._connector, timing.tls)
         self._gates = Gates()
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
         self._iterator = Iterator(self._ask, setting.names)
@@ -174,6 +176,20 @@ class KernelNet:
             return await Enumeration(inquiry, endpoint.name).run(blank)
 
         return await self._step(rec, endpoint.address, blank, enumerate_all)
+
+    async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
+        port = _port(endpoint)
+        blank = TlsWeakness(
+            address=endpoint.address, port=port, server_name=endpoint.name, protocol=protocol, weakness=weakness
+        )
+
+        async def try_all() -> TlsWeakness:
+            target = Target(endpoint.address, port, PROLOGUES[protocol])
+            async with self._gates.of(endpoint.address):
+                tries = [await self._weaknesses.tried(target, endpoint.name, weakness) for _ in range(TRIES)]
+            return replace(blank, tries=tuple(tries))
+
+        return await self._step(rec, endpoint.address, blank, try_all)
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         endpoint = request.endpoint

@@ -73,3 +73,19 @@ class TlsSupport(Observation):
     certificate_requested: bool = False
     hellos: int = 0
     stopped: Stopped = Stopped.NO
+
+
+@observation("tls-weakness", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsWeakness(Observation):
+    """One flaw of an implementation, tried several times, at once behind each other: ``heartbleed``, ``early-ccs``.
+
+    Each of ``tries`` is True where the flaw showed, False where the server behaved, None where neither can be said.
+    """
+
+    address: IPAddress
+    port: int
+    server_name: str | None
+    protocol: str = "https"
+    weakness: str
+    tries: tuple[bool | None, ...] = ()

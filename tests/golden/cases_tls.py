@@ -10,7 +10,7 @@ from tests.golden.case import Case
 from tests.golden.cases_security import _certificates
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
 from tests.golden.lab import TIMEOUT, V4, V6, names, ports, tls
-from tests.golden.lab_tls import NOTHING, SUITES12, SUITES13, served, support, version, versions
+from tests.golden.lab_tls import NOTHING, SUITES12, SUITES13, served, support, version, versions, weakness
 from tests.support import primes
 
 GOOD4 = support(V4)
@@ -257,6 +257,66 @@ def handshake() -> Iterator[Case]:
     )
 
 
+def known_vulns() -> Iterator[Case]:
+    check, good = "security.tls.known-vulns", "NOT_ALLOWED"
+    yield from frame(check, good)
+
+    def seen(code: str, about: str, *there: Evidence, variant: str = "", trap: str = "T8") -> Case:
+        evidence = (*BOTH, GOOD4, weakness(V4), *there)
+        expect = (("NONE_FOUND", V4), (code, V6))
+        return Case(
+            check=check, subject=lab.site(), code=code, variant=variant, about=about, trap=trap, evidence=evidence,
+            expect=expect,
+        )  # fmt: skip
+
+    def with12(*suites: str) -> Evidence:
+        return support(V6, versions(tls12=(*SUITES12, *suites)))
+
+    export, dhe_export = "TLS_RSA_EXPORT_WITH_RC4_40_MD5", "TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA"
+    touched = weakness(V6)
+    yield seen("NONE_FOUND", "Both flaws touched, none there.", support(V6), touched)
+    yield seen("NOT_ALLOWED", "Without authorisation nothing is touched.", support(V6))
+    yield seen(
+        "NOT_DECIDED",
+        "Touched, but the answers said neither.",
+        support(V6),
+        weakness(V6, None, None),
+        variant="neither",
+    )
+    yield seen("INFORMATIONAL", "CBC in TLS 1.2.", with12(CBC), touched)
+    yield seen("VULNERABLE", "Triple DES.", with12(TRIPLE), touched, variant="sweet32")
+    yield seen("VULNERABLE", "Export RSA.", with12(export), touched, variant="freak")
+    yield seen("VULNERABLE", "Export Diffie-Hellman.", with12(dhe_export), touched, variant="logjam-export")
+    yield seen("VULNERABLE", "The prime that all used.", support(V6, primes=(primes.modp(1024),)), variant="logjam")
+    yield seen("VULNERABLE", "Compression.", support(V6, compression=True), variant="crime")
+    yield seen("VULNERABLE", "SSL 3.0 with CBC.", support(V6, versions(ssl3=(SHA1,))), touched, variant="poodle")
+    yield seen("VULNERABLE", "SSL 2.0.", support(V6, versions(ssl2=("SSL_CK",))), touched, variant="drown")
+    yield seen(
+        "VULNERABLE",
+        "Heartbleed showed in every try, and again after ten minutes.",
+        support(V6),
+        weakness(V6, True, True),
+        weakness(V6, True, True, minutes=10),
+        trap="L1",
+    )
+    yield seen("UNCONFIRMED", "Seen in one round alone.", support(V6), weakness(V6, True, True), trap="L1")
+    yield seen(
+        "UNCONFIRMED",
+        "Seen in one of two tries, and again in one of two.",
+        support(V6),
+        weakness(V6, True, False),
+        weakness(V6, False, True, minutes=10),
+        variant="one-of-two",
+        trap="L1",
+    )
+    yield seen(
+        "VULNERABLE",
+        "Triple DES was seen before the server had enough.",
+        _limited(V6, Stopped.RATE, TRIPLE),
+        variant="limited",
+    )
+
+
 def cert_strength() -> Iterator[Case]:
     check, good = "security.tls.cert-strength", "STRONG"
     yield from _certificates(check, good)
@@ -286,5 +346,5 @@ def cert_strength() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    for group in (tls_versions, ciphers, kex, handshake, cert_strength):
+    for group in (tls_versions, ciphers, kex, handshake, known_vulns, cert_strength):
         yield from group()

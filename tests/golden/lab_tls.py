@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
+from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
 from tests.golden.lab import WEB, at, evidence, why
 
 SUITES13 = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
@@ -66,6 +66,19 @@ def support(
         good = TlsSupport(address=good.address, port=443, server_name=WEB, failure=why(failure), hellos=11)
     step = replace(good, **changes)  # type: ignore[arg-type]
     return evidence("tls_support", step, task=f"{address}#443", endpoint=at(address, 443), attempt=attempt)
+
+
+def weakness(address: str, *tries: bool | None, early_ccs: bool | None = False, minutes: int = 0) -> Evidence:
+    """Both flaws touched twice; ``tries`` are those at Heartbleed."""
+    common = {"address": ip_address(address), "port": 443, "server_name": WEB}
+    steps = (
+        TlsWeakness(**common, weakness="heartbleed", tries=tries or (False, False)),  # type: ignore[arg-type]
+        TlsWeakness(**common, weakness="early-ccs", tries=(early_ccs, early_ccs)),  # type: ignore[arg-type]
+    )
+    attempt = 2 if minutes else 1
+    return evidence(
+        "tls_weaknesses", *steps, task=f"{address}#443", endpoint=at(address, 443), minutes=minutes, attempt=attempt
+    )
 
 
 CHAINS = Path(__file__).parent / "chains"

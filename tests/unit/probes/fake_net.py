@@ -8,7 +8,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, HttpRequest
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
-from probes.observations.tls import TlsSupport
+from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 
@@ -67,6 +67,12 @@ class FakeNet:
             address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol
         )  # fmt: skip
         return rec.record(found, t0=rec.now())
+
+    async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
+        tried = TlsWeakness(
+            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, weakness=weakness
+        )  # fmt: skip
+        return rec.record(tried, t0=rec.now())
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         said = self.pages(request)

@@ -17,7 +17,7 @@ from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
-from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
+from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -133,6 +133,15 @@ def observations() -> st.SearchStrategy[Observation]:
             compression=st.none() | st.booleans(),
             hellos=SMALL,
             stopped=st.sampled_from(Stopped),
+            **common,
+        ),
+        st.builds(
+            TlsWeakness,
+            address=ADDRESSES,
+            port=PORTS,
+            server_name=st.none() | NAMES,
+            weakness=st.sampled_from(["heartbleed", "early-ccs", "?"]),
+            tries=st.lists(st.none() | st.booleans(), max_size=3).map(tuple),
             **common,
         ),
         st.builds(
@@ -284,6 +293,8 @@ def _fails(step: Observation, kind: FailureKind) -> Observation | None:
         case TlsSupport():
             blank = TlsSupport(address=step.address, port=step.port, server_name=step.server_name)
             return replace(blank, failure=failure)
+        case TlsWeakness():
+            return replace(step, failure=failure, tries=())
         case HttpExchange():
             return replace(step, failure=failure, status=None, location=None, body=b"", headers=())
         case DnsExchange():

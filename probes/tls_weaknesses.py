@@ -1,0 +1,24 @@
+"""Probe ``tls_weaknesses``: known flaws of TLS implementations, touched without harm, where the owner authorised it."""
+
+from inventory.model import Clearance
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.net.weaknesses import EARLY_CCS, HEARTBLEED
+from probes.observations.tls import TlsWeakness
+
+
+@endpoint_probe(
+    version=1,
+    title="Known TLS flaws",
+    records=(TlsWeakness,),
+    services=frozenset({"https", "https-alt"}),
+    needs_open=True,
+    deadline=60.0,
+    clearance=Clearance.INTRUSIVE,
+)
+async def tls_weaknesses(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Each flaw on connections of its own."""
+    for weakness in (HEARTBLEED, EARLY_CCS):
+        await net.tls_weakness(rec, task.endpoint, protocol="https", weakness=weakness)
