@@ -7,6 +7,7 @@ from probes.framework.registry import name_probe
 from probes.framework.tasks import NameTask
 from probes.net.api import Net
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.wire import spf
 
 MX_LIMIT = 10
 NS_LIMIT = 32
@@ -14,13 +15,13 @@ _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 
 
 @name_probe(
-    version=2,
+    version=3,
     title="DNS from the authoritative servers",
     records=(DnsExchange, NameLookup, Delegation),
     deadline=120.0,
 )
 async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Addresses, MX and CAA of the name, the delegation it stands in, then the addresses of what those name.
+    """Addresses, MX, SPF and CAA of the name, the delegation it stands in, then the addresses of what those name.
 
     A host's delegation tells which zone it belongs to; the servers of that zone are asked only where the name is the
     zone.
@@ -42,6 +43,23 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
     for name in exchangers(first):
         targets += _both_families(name, "mx-address")
     await net.names.lookup_many(rec, targets)
+    if "mail" in task.roles:
+        await _walk_spf(task.name, net, rec)
+
+
+async def _walk_spf(name: str, net: Net, rec: Recorder) -> None:
+    """The look-ups that SPF leads to, each once, until its limits or a question without an answer end the walk."""
+    walk, known = spf.evaluate(name), dict[spf.Question, NameLookup]()
+    try:
+        question = next(walk)
+        while True:
+            if question not in known:
+                known[question] = await net.names.lookup(rec, *question, role="spf")
+            if known[question].status is LookupStatus.NO_ANSWER:
+                return
+            question = walk.send(known[question].records)
+    except StopIteration:
+        return
 
 
 async def _climb_for_caa(name: str, net: Net, rec: Recorder) -> None:

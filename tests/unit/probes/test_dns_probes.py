@@ -36,17 +36,18 @@ async def asked(name: str, *roles: str) -> list[tuple[str, str, str]]:
 CAA = [("www.a.vn", "CAA", "caa"), ("a.vn", "CAA", "caa"), ("vn", "CAA", "caa")]
 SERVERS = [(name, rtype, "ns-address") for name in ("ns.b.vn", "ns1.a.vn", "ns2.a.vn") for rtype in ("A", "AAAA")]
 MAIL = [(name, rtype, "mx-address") for name in ("mx.a.vn", "mx.b.vn") for rtype in ("A", "AAAA")]
+SPF = ("a.vn", "TXT", "spf")
 
 
 async def test_roles() -> None:
     assert await asked("www.a.vn", "host") == [("www.a.vn", "A", "host"), ("www.a.vn", "AAAA", "host"), *CAA]
     assert await asked("a.vn", "zone") == SERVERS
-    assert await asked("a.vn", "mail") == [("a.vn", "MX", "mx"), *MAIL]
+    assert await asked("a.vn", "mail") == [("a.vn", "MX", "mx"), *MAIL, SPF]
 
 
 async def test_a_name_that_may_be_everything() -> None:
     first = [("a.vn", "A", "host"), ("a.vn", "AAAA", "host"), ("a.vn", "MX", "mx")]
-    assert await asked("a.vn", "host", "zone", "mail") == [*first, *CAA[1:], *SERVERS, *MAIL]
+    assert await asked("a.vn", "host", "zone", "mail") == [*first, *CAA[1:], *SERVERS, *MAIL, SPF]
 
 
 async def test_a_name_that_is_no_zone_has_no_servers() -> None:
