@@ -75,6 +75,8 @@ def _key(kind: Certificate) -> Key:
     match kind:
         case Certificate.RSA_1024:
             return rsa.generate_private_key(65537, 1024)
+        case Certificate.RSA_3072:
+            return rsa.generate_private_key(65537, 3072)
         case Certificate.RSA_2048:
             return rsa.generate_private_key(65537, 2048)
         case _:

@@ -38,6 +38,7 @@ class Certificate(Enum):
     EXPIRED = "expired"
     TEN_DAYS = "ten-days"
     NOT_YET_VALID = "not-yet-valid"
+    RSA_3072 = "rsa-3072"
     RSA_2048 = "rsa-2048"
     RSA_1024 = "rsa-1024"
 
@@ -54,6 +55,7 @@ class Tls(Enum):
     NO_EMS = "no extended master secret"
     EARLY_DATA = "0-RTT"
     RSA = "suites for an RSA certificate"
+    COMMON_PRIME = "Diffie-Hellman over the 1024-bit prime of RFC 2409, which all used once (LOGJAM)"
     RSA_SMALL = "the same for one that OpenSSL refuses by itself"
 
 

@@ -42,6 +42,13 @@ http {{
   ssl_protocols TLSv1.2 TLSv1.3; ssl_ecdh_curve X25519:prime256v1; ssl_session_tickets off;
   ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305;
 """
+OAKLEY_GROUP_2 = """\
+-----BEGIN DH PARAMETERS-----
+MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR
+Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
+/1y29Aa37e44a/taiZ+lrp8kEXxLH+ZJKGZR7OZTgf//////////AgEC
+-----END DH PARAMETERS-----
+"""
 STRONG = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
 STRONG_RSA = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"
 TLS = {
@@ -56,6 +63,11 @@ TLS = {
     Tls.P224: ("ssl_ecdh_curve X25519:prime256v1:secp224r1;",),
     Tls.NO_EMS: ("ssl_conf_command Options -ExtendedMasterSecret;",),
     Tls.EARLY_DATA: ("ssl_session_tickets on;", "ssl_early_data on;"),
+    Tls.COMMON_PRIME: (
+        f"ssl_ciphers {STRONG_RSA}:DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0;",
+        "ssl_prefer_server_ciphers on;",
+        "ssl_dhparam {pages}/oakley2.pem;",
+    ),
     Tls.RSA: (f"ssl_ciphers {STRONG_RSA};",),
     Tls.RSA_SMALL: (f"ssl_ciphers {STRONG_RSA}:@SECLEVEL=0;",),
 }
@@ -121,6 +133,7 @@ def configuration(faces: Iterable[Shown], domain: str, paths: Paths) -> str:
 def write_pages(province: Province, directory: Path) -> None:
     """A page for each portal and what all of them share."""
     directory.mkdir()
+    (directory / "oakley2.pem").write_text(OAKLEY_GROUP_2, "ascii")
     names = {agency.code: agency.name for agency in province.agencies}
     (directory / "chung.css").write_text("body { font-family: sans-serif; max-width: 60rem; margin: auto; }\n", "utf-8")
     (directory / "ban-do.svg").write_text(_large_image(), "utf-8")
@@ -151,7 +164,7 @@ def _server(face: Shown, port: int, answer: Answer, tls: bool, domain: str, path
     if tls:
         files = served_files(paths.certificates, face.name, face.face.certificate)
         yield f"ssl_certificate {files.chain}; ssl_certificate_key {files.key};"
-        yield from TLS[face.face.tls]
+        yield from (directive.format(pages=paths.pages) for directive in TLS[face.face.tls])
         yield from (f'add_header {name} "{value}" always;' for name, value in _headers(face.face))
     yield f"root {paths.pages / face.name};"
     yield f"location = /chung.css {{ root {paths.pages}; }}"

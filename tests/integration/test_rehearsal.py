@@ -245,6 +245,7 @@ VERDICTS = {
     Certificate.SIBLING_NAME: 62,
     Certificate.EXPIRED: 10,
     Certificate.NOT_YET_VALID: 9,
+    Certificate.RSA_3072: 0,
     Certificate.RSA_2048: 0,
     Certificate.RSA_1024: 66,  # EE certificate key too weak
 }
@@ -284,6 +285,7 @@ AGREED = {
     Tls.P224: (("-tls1_2", "-groups", "secp224r1:secp256r1"), "ECDH, secp224r1"),
     Tls.NO_EMS: (("-tls1_2",), "Extended master secret: no"),
     Tls.EARLY_DATA: (("-ign_eof",), "Max Early Data: 16384"),
+    Tls.COMMON_PRIME: (("-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"), "DH, 1024 bits"),
     Tls.RSA: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
     Tls.RSA_SMALL: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
 }

@@ -44,6 +44,16 @@ TLS_DEFECTS = (
         face=Face(tls=Tls.RSA, certificate=Certificate.RSA_2048),
         expected={"security.tls.cert-strength": "warn"},
     ),
+    Portal(
+        label="thoatnuoc",
+        agency="SL-XD",
+        face=Face(tls=Tls.COMMON_PRIME, certificate=Certificate.RSA_3072),
+        expected={
+            "security.tls.known-vulns": "fail",
+            "security.tls.kex": "fail",
+            "security.tls.ciphers": "warn",
+        },
+    ),
     # Clients refuse it as they refuse an untrusted one: OpenSSL and cryptography demand more than 1024 bits.
     Portal(
         label="capnuoc",
