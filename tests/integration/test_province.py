@@ -60,7 +60,8 @@ def test_it_ends_with_findings_and_names_the_reports(province: Audited) -> None:
         written = sorted(folder.iterdir())
         assert [path.suffix for path in written] == [".html", ".json"]
         assert said.out.splitlines()[-2:] == [str(path) for path in written]
-        assert said.err == ""
+        # Without a terminal, a run of over ten seconds tells now and then how far it is; a busy machine takes that long.
+        assert all(line.startswith("đã đo ") for line in said.err.splitlines())
 
 
 def test_every_planted_defect_is_found(province: Audited) -> None:

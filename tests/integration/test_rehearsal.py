@@ -233,6 +233,14 @@ def _is_answer(page: Page, answer: Answer, name: str) -> None:
             assert page.status == 502
         case Answer.SERVER_ERROR:
             assert page.status == 500
+        case Answer.REDIRECT_OFF_IPV6:
+            assert (page.status, page.location) == (302, f"https://xaydung.{PROVINCE.domain}/")
+        case Answer.DEFAULT_PAGE:
+            assert page.status == 200
+            assert "Welcome to nginx!" in page.body
+        case Answer.OTHER_PAGE:
+            assert page.status == 200
+            assert name not in page.body
 
 
 VERDICTS = {
