@@ -1,6 +1,7 @@
 """The whole province is audited as a province would do it: what was planted is found, and nothing else is accused."""
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,18 @@ def test_it_ends_with_findings_and_names_the_reports(province: Audited) -> None:
         written = sorted(folder.iterdir())
         assert [path.suffix for path in written] == [".html", ".json"]
         assert said.out.splitlines()[-2:] == [str(path) for path in written]
-        # Without a terminal, a run of over ten seconds tells now and then how far it is; a busy machine takes that long.
+        # Without a terminal, a run of over ten seconds tells now and then how far it is.
         assert all(line.startswith("đã đo ") for line in said.err.splitlines())
+
+
+NEEDS_AUTHORISATION = "security.tls.known-vulns"
+"""What this check cannot conclude from what is accepted asks for an owner's authorisation, which no row here gives."""
+
+
+def undecided(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Inconclusive findings, without those that say that nobody authorised the rest of a check."""
+    found = only(document, "inconclusive")
+    return [one for one in found if (one["check"], one["reason"]) != (NEEDS_AUTHORISATION, "U-SCOPE")]
 
 
 def test_every_planted_defect_is_found(province: Audited) -> None:
@@ -90,15 +101,15 @@ def test_nothing_else_is_accused(province: Audited) -> None:
 def test_what_is_healthy_is_called_healthy(province: Audited) -> None:
     healthy = set(province.expected["healthy"])
     assert len(healthy) >= 7
-    bad = [one for one in only(province.document, "fail", "warn", "inconclusive") if one["subject"] in healthy]
-    assert brief(bad) == []
+    found = [*only(province.document, "fail", "warn"), *undecided(province.document)]
+    assert brief([one for one in found if one["subject"] in healthy]) == []
 
 
 def test_every_subject_is_there_and_nothing_is_left_undecided(province: Audited) -> None:
     found = {subject["id"] for subject in province.document["subjects"]}
     assert {*province.expected["healthy"], *province.expected["defects"]} <= found
-    assert brief(only(province.document, "error", "inconclusive")) == []
-    assert province.document["not_tested"] == []
+    assert brief([*only(province.document, "error"), *undecided(province.document)]) == []
+    assert {row["check"] for row in province.document["not_tested"]} <= {NEEDS_AUTHORISATION}
 
 
 def test_every_implemented_check_says_something_and_passes_somewhere(province: Audited) -> None:
@@ -106,7 +117,7 @@ def test_every_implemented_check_says_something_and_passes_somewhere(province: A
     for (_, check), outcome in verdicts(province.document).items():
         outcomes.setdefault(check, set()).add(outcome)
     assert set(outcomes) == audits.implemented()
-    assert [check for check, seen in outcomes.items() if "pass" not in seen] == []
+    assert [check for check, seen in outcomes.items() if "pass" not in seen] == [NEEDS_AUTHORISATION]
     assert [check for check, seen in outcomes.items() if not seen & {"fail", "warn"}] == []
 
 
@@ -123,7 +134,7 @@ def test_the_document_keeps_the_interface(province: Audited) -> None:
     assert document["summary"] == {
         outcome: sum(one["outcome"] == outcome for one in findings) for outcome in document["summary"]
     }
-    untested = [(one["subject"], one["check"]) for one in only(document, "inconclusive")]
+    untested = [(one["subject"], one["check"]) for one in only(document, "inconclusive") if not one["evidence"]]
     assert [(row["subject"], row["check"]) for row in document["not_tested"]] == untested
     for subject in document["subjects"]:
         assert set(subject["scores"]) == AREAS

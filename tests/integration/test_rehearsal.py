@@ -216,7 +216,7 @@ def test_portals_answer_each_address_and_port_as_described(lab: Rehearsal, porta
                 _is_answer(page, answers.get(port, Answer.CLOSED), name)
 
 
-def _is_answer(page: Page, answer: Answer, name: str) -> None:
+def _is_answer(page: Page, answer: Answer, name: str) -> None:  # noqa: C901 - a table, one case an answer
     match answer:
         case Answer.CLOSED:
             assert page.exit == REFUSED
