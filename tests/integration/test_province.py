@@ -1,7 +1,6 @@
 """The whole province is audited as a province would do it: what was planted is found, and nothing else is accused."""
 
 import json
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +68,7 @@ NEEDS_AUTHORISATION = "security.tls.known-vulns"
 """What this check cannot conclude from what is accepted asks for an owner's authorisation, which no row here gives."""
 
 
-def undecided(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+def undecided(document: dict[str, Any]) -> list[dict[str, Any]]:
     """Inconclusive findings, without those that say that nobody authorised the rest of a check."""
     found = only(document, "inconclusive")
     return [one for one in found if (one["check"], one["reason"]) != (NEEDS_AUTHORISATION, "U-SCOPE")]
