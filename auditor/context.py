@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from auditor.findings import Reason
@@ -84,6 +85,7 @@ class VantageHealth:
         return any(prefix != own for prefix in self.controls.get(key, frozenset()))
 
 
+@lru_cache(maxsize=4_096)  # asked for the few addresses of a subject over and over
 def control_prefix(address: IPAddress) -> IPNetwork:
     """The prefix that counts as one owner when a successful answer is taken as a control: /48 or /24."""
     return ip_network((address, 48 if address.version == 6 else 24), strict=False)

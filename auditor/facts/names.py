@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from auditor.context import Context
@@ -110,6 +111,7 @@ def _fold(name: str, rtype: str, answered: list[tuple[EvidenceId, NameLookup]]) 
     )
 
 
+@lru_cache(maxsize=4_096)  # the same few texts of a subject, once for every check
 def address(text: str) -> IPAddress | None:
     """``text`` as an address, None when it is none."""
     try:
