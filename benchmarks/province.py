@@ -1,0 +1,64 @@
+"""A whole audit of the rehearsal province, store and both reports included: wall time for each subject.
+
+Several subjects are silent on purpose, so that no audit can be faster than the two attempts at a connection; the ratio
+is to that wait and the CPU time of the process together, which nothing here overlaps by design. Goals: at most 1.5
+times that, and at most 15 seconds for one subject (PERFORMANCE: one host, full service side) if it were alone.
+
+    python -m benchmarks.province [--rounds 3] [--strict]
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.processes import PROGRAM, Measured, measure, verdict
+from containers.rehearsal.lab import Rehearsal
+from probes.framework.profile import QUICK
+
+RATIO, ONE_HOST = 1.5, 15.0
+FINDINGS = 3
+HOST = "cong.sonlam.gov.vn"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print."""
+    options = _parser().parse_args(arguments)
+    with Rehearsal.start() as lab, tempfile.TemporaryDirectory() as folder:
+        rounds = [_audit(lab, Path(folder) / str(number)) for number in range(options.rounds)]
+        document = json.loads((Path(folder) / "0" / "result.json").read_text("utf-8"))
+        alone = measure(lab.command([*_program(lab), "check", HOST]))
+    subjects, findings = len(document["subjects"]), len(document["findings"])
+    wall, cpu = (statistics.median(getattr(one, name) for one in rounds) for name in ("wall", "cpu"))
+    floor = QUICK.tcp_connect * len(QUICK.retries["connect"]) + cpu
+    print(f"{subjects} subjects, {findings} findings: {wall:.1f} s, {1000 * wall / subjects:.0f} ms a subject")
+    print(f"floor {floor:.1f} s (two silent connects and {cpu:.1f} s of CPU): {wall / floor:.2f}")
+    print(f"peak {max(one.peak_mb for one in rounds):.0f} MB; one host alone: {alone.wall:.1f} s")
+    goals = {
+        f"within {RATIO} times the floor": wall <= RATIO * floor,
+        f"one host within {ONE_HOST:.0f} s": alone.wall <= ONE_HOST,
+        "all ended well": alone.code == 0 and all(one.code == FINDINGS for one in rounds),
+    }
+    return verdict(goals, strict=options.strict)
+
+
+def _program(lab: Rehearsal) -> list[str]:
+    return [*PROGRAM, "--config", str(lab.dir / "auditor.toml")]
+
+
+def _audit(lab: Rehearsal, out: Path) -> Measured:
+    words = ["audit", str(lab.dir / "inventory.csv"), "--profile", "quick", "--store", f"sqlite:///{out}.db"]
+    return measure(lab.command([*_program(lab), *words, "--out", str(out)]))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.province", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,142 @@
+"""An audit of subjects whose addresses are silently dropped, against the floor that its own timeouts set.
+
+    floor = max(N*q/R, N*s*T*(1+r)/C, s*T*(1+r), N*c)                      (all dead: d = 1)
+
+N subjects; q exchanges a subject, counted in the evidence; R exchanges a second allowed; T the timeout of a connect,
+r its repetitions, s = 1 because everything of a subject starts together; C subjects at once; c seconds of CPU a
+subject, measured in the same run. The addresses of both families are dropped by a router of a rehearsal of its own:
+each subject has a /48 and a /24 to itself, so that politeness towards a prefix decides nothing.
+
+Goals: measuring, self-tests included, takes at most 1.5 times the waits and the rate (the floor without c); the whole
+process, start, judging and report included, at most 1.5 times the floor where there are enough subjects to fill all
+workers more than once; memory grows with what is in flight and not with the inventory: from the size that fills all
+workers to the largest at most 1.3 times.
+
+    python -m benchmarks.unreachable [--subjects 200 2000] [--concurrency 500] [--strict]
+"""
+
+import argparse
+import csv
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.store.url import open_store
+from benchmarks.processes import PROGRAM, Measured, measure, verdict
+from containers.rehearsal.lab import Rehearsal
+from probes.framework.profile import QUICK
+from probes.observations.transport import EchoSeries, TcpConnect
+
+RATIO, GROWTH = 1.5, 1.3
+DROPPED = ("2001:db8:8000::/33", "10.128.0.0/9")
+RATE = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One size."""
+
+    subjects: int
+    process: Measured
+    floors: dict[str, float]
+    exchanges: float
+    measuring: float
+
+    @property
+    def whole(self) -> float:
+        """The whole process in terms of the floor."""
+        return self.process.wall / max(self.floors.values())
+
+    @property
+    def waiting(self) -> float:
+        """Measuring in terms of what it must wait for."""
+        return self.measuring / max(value for name, value in self.floors.items() if name != "CPU")
+
+
+def main(arguments: list[str]) -> int:
+    """Measure each size and print a row."""
+    options = _parser().parse_args(arguments)
+    results = []
+    print("subjects  measuring s / floor   whole s / floor (by)            CPU ms  exchanges  peak MB")
+    with Rehearsal.start() as lab, tempfile.TemporaryDirectory() as folder:
+        for prefix in DROPPED:
+            lab.run(["ip", "-6" if ":" in prefix else "-4", "route", "add", "blackhole", prefix], "core")
+        for subjects in sorted(options.subjects):
+            results.append(_measure(lab, Path(folder), subjects, options.concurrency))
+            print(_row(results[-1]), flush=True)
+    goals = {f"{one.subjects} subjects measured within {RATIO} times": one.waiting <= RATIO for one in results}
+    filled = [one for one in results if one.subjects >= 2 * options.concurrency]
+    goals |= {f"{one.subjects} subjects audited within {RATIO} times": one.whole <= RATIO for one in filled}
+    full = [one for one in results if one.subjects >= options.concurrency]
+    if len(full) > 1:
+        growth = full[-1].process.peak_mb / full[0].process.peak_mb
+        print(f"memory at {full[-1].subjects} / at {full[0].subjects} subjects: {growth:.2f}")
+        goals[f"memory at most {GROWTH} times"] = growth <= GROWTH
+    goals |= {f"{one.subjects} subjects judged": one.process.code in (0, 3, 4) for one in results}
+    return verdict(goals, strict=options.strict)
+
+
+def _measure(lab: Rehearsal, folder: Path, subjects: int, concurrency: int) -> Result:
+    config, rows = folder / "auditor.toml", folder / "inventory.csv"
+    store = f"sqlite:///{folder / f'{subjects}.db'}"
+    limits = f"[limits]\npackets_per_second = {RATE}\nconcurrency = {concurrency}\n"
+    good = (lab.dir / "auditor.toml").read_text("utf-8")
+    config.write_text(good.replace("allow = [", f'allow = ["{DROPPED[1]}", ') + limits, "utf-8")
+    _write_inventory(rows, subjects)
+    words = ["--config", str(config), "audit", str(rows), "--profile", "quick", "--store", store]
+    out = folder / f"{subjects}.json"
+    process = measure(lab.command([*PROGRAM, *words, "--format", f"json={out}"]))
+    exchanges, measuring = _stored(store)
+    wait = QUICK.tcp_connect * len(QUICK.retries["connect"])
+    floors = {
+        "rate": exchanges / RATE,
+        "CPU": process.cpu,
+        "timeouts": subjects * wait / concurrency,
+        "one timeout": wait,
+    }
+    return Result(
+        subjects=subjects, process=process, floors=floors, exchanges=exchanges / subjects, measuring=measuring
+    )
+
+
+def _write_inventory(path: Path, subjects: int) -> None:
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("id", "name", "kind", "ipv4", "ipv6"))
+        for number in range(subjects):
+            v4, v6 = f"10.{128 + (number >> 8)}.{number & 255}.1", f"2001:db8:{0x8000 + number:x}::1"
+            writer.writerow((f"s{number:05}", f"s{number:05}", "portal", v4, v6))
+
+
+def _stored(url: str) -> tuple[int, float]:
+    """What was sent to the subjects, without the vantage's own tests; and how long measuring took."""
+    with open_store(url, create=False) as store:
+        (run,) = store.runs()
+        assert run.finished
+        steps = (step for one in store.all_evidence(run.id) if one.probe != "selftest" for step in one.steps)
+        dials = (step for step in steps if isinstance(step, TcpConnect | EchoSeries))
+        sent = sum(step.sent if isinstance(step, EchoSeries) else 1 for step in dials)
+        return sent, (run.finished - run.started).total_seconds()
+
+
+def _row(one: Result) -> str:
+    by = max(one.floors, key=lambda name: one.floors[name])
+    waits = max(value for name, value in one.floors.items() if name != "CPU")
+    return (
+        f"{one.subjects:8}  {one.measuring:6.1f} / {waits:5.1f} = {one.waiting:4.2f}"
+        f"   {one.process.wall:6.1f} / {one.floors[by]:5.1f} = {one.whole:4.2f} ({by:11})"
+        f"  {1000 * one.process.cpu / one.subjects:6.1f}  {one.exchanges:9.1f}  {one.process.peak_mb:7.0f}"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.unreachable", description=__doc__)
+    parser.add_argument("--subjects", type=int, nargs="+", default=[200, 2000])
+    parser.add_argument("--concurrency", type=int, default=500)
+    parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
