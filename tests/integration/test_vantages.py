@@ -46,7 +46,10 @@ def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Pa
     assert {(one["outcome"], one["reason"]) for one in claiming} == {("inconclusive", "U-V6")}
     about_v6 = [one for one in document["findings"] if ":" in (one["address"] or "")]
     assert {(one["outcome"], one["reason"]) for one in about_v6} == {("inconclusive", "U-V6")}
-    assert {one["reason"] for one in only(document, "inconclusive")} == {"U-V6"}
+    assert {one["reason"] for one in only(document, "inconclusive")} == {
+        "U-V6",
+        "U-SCOPE",
+    }  # U-SCOPE: nobody authorised touching known flaws
     assert said.code == audits.FINDINGS  # what IPv4 alone shows
     assert {":" in (one["address"] or "") for one in only(document, "fail", "warn", "pass")} == {False}
     assert _accused_wrongly(lab, document) == []
@@ -69,7 +72,7 @@ def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path)
     assert {(one["outcome"], one["reason"]) for one in both} == {("inconclusive", "U-V4")}
     about_v4 = [one for one in document["findings"] if "." in (one["address"] or "") and ":" not in one["address"]]
     assert {(one["outcome"], one["reason"]) for one in about_v4} == {("inconclusive", "U-V4")}
-    assert {one["reason"] for one in only(document, "inconclusive")} == {"U-V4"}
+    assert {one["reason"] for one in only(document, "inconclusive")} == {"U-V4", "U-SCOPE"}  # as above
     assert _accused_wrongly(lab, document) == []
     assert said.code == audits.FINDINGS
     reached = [one for one in only(document, "fail") if one["check"] == "ipv6.web.reach"]
