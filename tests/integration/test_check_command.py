@@ -8,6 +8,7 @@ import pytest
 
 from auditor import catalogue
 from containers.rehearsal.lab import Rehearsal
+from inventory.model import Clearance
 from probes.framework.registry import load as probes
 from tests.support import audits
 from tests.support.audits import Document, auditor, brief, only, together, verdicts
@@ -108,7 +109,8 @@ TARGETS = {"nameserver": "sonlam.gov.vn", "dns": "sonlam.gov.vn"}
 
 
 def test_every_probe_shows_its_evidence(lab: Rehearsal) -> None:
-    names = sorted(probes())
+    # An intrusive probe measures nothing without an owner's authorisation, which no target of these gives.
+    names = sorted(name for name, one in probes().items() if one.clearance is not Clearance.INTRUSIVE)
     calls = [("probe", name, TARGETS.get(name, HEALTHY)) for name in names]
     for name, said in zip(names, together(lab, *calls), strict=True):
         assert (said.code, said.err) == (audits.OK, "")
