@@ -17,6 +17,14 @@ from tests.support.audits import ENVIRONMENT, Document, Said, auditor, brief, co
 pytest_plugins = ("tests.support.rehearsal",)
 
 
+SUBJECTS = (
+    "cong", "khetrang", "thanhtra", "xaydung", "congthuong", "giaoduc", "nongnghiep", "dantoc", "caugo", "thacbac",
+    "nahong", "benngoc", "dongche", "congbao", "thu-yte", "thu-giaoduc", "giaothong", "luutru", "thuviendientu",
+    "khuyencong",
+)  # fmt: skip
+"""Of every kind and every sort of defect some: the whole province is audited in ``test_province``."""
+
+
 def _claiming(*claims: Claim) -> frozenset[str]:
     return frozenset(check.id for check in catalogue.load().select((), ()) if check.claims in claims)
 
@@ -29,7 +37,9 @@ def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[S
 
 def _words(lab: Rehearsal, folder: Path, *options: str) -> tuple[object, ...]:
     kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
-    return ("audit", lab.dir / "inventory.csv", "--profile", "quick", "--timeout", 1, *kept, *options)
+    names = {f"{label}.sonlam.gov.vn" for label in SUBJECTS} | {"sonlam.gov.vn"}
+    rows = audits.inventory(lab, folder / "inventory.csv", names)
+    return ("audit", rows, "--profile", "quick", "--timeout", 1, *kept, *options)
 
 
 def _accused_wrongly(lab: Rehearsal, document: Document) -> list[str]:
