@@ -100,7 +100,6 @@ def _with_health(
     context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug
 ) -> tuple[Context, tuple[Finding, ...]]:
     """One pass over all evidence for what answered, then the self-test's own judgement."""
-
     controls = Controls()
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)
@@ -141,7 +140,6 @@ class _Judging:
         return (subject for subject in self._store.subjects(self._run.id) if wanted(subject.kinds))
 
     def _one(self, subject: Subject) -> dict[CheckId, CheckOutcome]:
-
         evidence = EvidenceSet(self._store.evidence(self._run.id, subject.id))
         now = max((one.started for one in evidence), default=self._run.started)
         settled = settle(self._ownership.settled(subject), evidence)

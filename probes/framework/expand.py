@@ -111,14 +111,13 @@ def _service_task(address: IPAddress, subject: Subject, service: Service) -> End
 
 
 def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
+    names: dict[IPAddress, str] = {}  # two names may share an address; it is asked once
     servers = {(address, look.name) for look in _lookups(evidence, "ns-address") for address in _addresses_of(look)}
-    seen: set[IPAddress] = set()
     for address, name in sorted(servers, key=lambda pair: (pair[0].version, int(pair[0]), pair[1])):
-        if address not in seen:  # two names may share an address; it is asked once
-            seen.add(address)
-            yield EndpointTask(
-                endpoint=Endpoint(address=address, port=53, name=name), host=name, service=_DNS, zone=subject.host
-            )
+        names.setdefault(address, name)
+    for address in _probed(tuple(names)):
+        endpoint = Endpoint(address=address, port=53, name=names[address])
+        yield EndpointTask(endpoint=endpoint, host=names[address], service=_DNS, zone=subject.host)
 
 
 def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...]:

@@ -32,7 +32,7 @@ def test_no_registry_host_and_no_machine_path() -> None:
         ("https://py" + "pi.org/simple", True),
         ("cd /wor" + "k/main", True),
         ("docs.python.org", False),
-        ("$LAB/work/zone", False),
+        ("$LAB/wor" + "k/zone", False),
         ("/network/", False),
     ],
 )

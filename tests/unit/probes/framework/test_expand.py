@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from inventory.model import AgencyId, Clearance, Kind, Network, Service, Subject, SubjectId
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.framework.expand import (
+    ADDRESSES_PROBED,
     MX_TESTED,
     addresses,
     derive,
@@ -79,6 +80,21 @@ def test_name_servers_are_asked_once_each_for_the_zone() -> None:
         ("192.0.2.53#53 example.vn", "ns1.example.vn", "example.vn"),
         ("2001:db8::53#53 example.vn", "ns1.example.vn", "example.vn"),
     ]
+
+
+@pytest.mark.parametrize(("role", "kind"), [("host", Kind.PORTAL), ("ns-address", Kind.ZONE)])
+def test_a_name_with_thousands_of_addresses_does_not_make_us_knock_at_all(role: str, kind: Kind) -> None:
+    many = [f"2001:db8::{number:x}" for number in range(1, 3 * ADDRESSES_PROBED)]
+    found = evidence(look("AAAA", *many, role=role), look("A", "192.0.2.1", role=role))
+    asked = {task.endpoint.address for task in expand(subject("example.vn", kind), [found])}
+    assert len(asked) == ADDRESSES_PROBED + 1
+    assert V4 in asked
+
+
+def test_declared_addresses_of_a_named_device_are_probed_and_those_of_a_site_are_not() -> None:
+    for kind, expected in ((Kind.ROUTER, {V4, V6}), (Kind.PORTAL, {V4})):
+        named = subject("rt1.example.vn", kind, addresses=(V6,))
+        assert set(addresses(named, [evidence(look("A", str(V4)))])) == expected
 
 
 @pytest.mark.parametrize(
