@@ -1,5 +1,6 @@
 """From names to endpoints: every address of both families, and no evidence that can break it."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -93,7 +94,7 @@ def test_a_name_with_thousands_of_addresses_does_not_make_us_knock_at_all(role: 
 
 def test_declared_addresses_of_a_named_device_are_probed_and_those_of_a_site_are_not() -> None:
     for kind, expected in ((Kind.ROUTER, {V4, V6}), (Kind.PORTAL, {V4})):
-        named = subject("rt1.example.vn", kind, addresses=(V6,))
+        named = replace(subject("rt1.example.vn", kind), addresses=(V6,))
         assert set(addresses(named, [evidence(look("A", str(V4)))])) == expected
 
 
