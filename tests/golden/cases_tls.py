@@ -8,8 +8,8 @@ from probes.observations.tls import Stopped, VersionSupport
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_security import _certificates
-from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
-from tests.golden.lab import TIMEOUT, V4, V6, names, ports, tls
+from tests.golden.cases_web import DUAL, HTTP_DEFAULT, TWO, undecided_names
+from tests.golden.lab import TIMEOUT, V4, V4B, V6, V6B, WEB, names, ports, tls
 from tests.golden.lab_tls import NOTHING, SUITES12, SUITES13, served, support, version, versions, weakness
 from tests.support import primes
 
@@ -24,8 +24,8 @@ RC4 = "TLS_RSA_WITH_RC4_128_SHA"
 OWN_PRIME = b"\xff" * 8 + b"x" * 240 + b"\xff" * 8
 
 
-def frame(check: str, good: str) -> Iterator[Case]:
-    """What every check of an enumeration says where there is nothing to judge."""
+def frame(check: str, good: str, at: str | None = V4) -> Iterator[Case]:
+    """What every check of an enumeration says where there is nothing to judge; ``good`` is said ``at`` IPv4."""
     case = partial(Case, check=check, subject=lab.site())
     for one in undecided_names(check):
         yield Case(
@@ -35,7 +35,7 @@ def frame(check: str, good: str) -> Iterator[Case]:
             trap=one.trap,
             subject=one.subject,
             evidence=(*one.evidence, *ports(V4, 80, 443), GOOD4),
-            expect=((one.code, "AAAA"), (good, V4)),
+            expect=((one.code, "AAAA"), (good, at)),
         )
     yield case(
         code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),)
@@ -44,21 +44,21 @@ def frame(check: str, good: str) -> Iterator[Case]:
         code="NO_TLS",
         about="443 is shut over IPv6.",
         evidence=(DUAL, *ports(V4, 80, 443), GOOD4, *ports(V6, 80)),
-        expect=((good, V4), ("NO_TLS", V6)),
+        expect=((good, at), ("NO_TLS", V6)),
     )
     yield case(
         code="NO_TLS",
         variant="something-else",
         about="On 443 over IPv6 something answers that is no TLS.",
         evidence=(*BOTH, GOOD4, support(V6, failure=FailureKind.PROTOCOL)),
-        expect=((good, V4), ("NO_TLS", V6)),
+        expect=((good, at), ("NO_TLS", V6)),
     )
     yield case(
         code="NOT_DECIDED",
         trap="R3",
         about="The enumeration over IPv6 was cut short before anything was seen.",
         evidence=(*BOTH, GOOD4, support(V6, failure=FailureKind.CUT_SHORT)),
-        expect=((good, V4), ("NOT_DECIDED", V6)),
+        expect=((good, at), ("NOT_DECIDED", V6)),
     )
     yield case(
         code="NOT_DECIDED",
@@ -67,7 +67,7 @@ def frame(check: str, good: str) -> Iterator[Case]:
         about="443 accepts and stays silent, and nothing showed that answers come through from elsewhere.",
         controls=("tcp/80",),
         evidence=(*BOTH, GOOD4, support(V6, failure=TIMEOUT)),
-        expect=((good, V4), ("NOT_DECIDED", V6)),
+        expect=((good, at), ("NOT_DECIDED", V6)),
     )
     yield case(
         code=good,
@@ -75,28 +75,28 @@ def frame(check: str, good: str) -> Iterator[Case]:
         trap="L2",
         about="A server that asks for our certificate answers hellos like any other.",
         evidence=(*BOTH, GOOD4, support(V6, certificate_requested=True)),
-        expect=((good, V4), (good, V6)),
+        expect=((good, at), *(((good, V6),) if at else ())),
     )
     yield case(
         code="LIMITED",
         trap="W2",
         about="The server had enough before the enumeration came to its end.",
         evidence=(*BOTH, GOOD4, _limited(V6)),
-        expect=((good, V4), ("LIMITED", V6)),
+        expect=((good, at), ("LIMITED", V6)),
     )
     yield case(
         code="NOT_DECIDED",
         variant="no-end",
         about="The enumeration took too long; until then nothing bad was seen.",
         evidence=(*BOTH, GOOD4, _limited(V6, Stopped.TIME)),
-        expect=((good, V4), ("NOT_DECIDED", V6)),
+        expect=((good, at), ("NOT_DECIDED", V6)),
     )
     yield case(
         code=good,
         variant="second-attempt",
         about="Of two attempts the complete one counts.",
         evidence=(*BOTH, GOOD4, _limited(V6), support(V6, attempt=2)),
-        expect=((good, V4), (good, V6)),
+        expect=((good, at), *(((good, V6),) if at else ())),
     )
 
 
@@ -259,7 +259,7 @@ def handshake() -> Iterator[Case]:
 
 def known_vulns() -> Iterator[Case]:
     check, good = "security.tls.known-vulns", "NOT_ALLOWED"
-    yield from frame(check, good)
+    yield from frame(check, good, None)
 
     def seen(code: str, about: str, *there: Evidence, variant: str = "", trap: str = "T8") -> Case:
         evidence = (*BOTH, GOOD4, weakness(V4), *there)
@@ -275,7 +275,23 @@ def known_vulns() -> Iterator[Case]:
     export, dhe_export = "TLS_RSA_EXPORT_WITH_RC4_40_MD5", "TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA"
     touched = weakness(V6)
     yield seen("NONE_FOUND", "Both flaws touched, none there.", support(V6), touched)
-    yield seen("NOT_ALLOWED", "Without authorisation nothing is touched.", support(V6))
+    yield Case(
+        check=check,
+        subject=lab.site(),
+        code="NOT_ALLOWED",
+        about="Without authorisation nothing is touched; that is said once, for all addresses.",
+        evidence=(*BOTH, GOOD4, support(V6)),
+        expect=(("NOT_ALLOWED", None),),
+    )
+    yield Case(
+        check=check,
+        subject=lab.site(),
+        code="NOT_ALLOWED",
+        variant="beside-a-defect",
+        about="What one address accepts is a finding of its own all the same.",
+        evidence=(*BOTH, GOOD4, with12(TRIPLE)),
+        expect=(("VULNERABLE", V6), ("NOT_ALLOWED", None)),
+    )
     yield seen(
         "NOT_DECIDED",
         "Touched, but the answers said neither.",
@@ -317,6 +333,141 @@ def known_vulns() -> Iterator[Case]:
     )
 
 
+def tls_parity() -> Iterator[Case]:
+    check = "ipv6.web.tls-parity"
+    case = partial(Case, check=check, subject=lab.site())
+    shake4, shake6 = tls(V4, lab.GOOD), tls(V6, lab.GOOD)
+    opened = (*BOTH, shake4, GOOD4)
+    yield from undecided_names(check)
+    yield case(
+        code="SAME",
+        trap="T8",
+        about="All four addresses of both families serve the same.",
+        evidence=(
+            names([V6, V6B], (V4, V4B)),
+            *HTTP_DEFAULT,
+            *ports(V4B, 80, 443),
+            *ports(V6B, 80, 443),
+            *(tls(address, lab.GOOD) for address in (V4, V4B, V6, V6B)),
+            *(support(address) for address in (V4, V4B, V6, V6B)),
+        ),
+        expect=(("SAME", None),),
+    )
+    yield case(
+        code="CERTIFICATE_DIFFERS",
+        about="Two valid certificates of different keys.",
+        evidence=(*opened, tls(V6, (lab.leaf(WEB, number=11, days=(-10, 80)), lab.MIDDLE)), support(V6)),
+        expect=(("CERTIFICATE_DIFFERS", None),),
+    )
+    yield case(
+        code="VERSIONS_DIFFER",
+        about="No TLS 1.3 over IPv6.",
+        evidence=(*opened, shake6, support(V6, versions(tls13=()))),
+        expect=(("VERSIONS_DIFFER", None),),
+    )
+    yield case(
+        code="SUITES_DIFFER",
+        about="One suite less over IPv6; what a browser agrees on is the same.",
+        evidence=(*opened, shake6, support(V6, versions(tls12=SUITES12[:1]))),
+        expect=(("SUITES_DIFFER", None),),
+    )
+    yield case(
+        code="INVALID_ON_SOME",
+        trap="W4",
+        about="The second IPv6 address still serves the expired certificate.",
+        evidence=(
+            TWO,
+            *HTTP_DEFAULT,
+            *ports(V6B, 80, 443),
+            shake4,
+            shake6,
+            tls(V6B, (lab.leaf(WEB, days=(-90, -1)), lab.MIDDLE)),
+            *(support(address) for address in (V4, V6, V6B)),
+        ),
+        expect=(("INVALID_ON_SOME", None),),
+    )
+    yield case(
+        code="OBSOLETE_ON_SOME",
+        about="IPv6 still accepts TLS 1.0, and a browser would never know.",
+        evidence=(*opened, shake6, support(V6, versions(tls10=(SHA1,)))),
+        expect=(("OBSOLETE_ON_SOME", None),),
+    )
+    yield case(
+        code="SAME",
+        variant="obsolete-everywhere",
+        about="What is bad everywhere is the finding of security.tls.versions.",
+        evidence=(
+            *BOTH, shake4, shake6, support(V4, versions(tls10=(SHA1,))), support(V6, versions(tls10=(SHA1,))),
+        ),
+        expect=(("SAME", None),),
+    )  # fmt: skip
+    yield case(
+        code="HANDSHAKE_FAILS_ON_SOME",
+        about="The IPv6 listener speaks plain HTTP on 443.",
+        evidence=(
+            *opened, tls(V6, (), failure=FailureKind.PROTOCOL), support(V6, failure=FailureKind.PROTOCOL),
+        ),
+        expect=(("HANDSHAKE_FAILS_ON_SOME", None),),
+    )  # fmt: skip
+    yield case(
+        code="SAME",
+        variant="client-certificate",
+        trap="L2",
+        about="The server asks for a client certificate and then refuses: its own certificate was seen all the same.",
+        evidence=(
+            *BOTH,
+            tls(V4, lab.GOOD, failure=FailureKind.TLS_ALERT),
+            tls(V6, lab.GOOD, failure=FailureKind.TLS_ALERT),
+            GOOD4,
+            support(V6),
+        ),
+        expect=(("SAME", None),),
+    )
+    yield case(
+        code="LIMITED",
+        about="IPv6 had enough before all suites were known: not said to be the same.",
+        evidence=(*opened, shake6, support(V6, stopped=Stopped.RATE)),
+        expect=(("LIMITED", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="version-not-settled",
+        about="Whether IPv4 accepts TLS 1.0 was not settled, so that IPv6 does is no difference.",
+        evidence=(
+            *BOTH, shake4, shake6, support(V4, versions(tls10=(NOTHING,))), support(V6, versions(tls10=(SHA1,))),
+        ),
+        expect=(("NOT_DECIDED", None),),
+    )  # fmt: skip
+    yield case(
+        code="NOT_DECIDED",
+        variant="no-enumeration",
+        about="A handshake alone does not show what else is accepted.",
+        evidence=(*opened, shake6),
+        expect=(("NOT_DECIDED", None),),
+    )
+    yield case(
+        code="ONE_FAMILY",
+        trap="W3",
+        about="IPv6 alone.",
+        evidence=(names([V6], ()), *ports(V6, 80, 443), shake6, support(V6)),
+        expect=(("ONE_FAMILY", None),),
+    )
+    yield case(
+        code="ONE_FAMILY",
+        variant="shut",
+        about="443 is shut over IPv6: port-parity's finding.",
+        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6, 80), shake4, GOOD4),
+        expect=(("ONE_FAMILY", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="The handshake over IPv6 was never made.",
+        evidence=opened,
+        expect=(("NOT_DECIDED", None),),
+    )
+
+
 def cert_strength() -> Iterator[Case]:
     check, good = "security.tls.cert-strength", "STRONG"
     yield from _certificates(check, good)
@@ -346,5 +497,5 @@ def cert_strength() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    for group in (tls_versions, ciphers, kex, handshake, known_vulns, cert_strength):
+    for group in (tls_versions, ciphers, kex, handshake, known_vulns, cert_strength, tls_parity):
         yield from group()

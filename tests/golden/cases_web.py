@@ -12,7 +12,6 @@ from tests.golden.lab import (
     REFUSED,
     TIMEOUT,
     V4,
-    V4B,
     V6,
     V6B,
     WEB,
@@ -25,7 +24,6 @@ from tests.golden.lab import (
     page,
     ports,
     tcp,
-    tls,
     unanswered,
 )
 
@@ -530,102 +528,6 @@ def http_ok() -> Iterator[Case]:
     yield case(code="NO_AAAA", about="No IPv6.", evidence=(names(), *good4), expect=(("NO_AAAA", None),))
 
 
-def tls_parity() -> Iterator[Case]:
-    check = "ipv6.web.tls-parity"
-    case = partial(Case, check=check, subject=lab.site())
-    opened = (DUAL, *HTTP_DEFAULT)
-    good4 = tls(V4, lab.GOOD)
-    yield from undecided_names(check)
-    yield case(
-        code="SAME",
-        trap="T8",
-        about="All four addresses of both families serve the same.",
-        evidence=(
-            names([V6, V6B], (V4, V4B)),
-            *HTTP_DEFAULT,
-            *ports(V4B, 80, 443),
-            *ports(V6B, 80, 443),
-            *(tls(address, lab.GOOD) for address in (V4, V4B, V6, V6B)),
-        ),
-        expect=(("SAME", None),),
-    )
-    yield case(
-        code="CERTIFICATE_DIFFERS",
-        about="Two valid certificates of different keys.",
-        evidence=(*opened, good4, tls(V6, (lab.leaf(WEB, number=11, days=(-10, 80)), lab.MIDDLE))),
-        expect=(("CERTIFICATE_DIFFERS", None),),
-    )
-    yield case(
-        code="SETTINGS_DIFFER",
-        about="TLS 1.2 over IPv6, TLS 1.3 over IPv4.",
-        evidence=(
-            *opened,
-            good4,
-            tls(V6, lab.GOOD, version="TLSv1.2", cipher="ECDHE-ECDSA-AES256-GCM-SHA384"),
-        ),
-        expect=(("SETTINGS_DIFFER", None),),
-    )
-    yield case(
-        code="INVALID_ON_SOME",
-        trap="W4",
-        about="The second IPv6 address still serves the expired certificate.",
-        evidence=(
-            TWO,
-            *HTTP_DEFAULT,
-            *ports(V6B, 80, 443),
-            good4,
-            tls(V6, lab.GOOD),
-            tls(V6B, (lab.leaf(WEB, days=(-90, -1)), lab.MIDDLE)),
-        ),
-        expect=(("INVALID_ON_SOME", None),),
-    )
-    yield case(
-        code="OBSOLETE_ON_SOME",
-        about="IPv6 only speaks TLS 1.0.",
-        evidence=(*opened, good4, tls(V6, lab.GOOD, version="TLSv1", cipher="ECDHE-ECDSA-AES128-SHA")),
-        expect=(("OBSOLETE_ON_SOME", None),),
-    )
-    yield case(
-        code="HANDSHAKE_FAILS_ON_SOME",
-        about="The IPv6 listener speaks plain HTTP on 443.",
-        evidence=(*opened, good4, tls(V6, (), failure=FailureKind.PROTOCOL)),
-        expect=(("HANDSHAKE_FAILS_ON_SOME", None),),
-    )
-    yield case(
-        code="SAME",
-        variant="client-certificate",
-        trap="L2",
-        about="The server asks for a client certificate and then refuses: its own certificate was seen all the same.",
-        evidence=(
-            *opened,
-            tls(V4, lab.GOOD, failure=FailureKind.TLS_ALERT),
-            tls(V6, lab.GOOD, failure=FailureKind.TLS_ALERT),
-        ),
-        expect=(("SAME", None),),
-    )
-    yield case(
-        code="ONE_FAMILY",
-        trap="W3",
-        about="IPv6 alone.",
-        evidence=(names([V6], ()), *ports(V6, 80, 443), tls(V6, lab.GOOD)),
-        expect=(("ONE_FAMILY", None),),
-    )
-    yield case(
-        code="ONE_FAMILY",
-        variant="shut",
-        about="443 is shut over IPv6: port-parity's finding.",
-        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6, 80), good4),
-        expect=(("ONE_FAMILY", None),),
-    )
-    yield case(
-        code="NOT_DECIDED",
-        trap="R3",
-        about="The handshake over IPv6 was never made.",
-        evidence=(*opened, good4),
-        expect=(("NOT_DECIDED", None),),
-    )
-
-
 def path_echo() -> Iterator[Case]:
     check = "ipv6.path.echo"
     case = partial(Case, check=check, subject=lab.site())
@@ -704,5 +606,5 @@ def path_echo() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    for group in (aaaa, addr_sane, reach, port_parity, http_ok, tls_parity, path_echo):
+    for group in (aaaa, addr_sane, reach, port_parity, http_ok, path_echo):
         yield from group()

@@ -104,6 +104,12 @@ def test_what_is_healthy_is_called_healthy(province: Audited) -> None:
     assert brief([one for one in found if one["subject"] in healthy]) == []
 
 
+def test_what_nobody_authorised_is_said_once_for_a_subject(province: Audited) -> None:
+    said = [one for one in only(province.document, "inconclusive") if one["check"] == NEEDS_AUTHORISATION]
+    assert {one["code"] for one in said} == {"NOT_ALLOWED"}
+    assert len({one["subject"] for one in said}) == len(said)
+
+
 def test_every_subject_is_there_and_nothing_is_left_undecided(province: Audited) -> None:
     found = {subject["id"] for subject in province.document["subjects"]}
     assert {*province.expected["healthy"], *province.expected["defects"]} <= found

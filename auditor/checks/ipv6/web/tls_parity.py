@@ -4,33 +4,32 @@ What is bad everywhere is the finding of ``security.tls.*``; here only differenc
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from auditor.check import Claim, check, says
 from auditor.context import Context
-from auditor.facts import tls, undecided
-from auditor.facts.certificates import Certificate, Trust, covers, has_roots, trust
+from auditor.facts import tls, tls_differences, tls_support, undecided
 from auditor.facts.names import own, usable_v6
+from auditor.facts.tls_differences import Leaf, Odd
+from auditor.facts.tls_support import Enumerated
 from auditor.facts.web import https_port
 from auditor.findings import Outcome, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
 
-_OBSOLETE = frozenset({"SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1"})
-_ANCHORED = frozenset({Trust.TRUSTED, Trust.DECLARED})
-
 
 @check(
-    version=1,
+    version=2,
     title="TLS is the same on both families",
     why="An IPv6 listener that was set up apart keeps old certificates and old protocols unnoticed, because"
     " whoever looks mostly looks over IPv4.",
     fix="Deploy the same certificate and the same TLS settings on every listener of both families.",
     references=("RFC 9325", "Internet.nl https (tests one address of each family only)"),
-    needs=(NameLookup, TcpConnect, TlsHandshake),
+    needs=(NameLookup, TcpConnect, TlsHandshake, TlsSupport),
     kinds=WEB_KINDS,
     claims=Claim.BOTH,
     transports=frozenset({"tcp/443"}),
@@ -38,14 +37,22 @@ _ANCHORED = frozenset({Trust.TRUSTED, Trust.DECLARED})
         **undecided.DNS_CODES,
         **undecided.NOT_DECIDED,
         "SAME": says(
-            Outcome.PASS, "All addresses of both families ({count:n}) serve the same certificate and TLS settings."
+            Outcome.PASS,
+            "All addresses of both families ({count:n}) serve the same certificate and accept the same TLS versions"
+            " and cipher suites.",
         ),
         "CERTIFICATE_DIFFERS": says(
             Outcome.WARN, "Not all addresses serve the same certificate; another one is served on {addresses:list}."
         ),
-        "SETTINGS_DIFFER": says(
+        "VERSIONS_DIFFER": says(
             Outcome.WARN,
-            "Not all addresses agree on the same TLS version and cipher suite; others are used on {addresses:list}.",
+            "Not all addresses accept the same TLS versions; {addresses:list} differ from the others in"
+            " {versions:list}.",
+        ),
+        "SUITES_DIFFER": says(
+            Outcome.WARN,
+            "Not all addresses accept the same cipher suites; {addresses:list} differ from the others in"
+            " {suites:list}.",
         ),
         "INVALID_ON_SOME": says(
             Outcome.FAIL,
@@ -53,11 +60,12 @@ _ANCHORED = frozenset({Trust.TRUSTED, Trust.DECLARED})
         ),
         "OBSOLETE_ON_SOME": says(
             Outcome.FAIL,
-            "An obsolete TLS version is used on {addresses:list}, while other addresses use a current one.",
+            "{addresses:list} accept an obsolete TLS version ({versions:list}) that other addresses refuse.",
         ),
         "HANDSHAKE_FAILS_ON_SOME": says(
             Outcome.FAIL, "On {addresses:list} the TLS handshake fails, while it succeeds on other addresses."
         ),
+        "LIMITED": tls_support.FRAME["LIMITED"],
         "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} offers HTTPS over one family alone, or over none."),
     },
 )
@@ -69,82 +77,73 @@ def tls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     elif not (looks[1].v4 and usable_v6(subject, evidence, ctx) and https_port(subject)):
         yield Verdict(code="ONE_FAMILY", args={"name": looks[0].name})
     else:
-        yield _compare(subject, ctx, tls.everywhere(subject, evidence, ctx))
+        presented = tls.everywhere(subject, evidence, ctx)
+        enumerated = tls_support.everywhere(subject, evidence, ctx)
+        yield _compare(subject, ctx, presented, enumerated)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """One chain of one address as far as it is compared."""
-
-    address: str
-    leaf: Certificate | None
-    valid: bool
-    obsolete: bool
-    settings: tuple[str | None, str | None]
-    evidence: EvidenceId
-
-
-def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented]) -> Verdict:
-    seen = [_look(subject, ctx, str(one.address), served) for one in found for served in one.served]
-    all_ids = tuple(dict.fromkeys(one.evidence for one in seen))
-
-    def differ(code: str, those: Sequence[_Seen]) -> Verdict:
-        addresses = tuple(dict.fromkeys(one.address for one in those))
-        return Verdict(code=code, args={"addresses": addresses}, evidence=all_ids)
-
-    invalid = [one for one in seen if not one.valid]
-    obsolete = [one for one in seen if one.obsolete]
-    failing = [one for one in found if one.failed]
-    if 0 < len(invalid) < len(seen):
-        return differ("INVALID_ON_SOME", invalid)
-    if 0 < len(obsolete) < len(seen):
-        return differ("OBSOLETE_ON_SOME", obsolete)
-    if failing and seen:
-        ids = (*all_ids, *(id_ for one in failing for id_ in one.evidence))
-        addresses = tuple(str(one.address) for one in failing)
-        return Verdict(
-            code="HANDSHAKE_FAILS_ON_SOME", args={"addresses": addresses}, evidence=tuple(dict.fromkeys(ids))
-        )
-    unknown = next((one for one in found if one.reason is not None), None)
-    if unknown is not None:
-        verdict = undecided.at(unknown.address, f"tcp/{unknown.port}", unknown.reason, unknown.evidence)
-        return replace(verdict, address=None)
-    if len({one.address.version for one in found if one.served}) < 2:
-        return Verdict(code="ONE_FAMILY", args={"name": subject.host or subject.name}, evidence=all_ids)
-    others = [one for one in seen if not _same(one.leaf, seen[0].leaf)]
-    if others:
-        return differ("CERTIFICATE_DIFFERS", others)
-    others = [one for one in seen if one.settings != seen[0].settings]
-    if others:
-        return differ("SETTINGS_DIFFER", others)
-    return Verdict(code="SAME", args={"count": len({one.address for one in seen})}, evidence=all_ids)
-
-
-def _look(subject: Subject, ctx: Context, address: str, served: tls.Served) -> _Seen:
-    shake, chain = served.handshake, served.chain or ()
-    return _Seen(
-        address=address,
-        leaf=chain[0] if chain else None,
-        valid=bool(chain) and _valid(subject, ctx, chain),
-        obsolete=shake.version in _OBSOLETE,
-        settings=(shake.version, shake.cipher),
-        evidence=served.evidence,
-    )
-
-
-def _valid(subject: Subject, ctx: Context, chain: Sequence[Certificate]) -> bool:
-    """Without roots only name and dates are compared; then nobody is called untrusted."""
-    leaf, roots, declared = chain[0], ctx.reference.trust_roots, ctx.reference.declared_roots
-    in_time = leaf.not_before <= ctx.now <= leaf.not_after
-    named = subject.host is None or covers(leaf, subject.host)
+def _compare(
+    subject: Subject, ctx: Context, found: Sequence[tls.Presented], enumerated: Sequence[Enumerated]
+) -> Verdict:  # fmt: skip
+    seen = tls_differences.leaves(subject, ctx, found)
+    answering = [one for one in enumerated if one.support is not None]
     return (
-        in_time and named and (not has_roots(roots + declared) or trust(chain, roots, declared, ctx.now) in _ANCHORED)
+        _defect(found, seen, answering)
+        or _unknown(found, enumerated)
+        or _one_family(subject, found, seen)
+        or _difference(seen, answering)
     )
 
 
-def _same(one: Certificate | None, other: Certificate | None) -> bool:
-    """The same key, or one authority's certificate of the same dates (a pair of keys for two algorithms)."""
-    if one is None or other is None:
-        return one is other
-    dates = (one.issuer, one.not_before, one.not_after) == (other.issuer, other.not_before, other.not_after)
-    return one.key == other.key or dates
+def _defect(found: Sequence[tls.Presented], seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict | None:
+    """What one address does wrong that another does right; it stands whatever else is not known."""
+    invalid, obsolete = tls_differences.invalid(seen), tls_differences.obsolete(answering)
+    failing = [one for one in found if one.failed]
+    if invalid.addresses:
+        return _say("INVALID_ON_SOME", invalid, _ids(seen))
+    if obsolete.addresses:
+        return _say("OBSOLETE_ON_SOME", obsolete, _ids(answering), "versions")
+    if failing and seen:
+        odd = Odd(addresses=tuple(written(one.address) for one in failing))
+        return _say("HANDSHAKE_FAILS_ON_SOME", odd, (*_ids(seen), *_ids(failing)))
+    return None
+
+
+def _unknown(found: Sequence[tls.Presented], enumerated: Sequence[Enumerated]) -> Verdict | None:
+    """What is not known of an address that may serve TLS, as one verdict on the subject."""
+    one = tls_differences.unknown(found, enumerated)
+    if one is None:
+        return None
+    return replace(undecided.at(one.address, f"tcp/{one.port}", one.reason, one.evidence), address=None)
+
+
+def _one_family(subject: Subject, found: Sequence[tls.Presented], seen: Sequence[Leaf]) -> Verdict | None:
+    if len({one.address.version for one in found if one.served}) == 2:
+        return None
+    return Verdict(code="ONE_FAMILY", args={"name": subject.host or subject.name}, evidence=_ids(seen))
+
+
+def _difference(seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict:
+    ids = (*_ids(seen), *_ids(answering))
+    certificates = tls_differences.other_certificates(seen)
+    versions, suites = tls_differences.versions(answering), tls_differences.suites(answering)
+    if certificates.addresses:
+        return _say("CERTIFICATE_DIFFERS", certificates, _ids(seen))
+    if versions.addresses:
+        return _say("VERSIONS_DIFFER", versions, _ids(answering), "versions")
+    if suites.addresses:
+        return _say("SUITES_DIFFER", suites, _ids(answering), "suites")
+    open_still = tls_differences.unfinished(answering)
+    if open_still is not None:
+        return replace(open_still.unfinished(), address=None)
+    return Verdict(code="SAME", args={"count": len({one.address for one in seen})}, evidence=tuple(dict.fromkeys(ids)))
+
+
+def _ids(found: Sequence[Leaf] | Sequence[Enumerated] | Sequence[tls.Presented]) -> tuple[EvidenceId, ...]:
+    ids = (one.evidence if isinstance(one.evidence, tuple) else (one.evidence,) for one in found)
+    return tuple(dict.fromkeys(id_ for some in ids for id_ in some))
+
+
+def _say(code: str, odd: Odd, ids: tuple[EvidenceId, ...], names: str = "") -> Verdict:
+    args = {"addresses": odd.addresses, **({names: odd.names} if names else {})}
+    return Verdict(code=code, args=args, evidence=tuple(dict.fromkeys(ids)))

@@ -13,8 +13,8 @@ from auditor.context import Context
 from auditor.facts import tls_flaws, tls_support
 from auditor.facts.tls_flaws import Touch
 from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
-from auditor.findings import Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Clearance, Subject
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.tls import TlsSupport, TlsWeakness
@@ -22,7 +22,7 @@ from probes.observations.transport import TcpConnect
 
 
 @check(
-    version=1,
+    version=2,
     title="No known protocol vulnerability",
     why="For these attacks ready-made tools exist; whoever is on the path, or anywhere at all, can use them.",
     fix="Update the TLS library, and switch off the versions, suites and compression that the attacks need.",
@@ -55,15 +55,26 @@ from probes.observations.transport import TcpConnect
         ),
         "NOT_ALLOWED": says(
             Outcome.INCONCLUSIVE,
-            "What {address} accepts opens it to no known attack; {flaws:list} may only be tested with the owner's"
-            " authorisation (clearance = intrusive).",
+            "What {addresses:list} accept opens {name} to no known attack; {flaws:list} may only be tested with the"
+            " owner's authorisation (clearance = intrusive).",
             fix="Have the owner authorise intrusive tests of this host in the inventory.",
             reason=Reason.SCOPE,
         ),
     },
 )
 def known_vulns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls_support.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx))
+    """One verdict for each address, but only one for all that nobody authorised: that is a fact about the subject."""
+    said = list(tls_support.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx)))
+    yield from (one for one in said if one.code != "NOT_ALLOWED")
+    waiting = [one for one in said if one.code == "NOT_ALLOWED"]
+    if waiting:
+        args: dict[str, Arg] = {
+            "name": subject.host or subject.name,
+            "addresses": tuple(written(one.address) for one in waiting if one.address is not None),
+            "flaws": waiting[0].args["flaws"],
+        }
+        ids = tuple(dict.fromkeys(id_ for one in waiting for id_ in one.evidence))
+        yield Verdict(code="NOT_ALLOWED", args=args, evidence=ids)
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Enumerated) -> Verdict:
