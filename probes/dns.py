@@ -5,17 +5,20 @@ from collections.abc import Iterable
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
 from probes.framework.tasks import NameTask
+from probes.framework.walks import Question, follow
 from probes.net.api import Net
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
-from probes.wire import spf
+from probes.wire.spf.asker import of_address, strangers
+from probes.wire.spf.walk import evaluate
 
 MX_LIMIT = 10
 NS_LIMIT = 32
+SENDERS_LIMIT = 16
 _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 
 
 @name_probe(
-    version=3,
+    version=4,
     title="DNS from the authoritative servers",
     records=(DnsExchange, NameLookup, Delegation),
     deadline=120.0,
@@ -44,22 +47,15 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
         targets += _both_families(name, "mx-address")
     await net.names.lookup_many(rec, targets)
     if "mail" in task.roles:
-        await _walk_spf(task.name, net, rec)
+        await _walk_spf(task, net, rec)
 
 
-async def _walk_spf(name: str, net: Net, rec: Recorder) -> None:
-    """The look-ups that SPF leads to, each once, until its limits or a question without an answer end the walk."""
-    walk, known = spf.evaluate(name), dict[spf.Question, NameLookup]()
-    try:
-        question = next(walk)
-        while True:
-            if question not in known:
-                known[question] = await net.names.lookup(rec, *question, role="spf")
-            if known[question].status is LookupStatus.NO_ANSWER:
-                return
-            question = walk.send(known[question].records)
-    except StopIteration:
-        return
+async def _walk_spf(task: NameTask, net: Net, rec: Recorder) -> None:
+    """What SPF leads to for strangers of both families and for the senders that the inventory declares."""
+    known: dict[Question, NameLookup] = {}
+    senders = [of_address(address, task.name) for address in task.senders[:SENDERS_LIMIT]]
+    for asker in (*strangers(task.name), *senders):
+        await follow(evaluate(task.name, asker), net, rec, "spf", known)
 
 
 async def _climb_for_caa(name: str, net: Net, rec: Recorder) -> None:

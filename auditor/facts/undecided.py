@@ -32,14 +32,19 @@ NOT_DECIDED: Mapping[str, Message] = {
 }
 
 
-def dns(lookup: Lookup, *, detail: str | None = None) -> Verdict:
-    """The verdict about a lookup whose answer is not known."""
+def dns(lookup: Lookup, *, detail: str | None = None, address: IPAddress | None = None) -> Verdict:
+    """The verdict about a lookup whose answer is not known; ``address`` where the check judges addresses."""
     args = {"name": lookup.name, "rtype": lookup.rtype}
-    if lookup.reason is Reason.DNS:
-        return Verdict(code="NO_DNS_ANSWER", args=args, evidence=lookup.evidence, detail=detail)
-    if lookup.reason is Reason.AMB:
-        return Verdict(code="DNS_CONTRADICTS", args=args, evidence=lookup.evidence, detail=detail)
-    return Verdict(code="DNS_NOT_ASKED", args=args, evidence=lookup.evidence, detail=detail, reason=lookup.reason)
+    code = {Reason.DNS: "NO_DNS_ANSWER", Reason.AMB: "DNS_CONTRADICTS"}.get(lookup.reason or Reason.CUT)
+    reason = lookup.reason if code is None else None
+    return Verdict(
+        code=code or "DNS_NOT_ASKED",
+        args=args,
+        evidence=lookup.evidence,
+        detail=detail,
+        address=address,
+        reason=reason,
+    )
 
 
 def port(knock: Port) -> Verdict:

@@ -59,7 +59,7 @@ def _rows(province: Province) -> Iterator[Mapping[str, str]]:
     for zone in province.zones:
         yield _owner(province, zone.agency) | {"name": province.fqdn(zone.label), "kind": "zone"}
     for mail in province.mails:
-        yield _owner(province, mail.agency) | {"name": province.fqdn(mail.label), "kind": "mail"}
+        yield _owner(province, mail.agency) | {"name": province.fqdn(mail.label), "kind": "mail", "tags": mail.tags}
 
 
 def _owner(province: Province, code: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 Expectations = Mapping[str, str]
+OUTBOUND = "2001:db8:7510:25::"
+"""The /64 from which the province sends its mail; nobody listens there."""
 
 
 class Answer(Enum):
@@ -156,6 +158,9 @@ class Mail:
     label: str
     agency: str
     exchangers: tuple[Exchanger, ...]
+    spf: tuple[str, ...] | None = None  # its SPF records, instead of the one that fits its exchangers
+    txt: tuple[tuple[str, str], ...] = ()  # more TXT records, by label below the domain
+    tags: str = f"sender={OUTBOUND}25"  # what its row of the inventory declares
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

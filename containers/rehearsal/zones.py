@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, server_name
-from containers.rehearsal.model import Mail, Portal, Province, Zone
+from containers.rehearsal.model import OUTBOUND, Mail, Portal, Province, Zone
 
 Address = IPv4Address | IPv6Address
 BOGUS = "saikhoa.vn"
@@ -144,15 +144,20 @@ def _portal(name: str, portal: Portal, layout: Layout) -> Iterator[str]:
 
 def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:
     yield f'_dmarc.{name}. IN TXT "v=DMARC1; p=reject; rua=mailto:dmarc@{name}"'
+    usual = f"v=spf1 mx ip6:{OUTBOUND}/64 -all" if mail.exchangers else "v=spf1 -all"
+    yield from (f"{name}. IN TXT {_strings(text)}" for text in ((usual,) if mail.spf is None else mail.spf))
+    yield from (f"{label}.{name}. IN TXT {_strings(text)}" for label, text in mail.txt)
     if not mail.exchangers:
         yield f"{name}. IN MX 0 ."
-        yield f'{name}. IN TXT "v=spf1 -all"'
-        return
-    yield f'{name}. IN TXT "v=spf1 mx -all"'
     for exchanger in mail.exchangers:
         host = f"{exchanger.label}.{name}"
         yield f"{name}. IN MX {exchanger.preference} {host}."
         yield from _addresses(host, layout.exchangers[host].every())
+
+
+def _strings(text: str) -> str:
+    """Character strings hold 255 bytes (RFC 1035 §3.3)."""
+    return " ".join(f'"{text[at : at + 250]}"' for at in range(0, len(text), 250))
 
 
 def _control_names() -> Iterator[str]:

@@ -46,7 +46,11 @@ def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
     roles = {"host"} if kinds & _HOST_KINDS else set()
     roles |= {"zone"} if Kind.ZONE in kinds else set()
     roles |= {"mail"} if Kind.MAIL in kinds else set()
-    return (NameTask(name=subject.host, roles=frozenset(roles)),) if roles else ()
+    if not roles:
+        return ()
+    senders = tuple(ip_address(text) for text in subject.tag_values("sender"))
+    selectors = tuple(dict.fromkeys(subject.tag_values("dkim")))
+    return (NameTask(name=subject.host, roles=frozenset(roles), senders=senders, selectors=selectors),)
 
 
 def settle(subject: Subject, evidence: Iterable[Evidence]) -> Subject:

@@ -3,15 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from inventory.model import SERVICE_PORTS, Endpoint, Service
+from inventory.model import SERVICE_PORTS, Endpoint, IPAddress, Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameTask:
-    """Everything to find out about one name. ``roles``: ``host``, ``zone``, ``mail`` (several for an ad-hoc name)."""
+    """Everything to find out about one name. ``roles``: ``host``, ``zone``, ``mail`` (several for an ad-hoc name).
+
+    ``senders`` and ``selectors`` are what the inventory declares of a mail domain: addresses that send its mail, and
+    DKIM selectors.
+    """
 
     name: str
     roles: frozenset[str]
+    senders: tuple[IPAddress, ...] = ()
+    selectors: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

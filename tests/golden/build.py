@@ -10,6 +10,7 @@ from auditor.check import load
 from tests.golden import (
     cases_dns,
     cases_http,
+    cases_mail,
     cases_meta,
     cases_nameservers,
     cases_security,
@@ -22,7 +23,17 @@ from tests.golden.case import HERE, Case, dump
 
 
 def all_cases() -> list[Case]:
-    modules = (cases_meta, cases_nameservers, cases_dns, cases_web, cases_site, cases_http, cases_security, cases_tls)
+    modules = (
+        cases_meta,
+        cases_nameservers,
+        cases_dns,
+        cases_web,
+        cases_site,
+        cases_http,
+        cases_security,
+        cases_tls,
+        cases_mail,
+    )
     return [case for module in modules for case in module.cases()]
 
 

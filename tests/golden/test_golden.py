@@ -18,7 +18,28 @@ from tests.golden.case import load as load_case
 CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in load().items()}
 FILES = sorted(path for path in HERE.glob("*/*.json") if path.parent.name in CHECKS)
 CODES = [(id_, code) for id_, check in CHECKS.items() for code in check.messages]
-TRAPS = ("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "N1", "N5", "W1", "W2", "W3", "W4", "W5", "P3", "L2", "R3")
+TRAPS = (
+    "T1",
+    "T2",
+    "T3",
+    "T4",
+    "T5",
+    "T6",
+    "T7",
+    "T8",
+    "N1",
+    "N5",
+    "W1",
+    "W2",
+    "W3",
+    "W4",
+    "W5",
+    "P3",
+    "L2",
+    "M3",
+    "M5",
+    "R3",
+)
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What the dns and nameserver probes ask for each role of a name."""
 
+from collections.abc import Generator
 from ipaddress import ip_address
+from itertools import count
 
 import pytest
 
@@ -9,6 +11,7 @@ from probes.dns import MX_LIMIT, dns, exchangers
 from probes.framework.recorder import Recorder
 from probes.framework.registry import EndpointProbeFn
 from probes.framework.tasks import EndpointTask, NameTask
+from probes.framework.walks import QUESTIONS, Answer, Question, follow
 from probes.large_response import large_response
 from probes.nameserver import nameserver
 from probes.nameserver_tcp import nameserver_tcp
@@ -48,6 +51,26 @@ async def test_roles() -> None:
 async def test_a_name_that_may_be_everything() -> None:
     first = [("a.vn", "A", "host"), ("a.vn", "AAAA", "host"), ("a.vn", "MX", "mx")]
     assert await asked("a.vn", "host", "zone", "mail") == [*first, *CAA[1:], *SERVERS, *MAIL, SPF]
+
+
+async def test_spf_is_followed_for_strangers_and_for_each_sender() -> None:
+    names = FakeNames(records={("a.vn", "TXT"): ('"v=spf1 a:%{ir}.s.vn a:h.a.vn -all"',)})
+    task = NameTask(name="a.vn", roles=frozenset({"mail"}), senders=(ip_address("192.0.2.7"),))
+    rec = Recorder(lambda: 0.0)
+    await dns(task, FakeNet(names=names), rec)
+    found = [(step.name, step.rtype) for step in rec.steps if isinstance(step, NameLookup) and step.role == "spf"]
+    assert found == [("a.vn", "TXT"), ("h.a.vn", "A"), ("h.a.vn", "AAAA"), ("7.2.0.192.s.vn", "A")]
+
+
+async def test_a_walk_without_end_is_left() -> None:
+    def endless() -> Generator[Question, Answer, str]:
+        for number in count():
+            yield f"{number}.vn", "A"
+        return ""
+
+    rec = Recorder(lambda: 0.0)
+    assert await follow(endless(), FakeNet(), rec, "spf", {}) is None
+    assert len(rec.steps) == QUESTIONS
 
 
 async def test_a_name_that_is_no_zone_has_no_servers() -> None:

@@ -39,7 +39,10 @@ FAILURES = st.none() | st.builds(Failure, kind=st.sampled_from(FailureKind))
 TEXT = st.text(max_size=8)
 URLS = st.sampled_from([f"https://{lab.WEB}/", f"http://{lab.WEB}/", "https://[::1", "//", "https://192.0.2.1/"]) | TEXT
 RECORDS = st.tuples() | st.lists(
-    ADDRESSES.map(str) | NAMES | st.sampled_from(["10 mx.example", "0 .", "x y", "² mx"]), max_size=3
+    ADDRESSES.map(str)
+    | NAMES
+    | st.sampled_from(["10 mx.example", "0 .", "x y", "² mx", '"v=spf1 mx -all"', f'"v=spf1 include:{lab.ZONE} ~all"']),
+    max_size=3,
 ).map(tuple)
 WIRES = st.none() | st.binary(max_size=40) | st.sampled_from(
     [
@@ -76,8 +79,8 @@ def observations() -> st.SearchStrategy[Observation]:
     lookups = st.builds(
         NameLookup,
         name=NAMES,
-        rtype=st.sampled_from(["A", "AAAA", "MX", "NS"]),
-        role=st.sampled_from(["host", "ns-address", "mx", "mx-address", "redirect"]),
+        rtype=st.sampled_from(["A", "AAAA", "MX", "NS", "TXT"]),
+        role=st.sampled_from(["host", "ns-address", "mx", "mx-address", "redirect", "spf"]),
         status=st.sampled_from(LookupStatus),
         chain=st.just(()) | st.tuples(NAMES),
         records=RECORDS,

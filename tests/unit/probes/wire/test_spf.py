@@ -2,13 +2,15 @@
 
 import pytest
 
-from probes.wire.spf import Problem, Spf, evaluate, records_of
+from probes.wire.spf.asker import strangers
+from probes.wire.spf.record import records_of
+from probes.wire.spf.walk import Problem, Spf, evaluate
 
 HOSTS = {(f"h{number}.vn", "A"): ("192.0.2.1",) for number in range(12)}
 
 
 def walked(zone: dict[tuple[str, str], tuple[str, ...]]) -> Spf:
-    walk = evaluate("a.vn")
+    walk = evaluate("a.vn", strangers("a.vn")[0])
     try:
         question = next(walk)
         while True:

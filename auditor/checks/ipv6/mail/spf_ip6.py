@@ -1,0 +1,92 @@
+"""``ipv6.mail.spf-ip6``: the domain's SPF authorises the IPv6 addresses that send its mail (RFC 7208 §4, §5.6)."""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address, ip_address
+
+from auditor.check import Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.exchangers import mail
+from auditor.facts.names import canonical
+from auditor.facts.spf import of_sender
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.wire.spf.walk import Problem
+
+_RESULTS = {"+": "AUTHORISED", "-": "REJECTED", "~": "SOFTFAIL", "?": "NEUTRAL"}
+_PROBLEMS = {Problem.ABSENT: "NO_SPF", Problem.DEPENDS: "DEPENDS"}
+
+
+@check(
+    version=1,
+    title="SPF authorises the IPv6 senders",
+    why="A server that sends over IPv6 without being named in SPF sees its mail refused or put among the spam.",
+    fix="Add the address to the SPF record with ip6:, or include a record that covers it.",
+    references=("RFC 7208 §4", "RFC 7208 §5.6"),
+    needs=(NameLookup,),
+    kinds=frozenset({Kind.MAIL}),
+    vantage=frozenset({Place.INET, Place.INV}),
+    transports=frozenset({"udp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "AUTHORISED": says(Outcome.PASS, "The SPF of {name} authorises {address}."),
+        "SOFTFAIL": says(
+            Outcome.WARN, "The SPF of {name} does not name {address}: receivers are told ~all (softfail)."
+        ),
+        "NEUTRAL": says(Outcome.WARN, "The SPF of {name} says nothing about {address} (neutral)."),
+        "REJECTED": says(Outcome.FAIL, "The SPF of {name} tells receivers to refuse mail from {address}."),
+        "INVALID": says(
+            Outcome.FAIL,
+            "The SPF of {name} is invalid for {address}, at {term} of {place}; see the finding on SPF.",
+            fix="Correct the SPF record.",
+        ),
+        "NO_SPF": says(Outcome.NOT_APPLICABLE, "{name} has no SPF record; see the finding on SPF."),
+        "DEPENDS": says(
+            Outcome.INCONCLUSIVE,
+            "Whether the SPF of {name} authorises {address} hangs on who writes (a macro).",
+            reason=Reason.AMB,
+        ),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "The inventory does not say from which addresses {name} sends mail (sender=ADDRESS in its tags).",
+            fix="Write every address that sends the domain's mail into the tags column as sender=ADDRESS.",
+            reason=Reason.INV,
+        ),
+        "NO_IPV6": says(Outcome.NOT_APPLICABLE, "No IPv6 address sends mail for {name}, the inventory says."),
+        "NO_MAIL": says(Outcome.NOT_APPLICABLE, "{name} declares that it has no mail (Null MX)."),
+    },
+)
+def spf_ip6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = canonical(subject.host or subject.name)
+    declared = [ip_address(text) for text in subject.tag_values("sender")]
+    senders = dict.fromkeys(a for a in declared if isinstance(a, IPv6Address) and a.ipv4_mapped is None)
+    takes = mail(subject, evidence, ctx)
+    if takes.mx.known and takes.null:
+        yield Verdict(code="NO_MAIL", args={"name": name}, evidence=takes.mx.evidence)
+    elif not senders:
+        yield Verdict(code="NO_IPV6" if declared else "NOT_DECLARED", args={"name": name})
+    elif not takes.mx.known:
+        yield undecided.dns(takes.mx)
+    else:
+        yield from (_judge(evidence, ctx, name, address) for address in senders)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPv6Address) -> Verdict:
+    found = of_sender(evidence, ctx, name, address)
+    spf = found.spf
+    args: dict[str, Arg] = {"name": name, "address": written(address)}
+    if found.unknown is not None and spf.result != "+":
+        return undecided.dns(found.unknown, address=address)
+    if spf.depends and spf.result != "+":
+        code = "DEPENDS"
+    elif spf.problem is None:
+        code = _RESULTS[spf.result]
+    else:
+        code = _PROBLEMS.get(spf.problem, "INVALID")
+    if code == "INVALID":
+        args |= {"place": spf.place, "term": spf.term[:80] or spf.place}
+    return Verdict(code=code, args=args, address=address, evidence=found.evidence)

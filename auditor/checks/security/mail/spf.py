@@ -1,0 +1,117 @@
+"""``security.mail.spf``: one valid SPF record that turns strangers away (RFC 7208)."""
+
+from collections.abc import Iterator, Mapping
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.exchangers import mail
+from auditor.facts.names import canonical
+from auditor.facts.spf import Told, of_strangers
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.wire.spf.walk import Problem
+
+_ID = "security.mail.spf"
+_PROBLEMS: Mapping[Problem, str] = {
+    Problem.ABSENT: "NONE",
+    Problem.MULTIPLE: "MULTIPLE",
+    Problem.SYNTAX: "SYNTAX",
+    Problem.LEADS_NOWHERE: "LEADS_NOWHERE",
+    Problem.LOOKUPS: "TOO_MANY_LOOKUPS",
+    Problem.VOIDS: "TOO_MANY_VOID",
+    Problem.MX: "TOO_MANY_MX",
+    Problem.DEPENDS: "DEPENDS",
+}
+
+
+@check(
+    version=1,
+    title="SPF is valid and restrictive",
+    why="Without a valid SPF record that turns strangers away, anybody can send mail in the agency's name.",
+    fix="Publish exactly one SPF record that lists the agency's senders and ends in -all.",
+    references=("RFC 7208 §4.6.4", "RFC 7208 §5", "Internet.nl spf, spf_policy"),
+    needs=(NameLookup,),
+    kinds=frozenset({Kind.MAIL}),
+    transports=frozenset({"udp/53"}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "RESTRICTIVE": says(
+            Outcome.PASS,
+            "The SPF record of {name} is valid, ends in {policy} and needs {lookups} DNS look-ups of the 10 allowed.",
+        ),
+        "NEUTRAL": says(Outcome.WARN, "The SPF record of {name} is valid but says nothing about strangers (?all)."),
+        "MANY_LOOKUPS": says(
+            Outcome.WARN,
+            "The SPF record of {name} needs {lookups} DNS look-ups; beyond 10 it becomes invalid.",
+            fix="Remove terms that are not needed, or name addresses (ip4, ip6) instead of names.",
+        ),
+        "NONE": says(Outcome.FAIL, "{name} has no SPF record."),
+        "MULTIPLE": says(
+            Outcome.FAIL,
+            "{place} has more than one SPF record, which makes the SPF of {name} invalid.",
+            fix="Merge the records into one.",
+        ),
+        "SYNTAX": says(Outcome.FAIL, "The SPF record of {place} cannot be understood at {term}."),
+        "LEADS_NOWHERE": says(
+            Outcome.FAIL,
+            "The SPF of {name} is invalid: {term} leads to {place}, which has no SPF record.",
+            fix="Remove the term, or correct the name in it.",
+        ),
+        "TOO_MANY_LOOKUPS": says(
+            Outcome.FAIL,
+            "The SPF of {name} is invalid: it needs more than 10 DNS look-ups, the eleventh at {term} of {place}.",
+            fix="Remove terms that are not needed, or name addresses (ip4, ip6) instead of names.",
+        ),
+        "TOO_MANY_VOID": says(
+            Outcome.FAIL,
+            "The SPF of {name} is invalid: more than two of its names do not exist, the third at {term} of {place}.",
+            fix="Remove the terms whose names no longer exist.",
+        ),
+        "TOO_MANY_MX": says(
+            Outcome.FAIL, "The SPF of {name} is invalid: {term} of {place} leads to more than 10 mail exchangers."
+        ),
+        "OPEN": says(Outcome.FAIL, "The SPF record of {name} allows everybody to send mail in its name."),
+        "DEPENDS": says(
+            Outcome.INCONCLUSIVE,
+            "What the SPF record of {name} says about strangers hangs on the address of each: {term} of {place}.",
+            reason=Reason.AMB,
+        ),
+        "PARKED_LAX": says(
+            Outcome.FAIL,
+            "{name} declares that it takes no mail, yet its SPF record ends in {policy} and not in -all.",
+            fix='Publish "v=spf1 -all" for a domain without mail.',
+        ),
+    },
+)
+def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = canonical(subject.host or subject.name)
+    found = of_strangers(evidence, ctx, name)
+    if found.spf.problem is Problem.UNANSWERED and found.unknown is not None:
+        yield undecided.dns(found.unknown)
+    elif found.spf.problem is not None:
+        args: dict[str, Arg] = {"name": name, "place": found.spf.place, "term": found.spf.term[:80]}
+        yield Verdict(code=_PROBLEMS[found.spf.problem], args=args, evidence=found.evidence)
+    else:
+        yield _judge(subject, evidence, ctx, found)
+
+
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Told) -> Verdict:
+    spf, ids = found.spf, found.evidence
+    args: dict[str, Arg] = {"name": spf.place, "policy": f"{spf.result}all", "lookups": spf.lookups}
+    if spf.result == "+":
+        return Verdict(code="OPEN", args=args, evidence=ids)
+    if spf.result != "-":
+        takes = mail(subject, evidence, ctx)
+        if not takes.mx.known:
+            return undecided.dns(takes.mx)
+        ids = tuple(dict.fromkeys([*ids, *takes.mx.evidence]))
+        if takes.null:
+            return Verdict(code="PARKED_LAX", args=args, evidence=ids)
+    if spf.result == "?":
+        return Verdict(code="NEUTRAL", args=args, evidence=ids)
+    many = spf.lookups > ctx.policy.threshold(_ID, "warn_lookups")
+    return Verdict(code="MANY_LOOKUPS" if many else "RESTRICTIVE", args=args, evidence=ids)
