@@ -15,6 +15,7 @@ from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -89,7 +90,7 @@ def _step(step: Observation, at: datetime, ctx: Context) -> _Step:
 
 def _where(step: Observation) -> tuple[IPAddress | None, str]:
     match step:
-        case TcpConnect() | TlsHandshake() | TlsSupport() | TlsWeakness() | HttpExchange():
+        case TcpConnect() | TlsHandshake() | TlsSupport() | TlsWeakness() | HttpExchange() | SmtpDialogue():
             return step.address, f"tcp/{step.port}"
         case DnsExchange():
             return step.server, f"{step.transport}/{step.port}"

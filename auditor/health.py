@@ -12,6 +12,7 @@ from auditor.findings import CheckId, Outcome, worst
 from inventory.model import Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import DnsExchange
+from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
@@ -35,9 +36,11 @@ class Controls:
     def add(self, evidence: Evidence) -> None:
         """Take every answer as proof that its transport works from here."""
         for step in evidence.steps:
-            if not _came_back(step):
-                continue
             match step:
+                case SmtpDialogue(address=address, port=port) if step.greeted or _refused(step):
+                    self._note(address.version, f"tcp/{port}", control_prefix(address))
+                case _ if not _came_back(step):
+                    continue
                 case TcpConnect(address=address, port=port):
                     self._note(address.version, f"tcp/{port}", control_prefix(address))
                 case DnsExchange(server=server, port=port, transport=via, response=bytes()):
@@ -60,7 +63,11 @@ class Controls:
 
 
 def _came_back(step: Observation) -> bool:
-    return step.failure is None or step.failure.kind is FailureKind.REFUSED
+    return step.failure is None or _refused(step)
+
+
+def _refused(step: Observation) -> bool:
+    return step.failure is not None and step.failure.kind is FailureKind.REFUSED
 
 
 def unknown_health(name: str, networks: frozenset[Network]) -> VantageHealth:

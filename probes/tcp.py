@@ -9,10 +9,10 @@ from probes.observations.transport import TcpConnect
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="TCP connect",
     records=(TcpConnect,),
-    services=frozenset(SERVICE_PORTS) - {"dns", "snmp"},
+    services=frozenset(SERVICE_PORTS) - {"dns", "snmp", "smtp"},
     retry="connect",
     deadline=15.0,
 )

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from auditor.config.model import NOT_A_PREFIX, NOT_AN_ADDRESS, PLAIN_SECRET, Config
+from auditor.config.model import NOT_A_HOST_NAME, NOT_A_PREFIX, NOT_AN_ADDRESS, PLAIN_SECRET, Config
 from auditor.problems import Problem, nearest, problem
 
 Key = tuple[str, ...]
@@ -29,6 +29,7 @@ _DATE = "must be a date such as 2026-11-30"
 TEXTS: Mapping[str, str] = {
     PLAIN_SECRET: "a secret stands as env:NAME or file:PATH, never as itself",
     NOT_A_PREFIX: "must be a prefix such as 2001:db8::/32 or 192.0.2.0/24",
+    NOT_A_HOST_NAME: "must be the full name of a host, in ASCII, such as probe1.example.vn",
     NOT_AN_ADDRESS: "must be an address such as 2001:db8::53 or, with a port, [2001:db8::53]:53 or 192.0.2.53#53",
     "missing": "is missing",
     "literal_error": _ONE_OF,

@@ -19,7 +19,9 @@ from inventory.model import Clearance, Endpoint, Network
 
 PLAIN_SECRET = "plain_secret"
 """Type of the error about a secret that stands as itself; its input must not be shown."""
-NOT_A_PREFIX, NOT_AN_ADDRESS = "not_a_prefix", "not_an_address"
+NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_A_HOST_NAME = "not_a_prefix", "not_an_address", "not_a_host_name"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST_NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+{_LABEL}\.?")
 
 
 def _prefix(value: object) -> object:
@@ -60,11 +62,19 @@ def _secret(value: object) -> object:
     return value
 
 
+def _host_name(value: object) -> object:
+    """A name that can be said to a mail host as it stands, as A-labels."""
+    if isinstance(value, str) and (not value or _HOST_NAME.fullmatch(value)):
+        return value.rstrip(".").lower()
+    raise PydanticCustomError(NOT_A_HOST_NAME, "not the name of a host")
+
+
 Prefix = Annotated[Any, BeforeValidator(_prefix)]
 EndpointText = Annotated[Endpoint, BeforeValidator(_endpoint)]
 SecretRef = Annotated[str, BeforeValidator(_secret)]
 Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
+HostName = Annotated[str, BeforeValidator(_host_name)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
 
@@ -81,6 +91,7 @@ class ControlNamesSection(Section):
 
 class VantageSection(Section):
     name: Name = "local"
+    helo: HostName = ""  # what DNS calls this vantage; said to mail hosts
     networks: tuple[Network, ...] = (Network.INTERNET,)
     control: tuple[EndpointText, ...] = ()
     control_names: ControlNamesSection = ControlNamesSection()

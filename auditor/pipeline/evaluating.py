@@ -12,6 +12,7 @@ from auditor.context import Context, Reference
 from auditor.findings import CheckId, Finding, Outcome
 from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from auditor.judge import OnBug, judge, judge_vantage
+from auditor.pipeline.dialogues import Dialogues
 from auditor.pipeline.ownership import Ownership
 from auditor.policy import Policy
 from auditor.scoring import SERVICE_RUNGS, CheckOutcome, Ladder, by_check, ladder, scores
@@ -125,6 +126,7 @@ class _Judging:
         self._on_bug = on_bug
         inventory = Inventory.from_json(store.blob(run.inventory))
         self._ownership = Ownership(inventory, run.started.date())
+        self._dialogues = Dialogues(run.id, store)
         self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
 
     def all(self) -> None:
@@ -140,7 +142,8 @@ class _Judging:
         return (subject for subject in self._store.subjects(self._run.id) if wanted(subject.kinds))
 
     def _one(self, subject: Subject) -> dict[CheckId, CheckOutcome]:
-        evidence = EvidenceSet(self._store.evidence(self._run.id, subject.id))
+        own = self._store.evidence(self._run.id, subject.id)
+        evidence = EvidenceSet((*own, *self._dialogues.of(subject)))
         now = max((one.started for one in evidence), default=self._run.started)
         settled = settle(self._ownership.settled(subject), evidence)
         findings = judge(settled, evidence, self._checks, replace(self._context, now=now), on_bug=self._on_bug)

@@ -39,6 +39,7 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         timing=made.profile,
         names=Source(hints=made.hints, resolvers=made.resolvers, iterative=not only_inside),
         contact=made.contact,
+        helo=made.helo,
     )
     async with KernelNet(setting) as net:
         yield net

@@ -58,6 +58,7 @@ class Plan:
     networks: tuple[str, ...]
     clearance: Clearance
     contact: str
+    helo: str
 
     def options(self) -> str:
         """The settings that decide what is judged, as JSON without secrets; stored with the run."""
@@ -114,6 +115,7 @@ def plan(
         networks=tuple(network.value for network in config.vantage.networks),
         clearance=config.clearance,
         contact=config.contact,
+        helo=config.vantage.helo,
     )
 
 

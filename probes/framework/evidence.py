@@ -86,6 +86,11 @@ class Observation:
     failure: Failure | None = None
     because: str | None = None
 
+    @property
+    def worth_repeating(self) -> bool:
+        """Whether a later attempt may tell more: nothing came back in time."""
+        return self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
+
 
 O = TypeVar("O", bound=Observation)  # noqa: E741 - the name the design uses
 

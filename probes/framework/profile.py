@@ -22,6 +22,8 @@ class Profile:
     tcp_connect: float = 4.0
     tls: float = 8.0
     http: float = 10.0
+    smtp_reply: float = 30.0
+    smtp_pause: float = 2.0
     echo_wait: float = 2.0
     echo_size: int = 56
 
@@ -34,7 +36,7 @@ class Profile:
         """The profile with no single wait longer than ``longest`` seconds."""
         if longest is None:
             return self
-        waits = ("dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", "echo_wait")
+        waits = ("dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", "smtp_reply", "echo_wait")
         return replace(self, **{name: min(getattr(self, name), longest) for name in waits})
 
 
@@ -42,15 +44,16 @@ _NONE: Mapping[str, tuple[float, ...]] = {"none": (0.0,)}
 
 QUICK = Profile(
     name="quick",
-    retries={**_NONE, "connect": (0.0, 0.0), "datagram": (0.0, 0.0)},
+    retries={**_NONE, "connect": (0.0, 0.0), "datagram": (0.0, 0.0), "mail": (0.0,)},
     echo_count=5,
     echo_interval=0.2,
     tcp_connect=2.5,  # two attempts within 5 s
     dns_connect=2.5,
+    smtp_pause=0.2,
 )
 AUDIT = Profile(
     name="audit",
-    retries={**_NONE, "connect": (0.0, 30.0, 600.0), "datagram": (0.0, 0.0, 0.0)},
+    retries={**_NONE, "connect": (0.0, 30.0, 600.0), "datagram": (0.0, 0.0, 0.0), "mail": (0.0, 1800.0)},
     echo_count=20,
     echo_interval=1.0,
 )

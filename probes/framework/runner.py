@@ -24,6 +24,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import Probe
 from probes.framework.tasks import EndpointTask, Task
 from probes.net.api import Net
+from probes.observations.mail import SmtpDialogue, StartTls
 from probes.observations.transport import TcpConnect
 
 Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
@@ -119,7 +120,7 @@ class Runner:
             behind = tuple(probe for probe in fitting if probe.needs_open)
             for probe in fitting:
                 if not probe.needs_open:
-                    opens = probe.records == (TcpConnect,)
+                    opens = probe.records in ((TcpConnect,), (SmtpDialogue,))
                     yield _Job(subject=subject, probe=probe, task=task, behind=behind if opens else ())
 
     def _cleared(self, probe: Probe, subject: Subject) -> bool:
@@ -145,7 +146,7 @@ class Runner:
                 self._outstanding[job.subject.id] += 1
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
-            if not _timed_out(evidence[-1]):
+            if not any(step.worth_repeating for step in evidence[-1].steps):
                 break
         if job.behind and any(_is_open(one) for one in evidence):
             for probe in job.behind:
@@ -208,9 +209,10 @@ def _fits(probe: Probe, task: EndpointTask) -> bool:
     return task.service.name in probe.services
 
 
-def _timed_out(evidence: Evidence) -> bool:
-    return any(step.failure is not None and step.failure.kind is FailureKind.TIMEOUT for step in evidence.steps)
-
-
 def _is_open(evidence: Evidence) -> bool:
-    return any(isinstance(step, TcpConnect) and step.failure is None for step in evidence.steps)
+    """Whether what stands behind this port may be asked: a connection came about, or STARTTLS went through."""
+    return any(
+        (isinstance(step, TcpConnect) and step.failure is None)
+        or (isinstance(step, SmtpDialogue) and step.starttls is StartTls.DONE)
+        for step in evidence.steps
+    )

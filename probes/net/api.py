@@ -12,6 +12,7 @@ from typing import Protocol
 from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -79,6 +80,10 @@ class Net(Protocol):
         ...
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange: ...
+
+    async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
+        """Greeting, EHLO, STARTTLS where offered, QUIT, on one connection; one at a time to an address."""
+        ...
 
     async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
         """Count, interval and payload size come from the profile in force."""

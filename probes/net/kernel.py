@@ -27,12 +27,14 @@ from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
 from probes.net.prologues import PROLOGUES
 from probes.net.rules import Admission, Permits, Timing, refusal
+from probes.net.smtp import Manners, Talker
 from probes.net.sockets import local_errno
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, source_of
 from probes.net.tls import Handshaker
 from probes.net.weaknesses import TRIES, Weaknesses
 from probes.observations.dns import DnsExchange
+from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -44,13 +46,15 @@ _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a KernelNet is made of. ``contact`` goes into the User-Agent; ``strict`` lets our bugs raise (tests)."""
+    """What a KernelNet is made of. ``contact`` goes into the User-Agent, ``helo`` is our name in SMTP (empty: our
+    address); ``strict`` lets our bugs raise (tests)."""
 
     scope: Permits
     limits: Admission
     timing: Timing
     names: Source
     contact: str = ""
+    helo: str = ""
     strict: bool = False
 
 
@@ -71,6 +75,8 @@ class KernelNet:
         self._handshaker = Handshaker(self._connector, timing.tls)
         self._hellos = Hellos(self._connector, timing.tls)
         self._weaknesses = Weaknesses(self._connector, timing.tls)
+        manners = Manners(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=setting.helo)
+        self._talker = Talker(self._connector, manners)
         self._gates = Gates()
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
         self._iterator = Iterator(self._ask, setting.names)
@@ -190,6 +196,10 @@ class KernelNet:
             return replace(blank, tries=tuple(tries))
 
         return await self._step(rec, endpoint.address, blank, try_all)
+
+    async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
+        blank = SmtpDialogue(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name)
+        return await self._step(rec, endpoint.address, blank, lambda: self._talker.dialogue(blank))
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         endpoint = request.endpoint

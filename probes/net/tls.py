@@ -82,7 +82,7 @@ class Handshaker:
 
     async def handshake(self, address: IPAddress, port: int, name: str | None, protocol: str) -> Handshake:
         """Fault, ssl.SSLError or OSError when it fails. ``name`` None sends no SNI."""
-        if name is not None and not _can_be_sni(name):
+        if name is not None and not can_be_sni(name):
             raise faults.fault(FailureKind.PROTOCOL, f"a name that no client can send as SNI: {name}")
         context = self._web if protocol == "https" else self._plain
         with await self._connector.connect(address, port) as sock:
@@ -91,8 +91,44 @@ class Handshaker:
                 return _agreed(tls)
 
 
+@dataclass(slots=True)
+class Secured:
+    """A TLS session over a socket that others own: bytes go in and out by the two buffers."""
+
+    tls: ssl.SSLObject
+    incoming: ssl.MemoryBIO
+    outgoing: ssl.MemoryBIO
+
+    def sealed(self, data: bytes) -> bytes:
+        """What to send for ``data``, and whatever else was waiting to be sent."""
+        self.tls.write(data)
+        return self.outgoing.read()
+
+    def opened(self, wire: bytes) -> bytes:
+        """What came inside; empty as long as no record is complete. EOFError at the end of the session."""
+        self.incoming.write(wire)
+        data, ended = b"", False
+        with suppress(ssl.SSLWantReadError):
+            while chunk := self.tls.read(_RECORD):
+                data += chunk
+            ended = True
+        if ended and not data:
+            raise EOFError
+        return data
+
+
 async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | None) -> ssl.SSLObject:
     """A TLS handshake as client on a connected non-blocking socket, and a farewell (close_notify) behind it."""
+    secured = await agree(sock, context, name)
+    with suppress(ssl.SSLError, OSError):
+        with suppress(ssl.SSLWantReadError):
+            secured.tls.unwrap()
+        sock.send(secured.outgoing.read())
+    return secured.tls
+
+
+async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None) -> Secured:
+    """A TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError when it fails."""
     loop = asyncio.get_running_loop()
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_hostname=name)
@@ -115,14 +151,11 @@ async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | 
                 incoming.write(chunk)
             else:
                 incoming.write_eof()
-    with suppress(ssl.SSLError, OSError):
-        with suppress(ssl.SSLWantReadError):
-            tls.unwrap()
-        sock.send(outgoing.read())
-    return tls
+    return Secured(tls, incoming, outgoing)
 
 
-def _can_be_sni(name: str) -> bool:
+def can_be_sni(name: str) -> bool:
+    """Whether a client can send the name at all (RFC 6066 §3)."""
     labels = name.removesuffix(".").split(".")
     return name.isascii() and len(name) < 256 and all(0 < len(label) < 64 for label in labels)
 

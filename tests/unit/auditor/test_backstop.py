@@ -10,6 +10,7 @@ from auditor.context import Context
 from auditor.findings import Outcome, Reason, Verdict
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -33,7 +34,17 @@ from tests.unit.auditor.judging import (
 )
 
 BAD = Verdict(code="BAD")
-ALL = (TcpConnect, TlsHandshake, HttpExchange, DnsExchange, EchoSeries, NameLookup, Delegation, ControlAnswer)
+ALL = (
+    TcpConnect,
+    TlsHandshake,
+    SmtpDialogue,
+    HttpExchange,
+    DnsExchange,
+    EchoSeries,
+    NameLookup,
+    Delegation,
+    ControlAnswer,
+)
 WHAT = check(always(BAD), needs=ALL)
 EXPOSURE = replace(WHAT, question=Question.EXPOSURE)
 UNPROVEN = context()
@@ -135,6 +146,7 @@ def test_only_what_the_check_reads_counts() -> None:
     [
         (TcpConnect(address=A6, port=25, failure=TIMEOUT), (6, "tcp/25")),
         (TlsHandshake(address=A4, port=443, server_name=None, failure=TIMEOUT), (4, "tcp/443")),
+        (SmtpDialogue(address=A6, port=25, server_name=None, failure=TIMEOUT), (6, "tcp/25")),
         (HttpExchange(address=A6, port=80, url="http://x/", failure=TIMEOUT), (6, "tcp/80")),
         (DnsExchange(server=A6, qname=".", qtype="NS", failure=TIMEOUT), (6, "udp/53")),
         (DnsExchange(server=A4, qname=".", qtype="NS", transport="tcp", failure=TIMEOUT), (4, "tcp/53")),

@@ -15,6 +15,7 @@ from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_s
 from inventory.model import IPAddress, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange
+from probes.observations.mail import SmtpDialogue, SmtpReply
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange
@@ -155,6 +156,12 @@ def test_our_own_addresses_are_listed_once() -> None:
     assert vantage_subject("here").id == "vantage:here"
 
 
+def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
+    """A connection that came about, and what was said on it."""
+    replies = (SmtpReply(code=code),)
+    return SmtpDialogue(address=A6, port=25, server_name=None, connected=True, replies=replies, failure=failure)
+
+
 PREFIX = {A6: "2001:db8:1::/48", A4: "192.0.2.0/24"}
 
 
@@ -165,6 +172,10 @@ PREFIX = {A6: "2001:db8:1::/48", A4: "192.0.2.0/24"}
         (TcpConnect(address=A6, port=25, failure=REFUSED), {(6, "tcp/25"): A6}),
         (TcpConnect(address=A6, port=25, failure=TIMEOUT), {}),
         (TcpConnect(address=A6, port=25, failure=NO_ROUTE), {}),
+        (_greeting(220), {(6, "tcp/25"): A6}),
+        (_greeting(None, TIMEOUT), {}),
+        (SmtpDialogue(address=A6, port=25, server_name=None, failure=REFUSED), {(6, "tcp/25"): A6}),
+        (SmtpDialogue(address=A6, port=25, server_name=None, failure=TIMEOUT), {}),
         (DnsExchange(server=A4, qname=".", qtype="NS", response=b"x"), {(4, "udp/53"): A4}),
         (DnsExchange(server=A4, qname=".", qtype="NS", transport="tcp", response=b"x"), {(4, "tcp/53"): A4}),
         (DnsExchange(server=A4, qname=".", qtype="NS", failure=TIMEOUT), {}),

@@ -8,6 +8,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, HttpRequest
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -87,6 +88,10 @@ class FakeNet:
             failure=REFUSED if said is None else None,
         )
         return rec.record(exchange, t0=rec.now())
+
+    async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
+        said = SmtpDialogue(address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name)
+        return rec.record(said, t0=rec.now())
 
     async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
         return rec.record(EchoSeries(address=address, interval=1.0, payload_size=56, rtts=(0.01,)), t0=rec.now())

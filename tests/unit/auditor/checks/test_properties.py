@@ -17,6 +17,7 @@ from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
@@ -72,6 +73,15 @@ GROUPS = st.lists(st.sampled_from(["x25519", "X25519MLKEM768", "ffdhe2048", "sec
     tuple
 )
 SCHEMES = st.lists(st.sampled_from(["rsa_sha256", "rsa_sha224", "ecdsa_sha1", "0x1234"]), max_size=2).map(tuple)
+REPLIES = st.lists(
+    st.builds(
+        SmtpReply,
+        said=st.sampled_from(["", "EHLO x", "STARTTLS", "QUIT"]) | TEXT,
+        code=st.none() | st.sampled_from([220, 250, 421, 451, 454, 550, 554]) | SMALL,
+        lines=st.lists(st.sampled_from(["220 mx", "554 5.7.1 denied"]) | TEXT, max_size=2).map(tuple),
+    ),
+    max_size=4,
+).map(tuple)
 
 
 def observations() -> st.SearchStrategy[Observation]:
@@ -156,6 +166,19 @@ def observations() -> st.SearchStrategy[Observation]:
             status=st.none() | st.sampled_from([200, 301, 302, 304, 401, 403, 404, 429, 503]) | SMALL,
             headers=st.just(()) | st.tuples(st.tuples(st.sampled_from(["CF-Mitigated", "x"]), TEXT)),
             location=st.none() | URLS,
+            **common,
+        ),
+        st.builds(
+            SmtpDialogue,
+            address=ADDRESSES,
+            port=PORTS,
+            server_name=st.none() | NAMES,
+            connected=st.booleans(),
+            replies=REPLIES,
+            extensions=st.lists(st.sampled_from(["STARTTLS", "SIZE", "XXXXXXXA"]) | TEXT, max_size=3).map(tuple),
+            starttls=st.sampled_from(StartTls),
+            tls_failure=FAILURES,
+            chain=CHAINS,
             **common,
         ),
         st.builds(
@@ -302,6 +325,9 @@ def _fails(step: Observation, kind: FailureKind) -> Observation | None:
             return replace(step, failure=failure, status=None, location=None, body=b"", headers=())
         case DnsExchange():
             return replace(step, failure=failure, response=None)
+        case SmtpDialogue():
+            silent = SmtpDialogue(address=step.address, port=step.port, server_name=step.server_name)
+            return replace(silent, failure=failure)
         case _:
             return None
 

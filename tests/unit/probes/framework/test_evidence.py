@@ -101,7 +101,7 @@ def test_steps_recorded_aside_are_handed_back_and_not_kept() -> None:
 def test_profiles(name: str, *, one_round: bool) -> None:
     profile = PROFILES[name]
     assert profile.one_round is one_round
-    assert {"none", "connect", "datagram"} == set(profile.retries)
+    assert {"none", "connect", "datagram", "mail"} == set(profile.retries)
     assert all(offsets[0] == 0 and list(offsets) == sorted(offsets) for offsets in profile.retries.values())
 
 
@@ -111,11 +111,13 @@ def test_the_profiles_are_those_of_the_catalogue() -> None:
     assert (AUDIT.dns_udp, len(AUDIT.retries["datagram"]), AUDIT.dns_connect, AUDIT.dns_answer) == (2.0, 3, 4.0, 5.0)
     assert len(QUICK.retries["connect"]) * QUICK.tcp_connect <= timedelta(seconds=5).total_seconds()
     assert (QUICK.echo_count, QUICK.echo_interval) == (5, 0.2)
+    assert (AUDIT.smtp_reply, AUDIT.smtp_pause, QUICK.smtp_pause) == (30.0, 2.0, 0.2)
+    assert (AUDIT.retries["mail"], QUICK.retries["mail"]) == ((0.0, 1800.0), (0.0,))
 
 
 def test_a_longest_wait_bounds_every_wait_and_nothing_else() -> None:
     bounded = AUDIT.bounded(3.0)
-    waits = ("dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", "echo_wait")
+    waits = ("dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", "smtp_reply", "echo_wait")
     assert {name: getattr(bounded, name) for name in waits} == {name: min(3.0, getattr(AUDIT, name)) for name in waits}
     others = {field.name for field in fields(AUDIT)} - set(waits)
     assert all(getattr(bounded, name) == getattr(AUDIT, name) for name in others)

@@ -1,0 +1,75 @@
+"""SMTP facts: what mail hosts said, line by line, and what became of STARTTLS. Nothing here was ever a message."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind, Observation, observation
+
+
+class StartTls(StrEnum):
+    """How far STARTTLS went. NOT_ASKED: the dialogue ended before; REFUSED: another reply than 220."""
+
+    NOT_ASKED = "not-asked"
+    NOT_OFFERED = "not-offered"
+    REFUSED = "refused"
+    FAILED = "failed"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpReply:
+    """What we said (empty: nothing, the peer greets first) and what came back.
+
+    ``lines`` are printable, with their codes, each of bounded length; ``cut`` where text was left out. ``code`` None:
+    no whole reply came. ``seconds`` is how long it took.
+    """
+
+    said: str = ""
+    code: int | None = None
+    lines: tuple[str, ...] = ()
+    cut: bool = False
+    seconds: float = 0.0
+
+
+def is_temporary(replies: tuple[SmtpReply, ...]) -> bool:
+    """Whether the peer asked to come back later (a reply 4yz, RFC 5321 §4.2.1)."""
+    return any(reply.code is not None and 400 <= reply.code < 500 for reply in replies)
+
+
+@observation("smtp-dialogue", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpDialogue(Observation):
+    """One connection to a mail host: greeting, EHLO, STARTTLS where it is offered, QUIT (RFC 5321, RFC 3207).
+
+    ``server_name`` is the name of the exchanger, sent as SNI; ``helo`` is what we called ourselves. ``connected`` and a
+    ``failure``: the connection stood and the dialogue broke off. ``replies`` in order, as far as it came, QUIT's
+    last. ``extensions`` are the EHLO keywords before TLS. ``tls_failure`` goes with ``starttls`` FAILED; a ``chain``
+    (DER, leaf first, unverified) may be there all the same. ``plaintext_ahead`` are octets that the peer sent in clear
+    text behind its consent to STARTTLS; they are thrown away (RFC 3207 §5, command injection).
+    """
+
+    address: IPAddress
+    port: int
+    server_name: str | None
+    helo: str = ""
+    connected: bool = False
+    source: IPAddress | None = None
+    replies: tuple[SmtpReply, ...] = ()
+    extensions: tuple[str, ...] = ()
+    starttls: StartTls = StartTls.NOT_ASKED
+    tls_failure: Failure | None = None
+    version: str | None = None
+    cipher: str | None = None
+    chain: tuple[bytes, ...] = ()
+    plaintext_ahead: int = 0
+
+    @property
+    def greeted(self) -> bool:
+        """Whether the peer said anything that is an SMTP reply."""
+        return bool(self.replies) and self.replies[0].code is not None
+
+    @property
+    def worth_repeating(self) -> bool:
+        late = self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
+        return late or is_temporary(self.replies)

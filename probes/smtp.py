@@ -1,0 +1,20 @@
+"""Probe ``smtp``: what one address of a mail exchanger says on one connection, up to STARTTLS and never a message."""
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.mail import SmtpDialogue
+
+
+@endpoint_probe(
+    version=1,
+    title="SMTP dialogue up to STARTTLS",
+    records=(SmtpDialogue,),
+    services=frozenset({"smtp"}),
+    retry="mail",
+    deadline=300.0,
+)
+async def smtp(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """One connection in a round: it also tells whether the port is open, so that no other probe connects before."""
+    await net.smtp(rec, task.endpoint)

@@ -1,0 +1,111 @@
+"""SMTP replies as bytes (RFC 5321 §4.2), read within bounds. No I/O.
+
+A reply is one or more lines of the same shape: three digits, a hyphen where more lines follow, text. Lines may be
+longer than the 512 octets of RFC 5321 §4.5.3.1.5, some servers are that talkative; what goes beyond is not kept.
+"""
+
+import re
+from dataclasses import dataclass
+
+LINE_KEPT = 512
+"""Characters kept of one line."""
+LINE_LIMIT = 16_384
+"""Octets after which a line is none any more."""
+LINES_LIMIT = 100
+SIZE_LIMIT = 65_536
+_REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ -]).*)?\r?", re.DOTALL)
+_ENHANCED = re.compile(r"[2-5][0-9]{2}[ -]([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])")
+_KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+
+
+class WireError(ValueError):
+    """What came is no SMTP reply, or is more than one may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``code`` is that of the last line; ``lines`` are readable text, ``cut`` where some of it was left out."""
+
+    code: int
+    lines: tuple[str, ...]
+    cut: bool = False
+
+
+class ReplyReader:
+    """Takes bytes as they come and hands out whole replies."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._seen = 0
+        self._size = 0
+        self._lines: list[str] = []
+        self._cut = False
+
+    def feed(self, data: bytes) -> None:
+        self._data += data
+
+    def take(self) -> Reply | None:
+        """The next reply, None while it is not complete. WireError for what is none; ``lines`` then holds the rest."""
+        while (end := self._data.find(b"\n", self._seen)) >= 0:
+            line = bytes(self._data[:end])
+            del self._data[: end + 1]
+            self._seen = 0
+            last = self._line(line)
+            if last is not None:
+                reply = Reply(last, tuple(self._lines), self._cut)
+                self._lines, self._size, self._cut = [], 0, False
+                return reply
+        self._seen = len(self._data)
+        if self._seen > LINE_LIMIT:
+            self._keep(bytes(self._data[:LINE_LIMIT]))
+            raise WireError("a line without end")
+        return None
+
+    def _line(self, line: bytes) -> int | None:
+        """The code, if this was the last line of its reply."""
+        self._keep(line)
+        self._size += len(line)
+        found = _REPLY.fullmatch(line)
+        if found is None:
+            raise WireError("not an SMTP reply")
+        if len(self._lines) >= LINES_LIMIT or self._size > SIZE_LIMIT:
+            raise WireError("a reply without end")
+        return None if found[2] == b"-" else int(found[1])
+
+    def _keep(self, line: bytes) -> None:
+        text = readable(line)
+        self._cut |= len(line.rstrip(b"\r")) > len(text)
+        self._lines.append(text)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What was read of a reply that is not complete."""
+        return tuple(self._lines)
+
+    @property
+    def ahead(self) -> int:
+        """Octets that came behind the replies taken: said without being asked."""
+        return len(self._data)
+
+    def drop(self) -> None:
+        """Forget what came ahead: before TLS begins nothing may be carried over (RFC 3207 §5)."""
+        self._data.clear()
+        self._seen = 0
+
+
+def readable(line: bytes) -> str:
+    """A line as text that can do no harm where it is shown: printable, one line, bounded."""
+    text = line[: LINE_KEPT * 4].rstrip(b"\r").decode("utf-8", "replace")[:LINE_KEPT]
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def enhanced(line: str) -> str:
+    """The enhanced status code at the beginning of a reply line, as ``5.7.1`` (RFC 2034 §4); empty without one."""
+    found = _ENHANCED.match(line)
+    return found[1] if found else ""
+
+
+def keywords(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The extensions of an EHLO reply, upper case, in the order sent; the first line is the greeting (§4.1.1.1)."""
+    words = (line[4:].strip().partition(" ")[0].partition("=")[0] for line in lines[1:])
+    return tuple(dict.fromkeys(word.upper() for word in words if _KEYWORD.fullmatch(word)))

@@ -1,0 +1,221 @@
+"""SMTP dialogues on real sockets: what is said, in which order, and what is recorded of hosts that misbehave."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+from inventory.model import Endpoint
+from probes.framework.evidence import FailureKind
+from probes.framework.profile import QUICK, Profile
+from probes.framework.recorder import Recorder
+from probes.net.hints import parse_hints
+from probes.net.iterator import Source
+from probes.net.kernel import KernelNet, Setting
+from probes.observations.mail import SmtpDialogue, StartTls
+from tests.integration.test_net import EVERYTHING, HERE4, HERE6, Unlimited
+from tests.support import private_net
+from tests.support.scripted import Talk, certificates, stream
+
+pytestmark = pytest.mark.needs_root
+
+ADDRESSES = f"ip addr add {HERE4}/32 dev lo\nip addr add {HERE6}/128 dev lo nodad\n"
+PATIENT = replace(QUICK, tcp_connect=5.0, tls=5.0, smtp_reply=5.0, smtp_pause=0.01)
+HURRIED = replace(PATIENT, smtp_reply=0.5)
+OFFER = b"250-mx\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
+
+
+class Host:
+    """A mail host by a table: the verb to its answer; ``heard`` are the commands, ``open`` the connections now."""
+
+    def __init__(self, context: ssl.SSLContext | None = None, greeting: bytes = b"220 mx ESMTP\r\n",
+                 **answers: bytes) -> None:  # fmt: skip
+        self.context = context
+        self.greeting = greeting
+        self.answers = {"EHLO": OFFER, "STARTTLS": b"220 go\r\n", "QUIT": b"221 bye\r\n", **answers}
+        self.heard: list[str] = []
+        self.open = self.most = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open += 1
+        self.most = max(self.most, self.open)
+        try:
+            writer.write(self.greeting)
+            while line := await reader.readline():
+                self.heard.append(line.decode("latin-1").strip())
+                verb = self.heard[-1].partition(" ")[0]
+                writer.write(self.answers.get(verb, b"502 what\r\n"))
+                await writer.drain()
+                if verb == "STARTTLS" and self.context is not None:
+                    await writer.start_tls(self.context)
+                if verb == "QUIT":
+                    return
+        finally:
+            self.open -= 1
+
+
+def inside(main: Callable[[KernelNet], Awaitable[None]], helo: str = "", timing: Profile = PATIENT) -> None:
+    async def opened() -> None:
+        setting = Setting(
+            scope=EVERYTHING, limits=Unlimited(), timing=timing, names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
+            helo=helo, strict=True,
+        )  # fmt: skip
+        async with KernelNet(setting) as net:
+            await main(net)
+
+    private_net.run(ADDRESSES, opened)
+
+
+def talk_to(talk: Talk, here: str = HERE6, helo: str = "", timing: Profile = PATIENT) -> SmtpDialogue:
+    found: list[SmtpDialogue] = []
+
+    async def main(net: KernelNet) -> None:
+        rec = Recorder(asyncio.get_running_loop().time)
+        async with stream(here, 25, talk):
+            found.append(await net.smtp(rec, Endpoint(address=ip_address(here), port=25, name="mx.example.vn")))
+        assert rec.steps == tuple(found)
+
+    inside(main, helo, timing)
+    return found[0]
+
+
+def failed(said: SmtpDialogue) -> FailureKind | None:
+    return None if said.failure is None else said.failure.kind
+
+
+def server_context(folder: Path) -> tuple[ssl.SSLContext, list[bytes]]:
+    pem, chain = certificates(folder, "mx.example.vn")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context, chain
+
+
+@pytest.mark.parametrize(("here", "literal"), [(HERE4, f"[{HERE4}]"), (HERE6, f"[IPv6:{HERE6}]")])
+def test_a_whole_dialogue(tmp_path: Path, here: str, literal: str) -> None:
+    context, chain = server_context(tmp_path)
+    host = Host(context)
+    said = talk_to(host, here)
+    assert host.heard == [f"EHLO {literal}", "STARTTLS", "QUIT"]
+    assert (said.failure, said.tls_failure, said.connected, said.source) == (None, None, True, ip_address(here))
+    assert (said.starttls, said.version, list(said.chain)) == (StartTls.DONE, "TLSv1.3", chain)
+    assert said.extensions == ("SIZE", "STARTTLS")
+    assert said.helo == literal
+    assert [(one.said.partition(" ")[0], one.code) for one in said.replies] == [
+        ("", 220), ("EHLO", 250), ("STARTTLS", 220), ("QUIT", 221),
+    ]  # fmt: skip
+    assert said.replies[1].lines == ("250-mx", "250-SIZE 1000", "250 STARTTLS")
+    assert (said.plaintext_ahead, said.worth_repeating) == (0, False)
+
+
+def test_the_name_we_give() -> None:
+    host = Host(EHLO=b"250 mx\r\n")
+    said = talk_to(host, helo="probe1.example.vn")
+    assert host.heard == ["EHLO probe1.example.vn", "QUIT"]
+    assert (said.starttls, said.helo) == (StartTls.NOT_OFFERED, "probe1.example.vn")
+
+
+def test_helo_where_ehlo_is_not_known() -> None:
+    host = Host(EHLO=b"502 what\r\n", HELO=b"250 mx\r\n")
+    said = talk_to(host, helo="p.vn")
+    assert host.heard == ["EHLO p.vn", "HELO p.vn", "QUIT"]
+    assert (said.starttls, said.extensions) == (StartTls.NOT_OFFERED, ())
+
+
+@pytest.mark.parametrize(
+    ("host", "codes", "starttls", "again"),
+    [
+        (Host(greeting=b"554 no service\r\n"), [554, 221], StartTls.NOT_ASKED, False),
+        (Host(greeting=b"421 busy\r\n"), [421, 221], StartTls.NOT_ASKED, True),
+        (Host(EHLO=b"550 bad name\r\n"), [220, 550, 221], StartTls.NOT_ASKED, False),
+        (Host(STARTTLS=b"454 not now\r\n"), [220, 250, 454, 221], StartTls.REFUSED, True),
+        (Host(STARTTLS=b"554 no\r\n"), [220, 250, 554, 221], StartTls.REFUSED, False),
+    ],
+)
+def test_refusals_are_heard_and_left_politely(host: Host, codes: list[int], starttls: StartTls, again: bool) -> None:
+    said = talk_to(host)
+    assert ([one.code for one in said.replies], said.starttls, said.failure) == (codes, starttls, None)
+    assert said.worth_repeating is again
+
+
+def test_tls_that_is_none(tmp_path: Path) -> None:
+    said = talk_to(Host(STARTTLS=b"220 go\r\n250 injected\r\n"))
+    assert said.starttls is StartTls.FAILED
+    assert said.plaintext_ahead == len("250 injected\r\n")
+    assert said.tls_failure is not None
+    assert (said.tls_failure.kind, said.failure) == (FailureKind.PROTOCOL, None)
+    context, _ = server_context(tmp_path)
+    done = talk_to(Host(context, STARTTLS=b"220 go\r\n250 injected\r\n"))
+    assert done.plaintext_ahead == len("250 injected\r\n")
+
+
+def scripted(*parts: bytes, pause: float = 0.0, then: float = 0.0) -> Talk:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause)
+        await asyncio.sleep(then)
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("talk", "kind", "lines"),
+    [
+        (scripted(then=5), FailureKind.TIMEOUT, 0),
+        (scripted(*[b"2"] * 50, pause=0.1), FailureKind.TIMEOUT, 0),
+        (scripted(*[b"220-wait\r\n"] * 50, pause=0.1), FailureKind.TIMEOUT, 4),
+        (scripted(b"220-wait\r\n" * 500, then=5), FailureKind.PROTOCOL, 101),
+        (scripted(b"220 " + b"x" * 1_000_000, then=5), FailureKind.PROTOCOL, 1),
+        (scripted(b"SSH-2.0-x\r\n", then=5), FailureKind.PROTOCOL, 1),
+        (scripted(b"\x00\xff" * 9 + b"\n", then=5), FailureKind.PROTOCOL, 1),
+        (scripted(), FailureKind.PROTOCOL, 0),
+    ],
+)
+def test_greetings_that_are_none(talk: Talk, kind: FailureKind, lines: int) -> None:
+    said = talk_to(talk, timing=HURRIED)
+    assert (failed(said), said.connected, said.starttls) == (kind, True, StartTls.NOT_ASKED)
+    assert len(said.replies) == 1
+    assert abs(len(said.replies[0].lines) - lines) <= 1
+    assert said.replies[0].code is None
+    assert said.worth_repeating is (kind is FailureKind.TIMEOUT)
+
+
+def test_nobody_there() -> None:
+    async def main(net: KernelNet) -> None:
+        rec = Recorder(asyncio.get_running_loop().time)
+        said = await net.smtp(rec, Endpoint(address=ip_address(HERE6), port=26, name=None))
+        assert (failed(said), said.connected, said.replies) == (FailureKind.REFUSED, False, ())
+
+    inside(main)
+
+
+def test_one_connection_at_a_time_to_an_address() -> None:
+    host = Host()
+
+    async def main(net: KernelNet) -> None:
+        rec = Recorder(asyncio.get_running_loop().time)
+        async with stream(HERE6, 25, host), stream(HERE6, 26, host), asyncio.TaskGroup() as group:
+            for port in (25, 26, 25):
+                group.create_task(net.smtp(rec, Endpoint(address=ip_address(HERE6), port=port, name="mx.vn")))
+        assert (host.most, len(rec.steps)) == (1, 3)
+
+    inside(main)
+
+
+def test_a_dialogue_cut_short_is_on_record() -> None:
+    async def main(net: KernelNet) -> None:
+        rec = Recorder(asyncio.get_running_loop().time)
+        async with stream(HERE6, 25, scripted(then=5)):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await net.smtp(rec, Endpoint(address=ip_address(HERE6), port=25, name="mx.vn"))
+        (step,) = rec.steps
+        assert step.failure is not None
+        assert step.failure.kind is FailureKind.CUT_SHORT
+
+    inside(main)

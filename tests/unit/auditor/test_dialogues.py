@@ -1,0 +1,43 @@
+"""Whose dialogues a mail domain is judged with."""
+
+from dataclasses import replace
+
+from auditor.pipeline.dialogues import Dialogues
+from auditor.store.memory import MemoryStore
+from inventory.model import Kind, Service, Subject
+from probes.framework.evidence import Evidence
+from probes.observations.mail import SmtpDialogue
+from tests.unit.auditor.store.examples import ADDRESS, RUN, evidence, run, subject
+
+SMTP = (Service(name="smtp", port=25),)
+SPOKE = SmtpDialogue(address=ADDRESS, port=25, server_name="mx.vn")
+
+
+def spoken(name: str) -> Evidence:
+    return replace(evidence(name, "spoken"), steps=(SPOKE,))
+
+
+def mail(name: str) -> Subject:
+    return replace(subject(name), kinds=frozenset({Kind.MAIL}))
+
+
+def test_a_domain_hears_its_own_exchangers_and_nothing_else_of_them() -> None:
+    with MemoryStore() as store:
+        store.create_run(run())
+        store.add_subjects(RUN, [mail("a.vn"), mail("b.vn"), mail("c.vn")])
+        store.add_subjects(
+            RUN,
+            [
+                replace(subject("mx:one", None, "a.vn", "b.vn"), services=SMTP),
+                replace(subject("mx:two", None, "b.vn"), services=SMTP),
+                subject("zone:vn", None, "a.vn"),
+            ],
+        )
+        store.add_evidence([spoken("mx:one"), spoken("mx:two"), spoken("zone:vn"), evidence("mx:one", "connect")])
+        heard = Dialogues(RUN, store)
+        assert [one.subject for one in heard.of(mail("a.vn"))] == ["mx:one"]
+        assert sorted(one.subject for one in heard.of(mail("b.vn"))) == ["mx:one", "mx:two"]
+        assert heard.of(mail("c.vn")) == ()
+        assert heard.of(subject("a.vn")) == ()
+        adhoc = replace(subject("a.vn"), candidates=frozenset({Kind.MAIL}))
+        assert len(heard.of(adhoc)) == 1
