@@ -39,6 +39,15 @@ class HttpRequest:
     because: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoShape:
+    """A series of one's own: how many requests, how many seconds apart, of how many bytes of payload (at least 12)."""
+
+    count: int
+    interval: float
+    size: int
+
+
 class Names(Protocol):
     """The iterator: what the authoritative servers say, from the root hints, over both families."""
 
@@ -85,6 +94,6 @@ class Net(Protocol):
         """Greeting, EHLO, STARTTLS where offered, QUIT, on one connection; one at a time to an address."""
         ...
 
-    async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
-        """Count, interval and payload size come from the profile in force."""
+    async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
+        """Without a shape, count, interval and payload size come from the profile in force."""
         ...

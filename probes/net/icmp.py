@@ -3,63 +3,99 @@
 Raw where allowed, else the kernel's datagram ICMP sockets, which see replies but no errors. A reply is matched by a
 random token and an index in its payload and by its packed source address; identifier and sequence number are 16 bits
 and some middleboxes rewrite them. Quoted IPv4 errors may hold only those, so they are matched as a fallback.
+
+Requests leave in batches; a batch's packets are taken to leave evenly between the call's begin and its end. When a
+reply arrived is the kernel's word. A request is never fragmented here, whatever MTU the kernel remembers for the path:
+too large for our own link is a failure of ours, too large further on is an ICMP error.
 """
 
 import asyncio
 import errno
 import os
 import socket
-import struct
 import time
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterable
+from contextlib import suppress
 
 from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
+from probes.net.bulk import BATCH, Bulk, name_of
 from probes.net.deadlines import Deadlines
-from probes.net.sockets import enlarge_receive_buffer, sockaddr
+from probes.net.sockets import enlarge_receive_buffer, interface
 from probes.wire import icmp
 
 HOP_LIMIT = 64
+SMALLEST, LARGEST = 12, 2000
+"""Bytes of payload: the stamp must fit in."""
 _TOKEN_SIZE = 8
-_STAMP = struct.Struct("!8sI")
-_READS_AT_ONCE = 256
-_SENDS_BETWEEN_READS = 16
+_READS_AT_ONCE = 4
 _BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.EINVAL, errno.ENOMEM})  # EINVAL: the neighbour table is full
 _BUSY_WAIT = 0.01
+_NO_REPLY = -1.0
+_SENDS_AT_ONCE = 16 * BATCH
 _ICMP6_FILTER = 1
 _ICMP_FILTER = 1
 _SOL_RAW = 255
 _IP_RECVTTL = 12
+_MTU_DISCOVER = {4: (socket.IPPROTO_IP, 10), 6: (socket.IPPROTO_IPV6, 23)}
+_PROBE = 3  # IP_PMTUDISC_PROBE: never fragment, and do not believe the path MTU in the cache
 
 
-@dataclass(slots=True)
 class Series:
-    """One series under way; readable at any time, so that one that is cut short keeps what it has."""
+    """One series under way; readable at any time, so that one that is cut short keeps what it has.
 
-    address: IPAddress
-    packed: bytes
-    rtts: list[float | None] = field(default_factory=list)
-    hop_limits: list[int] = field(default_factory=list)
-    error: str | None = None
-    outstanding: int = 0
-    waiter: asyncio.Event | None = None
+    Times and hop limits stand in arrays: there may be a hundred thousand of these, and the garbage collector looks
+    through every list.
+    """
 
-    @classmethod
-    def toward(cls, address: IPAddress) -> "Series":
-        return cls(address, address.packed)
+    __slots__ = ("_rtts", "address", "error", "failure", "hops", "mtu", "name", "outstanding", "packed", "waiter")
+
+    def __init__(self, address: IPAddress) -> None:
+        self.address = address
+        self.packed = address.packed
+        self.name = name_of(self.packed, interface(address))
+        self.hops = bytearray()
+        self.error: str | None = None
+        self.mtu: int | None = None
+        self.failure: Failure | None = None
+        self.outstanding = 0
+        self.waiter: asyncio.Future[None] | None = None
+        self._rtts = array("d")
+
+    @property
+    def rtts(self) -> tuple[float | None, ...]:
+        """Seconds, None where no reply came."""
+        return tuple([None if rtt < 0 else rtt for rtt in self._rtts])
+
+    @property
+    def hop_limits(self) -> tuple[int, ...]:
+        return tuple(self.hops)
+
+    def sent(self) -> int:
+        """One more request has left; its index."""
+        self._rtts.append(_NO_REPLY)
+        return len(self._rtts) - 1
+
+    def answered(self, index: int, rtt: float, hop_limit: int | None) -> None:
+        self._rtts[index] = rtt if rtt > 0 else 0.0
+        if hop_limit is not None:
+            self.hops.append(hop_limit & 0xFF)
+        self.finish()
 
     async def settled(self) -> None:
-        """Wait until every request was answered or its time is over."""
+        """Wait until every request was answered or its time is over. Raises Fault when one could not be sent."""
         if self.outstanding:
-            self.waiter = asyncio.Event()
-            await self.waiter.wait()
+            self.waiter = asyncio.get_running_loop().create_future()
+            await self.waiter
+        if self.failure is not None:
+            raise faults.Fault(self.failure)
 
-
-@dataclass(slots=True)
-class _Request:
-    series: Series
-    index: int
-    sent: float
+    def finish(self) -> None:
+        self.outstanding -= 1
+        if not self.outstanding and self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
 
 
 class Echo:
@@ -70,10 +106,16 @@ class Echo:
         self._wait = wait
         self._token = os.urandom(_TOKEN_SIZE)
         self._ident = int.from_bytes(os.urandom(2))
-        self._pending: dict[int, _Request] = {}
+        self._requests = icmp.EchoRequests(family, self._ident, self._token)
+        self._pending: dict[int, tuple[Series, int, float]] = {}
+        self._outbox: list[tuple[Series, int, bytes]] = []
+        self._flush: asyncio.Handle | None = None
+        self._busy_since: float | None = None
         self._deadlines = Deadlines(wait, self._expire)
+        self._batches: dict[int, list[int]] = {}
         self._count = 0
         self._sock: socket.socket | None = None
+        self._bulk: Bulk | None = None
         self._raw = False
         self._refusal: OSError | None = None
 
@@ -83,6 +125,7 @@ class Echo:
             return
         try:
             self._sock, self._raw = _open_socket(self._version)
+            self._bulk = Bulk(self._sock)
         except OSError as problem:
             self._refusal = problem
 
@@ -93,106 +136,160 @@ class Echo:
 
     def close(self) -> None:
         self._deadlines.close()
+        if self._flush is not None:
+            self._flush.cancel()
         if self._sock is not None:
             asyncio.get_running_loop().remove_reader(self._sock)
             self._sock.close()
-            self._sock = None
+            self._sock = self._bulk = None
 
     async def send(self, series: Series, size: int) -> None:
-        """Send the next request of a series. Busy kernels are waited for, up to the time a reply may take."""
-        sock = self._sock
-        if sock is None:
+        """Send the next request of a series, with the others that are sent at this moment.
+
+        Returns at once, except where the kernel is busy: then it waits its turn. What fails on the way out ends the
+        series: this raises Fault the next time, as ``Series.settled`` does.
+        """
+        self._put(series, size)
+        if len(self._outbox) >= BATCH:
+            await self._send_full()
+        elif self._flush is None:
+            self._flush = asyncio.get_running_loop().call_soon(self._send_outbox)
+
+    async def sweep(self, addresses: Iterable[IPAddress], size: int) -> list[Series]:
+        """One request to each of many addresses, as fast as the kernel takes them; all are settled.
+
+        Whoever must be polite calls this for few at a time. An address to which nothing could be sent has a failure.
+        """
+        every = []
+        for number, address in enumerate(addresses, 1):
+            series = Series(address)
+            every.append(series)
+            self._put(series, size)
+            if not number % BATCH:
+                await self._send_full()
+            if not number % _SENDS_AT_ONCE:
+                await asyncio.sleep(0)
+        self._send_outbox()
+        for series in every:
+            with suppress(faults.Fault):
+                await series.settled()
+        return every
+
+    def _put(self, series: Series, size: int) -> None:
+        if self._bulk is None:
             refusal = self._refusal or PermissionError(errno.EPERM, "")
             raise faults.Fault(faults.from_exception(refusal, local=True)) from refusal
-        self._count = (self._count + 1) & 0xFFFFFFFF
-        key = self._count
-        payload = _STAMP.pack(self._token, key).ljust(size, b"\xa5")
-        packet = icmp.echo_request(self._version, self._ident, key & 0xFFFF, payload)
-        until = time.perf_counter() + self._wait
-        while True:
-            sent = time.perf_counter()
-            self._pending[key] = _Request(series, len(series.rtts), sent)
-            number = _send(sock, packet, series.address)
-            if number == 0:
-                break
-            del self._pending[key]
-            if number not in _BUSY or sent > until:
-                raise faults.Fault(faults.from_errno(number, local=number not in _BUSY))
-            await asyncio.sleep(_BUSY_WAIT)
-        series.rtts.append(None)
+        if series.failure is not None:
+            raise faults.Fault(series.failure)
+        self._count = key = (self._count + 1) & 0xFFFFFFFF
         series.outstanding += 1
-        self._deadlines.add(key)
-        if not key % _SENDS_BETWEEN_READS:
+        self._outbox.append((series, key, self._requests.make(key, size)))
+
+    async def _send_full(self) -> None:
+        self._send_outbox()
+        while len(self._outbox) >= BATCH:  # noqa: ASYNC110 - hardly ever, and an event would cost every send
+            await asyncio.sleep(_BUSY_WAIT)
+
+    def _send_outbox(self) -> None:
+        if self._flush is not None:
+            self._flush.cancel()
+            self._flush = None
+        bulk = self._bulk
+        while bulk is not None and self._outbox:
+            batch = self._outbox[:BATCH]
+            began = time.perf_counter()
+            count, number = bulk.send([(series.name, packet) for series, _, packet in batch])
+            if number in _BUSY and self._may_wait(began):
+                self._flush = asyncio.get_running_loop().call_later(_BUSY_WAIT, self._send_outbox)
+                break
+            self._busy_since = None
+            if count:
+                self._sent(batch[:count], began, time.perf_counter())
+            elif number:
+                self._unsent(batch[0][0], number)
+                count = 1
+            del self._outbox[:count]
             self._readable()  # bursts of sending must not let the receive buffer overflow
 
+    def _may_wait(self, now: float) -> bool:
+        """Busy kernels are waited for, up to the time that a reply may take."""
+        self._busy_since = self._busy_since or now
+        return now - self._busy_since < self._wait
+
+    def _sent(self, batch: list[tuple[Series, int, bytes]], began: float, ended: float) -> None:
+        step = (ended - began) / len(batch)
+        for n, (series, key, _) in enumerate(batch):
+            self._pending[key] = (series, series.sent(), began + n * step)
+        first = batch[0][1]
+        self._batches[first] = [key for _, key, _ in batch]
+        self._deadlines.add(first)
+
+    def _unsent(self, series: Series, number: int) -> None:
+        if number == errno.EMSGSIZE:
+            series.failure = Failure(kind=FailureKind.CUT_SHORT, detail="too large for our own link", errno=number)
+        else:
+            series.failure = faults.from_errno(number, local=number not in _BUSY)
+        series.finish()
+
     def _readable(self) -> None:
-        sock = self._sock
-        if sock is None:
+        bulk = self._bulk
+        if bulk is None:
             return
         for _ in range(_READS_AT_ONCE):
-            try:
-                data, ancillary, _flags, source = sock.recvmsg(2048, 64)
-            except OSError:
+            now, wall, batch = time.perf_counter(), time.time(), bulk.receive()
+            for data, source, hop_limit, at in batch:
+                arrived = now if at is None else min(now, now - wall + at)
+                self._received(data, source, hop_limit, arrived)
+            if len(batch) < BATCH:
                 return
-            self._received(data, ancillary, source)
 
-    def _received(self, data: bytes, ancillary: list[tuple[int, int, bytes]], source: tuple[object, ...]) -> None:
-        now = time.perf_counter()
-        message = icmp.parse(self._version, data, has_ip_header=self._raw and self._version == 4)
-        if message is None:
+    def _received(self, data: bytes, source: bytes, hop_limit: int | None, arrived: float) -> None:
+        has_ip_header = self._raw and self._version == 4
+        start = icmp.reply_payload(self._version, data, has_ip_header=has_ip_header)
+        if start is None:
+            message = icmp.parse(self._version, data, has_ip_header=has_ip_header)
+            if message is not None and message.quoted is not None:
+                self._error(message, message.quoted, source)
             return
-        host = str(source[0]).partition("%")[0]
-        if message.is_reply:
-            hop_limit = message.hop_limit if message.hop_limit is not None else _hop_limit(ancillary)
-            packed = socket.inet_pton(socket.AF_INET if self._version == 4 else socket.AF_INET6, host)
-            self._reply(message.payload, packed, hop_limit, now)
-        elif message.quoted is not None:
-            self._error(message, host)
-
-    def _reply(self, payload: bytes, source: bytes, hop_limit: int | None, now: float) -> None:
-        if len(payload) < _STAMP.size:
-            return
-        token, key = _STAMP.unpack_from(payload)
+        key = self._stamp(data, start)
         request = self._pending.get(key)
-        if token != self._token or request is None or request.series.packed != source:
-            return
-        series = request.series
-        series.rtts[request.index] = now - request.sent
-        if hop_limit is not None:
-            series.hop_limits.append(hop_limit)
-        self._finish(key, request)
+        if request is not None and request[0].packed == source:
+            del self._pending[key]
+            series, index, sent = request
+            series.answered(index, arrived - sent, data[8] if has_ip_header else hop_limit)
 
-    def _error(self, message: icmp.Message, host: str) -> None:
-        quoted = message.quoted
-        if quoted is None:
-            return
+    def _stamp(self, data: bytes, start: int) -> int:
+        """The number in our stamp, -1 where the stamp is cut off or another's."""
+        middle = start + _TOKEN_SIZE
+        stamp = data[middle : middle + 4]
+        return int.from_bytes(stamp) if data[start:middle] == self._token and len(stamp) == 4 else -1
+
+    def _error(self, message: icmp.Message, quoted: icmp.Quoted, source: bytes) -> None:
         key = self._key_of(quoted)
         request = None if key is None else self._pending.get(key)
-        if key is None or request is None or request.series.packed != quoted.destination:
+        if key is None or request is None or request[0].packed != quoted.destination:
             return
-        if request.series.error is None:
-            request.series.error = f"{message.type}/{message.code} from {host}"
-        self._finish(key, request)
+        series = request[0]
+        if series.error is None:
+            family = socket.AF_INET6 if self._version == 6 else socket.AF_INET
+            series.error = f"{message.type}/{message.code} from {socket.inet_ntop(family, source)}"
+            series.mtu = message.mtu
+        del self._pending[key]
+        series.finish()
 
     def _key_of(self, quoted: icmp.Quoted) -> int | None:
-        if len(quoted.payload) >= _STAMP.size:
-            token, key = _STAMP.unpack_from(quoted.payload)
-            return int(key) if token == self._token else None
+        if len(quoted.payload) >= SMALLEST:
+            return self._stamp(quoted.payload, 0)
         if quoted.identifier != self._ident:
             return None
         key = self._count & ~0xFFFF | quoted.sequence
         return key if key <= self._count else key - 0x10000  # sent before the sequence numbers began again
 
-    def _finish(self, key: int, request: _Request) -> None:
-        del self._pending[key]
-        request.series.outstanding -= 1
-        if request.series.outstanding == 0 and request.series.waiter is not None:
-            request.series.waiter.set()
-
-    def _expire(self, key: int) -> None:
-        request = self._pending.get(key)
-        if request is not None:
-            self._finish(key, request)
+    def _expire(self, first: int) -> None:
+        for key in self._batches.pop(first, ()):
+            request = self._pending.pop(key, None)
+            if request is not None:
+                request[0].finish()
 
 
 def _open_socket(version: int) -> tuple[socket.socket, bool]:
@@ -213,6 +310,7 @@ def _open_socket(version: int) -> tuple[socket.socket, bool]:
 
 def _configure(sock: socket.socket, version: int, *, raw: bool) -> None:
     enlarge_receive_buffer(sock)
+    sock.setsockopt(*_MTU_DISCOVER[version], _PROBE)
     if version == 6:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, HOP_LIMIT)
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
@@ -223,18 +321,3 @@ def _configure(sock: socket.socket, version: int, *, raw: bool) -> None:
     sock.setsockopt(socket.IPPROTO_IP, _IP_RECVTTL, 1)
     if raw:
         sock.setsockopt(_SOL_RAW, _ICMP_FILTER, icmp.filter4())
-
-
-def _send(sock: socket.socket, packet: bytes, address: IPAddress) -> int:
-    try:
-        sock.sendto(packet, sockaddr(address, 0))
-    except OSError as problem:
-        return problem.errno or errno.EIO
-    return 0
-
-
-def _hop_limit(ancillary: list[tuple[int, int, bytes]]) -> int | None:
-    for level, kind, data in ancillary:
-        if (level, kind) in {(socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT), (socket.IPPROTO_IP, socket.IP_TTL)}:
-            return int.from_bytes(data[:4], "little" if struct.pack("=H", 1)[0] else "big")
-    return None

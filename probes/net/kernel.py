@@ -17,7 +17,7 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.recorder import Recorder
 from probes.net import faults
-from probes.net.api import DnsQuestion, HttpRequest
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest
 from probes.net.datagrams import Datagrams, Reply
 from probes.net.enumeration import Enumeration
 from probes.net.hellos import Hellos, Target
@@ -226,42 +226,31 @@ class KernelNet:
 
         return await self._step(rec, endpoint.address, blank, get)
 
-    async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
-        series = Series.toward(address)
+    async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
+        timing = self._setting.timing
+        wanted = shape or EchoShape(
+            count=timing.echo_count, interval=timing.echo_interval, size=timing.echo_size
+        )  # fmt: skip
+        series = Series(address)
         t0 = rec.now()
         failure = refusal(self._setting.scope, address)
-        if failure is not None:
-            return self._record_series(rec, series, failure, t0)
         try:
-            await self._run(series)
+            if failure is None:
+                await self._run(series, wanted)
         except (faults.Fault, OSError) as problem:
             failure = faults.from_exception(problem, local=True)
         except asyncio.CancelledError:
-            self._record_series(rec, series, _CUT_SHORT, t0)
+            rec.record(_recorded(series, wanted, _CUT_SHORT), t0=t0)
             raise
-        return self._record_series(rec, series, failure, t0)
+        return rec.record(_recorded(series, wanted, failure), t0=t0)
 
-    def _record_series(self, rec: Recorder, series: Series, failure: Failure | None, t0: float) -> EchoSeries:
-        timing = self._setting.timing
-        step = EchoSeries(
-            address=series.address,
-            interval=timing.echo_interval,
-            payload_size=timing.echo_size,
-            rtts=tuple(series.rtts),
-            hop_limits=tuple(series.hop_limits),
-            error=series.error,
-            failure=failure,
-        )
-        return rec.record(step, t0=t0)
-
-    async def _run(self, series: Series) -> None:
-        timing = self._setting.timing
+    async def _run(self, series: Series, shape: EchoShape) -> None:
         engine = self._echo[series.address.version]
-        for number in range(timing.echo_count):
+        for number in range(shape.count):
             if number:
-                await asyncio.sleep(timing.echo_interval)
+                await asyncio.sleep(shape.interval)
             await self._setting.limits.admit(series.address)
-            await engine.send(series, timing.echo_size)
+            await engine.send(series, shape.size)
         await series.settled()
 
     async def _step(
@@ -284,6 +273,19 @@ class KernelNet:
                     raise
                 failure = Failure(kind=FailureKind.BUG, detail=_where(problem))
             return rec.record(replace(blank, failure=failure), t0=t0)
+
+
+def _recorded(series: Series, shape: EchoShape, failure: Failure | None) -> EchoSeries:
+    return EchoSeries(
+        address=series.address,
+        interval=shape.interval,
+        payload_size=shape.size,
+        rtts=series.rtts,
+        hop_limits=series.hop_limits,
+        error=series.error,
+        mtu=series.mtu,
+        failure=failure,
+    )
 
 
 def _port(endpoint: Endpoint) -> int:

@@ -17,10 +17,12 @@ def sockaddr(address: IPAddress, port: int) -> tuple[str, int] | tuple[str, int,
     """What connect and sendto take; the zone of a link-local address becomes the interface's index."""
     if isinstance(address, IPv4Address):
         return socket.inet_ntop(socket.AF_INET, address.packed), port
-    return socket.inet_ntop(socket.AF_INET6, address.packed), port, 0, _interface(address.scope_id)
+    return socket.inet_ntop(socket.AF_INET6, address.packed), port, 0, interface(address)
 
 
-def _interface(scope: str | None) -> int:
+def interface(address: IPAddress) -> int:
+    """The index of the interface that a link-local address names, 0 where it names none."""
+    scope = None if isinstance(address, IPv4Address) else address.scope_id
     if not scope:
         return 0
     try:

@@ -22,7 +22,8 @@ class EchoSeries(Observation):
     """A series of ICMP(v6) echo requests to one address (RFC 4443 §4.1, RFC 792).
 
     ``rtts`` has one entry for each request sent, seconds or None where no reply came in time. ``hop_limits`` are those
-    of the replies. ``error`` is an ICMP error met on the way, as ``type/code from ADDRESS``.
+    of the replies. ``error`` is the first ICMP error met on the way, as ``type/code from ADDRESS``; ``mtu`` is what it
+    says fits, where it says that a request was too big. Requests are never fragmented.
     """
 
     address: IPAddress
@@ -31,6 +32,7 @@ class EchoSeries(Observation):
     rtts: tuple[float | None, ...] = ()
     hop_limits: tuple[int, ...] = ()
     error: str | None = None
+    mtu: int | None = None
 
     @property
     def sent(self) -> int:

@@ -34,6 +34,7 @@ class Message:
     payload: bytes = b""
     hop_limit: int | None = None
     quoted: Quoted | None = None
+    mtu: int | None = None  # what Packet Too Big (RFC 4443 §3.2) or Fragmentation Needed (RFC 1191 §4) says
 
 
 def echo_request(version: int, identifier: int, sequence: int, payload: bytes) -> bytes:
@@ -42,6 +43,52 @@ def echo_request(version: int, identifier: int, sequence: int, payload: bytes) -
     if version == 6:
         return head + payload
     return _HEADER.pack(_REQUEST[4], 0, checksum(head + payload), identifier, sequence) + payload
+
+
+class EchoRequests:
+    """Makes the requests of one sender, whose payload begins with a token and a 32-bit number, padded to a size.
+
+    As ``echo_request``, but faster: what stays the same is added up once for each size.
+    """
+
+    _BODY = struct.Struct("!BBHHH8sI")
+    PAD = b"\xa5"
+
+    def __init__(self, version: int, identifier: int, token: bytes) -> None:
+        self._version = version
+        self._ident = identifier
+        self._token = token
+        self._pads: dict[int, tuple[bytes, int]] = {}
+
+    def make(self, number: int, size: int) -> bytes:
+        """The request with ``size`` bytes of payload, at least 12; ``number`` modulo 65536 is its sequence number."""
+        pad, same = self._pads.get(size) or self._prepare(size)
+        low = number & 0xFFFF
+        total = 0
+        if self._version == 4:
+            total = same + low + low + (number >> 16)
+            total = (total & 0xFFFF) + (total >> 16)
+            total = ~(total + (total >> 16)) & 0xFFFF
+        return self._BODY.pack(_REQUEST[self._version], 0, total, self._ident, low, self._token, number) + pad
+
+    def _prepare(self, size: int) -> tuple[bytes, int]:
+        pad = self.PAD * (size - 12)
+        whole = self._BODY.pack(_REQUEST[self._version], 0, 0, self._ident, 0, self._token, 0) + pad
+        prepared = self._pads[size] = (pad, ~checksum(whole) & 0xFFFF)
+        return prepared
+
+
+def reply_payload(version: int, data: bytes, *, has_ip_header: bool) -> int | None:
+    """Where the payload of an echo reply begins; None where ``data`` is none."""
+    start = 0
+    if has_ip_header:
+        found = _ipv4_payload(data)
+        if found is None:
+            return None
+        start = found
+    if len(data) < start + _HEADER.size or data[start] != _REPLY[version]:
+        return None
+    return start + _HEADER.size
 
 
 def checksum(data: bytes) -> int:
@@ -70,8 +117,15 @@ def parse(version: int, data: bytes, *, has_ip_header: bool = False) -> Message 
         return Message(kind, code, is_reply=True, payload=data[_HEADER.size :], hop_limit=hop_limit)
     if kind in _ERRORS[version]:
         quoted = _quoted(version, data[_HEADER.size :])
-        return None if quoted is None else Message(kind, code, is_reply=False, quoted=quoted)
+        mtu = _mtu(version, data)
+        return None if quoted is None else Message(kind, code, is_reply=False, quoted=quoted, mtu=mtu)
     return None
+
+
+def _mtu(version: int, data: bytes) -> int | None:
+    if version == 6:
+        return int.from_bytes(data[4:8]) if data[0] == 2 else None
+    return int.from_bytes(data[6:8]) or None if (data[0], data[1]) == (3, 4) else None
 
 
 def _ipv4_payload(packet: bytes) -> int | None:

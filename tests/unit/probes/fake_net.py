@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.api import DnsQuestion, HttpRequest
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport, TlsWeakness
@@ -93,5 +93,8 @@ class FakeNet:
         said = SmtpDialogue(address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name)
         return rec.record(said, t0=rec.now())
 
-    async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
-        return rec.record(EchoSeries(address=address, interval=1.0, payload_size=56, rtts=(0.01,)), t0=rec.now())
+    async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
+        wanted = shape or EchoShape(count=1, interval=1.0, size=56)
+        rtts = (0.01,) * wanted.count
+        step = EchoSeries(address=address, interval=wanted.interval, payload_size=wanted.size, rtts=rtts)
+        return rec.record(step, t0=rec.now())

@@ -1,10 +1,17 @@
 """Which packets the echo engine takes for an answer. The socket is a stand-in; integration tests have real ones."""
 
+import asyncio
+import errno
 import struct
+import time
+from collections.abc import Sequence
 from ipaddress import ip_address
 
 import pytest
 
+from probes.framework.evidence import FailureKind
+from probes.net import faults
+from probes.net.bulk import Received
 from probes.net.icmp import Echo, Series
 
 THERE = {4: "192.0.2.1", 6: "2001:db8::1"}
@@ -12,20 +19,22 @@ OTHER = {4: "192.0.2.2", 6: "2001:db8::2"}
 
 
 class Socket:
-    """Keeps what is sent, hands out what the test puts into ``inbox``."""
+    """Stands in for the kernel: keeps what is sent, hands out what the test puts into ``inbox``."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
-        self.inbox: list[tuple[bytes, str]] = []
+        self.inbox: list[Received] = []
+        self.refuses: list[int] = []
 
-    def sendto(self, packet: bytes, target: object) -> None:
-        self.sent.append(packet)
+    def send(self, datagrams: Sequence[tuple[bytes, bytes]]) -> tuple[int, int]:
+        if self.refuses:
+            return 0, self.refuses.pop(0)
+        self.sent += [data for _, data in datagrams]
+        return len(datagrams), 0
 
-    def recvmsg(self, size: int, ancillary: int) -> tuple[bytes, list[object], int, tuple[str, int]]:
-        if not self.inbox:
-            raise BlockingIOError
-        data, host = self.inbox.pop(0)
-        return data, [], 0, (host, 0)
+    def receive(self) -> list[Received]:
+        waiting, self.inbox = self.inbox, []
+        return waiting
 
 
 class Bench:
@@ -33,12 +42,13 @@ class Bench:
         self.version = version
         self.sock = Socket()
         self.echo = Echo(version, wait=5.0)
-        self.echo._sock = self.sock  # type: ignore[assignment]  # the stand-in
+        self.echo._bulk = self.sock  # type: ignore[assignment]  # the stand-in
         self.echo._raw = True
-        self.series = Series.toward(ip_address(THERE[version]))
+        self.series = Series(ip_address(THERE[version]))
 
     async def send(self) -> bytes:
         await self.echo.send(self.series, 56)
+        await asyncio.sleep(0)
         return self.sock.sent[-1]
 
     def reply(self, request: bytes) -> bytes:
@@ -52,7 +62,7 @@ class Bench:
         return ipv4(b"\3\1\0\0\0\0\0\0" + ipv4(request, about)[:28], "192.0.2.254")  # 8 bytes of what was sent
 
     def receive(self, data: bytes, host: str) -> None:
-        self.sock.inbox.append((data, host))
+        self.sock.inbox.append((data, ip_address(host.partition("%")[0]).packed, None, None))
         self.echo._readable()
 
 
@@ -74,7 +84,7 @@ async def test_a_reply(bench: Bench) -> None:
     bench.receive(bench.reply(await bench.send()), THERE[bench.version])
     assert [rtt is not None for rtt in bench.series.rtts] == [True]
     assert bench.series.outstanding == 0
-    assert bench.series.hop_limits == ([61] if bench.version == 4 else [])
+    assert bench.series.hop_limits == ((61,) if bench.version == 4 else ())
     await bench.series.settled()
 
 
@@ -95,7 +105,7 @@ async def test_what_is_no_reply_to_us(bench: Bench) -> None:
     bench.receive(reply.replace(token, bytes(8)), THERE[bench.version])
     bench.receive(reply[: len(reply) - 48], THERE[bench.version])
     bench.receive(b"", THERE[bench.version])
-    assert bench.series.rtts == [None]
+    assert bench.series.rtts == (None,)
     assert bench.series.outstanding == 1
 
 
@@ -123,3 +133,62 @@ async def test_sequence_numbers_begin_again() -> None:
     assert bench.series.outstanding == 2
     bench.receive(bench.error(requests[2], THERE[4]), THERE[4])
     assert bench.series.outstanding == 1
+
+
+async def test_what_cannot_be_sent_ends_its_series_alone(bench: Bench) -> None:
+    other = Series(ip_address(OTHER[bench.version]))
+    bench.sock.refuses = [errno.ENETUNREACH]
+    for series in (bench.series, other):
+        await bench.echo.send(series, 56)
+    with pytest.raises(faults.Fault) as raised:
+        await bench.series.settled()
+    assert raised.value.failure.kind is FailureKind.NO_ROUTE_HERE
+    assert (bench.series.rtts, other.rtts, len(bench.sock.sent)) == ((), (None,), 1)
+    with pytest.raises(faults.Fault):
+        await bench.echo.send(bench.series, 56)
+
+
+async def test_too_large_for_our_own_link_is_ours(bench: Bench) -> None:
+    bench.sock.refuses = [errno.EMSGSIZE]
+    await bench.echo.send(bench.series, 1452)
+    with pytest.raises(faults.Fault) as raised:
+        await bench.series.settled()
+    assert raised.value.failure.kind is FailureKind.CUT_SHORT
+
+
+async def test_a_busy_kernel_is_waited_for(bench: Bench) -> None:
+    bench.sock.refuses = [errno.ENOBUFS, errno.EINVAL]
+    await bench.echo.send(bench.series, 56)
+    await asyncio.sleep(0.05)
+    assert (len(bench.sock.sent), bench.series.rtts, bench.series.failure) == (1, (None,), None)
+
+
+async def test_a_kernel_that_stays_busy_is_given_up() -> None:
+    bench = Bench(6)
+    bench.echo._wait = 0.03
+    bench.sock.refuses = [errno.ENOBUFS] * 1_000
+    await bench.echo.send(bench.series, 56)
+    with pytest.raises(faults.Fault):
+        await bench.series.settled()
+
+
+@pytest.mark.real_clock
+async def test_the_kernel_says_when_a_reply_arrived(bench: Bench) -> None:
+    reply = bench.reply(await bench.send())
+    arrived = time.time()
+    await asyncio.sleep(0.05)  # we were busy elsewhere
+    bench.sock.inbox.append((reply, ip_address(THERE[bench.version]).packed, 61, arrived))
+    bench.echo._readable()
+    (rtt,) = bench.series.rtts
+    assert rtt is not None
+    assert 0 <= rtt < 0.04
+
+
+async def test_the_mtu_that_a_router_names(bench: Bench) -> None:
+    request = await bench.send()
+    error = bytearray(bench.error(request, THERE[bench.version]))
+    start, head = (0, struct.pack("!BBHI", 2, 0, 0, 1400)) if bench.version == 6 else (
+        20, struct.pack("!BBHHH", 3, 4, 0, 0, 1400))  # fmt: skip
+    error[start : start + 8] = head
+    bench.receive(bytes(error), "192.0.2.254" if bench.version == 4 else "fe80::1")
+    assert bench.series.mtu == 1400

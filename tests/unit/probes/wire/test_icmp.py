@@ -74,3 +74,13 @@ def test_filters_let_in_what_is_read() -> None:
     assert passed == {1, 2, 3, 4, 129}
     (four,) = struct.unpack("=I", icmp.filter4())
     assert {kind for kind in range(32) if not four & 1 << kind} == {0, 3, 11, 12}
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("number", [0, 1, 0xFFFF, 0x10000, 0xFFFFFFFF, 0x12345678])
+@pytest.mark.parametrize("size", [12, 13, 56, 1452])
+def test_the_fast_maker_makes_the_same_requests(version: int, number: int, size: int) -> None:
+    token = bytes(range(8))
+    payload = (token + number.to_bytes(4)).ljust(size, icmp.EchoRequests.PAD)
+    fast = icmp.EchoRequests(version, 4711, token).make(number, size)
+    assert fast == icmp.echo_request(version, 4711, number & 0xFFFF, payload)

@@ -1,0 +1,149 @@
+"""Many datagrams with one call of the kernel: sendmmsg and recvmmsg, which Python's socket module does not have.
+
+Everything the kernel reads or writes lies in buffers that are made once. Nothing here knows a protocol.
+"""
+
+import ctypes
+import errno
+import socket
+import struct
+from collections.abc import Sequence
+
+BATCH = 64
+LARGEST = 2048
+"""The most bytes that one datagram may have on its way out."""
+_KEPT = 320
+"""Of what comes in only the beginning is kept: headers, an ICMP error, and what it quotes of a request of ours."""
+_NAME = 28  # sockaddr_in6
+_CONTROL = 128
+_SO_TIMESTAMPNS = 35
+_CMSG = struct.Struct("@Nii")  # cmsghdr: length, level, type
+_TIMESPEC = struct.Struct("@ll")
+_INET6 = struct.Struct("=HHI16sI")
+_USUAL = struct.Struct(f"@NiillNiii{_CONTROL - 52}x")
+"""What Linux says of nearly every datagram, in one slot: when it came, then its hop limit."""
+_MESSAGE = struct.Struct("@PIPNPNi0PI0P")  # struct mmsghdr
+_TIME = (socket.SOL_SOCKET, _SO_TIMESTAMPNS)
+_HOP_LIMITS = frozenset({(socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT), (socket.IPPROTO_IP, socket.IP_TTL)})
+_ALIGN = ctypes.sizeof(ctypes.c_size_t)
+_USUAL_LENGTH = 2 * _CMSG.size + _TIMESPEC.size + _ALIGN
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _Vector(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
+
+
+class _Header(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_void_p),
+        ("name_length", ctypes.c_uint),
+        ("vectors", ctypes.c_void_p),
+        ("vector_count", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("control_length", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+    )
+
+
+class _Message(ctypes.Structure):
+    _fields_ = (("header", _Header), ("length", ctypes.c_uint))
+
+
+Received = tuple[bytes, bytes, int | None, float | None]
+"""One datagram: its beginning, who sent it (packed), its hop limit and when the kernel got it (Unix time)."""
+
+
+class Bulk:
+    """The buffers for one socket. ``timestamps`` asks the kernel to note when each datagram arrived."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._fd = sock.fileno()
+        self._address = (8, 24) if sock.family == socket.AF_INET6 else (4, 8)
+        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._out, self._out_names = bytearray(BATCH * LARGEST), bytearray(BATCH * _NAME)
+        self._in, self._in_names = bytearray(BATCH * _KEPT), bytearray(BATCH * _NAME)
+        self._controls = bytearray(BATCH * _CONTROL)
+        self._out_vectors, self._in_vectors = (_Vector * BATCH)(), (_Vector * BATCH)()
+        self._outgoing, self._incoming = (_Message * BATCH)(), (_Message * BATCH)()
+        self._name_size = len(name_of(bytes(16 if sock.family == socket.AF_INET6 else 4)))
+        self._lengths = [0] * BATCH
+        self._point()
+        self._fresh = bytes(self._incoming)  # the kernel overwrites lengths: they are put back before each call
+
+    def _point(self) -> None:
+        out, names = _address(self._out), _address(self._out_names)
+        into, from_names, controls = _address(self._in), _address(self._in_names), _address(self._controls)
+        for n in range(BATCH):
+            self._out_vectors[n].base = out + n * LARGEST
+            self._in_vectors[n].base, self._in_vectors[n].length = into + n * _KEPT, _KEPT
+            sending, receiving = self._outgoing[n].header, self._incoming[n].header
+            sending.name, sending.name_length = names + n * _NAME, self._name_size
+            sending.vectors, sending.vector_count = ctypes.addressof(self._out_vectors[n]), 1
+            receiving.name, receiving.name_length = from_names + n * _NAME, _NAME
+            receiving.vectors, receiving.vector_count = ctypes.addressof(self._in_vectors[n]), 1
+            receiving.control, receiving.control_length = controls + n * _CONTROL, _CONTROL
+
+    def send(self, datagrams: Sequence[tuple[bytes, bytes]]) -> tuple[int, int]:
+        """Send (socket name, data) pairs, BATCH at most. How many left, and the errno of the first that did not.
+
+        A datagram that fails alone stops the batch: the rest is to be sent again.
+        """
+        out, names, lengths, start, where = self._out, self._out_names, self._lengths, 0, 0
+        for n, (name, data) in enumerate(datagrams):
+            size = len(data)
+            out[start : start + size] = data
+            names[where : where + self._name_size] = name
+            if lengths[n] != size:
+                lengths[n] = self._out_vectors[n].length = size
+            start += LARGEST
+            where += _NAME
+        sent = _libc.sendmmsg(self._fd, self._outgoing, len(datagrams), socket.MSG_DONTWAIT)
+        if sent >= 0:
+            return sent, 0
+        return 0, ctypes.get_errno() or errno.EIO
+
+    def receive(self) -> list[Received]:
+        """What waits in the socket, BATCH datagrams at most; nothing where it has an error instead."""
+        ctypes.memmove(self._incoming, self._fresh, len(self._fresh))
+        count = _libc.recvmmsg(self._fd, self._incoming, BATCH, socket.MSG_DONTWAIT, None)
+        if count <= 0:
+            return []
+        heads = _MESSAGE.iter_unpack(bytes(self._incoming)[: count * _MESSAGE.size])
+        said = _USUAL.iter_unpack(bytes(self._controls[: count * _CONTROL]))
+        data, names, (first, last) = bytes(self._in[: count * _KEPT]), bytes(self._in_names), self._address
+        start = 0
+        found: list[Received] = []
+        for head, (_, level, kind, seconds, nanoseconds, _, level2, kind2, hops) in zip(heads, said, strict=True):
+            if head[5] == _USUAL_LENGTH and kind == _SO_TIMESTAMPNS and level == 1 and (level2, kind2) in _HOP_LIMITS:
+                hop_limit, at = hops, seconds + nanoseconds * 1e-9
+            else:
+                hop_limit, at = self._control(len(found) * _CONTROL, head[5])
+            found.append((data[start : start + head[7]], names[first:last], hop_limit, at))
+            start, first, last = start + _KEPT, first + _NAME, last + _NAME
+        return found
+
+    def _control(self, start: int, length: int) -> tuple[int | None, float | None]:
+        hop_limit, at, end = None, None, start + length
+        while start + _CMSG.size <= end:
+            size, level, kind = _CMSG.unpack_from(self._controls, start)
+            if size < _CMSG.size:
+                break
+            if (level, kind) == _TIME:
+                seconds, nanoseconds = _TIMESPEC.unpack_from(self._controls, start + _CMSG.size)
+                at = seconds + nanoseconds / 1e9
+            elif (level, kind) in _HOP_LIMITS:
+                (hop_limit,) = struct.unpack_from("@i", self._controls, start + _CMSG.size)
+            start += size + -size % _ALIGN
+        return hop_limit, at
+
+
+def name_of(packed: bytes, scope: int = 0) -> bytes:
+    """The kernel's form of an address without a port (sockaddr_in, sockaddr_in6)."""
+    if len(packed) == 4:
+        return struct.pack("=HH4s8x", socket.AF_INET, 0, packed)
+    return _INET6.pack(socket.AF_INET6, 0, 0, packed, scope)
+
+
+def _address(buffer: bytearray) -> int:
+    return ctypes.addressof((ctypes.c_char * len(buffer)).from_buffer(buffer))
