@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from auditor.context import Context
-from auditor.facts.names import Lookup, canonical
+from auditor.facts.names import Lookup, canonical, lookup
 from auditor.facts.replay import Replayed, replay
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.wire.spf.asker import Asker, of_address, strangers
+from probes.wire.spf.record import Wrong, records_of, terms
 from probes.wire.spf.walk import Problem, Spf, evaluate
 
 _UNDECIDED = frozenset({Problem.UNANSWERED, Problem.DEPENDS})
@@ -48,3 +49,14 @@ def _rank(spf: Spf) -> int:
     if spf.problem is not None:
         return 1 if spf.problem in _UNDECIDED else 0
     return {"+": 0, "?": 2, "~": 3, "-": 4}[spf.result]
+
+
+def sends_nothing(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
+    """Whether the domain's SPF says that nobody sends its mail: ``v=spf1 -all`` and no more."""
+    look = lookup(evidence, ctx, canonical(domain), "TXT", _ROLE)
+    found = records_of(look.records)
+    try:
+        said = [term for record in found for term in terms(record) if term.name]
+    except Wrong:
+        return False
+    return len(found) == 1 and [(term.name, term.qualifier) for term in said] == [("all", "-")]

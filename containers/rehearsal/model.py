@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from containers.rehearsal.sonlam.keys import ED25519
+
 Expectations = Mapping[str, str]
 OUTBOUND = "2001:db8:7510:25::"
 """The /64 from which the province sends its mail; nobody listens there."""
+SELECTOR = "s2026"
+"""The DKIM selector of every domain that has a key."""
 
 
 class Answer(Enum):
@@ -159,8 +163,9 @@ class Mail:
     agency: str
     exchangers: tuple[Exchanger, ...]
     spf: tuple[str, ...] | None = None  # its SPF records, instead of the one that fits its exchangers
-    txt: tuple[tuple[str, str], ...] = ()  # more TXT records, by label below the domain
-    tags: str = f"sender={OUTBOUND}25"  # what its row of the inventory declares
+    dmarc: tuple[str, ...] | None = None  # its DMARC records, instead of a strict one
+    dkim: str = f"v=DKIM1; k=ed25519; p={ED25519}"  # the key record of its selector; empty: none
+    tags: str = f"sender={OUTBOUND}25 dkim={SELECTOR}"  # what its row of the inventory declares
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, server_name
-from containers.rehearsal.model import OUTBOUND, Mail, Portal, Province, Zone
+from containers.rehearsal.model import OUTBOUND, SELECTOR, Mail, Portal, Province, Zone
 
 Address = IPv4Address | IPv6Address
 BOGUS = "saikhoa.vn"
@@ -143,10 +143,12 @@ def _portal(name: str, portal: Portal, layout: Layout) -> Iterator[str]:
 
 
 def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:
-    yield f'_dmarc.{name}. IN TXT "v=DMARC1; p=reject; rua=mailto:dmarc@{name}"'
+    strict = f"v=DMARC1; p=reject; rua=mailto:dmarc@{name}"
+    yield from (f"_dmarc.{name}. IN TXT {_strings(text)}" for text in ((strict,) if mail.dmarc is None else mail.dmarc))
     usual = f"v=spf1 mx ip6:{OUTBOUND}/64 -all" if mail.exchangers else "v=spf1 -all"
     yield from (f"{name}. IN TXT {_strings(text)}" for text in ((usual,) if mail.spf is None else mail.spf))
-    yield from (f"{label}.{name}. IN TXT {_strings(text)}" for label, text in mail.txt)
+    if mail.exchangers and mail.dkim:
+        yield f"{SELECTOR}._domainkey.{name}. IN TXT {_strings(mail.dkim)}"
     if not mail.exchangers:
         yield f"{name}. IN MX 0 ."
     for exchanger in mail.exchangers:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
+from containers.rehearsal.sonlam.keys import ED25519, RSA_512, RSA_1024, RSA_2048
 from probes.framework.evidence import Evidence
-from probes.observations.dns import NameLookup
+from probes.observations.dns import LookupStatus, NameLookup
+from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.lab import ZONE, evidence, look, unanswered
@@ -140,6 +142,137 @@ def spf_ip6() -> Iterator[Case]:
     yield one("DNS_NOT_ASKED", "Whether the domain takes mail is not known.", include, variant="mx", at=None)
 
 
+def policy(name: str, *texts: str) -> NameLookup:
+    return look(f"_dmarc.{name}", "TXT", "dmarc", *(f'"{text}"' for text in texts))
+
+
+def dmarc() -> Iterator[Case]:
+    mx = look(ZONE, "MX", "mx", f"10 mx1.{ZONE}")
+    null = look(ZONE, "MX", "mx", "0 .")
+    top = policy("example")
+
+    def one(code: str, about: str, *lookups: NameLookup, variant: str = "", trap: str = "") -> Case:
+        return Case(
+            check="security.mail.dmarc",
+            subject=lab.mail(),
+            code=code,
+            variant=variant,
+            about=about,
+            trap=trap,
+            evidence=dns(*lookups),
+            expect=((code, None),),
+        )
+
+    strict = policy(ZONE, "v=DMARC1; p=reject; pct=50; rf=afrf; x=y")
+    yield one("ENFORCED", "Reject; tags of RFC 7489 and unknown ones are ignored.", strict, top, trap="M4")
+    yield one(
+        "ENFORCED",
+        "Above stands the record of a public suffix: sp holds for what is below it.",
+        mx,
+        policy(ZONE),
+        policy("example", "v=DMARC1; p=none; sp=quarantine; psd=y"),
+        variant="suffix",
+        trap="M4",
+    )
+    yield one(
+        "ENFORCED",
+        "Reports go to a host of the same organisation, and to one that agreed.",
+        policy(ZONE, f"v=DMARC1; p=reject; rua=mailto:a@bao-cao.{ZONE}, mailto:b@{OTHER}!10m"),
+        top,
+        policy(f"bao-cao.{ZONE}"),
+        policy(OTHER, "v=DMARC1; p=reject"),
+        look(f"{ZONE}._report._dmarc.{OTHER}", "TXT", "dmarc", '"v=DMARC1"'),
+        variant="reports",
+    )
+    yield one("POLICY_NONE", "It watches only.", policy(ZONE, "v=DMARC1; p=none"), top)
+    yield one("POLICY_NONE", "A record without p counts as none.", policy(ZONE, "v=DMARC1;"), top, variant="no-p")
+    yield one("REJECT_IN_TEST", "t=y takes reject to quarantine.", policy(ZONE, "v=DMARC1; p=reject; t=y"), top)
+    yield one("QUARANTINE_IN_TEST", "t=y takes quarantine to none.", policy(ZONE, "v=DMARC1; p=quarantine; t=y"), top)
+    refusing = policy(ZONE, f"v=DMARC1; p=reject; rua=mailto:b@{OTHER}")
+    asked = look(f"{ZONE}._report._dmarc.{OTHER}", "TXT", "dmarc")
+    yield one("REPORTS_REFUSED", "A stranger has not agreed to take reports.", refusing, top, policy(OTHER), asked)
+    yield one("PARKED_LAX", "No mail, yet not reject.", null, policy(ZONE, "v=DMARC1; p=quarantine"), top, trap="M5")
+    yield one("NONE", "Nothing, up to the top.", policy(ZONE, "v=spf1 -all"), top)
+    yield one("MULTIPLE", "Two records.", policy(ZONE, "v=DMARC1; p=reject", "v=DMARC1; p=none"), top)
+    yield one(
+        "MULTIPLE",
+        "Two records above.",
+        policy(ZONE),
+        policy("example", "v=DMARC1; p=none", "v=DMARC1; p=reject"),
+        variant="above",
+    )
+    yield one("INVALID", "A policy nobody knows.", policy(ZONE, "v=DMARC1; p=rejekt"), top)
+    yield one("INVALID", "A tag named twice.", policy(ZONE, "v=DMARC1; p=reject; p=none"), top, variant="twice")
+    yield one("NO_DNS_ANSWER", "Nobody answers.", unanswered("TXT", "dmarc", f"_dmarc.{ZONE}"))
+    yield one("NO_DNS_ANSWER", "The stranger's servers do not answer.", refusing, top, policy(OTHER),
+              unanswered("TXT", "dmarc", f"{ZONE}._report._dmarc.{OTHER}"), variant="reports")  # fmt: skip
+    yield one("DNS_CONTRADICTS", "Two answers contradict.", strict, policy(ZONE), top)
+    yield one("DNS_NOT_ASKED", "The name above was not asked.", policy(ZONE))
+    yield one("DNS_NOT_ASKED", "Whether it is parked is unknown.", policy(ZONE, "v=DMARC1; p=quarantine"), top,
+              variant="mx")  # fmt: skip
+
+
+def key(selector: str, *texts: str) -> NameLookup:
+    return look(f"{selector}._domainkey.{ZONE}", "TXT", "dkim", *(f'"{text}"' for text in texts))
+
+
+def dkim() -> Iterator[Case]:
+    def one(
+        code: str, about: str, *lookups: NameLookup, tags: str = "s1", variant: str = "", trap: str = ""
+    ) -> Case:  # fmt: skip
+        names = tags.split()
+        return Case(
+            check="security.mail.dkim",
+            subject=replace(lab.mail(), tags=tuple(f"dkim={name}" for name in names)),
+            code=code,
+            variant=variant,
+            about=about,
+            trap=trap,
+            evidence=dns(*lookups),
+            expect=((code, names[0] if names else None),),
+        )
+
+    good = key("s1", f"v=DKIM1; k=ed25519; p={ED25519}")
+    yield one(
+        "STRONG", "RSA with 2048 bits; v and k may be left out.", key("s1", f"p={RSA_2048[:200]} {RSA_2048[200:]}")
+    )
+    yield one("STRONG", "Ed25519, beside a record that a wildcard put there.",
+              key("s1", "v=spf1 -all", f"v=DKIM1; k=ed25519; p={ED25519}"), variant="ed25519", trap="M2")  # fmt: skip
+    yield one("SHORT", "1024 bits.", key("s1", f"v=DKIM1; p={RSA_1024}"))
+    yield one("TOO_SHORT", "512 bits.", key("s1", f"v=DKIM1; p={RSA_512}"))
+    yield one("REVOKED", "An empty key.", key("s1", "v=DKIM1; p="))
+    yield replace(
+        one("REVOKED_SPARE", "Another selector is good.", key("s0", "v=DKIM1; p="), good, tags="s0 s1"),
+        expect=(("REVOKED_SPARE", "s0"), ("STRONG", "s1")),
+    )
+    yield one("SEVERAL", "Two keys.", key("s1", f"v=DKIM1; p={RSA_2048}", f"v=DKIM1; p={RSA_1024}"))
+    yield one("MISSING", "Declared, and not there.", key("s1"), trap="M2")
+    yield one("BROKEN", "Half a key.", key("s1", f"v=DKIM1; p={RSA_2048[:100]}"))
+    yield one("BROKEN", "An algorithm that nobody has.", key("s1", "v=DKIM1; k=dsa; p=AAAA"), variant="algorithm")
+    yield one("BROKEN", "Something else stands there.", key("s1", "v=spf1 -all"), variant="other")
+    mx = txt(ZONE, "v=spf1 mx -all")
+    above = look(f"_domainkey.{ZONE}", "TXT", "dkim")
+    gone = look(f"_domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
+    unlikely = look(f"{UNLIKELY}.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
+    usual = [look(f"{name}._domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
+             for name in USUAL_SELECTORS]  # fmt: skip
+    yield one("EXISTS", "An empty non-terminal.", mx, above, unlikely, tags="", trap="M2")
+    yield one("NO_KEYS", "No such name, nor the usual selectors.", mx, gone, unlikely, *usual, tags="")
+    yield one("DENIED_YET_THERE", "The servers deny names above those that are there.", mx, gone, unlikely,
+              key("default", f"v=DKIM1; p={RSA_2048}"), tags="", trap="M2")  # fmt: skip
+    yield one("WILDCARD", "Every name is there.", mx, above, look(f"{UNLIKELY}.{ZONE}", "TXT", "dkim", '"x"'), tags="",
+              trap="M2")  # fmt: skip
+    yield one("NOT_SENDING", "v=spf1 -all.", txt(ZONE, "v=spf1 -all"), tags="", trap="M5")
+    yield replace(
+        one("NO_DNS_ANSWER", "Nobody answers.", unanswered("TXT", "dkim", f"s1._domainkey.{ZONE}")),
+        expect=(("NO_DNS_ANSWER", "s1"),),
+    )
+    yield one("DNS_CONTRADICTS", "Two answers contradict.", good, key("s1"))
+    yield one("DNS_NOT_ASKED", "A usual selector was not asked for.", mx, gone, unlikely, tags="")
+
+
 def cases() -> Iterator[Case]:
     yield from spf()
     yield from spf_ip6()
+    yield from dmarc()
+    yield from dkim()

@@ -1,6 +1,7 @@
 """Mail domains, a healthy one first."""
 
-from containers.rehearsal.model import Exchanger, Mail
+from containers.rehearsal.model import OUTBOUND, SELECTOR, Exchanger, Mail
+from containers.rehearsal.sonlam.keys import RSA_512, RSA_1024
 
 NO_MAIL_OVER_V6 = ("ipv6.mail.mx-reach", "ipv6.mail.starttls-parity")
 
@@ -38,6 +39,7 @@ MAILS = (
         label="khongthu",
         agency="SL-TTR",
         exchangers=(),
+        tags="",
         expected={"ipv6.mail.mx-aaaa": "not_applicable"},
     ),
     Mail(
@@ -67,7 +69,57 @@ MAILS = (
         label="thu-vanhoa",
         agency="SL-VH",
         exchangers=(Exchanger(label="mx1", preference=10),),
-        tags="sender=2001:db8:7510:26::25",
+        tags=f"sender=2001:db8:7510:26::25 dkim={SELECTOR}",
         expected={"ipv6.mail.spf-ip6": "fail"},
+    ),
+    Mail(
+        label="thu-suoimay",
+        agency="SL-01",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        dmarc=("v=DMARC1; p=none; rua=mailto:dmarc@thu-suoimay.sonlam.gov.vn",),
+        expected={"security.mail.dmarc": "warn"},
+    ),
+    Mail(
+        label="thu-khetrang",
+        agency="SL-02",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        dmarc=(),
+        expected={"security.mail.dmarc": "fail"},
+    ),
+    Mail(
+        label="thu-doithong",
+        agency="SL-03",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        dmarc=("v=DMARC1; p=rejekt",),
+        expected={"security.mail.dmarc": "fail"},
+    ),
+    Mail(
+        label="thu-banlua",
+        agency="SL-04",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        dkim="",
+        tags=f"sender={OUTBOUND}25",
+        expected={"security.mail.dkim": "fail"},
+    ),
+    Mail(
+        label="thu-deosuong",
+        agency="SL-05",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        dkim=f"v=DKIM1; k=rsa; p={RSA_512}",
+        expected={"security.mail.dkim": "fail"},
+    ),
+    Mail(
+        label="thu-caugo",
+        agency="SL-06",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        dkim=f"v=DKIM1; k=rsa; p={RSA_1024}",
+        expected={"security.mail.dkim": "warn"},
+    ),
+    Mail(
+        label="thu-thacbac",
+        agency="SL-07",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        dkim="v=DKIM1; p=",
+        expected={"security.mail.dkim": "fail"},
     ),
 )

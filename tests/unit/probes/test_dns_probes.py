@@ -13,10 +13,12 @@ from probes.framework.registry import EndpointProbeFn
 from probes.framework.tasks import EndpointTask, NameTask
 from probes.framework.walks import QUESTIONS, Answer, Question, follow
 from probes.large_response import large_response
+from probes.mail_records import mail_records
 from probes.nameserver import nameserver
 from probes.nameserver_tcp import nameserver_tcp
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.recursion import recursion
+from probes.wire.dkim import UNLIKELY
 from probes.zone_transfer import zone_transfer
 from tests.unit.probes.fake_net import FakeNames, FakeNet
 
@@ -60,6 +62,22 @@ async def test_spf_is_followed_for_strangers_and_for_each_sender() -> None:
     await dns(task, FakeNet(names=names), rec)
     found = [(step.name, step.rtype) for step in rec.steps if isinstance(step, NameLookup) and step.role == "spf"]
     assert found == [("a.vn", "TXT"), ("h.a.vn", "A"), ("h.a.vn", "AAAA"), ("7.2.0.192.s.vn", "A")]
+
+
+async def mail_asked(names: FakeNames, *selectors: str) -> list[str]:
+    rec = Recorder(lambda: 0.0)
+    task = NameTask(name="a.vn", roles=frozenset({"mail"}), selectors=selectors)
+    await mail_records(task, FakeNet(names=names), rec)
+    return [f"{step.role} {step.name}" for step in rec.steps if isinstance(step, NameLookup)]
+
+
+async def test_mail_records() -> None:
+    dmarc = ["dmarc _dmarc.a.vn", "dmarc _dmarc.vn"]
+    assert await mail_asked(FakeNames(), "s1", "s2") == [*dmarc, "dkim s1._domainkey.a.vn", "dkim s2._domainkey.a.vn"]
+    assert await mail_asked(FakeNames()) == [*dmarc, "dkim _domainkey.a.vn", f"dkim {UNLIKELY}.a.vn"]
+    rec = Recorder(lambda: 0.0)
+    await mail_records(NameTask(name="a.vn", roles=frozenset({"host", "zone"})), FakeNet(), rec)
+    assert not rec.steps
 
 
 async def test_a_walk_without_end_is_left() -> None:

@@ -31,7 +31,20 @@ from tests.golden.case import load as load_case
 CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in load().items()}
 
 # Few values, so that observations meet: the same names, addresses and ports again and again.
-NAMES = st.sampled_from([lab.WEB, lab.ZONE, f"ns1.{lab.ZONE}", f"ns2.{lab.ZONE}", f"mx.{lab.ZONE}", "", ".", "ü..x"])
+NAMES = st.sampled_from(
+    [
+        lab.WEB,
+        lab.ZONE,
+        f"_dmarc.{lab.ZONE}",
+        f"_domainkey.{lab.ZONE}",
+        f"ns1.{lab.ZONE}",
+        f"ns2.{lab.ZONE}",
+        f"mx.{lab.ZONE}",
+        "",
+        ".",
+        "ü..x",
+    ]
+)
 V6S = st.sampled_from([ip_address(a) for a in (lab.V6, lab.V6B, "fd00::1", "2002::1", "::ffff:1.2.3.4", "::")])
 V4S = st.sampled_from([ip_address(a) for a in (lab.V4, lab.V4B, "0.0.0.0")])
 ADDRESSES = V6S | V4S
@@ -42,7 +55,17 @@ URLS = st.sampled_from([f"https://{lab.WEB}/", f"http://{lab.WEB}/", "https://[:
 RECORDS = st.tuples() | st.lists(
     ADDRESSES.map(str)
     | NAMES
-    | st.sampled_from(["10 mx.example", "0 .", "x y", "² mx", '"v=spf1 mx -all"', f'"v=spf1 include:{lab.ZONE} ~all"']),
+    | st.sampled_from(
+        [
+            "10 mx.example",
+            "0 .",
+            "x y",
+            "² mx",
+            '"v=spf1 mx -all"',
+            f'"v=spf1 include:{lab.ZONE} ~all"',
+            '"v=DMARC1; p=reject"',
+        ]
+    ),
     max_size=3,
 ).map(tuple)
 WIRES = st.none() | st.binary(max_size=40) | st.sampled_from(
@@ -90,7 +113,7 @@ def observations() -> st.SearchStrategy[Observation]:
         NameLookup,
         name=NAMES,
         rtype=st.sampled_from(["A", "AAAA", "MX", "NS", "TXT"]),
-        role=st.sampled_from(["host", "ns-address", "mx", "mx-address", "redirect", "spf"]),
+        role=st.sampled_from(["host", "ns-address", "mx", "mx-address", "redirect", "spf", "dmarc", "dkim"]),
         status=st.sampled_from(LookupStatus),
         chain=st.just(()) | st.tuples(NAMES),
         records=RECORDS,

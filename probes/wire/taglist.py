@@ -1,0 +1,27 @@
+"""``tag=value; tag=value`` as DKIM, DMARC and others write it (RFC 6376 §3.2). No I/O."""
+
+import re
+from collections.abc import Mapping
+
+_TAG = re.compile(r"[ \t\r\n]*([A-Za-z][A-Za-z0-9_]*)[ \t\r\n]*=(.*)", re.ASCII | re.DOTALL)
+_LIMIT = 16_384
+
+
+class NotATagList(ValueError):
+    """The text is no list of tags, or names a tag twice."""
+
+
+def parse(text: str) -> Mapping[str, str]:
+    """The values by tag, in the order written, without the white space around them. Raises NotATagList."""
+    if len(text) > _LIMIT:
+        raise NotATagList("too long")
+    found: dict[str, str] = {}
+    pieces = text.split(";")
+    for number, piece in enumerate(pieces):
+        if not piece.strip() and number == len(pieces) - 1:
+            break
+        met = _TAG.fullmatch(piece)
+        if met is None or met[1] in found:
+            raise NotATagList(piece.strip()[:80])
+        found[met[1]] = met[2].strip(" \t\r\n")
+    return found
