@@ -34,7 +34,7 @@ def is_key_record(text: str) -> bool:
         tags = parse(text)
     except NotATagList:
         return text.replace(" ", "").lower().startswith("v=dkim1")
-    return tags.get("v") == "DKIM1" if "v" in tags else "p" in tags
+    return tags["v"].startswith("DKIM1") if "v" in tags else "p" in tags
 
 
 def read(text: str) -> Key:
