@@ -44,6 +44,7 @@ class ServerSeat:
     silent: tuple[IPv6Address, ...] = ()
     no_tcp: tuple[IPv6Address, ...] = ()
     large_lost: tuple[IPv6Address, ...] = ()
+    aaaa_dropped: tuple[IPv6Address, ...] = ()
 
     def answering(self) -> tuple[IPv4Address | IPv6Address, ...]:
         """The addresses that answer for the zone."""
@@ -81,6 +82,13 @@ UPPER_SERVERS: Mapping[str, Seat] = {
     )
 }
 
+_FLAWS = {
+    ServerV6.SILENT: "silent",
+    ServerV6.NO_TCP: "no_tcp",
+    ServerV6.LARGE_LOST: "large_lost",
+    ServerV6.AAAA_DROPPED: "aaaa_dropped",
+}
+"""Flaws of an address that is there: the field of ``ServerSeat`` that says so."""
 _SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("203.0.113.160")}
 _SERVER_V6 = {"named": "d1", "knot": "d2"}
 _MAIL_V4 = IPv4Address("203.0.113.192")
@@ -122,15 +130,10 @@ def _server(server: NameServer, number: int, first: ServerSeat | None) -> Server
     own = IPv6Address(f"2001:db8:{_SERVER_V6[server.site]}:{number:x}::53")
     # Lame addresses are all on BIND, in a view without zones, whichever daemon has the IPv4 side.
     lame = IPv6Address(f"2001:db8:d3:{number:x}{'a' if server.site == 'named' else 'b'}::53")
+    seated = Seat(site=server.site, v4=v4, v6=(own,))
+    if server.v6 in _FLAWS:
+        return ServerSeat(seat=seated, published_v6=(own,), **{_FLAWS[server.v6]: (own,)})
     match server.v6:
-        case ServerV6.ANSWERS:
-            return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,))
-        case ServerV6.SILENT:
-            return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,), silent=(own,))
-        case ServerV6.NO_TCP:
-            return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,), no_tcp=(own,))
-        case ServerV6.LARGE_LOST:
-            return ServerSeat(seat=Seat(site=server.site, v4=v4, v6=(own,)), published_v6=(own,), large_lost=(own,))
         case ServerV6.LAME:
             return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=(lame,), lame=(lame,))
         case ServerV6.SHARED:
@@ -142,6 +145,8 @@ def _server(server: NameServer, number: int, first: ServerSeat | None) -> Server
             return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=(IPv6Address("fe80::5054:ff:fe12:53"),))
         case ServerV6.NONE:
             return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=())
+        case _:
+            return ServerSeat(seat=seated, published_v6=(own,))
 
 
 def _exchangers(province: Province) -> Iterator[tuple[str, Seat]]:

@@ -72,11 +72,12 @@ def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None
     _write(
         space, "registry", nameservers.named(nameservers.registry_views(), files, space.work("registry"), space.hints)
     )
+    stale = {apex: space.stale(apex) for zone in province.zones if zone.stale for apex in (province.fqdn(zone.label),)}
     views = nameservers.province_views(province, layout)
     _write(space, "named", nameservers.named(views, files, space.work("named"), space.hints))
     served = nameservers.zones_at("knot", province, layout)
     addresses, zones = dict.fromkeys(a for a, _ in served), dict.fromkeys(z for _, z in served)
-    _write(space, "knot", nameservers.knot(addresses, zones, files, space.work("knot")))
+    _write(space, "knot", nameservers.knot(addresses, zones, {**files, **stale}, space.work("knot")))
     _write(space, "unbound", nameservers.unbound(space.hints, space.anchor, space.work("unbound")))
 
 

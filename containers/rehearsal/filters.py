@@ -9,7 +9,7 @@ from containers.rehearsal.model import Province
 def rules(site: str, province: Province, layout: Layout) -> str:
     """One nft table for one namespace; empty when nothing is filtered there."""
     chains = {
-        "input": [*_portals(site, province, layout), *_servers(site, layout)],
+        "input": [*_portals(site, province, layout), *_servers(site, layout), *_questions(site, layout)],
         "output": list(_large_answers(site, layout)),
     }
     text = "".join(_chain(hook, lines) for hook, lines in chains.items() if lines)
@@ -47,3 +47,17 @@ def _servers(site: str, layout: Layout) -> Iterator[str]:
                 yield f"ip6 daddr {address} meta l4proto {{ tcp, udp }} th dport 53 drop"
             for address in server.no_tcp:
                 yield f"ip6 daddr {address} tcp dport 53 drop"
+
+
+def _questions(site: str, layout: Layout) -> Iterator[str]:
+    """Questions for AAAA of the zone and of names one label of three letters below it, as a load balancer drops them.
+
+    The type stands behind the name, whose length is known: UDP header, DNS header, labels with their lengths, root.
+    """
+    for name, server in layout.servers.items():
+        if server.seat.site == site:
+            zone = name.partition(".")[2]
+            for address in server.aaaa_dropped:
+                for asked in (zone, f"www.{zone}"):
+                    bits = 8 * (8 + 12 + len(asked) + 2)
+                    yield f"ip6 daddr {address} udp dport 53 @th,{bits},16 28 drop"

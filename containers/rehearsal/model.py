@@ -73,6 +73,7 @@ class ServerV6(Enum):
     SILENT = "AAAA, but port 53 is filtered"
     NO_TCP = "AAAA, but TCP port 53 is filtered"
     LARGE_LOST = "AAAA, but UDP answers of more than 212 bytes are dropped on their way"
+    AAAA_DROPPED = "AAAA, but questions for AAAA are dropped on their way"
     LAME = "AAAA of a server that does not have the zone"
     SHARED = "the same AAAA as the zone's first server"
     MAPPED = "the only AAAA is IPv4-mapped"
@@ -141,6 +142,7 @@ class Zone:
     agency: str
     servers: tuple[NameServer, ...]
     signed: bool = False
+    stale: bool = False  # its servers on Knot have an older copy, overtaken for longer than the refresh interval
     careless: bool = False  # its servers, all on BIND, give the zone to anybody and resolve anything for anybody
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()

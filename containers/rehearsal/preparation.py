@@ -31,6 +31,8 @@ def _zones(space: Workspace, province: Province, layout: Layout) -> None:
     every = (*zones.upper_zones(province, layout, parents_view), *below)
     for zone in every:
         space.zone(zone.apex).write_text(zone.text(), "utf-8")
+    for zone in zones.stale_copies(province, layout):
+        space.stale(zone.apex).write_text(zone.text(), "utf-8")
     signing.sign({zone.apex: space.zone(zone.apex) for zone in every if zone.signed}, space.keys)
 
 

@@ -62,3 +62,7 @@ class Workspace:
     def zone(self, apex: str) -> Path:
         """The file of one zone."""
         return self.zones / ("root" if apex == "." else apex)
+
+    def stale(self, apex: str) -> Path:
+        """The older file of a zone that is stale on some of its servers."""
+        return self.zones / f"{apex}.stale"

@@ -88,11 +88,19 @@ def province_zones(province: Province, layout: Layout) -> Iterator[ZoneText]:
     """The province's own zone with all its hosts, and the zones delegated from it."""
     children = [cut_of(zone, province, layout) for zone in province.zones if zone.label]
     for zone in province.zones:
-        records = list(_apex(cut_of(zone, province, layout)))
+        records = list(_apex(cut_of(zone, province, layout), days=5 if zone.stale else 0))
         if not zone.label:
             records += [line for cut in children for line in _delegation(cut, {})]
             records += _hosts(province, layout)
         yield ZoneText(apex=province.fqdn(zone.label), records=tuple(records), signed=zone.signed)
+
+
+def stale_copies(province: Province, layout: Layout) -> Iterator[ZoneText]:
+    """What the servers on Knot have of the zones whose transfers failed: all ten days old, the others' but five."""
+    for zone in province.zones:
+        if zone.stale:
+            records = tuple(_apex(cut_of(zone, province, layout), days=10))
+            yield ZoneText(apex=province.fqdn(zone.label), records=records, signed=False)
 
 
 def root_hints() -> str:
@@ -107,10 +115,11 @@ def root_hints() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _apex(cut: Cut) -> Iterator[str]:
+def _apex(cut: Cut, *, days: int = 0) -> Iterator[str]:
+    """SOA, NS and the servers' addresses. The serial is the time ``days`` ago."""
     dot = _dot(cut.apex)
     first = next(iter(cut.servers))
-    yield f"{dot} IN SOA {first}. hostmaster.{first}. {int(time.time())} 7200 1800 1209600 300"
+    yield f"{dot} IN SOA {first}. hostmaster.{first}. {int(time.time()) - 86_400 * days} 7200 1800 1209600 300"
     yield from (f"{dot} IN NS {name}." for name in cut.servers)
     for name, addresses in cut.servers.items():
         if cut.apex == "." or name.endswith(f".{cut.apex}"):

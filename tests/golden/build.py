@@ -17,6 +17,7 @@ from tests.golden import (
     cases_site,
     cases_tls,
     cases_web,
+    cases_zone,
     lab,
 )
 from tests.golden.case import HERE, Case, dump
@@ -33,6 +34,7 @@ def all_cases() -> list[Case]:
         cases_security,
         cases_tls,
         cases_mail,
+        cases_zone,
     )
     return [case for module in modules for case in module.cases()]
 

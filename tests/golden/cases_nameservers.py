@@ -121,7 +121,7 @@ def ns_reach_tcp() -> Iterator[Case]:
     )
 
 
-def _servers_unknown(check: str, *rest: Evidence, said: tuple[tuple[str, str], ...]) -> Iterator[Case]:
+def servers_unknown(check: str, *rest: Evidence, said: tuple[tuple[str, str], ...]) -> Iterator[Case]:
     """What every check of all name server addresses says of names it does not know."""
     case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
     yield from undecided_zone(check)
@@ -154,7 +154,7 @@ def axfr() -> Iterator[Case]:
     case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
     ask = partial(lab.asked, "zone_transfer", question=(ZONE, "AXFR"), transport="tcp")
     refused = partial(ask, rcode="REFUSED")
-    yield from _servers_unknown(check, refused(A), said=(("REFUSED", A),))
+    yield from servers_unknown(check, refused(A), said=(("REFUSED", A),))
     yield case(
         code="REFUSED",
         about="All three refuse, each with a code of its own.",
@@ -206,7 +206,7 @@ def open_resolver() -> Iterator[Case]:
     def found(server: str, address: str, flags: str = "RA") -> Evidence:
         return asked("recursion", server, (outside, "A"), f"{outside} A {address}", flags=flags, recursion=True)
 
-    yield from _servers_unknown(check, refused(A), said=(("NOT_OFFERED", A),))
+    yield from servers_unknown(check, refused(A), said=(("NOT_OFFERED", A),))
     yield case(
         code="NOT_OFFERED",
         about="Refused, referred upwards, and the servers of arpa themselves, which answer with authority.",
@@ -377,8 +377,8 @@ def caa() -> Iterator[Case]:
 def _sizes(server: str, *, tcp: dict[str, object] | None = None, **by_size: dict[str, object]) -> Evidence:
     """DNSKEY by EDNS size, ``s0`` to ``s4096``; everything else answers."""
     ask = partial(asked, "large_response", server, (ZONE, "DNSKEY"))
-    answers = [ask(edns_size=size, **by_size.get(f"s{size}", {})) for size in (512, 1232, 4096, 0)]  # type: ignore[arg-type]
-    answers += [] if tcp is None else [ask(transport="tcp", **tcp)]  # type: ignore[arg-type]
+    answers = [ask(edns_size=size, dnssec_ok=size > 0, **by_size.get(f"s{size}", {})) for size in (512, 1232, 4096, 0)]  # type: ignore[arg-type]
+    answers += [] if tcp is None else [ask(transport="tcp", dnssec_ok=True, **tcp)]  # type: ignore[arg-type]
     return replace(answers[0], steps=tuple(step for one in answers for step in one.steps))
 
 
@@ -395,6 +395,14 @@ def large_response() -> Iterator[Case]:
         about="One answers with every size, one truncates and gives the whole over TCP.",
         evidence=(TWO, _sizes(A), _sizes(B, s512=cut, s0=cut, tcp={})),
         expect=(("ARRIVES", A), ("ARRIVES", B)),
+    )
+    small = asked("zone_data", A, (ZONE, "DNSKEY"))
+    yield case(
+        code="LOST",
+        variant="small-arrives",
+        about="The same without signatures arrives, and says nothing.",
+        evidence=(one, _sizes(A, s1232=lost, s4096=lost), small),
+        expect=(("LOST", A),),
     )
     yield case(
         code="SIZES_LOST",

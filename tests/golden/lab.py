@@ -201,6 +201,7 @@ def asked(
     wire: bytes | None = None,
     attempt: int = 1,
     edns_size: int = 1232,
+    dnssec_ok: bool = False,
 ) -> Evidence:
     """A question put to one name server address; ``answer`` are records in presentation form, with their owners."""
     address = ip_address(server)
@@ -217,6 +218,7 @@ def asked(
         qtype=question[1],
         recursion_desired=recursion,
         edns_size=edns_size,
+        dnssec_ok=dnssec_ok,
         response=None if failure is not None else wire or message.to_wire(),
         failure=why(failure),
     )

@@ -145,6 +145,24 @@ def test_large_answers_are_lost_where_described(lab: Rehearsal, zone: Zone, serv
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
+def test_questions_for_aaaa_are_dropped_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+    apex, name = PROVINCE.fqdn(zone.label), server_name(PROVINCE, zone, server)
+    for address in LAYOUT.servers[name].answering():
+        for asked in (apex, f"www.{apex}", name):
+            status = dig(lab, f"@{address}", "+norec", "+notcp", asked, "AAAA").status
+            assert (status is None) is (address in LAYOUT.servers[name].aaaa_dropped)
+
+
+@pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
+def test_copies_are_old_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+    apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
+    days = (10 if server.site == "knot" else 5) if zone.stale else 0
+    for address in seat.answering():
+        (soa,) = dig(lab, f"@{address}", "+norec", apex, "SOA").answer
+        assert (time.time() - int(soa.split()[2])) // 86_400 == days
+
+
+@pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
 def test_only_the_careless_serve_strangers(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
     for address in seat.answering():

@@ -124,4 +124,21 @@ ZONES = (
         careless=True,
         expected={"security.dns.axfr": "fail", "security.dns.open-resolver": "fail"},
     ),
+    Zone(
+        label="dichvuso",
+        agency="SL-KHCN",
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="knot", v6=ServerV6.AAAA_DROPPED),
+        ),
+        expected={"ipv6.dns.aaaa-behaviour": "fail"},
+        consequences=("ipv6.dns.v6-only-resolve",),
+    ),
+    Zone(
+        label="thongbao",
+        agency="SL-TTR",
+        stale=True,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        expected={"ipv6.dns.ns-v4v6-consistency": "fail"},
+    ),
 )

@@ -73,11 +73,16 @@ def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         return
     usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
     for address in usable:
-        tries = [heard(evidence, ctx, address, (found.name, "DNSKEY"), via) for via in ("udp", "tcp")]
+        tries = [_large(heard(evidence, ctx, address, (found.name, "DNSKEY"), via)) for via in ("udp", "tcp")]
         yield _judge(found.name, address, *tries)
     yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
     if not usable and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": found.name}, evidence=found.evidence)
+
+
+def _large(tries: Sequence[Heard]) -> tuple[Heard, ...]:
+    """Without what was asked for no signatures: that answer is small and says nothing about large ones."""
+    return tuple(one for one in tries if one.step.dnssec_ok or one.step.edns_size == 0)
 
 
 def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[Heard]) -> Verdict:

@@ -1,0 +1,138 @@
+"""``ipv6.dns.aaaa-behaviour``: a name server treats a question for AAAA, and for HTTPS, as it treats one for A.
+
+Load balancers that know only A answer such a question with an error or not at all, and visitors wait or are told that
+the name does not exist. A name server that does not answer for A either is ``ns-reach``'s finding.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import every_server, undecided
+from auditor.facts.likewise import Conduct, Handling, handlings
+from auditor.facts.nameservers import Zone
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, IPAddress, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+
+_FAILS = {Conduct.DROPPED: "DROPPED", Conduct.NAME_ERROR: "NAME_ERROR", Conduct.BAD_RCODE: "BAD_RCODE"}
+_WARNS = {Conduct.OTHER_RCODE: "OTHER_RCODE", Conduct.NO_SOA: "NO_SOA"}
+_HTTPS = {
+    Conduct.DROPPED: "HTTPS_DROPPED",
+    Conduct.NAME_ERROR: "HTTPS_BAD_RCODE",
+    Conduct.BAD_RCODE: "HTTPS_BAD_RCODE",
+}
+_HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for record types that it does not know."
+
+
+@check(
+    version=1,
+    title="Authoritative servers handle AAAA queries correctly",
+    why="A load balancer that answers a question for AAAA with an error, or not at all, makes visitors wait or lets"
+    " them believe that the name does not exist, also those who would have been content with IPv4.",
+    fix="Update or replace the DNS load balancer or firewall in front of the name server: where there is no AAAA it"
+    " must answer NOERROR with the SOA record of the zone.",
+    references=("RFC 4074", "RFC 8020", "RFC 2308 §2.2", "Zonemaster NAMESERVER05"),
+    needs=(Delegation, NameLookup, DnsExchange),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.EACH,
+    transports=frozenset({"udp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **every_server.NO_SERVER,
+        "HANDLED": says(Outcome.PASS, "{address} answers questions for AAAA and HTTPS in {zone} as it answers for A."),
+        "NAME_ERROR": says(
+            Outcome.FAIL,
+            "{address} says NXDOMAIN when asked for AAAA of {name}, which has A records: resolvers then believe that"
+            " the name does not exist.",
+        ),
+        "BAD_RCODE": says(
+            Outcome.FAIL, "{address} answers {rcode} when asked for AAAA of {name}, which has A records."
+        ),
+        "DROPPED": says(
+            Outcome.FAIL,
+            "{address} does not answer when asked for AAAA of {name}, though it answers for A before and after.",
+        ),
+        "HTTPS_BAD_RCODE": says(
+            Outcome.WARN,
+            "{address} handles AAAA, but answers {rcode} when asked for HTTPS records of {name} ({expected} for A).",
+            fix=_HTTPS_FIX,
+        ),
+        "HTTPS_DROPPED": says(
+            Outcome.WARN,
+            "{address} handles AAAA, but does not answer when asked for HTTPS records of {name}.",
+            fix=_HTTPS_FIX,
+        ),
+        "OTHER_RCODE": says(Outcome.WARN, "{address} answers {rcode} for AAAA of {name}, and {expected} for A."),
+        "NO_SOA": says(
+            Outcome.WARN,
+            "{address} says that {name} has no {rtype} without the SOA record, so that resolvers cannot remember it.",
+        ),
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} stopped answering in the middle of the questions: a rate limit, which decides nothing.",
+            fix="Let the measuring point through the rate limit, then check again.",
+            reason=Reason.RATE,
+        ),
+        "NO_BASIS": says(
+            Outcome.NOT_APPLICABLE,
+            "{address} gives no usable answer for A of any name in {zone} either, which other findings are about.",
+        ),
+    },
+)
+def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    def judge(found: Zone, address: IPAddress) -> Verdict:
+        basis = handlings(evidence, ctx, found.name, address)
+        if basis.reason is Reason.DNS:
+            args = {"address": str(address), "zone": found.name}
+            return Verdict(code="NO_BASIS", args=args, address=address, evidence=basis.evidence)
+        if basis.reason is not None:
+            return undecided.at(address, "udp/53", basis.reason, basis.evidence)
+        verdict = _worst(address, basis.handlings)
+        return verdict or Verdict(
+            code="HANDLED",
+            args={"address": str(address), "zone": found.name},
+            address=address,
+            evidence=basis.evidence,
+        )
+
+    yield from every_server.judge_each(subject, evidence, ctx, judge)
+
+
+def _worst(address: IPAddress, every: Sequence[Handling]) -> Verdict | None:
+    """What is wrong, or not known, at one address: a failure first, then what is open, then the warnings."""
+    aaaa = [one for one in every if one.rtype == "AAAA"]
+    https = [one for one in every if one.rtype == "HTTPS"]
+    open_ = next((one for one in every if one.conduct is Conduct.UNKNOWN), None)
+    return (
+        _first(address, aaaa, _FAILS)
+        or _first(address, every, {Conduct.LIMITED: "LIMITED"})
+        or (undecided.at(address, "udp/53", open_.reason, open_.evidence) if open_ else None)
+        or _first(address, aaaa, _WARNS)
+        or _first(address, https, {**_HTTPS, **_WARNS})
+    )
+
+
+def _first(address: IPAddress, among: Sequence[Handling], codes: Mapping[Conduct, str]) -> Verdict | None:
+    found = next((one for one in among if one.conduct in codes), None)
+    return None if found is None else _say(codes[found.conduct], address, found)
+
+
+_ARGS = {
+    "NAME_ERROR": ("name",),
+    "BAD_RCODE": ("name", "rcode"),
+    "DROPPED": ("name",),
+    "HTTPS_BAD_RCODE": ("name", "rcode", "expected"),
+    "HTTPS_DROPPED": ("name",),
+    "OTHER_RCODE": ("name", "rcode", "expected"),
+    "NO_SOA": ("name", "rtype"),
+    "LIMITED": (),
+}
+
+
+def _say(code: str, address: IPAddress, one: Handling) -> Verdict:
+    values = {"name": one.name, "rcode": one.rcode, "expected": one.expected, "rtype": one.rtype}
+    args = {"address": str(address), **{name: values[name] for name in _ARGS[code]}}
+    return Verdict(code=code, args=args, address=address, evidence=one.evidence)

@@ -1,0 +1,72 @@
+"""Probe ``aaaa_answers``: does one address of a name server treat questions for AAAA and HTTPS as it treats A?"""
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import DnsQuestion, Net
+from probes.observations.dns import DnsExchange
+from probes.wire.dns import Message, WireError
+
+ABSENT = "auditor-no-such-name"
+"""A label that nobody has."""
+_SAME = ("AAAA", "HTTPS")
+
+
+@endpoint_probe(
+    version=1,
+    title="AAAA and HTTPS questions to a name server",
+    records=(DnsExchange,),
+    services=frozenset({"dns"}),
+    retry="datagram",
+    deadline=40.0,
+)
+async def aaaa_answers(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Each name is asked for A, AAAA and HTTPS. Where one of those goes another way than A did, A is asked once more:
+    a server that no longer answers that has had enough of us, and nothing is said about AAAA."""
+    for name in names(task):
+        first = await _ask(task, net, rec, name, "A")
+        if first.failure is not None:
+            return
+        for rtype in _SAME:
+            answer = await _ask(task, net, rec, name, rtype)
+            if _shape(answer) == _shape(first):
+                continue
+            again = await _ask(task, net, rec, name, "A")
+            if again.failure is not None or (answer.failure is not None and _answers(first)):
+                return  # every further name would cost the same wait
+
+
+def names(task: EndpointTask) -> tuple[str, ...]:
+    """The server where it stands in the zone, the web site, the zone itself, and a name that does not exist: those
+    that are likeliest to have A records come first."""
+    if task.zone is None:
+        return ()
+    within = task.host is not None and task.host.endswith(f".{task.zone}")
+    own = (task.host,) if within and task.host is not None else ()
+    return tuple(dict.fromkeys((*own, f"www.{task.zone}", task.zone, f"{ABSENT}.{task.zone}")))
+
+
+async def _ask(task: EndpointTask, net: Net, rec: Recorder, name: str, rtype: str) -> DnsExchange:
+    return await net.dns(rec, task.endpoint, DnsQuestion(name=name, rtype=rtype), "udp")
+
+
+def _shape(exchange: DnsExchange) -> tuple[int, bool] | None:
+    """Response code and truncation; None where nothing readable came."""
+    message = _message(exchange)
+    return None if message is None else (message.rcode, message.tc)
+
+
+def _answers(exchange: DnsExchange) -> bool:
+    """Whether there are records in it."""
+    message = _message(exchange)
+    try:
+        return message is not None and bool(message.answer())
+    except WireError:
+        return False
+
+
+def _message(exchange: DnsExchange) -> Message | None:
+    try:
+        return None if exchange.response is None else Message(exchange.response)
+    except WireError:
+        return None
