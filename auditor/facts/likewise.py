@@ -82,6 +82,8 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
         return Basis(handlings=tuple(_best(tries) for tries in found.values()), evidence=ids)
     if not asked:
         return Basis(reason=unseen(ctx, address))
+    if any(step.failure is not None for _, one in asked if len(one.steps) > 1 for step in one.steps):
+        return Basis(reason=Reason.AMB, evidence=ids)  # something was answered, but not A
     failures = [(envelope, step.failure) for envelope, one in asked for step in one.steps[:1]]
     excuses = [excuse(ctx, envelope, failure, address, "udp/53") for envelope, failure in failures if failure]
     known = [reason for reason in excuses if reason is not None]

@@ -118,3 +118,19 @@ def published_before(serial: int, now: datetime) -> datetime | None:
     if _FIRST_SECONDS <= serial <= now.timestamp():
         return datetime.fromtimestamp(serial, UTC)
     return None
+
+
+def common(of: Sequence[Copy]) -> Mapping[str, tuple[str, ...]]:
+    """What most of some copies have of each type."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rtype in sorted({rtype for copy in of for rtype in copy.data}):
+        held = [copy.data[rtype] for copy in of if rtype in copy.data]
+        found[rtype] = max(sorted(set(held)), key=held.count)
+    return found
+
+
+def differing(
+    one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]], ignored: frozenset[str]
+) -> list[str]:  # fmt: skip
+    """The types that both have, with other records; a type that one was not heard about does not differ."""
+    return [rtype for rtype in one if rtype in other and rtype not in ignored and one[rtype] != other[rtype]]

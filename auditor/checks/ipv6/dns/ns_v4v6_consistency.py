@@ -4,7 +4,7 @@ A serial does not say for how long a server has been behind, unless it is a date
 the newest serial was published longer ago than the refresh interval. One that only counts leaves that open.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from auditor.check import Claim, check, says
@@ -13,7 +13,7 @@ from auditor.facts import undecided
 from auditor.facts.every_server import every_address
 from auditor.facts.nameservers import Delegated, Zone, zone
 from auditor.facts.soa import ask
-from auditor.facts.zone_copies import Copy, copies, newest, published_before
+from auditor.facts.zone_copies import Copy, common, copies, differing, newest, published_before
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -102,7 +102,10 @@ def _why(evidence: EvidenceSet, ctx: Context, found: Zone, without: Sequence[IPA
 def _compare(found: Zone, seen: Sequence[Copy], *, ignored: frozenset[str]) -> Verdict:
     best = newest(seen)
     behind = [copy for copy in seen if copy.serial != best.serial]
-    others = _others([copy for copy in seen if copy.serial == best.serial], ignored) or _by_count(best, behind, ignored)
+    current = common([copy for copy in seen if copy.serial == best.serial])
+    dated = published_before(best.serial, best.at) is not None  # then it is known whether a transfer is due
+    judged = [copy for copy in seen if copy.serial == best.serial or not dated]
+    others = [(copy, types) for copy in judged if (types := differing(current, copy.data, ignored))]
     args: dict[str, Arg] = {"zone": found.name}
     if (behind or others) and max(copy.at for copy in seen) - min(copy.at for copy in seen) > _TOGETHER:
         return Verdict(code="TOO_FAR_APART", args=args, evidence=_ids(seen))
@@ -122,28 +125,6 @@ def _compare(found: Zone, seen: Sequence[Copy], *, ignored: frozenset[str]) -> V
         "refresh": best.refresh,
     }
     return Verdict(code="LATE" if late else "BEHIND", args=args, evidence=_ids(seen))
-
-
-def _by_count(best: Copy, behind: Sequence[Copy], ignored: frozenset[str]) -> list[tuple[Copy, list[str]]]:
-    """Copies with another serial and other records, where the serial cannot tell that a transfer may be under way."""
-    if published_before(best.serial, best.at) is not None:
-        return []
-    return [(copy, types) for copy in behind if (types := _differing(best.data, copy.data, ignored))]
-
-
-def _others(seen: Sequence[Copy], ignored: frozenset[str]) -> list[tuple[Copy, list[str]]]:
-    """Of copies with one serial, those that differ from what most of them have, with the types that do."""
-    common: dict[str, tuple[str, ...]] = {}
-    for rtype in sorted({rtype for copy in seen for rtype in copy.data}):
-        held = [copy.data[rtype] for copy in seen if rtype in copy.data]
-        common[rtype] = max(sorted(set(held)), key=held.count)
-    return [(copy, types) for copy in seen if (types := _differing(common, copy.data, ignored))]
-
-
-def _differing(
-    one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]], ignored: frozenset[str]
-) -> list[str]:  # fmt: skip
-    return [rtype for rtype in one if rtype in other and rtype not in ignored and one[rtype] != other[rtype]]
 
 
 def _addresses(seen: Sequence[Copy]) -> tuple[str, ...]:
