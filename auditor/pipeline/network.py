@@ -38,6 +38,7 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         limits=Limits(made.pace, clock=time.monotonic, sleep=asyncio.sleep),
         timing=made.profile,
         names=Source(hints=made.hints, resolvers=made.resolvers, iterative=not only_inside),
+        snmp=made.snmp,
         contact=made.contact,
         helo=made.helo,
     )

@@ -17,8 +17,9 @@ from auditor.catalogue import Catalogue, transports
 from auditor.check import Check
 from auditor.config.model import Config
 from auditor.context import Reference
+from auditor.pipeline.credentials import environment, snmp_setting
 from auditor.policy import Policy
-from auditor.problems import OperatorError, Problem, nearest, problem, unreadable
+from auditor.problems import OperatorError, Problem, problem, unreadable
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
 from inventory.model import Clearance, Endpoint, IPAddress, Kind, Subject
@@ -29,6 +30,7 @@ from probes.framework.profile import PROFILES, Pace, Profile
 from probes.framework.registry import Probe
 from probes.framework.vantage import ControlNames, SelfTest
 from probes.net.hints import HintsError, RootHints, parse_hints, shipped_hints
+from probes.net.snmp.profiles import SnmpSetting
 
 
 class PlanError(OperatorError):
@@ -59,6 +61,7 @@ class Plan:
     clearance: Clearance
     contact: str
     helo: str
+    snmp: SnmpSetting
 
     def options(self) -> str:
         """The settings that decide what is judged, as JSON without secrets; stored with the run."""
@@ -88,12 +91,12 @@ def plan(
     hints = _hints(config, problems)
     reference = _reference(config, problems)
     policy = load_policy(config.policy, catalogue, problems)
-    _known_profile(config, problems)
+    subjects = inventory.in_force(now.date())
+    snmp = snmp_setting(config, subjects, environment(), problems)
     if problems:
         raise PlanError(problems)
     checks = catalogue.select(config.only, config.skip)
     probes = catalogue.probes_for(checks)
-    subjects = inventory.in_force(now.date())
     chosen = run or RunId(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
     return Plan(
         run=chosen,
@@ -116,6 +119,7 @@ def plan(
         clearance=config.clearance,
         contact=config.contact,
         helo=config.vantage.helo,
+        snmp=snmp,
     )
 
 
@@ -168,12 +172,6 @@ def load_policy(path: Path | None, catalogue: Catalogue, problems: list[Problem]
     except policies.PolicyError as error:
         problems.extend(error.problems)
         return policies.default()
-
-
-def _known_profile(config: Config, problems: list[Problem]) -> None:
-    wanted, known = config.snmp_profile, config.snmp.profiles
-    if wanted is not None and wanted not in known:
-        problems.append(problem("unknown SNMP profile '{profile}'", profile=wanted, hint=nearest(wanted, known)))
 
 
 def _hints(config: Config, problems: list[Problem]) -> RootHints:

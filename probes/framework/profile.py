@@ -26,6 +26,8 @@ class Profile:
     smtp_pause: float = 2.0
     echo_wait: float = 2.0
     echo_size: int = 56
+    snmp: float = 3.0
+    snmp_tries: int = 3
 
     @property
     def one_round(self) -> bool:
@@ -36,7 +38,9 @@ class Profile:
         """The profile with no single wait longer than ``longest`` seconds."""
         if longest is None:
             return self
-        waits = ("dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", "smtp_reply", "echo_wait")
+        waits = (
+            "dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", "smtp_reply", "echo_wait", "snmp"
+        )  # fmt: skip
         return replace(self, **{name: min(getattr(self, name), longest) for name in waits})
 
 
@@ -50,6 +54,8 @@ QUICK = Profile(
     tcp_connect=2.5,  # two attempts within 5 s
     dns_connect=2.5,
     smtp_pause=0.2,
+    snmp=2.0,
+    snmp_tries=2,
 )
 AUDIT = Profile(
     name="audit",

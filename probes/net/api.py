@@ -6,6 +6,7 @@ network does; cancellation passes through.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.mail import SmtpDialogue
+from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -67,6 +69,21 @@ class Names(Protocol):
         ...
 
 
+class SnmpDevice(Protocol):
+    """A device that took one of its credential profiles; ``session`` says which. Numeric OIDs, no MIBs."""
+
+    @property
+    def session(self) -> SnmpSession: ...
+
+    async def get(self, rec: Recorder, oids: Sequence[str]) -> SnmpGet:
+        """Single objects, in one question."""
+        ...
+
+    async def walk(self, rec: Recorder, root: str, *, rows: int = 5_000) -> SnmpWalk:
+        """The objects below ``root``, at most ``rows`` of them. ``rows`` 1 is a targeted GETNEXT."""
+        ...
+
+
 class Net(Protocol):
     """What probes may do on the network."""
 
@@ -92,6 +109,14 @@ class Net(Protocol):
 
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         """Greeting, EHLO, STARTTLS where offered, QUIT, on one connection; one at a time to an address."""
+        ...
+
+    def snmp(
+        self, rec: Recorder, endpoint: Endpoint, profiles: Sequence[str], *, device: str
+    ) -> AbstractAsyncContextManager[SnmpDevice | None]:
+        """A device under the first of ``profiles`` (names; the configuration's default when empty) that it takes, None
+        when it takes none; records one SnmpSession. At most one question at a time is put to one ``device``, whatever
+        the number of its addresses."""
         ...
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:

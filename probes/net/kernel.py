@@ -8,8 +8,9 @@ such, and raised as well where ``strict`` says so.
 import asyncio
 import random
 import traceback
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -17,7 +18,7 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.recorder import Recorder
 from probes.net import faults
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest, SnmpDevice
 from probes.net.datagrams import Datagrams, Reply
 from probes.net.enumeration import Enumeration
 from probes.net.hellos import Hellos, Target
@@ -28,6 +29,8 @@ from probes.net.iterator import Iterator, Source
 from probes.net.prologues import PROLOGUES
 from probes.net.rules import Admission, Permits, Timing, refusal
 from probes.net.smtp import Manners, Talker
+from probes.net.snmp.devices import Devices
+from probes.net.snmp.profiles import SnmpSetting
 from probes.net.sockets import local_errno
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, source_of
@@ -53,6 +56,7 @@ class Setting:
     limits: Admission
     timing: Timing
     names: Source
+    snmp: SnmpSetting = field(default_factory=SnmpSetting)
     contact: str = ""
     helo: str = ""
     strict: bool = False
@@ -81,6 +85,7 @@ class KernelNet:
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
         self._iterator = Iterator(self._ask, setting.names)
         self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
+        self._devices = Devices(setting.snmp, timing, setting.limits, self._step)
         self._fetcher: Fetcher | None = None
 
     def open_raw(self) -> None:
@@ -103,6 +108,7 @@ class KernelNet:
         self._datagrams.close()
         self._dns_connector.close()
         self._connector.close()
+        self._devices.close()
         for echo in self._echo.values():
             echo.close()
         if self._fetcher is not None:
@@ -226,6 +232,11 @@ class KernelNet:
 
         return await self._step(rec, endpoint.address, blank, get)
 
+    def snmp(
+        self, rec: Recorder, endpoint: Endpoint, profiles: Sequence[str], *, device: str
+    ) -> AbstractAsyncContextManager[SnmpDevice | None]:
+        return self._devices.open(rec, endpoint, profiles, device)
+
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         timing = self._setting.timing
         wanted = shape or EchoShape(
@@ -254,12 +265,20 @@ class KernelNet:
         await series.settled()
 
     async def _step(
-        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, implied: bool = False
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: O,
+        run: Callable[[], Awaitable[O]],
+        *,
+        implied: bool = False,
+        packets: int = 1,
     ) -> O:
         refused = refusal(self._setting.scope, address, implied=implied)
         if refused is not None:
             return rec.record(replace(blank, failure=refused), t0=rec.now())
-        await self._setting.limits.admit(address)
+        if packets:
+            await self._setting.limits.admit(address, packets)
         t0 = rec.now()
         try:
             return rec.record(await run(), t0=t0)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from auditor import catalogue
+from auditor.cli.commands.devices import read_out
 from auditor.cli.commands.running import measure
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
@@ -20,6 +21,8 @@ from inventory.sources.adhoc import parse_target
 from probes.framework.codec import encode_evidence
 from probes.framework.registry import Probe
 
+_SNMP = frozenset({"snmp"})
+
 
 def probe(name: str, target: str, options: Mapping[str, object]) -> int:
     """Run the probe, and those it stands on, against every address of the target; print one JSON document."""
@@ -29,11 +32,13 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
     made = _plan(wanted, target, config, known)
     with MemoryStore() as store:
         measure(made, store)
-        shown = [encode_evidence(one) for one in store.all_evidence(made.run) if one.probe == name]
+        evidence = [one for one in store.all_evidence(made.run) if one.probe == name]
+    shown = [encode_evidence(one) | read_out(one) for one in evidence]
     if not shown:
         print(f"auditor: {ui('nothing at {target} is what probe {name} measures', target=target, name=name)}",
               file=sys.stderr)  # fmt: skip
-    document = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage, "evidence": shown}
+    document: dict[str, object] = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage}
+    document |= read_out(*evidence) | {"evidence": shown}
     json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
     print()
     return 0
@@ -56,7 +61,15 @@ def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue
 
 
 def _with_services(subject: Subject, wanted: Probe) -> Subject:
-    """A bare address says nothing of services: the probe that was asked for knocks at the usual ports of its own."""
+    """A bare address says nothing of services: the probe that was asked for knocks at the usual ports of its own.
+
+    Nor does a name say that a device answers behind it; a port that was named is the one to ask at.
+    """
+    if wanted.services == _SNMP:
+        if any(service.name in _SNMP for service in subject.services):
+            return subject
+        port = subject.services[0].port if len(subject.services) == 1 else SERVICE_PORTS["snmp"]
+        return replace(subject, services=(Service(name="snmp", port=port),))
     if subject.host is not None or subject.services or "dns" in wanted.services:
         return subject
     ports = (Service(name=name, port=SERVICE_PORTS[name]) for name in sorted(wanted.services))

@@ -1,14 +1,16 @@
 """A ``Net`` that answers from tables, for tests of what probes ask and in which order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest, SnmpDevice
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import SmtpDialogue
+from probes.observations.snmp import SnmpSession
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -92,6 +94,14 @@ class FakeNet:
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         said = SmtpDialogue(address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name)
         return rec.record(said, t0=rec.now())
+
+    @asynccontextmanager
+    async def snmp(
+        self, rec: Recorder, endpoint: Endpoint, profiles: Sequence[str], *, device: str
+    ) -> AsyncIterator[SnmpDevice | None]:
+        """Nobody takes any credentials here; the agent of ``tests.support.snmp_agent`` plays devices."""
+        rec.record(SnmpSession(address=endpoint.address, port=endpoint.port or 0, failure=REFUSED), t0=rec.now())
+        yield None
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         wanted = shape or EchoShape(count=1, interval=1.0, size=56)

@@ -1,0 +1,40 @@
+"""What a device said, read out of its evidence for people: the addresses on its interfaces."""
+
+from collections.abc import Iterator
+
+from inventory.model import written
+from probes.framework.evidence import Evidence
+from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk, Varbind
+from probes.wire.snmp.addresses import addresses
+from probes.wire.snmp.tree import Tree
+
+
+def read_out(*evidence: Evidence) -> dict[str, object]:
+    """``{"addresses": […]}`` where a device was asked over SNMP, nothing otherwise.
+
+    Fields that the device does not say are null, a prefix length among them.
+    """
+    steps = [step for one in evidence for step in one.steps]
+    if not any(isinstance(step, SnmpSession) for step in steps):
+        return {}
+    rows = Tree(_rows(*evidence))
+    return {
+        "addresses": [
+            {
+                "address": written(one.address),
+                "prefix_length": one.prefix_length,
+                "if_index": one.if_index,
+                "origin": one.origin,
+                "status": one.status,
+                "source": one.source,
+            }
+            for one in addresses(rows)
+        ]
+    }
+
+
+def _rows(*evidence: Evidence) -> Iterator[Varbind]:
+    for one in evidence:
+        for step in one.steps:
+            if isinstance(step, SnmpGet | SnmpWalk):
+                yield from step.rows

@@ -1,0 +1,77 @@
+"""What an adapter offers: one device under one profile. The bounds and retries stand above it, in ``device.py``.
+
+Every call here is one try: a ``Fault`` of kind TIMEOUT when nothing came in time, PROTOCOL for what cannot be read,
+``Rejected`` when the device says that it does not accept the credentials.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Protocol
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
+from probes.net import faults
+from probes.net.snmp.profiles import Profile
+from probes.observations.snmp import Varbind
+
+VALUE_LIMIT = 1_024
+"""Octets kept of one value."""
+Admit = Callable[[], Awaitable[None]]
+"""Waits until one more datagram may leave for the device."""
+
+
+class Rejected(faults.Fault):
+    """The credentials are not accepted. The detail never holds them."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(detail)))
+
+
+class Agent(Protocol):
+    """One device under one profile. Not to be used by two at once."""
+
+    @property
+    def engine_id(self) -> bytes | None: ...
+
+    async def open(self) -> None:
+        """What version 3 needs before the first question (RFC 3414 §4); nothing for the others."""
+        ...
+
+    async def get(self, oids: Sequence[str]) -> list[Varbind]:
+        """Those of ``oids`` that the device has."""
+        ...
+
+    def walk(self, root: str, repetitions: int) -> AsyncIterator[Varbind]:
+        """The objects below ``root``; ``repetitions`` 1 asks one by one. After a TIMEOUT the same step can be retried
+        by asking the iterator again."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Engine(Protocol):
+    """A library: makes agents, keeps what is expensive (master keys, sockets)."""
+
+    @property
+    def name(self) -> str: ...
+
+    def agent(self, address: IPAddress, port: int, profile: Profile, *, wait: float, admit: Admit) -> Agent: ...
+
+    def close(self) -> None: ...
+
+
+def varbind(oid: str, value: object) -> Varbind:
+    """A value as both libraries can give it, in the one form that evidence has."""
+    if isinstance(value, bytes):
+        if len(value) > VALUE_LIMIT:
+            return Varbind(oid, "cut", value[:VALUE_LIMIT].hex())
+        return Varbind(oid, "octets", value.hex())
+    if isinstance(value, int):
+        return Varbind(oid, "int", str(int(value)))
+    if isinstance(value, str):
+        return Varbind(oid, "ip" if _is_ipv4(value) else "oid", value)
+    return Varbind(oid, "null", "" if value is None else faults.bounded(str(value)))
+
+
+def _is_ipv4(text: str) -> bool:
+    parts = text.split(".")
+    return len(parts) == 4 and all(part.isdecimal() and int(part) <= 255 for part in parts)

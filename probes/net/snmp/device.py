@@ -1,0 +1,157 @@
+"""One device behind the seam: profiles in order, walks bounded in rows, bytes and seconds, one question at a time."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.net import faults
+from probes.net.snmp.agents import Admit, Agent, Engine, Rejected
+from probes.net.snmp.profiles import Profile
+from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
+
+ROWS = 5_000
+BYTES = 4_000_000
+SECONDS = 60.0
+REPETITIONS = (25, 5, 1)
+"""GETBULK sizes, the largest first: some devices do not answer, or not readably, when the answer would be large."""
+_TOO_MUCH = frozenset({FailureKind.TIMEOUT, FailureKind.PROTOCOL})
+_RETRIED = frozenset({FailureKind.TIMEOUT})
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Device:
+    """A device that takes ``profile``. ``size`` is the index of the GETBULK size that it could answer so far."""
+
+    agent: Agent
+    session: SnmpSession
+    tries: int
+    size: int = 0
+    _answered: bool = field(default=False, init=False)
+
+    def get_of(self, oids: Sequence[str]) -> SnmpGet:
+        """What a get of ``oids`` is recorded as when it gives nothing."""
+        return SnmpGet(
+            address=self.session.address, port=self.session.port, profile=self.session.profile or "", oids=tuple(oids)
+        )
+
+    def walk_of(self, root: str) -> SnmpWalk:
+        return SnmpWalk(
+            address=self.session.address, port=self.session.port, profile=self.session.profile or "", root=root
+        )
+
+    async def get(self, oids: Sequence[str]) -> list[Varbind]:
+        return await _retried(lambda: self.agent.get(oids), self.tries)
+
+    async def walk(self, root: str, rows: int) -> "Walked":
+        """All rows below ``root`` within the bounds; smaller questions where large ones go unanswered."""
+        until = time.monotonic() + SECONDS
+        while True:
+            found = Walked()
+            found.stopped, found.failure = await self._once(root, found.rows, rows, until)
+            smaller = found.failure is not None and found.failure.kind in _TOO_MUCH and not self._answered
+            if not smaller or self.size + 1 == len(REPETITIONS) or time.monotonic() > until:
+                return found
+            self.size += 1
+
+    async def _once(
+        self, root: str, found: list[Varbind], limit: int, until: float
+    ) -> tuple[str | None, Failure | None]:  # fmt: skip
+        walk = self.agent.walk(root, REPETITIONS[self.size])
+        seen: set[str] = set()
+        size = 0
+        try:
+            while (row := await _retried(lambda: _next(walk), self.tries)) is not None:
+                if row.oid in seen:
+                    return "repeats", None
+                if len(found) >= limit:
+                    return "rows", None
+                seen.add(row.oid)
+                found.append(row)
+                size += len(row.oid) + len(row.value)
+                if size > BYTES:
+                    return "bytes", None
+                if not len(found) % 64 and time.monotonic() > until:
+                    return "seconds", None
+        except faults.Fault as problem:
+            return "failure", problem.failure
+        self._answered = self._answered or len(found) >= REPETITIONS[self.size]
+        return None, None
+
+
+@dataclass(slots=True)
+class Walked:
+    rows: list[Varbind] = field(default_factory=list)
+    stopped: str | None = None
+    failure: Failure | None = None
+
+
+PROOF = ("1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0")
+"""sysObjectID.0 and sysUpTime.0 (RFC 3418)."""
+_ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"  # snmpEngineID.0 (RFC 3411)
+
+
+async def open_first(
+    engine: Engine, address: IPAddress, port: int, profiles: Sequence[Profile], *, wait: float, tries: int, admit: Admit
+) -> tuple[SnmpSession, Agent | None]:  # fmt: skip
+    """Try the profiles in order; the agent of the first that the device takes."""
+    session = SnmpSession(address=address, port=port, engine=engine.name)
+    for profile in profiles:
+        agent = None
+        try:
+            agent = engine.agent(address, port, profile, wait=wait, admit=admit)
+            engine_id = await _opened(agent, profile, tries)
+        except faults.Fault as problem:
+            if agent is not None:
+                agent.close()
+            rejected = isinstance(problem, Rejected)
+            attempt = SnmpAttempt(profile.name, profile.version, rejected, problem.failure)
+            session = replace(session, attempts=(*session.attempts, attempt), failure=problem.failure)
+            if problem.failure.kind.blame is Blame.OURS:
+                break
+        except BaseException:
+            if agent is not None:
+                agent.close()
+            raise
+        else:
+            taken = SnmpAttempt(profile.name, profile.version)
+            return replace(
+                session,
+                attempts=(*session.attempts, taken),
+                profile=profile.name,
+                version=profile.version,
+                engine_id=engine_id,
+                failure=None,
+            ), agent
+    return session, None
+
+
+async def _opened(agent: Agent, profile: Profile, tries: int) -> bytes | None:
+    """Prove that the agent takes the profile: it gives sysObjectID or sysUpTime. Returns the id of its engine."""
+    await _retried(agent.open, tries)
+    more = (_ENGINE_ID,) if profile.version == "3" else ()
+    found = {row.oid: row for row in await _retried(lambda: agent.get((*PROOF, *more)), tries)}
+    if not found.keys() & set(PROOF):
+        raise faults.fault(FailureKind.PROTOCOL, "answered without sysObjectID and sysUpTime")
+    told = found.get(_ENGINE_ID)
+    return agent.engine_id or (bytes.fromhex(told.value) if told is not None and told.type == "octets" else None)
+
+
+async def _next(walk: AsyncIterator[Varbind]) -> Varbind | None:
+    return await anext(walk, None)
+
+
+async def _retried(step: Callable[[], Awaitable[T]], tries: int) -> T:
+    """The step again after silence, ``tries`` times in all; a rejection or an error is an answer."""
+    for left in range(tries - 1, -1, -1):
+        try:
+            return await step()
+        except Rejected:
+            raise
+        except faults.Fault as problem:
+            if not left or problem.failure.kind not in _RETRIED:
+                raise
+    raise RuntimeError("no try at all")

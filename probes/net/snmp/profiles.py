@@ -1,0 +1,53 @@
+"""Credentials: what a profile of the configuration holds once its references are resolved. Never shown or stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+
+class Secret:
+    """A text that cannot be printed, encoded or pickled by accident; only an engine reads it, with ``reveal``."""
+
+    __slots__ = ("__text",)
+
+    def __init__(self, text: str) -> None:
+        self.__text = text
+
+    def reveal(self) -> str:
+        return self.__text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self.__text
+
+    def __hash__(self) -> int:
+        return hash(self.__text)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not stored")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One set of credentials. ``version`` is ``1``, ``2c`` or ``3``; ``auth`` and ``priv`` name algorithms."""
+
+    name: str
+    version: str
+    community: Secret | None = None
+    user: str = ""
+    auth: str | None = None
+    auth_key: Secret | None = None
+    priv: str | None = None
+    priv_key: Secret | None = None
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpSetting:
+    """The engine to use (``gufo`` or ``pysnmp``), the profiles by name, and the one for devices that name none."""
+
+    engine: str = "gufo"
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    default: str | None = None

@@ -1,0 +1,94 @@
+"""The objects that are read (CHECKS §3), by the names of their MIBs. ``mib2`` objects are below 1.3.6.1.2.1."""
+
+from probes.wire.snmp.tree import Oid, oid_of
+
+
+def _at(text: str) -> Oid:
+    found = oid_of(text)
+    if found is None:
+        raise ValueError(text)
+    return found
+
+
+def dotted(oid: Oid) -> str:
+    return ".".join(str(number) for number in oid)
+
+
+_MIB2 = (1, 3, 6, 1, 2, 1)
+
+# SNMPv2-MIB (RFC 3418)
+SYS_DESCR = (*_MIB2, 1, 1, 0)
+SYS_OBJECT_ID = (*_MIB2, 1, 2, 0)
+SYS_UP_TIME = (*_MIB2, 1, 3, 0)
+SYS_NAME = (*_MIB2, 1, 5, 0)
+SYS_SERVICES = (*_MIB2, 1, 7, 0)
+
+# IF-MIB (RFC 2863)
+IF_DESCR = (*_MIB2, 2, 2, 1, 2)
+IF_TYPE = (*_MIB2, 2, 2, 1, 3)
+IF_MTU = (*_MIB2, 2, 2, 1, 4)
+IF_ADMIN = (*_MIB2, 2, 2, 1, 7)
+IF_OPER = (*_MIB2, 2, 2, 1, 8)
+IF_NAME = (*_MIB2, 31, 1, 1, 1, 1)
+IF_ALIAS = (*_MIB2, 31, 1, 1, 1, 18)
+
+# IP-MIB (RFC 4293)
+IP_FORWARDING = (*_MIB2, 4, 1, 0)
+IP_ADDR_ENTRY = (*_MIB2, 4, 20, 1)
+IPV6_FORWARDING = (*_MIB2, 4, 25, 0)
+IPV6_INTERFACE_ENTRY = (*_MIB2, 4, 30, 1)
+IPV6_INTERFACE_ENABLE = (*_MIB2, 4, 30, 1, 5)
+IPV6_INTERFACE_FORWARDING = (*_MIB2, 4, 30, 1, 8)
+IP_SYSTEM_STATS_ENTRY = (*_MIB2, 4, 31, 1, 1)
+IP_IF_STATS_ENTRY = (*_MIB2, 4, 31, 3, 1)
+IP_ADDRESS_PREFIX_ENTRY = (*_MIB2, 4, 32, 1)
+IP_ADDRESS_ENTRY = (*_MIB2, 4, 34, 1)
+IP_NET_TO_PHYSICAL_ENTRY = (*_MIB2, 4, 35, 1)
+IP_DEFAULT_ROUTER_ENTRY = (*_MIB2, 4, 37, 1)
+IPV6_ROUTER_ADVERT_ENTRY = (*_MIB2, 4, 39, 1)
+ICMP_MSG_STATS_ENTRY = (*_MIB2, 5, 30, 1)
+
+# IP-FORWARD-MIB (RFC 4292)
+INET_CIDR_ROUTE_ENTRY = (*_MIB2, 4, 24, 7, 1)
+
+# IPV6-MIB (RFC 2465, historic)
+LEGACY_FORWARDING = (*_MIB2, 55, 1, 1, 0)
+LEGACY_IF_ENTRY = (*_MIB2, 55, 1, 5, 1)
+LEGACY_IF_ADMIN = (*_MIB2, 55, 1, 5, 1, 9)
+LEGACY_IF_OPER = (*_MIB2, 55, 1, 5, 1, 10)
+LEGACY_ADDR_ENTRY = (*_MIB2, 55, 1, 8, 1)
+LEGACY_ROUTE_ENTRY = (*_MIB2, 55, 1, 11, 1)
+LEGACY_NEIGHBOUR_ENTRY = (*_MIB2, 55, 1, 12, 1)
+
+# ENTITY-MIB (RFC 6933)
+ENT_CLASS = (*_MIB2, 47, 1, 1, 1, 1, 5)
+ENT_FIRMWARE = (*_MIB2, 47, 1, 1, 1, 1, 9)
+ENT_SOFTWARE = (*_MIB2, 47, 1, 1, 1, 1, 10)
+ENT_SERIAL = (*_MIB2, 47, 1, 1, 1, 1, 11)
+ENT_MAKER = (*_MIB2, 47, 1, 1, 1, 1, 12)
+ENT_MODEL = (*_MIB2, 47, 1, 1, 1, 1, 13)
+
+# Routing and neighbours
+OSPFV3_ADMIN = (*_MIB2, 191, 1, 1, 2, 0)
+OSPFV3_IF_STATE = (*_MIB2, 191, 1, 7, 1, 12)
+OSPFV3_NBR_STATE = (*_MIB2, 191, 1, 9, 1, 8)
+OSPF_NBR_STATE = (*_MIB2, 14, 10, 1, 6)
+ISIS_ADJ_STATE = (*_MIB2, 138, 1, 6, 1, 1, 2)
+TUNNEL_METHOD = (*_MIB2, 10, 131, 1, 1, 1, 1, 3)
+LLDP_REM_ENTRY = _at("1.0.8802.1.1.2.1.4.1.1")
+LLDP_REM_MAN_ADDR = _at("1.0.8802.1.1.2.1.4.2.1.4")
+
+# BGP peers over IPv6 (BGP4-MIB has IPv4 peers only)
+BGP4V2_PEER_STATE = _at("1.3.6.1.3.5.1.1.2.1.13")  # the draft's number, which FRR uses
+CISCO_PEER3_STATE = _at("1.3.6.1.4.1.9.9.187.1.2.9.1.5")
+CISCO_PEER2_STATE = _at("1.3.6.1.4.1.9.9.187.1.2.5.1.3")
+JUNIPER_PEER_STATE = _at("1.3.6.1.4.1.2636.5.1.1.2.1.1.1.2")
+HUAWEI_PEER_STATE = _at("1.3.6.1.4.1.2011.5.25.177.1.1.2.1.5")
+ARISTA_PEER_STATE = _at("1.3.6.1.4.1.30065.4.1.1.2.1.13")
+
+# Addresses of vendors
+CISCO_ADDRESS_ENTRY = _at("1.3.6.1.4.1.9.10.86.1.1.2.1")
+CISCO_FORWARDING = _at("1.3.6.1.4.1.9.10.86.1.2.1.0")
+HUAWEI_IF_ENABLE = _at("1.3.6.1.4.1.2011.5.25.153.1.1.1.2")
+HUAWEI_GLOBAL_ADDR = _at("1.3.6.1.4.1.2011.5.25.153.1.4.1.1")
+TPLINK_ADDR_ENTRY = _at("1.3.6.1.4.1.11863.6.50.1.1.1")

@@ -1,0 +1,92 @@
+"""The objects that a device gave, by column. An object of another type than a reader asks for is not there for it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+Oid = tuple[int, ...]
+_ARCS = 128
+"""Sub-identifiers an OID may have (RFC 2578 §3.5)."""
+
+
+class Object(Protocol):
+    """What ``probes.observations.snmp.Varbind`` is."""
+
+    @property
+    def oid(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+
+
+class Tree:
+    """Built from any number of gets and walks; of an object given twice the first counts."""
+
+    def __init__(self, objects: Iterable[Object] = ()) -> None:
+        self._columns: dict[Oid, dict[Oid, Object]] = {}
+        self._all: dict[Oid, Object] = {}
+        for one in objects:
+            oid = oid_of(one.oid)
+            if oid is not None:
+                self._all.setdefault(oid, one)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def has_below(self, root: Oid) -> bool:
+        return any(oid[: len(root)] == root for oid in self._all)
+
+    def integers(self, column: Oid) -> Mapping[Oid, int]:
+        """Index → number of a column."""
+        return {index: int(one.value) for index, one in self._of(column, "int")}
+
+    def octets(self, column: Oid) -> Mapping[Oid, bytes]:
+        return {index: bytes.fromhex(one.value) for index, one in self._of(column, "octets")}
+
+    def texts(self, column: Oid) -> Mapping[Oid, str]:
+        """As people read them: UTF-8 where it is, one printable line, bounded."""
+        return {index: text_of(data) for index, data in self.octets(column).items()}
+
+    def oids(self, column: Oid) -> Mapping[Oid, Oid]:
+        pairs = ((index, oid_of(one.value)) for index, one in self._of(column, "oid"))
+        return {index: oid for index, oid in pairs if oid is not None}
+
+    def ips(self, column: Oid) -> Mapping[Oid, str]:
+        return {index: one.value for index, one in self._of(column, "ip")}
+
+    def indexes(self, column: Oid) -> tuple[Oid, ...]:
+        """Every index of a column, whatever stands there."""
+        return tuple(self._column(column))
+
+    def integer(self, oid: Oid) -> int | None:
+        return next(iter(self.integers(oid).values()), None) if oid in self._all else None
+
+    def text(self, oid: Oid) -> str | None:
+        return self.texts(oid).get(()) if oid in self._all else None
+
+    def oid(self, oid: Oid) -> Oid | None:
+        return self.oids(oid).get(()) if oid in self._all else None
+
+    def _of(self, column: Oid, kind: str) -> Iterator[tuple[Oid, Object]]:
+        return ((index, one) for index, one in self._column(column).items() if one.type == kind)
+
+    def _column(self, column: Oid) -> dict[Oid, Object]:
+        found = self._columns.get(column)
+        if found is None:
+            size = len(column)
+            found = {oid[size:]: one for oid, one in self._all.items() if oid[:size] == column}
+            self._columns[column] = found
+        return found
+
+
+def oid_of(text: str) -> Oid | None:
+    """The numbers of a dotted OID; None for what is none. ``0.0`` is one (zeroDotZero)."""
+    parts = text.split(".")
+    if len(parts) > _ARCS or not all(part.isascii() and part.isdecimal() and len(part) <= 10 for part in parts):
+        return None
+    return tuple(int(part) for part in parts)
+
+
+def text_of(data: bytes) -> str:
+    text = data.decode("utf-8", errors="replace")
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:255]

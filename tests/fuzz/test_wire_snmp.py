@@ -1,0 +1,64 @@
+"""Whatever objects an agent invents: reading them never raises, and every address found stands in what it gave."""
+
+from ipaddress import IPv6Address
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.observations.snmp import Varbind
+from probes.wire.snmp import oids
+from probes.wire.snmp.addresses import addresses
+from probes.wire.snmp.index import address_in, length_in
+from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.tree import Tree, text_of
+
+NUMBERS = st.one_of(st.integers(0, 255), st.sampled_from([4, 16, 20, 1, 2, 0]), st.integers(0, 2**32 - 1))
+INDEXES = st.lists(NUMBERS, max_size=40).map(tuple)
+ROOTS = st.sampled_from(
+    [
+        *((*oids.IP_ADDRESS_ENTRY, n) for n in range(3, 8)),
+        *((*oids.LEGACY_ADDR_ENTRY, n) for n in (2, 3, 5)),
+        *((*oids.IP_ADDR_ENTRY, n) for n in (1, 2, 3)),
+        (*oids.TPLINK_ADDR_ENTRY, 4),
+        oids.HUAWEI_GLOBAL_ADDR,
+    ]
+)
+VALUES = st.one_of(
+    st.tuples(st.just("int"), st.integers(-(2**63), 2**64).map(str)),
+    st.tuples(st.sampled_from(["octets", "cut"]), st.binary(max_size=40).map(bytes.hex)),
+    st.tuples(st.just("oid"), INDEXES.map(lambda i: dotted((*oids.IP_ADDRESS_PREFIX_ENTRY, 5, *i)))),
+    st.tuples(st.just("ip"), st.sampled_from(["255.255.255.0", "0.0.0.0", "192.0.2.1"])),
+    st.just(("null", "")),
+)
+OBJECTS = st.builds(lambda root, index, value: Varbind(dotted((*root, *index)), *value), ROOTS, INDEXES, VALUES)
+
+
+@given(INDEXES)
+def test_an_address_stands_in_its_index(index: tuple[int, ...]) -> None:
+    found = address_in(index)
+    if found is not None:
+        octets = tuple(found.address.packed)
+        places = range(len(index) - len(octets) + 1)
+        text = bytes(n for n in index if n <= 255).decode("latin-1")
+        assert any(index[at : at + len(octets)] == octets for at in places) or ":" in text or "." in text
+
+
+@given(INDEXES)
+def test_a_length_is_the_last_number_of_its_pointer(index: tuple[int, ...]) -> None:
+    found = length_in((*oids.IP_ADDRESS_PREFIX_ENTRY, *index), oids.IP_ADDRESS_PREFIX_ENTRY)
+    if found is not None:
+        assert found[1] == index[-1] <= found[0].max_prefixlen
+
+
+@given(st.lists(OBJECTS, max_size=30))
+def test_reading_never_raises(objects: list[Varbind]) -> None:
+    for one in addresses(Tree(objects)):
+        longest = 128 if isinstance(one.address, IPv6Address) else 32
+        assert one.prefix_length is None or 0 <= one.prefix_length <= longest
+
+
+@given(st.binary(max_size=600))
+def test_texts_are_one_printable_line(data: bytes) -> None:
+    text = text_of(data)
+    assert len(text) <= 255
+    assert text.isprintable()

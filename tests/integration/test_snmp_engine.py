@@ -1,0 +1,261 @@
+"""One contract for both SNMP adapters, against an agent of our own that can misbehave and against Net-SNMP's daemon."""
+
+import asyncio
+import logging
+import os
+import subprocess
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from probes.framework.codec import encode_step
+from probes.framework.evidence import FailureKind, Observation
+from probes.net.snmp.profiles import Profile, Secret
+from probes.observations.snmp import SnmpSession, SnmpWalk
+from tests.support.private_net import run as in_namespace
+from tests.support.snmp_agent import Quirks, Recording, Serving
+from tests.support.snmp_world import ENGINES, at, community, names, net_with, recorder, settings
+
+SYSTEM = "1.3.6.1.2.1.1"
+RECORDING = Recording.of(
+    "1.3.6.1.2.1.1.1.0|4|Thiết bị thử\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.8072.3.2.10\n1.3.6.1.2.1.1.3.0|67|4711\n"
+    "1.3.6.1.2.1.1.5.0|4x|ff00fe\n1.3.6.1.2.1.4.20.1.3.192.0.2.1|64|255.255.255.0\n"
+    "1.3.6.1.2.1.4.34.1.5.1.4.192.0.2.1|6|0.0\n1.3.6.1.2.1.31.1.1.1.6.1|70|18446744073709551615\n"
+    "1.3.6.1.2.1.31.1.1.1.15.1|66|4294967295\n1.3.6.1.2.1.47.1.1.1.1.4.1|2|-1\n"
+    + "".join(f"1.3.6.1.2.1.2.2.1.2.{n}|4|eth{n}\n" for n in range(1, 121))
+)
+WITHOUT_64 = Recording({oid: one for oid, one in RECORDING.objects.items() if one[0] != 0x46})
+"""Version 1 knows no Counter64."""
+GOOD = Quirks()
+Sessions = list[tuple[SnmpSession, int]]
+INTERFACES = "1.3.6.1.2.1.2.2.1.2"
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+async def _walked(engine: str, root: str, quirks: Quirks = GOOD, *, version: str = "2c", rows: int = 5_000,
+                  ) -> tuple[SnmpWalk, Serving]:  # fmt: skip
+    setting = settings(engine, community("public", version=version))
+    rec = recorder()
+    async with (
+        Serving({"public": RECORDING}, quirks=quirks) as serving,
+        net_with(setting) as net,
+        net.snmp(rec, at(serving.port), names(setting), device="d") as device,
+    ):
+        assert device is not None
+        return await device.walk(rec, root, rows=rows), serving
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+async def test_both_record_the_same_facts(version: str) -> None:
+    found: list[list[dict[str, object]]] = []
+    for engine in ENGINES:
+        setting = settings(engine, community("public", version=version))
+        rec = recorder()
+        recording = RECORDING if version == "2c" else WITHOUT_64
+        async with (
+            Serving({"public": recording}) as serving,
+            net_with(setting) as net,
+            net.snmp(rec, at(serving.port), names(setting), device="d") as device,
+        ):
+            assert device is not None
+            await device.get(rec, ["1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.99.0", "1.3.6.1.2.1.47.1.1.1.1.4.1"])
+            await device.walk(rec, "1.3.6.1.2.1")
+            await device.walk(rec, "1.3.6.1.2.1.191")
+        found.append([_comparable(step) for step in rec.steps])
+    assert found[0] == found[1]
+    rows = found[0][2]["rows"]
+    assert isinstance(rows, list)
+    assert len(rows) == len(RECORDING.oids) - (version == "1")
+    assert {row["type"] for row in rows} == {"int", "octets", "oid", "ip"}
+
+
+def _comparable(step: Observation) -> dict[str, object]:
+    return {k: v for k, v in encode_step(step).items() if k not in ("t0", "t", "port", "engine")}
+
+
+async def test_an_answer_from_another_source_is_refused(engine: str) -> None:
+    setting = settings(engine, community("public"))
+    rec = recorder()
+    async with (
+        Serving({"public": RECORDING}, quirks=Quirks(stranger=True)) as serving,
+        net_with(setting) as net,
+        net.snmp(rec, at(serving.port), names(setting), device="d") as device,
+    ):
+        assert device is None
+    assert serving.agent.asked == 2
+    assert [step.failure and step.failure.kind for step in rec.steps] == [FailureKind.TIMEOUT]
+
+
+async def test_what_is_lost_is_asked_again(engine: str) -> None:
+    walk, _ = await _walked(engine, SYSTEM, Quirks(lose=1))
+    assert [row.oid.removeprefix(SYSTEM) for row in walk.rows] == [".1.0", ".2.0", ".3.0", ".5.0"]
+    assert walk.stopped is None
+
+
+async def test_an_agent_that_goes_round_is_left(engine: str) -> None:
+    walk, _ = await _walked(engine, "1.3.6.1", Quirks(loops=True))
+    assert walk.stopped in ("repeats", "failure")
+    assert len(walk.rows) <= len(RECORDING.oids)
+
+
+async def test_rows_are_bounded(engine: str) -> None:
+    walk, serving = await _walked(engine, INTERFACES, rows=30)
+    assert (len(walk.rows), walk.stopped) == (30, "rows")
+    assert serving.agent.asked <= 3
+
+
+async def test_questions_are_made_small_enough_for_the_device(engine: str) -> None:
+    walk, serving = await _walked(engine, INTERFACES, Quirks(bulk_limit=10))
+    assert (len(walk.rows), walk.stopped) == (120, None)
+    assert set(serving.agent.sizes) == {25, 5}
+
+
+async def test_a_device_that_answers_no_bulk_is_asked_one_by_one(engine: str) -> None:
+    walk, _ = await _walked(engine, SYSTEM, Quirks(bulk_limit=0))
+    assert (len(walk.rows), walk.stopped) == (4, None)
+
+
+async def test_profiles_are_tried_in_order(engine: str) -> None:
+    setting = settings(engine, community("wrong"), community("right", "public"), community("never", "public"))
+    rec = recorder()
+    async with (
+        Serving({"public": RECORDING}) as serving,
+        net_with(setting) as net,
+        net.snmp(rec, at(serving.port), names(setting), device="d") as device,
+    ):
+        assert device is not None
+        assert device.session.profile == "right"
+    [session] = [step for step in rec.steps if isinstance(step, SnmpSession)]
+    assert [(one.profile, one.failure is None) for one in session.attempts] == [("wrong", False), ("right", True)]
+
+
+async def test_nothing_is_sent_out_of_scope_nor_without_a_profile(engine: str) -> None:
+    setting = settings(engine, community("public"))
+    async with Serving({"public": RECORDING}) as serving:
+        rec = recorder()
+        async with net_with(setting, allow=False) as net, net.snmp(rec, at(serving.port), names(setting), device="d"):
+            pass
+        async with net_with(settings(engine)) as net, net.snmp(rec, at(serving.port), (), device="d") as device:
+            assert device is None
+        kinds = [step.failure and step.failure.kind for step in rec.steps]
+        assert kinds == [FailureKind.OUT_OF_SCOPE, FailureKind.NO_PERMISSION]
+        assert serving.agent.asked == 0
+
+
+async def test_one_question_at_a_time_for_one_device(engine: str) -> None:
+    setting = settings(engine, community("public"))
+    async with Serving({"public": RECORDING}, quirks=Quirks(delay=0.01)) as serving, net_with(setting) as net:
+
+        async def one(address: str, device: str) -> None:
+            rec = recorder()
+            async with net.snmp(rec, at(serving.port, address), names(setting), device=device) as found:
+                assert found is not None
+                await found.walk(rec, INTERFACES)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(one("127.0.0.1", "d"))
+            group.create_task(one("127.0.0.1", "d"))
+        assert serving.agent.most_at_once == 1
+        async with asyncio.TaskGroup() as group:
+            group.create_task(one("127.0.0.1", "d"))
+            group.create_task(one("127.0.0.1", "e"))
+        assert serving.agent.most_at_once == 2
+
+
+# Version 3, against Net-SNMP's own daemon in a namespace of its own.
+
+AUTH_KEY, PRIV_KEY = "khoa-xac-thuc-4711", "khoa-ma-hoa-0815"
+USERS = {
+    "cu": ("SHA", "sha1", "AES", "aes128"),
+    "moi": ("SHA-256", "sha256", "AES", "aes128"),
+    "manh": ("SHA-512", "sha512", "AES-256", "aes256"),
+}
+
+
+def _user(name: str, *, auth: str = "sha256", priv: str = "aes128", key: str = AUTH_KEY) -> Profile:
+    return Profile(
+        name=name, version="3", user=name, auth=auth, auth_key=Secret(key), priv=priv, priv_key=Secret(PRIV_KEY)
+    )  # fmt: skip
+
+
+@contextmanager
+def _snmpd(folder: Path) -> Iterator[None]:
+    conf = [f"createUser {u} {a} {AUTH_KEY} {p} {PRIV_KEY}\nrouser {u} priv\n" for u, (a, _, p, _) in USERS.items()]
+    (folder / "conf").write_text("agentAddress udp:127.0.0.1:161,udp6:[::1]:161\n" + "".join(conf))
+    command = ["/usr/sbin/snmpd", "-f", "-C", "-c", str(folder / "conf"), "-Lf", str(folder / "log"), "-I", "-smux"]
+    env = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
+    with subprocess.Popen(command, env=env, cwd=folder) as daemon:
+        try:
+            yield
+        finally:
+            daemon.kill()
+
+
+async def _settled(folder: Path) -> None:
+    async with asyncio.timeout(10):
+        log = folder / "log"
+        while not log.exists() or "NET-SNMP version" not in log.read_text():  # noqa: ASYNC110 - another program's file
+            await asyncio.sleep(0.02)
+
+
+async def _session(engine: str, address: str, *profiles: Profile) -> tuple[SnmpSession, int]:
+    setting = settings(engine, *profiles)
+    rec = recorder()
+    async with (
+        net_with(setting, wait=1.0) as net,
+        net.snmp(rec, at(161, address), names(setting), device="d") as device,
+    ):
+        rows = len((await device.walk(rec, SYSTEM)).rows) if device is not None else 0
+    [session] = [step for step in rec.steps if isinstance(step, SnmpSession)]
+    return session, rows
+
+
+@pytest.mark.needs_root
+def test_version_3_with_todays_algorithms(engine: str, tmp_path: Path) -> None:
+    async def main() -> Sessions:
+        await _settled(tmp_path)
+        return [
+            await _session(engine, address, _user(name, auth=auth, priv=priv))
+            for name, (_, auth, _, priv) in USERS.items()
+            for address in ("127.0.0.1", "::1")
+        ]
+
+    found = in_namespace("true", lambda: _with_snmpd(tmp_path, main))
+    assert [(session.profile is not None, rows > 5) for session, rows in found] == [(True, True)] * 6
+    assert len({session.engine_id for session, _ in found}) == 1
+    assert all(session.engine_id for session, _ in found)
+
+
+@pytest.mark.needs_root
+def test_rejected_is_told_from_silent_and_nothing_secret_is_recorded(
+    engine: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = "khong-phai-khoa-nay"
+
+    async def main() -> Sessions:
+        await _settled(tmp_path)
+        return [
+            await _session(engine, "::1", _user("moi", key=wrong)),
+            await _session(engine, "::1", _user("la", key=wrong)),
+            await _session(engine, "::1", _user("la", key=wrong), _user("moi")),
+        ]
+
+    with caplog.at_level(logging.DEBUG):
+        found = in_namespace("true", lambda: _with_snmpd(tmp_path, main))
+    assert [[one.rejected for one in session.attempts] for session, _ in found] == [[True], [True], [True, False]]
+    assert [session.profile for session, _ in found] == [None, None, "moi"]
+    told = repr(found) + repr([encode_step(session) for session, _ in found]) + caplog.text
+    for secret in (wrong, AUTH_KEY, PRIV_KEY):
+        assert secret not in told
+
+
+async def _with_snmpd(folder: Path, main: Callable[[], Awaitable[Sessions]]) -> Sessions:
+    with _snmpd(folder):
+        return await main()

@@ -1,0 +1,218 @@
+"""A small SNMP agent for tests: answers GET, GETNEXT and GETBULK of versions 1 and 2c from recordings, over UDP.
+
+The community names the recording. Written from RFC 3416 and RFC 1157; it shares no code with what it tests. ``Quirks``
+make it misbehave in the ways that real agents do.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+Oid = tuple[int, ...]
+_END_OF_VIEW, _NO_SUCH_INSTANCE = 0x82, 0x81
+_TYPES = {"2": 2, "4": 4, "5": 5, "6": 6, "64": 0x40, "65": 0x41, "66": 0x42, "67": 0x43, "70": 0x46}
+
+
+@dataclass(frozen=True)
+class Quirks:
+    """``bulk_limit``: a GETBULK for more is left unanswered. ``loops``: the last object leads back to the first of its
+    own table. ``lose``: so many questions are lost first. ``stranger``: answers leave from another socket. ``most``:
+    objects in one answer. ``delay``: seconds before each."""
+
+    bulk_limit: int = 1_000
+    loops: bool = False
+    lose: int = 0
+    stranger: bool = False
+    most: int = 60
+    delay: float = 0.0
+
+
+class Recording:
+    """Objects in order, each with its BER tag and content."""
+
+    def __init__(self, objects: Mapping[Oid, tuple[int, bytes]]) -> None:
+        self.oids = sorted(objects)
+        self.objects = objects
+
+    @classmethod
+    def read(cls, path: Path) -> "Recording":
+        """A ``.snmprec`` file: ``OID|TYPE|VALUE`` on each line, ``x`` after the type for hexadecimal."""
+        return cls(dict(_parsed(path.read_text("utf-8", errors="surrogateescape").splitlines())))
+
+    @classmethod
+    def of(cls, lines: str) -> "Recording":
+        return cls(dict(_parsed(lines.split("\n"))))
+
+    def after(self, oid: Oid) -> Oid | None:
+        at = bisect_right(self.oids, oid)
+        return self.oids[at] if at < len(self.oids) else None
+
+
+def _parsed(lines: list[str]) -> Iterator[tuple[Oid, tuple[int, bytes]]]:
+    for line in lines:
+        parts = line.strip("\r\n ").split("|", 2)
+        if len(parts) != 3:
+            continue
+        oid, kind, text = parts
+        tag = _TYPES[kind.rstrip("x")]
+        data = bytes.fromhex(text) if kind.endswith("x") else text.encode("utf-8", "surrogateescape")
+        yield tuple(int(part) for part in oid.split(".")), (tag, _content(tag, data))
+
+
+def _content(tag: int, data: bytes) -> bytes:
+    if tag in (4, 5):
+        return data if tag == 4 else b""
+    if tag == 6:
+        return _oid_content(tuple(int(part) for part in data.decode().split(".")))
+    if tag == 0x40:
+        return bytes(int(part) for part in data.decode().split(".")) if b"." in data else data
+    number = int(data)
+    return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)
+
+
+@dataclass
+class Agent(asyncio.DatagramProtocol):
+    """Serves ``recordings`` by community; ``asked`` counts questions."""
+
+    recordings: Mapping[str, Recording]
+    quirks: Quirks
+    asked: int = 0
+    sizes: list[int] = field(default_factory=list)
+    most_at_once: int = 0
+    _waiting: int = 0
+    _transport: asyncio.DatagramTransport | None = None
+    _other: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.asked += 1
+        if self.asked > self.quirks.lose and (answer := self._answer(data)) is not None:
+            self._waiting += 1
+            self.most_at_once = max(self.most_at_once, self._waiting)
+            if self.quirks.delay:
+                asyncio.get_running_loop().call_later(self.quirks.delay, self._send, answer, addr)
+            else:
+                self._send(answer, addr)
+
+    def _send(self, answer: bytes, addr: tuple[str, int]) -> None:
+        self._waiting -= 1
+        sender = self._other if self.quirks.stranger else self._transport
+        assert sender is not None
+        sender.sendto(answer, addr)
+
+    def _answer(self, data: bytes) -> bytes | None:
+        version, community, pdu = (item for _, item in _items(_items(data)[0][1]))
+        tag = _items(_items(data)[0][1])[2][0]
+        known = self.recordings.get(community.decode())
+        number, _, second, pairs = (item for _, item in _items(pdu))
+        wanted = [_oid_of(_items(pair)[0][1]) for _, pair in _items(pairs)]
+        if known is None:
+            return None
+        is_v1 = version == b"\0"
+        if tag == 0xA5:
+            repetitions = int.from_bytes(second)
+            self.sizes.append(repetitions)
+            if repetitions > self.quirks.bulk_limit:
+                return None
+            found = self._bulk(known, wanted[0], min(repetitions, self.quirks.most))
+        elif tag == 0xA1:
+            found = [self._next(known, oid) for oid in wanted]
+        else:
+            found = [(oid, known.objects.get(oid, (_NO_SUCH_INSTANCE, b""))) for oid in wanted]
+        error = b"\0"
+        if is_v1 and any(kind & 0x80 for _, (kind, _) in found):
+            error, found = b"\2", [(oid, (5, b"")) for oid in wanted]
+        listed = b"".join(_tlv(0x30, _tlv(6, _oid_content(oid)) + _tlv(*value)) for oid, value in found)
+        answer = _tlv(2, number) + _tlv(2, error) + _tlv(2, b"\0") + _tlv(0x30, listed)
+        return _tlv(0x30, _tlv(2, version) + _tlv(4, community) + _tlv(0xA2, answer))
+
+    def _bulk(self, known: Recording, oid: Oid, repetitions: int) -> list[tuple[Oid, tuple[int, bytes]]]:
+        found = []
+        for _ in range(repetitions):
+            found.append(self._next(known, oid))
+            oid = found[-1][0]
+            if found[-1][1][0] == _END_OF_VIEW:
+                break
+        return found
+
+    def _next(self, known: Recording, oid: Oid) -> tuple[Oid, tuple[int, bytes]]:
+        after = known.after(oid)
+        if self.quirks.loops and after is not None and known.after(after) is None:
+            after = known.oids[0]
+        return (oid, (_END_OF_VIEW, b"")) if after is None else (after, known.objects[after])
+
+
+class Serving:
+    """``async with Serving(recordings, host) as agent``: an agent on a free port of ``host``; ``agent.port``."""
+
+    def __init__(
+        self, recordings: Mapping[str, Recording], host: str = "127.0.0.1", quirks: Quirks | None = None
+    ) -> None:
+        self._host = host
+        self.agent = Agent(recordings, quirks or Quirks())
+        self.port = 0
+
+    async def __aenter__(self) -> "Serving":
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: self.agent, (self._host, 0))
+        self.port = transport.get_extra_info("sockname")[1]
+        other, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, (self._host, 0))
+        self.agent._other = other
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for transport in (self.agent._transport, self.agent._other):
+            if transport is not None:
+                transport.close()
+        await asyncio.sleep(0)
+
+
+def _items(data: bytes) -> list[tuple[int, bytes]]:
+    """The elements that stand one after the other in ``data``."""
+    found, at = [], 0
+    while at < len(data):
+        tag, length = data[at], data[at + 1]
+        at += 2
+        if length & 0x80:
+            more = length & 0x7F
+            length = int.from_bytes(data[at : at + more])
+            at += more
+        found.append((tag, data[at : at + length]))
+        at += length
+    return found
+
+
+def _tlv(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    if length < 0x80:
+        return bytes((tag, length)) + content
+    size = (length.bit_length() + 7) // 8
+    return bytes((tag, 0x80 | size)) + length.to_bytes(size) + content
+
+
+def _oid_content(oid: Oid) -> bytes:
+    first = oid[0] * 40 + (oid[1] if len(oid) > 1 else 0)
+    return b"".join(_arc(number) for number in (first, *oid[2:]))
+
+
+def _arc(number: int) -> bytes:
+    groups = [number & 0x7F]
+    while number := number >> 7:
+        groups.append(number & 0x7F | 0x80)
+    return bytes(reversed(groups))
+
+
+def _oid_of(content: bytes) -> Oid:
+    numbers, number = [], 0
+    for octet in content:
+        number = number << 7 | octet & 0x7F
+        if not octet & 0x80:
+            numbers.append(number)
+            number = 0
+    first = numbers[0]
+    return (min(first // 40, 2), first - 40 * min(first // 40, 2), *numbers[1:])

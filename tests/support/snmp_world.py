@@ -1,0 +1,56 @@
+"""What SNMP tests share: a Net over loopback with given profiles, and what came of asking."""
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from ipaddress import ip_address, ip_network
+
+from inventory.model import Endpoint
+from inventory.scope import Scope
+from probes.framework.limits import Limits
+from probes.framework.profile import QUICK, Pace
+from probes.framework.recorder import Recorder
+from probes.net.hints import shipped_hints
+from probes.net.iterator import Source
+from probes.net.kernel import KernelNet, Setting
+from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
+
+ENGINES = ("gufo", "pysnmp")
+_FAST = Pace(packets_per_second=1e6, per_address_per_second=1e5, per_prefix_per_second=1e5)
+
+
+def community(name: str, text: str | None = None, version: str = "2c") -> Profile:
+    return Profile(name=name, version=version, community=Secret(text or name))
+
+
+def settings(engine: str, *profiles: Profile) -> SnmpSetting:
+    return SnmpSetting(engine=engine, profiles={profile.name: profile for profile in profiles})
+
+
+@asynccontextmanager
+async def net_with(snmp: SnmpSetting, *, allow: bool = True, wait: float = 0.3) -> AsyncIterator[KernelNet]:
+    """A Net that may ask loopback addresses, where ``allow``."""
+    loopback = tuple(ip_network(text) for text in ("127.0.0.0/8", "::1/128"))
+    setting = Setting(
+        scope=Scope(allow=loopback if allow else None),
+        limits=Limits(_FAST, clock=time.monotonic),
+        timing=QUICK.bounded(wait),
+        names=Source(hints=shipped_hints()),
+        snmp=snmp,
+        strict=True,
+    )
+    async with KernelNet(setting) as net:
+        yield net
+
+
+def recorder() -> Recorder:
+    return Recorder(time.monotonic)
+
+
+def at(port: int, address: str = "127.0.0.1") -> Endpoint:
+    return Endpoint(address=ip_address(address), port=port)
+
+
+def names(setting: SnmpSetting) -> tuple[str, ...]:
+    found: Mapping[str, Profile] = setting.profiles
+    return tuple(found)
