@@ -61,7 +61,8 @@ class Host:
 def inside(main: Callable[[KernelNet], Awaitable[None]], helo: str = "", timing: Profile = PATIENT) -> None:
     async def opened() -> None:
         setting = Setting(
-            scope=EVERYTHING, limits=Unlimited(), timing=timing, names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
+            scope=EVERYTHING, limits=Unlimited(), timing=timing,
+            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
             helo=helo, strict=True,
         )  # fmt: skip
         async with KernelNet(setting) as net:
