@@ -48,12 +48,14 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     IPv4 and silence of unknown origin over IPv6 is no difference between the two. That nothing is exposed stands only
     where every silence was shown to be theirs; that something is, on a single answer.
     """
-    found = ((one, step) for one in _rests_on(verdict, evidence) for step in one.steps)
-    steps = [_step(step, one.started, ctx) for one, step in found if isinstance(step, check.needs)]
     exposure = check.question is Question.EXPOSURE
-    if outcome is Outcome.PASS and exposure:
+    if outcome not in _ACCUSING and not (outcome is Outcome.PASS and exposure):
+        return None
+    found = (step for one in _rests_on(verdict, evidence) for step in _steps(one, evidence, ctx))
+    steps = [step for step in found if issubclass(step.kind, check.needs)]
+    if outcome is Outcome.PASS:
         return _undecided(steps, lambda one: (one.kind, one.address, one.transport))
-    if outcome not in _ACCUSING or any(one.held for one in steps):
+    if any(one.held for one in steps):
         return None
     if exposure:
         return _undecided(steps, lambda one: ())
@@ -77,6 +79,13 @@ def _undecided(steps: Iterable[_Step], key: Callable[[_Step], object]) -> Reason
     for step in steps:
         groups.setdefault(key(step), []).append(step)
     return next((group[0].reason for group in groups.values() if all(one.reason for one in group)), None)
+
+
+def _steps(one: Evidence, evidence: EvidenceSet, ctx: Context) -> tuple[_Step, ...]:
+    """Of one piece of evidence, whatever check asks."""
+    key = (_steps, one.id, id(ctx))
+    _, steps = evidence.once(key, lambda: (ctx, tuple(_step(step, one.started, ctx) for step in one.steps)))
+    return steps
 
 
 def _step(step: Observation, at: datetime, ctx: Context) -> _Step:

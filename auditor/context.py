@@ -3,6 +3,7 @@
 There is no clock here and no connection: ``now`` is when the judged evidence was taken.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,24 +54,28 @@ class VantageHealth:
     points: tuple[SelfTestPoint, ...]
     controls: Mapping[TransportKey, frozenset[IPNetwork]] = field(default_factory=dict)
     sources: tuple[IPAddress, ...] = ()
+    _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
+    _between: tuple["_Between", ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ordered = sorted(self.points, key=lambda point: point.at)
+        sides = [tuple(ordered[max(0, place - 1) : place + 1]) for place in range(len(ordered) + 1)]
+        object.__setattr__(self, "_times", tuple(point.at for point in ordered))
+        object.__setattr__(self, "_between", tuple(_Between.of(around) for around in sides))
 
     def usable(self, family: int, at: datetime) -> bool:
         """Whether ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what is between.
 
         Without any self-test nothing is known to have worked (CHECKS §0.6).
         """
-        around = self._around(at)
-        return bool(around) and all(family in point.families for point in around)
+        return family in self._around(at).families
 
     def iterative(self, at: datetime) -> bool:
         """Whether root servers answered questions at the self-tests on both sides of ``at``."""
-        around = self._around(at)
-        return bool(around) and all(point.iterative for point in around)
+        return self._around(at).iterative
 
-    def _around(self, at: datetime) -> tuple[SelfTestPoint, ...]:
-        before = [point for point in self.points if point.at <= at]
-        after = [point for point in self.points if point.at > at]
-        return tuple(before[-1:] + after[:1])
+    def _around(self, at: datetime) -> "_Between":
+        return self._between[bisect_right(self._times, at)]
 
     def proven(self, address: IPAddress, transport: str, at: datetime | None = None) -> bool:
         """Whether a packet over ``transport`` from here came back from somewhere outside the address's own prefix.
@@ -78,11 +83,30 @@ class VantageHealth:
         Where controls answer over it at one self-test and none does at a self-test next to ``at``, something has
         begun to hold the packets back: what came back at another time proves nothing then.
         """
-        own, key = control_prefix(address), (address.version, transport)
-        controlled = any(key in point.answered for point in self.points)
-        if at is not None and controlled and any(key in point.silent for point in self._around(at)):
+        key = (address.version, transport)
+        if at is not None and key in self._around(at).silent and any(key in point.answered for point in self.points):
             return False
-        return any(prefix != own for prefix in self.controls.get(key, frozenset()))
+        seen = self.controls.get(key, frozenset())
+        return len(seen) > 1 or any(prefix != control_prefix(address) for prefix in seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Between:
+    """What the self-tests on both sides of a moment agree on; ``silent`` are those of either."""
+
+    families: frozenset[int] = frozenset()
+    iterative: bool = False
+    silent: frozenset[TransportKey] = frozenset()
+
+    @classmethod
+    def of(cls, around: tuple[SelfTestPoint, ...]) -> "_Between":
+        if not around:
+            return cls()
+        return cls(
+            families=frozenset.intersection(*(point.families for point in around)),
+            iterative=all(point.iterative for point in around),
+            silent=frozenset.union(*(point.silent for point in around)),
+        )
 
 
 @lru_cache(maxsize=4_096)  # asked for the few addresses of a subject over and over

@@ -14,12 +14,13 @@ from auditor.check import Check, Claim, Place, Question, Scope, Unit
 from auditor.context import Context
 from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, finding_id
 from inventory.model import ExpectedState, IPAddress, Network, Subject
-from probes.framework.evidence import Evidence, EvidenceSet
+from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import expand
 from probes.observations.dns import NameLookup
 
 Why = Callable[[IPAddress | None], Reason]
 """The reason at one address, or for a subject without any."""
+Needs = tuple[type[Observation], ...]
 OnBug = Callable[[Check, Subject, Exception], None]
 """Told of every exception of a check; in tests it raises."""
 
@@ -48,9 +49,10 @@ def judge(
 ) -> tuple[Finding, ...]:
     """All findings of one settled subject, in the order of the checks."""
     found: list[Finding] = []
+    case = _Case(subject, evidence, ctx)
     for check in checks:
         if check.scope is Scope.SUBJECT and check.kinds & subject.kinds:
-            found += [_finding(check, subject, said, ctx) for said in _judge_one(check, subject, evidence, ctx, on_bug)]
+            found += [_finding(check, subject, said, ctx) for said in _judge_one(check, case, on_bug)]
     return tuple(found)
 
 
@@ -66,23 +68,48 @@ def judge_vantage(
     )
 
 
-def _judge_one(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on_bug: OnBug) -> Iterator[_Said]:
+class _Case:
+    """One subject before its checks, and what several of their gates ask, worked out once."""
+
+    def __init__(self, subject: Subject, evidence: EvidenceSet, ctx: Context) -> None:
+        self.subject, self.evidence, self.ctx = subject, evidence, ctx
+        self.usable, self.aside = _without_sick_families(evidence, ctx)
+        self._sight: dict[Needs, _Sight] = {}
+        self._addresses: dict[bool, tuple[IPAddress, ...]] = {}
+
+    def sight(self, needs: Needs) -> "_Sight":
+        """What could be seen from here while what a check reads was measured."""
+        found = self._sight.get(needs)
+        if found is None:
+            found = self._sight[needs] = _looked(needs, self.evidence, self.ctx)
+        return found
+
+    def addresses(self, check: Check) -> tuple[IPAddress, ...]:
+        """The addresses a per-address check speaks of: name servers for DNS checks, the subject's own for others."""
+        of_servers = bool(check.transports & {"udp/53", "tcp/53"})
+        if of_servers not in self._addresses:
+            tasks = [t for t in expand(self.subject, self.evidence) if (t.zone is not None) == of_servers]
+            self._addresses[of_servers] = tuple(dict.fromkeys(task.endpoint.address for task in tasks))
+        return self._addresses[of_servers]
+
+
+def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[_Said]:
+    subject, ctx = case.subject, case.ctx
     gate = _expected_state(check, subject, ctx) or _permission(check, subject, ctx) or _place(check, subject, ctx)
     if gate is not None:
         yield gate
         return
-    reason = _self_test(check, evidence, ctx)
+    reason = _self_test(check, case.sight(check.needs))
     if reason is not None:
-        yield from _for_each_address(check, subject, evidence, lambda address: reason)
+        yield from _for_each_address(check, case, lambda address: reason)
         return
-    usable, aside = _without_sick_families(evidence, ctx)
-    blind = _blind_addresses(check, subject, evidence, usable, aside)
+    blind = _blind_addresses(check, case)
     yield from (_inconclusive(_sick(address.version), address) for address in blind)
-    if check.needs and not usable.has(check.needs) and not _nothing_to_measure(check, subject):
-        yield from _for_each_address(check, subject, evidence, _missing(check, aside), but=blind)
+    if check.needs and not case.usable.has(check.needs) and not _nothing_to_measure(check, subject):
+        yield from _for_each_address(check, case, _missing(check, case.aside), but=blind)
         return
-    found = [said for said in _run(check, subject, usable, ctx, on_bug) if said.verdict.address not in blind]
-    yield from (_backstop(said, check, usable, ctx) for said in found)
+    found = [said for said in _run(check, subject, case.usable, ctx, on_bug) if said.verdict.address not in blind]
+    yield from (_backstop(said, check, case.usable, ctx) for said in found)
     if not found and not blind:
         yield _inconclusive(Reason.CUT)
 
@@ -131,22 +158,35 @@ def _place(check: Check, subject: Subject, ctx: Context) -> _Said | None:
     return _inconclusive(Reason.VP) if elsewhere or not places & here else None
 
 
-def _self_test(check: Check, evidence: EvidenceSet, ctx: Context) -> Reason | None:
-    """The reason why the vantage could not have seen what the check claims, at any moment its evidence was taken."""
-    read = [one for one in evidence if _reads(check, one)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sight:
+    """The families that worked here, and whether root servers answered, at every moment some evidence was taken."""
+
+    healthy: frozenset[int]
+    iterative: bool
+
+
+def _looked(needs: Needs, evidence: EvidenceSet, ctx: Context) -> _Sight:
+    read = [one for one in evidence if _reads(needs, one)]
+    healthy = set()
     for family in (6, 4):
         of_family = [one.started for one in read if one.endpoint is None or one.endpoint.address.version == family]
-        healthy = all(ctx.vantage.usable(family, at) for at in of_family or [ctx.now])
-        if family in _FAMILIES[check.claims] and not healthy:
-            return _sick(family)
+        if all(ctx.vantage.usable(family, at) for at in of_family or [ctx.now]):
+            healthy.add(family)
     moments = [one.started for one in read] or [ctx.now]
-    if "udp/53" in check.transports and not all(ctx.vantage.iterative(at) for at in moments):
-        return Reason.EGR
-    return None
+    return _Sight(healthy=frozenset(healthy), iterative=all(ctx.vantage.iterative(at) for at in moments))
 
 
-def _reads(check: Check, evidence: Evidence) -> bool:
-    return any(isinstance(step, check.needs) for step in evidence.steps)
+def _self_test(check: Check, sight: _Sight) -> Reason | None:
+    """The reason why the vantage could not have seen what the check claims, at any moment its evidence was taken."""
+    sick = _FAMILIES[check.claims] - sight.healthy
+    if sick:
+        return _sick(max(sick))
+    return Reason.EGR if "udp/53" in check.transports and not sight.iterative else None
+
+
+def _reads(needs: Needs, evidence: Evidence) -> bool:
+    return any(isinstance(step, needs) for step in evidence.steps)
 
 
 def _sick(family: int) -> Reason:
@@ -163,15 +203,13 @@ def _without_sick_families(evidence: EvidenceSet, ctx: Context) -> tuple[Evidenc
     return EvidenceSet(kept), tuple(aside)
 
 
-def _blind_addresses(
-    check: Check, subject: Subject, evidence: EvidenceSet, usable: EvidenceSet, aside: tuple[Evidence, ...]
-) -> tuple[IPAddress, ...]:
+def _blind_addresses(check: Check, case: _Case) -> tuple[IPAddress, ...]:
     """Checks of every address by itself: those measured only while their family was sick are named, not judged."""
-    if check.unit is not Unit.ADDRESS or check.claims is not Claim.EACH:
+    if check.unit is not Unit.ADDRESS or check.claims is not Claim.EACH or not case.aside:
         return ()
-    sick = {one.endpoint.address for one in aside if one.endpoint is not None}
-    seen = {one.endpoint.address for one in usable if one.endpoint is not None and _reads(check, one)}
-    return tuple(address for address in _addresses(check, subject, evidence) if address in sick - seen)
+    sick = {one.endpoint.address for one in case.aside if one.endpoint is not None}
+    seen = {one.endpoint.address for one in case.usable if one.endpoint is not None and _reads(check.needs, one)}
+    return tuple(address for address in case.addresses(check) if address in sick - seen)
 
 
 def _nothing_to_measure(check: Check, subject: Subject) -> bool:
@@ -185,7 +223,7 @@ def _nothing_to_measure(check: Check, subject: Subject) -> bool:
 
 def _missing(check: Check, aside: tuple[Evidence, ...]) -> Why:
     """Why a check has nothing to read: what it would have read was set aside, or it is not there at all."""
-    families = {one.endpoint.address.version for one in aside if one.endpoint is not None and _reads(check, one)}
+    families = {one.endpoint.address.version for one in aside if one.endpoint is not None and _reads(check.needs, one)}
 
     def why(address: IPAddress | None) -> Reason:
         version = max(families, default=0) if address is None else address.version
@@ -194,22 +232,13 @@ def _missing(check: Check, aside: tuple[Evidence, ...]) -> Why:
     return why
 
 
-def _for_each_address(
-    check: Check, subject: Subject, evidence: EvidenceSet, why: Why, *, but: tuple[IPAddress, ...] = ()
-) -> Iterator[_Said]:  # fmt: skip
-    found = _addresses(check, subject, evidence) if check.unit is Unit.ADDRESS else ()
+def _for_each_address(check: Check, case: _Case, why: Why, *, but: tuple[IPAddress, ...] = ()) -> Iterator[_Said]:
+    found = case.addresses(check) if check.unit is Unit.ADDRESS else ()
     families = _FAMILIES[check.claims] or frozenset({4, 6})
     concerned = [address for address in found if address.version in families]
     yield from (_inconclusive(why(address), address) for address in concerned if address not in but)
     if not concerned:
         yield _inconclusive(why(None))
-
-
-def _addresses(check: Check, subject: Subject, evidence: EvidenceSet) -> tuple[IPAddress, ...]:
-    """The addresses a per-address check speaks of: name servers for DNS checks, the subject's own for all others."""
-    of_servers = bool(check.transports & {"udp/53", "tcp/53"})
-    tasks = [task for task in expand(subject, evidence) if (task.zone is not None) == of_servers]
-    return tuple(dict.fromkeys(task.endpoint.address for task in tasks))
 
 
 def _inconclusive(reason: Reason, address: IPAddress | None = None) -> _Said:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import NewType
 
@@ -205,6 +206,7 @@ class Subject:
         return word in self.tags
 
 
+@lru_cache(maxsize=4_096)  # the few addresses of a subject stand in dozens of findings
 def written(address: IPAddress) -> str:
     """The text of an address, the same under every Python: before 3.13 mapped ones came out in hexadecimal.
 

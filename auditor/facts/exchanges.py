@@ -9,6 +9,7 @@ import dns.rcode
 from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.names import canonical
+from auditor.facts.remembered import remembered
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -34,6 +35,7 @@ class Heard:
         return self.message is None and self.step.response is not None
 
 
+@remembered
 def heard(
     evidence: EvidenceSet,
     ctx: Context,

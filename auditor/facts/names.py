@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from auditor.context import Context
 from auditor.facts.addresses import UNIQUE_LOCAL, Flaw, embedded, flaw
 from auditor.facts.blame import ours
+from auditor.facts.remembered import remembered
 from auditor.findings import Reason
 from inventory.model import IPAddress, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -46,6 +47,7 @@ def canonical(name: str) -> str:
     return name.lower().removesuffix(".")
 
 
+@remembered
 def lookup(
     evidence: EvidenceSet, ctx: Context, name: str, rtype: str, role: str, *, authoritative: bool = False
 ) -> Lookup:
@@ -65,6 +67,7 @@ def lookup(
     return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in found]), evidence=_ids(found))
 
 
+@remembered
 def own(subject: Subject, evidence: EvidenceSet, ctx: Context, rtype: str) -> Lookup:
     """The subject's addresses of one family: those its name leads to, or the declared ones where it has no name."""
     if subject.host is not None:
@@ -74,6 +77,7 @@ def own(subject: Subject, evidence: EvidenceSet, ctx: Context, rtype: str) -> Lo
     return Lookup(name=subject.name, rtype=rtype, status=status, records=declared)
 
 
+@remembered
 def usable_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPv6Address, ...]:
     """The IPv6 addresses that ``addr-sane`` accepts: a rejected one is that check's finding and nobody else's."""
     inner = own(subject, evidence, ctx, "A").v4

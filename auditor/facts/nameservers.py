@@ -8,6 +8,7 @@ from ipaddress import IPv6Address
 from auditor.context import Context
 from auditor.facts.blame import ours
 from auditor.facts.names import Lookup, canonical, lookup, rejection
+from auditor.facts.remembered import remembered
 from auditor.findings import Reason
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
@@ -50,6 +51,7 @@ class Zone:
         return Lookup(name=self.name, rtype="NS", reason=self.reason, evidence=self.evidence)
 
 
+@remembered
 def zone(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Zone:
     """What is known of the subject as a zone. Only what authoritative servers said counts."""
     name = canonical(subject.host or subject.name)

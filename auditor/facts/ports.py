@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
+from auditor.facts.remembered import remembered
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
@@ -42,6 +43,7 @@ class Port:
         return self.failure is not None and self.failure.kind in (FailureKind.REFUSED, FailureKind.RESET)
 
 
+@remembered
 def knock(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Port:
     """The best of all attempts; no attempt at all is UNKNOWN: cut short, or its family does not work here."""
     tries = [

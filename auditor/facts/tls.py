@@ -10,6 +10,7 @@ from auditor.facts.blame import excuse
 from auditor.facts.certificates import MAX_CERTIFICATES, Certificate, read
 from auditor.facts.names import canonical, own
 from auditor.facts.ports import knock
+from auditor.facts.remembered import remembered
 from auditor.facts.web import addresses, https_port
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject
@@ -48,6 +49,7 @@ NO_CERTIFICATE: Mapping[str, Message] = {
 """What certificate checks say where there is nothing to judge; that it is unreadable is ``cert-chain``'s finding."""
 
 
+@remembered
 def presented(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Presented:
     """A chain counts although the handshake failed after it: a server may ask for our certificate (trap L2)."""
     tries = [
@@ -70,6 +72,7 @@ def presented(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IP
     return Presented(address=address, port=port, reason=reason, evidence=theirs or state.evidence)
 
 
+@remembered
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Presented, ...]:
     """What each usable address of either family presents."""
     port = https_port(subject)

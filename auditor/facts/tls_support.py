@@ -12,6 +12,7 @@ from auditor.facts import undecided
 from auditor.facts.blame import excuse
 from auditor.facts.names import canonical, own
 from auditor.facts.ports import knock
+from auditor.facts.remembered import remembered
 from auditor.facts.web import addresses, https_port
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject
@@ -91,6 +92,7 @@ FRAME: Mapping[str, Message] = {
 """What these checks say where there is nothing to judge, or where judging did not come to its end."""
 
 
+@remembered
 def enumerated(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Enumerated:
     """The enumeration that says most, of all there are."""
     tries = [
@@ -114,6 +116,7 @@ def enumerated(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
     return Enumerated(address=address, port=port, reason=reason, evidence=ids or state.evidence)
 
 
+@remembered
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Enumerated, ...]:
     """What each usable address of either family accepts."""
     port = https_port(subject)

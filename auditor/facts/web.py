@@ -10,6 +10,7 @@ from auditor.facts import names
 from auditor.facts.blame import excuse
 from auditor.facts.names import canonical, own, usable_v6
 from auditor.facts.ports import State, knock
+from auditor.facts.remembered import remembered
 from auditor.findings import Reason
 from inventory.model import SERVICE_PORTS, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
@@ -77,17 +78,20 @@ def _port(subject: Subject, name: str) -> int | None:
     return SERVICE_PORTS[name]
 
 
+@remembered
 def addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAddress, ...]:
     """All addresses of the service, IPv4 first; rejected IPv6 addresses are ``addr-sane``'s finding."""
     return (*own(subject, evidence, ctx, "A").v4, *usable_v6(subject, evidence, ctx))
 
 
+@remembered
 def visit(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Visit | None:
     """The best visit that began at ``address`` and ``port``; None when there was none."""
     made = list(_visits(evidence, ctx, address, port))
     return min(made, key=lambda one: one.page) if made else None
 
 
+@remembered
 def site_visit(
     subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress
 ) -> Visit | Reason | None:  # fmt: skip
@@ -112,6 +116,7 @@ def _leads_to_shut_https(found: Visit, evidence: EvidenceSet, ctx: Context, secu
     return own_https and found.page is Page.FAILED and knock(evidence, ctx, found.final.address, found.final.port).shut
 
 
+@remembered
 def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | None) -> Offered:
     """Whether HTTP answers on ``port`` (inside TLS or not, by the port's service) at any address of the subject."""
     if port is None:

@@ -4,7 +4,7 @@ An observation is one step on the wire, its inputs and outputs, whether it worke
 Times are seconds after the envelope's ``started``; ``started`` is aware UTC.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -93,6 +93,7 @@ class Observation:
 
 
 O = TypeVar("O", bound=Observation)  # noqa: E741 - the name the design uses
+T = TypeVar("T")
 
 OBSERVATIONS: dict[str, type[Observation]] = {}
 
@@ -136,10 +137,16 @@ class Evidence:
 
 
 class EvidenceSet:
-    """All evidence of one subject, in a fixed order that does not depend on the order of measuring."""
+    """All evidence of one subject, in a fixed order that does not depend on the order of measuring.
+
+    It also remembers what was worked out from it (``once``): dozens of checks ask the same of a subject, and what is
+    remembered goes when the subject has been judged.
+    """
 
     def __init__(self, evidence: Iterable[Evidence]) -> None:
         self._all = tuple(sorted(evidence, key=lambda e: (e.probe, e.task, e.attempt, e.id)))
+        self._of: dict[type[Observation], tuple[tuple[Evidence, Observation], ...]] = {}
+        self._made: dict[Hashable, object] = {}
 
     def __iter__(self) -> Iterator[Evidence]:
         return iter(self._all)
@@ -149,12 +156,22 @@ class EvidenceSet:
 
     def of(self, kind: type[O]) -> Iterator[tuple[Evidence, O]]:
         """Every observation of ``kind`` with the evidence that holds it."""
-        for evidence in self._all:
-            for step in evidence.steps:
-                if isinstance(step, kind):
-                    yield evidence, step
+        return iter(self._every(kind))
 
     def has(self, kinds: Iterable[type[Observation]]) -> bool:
         """Whether any observation of any of ``kinds`` is there."""
-        wanted = tuple(kinds)
-        return any(isinstance(step, wanted) for evidence in self._all for step in evidence.steps)
+        return any(self._every(kind) for kind in kinds)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` returns, made when ``key`` is asked for first. A key stands for one pure function of it."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]  # type: ignore[return-value]  # by its key
+
+    def _every(self, kind: type[O]) -> tuple[tuple[Evidence, O], ...]:
+        found = self._of.get(kind)
+        if found is None:
+            found = self._of[kind] = tuple(
+                (evidence, step) for evidence in self._all for step in evidence.steps if isinstance(step, kind)
+            )
+        return found  # type: ignore[return-value]  # by its key
