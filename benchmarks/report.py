@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import jinja2
@@ -27,7 +27,7 @@ from auditor.scoring import Ladder, by_check, scores
 from auditor.texts import Texts
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.observations.transport import TcpConnect
-from reports.document import AgencyReport, ReportHeader, SubjectReport
+from reports.document import AgencyReport, ReportHeader, SubjectReport, not_tested
 from reports.registry import renderer
 from tests.unit.reports.sample import CHECKS, V6, Says, header, make_evidence
 
@@ -97,6 +97,12 @@ class Large:
 
     def stream_findings(self) -> Iterator[Finding]:
         return (one for agency in self.agencies() for subject in agency.subjects for one in subject.findings)
+
+    def stream_untested(self) -> Iterator[Finding]:
+        return filter(not_tested, self.stream_findings())
+
+    def stream_subjects(self) -> Iterator[SubjectReport]:
+        return (replace(one, findings=(), evidence={}) for agency in self.agencies() for one in agency.subjects)
 
 
 class Lazy(Large):

@@ -123,6 +123,14 @@ class Report(Protocol):
         """Every finding in a fixed order, without the subjects around them: much less is read for it."""
         ...
 
+    def stream_untested(self) -> Iterator[Finding]:
+        """Those of ``stream_findings`` that are ``not_tested``, in its order."""
+        ...
+
+    def stream_subjects(self) -> Iterator[SubjectReport]:
+        """Every subject in the order of ``agencies``, without findings and evidence: much less is read for it."""
+        ...
+
 
 class Sink(Protocol):
     """Where a format puts its files. A sink for one file or for standard output may disregard the name."""

@@ -3,13 +3,13 @@
 Written agency by agency: the document's lists are read one after the other, each in one pass over the report.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from auditor.findings import Outcome
 from auditor.texts import Texts
 from reports import plain
-from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
+from reports.document import Options, RenderFn, Report, Sink, failing_selftests, limits
 
 SCHEMA = 1
 
@@ -25,20 +25,15 @@ def render(report: Report, sink: Sink) -> None:
         out.write(b"{\n")
         _member(out, "schema", SCHEMA)
         _member(out, "run", plain.run(report.header, texts))
-        _list(out, "subjects", (plain.subject(one) for one in _subjects(report)))
+        _list(out, "subjects", (plain.subject(one) for one in report.stream_subjects()))
         _list(out, "findings", (plain.finding(one, texts) for one in report.stream_findings()))
         _member(out, "summary", {outcome.value: report.summary.get(outcome, 0) for outcome in Outcome})
-        _list(out, "not_tested", (row for one in report.stream_findings() if (row := plain.untested(one)) is not None))
+        _list(out, "not_tested", (plain.untested(one) for one in report.stream_untested()))
         statements = limits(report.header)
         sick = [f"{one.check} {one.code} vantage={vantage.name}" for vantage, one in failing_selftests(report.header)]
         _member(out, "limits", [*sick, *(str(one) for one in statements)])
         _member(out, "limits_detail", [plain.limit(one, texts) for one in statements], last=True)
         out.write(b"}\n")
-
-
-def _subjects(report: Report) -> Iterator[SubjectReport]:
-    for agency in report.agencies():
-        yield from agency.subjects
 
 
 def _member(out: BinaryIO, name: str, value: plain.Plain, *, last: bool = False) -> None:

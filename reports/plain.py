@@ -10,13 +10,14 @@ from auditor.findings import Arg, Finding, Waiver
 from auditor.scoring import AREAS, Ladder, Score
 from auditor.texts import Texts
 from inventory.model import written
-from reports.document import InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport, not_tested
+from reports.document import InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport
 
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
 LADDER_OF_AREA = {"ipv6.web": "service", "ipv6.device": "device", "tslcd": "point"}
 """The areas beside whose score a ladder stands, and which."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 # json leaves these as they are: terminals and editors obey them.
 _ACTIVE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
@@ -37,7 +38,7 @@ class Both:
 
 def encode(value: Plain) -> bytes:
     """One line of JSON that does nothing to a terminal it is printed on."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = _ENCODER.encode(value)
     return _ACTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode("utf-8", "backslashreplace")
 
 
@@ -151,10 +152,8 @@ def _of_ourselves(one: Finding, texts: Both) -> Plain:
     return {key: row[key] for key in ("check", "code", "outcome", "reason", "args", "message", "remedy", "evidence")}
 
 
-def untested(one: Finding) -> dict[str, Plain] | None:
-    """The entry of the index of what was not tested, or None."""
-    if not not_tested(one):
-        return None
+def untested(one: Finding) -> dict[str, Plain]:
+    """The entry of the index of what was not tested."""
     why = one.code if one.reason is None else one.reason.value
     return {"subject": one.subject, "check": one.check, "why": why, "finding": one.id}
 

@@ -1,28 +1,27 @@
-"""The exit code of a judgement (INTERFACE, command line): one pass over the findings."""
+"""The exit code of a judgement (INTERFACE, command line), from how many findings of each sort there are."""
 
 from auditor.cli.failures import EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERNAL, EXIT_OK
-from auditor.findings import TRANSIENT_REASONS, Finding, Level, Outcome, Severity
+from auditor.findings import TRANSIENT_REASONS, Level, Outcome, Severity
 from auditor.store.api import Store
-from auditor.store.records import JudgementId
+from auditor.store.records import JudgementId, Tally
 
 
 def exit_code(judgement: JudgementId, store: Store, fail_on: str) -> int:
     """1 any error; 3 an unwaived fail at or above ``fail_on``; 4 a required check left undecided; else 0."""
     found = EXIT_OK
-    for _, findings in store.findings_by_subject(judgement):
-        for finding in findings:
-            code = _code(finding, fail_on)
-            if code == EXIT_INTERNAL:
-                return code
-            if code == EXIT_FINDINGS or (code == EXIT_INCOMPLETE and found == EXIT_OK):
-                found = code
+    for finding in store.tally(judgement):
+        code = _code(finding, fail_on)
+        if code == EXIT_INTERNAL:
+            return code
+        if code == EXIT_FINDINGS or (code == EXIT_INCOMPLETE and found == EXIT_OK):
+            found = code
     return found
 
 
-def _code(finding: Finding, fail_on: str) -> int:
+def _code(finding: Tally, fail_on: str) -> int:
     if finding.outcome is Outcome.ERROR:
         return EXIT_INTERNAL
-    if finding.outcome is Outcome.FAIL and finding.waived is None and fail_on != "never":
+    if finding.outcome is Outcome.FAIL and not finding.waived and fail_on != "never":
         return EXIT_FINDINGS if finding.severity.rank <= Severity(fail_on).rank else EXIT_OK
     undecided = finding.outcome is Outcome.INCONCLUSIVE and finding.reason in TRANSIENT_REASONS
     return EXIT_INCOMPLETE if undecided and finding.level is Level.REQUIRED else EXIT_OK

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,8 +16,9 @@ from auditor.pipeline.dialogues import Dialogues
 from auditor.pipeline.ownership import Ownership
 from auditor.policy import Policy
 from auditor.scoring import SERVICE_RUNGS, CheckOutcome, Ladder, by_check, ladder, scores
-from auditor.store.api import Store
-from auditor.store.records import JudgementId, JudgementRecord, RunRecord
+from auditor.store.api import AT_ONCE, Store
+from auditor.store.chunks import chunks
+from auditor.store.records import JudgementId, JudgementRecord, RunRecord, SubjectScores
 from inventory.inventory import Inventory
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.codec import dump_frozen, load_frozen
@@ -35,6 +36,7 @@ class Judged:
     context: Context
     checks: tuple[Check, ...]
     selftest: tuple[Finding, ...]
+    inventory: Inventory
 
 
 def evaluate(
@@ -49,7 +51,8 @@ def evaluate(
     """Judge a run and store the judgement. ``policy`` replaces the one the run was made with, nothing else."""
     record = store.run(run)
     options = json.loads(record.options)
-    context = _context(record, store, options, policy)
+    inventory = Inventory.from_json(store.blob(record.inventory))
+    context = _context(record, store, options, policy, inventory)
     context, selftest = _with_health(context, record, store, catalogue, on_bug)
     checks = _enabled(catalogue, options)
     digest = record.policy if policy is None else store.put_blob(dump_frozen(policy))
@@ -63,17 +66,25 @@ def evaluate(
         judged_at=now,
     )
     store.add_judgement(judgement)
-    _Judging(judgement.id, record, store, checks, context, on_bug).all()
-    return Judged(id=judgement.id, run=record, context=context, checks=checks, selftest=selftest)
+    _Judging(judgement.id, record, store, checks, context, inventory, on_bug).all()
+    return Judged(id=judgement.id, run=record, context=context, checks=checks, selftest=selftest, inventory=inventory)
 
 
 def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> Judged:
     """A judgement of the store as it was made, for its report; the findings are read, not made again."""
     record = store.run(judgement.run)
     options = json.loads(record.options)
-    context = _context(record, store, options, load_frozen(Policy, store.blob(judgement.policy)))
+    inventory = Inventory.from_json(store.blob(record.inventory))
+    context = _context(record, store, options, load_frozen(Policy, store.blob(judgement.policy)), inventory)
     context, selftest = _with_health(context, record, store, catalogue, lambda check, subject, error: None)
-    return Judged(id=judgement.id, run=record, context=context, checks=_enabled(catalogue, options), selftest=selftest)
+    return Judged(
+        id=judgement.id,
+        run=record,
+        context=context,
+        checks=_enabled(catalogue, options),
+        selftest=selftest,
+        inventory=inventory,
+    )
 
 
 def _enabled(catalogue: Catalogue, options: Mapping[str, object]) -> tuple[Check, ...]:
@@ -83,8 +94,9 @@ def _enabled(catalogue: Catalogue, options: Mapping[str, object]) -> tuple[Check
     return tuple(check for check in catalogue.select((), ()) if check.id in wanted)
 
 
-def _context(record: RunRecord, store: Store, options: Mapping[str, object], policy: Policy | None) -> Context:
-    inventory = Inventory.from_json(store.blob(record.inventory))
+def _context(
+    record: RunRecord, store: Store, options: Mapping[str, object], policy: Policy | None, inventory: Inventory
+) -> Context:
     networks = frozenset(Network(word) for word in record.networks if word in set(Network))
     return Context(
         now=record.started,
@@ -116,7 +128,7 @@ class _Judging:
 
     def __init__(
         self, judgement: JudgementId, run: RunRecord, store: Store, checks: tuple[Check, ...], context: Context,
-        on_bug: OnBug,
+        inventory: Inventory, on_bug: OnBug,
     ) -> None:  # fmt: skip
         self._judgement = judgement
         self._run = run
@@ -124,34 +136,39 @@ class _Judging:
         self._checks = checks
         self._context = context
         self._on_bug = on_bug
-        inventory = Inventory.from_json(store.blob(run.inventory))
         self._ownership = Ownership(inventory, run.started.date())
         self._dialogues = Dialogues(run.id, store)
         self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
 
     def all(self) -> None:
         with self._store.batch():
-            for subject in self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS):
-                outcomes = self._one(subject)
-                for owner in subject.derived_from:
-                    self._zones.setdefault(owner, {}).update(outcomes)
-            for subject in self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS)):
-                self._one(subject)
+            for some in self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS):
+                for subject, outcomes in self._some(some):
+                    for owner in subject.derived_from:
+                        self._zones.setdefault(owner, {}).update(outcomes)
+            for some in self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS)):
+                self._some(some)
 
-    def _of(self, wanted: Callable[[frozenset[Kind]], bool]) -> Iterator[Subject]:
-        return (subject for subject in self._store.subjects(self._run.id) if wanted(subject.kinds))
+    def _of(self, wanted: Callable[[frozenset[Kind]], bool]) -> Iterator[list[Subject]]:
+        return chunks((one for one in self._store.subjects(self._run.id) if wanted(one.kinds)), AT_ONCE)
 
-    def _one(self, subject: Subject) -> dict[CheckId, CheckOutcome]:
-        own = self._store.evidence(self._run.id, subject.id)
-        evidence = EvidenceSet((*own, *self._dialogues.of(subject)))
+    def _some(self, subjects: Sequence[Subject]) -> list[tuple[Subject, dict[CheckId, CheckOutcome]]]:
+        evidence = self._store.evidence_of(self._run.id, [one.id for one in subjects])
+        judged = [self._one(one, EvidenceSet((*evidence[one.id], *self._dialogues.of(one)))) for one in subjects]
+        self._store.add_findings(self._judgement, (one for findings, _, _ in judged for one in findings))
+        scored = {subject.id: one for subject, (_, _, one) in zip(subjects, judged, strict=True)}
+        self._store.add_scores(self._judgement, scored)
+        return [(subject, outcomes) for subject, (_, outcomes, _) in zip(subjects, judged, strict=True)]
+
+    def _one(
+        self, subject: Subject, evidence: EvidenceSet
+    ) -> tuple[tuple[Finding, ...], dict[CheckId, CheckOutcome], SubjectScores]:
         now = max((one.started for one in evidence), default=self._run.started)
         settled = settle(self._ownership.settled(subject), evidence)
         findings = judge(settled, evidence, self._checks, replace(self._context, now=now), on_bug=self._on_bug)
         outcomes = by_check(findings)
-        ladders = self._ladders(settled, outcomes)
-        self._store.add_findings(self._judgement, findings)
-        self._store.add_scores(self._judgement, subject.id, scores(outcomes), ladders)
-        return outcomes
+        scored = SubjectScores(scores=scores(outcomes), ladders=self._ladders(settled, outcomes))
+        return findings, outcomes, scored
 
     def _ladders(self, subject: Subject, outcomes: dict[CheckId, CheckOutcome]) -> Mapping[str, Ladder]:
         published = outcomes.get(CheckId("ipv6.web.aaaa"))

@@ -1,9 +1,8 @@
 """A judgement becomes a report: read from the store agency by agency, handed to the formats."""
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from auditor.catalogue import Catalogue
@@ -12,20 +11,13 @@ from auditor.context import Health, VantageHealth
 from auditor.findings import CheckId, Finding, Outcome, Reason
 from auditor.pipeline.evaluating import Judged
 from auditor.pipeline.ownership import Ownership, by_agency
-from auditor.store.api import Store
+from auditor.store.api import AT_ONCE, Store
+from auditor.store.chunks import chunks
 from auditor.store.records import RunState
-from inventory.inventory import Inventory
-from inventory.model import AgencyId, Network, Subject, SubjectId
+from inventory.model import AgencyId, Network, SubjectId
+from probes.framework.evidence import Evidence
 from probes.framework.expand import addresses, settle
 from reports.document import AgencyReport, InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """One pass over the findings: how many of each outcome, and what the report's limits need."""
-
-    summary: Mapping[Outcome, int]
-    unprivileged: bool
 
 
 class StoredReport:
@@ -35,13 +27,14 @@ class StoredReport:
         self._judged = judged
         self._store = store
         self._catalogue = catalogue
-        self._inventory = Inventory.from_json(store.blob(judged.run.inventory))
+        self._inventory = judged.inventory
         self._ownership = Ownership(self._inventory, judged.run.started.date())
-        self._counted = _count(judged, store)
+        self._tally = store.tally(judged.id)
+        self._elsewhere = {probe.name for probe in catalogue.probes.values() if probe.shape != "name"}
 
     @property
     def summary(self) -> Mapping[Outcome, int]:
-        return self._counted.summary
+        return {outcome: sum(n for kind, n in self._tally.items() if kind.outcome is outcome) for outcome in Outcome}
 
     @property
     def checks(self) -> Mapping[CheckId, Check]:
@@ -89,7 +82,7 @@ class StoredReport:
         yield from _vantage_limits(context.vantage)
         if context.one_round:
             yield Statement(code="ONE_ROUND")
-        if self._counted.unprivileged:
+        if any(kind.reason is Reason.PRIV for kind in self._tally):
             yield Statement(code="NO_PRIVILEGE")
         yield from self._run_limits()
 
@@ -115,6 +108,9 @@ class StoredReport:
         for _, findings in self._store.findings_by_subject(self._judged.id):
             yield from findings
 
+    def stream_untested(self) -> Iterator[Finding]:
+        return self._store.untested(self._judged.id)
+
     def _agency(self, agency: AgencyId | None, ids: list[SubjectId]) -> AgencyReport:
         unit = self._inventory.organisation.unit(agency)
         above = () if unit is None else self._inventory.organisation.ancestors(unit.code)
@@ -123,21 +119,37 @@ class StoredReport:
             name=unit.name if unit else (agency or ""),
             level=unit.level if unit else "",
             path=tuple(one.name for one in reversed(above)),
-            subjects=(self._subject(self._store.subject(self._judged.run.id, one)) for one in ids),
+            subjects=self._subjects(ids),
         )
 
-    def _subject(self, subject: Subject) -> SubjectReport:
-        evidence = self._store.evidence(self._judged.run.id, subject.id)
-        scored = self._store.scores(self._judged.id, subject.id)
-        settled = settle(self._ownership.settled(subject), evidence)
-        return SubjectReport(
-            subject=settled,
-            addresses=addresses(settled, evidence),
-            findings=self._store.findings(self._judged.id, subject.id),
-            scores=scored.scores,
-            ladders=scored.ladders,
-            evidence={one.id: one for one in evidence},
-        )
+    def _subjects(self, ids: Iterable[SubjectId]) -> Iterator[SubjectReport]:
+        for some in chunks(ids, AT_ONCE):
+            findings = self._store.findings_of(self._judged.id, some)
+            evidence = self._store.evidence_of(self._judged.run.id, some)
+            for one in self._bare(some, evidence):
+                held = {each.id: each for each in evidence[one.subject.id]}
+                yield replace(one, findings=findings[one.subject.id], evidence=held)
+
+    def stream_subjects(self) -> Iterator[SubjectReport]:
+        run = self._judged.run.id
+        for _, ids in by_agency(self._store.subjects(run), self._ownership):
+            for some in chunks(ids, AT_ONCE):
+                # What a name leads to is asked in the first phase of measuring: the rest need not be read for it.
+                yield from self._bare(some, self._store.evidence_of(run, some, without=self._elsewhere))
+
+    def _bare(
+        self, ids: Sequence[SubjectId], evidence: Mapping[SubjectId, tuple[Evidence, ...]]
+    ) -> Iterator[SubjectReport]:
+        scored = self._store.scores_of(self._judged.id, ids)
+        for subject in self._store.subjects_of(self._judged.run.id, ids):
+            settled = settle(self._ownership.settled(subject), evidence[subject.id])
+            yield SubjectReport(
+                subject=settled,
+                addresses=addresses(settled, evidence[subject.id]),
+                findings=(),
+                scores=scored[subject.id].scores,
+                ladders=scored[subject.id].ladders,
+            )
 
 
 def _vantage_limits(health: VantageHealth) -> Iterator[Statement]:
@@ -149,12 +161,3 @@ def _vantage_limits(health: VantageHealth) -> Iterator[Statement]:
         yield Statement(code="NO_TSLCD_VANTAGE")
     if Network.INTERNET not in health.networks:
         yield Statement(code="NO_INTERNET_VANTAGE")
-
-
-def _count(judged: Judged, store: Store) -> Counted:
-    counts: Counter[Outcome] = Counter()
-    unprivileged = False
-    for _, findings in store.findings_by_subject(judged.id):
-        counts.update(finding.outcome for finding in findings)
-        unprivileged = unprivileged or any(finding.reason is Reason.PRIV for finding in findings)
-    return Counted(summary={outcome: counts[outcome] for outcome in Outcome}, unprivileged=unprivileged)

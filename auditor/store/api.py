@@ -5,17 +5,18 @@ under the same id is left as it was, so a resumed run may repeat itself. Methods
 loop goes through ``Writer``. A store may be used from several threads.
 
 What iterates does so in a fixed order and without holding the whole run in memory; subjects come by agency, then by id,
-as code points compare. A run, judgement, subject or blob that the store does not hold is a StoreError.
+as code points compare. What ends in ``_of`` reads some subjects at once, ``AT_ONCE`` or so: much faster than one after
+the other, and what they hold fits into memory. A run, judgement, subject or blob that the store does not hold is a
+StoreError.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
 from auditor.findings import Finding
-from auditor.scoring import Ladder, Score
 from auditor.store.records import (
     Digest,
     JudgementId,
@@ -25,9 +26,13 @@ from auditor.store.records import (
     Sample,
     Series,
     SubjectScores,
+    Tally,
 )
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
+
+AT_ONCE = 25
+"""Subjects to be read or written together."""
 
 
 class Runs(Protocol):
@@ -69,6 +74,10 @@ class Subjects(Protocol):
 
     def subject(self, run: RunId, subject: SubjectId) -> Subject: ...
 
+    def subjects_of(self, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
+        """In the order given."""
+        ...
+
     def subjects(self, run: RunId) -> Iterator[Subject]:
         """By agency, then by id; ``derived_from`` holds all owners, sorted."""
         ...
@@ -87,6 +96,12 @@ class EvidenceBase(Protocol):
 
     def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
         """All evidence of one subject, by evidence id; empty where there is none."""
+        ...
+
+    def evidence_of(
+        self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
+    ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
+        """By subject, each as ``evidence``; ``without`` names probes whose evidence is not wanted and not read."""
         ...
 
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
@@ -121,22 +136,34 @@ class Judgements(Protocol):
         """In the order in which they were added."""
         ...
 
+    def findings_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId]
+    ) -> Mapping[SubjectId, tuple[Finding, ...]]:
+        """By subject, each as ``findings``."""
+        ...
+
+    def untested(self, judgement: JudgementId) -> Iterator[Finding]:
+        """The inconclusive findings that rest on no evidence, in the order of ``findings_by_subject``."""
+        ...
+
+    def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
+        """How many findings there are of each sort, without reading them."""
+        ...
+
     def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
         """Every subject of the run, in the order of ``subjects``, also those without a finding."""
         ...
 
-    def add_scores(
-        self,
-        judgement: JudgementId,
-        subject: SubjectId,
-        scores: Mapping[str, Score],
-        ladders: Mapping[str, Ladder],
-    ) -> None:
+    def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
         """Once for each subject and judgement; a second time is a StoreError."""
         ...
 
     def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
         """Empty where none were added."""
+        ...
+
+    def scores_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SubjectScores]:
+        """By subject, each as ``scores``."""
         ...
 
     def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:

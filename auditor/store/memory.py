@@ -1,8 +1,8 @@
 """A store that forgets: for one-off checks, for recorded evidence files, for tests. No database library is loaded."""
 
 import zlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,8 +10,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Self
 
-from auditor.findings import Finding, FindingId
-from auditor.scoring import Ladder, Score
+from auditor.findings import Finding, FindingId, Outcome
 from auditor.store.records import (
     Digest,
     JudgementId,
@@ -21,6 +20,7 @@ from auditor.store.records import (
     Sample,
     Series,
     SubjectScores,
+    Tally,
     digest_of,
     repeated,
     taken,
@@ -105,6 +105,9 @@ class MemoryStore:
             raise unknown("subject", subject, known)
         return known[subject]
 
+    def subjects_of(self, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
+        return tuple(self.subject(run, one) for one in subjects)
+
     def subjects(self, run: RunId) -> Iterator[Subject]:
         with self._lock:
             held = sorted(self._run(run).subjects.values(), key=lambda one: (one.agency or "", one.id))
@@ -129,6 +132,11 @@ class MemoryStore:
     def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
         with self._lock:
             return tuple(one for _, one in sorted(self._run(run).evidence.get(subject, {}).items()))
+
+    def evidence_of(
+        self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
+    ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
+        return {one: tuple(e for e in self.evidence(run, one) if e.probe not in without) for one in subjects}
 
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
         return tuple(one.id for one in self.evidence(run, subject))
@@ -176,28 +184,48 @@ class MemoryStore:
         self.subject(held.record.run, subject)
         return tuple(held.findings.get(subject, {}).values())
 
+    def findings_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId]
+    ) -> Mapping[SubjectId, tuple[Finding, ...]]:
+        return {one: self.findings(judgement, one) for one in subjects}
+
+    def untested(self, judgement: JudgementId) -> Iterator[Finding]:
+        for _, findings in self.findings_by_subject(judgement):
+            yield from (one for one in findings if one.outcome is Outcome.INCONCLUSIVE and not one.evidence)
+
+    def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
+        return Counter(
+            Tally(
+                outcome=one.outcome,
+                severity=one.severity,
+                level=one.level,
+                reason=one.reason,
+                waived=one.waived is not None,
+            )
+            for _, findings in self.findings_by_subject(judgement)
+            for one in findings
+        )
+
     def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
         for subject in self.subjects(self.judgement(judgement).run):
             yield subject.id, self.findings(judgement, subject.id)
 
-    def add_scores(
-        self,
-        judgement: JudgementId,
-        subject: SubjectId,
-        scores: Mapping[str, Score],
-        ladders: Mapping[str, Ladder],
-    ) -> None:
+    def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
         held = self._judgement(judgement)
-        self.subject(held.record.run, subject)
-        if subject in held.scores:
-            raise taken("score of", subject)
-        if scores or ladders:
-            held.scores[subject] = SubjectScores(scores=dict(scores), ladders=dict(ladders))
+        for subject, one in scores.items():
+            self.subject(held.record.run, subject)
+            if subject in held.scores:
+                raise taken("score of", subject)
+            if one.scores or one.ladders:
+                held.scores[subject] = one
 
     def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
         held = self._judgement(judgement)
         self.subject(held.record.run, subject)
         return held.scores.get(subject, SubjectScores())
+
+    def scores_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SubjectScores]:
+        return {one: self.scores(judgement, one) for one in subjects}
 
     def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
         for subject in self.subjects(self.judgement(judgement).run):

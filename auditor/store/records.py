@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from auditor.findings import Level, Outcome, Reason, Severity
 from auditor.scoring import Ladder, Score
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
@@ -97,6 +98,17 @@ class SubjectScores:
 
     scores: Mapping[str, Score] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What findings are counted by."""
+
+    outcome: Outcome
+    severity: Severity
+    level: Level
+    reason: Reason | None
+    waived: bool
 
 
 class Quality(StrEnum):

@@ -1,13 +1,14 @@
 """Evidence: whole envelopes, compressed; the few columns beside them are for finding them, never for judging."""
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, select, tuple_
 
 from auditor.store import schema
+from auditor.store.chunks import chunks
 from auditor.store.records import StoreError, unknown
-from auditor.store.sql.keys import inserting, run_key
+from auditor.store.sql.keys import BOUND, inserting, run_key
 from inventory.model import SubjectId
 from probes.framework.codec import CodecError, dump_evidence, load_evidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
@@ -38,10 +39,18 @@ def add(connection: Connection, rows: Sequence[Packed]) -> None:
         connection.execute(inserting(connection, _TABLE), [row | {"run": keys[row["run"]]} for row in rows])
 
 
-def of_subject(connection: Connection, run: RunId, subject: SubjectId) -> list[tuple[EvidenceId, bytes]]:
-    """Ids and bodies, by id."""
-    query = select(_TABLE.c.id, _TABLE.c.body).where(_of(connection, run), _TABLE.c.subject == subject)
-    return [(row.id, row.body) for row in connection.execute(query.order_by(_TABLE.c.id))]
+def of_subjects(
+    connection: Connection, run: RunId, subjects: Sequence[SubjectId], without: Collection[str]
+) -> list[tuple[SubjectId, EvidenceId, bytes]]:
+    """Subjects, ids and bodies, by subject and id, but for the evidence of some probes."""
+    here, found = _of(connection, run), []
+    for some in chunks(subjects, BOUND):
+        query = select(_TABLE.c.subject, _TABLE.c.id, _TABLE.c.body).where(here, _TABLE.c.subject.in_(some))
+        if without:
+            query = query.where(_TABLE.c.probe.not_in(sorted(without)))
+        rows = connection.execute(query.order_by(_TABLE.c.subject, _TABLE.c.id))
+        found += [(SubjectId(subject), EvidenceId(id_), body) for subject, id_, body in rows]
+    return found
 
 
 def ids(connection: Connection, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:

@@ -8,16 +8,15 @@ inserting a row.
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, Select, Text, bindparam, cast, func, insert, null, select
 
 from auditor.findings import (
     Arg,
-    CheckId,
     Finding,
-    FindingId,
     Level,
     LevelBasis,
     Outcome,
@@ -26,7 +25,10 @@ from auditor.findings import (
     Waiver,
 )
 from auditor.store import schema
-from inventory.model import SubjectId
+from auditor.store.chunks import chunks
+from auditor.store.records import Tally
+from auditor.store.sql.keys import BOUND
+from inventory.model import SubjectId, written
 from inventory.serial import decode, encode
 from probes.framework.evidence import EvidenceId
 
@@ -56,8 +58,8 @@ def rows(judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Findi
         if evidence is None:
             evidence = lists[one.evidence] = _dump(one.evidence)
         key = id(one.address)
-        if key not in addresses:
-            addresses[key] = str(one.address)
+        if key not in addresses and one.address is not None:
+            addresses[key] = written(one.address)
         found.append((
             judgement,
             keys[one.subject],
@@ -83,33 +85,81 @@ def rows(judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Findi
 
 def of_subjects(connection: Connection, judgement: int, subjects: Mapping[int, SubjectId]) -> dict[int, list[Finding]]:
     """By key of the subject, each list in the order in which it was added."""
-    query = select(_TABLE).where(_TABLE.c.judgement == judgement, _TABLE.c.subject.in_(list(subjects)))
+    return _read(connection, _ROWS.where(_TABLE.c.judgement == judgement), subjects)
+
+
+def untested(connection: Connection, judgement: int, subjects: Mapping[int, SubjectId]) -> dict[int, list[Finding]]:
+    """The same of those that are inconclusive and rest on no evidence."""
+    inconclusive = _TABLE.c.outcome == Outcome.INCONCLUSIVE.value
+    query = _ROWS.where(_TABLE.c.judgement == judgement, inconclusive, cast(_TABLE.c.evidence, Text) == "[]")
+    return _read(connection, query, subjects)
+
+
+def tally(connection: Connection, judgement: int) -> dict[Tally, int]:
+    columns = (_TABLE.c.outcome, _TABLE.c.severity, _TABLE.c.level, _TABLE.c.reason, _TABLE.c.waived.is_not(null()))
+    query = select(*columns, func.count()).where(_TABLE.c.judgement == judgement).group_by(*columns)
+    return {
+        Tally(
+            outcome=Outcome(outcome),
+            severity=Severity(severity),
+            level=Level(level),
+            reason=None if reason is None else Reason(reason),
+            waived=bool(waived),
+        ): count
+        for outcome, severity, level, reason, waived, count in connection.execute(query)
+    }
+
+
+def _read(
+    connection: Connection, query: Select[tuple[Any, ...]], subjects: Mapping[int, SubjectId]
+) -> dict[int, list[Finding]]:
     found: dict[int, list[Finding]] = {key: [] for key in subjects}
-    for row in connection.execute(query.order_by(_TABLE.c.key)):
-        found[row.subject].append(_finding(row, subjects[row.subject]))
+    for some in chunks(subjects, BOUND):
+        for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)):
+            found[row[0]].append(_finding(row, subjects[row[0]]))
     return found
 
 
 def _finding(row: Row[Any], subject: SubjectId) -> Finding:
+    (_, id_, check, version, code, outcome, severity, level, basis, address, detail, vantage, reason, args, evidence,
+     waived, trace) = tuple(row)  # fmt: skip
     return Finding(
-        id=FindingId(row.id),
-        check=CheckId(row.check_id),
-        check_version=row.check_version,
-        code=row.code,
-        outcome=Outcome(row.outcome),
-        severity=Severity(row.severity),
-        level=Level(row.level),
-        level_basis=LevelBasis(row.level_basis),
+        id=id_,
+        check=check,
+        check_version=version,
+        code=code,
+        outcome=_OUTCOMES[outcome],
+        severity=_SEVERITIES[severity],
+        level=_LEVELS[level],
+        level_basis=_BASES[basis],
         subject=subject,
-        address=None if row.address is None else ip_address(row.address),
-        detail=row.detail,
-        vantage=row.vantage,
-        reason=None if row.reason is None else Reason(row.reason),
-        args={name: _arg(value) for name, value in row.args.items()},
-        evidence=tuple(row.evidence),
-        waived=None if row.waived is None else decode(Waiver, row.waived),
-        trace=row.trace,
+        address=None if address is None else _address(address),
+        detail=detail,
+        vantage=vantage,
+        reason=None if reason is None else _REASONS[reason],
+        args={} if args == "{}" else {name: _arg(value) for name, value in json.loads(args).items()},
+        evidence=_evidence(evidence),
+        waived=None if waived is None else decode(Waiver, waived),
+        trace=trace,
     )
+
+
+_ROWS = select(
+    _TABLE.c.subject, _TABLE.c.id, _TABLE.c.check_id, _TABLE.c.check_version, _TABLE.c.code, _TABLE.c.outcome,
+    _TABLE.c.severity, _TABLE.c.level, _TABLE.c.level_basis, _TABLE.c.address, _TABLE.c.detail, _TABLE.c.vantage,
+    _TABLE.c.reason, cast(_TABLE.c.args, Text), cast(_TABLE.c.evidence, Text), _TABLE.c.waived, _TABLE.c.trace,
+)  # fmt: skip
+_OUTCOMES = {one.value: one for one in Outcome}
+_SEVERITIES = {one.value: one for one in Severity}
+_LEVELS = {one.value: one for one in Level}
+_BASES = {one.value: one for one in LevelBasis}
+_REASONS = {one.value: one for one in Reason}
+_address = lru_cache(maxsize=4_096)(ip_address)
+
+
+@lru_cache(maxsize=1_024)  # most findings of a subject rest on the same few pieces
+def _evidence(text: str) -> tuple[EvidenceId, ...]:
+    return tuple(json.loads(text))
 
 
 def _arg(value: Arg | list[str]) -> Arg:

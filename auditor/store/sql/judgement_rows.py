@@ -10,7 +10,7 @@ from auditor.findings import CheckId
 from auditor.scoring import Ladder, Score
 from auditor.store import schema
 from auditor.store.records import Digest, JudgementId, JudgementRecord, SubjectScores, taken
-from auditor.store.sql.keys import judgement_key, run_key, subject_key
+from auditor.store.sql.keys import judgement_key, run_key, subject_keys
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 
@@ -39,29 +39,33 @@ def of_run(connection: Connection, run: RunId) -> tuple[JudgementRecord, ...]:
     return tuple(_record(row) for row in connection.execute(query.order_by(_JUDGEMENT.c.judged_at, _JUDGEMENT.c.key)))
 
 
-def add_scores(
-    connection: Connection,
-    judgement: JudgementId,
-    subject: SubjectId,
-    scores: Mapping[str, Score],
-    ladders: Mapping[str, Ladder],
-) -> None:
+def add_scores(connection: Connection, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
     key, run = judgement_key(connection, judgement)
-    place = {"judgement": key, "subject": subject_key(connection, run, subject)}
-    rows = [
-        place | {"area": area, "score": one.score, "coverage": one.coverage, "required_fail": one.required_fail}
-        for area, one in scores.items()
-    ]
-    steps = [
-        place | {"name": name, "level": one.level, "at_least": one.at_least, "blocked_by": list(one.blocked_by)}
-        for name, one in ladders.items()
-    ]
+    rows, steps = [], []
+    places = subject_keys(connection, run, list(scores))
+    for subject, of_one in scores.items():
+        place = {"judgement": key, "subject": places[subject]}
+        rows += [
+            place | {"area": area, "score": one.score, "coverage": one.coverage, "required_fail": one.required_fail}
+            for area, one in of_one.scores.items()
+        ]
+        steps += [
+            place | {"name": name, "level": one.level, "at_least": one.at_least, "blocked_by": list(one.blocked_by)}
+            for name, one in of_one.ladders.items()
+        ]
     try:
-        for table, values in ((_SCORE, rows), (_LADDER, steps)):
-            if values:
-                connection.execute(insert(table), values)
+        with connection.begin_nested():
+            for table, values in ((_SCORE, rows), (_LADDER, steps)):
+                if values:
+                    connection.execute(insert(table), values)
     except IntegrityError as error:
-        raise taken("score of", subject) from error
+        raise taken("score of", _taken(connection, key, places)) from error
+
+
+def _taken(connection: Connection, judgement: int, places: Mapping[SubjectId, int]) -> SubjectId:
+    """Which of these has scores already, for the error."""
+    there = scores(connection, judgement, list(places.values()))
+    return next((subject for subject, key in places.items() if key in there), next(iter(places)))
 
 
 def scores(connection: Connection, judgement: int, subjects: Sequence[int]) -> dict[int, SubjectScores]:

@@ -4,7 +4,7 @@ Iterators fetch page by page, each page in a read transaction of its own: one le
 tidying its write-ahead log while a judgement is written next to it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from auditor.findings import Finding
-from auditor.scoring import Ladder, Score
 from auditor.store.chunks import chunks
 from auditor.store.records import (
     Digest,
@@ -25,10 +24,11 @@ from auditor.store.records import (
     Sample,
     Series,
     SubjectScores,
+    Tally,
     repeated,
 )
 from auditor.store.sql import evidence_rows, finding_rows, judgement_rows, run_rows, sample_rows, subject_rows
-from auditor.store.sql.keys import judgement_key, run_key, subject_key, subject_keys
+from auditor.store.sql.keys import judgement_key, run_key, subject_keys
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 
@@ -91,8 +91,11 @@ class SqlStore:
             subject_rows.add_owners(connection, run, subject, owners)
 
     def subject(self, run: RunId, subject: SubjectId) -> Subject:
+        return self.subjects_of(run, [subject])[0]
+
+    def subjects_of(self, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
         with self._database.reading() as connection:
-            return subject_rows.get(connection, run, subject)
+            return subject_rows.some(connection, run, subjects)
 
     def subjects(self, run: RunId) -> Iterator[Subject]:
         for places in self._places(run):
@@ -114,9 +117,17 @@ class SqlStore:
             evidence_rows.add(connection, rows)
 
     def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
+        return self.evidence_of(run, [subject])[subject]
+
+    def evidence_of(
+        self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
+    ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
         with self._database.reading() as connection:
-            packed = evidence_rows.of_subject(connection, run, subject)
-        return tuple(evidence_rows.unpack(one, body) for one, body in packed)
+            packed = evidence_rows.of_subjects(connection, run, subjects, without)
+        found: dict[SubjectId, list[Evidence]] = {subject: [] for subject in subjects}
+        for subject, one, body in packed:
+            found[subject].append(evidence_rows.unpack(one, body))
+        return {subject: tuple(evidence) for subject, evidence in found.items()}
 
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
         with self._database.reading() as connection:
@@ -164,10 +175,30 @@ class SqlStore:
                     raise repeated(judgement) from error
 
     def findings(self, judgement: JudgementId, subject: SubjectId) -> tuple[Finding, ...]:
+        return self.findings_of(judgement, [subject])[subject]
+
+    def findings_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId]
+    ) -> Mapping[SubjectId, tuple[Finding, ...]]:
         with self._database.reading() as connection:
             key, run = judgement_key(connection, judgement)
-            place = subject_key(connection, run, subject)
-            return tuple(finding_rows.of_subjects(connection, key, {place: subject})[place])
+            places = {place: subject for subject, place in subject_keys(connection, run, subjects).items()}
+            found = finding_rows.of_subjects(connection, key, places)
+        return {places[place]: tuple(findings) for place, findings in found.items()}
+
+    def untested(self, judgement: JudgementId) -> Iterator[Finding]:
+        record = self.judgement(judgement)
+        for places in self._places(record.run):
+            with self._database.reading() as connection:
+                key, _ = judgement_key(connection, judgement)
+                page = finding_rows.untested(connection, key, {place.key: place.id for place in places})
+            for place in places:
+                yield from page[place.key]
+
+    def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
+        with self._database.reading() as connection:
+            key, _ = judgement_key(connection, judgement)
+            return finding_rows.tally(connection, key)
 
     def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
         record = self.judgement(judgement)
@@ -178,21 +209,19 @@ class SqlStore:
             for place in places:
                 yield place.id, tuple(page[place.key])
 
-    def add_scores(
-        self,
-        judgement: JudgementId,
-        subject: SubjectId,
-        scores: Mapping[str, Score],
-        ladders: Mapping[str, Ladder],
-    ) -> None:
+    def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
         with self._database.writing() as connection:
-            judgement_rows.add_scores(connection, judgement, subject, scores, ladders)
+            judgement_rows.add_scores(connection, judgement, scores)
 
     def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
+        return self.scores_of(judgement, [subject])[subject]
+
+    def scores_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SubjectScores]:
         with self._database.reading() as connection:
             key, run = judgement_key(connection, judgement)
-            place = subject_key(connection, run, subject)
-            return judgement_rows.scores(connection, key, [place]).get(place, SubjectScores())
+            places = subject_keys(connection, run, subjects)
+            found = judgement_rows.scores(connection, key, list(places.values()))
+        return {subject: found.get(place, SubjectScores()) for subject, place in places.items()}
 
     def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
         record = self.judgement(judgement)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, select, tuple_
 
 from auditor.store import schema
+from auditor.store.chunks import chunks
 from auditor.store.records import StoreError
-from auditor.store.sql.keys import inserting, run_key, subject_key, subject_keys
+from auditor.store.sql.keys import BOUND, inserting, run_key, subject_key, subject_keys
 from inventory.model import Subject, SubjectId
 from inventory.serial import Json, SerialError, decode, encode
 from probes.framework.evidence import RunId
@@ -42,9 +43,16 @@ def add_owners(connection: Connection, run: RunId, subject: SubjectId, owners: I
     _own(connection, [(key, owner) for owner in owners])
 
 
-def get(connection: Connection, run: RunId, subject: SubjectId) -> Subject:
-    key = subject_key(connection, run_key(connection, run), subject)
-    return whole(connection, [Place(key, "", subject)])[0]
+def some(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
+    """In the order given."""
+    keys = subject_keys(connection, run_key(connection, run), subjects)
+    found = [
+        one
+        for part in chunks(keys.items(), BOUND)
+        for one in whole(connection, [Place(key, "", subject) for subject, key in part])
+    ]
+    by_id = {one.id: one for one in found}
+    return tuple(by_id[subject] for subject in subjects)
 
 
 def page(connection: Connection, run: int, after: Place | None, size: int) -> list[Place]:

@@ -38,7 +38,15 @@ from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
-from reports.document import AgencyReport, InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport
+from reports.document import (
+    AgencyReport,
+    InventoryInfo,
+    ReportHeader,
+    Statement,
+    SubjectReport,
+    VantageReport,
+    not_tested,
+)
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 V6 = ip_address("2001:db8:10::10")
@@ -360,6 +368,13 @@ class SampleReport:
 
     def stream_findings(self) -> Iterator[Finding]:
         return iter(self.findings)
+
+    def stream_untested(self) -> Iterator[Finding]:
+        return filter(not_tested, self.findings)
+
+    def stream_subjects(self) -> Iterator[SubjectReport]:
+        for group in self.groups:
+            yield from (replace(one, findings=(), evidence={}) for one in group.subjects)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

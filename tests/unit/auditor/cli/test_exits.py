@@ -1,37 +1,28 @@
 """The exit code of a judgement: every row of the table that scripts rely on."""
 
 import itertools
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import cast
 
 import pytest
 
 from auditor.cli.exits import exit_code
-from auditor.findings import Finding, Level, Outcome, Reason, Severity, Waiver
-from auditor.store.api import Store
-from auditor.store.records import JudgementId
-from inventory.model import SubjectId
-from tests.unit.auditor.store.examples import JUDGEMENT, PORTAL, finding
+from auditor.findings import Finding, FindingId, Level, Outcome, Reason, Severity, Waiver
+from auditor.store.memory import MemoryStore
+from tests.unit.auditor.store.examples import JUDGEMENT, RUN, finding, judgement, run, subject
 
 TRANSIENT = ("U-V6", "U-V4", "U-DNS", "U-EGR", "U-RATE", "U-CRED", "U-CUT", "U-AMB")
 UNSET = ("U-VP", "U-INV", "U-SCOPE", "U-SMPL", "U-PRIV", "U-REF", "U-OBJ")
 RANKS = ("critical", "high", "medium", "low")
 
 
-class _Findings:
-    """Of a store, only what the exit code reads."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self._findings = tuple(findings)
-
-    def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
-        yield PORTAL, self._findings
-
-
 def _code(*findings: Finding, fail_on: str = "high") -> int:
-    return exit_code(JUDGEMENT, cast("Store", _Findings(findings)), fail_on)
+    with MemoryStore() as store:
+        store.create_run(run())
+        store.add_subjects(RUN, [subject()])
+        store.add_judgement(judgement())
+        store.add_findings(JUDGEMENT, [replace(one, id=FindingId(str(n))) for n, one in enumerate(findings)])
+        return exit_code(JUDGEMENT, store, fail_on)
 
 
 def _finding(outcome: Outcome, **changes: object) -> Finding:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from auditor.findings import CheckId, finding_id
+from auditor.findings import CheckId, FindingId, Outcome, Reason, Severity, Waiver, finding_id
 from auditor.scoring import Ladder, Score
 from auditor.store.api import Store
 from auditor.store.records import (
@@ -213,7 +213,11 @@ class TestJudgements:
             lambda: store.add_findings(nothing, [finding("a")]),
             lambda: store.scores(nothing, A),
             lambda: list(store.scores_by_subject(nothing)),
-            lambda: store.add_scores(nothing, A, {"tslcd": Score(score=None, coverage=None)}, {}),
+            lambda: store.add_scores(nothing, {A: SubjectScores()}),
+            lambda: store.findings_of(nothing, [A]),
+            lambda: store.scores_of(nothing, [A]),
+            lambda: list(store.untested(nothing)),
+            lambda: store.tally(nothing),
         ):
             with pytest.raises(StoreError, match="no judgement 'x'"):
                 ask()
@@ -235,6 +239,34 @@ class TestJudgements:
             (A, (finding("a"),)),
             (B, (finding("b"), plain_finding("b"))),
         ]
+
+    def test_some_subjects_at_once(self, judged: Store) -> None:
+        judged.add_evidence([evidence("b"), replace(evidence("b"), id=EvidenceId("b2"), probe="dns"), evidence("a")])
+        judged.add_findings(JUDGEMENT, [finding("b"), finding("a")])
+        assert [one.id for one in judged.subjects_of(RUN, [B, A])] == [B, A]
+        assert judged.evidence_of(RUN, [B, C, A]) == {one: judged.evidence(RUN, one) for one in (A, B, C)}
+        assert {one.probe for one in judged.evidence_of(RUN, [B], without=("dns",))[B]} == {evidence("b").probe}
+        assert judged.findings_of(JUDGEMENT, [B, C]) == {B: (finding("b"),), C: ()}
+        assert judged.subjects_of(RUN, []) == ()
+        with pytest.raises(StoreError, match="no subject 'zz'"):
+            judged.subjects_of(RUN, [A, SubjectId("zz")])
+
+    def test_what_was_not_tested(self, judged: Store) -> None:
+        undecided = replace(plain_finding("a"), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT, evidence=())
+        seen = replace(undecided, id=FindingId("seen"), evidence=(EvidenceId("e"),))
+        other = replace(undecided, id=FindingId("other"), subject=C)
+        judged.add_findings(JUDGEMENT, [finding("a"), undecided, seen, other])
+        assert list(judged.untested(JUDGEMENT)) == [other, undecided]
+
+    def test_findings_are_counted(self, judged: Store) -> None:
+        undecided = replace(plain_finding("a"), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT, waived=None)
+        waived = replace(finding("b"), waived=Waiver(reason="r", owner="o", until=None))
+        judged.add_findings(JUDGEMENT, [undecided, replace(undecided, id=FindingId("again")), waived])
+        assert {(one.outcome, one.reason, one.waived): n for one, n in judged.tally(JUDGEMENT).items()} == {
+            (Outcome.INCONCLUSIVE, Reason.CUT, False): 2,
+            (waived.outcome, waived.reason, True): 1,
+        }
+        assert {one.severity for one in judged.tally(JUDGEMENT)} <= set(Severity)
 
     def test_more_than_one_batch(self, judged: Store) -> None:
         added = [finding("a", detail=str(number)) for number in range(5_003)]
@@ -268,12 +300,13 @@ class TestJudgements:
         }
         ladders = {"service": Ladder(level=2, at_least=True, blocked_by=(CheckId("ipv6.web.aaaa"), CheckId("x")))}
         whole = SubjectScores(scores=scores, ladders=ladders)
-        judged.add_scores(JUDGEMENT, A, scores, ladders)
+        judged.add_scores(JUDGEMENT, {B: SubjectScores(), A: whole})
         assert judged.scores(JUDGEMENT, A) == whole
+        assert judged.scores_of(JUDGEMENT, [B, A]) == {B: SubjectScores(), A: whole}
         assert judged.scores(JUDGEMENT, B) == SubjectScores()
         assert list(judged.scores_by_subject(JUDGEMENT)) == [(C, SubjectScores()), (A, whole), (B, SubjectScores())]
         with pytest.raises(StoreError, match="holds a score of 'a' already"):
-            judged.add_scores(JUDGEMENT, A, scores, ladders)
+            judged.add_scores(JUDGEMENT, {B: whole, A: whole})
 
     def test_finding_ids_differ_by_subject(self) -> None:
         assert finding_id(A, CheckId("x"), None, None, "") != finding_id(B, CheckId("x"), None, None, "")
