@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from auditor.pipeline.planning import Plan
-from inventory.model import IPAddress, Network
+from inventory.model import IPAddress, Network, written
 from inventory.scope import Scope, ScopeDecision
 from probes.framework.evidence import Failure
 from probes.framework.limits import Limits
 from probes.net.api import Net
+from probes.net.crafted import CraftedScope
 from probes.net.hints import RootHints
 from probes.net.iterator import Source
 from probes.net.kernel import KernelNet, Setting
@@ -33,7 +34,11 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
     """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
     implied = frozenset(control.address for control in made.selftest.controls)
     only_inside = set(made.networks) == {Network.TSLCD.value}
+    allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None
+    closed = (*map(str, made.scope.deny), *(written(address).partition("%")[0] for address in made.scope.own))
+    crafted = CraftedScope(deny=closed) if allow is None else CraftedScope(allow=allow, deny=closed)
     setting = Setting(
+        crafted=crafted,
         scope=_ImpliedScope(made.scope, implied),
         limits=Limits(made.pace, clock=time.monotonic, sleep=asyncio.sleep),
         timing=made.profile,

@@ -29,7 +29,9 @@ PACKAGES = (
     Package("bind9-dnsutils", "dig", only_tests=True),
     Package("curl", "curl", only_tests=True),
     Package("iputils-ping", "ping", only_tests=True),
+    Package("iputils-tracepath", "tracepath", only_tests=True),
     Package("openssl", "openssl", only_tests=True),
+    Package("traceroute", "traceroute", only_tests=True),
 )
 
 SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"))

@@ -14,9 +14,10 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.mail import SmtpDialogue
+from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.tls import TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 
 
@@ -48,6 +49,16 @@ class EchoShape:
     count: int
     interval: float
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PmtudTrial:
+    """One connection behind a link of ``mtu`` bytes: what is asked for there, and for how many seconds at most."""
+
+    mtu: int
+    tls: bool
+    path: str = "/"
+    wait: float = 8.0
 
 
 class Names(Protocol):
@@ -121,4 +132,20 @@ class Net(Protocol):
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         """Without a shape, count, interval and payload size come from the profile in force."""
+        ...
+
+    async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
+        """One UDP datagram to a port where nobody should listen, to see what says so."""
+        ...
+
+    async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
+        """Paris traceroute by ``udp``, ``tcp`` or ``icmp`` to a port of an address."""
+        ...
+
+    async def crafted(self, rec: Recorder, address: IPAddress, form: str) -> CraftedExchange:
+        """One crafted packet; ``form`` as in CraftedExchange."""
+        ...
+
+    async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
+        """One TCP connection over IPv6 behind a narrow link of our own making."""
         ...

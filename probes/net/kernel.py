@@ -17,8 +17,9 @@ from typing import Self
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.recorder import Recorder
-from probes.net import faults
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest, SnmpDevice
+from probes.net import crafts, faults
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, SnmpDevice
+from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
 from probes.net.enumeration import Enumeration
 from probes.net.hellos import Hellos, Target
@@ -26,6 +27,7 @@ from probes.net.http import Fetcher
 from probes.net.icmp import Echo, Series
 from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
+from probes.net.knocks import Knocker
 from probes.net.prologues import PROLOGUES
 from probes.net.rules import Admission, Permits, Timing, refusal
 from probes.net.smtp import Manners, Talker
@@ -38,8 +40,9 @@ from probes.net.tls import Handshaker
 from probes.net.weaknesses import TRIES, Weaknesses
 from probes.observations.dns import DnsExchange
 from probes.observations.mail import SmtpDialogue
+from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.tls import TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.dns import WireError, query
 
@@ -60,6 +63,7 @@ class Setting:
     contact: str = ""
     helo: str = ""
     strict: bool = False
+    crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
 
 
 class KernelNet:
@@ -81,12 +85,14 @@ class KernelNet:
         self._weaknesses = Weaknesses(self._connector, timing.tls)
         manners = Manners(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=setting.helo)
         self._talker = Talker(self._connector, manners)
+        self._knocker = Knocker(timing.dns_udp)
         self._gates = Gates()
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
         self._iterator = Iterator(self._ask, setting.names)
         self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
         self._devices = Devices(setting.snmp, timing, setting.limits, self._step)
         self._fetcher: Fetcher | None = None
+        self._crafted = Crafted(setting.crafted)
 
     def open_raw(self) -> None:
         for echo in self._echo.values():
@@ -111,6 +117,7 @@ class KernelNet:
         self._devices.close()
         for echo in self._echo.values():
             echo.close()
+        await self._crafted.close()
         if self._fetcher is not None:
             await self._fetcher.close()
 
@@ -263,6 +270,29 @@ class KernelNet:
             await self._setting.limits.admit(series.address)
             await engine.send(series, shape.size)
         await series.settled()
+
+    async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
+        blank = PathTrace(address=endpoint.address, protocol=protocol, port=_port(endpoint))
+        return await self._step(rec, endpoint.address, blank, lambda: crafts.trace(self._crafted, blank))
+
+    async def crafted(self, rec: Recorder, address: IPAddress, form: str) -> CraftedExchange:
+        blank, wait = CraftedExchange(address=address, form=form), self._setting.timing.echo_wait
+        return await self._step(rec, address, blank, lambda: crafts.exchange(self._crafted, blank, wait))
+
+    async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
+        blank = PmtudFlow(
+            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, mtu=trial.mtu
+        )  # fmt: skip
+        return await self._step(rec, endpoint.address, blank, lambda: crafts.pmtud(self._crafted, blank, trial))
+
+    async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
+        blank = UdpKnock(address=endpoint.address, port=_port(endpoint))
+
+        async def wait_for_error() -> UdpKnock:
+            await self._knocker.knock(endpoint.address, _port(endpoint))
+            return blank
+
+        return await self._step(rec, endpoint.address, blank, wait_for_error)
 
     async def _step(
         self,

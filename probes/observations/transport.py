@@ -16,6 +16,16 @@ class TcpConnect(Observation):
     source: IPAddress | None = None
 
 
+@observation("udp-knock", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UdpKnock(Observation):
+    """One datagram to a UDP port where nobody should listen. ``failure`` is what came of it: refused where the address
+    said so (ICMP port unreachable), another ICMP error, or silence; None where something answered."""
+
+    address: IPAddress
+    port: int
+
+
 @observation("echo-series", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoSeries(Observation):

@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest, SnmpDevice
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, SnmpDevice
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import SmtpDialogue
+from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpSession
 from probes.observations.tls import TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 
 
@@ -44,6 +46,9 @@ class FakeNet:
 
     names: FakeNames = field(default_factory=FakeNames)
     pages: Callable[[HttpRequest], tuple[int, str | None] | None] = lambda request: (200, None)
+    flows: Callable[[PmtudTrial], PmtudFlow] = lambda trial: PmtudFlow(
+        address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended="enough", heeded=0.1
+    )
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
         asked = DnsExchange(
@@ -107,4 +112,20 @@ class FakeNet:
         wanted = shape or EchoShape(count=1, interval=1.0, size=56)
         rtts = (0.01,) * wanted.count
         step = EchoSeries(address=address, interval=wanted.interval, payload_size=wanted.size, rtts=rtts)
+        return rec.record(step, t0=rec.now())
+
+    async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
+        step = UdpKnock(address=endpoint.address, port=endpoint.port or 0, failure=REFUSED)
+        return rec.record(step, t0=rec.now())
+
+    async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
+        step = PathTrace(address=endpoint.address, protocol=protocol, port=endpoint.port or 0)
+        return rec.record(step, t0=rec.now())
+
+    async def crafted(self, rec: Recorder, address: IPAddress, form: str) -> CraftedExchange:
+        return rec.record(CraftedExchange(address=address, form=form), t0=rec.now())
+
+    async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
+        flow = self.flows(trial)
+        step = replace(flow, address=endpoint.address, port=endpoint.port or 0, mtu=trial.mtu)
         return rec.record(step, t0=rec.now())

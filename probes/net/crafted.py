@@ -1,0 +1,163 @@
+"""Our side of the crafted-packet program: starts it when the first crafted packet is wanted, asks it, hears it out.
+
+Its privilege is its own; what it lacks ends every request with ``no_permission`` and what to grant. The scope goes to
+it first, so that it refuses by itself what is not to be touched; ours is asked before that all the same.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from probes.framework.evidence import FailureKind
+from probes.net import answers, faults
+
+_START = 15.0
+"""Seconds until it says that it is ready: scapy takes its time on a busy machine."""
+_GRANT = {
+    "permission": "crafted packets need CAP_NET_RAW",
+    "scapy": "crafted packets need scapy: install the extra rawpkt",
+}
+_REFUSALS = {
+    "scope": FailureKind.OUT_OF_SCOPE,
+    "permission": FailureKind.NO_PERMISSION,
+    "route": FailureKind.NO_ROUTE_HERE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CraftedScope:
+    """Prefixes as text, given to the program once. Special ranges need an entry inside them (inventory.scope)."""
+
+    allow: tuple[str, ...] = ("0.0.0.0/0", "::/0")
+    deny: tuple[str, ...] = ()
+
+
+EVERYWHERE = CraftedScope()
+
+
+class Crafted:
+    """One program, started lazily. ``command`` is for tests."""
+
+    def __init__(self, scope: CraftedScope, command: Sequence[str] = (sys.executable, "-m", "probes.rawpkt")) -> None:
+        self._scope = scope
+        self._command = command
+        self._transport: asyncio.SubprocessTransport | None = None
+        self._ready: asyncio.Future[answers.Ready] | None = None
+        self._ended: asyncio.Future[None] | None = None
+        self._waiting: dict[int, asyncio.Future[answers.Answer]] = {}
+        self._count = 0
+        self._starting = asyncio.Lock()
+
+    async def ask(self, seconds: float, **fields: object) -> answers.Answer:
+        """The answer to one request, at most ``seconds`` after it was asked. Raises Fault."""
+        await self._started()
+        self._count = number = self._count + 1
+        future = self._waiting[number] = asyncio.get_running_loop().create_future()
+        try:
+            self._write({"id": number, **fields})
+            async with asyncio.timeout(seconds):
+                answer: answers.Answer = await future
+        except TimeoutError as problem:
+            raise faults.fault(FailureKind.CUT_SHORT, "the crafted-packet program did not answer in time") from problem
+        finally:
+            self._waiting.pop(number, None)
+        if answer.refused:
+            kind = _REFUSALS.get(answer.refused, FailureKind.CUT_SHORT)
+            raise faults.fault(kind, f"crafted packet: {answer.refused} {answer.detail}")
+        return answer
+
+    async def _started(self) -> None:
+        async with self._starting:
+            if self._ready is None:
+                await self._start()
+        assert self._ready is not None
+        said = await self._said(self._ready)
+        if said.why:
+            detail = _GRANT.get(said.why, f"the crafted-packet program does not work: {said.detail}")
+            raise faults.fault(FailureKind.NO_PERMISSION, detail)
+
+    async def _said(self, ready: "asyncio.Future[answers.Ready]") -> answers.Ready:
+        try:
+            async with asyncio.timeout(_START):
+                await asyncio.wait([ready])
+        except TimeoutError:
+            return answers.Ready(why="other", detail="it does not start")
+        return ready.result()
+
+    async def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._ready, self._ended = loop.create_future(), loop.create_future()
+        try:
+            transport, _ = await loop.subprocess_exec(lambda: _Pipe(self), *self._command, stderr=None)
+        except OSError as problem:
+            self._ready.set_result(answers.Ready(why="other", detail=faults.bounded(str(problem))))
+            self._ended.set_result(None)
+            return
+        self._transport = transport
+        self._write({"allow": list(self._scope.allow), "deny": list(self._scope.deny)})
+
+    def _write(self, line: dict[str, object]) -> None:
+        pipe = self._transport.get_pipe_transport(0) if self._transport is not None else None
+        if not isinstance(pipe, asyncio.WriteTransport) or pipe.is_closing():
+            raise faults.fault(FailureKind.CUT_SHORT, "the crafted-packet program has ended")
+        pipe.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+
+    def heard(self, line: bytes) -> None:
+        """One line of the program."""
+        try:
+            if self._ready is not None and not self._ready.done():
+                self._ready.set_result(answers.ready(line))
+                return
+            answer = answers.answer(line)
+        except answers.RawpktError as problem:
+            self.ended(f"it says what it must not: {problem}")
+            return
+        future = self._waiting.get(answer.id) if answer.id is not None else None
+        if future is not None and not future.done():
+            future.set_result(answer)
+
+    def ended(self, why: str) -> None:
+        """The program is gone, or not to be heard any more: nobody waits for it any longer."""
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_result(answers.Ready(why="other", detail=why))
+        for number, future in self._waiting.items():
+            if not future.done():
+                future.set_result(answers.Answer(id=number, refused="failed", detail=why))
+        if self._transport is not None:
+            self._transport.close()
+
+    def exited(self) -> None:
+        self.ended("it has ended")
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result(None)
+
+    async def close(self) -> None:
+        """End the program and wait until it is gone."""
+        if self._transport is not None and self._ended is not None:
+            self._transport.close()
+            await self._ended
+
+
+class _Pipe(asyncio.SubprocessProtocol):
+    """Cuts the program's output into lines."""
+
+    def __init__(self, owner: Crafted) -> None:
+        self._owner = owner
+        self._buffer = bytearray()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        if fd != 1:
+            return
+        self._buffer += data
+        *lines, rest = self._buffer.split(b"\n")
+        self._buffer = bytearray(rest)
+        if len(rest) > answers.LINE_LIMIT:
+            self._owner.ended("a line without end")
+            return
+        for line in lines:
+            self._owner.heard(bytes(line))
+
+    def process_exited(self) -> None:
+        self._owner.exited()

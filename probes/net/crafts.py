@@ -1,0 +1,62 @@
+"""Crafted packets as observations: what is asked of the crafted-packet program, and what its answers mean."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from inventory.model import written
+from probes.framework.evidence import FailureKind
+from probes.net import answers, faults
+from probes.net.api import PmtudTrial
+from probes.net.crafted import Crafted
+from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
+
+HOPS, TRIES = 30, 3
+INTERVAL = 0.1
+"""Seconds between two packets: ten a second (CHECKS §0.4)."""
+_HOP_WAIT = 1.5
+T = TypeVar("T")
+_SLACK = 5.0
+
+
+async def trace(crafted: Crafted, blank: PathTrace) -> PathTrace:
+    longest = HOPS * TRIES * INTERVAL + _HOP_WAIT
+    answer = await crafted.ask(
+        longest + _SLACK, do="trace", to=written(blank.address), protocol=blank.protocol, port=blank.port,
+        hops=HOPS, tries=TRIES, wait=_HOP_WAIT, interval=INTERVAL,
+    )  # fmt: skip
+    traced = _read(answers.traced, answer)
+    return replace(blank, source=traced.source, probes=traced.probes)
+
+
+async def exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> CraftedExchange:
+    answer = await crafted.ask(wait + _SLACK, do="packet", to=written(blank.address), form=blank.form, wait=wait)
+    found = _read(answers.exchanged, answer)
+    if found.answer is None:
+        raise faults.fault(FailureKind.TIMEOUT, "no answer in time")
+    return replace(
+        blank, answer=found.answer, source=found.source, rtt=found.rtt, type=found.type, code=found.code,
+        active=found.active, ipv4=found.ipv4, ipv6=found.ipv6,
+    )  # fmt: skip
+
+
+async def pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial) -> PmtudFlow:
+    host = blank.server_name or f"[{written(blank.address)}]"
+    answer = await crafted.ask(
+        trial.wait + _SLACK, do="pmtud", to=written(blank.address), port=blank.port, host=host, tls=trial.tls,
+        path=trial.path, mtu=trial.mtu, wait=trial.wait,
+    )  # fmt: skip
+    found = _read(answers.flowed, answer)
+    return replace(
+        blank, local_port=found.local_port, ended=found.ended, received=found.received, errors_sent=found.errors_sent,
+        first_error=found.first_error, heeded=found.heeded, segments=found.segments,
+    )  # fmt: skip
+
+
+def _read(read: Callable[[Mapping[str, object]], T], answer: answers.Answer) -> T:
+    try:
+        return read(answer.result or {})
+    except answers.RawpktError as problem:
+        raise faults.fault(
+            FailureKind.CUT_SHORT, f"the crafted-packet program says what it must not: {problem}"
+        ) from problem

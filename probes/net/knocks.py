@@ -1,0 +1,33 @@
+"""A datagram to a UDP port where nobody should listen: the host, or a filter before it, says so or does not.
+
+A connected socket gets the ICMP error as an errno, without any privilege.
+"""
+
+import asyncio
+import socket
+
+from inventory.model import IPAddress
+from probes.net import faults
+from probes.net.sockets import family_of, only_its_family, sockaddr
+
+PAYLOAD = b"auditor"
+
+
+class Knocker:
+    """Knocks, one socket each."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def knock(self, address: IPAddress, port: int) -> None:
+        """Returns when something answers; raises what came instead, TimeoutError for silence."""
+        loop = asyncio.get_running_loop()
+        with socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+            only_its_family(sock)
+            try:
+                sock.connect(sockaddr(address, port))
+                sock.send(PAYLOAD)
+            except OSError as problem:
+                raise faults.Fault(faults.from_exception(problem, local=True)) from problem
+            async with asyncio.timeout(self._seconds):
+                await loop.sock_recv(sock, 64)

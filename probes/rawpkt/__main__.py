@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The program: reads requests from standard input, writes answers to standard output. See README.md."""
+
+import asyncio
+import json
+import os
+import sys
+from typing import Any
+
+from probes.rawpkt import requests
+from probes.rawpkt.requests import Malformed, Packet, Pmtud, Request, Scope, Trace
+from probes.rawpkt.sockets import NoRoute
+
+AT_ONCE = 64
+
+
+def main() -> int:
+    """Open the sockets first, then read; without permission say so and end."""
+    try:
+        from probes.rawpkt.station import Station
+
+        station = Station()
+        from probes.rawpkt import packets as packets
+    except PermissionError:
+        return _unable("permission", "raw sockets need CAP_NET_RAW")
+    except ImportError as problem:
+        return _unable("scapy", str(problem))
+    except OSError as problem:
+        return _unable("other", str(problem))
+    try:
+        scope = requests.read_scope(sys.stdin.buffer.readline(requests.LINE_LIMIT))
+    except Malformed as problem:
+        return _unable("malformed", str(problem))
+    _write({"ready": True})
+    asyncio.run(Program(station, scope).serve())
+    return 0
+
+
+class Program:
+    """Answers requests until its input ends."""
+
+    def __init__(self, station: Any, scope: Scope) -> None:
+        self._station = station
+        self._scope = scope
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def serve(self) -> None:
+        self._station.start()
+        reader = asyncio.StreamReader(limit=requests.LINE_LIMIT)
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(0), "rb"))
+        async with asyncio.TaskGroup() as group:
+            tasks: list[asyncio.Task[None]] = []
+            while line := await _line(reader):
+                await self._slots.acquire()
+                tasks = [task for task in tasks if not task.done()]
+                tasks.append(group.create_task(self._answer(line)))
+            for task in tasks:
+                task.cancel()
+
+    async def _answer(self, line: bytes) -> None:
+        try:
+            request = requests.read(line)
+            if not self._scope.permits(request.to):
+                _write({"id": request.id, "refused": "scope", "detail": str(request.to)})
+            else:
+                _write({"id": request.id, "result": await self._done(request)})
+        except Malformed as problem:
+            _write({"id": requests.id_of(line), "refused": "malformed", "detail": str(problem)[:200]})
+        except PermissionError as problem:
+            _write({"id": requests.id_of(line), "refused": "permission", "detail": str(problem)[:200]})
+        except NoRoute as problem:
+            _write({"id": requests.id_of(line), "refused": "route", "detail": str(problem)[:200]})
+        except Exception as problem:
+            _write(
+                {
+                    "id": requests.id_of(line),
+                    "refused": "failed",
+                    "detail": f"{type(problem).__name__}: {problem}"[:200],
+                }
+            )
+        finally:
+            self._slots.release()
+
+    async def _done(self, request: Request) -> dict[str, Any]:
+        from probes.rawpkt.pmtud import Flow
+        from probes.rawpkt.single import Exchange
+        from probes.rawpkt.trace import Tracer
+
+        match request:
+            case Trace():
+                return await Tracer(self._station, request).run()
+            case Pmtud():
+                return await Flow(self._station, request).run()
+            case Packet():
+                return await Exchange(self._station, request).run()
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ValueError:  # a line without end: whoever writes that is not to be heard further
+        return b""
+
+
+def _write(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def _unable(why: str, detail: str) -> int:
+    _write({"ready": False, "why": why, "detail": detail[:200]})
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The packets themselves, built by scapy and handed over as bytes with everything filled in.
+
+Only the layers that are needed are imported: all of scapy takes a second and 90 MB.
+"""
+
+import struct
+
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import (
+    ICMPv6EchoRequest,
+    IPv6,
+    IPv6ExtHdrFragment,
+    IPv6ExtHdrRouting,
+)
+from scapy.packet import Packet, Raw
+
+from probes.rawpkt.requests import Address
+
+UNKNOWN_NEXT_HEADER = 253  # RFC 3692: for experiments, so nobody implements it
+_FRAGMENT = 696  # of the first fragment's payload: a multiple of 8
+FRAGMENTED_DATA = 1392
+
+
+def _head(source: Address, to: Address, hop: int, label: int, ident: int) -> Packet:
+    if to.version == 6:
+        return IPv6(src=str(source), dst=str(to), hlim=hop, fl=label)
+    return IP(src=str(source), dst=str(to), ttl=hop, id=ident)
+
+
+def udp(source: Address, to: Address, hop: int, label: int, ports: tuple[int, int], number: int, token: bytes) -> bytes:
+    """Ports and length stay the same (one flow, Paris traceroute); the payload tells probes apart, IPv4's id too."""
+    body = UDP(sport=ports[0], dport=ports[1]) / Raw(token + number.to_bytes(2))
+    return bytes(_head(source, to, hop, label, number) / body)
+
+
+def syn(source: Address, to: Address, hop: int, label: int, ports: tuple[int, int], seq: int, number: int) -> bytes:
+    """The sequence number tells probes apart."""
+    body = TCP(sport=ports[0], dport=ports[1], seq=seq, flags="S", window=1024)
+    return bytes(_head(source, to, hop, label, number) / body)
+
+
+def echo(source: Address, to: Address, hop: int, label: int, ident: int, number: int, token: bytes) -> bytes:
+    """The checksum stays the same for every number: some routers take it for a part of the flow."""
+    payload = token + struct.pack("!H", 0xFFFF - number)
+    body = ICMPv6EchoRequest(id=ident, seq=number, data=payload) if to.version == 6 else (
+        ICMP(type=8, id=ident, seq=number) / Raw(payload)
+    )  # fmt: skip
+    return bytes(_head(source, to, hop, label, number) / body)
+
+
+def fragments(source: Address, to: Address, ident: int, token: bytes) -> tuple[bytes, bytes]:
+    """An echo request in two fragments that do not overlap, the first with all headers (RFC 7112)."""
+    data = token + bytes(FRAGMENTED_DATA - len(token))
+    whole = bytes(IPv6(src=str(source), dst=str(to)) / ICMPv6EchoRequest(id=ident, seq=1, data=data))[40:]
+    number = int.from_bytes(token[:4])
+    first, second = whole[:_FRAGMENT], whole[_FRAGMENT:]
+    head = IPv6(src=str(source), dst=str(to), hlim=64)
+    return (
+        bytes(head / IPv6ExtHdrFragment(nh=58, offset=0, m=1, id=number) / Raw(first)),
+        bytes(head / IPv6ExtHdrFragment(nh=58, offset=_FRAGMENT // 8, m=0, id=number) / Raw(second)),
+    )
+
+
+def next_header(source: Address, to: Address, token: bytes) -> bytes:
+    """A packet whose next header nobody knows: RFC 8200 §4 wants type 4 code 1."""
+    return bytes(IPv6(src=str(source), dst=str(to), nh=UNKNOWN_NEXT_HEADER, hlim=64) / Raw(token))
+
+
+def routing_header_0(source: Address, to: Address, ident: int, token: bytes) -> bytes:
+    """An echo request with a type 0 routing header that leads back to us (RFC 5095 wants it not followed)."""
+    header = IPv6ExtHdrRouting(type=0, segleft=1, addresses=[str(source)])
+    return bytes(IPv6(src=str(source), dst=str(to), hlim=64) / header / ICMPv6EchoRequest(id=ident, seq=1, data=token))
+
+
+def extended_echo(source: Address, to: Address, ident: int) -> bytes:
+    """RFC 8335 §2: is the interface that holds this address active? The interface is named by address (C-Type 3)."""
+    named = struct.pack("!HBBHBB", 4 + 4 + 16, 3, 3, 2, 16, 0) + to.packed
+    extension = bytearray(b"\x20\0\0\0" + named)
+    struct.pack_into("!H", extension, 2, _checksum(bytes(extension)))
+    body = struct.pack("!BBHHBB", 160, 0, 0, ident, 1, 1) + bytes(extension)
+    total = _checksum(source.packed + to.packed + struct.pack("!IHBB", len(body), 0, 0, 58) + body)
+    return bytes(
+        IPv6(src=str(source), dst=str(to), nh=58, hlim=64) / Raw(body[:2] + struct.pack("!H", total) + body[4:])
+    )
+
+
+def too_big(source: Address, to: Address, mtu: int, segment: bytes) -> bytes:
+    """Packet Too Big about a segment that ``to`` sent to ``source``: the ICMPv6 message, without its checksum."""
+    quoted = struct.pack("!IHBB", 6 << 28, len(segment), 6, 60) + to.packed + source.packed + segment
+    return struct.pack("!BBHI", 2, 0, 0, mtu) + quoted[: 1280 - 48]
+
+
+def _checksum(data: bytes) -> int:
+    if len(data) % 2:
+        data += b"\0"
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total = (total & 0xFFFF) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xFFFF

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What may be asked of this program, read strictly: a line that is not exactly a request of the protocol is refused."""
+
+import json
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+LINE_LIMIT = 1 << 20
+PROTOCOLS = ("udp", "tcp", "icmp")
+FORMS = ("echo", "fragments", "next-header", "routing-header-0", "probe-8335")
+ONLY_IPV6 = frozenset({"fragments", "next-header", "routing-header-0", "probe-8335"})
+
+
+class Malformed(Exception):
+    """A line that is no request; the text says where."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What may be sent to. Special ranges stay closed unless an entry of ``allow`` lies inside them."""
+
+    allow: tuple[Network, ...]
+    deny: tuple[Network, ...]
+
+    def permits(self, address: Address) -> bool:
+        if _within(address, self.deny) or getattr(address, "ipv4_mapped", None) is not None:
+            return False
+        if _within(address, _SPECIAL):
+            return _within(address, tuple(one for one in self.allow if _inside_any(one, _SPECIAL)))
+        return _within(address, self.allow)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    id: int
+    to: Address
+    protocol: str
+    port: int
+    hops: int
+    tries: int
+    wait: float
+    interval: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pmtud:
+    id: int
+    to: Address
+    port: int
+    host: str
+    tls: bool
+    path: str
+    mtu: int
+    wait: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    id: int
+    to: Address
+    form: str
+    wait: float
+
+
+Request = Trace | Pmtud | Packet
+
+_SPECIAL: tuple[Network, ...] = tuple(
+    ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "224.0.0.0/4",
+        "255.255.255.255/32",
+        "::/96",
+        "fe80::/10",
+        "ff00::/8",
+    )
+)
+
+
+def _within(address: Address, networks: tuple[Network, ...]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
+
+
+def _inside_any(one: Network, others: tuple[Network, ...]) -> bool:
+    return any(
+        one.version == other.version and one.prefixlen >= other.prefixlen and one.network_address in other
+        for other in others
+    )
+
+
+def read_scope(line: bytes) -> Scope:
+    """The first line."""
+    fields = _object(line, {"allow", "deny"})
+    return Scope(allow=_networks(fields, "allow"), deny=_networks(fields, "deny"))
+
+
+def read(line: bytes) -> Request:
+    """Any later line."""
+    fields = _load(line)
+    match fields.get("do"):
+        case "trace":
+            return _trace(fields)
+        case "pmtud":
+            return _pmtud(fields)
+        case "packet":
+            return _packet(fields)
+        case _:
+            raise Malformed("do: unknown")
+
+
+def id_of(line: bytes) -> int | None:
+    """The id of a line that may be no request, for the answer that says so."""
+    try:
+        return _integer(_load(line), "id", 0, 1 << 53)
+    except Malformed:
+        return None
+
+
+def _trace(fields: dict[str, Any]) -> Trace:
+    _only(fields, {"id", "do", "to", "protocol", "port", "hops", "tries", "wait", "interval"})
+    return Trace(
+        id=_integer(fields, "id", 0, 1 << 53),
+        to=_address(fields),
+        protocol=_one_of(fields, "protocol", PROTOCOLS),
+        port=_integer(fields, "port", 1, 65535),
+        hops=_integer(fields, "hops", 1, 64),
+        tries=_integer(fields, "tries", 1, 7),
+        wait=_number(fields, "wait", 0.001, 10),
+        interval=_number(fields, "interval", 0.001, 10),
+    )
+
+
+def _pmtud(fields: dict[str, Any]) -> Pmtud:
+    _only(fields, {"id", "do", "to", "port", "host", "tls", "path", "mtu", "wait"})
+    if not isinstance(fields["tls"], bool):
+        raise Malformed("tls: not true or false")
+    request = Pmtud(
+        id=_integer(fields, "id", 0, 1 << 53),
+        to=_address(fields),
+        port=_integer(fields, "port", 1, 65535),
+        host=_text(fields, "host", 253),
+        tls=fields["tls"],
+        path=_text(fields, "path", 2000),
+        mtu=_integer(fields, "mtu", 1280, 1500),
+        wait=_number(fields, "wait", 0.001, 30),
+    )
+    if request.to.version != 6 or not request.path.startswith("/"):
+        raise Malformed("to: not IPv6" if request.to.version != 6 else "path: no path")
+    return request
+
+
+def _packet(fields: dict[str, Any]) -> Packet:
+    _only(fields, {"id", "do", "to", "form", "wait"})
+    form, to = _one_of(fields, "form", FORMS), _address(fields)
+    if form in ONLY_IPV6 and to.version != 6:
+        raise Malformed("form: of IPv6 only")
+    return Packet(id=_integer(fields, "id", 0, 1 << 53), to=to, form=form, wait=_number(fields, "wait", 0.001, 10))
+
+
+def _load(line: bytes) -> dict[str, Any]:
+    if len(line) > LINE_LIMIT:
+        raise Malformed("too long")
+    try:
+        loaded = json.loads(line)
+    except (ValueError, RecursionError) as problem:
+        raise Malformed("no JSON") from problem
+    if not isinstance(loaded, dict):
+        raise Malformed("no object")
+    return loaded
+
+
+def _object(line: bytes, names: set[str]) -> dict[str, Any]:
+    fields = _load(line)
+    _only(fields, names)
+    return fields
+
+
+def _only(fields: dict[str, Any], names: set[str]) -> None:
+    if fields.keys() != names:
+        raise Malformed(f"fields: {', '.join(sorted(names ^ fields.keys()))[:100]}")
+
+
+def _integer(fields: dict[str, Any], name: str, low: int, high: int) -> int:
+    value = fields.get(name)
+    if type(value) is not int or not low <= value <= high:
+        raise Malformed(f"{name}: no integer from {low} to {high}")
+    return value
+
+
+def _number(fields: dict[str, Any], name: str, low: float, high: float) -> float:
+    value = fields.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise Malformed(f"{name}: no number from {low} to {high}")
+    return float(value)
+
+
+def _text(fields: dict[str, Any], name: str, longest: int) -> str:
+    value = fields.get(name)
+    if (
+        not isinstance(value, str)
+        or len(value) > longest
+        or not value.isascii()
+        or not value.isprintable()
+        or " " in value
+    ):
+        raise Malformed(f"{name}: no plain text")
+    return value
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+def _one_of(fields: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or value not in choices:
+        raise Malformed(f"{name}: none of {', '.join(choices)}")
+    return value
+
+
+def _address(fields: dict[str, Any]) -> Address:
+    value = fields.get("to")
+    try:
+        if not isinstance(value, str) or len(value) > 45:
+            raise ValueError
+        return ip_address(value)
+    except ValueError as problem:
+        raise Malformed("to: no address") from problem
+
+
+def _networks(fields: dict[str, Any], name: str) -> tuple[Network, ...]:
+    value = fields[name]
+    if not isinstance(value, list) or len(value) > 10_000 or not all(isinstance(text, str) for text in value):
+        raise Malformed(f"{name}: no list of prefixes")
+    try:
+        return tuple(ip_network(text) for text in value)
+    except ValueError as problem:
+        raise Malformed(f"{name}: no prefix") from problem

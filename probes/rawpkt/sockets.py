@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Raw sockets: one to send with for each family, one that hears ICMP, and short-lived ones that hear one TCP port."""
+
+import ctypes
+import socket
+import struct
+from collections.abc import Callable
+
+from probes.rawpkt.requests import Address
+
+FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
+_ICMP = {4: socket.IPPROTO_ICMP, 6: socket.IPPROTO_ICMPV6}
+_ICMP6_FILTER, _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 1, 26, 27
+_WANTED = (1, 2, 3, 4, 129, 161)
+# Classic BPF: load byte/half at a fixed place or behind the IPv4 header, compare, keep or drop.
+_LDXB_MSH, _LDH_ABS, _LDH_IND, _LD_LEN, _JEQ, _JGT, _RET = 0xB1, 0x28, 0x48, 0x80, 0x15, 0x25, 0x06
+Heard = Callable[[bytes, bytes], None]
+"""Data and packed source address."""
+
+
+class NoRoute(Exception):
+    """This machine has no way to an address."""
+
+
+def sender(version: int) -> socket.socket:
+    """A socket that takes whole packets, header and all."""
+    return socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_RAW)
+
+
+def icmp_listener(version: int) -> socket.socket:
+    sock = socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, _ICMP[version])
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    if version == 6:
+        words = [0xFFFFFFFF] * 8
+        for kind in _WANTED:
+            words[kind >> 5] &= ~(1 << (kind & 31)) & 0xFFFFFFFF
+        sock.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, struct.pack("=8I", *words))
+    return sock
+
+
+def tcp_listener(version: int, port: int) -> socket.socket:
+    """Hears the segments to one port of ours, before TCP itself sees them."""
+    sock = socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_TCP)
+    load = [(_LDXB_MSH, 0, 0, 0), (_LDH_IND, 0, 0, 2)] if version == 4 else [(_LDH_ABS, 0, 0, 2)]
+    attach(sock, [*load, (_JEQ, 0, 1, port), (_RET, 0, 0, 0xFFFF), (_RET, 0, 0, 0)])
+    return sock
+
+
+def drop_larger(sock: socket.socket, size: int) -> None:
+    """From now on segments of more than ``size`` bytes, header included, are lost before TCP sees them."""
+    attach(sock, [(_LD_LEN, 0, 0, 0), (_JGT, 1, 0, size), (_RET, 0, 0, 0xFFFF), (_RET, 0, 0, 0)])
+
+
+def drop_nothing(sock: socket.socket) -> None:
+    sock.setsockopt(socket.SOL_SOCKET, _SO_DETACH_FILTER, 0)
+
+
+def attach(sock: socket.socket, program: list[tuple[int, int, int, int]]) -> None:
+    code = b"".join(struct.pack("=HBBI", *step) for step in program)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(program), ctypes.addressof(buffer)))
+
+
+def source_toward(to: Address) -> str:
+    """Our own address that the kernel would take."""
+    with socket.socket(FAMILY[to.version], socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect((str(to), 9))
+        except OSError as problem:
+            raise NoRoute(problem.strerror or "") from problem
+        return str(sock.getsockname()[0])
+
+
+def receive(sock: socket.socket, heard: Heard) -> None:
+    """Hand over what waits, at most 64 packets."""
+    for _ in range(64):
+        try:
+            data, source = sock.recvfrom(65_535)
+        except OSError:
+            return
+        heard(data, socket.inet_pton(sock.family, source[0].partition("%")[0]))

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Paris traceroute: every probe of a trace belongs to one flow, so that all take one path through load balancers.
+
+Addresses, protocol, ports and flow label stay the same (for echo the checksum too); hop limits rise. What differs
+stands where routers do not look: UDP's and echo's payload, TCP's sequence number, IPv4's identification.
+"""
+
+import asyncio
+import secrets
+import socket
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from probes.rawpkt import packets, replies
+from probes.rawpkt.requests import Address, Trace
+from probes.rawpkt.station import Station, free_port, source_toward, token
+
+SILENT_HOPS = 6
+"""After so many hops in a row that say nothing the rest is taken to be silent too."""
+_PROTOCOL = {("udp", 4): 17, ("udp", 6): 17, ("tcp", 4): 6, ("tcp", 6): 6, ("icmp", 4): 1, ("icmp", 6): 58}
+_KIND = {"tcp": socket.SOCK_STREAM}
+_EXCEEDED = {4: 11, 6: 3}
+_PORT_UNREACHABLE = {4: (3, 3), 6: (1, 4)}
+_STEPS = 8  # numbers for each hop: more than the tries of one
+
+
+@dataclass(slots=True)
+class _Answer:
+    source: bytes
+    rtt: float
+    answer: str
+    type: int
+    code: int
+
+
+@dataclass(slots=True)
+class _Flow:
+    source: Address
+    ports: tuple[int, int]
+    label: int
+    ident: int
+    token: bytes
+    seq: int
+    sent: dict[int, float] = field(default_factory=dict)
+    answers: dict[int, _Answer] = field(default_factory=dict)
+
+
+class Tracer:
+    """One trace."""
+
+    def __init__(self, station: Station, request: Trace) -> None:
+        self._station = station
+        self._r = request
+        self._packed = request.to.packed
+
+    async def run(self) -> dict[str, Any]:
+        request = self._r
+        version = request.to.version
+        source = source_toward(request.to)
+        with free_port(version, _KIND.get(request.protocol, socket.SOCK_DGRAM)) as port:
+            flow = _Flow(
+                source, (port, request.port), secrets.randbelow(1 << 20), port, token(), secrets.randbelow(1 << 31)
+            )  # fmt: skip
+            self._flow = flow
+            with self._station.listening(version, self._icmp):
+                if request.protocol == "tcp":
+                    with self._station.hearing_tcp(version, port, self._tcp):
+                        await self._probe()
+                else:
+                    await self._probe()
+        return {"source": str(source), "flow": {"port": port}, "probes": list(self._recorded())}
+
+    async def _probe(self) -> None:
+        for hop in range(1, self._r.hops + 1):
+            for attempt in range(self._r.tries):
+                number = hop * _STEPS + attempt
+                self._flow.sent[number] = time.perf_counter()
+                self._station.send(self._r.to, self._packet(hop, number))
+                await asyncio.sleep(self._r.interval)
+            if self._is_over(hop):
+                break
+        await asyncio.sleep(self._r.wait)
+
+    def _is_over(self, hop: int) -> bool:
+        if any(one.answer != "time-exceeded" for one in self._flow.answers.values()):
+            return True
+        return hop - max((number // _STEPS for number in self._flow.answers), default=0) >= SILENT_HOPS
+
+    def _packet(self, hop: int, number: int) -> bytes:
+        flow, to = self._flow, self._r.to
+        match self._r.protocol:
+            case "udp":
+                return packets.udp(flow.source, to, hop, flow.label, flow.ports, number, flow.token)
+            case "tcp":
+                return packets.syn(flow.source, to, hop, flow.label, flow.ports, flow.seq + number, number)
+            case _:
+                return packets.echo(flow.source, to, hop, flow.label, flow.ident, number, flow.token)
+
+    def _icmp(self, message: replies.Icmp, source: bytes, now: float) -> None:
+        version = self._r.to.version
+        quoted = message.quoted
+        if quoted is not None:
+            number = self._number(quoted)
+            if number is None:
+                return
+            if message.type == _EXCEEDED[version]:
+                answer = "time-exceeded"
+            elif (message.type, message.code) == _PORT_UNREACHABLE[version] and source == self._packed:
+                answer = "reached"
+            else:
+                answer = "unreachable"
+            self._note(number, _Answer(source, now, answer, message.type, message.code))
+        elif self._r.protocol == "icmp" and message.type == replies.ECHO_REPLY[version] and source == self._packed:
+            ident, number = int.from_bytes(message.rest[:2]), int.from_bytes(message.rest[2:4])
+            if ident == self._flow.ident and message.rest[4:12] == self._flow.token:
+                self._note(number, _Answer(source, now, "reached", message.type, message.code))
+
+    def _number(self, quoted: replies.Quoted) -> int | None:
+        """Which probe of ours an error quotes; IPv4 routers may quote eight bytes only."""
+        flow, carried = self._flow, quoted.payload
+        expected = _PROTOCOL[self._r.protocol, self._r.to.version]
+        if quoted.destination != self._packed or quoted.protocol != expected or len(carried) < 8:
+            return None
+        if self._r.protocol == "icmp":
+            return int.from_bytes(carried[6:8]) if int.from_bytes(carried[4:6]) == flow.ident else None
+        if (int.from_bytes(carried[:2]), int.from_bytes(carried[2:4])) != flow.ports:
+            return None
+        if self._r.protocol == "tcp":
+            return (int.from_bytes(carried[4:8]) - flow.seq) & 0xFFFFFFFF
+        if self._r.to.version == 4:
+            return quoted.ident
+        return int.from_bytes(carried[16:18]) if carried[8:16] == flow.token else None
+
+    def _tcp(self, data: bytes, source: bytes) -> None:
+        segment = replies.segment(self._r.to.version, data)
+        if segment is None or source != self._packed or segment.source != self._r.port:
+            return
+        number = (segment.ack - 1 - self._flow.seq) & 0xFFFFFFFF
+        answer = "reached" if segment.rst or segment.syn else "time-exceeded"
+        if answer == "reached":
+            self._note(number, _Answer(source, time.perf_counter(), answer, 0, 1 if segment.rst else 0))
+
+    def _note(self, number: int, answer: _Answer) -> None:
+        sent = self._flow.sent.get(number)
+        if sent is not None and number not in self._flow.answers:
+            answer.rtt -= sent
+            self._flow.answers[number] = answer
+
+    def _recorded(self) -> list[dict[str, Any]]:
+        """By hop; nothing behind the first hop at which the destination answered."""
+        flow, family = self._flow, socket.AF_INET if self._r.to.version == 4 else socket.AF_INET6
+        reached = [number // _STEPS for number, one in flow.answers.items() if one.answer != "time-exceeded"]
+        last = min(reached, default=self._r.hops)
+        recorded = []
+        for number in sorted(flow.sent):
+            if number // _STEPS <= last:
+                entry: dict[str, Any] = {"hop": number // _STEPS}
+                one = flow.answers.get(number)
+                if one is not None:
+                    said = socket.inet_ntop(family, one.source)
+                    entry |= {"from": said, "rtt": one.rtt, "answer": one.answer, "type": one.type, "code": one.code}
+                recorded.append(entry)
+        return recorded

@@ -1,0 +1,69 @@
+"""Both ends of the crafted-packet program's pipe, and what it reads from the network: nothing raises at any bytes."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.net import answers
+from probes.rawpkt import replies, requests
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+NAMES = (
+    "id", "do", "to", "protocol", "port", "hops", "tries", "wait", "interval", "host", "tls", "path", "mtu", "form",
+    "ready", "why", "detail", "refused", "result", "source", "probes", "segments", "answer", "from", "rtt",
+    "type", "code",
+)  # fmt: skip
+VALUES = JSON | st.sampled_from(["trace", "pmtud", "packet", "2001:db8::1", "udp", "fragments", 1, 0.5, True])
+OBJECTS = st.dictionaries(st.sampled_from(NAMES), VALUES | st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES)))
+
+
+@given(OBJECTS | JSON)
+def test_requests_are_read_or_refused(loaded: object) -> None:
+    line = json.dumps(loaded).encode()
+    for read in (requests.read, requests.read_scope):
+        with suppress(requests.Malformed):
+            read(line)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_as_a_request(line: bytes) -> None:
+    with suppress(requests.Malformed):
+        requests.read(line)
+    assert requests.id_of(line) is None or isinstance(requests.id_of(line), int)
+
+
+@given(OBJECTS | JSON)
+def test_answers_are_read_or_refused(loaded: object) -> None:
+    line = json.dumps(loaded).encode()
+    for read in (answers.ready, answers.answer):
+        with suppress(answers.RawpktError):
+            read(line)
+    if isinstance(loaded, dict):
+        for take in (answers.traced, answers.exchanged, answers.flowed):
+            with suppress(answers.RawpktError):
+                take(loaded)
+
+
+@given(st.sampled_from([4, 6]), st.binary(max_size=400))
+def test_packets_from_strangers(version: int, data: bytes) -> None:
+    replies.icmp(version, data)
+    replies.segment(version, data)
+
+
+@given(st.binary(max_size=120))
+def test_errors_that_quote_anything(quoted: bytes) -> None:
+    message = replies.icmp(6, b"\3\0\0\0\0\0\0\0" + quoted)
+    assert message is not None
+
+
+@pytest.mark.parametrize("line", [b'{"id":1,"refused":"scope","result":{}}', b'{"id":1}', b'{"id":true,"result":{}}'])
+def test_an_answer_is_a_result_or_a_refusal(line: bytes) -> None:
+    with pytest.raises(answers.RawpktError):
+        answers.answer(line)

@@ -1,0 +1,71 @@
+"""What came back, taken apart."""
+
+import struct
+from ipaddress import ip_address
+
+from probes.rawpkt import packets, replies
+
+HERE, THERE = ip_address("2001:db8::2"), ip_address("2001:db8::1")
+HERE4, THERE4 = ip_address("192.0.2.2"), ip_address("192.0.2.1")
+TOKEN = bytes(range(8))
+
+
+def error(kind: int, code: int, quoted: bytes) -> bytes:
+    return struct.pack("!BBHI", kind, code, 0, 0) + quoted
+
+
+def test_an_error_about_a_udp_probe() -> None:
+    probe = packets.udp(HERE, THERE, 3, 5, (40000, 33434), 24, TOKEN)
+    message = replies.icmp(6, error(3, 0, probe))
+    assert message is not None
+    assert message.quoted is not None
+    assert (message.type, message.quoted.destination, message.quoted.protocol) == (3, THERE.packed, 17)
+    assert message.quoted.payload[8:] == TOKEN + b"\0\x18"
+
+
+def test_an_error_about_a_fragment_shows_what_is_behind_the_header() -> None:
+    first, second = packets.fragments(HERE, THERE, 7, TOKEN)
+    for piece in (first, second):
+        message = replies.icmp(6, error(3, 1, piece))
+        assert message is not None
+        assert message.quoted is not None
+        assert message.quoted.protocol == 58
+    assert len(first) < 1280
+    assert len(second) < 1280
+
+
+def test_an_ipv4_error_quotes_eight_bytes() -> None:
+    probe = packets.udp(HERE4, THERE4, 3, 0, (40000, 33434), 24, TOKEN)
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 56, 0, 0, 64, 1, 0) + THERE4.packed + HERE4.packed
+    message = replies.icmp(4, head + error(11, 0, probe[:28]))
+    assert message is not None
+    assert message.quoted is not None
+    assert (message.quoted.ident, len(message.quoted.payload)) == (24, 8)
+
+
+def test_one_flow_whatever_the_number() -> None:
+    """Paris: what routers hash is the same in every probe; for echo that includes the checksum."""
+    one, other = (packets.udp(HERE, THERE, hop, 5, (40000, 33434), number, TOKEN) for hop, number in ((1, 8), (9, 77)))
+    assert one[:7] + one[8:46] == other[:7] + other[8:46]
+    sums = {packets.echo(HERE, THERE, 1, 5, 7, number, TOKEN)[42:44] for number in range(8, 100)}
+    assert len(sums) == 1
+    sums4 = {packets.echo(HERE4, THERE4, 1, 5, 7, number, TOKEN)[22:24] for number in range(8, 100)}
+    assert len(sums4) == 1
+
+
+def test_segments() -> None:
+    wire = packets.syn(HERE, THERE, 64, 0, (40000, 80), 4711, 8)[40:]
+    found = replies.segment(6, wire + b"data")
+    assert found is not None
+    assert (found.source, found.destination, found.seq, found.syn, found.rst) == (40000, 80, 4711, True, False)
+    assert found.payload == 4
+    assert replies.segment(6, wire[:19]) is None
+    assert replies.segment(6, wire[:12] + b"\xf0" + wire[13:]) is None  # a header longer than the segment
+    assert replies.segment(4, wire) is None
+
+
+def test_packet_too_big_quotes_no_more_than_fits() -> None:
+    wire = packets.too_big(HERE, THERE, 1300, bytes(1440))
+    assert (wire[0], int.from_bytes(wire[4:8]), len(wire)) == (2, 1300, 1280 - 40)
+    assert wire[8 + 8 : 8 + 24] == THERE.packed  # from the server
+    assert wire[8 + 24 : 8 + 40] == HERE.packed

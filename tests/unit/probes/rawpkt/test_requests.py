@@ -1,0 +1,107 @@
+"""What the crafted-packet program takes for a request, and what its scope lets through."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import probes.rawpkt
+from probes.rawpkt import requests
+from probes.rawpkt.requests import Malformed, Packet, Pmtud, Trace
+
+SCHEMA = json.loads((Path(probes.rawpkt.__path__[0]) / "protocol.schema.json").read_text("utf-8"))
+TRACE = {
+    "id": 1, "do": "trace", "to": "2001:db8::1", "protocol": "udp", "port": 33434, "hops": 30, "tries": 3, "wait": 1.0,
+    "interval": 0.1,
+}  # fmt: skip
+PMTUD = {
+    "id": 2, "do": "pmtud", "to": "2001:db8::1", "port": 443, "host": "www.example.vn", "tls": True, "path": "/",
+    "mtu": 1300, "wait": 8,
+}  # fmt: skip
+PACKET = {"id": 3, "do": "packet", "to": "2001:db8::1", "form": "fragments", "wait": 2}
+
+
+def line(fields: object) -> bytes:
+    return json.dumps(fields).encode()
+
+
+@pytest.mark.parametrize(("fields", "kind"), [(TRACE, Trace), (PMTUD, Pmtud), (PACKET, Packet)])
+def test_a_request(fields: dict[str, Any], kind: type) -> None:
+    jsonschema.validate(fields, SCHEMA)
+    assert isinstance(requests.read(line(fields)), kind)
+
+
+@pytest.mark.parametrize(
+    ("base", "changes"),
+    [
+        (TRACE, {"more": 1}),
+        (TRACE, {"hops": 65}),
+        (TRACE, {"hops": True}),
+        (TRACE, {"tries": 8}),
+        (TRACE, {"port": 0}),
+        (TRACE, {"protocol": "sctp"}),
+        (TRACE, {"wait": 1e9}),
+        (TRACE, {"interval": 0}),
+        (TRACE, {"to": "example.vn"}),
+        (TRACE, {"do": "shell"}),
+        (PMTUD, {"to": "192.0.2.1"}),
+        (PMTUD, {"host": "a b"}),
+        (PMTUD, {"host": "a\r\nX: y"}),
+        (PMTUD, {"path": "nowhere"}),
+        (PMTUD, {"path": "/\r\n"}),
+        (PMTUD, {"tls": 1}),
+        (PMTUD, {"mtu": 1279}),
+        (PACKET, {"form": "smurf"}),
+        (PACKET, {"to": "192.0.2.1"}),
+    ],
+)
+def test_what_is_no_request(base: dict[str, Any], changes: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        requests.read(line(base | changes))
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"1", b"[" * 100_000, b'{"id": 1}', b"\xff"])
+def test_what_is_no_line(text: bytes) -> None:
+    with pytest.raises(Malformed):
+        requests.read(text)
+    with pytest.raises(Malformed):
+        requests.read_scope(text)
+
+
+def test_a_missing_field() -> None:
+    for name in TRACE:
+        with pytest.raises(Malformed):
+            requests.read(line({key: value for key, value in TRACE.items() if key != name}))
+
+
+@pytest.mark.parametrize(
+    ("address", "allow", "deny", "permitted"),
+    [
+        ("2001:db8::1", ["2001:db8::/32"], [], True),
+        ("2001:db8::1", ["2001:db9::/32"], [], False),
+        ("2001:db8::1", ["2001:db8::/32"], ["2001:db8::1/128"], False),
+        ("192.0.2.1", ["::/0"], [], False),
+        ("192.0.2.1", ["0.0.0.0/0"], [], True),
+        ("127.0.0.1", ["0.0.0.0/0"], [], False),
+        ("127.0.0.1", ["127.0.0.0/8"], [], True),
+        ("::1", ["::/0"], [], False),
+        ("::1", ["::1/128"], [], True),
+        ("fe80::1", ["::/0"], [], False),
+        ("ff02::1", ["::/0"], [], False),
+        ("::ffff:127.0.0.1", ["::/0"], [], False),
+        ("::ffff:127.0.0.1", ["::ffff:0:0/96"], [], False),
+        ("2001:db8::1", [], [], False),
+    ],
+)
+def test_scope(address: str, allow: list[str], deny: list[str], permitted: bool) -> None:
+    scope = requests.read_scope(line({"allow": allow, "deny": deny}))
+    assert scope.permits(requests.read(line(TRACE | {"to": address})).to) is permitted
+
+
+def test_the_scope_is_read_strictly() -> None:
+    wrongs: list[dict[str, object]] = [{"allow": []}, {"allow": "::/0", "deny": []}, {"allow": [1], "deny": []}]
+    for wrong in (*wrongs, {"allow": ["x"], "deny": []}):
+        with pytest.raises(Malformed):
+            requests.read_scope(line(wrong))
