@@ -15,7 +15,7 @@ from auditor.context import Context
 from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, finding_id
 from inventory.model import ExpectedState, IPAddress, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
-from probes.framework.expand import expand
+from probes.framework.expand import HINT, expand
 from probes.observations.dns import NameLookup
 
 Why = Callable[[IPAddress | None], Reason]
@@ -88,7 +88,8 @@ class _Case:
         """The addresses a per-address check speaks of: name servers for DNS checks, the subject's own for others."""
         of_servers = bool(check.transports & {"udp/53", "tcp/53"})
         if of_servers not in self._addresses:
-            tasks = [t for t in expand(self.subject, self.evidence) if (t.zone is not None) == of_servers]
+            own = [t for t in expand(self.subject, self.evidence) if t.service is None or t.service.name != HINT]
+            tasks = [task for task in own if (task.zone is not None) == of_servers]
             self._addresses[of_servers] = tuple(dict.fromkeys(task.endpoint.address for task in tasks))
         return self._addresses[of_servers]
 

@@ -1,6 +1,7 @@
 """Probe ``dns``: everything that the authoritative servers say about one name, as far as its roles ask for it."""
 
 from collections.abc import Iterable
+from ipaddress import IPv6Address, ip_address
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
@@ -8,23 +9,28 @@ from probes.framework.tasks import NameTask
 from probes.framework.walks import Question, follow
 from probes.net.api import Net
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.wire import svcb
 from probes.wire.spf.asker import of_address, strangers
 from probes.wire.spf.walk import evaluate
 
 MX_LIMIT = 10
 NS_LIMIT = 32
 SENDERS_LIMIT = 16
+REVERSE_LIMIT = 32
+"""IPv6 addresses of one name whose reverse names are asked for; of each the first names, and HTTPS targets."""
+_NAMES_EACH = 4
 _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 
 
 @name_probe(
-    version=4,
+    version=5,
     title="DNS from the authoritative servers",
     records=(DnsExchange, NameLookup, Delegation),
     deadline=120.0,
 )
 async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Addresses, MX, SPF and CAA of the name, the delegation it stands in, then the addresses of what those name.
+    """Addresses, HTTPS, MX, SPF and CAA of the name, the delegation it stands in, then the addresses of what those
+    name, and what IPv6 addresses are called in the reverse tree.
 
     A host's delegation tells which zone it belongs to; the servers of that zone are asked only where the name is the
     zone.
@@ -37,6 +43,7 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
     first = await net.names.lookup_many(rec, wanted)
     if "host" in task.roles:
         await _climb_for_caa(task.name, net, rec)
+        await _https(task.name, net, rec)
     targets: list[tuple[str, str, str]] = []
     if task.roles & {"host", "zone"}:
         cut = await net.names.delegation(rec, task.name)
@@ -45,9 +52,30 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
             targets += [question for name in servers for question in _both_families(name, "ns-address")]
     for name in exchangers(first):
         targets += _both_families(name, "mx-address")
-    await net.names.lookup_many(rec, targets)
+    second = await net.names.lookup_many(rec, targets)
+    await _reverse(task, (*first, *second), net, rec)
     if "mail" in task.roles:
         await _walk_spf(task, net, rec)
+
+
+async def _https(name: str, net: Net, rec: Recorder) -> None:
+    """The HTTPS records of a host, and the addresses of the other hosts that they lead to (RFC 9460 §2.4)."""
+    found = await net.names.lookup(rec, name, "HTTPS", role="https")
+    bindings = [binding for record in found.records if (binding := svcb.read(record)) is not None]
+    hosts = dict.fromkeys(binding.target for binding in bindings if binding.target not in (".", name))
+    wanted = [question for host in list(hosts)[:_NAMES_EACH] for question in _both_families(host, "https-target")]
+    await net.names.lookup_many(rec, wanted)
+
+
+async def _reverse(task: NameTask, looked_up: Iterable[NameLookup], net: Net, rec: Recorder) -> None:
+    """PTR of each IPv6 address, and AAAA of each name found there, which must lead back (RFC 1912 §2.1)."""
+    texts = [record for look in looked_up if look.rtype == "AAAA" for record in look.records]
+    addresses = dict.fromkeys((*task.senders, *(ip_address(text) for text in texts if "%" not in text)))
+    v6 = [address for address in addresses if isinstance(address, IPv6Address) and address.ipv4_mapped is None]
+    wanted = [(address.reverse_pointer, "PTR", "ptr") for address in v6[:REVERSE_LIMIT]]
+    pointed = await net.names.lookup_many(rec, wanted)
+    names = dict.fromkeys(name for look in pointed for name in look.records[:_NAMES_EACH])
+    await net.names.lookup_many(rec, [(name, "AAAA", "ptr-address") for name in names])
 
 
 async def _walk_spf(task: NameTask, net: Net, rec: Recorder) -> None:

@@ -13,6 +13,11 @@ from containers.rehearsal.sonlam.keys import ED25519
 Expectations = Mapping[str, str]
 OUTBOUND = "2001:db8:7510:25::"
 """The /64 from which the province sends its mail; nobody listens there."""
+OUTBOUND_ELSEWHERE = "2001:db8:7510:26::"
+"""Another one, which only one domain's inventory row knows of."""
+RELAYS = {"ra1": f"{OUTBOUND}25", "ra2": f"{OUTBOUND_ELSEWHERE}25"}
+"""What those addresses are called, below the province's zone. Others of the first /64 have no name, or a wrong one."""
+NAMELESS, MISNAMED = f"{OUTBOUND}26", f"{OUTBOUND}27"
 SELECTOR = "s2026"
 """The DKIM selector of every domain that has a key."""
 
@@ -119,6 +124,7 @@ class Portal:
     published_v6: tuple[str, ...] = ()  # AAAA records behind which nobody answers
     silent_v6: tuple[tuple[int, int], ...] = ()  # (which of its IPv6 addresses, TCP port) that are filtered
     echo: bool = True
+    https: tuple[str, ...] = ()  # HTTPS records; {v6} stands for its first IPv6 address
     caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
     site: str = "portals"
     expected: Expectations = field(default_factory=dict)

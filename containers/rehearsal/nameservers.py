@@ -15,7 +15,7 @@ from containers.rehearsal.model import Province
 Address = IPv4Address | IPv6Address
 
 REGISTRY_VIEWS = (
-    ("root", ("a.root", "b.root"), (".", "arpa")),
+    ("root", ("a.root", "b.root"), (".", "arpa", "ip6.arpa")),
     ("vn", ("a.dns.vn", "b.dns.vn"), ("vn",)),
     ("gov", ("a.dns.gov.vn", "b.dns.gov.vn"), ("gov.vn",)),
     ("control", ("ns1.kiemtra.vn", "ns2.kiemtra.vn"), ("kiemtra.vn", "saikhoa.vn")),

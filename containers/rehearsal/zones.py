@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, server_name
-from containers.rehearsal.model import OUTBOUND, SELECTOR, Mail, Portal, Province, Zone
+from containers.rehearsal.model import MISNAMED, OUTBOUND, RELAYS, SELECTOR, Mail, Portal, Province, Zone
 
 Address = IPv4Address | IPv6Address
 BOGUS = "saikhoa.vn"
@@ -49,6 +49,7 @@ UPPER_CUTS = {
     for cut in (
         Cut(apex=".", servers=upper(("a.root", "b.root"))),
         Cut(apex="arpa", servers=upper(("a.root", "b.root"))),
+        Cut(apex="ip6.arpa", servers=upper(("a.root", "b.root"))),
         Cut(apex="vn", servers=upper(("a.dns.vn", "b.dns.vn"))),
         Cut(apex="gov.vn", servers=upper(("a.dns.gov.vn", "b.dns.gov.vn"))),
         Cut(apex=CONTROL_ZONE, servers=upper(("ns1.kiemtra.vn", "ns2.kiemtra.vn"))),
@@ -70,11 +71,12 @@ def cut_of(zone: Zone, province: Province, layout: Layout) -> Cut:
 def upper_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> Iterator[ZoneText]:
     """Everything above the province, with the DS data of its signed children (a wrong one for the bogus zone)."""
     main = next(cut_of(z, province, layout) for z in province.zones if not z.label)
-    tree = {".": ("vn",), "vn": ("gov.vn", CONTROL_ZONE, BOGUS), "gov.vn": (main.apex,)}
+    tree = {".": ("vn",), "arpa": ("ip6.arpa",), "vn": ("gov.vn", CONTROL_ZONE, BOGUS), "gov.vn": (main.apex,)}
     cuts = {**UPPER_CUTS, main.apex: main}
     own = {
         ".": ["arpa. IN NS a.root.", "arpa. IN NS b.root.", f"arpa. IN DS {ds['arpa']}"],
-        "arpa": [*_reverse(province, layout), "ipv4only.arpa. IN A 192.0.0.170", "ipv4only.arpa. IN A 192.0.0.171"],
+        "arpa": [*_reverse(province, layout, 4), "ipv4only.arpa. IN A 192.0.0.170", "ipv4only.arpa. IN A 192.0.0.171"],
+        "ip6.arpa": [*_reverse(province, layout, 6), *_relays_reversed(province)],
         CONTROL_ZONE: list(_control_names()),
         BOGUS: [*_addresses(BOGUS, CONTROL.every()), *_addresses(f"www.{BOGUS}", CONTROL.every())],
     }
@@ -139,6 +141,7 @@ def _hosts(province: Province, layout: Layout) -> Iterator[str]:
     yield f'{province.domain}. IN TXT "v=spf1 -all"'
     yield f'{province.domain}. IN CAA 0 issue "ca.{province.domain}"'
     yield f"{province.domain}. IN MX 0 ."
+    yield from (f"{province.fqdn(label)}. IN AAAA {address}" for label, address in RELAYS.items())
     for portal in province.portals:
         yield from _portal(province.fqdn(portal.label), portal, layout)
     for mail in province.mails:
@@ -149,6 +152,7 @@ def _portal(name: str, portal: Portal, layout: Layout) -> Iterator[str]:
     published = tuple(ip_address(text) for text in portal.published_v6)
     yield from _addresses(name, (*layout.portals[name].every(), *published))
     yield from (f"{name}. IN CAA {record}" for record in portal.caa)
+    yield from (f"{name}. IN HTTPS {record.format(v6=layout.portals[name].v6[0])}" for record in portal.https)
 
 
 def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:
@@ -177,12 +181,20 @@ def _control_names() -> Iterator[str]:
     yield from _addresses(CONTROL_NAMES["aaaa_only"], CONTROL.v6)
 
 
-def _reverse(province: Province, layout: Layout) -> Iterator[str]:
-    """Reverse names of everything that listens, in one zone: no reverse delegation is under test yet."""
+def _reverse(province: Province, layout: Layout, version: int) -> Iterator[str]:
+    """Reverse names of everything that listens."""
     seats = {**layout.portals, **layout.exchangers, **UPPER_SERVERS}
     seats |= {name: server.seat for name, server in layout.servers.items()}
     for name, seat in seats.items():
-        yield from (f"{address.reverse_pointer}. IN PTR {name}." for address in seat.every())
+        every = (address for address in seat.every() if address.version == version)
+        yield from (f"{address.reverse_pointer}. IN PTR {name}." for address in every)
+
+
+def _relays_reversed(province: Province) -> Iterator[str]:
+    """Where mail is sent from. The name of the last does not lead back."""
+    named = {address: label for label, address in RELAYS.items()} | {MISNAMED: next(iter(RELAYS))}
+    for address, label in named.items():
+        yield f"{ip_address(address).reverse_pointer}. IN PTR {province.fqdn(label)}."
 
 
 def _addresses(name: str, addresses: Iterable[Address]) -> Iterator[str]:

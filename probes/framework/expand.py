@@ -24,6 +24,7 @@ from inventory.model import (
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.tasks import EndpointTask, NameTask
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
+from probes.wire import svcb
 
 _HOST_KINDS = WEB_KINDS | DEVICE_KINDS | {Kind.HOST, Kind.RESOLVER, Kind.CONNECTION_POINT, Kind.DATACENTRE}
 _WEB_SERVICES = tuple(
@@ -32,6 +33,9 @@ _WEB_SERVICES = tuple(
 _DNS = Service(name="dns", port=53)
 _SMTP = Service(name="smtp", port=25)
 _PREFERENCE = re.compile(r"[0-9]{1,5}")
+HINT = "https-hint"
+"""The service of an address that only the ipv6hint of an HTTPS record names (RFC 9460 §7.3)."""
+_HINT_PORTS = frozenset({443, 8443})  # a record must not make us knock at any port of anybody
 ADDRESSES_PROBED = 32
 """Addresses of one family probed for one subject."""
 MX_TESTED = 10
@@ -95,9 +99,22 @@ def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask
         for address in _probed(addresses(subject, found)):
             tasks.append(EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host))
             tasks += [_service_task(address, subject, service) for service in services]
+    if subject.kinds & WEB_KINDS:
+        tasks += _hint_tasks(subject, found)
     if Kind.ZONE in subject.kinds:
         tasks += _name_server_tasks(subject, found)
     return tuple(tasks)
+
+
+def _hint_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
+    """The hinted addresses that are none of the subject's own; those are probed as such."""
+    known = {(address, 443) for address in addresses(subject, evidence)}
+    bindings = [svcb.read(record) for look in _lookups(evidence, "https") for record in look.records]
+    hinted = {(hint, one.port) for one in bindings if one is not None and not one.is_alias for hint in one.hints}
+    for address, port in sorted(hinted - known)[:ADDRESSES_PROBED]:
+        if port in _HINT_PORTS:
+            endpoint = Endpoint(address=address, port=port, name=subject.host)
+            yield EndpointTask(endpoint=endpoint, host=subject.host, service=Service(name=HINT, port=port))
 
 
 def _probed(found: tuple[IPAddress, ...]) -> Iterator[IPAddress]:
@@ -195,5 +212,5 @@ def _addresses_of(look: NameLookup) -> Iterator[IPAddress]:
 def _lookups(evidence: Iterable[Evidence], role: str) -> Iterator[NameLookup]:
     for one in evidence:
         for step in one.steps:
-            if isinstance(step, NameLookup) and step.role == role and step.rtype in {"A", "AAAA", "MX", "NS"}:
+            if isinstance(step, NameLookup) and step.role == role and step.rtype in {"A", "AAAA", "MX", "NS", "HTTPS"}:
                 yield step

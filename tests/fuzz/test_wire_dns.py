@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from probes.net.datagrams import matches
 from probes.net.reading import read, read_recursive
-from probes.wire import icmp, rdata
+from probes.wire import icmp, rdata, svcb
 from probes.wire.dns import Message, parse, query
 from probes.wire.names import WireError, encode_name, read_name
 
@@ -113,3 +113,18 @@ def test_any_text_is_a_name_or_a_wire_error(text: str) -> None:
 @given(st.sampled_from([4, 6]), st.binary(max_size=200), st.booleans())
 def test_icmp_is_a_message_or_nothing(version: int, data: bytes, headed: bool) -> None:
     icmp.parse(version, data, has_ip_header=headed and version == 4)
+
+
+@given(st.binary(max_size=120) | st.binary(max_size=60).map(lambda data: b"\0\1\0\0\6" + len(data).to_bytes(2) + data))
+def test_https_records_are_read_or_refused(data: bytes) -> None:
+    """Any rdata, much of it with an ipv6hint of any length."""
+    binding = svcb.read(f"\\# {len(data)} {data.hex()}")
+    if binding is not None:
+        assert 0 <= binding.port <= 65_535
+        assert len(binding.hints) <= svcb.HINTS_LIMIT
+        assert binding.host("a.vn") is not None or binding.is_alias
+
+
+@given(st.text(max_size=60))
+def test_what_is_no_record_is_none(text: str) -> None:
+    svcb.read(text)

@@ -13,6 +13,7 @@ from tests.golden import (
     cases_mail,
     cases_meta,
     cases_nameservers,
+    cases_reverse,
     cases_security,
     cases_site,
     cases_tls,
@@ -35,6 +36,7 @@ def all_cases() -> list[Case]:
         cases_tls,
         cases_mail,
         cases_zone,
+        cases_reverse,
     )
     return [case for module in modules for case in module.cases()]
 

@@ -1,6 +1,6 @@
 """Mail domains, a healthy one first."""
 
-from containers.rehearsal.model import OUTBOUND, SELECTOR, Exchanger, Mail
+from containers.rehearsal.model import MISNAMED, NAMELESS, OUTBOUND, OUTBOUND_ELSEWHERE, SELECTOR, Exchanger, Mail
 from containers.rehearsal.sonlam.keys import RSA_512, RSA_1024
 
 NO_MAIL_OVER_V6 = ("ipv6.mail.mx-reach", "ipv6.mail.starttls-parity")
@@ -69,7 +69,7 @@ MAILS = (
         label="thu-vanhoa",
         agency="SL-VH",
         exchangers=(Exchanger(label="mx1", preference=10),),
-        tags=f"sender=2001:db8:7510:26::25 dkim={SELECTOR}",
+        tags=f"sender={OUTBOUND_ELSEWHERE}25 dkim={SELECTOR}",
         expected={"ipv6.mail.spf-ip6": "fail"},
     ),
     Mail(
@@ -121,5 +121,19 @@ MAILS = (
         exchangers=(Exchanger(label="mx1", preference=10),),
         dkim="v=DKIM1; p=",
         expected={"security.mail.dkim": "fail"},
+    ),
+    Mail(
+        label="thu-rungvau",
+        agency="SL-08",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        tags=f"sender={NAMELESS} dkim={SELECTOR}",
+        expected={"ipv6.dns.ptr": "fail"},
+    ),
+    Mail(
+        label="thu-nahong",
+        agency="SL-09",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        tags=f"sender={MISNAMED} dkim={SELECTOR}",
+        expected={"ipv6.dns.ptr": "warn"},
     ),
 )

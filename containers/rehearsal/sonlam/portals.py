@@ -20,7 +20,7 @@ UNREACHABLE = (
 REFUSED_CERTIFICATE = ("security.tls.cert-chain", "security.http.https-exists", "ipv6.web.http-ok")
 
 HEALTHY_PORTALS = (
-    Portal(label="cong", agency="SL", v4=2, v6=2),
+    Portal(label="cong", agency="SL", v4=2, v6=2, https=("1 . alpn=h2 ipv6hint={v6}",)),
     Portal(label="dichvucong", agency="SL-HCC", kind="dvc", v6=2),
     Portal(label="suoimay", agency="SL-01", kind="commune-site"),
     Portal(label="thanhtra", agency="SL-TTR", face=Face(http=Answer.CLOSED)),
@@ -316,6 +316,18 @@ SITE_DEFECTS = (
         agency="SL-07",
         kind="commune-site",
         expected={"ipv6.web.domain-scheme": "warn"},
+    ),
+    Portal(
+        label="tracuu",
+        agency="SL-KHCN",
+        https=("1 . alpn=h2 ipv6hint={v6},2001:db8:a0:dead::80",),
+        expected={"ipv6.dns.https-hints": "fail"},
+    ),
+    Portal(
+        label="hoidap",
+        agency="SL-VP",
+        https=("0 cdn.sonlam.gov.vn.",),
+        expected={"ipv6.dns.https-hints": "warn"},
     ),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from ipaddress import ip_address
 from itertools import count
 
+import dns.rdata as dns_rdata
 import pytest
 
 from inventory.model import Endpoint, Service
@@ -39,20 +40,28 @@ async def asked(name: str, *roles: str) -> list[tuple[str, str, str]]:
 
 
 CAA = [("www.a.vn", "CAA", "caa"), ("a.vn", "CAA", "caa"), ("vn", "CAA", "caa")]
+HTTPS = ("www.a.vn", "HTTPS", "https")
 SERVERS = [(name, rtype, "ns-address") for name in ("ns.b.vn", "ns1.a.vn", "ns2.a.vn") for rtype in ("A", "AAAA")]
 MAIL = [(name, rtype, "mx-address") for name in ("mx.a.vn", "mx.b.vn") for rtype in ("A", "AAAA")]
 SPF = ("a.vn", "TXT", "spf")
 
 
 async def test_roles() -> None:
-    assert await asked("www.a.vn", "host") == [("www.a.vn", "A", "host"), ("www.a.vn", "AAAA", "host"), *CAA]
+    assert await asked("www.a.vn", "host") == [("www.a.vn", "A", "host"), ("www.a.vn", "AAAA", "host"), *CAA, HTTPS]
     assert await asked("a.vn", "zone") == SERVERS
     assert await asked("a.vn", "mail") == [("a.vn", "MX", "mx"), *MAIL, SPF]
 
 
 async def test_a_name_that_may_be_everything() -> None:
     first = [("a.vn", "A", "host"), ("a.vn", "AAAA", "host"), ("a.vn", "MX", "mx")]
-    assert await asked("a.vn", "host", "zone", "mail") == [*first, *CAA[1:], *SERVERS, *MAIL, SPF]
+    assert await asked("a.vn", "host", "zone", "mail") == [
+        *first,
+        *CAA[1:],
+        ("a.vn", "HTTPS", "https"),
+        *SERVERS,
+        *MAIL,
+        SPF,
+    ]
 
 
 async def test_spf_is_followed_for_strangers_and_for_each_sender() -> None:
@@ -92,7 +101,7 @@ async def test_a_walk_without_end_is_left() -> None:
 
 
 async def test_a_name_that_is_no_zone_has_no_servers() -> None:
-    assert [role for _, _, role in await asked("www.a.vn", "host", "zone")] == ["host", "host", *["caa"] * 3]
+    assert [role for _, _, role in await asked("www.a.vn", "host", "zone")] == ["host", "host", *["caa"] * 3, "https"]
 
 
 @pytest.mark.parametrize(
@@ -151,3 +160,30 @@ async def test_a_name_server_is_asked_one_question(probe: EndpointProbeFn, asked
     assert (exchange.qname, exchange.qtype, exchange.recursion_desired, exchange.transport) == asked
     await probe(EndpointTask(endpoint=endpoint, service=Service(name="dns", port=53)), FakeNet(), rec)
     assert len(rec.steps) == 1
+
+
+async def test_reverse_names_are_asked_for_and_followed_back() -> None:
+    arpa = ip_address("2001:db8::1").reverse_pointer
+    names = FakeNames(
+        records={("a.vn", "AAAA"): ("2001:db8::1",), (arpa, "PTR"): ("b.vn", "c.vn")},
+        cuts={"a.vn": ZONE},
+    )
+    rec = Recorder(lambda: 0.0)
+    senders = (ip_address("192.0.2.1"), ip_address("2001:db8::25"))
+    await dns(NameTask(name="a.vn", roles=frozenset({"host", "mail"}), senders=senders), FakeNet(names=names), rec)
+    found = [(step.name, step.role) for step in rec.steps if isinstance(step, NameLookup) and "ptr" in step.role]
+    assert found == [
+        (ip_address("2001:db8::25").reverse_pointer, "ptr"),
+        (arpa, "ptr"),
+        ("b.vn", "ptr-address"),
+        ("c.vn", "ptr-address"),
+    ]
+
+
+async def test_the_hosts_that_https_records_lead_to_are_looked_up() -> None:
+    record = str(dns_rdata.from_text("IN", "HTTPS", "1 cdn.vn. ipv6hint=2001:db8::1").to_generic())
+    names = FakeNames(records={("www.a.vn", "HTTPS"): (record, "\\# 1 00")}, cuts={"www.a.vn": ZONE})
+    rec = Recorder(lambda: 0.0)
+    await dns(NameTask(name="www.a.vn", roles=frozenset({"host"})), FakeNet(names=names), rec)
+    found = [(step.name, step.rtype) for step in rec.steps if isinstance(step, NameLookup) and step.role[:5] == "https"]
+    assert found == [("www.a.vn", "HTTPS"), ("cdn.vn", "A"), ("cdn.vn", "AAAA")]

@@ -112,8 +112,10 @@ def observations() -> st.SearchStrategy[Observation]:
     lookups = st.builds(
         NameLookup,
         name=NAMES,
-        rtype=st.sampled_from(["A", "AAAA", "MX", "NS", "TXT"]),
-        role=st.sampled_from(["host", "ns-address", "mx", "mx-address", "redirect", "spf", "dmarc", "dkim"]),
+        rtype=st.sampled_from(["A", "AAAA", "MX", "NS", "TXT", "PTR", "HTTPS"]),
+        role=st.sampled_from(
+            ["host", "ns-address", "mx", "mx-address", "redirect", "ptr", "https", "spf", "dmarc", "dkim"]
+        ),
         status=st.sampled_from(LookupStatus),
         chain=st.just(()) | st.tuples(NAMES),
         records=RECORDS,

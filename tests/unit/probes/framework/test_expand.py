@@ -4,6 +4,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
+from dns import rdata
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from inventory.model import AgencyId, Clearance, Kind, Network, Service, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.framework.expand import (
     ADDRESSES_PROBED,
+    HINT,
     MX_TESTED,
     addresses,
     derive,
@@ -230,3 +232,18 @@ def test_hostile_evidence_breaks_nothing_and_order_means_nothing(
 
 def tasks_of(who: Subject, found: list[Evidence]) -> list[str]:
     return _ends(expand(who, found))
+
+
+def test_hints_of_https_records_are_connected_to_where_they_are_no_own_address() -> None:
+    """The first is the site's own, one stands on a port that nobody may make us knock at, one record is none."""
+    texts = ("1 . ipv6hint=2001:db8::1,2001:db8::99", "1 . port=25 ipv6hint=2001:db8::98", "0 cdn.example.")
+    records = tuple(str(rdata.from_text("IN", "HTTPS", text).to_generic()) for text in texts)
+    hints = NameLookup(
+        name="www.example.vn",
+        rtype="HTTPS",
+        role="https",
+        status=LookupStatus.ANSWER,
+        records=(*records, "\\# 1 00", "x"),
+    )
+    tasks = [one for one in expand(subject(), [BOTH, evidence(hints)]) if one.service and one.service.name == HINT]
+    assert _ends(tuple(tasks)) == ["2001:db8::99#443 https-hint"]

@@ -1,0 +1,140 @@
+"""``ipv6.dns.https-hints``: the IPv6 addresses that HTTPS records hint at are those of the AAAA records.
+
+Hints are dialled before, or instead of, what AAAA says (RFC 9460 §7.3). One that stands in AAAA too is judged there.
+"""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.https_records import HttpsRecords
+from auditor.facts.names import Lookup, lookup
+from auditor.facts.ports import Port, State, knock
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Clearance, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.transport import TcpConnect
+from probes.wire import svcb
+
+_DIALLED = frozenset({443, 8443})
+
+
+@check(
+    version=1,
+    title="HTTPS/SVCB IPv6 hints agree with AAAA",
+    why="Browsers connect to the addresses that an HTTPS record hints at, often before they know the AAAA records: an"
+    " old hint leads visitors to a server that is no longer there.",
+    fix="Write the HTTPS record anew from the AAAA records, or leave ipv6hint out.",
+    references=("RFC 9460 §7.3", "RFC 9460 §2.4.2"),
+    needs=(NameLookup, TcpConnect),
+    kinds=WEB_KINDS,
+    claims=Claim.V6,
+    transports=frozenset({"udp/53", "tcp/443"}),
+    clearance=Clearance.NORMAL,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "AGREES": says(Outcome.PASS, "The HTTPS records of {name} hint only at IPv6 addresses that AAAA has too."),
+        "NO_HINT": says(Outcome.PASS, "The HTTPS records of {name} hint at no IPv6 address."),
+        "DIFFERS": says(
+            Outcome.WARN, "An HTTPS record of {name} hints at {addresses:list}, which AAAA does not have; they answer."
+        ),
+        "DEAD": says(
+            Outcome.FAIL,
+            "An HTTPS record of {name} hints at {addresses:list}, which AAAA does not have and which does not answer"
+            " on port {port}.",
+        ),
+        "ALIAS_TO_NOTHING": says(
+            Outcome.WARN,
+            "An HTTPS record of {name} is an alias to {target}, which has no address.",
+            fix="Correct the target of the HTTPS record, or remove the record.",
+        ),
+        "UNREADABLE": says(
+            Outcome.WARN,
+            "An HTTPS record of {name} cannot be understood, so that browsers ignore it: {record}.",
+            fix="Correct the HTTPS record.",
+        ),
+        "NO_RECORD": says(Outcome.NOT_APPLICABLE, "{name} has no HTTPS record."),
+        "NO_NAME": says(Outcome.NOT_APPLICABLE, "The service is listed by address and has no HTTPS record."),
+    },
+)
+def https_hints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    if subject.host is None:
+        yield Verdict(code="NO_NAME")
+        return
+    found = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
+    if not found.known:
+        yield undecided.dns(found)
+        return
+    if found.status is not LookupStatus.ANSWER:
+        yield Verdict(code="NO_RECORD", args={"name": found.name}, evidence=found.evidence)
+        return
+    yield _judge(HttpsRecords(subject=subject, evidence=evidence, ctx=ctx, found=found))
+
+
+def _judge(records: HttpsRecords) -> Verdict:
+    """The worst of all records."""
+    verdicts = [one for text, binding in records.bindings() for one in _one(records, text, binding)]
+    if verdicts:
+        return min(verdicts, key=lambda verdict: _ORDER.index(verdict.code))
+    hints = any(binding is not None and binding.hints for _, binding in records.bindings())
+    code = "AGREES" if hints else "NO_HINT"
+    return Verdict(code=code, args={"name": records.found.name}, evidence=records.found.evidence)
+
+
+_ORDER = (
+    "DEAD",
+    *("NO_DNS_ANSWER", "DNS_CONTRADICTS", "DNS_NOT_ASKED", "NOT_DECIDED"),
+    *("DIFFERS", "ALIAS_TO_NOTHING", "UNREADABLE"),
+)
+
+
+def _one(records: HttpsRecords, text: str, binding: svcb.Binding | None) -> Iterator[Verdict]:
+    args = {"name": records.found.name}
+    if binding is None:
+        yield Verdict(code="UNREADABLE", args={**args, "record": text[:80]}, evidence=records.found.evidence)
+        return
+    host = binding.host(records.found.chain[-1] if records.found.chain else records.found.name)
+    looked = [found for rtype in ("AAAA", "A") if (found := records.addresses(host, rtype)) is not None]
+    if binding.is_alias:
+        if not any(found.records for found in looked):
+            unknown = next((found for found in looked if not found.known), None)
+            args |= {"target": binding.target}
+            ids = (*records.found.evidence, *(id_ for found in looked for id_ in found.evidence))
+            alias = Verdict(code="ALIAS_TO_NOTHING", args=args, evidence=tuple(dict.fromkeys(ids)))
+            yield alias if unknown is None else undecided.dns(unknown)
+    elif binding.hints and looked:
+        yield from _hints(records, binding, looked[0])
+
+
+def _hints(records: HttpsRecords, binding: svcb.Binding, aaaa: Lookup) -> Iterator[Verdict]:
+    if not aaaa.known:
+        yield undecided.dns(aaaa)
+        return
+    astray = [hint for hint in binding.hints if hint not in aaaa.v6]
+    if not astray:
+        return
+    if binding.port not in _DIALLED:
+        yield undecided.at(astray[0], f"tcp/{binding.port}", Reason.SCOPE, records.found.evidence)
+        return
+    ports = [knock(records.evidence, records.ctx, hint, binding.port) for hint in astray]
+    dead = [port for port in ports if port.shut]
+    unknown = next((port for port in ports if port.state is State.UNKNOWN), None)
+    if dead:
+        yield _said("DEAD", records, dead)
+    elif unknown is not None:
+        yield undecided.port(unknown)
+    else:
+        yield _said("DIFFERS", records, ports)
+
+
+def _said(code: str, records: HttpsRecords, ports: Sequence[Port]) -> Verdict:
+    ids: list[EvidenceId] = [*records.found.evidence, *(id_ for port in ports for id_ in port.evidence)]
+    addresses = tuple(written(address) for port in ports if isinstance(address := port.address, IPv6Address))
+    args: dict[str, str | tuple[str, ...]] = {"name": records.found.name, "addresses": addresses}
+    if code == "DEAD":
+        args["port"] = str(ports[0].port)
+    return Verdict(code=code, args=args, evidence=tuple(dict.fromkeys(ids)))

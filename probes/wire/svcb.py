@@ -1,0 +1,55 @@
+"""HTTPS and SVCB records (RFC 9460 §2), as far as they name hosts, ports and addresses. No I/O.
+
+The record comes in the generic form of RFC 3597, as look-ups record it; dnspython reads the parameters.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+import dns.exception
+import dns.name
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+from dns.rdtypes.svcbbase import IPv6HintParam, ParamKey, PortParam, SVCBBase
+
+HINTS_LIMIT = 16
+_HTTPS_PORT = 443
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """One record. ``priority`` 0 is AliasMode (§2.4.2). ``target`` is "." where the owner itself is meant."""
+
+    priority: int
+    target: str
+    port: int = _HTTPS_PORT
+    hints: tuple[IPv6Address, ...] = ()
+
+    @property
+    def is_alias(self) -> bool:
+        return self.priority == 0
+
+    def host(self, owner: str) -> str | None:
+        """The name that the record leads to; None for an alias to nothing (§2.5.1)."""
+        if self.target != ".":
+            return self.target
+        return None if self.is_alias else owner
+
+
+def read(record: str) -> Binding | None:
+    """None for a record that is none. At most ``HINTS_LIMIT`` hints are told."""
+    try:
+        rdata = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.HTTPS, record)
+        if not isinstance(rdata, SVCBBase):
+            return None
+        port, hints = rdata.params.get(ParamKey.PORT), rdata.params.get(ParamKey.IPV6HINT)
+        addresses = [IPv6Address(text) for text in hints.addresses] if isinstance(hints, IPv6HintParam) else []
+        return Binding(
+            priority=rdata.priority,
+            target=rdata.target.to_text(omit_final_dot=rdata.target != dns.name.root).lower(),
+            port=port.port if isinstance(port, PortParam) else _HTTPS_PORT,
+            hints=tuple(dict.fromkeys(addresses))[:HINTS_LIMIT],
+        )
+    except (dns.exception.DNSException, ValueError, OverflowError):
+        return None
