@@ -15,6 +15,7 @@ from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dnssec import ZoneAnswer
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -101,6 +102,8 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
     match step:
         case TcpConnect() | TlsHandshake() | TlsSupport() | TlsWeakness() | HttpExchange() | SmtpDialogue():
             return step.address, f"tcp/{step.port}"
+        case ZoneAnswer(server=server) if server is not None:
+            return server, f"{step.transport}/53"
         case DnsExchange():
             return step.server, f"{step.transport}/{step.port}"
         case EchoSeries():
@@ -116,7 +119,7 @@ def _reason(step: Observation, failure: Failure, ctx: Context, at: datetime) -> 
     match failure.kind.blame:
         case Blame.OURS:
             return ctx.unproven(failure, _NOWHERE, "")
-        case Blame.PATH if isinstance(step, NameLookup | Delegation):
+        case Blame.PATH if isinstance(step, NameLookup | Delegation | ZoneAnswer):
             return Reason.DNS  # nobody answered for the name: nothing is known of it
         case _:
             return None

@@ -11,6 +11,7 @@ from auditor.problems import OperatorError, nearest, problem
 from inventory.model import SERVICE_PORTS, WEB_KINDS, Kind
 from probes.framework.registry import Probe
 from probes.framework.registry import load as load_probes
+from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 
 
@@ -60,7 +61,7 @@ class Catalogue:
         needed = {kind for check in checks for kind in check.needs}
         chosen = {name for name, probe in self.probes.items() if needed & set(probe.records)}
         if chosen:
-            chosen |= {name for name, probe in self.probes.items() if probe.shape == "name"}
+            chosen |= {name for name, probe in self.probes.items() if NameLookup in probe.records}
         if any(self.probes[name].needs_open for name in chosen):
             chosen |= {name for name, probe in self.probes.items() if TcpConnect in probe.records}
         return tuple(self.probes[name] for name in sorted(chosen))

@@ -117,13 +117,17 @@ def control_prefix(address: IPAddress) -> IPNetwork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run."""
+    """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
+
+    ``trust_anchor`` are the root's DS records, one a line, as ``auditor.trust_anchor.normal`` gives them.
+    """
 
     trust_roots: str = ""
     declared_roots: str = ""
     documentation_is_global: bool = False
     networks: Mapping[Network, tuple[IPNetwork, ...]] = field(default_factory=dict)
     address_plan: tuple[IPNetwork, ...] = ()
+    trust_anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from auditor.check import Message, says
+from auditor.context import Context
+from auditor.facts.blame import ours
 from auditor.facts.names import Lookup
 from auditor.facts.ports import Port
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
-from probes.framework.evidence import EvidenceId
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dnssec import ZoneAnswer
 
 DNS_CODES: Mapping[str, Message] = {
     "NO_DNS_ANSWER": says(
@@ -24,6 +27,7 @@ DNS_CODES: Mapping[str, Message] = {
     ),
     "DNS_NOT_ASKED": says(Outcome.INCONCLUSIVE, "The look-up of {name} ({rtype}) was not completed from here."),
 }
+CHAIN_CODES: Mapping[str, Message] = {code: DNS_CODES[code] for code in ("NO_DNS_ANSWER", "DNS_NOT_ASKED")}
 NOT_DECIDED: Mapping[str, Message] = {
     "NOT_DECIDED": says(
         Outcome.INCONCLUSIVE,
@@ -64,3 +68,14 @@ def at(
     """The verdict about anything else at one address that is not known."""
     args = {"address": str(address), "transport": transport}
     return Verdict(code="NOT_DECIDED", args=args, address=address, reason=reason or Reason.CUT, evidence=evidence)
+
+
+def unasked(ctx: Context, evidence: EvidenceSet, zone: str) -> Lookup:
+    """Why the chain of a zone was not followed to its end: nobody answered, or we did not ask."""
+    asked = list(evidence.of(ZoneAnswer))
+    failed = [(envelope.id, step.failure) for envelope, step in asked if step.failure is not None]
+    reasons = [ours(ctx, failure) or Reason.DNS for _, failure in failed]
+    ids = tuple(sorted({id_ for id_, _ in failed}))
+    return Lookup(
+        name=zone, rtype="DNSKEY", reason=max(reasons, default=Reason.DNS if asked else Reason.CUT), evidence=ids
+    )

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from auditor import policy as policies
+from auditor import trust_anchor
 from auditor.catalogue import Catalogue, transports
 from auditor.check import Check
 from auditor.config.model import Config
@@ -198,7 +199,18 @@ def _reference(config: Config, problems: list[Problem]) -> Reference:
         documentation_is_global=config.addressing.allow_documentation_prefixes,
         networks={network: section.prefixes for network, section in config.networks.items()},
         address_plan=config.addressing.plan,
+        trust_anchor=_trust_anchor(config, problems),
     )
+
+
+def _trust_anchor(config: Config, problems: list[Problem]) -> str:
+    path = config.resolver.trust_anchor
+    text = None if path is None else _text(path, "resolver.trust_anchor", problems)
+    try:
+        return trust_anchor.shipped() if text is None else trust_anchor.normal(text)
+    except trust_anchor.AnchorError as error:
+        problems.append(problem("{why}", at=str(path), why=str(error)))
+        return ""
 
 
 def _text(path: Path, key: str, problems: list[Problem]) -> str | None:

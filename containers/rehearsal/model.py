@@ -85,6 +85,19 @@ class ServerV6(Enum):
     LINK_LOCAL = "the only AAAA is link-local"
 
 
+class Signing(Enum):
+    """How a signed zone is signed, and what its parent says of it."""
+
+    GOOD = "ECDSA P-256, NSEC3 without iterations, a DS at the parent"
+    NO_DS = "no DS at the parent"
+    WRONG_DS = "a DS of another key"
+    EXPIRED = "signatures that ended days ago"
+    CHANGED = "the zone was edited after it was signed"
+    STRIPPED = "a DS at the parent, but no longer signed"
+    RSASHA1 = "keys of RSASHA1-NSEC3-SHA1"
+    ITERATIONS = "NSEC3 with 50 iterations, the most that BIND makes"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
     """One unit of the organisation tree."""
@@ -149,6 +162,7 @@ class Zone:
     servers: tuple[NameServer, ...]
     signed: bool = False
     stale: bool = False  # its servers on Knot have an older copy, overtaken for longer than the refresh interval
+    signing: Signing = Signing.GOOD
     careless: bool = False  # its servers, all on BIND, give the zone to anybody and resolve anything for anybody
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()

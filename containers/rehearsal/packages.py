@@ -32,6 +32,7 @@ PACKAGES = (
     Package("iputils-tracepath", "tracepath", only_tests=True),
     Package("openssl", "openssl", only_tests=True),
     Package("traceroute", "traceroute", only_tests=True),
+    Package("unbound-host", "unbound-host", only_tests=True),
 )
 
 SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"))

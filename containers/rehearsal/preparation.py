@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from containers.rehearsal import certificates, daemons, expected, inventory, signing, web, zones
 from containers.rehearsal.addressing import RESOLVER, Layout
-from containers.rehearsal.model import Province
+from containers.rehearsal.model import Province, Signing
 from containers.rehearsal.settings import VANTAGE_FILES, configuration
 from containers.rehearsal.workspace import Workspace
 
@@ -23,17 +23,17 @@ def prepare(space: Workspace, province: Province, layout: Layout) -> None:
 
 def _zones(space: Workspace, province: Province, layout: Layout) -> None:
     space.zones.mkdir()
-    below = tuple(zones.province_zones(province, layout))
-    signed = [zone.apex for zone in below if zone.signed]
-    ds = signing.make_keys([*zones.UPPER_CUTS, *signed], space.keys)
+    ways = dict.fromkeys(zones.UPPER_CUTS, Signing.GOOD) | {zones.BOGUS: Signing.WRONG_DS}
+    ways |= {province.fqdn(zone.label): zone.signing for zone in province.zones if zone.signed}
+    ds = signing.make_keys(ways, space.keys)
     space.anchor.write_text(f". IN DS {ds['.']}\n", "ascii")
-    parents_view = {**ds, zones.BOGUS: signing.wrong(ds[zones.BOGUS])}
-    every = (*zones.upper_zones(province, layout, parents_view), *below)
+    held = signing.published(ways, ds)
+    every = (*zones.upper_zones(province, layout, held), *zones.province_zones(province, layout, held))
     for zone in every:
         space.zone(zone.apex).write_text(zone.text(), "utf-8")
     for zone in zones.stale_copies(province, layout):
         space.stale(zone.apex).write_text(zone.text(), "utf-8")
-    signing.sign({zone.apex: space.zone(zone.apex) for zone in every if zone.signed}, space.keys)
+    signing.sign({zone.apex: space.zone(zone.apex) for zone in every if zone.signed}, ways, space.keys)
 
 
 def _certificates(space: Workspace, province: Province, layout: Layout) -> None:

@@ -1,12 +1,13 @@
-"""DNSSEC: one combined signing key (ECDSA P-256) for each signed zone, signed with NSEC3 and no opt-out.
+"""DNSSEC: one combined signing key (ECDSA P-256 unless the zone's defect is its key) for each signed zone, NSEC3.
 
-Opt-out would cost the AD flag on every "no such name" below it. Keys come first and all at once, because a parent
-needs only the child's key, not its signed zone: so every zone can be signed at the same time as every other.
+No opt-out: it would cost the AD flag on every "no such name" below it. Keys come first and all at once: a parent needs
+only the child's key, not its signed zone, so every zone can be signed at the same time as every other.
 """
 
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dns.dnssec
@@ -15,21 +16,28 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 
+from containers.rehearsal.model import Signing
 from containers.rehearsal.packages import find
 
 
-def make_keys(zones: Iterable[str], directory: Path) -> dict[str, str]:
+def make_keys(zones: Mapping[str, Signing], directory: Path) -> dict[str, str]:
     """A new key for each zone (names without the final dot, "." for the root); gives each zone's DS data."""
     directory.mkdir()
-    names = tuple(zones)
     with ThreadPoolExecutor(4) as pool:
-        return dict(zip(names, pool.map(lambda zone: _key(zone, directory), names), strict=True))
+        made = pool.map(lambda zone: _key(zone, zones[zone], directory), zones)
+        return dict(zip(zones, made, strict=True))
 
 
-def sign(files: Mapping[str, Path], keys: Path) -> None:
-    """Sign each zone file in place."""
+def sign(files: Mapping[str, Path], ways: Mapping[str, Signing], keys: Path) -> None:
+    """Sign each zone file in place, in its own way."""
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda zone: _sign(zone, files[zone], keys), files))
+        list(pool.map(lambda zone: _sign(zone, files[zone], ways.get(zone, Signing.GOOD), keys), files))
+
+
+def published(zones: Mapping[str, Signing], ds: Mapping[str, str]) -> dict[str, str]:
+    """What parents hold of the DS data."""
+    held = {zone: ds[zone] for zone, way in zones.items() if way is not Signing.NO_DS}
+    return {zone: wrong(one) if zones[zone] is Signing.WRONG_DS else one for zone, one in held.items()}
 
 
 def wrong(ds: str) -> str:
@@ -38,19 +46,33 @@ def wrong(ds: str) -> str:
     return f"{head} {digest[::-1]}"
 
 
-def _key(zone: str, directory: Path) -> str:
-    stem = _run("dnssec-keygen", "-q", "-K", str(directory), "-a", "ECDSAP256SHA256", "-f", "KSK", zone).strip()
+def _key(zone: str, way: Signing, directory: Path) -> str:
+    algorithm = ("NSEC3RSASHA1", "-b", "2048") if way is Signing.RSASHA1 else ("ECDSAP256SHA256",)
+    stem = _run("dnssec-keygen", "-q", "-K", str(directory), "-a", *algorithm, "-f", "KSK", zone).strip()
     lines = (directory / f"{stem}.key").read_text("ascii").splitlines()
     record = next(line for line in lines if " DNSKEY " in line)
     key = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DNSKEY, record.split(" DNSKEY ", 1)[1])
     return dns.dnssec.make_ds(dns.name.from_text(zone), key, "SHA256").to_text()
 
 
-def _sign(zone: str, file: Path, keys: Path) -> None:
+def _sign(zone: str, file: Path, way: Signing, keys: Path) -> None:
+    if way is Signing.STRIPPED:
+        return
     signed = file.with_suffix(".signed")
-    options = ("-q", "-z", "-S", "-3", "-", "-H", "0", "-N", "keep", "-K", str(keys), "-d", str(file.parent))
+    options = ["-q", "-z", "-S", "-3", "-", "-H", "50" if way is Signing.ITERATIONS else "0", "-N", "keep"]
+    options += ["-K", str(keys), "-d", str(file.parent)]
+    if way is Signing.EXPIRED:
+        day = timedelta(days=1)
+        options += ["-P", "-s", _moment(-30 * day), "-e", _moment(-3 * day)]
     _run("dnssec-signzone", *options, "-o", zone, "-f", str(signed), str(file))
     signed.replace(file)
+    if way is Signing.CHANGED:
+        text = file.read_text("ascii")
+        file.write_text(text.replace(" hostmaster.", " root."), "ascii")
+
+
+def _moment(offset: timedelta) -> str:
+    return f"{datetime.now(UTC) + offset:%Y%m%d%H%M%S}"
 
 
 def _run(program: str, *arguments: str) -> str:

@@ -86,13 +86,13 @@ def upper_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> It
         yield ZoneText(apex=apex, records=records, signed=True)
 
 
-def province_zones(province: Province, layout: Layout) -> Iterator[ZoneText]:
-    """The province's own zone with all its hosts, and the zones delegated from it."""
+def province_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> Iterator[ZoneText]:
+    """The province's own zone with all its hosts, and the zones delegated from it, with the DS data of signed ones."""
     children = [cut_of(zone, province, layout) for zone in province.zones if zone.label]
     for zone in province.zones:
         records = list(_apex(cut_of(zone, province, layout), days=5 if zone.stale else 0))
         if not zone.label:
-            records += [line for cut in children for line in _delegation(cut, {})]
+            records += [line for cut in children for line in _delegation(cut, ds)]
             records += _hosts(province, layout)
         yield ZoneText(apex=province.fqdn(zone.label), records=tuple(records), signed=zone.signed)
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dnssec import ZoneAnswer
 from probes.observations.mail import SmtpDialogue
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
@@ -30,6 +31,7 @@ class DnsQuestion:
     recursion_desired: bool = False
     dnssec_ok: bool = False
     edns_size: int = 1232
+    checking_disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,18 @@ class Names(Protocol):
 
         ``Delegation.zone`` tells which zone it is; records the exchanges and one Delegation.
         """
+        ...
+
+    async def signed_path(self, rec: Recorder, name: str) -> str:
+        """The zone that holds ``name``; records the keys, NS and DS of each zone from the root to it as ZoneAnswers."""
+        ...
+
+    async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:
+        """One question with DO set to the servers of a zone that ``signed_path`` led to."""
+        ...
+
+    async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
+        """What the configured resolvers make of a name; records one SecondOpinion for each that is asked."""
         ...
 
 

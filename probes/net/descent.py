@@ -53,6 +53,11 @@ class Descent:
         pairs = tuple((name, address) for name, addresses in hints.servers for address in addresses)
         self._root = Cut(zone=".", parent=".", servers=tuple(name for name, _ in hints.servers), addresses=pairs)
 
+    @property
+    def root(self) -> Cut:
+        """Where every way begins."""
+        return self._root
+
     async def ask(self, walk: Walk, qname: str, rtype: str, *, fresh: bool = False) -> Step:
         """Descend to an answer. ``fresh``: the delegation of ``qname`` itself is asked for, never remembered.
 
@@ -90,8 +95,8 @@ class Descent:
         raise Blocked(failure)
 
     async def ask_zone(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> Reading | Failure:
-        """Ask the servers of one zone and go nowhere else."""
-        return await self._servers.ask(walk, cut, qname, rtype)
+        """Ask the servers of one zone and go nowhere else. Raises Blocked for the root."""
+        return await self._ask(walk, cut, qname, rtype)
 
     def _nearest(self, walk: Walk, qname: str, *, fresh: bool) -> Cut:
         for zone in ancestors(qname):

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net import delegations
+from probes.net import delegations, opinion
+from probes.net.chain import Chain
 from probes.net.descent import Blocked, Descent
 from probes.net.hints import RootHints
 from probes.net.reading import ALIAS_LIMIT, Reading, Said
@@ -21,6 +22,7 @@ from probes.net.resolvers import Resolvers
 from probes.net.servers import Ask
 from probes.net.walk import BOTH, EXHAUSTED, Exhausted, Walk
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
+from probes.observations.dnssec import ZoneAnswer
 from probes.wire.names import WireError, encode_name
 
 _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
@@ -57,6 +59,8 @@ class Iterator:
         chance = chance or random.Random()
         self._iterative = source.iterative
         self._descent = Descent(ask, source.hints, port=source.port, chance=chance, clock=clock)
+        self._chain = Chain(self._descent, clock)
+        self._ask_one = ask
         self._resolvers = Resolvers(servers=tuple(source.resolvers), ask_one=ask, chance=chance)
 
     async def lookup(
@@ -99,6 +103,24 @@ class Iterator:
             rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
             raise
         return rec.record(found, t0=t0)
+
+    async def signed_path(self, rec: Recorder, name: str) -> str:
+        name = _plain(name)
+        try:
+            encode_name(name)
+        except WireError as problem:
+            rec.record(ZoneAnswer(zone=".", qname=name, qtype="NS", failure=_no_name(problem)), t0=rec.now())
+            return "."
+        if not self._iterative:
+            rec.record(ZoneAnswer(zone=".", qname=".", qtype="DNSKEY", failure=_NO_RESOLVER), t0=rec.now())
+            return "."
+        return await self._chain.follow(rec, name)
+
+    async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:
+        return await self._chain.ask(rec, zone, _plain(name), rtype)
+
+    async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
+        await opinion.ask_all(self._ask_one, self._resolvers.servers, rec, _plain(name), rtype)
 
     async def _delegation(self, walk: Walk, name: str) -> Delegation:
         try:

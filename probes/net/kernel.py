@@ -159,6 +159,7 @@ class KernelNet:
                 recursion_desired=question.recursion_desired,
                 dnssec_ok=question.dnssec_ok,
                 edns_size=question.edns_size,
+                checking_disabled=question.checking_disabled,
             )
         except WireError as problem:  # an NS or MX target that cannot be asked for
             return Reply(failure=Failure(kind=FailureKind.NAME_ERROR, detail=faults.bounded(str(problem))))

@@ -110,7 +110,7 @@ class Servers:
 
     async def _ask_one(self, walk: Walk, cut: Cut, address: IPAddress, qname: str, rtype: str) -> Reading | Failure:
         """UDP, then without EDNS if that was refused, then TCP if the answer did not fit."""
-        question = DnsQuestion(name=qname, rtype=rtype)
+        question = DnsQuestion(name=qname, rtype=rtype, dnssec_ok=walk.dnssec_ok)
         message = await self._exchange(walk, address, question, "udp")
         if isinstance(message, Message) and _extended(message) in _WITHOUT_EDNS:
             question = replace(question, edns_size=0)

@@ -73,13 +73,15 @@ class Walk:
     because: str | None = None
     level: int = 0
     seeking: frozenset[str] = frozenset()
+    dnssec_ok: bool = False
 
     def for_server(self, name: str, zone: str) -> "Walk | None":
         """The walk that looks up a name server's address; None where that would go round or too deep."""
         if name in self.seeking or self.level >= 2 * DEPTH:
             return None
         because = f"address of {name} for {zone}"
-        return replace(self, because=because, level=self.level + 2, seeking=self.seeking | {name})
+        seeking = self.seeking | {name}
+        return replace(self, because=because, level=self.level + 2, seeking=seeking, dnssec_ok=False)
 
 
 class Memory(Generic[V]):

@@ -52,10 +52,16 @@ def rcode_name(number: int) -> str:
 
 
 def query(
-    name: str, rtype: str, *, recursion_desired: bool = False, dnssec_ok: bool = False, edns_size: int = 0
+    name: str,
+    rtype: str,
+    *,
+    recursion_desired: bool = False,
+    dnssec_ok: bool = False,
+    edns_size: int = 0,
+    checking_disabled: bool = False,
 ) -> bytes:
     """A question with id 0; whoever sends it puts in the id. ``edns_size`` 0 adds no OPT record."""
-    flags = _RD if recursion_desired else 0
+    flags = (_RD if recursion_desired else 0) | (_CD if checking_disabled else 0)
     question = encode_name(name) + _PAIR.pack(type_number(rtype), IN)
     if not edns_size:
         return _HEADER.pack(0, flags, 1, 0, 0, 0) + question

@@ -9,6 +9,7 @@ import json
 from auditor.check import load
 from tests.golden import (
     cases_dns,
+    cases_dnssec,
     cases_http,
     cases_mail,
     cases_meta,
@@ -37,6 +38,7 @@ def all_cases() -> list[Case]:
         cases_mail,
         cases_zone,
         cases_reverse,
+        cases_dnssec,
     )
     return [case for module in modules for case in module.cases()]
 

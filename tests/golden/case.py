@@ -44,6 +44,7 @@ class Case:
     documentation_is_global: bool = True
     trust_roots: bool = True
     policy: str = ""
+    trust_anchor: str = ""
     gated: bool = False
 
     @property
@@ -74,6 +75,7 @@ def context(case: Case) -> dict[str, Any]:
         "documentation_is_global": case.documentation_is_global,
         "roots": ["trusted.pem", "declared.pem"] if case.trust_roots else [],
         "policy": case.policy,
+        **({"trust_anchor": case.trust_anchor} if case.trust_anchor else {}),
     }
 
 
@@ -165,6 +167,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         trust_roots=roots.get("trusted.pem", ""),
         declared_roots=roots.get("declared.pem", ""),
         documentation_is_global=stored["documentation_is_global"],
+        trust_anchor=stored.get("trust_anchor", ""),
     )
     policy = default()
     if stored["policy"]:

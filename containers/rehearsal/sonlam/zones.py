@@ -1,6 +1,6 @@
 """The province's own zone, healthy, and the zones delegated from it, one defect each."""
 
-from containers.rehearsal.model import NameServer, ServerV6, Zone
+from containers.rehearsal.model import NameServer, ServerV6, Signing, Zone
 
 # Address records of a name server that does not answer spoil the other name-server checks with it.
 SPOILT_SERVER = (
@@ -140,5 +140,67 @@ ZONES = (
         stale=True,
         servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
         expected={"ipv6.dns.ns-v4v6-consistency": "fail"},
+    ),
+    Zone(
+        label="thidua",
+        agency="SL-NV",
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.dnssec": "warn"},
+    ),
+    Zone(
+        label="kehoach",
+        agency="SL-TC",
+        signed=True,
+        signing=Signing.NO_DS,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.dnssec": "warn"},
+    ),
+    Zone(
+        label="hosocongviec",
+        agency="SL-VP",
+        signed=True,
+        signing=Signing.WRONG_DS,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.dnssec": "fail"},
+    ),
+    Zone(
+        label="baocao",
+        agency="SL-VP",
+        signed=True,
+        signing=Signing.EXPIRED,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.dnssec": "fail", "security.dns.dnssec-health": "fail"},
+    ),
+    Zone(
+        label="tintuc",
+        agency="SL-VH",
+        signed=True,
+        signing=Signing.CHANGED,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.dnssec": "fail"},
+    ),
+    Zone(
+        label="luutrudientu",
+        agency="SL-TP",
+        signed=True,
+        signing=Signing.STRIPPED,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.dnssec": "fail"},
+    ),
+    Zone(
+        label="dodac",
+        agency="SL-NNMT",
+        signed=True,
+        signing=Signing.RSASHA1,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.dnssec-health": "fail"},
+    ),
+    Zone(
+        label="vanbandientu",
+        agency="SL-VP",
+        signed=True,
+        signing=Signing.ITERATIONS,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.dnssec-health": "warn"},
     ),
 )

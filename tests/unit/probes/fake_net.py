@@ -5,11 +5,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
+import dns.message
+import dns.rrset
+
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, SnmpDevice
+from probes.net.walk import ancestors
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.mail import SmtpDialogue
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpSession
@@ -35,6 +40,23 @@ class FakeNames:
 
     async def delegation(self, rec: Recorder, name: str) -> Delegation:
         return rec.record(self.cuts[name], t0=rec.now())
+
+    async def signed_path(self, rec: Recorder, name: str) -> str:
+        return next((zone for zone in ancestors(name) if zone in self.cuts), ".")
+
+    async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:
+        wire = answered(name, rtype, self.records.get((name, rtype), ()))
+        return rec.record(ZoneAnswer(zone=zone, qname=name, qtype=rtype, response=wire), t0=rec.now())
+
+    async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
+        rec.record(SecondOpinion(server=ip_address("192.0.2.53"), qname=name, qtype=rtype), t0=rec.now())
+
+
+def answered(name: str, rtype: str, records: Sequence[str]) -> bytes:
+    message = dns.message.make_response(dns.message.make_query(name, rtype, id=0))
+    if records:
+        message.answer.append(dns.rrset.from_text_list(f"{name}.", 60, "IN", rtype, [f"{one}." for one in records]))
+    return message.to_wire()
 
 
 REFUSED = Failure(kind=FailureKind.REFUSED)

@@ -1,0 +1,198 @@
+"""``security.dns.dnssec``: the zone is signed, and everything it answers validates from the root's trust anchor.
+
+Validated here from the recorded answers; a resolver's opinion can only make a verdict undecided, never decide it. What
+is wrong above the zone is nobody's finding here, and a signature of the root that is out of its time is our own clock.
+"""
+
+from collections.abc import Iterator
+
+import dns.name
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.dnssec.hosts import Host, outside
+from auditor.facts.dnssec.signatures import Why
+from auditor.facts.dnssec.trust import State
+from auditor.facts.dnssec.zones import Opinions, Signed, addresses, examine, opinions, shown
+from auditor.facts.nameservers import Delegated, zone
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation
+from probes.observations.dnssec import SecondOpinion, ZoneAnswer
+
+_RESIGN = "Sign the zone again, let the name server renew signatures by itself, and watch that it does."
+_ROLL = "Submit the DS of the key in use through the registrar, or put back the key that the parent's DS names."
+_BROKEN = {
+    Why.EXPIRED: ("EXPIRED", "the signatures have expired ({what})", _RESIGN),
+    Why.NOT_YET_VALID: ("NOT_YET_VALID", "the signatures are not valid yet ({what})", "Correct the signer's clock."),
+    Why.BAD_SIGNATURE: ("BAD_SIGNATURE", "a signature does not fit its records ({what})", _RESIGN),
+    Why.UNKNOWN_KEY: ("UNKNOWN_KEY", "the signatures are of keys that the zone does not publish ({what})", _RESIGN),
+    Why.NO_SIGNATURE: ("NO_SIGNATURE", "signatures are missing ({what})", _RESIGN),
+    Why.BAD_DENIAL: ("BAD_DENIAL", "the proof is wrong that something is not there ({what})", _RESIGN),
+    Why.DS_MISMATCH: ("DS_MISMATCH", "none of its keys is the one that the parent's DS names", _ROLL),
+    Why.NO_KEYS: ("NO_KEYS", "the parent has a DS, but the zone publishes no key", _ROLL),
+}
+_SAYS = "Resolvers that validate refuse {zone}: %s."
+
+
+@check(
+    version=1,
+    title="Zone is signed and validates",
+    why="Without DNSSEC whoever sits on the way can answer in the name of the agency; with broken DNSSEC nobody whose"
+    " resolver validates reaches the agency at all.",
+    fix="Sign the zone and submit its DS record through the registrar.",
+    references=(
+        "RFC 4035 §5",
+        "RFC 5155 §8",
+        "TT 32/2017/TT-BTTTT Đ15.4",
+        "TT 39/2017/TT-BTTTT 4.6",
+        "Internet.nl dnssec",
+    ),
+    needs=(Delegation, ZoneAnswer, SecondOpinion),
+    kinds=frozenset({Kind.ZONE}),
+    transports=frozenset({"udp/53"}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.CHAIN_CODES,
+        "SECURE": says(Outcome.PASS, "{zone} is signed, and its signatures hold from the root down: {path:list}."),
+        "UNSIGNED": says(Outcome.WARN, "{zone} is not signed."),
+        "NO_DS": says(
+            Outcome.WARN,
+            "{zone} is signed, but its parent has no DS for it, so nobody can validate it.",
+            fix="Submit the zone's DS record through the registrar.",
+        ),
+        "UNSUPPORTED": says(
+            Outcome.WARN,
+            "{zone} is signed only with algorithms that resolvers do not support, so it counts as unsigned.",
+            fix="Sign with ECDSA P-256 (algorithm 13) and submit a DS with SHA-256.",
+        ),
+        "STALE_SERVERS": says(
+            Outcome.WARN,
+            "Some name servers of {zone} give answers that do not validate, others do: {addresses:list}.",
+            fix="Let these servers copy the signed zone again and serve it with its signatures.",
+        ),
+        **{code: says(Outcome.FAIL, _SAYS % text, fix=fix) for code, text, fix in _BROKEN.values()},
+        "HOST_SECURE": says(Outcome.PASS, "{host}, which {zone} names, is signed, and its signatures hold."),
+        "HOST_INSECURE": says(
+            Outcome.WARN,
+            "{host}, which {zone} names as name server or mail host, is in a zone that is not signed.",
+            fix="Ask its operator to sign that zone, or use a host in a signed zone.",
+        ),
+        "HOST_BOGUS": says(
+            Outcome.FAIL,
+            "Resolvers that validate refuse {host}, which {zone} names as name server or mail host.",
+            fix="Ask its operator to repair the signatures of that zone, or use another host.",
+        ),
+        "HOST_UNKNOWN": says(
+            Outcome.INCONCLUSIVE, "{host}, which {zone} names: its signatures could not be followed.", reason=Reason.DNS
+        ),
+        "PARENT_UNSIGNED": says(
+            Outcome.NOT_APPLICABLE, "{zone} is signed, but a zone above it, {place}, is not: nobody can validate it."
+        ),
+        "ABOVE": says(
+            Outcome.INCONCLUSIVE,
+            "What is wrong is above {zone}, at {place}: its own signatures cannot be judged.",
+            reason=Reason.DNS,
+        ),
+        "CLOCK": says(
+            Outcome.INCONCLUSIVE,
+            "Signatures are out of their time by so little, or the root's own are, that our clock may be wrong.",
+            reason=Reason.REF,
+        ),
+        "NO_ANCHOR": says(Outcome.INCONCLUSIVE, "There is no trust anchor to begin with.", reason=Reason.REF),
+        "DISAGREE": says(
+            Outcome.INCONCLUSIVE,
+            "Our validation of {zone} and that of the measuring point's resolver do not agree.",
+            reason=Reason.AMB,
+        ),
+        "TOO_COMPLEX": says(
+            Outcome.INCONCLUSIVE,
+            "{zone} has so many keys or signatures that validating it was given up.",
+            fix="Publish a few keys with different key tags only.",
+            reason=Reason.AMB,
+        ),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    cut = zone(subject, evidence, ctx)
+    if cut.delegated is not Delegated.YES:
+        args = {"zone": cut.name}
+        unknown = cut.delegated is Delegated.UNKNOWN
+        yield (
+            undecided.dns(cut.as_lookup) if unknown else Verdict(code="NOT_DELEGATED", args=args, evidence=cut.evidence)
+        )
+        return
+    if not ctx.reference.trust_anchor:
+        yield Verdict(code="NO_ANCHOR")
+        return
+    found = examine(cut.name, evidence, ctx)
+    if found is None or found.trust.why is Why.NO_ANSWER:
+        yield undecided.dns(undecided.unasked(ctx, evidence, cut.name))
+        return
+    said = _judge(found, evidence, ctx)
+    yield said
+    if said.code == "SECURE":
+        yield from (_host(found, host) for host in outside(found))
+
+
+def _judge(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    second = opinions(shown(found.name), evidence)
+    trust, why, what = found.trust, found.trust.why, "DNSKEY"
+    secure = trust.state is State.SECURE
+    if secure and found.broken:
+        why, what = found.broken[0].why, found.broken[0].said.text
+    if why is Why.TOO_MUCH:
+        return _say(found, "TOO_COMPLEX")
+    if why is Why.EDGE or (trust.at == dns.name.root and why in (Why.EXPIRED, Why.NOT_YET_VALID)):
+        return _say(found, "CLOCK")
+    if why is not None and trust.at != found.name:
+        return _say(found, "ABOVE", place=shown(trust.at))
+    if _contradicted(found, why, second):
+        return _say(found, "DISAGREE", second=second)
+    if why is not None:
+        return _say(found, _BROKEN[why][0], what=what)
+    if not secure:
+        return _insecure(found)
+    if found.stale:
+        return _say(found, "STALE_SERVERS", addresses=addresses(found.stale))
+    if found.silent:
+        return undecided.dns(undecided.unasked(ctx, evidence, found.silent[0]))
+    return _say(found, "SECURE", path=tuple(map(shown, trust.path)))
+
+
+def _insecure(found: Signed) -> Verdict:
+    if found.trust.unsupported:
+        return _say(found, "UNSUPPORTED")
+    if not found.has_keys:
+        return _say(found, "UNSIGNED")
+    if found.trust.at != found.name:
+        return _say(found, "PARENT_UNSIGNED", place=shown(found.trust.at))
+    return _say(found, "NO_DS")
+
+
+def _contradicted(found: Signed, why: Why | None, second: Opinions) -> bool:
+    """Whether validating resolvers say otherwise and none agrees. They were asked for the SOA alone."""
+    if why is None:
+        secure = found.trust.state is State.SECURE
+        agree, other = (second.secure, second.insecure) if secure else (second.insecure, second.secure)
+        return not agree and (other or second.bogus)
+    about_soa = found.trust.state is State.BOGUS or found.broken[0].said.text.endswith(" SOA")
+    return about_soa and not second.bogus and (second.secure or second.insecure)
+
+
+def _say(found: Signed, code: str, second: Opinions | None = None, **args: str | tuple[str, ...]) -> Verdict:
+    ids = (*found.evidence, *(() if second is None else second.evidence))
+    return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=tuple(dict.fromkeys(ids)))
+
+
+def _host(found: Signed, host: Host) -> Verdict:
+    name = shown(host.name)
+    return Verdict(
+        code=f"HOST_{host.state.value.upper()}",
+        args={"zone": shown(found.name), "host": name},
+        evidence=host.evidence,
+        detail=name,
+    )

@@ -1,0 +1,192 @@
+"""``security.dns.dnssec-health``: a signed zone uses algorithms that last, and its signatures are renewed in time.
+
+Algorithms as in IANA's registry (RFC 9904). A zone whose signatures never live long, signed anew with every answer, is
+warned of how little time an outage leaves, not accused of having forgotten to sign.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dns.dnssec
+import dns.name
+import dns.rdatatype
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.dnssec import health
+from auditor.facts.dnssec.answers import Said
+from auditor.facts.dnssec.signatures import Why
+from auditor.facts.dnssec.zones import Signed, examine, shown
+from auditor.facts.nameservers import Delegated, zone
+from auditor.findings import Arg, CheckId, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation
+from probes.observations.dnssec import ZoneAnswer
+
+_ID = CheckId("security.dns.dnssec-health")
+_GOOD = frozenset({8, 13, 14, 15, 16})
+_WEAK = frozenset({1, 3, 5, 6, 7, 12})  # RSAMD5, DSA, RSASHA1 (RFC 9905), ECC-GOST (RFC 9906)
+_DIGESTS = frozenset({2, 4})
+_SHORT, _TINY = 2048, 1024
+_ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS at the parent."
+
+
+@check(
+    version=1,
+    title="DNSSEC algorithms, validity and NSEC3 are sound",
+    why="Signatures by weak algorithms can be forged, and a zone that is not signed again in time is gone for everybody"
+    " whose resolver validates.",
+    fix="Roll to a current algorithm and let the name server renew signatures by itself.",
+    references=("RFC 9904", "RFC 9905", "RFC 9276 §3.1", "Zonemaster DNSSEC01–18"),
+    needs=(Delegation, ZoneAnswer),
+    kinds=frozenset({Kind.ZONE}),
+    transports=frozenset({"udp/53"}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.CHAIN_CODES,
+        "SOUND": says(
+            Outcome.PASS,
+            "{zone} is signed with {algorithms:list}; the signature that runs out first holds {days:n} days more.",
+        ),
+        "WEAK_ALGORITHM": says(
+            Outcome.FAIL, "Key {tag} of {zone} uses {algorithm}, which must no longer sign anything.", fix=_ROLL
+        ),
+        "OTHER_ALGORITHM": says(
+            Outcome.WARN, "Key {tag} of {zone} uses {algorithm}, which is not recommended for signing.", fix=_ROLL
+        ),
+        "TINY_KEY": says(Outcome.FAIL, "Key {tag} of {zone} is an RSA key of only {bits:n} bits.", fix=_ROLL),
+        "SHORT_KEY": says(
+            Outcome.WARN, "Key {tag} of {zone} is an RSA key of {bits:n} bits, fewer than 2048.", fix=_ROLL
+        ),
+        "WEAK_DIGEST": says(
+            Outcome.FAIL,
+            "The parent has only DS records for {zone} with digests that no longer count (SHA-1 or GOST).",
+            fix="Submit a DS with SHA-256 through the registrar.",
+        ),
+        "EXPIRED": says(Outcome.FAIL, "The signature over {what} of {zone} has expired."),
+        "ENDS_NOW": says(Outcome.FAIL, "The signature over {what} of {zone} runs out within {hours:n} hours."),
+        "ENDS_SOON": says(Outcome.WARN, "The signature over {what} of {zone} runs out within {hours:n} hours."),
+        "SHORT_LIVED": says(
+            Outcome.WARN,
+            "Signatures of {zone} live for {hours:n} hours only: an outage of the signer takes the zone away soon.",
+            fix="Let signatures live for a week or longer, and renew them days before they run out.",
+        ),
+        "ITERATIONS": says(
+            Outcome.WARN,
+            "NSEC3 of {zone} uses {count:n} extra iterations; it should be 0, and resolvers distrust more than a few.",
+            fix="Set NSEC3 iterations to 0 and leave the salt empty.",
+        ),
+        "NO_SIGNATURES": says(
+            Outcome.NOT_APPLICABLE, "{zone} publishes keys, but no signature of it was seen; see the finding on DNSSEC."
+        ),
+        "CLOCK": says(
+            Outcome.INCONCLUSIVE,
+            "The root's own signatures are out of their time, so our clock may be wrong.",
+            reason=Reason.REF,
+        ),
+        "UNSIGNED": says(Outcome.NOT_APPLICABLE, "{zone} is not signed."),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "NO_ANCHOR": says(Outcome.INCONCLUSIVE, "There is no trust anchor to begin with.", reason=Reason.REF),
+    },
+)  # fmt: skip
+def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    cut = zone(subject, evidence, ctx)
+    if cut.delegated is Delegated.UNKNOWN:
+        yield undecided.dns(cut.as_lookup)
+    elif cut.delegated is Delegated.NO:
+        yield Verdict(code="NOT_DELEGATED", args={"zone": cut.name}, evidence=cut.evidence)
+    elif not ctx.reference.trust_anchor:
+        yield Verdict(code="NO_ANCHOR")
+    else:
+        found = examine(cut.name, evidence, ctx)
+        heard = found is not None and any(said.message for said in _keys(found))
+        if found is None or not heard:
+            yield undecided.dns(undecided.unasked(ctx, evidence, cut.name))
+        elif not found.has_keys:
+            yield _say(found, "UNSIGNED")
+        else:
+            yield from _judge(found, ctx)
+
+
+def _keys(found: Signed) -> list[Said]:
+    return found.validator.of(found.name, dns.rdatatype.DNSKEY)
+
+
+def _judge(found: Signed, ctx: Context) -> Iterator[Verdict]:
+    life = health.first_to_expire(found, ctx.now)
+    flaws = [*_of_keys(found), *_of_digests(found), *_of_nsec3(found)]
+    if life is None:
+        flaws.append(_say(found, "NO_SIGNATURES", detail="RRSIG"))
+    else:
+        flaws += _of_life(found, life, ctx)
+    if flaws or life is None:
+        yield from flaws
+        return
+    names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(found)}))
+    yield _say(found, "SOUND", algorithms=names, days=life.left.days)
+
+
+def _of_keys(found: Signed) -> Iterator[Verdict]:
+    """One finding a key; two keys of one tag are told apart by their algorithm."""
+    said = set()
+    for key in health.keys(found):
+        tag, bits = dns.dnssec.key_id(key), health.rsa_bits(key) if key.algorithm in health.RSA else _SHORT
+        name = dns.dnssec.algorithm_to_text(key.algorithm)
+        detail = f"DNSKEY {tag} {name}"
+        args: dict[str, Arg] = {"tag": str(tag), "algorithm": name}
+        if detail in said:
+            continue
+        if key.algorithm in _WEAK:
+            code = "WEAK_ALGORITHM"
+        elif bits < _SHORT:
+            code, args = "TINY_KEY" if bits < _TINY else "SHORT_KEY", {"tag": str(tag), "bits": bits}
+        elif key.algorithm not in _GOOD:
+            code = "OTHER_ALGORITHM"
+        else:
+            continue
+        said.add(detail)
+        yield _say(found, code, detail=detail, **args)
+
+
+def _of_digests(found: Signed) -> Iterator[Verdict]:
+    digests = health.digests(found)
+    if digests and not any(one.digest_type in _DIGESTS for one in digests):
+        yield _say(found, "WEAK_DIGEST", detail="DS")
+
+
+def _of_nsec3(found: Signed) -> Iterator[Verdict]:
+    count = health.iterations(found)
+    if count:
+        yield _say(found, "ITERATIONS", detail="NSEC3", count=count)
+
+
+def _of_life(found: Signed, life: health.Life, ctx: Context) -> Iterator[Verdict]:
+    soon = timedelta(days=ctx.policy.threshold(_ID, "warn_days"))
+    now = timedelta(days=ctx.policy.threshold(_ID, "fail_days"))
+    if life.left >= soon:
+        return
+    trust = found.trust
+    if trust.at == dns.name.root and trust.why in (Why.EXPIRED, Why.NOT_YET_VALID, Why.EDGE):
+        yield _say(found, "CLOCK", detail="RRSIG")
+    elif life.left < timedelta(0):
+        yield _say(found, "EXPIRED", detail="RRSIG", what=life.what)
+    elif life.whole < 2 * soon and life.left > life.whole / 3:
+        yield _say(found, "SHORT_LIVED", detail="RRSIG", hours=_hours(life.whole))
+    else:
+        yield _say(
+            found,
+            "ENDS_NOW" if life.left < now else "ENDS_SOON",
+            detail="RRSIG",
+            what=life.what,
+            hours=_hours(life.left),
+        )
+
+
+def _hours(span: timedelta) -> int:
+    return int(span.total_seconds() // 3600) + 1
+
+
+def _say(found: Signed, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
+    return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=found.evidence, detail=detail)

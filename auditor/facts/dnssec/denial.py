@@ -1,0 +1,218 @@
+"""Proofs that something is not there: NSEC (RFC 4035 §5.4) and NSEC3 (RFC 5155 §8). Over records already verified.
+
+Above ``ITERATIONS`` a proof counts as none and its zone as unsigned where one is needed, as in resolvers (RFC 9276
+§3.2).
+"""
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+import dns.dnssec
+import dns.name
+import dns.rdatatype
+from dns.rdtypes.ANY.NSEC import NSEC
+from dns.rdtypes.ANY.NSEC3 import NSEC3
+
+ITERATIONS = 150
+RECORDS = 16
+_OPT_OUT = 1
+_NS, _SOA, _DS, _CNAME, _DNAME = (
+    dns.rdatatype.NS, dns.rdatatype.SOA, dns.rdatatype.DS, dns.rdatatype.CNAME, dns.rdatatype.DNAME,
+)  # fmt: skip
+_BASE32 = bytes.maketrans(b"0123456789ABCDEFGHIJKLMNOPQRSTUV", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+
+
+class Proof(Enum):
+    PROVEN = "proven"
+    OPT_OUT = "opt-out"  # there may be unsigned delegations here
+    TOO_COSTLY = "too many iterations"
+    MISSING = "missing"
+
+
+Spans = Sequence[tuple[dns.name.Name, NSEC]]
+Hashes = Sequence[tuple[dns.name.Name, NSEC3]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denials:
+    """The verified NSEC and NSEC3 records of one answer of one zone, with their owners."""
+
+    zone: dns.name.Name
+    nsec: Spans = ()
+    nsec3: Hashes = ()
+
+    def no_data(self, name: dns.name.Name, rdtype: int) -> Proof:
+        """That ``name`` has no records of a type; for DS that no signed delegation stands there."""
+        if any(_lacks(one, name, rdtype, owner) for owner, one in self.nsec) or self._wildcard_lacks(name, rdtype):
+            return Proof.PROVEN
+        return self._hashed(lambda ring: ring.no_data(name, rdtype))
+
+    def no_name(self, name: dns.name.Name) -> Proof:
+        """That neither ``name`` nor a wildcard for it is there."""
+        for closest in self._encloser(name):
+            if any(_covers(owner, one, _star(closest)) for owner, one in self.nsec):
+                return Proof.PROVEN
+        return self._hashed(lambda ring: ring.no_name(name))
+
+    def no_closer(self, name: dns.name.Name, labels: int) -> Proof:
+        """That a wildcard of so many labels was rightly used for ``name``: nothing nearer is there."""
+        if any(_covers(owner, one, name) for owner, one in self.nsec):
+            return Proof.PROVEN
+        return self._hashed(lambda ring: ring.covered(_ancestor(name, labels + 1)))
+
+    def _wildcard_lacks(self, name: dns.name.Name, rdtype: int) -> bool:
+        return any(
+            owner == _star(closest) and _lacks(one, owner, rdtype, owner)
+            for closest in self._encloser(name)
+            for owner, one in self.nsec
+        )
+
+    def _encloser(self, name: dns.name.Name) -> Iterator[dns.name.Name]:
+        """The nearest existing ancestor, as the span around a missing name tells it."""
+        for owner, one in self.nsec:
+            if _covers(owner, one, name):
+                yield max((_common(name, end) for end in (owner, one.next)), key=len)
+
+    def _hashed(self, ask: "Callable[[Ring], Proof]") -> Proof:
+        rings = _rings(self.zone, self.nsec3)
+        if any(ring.iterations > ITERATIONS for ring in rings):
+            return Proof.TOO_COSTLY
+        said = [ask(ring) for ring in rings]
+        return next((proof for proof in (Proof.PROVEN, Proof.OPT_OUT) if proof in said), Proof.MISSING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """NSEC3 records that were made with the same salt and iterations: (hash of the owner, record)."""
+
+    zone: dns.name.Name
+    salt: bytes
+    iterations: int
+    records: tuple[tuple[bytes, NSEC3], ...]
+
+    def no_data(self, name: dns.name.Name, rdtype: int) -> Proof:
+        found = self._at(name)
+        if found is not None:
+            return Proof.PROVEN if _without(found.windows, rdtype) else Proof.MISSING
+        closest = self._closest(name)
+        if closest is None:
+            return Proof.MISSING
+        cover = self.covered(_ancestor(name, len(closest)))  # the labels of a Name count the root
+        star = self._at(_star(closest))
+        if cover is Proof.PROVEN and star is not None and _without(star.windows, rdtype):
+            return Proof.PROVEN
+        return Proof.OPT_OUT if cover is Proof.OPT_OUT and rdtype == _DS else Proof.MISSING
+
+    def no_name(self, name: dns.name.Name) -> Proof:
+        closest = self._closest(name)
+        if closest is None or name == closest:
+            return Proof.MISSING
+        cover, star = self.covered(_ancestor(name, len(closest))), self.covered(_star(closest))
+        if Proof.MISSING in (cover, star):
+            return Proof.MISSING
+        return cover
+
+    def covered(self, name: dns.name.Name) -> Proof:
+        wanted = _hash(name, self.salt, self.iterations)
+        for start, one in self.records:
+            end = one.next
+            inside = start < wanted < end if start < end else wanted > start or wanted < end
+            if inside:
+                return Proof.OPT_OUT if one.flags & _OPT_OUT else Proof.PROVEN
+        return Proof.MISSING
+
+    def _at(self, name: dns.name.Name) -> NSEC3 | None:
+        wanted = _hash(name, self.salt, self.iterations)
+        return next((one for start, one in self.records if start == wanted), None)
+
+    def _closest(self, name: dns.name.Name) -> dns.name.Name | None:
+        """The nearest ancestor that is there, unless the zone ends at it (RFC 5155 §8.3)."""
+        while len(name) > len(self.zone):
+            name = name.parent()
+            found = self._at(name)
+            if found is not None:
+                return None if _ends(found.windows) else name
+        return None
+
+
+def _rings(zone: dns.name.Name, records: Hashes) -> list[Ring]:
+    grouped: dict[tuple[bytes, int], list[tuple[bytes, NSEC3]]] = {}
+    for owner, one in records[:RECORDS]:
+        start = _owner_hash(owner, zone)
+        if one.algorithm == 1 and one.flags in (0, _OPT_OUT) and start is not None:
+            grouped.setdefault((one.salt, one.iterations), []).append((start, one))
+    return [
+        Ring(zone=zone, salt=salt, iterations=iterations, records=tuple(found))
+        for (salt, iterations), found in grouped.items()
+    ]
+
+
+def _owner_hash(owner: dns.name.Name, zone: dns.name.Name) -> bytes | None:
+    if len(owner) != len(zone) + 1 or not owner.is_subdomain(zone) or len(owner.labels[0]) != 32:
+        return None
+    try:
+        return base64.b32decode(owner.labels[0].upper().translate(_BASE32))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=2_048)  # a zone's apex and wildcard are asked for with every proof
+def _hash(name: dns.name.Name, salt: bytes, iterations: int) -> bytes:
+    text = dns.dnssec.nsec3_hash(name, salt, iterations, 1)
+    return base64.b32decode(text.encode("ascii").translate(_BASE32))
+
+
+def _without(windows: Sequence[tuple[int, bytes]], rdtype: int) -> bool:
+    """Whether a bitmap has neither the type nor CNAME, and is of the right side of a cut: the parent's for DS, the
+    zone's own for everything else."""
+    if _has(windows, rdtype) or _has(windows, _CNAME):
+        return False
+    if rdtype == _DS:
+        return not _has(windows, _SOA)
+    return not (_has(windows, _NS) and not _has(windows, _SOA))
+
+
+def _ends(windows: Sequence[tuple[int, bytes]]) -> bool:
+    """Whether nothing below this name is of the zone: a delegation or a DNAME stands there."""
+    return _has(windows, _DNAME) or (_has(windows, _NS) and not _has(windows, _SOA))
+
+
+def _has(windows: Sequence[tuple[int, bytes]], rdtype: int) -> bool:
+    number, rest = rdtype >> 8, rdtype & 0xFF
+    for window, bits in windows:
+        if window == number:
+            return rest >> 3 < len(bits) and bool(bits[rest >> 3] & 0x80 >> (rest & 7))
+    return False
+
+
+def _lacks(one: NSEC, name: dns.name.Name, rdtype: int, owner: dns.name.Name) -> bool:
+    if owner == name:
+        return _without(one.windows, rdtype)
+    # An empty non-terminal: nothing at the name, something below it.
+    return _covers(owner, one, name) and one.next.is_subdomain(name)
+
+
+def _covers(owner: dns.name.Name, one: NSEC, name: dns.name.Name) -> bool:
+    """Whether ``name`` lies between owner and next in canonical order; the last span leads back to the apex."""
+    if name.is_subdomain(owner) and name != owner and _ends(one.windows):
+        return False
+    if owner < one.next:
+        return bool(owner < name < one.next)
+    return bool(name > owner) and name.is_subdomain(one.next)
+
+
+def _common(one: dns.name.Name, other: dns.name.Name) -> dns.name.Name:
+    shared = one.fullcompare(other)[2]
+    return _ancestor(one, shared - 1)
+
+
+def _ancestor(name: dns.name.Name, labels: int) -> dns.name.Name:
+    """The ancestor with so many labels, the root not counted."""
+    return dns.name.Name(name.labels[-labels - 1 :]) if labels < len(name) else name
+
+
+def _star(name: dns.name.Name) -> dns.name.Name:
+    return dns.name.Name((b"*", *name.labels))

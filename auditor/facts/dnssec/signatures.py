@@ -1,0 +1,161 @@
+"""Whether a set of records is signed by one of a zone's keys, and if not, why (RFC 4035 §5.3).
+
+Work is bounded as in resolvers since CVE-2023-50387 (KeyTrap): few signatures of a set, few keys of one tag, and a
+number of verifications for one subject after which nothing more is claimed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+
+import dns.dnssec
+import dns.name
+import dns.rdataset
+import dns.rdatatype
+import dns.rrset
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
+from dns.rdtypes.ANY.RRSIG import RRSIG
+
+SUPPORTED = frozenset({5, 7, 8, 10, 13, 14, 15, 16})
+"""Algorithms that are validated. Those of SHA-1 too: resolvers still do, RFC 9905 §3 only forbids to sign with them."""
+DIGESTS = {1: "SHA1", 2: "SHA256", 4: "SHA384"}
+EDGE = 3600.0
+"""Seconds by which a signature may be out of its time before that is believed: a clock here or there may be wrong."""
+VERIFICATIONS = 400
+SIGNATURES = 8
+COLLIDING = 4
+KEYS = 64
+_KEY_SIZE = 2_100  # bytes; a modulus of 16,384 bits, the most that OpenSSL takes
+_ZONE, _REVOKED = 0x0100, 0x0080
+
+
+class Why(IntEnum):
+    """What is wrong with an answer, the most telling first."""
+
+    EXPIRED = 1
+    NOT_YET_VALID = 2
+    EDGE = 3  # out of its time by so little that a clock may be to blame
+    BAD_SIGNATURE = 4  # a key of the tag is there, but did not make this signature
+    UNKNOWN_KEY = 5  # signed by keys that the zone does not publish
+    NO_SIGNATURE = 6
+    BAD_DENIAL = 7  # the proof that something is not there is missing or proves nothing
+    DS_MISMATCH = 8  # no published key is the one that the parent names
+    NO_KEYS = 9
+    TOO_MUCH = 10  # more work than any resolver does
+    NO_ANSWER = 11
+
+
+class TooMuch(Exception):
+    """The bound of verifications is reached."""
+
+
+@dataclass(slots=True)
+class Work:
+    left: int = VERIFICATIONS
+
+    def spend(self) -> None:
+        if self.left <= 0:
+            raise TooMuch
+        self.left -= 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What came of one set. ``why`` None: signed. ``labels``: of the signed owner, fewer for a wildcard's."""
+
+    why: Why | None
+    labels: int = 0
+    signature: RRSIG | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """The keys of one zone that are trusted, and the moment for which signatures must hold."""
+
+    zone: dns.name.Name
+    keys: Sequence[DNSKEY]
+    now: datetime
+    work: Work = field(default_factory=Work)
+
+    def check(self, rrset: dns.rrset.RRset, signatures: Iterable[RRSIG]) -> Check:
+        """The best that any signature shows. Raises TooMuch."""
+        fitting = [one for one in signatures if one.type_covered == rrset.rdtype]
+        if not fitting:
+            return Check(why=Why.NO_SIGNATURE)
+        worst: list[Why] = []
+        for signature in fitting[:SIGNATURES]:
+            why = self._one(rrset, signature)
+            if why is None:
+                return Check(why=None, labels=signature.labels, signature=signature)
+            worst.append(why)
+        return Check(why=min(worst))
+
+    def _one(self, rrset: dns.rrset.RRset, signature: RRSIG) -> Why | None:
+        own = signature.signer == self.zone and rrset.name.is_subdomain(self.zone)
+        if not own or signature.labels > len(rrset.name) - 1 or signature.algorithm not in SUPPORTED:
+            return Why.UNKNOWN_KEY
+        keys = [key for key in self.keys[:KEYS] if _fits(key, signature)]
+        if not keys:
+            return Why.UNKNOWN_KEY
+        for key in keys[:COLLIDING]:
+            self.work.spend()
+            if _verifies(rrset, signature, key):
+                return _time(signature, self.now.timestamp())
+        return Why.BAD_SIGNATURE
+
+
+def _fits(key: DNSKEY, signature: RRSIG) -> bool:
+    revoked = key.flags & _REVOKED and signature.type_covered != dns.rdatatype.DNSKEY
+    plain = key.flags & _ZONE and key.protocol == 3 and not revoked and len(key.key) <= _KEY_SIZE
+    return bool(plain) and key.algorithm == signature.algorithm and dns.dnssec.key_id(key) == signature.key_tag
+
+
+def _verifies(rrset: dns.rrset.RRset, signature: RRSIG, key: DNSKEY) -> bool:
+    """Whether ``key`` made the signature, whatever its time; keys and signatures are bytes that anybody may write."""
+    keys: dict[dns.name.Name, dns.rdataset.Rdataset] = {signature.signer: dns.rdataset.from_rdata(0, key)}
+    within = float(signature.inception)
+    if signature.expiration < signature.inception:
+        return False
+    try:
+        dns.dnssec.validate_rrsig(
+            rrset, signature, keys, now=within, policy=dns.dnssec.allow_all_policy  # type: ignore[arg-type]
+        )  # fmt: skip
+    except Exception:  # dnspython and OpenSSL raise many kinds for keys that are none
+        return False
+    return True
+
+
+def _time(signature: RRSIG, now: float) -> Why | None:
+    if now > signature.expiration:
+        return Why.EXPIRED if now > signature.expiration + EDGE else Why.EDGE
+    if now < signature.inception:
+        return Why.NOT_YET_VALID if now < signature.inception - EDGE else Why.EDGE
+    return None
+
+
+def of_anchor(zone: dns.name.Name, keys: Iterable[DNSKEY], anchors: Iterable[DS]) -> list[DNSKEY]:
+    """The keys that one of the DS records names. Where a better digest stands beside SHA-1, that is what counts
+    (RFC 4509 §3); records of unsupported kinds count for nothing (RFC 4035 §5.2)."""
+    wanted = usable(anchors)
+    found = []
+    for key in list(keys)[:KEYS]:
+        if key.flags & _ZONE and key.protocol == 3 and not key.flags & _REVOKED and len(key.key) <= _KEY_SIZE:
+            tag = dns.dnssec.key_id(key)
+            near = [ds for ds in wanted if (ds.key_tag, ds.algorithm) == (tag, key.algorithm)][:COLLIDING]
+            if any(_digest(zone, key, ds) == ds.digest for ds in near):
+                found.append(key)
+    return found
+
+
+def usable(anchors: Iterable[DS]) -> list[DS]:
+    """The DS records of supported kinds that are to be followed."""
+    known = [ds for ds in anchors if ds.algorithm in SUPPORTED and ds.digest_type in DIGESTS]
+    better = [ds for ds in known if ds.digest_type != 1]
+    return (better or known)[:KEYS]
+
+
+def _digest(zone: dns.name.Name, key: DNSKEY, ds: DS) -> bytes:
+    made = dns.dnssec.make_ds(zone, key, DIGESTS[ds.digest_type], policy=dns.dnssec.allow_all_policy)
+    return bytes(made.digest)

@@ -1,0 +1,42 @@
+"""Facts about signed zones: answers with their signatures, and what a validating resolver makes of a name."""
+
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Observation, observation
+
+
+@observation("zone-answer", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneAnswer(Observation):
+    """What the servers of a zone answer to one question with DO set (RFC 4035 §3.1): signatures and proofs come along.
+
+    ``zone`` is the zone whose servers were asked: for DS it is the parent. ``response`` is the first useful answer, as
+    received from ``server``, or the last useless one; ``failure`` set: no server gave a useful one. With ``because`` it
+    was asked for another subject of the same run; only zones of registries are shared like that.
+    """
+
+    zone: str
+    qname: str
+    qtype: str
+    server: IPAddress | None = None
+    transport: str = "udp"
+    response: bytes | None = None
+
+
+@observation("second-opinion", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondOpinion(Observation):
+    """What a recursive resolver says of one question, to hold our own validation against.
+
+    ``validates``: it marks an answer about the root as authentic (AD, RFC 4035 §3.2.3). ``unchecked`` is the response
+    code with checking disabled (CD), asked only where the answer was SERVFAIL; "" when it was not, or nothing came.
+    """
+
+    server: IPAddress
+    qname: str
+    qtype: str
+    rcode: str = ""
+    authentic: bool = False
+    validates: bool = False
+    unchecked: str = ""

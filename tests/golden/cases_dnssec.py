@@ -1,0 +1,291 @@
+"""Golden cases of ``security.dns.dnssec`` and ``security.dns.dnssec-health``."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+
+from probes.framework.evidence import FailureKind, Observation
+from tests.golden import lab, lab_dnssec
+from tests.golden.case import Case
+from tests.golden.cases_dns import TWO, undecided_zone
+from tests.golden.lab import ZONE
+from tests.golden.lab_dnssec import (
+    ANCHOR,
+    PARENT,
+    Window,
+    above,
+    answer,
+    bare,
+    chain,
+    delegation,
+    denied,
+    ds,
+    keys,
+    nsec,
+    odd_key,
+    of_server,
+    opinion,
+    own,
+    rrset,
+    rsa_key,
+    sign,
+    soa,
+    zone_soa,
+)
+
+DAY = timedelta(days=1)
+OLD: Window = (-30 * DAY, -2 * DAY)
+LATER: Window = (2 * DAY, 9 * DAY)
+A, B = "2001:db8:a::53", "2001:db8:b::53"
+SIGNED = [*above(ds(ZONE)), keys(ZONE), *own()]
+NONE = denied(ZONE, ZONE, "DNSKEY", nsec(ZONE, f"ns1.{ZONE}", "NS SOA RRSIG NSEC"))
+HOST, ELSEWHERE = "ns1.nhacungcap.example", "nhacungcap.example"
+
+
+def _common(check: str) -> Iterator[Case]:
+    for one in undecided_zone(check):
+        yield Case(
+            check=check,
+            code=one.code,
+            variant=one.variant,
+            trap=one.trap,
+            about=one.about,
+            subject=one.subject,
+            evidence=(*one.evidence, chain(*SIGNED)),
+            expect=one.expect,
+            trust_anchor=ANCHOR,
+        )
+    yield Case(
+        check=check,
+        code="NO_ANCHOR",
+        about="Without a trust anchor nothing is called bogus.",
+        subject=lab.zone(),
+        evidence=(TWO, chain(*SIGNED)),
+        expect=(("NO_ANCHOR", None),),
+    )
+
+
+def dnssec() -> Iterator[Case]:
+    check = "security.dns.dnssec"
+    case = partial(Case, check=check, subject=lab.zone(), trust_anchor=ANCHOR)
+    yield from _common(check)
+
+    def says(code: str, about: str, *steps: Observation, variant: str = "", trap: str = "") -> Case:
+        return case(
+            code=code, about=about, variant=variant, trap=trap, evidence=(TWO, chain(*steps)), expect=((code, None),)
+        )  # fmt: skip
+
+    yield says("SECURE", "The chain holds, and everything the zone answers.", *SIGNED)
+    yield says("SECURE", "A validating resolver agrees.", *SIGNED, opinion(), variant="agreed")
+    yield says(
+        "SECURE",
+        "A resolver that shows no sign of validating says nothing.",
+        *SIGNED,
+        opinion(authentic=False, validates=False),
+        variant="careless-resolver",
+    )
+    yield says(
+        "DISAGREE",
+        "A validating resolver refuses the zone, and only because it checks: nobody is accused, nobody praised.",
+        *SIGNED,
+        opinion(rcode="SERVFAIL", authentic=False, unchecked="NOERROR"),
+        trap="N2",
+    )
+    yield says(
+        "DISAGREE",
+        "We find it bogus, a validating resolver secure.",
+        *above(ds(ZONE)),
+        keys(ZONE, window=OLD),
+        *own(),
+        opinion(),
+        variant="bogus-here",
+        trap="N2",
+    )
+    yield says("UNSIGNED", "The parent proves that there is no DS, the zone has no key.", *above(), NONE, *own())
+    yield says("NO_DS", "Signed, but the parent proves that there is no DS.", *above(), keys(ZONE), *own())
+    yield says(
+        "UNSUPPORTED",
+        "The only DS is of GOST.",
+        *above(f"12345 12 3 {'ab' * 32}"),
+        keys(ZONE),
+        *own(),
+    )
+    yield says("EXPIRED", "Nobody signed again.", *above(ds(ZONE)), keys(ZONE, window=OLD), *own(window=OLD))
+    yield says("NOT_YET_VALID", "The signer's clock is ahead.", *above(ds(ZONE)), keys(ZONE, window=LATER), *own())
+    yield says(
+        "BAD_SIGNATURE",
+        "The SOA was edited after signing.",
+        *above(ds(ZONE)),
+        keys(ZONE),
+        answer(ZONE, ZONE, "SOA", [rrset(ZONE, "SOA", f"ns1.{ZONE}. x.{ZONE}. 1 2 3 4 5"), sign(soa(ZONE), ZONE)[1]]),
+    )
+    yield says(
+        "UNKNOWN_KEY",
+        "Signed by a key that is no longer published.",
+        *above(ds(ZONE)),
+        keys(ZONE),
+        zone_soa(seed="old key"),
+    )
+    yield says(
+        "NO_SIGNATURE", "The SOA comes bare.", *above(ds(ZONE)), keys(ZONE), answer(ZONE, ZONE, "SOA", [soa(ZONE)])
+    )
+    yield says(
+        "BAD_DENIAL",
+        "The proof is about another name.",
+        *above(ds(ZONE)),
+        keys(ZONE),
+        zone_soa(),
+        denied(ZONE, ZONE, "MX", nsec(f"ns1.{ZONE}", f"ns2.{ZONE}", "A AAAA RRSIG NSEC")),
+    )
+    yield says(
+        "DS_MISMATCH", "The key was changed and the parent not told.", *above(ds(ZONE, "old key")), keys(ZONE), *own()
+    )
+    yield says("NO_KEYS", "The zone is no longer signed, the parent still has its DS.", *above(ds(ZONE)), NONE)
+    yield case(
+        code="STALE_SERVERS",
+        trap="N5",
+        about="One secondary stopped copying the zone and serves signatures that have run out.",
+        evidence=(
+            TWO,
+            chain(*SIGNED),
+            of_server(A, zone_soa(server=A), keys(ZONE, server=A)),
+            of_server(B, zone_soa(server=B, window=OLD), keys(ZONE, server=B, window=OLD)),
+        ),
+        expect=(("STALE_SERVERS", None),),
+    )
+    yield says(
+        "PARENT_UNSIGNED",
+        "The registry's zone is not signed: the agency can do nothing.",
+        keys("."),
+        delegation(".", PARENT),
+        answer(PARENT, ZONE, "DS", []),
+        keys(ZONE),
+        *own(),
+    )
+    yield says(
+        "ABOVE",
+        "The registry's keys have expired.",
+        keys("."),
+        delegation(".", PARENT, ds(PARENT)),
+        keys(PARENT, window=OLD),
+        delegation(PARENT, ZONE, ds(ZONE)),
+        keys(ZONE),
+        *own(),
+    )
+    yield says(
+        "ABOVE",
+        "The parent shows neither a DS nor a proof that there is none: that is no unsigned zone, somebody stripped it.",
+        keys("."),
+        delegation(".", PARENT, ds(PARENT)),
+        keys(PARENT),
+        answer(PARENT, ZONE, "DS", [], [soa(PARENT)]),
+        keys(ZONE),
+        *own(),
+        variant="stripped",
+    )
+    yield says(
+        "CLOCK", "The root's own signatures look expired: that is our clock.", *above(ds(ZONE), window=OLD), keys(ZONE)
+    )
+    yield says(
+        "CLOCK",
+        "Expired half an hour ago: a clock may be wrong by that.",
+        *above(ds(ZONE)),
+        keys(ZONE, window=(-9 * DAY, timedelta(minutes=-30))),
+        variant="by-minutes",
+    )
+    crowd = [_unverifiable(number) for number in range(52)]
+    yield says("TOO_COMPLEX", "Hundreds of signatures that nobody should verify.", *above(ds(ZONE)), *crowd)
+    yield says(
+        "NO_DNS_ANSWER",
+        "The zone answers for its keys, but no server for its SOA.",
+        *above(ds(ZONE)),
+        keys(ZONE),
+        answer(ZONE, ZONE, "SOA", failure=FailureKind.TIMEOUT),
+        variant="silent",
+    )
+    for code, steps in _hosts():
+        yield case(
+            code=code,
+            about="A name server of another operator, in a zone of its own.",
+            evidence=(TWO, chain(*SIGNED, *steps)),
+            expect=(("SECURE", None), (code, HOST)),
+        )
+
+
+def _unverifiable(number: int) -> Observation:
+    """The zone's keys with eight signatures by the right key over something else."""
+    held = sign(rrset(ZONE, "DNSKEY", lab_dnssec.public(ZONE).to_text()), ZONE)
+    made = [sign(rrset(ZONE, "DNSKEY", lab_dnssec.public(f"{n}").to_text()), ZONE, seed=ZONE)[1] for n in range(8)]
+    for other in made[1:]:
+        for signature in other:
+            made[0].add(signature)
+    return answer(ZONE, ZONE, "DNSKEY", [held[0], made[0]], server=f"2001:db8:a::{number + 1:x}")
+
+
+def _hosts() -> Iterator[tuple[str, list[Observation]]]:
+    address = rrset(HOST, "AAAA", "2001:db8:c::53")
+    there = delegation(PARENT, ELSEWHERE, ds(ELSEWHERE))
+    yield "HOST_SECURE", [there, keys(ELSEWHERE), answer(ELSEWHERE, HOST, "AAAA", sign(address, ELSEWHERE))]
+    yield "HOST_INSECURE", [delegation(PARENT, ELSEWHERE), answer(ELSEWHERE, HOST, "AAAA", [address])]
+    yield "HOST_BOGUS", [there, keys(ELSEWHERE), answer(ELSEWHERE, HOST, "AAAA", [address])]
+    yield "HOST_UNKNOWN", [there, answer(ELSEWHERE, HOST, "AAAA", failure=FailureKind.TIMEOUT)]
+
+
+def dnssec_health() -> Iterator[Case]:
+    check = "security.dns.dnssec-health"
+    case = partial(Case, check=check, subject=lab.zone(), trust_anchor=ANCHOR)
+    yield from _common(check)
+
+    def says(code: str, about: str, *steps: Observation, detail: str | None = None, variant: str = "") -> Case:
+        return case(
+            code=code, about=about, variant=variant, evidence=(TWO, chain(*steps)), expect=((code, detail),)
+        )  # fmt: skip
+
+    def with_key(code: str, about: str, key: DNSKEY, detail: str) -> Case:
+        return says(code, about, *above(ds(ZONE)), keys(ZONE, key), *own(), detail=detail)
+
+    def until(span: timedelta, whole: timedelta = 14 * DAY) -> tuple[Observation, ...]:
+        return (*above(ds(ZONE)), keys(ZONE), *own(window=(span - whole, span)))
+
+    yield says("SOUND", "Ed25519, two weeks left, no NSEC3.", *SIGNED)
+    yield with_key("WEAK_ALGORITHM", "RSASHA1 is still published.", rsa_key(2048, 7), "DNSKEY 34570 RSASHA1NSEC3SHA1")
+    yield with_key(
+        "OTHER_ALGORITHM", "RSASHA512 is sound, but not recommended.", rsa_key(2048, 10), "DNSKEY 34573 RSASHA512"
+    )
+    yield with_key("TINY_KEY", "An RSA key that can be broken.", rsa_key(768, 8), "DNSKEY 34571 RSASHA256")
+    yield with_key("SHORT_KEY", "An RSA key of 1024 bits.", rsa_key(1024, 8), "DNSKEY 34571 RSASHA256")
+    yield says("WEAK_DIGEST", "Only SHA-1.", *above(ds(ZONE, digest="SHA1")), keys(ZONE), *own(), detail="DS")
+    yield says("EXPIRED", "Run out two days ago.", *until(-2 * DAY), detail="RRSIG")
+    yield says("ENDS_NOW", "Half a day left of two weeks.", *until(DAY / 2), detail="RRSIG")
+    yield says("ENDS_SOON", "Two days left of two weeks.", *until(2 * DAY), detail="RRSIG")
+    yield says(
+        "SHORT_LIVED",
+        "Signed a day ago for two days, as servers do that sign each answer.",
+        *until(DAY, 2 * DAY),
+        detail="RRSIG",
+    )
+    param = answer(ZONE, ZONE, "NSEC3PARAM", sign(rrset(ZONE, "NSEC3PARAM", "1 0 100 aabb"), ZONE))
+    yield says("ITERATIONS", "A hundred iterations.", *SIGNED, param, detail="NSEC3")
+    yield says(
+        "NO_SIGNATURES",
+        "Keys, but nothing is signed with them.",
+        *above(ds(ZONE)),
+        answer(ZONE, ZONE, "DNSKEY", [bare(odd_key(13))]),
+        detail="RRSIG",
+    )
+    yield says("UNSIGNED", "No key at all.", *above(), NONE)
+    yield says(
+        "CLOCK",
+        "The root's signatures seem to have run out too.",
+        *above(ds(ZONE), window=OLD),
+        keys(ZONE),
+        *own(window=OLD),
+        detail="RRSIG",
+    )
+
+
+def cases() -> Iterator[Case]:
+    yield from dnssec()
+    yield from dnssec_health()

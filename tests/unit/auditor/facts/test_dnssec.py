@@ -1,0 +1,177 @@
+"""Validation: what must hold, how much work hostile data may cause, and that no bytes make it raise."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import dns.dnssec
+import dns.name
+import dns.rdatatype
+import pytest
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from auditor import trust_anchor
+from auditor.checks.security.dns.dnssec import dnssec
+from auditor.checks.security.dns.dnssec_health import dnssec_health
+from auditor.context import Context
+from auditor.facts.dnssec.signatures import VERIFICATIONS, Signer, Work
+from auditor.facts.dnssec.trust import State, Validator
+from auditor.facts.dnssec.zones import Signed, examine
+from probes.framework.evidence import EvidenceSet, Failure, FailureKind, Observation
+from probes.observations.dnssec import ZoneAnswer
+from tests.golden import cases_dnssec, lab
+from tests.golden import lab_dnssec as tree
+from tests.golden.case import dump
+from tests.golden.case import load as load_case
+from tests.golden.cases_dns import TWO
+from tests.golden.lab import ZONE
+from tests.unit.auditor.checks.test_properties import CHECKS
+
+SECURE = next(case for case in cases_dnssec.dnssec() if case.code == "SECURE")
+CTX: Context = load_case(SECURE.check, dump(SECURE, CHECKS)).ctx
+APEX = dns.name.from_text(ZONE)
+
+
+def examined(*steps: Observation) -> Signed:
+    found = examine(ZONE, EvidenceSet([TWO, tree.chain(*steps)]), CTX)
+    assert found is not None
+    return found
+
+
+def codes(*steps: Observation) -> list[str]:
+    evidence = EvidenceSet([TWO, tree.chain(*steps)])
+    return [one.code for one in dnssec(lab.zone(), evidence, CTX)]
+
+
+def test_whatever_is_not_asked_or_answered_is_not_called_secure() -> None:
+    """Every step of a good chain, made to fail: never a pass, and never an accusation either."""
+    for number, step in enumerate(cases_dnssec.SIGNED):
+        assert isinstance(step, ZoneAnswer)
+        lost = replace(step, response=None, server=None, failure=Failure(kind=FailureKind.TIMEOUT))
+        said = codes(*cases_dnssec.SIGNED[:number], lost, *cases_dnssec.SIGNED[number + 1 :])
+        assert said in (["NO_DNS_ANSWER"], ["ABOVE"]), (step.zone, step.qname, step.qtype)
+
+
+def test_a_bit_changed_anywhere_in_signed_data_is_never_secure() -> None:
+    soa = tree.zone_soa()
+    assert soa.response is not None
+    seen = set()
+    for place in range(12, len(soa.response), 3):
+        wire = bytearray(soa.response)
+        wire[place] ^= 1
+        seen |= set(codes(*tree.above(tree.ds(ZONE)), tree.keys(ZONE), replace(soa, response=bytes(wire))))
+    assert "BAD_SIGNATURE" in seen
+    assert seen <= {"BAD_SIGNATURE", "NO_SIGNATURE", "UNKNOWN_KEY", "BAD_DENIAL", "EXPIRED", "NOT_YET_VALID",
+                    "NO_DNS_ANSWER", "SECURE"}  # fmt: skip
+
+
+def test_the_last_seconds_of_a_signature_still_count() -> None:
+    for left, state in ((timedelta(seconds=0), State.SECURE), (timedelta(seconds=-1), State.UNKNOWN),
+                        (timedelta(hours=-2), State.BOGUS)):  # fmt: skip
+        keys = tree.keys(ZONE, window=(timedelta(days=-9), left))
+        assert examined(*tree.above(tree.ds(ZONE)), keys).trust.state is state
+
+
+def test_a_ds_of_sha1_is_not_followed_where_sha256_stands_beside_it() -> None:
+    both = (tree.ds(ZONE, digest="SHA1"), tree.ds(ZONE, "another key"))
+    assert codes(*tree.above(*both), tree.keys(ZONE), *tree.own()) == ["DS_MISMATCH"]
+    assert codes(*tree.above(both[0]), tree.keys(ZONE), *tree.own()) == ["SECURE"]
+
+
+def test_keys_that_are_revoked_or_no_zone_keys_begin_nothing() -> None:
+    held = tree.public(ZONE)
+    for flags in (held.flags | 0x0080, held.flags & ~0x0100):
+        key = dns.dnssec.make_dnskey(tree.private(ZONE).public_key(), "ED25519", flags=flags)
+        made = dns.dnssec.make_ds(APEX, key, "SHA256").to_text()
+        answer = tree.answer(ZONE, ZONE, "DNSKEY", tree.sign(tree.bare(key), ZONE))
+        assert codes(*tree.above(made), answer, *tree.own()) == ["DS_MISMATCH"]
+
+
+def test_a_key_trap_ends_early() -> None:
+    """Many keys of one tag and many signatures that fit none of them (CVE-2023-50387)."""
+    base = bytearray(range(64))
+    keys = []
+    for number in range(200):  # swapping two 16-bit words keeps the tag (RFC 4034 appendix B)
+        one, other = 2 * (number % 31), 2 * (number // 31 + 20)
+        base[one : one + 2], base[other : other + 2] = base[other : other + 2], base[one : one + 2]
+        keys.append(tree.made(13, bytes(base)))
+    assert len({dns.dnssec.key_id(key) for key in keys}) == 1
+    held = tree.sign(tree.bare(*keys), ZONE)
+    signature = next(iter(held[1]))
+    trapped = [
+        signature.replace(algorithm=13, key_tag=dns.dnssec.key_id(keys[0]), signature=bytes([number]) * 64)
+        for number in range(100)
+    ]
+    work = Work()
+    signer = Signer(zone=APEX, keys=keys, now=lab.NOW, work=work)
+    assert signer.check(held[0], trapped).why is not None
+    assert VERIFICATIONS - work.left <= 32
+
+
+def test_a_deep_or_circular_chain_ends() -> None:
+    names = [".".join(["a"] * depth) for depth in range(1, 60)]
+    steps = [tree.answer(above, below, "DS", []) for above, below in pairwise(names)]
+    found = Validator(answers=tuple(examined(*steps, tree.keys(ZONE)).validator.answers), anchors=(), now=lab.NOW)
+    assert found.trust(dns.name.from_text(names[-1])).state is not State.SECURE
+
+
+def test_anchors_are_read_in_every_usual_form() -> None:
+    ds = tree.ANCHOR
+    assert trust_anchor.normal(f"; a comment\n. 172800 IN DS {ds}\n") == ds
+    assert trust_anchor.normal(f". DS {ds}") == ds
+    assert trust_anchor.normal(f". IN DNSKEY {tree.public('.').to_text()}") == ds
+    assert [one.key_tag for one in trust_anchor.read(trust_anchor.shipped())] == [20326, 38696]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "no DS or DNSKEY record"),
+        ("vn. IN DS 1 8 2 ab", "line 1: expected"),
+        ("\n. IN DS 1 8 2 ab", "line 2: not a record of type DS"),
+        (". IN A 192.0.2.1", "line 1: expected"),
+        ('. IN DS "', "line 1: a quotation mark"),
+    ],
+)
+def test_a_bad_anchor_is_told_with_its_line(text: str, why: str) -> None:
+    with pytest.raises(trust_anchor.AnchorError, match=why):
+        trust_anchor.normal(text)
+
+
+GOOD = [step for step in cases_dnssec.SIGNED if isinstance(step, ZoneAnswer) and step.response]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> list[Observation]:
+    """A good chain with bytes changed, cut off or put elsewhere."""
+    steps: list[Observation] = []
+    for step in draw(st.lists(st.sampled_from(GOOD), max_size=12)):
+        wire = bytearray(step.response or b"")
+        for place, value in draw(st.lists(st.tuples(st.integers(0, 600), st.integers(0, 255)), max_size=4)):
+            wire[place % len(wire)] = value
+        end = draw(st.just(len(wire)) | st.integers(0, len(wire)))
+        steps.append(replace(step, response=bytes(wire[:end])))
+    return steps
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps=damaged())
+def test_no_answer_makes_validation_raise(steps: list[Observation]) -> None:
+    evidence = EvidenceSet([TWO, tree.chain(*cases_dnssec.SIGNED[:4], *steps)])
+    assert list(dnssec(lab.zone(), evidence, CTX))
+    assert list(dnssec_health(lab.zone(), evidence, CTX))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    algorithm=st.sampled_from([1, 3, 5, 8, 13, 14, 15, 16, 253]),
+    key=st.binary(max_size=80),
+    signature=st.binary(max_size=80),
+)
+def test_no_key_makes_verification_raise(algorithm: int, key: bytes, signature: bytes) -> None:
+    held = tree.sign(tree.rrset(ZONE, "A", "192.0.2.1"), ZONE)
+    made: DNSKEY = tree.made(algorithm, key or b"x")
+    forged = next(iter(held[1])).replace(algorithm=algorithm, key_tag=dns.dnssec.key_id(made), signature=signature)
+    assert Signer(zone=APEX, keys=[made], now=lab.NOW).check(held[0], [forged]).why is not None
