@@ -6,15 +6,13 @@ is wrong above the zone is nobody's finding here, and a signature of the root th
 
 from collections.abc import Iterator
 
-import dns.name
-
 from auditor.check import check, says
 from auditor.context import Context
 from auditor.facts import undecided
-from auditor.facts.dnssec.hosts import Host, outside
+from auditor.facts.dnssec.conclusions import judge, of_host
+from auditor.facts.dnssec.hosts import outside
 from auditor.facts.dnssec.signatures import Why
-from auditor.facts.dnssec.trust import State
-from auditor.facts.dnssec.zones import Opinions, Signed, addresses, examine, opinions, shown
+from auditor.facts.dnssec.zones import examine
 from auditor.facts.nameservers import Delegated, zone
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -25,14 +23,14 @@ from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 _RESIGN = "Sign the zone again, let the name server renew signatures by itself, and watch that it does."
 _ROLL = "Submit the DS of the key in use through the registrar, or put back the key that the parent's DS names."
 _BROKEN = {
-    Why.EXPIRED: ("EXPIRED", "the signatures have expired ({what})", _RESIGN),
-    Why.NOT_YET_VALID: ("NOT_YET_VALID", "the signatures are not valid yet ({what})", "Correct the signer's clock."),
-    Why.BAD_SIGNATURE: ("BAD_SIGNATURE", "a signature does not fit its records ({what})", _RESIGN),
-    Why.UNKNOWN_KEY: ("UNKNOWN_KEY", "the signatures are of keys that the zone does not publish ({what})", _RESIGN),
-    Why.NO_SIGNATURE: ("NO_SIGNATURE", "signatures are missing ({what})", _RESIGN),
-    Why.BAD_DENIAL: ("BAD_DENIAL", "the proof is wrong that something is not there ({what})", _RESIGN),
-    Why.DS_MISMATCH: ("DS_MISMATCH", "none of its keys is the one that the parent's DS names", _ROLL),
-    Why.NO_KEYS: ("NO_KEYS", "the parent has a DS, but the zone publishes no key", _ROLL),
+    Why.EXPIRED: ("the signatures have expired ({what})", _RESIGN),
+    Why.NOT_YET_VALID: ("the signatures are not valid yet ({what})", "Correct the signer's clock."),
+    Why.BAD_SIGNATURE: ("a signature does not fit its records ({what})", _RESIGN),
+    Why.UNKNOWN_KEY: ("the signatures are of keys that the zone does not publish ({what})", _RESIGN),
+    Why.NO_SIGNATURE: ("signatures are missing ({what})", _RESIGN),
+    Why.BAD_DENIAL: ("the proof is wrong that something is not there ({what})", _RESIGN),
+    Why.DS_MISMATCH: ("none of its keys is the one that the parent's DS names", _ROLL),
+    Why.NO_KEYS: ("the parent has a DS, but the zone publishes no key", _ROLL),
 }
 _SAYS = "Resolvers that validate refuse {zone}: %s."
 
@@ -73,7 +71,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
             "Some name servers of {zone} give answers that do not validate, others do: {addresses:list}.",
             fix="Let these servers copy the signed zone again and serve it with its signatures.",
         ),
-        **{code: says(Outcome.FAIL, _SAYS % text, fix=fix) for code, text, fix in _BROKEN.values()},
+        **{why.name: says(Outcome.FAIL, _SAYS % text, fix=fix) for why, (text, fix) in _BROKEN.items()},
         "HOST_SECURE": says(Outcome.PASS, "{host}, which {zone} names, is signed, and its signatures hold."),
         "HOST_INSECURE": says(
             Outcome.WARN,
@@ -132,67 +130,7 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     if found is None or found.trust.why is Why.NO_ANSWER:
         yield undecided.dns(undecided.unasked(ctx, evidence, cut.name))
         return
-    said = _judge(found, evidence, ctx)
+    said = judge(found, evidence, ctx)
     yield said
     if said.code == "SECURE":
-        yield from (_host(found, host) for host in outside(found))
-
-
-def _judge(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
-    second = opinions(shown(found.name), evidence)
-    trust, why, what = found.trust, found.trust.why, "DNSKEY"
-    secure = trust.state is State.SECURE
-    if secure and found.broken:
-        why, what = found.broken[0].why, found.broken[0].said.text
-    if why is Why.TOO_MUCH:
-        return _say(found, "TOO_COMPLEX")
-    if why is Why.EDGE or (trust.at == dns.name.root and why in (Why.EXPIRED, Why.NOT_YET_VALID)):
-        return _say(found, "CLOCK")
-    if why is not None and trust.at != found.name:
-        return _say(found, "ABOVE", place=shown(trust.at))
-    if _contradicted(found, why, second):
-        return _say(found, "DISAGREE", second=second)
-    if why is not None:
-        return _say(found, _BROKEN[why][0], what=what)
-    if not secure:
-        return _insecure(found)
-    if found.stale:
-        return _say(found, "STALE_SERVERS", addresses=addresses(found.stale))
-    if found.silent:
-        return undecided.dns(undecided.unasked(ctx, evidence, found.silent[0]))
-    return _say(found, "SECURE", path=tuple(map(shown, trust.path)))
-
-
-def _insecure(found: Signed) -> Verdict:
-    if found.trust.unsupported:
-        return _say(found, "UNSUPPORTED")
-    if not found.has_keys:
-        return _say(found, "UNSIGNED")
-    if found.trust.at != found.name:
-        return _say(found, "PARENT_UNSIGNED", place=shown(found.trust.at))
-    return _say(found, "NO_DS")
-
-
-def _contradicted(found: Signed, why: Why | None, second: Opinions) -> bool:
-    """Whether validating resolvers say otherwise and none agrees. They were asked for the SOA alone."""
-    if why is None:
-        secure = found.trust.state is State.SECURE
-        agree, other = (second.secure, second.insecure) if secure else (second.insecure, second.secure)
-        return not agree and (other or second.bogus)
-    about_soa = found.trust.state is State.BOGUS or found.broken[0].said.text.endswith(" SOA")
-    return about_soa and not second.bogus and (second.secure or second.insecure)
-
-
-def _say(found: Signed, code: str, second: Opinions | None = None, **args: str | tuple[str, ...]) -> Verdict:
-    ids = (*found.evidence, *(() if second is None else second.evidence))
-    return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=tuple(dict.fromkeys(ids)))
-
-
-def _host(found: Signed, host: Host) -> Verdict:
-    name = shown(host.name)
-    return Verdict(
-        code=f"HOST_{host.state.value.upper()}",
-        args={"zone": shown(found.name), "host": name},
-        evidence=host.evidence,
-        detail=name,
-    )
+        yield from (of_host(found, host) for host in outside(found))

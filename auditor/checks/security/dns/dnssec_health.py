@@ -14,22 +14,17 @@ import dns.rdatatype
 from auditor.check import check, says
 from auditor.context import Context
 from auditor.facts import undecided
-from auditor.facts.dnssec import health
+from auditor.facts.dnssec import flaws, health
 from auditor.facts.dnssec.answers import Said
-from auditor.facts.dnssec.signatures import Why
-from auditor.facts.dnssec.zones import Signed, examine, shown
+from auditor.facts.dnssec.zones import Signed, examine
 from auditor.facts.nameservers import Delegated, zone
-from auditor.findings import Arg, CheckId, Outcome, Reason, Verdict
+from auditor.findings import CheckId, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation
 from probes.observations.dnssec import ZoneAnswer
 
 _ID = CheckId("security.dns.dnssec-health")
-_GOOD = frozenset({8, 13, 14, 15, 16})
-_WEAK = frozenset({1, 3, 5, 6, 7, 12})  # RSAMD5, DSA, RSASHA1 (RFC 9905), ECC-GOST (RFC 9906)
-_DIGESTS = frozenset({2, 4})
-_SHORT, _TINY = 2048, 1024
 _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS at the parent."
 
 
@@ -105,7 +100,7 @@ def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
         if found is None or not heard:
             yield undecided.dns(undecided.unasked(ctx, evidence, cut.name))
         elif not found.has_keys:
-            yield _say(found, "UNSIGNED")
+            yield flaws.say(found, "UNSIGNED")
         else:
             yield from _judge(found, ctx)
 
@@ -116,77 +111,13 @@ def _keys(found: Signed) -> list[Said]:
 
 def _judge(found: Signed, ctx: Context) -> Iterator[Verdict]:
     life = health.first_to_expire(found, ctx.now)
-    flaws = [*_of_keys(found), *_of_digests(found), *_of_nsec3(found)]
+    soon, now = (timedelta(days=ctx.policy.threshold(_ID, name)) for name in ("warn_days", "fail_days"))
+    seen = [*flaws.of_keys(found), *flaws.of_digests(found), *flaws.of_nsec3(found)]
     if life is None:
-        flaws.append(_say(found, "NO_SIGNATURES", detail="RRSIG"))
+        seen.append(flaws.say(found, "NO_SIGNATURES", detail="RRSIG"))
     else:
-        flaws += _of_life(found, life, ctx)
-    if flaws or life is None:
-        yield from flaws
-        return
-    names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(found)}))
-    yield _say(found, "SOUND", algorithms=names, days=life.left.days)
-
-
-def _of_keys(found: Signed) -> Iterator[Verdict]:
-    """One finding a key; two keys of one tag are told apart by their algorithm."""
-    said = set()
-    for key in health.keys(found):
-        tag, bits = dns.dnssec.key_id(key), health.rsa_bits(key) if key.algorithm in health.RSA else _SHORT
-        name = dns.dnssec.algorithm_to_text(key.algorithm)
-        detail = f"DNSKEY {tag} {name}"
-        args: dict[str, Arg] = {"tag": str(tag), "algorithm": name}
-        if detail in said:
-            continue
-        if key.algorithm in _WEAK:
-            code = "WEAK_ALGORITHM"
-        elif bits < _SHORT:
-            code, args = "TINY_KEY" if bits < _TINY else "SHORT_KEY", {"tag": str(tag), "bits": bits}
-        elif key.algorithm not in _GOOD:
-            code = "OTHER_ALGORITHM"
-        else:
-            continue
-        said.add(detail)
-        yield _say(found, code, detail=detail, **args)
-
-
-def _of_digests(found: Signed) -> Iterator[Verdict]:
-    digests = health.digests(found)
-    if digests and not any(one.digest_type in _DIGESTS for one in digests):
-        yield _say(found, "WEAK_DIGEST", detail="DS")
-
-
-def _of_nsec3(found: Signed) -> Iterator[Verdict]:
-    count = health.iterations(found)
-    if count:
-        yield _say(found, "ITERATIONS", detail="NSEC3", count=count)
-
-
-def _of_life(found: Signed, life: health.Life, ctx: Context) -> Iterator[Verdict]:
-    soon = timedelta(days=ctx.policy.threshold(_ID, "warn_days"))
-    now = timedelta(days=ctx.policy.threshold(_ID, "fail_days"))
-    if life.left >= soon:
-        return
-    trust = found.trust
-    if trust.at == dns.name.root and trust.why in (Why.EXPIRED, Why.NOT_YET_VALID, Why.EDGE):
-        yield _say(found, "CLOCK", detail="RRSIG")
-    elif life.left < timedelta(0):
-        yield _say(found, "EXPIRED", detail="RRSIG", what=life.what)
-    elif life.whole < 2 * soon and life.left > life.whole / 3:
-        yield _say(found, "SHORT_LIVED", detail="RRSIG", hours=_hours(life.whole))
-    else:
-        yield _say(
-            found,
-            "ENDS_NOW" if life.left < now else "ENDS_SOON",
-            detail="RRSIG",
-            what=life.what,
-            hours=_hours(life.left),
-        )
-
-
-def _hours(span: timedelta) -> int:
-    return int(span.total_seconds() // 3600) + 1
-
-
-def _say(found: Signed, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
-    return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=found.evidence, detail=detail)
+        seen += flaws.of_life(found, life, soon, now)
+    yield from seen
+    if life is not None and not seen:
+        names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(found)}))
+        yield flaws.say(found, "SOUND", algorithms=names, days=life.left.days)

@@ -1,0 +1,75 @@
+"""From what was validated to a verdict: which of the reasons counts, and when it is nobody's or not known.
+
+The codes are those of ``security.dns.dnssec``; for a zone that is bogus they are the names of ``Why``.
+"""
+
+import dns.name
+
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.dnssec.hosts import Host
+from auditor.facts.dnssec.signatures import Why
+from auditor.facts.dnssec.trust import State
+from auditor.facts.dnssec.zones import Opinions, Signed, addresses, opinions, shown
+from auditor.findings import Verdict
+from probes.framework.evidence import EvidenceSet
+
+
+def judge(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    second = opinions(shown(found.name), evidence)
+    trust, why, what = found.trust, found.trust.why, "DNSKEY"
+    secure = trust.state is State.SECURE
+    if secure and found.broken:
+        why, what = found.broken[0].why, found.broken[0].said.text
+    if why is Why.TOO_MUCH:
+        return _say(found, "TOO_COMPLEX")
+    if why is Why.EDGE or (trust.at == dns.name.root and why in (Why.EXPIRED, Why.NOT_YET_VALID)):
+        return _say(found, "CLOCK")
+    if why is not None and trust.at != found.name:
+        return _say(found, "ABOVE", place=shown(trust.at))
+    if _contradicted(found, why, second):
+        return _say(found, "DISAGREE", second=second)
+    if why is not None:
+        return _say(found, why.name, what=what)
+    if not secure:
+        return _insecure(found)
+    if found.stale:
+        return _say(found, "STALE_SERVERS", addresses=addresses(found.stale))
+    if found.silent:
+        return undecided.dns(undecided.unasked(ctx, evidence, found.silent[0]))
+    return _say(found, "SECURE", path=tuple(map(shown, trust.path)))
+
+
+def _insecure(found: Signed) -> Verdict:
+    if found.trust.unsupported:
+        return _say(found, "UNSUPPORTED")
+    if not found.has_keys:
+        return _say(found, "UNSIGNED")
+    if found.trust.at != found.name:
+        return _say(found, "PARENT_UNSIGNED", place=shown(found.trust.at))
+    return _say(found, "NO_DS")
+
+
+def _contradicted(found: Signed, why: Why | None, second: Opinions) -> bool:
+    """Whether validating resolvers say otherwise and none agrees. They were asked for the SOA alone."""
+    if why is None:
+        secure = found.trust.state is State.SECURE
+        agree, other = (second.secure, second.insecure) if secure else (second.insecure, second.secure)
+        return not agree and (other or second.bogus)
+    about_soa = found.trust.state is State.BOGUS or found.broken[0].said.text.endswith(" SOA")
+    return about_soa and not second.bogus and (second.secure or second.insecure)
+
+
+def _say(found: Signed, code: str, second: Opinions | None = None, **args: str | tuple[str, ...]) -> Verdict:
+    ids = (*found.evidence, *(() if second is None else second.evidence))
+    return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=tuple(dict.fromkeys(ids)))
+
+
+def of_host(found: Signed, host: Host) -> Verdict:
+    name = shown(host.name)
+    return Verdict(
+        code=f"HOST_{host.state.value.upper()}",
+        args={"zone": shown(found.name), "host": name},
+        evidence=host.evidence,
+        detail=name,
+    )

@@ -1,0 +1,86 @@
+"""What is wrong with a signed zone's keys, digests, signatures and NSEC3, in the codes of ``security.dns.dnssec-health``.
+
+Algorithms as in IANA's registry (RFC 9904).
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dns.dnssec
+import dns.name
+
+from auditor.facts.dnssec import health
+from auditor.facts.dnssec.signatures import Why
+from auditor.facts.dnssec.zones import Signed, shown
+from auditor.findings import Arg, Verdict
+
+_GOOD = frozenset({8, 13, 14, 15, 16})
+_WEAK = frozenset({1, 3, 5, 6, 7, 12})  # RSAMD5, DSA, RSASHA1 (RFC 9905), ECC-GOST (RFC 9906)
+_DIGESTS = frozenset({2, 4})
+_SHORT, _TINY = 2048, 1024
+
+
+def of_keys(found: Signed) -> Iterator[Verdict]:
+    """One finding a key; two keys of one tag are told apart by their algorithm."""
+    said = set()
+    for key in health.keys(found):
+        tag, bits = dns.dnssec.key_id(key), health.rsa_bits(key) if key.algorithm in health.RSA else _SHORT
+        name = dns.dnssec.algorithm_to_text(key.algorithm)
+        detail = f"DNSKEY {tag} {name}"
+        args: dict[str, Arg] = {"tag": str(tag), "algorithm": name}
+        if detail in said:
+            continue
+        if key.algorithm in _WEAK:
+            code = "WEAK_ALGORITHM"
+        elif bits < _SHORT:
+            code, args = "TINY_KEY" if bits < _TINY else "SHORT_KEY", {"tag": str(tag), "bits": bits}
+        elif key.algorithm not in _GOOD:
+            code = "OTHER_ALGORITHM"
+        else:
+            continue
+        said.add(detail)
+        yield say(found, code, detail=detail, **args)
+
+
+def of_digests(found: Signed) -> Iterator[Verdict]:
+    """A DS that resolvers still follow must be there."""
+    digests = health.digests(found)
+    if digests and not any(one.digest_type in _DIGESTS for one in digests):
+        yield say(found, "WEAK_DIGEST", detail="DS")
+
+
+def of_nsec3(found: Signed) -> Iterator[Verdict]:
+    """Iterations cost resolvers and protect nothing (RFC 9276 §3.1)."""
+    count = health.iterations(found)
+    if count:
+        yield say(found, "ITERATIONS", detail="NSEC3", count=count)
+
+
+def of_life(found: Signed, life: health.Life, soon: timedelta, now: timedelta) -> Iterator[Verdict]:
+    """``soon`` and ``now``: what is left of a signature below which that is a warning, or a failure."""
+    if life.left >= soon:
+        return
+    trust = found.trust
+    if trust.at == dns.name.root and trust.why in (Why.EXPIRED, Why.NOT_YET_VALID, Why.EDGE):
+        yield say(found, "CLOCK", detail="RRSIG")
+    elif life.left < timedelta(0):
+        yield say(found, "EXPIRED", detail="RRSIG", what=life.what)
+    elif life.whole < 2 * soon and life.left > life.whole / 3:
+        yield say(found, "SHORT_LIVED", detail="RRSIG", hours=_hours(life.whole))
+    else:
+        yield say(
+            found,
+            "ENDS_NOW" if life.left < now else "ENDS_SOON",
+            detail="RRSIG",
+            what=life.what,
+            hours=_hours(life.left),
+        )
+
+
+def _hours(span: timedelta) -> int:
+    return int(span.total_seconds() // 3600) + 1
+
+
+def say(found: Signed, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
+    """A verdict about the zone; ``detail`` tells several apart."""
+    return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=found.evidence, detail=detail)
