@@ -1,4 +1,4 @@
-"""What is wrong with a signed zone's keys, digests, signatures and NSEC3, in the codes of ``security.dns.dnssec-health``.
+"""What is wrong with a signed zone's keys, digests, signatures and NSEC3, in ``security.dns.dnssec-health``'s codes.
 
 Algorithms as in IANA's registry (RFC 9904).
 """
