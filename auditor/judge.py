@@ -13,9 +13,9 @@ from auditor.backstop import doubt
 from auditor.check import Check, Claim, Place, Question, Scope, Unit
 from auditor.context import Context
 from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, finding_id
-from inventory.model import ExpectedState, IPAddress, Network, Subject
+from inventory.model import ExpectedState, IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
-from probes.framework.expand import HINT, expand
+from probes.framework.expand import HINT, exchanger_addresses, expand
 from probes.observations.dns import NameLookup
 
 Why = Callable[[IPAddress | None], Reason]
@@ -31,6 +31,7 @@ _FAMILIES = {
     Claim.EACH: frozenset[int](),
     Claim.NONE: frozenset[int](),
 }
+SMTP = "tcp/25"
 _PLACES = {Network.INTERNET: Place.INET, Network.TSLCD: Place.TSL}
 
 
@@ -85,7 +86,10 @@ class _Case:
         return found
 
     def addresses(self, check: Check) -> tuple[IPAddress, ...]:
-        """The addresses a per-address check speaks of: name servers for DNS checks, the subject's own for others."""
+        """The addresses a per-address check speaks of: name servers for DNS checks, mail exchangers for checks of SMTP
+        with a domain, the subject's own for others."""
+        if SMTP in check.transports and Kind.MAIL in check.kinds & self.subject.kinds:
+            return exchanger_addresses(self.evidence)
         of_servers = bool(check.transports & {"udp/53", "tcp/53"})
         if of_servers not in self._addresses:
             own = [t for t in expand(self.subject, self.evidence) if t.service is None or t.service.name != HINT]

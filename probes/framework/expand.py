@@ -171,6 +171,12 @@ def mail_exchangers(evidence: Iterable[Evidence]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, name in sorted(pairs)))[:MX_TESTED]
 
 
+def exchanger_addresses(evidence: Iterable[Evidence]) -> tuple[IPAddress, ...]:
+    """The addresses of a domain's mail exchangers, both families."""
+    found = {address for look in _lookups(evidence, "mx-address") for address in _addresses_of(look)}
+    return tuple(sorted(found, key=lambda a: (a.version, int(a))))
+
+
 _SECOND_LEVEL_VN = frozenset(
     ("gov", "com", "net", "org", "edu", "biz", "info", "name", "pro", "health", "ac", "int", "io", "ai", "id")
 )

@@ -17,6 +17,7 @@ from tests.golden import (
     cases_reverse,
     cases_security,
     cases_site,
+    cases_smtp,
     cases_tls,
     cases_web,
     cases_zone,
@@ -39,6 +40,7 @@ def all_cases() -> list[Case]:
         cases_zone,
         cases_reverse,
         cases_dnssec,
+        cases_smtp,
     )
     return [case for module in modules for case in module.cases()]
 

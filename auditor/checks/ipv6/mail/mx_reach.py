@@ -1,0 +1,110 @@
+"""``ipv6.mail.mx-reach``: every IPv6 address of the mail exchangers accepts SMTP.
+
+A greeting 220 and 250 to EHLO are what counts. Who puts strangers off (greylisting, limits, a tarpit, a block list) is
+not called unreachable.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts.talks import (
+    LIMITED_CODE,
+    NO_EXCHANGER,
+    OPEN_QUESTIONS,
+    State,
+    Talk,
+    Talked,
+    limited,
+    nobody,
+    not_decided,
+    talked,
+    unknown_addresses,
+)
+from auditor.findings import Outcome, Verdict
+from inventory.model import Kind, Subject
+from probes.framework.evidence import EvidenceSet, FailureKind
+from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
+
+_LISTEN = "Let the mail server listen on {address} (inet_protocols = all in Postfix), or withdraw its AAAA record."
+_OPEN = "Allow TCP port 25 to {address} in the firewall as for IPv4, or withdraw its AAAA record."
+_ROUTE = "Repair the route to {address} or the filter that rejects the packets, or withdraw its AAAA record."
+_SERVICE = "Let the mail server accept mail on {address} as it does over IPv4, or withdraw its AAAA record."
+_NONE = "; no IPv6 address of the mail exchangers accepts SMTP."
+_SOME = "; IPv6 addresses that accept SMTP: {open:n} of {count:n}."
+_DEFECTS = {
+    "REFUSED": ("{address} ({exchanger}) refuses connections on TCP port 25", _LISTEN),
+    "SILENT": ("{address} ({exchanger}) does not answer on TCP port 25", _OPEN),
+    "UNREACHABLE": ("{address} ({exchanger}), TCP port 25, is reported as unreachable by the network", _ROUTE),
+    "REJECTS": ("{address} ({exchanger}) greets with a refusal ({reply})", _SERVICE),
+    "NOT_SMTP": ("{address} ({exchanger}) answers on TCP port 25 with something that is not SMTP", _SERVICE),
+}
+
+
+@check(
+    version=1,
+    title="MX accept SMTP over IPv6",
+    why="Senders with IPv6 try it first: an exchanger that does not answer over IPv6 delays their mail, and"
+    " senders with IPv6 alone cannot deliver it at all.",
+    fix="Open TCP port 25 over IPv6 to the mail exchangers and let them answer as over IPv4.",
+    references=("RFC 5321 §3.1, §4.5.3.2", "Internet.nl mx_reach"),
+    needs=(NameLookup, SmtpDialogue),
+    kinds=frozenset({Kind.MAIL}),
+    claims=Claim.V6,
+    transports=frozenset({"tcp/25"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **NO_EXCHANGER,
+        **LIMITED_CODE,
+        "GREETS": says(Outcome.PASS, "{address} ({exchanger}) accepts SMTP."),
+        "LATER_AGAIN": says(
+            Outcome.WARN,
+            "{address} ({exchanger}) puts senders off ({reply}), also half an hour later.",
+            fix="Find out why the mail server answers with a temporary error; greylisting must let the same sender in"
+            " when it comes again.",
+        ),
+        **{code: says(Outcome.FAIL, text + _NONE, fix=fix) for code, (text, fix) in _DEFECTS.items()},
+        **{f"SOME_{code}": says(Outcome.WARN, text + _SOME, fix=fix) for code, (text, fix) in _DEFECTS.items()},
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No mail exchanger of {name} has a usable IPv6 address to connect to."),
+    },
+)
+def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = talked(subject, evidence, ctx, "AAAA")
+    blank = nobody(found.mail)
+    if blank is not None:
+        yield blank
+        return
+    yield from unknown_addresses(found)
+    if not found.talks and not found.unknown:
+        yield Verdict(code="NO_AAAA", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
+    yield from (_say(one, found) for one in found.talks)
+
+
+def _say(one: Talk, found: Talked) -> Verdict:
+    match one.state:
+        case State.UNKNOWN:
+            return not_decided(one)
+        case State.GREETS:
+            return one.say("GREETS")
+        case State.LATER if one.attempts > 1:
+            return one.say("LATER_AGAIN", reply=one.last)
+        case State.LATER | State.UNWELCOME | State.MUTE:
+            return limited(one)
+        case _:
+            pass
+    none = not found.unknown and not any(o.state in {State.GREETS, *OPEN_QUESTIONS} for o in found.talks)
+    code = _defect(one)
+    args: dict[str, str | int] = {"reply": one.last} if code == "REJECTS" else {}
+    if none:
+        return one.say(code, **args)
+    greeting = sum(other.state is State.GREETS for other in found.talks)
+    return one.say(f"SOME_{code}", open=greeting, count=len(found.talks), **args)
+
+
+def _defect(one: Talk) -> str:
+    if one.state in (State.SILENT, State.REJECTS, State.NOT_SMTP):
+        return one.state.name
+    failure = None if one.step is None else one.step.failure
+    away = failure is not None and failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
+    return "UNREACHABLE" if away else "REFUSED"

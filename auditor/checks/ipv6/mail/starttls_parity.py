@@ -1,0 +1,137 @@
+"""``ipv6.mail.starttls-parity``: a mail exchanger offers the same over IPv6 as over IPv4, and the same certificate.
+
+One verdict for each exchanger. What is bad over both families alike is the finding of ``security.mail.starttls``; who
+does not answer over one of them, of ``ipv6.mail.mx-reach``.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.certificates import Certificate
+from auditor.facts.starttls import DEFECTS, Secured, Tls, secured
+from auditor.facts.talks import NO_EXCHANGER, PORT, nobody, talked
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
+
+_LIMITED = "{exchanger} put the measuring point off, or something on the path hides what it offers: no comparison."
+
+
+@check(
+    version=1,
+    title="STARTTLS is the same over IPv6",
+    why="Senders use IPv6 first: where TLS is missing there, their mail travels in clear text although the exchanger"
+    " has TLS over IPv4.",
+    fix="Use one SMTP configuration, with one certificate, for the listeners of both families.",
+    references=("RFC 3207", "RFC 7672 §2.1"),
+    needs=(NameLookup, SmtpDialogue),
+    kinds=frozenset({Kind.MAIL}),
+    claims=Claim.BOTH,
+    transports=frozenset({"tcp/25"}),
+    messages={
+        **NO_EXCHANGER,
+        "SAME": says(Outcome.PASS, "{exchanger} offers the same over IPv4 and IPv6, with the same certificate."),
+        "CERTIFICATES_DIFFER": says(
+            Outcome.WARN, "{exchanger} shows other certificates over IPv6 than over IPv4; all are within their dates."
+        ),
+        "EXPIRED_ON_SOME": says(
+            Outcome.WARN,
+            "{exchanger} shows a certificate that is out of its dates on {addresses:list}, and another one elsewhere.",
+        ),
+        "OFFERS_DIFFER": says(
+            Outcome.WARN, "{exchanger} does not offer the same over IPv4 and IPv6; only one has: {keywords:list}."
+        ),
+        "ONLY_IPV6": says(Outcome.WARN, "{exchanger} takes mail over TLS by IPv6, but not on {addresses:list}."),
+        "ONLY_IPV4": says(
+            Outcome.FAIL, "{exchanger} offers STARTTLS over IPv4, but not over IPv6 on {addresses:list}."
+        ),
+        "FAILS_ON_IPV6": says(
+            Outcome.FAIL, "TLS with {exchanger} comes about over IPv4, but fails over IPv6 on {addresses:list}."
+        ),
+        "LIMITED": says(Outcome.INCONCLUSIVE, _LIMITED, reason=Reason.RATE),
+        "NO_TLS": says(Outcome.NOT_APPLICABLE, "{exchanger} takes mail over TLS on no address of either family."),
+        "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{exchanger} speaks SMTP over one family alone, or over none."),
+    },
+)
+def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = talked(subject, evidence, ctx, "AAAA", "A")
+    blank = nobody(found.mail)
+    if blank is not None:
+        yield blank
+        return
+    every = [secured(one, evidence, ctx) for one in found.talks]
+    for exchanger in found.mail.exchangers:
+        name = exchanger.name
+        unknown = [look for look in found.unknown if look.name == name]
+        if unknown:
+            yield undecided.dns(unknown[0], detail=name)
+        else:
+            yield _compare(name, [one for one in every if name in one.talk.exchangers])
+
+
+def _compare(name: str, every: Sequence[Secured]) -> Verdict:
+    ids = tuple(dict.fromkeys(id_ for one in every for id_ in one.talk.evidence))
+
+    def say(code: str, **args: Arg) -> Verdict:
+        return Verdict(code=code, args={"exchanger": name, **args}, detail=name, evidence=ids)
+
+    v6, v4 = _of(every, 6), _of(every, 4)
+    if not v6 or not v4:
+        return say("ONE_FAMILY")
+    done6, done4 = _with(v6, Tls.DONE), _with(v4, Tls.DONE)
+    bad6 = [one for one in v6 if one.tls in DEFECTS]
+    if done4 and bad6:
+        missing = _with(bad6, Tls.NOT_OFFERED)
+        return say("ONLY_IPV4" if missing else "FAILS_ON_IPV6", addresses=_addresses(missing or bad6))
+    unknown = next((one for one in every if one.tls is Tls.UNKNOWN), None)
+    if unknown is not None:
+        args: dict[str, Arg] = {"address": str(unknown.talk.address), "transport": f"tcp/{PORT}"}
+        return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=unknown.reason or Reason.CUT, evidence=ids)
+    if any(one.tls in (Tls.LIMITED, Tls.MASKED) for one in every):
+        return say("LIMITED")
+    if not any(one.tls is not Tls.NO_SMTP for one in v6) or not any(one.tls is not Tls.NO_SMTP for one in v4):
+        return say("ONE_FAMILY")
+    if done6 and any(one.tls in DEFECTS for one in v4):
+        return say("ONLY_IPV6", addresses=_addresses([one for one in v4 if one.tls in DEFECTS]))
+    if not done6:
+        return say("NO_TLS")
+    code, args = _difference([*done6, *done4])
+    return say(code, **args)
+
+
+def _difference(done: Sequence[Secured]) -> tuple[str, dict[str, Arg]]:
+    first = done[0]
+    if any(not _same(one.leaf, first.leaf) for one in done):
+        expired = [one for one in done if not one.in_time]
+        if expired and len(expired) < len(done):
+            return "EXPIRED_ON_SOME", {"addresses": _addresses(expired)}
+        return "CERTIFICATES_DIFFER", {}
+    words = [one.keywords for one in done]
+    differing = frozenset.union(*words) - frozenset.intersection(*words)
+    if differing:
+        return "OFFERS_DIFFER", {"keywords": tuple(sorted(differing))}
+    return "SAME", {}
+
+
+def _same(one: Certificate | None, other: Certificate | None) -> bool:
+    """The same key (CHECKS: SPKI), or one authority's certificate of the same dates for another algorithm."""
+    if one is None or other is None:
+        return one is other
+    dates = (one.issuer, one.not_before, one.not_after) == (other.issuer, other.not_before, other.not_after)
+    return one.key == other.key or dates
+
+
+def _of(every: Sequence[Secured], version: int) -> list[Secured]:
+    return [one for one in every if one.talk.address.version == version]
+
+
+def _with(every: Sequence[Secured], tls: Tls) -> list[Secured]:
+    return [one for one in every if one.tls is tls]
+
+
+def _addresses(every: Sequence[Secured]) -> tuple[str, ...]:
+    return tuple(str(one.talk.address) for one in every)

@@ -1,0 +1,111 @@
+"""``security.mail.starttls``: every address of the mail exchangers offers STARTTLS, and TLS comes about.
+
+Senders do not verify certificates of mail exchangers unless DANE or MTA-STS tells them to, so trust, name and dates are
+said and not judged here; which versions and suites are accepted is the finding of ``security.tls.*``.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts.starttls import DEFECTS, Secured, Tls, secured
+from auditor.facts.talks import (
+    LIMITED_CODE,
+    NO_EXCHANGER,
+    Talked,
+    limited,
+    nobody,
+    not_decided,
+    talked,
+    unknown_addresses,
+)
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
+
+_NONE = "; no address of the mail exchangers takes mail over TLS."
+_SOME = "; addresses that take mail over TLS: {open:n} of {count:n}."
+_TEXTS = {
+    Tls.NOT_OFFERED: ("NOT_OFFERED", "{address} ({exchanger}) does not offer STARTTLS"),
+    Tls.REFUSED: ("REFUSED", "{address} ({exchanger}) offers STARTTLS and refuses it when asked"),
+    Tls.FAILS: ("HANDSHAKE_FAILS", "The TLS handshake behind STARTTLS fails on {address} ({exchanger})"),
+}
+
+
+@check(
+    version=1,
+    title="SMTP offers valid STARTTLS",
+    why="Without TLS every message to the agency, and what citizens attach to it, can be read and changed on its way.",
+    fix="Switch STARTTLS on with a certificate (smtpd_tls_security_level = may in Postfix), on every address.",
+    references=("TT 39/2017/TT-BTTTT 4.4", "RFC 3207", "Internet.nl starttls_exists"),
+    needs=(NameLookup, SmtpDialogue),
+    kinds=frozenset({Kind.MAIL}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/25"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **NO_EXCHANGER,
+        **LIMITED_CODE,
+        "SECURE": says(Outcome.PASS, "{address} ({exchanger}) takes mail over TLS ({version})."),
+        "SECURE_UNVERIFIED": says(
+            Outcome.PASS,
+            "{address} ({exchanger}) takes mail over TLS ({version}). Its certificate would not pass verification"
+            " (name or authority), which senders demand only with DANE or MTA-STS.",
+        ),
+        "SECURE_OUT_OF_DATE": says(
+            Outcome.PASS,
+            "{address} ({exchanger}) takes mail over TLS ({version}). Its certificate is out of its dates, which"
+            " senders mind only with DANE or MTA-STS.",
+        ),
+        **{code: says(Outcome.FAIL, text + _NONE) for code, text in _TEXTS.values()},
+        **{f"SOME_{code}": says(Outcome.WARN, text + _SOME) for code, text in _TEXTS.values()},
+        "MASKED": says(
+            Outcome.INCONCLUSIVE,
+            "A device on the path to {address} ({exchanger}) overwrites what the mail server offers (XXXX in the reply"
+            " to EHLO), so that STARTTLS may be hidden.",
+            fix="Switch SMTP inspection (ESMTP fixup) off in the firewall, or let it pass STARTTLS; then check again.",
+            reason=Reason.AMB,
+        ),
+        "NO_SMTP": says(Outcome.NOT_APPLICABLE, "{address} ({exchanger}) does not speak SMTP."),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "No mail exchanger of {name} has an address to connect to."),
+    },
+)
+def starttls(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = talked(subject, evidence, ctx, "AAAA", "A")
+    blank = nobody(found.mail)
+    if blank is not None:
+        yield blank
+        return
+    yield from unknown_addresses(found)
+    if not found.talks and not found.unknown:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
+    every = [secured(one, evidence, ctx) for one in found.talks]
+    yield from (_say(one, every, found) for one in every)
+
+
+def _say(one: Secured, every: list[Secured], found: Talked) -> Verdict:
+    match one.tls:
+        case Tls.UNKNOWN:
+            return not_decided(one.talk, one.reason)
+        case Tls.LIMITED:
+            return limited(one.talk)
+        case Tls.MASKED | Tls.NO_SMTP:
+            return one.talk.say(one.tls.name)
+        case Tls.DONE:
+            return _secure(one)
+        case _:
+            pass
+    code = _TEXTS[one.tls][0]
+    judged = [other.tls for other in every if other.tls is not Tls.NO_SMTP]
+    if not found.unknown and all(tls in DEFECTS for tls in judged):
+        return one.talk.say(code)
+    return one.talk.say(f"SOME_{code}", open=judged.count(Tls.DONE), count=len(judged))
+
+
+def _secure(one: Secured) -> Verdict:
+    version = (one.talk.step.version if one.talk.step else None) or "TLS"
+    if one.leaf is not None and not one.in_time:
+        return one.talk.say("SECURE_OUT_OF_DATE", version=version)
+    return one.talk.say("SECURE" if one.verifies else "SECURE_UNVERIFIED", version=version)

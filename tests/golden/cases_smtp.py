@@ -1,0 +1,301 @@
+"""Golden cases: talking SMTP to mail exchangers."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.dns import LookupStatus
+from probes.observations.mail import SmtpReply, StartTls
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.lab import REFUSED, TIMEOUT, ZONE, look, unanswered
+from tests.golden.lab_mail import (
+    EXPIRED,
+    LISTED,
+    MX1,
+    MX2,
+    ONLY,
+    OTHER,
+    STRANGE,
+    V4,
+    V4B,
+    V6,
+    V6B,
+    address,
+    both,
+    closed,
+    dialogue,
+    ended,
+    names,
+    reply,
+    usual,
+)
+
+BLOCKED = reply(554, "", "554 5.7.1 Service unavailable; client host blocked")
+NO_SERVICE = reply(554, "", "554 mx no SMTP service here")
+GREYLISTED = reply(451, "", "451 4.7.1 Greylisted, come back later")
+TWO_V6 = (names(LISTED, *address(MX1, [V6]), *address(MX2, [V6B])), dialogue(V6B))
+
+
+def unknown_mail(check: str) -> Iterator[Case]:
+    """What every check says where the exchangers are not known, or there are none."""
+    case = partial(Case, check=check, subject=lab.mail())
+    null = names(look(ZONE, "MX", "mx", "0 ."))
+    some = (dialogue(V6),)  # another domain's: there must be something to read
+    yield case(code="NULL_MX", about="MX 0 . says that the domain takes no mail (trap M5).", evidence=(null, *some),
+               expect=(("NULL_MX", None),))  # fmt: skip
+    yield case(code="NO_MX", about="No MX, and no implicit one is made.", evidence=(names(look(ZONE, "MX", "mx")),),
+               expect=(("NO_MX", None),))  # fmt: skip
+    yield case(code="NO_DNS_ANSWER", about="Nobody answers for the MX.",
+               evidence=(names(unanswered("MX", "mx", ZONE)),), expect=(("NO_DNS_ANSWER", None),))  # fmt: skip
+    contrary = look(ZONE, "MX", "mx", status=LookupStatus.NO_DATA)
+    yield case(code="DNS_CONTRADICTS", about="Two look-ups of the MX contradict each other.",
+               evidence=(names(ONLY, contrary),), expect=(("DNS_CONTRADICTS", None),))  # fmt: skip
+    yield case(code="DNS_NOT_ASKED", about="The MX was never looked up.",
+               evidence=(names(look(ZONE, "A", "host", V4)),), expect=(("DNS_NOT_ASKED", None),))  # fmt: skip
+
+
+def mx_reach() -> Iterator[Case]:
+    check = "ipv6.mail.mx-reach"
+    case = partial(Case, check=check, subject=lab.mail())
+    yield from unknown_mail(check)
+    yield case(
+        code="GREETS",
+        about="Two exchangers greet and answer EHLO over IPv6; what IPv4 does is no matter.",
+        evidence=(both(), dialogue(V6), dialogue(V6B), closed(V4, REFUSED)),
+        expect=(("GREETS", V6), ("GREETS", V6B)),
+    )
+    yield case(
+        code="GREETS",
+        variant="again",
+        about="Greylisted first, let in half an hour later: the best attempt counts (trap M1).",
+        trap="M1",
+        evidence=(usual(), ended(V6, GREYLISTED), dialogue(V6, attempt=2)),
+        expect=(("GREETS", V6),),
+    )
+    for code, defect in (
+        ("REFUSED", closed(V6, REFUSED)),
+        ("SILENT", closed(V6, TIMEOUT)),
+        ("UNREACHABLE", closed(V6, FailureKind.UNREACHABLE)),
+        ("REJECTS", ended(V6, NO_SERVICE)),
+        ("NOT_SMTP", ended(V6, SmtpReply(lines=("SSH-2.0-x",), cut=True), failure=FailureKind.PROTOCOL)),
+    ):
+        yield case(
+            code=code, about="No address accepts SMTP.", evidence=(usual(), defect, dialogue(V4)), expect=((code, V6),)
+        )
+        yield case(
+            code=f"SOME_{code}",
+            about="The other exchanger accepts SMTP.",
+            evidence=(*TWO_V6, defect),
+            expect=((f"SOME_{code}", V6), ("GREETS", V6B)),
+        )
+    yield case(
+        code="NOT_SMTP",
+        variant="354",
+        about="A reply that no greeting is.",
+        evidence=(usual(), ended(V6, reply(354))),
+        expect=(("NOT_SMTP", V6),),
+    )
+    yield case(
+        code="LATER_AGAIN",
+        about="A temporary error, half an hour later too.",
+        evidence=(usual(), ended(V6, GREYLISTED), ended(V6, GREYLISTED, attempt=2)),
+        expect=(("LATER_AGAIN", V6),),
+    )
+    for variant, about, limit in (
+        ("greylisted", "One round: a temporary error is no defect (trap M1).", ended(V6, GREYLISTED)),
+        ("mute", "A connection and no greeting in time: a tarpit.", ended(V6, SmtpReply(), failure=TIMEOUT)),
+        ("dropped", "Dropped before the greeting.", ended(V6, SmtpReply(), failure=FailureKind.PROTOCOL)),
+        ("blocked", "By policy (5.7.1), in the greeting: a block list.", ended(V6, BLOCKED)),
+        ("name", "Our name is refused (trap M1).", ended(V6, reply(220), reply(550, "EHLO x"))),
+        ("hello-later", "A temporary error for EHLO.", ended(V6, reply(220), reply(421, "EHLO x"))),
+        ("no-hello", "No reply to EHLO.", ended(V6, reply(220), SmtpReply(said="EHLO x"), failure=TIMEOUT)),
+    ):
+        yield case(
+            code="LIMITED",
+            variant=variant,
+            about=about,
+            trap="M1",
+            evidence=(usual(), limit),
+            expect=(("LIMITED", V6),),
+        )
+    yield case(
+        code="LIMITED",
+        variant="other",
+        about="While one address may still turn out to be good, the other's defect is a warning.",
+        evidence=(TWO_V6[0], closed(V6, REFUSED), ended(V6B, GREYLISTED)),
+        expect=(("SOME_REFUSED", V6), ("LIMITED", V6B)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        about="Port 25 is what providers block first: silence without control proves nothing (trap T5).",
+        trap="T5",
+        evidence=(usual(), closed(V6, TIMEOUT)),
+        controls=("tcp/443",),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="scope",
+        about="Our own scope forbids the address.",
+        evidence=(usual(), closed(V6, FailureKind.OUT_OF_SCOPE)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NO_DNS_ANSWER",
+        variant="backup",
+        about="Where the backup's addresses are not known, the defect of the other is a warning.",
+        evidence=(
+            names(LISTED, *address(MX1, [V6]), unanswered("AAAA", "mx-address", MX2)),
+            closed(V6, REFUSED),
+        ),
+        expect=(("NO_DNS_ANSWER", f"{MX2} AAAA"), ("SOME_REFUSED", V6)),
+    )
+    yield case(
+        code="NO_AAAA",
+        about="The exchanger has IPv4 alone: mx-aaaa's finding.",
+        evidence=(usual(v6=()), dialogue(V4)),
+        expect=(("NO_AAAA", None),),
+    )
+
+
+def starttls() -> Iterator[Case]:
+    check = "security.mail.starttls"
+    case = partial(Case, check=check, subject=lab.mail())
+    yield from unknown_mail(check)
+    yield case(
+        code="SECURE",
+        about="TLS on every address.",
+        evidence=(usual(), dialogue(V6), dialogue(V4)),
+        expect=(("SECURE", V6), ("SECURE", V4)),
+    )
+    yield case(
+        code="SECURE_UNVERIFIED",
+        about="Another name in the certificate: without DANE or MTA-STS nobody minds.",
+        evidence=(usual(), dialogue(V6, STRANGE), dialogue(V4)),
+        expect=(("SECURE_UNVERIFIED", V6), ("SECURE", V4)),
+    )
+    yield case(
+        code="SECURE_UNVERIFIED",
+        variant="unreadable",
+        about="A certificate that cannot be read.",
+        evidence=(usual(v4=()), dialogue(V6, [b"\x30\x03"])),
+        expect=(("SECURE_UNVERIFIED", V6),),
+    )
+    yield case(
+        code="SECURE_OUT_OF_DATE",
+        about="An expired certificate: said, not judged.",
+        evidence=(usual(v4=()), dialogue(V6, EXPIRED)),
+        expect=(("SECURE_OUT_OF_DATE", V6),),
+    )
+    for code, defect in (
+        ("NOT_OFFERED", dialogue(V6, offers=("SIZE",))),
+        ("REFUSED", dialogue(V6, starttls=StartTls.REFUSED, consent=554)),
+        ("HANDSHAKE_FAILS", dialogue(V6, tls=FailureKind.TLS_ALERT)),
+    ):
+        yield case(
+            code=code, about="No address takes mail over TLS.", evidence=(usual(), defect, closed(V4, REFUSED)),
+            expect=((code, V6), ("NO_SMTP", V4)),
+        )  # fmt: skip
+        yield case(
+            code=f"SOME_{code}", about="IPv4 takes mail over TLS.", evidence=(usual(), defect, dialogue(V4)),
+            expect=((f"SOME_{code}", V6), ("SECURE", V4)),
+        )  # fmt: skip
+    yield case(
+        code="HANDSHAKE_FAILS",
+        variant="silent",
+        about="The handshake stalls although port 25 works from here.",
+        evidence=(usual(v4=()), dialogue(V6, tls=TIMEOUT)),
+        expect=(("HANDSHAKE_FAILS", V6),),
+    )
+    yield case(
+        code="MASKED",
+        about="A firewall overwrites the offers.",
+        evidence=(usual(), dialogue(V6, offers=("SIZE", "XXXXXXXA")), dialogue(V4)),
+        expect=(("MASKED", V6), ("SECURE", V4)),
+    )
+    for variant, about, limit in (
+        ("greylisted", "Put off at the greeting (trap M1).", ended(V6, GREYLISTED)),
+        ("later", "454 to STARTTLS is temporary.", dialogue(V6, starttls=StartTls.REFUSED, consent=454)),
+        ("tarpit", "No reply to STARTTLS.",
+         dialogue(V6, starttls=StartTls.NOT_ASKED, consent=None, failure=TIMEOUT)),
+    ):  # fmt: skip
+        yield case(
+            code="LIMITED", variant=variant, about=about, trap="M1", evidence=(usual(v4=()), limit),
+            expect=(("LIMITED", V6),),
+        )  # fmt: skip
+    yield case(
+        code="NOT_DECIDED",
+        about="A handshake that stalls, and no control for port 25.",
+        trap="T5",
+        controls=("tcp/443",),
+        evidence=(usual(v4=()), dialogue(V6, tls=TIMEOUT)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NO_SMTP",
+        about="Nobody there: mx-reach's finding.",
+        evidence=(usual(v4=()), closed(V6, TIMEOUT)),
+        expect=(("NO_SMTP", V6),),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="The exchanger has no address.",
+        evidence=(usual(v6=(), v4=()), dialogue(V6B)),
+        expect=(("NO_ADDRESS", None),),
+    )
+
+
+def parity() -> Iterator[Case]:
+    check = "ipv6.mail.starttls-parity"
+    case = partial(Case, check=check, subject=lab.mail())
+    yield from unknown_mail(check)
+
+    def one(code: str, about: str, *found: Evidence, variant: str = "", trap: str = "", **more: Any) -> Case:
+        return case(
+            code=code, about=about, variant=variant, trap=trap, evidence=(usual(), *found), expect=((code, MX1),), **more
+        )  # fmt: skip
+
+    yield case(
+        code="SAME",
+        about="One verdict for each exchanger.",
+        evidence=(both(), dialogue(V6), dialogue(V4), dialogue(V6B), dialogue(V4B, OTHER)),
+        expect=(("SAME", MX1), ("CERTIFICATES_DIFFER", MX2)),
+    )
+    yield one("CERTIFICATES_DIFFER", "Another key over IPv6.", dialogue(V6, OTHER), dialogue(V4))
+    yield one("EXPIRED_ON_SOME", "An old certificate was left over IPv6.", dialogue(V6, EXPIRED), dialogue(V4))
+    yield one(
+        "OFFERS_DIFFER", "AUTH over IPv4 alone.", dialogue(V6), dialogue(V4, offers=("AUTH", "PIPELINING", "STARTTLS"))
+    )  # fmt: skip
+    yield one("ONLY_IPV6", "No STARTTLS over IPv4.", dialogue(V6), dialogue(V4, offers=("SIZE",)))
+    yield one("ONLY_IPV4", "No STARTTLS over IPv6.", dialogue(V6, offers=("SIZE",)), dialogue(V4))
+    yield one("FAILS_ON_IPV6", "The handshake fails.", dialogue(V6, tls=FailureKind.TLS_ALERT), dialogue(V4))
+    yield one("NO_TLS", "STARTTLS nowhere.", dialogue(V6, offers=("SIZE",)), dialogue(V4, offers=("SIZE",)))
+    yield one("ONE_FAMILY", "Nobody answers over IPv6.", closed(V6, REFUSED), dialogue(V4))
+    yield case(
+        code="ONE_FAMILY",
+        variant="alone",
+        about="The exchanger has IPv6 alone (trap W3).",
+        evidence=(usual(v4=()), dialogue(V6)),
+        expect=(("ONE_FAMILY", MX1),),
+    )
+    yield one("LIMITED", "Greylisted over IPv6 (trap M1).", ended(V6, GREYLISTED), dialogue(V4), trap="M1")
+    yield one(
+        "LIMITED", "A firewall hides the offers.", dialogue(V6, offers=("XXXXXXXA",)), dialogue(V4), variant="masked"
+    )  # fmt: skip
+    yield one(
+        "NOT_DECIDED", "Silence without control (trap T5).", closed(V6, TIMEOUT), dialogue(V4), controls=("tcp/443",)
+    )  # fmt: skip
+    yield case(
+        code="NO_DNS_ANSWER",
+        variant="address",
+        about="The exchanger's IPv6 addresses are not known.",
+        evidence=(names(ONLY, look(MX1, "A", "mx-address", V4), unanswered("AAAA", "mx-address", MX1)), dialogue(V4)),
+        expect=(("NO_DNS_ANSWER", MX1),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for group in (mx_reach, starttls, parity):
+        yield from group()

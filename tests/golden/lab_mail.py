@@ -1,0 +1,100 @@
+"""Builders of SMTP dialogues for golden cases: two exchangers, each with an address of both families."""
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
+from tests.golden import lab
+from tests.golden.lab import ZONE, at, evidence, look, why
+
+MX1, MX2 = f"mx1.{ZONE}", f"mx2.{ZONE}"
+V6, V6B = "2001:db8:a::25", "2001:db8:b::25"
+V4, V4B = "198.51.100.25", "203.0.113.25"
+LISTED = look(ZONE, "MX", "mx", f"10 {MX1}", f"20 {MX2}")
+ONLY = look(ZONE, "MX", "mx", f"10 {MX1}")
+GOOD = (lab.leaf(MX1), lab.MIDDLE)
+OTHER = (lab.leaf(MX1, number=11, days=(-20, 70)), lab.MIDDLE)
+EXPIRED = (lab.leaf(MX1, number=12, days=(-90, -1)), lab.MIDDLE)
+STRANGE = (lab.leaf("may-chu-mau.example", number=13),)
+
+
+def address(name: str, v6: Sequence[str] = (), v4: Sequence[str] = ()) -> tuple[NameLookup, NameLookup]:
+    """Both look-ups of an exchanger's addresses."""
+    return look(name, "A", "mx-address", *v4), look(name, "AAAA", "mx-address", *v6)
+
+
+def names(*lookups: NameLookup) -> Evidence:
+    return evidence("dns", *lookups, task=ZONE)
+
+
+def usual(v6: Sequence[str] = (V6,), v4: Sequence[str] = (V4,)) -> Evidence:
+    """One exchanger."""
+    return names(ONLY, *address(MX1, v6, v4))
+
+
+def both() -> Evidence:
+    """Two exchangers with an address of each family."""
+    return names(LISTED, *address(MX1, [V6], [V4]), *address(MX2, [V6B], [V4B]))
+
+
+def reply(code: int | None, said: str = "", *text: str) -> SmtpReply:
+    lines = text or (("x",) if code is None else (f"{code} {said or 'mx ESMTP'}",))
+    return SmtpReply(said=said, code=code, lines=lines, seconds=0.1)
+
+
+def envelope(place: str, step: SmtpDialogue, attempt: int = 1) -> Evidence:
+    return evidence(
+        "smtp", step, task=f"{place}#25", endpoint=at(place, 25, MX1), attempt=attempt, minutes=30 * (attempt - 1)
+    )  # fmt: skip
+
+
+def dialogue(
+    place: str,
+    chain: Sequence[x509.Certificate | bytes] = GOOD,
+    *,
+    offers: tuple[str, ...] = ("PIPELINING", "STARTTLS"),
+    starttls: StartTls | None = None,
+    tls: FailureKind | None = None,
+    consent: int | None = 220,
+    failure: FailureKind | None = None,
+    attempt: int = 1,
+) -> Evidence:
+    """A dialogue that came as far as EHLO; by default it ends with TLS. ``tls`` is how the handshake failed."""
+    offered = "STARTTLS" in offers
+    done = StartTls.NOT_OFFERED if not offered else StartTls.FAILED if tls else StartTls.DONE
+    how = starttls or done
+    hello = reply(250, "EHLO x", "250-mx", *(f"250 {word}" for word in offers))
+    ders = tuple(one if isinstance(one, bytes) else one.public_bytes(Encoding.DER) for one in chain)
+    step = SmtpDialogue(
+        address=ip_address(place),
+        port=25,
+        server_name=MX1,
+        connected=True,
+        replies=(reply(220), hello, *((reply(consent, "STARTTLS"),) if offered else ())),
+        extensions=offers,
+        starttls=how,
+        tls_failure=why(tls),
+        version="TLSv1.3" if how is StartTls.DONE else None,
+        chain=ders if how is StartTls.DONE else (),
+        failure=why(failure),
+    )
+    return envelope(place, step, attempt)
+
+
+def ended(place: str, *replies: SmtpReply, failure: FailureKind | None = None, attempt: int = 1) -> Evidence:
+    """A dialogue that ended early: with these replies, or with a failure behind them."""
+    step = SmtpDialogue(
+        address=ip_address(place), port=25, server_name=MX1, connected=True, replies=replies, failure=why(failure)
+    )
+    return envelope(place, step, attempt)
+
+
+def closed(place: str, failure: FailureKind | None, attempt: int = 1) -> Evidence:
+    """No connection came about."""
+    step = SmtpDialogue(address=ip_address(place), port=25, server_name=MX1, failure=why(failure))
+    return envelope(place, step, attempt)
