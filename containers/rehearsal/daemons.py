@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.rehearsal import nameservers, web
+from containers.rehearsal import mail, nameservers, web
 from containers.rehearsal.addressing import CONTROL, Layout
 from containers.rehearsal.certificates import served_files
 from containers.rehearsal.model import Certificate, Province
@@ -41,6 +41,7 @@ def daemons(space: Workspace) -> tuple[Daemon, ...]:
         Daemon("unbound", "resolver", (_copy(space, "unbound"), "-d", "-c", _conf(space, "unbound"))),
         *(Daemon(site, site, (_program("nginx"), "-c", _conf(space, site))) for site in WEB_SITES),
         Daemon("mail", "mail", (*peer, "containers.rehearsal.peers.smtp", _conf(space, "mail"))),
+        Daemon("postfix", "mail", (*peer, "containers.rehearsal.postfix", _conf(space, "postfix"))),
         Daemon("control", "control", (*peer, "containers.rehearsal.peers.control", _conf(space, "control"))),
     )
 
@@ -56,14 +57,17 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     paths = [web.Paths(work=space.work(s), certificates=space.certificates, pages=space.pages) for s in WEB_SITES]
     for site, path in zip(WEB_SITES, paths, strict=True):
         _write(space, site, web.configuration(web.shown(province, layout, site), province.domain, path))
-    _write(space, "mail", json.dumps(_mail_hosts(space, layout)))
+    listeners = tuple(mail.shown(province, layout))
+    for program in ("mail", "postfix"):
+        own = (one for one in listeners if one.exchanger.postfix is (program == "postfix"))
+        _write(space, program, json.dumps(mail.rows(own, space.certificates)))
     _write(space, "control", json.dumps(_control(space)))
 
 
 def certificates_needed(province: Province, layout: Layout) -> tuple[tuple[str, Certificate], ...]:
     """Which certificates the daemons are configured with."""
-    others = (*layout.exchangers, CONTROL_NAMES["signed"])
-    return (*web.certificates_needed(province), *((name, Certificate.GOOD) for name in others))
+    control = (CONTROL_NAMES["signed"], Certificate.GOOD)
+    return (*web.certificates_needed(province), *mail.certificates_needed(province, layout), control)
 
 
 def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None:
@@ -79,18 +83,6 @@ def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None
     addresses, zones = dict.fromkeys(a for a, _ in served), dict.fromkeys(z for _, z in served)
     _write(space, "knot", nameservers.knot(addresses, zones, {**files, **stale}, space.work("knot")))
     _write(space, "unbound", nameservers.unbound(space.hints, space.anchor, space.work("unbound")))
-
-
-def _mail_hosts(space: Workspace, layout: Layout) -> list[dict[str, object]]:
-    return [
-        {
-            "name": name,
-            "addresses": [str(address) for address in seat.every()],
-            "chain": str(served_files(space.certificates, name, Certificate.GOOD).chain),
-            "key": str(served_files(space.certificates, name, Certificate.GOOD).key),
-        }
-        for name, seat in layout.exchangers.items()
-    ]
 
 
 def _control(space: Workspace) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from containers.rehearsal import mail
 from containers.rehearsal.addressing import Layout
 from containers.rehearsal.model import Province
 
@@ -9,7 +10,12 @@ from containers.rehearsal.model import Province
 def rules(site: str, province: Province, layout: Layout) -> str:
     """One nft table for one namespace; empty when nothing is filtered there."""
     chains = {
-        "input": [*_portals(site, province, layout), *_servers(site, layout), *_questions(site, layout)],
+        "input": [
+            *_portals(site, province, layout),
+            *_servers(site, layout),
+            *_questions(site, layout),
+            *_mails(site, province, layout),
+        ],
         "output": list(_large_answers(site, layout)),
     }
     text = "".join(_chain(hook, lines) for hook, lines in chains.items() if lines)
@@ -61,3 +67,9 @@ def _questions(site: str, layout: Layout) -> Iterator[str]:
                 for asked in (zone, f"www.{zone}"):
                     bits = 8 * (8 + 12 + len(asked) + 2)
                     yield f"ip6 daddr {address} udp dport 53 @th,{bits},16 28 drop"
+
+
+def _mails(site: str, province: Province, layout: Layout) -> Iterator[str]:
+    for host in mail.shown(province, layout):
+        if layout.exchangers[host.name].site == site and host.exchanger.silent_v6:
+            yield from (f"ip6 daddr {a} tcp dport 25 drop" for a in host.addresses if a.version == 6)

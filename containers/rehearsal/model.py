@@ -168,13 +168,38 @@ class Zone:
     consequences: tuple[str, ...] = ()
 
 
+class Smtp(Enum):
+    """What a mail host does when somebody connects to port 25."""
+
+    GOOD = "takes mail for its domain, over TLS"
+    NO_STARTTLS = "the same without STARTTLS"
+    REJECTS = "greets with 554"
+    RELAYS = "takes mail from anybody for anybody"
+    CLOSED = "does not listen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """What a mail host shows on the addresses of one family."""
+
+    smtp: Smtp = Smtp.GOOD
+    certificate: Certificate = Certificate.GOOD
+
+
+GOOD_LISTENER = Listener()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchanger:
-    """One MX host of a mail domain."""
+    """One MX host of a mail domain; ``postfix``: a real Postfix, else the scripted peer."""
 
     label: str
     preference: int
     v6: bool = True
+    postfix: bool = False
+    face: Listener = GOOD_LISTENER
+    face_v6: Listener | None = None
+    silent_v6: bool = False  # TCP port 25 is filtered on its IPv6 address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +213,7 @@ class Mail:
     dmarc: tuple[str, ...] | None = None  # its DMARC records, instead of a strict one
     dkim: str = f"v=DKIM1; k=ed25519; p={ED25519}"  # the key record of its selector; empty: none
     tags: str = f"sender={OUTBOUND}25 dkim={SELECTOR}"  # what its row of the inventory declares
+    authorised: bool = False  # its row gives the clearance for intrusive checks
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

@@ -24,6 +24,7 @@ PACKAGES = (
     Package("knot", "knotd"),
     Package("nftables", "nft"),
     Package("nginx-light", "nginx"),
+    Package("postfix", "postconf"),
     Package("unbound", "unbound"),
     Package("util-linux", "nsenter"),
     Package("bind9-dnsutils", "dig", only_tests=True),

@@ -8,6 +8,7 @@ about which the rehearsal makes no promise. A subject without `expected` is heal
 from containers.rehearsal.model import Province
 from containers.rehearsal.sonlam.agencies import AGENCIES
 from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
+from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.mails import MAILS
 from containers.rehearsal.sonlam.portals import PORTALS
 from containers.rehearsal.sonlam.zones import ZONES
@@ -17,5 +18,5 @@ PROVINCE = Province(
     agencies=AGENCIES,
     portals=(*PORTALS, *TLS_DEFECTS),  # at the end: addresses are numbered by position
     zones=ZONES,
-    mails=MAILS,
+    mails=(*MAILS, *MAIL_HOSTS),
 )

@@ -16,7 +16,7 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 
-from containers.rehearsal import web
+from containers.rehearsal import mail, web
 from containers.rehearsal.addressing import CONTROL, RESOLVER, Layout, server_name
 from containers.rehearsal.daemons import WEB_SITES
 from containers.rehearsal.model import Province
@@ -67,8 +67,9 @@ def _tcp(province: Province, layout: Layout) -> Iterator[tuple[Address, int]]:
             silent = {(own_v6[index], port) for index, port in shown.portal.silent_v6}
             for port, _, _ in web.listeners(shown.face):
                 yield from ((a, port) for a in shown.addresses if (a, port) not in silent)
-    for seat in layout.exchangers.values():
-        yield from ((address, 25) for address in seat.every())
+    for host in mail.shown(province, layout):
+        filtered = host.exchanger.silent_v6
+        yield from ((address, 25) for address in host.addresses if not (filtered and address.version == 6))
     yield from ((address, port) for address in CONTROL.every() for port in CONTROL_PORTS)
 
 

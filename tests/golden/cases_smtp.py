@@ -254,7 +254,8 @@ def parity() -> Iterator[Case]:
 
     def one(code: str, about: str, *found: Evidence, variant: str = "", trap: str = "", **more: Any) -> Case:
         return case(
-            code=code, about=about, variant=variant, trap=trap, evidence=(usual(), *found), expect=((code, MX1),), **more
+            code=code, about=about, variant=variant, trap=trap, evidence=(usual(), *found), expect=((code, MX1),),
+            **more,
         )  # fmt: skip
 
     yield case(

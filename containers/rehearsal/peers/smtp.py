@@ -1,8 +1,8 @@
-"""A mail host that only talks: 220, EHLO, STARTTLS, refuses every recipient, QUIT (RFC 5321, RFC 3207).
+"""Mail hosts that only talk: 220, EHLO, STARTTLS, RCPT, QUIT (RFC 5321, RFC 3207).
 
 A scripted peer, not a mail server: it never accepts a message. Started as a program of its own, for example
-`python -m containers.rehearsal.peers.smtp mail.json`, where the file is a list of
-{"name", "addresses", "chain", "key"}.
+`python -m containers.rehearsal.peers.smtp mail.json`, where the file is a list of listeners:
+{"name", "domain", "address", "smtp", "chain", "key"}, `smtp` being the name of a `model.Smtp`.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from containers.rehearsal.model import Smtp
 from containers.rehearsal.peers.encryption import server_context
 
 PORT = 25
@@ -19,78 +20,89 @@ PORT = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailHost:
-    """One MX host: the name it greets with, where it listens, what it shows after STARTTLS."""
+    """One listener: the name it greets with, where it listens, what it does, what it shows after STARTTLS."""
 
     name: str
-    addresses: tuple[str, ...]
+    domain: str
+    address: str
+    smtp: Smtp
     chain: str
     key: str
 
 
 def load(path: Path) -> tuple[MailHost, ...]:
-    """Read the hosts from their file."""
+    """Read the listeners from their file."""
     rows = json.loads(path.read_text("utf-8"))
-    return tuple(
-        MailHost(name=row["name"], addresses=tuple(row["addresses"]), chain=row["chain"], key=row["key"])
-        for row in rows
-    )
+    return tuple(MailHost(**{**row, "smtp": Smtp[row["smtp"]]}) for row in rows)
 
 
 async def serve(hosts: tuple[MailHost, ...]) -> None:
     """Listen for all hosts until stopped."""
-    servers = [await _listen(host, address) for host in hosts for address in host.addresses]
+    servers = [await _listen(host) for host in hosts]
     await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
-async def _listen(host: MailHost, address: str) -> asyncio.Server:
+async def _listen(host: MailHost) -> asyncio.Server:
     context = server_context(host.chain, host.key)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(60):
-                await _dialogue(host.name, context, reader, writer)
+                await _dialogue(host, context, reader, writer)
         except (ConnectionError, TimeoutError, ssl.SSLError, ValueError, asyncio.IncompleteReadError):
             pass  # the client went away or talked nonsense: nothing to keep
         finally:
             writer.close()
 
-    return await asyncio.start_server(talk, address, PORT)
+    return await asyncio.start_server(talk, host.address, PORT)
 
 
 async def _dialogue(
-    name: str, context: ssl.SSLContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    host: MailHost, context: ssl.SSLContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     encrypted = False
-    await _say(writer, f"220 {name} ESMTP")
+    await _say(writer, "554 no SMTP service here" if host.smtp is Smtp.REJECTS else f"220 {host.name} ESMTP")
     while line := await reader.readline():
-        verb = line.decode("ascii", "replace").strip().upper().partition(" ")[0]
-        if verb == "STARTTLS" and not encrypted:
+        command = line.decode("ascii", "replace").strip()
+        verb = command.upper().partition(" ")[0]
+        if verb == "STARTTLS" and not encrypted and host.smtp is not Smtp.NO_STARTTLS:
             await _say(writer, "220 2.0.0 ready to start TLS")
             await writer.start_tls(context)
             encrypted = True
             continue
-        await _say(writer, *_reply(verb, name, encrypted))
+        await _say(writer, *_reply(verb, command, host, encrypted=encrypted))
         if verb == "QUIT":
             return
 
 
-def _reply(verb: str, name: str, encrypted: bool) -> tuple[str, ...]:
+def _reply(verb: str, command: str, host: MailHost, *, encrypted: bool) -> tuple[str, ...]:
     match verb:
-        case "EHLO":
-            offers = () if encrypted else ("250-STARTTLS",)
-            return (f"250-{name}", "250-SIZE 10240000", *offers, "250 8BITMIME")
-        case "HELO":
-            return (f"250 {name}",)
         case "QUIT":
             return ("221 2.0.0 bye",)
+        case _ if host.smtp is Smtp.REJECTS:
+            return ("503 5.5.1 no SMTP service here",)
+        case "EHLO":
+            offers = () if encrypted or host.smtp is Smtp.NO_STARTTLS else ("250-STARTTLS",)
+            return (f"250-{host.name}", "250-SIZE 10240000", *offers, "250 8BITMIME")
+        case "HELO":
+            return (f"250 {host.name}",)
         case "NOOP" | "RSET" | "MAIL":
             return ("250 2.0.0 ok",)
         case "RCPT":
-            return ("554 5.7.1 relay access denied",)
+            return (_recipient(command, host),)
         case "DATA":
             return ("503 5.5.1 no valid recipients",)
         case _:
             return ("502 5.5.2 command not recognised",)
+
+
+def _recipient(command: str, host: MailHost) -> str:
+    recipient = command.partition("<")[2].partition(">")[0]
+    if host.smtp is Smtp.RELAYS:
+        return "250 2.1.5 ok"
+    if recipient.rpartition("@")[2].lower() == host.domain:
+        return "550 5.1.1 no such user"
+    return "554 5.7.1 relay access denied"
 
 
 async def _say(writer: asyncio.StreamWriter, *lines: str) -> None:

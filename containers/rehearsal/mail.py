@@ -1,0 +1,117 @@
+"""Who listens on port 25, where, and what is shown there; and the configuration of a real Postfix for some of them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
+from containers.rehearsal.addressing import Layout
+from containers.rehearsal.certificates import served_files
+from containers.rehearsal.model import Certificate, Exchanger, Listener, Province, Smtp
+
+Address = IPv4Address | IPv6Address
+STRONG = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One mail host on the addresses of one family."""
+
+    name: str
+    domain: str
+    exchanger: Exchanger
+    face: Listener
+    addresses: tuple[Address, ...]
+
+
+def shown(province: Province, layout: Layout) -> Iterator[Shown]:
+    """Everything that listens on port 25 in the province."""
+    for mail in province.mails:
+        domain = province.fqdn(mail.label)
+        for exchanger in mail.exchangers:
+            name = f"{exchanger.label}.{domain}"
+            seat, v6 = layout.exchangers[name], exchanger.face_v6 or exchanger.face
+            for face, addresses in ((exchanger.face, seat.v4), (v6, seat.v6)):
+                if addresses and face.smtp is not Smtp.CLOSED:
+                    yield Shown(name=name, domain=domain, exchanger=exchanger, face=face, addresses=addresses)
+
+
+def certificates_needed(province: Province, layout: Layout) -> Iterator[tuple[str, Certificate]]:
+    """Which certificates mail hosts are configured with, each once."""
+    yield from dict.fromkeys((one.name, one.face.certificate) for one in shown(province, layout))
+
+
+def rows(every: Iterable[Shown], certificates: Path) -> list[dict[str, str]]:
+    """Listeners as the scripted peer and the starter of Postfix read them."""
+    return [
+        {
+            "name": one.name,
+            "domain": one.domain,
+            "address": str(address),
+            "smtp": one.face.smtp.name,
+            "chain": str(served_files(certificates, one.name, one.face.certificate).chain),
+            "key": str(served_files(certificates, one.name, one.face.certificate).key),
+        }
+        for one in every
+        for address in one.addresses
+    ]
+
+
+def main_cf(home: Path) -> str:
+    """What all listeners of the Postfix have in common. ``home`` must be open to its own user."""
+    settings = {
+        "compatibility_level": "3.6",
+        "queue_directory": home / "spool",
+        "data_directory": home / "data",
+        "command_directory": "/usr/sbin",
+        "daemon_directory": "/usr/lib/postfix/sbin",
+        "maillog_file": "/dev/stdout",
+        "inet_interfaces": "all",
+        "inet_protocols": "all",
+        "myhostname": "postfix.invalid",
+        "mynetworks": "127.0.0.0/8",
+        "mydestination": "",
+        "local_recipient_maps": "",
+        "alias_maps": "",
+        "smtpd_relay_restrictions": "permit_mynetworks, reject_unauth_destination",
+        "smtpd_peername_lookup": "no",
+        "smtpd_tls_security_level": "may",
+        "smtpd_tls_mandatory_protocols": ">=TLSv1.2",
+        "smtpd_tls_protocols": ">=TLSv1.2",
+        "smtpd_tls_ciphers": "high",
+        "tls_high_cipherlist": STRONG,
+        "tls_eecdh_auto_curves": "X25519 prime256v1",
+        "tls_ssl_options": "NO_TICKET, NO_RENEGOTIATION",
+        "smtpd_client_connection_count_limit": "0",
+        "anvil_rate_time_unit": "1s",
+    }
+    return "".join(f"{name} = {value}\n" for name, value in settings.items())
+
+
+def master_cf(listeners: Iterable[dict[str, str]]) -> str:
+    """A listener for each address with its own name, certificate and policy, and what they need behind them."""
+    own = "".join(_service(one) for one in listeners)
+    return own + "".join(f"{line}\n" for line in _BEHIND)
+
+
+def _service(one: dict[str, str]) -> str:
+    options = {"myhostname": one["name"], "smtpd_tls_chain_files": f"{one['key']},{one['chain']}",
+               "mydestination": one["domain"]}  # fmt: skip
+    if one["smtp"] == Smtp.NO_STARTTLS.name:
+        options["smtpd_tls_security_level"] = "none"
+    if one["smtp"] == Smtp.RELAYS.name:
+        options["smtpd_relay_restrictions"] = "permit"
+    address = f"[{one['address']}]" if ":" in one["address"] else one["address"]
+    said = "".join(f"  -o {name}={value}\n" for name, value in options.items())
+    return f"{address}:25 inet n - n - - smtpd\n{said}"
+
+
+_BEHIND = (
+    "cleanup unix n - n - 0 cleanup",
+    "rewrite unix - - n - - trivial-rewrite",
+    "proxymap unix - - n - - proxymap",
+    "anvil unix - - n - 1 anvil",
+    "tlsmgr unix - - n 1000? 1 tlsmgr",
+    "postlog unix-dgram n - n - 1 postlogd",
+)
+"""No queue manager and no delivery: whatever was taken would stay where it is. Nobody here sends DATA."""

@@ -1,0 +1,63 @@
+"""Mail domains whose exchangers are at fault, one defect each, most of them by a real Postfix; a healthy one first."""
+
+from containers.rehearsal.model import Certificate, Exchanger, Listener, Mail, Smtp
+
+MAIL_HOSTS = (
+    Mail(
+        label="nhanthu-khoahoc",
+        agency="SL-KHCN",
+        exchangers=(
+            Exchanger(label="mx1", preference=10, postfix=True),
+            Exchanger(label="mx2", preference=20, postfix=True),
+        ),
+    ),
+    Mail(
+        label="nhanthu-nongnghiep",
+        agency="SL-NNMT",
+        exchangers=(Exchanger(label="mx1", preference=10, postfix=True, face_v6=Listener(smtp=Smtp.NO_STARTTLS)),),
+        expected={"ipv6.mail.starttls-parity": "fail", "security.mail.starttls": "warn"},
+    ),
+    Mail(
+        label="nhanthu-tuphap",
+        agency="SL-TP",
+        exchangers=(
+            Exchanger(label="mx1", preference=10, postfix=True, face_v6=Listener(certificate=Certificate.OTHER_GOOD)),
+        ),
+        expected={"ipv6.mail.starttls-parity": "warn"},
+    ),
+    Mail(
+        label="nhanthu-dantoc",
+        agency="SL-DTTG",
+        exchangers=(
+            Exchanger(label="mx1", preference=10, postfix=True, face_v6=Listener(certificate=Certificate.EXPIRED)),
+        ),
+        expected={"ipv6.mail.starttls-parity": "warn"},
+    ),
+    Mail(
+        label="nhanthu-suoimay",
+        agency="SL-01",
+        exchangers=(Exchanger(label="mx1", preference=10, postfix=True, face=Listener(smtp=Smtp.NO_STARTTLS)),),
+        expected={"security.mail.starttls": "fail"},
+    ),
+    Mail(
+        label="nhanthu-khetrang",
+        agency="SL-02",
+        exchangers=(Exchanger(label="mx1", preference=10, postfix=True, face_v6=Listener(smtp=Smtp.CLOSED)),),
+        expected={"ipv6.mail.mx-reach": "fail"},
+    ),
+    Mail(
+        label="nhanthu-doithong",
+        agency="SL-03",
+        exchangers=(Exchanger(label="mx1", preference=10, silent_v6=True),),
+        expected={"ipv6.mail.mx-reach": "fail"},
+    ),
+    Mail(
+        label="nhanthu-banlua",
+        agency="SL-04",
+        exchangers=(
+            Exchanger(label="mx1", preference=10),
+            Exchanger(label="mx2", preference=20, face_v6=Listener(smtp=Smtp.REJECTS)),
+        ),
+        expected={"ipv6.mail.mx-reach": "warn"},
+    ),
+)
