@@ -226,7 +226,7 @@ run_rehearsal() {
         auditor=$1 out=$2
         shift 2
         exec "$auditor" --config "$AUDITOR_REHEARSAL/auditor.toml" audit "$AUDITOR_REHEARSAL/inventory.csv" \
-            --profile quick --store "sqlite:///$out/auditor.db" --out "$out" --format html --format json "$@"
+            --profile quick --clearance intrusive --store "sqlite:///$out/auditor.db" --out "$out" --format html --format json "$@"
     ' sh "$venv/bin/auditor" "$out" "$@" || code=$?
     case $code in
         # The province has planted defects: "a check failed" and "not everything could be decided" are what it is for.

@@ -5,7 +5,7 @@ in the evidence its verdict names, and at all of it where the verdict names none
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv6Address
 
@@ -16,7 +16,9 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
+from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.mail import SmtpDialogue
+from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -85,8 +87,24 @@ def _undecided(steps: Iterable[_Step], key: Callable[[_Step], object]) -> Reason
 def _steps(one: Evidence, evidence: EvidenceSet, ctx: Context) -> tuple[_Step, ...]:
     """Of one piece of evidence, whatever check asks."""
     key = (_steps, one.id, id(ctx))
-    _, steps = evidence.once(key, lambda: (ctx, tuple(_step(step, one.started, ctx) for step in one.steps)))
+    _, steps = evidence.once(key, lambda: (ctx, tuple(_each_step(one, ctx))))
     return steps
+
+
+def _each_step(one: Evidence, ctx: Context) -> Iterator[_Step]:
+    for step in one.steps:
+        for part in _parts(step):
+            yield replace(_step(part, one.started, ctx), kind=type(step))
+
+
+def _parts(step: Observation) -> Iterator[Observation]:
+    """A sweep is a connect to each of its ports; one silent port says nothing of another."""
+    if not isinstance(step, PortSweep) or step.failure is not None:
+        yield step
+        return
+    for reply in step.replies:
+        failure = None if reply.failure is None else Failure(kind=reply.failure)
+        yield TcpConnect(address=step.address, port=reply.port, failure=failure)
 
 
 def _step(step: Observation, at: datetime, ctx: Context) -> _Step:
@@ -106,8 +124,12 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
             return server, f"{step.transport}/53"
         case DnsExchange():
             return step.server, f"{step.transport}/{step.port}"
-        case EchoSeries():
-            return step.address, "icmp"
+        case SshExchange() | SshAuthMethods() | FtpGreeting() | SmbNegotiate():
+            return step.address, f"tcp/{step.port}"
+        case DatagramReply():
+            return step.address, f"udp/{step.port}"
+        case EchoSeries() | PortSweep():
+            return step.address, "icmp" if isinstance(step, EchoSeries) else "tcp"
         case _:
             return None, ""
 

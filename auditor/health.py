@@ -3,15 +3,16 @@
 Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; this module only arranges.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from auditor.check import Check
 from auditor.context import Context, Health, IPNetwork, SelfTestPoint, TransportKey, VantageHealth, control_prefix
 from auditor.findings import CheckId, Outcome, worst
-from inventory.model import Kind, Network, Subject, SubjectId
+from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import DnsExchange
+from probes.observations.exposure import DatagramReply, PortSweep
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
@@ -36,21 +37,8 @@ class Controls:
     def add(self, evidence: Evidence) -> None:
         """Take every answer as proof that its transport works from here."""
         for step in evidence.steps:
-            match step:
-                case SmtpDialogue(address=address, port=port) if step.greeted or _refused(step):
-                    self._note(address.version, f"tcp/{port}", control_prefix(address))
-                case _ if not _came_back(step):
-                    continue
-                case TcpConnect(address=address, port=port):
-                    self._note(address.version, f"tcp/{port}", control_prefix(address))
-                case DnsExchange(server=server, port=port, transport=via, response=bytes()):
-                    self._note(server.version, f"{via}/{port}", control_prefix(server))
-                case EchoSeries(address=address) if step.received:
-                    self._note(address.version, "icmp", control_prefix(address))
-                case ControlAnswer(address=address, transport=transport):
-                    self._note(address.version, transport, control_prefix(address))
-                case _:
-                    pass
+            for address, transport in _proved(step):
+                self._note(address.version, transport, control_prefix(address))
 
     def _note(self, family: int, transport: str, prefix: IPNetwork) -> None:
         known = self._seen.setdefault((family, transport), set())
@@ -60,6 +48,30 @@ class Controls:
     @property
     def seen(self) -> Mapping[TransportKey, frozenset[IPNetwork]]:
         return {key: frozenset(prefixes) for key, prefixes in self._seen.items()}
+
+
+def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:
+    """The address that answered and over which transport; several for a sweep."""
+    match step:
+        case SmtpDialogue(address=address, port=port) if step.greeted or _refused(step):
+            yield address, f"tcp/{port}"
+        case _ if not _came_back(step):
+            return
+        case TcpConnect(address=address, port=port):
+            yield address, f"tcp/{port}"
+        case DnsExchange(server=server, port=port, transport=via, response=bytes()):
+            yield server, f"{via}/{port}"
+        case EchoSeries(address=address) if step.received:
+            yield address, "icmp"
+        case ControlAnswer(address=address, transport=transport):
+            yield address, transport
+        case DatagramReply(address=address, port=port):
+            yield address, f"udp/{port}"
+        case PortSweep(address=address, replies=replies):
+            came = (reply.port for reply in replies if reply.failure in (None, FailureKind.REFUSED))
+            yield from ((address, f"tcp/{port}") for port in came)
+        case _:
+            return
 
 
 def _came_back(step: Observation) -> bool:

@@ -39,6 +39,8 @@ class Kind(StrEnum):
 
 WEB_KINDS = frozenset({Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE, Kind.API})
 DEVICE_KINDS = frozenset({Kind.ROUTER, Kind.SWITCH, Kind.ACCESS_SWITCH, Kind.FIREWALL})
+HOST_KINDS = WEB_KINDS | DEVICE_KINDS | {Kind.HOST, Kind.RESOLVER, Kind.CONNECTION_POINT, Kind.DATACENTRE}
+"""What has addresses of its own that are measured."""
 
 
 class Network(StrEnum):

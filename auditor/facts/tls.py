@@ -73,6 +73,14 @@ def presented(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IP
 
 
 @remembered
+def keys(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[EvidenceId, bytes]]:
+    """The public keys that an address presented, on whatever port."""
+    for envelope, step in evidence.of(TlsHandshake):
+        leaf = read(step.chain[0]) if step.address == address and step.chain else None
+        if leaf is not None:
+            yield envelope.id, leaf.key
+
+
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Presented, ...]:
     """What each usable address of either family presents."""
     port = https_port(subject)

@@ -32,6 +32,7 @@ from probes.framework.registry import Probe
 from probes.framework.vantage import ControlNames, SelfTest
 from probes.net.hints import HintsError, RootHints, parse_hints, shipped_hints
 from probes.net.snmp.profiles import SnmpSetting
+from probes.observations.exposure import SWEPT, PortSweep
 
 
 class PlanError(OperatorError):
@@ -114,7 +115,7 @@ def plan(
         reference=reference,
         hints=hints,
         resolvers=_with_port(config.resolver.servers or _system_resolvers()),
-        selftest=_selftest(config, hints, transports(probes, _kinds(subjects)), chosen),
+        selftest=_selftest(config, hints, probes, subjects, chosen),
         vantage=config.vantage.name,
         networks=tuple(network.value for network in config.vantage.networks),
         clearance=config.clearance,
@@ -138,14 +139,18 @@ def _pace(config: Config) -> Pace:
     )
 
 
-def _selftest(config: Config, hints: RootHints, used: frozenset[str], run: RunId) -> SelfTest:
+def _selftest(
+    config: Config, hints: RootHints, probes: tuple[Probe, ...], subjects: tuple[Subject, ...], run: RunId
+) -> SelfTest:
     names = config.vantage.control_names
+    sweeps = any(PortSweep in probe.records for probe in probes)
     return SelfTest(
         controls=config.vantage.control,
         roots=hints.addresses,
         resolvers=_with_port(config.resolver.servers),
         names=ControlNames(signed=names.signed, bogus=names.bogus, aaaa_only=names.aaaa_only),
-        transports=used,
+        transports=transports(probes, _kinds(subjects)),
+        swept=SWEPT if sweeps else (),
         token=f"auditor-{hashlib.sha256(run.encode()).hexdigest()[:10]}",
     )
 

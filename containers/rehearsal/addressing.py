@@ -9,6 +9,7 @@ that a packet that ever left by mistake would reach nobody.
     203.0.113.128/27     name servers on BIND                   2001:db8:d1::/48   (lame addresses: 2001:db8:d3::/48)
     203.0.113.160/27     name servers on Knot                   2001:db8:d2::/48
     203.0.113.192/26     mail hosts                             2001:db8:e0::/48
+    192.0.2.192/27       machines audited as hosts                  2001:db8:c5::/48
     192.0.2.0/24         routers, root and TLD servers, resolver, control, vantages
 """
 
@@ -58,6 +59,7 @@ class Layout:
     portals: Mapping[str, Seat]
     servers: Mapping[str, ServerSeat]
     exchangers: Mapping[str, Seat]
+    machines: Mapping[str, Seat]
 
 
 CONTROL = Seat(
@@ -91,13 +93,25 @@ _FLAWS = {
 """Flaws of an address that is there: the field of ``ServerSeat`` that says so."""
 _SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("203.0.113.160")}
 _SERVER_V6 = {"named": "d1", "knot": "d2"}
+_MACHINE_V4 = IPv4Address("192.0.2.192")
 _MAIL_V4 = IPv4Address("203.0.113.192")
 
 
 def lay_out(province: Province) -> Layout:
     """Number the province."""
     portals = {province.fqdn(p.label): _portal(n, p) for n, p in enumerate(province.portals, 1)}
-    return Layout(portals=portals, servers=dict(_servers(province)), exchangers=dict(_exchangers(province)))
+    return Layout(
+        portals=portals,
+        servers=dict(_servers(province)),
+        exchangers=dict(_exchangers(province)),
+        machines={machine.label: _machine(number) for number, machine in enumerate(province.machines, 1)},
+    )
+
+
+def _machine(number: int) -> Seat:
+    return Seat(
+        site="machines", v4=(_MACHINE_V4 + number,), v6=(IPv6Address(f"2001:db8:c5:{number:x}::1"),)
+    )  # fmt: skip
 
 
 def _portal(number: int, portal: Portal) -> Seat:

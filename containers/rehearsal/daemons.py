@@ -10,10 +10,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.rehearsal import mail, nameservers, web
+from containers.rehearsal import machines, mail, nameservers, web
 from containers.rehearsal.addressing import CONTROL, Layout
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Certificate, Province
+from containers.rehearsal.model import Certificate, Machine, Province, Runs
 from containers.rehearsal.packages import find
 from containers.rehearsal.workspace import Workspace
 from containers.rehearsal.zones import CONTROL_NAMES, UPPER_CUTS
@@ -31,7 +31,7 @@ class Daemon:
     command: tuple[str, ...]
 
 
-def daemons(space: Workspace) -> tuple[Daemon, ...]:
+def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
     """Everything that runs."""
     peer = (sys.executable, "-m")
     return (
@@ -42,6 +42,8 @@ def daemons(space: Workspace) -> tuple[Daemon, ...]:
         *(Daemon(site, site, (_program("nginx"), "-c", _conf(space, site))) for site in WEB_SITES),
         Daemon("mail", "mail", (*peer, "containers.rehearsal.peers.smtp", _conf(space, "mail"))),
         Daemon("postfix", "mail", (*peer, "containers.rehearsal.postfix", _conf(space, "postfix"))),
+        Daemon("services", machines.SITE, (*peer, "containers.rehearsal.peers.services", _conf(space, "services"))),
+        *(_machine(space, machine, runs) for machine, runs in machines.real(province)),
         Daemon("control", "control", (*peer, "containers.rehearsal.peers.control", _conf(space, "control"))),
     )
 
@@ -51,7 +53,7 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     (space.dir / "bin").mkdir()
     for program in CONFINED:
         shutil.copy(_program(program), _copy(space, program))
-    for daemon in daemons(space):
+    for daemon in daemons(space, province):
         space.work(daemon.name).mkdir(parents=True)
     _configure_dns(space, province, layout)
     paths = [web.Paths(work=space.work(s), certificates=space.certificates, pages=space.pages) for s in WEB_SITES]
@@ -62,6 +64,10 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
         own = (one for one in listeners if one.exchanger.postfix is (program == "postfix"))
         _write(space, program, json.dumps(mail.rows(own, space.certificates)))
     _write(space, "control", json.dumps(_control(space)))
+    _write(space, "services", machines.played(province, layout))
+    for machine, runs in machines.real(province):
+        name = _machine_name(machine, runs)
+        _write(space, name, machines.configuration(machine, runs, layout, space.work(name)))
 
 
 def certificates_needed(province: Province, layout: Layout) -> tuple[tuple[str, Certificate], ...]:
@@ -88,6 +94,17 @@ def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None
 def _control(space: Workspace) -> dict[str, object]:
     files = served_files(space.certificates, CONTROL_NAMES["signed"], Certificate.GOOD)
     return {"addresses": [str(a) for a in CONTROL.every()], "chain": str(files.chain), "key": str(files.key)}
+
+
+def _machine(space: Workspace, machine: Machine, runs: Runs) -> Daemon:
+    name = _machine_name(machine, runs)
+    conf = _conf(space, name)
+    command = (_program("vsftpd"), conf) if runs is Runs.FTP else (_program("sshd"), "-D", "-e", "-f", conf)
+    return Daemon(name, machines.SITE, command)
+
+
+def _machine_name(machine: Machine, runs: Runs) -> str:
+    return f"{machine.label}-{runs.name.lower()}"
 
 
 def _write(space: Workspace, daemon: str, text: str) -> None:

@@ -7,19 +7,20 @@ that subject must not fail, except those in `consequences`, which may go down wi
 import json
 from collections.abc import Iterator
 
-from containers.rehearsal.model import Mail, Portal, Province, Zone
+from containers.rehearsal.model import Machine, Mail, Portal, Province, Zone
 
 
-def subjects(province: Province) -> Iterator[Portal | Zone | Mail]:
+def subjects(province: Province) -> Iterator[Portal | Zone | Mail | Machine]:
     """Everything that has a row in the inventory."""
     yield from province.portals
     yield from province.zones
     yield from province.mails
+    yield from province.machines
 
 
 def document(province: Province) -> str:
     """The text of expected.json."""
-    every = {province.fqdn(subject.label): subject for subject in subjects(province)}
+    every = {_name(province, subject): subject for subject in subjects(province)}
     return json.dumps(
         {
             "healthy": [name for name, subject in every.items() if not subject.expected],
@@ -30,6 +31,11 @@ def document(province: Province) -> str:
     )
 
 
-def _consequences(subject: Portal | Zone | Mail) -> list[str]:
+def _name(province: Province, subject: Portal | Zone | Mail | Machine) -> str:
+    """A machine is listed by its addresses, so its label is all the name it has."""
+    return subject.label if isinstance(subject, Machine) else province.fqdn(subject.label)
+
+
+def _consequences(subject: Portal | Zone | Mail | Machine) -> list[str]:
     """Without what is promised: lists of consequences are shared between defects."""
     return [check for check in subject.consequences if check not in subject.expected]

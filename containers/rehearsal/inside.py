@@ -50,7 +50,7 @@ def _live(space: Workspace, starter: int) -> None:
     if not _told_to_go(starter):
         return
     _see_resolver(space)
-    running = {daemon.name: _start(daemon, space) for daemon in daemons(space)}
+    running = {daemon.name: _start(daemon, space) for daemon in daemons(space, PROVINCE)}
     namespaces.enter("vantage")
     deadline = time.monotonic() + SECONDS_TO_READY
     readiness.wait(readiness.everything(PROVINCE, layout), deadline, lambda: _all_alive(running, space))
@@ -62,6 +62,7 @@ def _private_run(space: Workspace) -> None:
     """An own /run, so that namespace names and daemons' files meet nobody else's."""
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
     Path("/run/netns").mkdir()
+    Path("/run/sshd").mkdir()
 
 
 def _see_resolver(space: Workspace) -> None:

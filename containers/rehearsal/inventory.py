@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 
+from containers.rehearsal.addressing import Layout
 from containers.rehearsal.model import Province
 
 COLUMNS = (
@@ -42,16 +43,16 @@ COLUMNS = (
 VALID_FROM = "2026-01-01"
 
 
-def table(province: Province) -> str:
+def table(province: Province, layout: Layout) -> str:
     """The whole file as CSV."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(_rows(province))
+    writer.writerows(_rows(province, layout))
     return out.getvalue()
 
 
-def _rows(province: Province) -> Iterator[Mapping[str, str]]:
+def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
     for portal in province.portals:
         name = province.fqdn(portal.label)
         url = f"https://{name}/ban-do.svg"
@@ -60,6 +61,18 @@ def _rows(province: Province) -> Iterator[Mapping[str, str]]:
         yield _owner(province, zone.agency) | {"name": province.fqdn(zone.label), "kind": "zone"}
     for mail in province.mails:
         yield _owner(province, mail.agency) | {"name": province.fqdn(mail.label), "kind": "mail", "tags": mail.tags}
+    for machine in province.machines:
+        seat = layout.machines[machine.label]
+        yield _owner(province, machine.agency) | {
+            "name": machine.label,
+            "kind": "host",
+            "ipv4": str(seat.v4[0]),
+            "ipv6": str(seat.v6[0]),
+            "clearance": "intrusive" if machine.authorised else "",
+            "authorisation": "CV 12/SKHCN-CNTT" if machine.authorised else "",
+            "allowed_ports": machine.allowed_ports,
+            "tags": machine.tags,
+        }
 
 
 def _owner(province: Province, code: str) -> dict[str, str]:

@@ -98,6 +98,17 @@ class Signing(Enum):
     ITERATIONS = "NSEC3 with 50 iterations, the most that BIND makes"
 
 
+class Runs(Enum):
+    """A service of a machine."""
+
+    SSH_KEYS = "sshd, modern, keys alone"
+    SSH_OLD = "sshd, old algorithms and passwords"
+    FTP = "vsftpd without TLS"
+    TELNET = "a Telnet server"
+    SMB_1 = "a file server that still knows SMB 1"
+    MEMCACHED = "memcached that answers over UDP"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
     """One unit of the organisation tree."""
@@ -219,6 +230,20 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """A host that is audited by its addresses, one of each family. ``runs``: services and the families they have."""
+
+    label: str
+    agency: str
+    runs: tuple[tuple[Runs, frozenset[int]], ...]
+    tags: str = ""
+    authorised: bool = False  # its owner allows intrusive measurements
+    allowed_ports: str = ""
+    expected: Expectations = field(default_factory=dict)
+    consequences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Province:
     """Everything that is audited."""
 
@@ -227,6 +252,7 @@ class Province:
     portals: tuple[Portal, ...]
     zones: tuple[Zone, ...]
     mails: tuple[Mail, ...]
+    machines: tuple[Machine, ...]
 
     def fqdn(self, label: str) -> str:
         """The full name of a label below the province's zone, without a final dot."""

@@ -17,7 +17,7 @@ def prepare(space: Workspace, province: Province, layout: Layout) -> None:
         _certificates(space, province, layout)
         web.write_pages(province, space.pages)
         daemons.configure(space, province, layout)
-        _auditor_files(space, province)
+        _auditor_files(space, province, layout)
         dns.result()
 
 
@@ -44,10 +44,10 @@ def _certificates(space: Workspace, province: Province, layout: Layout) -> None:
         certificates.certify(authority, space.certificates, name, kind)
 
 
-def _auditor_files(space: Workspace, province: Province) -> None:
+def _auditor_files(space: Workspace, province: Province, layout: Layout) -> None:
     space.hints.write_text(zones.root_hints(), "ascii")
     space.resolv_conf.write_text("".join(f"nameserver {a}\n" for a in (*RESOLVER.v6, *RESOLVER.v4)), "ascii")
-    (space.dir / "inventory.csv").write_text(inventory.table(province), "utf-8")
+    (space.dir / "inventory.csv").write_text(inventory.table(province, layout), "utf-8")
     (space.dir / "expected.json").write_text(expected.document(province), "utf-8")
     for vantage in VANTAGE_FILES:
         (space.dir / vantage.file).write_text(configuration(vantage, space), "utf-8")

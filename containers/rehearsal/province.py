@@ -9,6 +9,7 @@ from containers.rehearsal.model import Province
 from containers.rehearsal.sonlam.agencies import AGENCIES
 from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
 from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
+from containers.rehearsal.sonlam.machines import MACHINES
 from containers.rehearsal.sonlam.mails import MAILS
 from containers.rehearsal.sonlam.portals import PORTALS
 from containers.rehearsal.sonlam.zones import ZONES
@@ -19,4 +20,5 @@ PROVINCE = Province(
     portals=(*PORTALS, *TLS_DEFECTS),  # at the end: addresses are numbered by position
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS),
+    machines=MACHINES,
 )

@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import dns.exception
 import dns.flags
@@ -16,7 +16,7 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 
-from containers.rehearsal import mail, web
+from containers.rehearsal import machines, mail, web
 from containers.rehearsal.addressing import CONTROL, RESOLVER, Layout, server_name
 from containers.rehearsal.daemons import WEB_SITES
 from containers.rehearsal.model import Province
@@ -70,6 +70,11 @@ def _tcp(province: Province, layout: Layout) -> Iterator[tuple[Address, int]]:
     for host in mail.shown(province, layout):
         filtered = host.exchanger.silent_v6
         yield from ((address, 25) for address in host.addresses if not (filtered and address.version == 6))
+    for machine in province.machines:
+        for runs, _ in machine.runs:
+            if runs in machines.PORTS:
+                for address in machines.addresses(machine, runs, layout):
+                    yield ip_address(address), machines.PORTS[runs]
     yield from ((address, port) for address in CONTROL.every() for port in CONTROL_PORTS)
 
 

@@ -5,7 +5,7 @@
                                 core
                      1500 /            \\ 1400 (reduced MTU, Packet Too Big is delivered)
                       edge              hill
-         portals named knot mail        upland
+         portals named knot mail machines  upland
 
 Every link is point to point with fe80::1 above and fe80::2 below, so no link needs an address plan; duplicate address
 detection is off everywhere because it costs a second and can only be wrong here.
@@ -42,6 +42,7 @@ SITES = (
     Site(name="named", up="edge", prefixes=("203.0.113.128/27", "2001:db8:d1::/48", "2001:db8:d3::/48")),
     Site(name="knot", up="edge", prefixes=("203.0.113.160/27", "2001:db8:d2::/48")),
     Site(name="mail", up="edge", prefixes=("203.0.113.192/26", "2001:db8:e0::/48")),
+    Site(name="machines", up="edge", prefixes=("192.0.2.192/27", "2001:db8:c5::/48")),
     Site(name="upland", up="hill", prefixes=("198.51.100.128/25", "2001:db8:b0::/48")),
     Site(name="registry", up="core", prefixes=("192.0.2.32/28", "2001:db8:1::/48")),
     Site(name="resolver", up="core", prefixes=("192.0.2.53/32", "2001:db8:53::/64")),
@@ -91,6 +92,7 @@ def every_seat(layout: Layout) -> tuple[Seat, ...]:
         *UPPER_SERVERS.values(),
         *layout.portals.values(),
         *layout.exchangers.values(),
+        *layout.machines.values(),
         *(server.seat for server in layout.servers.values()),
         *(Seat(site="named", v6=server.lame) for server in layout.servers.values()),
     )

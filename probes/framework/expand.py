@@ -10,7 +10,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from inventory.model import (
-    DEVICE_KINDS,
+    HOST_KINDS,
     SERVICE_PORTS,
     WEB_KINDS,
     Clearance,
@@ -26,7 +26,6 @@ from probes.framework.tasks import EndpointTask, NameTask
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from probes.wire import svcb
 
-_HOST_KINDS = WEB_KINDS | DEVICE_KINDS | {Kind.HOST, Kind.RESOLVER, Kind.CONNECTION_POINT, Kind.DATACENTRE}
 _WEB_SERVICES = tuple(
     Service(name=name, port=SERVICE_PORTS[name]) for name in ("http", "https", "http-alt", "https-alt")
 )
@@ -47,7 +46,7 @@ def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
     if subject.host is None:
         return ()
     kinds = subject.kinds | subject.candidates
-    roles = {"host"} if kinds & _HOST_KINDS else set()
+    roles = {"host"} if kinds & HOST_KINDS else set()
     roles |= {"zone"} if Kind.ZONE in kinds else set()
     roles |= {"mail"} if Kind.MAIL in kinds else set()
     if not roles:
@@ -94,7 +93,7 @@ def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask
     """All endpoints to probe, addresses first. ``subject`` must be settled."""
     found = tuple(evidence)
     tasks: list[EndpointTask] = []
-    if subject.kinds & _HOST_KINDS:
+    if subject.kinds & HOST_KINDS:
         services = subject.services or (_WEB_SERVICES if subject.kinds & WEB_KINDS else ())
         for address in _probed(addresses(subject, found)):
             tasks.append(EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host))

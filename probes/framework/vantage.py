@@ -32,13 +32,17 @@ class ControlNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfTest:
-    """What to ask. ``controls`` without a port are asked by echo and over each of ``transports``."""
+    """What to ask. ``controls`` without a port are asked by echo and over each of ``transports``.
+
+    ``swept``: the TCP ports of a sweep; controls are swept too, or silence on such a port would mean nothing.
+    """
 
     controls: tuple[Endpoint, ...]
     roots: tuple[IPAddress, ...]
     resolvers: tuple[Endpoint, ...] = ()
     names: ControlNames = field(default_factory=ControlNames)
     transports: frozenset[str] = frozenset({"icmp", "tcp/443"})
+    swept: tuple[int, ...] = ()
     token: str = "selftest"
 
     def anchors(self) -> Iterable[tuple[IPAddress, str, bool]]:
@@ -61,6 +65,9 @@ async def self_test(test: SelfTest, net: Net, rec: Recorder) -> None:
     async with asyncio.TaskGroup() as group:
         for address, transport, anchor in test.anchors():
             group.create_task(_ask_control(net, rec, address, transport, anchor))
+        for control in test.controls:
+            if control.port is None and test.swept:
+                group.create_task(_sweep_control(net, rec, control.address, test.swept))
         for root in _first_of_each(test.roots):
             group.create_task(_ask_root(net, rec, root))
         for resolver in test.resolvers:
@@ -102,6 +109,17 @@ async def _ask_control(net: Net, rec: Recorder, address: IPAddress, transport: s
     if failure is not None and failure.kind is FailureKind.REFUSED:
         failure = None  # the packet went there and came back
     rec.record(ControlAnswer(address=address, transport=transport, anchor=anchor, failure=failure), t0=t0)
+
+
+async def _sweep_control(net: Net, rec: Recorder, address: IPAddress, ports: tuple[int, ...]) -> None:
+    """What comes back from a control on each port of the sweep, refusals included."""
+    aside, t0 = rec.aside(), rec.now()
+    sweep = await net.sweep(aside, address, ports)
+    for reply in sweep.replies:
+        answered = reply.failure in (None, FailureKind.REFUSED)
+        failure = None if answered or reply.failure is None else Failure(kind=reply.failure)
+        answer = ControlAnswer(address=address, transport=f"tcp/{reply.port}", anchor=False, failure=failure)
+        rec.record(answer, t0=t0)
 
 
 async def _ask_root(net: Net, rec: Recorder, root: IPAddress) -> None:

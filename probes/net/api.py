@@ -14,9 +14,11 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
+from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.mail import SmtpDialogue
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
+from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -118,6 +120,28 @@ class Net(Protocol):
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange: ...
 
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect: ...
+
+    async def sweep(self, rec: Recorder, address: IPAddress, ports: Sequence[int]) -> PortSweep:
+        """A connect to each port, each admitted by itself; listens for a greeting and says nothing."""
+        ...
+
+    async def datagram(self, rec: Recorder, address: IPAddress, *, service: str) -> DatagramReply:
+        """One request of a service that ``probes.wire.amplifiers`` knows, over UDP."""
+        ...
+
+    async def ftp(self, rec: Recorder, address: IPAddress, port: int) -> FtpGreeting: ...
+
+    async def smb(self, rec: Recorder, address: IPAddress, port: int, *, version: int) -> SmbNegotiate:
+        """One negotiation of SMB 1 (``version`` 1) or of SMB 2 and 3 (2)."""
+        ...
+
+    async def ssh(self, rec: Recorder, address: IPAddress, port: int) -> SshExchange:
+        """Identification, KEXINIT and host key; nobody logs in."""
+        ...
+
+    async def ssh_methods(self, rec: Recorder, address: IPAddress, port: int) -> SshAuthMethods:
+        """One ``none`` request for a user that does not exist (RFC 4252 §5.2)."""
+        ...
 
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake: ...
 

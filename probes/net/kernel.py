@@ -22,6 +22,7 @@ from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, Snmp
 from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
 from probes.net.enumeration import Enumeration
+from probes.net.exposure import Exposure
 from probes.net.hellos import Hellos, Target
 from probes.net.http import Fetcher
 from probes.net.icmp import Echo, Series
@@ -66,7 +67,7 @@ class Setting:
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
 
 
-class KernelNet:
+class KernelNet(Exposure):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_raw`` before that, while the process still holds its privileges, opens the ICMP sockets early.
@@ -86,6 +87,7 @@ class KernelNet:
         manners = Manners(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=setting.helo)
         self._talker = Talker(self._connector, manners)
         self._knocker = Knocker(timing.dns_udp)
+        Exposure.__init__(self, self._connector, setting.limits.admit, timing, chance)
         self._gates = Gates()
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
         self._iterator = Iterator(self._ask, setting.names)

@@ -14,10 +14,12 @@ from tests.golden import (
     cases_mail,
     cases_meta,
     cases_nameservers,
+    cases_ports,
     cases_reverse,
     cases_security,
     cases_site,
     cases_smtp,
+    cases_ssh,
     cases_tls,
     cases_web,
     cases_zone,
@@ -41,6 +43,8 @@ def all_cases() -> list[Case]:
         cases_reverse,
         cases_dnssec,
         cases_smtp,
+        cases_ports,
+        cases_ssh,
     )
     return [case for module in modules for case in module.cases()]
 

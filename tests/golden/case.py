@@ -13,7 +13,7 @@ from auditor.context import Context, Health, IPNetwork, Reference, SelfTestPoint
 from auditor.findings import Finding, Verdict
 from auditor.judge import judge, judge_vantage
 from auditor.policy import default, overlay
-from inventory.model import Kind, Network, Service, Subject, SubjectId, written
+from inventory.model import Clearance, Declared, Kind, Network, Service, Subject, SubjectId, written
 from probes.framework.codec import decode_evidence, encode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet, Observation
 from tests.golden import lab
@@ -45,6 +45,7 @@ class Case:
     trust_roots: bool = True
     policy: str = ""
     trust_anchor: str = ""
+    clearance: Clearance = Clearance.NORMAL
     gated: bool = False
 
     @property
@@ -76,6 +77,7 @@ def context(case: Case) -> dict[str, Any]:
         "roots": ["trusted.pem", "declared.pem"] if case.trust_roots else [],
         "policy": case.policy,
         **({"trust_anchor": case.trust_anchor} if case.trust_anchor else {}),
+        **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
     }
 
 
@@ -103,6 +105,8 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
         "services": [f"{s.name}:{s.port}" for s in subject.services],
         "network": subject.network,
         "tags": list(subject.tags),
+        **({} if subject.clearance is Clearance.NORMAL else {"clearance": subject.clearance}),
+        **({"allowed_ports": list(subject.declared.allowed_ports)} if subject.declared.allowed_ports else {}),
     }
 
 
@@ -118,6 +122,8 @@ def load_subject(stored: Mapping[str, Any]) -> Subject:
         services=tuple(Service(name=name, port=int(port)) for name, port in pairs),
         network=Network(stored["network"]),
         tags=tuple(stored["tags"]),
+        clearance=Clearance(stored.get("clearance", Clearance.NORMAL)),
+        declared=Declared(allowed_ports=tuple(stored.get("allowed_ports", ()))),
     )
 
 
@@ -178,7 +184,13 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         gated=document["gated"],
         subject=load_subject(document["subject"]),
         evidence=EvidenceSet(load_evidence(one) for one in document["evidence"]),
-        ctx=Context(now=now, policy=policy, vantage=vantage, reference=reference),
+        ctx=Context(
+            now=now,
+            policy=policy,
+            vantage=vantage,
+            reference=reference,
+            clearance=Clearance(stored.get("clearance", Clearance.NORMAL)),
+        ),
         findings=document.get("findings", []),
     )
 

@@ -51,7 +51,7 @@ def auditor(
     lab: Rehearsal,
     *words: object,
     vantage: str = "vantage",
-    timeout: float = 90,
+    timeout: float = 300,
     env: Mapping[str, str] | None = None,
     input: str | None = None,
 ) -> Said:

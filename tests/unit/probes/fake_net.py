@@ -15,9 +15,11 @@ from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, Snmp
 from probes.net.walk import ancestors
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
+from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.mail import SmtpDialogue
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpSession
+from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -64,13 +66,14 @@ REFUSED = Failure(kind=FailureKind.REFUSED)
 
 @dataclass
 class FakeNet:
-    """``pages`` answers a request with a status and perhaps where it leads, or refuses it."""
+    """``pages`` answers a request with a status and where it leads, or refuses; ``swept``: what ports fail of."""
 
     names: FakeNames = field(default_factory=FakeNames)
     pages: Callable[[HttpRequest], tuple[int, str | None] | None] = lambda request: (200, None)
     flows: Callable[[PmtudTrial], PmtudFlow] = lambda trial: PmtudFlow(
         address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended="enough", heeded=0.1
     )
+    swept: Mapping[int, FailureKind | None] = field(default_factory=dict)
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
         asked = DnsExchange(
@@ -151,3 +154,27 @@ class FakeNet:
         flow = self.flows(trial)
         step = replace(flow, address=endpoint.address, port=endpoint.port or 0, mtu=trial.mtu)
         return rec.record(step, t0=rec.now())
+
+    async def sweep(self, rec: Recorder, address: IPAddress, ports: Sequence[int]) -> PortSweep:
+        replies = tuple(PortReply(port=port, failure=self.swept.get(port, FailureKind.REFUSED)) for port in ports)
+        return rec.record(PortSweep(address=address, replies=replies), t0=rec.now())
+
+    async def datagram(self, rec: Recorder, address: IPAddress, *, service: str) -> DatagramReply:
+        return rec.record(DatagramReply(address=address, port=123, service=service, sent=48), t0=rec.now())
+
+    async def ftp(self, rec: Recorder, address: IPAddress, port: int) -> FtpGreeting:
+        return rec.record(FtpGreeting(address=address, port=port, greeting="220 here"), t0=rec.now())
+
+    async def smb(self, rec: Recorder, address: IPAddress, port: int, *, version: int) -> SmbNegotiate:
+        kind = self.swept.get(port)
+        failure = None if kind is None else Failure(kind=kind)
+        said = SmbNegotiate(
+            address=address, port=port, version=version, accepted=failure is None or None, failure=failure
+        )  # fmt: skip
+        return rec.record(said, t0=rec.now())
+
+    async def ssh(self, rec: Recorder, address: IPAddress, port: int) -> SshExchange:
+        return rec.record(SshExchange(address=address, port=port, banner="SSH-2.0-x"), t0=rec.now())
+
+    async def ssh_methods(self, rec: Recorder, address: IPAddress, port: int) -> SshAuthMethods:
+        return rec.record(SshAuthMethods(address=address, port=port, user="probe"), t0=rec.now())

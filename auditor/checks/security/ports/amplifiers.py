@@ -1,0 +1,112 @@
+"""``security.ports.amplifiers``: no UDP service that answers strangers with more than they sent.
+
+A service that was not authorised to be asked is not judged; DNS and SNMP have checks of their own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.check import Claim, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import sweeps, undecided
+from auditor.facts.blame import excuse, unseen
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.exposure import DatagramReply
+from probes.wire.amplifiers import REQUESTS
+
+_FACTOR = 2
+
+
+@check(
+    version=1,
+    title="No UDP amplification service",
+    why="Whoever forges a victim's address has such a service send the victim many times what it cost to ask.",
+    fix="Switch the service off, or restrict it to the agency's own addresses on both families.",
+    references=("BCP 38", "CIS Controls 13", "RFC 9327 §3", "CVE-2013-5211"),
+    needs=(NameLookup, DatagramReply),
+    kinds=HOST_KINDS,
+    claims=Claim.EACH,
+    unit=Unit.ADDRESS,
+    clearance=Clearance.INTRUSIVE,
+    question=Question.EXPOSURE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
+        "NONE": says(Outcome.PASS, "{address} answers none of the UDP services that amplify."),
+        "TIME_ONLY": says(
+            Outcome.WARN,
+            "{address} tells strangers the time over NTP, and nothing that amplifies.",
+            fix="Restrict NTP to the agency's own networks, unless this is meant to be a public time server.",
+        ),
+        "ANSWERS": says(
+            Outcome.WARN,
+            "{address} answers strangers over UDP, without amplifying: {services:list}.",
+            fix="Restrict these services to the agency's own networks.",
+        ),
+        "AMPLIFIES": says(Outcome.FAIL, "{address} answers with several times what it was sent: {services:list}."),
+        "UNPROVEN": says(
+            Outcome.INCONCLUSIVE,
+            "{address}: no amplifier answered, but nothing showed that these datagrams leave the measuring point:"
+            " {services:list}.",
+            fix="Configure a control endpoint that answers over UDP ([vantage] control), then check again.",
+            reason=Reason.EGR,
+        ),
+    },
+)
+def amplifiers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from sweeps.no_addresses(subject, evidence, ctx)
+    for address in sweeps.probed(subject, evidence, ctx):
+        yield _judge(_heard(evidence, ctx, address))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    address: IPAddress
+    answered: tuple[DatagramReply, ...]
+    unproven: tuple[str, ...]
+    asked: frozenset[str]
+    reason: Reason
+    evidence: tuple[EvidenceId, ...]
+
+    def say(self, code: str, *services: str) -> Verdict:
+        args: dict[str, Arg] = {"address": written(self.address)}
+        if services:
+            args["services"] = services
+        return Verdict(code=code, args=args, address=self.address, evidence=self.evidence)
+
+
+def _heard(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> _Heard:
+    steps = [(envelope, step) for envelope, step in evidence.of(DatagramReply) if step.address == address]
+    doubtful = {
+        step.service
+        for envelope, step in steps
+        if step.failure is not None and excuse(ctx, envelope, step.failure, address, f"udp/{step.port}") is not None
+    }
+    return _Heard(
+        address=address,
+        answered=tuple(step for _, step in steps if step.received),
+        unproven=tuple(sorted(doubtful)),
+        asked=frozenset(step.service for _, step in steps),
+        reason=unseen(ctx, address),
+        evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in steps)),
+    )
+
+
+def _judge(one: _Heard) -> Verdict:
+    loud = sorted({step.service for step in one.answered if step.received > _FACTOR * step.sent})
+    quiet = sorted({step.service for step in one.answered} - set(loud))
+    if loud:
+        return one.say("AMPLIFIES", *loud)
+    if not one.asked:
+        return undecided.at(one.address, "udp", one.reason)
+    if set(quiet) - {"ntp"}:
+        return one.say("ANSWERS", *quiet)
+    if one.unproven:
+        return one.say("UNPROVEN", *one.unproven)
+    if one.asked < REQUESTS.keys():
+        return undecided.at(one.address, "udp", Reason.CUT, one.evidence)
+    return one.say("TIME_ONLY") if quiet else one.say("NONE")

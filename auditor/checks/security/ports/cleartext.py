@@ -1,0 +1,104 @@
+"""``security.ports.cleartext``: nobody administers over protocols that anybody on the path can read.
+
+TFTP and rsh over UDP are not looked for: asking for a file is more than a greeting.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import sweeps
+from auditor.facts.sweeps import Swept
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, HOST_KINDS, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.exposure import FtpGreeting, PortSweep
+
+_FTP, _WEB, _WEB_TLS = 21, (80, 8080), (443, 8443)
+_ALWAYS = (23, 512, 513, 514)
+_WORDS = {23: "Telnet (23)", 512: "rexec (512)", 513: "rlogin (513)", 514: "rsh (514)"}
+_GOES_ALONG = 234
+
+
+@check(
+    version=1,
+    title="No cleartext remote access",
+    why="Whoever is on the path reads the password of the administrator along with everything else.",
+    fix="Replace Telnet and rsh by SSH, FTP by SFTP, and HTTP management by HTTPS; then close the old ports.",
+    references=(
+        "TT 06/2026/TT-BKHCN Phụ lục I (đ)",
+        "TT 39/2017/TT-BTTTT rows 4.2–4.3",
+        "QCVN 12:2026/BCA §3.13.2.1.10",
+    ),
+    needs=(NameLookup, PortSweep, FtpGreeting),
+    kinds=HOST_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.EACH,
+    unit=Unit.ADDRESS,
+    question=Question.EXPOSURE,
+    messages={
+        **sweeps.FRAME,
+        "NONE": says(Outcome.PASS, "{address} offers no remote access in clear text (Telnet, rsh, FTP)."),
+        "FTP_WITH_TLS": says(
+            Outcome.WARN,
+            "{address} runs FTP that can be encrypted (AUTH TLS); whether it insists on that was not tried.",
+            fix="Make TLS mandatory for logging in and for data, or replace FTP by SFTP.",
+        ),
+        "CLEARTEXT": says(Outcome.FAIL, "{address} offers remote access in clear text: {services:list}."),
+        "PUBLIC_FTP": says(Outcome.NOT_APPLICABLE, "{address} runs FTP that the inventory declares as public."),
+        "FTP_UNCLEAR": says(
+            Outcome.INCONCLUSIVE,
+            "{address} has port 21 open, but no FTP server introduced itself there.",
+            reason=Reason.AMB,
+        ),
+        "WEB_UNCLEAR": says(
+            Outcome.INCONCLUSIVE,
+            "{address} has port {port} open and no port with HTTPS; whether the device is managed there was not looked"
+            " at.",
+            fix="If the device is managed there, switch to HTTPS and close the port.",
+            reason=Reason.AMB,
+        ),
+        "WRAPPED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} accepts connections on {ports:list} and closes them at once: what is behind is not clear.",
+            reason=Reason.AMB,
+        ),
+    },
+)  # fmt: skip
+def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    def judge(one: Swept) -> Verdict:
+        greetings = [(e.id, s) for e, s in evidence.of(FtpGreeting) if s.address == one.address and s.greeting]
+        return _judge(subject, one, greetings)
+
+    yield from sweeps.judge_each(subject, evidence, ctx, judge)
+
+
+def _judge(subject: Subject, one: Swept, ftp: list[tuple[EvidenceId, FtpGreeting]]) -> Verdict:
+    shown = Swept(address=one.address, ports=one.ports, evidence=(*one.evidence, *(id_ for id_, _ in ftp)))
+    services = [_WORDS[port] for port in one.opened(_ALWAYS)]
+    encrypts = any(step.auth_tls == _GOES_ALONG for _, step in ftp)
+    public = subject.has_tag("public-ftp")
+    if ftp and not encrypts and not public:
+        services.append("FTP (21)")
+    if services:
+        return shown.say("CLEARTEXT", services=tuple(services))
+    unclear = _unclear(subject, one, bool(ftp))
+    if unclear is not None:
+        return unclear
+    if ftp:
+        return shown.say("PUBLIC_FTP" if public else "FTP_WITH_TLS")
+    return one.say("NONE")
+
+
+def _unclear(subject: Subject, one: Swept, ftp_spoke: bool) -> Verdict | None:
+    listed = (*_ALWAYS, *(() if ftp_spoke else (_FTP,)))
+    wrapped, unknown = one.wrapped(_ALWAYS), one.unknown(listed)
+    if wrapped:
+        return one.say("WRAPPED", ports=tuple(map(str, wrapped)))
+    if not ftp_spoke and one.opened((_FTP,)):
+        return one.say("FTP_UNCLEAR")
+    web = one.opened(_WEB)
+    if subject.kinds & DEVICE_KINDS and web and not one.opened(_WEB_TLS):
+        return one.say("WEB_UNCLEAR", port=str(web[0]))
+    return one.say("UNPROVEN", ports=tuple(map(str, unknown))) if unknown else None

@@ -1,0 +1,71 @@
+"""``security.ports.smb``: SMB 1 is gone, and no SMB can be reached from the internet."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import sweeps
+from auditor.facts.ports import State
+from auditor.facts.sweeps import Swept
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import HOST_KINDS, Network, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.exposure import PortSweep, SmbNegotiate
+
+_PORT = 445
+
+
+@check(
+    version=1,
+    title="SMBv1 is off and SMB is not exposed",
+    why="SMB 1 is what WannaCry spread through; and no SMB server is made to be attacked from the whole internet.",
+    fix="Switch SMB 1 off, and filter TCP 445 and 139 on both families.",
+    references=("CIS Controls 4.8", "MS17-010"),
+    needs=(NameLookup, PortSweep, SmbNegotiate),
+    kinds=HOST_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.EACH,
+    unit=Unit.ADDRESS,
+    question=Question.EXPOSURE,
+    messages={
+        **sweeps.FRAME,
+        "CLOSED": says(Outcome.PASS, "{address} has no SMB open (TCP 445)."),
+        "SIGNED": says(Outcome.PASS, "{address} speaks SMB 2 or later alone, and insists on signing."),
+        "UNSIGNED": says(
+            Outcome.WARN,
+            "{address} speaks SMB 2 or later alone, but does not insist on signing.",
+            fix="Require SMB signing on the server.",
+        ),
+        "SMB1": says(Outcome.FAIL, "{address} still negotiates SMB 1."),
+        "EXPOSED": says(Outcome.FAIL, "{address} has SMB open to the internet (TCP 445)."),
+        "NOT_NEGOTIATED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} has TCP 445 open, but gave no answer that tells which SMB it speaks.",
+            reason=Reason.AMB,
+        ),
+    },
+)
+def smb(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    def judge(one: Swept) -> Verdict:
+        said = [(e.id, s) for e, s in evidence.of(SmbNegotiate) if s.address == one.address and s.accepted is not None]
+        shown = Swept(address=one.address, ports=one.ports, evidence=(*one.evidence, *(id_ for id_, _ in said)))
+        return _judge(subject, shown, [step for _, step in said])
+
+    yield from sweeps.judge_each(subject, evidence, ctx, judge)
+
+
+def _judge(subject: Subject, one: Swept, said: list[SmbNegotiate]) -> Verdict:
+    if any(step.version == 1 and step.accepted for step in said):
+        return one.say("SMB1")
+    if not one.opened((_PORT,)):
+        seen = one.ports.get(_PORT)
+        known = seen is not None and seen.state in (State.CLOSED, State.SILENT)
+        return one.say("CLOSED") if known else one.say("UNPROVEN", ports=(str(_PORT),))
+    if subject.network is Network.INTERNET:
+        return one.say("EXPOSED")
+    later = next((step for step in said if step.version == 2 and step.accepted), None)
+    declined = any(step.version == 1 and step.accepted is False for step in said)
+    if later is None or not declined:
+        return one.say("NOT_NEGOTIATED")
+    return one.say("SIGNED" if later.signing_required else "UNSIGNED")

@@ -1,0 +1,121 @@
+"""``security.ports.v4v6-parity``: the firewall lets the same through on IPv6 as on IPv4.
+
+A port counts as open for a family when any address of it has it open, and as shut when all of them are shown to be.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from auditor.check import Claim, Place, Question, check, says
+from auditor.context import Context
+from auditor.facts import ssh, sweeps
+from auditor.facts.ports import State
+from auditor.facts.sweeps import Swept
+from auditor.facts.tls import keys as tls_keys
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import HOST_KINDS, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.exposure import SWEPT, UNUSED, PortSweep
+from probes.observations.ssh import SshExchange
+from probes.observations.web import TlsHandshake
+
+_COMPARED = tuple(port for port in SWEPT if port != UNUSED)
+
+
+@check(
+    version=1,
+    title="Firewall policy is the same on IPv4 and IPv6",
+    why="Rules are often written for IPv4 alone; then everything that they were meant to hold back is open over IPv6,"
+    " and scans over IPv4 do not show it.",
+    fix="Write the same rules for IPv6; refuse what comes in by default, and let through the ICMPv6 of RFC 4890.",
+    references=("RFC 7123", "RFC 9099 §2.4.2", "RFC 9099 §2.7.1", "RFC 9099 §2.8", "RFC 6092"),
+    needs=(NameLookup, PortSweep, SshExchange, TlsHandshake),
+    kinds=HOST_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.BOTH,
+    question=Question.EXPOSURE,
+    messages={
+        **{code: said for code, said in sweeps.FRAME.items() if code != "UNPROVEN"},
+        "SAME": says(Outcome.PASS, "IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),
+        "SHUT_OTHERWISE": says(
+            Outcome.WARN,
+            "{name} refuses over one family what it drops in silence over the other: {ports:list}.",
+            fix="Use the same way of refusing on both families, so that the rules can be compared.",
+        ),
+        "MORE_ON_IPV4": says(
+            Outcome.WARN,
+            "{name} has ports open over IPv4 that are shut over IPv6: {ports:list}.",
+            fix="Open these ports over IPv6 too where they are meant to be used, or close them over IPv4.",
+        ),
+        "HOLE": says(Outcome.FAIL, "{name} has ports open over IPv6 that are shut over IPv4: {ports:list}."),
+        "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} has addresses of one family only."),
+        "OTHER_MACHINES": says(
+            Outcome.NOT_APPLICABLE, "The addresses of the two families belong to different machines: {proof}."
+        ),
+        "UNPROVEN": says(
+            Outcome.INCONCLUSIVE,
+            "{name}: no hole was seen, but for TCP ports {ports:list} nothing showed that packets leave the measuring"
+            " point over both families.",
+            fix="Configure a control endpoint with both families ([vantage] control), check again.",
+            reason=Reason.EGR,
+        ),
+    },
+)  # fmt: skip
+def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = sweeps.everywhere(subject, evidence, ctx)
+    name = subject.host or subject.name
+    six, four = ([one for one in found if one.address.version == version] for version in (6, 4))
+    blank = next(sweeps.no_addresses(subject, evidence, ctx), None)
+    if blank is not None:
+        yield replace(blank, detail=None)
+        return
+    if not six or not four:
+        yield Verdict(code="ONE_FAMILY", args={"name": name}, evidence=found[0].evidence)
+        return
+    unclear = next((said for one in found if (said := sweeps.frame(one))), None)
+    if unclear is not None:
+        yield replace(unclear, address=None)
+        return
+    yield _other_machines(evidence, found) or _compare(name, four, six)
+
+
+def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | None:
+    """Proof that the two families lead to different machines: no SSH host key, or no TLS key, in common."""
+    for proof, keys_of in (("SSH", ssh.host_keys), ("TLS", tls_keys)):
+        by_family: dict[int, set[bytes]] = {4: set(), 6: set()}
+        ids: list[EvidenceId] = []
+        for one in found:
+            for id_, key in keys_of(evidence, one.address):
+                by_family[one.address.version].add(key)
+                ids.append(id_)
+        if by_family[4] and by_family[6] and not by_family[4] & by_family[6]:
+            return Verdict(code="OTHER_MACHINES", args={"proof": proof}, evidence=tuple(dict.fromkeys(ids)))
+    return None
+
+
+def _compare(name: str, four: Sequence[Swept], six: Sequence[Swept]) -> Verdict:
+    ids = tuple(dict.fromkeys(id_ for one in (*four, *six) for id_ in one.evidence))
+    states = {port: (_state(four, port), _state(six, port)) for port in _COMPARED}
+    hole = [port for port, (v4, v6) in states.items() if v6 is State.OPEN and v4 in (State.CLOSED, State.SILENT)]
+    unknown = [port for port, pair in states.items() if State.UNKNOWN in pair]
+    less = [port for port, (v4, v6) in states.items() if v4 is State.OPEN and v6 in (State.CLOSED, State.SILENT)]
+    otherwise = [port for port, pair in states.items() if set(pair) == {State.SILENT, State.CLOSED}]
+
+    def say(code: str, ports: Sequence[int]) -> Verdict:
+        args: dict[str, Arg] = {"name": name}
+        if ports:
+            args["ports"] = tuple(map(str, ports))
+        return Verdict(code=code, args=args, evidence=ids)
+
+    order = (("HOLE", hole), ("UNPROVEN", unknown), ("MORE_ON_IPV4", less), ("SHUT_OTHERWISE", otherwise))
+    for code, ports in order:
+        if ports:
+            return say(code, ports)
+    return say("SAME", ())
+
+
+def _state(family: Sequence[Swept], port: int) -> State:
+    """Open where any address is; unknown where any might be; closed where any says no aloud."""
+    states = {one.ports[port].state if port in one.ports else State.UNKNOWN for one in family}
+    return next(state for state in (State.OPEN, State.UNKNOWN, State.CLOSED, State.SILENT) if state in states)

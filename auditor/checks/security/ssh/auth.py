@@ -1,0 +1,71 @@
+"""``security.ssh.auth``: SSH that the internet can reach takes keys and no passwords."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import ssh, sweeps, undecided
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.ssh import SshAuthMethods, SshExchange
+
+_PORT = 22
+
+
+@check(
+    version=1,
+    title="Internet-facing SSH does not accept passwords",
+    why="Passwords are guessed by machines day and night; a key cannot be guessed.",
+    fix="Set PasswordAuthentication no and KbdInteractiveAuthentication no, and give the administrators keys.",
+    references=("CIS Controls 6", "RFC 4252 §5.2"),
+    needs=(NameLookup, SshAuthMethods, SshExchange),
+    kinds=HOST_KINDS,
+    claims=Claim.EACH,
+    unit=Unit.ADDRESS,
+    clearance=Clearance.INTRUSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
+        "NO_SSH": says(Outcome.NOT_APPLICABLE, "{address} runs no SSH on port 22."),
+        "KEYS_ONLY": says(Outcome.PASS, "SSH on {address} takes keys alone: {methods:list}."),
+        "INTERACTIVE": says(
+            Outcome.WARN,
+            "SSH on {address} takes keyboard-interactive, behind which a password may hide: {methods:list}.",
+        ),
+        "PASSWORDS": says(Outcome.FAIL, "SSH on {address} takes passwords: {methods:list}."),
+        "NO_LOGIN_NEEDED": says(
+            Outcome.FAIL,
+            "SSH on {address} lets anybody in who asks, without key or password.",
+            fix="Take the machine off the network, and find out why its SSH server accepts the method none.",
+        ),
+    },
+)
+def auth(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from sweeps.no_addresses(subject, evidence, ctx)
+    for address in sweeps.probed(subject, evidence, ctx):
+        yield _judge(evidence, ctx, address)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
+    methods = ssh.methods(evidence, ctx, address, _PORT)
+    if not methods.known:
+        server = ssh.server(evidence, ctx, address, _PORT)
+        if server.absent:
+            return Verdict(
+                code="NO_SSH", args={"address": written(address)}, address=address, evidence=server.evidence
+            )  # fmt: skip
+        reason = methods.reason or server.reason or Reason.CUT
+        return undecided.at(address, f"tcp/{_PORT}", reason, (*methods.evidence, *server.evidence))
+    if "none" in methods.names:
+        code = "NO_LOGIN_NEEDED"
+    elif "password" in methods.names:
+        code = "PASSWORDS"
+    else:
+        code = "KEYS_ONLY" if methods.keys_only else "INTERACTIVE"
+    args: dict[str, Arg] = {"address": written(address)}
+    if code != "NO_LOGIN_NEEDED":
+        args["methods"] = methods.names
+    return Verdict(code=code, args=args, address=address, evidence=methods.evidence)

@@ -1,0 +1,81 @@
+"""Machines that are audited as hosts: configurations of their SSH and FTP daemons, and what scripted peers play.
+
+sshd and vsftpd are the real ones. Telnet, SMB and an amplifier are played: Debian's servers of those either refuse what
+is to be shown (SMB 1) or are far heavier than their first message.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from containers.rehearsal.addressing import Layout
+from containers.rehearsal.model import Machine, Province, Runs
+
+SITE = "machines"
+PLAYED = {Runs.TELNET: "telnet", Runs.SMB_1: "smb1", Runs.MEMCACHED: "memcached"}
+PORTS = {Runs.SSH_KEYS: 22, Runs.SSH_OLD: 22, Runs.FTP: 21, Runs.TELNET: 23, Runs.SMB_1: 445}
+"""TCP ports to wait for before the province is ready."""
+
+_SSH = "Port 22\nPidFile none\nUsePAM no\nStrictModes no\nMaxStartups 200\nPerSourcePenalties no\n"
+_SSH_KEYS = """\
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+MACs hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256
+"""
+_SSH_OLD = """\
+KexAlgorithms curve25519-sha256,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1
+HostKeyAlgorithms ssh-rsa,rsa-sha2-256
+Ciphers aes128-ctr,aes128-cbc,3des-cbc
+MACs hmac-sha2-256,hmac-sha1
+"""
+
+
+def addresses(machine: Machine, runs: Runs, layout: Layout) -> tuple[str, ...]:
+    """Where one service of a machine listens."""
+    seat = layout.machines[machine.label]
+    families = dict(machine.runs)[runs]
+    return tuple(str(a) for a in seat.every() if a.version in families)
+
+
+def real(province: Province) -> Iterator[tuple[Machine, Runs]]:
+    """Services with a daemon of their own."""
+    for machine in province.machines:
+        yield from ((machine, runs) for runs, _ in machine.runs if runs not in PLAYED)
+
+
+def played(province: Province, layout: Layout) -> str:
+    """The configuration of the scripted peer."""
+    rows = [
+        {"service": PLAYED[runs], "address": address}
+        for machine in province.machines
+        for runs, _ in machine.runs
+        if runs in PLAYED
+        for address in addresses(machine, runs, layout)
+    ]
+    return json.dumps(rows)
+
+
+def configuration(machine: Machine, runs: Runs, layout: Layout, work: Path) -> str:
+    """The file of one sshd or vsftpd; writes its key beside it."""
+    listening = addresses(machine, runs, layout)
+    if runs is Runs.FTP:
+        (work / "empty").mkdir()
+        return (
+            f"listen=NO\nlisten_ipv6=YES\nlisten_address6={listening[0]}\nbackground=NO\nanonymous_enable=YES\n"
+            f"local_enable=NO\nsecure_chroot_dir={work / 'empty'}\nnopriv_user=nobody\nseccomp_sandbox=NO\n"
+        )
+    key = work / "host_key"
+    key.write_bytes(_key(runs))
+    key.chmod(0o600)
+    listen = "".join(f"ListenAddress {address}\n" for address in listening)
+    return f"{_SSH}{listen}HostKey {key}\n{_SSH_KEYS if runs is Runs.SSH_KEYS else _SSH_OLD}"
+
+
+def _key(runs: Runs) -> bytes:
+    """Ed25519, or an RSA key so small that it can be broken."""
+    small = runs is Runs.SSH_OLD
+    key = rsa.generate_private_key(65537, 1024) if small else ed25519.Ed25519PrivateKey.generate()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())

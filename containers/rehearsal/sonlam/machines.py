@@ -1,0 +1,59 @@
+"""Servers that are audited as hosts, by address; a healthy one first."""
+
+from containers.rehearsal.model import Machine, Runs
+
+BOTH = frozenset({4, 6})
+ONLY_V6 = frozenset({6})
+
+MACHINES = (
+    Machine(
+        label="may-trung-chuyen",
+        agency="SL-KHCN",
+        runs=((Runs.SSH_KEYS, BOTH),),
+        tags="jump-host",
+        authorised=True,
+        allowed_ports="22",
+    ),
+    Machine(
+        label="may-cu",
+        agency="SL-XD",
+        runs=((Runs.SSH_OLD, BOTH),),
+        authorised=True,
+        expected={
+            "security.ports.mgmt-exposed": "fail",
+            "security.ssh.algorithms": "fail",
+            "security.ssh.auth": "fail",
+        },
+    ),
+    Machine(
+        label="may-telnet",
+        agency="SL-TC",
+        runs=((Runs.TELNET, BOTH),),
+        allowed_ports="443",
+        expected={
+            "security.ports.cleartext": "fail",
+            "security.ports.mgmt-exposed": "fail",
+            "security.ports.unexpected": "fail",
+        },
+    ),
+    # The firewall knows IPv4 alone: what it holds back there is open to everybody over IPv6.
+    Machine(
+        label="may-ftp",
+        agency="SL-GD",
+        runs=((Runs.FTP, ONLY_V6),),
+        expected={"security.ports.cleartext": "fail", "security.ports.v4v6-parity": "fail"},
+    ),
+    Machine(
+        label="may-tep",
+        agency="SL-YT",
+        runs=((Runs.SMB_1, BOTH),),
+        expected={"security.ports.mgmt-exposed": "fail", "security.ports.smb": "fail"},
+    ),
+    Machine(
+        label="may-dem",
+        agency="SL-NV",
+        runs=((Runs.MEMCACHED, BOTH),),
+        authorised=True,
+        expected={"security.ports.amplifiers": "fail"},
+    ),
+)

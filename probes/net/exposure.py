@@ -1,0 +1,98 @@
+"""The part of ``Net`` that looks for what should not be open: sweeps, datagrams, first words of FTP, SMB and SSH."""
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from inventory.model import IPAddress
+from probes.framework.evidence import O
+from probes.framework.recorder import Recorder
+from probes.net import greetings, packets
+from probes.net.rules import Timing
+from probes.net.ssh import USER, Ssh
+from probes.net.sweep import Sweeper
+from probes.net.tcp import Connector
+from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
+from probes.observations.ssh import SshAuthMethods, SshExchange
+from probes.wire import amplifiers
+
+
+class Exposure(ABC):
+    """Implements those calls of ``Net`` on the connector and under the rules of the class that inherits it."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        admit: Callable[[IPAddress], Awaitable[None]],
+        timing: Timing,
+        chance: random.Random,
+    ) -> None:
+        self._exposed = connector
+        self._exposure_timing = timing
+        self._sweeper = Sweeper(connector, admit)
+        self._ssh = Ssh(connector, timing.tls, chance=chance)
+
+    @abstractmethod
+    async def _step(
+        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, implied: bool = False
+    ) -> O:
+        """Scope, admission, the clock and the bulkhead around one observation."""
+
+    async def sweep(self, rec: Recorder, address: IPAddress, ports: Sequence[int]) -> PortSweep:
+        blank = PortSweep(address=address)
+
+        async def knock() -> PortSweep:
+            return replace(blank, replies=await self._sweeper.sweep(address, tuple(ports)))
+
+        return await self._step(rec, address, blank, knock)
+
+    async def datagram(self, rec: Recorder, address: IPAddress, *, service: str) -> DatagramReply:
+        request = amplifiers.REQUESTS[service]
+        blank = DatagramReply(address=address, port=request.port, service=service, sent=len(request.payload))
+
+        async def ask() -> DatagramReply:
+            got = await packets.ask(address, request.port, request.payload, self._exposure_timing.dns_udp)
+            return replace(blank, received=got.received, reply=got.first, failure=got.failure)
+
+        return await self._step(rec, address, blank, ask)
+
+    async def ftp(self, rec: Recorder, address: IPAddress, port: int) -> FtpGreeting:
+        blank = FtpGreeting(address=address, port=port)
+
+        async def greet() -> FtpGreeting:
+            got = await greetings.ftp(self._exposed, address, port, self._exposure_timing.tls)
+            return replace(blank, greeting=got.greeting, auth_tls=got.auth_tls, failure=got.failure)
+
+        return await self._step(rec, address, blank, greet)
+
+    async def smb(self, rec: Recorder, address: IPAddress, port: int, *, version: int) -> SmbNegotiate:
+        blank = SmbNegotiate(address=address, port=port, version=version)
+
+        async def negotiate() -> SmbNegotiate:
+            got = await greetings.smb_negotiate(self._exposed, address, port, version, self._exposure_timing.tls)
+            return replace(
+                blank, accepted=got.accepted, dialect=got.dialect, signing_required=got.signing_required
+            )  # fmt: skip
+
+        return await self._step(rec, address, blank, negotiate)
+
+    async def ssh(self, rec: Recorder, address: IPAddress, port: int) -> SshExchange:
+        blank = SshExchange(address=address, port=port)
+
+        async def begin() -> SshExchange:
+            got = await self._ssh.begin(address, port)
+            return replace(
+                blank, banner=got.banner, kexinit=got.kexinit, host_key=got.host_key, failure=got.failure
+            )  # fmt: skip
+
+        return await self._step(rec, address, blank, begin)
+
+    async def ssh_methods(self, rec: Recorder, address: IPAddress, port: int) -> SshAuthMethods:
+        blank = SshAuthMethods(address=address, port=port, user=USER)
+
+        async def ask() -> SshAuthMethods:
+            got = await self._ssh.begin(address, port, ask_methods=True)
+            return replace(blank, methods=got.methods, accepted=got.accepted, failure=got.failure)
+
+        return await self._step(rec, address, blank, ask)

@@ -1,0 +1,48 @@
+"""A sweep of TCP ports of one address: connect, listen for a greeting, close. Never a byte is sent."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+
+from inventory.model import IPAddress
+from probes.net import faults
+from probes.net.tcp import Connector
+from probes.observations.exposure import PortReply
+
+GREETING = 256
+"""Bytes of a greeting that are kept."""
+LISTEN = 1.0
+"""Seconds that an open port gets to say something; clients speak first in most protocols, so this is short."""
+
+
+class Sweeper:
+    """Sweeps with one connector; ``admit`` is asked before each connect, so that the pace of all dials holds here."""
+
+    def __init__(self, connector: Connector, admit: Callable[[IPAddress], Awaitable[None]]) -> None:
+        self._connector = connector
+        self._admit = admit
+
+    async def sweep(self, address: IPAddress, ports: tuple[int, ...]) -> tuple[PortReply, ...]:
+        """One reply for each port, in the order of the ports; all waits run side by side."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._knock(address, port)) for port in ports]
+        return tuple(task.result() for task in tasks)
+
+    async def _knock(self, address: IPAddress, port: int) -> PortReply:
+        await self._admit(address)
+        try:
+            with await self._connector.connect(address, port) as sock:
+                greeting, ended = await _listen(sock)
+        except (faults.Fault, OSError) as problem:
+            return PortReply(port=port, failure=faults.from_exception(problem).kind)
+        return PortReply(port=port, greeting=greeting, ended=ended)
+
+
+async def _listen(sock: socket.socket) -> tuple[bytes, bool]:
+    """The first bytes that come by themselves, and whether the other side closed without any."""
+    try:
+        async with asyncio.timeout(LISTEN):
+            data = await asyncio.get_running_loop().sock_recv(sock, GREETING)
+    except (TimeoutError, OSError):
+        return b"", False
+    return data, not data

@@ -1,0 +1,87 @@
+"""Facts about what listens where it should not: a sweep of ports, and single datagrams that amplifiers answer."""
+
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import FailureKind, Observation, observation
+
+MANAGEMENT = (
+    22, 23, 135, 139, 389, 445, 512, 513, 514, 830, 2375, 3389, 4786, 5900, 5985, 5986, 6443, 7547, 8291, 8443, 10000,
+)  # fmt: skip
+"""TCP ports of list M (CHECKS §2.13): remote management and file sharing."""
+DATA = (1433, 1521, 3306, 5432, 5601, 6379, 9200, 11211, 27017)
+"""TCP ports of list D (CHECKS §2.13): databases and caches."""
+SERVED = (21, 25, 80, 110, 143, 443, 465, 587, 993, 995, 8080)
+"""What may well be open: FTP, mail and web. Compared between the families."""
+UNUSED = 1
+"""tcpmux, which nothing serves: where it accepts, a middlebox accepts everything."""
+SWEPT = (UNUSED, *sorted({*MANAGEMENT, *DATA, *SERVED}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortReply:
+    """What became of connecting to one port: ``failure`` None means that it accepted.
+
+    ``greeting`` are the first bytes (up to 256) that the other side said by itself; ``ended``: it closed at once
+    without a word, as a wrapper does that lets only some addresses in.
+    """
+
+    port: int
+    failure: FailureKind | None = None
+    greeting: bytes = b""
+    ended: bool = False
+
+
+@observation("port-sweep", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortSweep(Observation):
+    """One connect to each of a list of TCP ports of one address, ascending. Nothing is ever sent on them."""
+
+    address: IPAddress
+    replies: tuple[PortReply, ...] = ()
+
+
+@observation("datagram-reply", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatagramReply(Observation):
+    """One request of a well-known UDP service and what came back from that address and port.
+
+    ``service`` is a name of ``probes.wire.amplifiers``; ``sent`` and ``received`` are UDP payload bytes, ``received``
+    over all datagrams that came within the wait; ``reply`` is the beginning of the first.
+    """
+
+    address: IPAddress
+    port: int
+    service: str
+    sent: int
+    received: int = 0
+    reply: bytes | None = None
+
+
+@observation("ftp-greeting", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FtpGreeting(Observation):
+    """What an FTP server says first, and its reply code to AUTH TLS (RFC 4217 §4): 234 where it would go along."""
+
+    address: IPAddress
+    port: int
+    greeting: str = ""
+    auth_tls: int | None = None
+
+
+@observation("smb-negotiate", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmbNegotiate(Observation):
+    """The answer to one SMB negotiation; no session is set up.
+
+    ``version``: 1 for a request with NT LM 0.12 alone ([MS-CIFS] 2.2.4.52), 2 for one with the dialects of SMB 2 and 3
+    ([MS-SMB2] 2.2.3). ``accepted``: it chose a dialect; None where no answer came. ``dialect`` as in SMB 2, 0x0311
+    say. ``signing_required`` is its SecurityMode.
+    """
+
+    address: IPAddress
+    port: int
+    version: int
+    accepted: bool | None = None
+    dialect: int | None = None
+    signing_required: bool | None = None

@@ -1,0 +1,23 @@
+"""Probe ``ports``: which of the catalogue's TCP ports one address accepts connections on."""
+
+from probes.framework.evidence import FailureKind
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.exposure import SWEPT, PortSweep
+
+REPEATS = 2
+"""Further sweeps over what stayed silent, close together in time (CHECKS security.ports.v4v6-parity: three)."""
+
+
+@endpoint_probe(version=1, title="Sweep of TCP ports", records=(PortSweep,), deadline=60.0)
+async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """All ports once; then the silent ones again, unless nothing answered at all: that is one wait for a dead host."""
+    address = task.endpoint.address
+    sweep = await net.sweep(rec, address, SWEPT)
+    for _ in range(REPEATS):
+        silent = [reply.port for reply in sweep.replies if reply.failure is FailureKind.TIMEOUT]
+        if not silent or len(silent) == len(SWEPT):
+            return
+        sweep = await net.sweep(rec, address, silent)

@@ -1,0 +1,503 @@
+"""Golden cases of ``security.ports.*``."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from ipaddress import ip_address
+
+from inventory.model import Clearance, Declared, Network, Subject
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.exposure import SWEPT, DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
+from probes.observations.ssh import SshAuthMethods
+from probes.wire.amplifiers import REQUESTS
+from tests.golden import lab
+from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, NO_ANSWER
+from tests.golden.lab import GOOD, REFUSED, TIMEOUT, V4, V6, at, evidence, names, tls, why
+
+EVERY_PORT = (*ALL_CONTROLS, *(f"tcp/{port}" for port in SWEPT if f"tcp/{port}" not in ALL_CONTROLS))
+UDP = (*ALL_CONTROLS, *dict.fromkeys(f"udp/{request.port}" for request in REQUESTS.values()))
+SITE = lab.site()
+OWNED = lab.site(clearance=Clearance.INTRUSIVE)
+INSIDE = lab.site(network=Network.TSLCD)
+
+
+def swept(
+    address: str,
+    *opened: int,
+    silent: Iterable[int] = (),
+    ended: Iterable[int] = (),
+    tried: Iterable[int] = SWEPT,
+    failure: FailureKind | None = None,
+) -> Evidence:
+    """A sweep: what is neither open nor silent refuses."""
+    quiet, gone = set(silent), set(ended)
+
+    def reply(port: int) -> PortReply:
+        if port in opened or port in gone:
+            return PortReply(port=port, ended=port in gone)
+        return PortReply(port=port, failure=TIMEOUT if port in quiet else REFUSED)
+
+    replies = () if failure else tuple(map(reply, tried))
+    step = PortSweep(address=ip_address(address), replies=replies, failure=why(failure))
+    return evidence("ports", step, task=address, endpoint=at(address, None))
+
+
+def frame(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> Iterator[Case]:
+    """What every check of the sweep of each address says where there is nothing to judge."""
+    case = partial(Case, check=check, subject=subject, controls=EVERY_PORT)
+    for code, looks in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_NOT_ASKED", CUT)):
+        yield case(
+            code=code,
+            about="The AAAA is not known; IPv4 is judged all the same.",
+            evidence=(looks, swept(V4), *more),
+            expect=((code, "AAAA"), (good, V4)),
+        )
+    yield case(
+        code="DNS_CONTRADICTS",
+        about="One look-up has an AAAA, another says that there is none.",
+        evidence=(CONTRADICTION, swept(V4), swept(V6), *more),
+        expect=(("DNS_CONTRADICTS", "AAAA"), (good, V4)),
+    )
+    yield case(
+        code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),)
+    )  # fmt: skip
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="The sweep of IPv6 was cut short: our failure, nobody's defect.",
+        evidence=(DUAL, swept(V4), swept(V6, failure=FailureKind.CUT_SHORT), *more),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
+        code="EVERYTHING_OPEN",
+        about="Even tcpmux accepts: a middlebox answers for the host, trap of every port scanner.",
+        evidence=(DUAL, swept(V4), swept(V6, *SWEPT), *more),
+        expect=((good, V4), ("EVERYTHING_OPEN", V6)),
+    )
+    yield case(
+        code="EVERYTHING_OPEN",
+        variant="but-one",
+        about="More ports open than any one machine serves, although tcpmux refuses.",
+        evidence=(DUAL, swept(V4), swept(V6, *SWEPT[1:25]), *more),
+        expect=((good, V4), ("EVERYTHING_OPEN", V6)),
+    )
+
+
+def unproven(check: str, good: str, port: int, *more: Evidence, subject: Subject = SITE) -> Iterator[Case]:
+    case = partial(Case, check=check, subject=subject)
+    yield case(
+        code="UNPROVEN",
+        trap="T5",
+        controls=tuple(control for control in EVERY_PORT if control != f"tcp/{port}"),
+        about="A port is silent, and nothing showed that packets to it leave the measuring point.",
+        evidence=(DUAL, swept(V4), swept(V6, silent=(port,)), *more),
+        expect=((good, V4), ("UNPROVEN", V6)),
+    )
+    yield case(
+        code=good,
+        variant="silent",
+        controls=EVERY_PORT,
+        about="Silence where controls answered over the same port is a port that is shut.",
+        evidence=(DUAL, swept(V4), swept(V6, silent=SWEPT), *more),
+        expect=((good, V4), (good, V6)),
+    )
+
+
+def methods(address: str, *said: str, failure: FailureKind | None = None) -> Evidence:
+    step = SshAuthMethods(address=ip_address(address), port=22, user="probe", methods=said, failure=why(failure))
+    return evidence("ssh_methods", step, task=address, endpoint=at(address, None))
+
+
+def mgmt_exposed() -> Iterator[Case]:
+    check = "security.ports.mgmt-exposed"
+    yield from frame(check, "NONE_OPEN")
+    yield from unproven(check, "NONE_OPEN", 3389)
+    case = partial(Case, check=check, subject=SITE, controls=EVERY_PORT)
+    jump = lab.site(tags=("jump-host",))
+    yield case(
+        code="NONE_OPEN",
+        about="Web and mail ports are nobody's worry here.",
+        evidence=(DUAL, swept(V4, 80, 443), swept(V6, 25, 80, 443)),
+        expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        trap="T8",
+        about="A database is open over IPv6 alone.",
+        evidence=(DUAL, swept(V4, 443), swept(V6, 443, 5432)),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        variant="8443",
+        about="8443 is a management port where no web site is declared on it.",
+        evidence=(DUAL, swept(V4), swept(V6, 8443)),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
+    yield case(
+        code="NONE_OPEN",
+        variant="8443-declared",
+        about="A portal that is declared on 8443.",
+        subject=lab.site(services=lab.services(("https", 443), ("https-alt", 8443))),
+        evidence=(DUAL, swept(V4, 443, 8443), swept(V6, 443, 8443)),
+        expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
+    )
+    yield case(
+        code="SSH_OPEN",
+        about="SSH alone; nobody was allowed to ask how it lets people in.",
+        evidence=(DUAL, swept(V4), swept(V6, 22)),
+        expect=(("NONE_OPEN", V4), ("SSH_OPEN", V6)),
+    )
+    yield case(
+        code="SSH_OPEN",
+        variant="keys",
+        about="Keys alone, but not declared as a jump host.",
+        subject=OWNED,
+        clearance=Clearance.INTRUSIVE,
+        evidence=(DUAL, swept(V4), swept(V6, 22), methods(V6, "publickey")),
+        expect=(("NONE_OPEN", V4), ("SSH_OPEN", V6)),
+    )
+    yield case(
+        code="SSH_PASSWORDS",
+        about="SSH that takes passwords, even on a jump host.",
+        subject=lab.site(tags=("jump-host",), clearance=Clearance.INTRUSIVE),
+        clearance=Clearance.INTRUSIVE,
+        evidence=(DUAL, swept(V4), swept(V6, 22), methods(V6, "publickey", "password")),
+        expect=(("NONE_OPEN", V4), ("SSH_PASSWORDS", V6)),
+    )
+    yield case(
+        code="JUMP_HOST",
+        about="A declared jump host with keys alone.",
+        subject=lab.site(tags=("jump-host",), clearance=Clearance.INTRUSIVE),
+        clearance=Clearance.INTRUSIVE,
+        evidence=(DUAL, swept(V4), swept(V6, 22), methods(V6, "publickey")),
+        expect=(("NONE_OPEN", V4), ("JUMP_HOST", V6)),
+    )
+    yield case(
+        code="SSH_UNCLEAR",
+        about="A declared jump host; its owner authorised no question about its methods.",
+        subject=jump,
+        evidence=(DUAL, swept(V4), swept(V6, 22)),
+        expect=(("NONE_OPEN", V4), ("SSH_UNCLEAR", V6)),
+    )
+    yield case(
+        code="WRAPPED",
+        about="A wrapper accepts everybody and hangs up at once: not confirmed, so not accused.",
+        evidence=(DUAL, swept(V4), swept(V6, ended=(5900,))),
+        expect=(("NONE_OPEN", V4), ("WRAPPED", V6)),
+    )
+
+
+def ftp(address: str, code: int | None) -> Evidence:
+    step = FtpGreeting(address=ip_address(address), port=21, greeting="220 ready", auth_tls=code)
+    return evidence("ftp", step, task=address, endpoint=at(address, None))
+
+
+def cleartext() -> Iterator[Case]:
+    check = "security.ports.cleartext"
+    yield from frame(check, "NONE")
+    yield from unproven(check, "NONE", 23)
+    case = partial(Case, check=check, subject=SITE, controls=EVERY_PORT)
+    yield case(
+        code="CLEARTEXT",
+        trap="T8",
+        about="Telnet over IPv6 alone.",
+        evidence=(DUAL, swept(V4), swept(V6, 23)),
+        expect=(("NONE", V4), ("CLEARTEXT", V6)),
+    )
+    yield case(
+        code="CLEARTEXT",
+        variant="ftp",
+        about="FTP that knows no AUTH TLS.",
+        evidence=(DUAL, swept(V4), swept(V6, 21), ftp(V6, 502)),
+        expect=(("NONE", V4), ("CLEARTEXT", V6)),
+    )
+    yield case(
+        code="FTP_WITH_TLS",
+        about="FTP that would encrypt; whether it insists is not known.",
+        evidence=(DUAL, swept(V4), swept(V6, 21), ftp(V6, 234)),
+        expect=(("NONE", V4), ("FTP_WITH_TLS", V6)),
+    )
+    yield case(
+        code="PUBLIC_FTP",
+        about="Declared as public.",
+        subject=lab.site(tags=("public-ftp",)),
+        evidence=(DUAL, swept(V4), swept(V6, 21), ftp(V6, 502)),
+        expect=(("NONE", V4), ("PUBLIC_FTP", V6)),
+    )
+    yield case(
+        code="FTP_UNCLEAR",
+        about="21 is open and says nothing: no FTP was seen.",
+        evidence=(DUAL, swept(V4), swept(V6, 21)),
+        expect=(("NONE", V4), ("FTP_UNCLEAR", V6)),
+    )
+    yield case(
+        code="WEB_UNCLEAR",
+        about="A router with port 80 and no HTTPS: it may be its management, which was not looked at.",
+        subject=lab.router(V4, V6),
+        evidence=(swept(V4), swept(V6, 80)),
+        expect=(("NONE", V4), ("WEB_UNCLEAR", V6)),
+    )
+    yield case(
+        code="WRAPPED",
+        about="Telnet behind a wrapper that hangs up at once.",
+        evidence=(DUAL, swept(V4), swept(V6, ended=(23,))),
+        expect=(("NONE", V4), ("WRAPPED", V6)),
+    )
+
+
+def negotiated(address: str, *, one: bool | None, two: bool | None = True, signing: bool = True) -> Evidence:
+    where = ip_address(address)
+    steps = [
+        SmbNegotiate(address=where, port=445, version=1, accepted=one),
+        SmbNegotiate(
+            address=where, port=445, version=2, accepted=two, dialect=0x0302, signing_required=signing
+        ),
+    ]  # fmt: skip
+    return evidence("smb", *steps, task=address, endpoint=at(address, None))
+
+
+def smb() -> Iterator[Case]:
+    check = "security.ports.smb"
+    yield from frame(check, "CLOSED")
+    yield from unproven(check, "CLOSED", 445)
+    inside = frozenset({Network.TSLCD})
+    case = partial(Case, check=check, controls=EVERY_PORT, subject=INSIDE, networks=inside)
+    looks = (DUAL, swept(V4), swept(V6, 445))
+    yield case(
+        code="SMB1",
+        about="SMB 1, even inside.",
+        evidence=(*looks, negotiated(V6, one=True)),
+        expect=(("CLOSED", V4), ("SMB1", V6)),
+    )
+    yield case(
+        code="SIGNED",
+        about="SMB 2 and later, signed, inside.",
+        evidence=(*looks, negotiated(V6, one=False)),
+        expect=(("CLOSED", V4), ("SIGNED", V6)),
+    )
+    yield case(
+        code="UNSIGNED",
+        about="SMB 2 and later without compulsory signing, inside.",
+        evidence=(*looks, negotiated(V6, one=False, signing=False)),
+        expect=(("CLOSED", V4), ("UNSIGNED", V6)),
+    )
+    yield case(
+        code="NOT_NEGOTIATED",
+        about="445 is open, and nobody answered: which SMB it speaks is not known.",
+        evidence=looks,
+        expect=(("CLOSED", V4), ("NOT_NEGOTIATED", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        about="SMB towards the internet is a failure however modern it is.",
+        subject=SITE,
+        networks=frozenset({Network.INTERNET}),
+        evidence=(*looks, negotiated(V6, one=False)),
+        expect=(("CLOSED", V4), ("EXPOSED", V6)),
+    )
+
+
+def parity() -> Iterator[Case]:
+    check = "security.ports.v4v6-parity"
+    case = partial(Case, check=check, subject=SITE, controls=EVERY_PORT)
+    for code, looks in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_NOT_ASKED", CUT), ("DNS_CONTRADICTS", CONTRADICTION)):
+        yield case(
+            code=code, about="The AAAA is not known.", evidence=(looks, swept(V4)), expect=((code, None),)
+        )  # fmt: skip
+    yield case(code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),))
+    yield case(
+        code="SAME",
+        about="The same ports on both families.",
+        evidence=(DUAL, swept(V4, 80, 443), swept(V6, 80, 443)),
+        expect=(("SAME", None),),
+    )
+    yield case(
+        code="HOLE",
+        trap="T8",
+        about="Telnet is filtered over IPv4 and open over IPv6.",
+        evidence=(DUAL, swept(V4, 443, silent=(23,)), swept(V6, 23, 443)),
+        expect=(("HOLE", None),),
+    )
+    yield case(
+        code="MORE_ON_IPV4",
+        about="A port that only IPv4 has is no hole.",
+        evidence=(DUAL, swept(V4, 443, 8080), swept(V6, 443)),
+        expect=(("MORE_ON_IPV4", None),),
+    )
+    yield case(
+        code="SHUT_OTHERWISE",
+        about="IPv4 drops what IPv6 refuses.",
+        evidence=(DUAL, swept(V4, 443, silent=(23, 3389)), swept(V6, 443)),
+        expect=(("SHUT_OTHERWISE", None),),
+    )
+    yield case(
+        code="ONE_FAMILY",
+        about="IPv4 alone.",
+        evidence=(names(), swept(V4, 443)),
+        expect=(("ONE_FAMILY", None),),
+    )
+    yield case(
+        code="OTHER_MACHINES",
+        about="No TLS key in common: these are two machines, and two machines may differ.",
+        evidence=(
+            DUAL,
+            swept(V4, 443),
+            swept(V6, 23, 443),
+            tls(V4, GOOD),
+            tls(V6, (lab.leaf(lab.WEB, number=11), lab.MIDDLE)),
+        ),
+        expect=(("OTHER_MACHINES", None),),
+    )
+    yield case(
+        code="UNPROVEN",
+        trap="T5",
+        controls=ALL_CONTROLS,
+        about="23 is silent over IPv4, and so it is everywhere from here: no hole can be claimed.",
+        evidence=(DUAL, swept(V4, 443, silent=(23,)), swept(V6, 23, 443)),
+        expect=(("UNPROVEN", None),),
+    )
+    yield case(
+        code="EVERYTHING_OPEN",
+        about="A middlebox accepts everything over IPv6.",
+        evidence=(DUAL, swept(V4, 443), swept(V6, *SWEPT)),
+        expect=(("EVERYTHING_OPEN", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="The sweep of IPv6 was cut short.",
+        evidence=(DUAL, swept(V4, 443), swept(V6, failure=FailureKind.CUT_SHORT)),
+        expect=(("NOT_DECIDED", None),),
+    )
+    yield case(
+        code="U_V6",
+        trap="T1",
+        gated=True,
+        families=frozenset({4}),
+        about="Without IPv6 here nothing is said of a difference.",
+        evidence=(DUAL, swept(V4, 443), swept(V6, silent=SWEPT)),
+        expect=(("U_V6", None),),
+    )
+
+
+def unexpected() -> Iterator[Case]:
+    check = "security.ports.unexpected"
+    known = lab.site(declared=Declared(allowed_ports=(80, 443, 22)))
+    yield from frame(check, "AS_APPROVED", subject=known)
+    yield from unproven(check, "AS_APPROVED", 3389, subject=known)
+    case = partial(Case, check=check, subject=known, controls=EVERY_PORT)
+    yield case(
+        code="AS_APPROVED",
+        about="A subset of what is approved.",
+        evidence=(DUAL, swept(V4, 80, 443), swept(V6, 443)),
+        expect=(("AS_APPROVED", V4), ("AS_APPROVED", V6)),
+    )
+    yield case(
+        code="NEW_PORTS",
+        about="8080 was never approved.",
+        evidence=(DUAL, swept(V4, 80, 443), swept(V6, 443, 8080)),
+        expect=(("AS_APPROVED", V4), ("NEW_PORTS", V6)),
+    )
+    yield case(
+        code="NEW_MANAGEMENT",
+        about="Remote desktop was never approved.",
+        evidence=(DUAL, swept(V4, 80, 443), swept(V6, 443, 3389)),
+        expect=(("AS_APPROVED", V4), ("NEW_MANAGEMENT", V6)),
+    )
+    yield case(
+        code="NO_BASELINE",
+        about="The inventory approves nothing, so nothing can be compared.",
+        subject=SITE,
+        evidence=(DUAL, swept(V4, 3389)),
+        expect=(("NO_BASELINE", None),),
+    )
+
+
+def datagrams(
+    address: str, answers: dict[str, int], *, others: FailureKind = REFUSED, asked: Iterable[str] = REQUESTS
+) -> Evidence:
+    """``answers``: bytes received for each service that answered."""
+    steps = [
+        DatagramReply(
+            address=ip_address(address),
+            port=REQUESTS[name].port,
+            service=name,
+            sent=len(REQUESTS[name].payload),
+            received=answers.get(name, 0),
+            reply=b"x" if name in answers else None,
+            failure=None if name in answers else why(others),
+        )
+        for name in asked
+    ]
+    return evidence("datagrams", *steps, task=address, endpoint=at(address, None))
+
+
+def amplifiers() -> Iterator[Case]:
+    check = "security.ports.amplifiers"
+    case = partial(Case, check=check, subject=OWNED, clearance=Clearance.INTRUSIVE, controls=UDP)
+    four = datagrams(V4, {})
+    for code, looks in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_NOT_ASKED", CUT)):
+        yield case(
+            code=code, about="The AAAA is not known.", evidence=(looks, four), expect=((code, "AAAA"), ("NONE", V4))
+        )  # fmt: skip
+    yield case(
+        code="DNS_CONTRADICTS",
+        about="One look-up has an AAAA, another says that there is none.",
+        evidence=(CONTRADICTION, four, datagrams(V6, {})),
+        expect=(("DNS_CONTRADICTS", "AAAA"), ("NONE", V4)),
+    )
+    yield case(code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),))
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="Half of the questions were never put.",
+        evidence=(DUAL, four, datagrams(V6, {}, asked=("ntp",))),
+        expect=(("NONE", V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
+        code="NONE",
+        about="All refuse, or stay silent where controls answered.",
+        evidence=(DUAL, four, datagrams(V6, {}, others=TIMEOUT)),
+        expect=(("NONE", V4), ("NONE", V6)),
+    )
+    yield case(
+        code="TIME_ONLY",
+        about="A time server.",
+        evidence=(DUAL, four, datagrams(V6, {"ntp": 48})),
+        expect=(("NONE", V4), ("TIME_ONLY", V6)),
+    )
+    yield case(
+        code="ANSWERS",
+        about="A baseboard controller answers the presence ping with as much as it got.",
+        evidence=(DUAL, four, datagrams(V6, {"ipmi": 24})),
+        expect=(("NONE", V4), ("ANSWERS", V6)),
+    )
+    yield case(
+        code="AMPLIFIES",
+        trap="T8",
+        about="memcached over IPv6 alone.",
+        evidence=(DUAL, four, datagrams(V6, {"memcached": 1400, "ntp": 48})),
+        expect=(("NONE", V4), ("AMPLIFIES", V6)),
+    )
+    yield case(
+        code="UNPROVEN",
+        trap="T5",
+        controls=ALL_CONTROLS,
+        about="Silence everywhere, and no control for UDP.",
+        evidence=(DUAL, four, datagrams(V6, {}, others=TIMEOUT)),
+        expect=(("NONE", V4), ("UNPROVEN", V6)),
+    )
+    yield case(
+        code="U_SCOPE",
+        gated=True,
+        about="Nobody authorised it, so nothing was asked.",
+        subject=SITE,
+        evidence=(DUAL,),
+        expect=(("U_SCOPE", None),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for part in (mgmt_exposed, cleartext, smb, parity, unexpected, amplifiers):
+        yield from part()

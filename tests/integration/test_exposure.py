@@ -1,0 +1,175 @@
+"""Sweeps, SSH, FTP and SMB on real sockets: what is recorded, also of peers that misbehave; nothing is sent unasked."""
+
+import asyncio
+import struct
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from probes.framework.evidence import FailureKind
+from probes.framework.profile import QUICK
+from probes.framework.recorder import Recorder
+from probes.net.hints import parse_hints
+from probes.net.iterator import Source
+from probes.net.kernel import KernelNet, Setting
+from probes.wire import ssh
+from tests.integration.test_net import EVERYTHING, HERE4, HERE6, Unlimited
+from tests.support import private_net
+from tests.support.scripted import Talk, stream
+
+pytestmark = pytest.mark.needs_root
+
+SETUP = f"ip addr add {HERE4}/32 dev lo\nip addr add {HERE6}/128 dev lo nodad\n"
+SILENT = "nft add table inet t\nnft add chain inet t i '{ type filter hook input priority 0; }'\n"
+TIMING = replace(QUICK, tcp_connect=0.5, tls=0.7, dns_udp=0.5)
+SIX = ip_address(HERE6)
+
+
+def inside(main: Callable[[KernelNet, Recorder], Awaitable[None]], more: str = "") -> None:
+    async def opened() -> None:
+        setting = Setting(
+            scope=EVERYTHING,
+            limits=Unlimited(),
+            timing=TIMING,
+            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
+            strict=True,
+        )
+        async with KernelNet(setting) as net:
+            await main(net, Recorder(asyncio.get_running_loop().time))
+
+    private_net.run(SETUP + more, opened)
+
+
+@pytest.mark.parametrize("here", [HERE4, HERE6])
+def test_a_sweep_keeps_open_closed_and_silent_apart(here: str) -> None:
+    heard: list[bytes] = []
+
+    async def greets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 hello\r\n")
+        heard.append(await reader.read())
+
+    async def waits(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read())
+
+    async def leaves(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async def main(net: KernelNet, rec: Recorder) -> None:
+        async with stream(here, 21, greets), stream(here, 6379, waits), stream(here, 23, leaves):
+            sweep = await net.sweep(rec, ip_address(here), (21, 22, 23, 445, 6379))
+        assert rec.steps == (sweep,)
+        found = {one.port: (one.failure, one.greeting, one.ended) for one in sweep.replies}
+        assert found == {
+            21: (None, b"220 hello\r\n", False),
+            22: (FailureKind.REFUSED, b"", False),
+            23: (None, b"", True),
+            445: (FailureKind.TIMEOUT, b"", False),
+            6379: (None, b"", False),
+        }
+        assert heard == [b"", b""]
+
+    inside(main, SILENT + "nft add rule inet t i tcp dport 445 drop\n")
+
+
+def test_a_greeting_without_end_is_cut() -> None:
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+
+    async def main(net: KernelNet, rec: Recorder) -> None:
+        async with stream(HERE6, 21, endless):
+            [reply] = (await net.sweep(rec, SIX, (21,))).replies
+            said = await net.ftp(rec, SIX, 21)
+        assert len(reply.greeting) <= 256
+        assert said.failure is not None
+
+    inside(main)
+
+
+def _says(data: bytes) -> Talk:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await reader.read()
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("talk", "kind", "banner"),
+    [
+        (_says(b""), FailureKind.TIMEOUT, ""),
+        (_says(b"x" * 100_000), FailureKind.PROTOCOL, ""),
+        (_says(b"welcome\r\n" * 1_000), FailureKind.PROTOCOL, ""),
+        (_says(b"HTTP/1.1 400 Bad\r\n\r\n"), FailureKind.TIMEOUT, ""),
+        (_says(b"SSH-2.0-\x1b[31mx\r\n"), FailureKind.TIMEOUT, "SSH-2.0- [31mx"),
+        (_says(b"SSH-2.0-x\r\n\xff\xff\xff\xff"), FailureKind.PROTOCOL, "SSH-2.0-x"),
+        (_says(b"SSH-2.0-x\r\n" + ssh.packet(b"\x02" + bytes(4)) * 100), FailureKind.PROTOCOL, "SSH-2.0-x"),
+        (_says(b"SSH-2.0-x\r\n" + ssh.packet(bytes([ssh.KEXINIT]) + bytes(20))), FailureKind.PROTOCOL, "SSH-2.0-x"),
+        (_says(b"SSH-1.5-x\r\n"), None, "SSH-1.5-x"),
+    ],
+)
+def test_ssh_servers_that_misbehave(talk: Talk, kind: FailureKind | None, banner: str) -> None:
+    async def main(net: KernelNet, rec: Recorder) -> None:
+        async with stream(HERE6, 22, talk):
+            said = await net.ssh(rec, SIX, 22)
+        assert (None if said.failure is None else said.failure.kind, said.banner) == (kind, banner)
+
+    inside(main)
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (struct.pack("!I", 0xFFFFFF) + bytes(100), FailureKind.PROTOCOL),
+        (struct.pack("!I", 40) + bytes(40), FailureKind.PROTOCOL),
+        (b"\0\0", FailureKind.TIMEOUT),
+    ],
+)
+def test_smb_servers_that_misbehave(reply: bytes, kind: FailureKind) -> None:
+    async def main(net: KernelNet, rec: Recorder) -> None:
+        async with stream(HERE6, 445, _says(reply)):
+            said = await net.smb(rec, SIX, 445, version=1)
+        assert (said.accepted, said.failure and said.failure.kind) == (None, kind)
+
+    inside(main)
+
+
+def test_ftp_replies_in_several_lines() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220-welcome\r\n220 ready\r\n")
+        assert await reader.readline() == b"AUTH TLS\r\n"
+        writer.write(b"234 go ahead\r\n")
+        assert await reader.read() == b""
+
+    async def main(net: KernelNet, rec: Recorder) -> None:
+        async with stream(HERE6, 21, talk):
+            said = await net.ftp(rec, SIX, 21)
+        assert (said.greeting, said.auth_tls, said.failure) == ("220 ready", 234, None)
+
+    inside(main)
+
+
+def test_a_datagram_and_all_that_comes_back() -> None:
+    class Loud(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            for _ in range(1_000):
+                self.transport.sendto(b"y" * 1_000, addr)  # type: ignore[attr-defined]  # a datagram transport
+
+    async def main(net: KernelNet, rec: Recorder) -> None:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(Loud, (HERE6, 123))
+        loud = await net.datagram(rec, SIX, service="ntp-monlist")
+        quiet = await net.datagram(rec, SIX, service="ssdp")
+        transport.close()
+        assert (loud.sent, loud.failure, len(loud.reply or b"")) == (8, None, 256)
+        assert 10_000 < loud.received <= 200_000
+        assert quiet.failure is not None
+        assert (quiet.failure.kind, quiet.received, quiet.reply) == (FailureKind.REFUSED, 0, None)
+
+    inside(main)
