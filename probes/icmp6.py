@@ -7,7 +7,7 @@ from probes.net.api import Net
 from probes.observations.transport import EchoSeries
 
 
-@endpoint_probe(version=1, title="ICMPv6 echo", records=(EchoSeries,), deadline=60.0)
+@endpoint_probe(version=1, title="ICMPv6 echo", records=(EchoSeries,), retry="echo", deadline=60.0)
 async def icmp6(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Echo an IPv6 address; an IPv4 address is another probe's business and gets nothing."""
     if task.endpoint.address.version == 6:

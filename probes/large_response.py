@@ -16,7 +16,7 @@ SIZES = (1232, 512, 4096, 0)
     title="Large answers of a name server",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
-    retry="datagram",
+    retry="server",
     deadline=30.0,
 )
 async def large_response(task: EndpointTask, net: Net, rec: Recorder) -> None:

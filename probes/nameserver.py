@@ -12,7 +12,7 @@ from probes.observations.dns import DnsExchange
     title="Name server over UDP",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
-    retry="datagram",
+    retry="server",
     deadline=15.0,
 )
 async def nameserver(task: EndpointTask, net: Net, rec: Recorder) -> None:

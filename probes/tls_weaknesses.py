@@ -15,6 +15,7 @@ from probes.observations.tls import TlsWeakness
     records=(TlsWeakness,),
     services=frozenset({"https", "https-alt"}),
     needs_open=True,
+    retry="flaw",
     deadline=60.0,
     clearance=Clearance.INTRUSIVE,
 )

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 from auditor.cli.state import STATE
 from auditor.cli.words import ui
@@ -38,7 +39,16 @@ def _bar(total: int) -> Iterator[Progress]:
         def finished(subject: Subject, done: int, known: int) -> None:
             bar.update(task, completed=done, total=known)
 
-        yield Progress(finished=finished)
+        def waiting(attempts: int, seconds: float) -> None:
+            bar.update(task, description=_waiting(attempts, seconds))
+
+        yield Progress(finished=finished, waiting=waiting)
+
+
+def _waiting(attempts: int, seconds: float) -> str:
+    """The local time of this machine: somebody waits in front of it."""
+    until = (datetime.now(UTC).astimezone() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
+    return ui("Measuring {n:n} times again what failed, the last time at {until}", n=attempts, until=until)
 
 
 def _lines() -> Progress:
@@ -50,4 +60,7 @@ def _lines() -> Progress:
             last = time.monotonic()
             print(ui("measured {done:n} of {known:n} subjects", done=done, known=known), file=sys.stderr, flush=True)
 
-    return Progress(finished=finished)
+    def waiting(attempts: int, seconds: float) -> None:
+        print(_waiting(attempts, seconds), file=sys.stderr, flush=True)
+
+    return Progress(finished=finished, waiting=waiting)

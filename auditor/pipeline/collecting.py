@@ -23,9 +23,11 @@ OpenNet = Callable[[Plan], AbstractAsyncContextManager[Net]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Told of each finished subject, with how many are done and known of so far."""
+    """Told of each finished subject, with how many are done and known of so far; and, when all was measured once, how
+    many attempts are made again, the last of them in how many seconds."""
 
     finished: Callable[[Subject, int, int], None] = lambda subject, done, total: None
+    waiting: Callable[[int, float], None] = lambda attempts, seconds: None
 
 
 def start_run(made: Plan, store: Store, now: datetime) -> None:
@@ -69,7 +71,12 @@ async def collect(
 
     async with Writer(store, mirror) as writer, open_net(made) as net:
         subjects = _Subjects(made, writer, told)
-        listener = Listener(evidence=writer.put, derived=subjects.derived, finished=subjects.finished)
+
+        async def waiting(attempts: int, seconds: float) -> None:
+            await writer.flush()  # it may take long, and somebody may end us
+            told.waiting(attempts, seconds)
+
+        listener = Listener(evidence=writer.put, derived=subjects.derived, finished=subjects.finished, waiting=waiting)
         number = 1 + max((one.attempt for one in tests), default=0)
         session = Session(_measurement(made, strict=strict), net, made.selftest, writer.put, number=number)
         await session.run(made.subjects, len(made.subjects), listener, known)

@@ -88,8 +88,13 @@ class Observation:
 
     @property
     def worth_repeating(self) -> bool:
-        """Whether a later attempt may tell more: nothing came back in time."""
+        """Whether an attempt at once may tell more: nothing came back in time."""
         return self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
+
+    @property
+    def worth_confirming(self) -> bool:
+        """Whether what was seen has to be seen again later before it is held against anybody (CHECKS §0.4)."""
+        return self.failure is not None and self.failure.kind.blame is not Blame.OURS
 
 
 O = TypeVar("O", bound=Observation)  # noqa: E741 - the name the design uses

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 class Profile:
     """Attempts and waits, in seconds.
 
-    ``retries`` maps a schedule's name to the offsets of its attempts after the first: 0 is at once, anything later is
-    made in a second pass at the end of the run, never by a sleeping worker.
+    ``retries`` maps a schedule's name to the offsets of its attempts after the first. At 0 silence is asked again at
+    once; later whatever else would be held against somebody is seen again too (``Observation.worth_confirming``), in a
+    second pass at the end of the run, never by a sleeping worker.
     """
 
     name: str
@@ -48,7 +49,15 @@ _NONE: Mapping[str, tuple[float, ...]] = {"none": (0.0,)}
 
 QUICK = Profile(
     name="quick",
-    retries={**_NONE, "connect": (0.0, 0.0), "datagram": (0.0, 0.0), "mail": (0.0,)},
+    retries={
+        **_NONE,
+        "connect": (0.0, 0.0),
+        "datagram": (0.0, 0.0),
+        "server": (0.0, 0.0),
+        "mail": (0.0,),
+        "echo": (0.0,),
+        "flaw": (0.0,),
+    },
     echo_count=5,
     echo_interval=0.2,
     tcp_connect=2.5,  # two attempts within 5 s
@@ -59,7 +68,15 @@ QUICK = Profile(
 )
 AUDIT = Profile(
     name="audit",
-    retries={**_NONE, "connect": (0.0, 30.0, 600.0), "datagram": (0.0, 0.0, 0.0), "mail": (0.0, 1800.0)},
+    retries={
+        **_NONE,
+        "connect": (0.0, 30.0, 600.0),
+        "datagram": (0.0, 0.0, 0.0),
+        "server": (0.0, 0.0, 0.0, 600.0),
+        "mail": (0.0, 1800.0),
+        "echo": (0.0, 600.0),
+        "flaw": (0.0, 610.0),
+    },  # seen ten minutes apart whatever the clocks do to each other
     echo_count=20,
     echo_interval=1.0,
 )

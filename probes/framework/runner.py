@@ -9,7 +9,7 @@ our bug and becomes a failure of its own evidence; cancellation always passes th
 import asyncio
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,17 +45,23 @@ class Measurement:
     strict: bool = False
 
 
+async def _nobody(attempts: int, seconds: float) -> None:
+    """Tells nobody."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
     """Who is told, awaited so that a slow store slows the run.
 
     ``derived`` is given each subject found with its owner in ``derived_from`` and answers whether it is new; then it is
-    measured too. ``finished``: all evidence of the subject has been handed over, late attempts included.
+    measured too. ``finished``: all evidence of the subject has been handed over, late attempts included. ``waiting``:
+    everything was measured once; so many attempts are still to be made, the last due in so many seconds.
     """
 
     evidence: Callable[[Evidence], Awaitable[None]]
     derived: Callable[[Subject], Awaitable[bool]]
     finished: Callable[[Subject], Awaitable[None]]
+    waiting: Callable[[int, float], Awaitable[None]] = _nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +100,7 @@ class Runner:
         await pool.run(self._m.concurrency, work)
         while self._late:
             late, self._late = sorted(self._late, key=lambda job: job.due), []
+            await self._listener.waiting(len(late), max(0.0, late[-1].due - self._m.monotonic()))
             await Pool(late).run(self._m.concurrency, self._late_job)
 
     async def _subject(self, subject: Subject, pool: Pool[Subject]) -> None:
@@ -137,21 +144,26 @@ class Runner:
     async def _job(self, job: _Job, known: Mapping[EvidenceId, Evidence]) -> list[Evidence]:
         """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order."""
         offsets = self._m.profile.retries[job.probe.retry]
-        started = self._m.monotonic()
         evidence: list[Evidence] = []
-        for attempt in range(job.first, len(offsets)):
+        attempt: int | None = job.first
+        while attempt is not None:
             wait = offsets[attempt] - offsets[job.first]
             if wait > 0:
-                self._late.append(replace(job, first=attempt, due=started + wait))
-                self._outstanding[job.subject.id] += 1
+                self._put_by(job, attempt, wait, evidence[0])
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
-            if not any(step.worth_repeating for step in evidence[-1].steps):
-                break
+            attempt = _next(offsets, attempt, evidence[-1])
         if job.behind and any(_is_open(one) for one in evidence):
             for probe in job.behind:
                 await self._job(replace(job, probe=probe, behind=(), first=0), known)
         return evidence
+
+    def _put_by(self, job: _Job, attempt: int, wait: float, before: Evidence) -> None:
+        """For the second pass, ``wait`` seconds after the evidence before: that may be of an interrupted stretch."""
+        passed = (self._m.now() - before.started).total_seconds()
+        due = self._m.monotonic() + min(wait, max(0.0, wait - passed))
+        self._late.append(replace(job, first=attempt, due=due))
+        self._outstanding[job.subject.id] += 1
 
     async def _attempt(self, job: _Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
         key = evidence_id(self._m.run, job.subject.id, job.probe.name, job.task.key, attempt)
@@ -200,6 +212,15 @@ class Runner:
         if failure is None and rec.dropped:
             failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"{rec.dropped} steps beyond the limit were dropped")
         return failure, round(deadline.held, 6)
+
+
+def _next(offsets: Sequence[float], attempt: int, seen: Evidence) -> int | None:
+    """The attempt after one: the next for silence, the first later one for what has to be confirmed."""
+    if any(step.worth_repeating for step in seen.steps):
+        return attempt + 1 if attempt + 1 < len(offsets) else None
+    if any(step.worth_confirming for step in seen.steps):
+        return next((n for n in range(attempt + 1, len(offsets)) if offsets[n] > offsets[attempt]), None)
+    return None
 
 
 def _fits(probe: Probe, task: EndpointTask) -> bool:

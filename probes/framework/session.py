@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from inventory.model import Subject, SubjectId
 from probes.framework.codec import evidence_id
@@ -37,7 +38,16 @@ class Session:
             if total > 1 and done == (total + 1) // 2:
                 await self.test("during")
 
-        counting = Listener(evidence=listener.evidence, derived=listener.derived, finished=finished)
+        tested = False
+
+        async def waiting(attempts: int, seconds: float) -> None:
+            nonlocal tested
+            await listener.waiting(attempts, seconds)
+            if not tested:  # an outage while we wait must not touch what was measured before
+                tested = True
+                await self.test("between")
+
+        counting = replace(listener, finished=finished, waiting=waiting)
         runner = Runner(self._m, self._net, counting, known)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.test("before"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Failure, FailureKind, Observation, observation
+from probes.framework.evidence import Blame, Failure, FailureKind, Observation, observation
 
 
 class StartTls(StrEnum):
@@ -73,3 +73,8 @@ class SmtpDialogue(Observation):
     def worth_repeating(self) -> bool:
         late = self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
         return late or is_temporary(self.replies)
+
+    @property
+    def worth_confirming(self) -> bool:
+        refused = self.failure is not None and self.failure.kind.blame is not Blame.OURS
+        return refused or self.worth_repeating

@@ -89,3 +89,8 @@ class TlsWeakness(Observation):
     protocol: str = "https"
     weakness: str
     tries: tuple[bool | None, ...] = ()
+
+    @property
+    def worth_confirming(self) -> bool:
+        """A flaw that showed must show again ten minutes later (CHECKS security.tls.known-vulns, trap L1)."""
+        return True in self.tries

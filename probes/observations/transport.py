@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import Blame, Observation, observation
 
 
 @observation("tcp-connect", 1)
@@ -51,3 +51,8 @@ class EchoSeries(Observation):
     @property
     def received(self) -> int:
         return sum(1 for rtt in self.rtts if rtt is not None)
+
+    @property
+    def worth_confirming(self) -> bool:
+        ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
+        return not ours and (self.failure is not None or self.received < self.sent)

@@ -27,6 +27,7 @@ class Store:
     written: Counter[EvidenceId] = field(default_factory=Counter)
     derived: dict[SubjectId, Subject] = field(default_factory=dict)
     finished: dict[SubjectId, float] = field(default_factory=dict)
+    waited: list[tuple[int, float]] = field(default_factory=list)
 
     async def keep(self, one: Evidence) -> None:
         self.evidence[one.id] = one
@@ -42,6 +43,10 @@ class Store:
     async def done(self, subject: Subject) -> None:
         assert subject.id not in self.finished
         self.finished[subject.id] = monotonic()
+        await asyncio.sleep(0)
+
+    async def waits(self, attempts: int, seconds: float) -> None:
+        self.waited.append((attempts, seconds))
         await asyncio.sleep(0)
 
     def known(self, subject: SubjectId) -> Mapping[EvidenceId, Evidence]:
@@ -87,6 +92,6 @@ async def measure(
         now=now,
         strict=strict,
     )
-    listener = Listener(evidence=kept.keep, derived=kept.found, finished=kept.done)
+    listener = Listener(evidence=kept.keep, derived=kept.found, finished=kept.done, waiting=kept.waits)
     await Runner(measurement, NO_NET, listener, kept.known).measure(subjects)
     return kept

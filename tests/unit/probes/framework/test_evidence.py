@@ -101,7 +101,7 @@ def test_steps_recorded_aside_are_handed_back_and_not_kept() -> None:
 def test_profiles(name: str, *, one_round: bool) -> None:
     profile = PROFILES[name]
     assert profile.one_round is one_round
-    assert {"none", "connect", "datagram", "mail"} == set(profile.retries)
+    assert {"none", "connect", "datagram", "server", "mail", "echo", "flaw"} == set(profile.retries)
     assert all(offsets[0] == 0 and list(offsets) == sorted(offsets) for offsets in profile.retries.values())
 
 
@@ -113,6 +113,9 @@ def test_the_profiles_are_those_of_the_catalogue() -> None:
     assert (QUICK.echo_count, QUICK.echo_interval) == (5, 0.2)
     assert (AUDIT.smtp_reply, AUDIT.smtp_pause, QUICK.smtp_pause) == (30.0, 2.0, 0.2)
     assert (AUDIT.retries["mail"], QUICK.retries["mail"]) == ((0.0, 1800.0), (0.0,))
+    assert (AUDIT.retries["echo"], QUICK.retries["echo"]) == ((0.0, 600.0), (0.0,))
+    assert AUDIT.retries["server"] == (*AUDIT.retries["datagram"], 600.0)
+    assert AUDIT.retries["flaw"][1] > 600.0  # CHECKS security.tls.known-vulns: twice, ten minutes apart
 
 
 def test_a_longest_wait_bounds_every_wait_and_nothing_else() -> None:

@@ -1,0 +1,42 @@
+"""The self-tests around and inside a run."""
+
+from inventory.model import Clearance, Kind, Service
+from probes.framework.evidence import Evidence, Observation
+from probes.framework.profile import AUDIT
+from probes.framework.runner import Listener, Measurement
+from probes.framework.session import Session
+from probes.framework.vantage import SelfTest
+from tests.unit.probes.framework.examples import NO_NET, REFUSED, RUN, V6, connect, endpoint_probe, subject
+from tests.unit.probes.framework.running import Store, now, offsets
+from tests.unit.probes.framework.virtual import monotonic, run
+
+
+async def _session(step: Observation) -> Store:
+    async def said(task: object, rec: object) -> None:
+        rec.record(step, t0=0.0)  # type: ignore[attr-defined]  # a Recorder
+
+    store, hosts = Store(), [subject(f"h{n}", Kind.HOST, addresses=(V6,), services=(Service(name="https", port=443),))
+                             for n in range(3)]  # fmt: skip
+    measurement = Measurement(
+        run=RUN, vantage="here", profile=AUDIT, probes=(endpoint_probe("tcp", said, "https", retry="connect"),),
+        concurrency=4, clearance=Clearance.NORMAL, monotonic=monotonic, now=now,
+    )  # fmt: skip
+    listener = Listener(evidence=store.keep, derived=store.found, finished=store.done, waiting=store.waits)
+    session = Session(measurement, NO_NET, SelfTest(controls=(), roots=()), store.keep, number=1)
+    await session.run(hosts, len(hosts), listener, store.known)
+    return store
+
+
+def _labels(store: Store) -> dict[str, float]:
+    tests: list[Evidence] = store.of("selftest")
+    return dict(zip([one.task for one in tests], offsets(tests), strict=True))
+
+
+def test_a_run_that_waits_is_tested_before_it_waits() -> None:
+    store = run(_session(connect(V6, 443, REFUSED)))
+    assert _labels(store) == {"before": 0.0, "between": 0.0, "during": 600.0, "after": 600.0}
+    assert len(store.waited) == 2  # told each time, tested once
+
+
+def test_a_run_that_does_not_wait() -> None:
+    assert _labels(run(_session(connect(V6)))) == {"before": 0.0, "during": 0.0, "after": 0.0}
