@@ -17,7 +17,7 @@ from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, Fai
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
-from probes.observations.mail import SmtpDialogue
+from probes.observations.mail import PolicyFetch, SmtpDialogue
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -118,7 +118,15 @@ def _step(step: Observation, at: datetime, ctx: Context) -> _Step:
 
 def _where(step: Observation) -> tuple[IPAddress | None, str]:
     match step:
-        case TcpConnect() | TlsHandshake() | TlsSupport() | TlsWeakness() | HttpExchange() | SmtpDialogue():
+        case (
+            TcpConnect()
+            | TlsHandshake()
+            | TlsSupport()
+            | TlsWeakness()
+            | HttpExchange()
+            | SmtpDialogue()
+            | PolicyFetch()
+        ):
             return step.address, f"tcp/{step.port}"
         case ZoneAnswer(server=server) if server is not None:
             return server, f"{step.transport}/53"

@@ -98,7 +98,7 @@ def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]
     present = set(kinds)
     used = {"dns"} if Kind.ZONE in present or present & WEB_KINDS else set()
     used |= {"http", "https", "http-alt", "https-alt"} if present & WEB_KINDS else set()
-    used |= {"smtp"} if Kind.MAIL in present else set()
+    used |= {"smtp", "https"} if Kind.MAIL in present else set()
     found = {f"udp/{SERVICE_PORTS[n]}" if n == "dns" else f"tcp/{SERVICE_PORTS[n]}" for n in used & names}
     return frozenset(found | {"icmp"})
 

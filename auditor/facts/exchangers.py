@@ -1,14 +1,23 @@
 """The mail exchangers of a domain, best first, with their IPv6 addresses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from auditor.check import Message, says
 from auditor.context import Context
 from auditor.facts.names import Lookup, canonical, lookup, rejection
+from auditor.findings import Outcome
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet
 
 MX_TESTED = 10
 """Exchangers looked at, the first by preference."""
+
+NO_EXCHANGERS: Mapping[str, Message] = {
+    "NULL_MX": says(Outcome.NOT_APPLICABLE, "{name} declares that it takes no mail (Null MX)."),
+    "NO_MX": says(Outcome.NOT_APPLICABLE, "{name} has no MX record."),
+}
+"""What checks of a domain's exchangers say where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class Layout:
     servers: Mapping[str, ServerSeat]
     exchangers: Mapping[str, Seat]
     machines: Mapping[str, Seat]
+    policies: Mapping[str, Seat]
 
 
 CONTROL = Seat(
@@ -94,17 +95,21 @@ _FLAWS = {
 _SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("203.0.113.160")}
 _SERVER_V6 = {"named": "d1", "knot": "d2"}
 _MACHINE_V4 = IPv4Address("192.0.2.192")
+_POLICIES = Seat(site="upland", v4=(IPv4Address("198.51.100.254"),), v6=(IPv6Address("2001:db8:b0:fff::443"),))
+"""Where all MTA-STS policies are served, as big providers do."""
 _MAIL_V4 = IPv4Address("203.0.113.192")
 
 
 def lay_out(province: Province) -> Layout:
     """Number the province."""
     portals = {province.fqdn(p.label): _portal(n, p) for n, p in enumerate(province.portals, 1)}
+    policies = {f"mta-sts.{province.fqdn(mail.label)}": _POLICIES for mail in province.mails if mail.has_policy}
     return Layout(
         portals=portals,
         servers=dict(_servers(province)),
         exchangers=dict(_exchangers(province)),
         machines={machine.label: _machine(number) for number, machine in enumerate(province.machines, 1)},
+        policies=policies,
     )
 
 

@@ -7,11 +7,12 @@ has no profile. Each daemon keeps to a working directory of its own.
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from containers.rehearsal import machines, mail, nameservers, web
-from containers.rehearsal.addressing import CONTROL, Layout
+from containers.rehearsal.addressing import CONTROL, Layout, Seat
 from containers.rehearsal.certificates import served_files
 from containers.rehearsal.model import Certificate, Machine, Province, Runs
 from containers.rehearsal.packages import find
@@ -58,7 +59,11 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     _configure_dns(space, province, layout)
     paths = [web.Paths(work=space.work(s), certificates=space.certificates, pages=space.pages) for s in WEB_SITES]
     for site, path in zip(WEB_SITES, paths, strict=True):
-        _write(space, site, web.configuration(web.shown(province, layout, site), province.domain, path))
+        _write(
+            space,
+            site,
+            web.configuration(web.shown(province, layout, site), province.domain, path, _policies(layout, site)),
+        )
     listeners = tuple(mail.shown(province, layout))
     for program in ("mail", "postfix"):
         own = (one for one in listeners if one.exchanger.postfix is (program == "postfix"))
@@ -72,8 +77,9 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
 
 def certificates_needed(province: Province, layout: Layout) -> tuple[tuple[str, Certificate], ...]:
     """Which certificates the daemons are configured with."""
+    policies = ((name, Certificate.GOOD) for name in layout.policies)
     control = (CONTROL_NAMES["signed"], Certificate.GOOD)
-    return (*web.certificates_needed(province), *mail.certificates_needed(province, layout), control)
+    return (*web.certificates_needed(province), *mail.certificates_needed(province, layout), *policies, control)
 
 
 def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None:
@@ -89,6 +95,10 @@ def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None
     addresses, zones = dict.fromkeys(a for a, _ in served), dict.fromkeys(z for _, z in served)
     _write(space, "knot", nameservers.knot(addresses, zones, {**files, **stale}, space.work("knot")))
     _write(space, "unbound", nameservers.unbound(space.hints, space.anchor, space.work("unbound")))
+
+
+def _policies(layout: Layout, site: str) -> Mapping[str, Seat]:
+    return {name: seat for name, seat in layout.policies.items() if seat.site == site}
 
 
 def _control(space: Workspace) -> dict[str, object]:

@@ -223,10 +223,16 @@ class Mail:
     spf: tuple[str, ...] | None = None  # its SPF records, instead of the one that fits its exchangers
     dmarc: tuple[str, ...] | None = None  # its DMARC records, instead of a strict one
     dkim: str = f"v=DKIM1; k=ed25519; p={ED25519}"  # the key record of its selector; empty: none
+    sts: tuple[str, ...] = ("enforce", "*")  # mode and hosts of its MTA-STS policy, "*" for its own; empty: none
+    tlsa: str = ""  # the TLSA record of its first exchanger
     tags: str = f"sender={OUTBOUND}25 dkim={SELECTOR}"  # what its row of the inventory declares
     authorised: bool = False  # its row gives the clearance for intrusive checks
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
+
+    @property
+    def has_policy(self) -> bool:
+        return bool(self.exchangers and self.sts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ def every_seat(layout: Layout) -> tuple[Seat, ...]:
         *layout.portals.values(),
         *layout.exchangers.values(),
         *layout.machines.values(),
+        *dict.fromkeys(layout.policies.values()),
         *(server.seat for server in layout.servers.values()),
         *(Seat(site="named", v6=server.lame) for server in layout.servers.values()),
     )

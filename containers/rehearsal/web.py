@@ -5,15 +5,15 @@ small machine does. Pages are well-behaved on purpose (HSTS, CSP, security.txt, 
 healthy portal shows must give no check a reason to complain.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
-from containers.rehearsal.addressing import Layout
+from containers.rehearsal.addressing import Layout, Seat
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Answer, Certificate, Face, Portal, Province, Tls
+from containers.rehearsal.model import Answer, Certificate, Face, Mail, Portal, Province, Tls
 
 Address = IPv4Address | IPv6Address
 
@@ -125,9 +125,19 @@ def certificates_needed(province: Province) -> Iterator[tuple[str, Certificate]]
             yield province.fqdn(portal.label), kind
 
 
-def configuration(faces: Iterable[Shown], domain: str, paths: Paths) -> str:
-    """The whole nginx.conf of one site."""
-    return HEAD.format(work=paths.work) + "\n".join(_blocks(faces, domain, paths)) + "\n}\n"
+def configuration(faces: Iterable[Shown], domain: str, paths: Paths, policies: Mapping[str, Seat]) -> str:
+    """The whole nginx.conf of one site, with the hosts of MTA-STS policies that are there."""
+    blocks = (*_blocks(faces, domain, paths), *(_policy_block(*one, paths) for one in policies.items()))
+    return HEAD.format(work=paths.work) + "\n".join(blocks) + "\n}\n"
+
+
+def _policy_block(name: str, seat: Seat, paths: Paths) -> str:
+    files = served_files(paths.certificates, name, Certificate.GOOD)
+    hosts = (f"[{address}]" if address.version == 6 else str(address) for address in seat.every())
+    listens = " ".join(f"listen {host}:443 ssl;" for host in hosts)
+    served = f"location = /.well-known/mta-sts.txt {{ alias {paths.pages / name}.txt; }}"
+    keys = f"ssl_certificate {files.chain}; ssl_certificate_key {files.key};"
+    return f"server {{ {listens} server_name {name}; {keys} {served} }}"
 
 
 def write_pages(province: Province, directory: Path) -> None:
@@ -140,10 +150,21 @@ def write_pages(province: Province, directory: Path) -> None:
     expires = (datetime.now(UTC) + timedelta(days=180)).strftime("%Y-%m-%dT%H:%M:%SZ")
     contact = f"Contact: mailto:antoan@{province.domain}\nExpires: {expires}\nPreferred-Languages: vi, en\n"
     (directory / "security.txt").write_text(contact, "utf-8")
+    for mail in province.mails:
+        if mail.has_policy:
+            (directory / f"mta-sts.{province.fqdn(mail.label)}.txt").write_text(_policy(province, mail), "ascii")
     for portal in province.portals:
         page = directory / province.fqdn(portal.label)
         page.mkdir()
         (page / "index.html").write_text(_page(province.fqdn(portal.label), names[portal.agency]), "utf-8")
+
+
+def _policy(province: Province, mail: Mail) -> str:
+    """RFC 8461 §3.2."""
+    own = [f"{one.label}.{province.fqdn(mail.label)}" for one in mail.exchangers]
+    hosts = own if mail.sts[1] == "*" else mail.sts[1:]
+    lines = ["version: STSv1", f"mode: {mail.sts[0]}", *(f"mx: {host}" for host in hosts), "max_age: 604800", ""]
+    return "\r\n".join(lines)
 
 
 def _blocks(faces: Iterable[Shown], domain: str, paths: Paths) -> Iterator[str]:

@@ -161,8 +161,13 @@ def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...
 
 def mail_exchangers(evidence: Iterable[Evidence]) -> tuple[str, ...]:
     """Names of the mail exchangers, best first; a Null MX (RFC 7505) is none."""
+    return mx_names(_lookups(evidence, "mx"))
+
+
+def mx_names(looks: Iterable[NameLookup]) -> tuple[str, ...]:
+    """The same for the answers about MX alone."""
     pairs = []
-    for look in _lookups(evidence, "mx"):
+    for look in looks:
         for record in look.records:
             preference, _, name = record.partition(" ")
             if _PREFERENCE.fullmatch(preference) and name not in {"", "."}:

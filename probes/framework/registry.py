@@ -53,16 +53,23 @@ def _register(probe: Probe) -> None:
 
 
 def name_probe(
-    *, version: int, title: str, records: tuple[type[Observation], ...], retry: str = "none", deadline: float = 60.0
+    *,
+    version: int,
+    title: str,
+    records: tuple[type[Observation], ...],
+    services: frozenset[str] = frozenset(),
+    retry: str = "none",
+    deadline: float = 60.0,
+    clearance: Clearance = Clearance.PASSIVE,
 ) -> Callable[[NameProbeFn], NameProbeFn]:
-    """Register a probe of names."""
+    """Register a probe of names. ``services`` are those it asks where a name leads it to one."""
 
     def register(run: NameProbeFn) -> NameProbeFn:
         name = run.__module__.rpartition(".")[2]
         _register(
             Probe(
                 name=name, version=version, title=title, records=records, shape="name", run=run, retry=retry,
-                deadline=deadline, clearance=Clearance.PASSIVE,
+                deadline=deadline, clearance=clearance, services=services,
             )
         )  # fmt: skip
         return run

@@ -108,6 +108,8 @@ class Runner:
         evidence: list[Evidence] = []
         for task in name_tasks(subject):
             for probe in self._names:
+                if not self._cleared(probe, subject):
+                    continue
                 evidence += await self._job(_Job(subject=subject, probe=probe, task=task), known)
         settled = settle(subject, evidence)
         for found in derive(settled, evidence):

@@ -15,7 +15,7 @@ from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
-from probes.observations.mail import SmtpDialogue
+from probes.observations.mail import PolicyFetch, SmtpDialogue
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -166,6 +166,10 @@ class Net(Protocol):
         """A device under the first of ``profiles`` (names; the configuration's default when empty) that it takes, None
         when it takes none; records one SnmpSession. At most one question at a time is put to one ``device``, whatever
         the number of its addresses."""
+        ...
+
+    async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
+        """A GET beside a handshake that keeps the certificates; redirects are not followed (RFC 8461 §3.3)."""
         ...
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:

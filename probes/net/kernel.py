@@ -40,7 +40,7 @@ from probes.net.tcp import Connector, source_of
 from probes.net.tls import Handshaker
 from probes.net.weaknesses import TRIES, Weaknesses
 from probes.observations.dns import DnsExchange
-from probes.observations.mail import SmtpDialogue
+from probes.observations.mail import PolicyFetch, SmtpDialogue
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
@@ -246,6 +246,28 @@ class KernelNet(Exposure):
         self, rec: Recorder, endpoint: Endpoint, profiles: Sequence[str], *, device: str
     ) -> AbstractAsyncContextManager[SnmpDevice | None]:
         return self._devices.open(rec, endpoint, profiles, device)
+
+    async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
+        port = _port(endpoint)
+        blank = PolicyFetch(address=endpoint.address, port=port, url=url)
+
+        async def get() -> PolicyFetch:
+            if self._fetcher is None:
+                raise RuntimeError("KernelNet is not open")
+            done = await self._handshaker.handshake(endpoint.address, port, endpoint.name, "https")
+            await self._setting.limits.admit(endpoint.address)
+            got = await self._fetcher.get(endpoint, url)
+            return replace(
+                blank,
+                chain=done.chain,
+                status=got.status,
+                content_type=next((value for name, value in got.headers if name.lower() == "content-type"), ""),
+                body=got.body,
+                truncated=got.truncated or got.body_size > len(got.body),
+                failure=_locally(got.failure, endpoint.address),
+            )
+
+        return await self._step(rec, endpoint.address, blank, get)
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         timing = self._setting.timing

@@ -37,6 +37,25 @@ def is_temporary(replies: tuple[SmtpReply, ...]) -> bool:
     return any(reply.code is not None and 400 <= reply.code < 500 for reply in replies)
 
 
+@observation("policy-fetch", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyFetch(Observation):
+    """One GET of a mail domain's MTA-STS policy from one address (RFC 8461 §3.3); no redirect is followed.
+
+    ``chain`` are the certificates as served (DER, leaf first, unverified); ``body`` is the beginning of the file and
+    ``truncated`` that there is more of it.
+    """
+
+    address: IPAddress
+    port: int
+    url: str
+    status: int | None = None
+    content_type: str = ""
+    body: bytes = b""
+    truncated: bool = False
+    chain: tuple[bytes, ...] = ()
+
+
 @observation("smtp-dialogue", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpDialogue(Observation):

@@ -6,7 +6,7 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.wire import dkim, dmarc
+from probes.wire import dkim, dmarc, mta_sts, tlsa
 from probes.wire.taglist import NotATagList, parse
 
 PIECE = st.sampled_from(
@@ -39,3 +39,17 @@ def test_keys(text: str) -> None:
         assert dkim.read(text).bits >= 0
     with contextlib.suppress(NotATagList):
         assert all(name for name in parse(text))
+
+
+LINES = st.lists(st.sampled_from(["version: STSv1", "mode: enforce", "mx: *.a.vn", "max_age: 1"]) | st.text(max_size=9))
+
+
+@given(LINES.map(lambda lines: "\n".join(lines).encode()) | st.binary(max_size=60), TEXT, st.text(max_size=40))
+def test_policies(body: bytes, text: str, record: str) -> None:
+    with contextlib.suppress(mta_sts.NotAPolicy):
+        assert mta_sts.read(body).covers("x.a.vn") in {True, False}
+    with contextlib.suppress(mta_sts.NotAPolicy):
+        mta_sts.identity(text)
+    mta_sts.reports_to((f'"{text}"',))
+    found = tlsa.read(record)
+    assert found is None or found.usable in {True, False}

@@ -3,17 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from ipaddress import ip_address
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import Certificate
+
 from containers.rehearsal.sonlam.keys import ED25519, RSA_512, RSA_1024, RSA_2048
-from probes.framework.evidence import Evidence
+from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.mail import PolicyFetch, SmtpDialogue, StartTls
 from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.lab import ZONE, evidence, look, unanswered
 
 OTHER = "gui-thu.example"
+MX = f"mx1.{ZONE}"
 SENDER = "2001:db8:a::25"
 NIBBLES = f"{int(ip_address(SENDER)):032x}"
 
@@ -271,8 +277,128 @@ def dkim() -> Iterator[Case]:
     yield one("DNS_NOT_ASKED", "A usual selector was not asked for.", mx, gone, unlikely, tags="")
 
 
+STS = f"mta-sts.{ZONE}"
+
+
+def policy_file(
+    *lines: str, status: int = 200, kind: str = "text/plain", failure: FailureKind | None = None, host: str = STS
+) -> PolicyFetch:
+    return PolicyFetch(
+        address=ip_address(lab.V4),
+        port=443,
+        url=f"https://{STS}/.well-known/mta-sts.txt",
+        status=None if failure else status,
+        content_type=kind,
+        body="\r\n".join(lines).encode(),
+        chain=() if failure else tuple(one.public_bytes(Encoding.DER) for one in (lab.leaf(host), lab.MIDDLE)),
+        failure=lab.why(failure),
+    )
+
+
+def dialogue(*chain: Certificate, failure: FailureKind | None = None) -> Evidence:
+    step = SmtpDialogue(
+        address=ip_address(lab.V6),
+        port=25,
+        server_name=MX,
+        connected=failure is None,
+        starttls=StartTls.DONE if chain else StartTls.NOT_ASKED,
+        chain=tuple(one.public_bytes(Encoding.DER) for one in chain),
+        failure=lab.why(failure),
+    )
+    return evidence("smtp", step, task=f"{lab.V6}#25", endpoint=lab.at(lab.V6, 25, MX))
+
+
+def dane_mta_sts() -> Iterator[Case]:
+    listed = look(ZONE, "MX", "mx", f"10 {MX}")
+    none = look(f"_25._tcp.{MX}", "TLSA", "tlsa")
+    reports = look(f"_smtp._tls.{ZONE}", "TXT", "tls-rpt", f'"v=TLSRPTv1; rua=mailto:tls@{ZONE}"')
+    said = look(f"_mta-sts.{ZONE}", "TXT", "mta-sts", '"v=STSv1; id=20260301;"')
+    silent = look(f"_mta-sts.{ZONE}", "TXT", "mta-sts")
+    good = ("version: STSv1", "mode: enforce", f"mx: {MX}", "max_age: 604800", "")
+
+    def one(
+        code: str, about: str, *steps: Observation, more: tuple[Evidence, ...] = (), variant: str = "", trap: str = ""
+    ) -> Case:  # fmt: skip
+        return Case(
+            check="security.mail.dane-mta-sts",
+            subject=lab.mail(),
+            code=code,
+            variant=variant,
+            about=about,
+            trap=trap,
+            evidence=(evidence("mail_transport", *steps, task=ZONE), *more),
+            expect=((code, None),),
+        )
+
+    base = (listed, none, said, reports)
+    yield one("STS_ENFORCED", "Enforced, with reports.", *base, policy_file(*good))
+    yield one(
+        "STS_ENFORCED",
+        "A wildcard stands for one label; keys nobody knows are passed over.",
+        *base,
+        policy_file("version: STSv1", "x: y", "mode: enforce", f"mx: *.{ZONE}", "max_age: 1"),
+        variant="wildcard",
+    )
+    yield one("STS_TESTING", "Testing.", *base, policy_file(*good[:1], "mode: testing", *good[2:]))
+    two = look(ZONE, "MX", "mx", f"10 {MX}", f"20 mx2.{ZONE}")
+    yield one("STS_SOME_MX", "The second exchanger is left out.", two, *base[1:], policy_file(*good),
+              look(f"_25._tcp.mx2.{ZONE}", "TLSA", "tlsa"))  # fmt: skip
+    yield one("STS_NO_MX", "The policy names another host.", *base, policy_file(*good[:2], f"mx: {OTHER}", good[3]))
+    yield one("STS_BROKEN", "No policy there.", *base, policy_file(status=404))
+    yield one("STS_BROKEN", "A page instead.", *base, policy_file("<html>", kind="text/html"), variant="html")
+    yield one("STS_BROKEN", "A certificate for another name.", *base, policy_file(*good, host=OTHER), variant="name")
+    yield one("STS_BROKEN", "No mode.", *base, policy_file(good[0], *good[2:]), variant="mode")
+    yield one("STS_BROKEN", "Refused.", *base, policy_file(failure=FailureKind.REFUSED), variant="refused")
+    yield one(
+        "STS_BROKEN",
+        "Two records.",
+        listed,
+        none,
+        policy_file(*good),
+        look(f"_mta-sts.{ZONE}", "TXT", "mta-sts", '"v=STSv1; id=1"', '"v=STSv1; id=2"'),
+        variant="two",
+    )
+    yield one("STS_BROKEN", "The host has no address.", *base, look(STS, "A", "mta-sts-host"),
+              look(STS, "AAAA", "mta-sts-host"), variant="no-address")  # fmt: skip
+    yield one("NONE", "Neither.", listed, none, silent)
+    yield one("NONE", "Switched off.", *base, policy_file("version: STSv1", "mode: none", "max_age: 60"), variant="off")
+    yield replace(
+        one("POLICY_NOT_SEEN", "Silence, and 443 was not shown to leave the measuring point.", *base,
+            policy_file(failure=lab.TIMEOUT), trap="T5"),
+        controls=("tcp/25",),
+    )  # fmt: skip
+    leaf = lab.leaf(MX)
+    spki = sha256(leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+    fits = look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 030101{spki}")
+    other = look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 030101{'00' * 32}")
+    anchor = sha256(lab.MIDDLE.public_bytes(Encoding.DER)).hexdigest()
+    by_authority = look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 020001{anchor}")
+    shown = (dialogue(leaf, lab.MIDDLE),)
+    yield one("NOT_VALIDATED", "The key fits.", listed, fits, silent, more=shown)
+    yield one("NOT_VALIDATED", "The authority fits, and the name.", listed, by_authority, silent, more=shown,
+              variant="authority")  # fmt: skip
+    yield one(
+        "TLSA_DIFFERS", "Another key, whatever MTA-STS says.", listed, other, said, policy_file(*good), more=shown
+    )
+    yield one("TLSA_DIFFERS", "The authority's, for another name.", listed, by_authority, silent,
+              more=(dialogue(lab.leaf(OTHER), lab.MIDDLE),), variant="name")  # fmt: skip
+    yield one("NONE", "Records that SMTP does not use.", listed, silent,
+              look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 010101{spki}"), more=shown, variant="pkix")  # fmt: skip
+    yield replace(one("NOT_COMPARED", "Port 25 is shut off here.", listed, fits, silent,
+                      more=(dialogue(failure=lab.TIMEOUT),)), controls=("tcp/443",))  # fmt: skip
+    yield one("NULL_MX", "Null MX.", look(ZONE, "MX", "mx", "0 ."), trap="M5")
+    yield one("NO_MX", "No MX.", look(ZONE, "MX", "mx"), trap="M5")
+    yield one("NO_DNS_ANSWER", "Nobody answers for the policy.", listed, none,
+              unanswered("TXT", "mta-sts", f"_mta-sts.{ZONE}"))  # fmt: skip
+    yield one("NO_DNS_ANSWER", "Nobody answers for TLSA.", listed, said, policy_file(*good),
+              unanswered("TLSA", "tlsa", f"_25._tcp.{MX}"), variant="tlsa")  # fmt: skip
+    yield one("DNS_CONTRADICTS", "Two answers contradict.", listed, look(ZONE, "MX", "mx"), none, silent)
+    yield one("DNS_NOT_ASKED", "TLSA was not asked for.", listed, silent)
+
+
 def cases() -> Iterator[Case]:
     yield from spf()
     yield from spf_ip6()
     yield from dmarc()
     yield from dkim()
+    yield from dane_mta_sts()

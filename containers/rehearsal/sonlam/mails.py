@@ -136,4 +136,32 @@ MAILS = (
         tags=f"sender={MISNAMED} dkim={SELECTOR}",
         expected={"ipv6.dns.ptr": "warn"},
     ),
+    Mail(
+        label="thu-benngoc",
+        agency="SL-10",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        sts=("testing", "*"),
+        expected={"security.mail.dane-mta-sts": "warn"},
+    ),
+    Mail(
+        label="thu-hanggio",
+        agency="SL-11",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        sts=("enforce", "mx1.thu-naxanh.sonlam.gov.vn"),
+        expected={"security.mail.dane-mta-sts": "fail"},
+    ),
+    Mail(
+        label="thu-dongche",
+        agency="SL-12",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        tlsa=f"3 1 1 {'00' * 32}",
+        expected={"security.mail.dane-mta-sts": "fail"},
+    ),
+    Mail(
+        label="thu-tuphap",
+        agency="SL-TP",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        sts=(),
+        expected={"security.mail.dane-mta-sts": "warn"},
+    ),
 )

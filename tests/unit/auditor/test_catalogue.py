@@ -163,7 +163,7 @@ def test_the_version_changes_with_the_meaning_of_any_check() -> None:
     [
         ({Kind.PORTAL}, {"icmp", "tcp/80", "tcp/443", "udp/53"}),
         ({Kind.ZONE}, {"icmp", "udp/53"}),
-        ({Kind.MAIL}, {"icmp", "tcp/25"}),
+        ({Kind.MAIL}, {"icmp", "tcp/25", "tcp/443"}),
         ({Kind.ROUTER}, {"icmp"}),
         (set(), {"icmp"}),
     ],

@@ -16,7 +16,7 @@ from probes.net.walk import ancestors
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
-from probes.observations.mail import SmtpDialogue
+from probes.observations.mail import PolicyFetch, SmtpDialogue
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -132,6 +132,10 @@ class FakeNet:
         """Nobody takes any credentials here; the agent of ``tests.support.snmp_agent`` plays devices."""
         rec.record(SnmpSession(address=endpoint.address, port=endpoint.port or 0, failure=REFUSED), t0=rec.now())
         yield None
+
+    async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
+        fetched = PolicyFetch(address=endpoint.address, port=endpoint.port or 0, url=url, status=200)
+        return rec.record(fetched, t0=rec.now())
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         wanted = shape or EchoShape(count=1, interval=1.0, size=56)

@@ -15,9 +15,11 @@ from probes.framework.tasks import EndpointTask, NameTask
 from probes.framework.walks import QUESTIONS, Answer, Question, follow
 from probes.large_response import large_response
 from probes.mail_records import mail_records
+from probes.mail_transport import mail_transport
 from probes.nameserver import nameserver
 from probes.nameserver_tcp import nameserver_tcp
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.mail import PolicyFetch
 from probes.recursion import recursion
 from probes.wire.dkim import UNLIKELY
 from probes.zone_transfer import zone_transfer
@@ -87,6 +89,26 @@ async def test_mail_records() -> None:
     rec = Recorder(lambda: 0.0)
     await mail_records(NameTask(name="a.vn", roles=frozenset({"host", "zone"})), FakeNet(), rec)
     assert not rec.steps
+
+
+async def test_mail_transport() -> None:
+    records = {
+        ("a.vn", "MX"): ("20 b.vn", "10 mx.a.vn"),
+        ("_mta-sts.a.vn", "TXT"): ('"v=STSv1; id=1"',),
+        ("mta-sts.a.vn", "AAAA"): ("2001:db8::1", "2001:db8::2", "2001:db8::3"),
+    }
+    rec = Recorder(lambda: 0.0)
+    task = NameTask(name="a.vn", roles=frozenset({"mail"}))
+    await mail_transport(task, FakeNet(names=FakeNames(records=records)), rec)
+    asked = [f"{step.rtype} {step.name}" for step in rec.steps if isinstance(step, NameLookup)]
+    assert asked == ["MX a.vn", "TXT _mta-sts.a.vn", "TXT _smtp._tls.a.vn", "TLSA _25._tcp.mx.a.vn",
+                     "TLSA _25._tcp.b.vn", "A mta-sts.a.vn", "AAAA mta-sts.a.vn"]  # fmt: skip
+    fetched = [(str(step.address), step.url) for step in rec.steps if isinstance(step, PolicyFetch)]
+    url = "https://mta-sts.a.vn/.well-known/mta-sts.txt"
+    assert fetched == [("2001:db8::1", url), ("2001:db8::2", url)]
+    quiet = Recorder(lambda: 0.0)
+    await mail_transport(task, FakeNet(), quiet)
+    assert len(quiet.steps) == 3
 
 
 async def test_a_walk_without_end_is_left() -> None:

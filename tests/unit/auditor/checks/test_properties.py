@@ -17,7 +17,7 @@ from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
-from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
+from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpReply, StartTls
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
@@ -114,7 +114,20 @@ def observations() -> st.SearchStrategy[Observation]:
         name=NAMES,
         rtype=st.sampled_from(["A", "AAAA", "MX", "NS", "TXT", "PTR", "HTTPS"]),
         role=st.sampled_from(
-            ["host", "ns-address", "mx", "mx-address", "redirect", "ptr", "https", "spf", "dmarc", "dkim"]
+            [
+                "host",
+                "ns-address",
+                "mx",
+                "mx-address",
+                "redirect",
+                "ptr",
+                "https",
+                "spf",
+                "dmarc",
+                "dkim",
+                "mta-sts",
+                "tlsa",
+            ]
         ),
         status=st.sampled_from(LookupStatus),
         chain=st.just(()) | st.tuples(NAMES),
@@ -191,6 +204,18 @@ def observations() -> st.SearchStrategy[Observation]:
             status=st.none() | st.sampled_from([200, 301, 302, 304, 401, 403, 404, 429, 503]) | SMALL,
             headers=st.just(()) | st.tuples(st.tuples(st.sampled_from(["CF-Mitigated", "x"]), TEXT)),
             location=st.none() | URLS,
+            **common,
+        ),
+        st.builds(
+            PolicyFetch,
+            address=ADDRESSES,
+            port=PORTS,
+            url=st.sampled_from([f"https://mta-sts.{lab.ZONE}/", "https://[", ""]),
+            status=st.none() | st.sampled_from([200, 404, 503]),
+            content_type=st.sampled_from(["text/plain", "text/html"]) | TEXT,
+            body=st.sampled_from([b"version: STSv1\nmode: enforce\nmx: *.x\nmax_age: 1"]) | st.binary(max_size=9),
+            truncated=st.booleans(),
+            chain=CHAINS,
             **common,
         ),
         st.builds(
@@ -352,6 +377,14 @@ def _fails(step: Observation, kind: FailureKind) -> Observation | None:
             return replace(step, failure=failure, status=None, location=None, body=b"", headers=())
         case DnsExchange():
             return replace(step, failure=failure, response=None)
+        case _:
+            return _mail_fails(step, failure)
+
+
+def _mail_fails(step: Observation, failure: Failure) -> Observation | None:
+    match step:
+        case PolicyFetch():
+            return replace(step, failure=failure, status=None, body=b"", chain=())
         case SmtpDialogue():
             silent = SmtpDialogue(address=step.address, port=step.port, server_name=step.server_name)
             return replace(silent, failure=failure)

@@ -1,0 +1,124 @@
+"""``security.mail.dane-mta-sts``: senders know that mail to the domain must be encrypted (RFC 7672, RFC 8461)."""
+
+from collections.abc import Iterator, Sequence
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.dane import Dane, Fit
+from auditor.facts.downgrade import Protection, protection
+from auditor.facts.exchangers import NO_EXCHANGERS, mail
+from auditor.facts.mta_sts import State
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.mail import PolicyFetch, SmtpDialogue
+
+
+@check(
+    version=1,
+    title="Downgrade protection: DANE or MTA-STS",
+    why="STARTTLS alone gives way to whoever stands in between and strikes it out of the dialogue; with DANE or MTA-STS"
+    " senders refuse to hand mail over unencrypted or to a stranger.",
+    fix="Publish an MTA-STS policy in mode enforce that names every mail exchanger, or sign the zone and publish TLSA"
+    " records for port 25 of every exchanger.",
+    references=("RFC 7672", "RFC 8461", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
+    needs=(NameLookup, PolicyFetch, SmtpDialogue),
+    kinds=frozenset({Kind.MAIL}),
+    transports=frozenset({"udp/53"}),
+    messages={
+        **undecided.DNS_CODES,
+        "STS_ENFORCED": says(
+            Outcome.PASS,
+            "{name} has an MTA-STS policy in mode enforce for all its exchangers. Reports: {reports:list}.",
+        ),
+        "STS_TESTING": says(
+            Outcome.WARN,
+            "The MTA-STS policy of {name} is in mode testing: mail is still handed over unencrypted.",
+            fix="Set the mode to enforce and change the id of the TXT record, once the reports show no failure.",
+        ),
+        "STS_SOME_MX": says(
+            Outcome.WARN,
+            "The MTA-STS policy of {name} does not cover {exchangers:list}.",
+            fix="Name every mail exchanger in the policy, then change the id of the TXT record.",
+        ),
+        "STS_BROKEN": says(
+            Outcome.WARN,
+            "{name} announces MTA-STS, but senders cannot use its policy: {term}.",
+            fix="Serve the policy at https://mta-sts.DOMAIN/.well-known/mta-sts.txt as text/plain with a certificate"
+            " that is trusted, and announce it in one TXT record.",
+        ),
+        "NONE": says(Outcome.WARN, "{name} has neither DANE nor an MTA-STS policy in force."),
+        "STS_NO_MX": says(
+            Outcome.FAIL,
+            "The MTA-STS policy of {name} in mode enforce covers none of its exchangers: mail to it is refused.",
+            fix="Name every mail exchanger in the policy, then change the id of the TXT record.",
+        ),
+        "TLSA_DIFFERS": says(
+            Outcome.FAIL,
+            "The TLSA records of {exchangers:list} do not fit the certificates they show: mail to {name} is refused.",
+            fix="Publish the record of the certificate in use, then keep that of the next one ready.",
+        ),
+        "NOT_VALIDATED": says(
+            Outcome.INCONCLUSIVE,
+            "{exchangers:list} have TLSA records; whether DNSSEC vouches for them was not established from here.",
+            reason=Reason.REF,
+        ),
+        "NOT_COMPARED": says(
+            Outcome.INCONCLUSIVE,
+            "The certificates of {exchangers:list} were not seen, so that their TLSA records could not be compared.",
+        ),
+        "POLICY_NOT_SEEN": says(
+            Outcome.INCONCLUSIVE, "{name} announces MTA-STS; its policy could not be fetched from here."
+        ),
+        **NO_EXCHANGERS,
+    },
+)
+def dane_mta_sts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = mail(subject, evidence, ctx)
+    if not found.mx.known:
+        yield undecided.dns(found.mx)
+    elif not found.exchangers:
+        code = "NULL_MX" if found.null else "NO_MX"
+        yield Verdict(code=code, args={"name": found.mx.name}, evidence=found.mx.evidence)
+    else:
+        yield _judge(found.mx.name, protection(evidence, ctx, found))
+
+
+def _judge(name: str, by: Protection) -> Verdict:
+    """First what is wrong for certain, then what is not known of DANE, then what MTA-STS comes to.
+
+    Records that fit protect nothing unless DNSSEC vouches for them, and nobody here has asked it yet.
+    """
+    differing, unseen, fitting = by.those(Fit.DIFFERS), by.those(Fit.UNSEEN), by.those(Fit.FITS)
+    if differing:
+        return _say(name, by, "TLSA_DIFFERS", _names(differing))
+    if by.enforcing and len(by.bare) == len(by.hosts):
+        return _say(name, by, "STS_NO_MX", by.bare)
+    if by.those(Fit.UNKNOWN):
+        return undecided.dns(by.those(Fit.UNKNOWN)[0].look)
+    if unseen:
+        return _say(name, by, "NOT_COMPARED", _names(unseen), unseen[0].reason)
+    if fitting:
+        return _say(name, by, "NOT_VALIDATED", _names(fitting))
+    if by.enforced:
+        return _say(name, by, "STS_ENFORCED")
+    if by.sts.unknown is not None:
+        return undecided.dns(by.sts.unknown)
+    if by.sts.state is State.UNKNOWN:
+        return _say(name, by, "POLICY_NOT_SEEN", reason=by.sts.reason)
+    if by.sts.state is State.IN_FORCE:
+        return _say(name, by, "STS_SOME_MX" if by.bare else "STS_TESTING", by.bare)
+    return _say(name, by, "STS_BROKEN" if by.sts.state is State.BROKEN else "NONE")
+
+
+def _names(hosts: Sequence[Dane]) -> tuple[str, ...]:
+    return tuple(host.exchanger for host in hosts)
+
+
+def _say(
+    name: str, by: Protection, code: str, exchangers: tuple[str, ...] = (), reason: Reason | None = None
+) -> Verdict:  # fmt: skip
+    args: dict[str, Arg] = {"name": name, "reports": by.reports, "term": by.sts.term, "exchangers": exchangers}
+    return Verdict(code=code, args=args, evidence=by.evidence, reason=reason)

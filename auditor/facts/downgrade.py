@@ -1,0 +1,52 @@
+"""Everything that keeps mail to a domain encrypted, put together: DANE of each exchanger, MTA-STS, TLS reports."""
+
+from dataclasses import dataclass
+
+from auditor.context import Context
+from auditor.facts.dane import Dane, Fit, dane
+from auditor.facts.exchangers import Mail
+from auditor.facts.mta_sts import Sts, policy_of
+from auditor.facts.names import canonical, lookup
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.wire.mta_sts import reports_to
+
+_NOWHERE = ("–",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """``reports``: where TLS reports go, a dash for nowhere. ``bare``: exchangers that the policy does not cover."""
+
+    hosts: tuple[Dane, ...]
+    sts: Sts
+    reports: tuple[str, ...]
+    bare: tuple[str, ...]
+    evidence: tuple[EvidenceId, ...]
+
+    @property
+    def enforcing(self) -> bool:
+        return self.sts.policy is not None and self.sts.policy.mode == "enforce"
+
+    @property
+    def enforced(self) -> bool:
+        """Whether a policy in force covers every exchanger."""
+        return self.enforcing and not self.bare
+
+    def those(self, fit: Fit) -> tuple[Dane, ...]:
+        return tuple(host for host in self.hosts if host.fit is fit)
+
+
+def protection(evidence: EvidenceSet, ctx: Context, found: Mail) -> Protection:
+    name = found.mx.name
+    hosts = tuple(dane(evidence, ctx, canonical(one.name)) for one in found.exchangers)
+    sts = policy_of(evidence, ctx, name)
+    reports = lookup(evidence, ctx, f"_smtp._tls.{name}", "TXT", "tls-rpt")
+    covers = (lambda host: False) if sts.policy is None else sts.policy.covers
+    groups = (found.mx.evidence, sts.evidence, reports.evidence, *(host.evidence for host in hosts))
+    return Protection(
+        hosts=hosts,
+        sts=sts,
+        reports=reports_to(reports.records) or _NOWHERE,
+        bare=tuple(host.exchanger for host in hosts if not covers(host.exchanger)),
+        evidence=tuple(dict.fromkeys(id_ for group in groups for id_ in group)),
+    )

@@ -1,0 +1,47 @@
+"""Probe ``mail_transport``: what protects mail to a domain from being sent unencrypted: TLSA, MTA-STS, TLS reports."""
+
+from ipaddress import ip_address
+
+from inventory.model import Clearance, Endpoint
+from probes.framework.expand import mx_names
+from probes.framework.recorder import Recorder
+from probes.framework.registry import name_probe
+from probes.framework.tasks import NameTask
+from probes.net.api import Net
+from probes.observations.dns import NameLookup
+from probes.observations.mail import PolicyFetch
+from probes.wire.mta_sts import announced
+
+ADDRESSES_PER_FAMILY = 2
+PATH = "/.well-known/mta-sts.txt"
+
+
+@name_probe(
+    version=1,
+    title="TLSA, MTA-STS and TLS reporting",
+    records=(PolicyFetch,),
+    services=frozenset({"https"}),
+    clearance=Clearance.NORMAL,
+    deadline=120.0,
+)
+async def mail_transport(task: NameTask, net: Net, rec: Recorder) -> None:
+    """The policy is fetched only where it is announced, from addresses of both families (RFC 8461 §3.3)."""
+    if "mail" not in task.roles:
+        return
+    listed, policy, _ = await net.names.lookup_many(
+        rec,
+        [(task.name, "MX", "mx"), (f"_mta-sts.{task.name}", "TXT", "mta-sts"),
+         (f"_smtp._tls.{task.name}", "TXT", "tls-rpt")],
+    )  # fmt: skip
+    await net.names.lookup_many(rec, [(f"_25._tcp.{name}", "TLSA", "tlsa") for name in mx_names([listed])])
+    if announced(policy.records):
+        await _fetch(f"mta-sts.{task.name}", net, rec)
+
+
+async def _fetch(host: str, net: Net, rec: Recorder) -> None:
+    looks: tuple[NameLookup, ...] = await net.names.lookup_many(
+        rec, [(host, "A", "mta-sts-host"), (host, "AAAA", "mta-sts-host")]
+    )
+    for look in looks:
+        for text in look.records[:ADDRESSES_PER_FAMILY]:
+            await net.policy(rec, Endpoint(address=ip_address(text), port=443, name=host), f"https://{host}{PATH}")
