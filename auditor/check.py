@@ -82,6 +82,7 @@ class Check:
 
     ``needs`` are the observations it reads; they are also the plan. ``presence``: asks that something exists, so
     that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
+    ``clock``: compares with our own clock (validity of certificates and signatures).
     """
 
     id: CheckId
@@ -103,6 +104,7 @@ class Check:
     scope: Scope
     messages: Mapping[str, Message]
     run: CheckFn
+    clock: bool = False
 
 
 _CHECKS: dict[CheckId, Check] = {}
@@ -128,6 +130,7 @@ def check(
     clearance: Clearance = Clearance.NORMAL,
     question: Question = Question.SERVICE,
     scope: Scope = Scope.SUBJECT,
+    clock: bool = False,
     name: str | None = None,
 ) -> Callable[[CheckFn], CheckFn]:
     """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
@@ -156,6 +159,7 @@ def check(
             scope=scope,
             messages=dict(messages),
             run=run,
+            clock=clock,
         )
         return run
 

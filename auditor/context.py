@@ -31,7 +31,8 @@ class Health(StrEnum):
 class SelfTestPoint:
     """One moment at which the vantage was tested, and what worked then.
 
-    ``silent`` are transports that were tried and over which no control answered.
+    ``silent`` are transports that were tried and over which no control answered. ``clock`` False: by servers of the
+    time our own clock was wrong.
     """
 
     at: datetime
@@ -40,6 +41,7 @@ class SelfTestPoint:
     iterative: bool
     answered: frozenset[TransportKey] = frozenset()
     silent: frozenset[TransportKey] = frozenset()
+    clock: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,10 @@ class VantageHealth:
         """Whether root servers answered questions at the self-tests on both sides of ``at``."""
         return self._around(at).iterative
 
+    def clock(self, at: datetime) -> bool:
+        """Whether our clock was not shown to be wrong at the self-tests on both sides of ``at``."""
+        return self._around(at).clock
+
     def _around(self, at: datetime) -> "_Between":
         return self._between[bisect_right(self._times, at)]
 
@@ -97,6 +103,7 @@ class _Between:
     families: frozenset[int] = frozenset()
     iterative: bool = False
     silent: frozenset[TransportKey] = frozenset()
+    clock: bool = True
 
     @classmethod
     def of(cls, around: tuple[SelfTestPoint, ...]) -> "_Between":
@@ -106,6 +113,7 @@ class _Between:
             families=frozenset.intersection(*(point.families for point in around)),
             iterative=all(point.iterative for point in around),
             silent=frozenset.union(*(point.silent for point in around)),
+            clock=all(point.clock for point in around),
         )
 
 

@@ -20,6 +20,7 @@ from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddr
 SELFTEST = "selftest"
 _FAMILY_CHECKS = {6: CheckId("meta.selftest.ipv6"), 4: CheckId("meta.selftest.ipv4")}
 _RESOLVER_CHECK = CheckId("meta.selftest.resolver")
+_CLOCK_CHECK = CheckId("meta.selftest.clock")
 _GOOD = frozenset({Outcome.PASS, Outcome.WARN})
 
 
@@ -121,18 +122,31 @@ def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context) -> Sel
         at=test.started,
         label=test.task,
         families=frozenset(f for f, check in _FAMILY_CHECKS.items() if _holds(check, alone, checks, ctx)),
+        clock=not _fails(_CLOCK_CHECK, alone, checks, ctx),
         iterative=any(fact.answered and fact.authoritative for fact in roots),
     )
 
 
 def _holds(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
-    """Whether a self-test check is content. One that breaks has shown nothing; judge_vantage tells of the bug."""
+    """Whether a self-test check is content."""
+    return _outcome(check, evidence, checks, ctx) in _GOOD
+
+
+def _fails(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
+    """Whether a self-test check has shown a defect of ours; that it could not look is none."""
+    return check in checks and _outcome(check, evidence, checks, ctx) is Outcome.FAIL
+
+
+def _outcome(
+    check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context
+) -> Outcome | None:  # fmt: skip
+    """What a self-test check says. One that breaks has shown nothing; judge_vantage tells of the bug."""
     found, subject = checks[check], vantage_subject(ctx.vantage.name)
     try:
         outcomes = [found.messages[verdict.code].outcome for verdict in found.run(subject, evidence, ctx)]
     except Exception:
-        return False
-    return bool(outcomes) and worst(outcomes) in _GOOD
+        return None
+    return worst(outcomes) if outcomes else None
 
 
 def _family_health(family: int, points: tuple[SelfTestPoint, ...], evidence: EvidenceSet) -> Health:

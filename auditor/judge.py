@@ -165,10 +165,12 @@ def _place(check: Check, subject: Subject, ctx: Context) -> _Said | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sight:
-    """The families that worked here, and whether root servers answered, at every moment some evidence was taken."""
+    """The families that worked here, whether root servers answered and our clock was not found wrong, at every moment
+    some evidence was taken."""
 
     healthy: frozenset[int]
     iterative: bool
+    clock: bool
 
 
 def _looked(needs: Needs, evidence: EvidenceSet, ctx: Context) -> _Sight:
@@ -179,7 +181,11 @@ def _looked(needs: Needs, evidence: EvidenceSet, ctx: Context) -> _Sight:
         if all(ctx.vantage.usable(family, at) for at in of_family or [ctx.now]):
             healthy.add(family)
     moments = [one.started for one in read] or [ctx.now]
-    return _Sight(healthy=frozenset(healthy), iterative=all(ctx.vantage.iterative(at) for at in moments))
+    return _Sight(
+        healthy=frozenset(healthy),
+        iterative=all(ctx.vantage.iterative(at) for at in moments),
+        clock=all(ctx.vantage.clock(at) for at in moments),
+    )
 
 
 def _self_test(check: Check, sight: _Sight) -> Reason | None:
@@ -187,7 +193,9 @@ def _self_test(check: Check, sight: _Sight) -> Reason | None:
     sick = _FAMILIES[check.claims] - sight.healthy
     if sick:
         return _sick(max(sick))
-    return Reason.EGR if "udp/53" in check.transports and not sight.iterative else None
+    if "udp/53" in check.transports and not sight.iterative:
+        return Reason.EGR
+    return Reason.REF if check.clock and not sight.clock else None
 
 
 def _reads(needs: Needs, evidence: Evidence) -> bool:

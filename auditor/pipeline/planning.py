@@ -151,6 +151,7 @@ def _selftest(
         names=ControlNames(signed=names.signed, bogus=names.bogus, aaaa_only=names.aaaa_only),
         transports=transports(probes, _kinds(subjects)),
         swept=SWEPT if sweeps else (),
+        clocks=config.vantage.ntp,
         token=f"auditor-{hashlib.sha256(run.encode()).hexdigest()[:10]}",
     )
 

@@ -20,6 +20,14 @@ from containers.rehearsal.workspace import Workspace
 from containers.rehearsal.zones import CONTROL_NAMES, UPPER_CUTS
 
 CONFINED = ("named", "unbound")
+CHRONY = """# The time, to everybody; the machine's own clock is only read (chronyd -x).
+port 123
+local stratum 8
+allow all
+cmdport 0
+bindcmdaddress /
+pidfile {work}/pid
+"""
 WEB_SITES = ("portals", "upland")
 
 
@@ -46,6 +54,7 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         Daemon("services", machines.SITE, (*peer, "containers.rehearsal.peers.services", _conf(space, "services"))),
         *(_machine(space, machine, runs) for machine, runs in machines.real(province)),
         Daemon("control", "control", (*peer, "containers.rehearsal.peers.control", _conf(space, "control"))),
+        Daemon("chrony", "control", (_program("chronyd"), "-d", "-x", "-u", "root", "-f", _conf(space, "chrony"))),
     )
 
 
@@ -73,6 +82,7 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     for machine, runs in machines.real(province):
         name = _machine_name(machine, runs)
         _write(space, name, machines.configuration(machine, runs, layout, space.work(name)))
+    _write(space, "chrony", CHRONY.format(work=space.work("chrony")))
 
 
 def certificates_needed(province: Province, layout: Layout) -> tuple[tuple[str, Certificate], ...]:

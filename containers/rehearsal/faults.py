@@ -4,6 +4,7 @@ Each is a list of commands in namespaces and the list that undoes them. Those of
 as it was, so that a difference between the families is what the fault made.
 
     no_v6_route      a vantage loses its IPv6 default route, or the core loses its route to a subject
+    clock_skew       the servers of the time that a vantage asks tell it that an hour more has passed
     drop_egress_443  what a vantage sends to TCP 443, to anybody over either family, is dropped on its way
     drop_icmp6_ptb   the subject's firewall drops Packet Too Big on its way to the subject
     mtu_1280         the path to the subject carries 1280 bytes (Packet Too Big is sent)
@@ -13,12 +14,13 @@ as it was, so that a difference between the families is what the fault made.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from types import MappingProxyType
 
-from containers.rehearsal.addressing import Layout, Seat
+from containers.rehearsal.addressing import CONTROL, Layout, Seat
 from containers.rehearsal.errors import RehearsalError
 from containers.rehearsal.model import Province
+from containers.rehearsal.peers.control import FAST_CLOCK
 from containers.rehearsal.topology import BY_NAME, VANTAGES
 
 
@@ -88,6 +90,22 @@ def _egress_filter(vantage: str) -> Plan:
     )
 
 
+def _fast_clocks(vantage: str) -> Plan:
+    """Questions about the time, of every vantage, go to the control host's fast clock."""
+    rules = "".join(_to_fast_clock(address) for address in CONTROL.every())
+    hook = "type nat hook prerouting priority -100;"
+    text = f"table inet clock {{\n  chain prerouting {{\n    {hook}\n{rules}  }}\n}}\n"
+    return Plan(
+        begin=(Step(site="control", argv=("nft", "-f", "-"), text=text),),
+        end=(Step(site="control", argv=("nft", "delete", "table", "inet", "clock")),),
+    )
+
+
+def _to_fast_clock(address: IPv4Address | IPv6Address) -> str:
+    family, there = ("ip6", f"[{address}]") if address.version == 6 else ("ip", str(address))
+    return f"    {family} daddr {address} udp dport 123 dnat {family} to {there}:{FAST_CLOCK}\n"
+
+
 def _no_route(target: Target) -> Plan:
     # `blackhole` would be silent; a router without a route says so (ICMPv6 type 1 code 0).
     return Plan(
@@ -148,5 +166,5 @@ FAULTS: Mapping[str, Callable[[Target], Plan]] = MappingProxyType(
     }
 )
 VANTAGE_FAULTS: Mapping[str, Callable[[str], Plan]] = MappingProxyType(
-    {"no_v6_route": _vantage_without_v6, "drop_egress_443": _egress_filter}
+    {"no_v6_route": _vantage_without_v6, "drop_egress_443": _egress_filter, "clock_skew": _fast_clocks}
 )

@@ -20,6 +20,7 @@ class Package:
 PACKAGES = (
     Package("bind9", "named"),
     Package("bind9-utils", "dnssec-signzone"),
+    Package("chrony", "chronyd"),
     Package("iproute2", "ip"),
     Package("knot", "knotd"),
     Package("nftables", "nft"),

@@ -58,6 +58,8 @@ def everything(province: Province, layout: Layout) -> Iterator[Wanted]:
         yield Wanted(f"{zone} at {address}", lambda a=address, z=zone: _authority(a, z))  # type: ignore[misc]
     for address in RESOLVER.every():
         yield Wanted(f"resolver {address}", lambda a=address: _validates(a))  # type: ignore[misc]
+    for address in CONTROL.every():
+        yield Wanted(f"time from {address}", lambda a=address: _tells_the_time(a))  # type: ignore[misc]
 
 
 def _tcp(province: Province, layout: Layout) -> Iterator[tuple[Address, int]]:
@@ -105,6 +107,18 @@ def _validates(address: Address) -> bool:
     query.flags |= dns.flags.AD
     reply = _ask(address, query)
     return reply is not None and bool(reply.answer) and bool(reply.flags & dns.flags.AD)
+
+
+def _tells_the_time(address: Address) -> bool:
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(PATIENCE)
+        try:
+            sock.connect((str(address), 123))
+            sock.send(b"\x23" + bytes(46) + b"?")
+            return len(sock.recv(1_024)) >= 48
+        except OSError:
+            return False
 
 
 def _ask(address: Address, query: dns.message.Message) -> dns.message.Message | None:

@@ -12,7 +12,7 @@ from probes.framework.runner import Known, Listener, Measurement, Runner
 from probes.framework.vantage import SelfTest, self_test
 from probes.net.api import Net
 
-SELFTEST_VERSION = 1
+SELFTEST_VERSION = 2
 SELFTEST_DEADLINE = 90.0
 
 

@@ -41,6 +41,7 @@ class SelfTest:
     roots: tuple[IPAddress, ...]
     resolvers: tuple[Endpoint, ...] = ()
     names: ControlNames = field(default_factory=ControlNames)
+    clocks: tuple[Endpoint, ...] = ()
     transports: frozenset[str] = frozenset({"icmp", "tcp/443"})
     swept: tuple[int, ...] = ()
     token: str = "selftest"
@@ -72,6 +73,8 @@ async def self_test(test: SelfTest, net: Net, rec: Recorder) -> None:
             group.create_task(_ask_root(net, rec, root))
         for resolver in test.resolvers:
             group.create_task(_ask_resolver(test, net, rec, resolver))
+        for clock in test.clocks:
+            group.create_task(_ask_clock(net, rec, clock))
         if test.names.aaaa_only:
             group.create_task(_fetch_aaaa_only(test.names.aaaa_only, net, rec))
 
@@ -120,6 +123,15 @@ async def _sweep_control(net: Net, rec: Recorder, address: IPAddress, ports: tup
         failure = None if answered or reply.failure is None else Failure(kind=reply.failure)
         answer = ControlAnswer(address=address, transport=f"tcp/{reply.port}", anchor=False, failure=failure)
         rec.record(answer, t0=t0)
+
+
+async def _ask_clock(net: Net, rec: Recorder, clock: Endpoint) -> None:
+    """CHECKS meta.selftest.clock; a lost datagram is asked again."""
+    aside, t0 = rec.aside(), rec.now()
+    told = await net.ntp(aside, clock)
+    if told.worth_repeating:
+        told = await net.ntp(aside, clock)
+    rec.record(told, t0=t0)
 
 
 async def _ask_root(net: Net, rec: Recorder, root: IPAddress) -> None:

@@ -21,6 +21,7 @@ from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
 
 
@@ -152,6 +153,10 @@ class Net(Protocol):
 
     async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
         """One flaw of ``probes.net.weaknesses``, tried twice."""
+        ...
+
+    async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:
+        """By how much a server's clock differs from ours."""
         ...
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange: ...

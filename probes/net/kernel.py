@@ -17,7 +17,7 @@ from typing import Self
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.recorder import Recorder
-from probes.net import crafts, faults
+from probes.net import clocks, crafts, faults
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, SnmpDevice
 from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
@@ -44,10 +44,12 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.dns import WireError, query
 
 _DEFAULT_PORT = 53
+_NTP_PORT = 123
 _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 
 
@@ -76,7 +78,7 @@ class KernelNet(Exposure):
     def __init__(self, setting: Setting) -> None:
         timing = setting.timing
         self._setting = setting
-        chance = random.SystemRandom()
+        chance = self._chance = random.SystemRandom()
         self._datagrams = Datagrams(timing.dns_udp, chance=chance)
         self._dns_connector = Connector(timing.dns_connect)
         self._streams = Streams(self._dns_connector, timing.dns_answer, chance=chance)
@@ -216,6 +218,23 @@ class KernelNet(Exposure):
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         blank = SmtpDialogue(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name)
         return await self._step(rec, endpoint.address, blank, lambda: self._talker.dialogue(blank))
+
+    async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:
+        port = server.port or _NTP_PORT
+        blank = NtpAnswer(server=server.address, port=port)
+
+        async def ask() -> NtpAnswer:
+            told = await clocks.ask(server.address, port, self._setting.timing.dns_udp, self._chance)
+            return replace(
+                blank,
+                offset=round(told.offset, 6),
+                delay=round(told.delay, 6),
+                stratum=told.answer.stratum,
+                synchronised=told.answer.synchronised,
+            )
+
+        # Nobody is asked but the servers of [vantage].ntp (INTERFACE, Scope).
+        return await self._step(rec, server.address, blank, ask, implied=True)
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         endpoint = request.endpoint

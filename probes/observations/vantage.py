@@ -47,3 +47,17 @@ class ResolverFact(Observation):
     authentic: bool = False
     authoritative: bool = False
     records: int = 0
+
+
+@observation("ntp-answer", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NtpAnswer(Observation):
+    """What one NTP server says of our clock (RFC 5905). ``offset``: seconds by which its clock is ahead of ours, None
+    without an answer; ``delay``: seconds there and back. ``synchronised``: it says that it can be relied on itself."""
+
+    server: IPAddress
+    port: int = 123
+    offset: float | None = None
+    delay: float | None = None
+    stratum: int = 0
+    synchronised: bool = False

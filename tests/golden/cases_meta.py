@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from inventory.model import Network
 from probes.framework.evidence import Evidence, FailureKind, Observation
-from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.vantage import ControlAnswer, NtpAnswer, ResolverFact, VantageAddress
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.lab import TIMEOUT, evidence, why
@@ -224,7 +224,37 @@ def _resolver() -> Iterator[Case]:
     )
 
 
+def told(*offsets: float | None, synchronised: bool = True) -> tuple[Observation, ...]:
+    """One answer for each offset; None is a server that did not answer."""
+    servers = [ip_address(f"2001:db8:ffff::{number + 1:x}") for number in range(len(offsets))]
+    return tuple(
+        NtpAnswer(server=server, failure=why(TIMEOUT))
+        if offset is None
+        else NtpAnswer(server=server, offset=offset, delay=0.01, stratum=2, synchronised=synchronised)
+        for server, offset in zip(servers, offsets, strict=True)
+    )
+
+
+def _clock() -> Iterator[Case]:
+    case = partial(Case, check="meta.selftest.clock", subject=lab.vantage())
+
+    def said(code: str, about: str, *points: tuple[Observation, ...], variant: str = "") -> Case:
+        evidence = tuple(moment(number, *steps) for number, steps in enumerate(points))
+        return case(code=code, variant=variant, about=about, evidence=evidence, expect=((code, None),))
+
+    yield said("RIGHT", "Three servers agree with us.", told(0.01, -0.02, 0.3), told(0.0, 0.0, 0.1))
+    yield said("RIGHT", "One of three lies; the median decides.", told(0.01, 4_000.0, 0.02), variant="one-lies")
+    yield said("RIGHT", "One second is right still.", told(1.0, 1.0, 1.0), variant="at-the-limit")
+    yield said("A_LITTLE_OFF", "Two seconds after the run began well.", told(0.0, 0.0, 0.0), told(2.0, 1.9, 2.1))
+    yield said("A_LITTLE_OFF", "Thirty seconds.", told(-30.0, -30.0, -30.0), variant="at-the-limit")
+    yield said("WRONG", "Our clock is an hour behind.", told(0.0, 0.0, 0.0), told(3_600.0, 3_599.0, 3_601.0))
+    yield said("FEW_ANSWERS", "Two of three answer, both an hour off.", told(3_600.0, 3_600.0, None))
+    yield said("FEW_ANSWERS", "None is synchronised.", told(9.0, 9.0, 9.0, synchronised=False), variant="no-time")
+    yield said("NOT_CONFIGURED", "A self-test without servers of the time.", (fact("root"),))
+
+
 def cases() -> Iterator[Case]:
+    yield from _clock()
     yield from _family(6)
     yield from _family(4)
     yield from _tunnels()

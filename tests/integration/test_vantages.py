@@ -124,6 +124,28 @@ def test_losing_the_ipv6_route_during_the_run_accuses_nobody(
     assert "U-V6" in {one["reason"] for one in only(document, "inconclusive")}
 
 
+def test_a_wrong_clock_says_nothing_of_certificates(lab: Rehearsal) -> None:
+    """Four servers of the time that lie; without them the same portal's certificate is judged."""
+    words = ("check", "cong.sonlam.gov.vn", "--only", "security.tls.cert-expiry,security.tls.cert-name", "--timeout", 1,
+             "--format", "json")  # fmt: skip
+    with lab.fault("clock_skew", "vantage"):
+        skewed = auditor(lab, *words).document
+    right = auditor(lab, *words).document
+    assert _clock(skewed) == ("WRONG", "fail")
+    assert _clock(right) == ("RIGHT", "pass")
+    of_times = [one for one in skewed["findings"] if one["check"] == "security.tls.cert-expiry"]
+    assert {(one["outcome"], one["reason"]) for one in of_times} == {("inconclusive", "U-REF")}
+    assert {one["outcome"] for one in skewed["findings"] if one["check"] == "security.tls.cert-name"} == {"pass"}
+    assert {one["outcome"] for one in right["findings"]} == {"pass"}
+    assert any("meta.selftest.clock WRONG" in limit for limit in skewed["limits"])
+
+
+def _clock(document: Document) -> tuple[str, str]:
+    (vantage,) = document["run"]["vantages"]
+    (found,) = [one for one in vantage["selftest"] if one["check"] == "meta.selftest.clock"]
+    return found["code"], found["outcome"]
+
+
 def test_a_filter_before_the_vantage_accuses_nobody(lab: Rehearsal, tmp_path: Path) -> None:
     with lab.fault("drop_egress_443", "vantage"):
         said, document = _audit(lab, tmp_path, vantage="vantage")

@@ -2,7 +2,8 @@
 
 A scripted peer. It proves that packets of a kind get out and back, so that a timeout elsewhere means something:
 TCP 22, 25, 53, 80, 443, 445, 465, 587, 993 accept and say what their protocol says first, port 80 and 443 serve a page,
-port 53 answers any question with REFUSED, UDP 123 answers with the time. Echo is the kernel's.
+port 53 answers any question with REFUSED. Echo is the kernel's, the time on UDP 123 is chronyd's; on UDP 1123 a clock
+is an hour fast, where the fault ``clock_skew`` leads.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ PAGE = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 8\r\n"
     b"Connection: close\r\n\r\ncontrol\n"
 )
+FAST_CLOCK = 1123
 NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905)
 
 
@@ -40,7 +42,7 @@ async def serve(addresses: list[str], chain: str, key: str) -> None:
 async def _listen(address: str, context: ssl.SSLContext) -> list[asyncio.Server]:
     loop = asyncio.get_running_loop()
     await loop.create_datagram_endpoint(DnsRefuser, (address, 53))
-    await loop.create_datagram_endpoint(Clock, (address, 123))
+    await loop.create_datagram_endpoint(FastClock, (address, FAST_CLOCK))
     plain = [await asyncio.start_server(Greeter(banner), address, port) for port, banner in BANNERS.items()]
     secure = [
         await asyncio.start_server(Greeter(banner), address, port, ssl=context) for port, banner in TLS_BANNERS.items()
@@ -121,14 +123,14 @@ class DnsRefuser(_Answering):
         return _refusal(data)
 
 
-class Clock(_Answering):
-    """A stratum 1 server for one packet (RFC 5905, client and server mode)."""
+class FastClock(_Answering):
+    """A stratum 1 server for one packet (RFC 5905, client and server mode), an hour ahead."""
 
     def answer(self, data: bytes) -> bytes:
         """See the class."""
         if len(data) < 48:
             return b""
-        now = _ntp(time.time())
+        now = _ntp(time.time() + 3_600)
         version = data[0] & 0x38
         head = bytes([version | 4, 1, 6, 0xEC]) + struct.pack("!II4s", 0, 0, b"LOCL")
         return head + now + data[40:48] + now + now

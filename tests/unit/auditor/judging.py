@@ -41,8 +41,8 @@ def at(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-def point(minutes: float, *families: int, iterative: bool = True) -> SelfTestPoint:
-    return SelfTestPoint(at=at(minutes), label="", families=frozenset(families), iterative=iterative)
+def point(minutes: float, *families: int, iterative: bool = True, clock: bool = True) -> SelfTestPoint:
+    return SelfTestPoint(at=at(minutes), label="", families=frozenset(families), iterative=iterative, clock=clock)
 
 
 def vantage(
@@ -142,6 +142,7 @@ def check(
     clearance: Clearance = Clearance.NORMAL,
     question: Question = Question.SERVICE,
     scope: Scope = Scope.SUBJECT,
+    clock: bool = False,
 ) -> Check:
     return Check(
         id=CheckId(name),
@@ -163,6 +164,7 @@ def check(
         scope=scope,
         messages=MESSAGES,
         run=run,
+        clock=clock,
     )
 
 

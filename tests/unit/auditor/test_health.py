@@ -55,6 +55,13 @@ def blank() -> Context:
     return replace(context(), vantage=unknown_health("here", NETWORKS))
 
 
+@pytest.mark.parametrize(("code", "right"), [("GOOD", True), ("SO_SO", True), ("LOST", True), ("BAD", False)])
+def test_only_a_clock_shown_to_be_wrong_is_wrong(code: str, *, right: bool) -> None:
+    clock = check(always(Verdict(code=code)), scope=Scope.VANTAGE)
+    checks = {**CHECKS, CheckId("meta.selftest.clock"): clock}
+    assert assess([selftest(0, ROOT)], checks, blank(), Controls()).points[0].clock is right
+
+
 def test_each_self_test_is_a_point_of_its_own_in_order_of_time() -> None:
     tests = [
         selftest(60, anchor(A4), ROOT),

@@ -231,6 +231,15 @@ def test_questions_to_name_servers_need_root_servers_that_answer() -> None:
     assert said(judged(replace(looks, transports=frozenset()), names(A6), ctx=deaf)) == [("GOOD", None)]
 
 
+def test_with_a_wrong_clock_nothing_is_said_of_times() -> None:
+    wrong = context(vantage(point(-9, 4, 6), point(9, 4, 6, clock=False)))
+    timed = check(GOOD, clock=True)
+    assert said(judged(timed, connect(A6), ctx=wrong)) == [("U_REF", None)]
+    assert said(judged(check(GOOD), connect(A6), ctx=wrong)) == [("GOOD", None)]
+    long_before = context(vantage(point(-60, 4, 6), point(-9, 4, 6), point(9, 4, 6), point(60, 4, 6, clock=False)))
+    assert said(judged(timed, connect(A6), ctx=long_before)) == [("GOOD", None)]
+
+
 def test_without_evidence_of_what_it_reads_a_check_is_cut_short() -> None:
     assert said(judged(check(GOOD), names(A6))) == [("U_CUT", None)]
     assert said(judged(check(GOOD, needs=(EchoSeries, NameLookup)), names(A6))) == [("GOOD", None)]

@@ -22,6 +22,7 @@ from probes.observations.snmp import SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
 
 
@@ -85,6 +86,9 @@ class FakeNet:
             edns_size=question.edns_size,
         )
         return rec.record(asked, t0=rec.now())
+
+    async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:
+        return rec.record(NtpAnswer(server=server.address, failure=REFUSED), t0=rec.now())
 
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
         return rec.record(TcpConnect(address=endpoint.address, port=endpoint.port or 0), t0=rec.now())

@@ -49,6 +49,7 @@ _CODES = {
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
+    clock=True,
     messages={
         **tls.NO_CERTIFICATE,
         "TRUSTED": says(Outcome.PASS, "The certificate on {address} chains to a trusted root as it is sent."),

@@ -30,6 +30,7 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
+    clock=True,
     messages={
         **tls.NO_CERTIFICATE,
         "VALID": says(Outcome.PASS, "The certificate on {address} is valid until {until:date}, another {days:n} days."),

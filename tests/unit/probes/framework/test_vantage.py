@@ -18,7 +18,7 @@ from probes.framework.vantage import ControlNames, SelfTest, self_test
 from probes.net.api import DnsQuestion, HttpRequest, Net
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.transport import EchoSeries, TcpConnect
-from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.vantage import ControlAnswer, NtpAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange
 from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V4, V6, look
 
@@ -61,6 +61,13 @@ class FakeNet:
             response=response,
             failure=failure,
         )
+        return rec.record(step, t0=rec.now())
+
+    async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:
+        self.asked.append(("", "", "udp/123"))
+        failure = self._failure(server.address, "udp/123")
+        offset = None if failure else 0.5
+        step = NtpAnswer(server=server.address, offset=offset, synchronised=failure is None, failure=failure)
         return rec.record(step, t0=rec.now())
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
@@ -111,6 +118,14 @@ def test_every_control_over_every_transport_and_the_roots() -> None:
         *((str(V4), transport) for transport in ("icmp", "tcp/8443")),
         *((str(root), transport) for root in (ROOT6, ROOT4) for transport in ("icmp", "udp/53", "tcp/53")),
     }
+
+
+def test_every_clock_is_asked_and_again_after_silence() -> None:
+    net = FakeNet(failures={(str(V4), "udp/123"): TIMEOUT})
+    test = SelfTest(controls=(), roots=(), clocks=(Endpoint(address=V6), Endpoint(address=V4)))
+    found = [step for step in _run(test, net).steps if isinstance(step, NtpAnswer)]
+    assert {(step.server, step.offset) for step in found} == {(V6, 0.5), (V4, None)}
+    assert net.asked == [("", "", "udp/123")] * 3
 
 
 def test_only_a_few_roots_are_bothered() -> None:

@@ -1,0 +1,89 @@
+"""``meta.selftest.clock``: the clock of the measuring point is right, by servers of the time.
+
+The median of at least three servers counts, so that one of them that lies decides nothing.
+"""
+
+from collections.abc import Iterator
+from statistics import median
+
+from auditor.check import Scope, check, says
+from auditor.context import Context
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Subject
+from probes.framework.evidence import Evidence, EvidenceSet
+from probes.observations.vantage import NtpAnswer
+
+_NEEDED = 3
+_CHECK = "meta.selftest.clock"
+
+
+@check(
+    version=1,
+    title="Auditor clock is correct",
+    why="Whether a certificate or a signature is in force is told by the auditor's own clock; with a wrong one the"
+    " auditor would call valid certificates expired.",
+    fix="Synchronise the clock of the measuring point; certificate, DNSSEC and SNMPv3 time checks depend on it.",
+    references=("RFC 5905", "TT 39/2017/TT-BTTTT 1.17"),
+    needs=(NtpAnswer,),
+    kinds=frozenset(),
+    vantage=frozenset(),
+    clearance=Clearance.PASSIVE,
+    scope=Scope.VANTAGE,
+    messages={
+        "RIGHT": says(
+            Outcome.PASS,
+            "The measuring point's clock is {offset:n} s off, by {servers:n} servers of the time.",
+        ),
+        "A_LITTLE_OFF": says(
+            Outcome.WARN,
+            "The measuring point's clock is {offset:n} s off, by {servers:n} servers of the time.",
+        ),
+        "WRONG": says(
+            Outcome.FAIL,
+            "The measuring point's clock is {offset:n} s off, by {servers:n} servers of the time; what depends"
+            " on it is not judged.",
+        ),
+        "FEW_ANSWERS": says(
+            Outcome.INCONCLUSIVE,
+            "Of {known:n} servers of the time {servers:n} gave an answer to rely on; 3 are needed.",
+            fix="Open UDP port 123 to the servers of [vantage].ntp, or name others that are synchronised.",
+            reason=Reason.REF,
+        ),
+        "NOT_CONFIGURED": says(
+            Outcome.INCONCLUSIVE,
+            "No servers of the time are configured, so the clock of the measuring point was not compared.",
+            fix="Name at least three NTP servers under [vantage].ntp.",
+            reason=Reason.REF,
+        ),
+    },
+)
+def clock(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    points = [(one, _answers(one)) for one in evidence]
+    asked = [(one, answers) for one, answers in points if answers]
+    enough = [(one, _offsets(answers)) for one, answers in asked if len(_offsets(answers)) >= _NEEDED]
+    if not asked:
+        yield Verdict(code="NOT_CONFIGURED")
+    elif not enough:
+        one, answers = max(asked, key=lambda pair: len(_offsets(pair[1])))
+        yield Verdict(
+            code="FEW_ANSWERS", args={"known": len(answers), "servers": len(_offsets(answers))}, evidence=(one.id,)
+        )
+    else:
+        one, offsets = max(enough, key=lambda pair: abs(median(pair[1])))
+        offset = abs(median(offsets))
+        code = (
+            "RIGHT" if offset <= _limit(ctx, "warn") else "A_LITTLE_OFF" if offset <= _limit(ctx, "fail") else "WRONG"
+        )
+        yield Verdict(code=code, args={"offset": round(offset, 3), "servers": len(offsets)}, evidence=(one.id,))
+
+
+def _answers(one: Evidence) -> list[NtpAnswer]:
+    return [step for step in one.steps if isinstance(step, NtpAnswer)]
+
+
+def _offsets(answers: list[NtpAnswer]) -> list[float]:
+    return [step.offset for step in answers if step.offset is not None and step.synchronised]
+
+
+def _limit(ctx: Context, name: str) -> float:
+    return ctx.policy.threshold(_CHECK, f"{name}_seconds")

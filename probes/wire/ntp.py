@@ -1,0 +1,66 @@
+"""NTP client packets (RFC 5905 §7.3): what a clock is asked with, and what its answer says. Bytes only, no I/O.
+
+The transmit timestamp of a question is a number by chance and not our time: the server has to send it back as its
+origin timestamp, so that nobody off the path can answer, and it tells nobody what our clock shows.
+"""
+
+import struct
+from dataclasses import dataclass
+
+SIZE = 48
+COOKIE_SIZE = 8
+_VERSION, _CLIENT, _SERVER = 4, 3, 4
+_ALARM = 3  # leap indicator: not synchronised
+_UNSYNCHRONISED = 16
+_FRACTION = 2**32
+_TO_UNIX = 2_208_988_800  # seconds from 1900 to 1970
+_ERA = 2**32
+_HEADER = struct.Struct("!BBbbII4s8s8s8s8s")
+
+
+class WireError(ValueError):
+    """Bytes that are no answer to our question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Times in seconds since 1970. ``synchronised``: the server says that its own clock can be relied on."""
+
+    stratum: int
+    leap: int
+    reference: bytes
+    received: float
+    sent: float
+
+    @property
+    def synchronised(self) -> bool:
+        return self.leap != _ALARM and 0 < self.stratum < _UNSYNCHRONISED
+
+
+def request(cookie: bytes) -> bytes:
+    """A client's question with ``cookie`` (eight bytes) in the place of our time."""
+    if len(cookie) != COOKIE_SIZE:
+        raise ValueError(f"a cookie of {len(cookie)} bytes")
+    return bytes([_VERSION << 3 | _CLIENT]) + bytes(SIZE - 1 - COOKIE_SIZE) + cookie
+
+
+def read(wire: bytes, cookie: bytes) -> Answer:
+    """The answer to the question with ``cookie``. Raises WireError; extension fields and a MAC are passed over."""
+    if len(wire) < SIZE:
+        raise WireError(f"{len(wire)} bytes")
+    head, stratum, _, _, _, _, reference, _, origin, received, sent = _HEADER.unpack_from(wire)
+    if head & 7 != _SERVER or head >> 3 & 7 not in (3, 4):
+        raise WireError(f"mode {head & 7}, version {head >> 3 & 7}")
+    if origin != cookie:
+        raise WireError("the answer to another question")
+    if sent == bytes(8):
+        raise WireError("no transmit time")
+    return Answer(stratum=stratum, leap=head >> 6, reference=reference, received=_unix(received), sent=_unix(sent))
+
+
+def _unix(timestamp: bytes) -> float:
+    """Seconds since 1970; without the highest bit it is of the era that begins in 2036 (RFC 4330 §3)."""
+    seconds, fraction = struct.unpack("!II", timestamp)
+    if not seconds & 0x8000_0000:
+        seconds += _ERA
+    return float(seconds - _TO_UNIX + fraction / _FRACTION)

@@ -1,0 +1,31 @@
+"""The reader of NTP answers against arbitrary bytes."""
+
+import contextlib
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.wire.ntp import WireError, read, request
+
+
+@given(wire=st.binary(max_size=200), cookie=st.binary(min_size=8, max_size=8))
+def test_any_bytes(wire: bytes, cookie: bytes) -> None:
+    with contextlib.suppress(WireError):
+        found = read(wire, cookie)
+        assert 0 <= found.stratum <= 255
+        assert found.sent >= -2_208_988_800
+
+
+@given(
+    wire=st.binary(min_size=24, max_size=24),
+    times=st.binary(min_size=16, max_size=80),
+    cookie=st.binary(min_size=8, max_size=8),
+)
+def test_any_answer_to_our_question(wire: bytes, times: bytes, cookie: bytes) -> None:
+    """With the right first byte and origin every other one is a value."""
+    whole = b"\x24" + wire[1:] + cookie + times
+    if times[8:16] == bytes(8):
+        return
+    found = read(whole, cookie)
+    assert found.synchronised is (0 < wire[1] < 16)
+    assert request(cookie)[40:] == cookie
