@@ -84,13 +84,13 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     if not proven:
         reason = next((reason for reason, _, _ in failures), Reason.CUT)
         return undecided.at(address, "icmp", reason, tuple(one.id for _, one, _ in failures))
-    one, step = proven[0]
+    step, ids = proven[0][1], tuple(one.id for one, _ in proven)
     alive = _sign_of_life(evidence, address)
     args = {"address": str(address)}
     if alive is not None:
-        return Verdict(code="FILTERED", args=args, address=address, evidence=(one.id, alive))
+        return Verdict(code="FILTERED", args=args, address=address, evidence=(*ids, alive))
     silent = step.failure is None or step.failure.kind is FailureKind.TIMEOUT
-    return Verdict(code="SILENT" if silent else "UNREACHABLE", args=args, address=address, evidence=(one.id,))
+    return Verdict(code="SILENT" if silent else "UNREACHABLE", args=args, address=address, evidence=ids)
 
 
 def _why(ctx: Context, one: Evidence, step: EchoSeries) -> Reason | None:

@@ -52,6 +52,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
     kinds=frozenset({Kind.ZONE}),
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
+    clock=True,
     messages={
         **undecided.CHAIN_CODES,
         "SECURE": says(Outcome.PASS, "{zone} is signed, and its signatures hold from the root down: {path:list}."),

@@ -39,6 +39,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
     kinds=frozenset({Kind.ZONE}),
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
+    clock=True,
     messages={
         **undecided.CHAIN_CODES,
         "SOUND": says(
