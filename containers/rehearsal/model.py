@@ -174,6 +174,7 @@ class Zone:
     signed: bool = False
     stale: bool = False  # its servers on Knot have an older copy, overtaken for longer than the refresh interval
     signing: Signing = Signing.GOOD
+    apart: bool = False  # its servers, all on BIND, hold no zone above it, so that the parent must refer to them
     careless: bool = False  # its servers, all on BIND, give the zone to anybody and resolve anything for anybody
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()

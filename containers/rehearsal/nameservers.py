@@ -87,6 +87,7 @@ def province_views(province: Province, layout: Layout) -> tuple[View, ...]:
     """BIND's part of the province, a view without zones for lame addresses included."""
     own = zones_at("named", province, layout)
     careless = {province.fqdn(zone.label) for zone in province.zones if zone.careless}
+    apart = {province.fqdn(zone.label) for zone in province.zones if zone.apart}
     lame = tuple(address for server in layout.servers.values() for address in server.lame)
 
     def view(name: str, served: tuple[tuple[Address, str], ...], *, careless: bool = False) -> View:
@@ -96,7 +97,8 @@ def province_views(province: Province, layout: Layout) -> tuple[View, ...]:
     return (
         View(name="lame", addresses=lame, zones=()),
         view("careless", tuple(pair for pair in own if pair[1] in careless), careless=True),
-        view("province", tuple(pair for pair in own if pair[1] not in careless)),
+        view("apart", tuple(pair for pair in own if pair[1] in apart)),
+        view("province", tuple(pair for pair in own if pair[1] not in careless | apart)),
     )
 
 

@@ -92,6 +92,10 @@ class Names(Protocol):
         """One question with DO set to the servers of a zone that ``signed_path`` led to."""
         ...
 
+    async def one_family(self, rec: Recorder, name: str, family: int) -> None:
+        """The way from the root to the zone ``name``, over one family alone; records one FamilyCut a zone."""
+        ...
+
     async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
         """What the configured resolvers make of a name; records one SecondOpinion for each that is asked."""
         ...

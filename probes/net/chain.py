@@ -41,16 +41,16 @@ class Chain:
         for _ in range(_LABELS):
             if name == cut.zone:
                 break
-            below = _below(cut, child, await self._ask(rec, cut, child, "NS"))
-            if below is None:
+            found = below(cut, child, await self._ask(rec, cut, child, "NS"))
+            if found is None:
                 break
-            if below is cut:  # no cut at this label: one further down
+            if found is cut:  # no cut at this label: one further down
                 if child == name:
                     break
                 child = ".".join(name.split(".")[-child.count(".") - 2 :])
                 continue
-            await self._ask(rec, cut, below.zone, "DS")
-            cut, child = below, next_zone(name, below.zone)
+            await self._ask(rec, cut, found.zone, "DS")
+            cut, child = found, next_zone(name, found.zone)
             self._cuts.put(cut.zone, cut, _KEPT)
             await self._ask(rec, cut, cut.zone, "DNSKEY")
         return cut.zone
@@ -105,7 +105,7 @@ class Chain:
             return EXHAUSTED
 
 
-def _below(cut: Cut, child: str, said: Reading | Failure) -> Cut | None:
+def below(cut: Cut, child: str, said: Reading | Failure) -> Cut | None:
     """The cut at ``child``; ``cut`` itself where there is none, None where the way ends."""
     if isinstance(said, Failure) or said.chain:
         return None

@@ -44,7 +44,7 @@ class Descent:
     def __init__(
         self, ask: Ask, hints: RootHints, *, port: int, chance: random.Random, clock: Callable[[], float]
     ) -> None:
-        self._servers = Servers(ask, self._addresses_of, clock=clock, chance=chance, port=port)
+        self._servers = Servers(ask, self.addresses_of, clock=clock, chance=chance, port=port)
         self._flights = Flights()
         self._cuts: Memory[Cut] = Memory(clock)
         self._addresses: Memory[tuple[IPAddress, ...]] = Memory(clock)
@@ -110,7 +110,7 @@ class Descent:
         was seen to delegate. Elsewhere waiting for another question would only make two into one after the other."""
         return zone == "." or "." not in zone or self._delegating.get(zone) is not None
 
-    async def _addresses_of(self, walk: Walk, name: str, zone: str) -> tuple[IPAddress, ...]:
+    async def addresses_of(self, walk: Walk, name: str, zone: str) -> tuple[IPAddress, ...]:
         """The addresses of a name server without glue. An alias is none: NS names must not be one (RFC 2181 §10.3)."""
         key = (walk.families, name)
         known = self._addresses.get(key)

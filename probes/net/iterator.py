@@ -17,11 +17,13 @@ from probes.net import delegations, opinion
 from probes.net.chain import Chain
 from probes.net.descent import Blocked, Descent
 from probes.net.hints import RootHints
+from probes.net.one_family import OneFamily
 from probes.net.reading import ALIAS_LIMIT, Reading, Said
 from probes.net.resolvers import Resolvers
 from probes.net.servers import Ask
 from probes.net.walk import BOTH, EXHAUSTED, Exhausted, Walk
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
+from probes.observations.dnspath import FamilyCut
 from probes.observations.dnssec import ZoneAnswer
 from probes.wire.names import WireError, encode_name
 
@@ -60,6 +62,7 @@ class Iterator:
         self._iterative = source.iterative
         self._descent = Descent(ask, source.hints, port=source.port, chance=chance, clock=clock)
         self._chain = Chain(self._descent, clock)
+        self._one_family = OneFamily(self._descent, clock)
         self._ask_one = ask
         self._resolvers = Resolvers(servers=tuple(source.resolvers), ask_one=ask, chance=chance)
 
@@ -121,6 +124,18 @@ class Iterator:
 
     async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
         await opinion.ask_all(self._ask_one, self._resolvers.servers, rec, _plain(name), rtype)
+
+    async def one_family(self, rec: Recorder, name: str, family: int) -> None:
+        name = _plain(name)
+        try:
+            encode_name(name)
+        except WireError as problem:
+            rec.record(FamilyCut(family=family, zone=name, failure=_no_name(problem)), t0=rec.now())
+            return
+        if not self._iterative:
+            rec.record(FamilyCut(family=family, zone=".", failure=_NO_RESOLVER), t0=rec.now())
+            return
+        await self._one_family.follow(rec, name, family)
 
     async def _delegation(self, walk: Walk, name: str) -> Delegation:
         try:

@@ -9,6 +9,7 @@ import json
 from auditor.check import load
 from tests.golden import (
     cases_dns,
+    cases_dnspath,
     cases_dnssec,
     cases_http,
     cases_mail,
@@ -45,6 +46,7 @@ def all_cases() -> list[Case]:
         cases_smtp,
         cases_ports,
         cases_ssh,
+        cases_dnspath,
     )
     return [case for module in modules for case in module.cases()]
 

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from ipaddress import ip_address
 
 import pytest
@@ -74,3 +75,46 @@ def test_a_name_that_is_nowhere(lab: Rehearsal) -> None:
         "A": ["no_such_name", [], None],
         "AAAA": ["no_such_name", [], None],
     }
+
+
+COUNT = """
+table inet counted {
+  counter sent4 {}
+  counter sent6 {}
+  chain out {
+    type filter hook output priority 0;
+    meta nfproto ipv4 counter name sent4
+    meta nfproto ipv6 meta l4proto { tcp, udp } counter name sent6
+  }
+}
+"""
+
+
+@contextmanager
+def counted(lab: Rehearsal, vantage: str) -> Iterator[Callable[[], dict[str, int]]]:
+    """Counts what leaves a vantage, by family."""
+
+    def read() -> dict[str, int]:
+        said = json.loads(lab.run(["nft", "-j", "list", "counters", "table", "inet", "counted"], vantage).stdout)
+        found = [one["counter"] for one in said["nftables"] if "counter" in one]
+        return {one["name"]: one["packets"] for one in found}
+
+    assert lab.run(["nft", "-f", "-"], vantage, input=COUNT).returncode == 0
+    try:
+        yield read
+    finally:
+        lab.run(["nft", "delete", "table", "inet", "counted"], vantage)
+
+
+@pytest.mark.parametrize(("family", "silent"), [("6", "sent4"), ("4", "sent6")])
+def test_over_one_family_alone_nothing_is_sent_over_the_other(lab: Rehearsal, family: str, silent: str) -> None:
+    zones = [PROVINCE.fqdn(zone.label) for zone in PROVINCE.zones]
+    with counted(lab, "vantage") as read:
+        found = measure(lab, f"only-v{family}", *zones)
+        sent = read()
+    other = {"sent4": "sent6", "sent6": "sent4"}[silent]
+    assert sent[silent] == 0
+    assert sent[other] > 50
+    assert found["gov.vn"] == [0, None]
+    assert found[PROVINCE.domain] == [3, None]
+    assert found[PROVINCE.fqdn("lienthong")] == ([0, "name_error"] if family == "6" else [2, None])

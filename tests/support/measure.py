@@ -2,6 +2,7 @@
 
 python -m tests.support.measure lookup NAME…       {name: {type: [status, records, failure kind]}}
 python -m tests.support.measure delegation NAME…   {name: [zone, parent, parent NS, child NS, shared, failure kind]}
+python -m tests.support.measure only-v6 NAME…      {zone on the way: [servers asked, failure kind]}, or only-v4
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from probes.framework.recorder import Recorder
 from probes.net.hints import RootHints, parse_hints
 from probes.net.iterator import Source
 from probes.net.kernel import KernelNet, Setting
+from probes.observations.dnspath import FamilyCut
 
 
 async def measured(hints: RootHints, what: str, names: list[str]) -> dict[str, object]:
@@ -37,6 +39,11 @@ async def measured(hints: RootHints, what: str, names: list[str]) -> dict[str, o
                 name: [cut.zone, cut.parent, cut.parent_ns, cut.child_ns, cut.shared, kind(cut)]
                 for name, cut in zip(names, cuts, strict=True)
             }
+        if what.startswith("only-v"):
+            for name in names:
+                await net.names.one_family(rec, name, int(what[-1]))
+            cuts_ = [step for step in rec.steps if isinstance(step, FamilyCut)]
+            return {step.zone: [len(step.replies), kind(step)] for step in cuts_}
         wanted = [(name, rtype, "host") for name in names for rtype in ("A", "AAAA")]
         found: dict[str, object] = {}
         for look in await net.names.lookup_many(rec, wanted):

@@ -11,6 +11,7 @@ from auditor.context import Context
 from auditor.facts.dnssec.answers import Said, all_of
 from auditor.facts.dnssec.signatures import Why
 from auditor.facts.dnssec.trust import Judged, State, Trust, Validator
+from auditor.facts.remembered import remembered
 from auditor.trust_anchor import read
 from inventory.model import IPAddress, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -44,6 +45,7 @@ class Signed:
         return tuple(sorted(dict.fromkeys(found)))
 
 
+@remembered
 def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
     """None where nothing was asked, or there is no trust anchor to begin with."""
     answers = tuple(all_of(evidence))

@@ -203,4 +203,15 @@ ZONES = (
         servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
         expected={"security.dns.dnssec-health": "warn"},
     ),
+    Zone(
+        label="lienthong",
+        agency="SL-KHCN",
+        apart=True,
+        servers=(
+            NameServer(label="ns1", site="named", v6=ServerV6.NONE),
+            NameServer(label="ns2", site="named", v6=ServerV6.NONE),
+        ),
+        expected={"ipv6.dns.ns-aaaa": "fail", "ipv6.dns.v6-only-resolve": "fail"},
+        consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.glue-aaaa"),
+    ),
 )

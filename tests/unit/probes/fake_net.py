@@ -14,6 +14,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, SnmpDevice
 from probes.net.walk import ancestors
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.dnspath import FamilyCut
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.mail import PolicyFetch, SmtpDialogue
@@ -50,6 +51,9 @@ class FakeNames:
     async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:
         wire = answered(name, rtype, self.records.get((name, rtype), ()))
         return rec.record(ZoneAnswer(zone=zone, qname=name, qtype=rtype, response=wire), t0=rec.now())
+
+    async def one_family(self, rec: Recorder, name: str, family: int) -> None:
+        rec.record(FamilyCut(family=family, zone=name), t0=rec.now())
 
     async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
         rec.record(SecondOpinion(server=ip_address("192.0.2.53"), qname=name, qtype=rtype), t0=rec.now())

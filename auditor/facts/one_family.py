@@ -1,0 +1,78 @@
+"""Whether a zone is reached from the root over one address family, and if not, why and whose that is."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.context import Context
+from auditor.facts.blame import excuse, ours
+from auditor.facts.names import canonical
+from auditor.facts.nameservers import Zone
+from auditor.findings import Reason
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.dnspath import FamilyCut, ServerReply
+
+
+class Way(Enum):
+    COMPLETE = "complete"
+    NO_ADDRESS = "no server of the zone has an address of the family"
+    SILENT = "none that has one answers"
+    UNANSWERED = "they answer, but not every question"
+    ABOVE = "the way ends in a zone above"
+    OPEN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """``names``: the servers that answer, or those that should. ``place``: the zone or the question where it ends."""
+
+    way: Way
+    names: tuple[str, ...] = ()
+    place: str = ""
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
+    """The way to the zone over one family."""
+    steps = [(one, step) for one, step in evidence.of(FamilyCut) if step.family == family]
+    if not steps:
+        return Ways(way=Way.OPEN, reason=Reason.CUT)
+    envelope, ids = steps[-1][0], tuple(sorted({one.id for one, _ in steps}))
+    if not ctx.vantage.usable(family, envelope.started):
+        return Ways(way=Way.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)
+    own = [(one, step) for one, step in steps if canonical(step.zone) == cut.name]
+    if own:
+        return _at_the_zone(cut, own[-1][0], own[-1][1], ctx, ids)
+    last = steps[-1][1]
+    if last.failure is None:
+        return Ways(way=Way.OPEN, reason=Reason.CUT, evidence=ids)
+    reason = ours(ctx, last.failure) or (Reason.EGR if last.zone == "." else None)
+    if reason is not None:
+        return Ways(way=Way.OPEN, reason=reason, evidence=ids)
+    return Ways(way=Way.ABOVE, place=last.zone, evidence=ids)
+
+
+def _at_the_zone(cut: Zone, envelope: Evidence, step: FamilyCut, ctx: Context, ids: tuple[EvidenceId, ...]) -> Ways:
+    good = tuple(sorted({one.name for one in step.replies if one.failure is None}))
+    open_ = [reason for one in step.replies if (reason := _excused(one, envelope, ctx)) is not None]
+    if good:
+        flawed = [one for one in step.unanswered if ours(ctx, one.failure) is None]
+        if flawed:
+            return Ways(way=Way.UNANSWERED, place=flawed[0].question, evidence=ids)
+        if len(good) == 1 and open_:  # whether it is the only one is not known
+            return Ways(way=Way.OPEN, reason=open_[0], evidence=ids)
+        return Ways(way=Way.COMPLETE, names=good, evidence=ids)
+    if open_:
+        return Ways(way=Way.OPEN, reason=open_[0], evidence=ids)
+    if step.replies:
+        return Ways(way=Way.SILENT, names=tuple(sorted({one.name for one in step.replies})), evidence=ids)
+    looks = [server.aaaa if step.family == 6 else server.a for server in cut.servers]
+    if all(look.known and not look.records for look in looks):
+        return Ways(way=Way.NO_ADDRESS, names=tuple(server.name for server in cut.servers), evidence=ids)
+    return Ways(way=Way.OPEN, reason=Reason.DNS, evidence=ids)  # they have addresses, which were not found this way
+
+
+def _excused(reply: ServerReply, envelope: Evidence, ctx: Context) -> Reason | None:
+    if reply.failure is None:
+        return None
+    return excuse(ctx, envelope, reply.failure, reply.address, "udp/53")

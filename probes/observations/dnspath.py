@@ -1,0 +1,39 @@
+"""Facts about the way from the root to a zone when only one address family may be used."""
+
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, Observation, observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerReply:
+    """One address of a listed name server, and why it gave no answer for the zone (None: it did)."""
+
+    name: str
+    address: IPAddress
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A question (name and type) that no server of the zone answers over the family."""
+
+    question: str
+    failure: Failure
+
+
+@observation("family-cut", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyCut(Observation):
+    """A zone cut on the way from the root, over one family alone: its servers, those with an address that is found over
+    this family, and what each says to ``SOA zone``. ``failure`` set: the way ends here, at ``zone``.
+
+    Zones of registries are only passed through: ``replies`` is then empty although the way goes on.
+    """
+
+    family: int
+    zone: str
+    servers: tuple[str, ...] = ()
+    replies: tuple[ServerReply, ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()

@@ -1,0 +1,22 @@
+"""Probe ``single_family``: the way from the root to a zone over IPv6 alone, and over IPv4 alone."""
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import name_probe
+from probes.framework.tasks import NameTask
+from probes.net.api import Net
+from probes.observations.dnspath import FamilyCut
+
+FAMILIES = (6, 4)
+
+
+@name_probe(
+    version=1,
+    title="Resolving over one family alone",
+    records=(FamilyCut,),
+    deadline=120.0,
+)
+async def single_family(task: NameTask, net: Net, rec: Recorder) -> None:
+    """A zone that is resolved with the help of the other family does not work for who has only the one."""
+    if "zone" in task.roles:
+        for family in FAMILIES:
+            await net.names.one_family(rec, task.name, family)
