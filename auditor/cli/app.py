@@ -223,6 +223,24 @@ def doctor() -> int:
     return command()
 
 
+@app.command(cls=Command, help=ui("Answer auditors elsewhere, as a control endpoint, until interrupted"))
+def respond(
+    bind: Annotated[
+        list[str] | None, typer.Option("--bind", metavar="ADDR", help=ui("Answer on this address; repeatable"))
+    ] = None,
+    tcp: Annotated[
+        str | None, typer.Option("--tcp", metavar="PORT[,PORT…]", help=ui("TCP ports; default: all that checks use"))
+    ] = None,
+    throughput: Annotated[
+        int | None,
+        typer.Option("--throughput", metavar="PORT", help=ui("Also serve the object for throughput, on this port")),
+    ] = None,
+) -> int:
+    from auditor.cli.commands.respond import respond as command
+
+    return command(bind or [], tcp, throughput)
+
+
 @config_app.command("show", cls=Command, help=ui("Show the configuration in force"))
 def config_show(
     origin: Annotated[bool, typer.Option("--origin", help=ui("Say where each value comes from"))] = False,

@@ -1,0 +1,41 @@
+"""STAMP, unauthenticated (RFC 8762 §4.2.1 and §4.3.1): both packets are 44 bytes, so nothing is amplified. No I/O."""
+
+import struct
+
+PORT = 862
+SIZE = 44
+EPOCH = 2_208_988_800
+"""Seconds from 1900 to 1970 (RFC 5905 §6)."""
+_SENDER = struct.Struct("!I8sH30x")
+_REFLECTOR = struct.Struct("!I8sH2x8sI8sH2xB3x")
+_ERROR = 0x8001
+"""Error Estimate: synchronised, scale 0, multiplier 1 (RFC 4656 §4.1.2)."""
+
+
+class StampError(Exception):
+    """Bytes that are no test packet."""
+
+
+def timestamp(seconds: float) -> bytes:
+    """Unix seconds as an NTP timestamp."""
+    whole = int(seconds)
+    return struct.pack("!II", (whole + EPOCH) & 0xFFFFFFFF, int((seconds - whole) * (1 << 32)) & 0xFFFFFFFF)
+
+
+def seconds(stamp: bytes) -> float:
+    """An NTP timestamp of the present era as Unix seconds."""
+    whole, fraction = struct.unpack("!II", stamp)
+    return float(whole - EPOCH + fraction / (1 << 32))
+
+
+def test_packet(sequence: int, now: float) -> bytes:
+    """What a Session-Sender sends."""
+    return _SENDER.pack(sequence, timestamp(now), _ERROR)
+
+
+def reflection(packet: bytes, sequence: int, received: float, now: float, hop_limit: int) -> bytes:
+    """What a Session-Reflector answers; StampError for anything that is no test packet of that size."""
+    if len(packet) < SIZE:
+        raise StampError(f"{len(packet)} bytes")
+    theirs, stamp, error = _SENDER.unpack_from(packet)
+    return _REFLECTOR.pack(sequence, timestamp(now), _ERROR, timestamp(received), theirs, stamp, error, hop_limit)

@@ -1,0 +1,80 @@
+"""The answering side of control endpoints on real sockets: it answers our own probes, in bounds, and both families."""
+
+import asyncio
+import os
+import socket
+from ipaddress import ip_address
+
+import pytest
+
+from probes.framework.recorder import Recorder
+from probes.net.responder import GREETING, Offer, Responder
+from probes.wire import stamp
+from tests.integration.test_exposure import SETUP, inside
+from tests.integration.test_net import HERE4, HERE6
+from tests.support import private_net
+
+pytestmark = pytest.mark.needs_root
+
+BOTH = (ip_address(HERE4), ip_address(HERE6))
+ANY = (ip_address("0.0.0.0"), ip_address("::"))
+
+
+def test_every_port_answers_a_sweep_over_both_families() -> None:
+    async def main(net: object, rec: Recorder) -> None:
+        async with Responder(ANY, Offer(tcp=(22, 23, 445))) as listening:
+            assert (len(listening.opened), listening.refused) == (10, [])
+            for address in BOTH:
+                sweep = await net.sweep(rec, address, (22, 23, 445))  # type: ignore[attr-defined]  # a KernelNet
+                assert {one.greeting for one in sweep.replies} == {GREETING}
+
+    inside(main)
+
+
+@pytest.mark.parametrize("here", [HERE4, HERE6])
+def test_datagrams_come_back_no_longer_than_they_were(here: str) -> None:
+    async def main() -> None:
+        async with Responder(BOTH, Offer(tcp=())):
+            loop = asyncio.get_running_loop()
+            family = socket.AF_INET if here == HERE4 else socket.AF_INET6
+            with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+                await loop.sock_sendto(sock, b"anybody there?", (here, 7))
+                assert await asyncio.wait_for(loop.sock_recv(sock, 2_000), 2) == b"anybody there?"
+                question = stamp.test_packet(1, 1_774_000_000.0)
+                await loop.sock_sendto(sock, question, (here, stamp.PORT))
+                answer = await asyncio.wait_for(loop.sock_recv(sock, 2_000), 2)
+                assert len(answer) == len(question)
+                assert answer[24:38] == question[:14]
+
+    private_net.run(SETUP, main)
+
+
+def test_the_object_is_as_large_as_asked_for() -> None:
+    async def asked(request: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection(HERE6, 8081)
+        writer.write(request)
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    async def main() -> None:
+        async with Responder(BOTH, Offer(tcp=(), echo=None, stamp=None, object_port=8081)):
+            whole = await asked(b"GET /throughput?bytes=200000 HTTP/1.1\r\nHost: x\r\n\r\n")
+            head, _, body = whole.partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 ")
+            assert body == bytes(200_000)
+            assert (await asked(b"GET /etc/passwd HTTP/1.1\r\n\r\n")).startswith(b"HTTP/1.1 404 ")
+            assert await asked(b"x" * 100_000 + b"\r\n\r\n") == b""
+
+    private_net.run(SETUP, main)
+
+
+def test_what_cannot_be_opened_is_named() -> None:
+    async def main() -> None:
+        async with Responder(BOTH[:1], Offer(tcp=(22,), echo=None, stamp=None)) as first:
+            assert first.opened == [f"tcp/22 on {HERE4}"]
+            async with Responder(BOTH[:1], Offer(tcp=(22, 23), echo=None, stamp=None)) as second:
+                assert second.opened == [f"tcp/23 on {HERE4}"]
+                assert second.refused == [(f"tcp/22 on {HERE4}", os.strerror(98))]
+
+    private_net.run(SETUP, main)
