@@ -9,6 +9,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import O
 from probes.framework.recorder import Recorder
 from probes.net import greetings, packets
+from probes.net.pulse import Pulse
 from probes.net.rules import Timing
 from probes.net.ssh import USER, Ssh
 from probes.net.sweep import Sweeper
@@ -27,15 +28,23 @@ class Exposure(ABC):
         admit: Callable[[IPAddress], Awaitable[None]],
         timing: Timing,
         chance: random.Random,
+        pulse: Pulse,
     ) -> None:
         self._exposed = connector
         self._exposure_timing = timing
-        self._sweeper = Sweeper(connector, admit)
+        self._sweeper = Sweeper(connector, admit, pulse)
         self._ssh = Ssh(connector, timing.tls, chance=chance)
 
     @abstractmethod
     async def _step(
-        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, implied: bool = False
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: O,
+        run: Callable[[], Awaitable[O]],
+        *,
+        implied: bool = False,
+        packets: int = 1,
     ) -> O:
         """Scope, admission, the clock and the bulkhead around one observation."""
 

@@ -30,6 +30,7 @@ from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
 from probes.net.knocks import Knocker
 from probes.net.prologues import PROLOGUES
+from probes.net.pulse import Pulse
 from probes.net.rules import Admission, Permits, Timing, refusal
 from probes.net.smtp import Manners, Talker
 from probes.net.snmp.devices import Devices
@@ -89,8 +90,9 @@ class KernelNet(Exposure):
         manners = Manners(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=setting.helo)
         self._talker = Talker(self._connector, manners)
         self._knocker = Knocker(timing.dns_udp)
-        Exposure.__init__(self, self._connector, setting.limits.admit, timing, chance)
         self._gates = Gates()
+        self._pulse = Pulse()
+        Exposure.__init__(self, self._connector, setting.limits.admit, timing, chance, self._pulse)
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
         self._iterator = Iterator(self._ask, setting.names)
         self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
@@ -106,6 +108,7 @@ class KernelNet(Exposure):
         self.open_raw()
         for echo in self._echo.values():
             echo.start()
+        self._pulse.start()
         timing = self._setting.timing
         self._fetcher = Fetcher(
             connect_seconds=timing.tcp_connect, seconds=timing.http, contact=self._setting.contact
@@ -115,6 +118,7 @@ class KernelNet(Exposure):
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._pulse.stop()
         self._datagrams.close()
         self._dns_connector.close()
         self._connector.close()
@@ -353,9 +357,9 @@ class KernelNet(Exposure):
             return rec.record(replace(blank, failure=refused), t0=rec.now())
         if packets:
             await self._setting.limits.admit(address, packets)
-        t0 = rec.now()
+        t0, since = rec.now(), asyncio.get_running_loop().time()
         try:
-            return rec.record(await run(), t0=t0)
+            return rec.record(self._believed(await run(), since), t0=t0)
         except asyncio.CancelledError:
             rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
             raise
@@ -365,7 +369,17 @@ class KernelNet(Exposure):
                 if self._setting.strict:
                     raise
                 failure = Failure(kind=FailureKind.BUG, detail=_where(problem))
-            return rec.record(replace(blank, failure=failure), t0=t0)
+            return rec.record(self._believed(replace(blank, failure=failure), since), t0=t0)
+
+    def _believed(self, step: O, since: float) -> O:
+        """The step; a timeout that ran out while this machine stood still becomes a failure of ours."""
+        if step.failure is None or step.failure.kind is not FailureKind.TIMEOUT:
+            return step
+        stalled = self._pulse.stalled(since)
+        if not stalled:
+            return step
+        detail = f"this machine was too busy: it stood still for {stalled:.1f} s"
+        return replace(step, failure=Failure(kind=FailureKind.CUT_SHORT, detail=detail))
 
 
 def _recorded(series: Series, shape: EchoShape, failure: Failure | None) -> EchoSeries:

@@ -1,0 +1,48 @@
+"""Whether this machine kept up: what it was too busy to read in time is its own failure and nobody else's.
+
+A timer that ought to fire ten times a second tells how long the event loop stood still. A wait that ran out while it
+did proves nothing: the answer may have lain in the socket.
+"""
+
+import asyncio
+from collections import deque
+
+BEAT = 0.1
+"""Seconds between two beats."""
+TOLERATED = 0.5
+"""Seconds that the loop may stand still before a timeout is no longer believed."""
+_KEPT = 600
+"""Stalls remembered."""
+
+
+class Pulse:
+    """Beats from ``start`` to ``stop``. Times are those of the running loop."""
+
+    def __init__(self) -> None:
+        self._stalls: deque[tuple[float, float]] = deque(maxlen=_KEPT)
+        self._due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._due = loop.time() + BEAT
+        self._timer = loop.call_at(self._due, self._beat, loop)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        if now - self._due >= TOLERATED:
+            self._stalls.append((now, now - self._due))
+        self._due = now + BEAT
+        self._timer = loop.call_at(self._due, self._beat, loop)
+
+    def stalled(self, since: float) -> float:
+        """The longest time that the loop stood still since then, 0 when it kept up; a stall that is not over counts."""
+        now = asyncio.get_running_loop().time()
+        current = now - self._due
+        over = [length for ended, length in self._stalls if ended >= since]
+        return max([*over, *([current] if current >= TOLERATED else [])], default=0.0)
