@@ -24,10 +24,15 @@ STRANGERS = 4
     deadline=120.0,
 )
 async def dnssec(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Follow the delegations to the zone; ask its servers for what resolvers ask for, and for a name that is not."""
+    """Follow the delegations to the zone; where it is signed, ask its servers for what resolvers ask for, and for a
+    name that is not there."""
     if "zone" not in task.roles or await net.names.signed_path(rec, task.name) != task.name:
         return
     zone = task.name
+    if not _may_be_signed(rec, zone):
+        await net.names.signed(rec, zone, zone, "SOA")
+        await net.names.second_opinion(rec, zone, "SOA")
+        return
     answers = [await net.names.signed(rec, zone, zone, rtype) for rtype in APEX]
     await net.names.signed(rec, zone, f"{absent(zone)}.{zone}", "A")
     hosts = sorted({host for answer in answers for host in named(answer)})
@@ -42,6 +47,19 @@ async def dnssec(task: NameTask, net: Net, rec: Recorder) -> None:
 async def _addresses(net: Net, rec: Recorder, zone: str, host: str) -> None:
     for rtype in ("A", "AAAA"):
         await net.names.signed(rec, zone, host, rtype)
+
+
+def _may_be_signed(rec: Recorder, zone: str) -> bool:
+    """Whether a key or a DS of the zone was seen; without either there is no signature to look at."""
+    seen = [step for step in rec.steps if isinstance(step, ZoneAnswer) and step.qname == zone]
+    return any(_holds(step, ("DNSKEY", "DS")) for step in seen)
+
+
+def _holds(answer: ZoneAnswer, rtypes: tuple[str, ...]) -> bool:
+    try:
+        return any(one.rtype in rtypes for one in parse(answer.response or b"").answer())
+    except WireError:
+        return False
 
 
 def absent(zone: str) -> str:

@@ -25,7 +25,7 @@ def document(province: Province) -> str:
         {
             "healthy": [name for name, subject in every.items() if not subject.expected],
             "defects": {name: dict(subject.expected) for name, subject in every.items() if subject.expected},
-            "consequences": {name: _consequences(subject) for name, subject in every.items() if subject.consequences},
+            "consequences": {name: _consequences(subject) for name, subject in every.items() if _consequences(subject)},
         },
         indent=1,
     )
@@ -37,5 +37,6 @@ def _name(province: Province, subject: Portal | Zone | Mail | Machine) -> str:
 
 
 def _consequences(subject: Portal | Zone | Mail | Machine) -> list[str]:
-    """Without what is promised: lists of consequences are shared between defects."""
-    return [check for check in subject.consequences if check not in subject.expected]
+    """Without what is promised: lists of consequences are shared between defects. Unsigned zones are warned of."""
+    unsigned = ("security.dns.dnssec",) if isinstance(subject, Zone) and not subject.signed else ()
+    return [check for check in (*subject.consequences, *unsigned) if check not in subject.expected]

@@ -48,8 +48,8 @@ class OneFamily:
                 continue
             cut, child = found, next_zone(name, found.zone)
             step = FamilyCut(family=family, zone=cut.zone, servers=cut.servers)
-            if not is_registry_zone(cut.zone):
-                step = await self._servers(step, cut, last=cut.zone == name)
+            if cut.zone == name:
+                step = await self._servers(step, cut)
             rec.record(step, t0=t0)
             if cut.zone == name or step.failure is not None:
                 return
@@ -78,8 +78,8 @@ class OneFamily:
         beside = Recorder(self._clock, limit=0)  # summed up in the FamilyCut
         return Walk(rec=beside, families=frozenset({family}), budget=Budget(_EXCHANGES))
 
-    async def _servers(self, step: FamilyCut, cut: Cut, *, last: bool) -> FamilyCut:
-        """Ask every server of the zone that has an address of this family, and where it is the zone itself for more."""
+    async def _servers(self, step: FamilyCut, cut: Cut) -> FamilyCut:
+        """Ask every server of the zone that has an address of this family, then all of them for what visitors need."""
         replies = []
         for name, address in await self._addresses(cut, step.family):
             said = await self._ask(_only(cut, name, address), cut.zone, "SOA", step.family)
@@ -89,7 +89,7 @@ class OneFamily:
         if len(failures) == len(replies):
             return replace(step, replies=tuple(replies), failure=most_telling(failures) if failures else _NOBODY)
         good = [(reply.name, reply.address) for reply in replies if reply.failure is None]
-        unanswered = await self._questions(replace(cut, addresses=tuple(good)), step.family) if last else []
+        unanswered = await self._questions(replace(cut, addresses=tuple(good)), step.family)
         return replace(step, replies=tuple(replies), unanswered=tuple(unanswered))
 
     async def _addresses(self, cut: Cut, family: int) -> list[tuple[str, IPAddress]]:

@@ -29,7 +29,7 @@ class FamilyCut(Observation):
     """A zone cut on the way from the root, over one family alone: its servers, those with an address that is found over
     this family, and what each says to ``SOA zone``. ``failure`` set: the way ends here, at ``zone``.
 
-    Zones of registries are only passed through: ``replies`` is then empty although the way goes on.
+    Zones above are only passed through: ``replies`` is then empty although the way goes on.
     """
 
     family: int

@@ -116,5 +116,5 @@ def test_over_one_family_alone_nothing_is_sent_over_the_other(lab: Rehearsal, fa
     assert sent[silent] == 0
     assert sent[other] > 50
     assert found["gov.vn"] == [0, None]
-    assert found[PROVINCE.domain] == [3, None]
+    assert found[PROVINCE.domain] in ([3, None], [0, None])  # itself, or on the way
     assert found[PROVINCE.fqdn("lienthong")] == ([0, "name_error"] if family == "6" else [2, None])

@@ -9,6 +9,7 @@ import pytest
 
 from inventory.model import Endpoint, Service
 from probes.dns import MX_LIMIT, dns, exchangers
+from probes.dnssec import dnssec, named
 from probes.framework.recorder import Recorder
 from probes.framework.registry import EndpointProbeFn
 from probes.framework.tasks import EndpointTask, NameTask
@@ -19,11 +20,12 @@ from probes.mail_transport import mail_transport
 from probes.nameserver import nameserver
 from probes.nameserver_tcp import nameserver_tcp
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.mail import PolicyFetch
 from probes.recursion import recursion
 from probes.wire.dkim import UNLIKELY
 from probes.zone_transfer import zone_transfer
-from tests.unit.probes.fake_net import FakeNames, FakeNet
+from tests.unit.probes.fake_net import FakeNames, FakeNet, answered
 
 ZONE = Delegation(zone="a.vn", parent="vn", parent_ns=("ns1.a.vn", "ns.b.vn"), child_ns=("ns1.a.vn", "ns2.a.vn"))
 NAMES = FakeNames(
@@ -209,3 +211,23 @@ async def test_the_hosts_that_https_records_lead_to_are_looked_up() -> None:
     await dns(NameTask(name="www.a.vn", roles=frozenset({"host"})), FakeNet(names=names), rec)
     found = [(step.name, step.rtype) for step in rec.steps if isinstance(step, NameLookup) and step.role[:5] == "https"]
     assert found == [("www.a.vn", "HTTPS"), ("cdn.vn", "A"), ("cdn.vn", "AAAA")]
+
+
+async def test_a_zone_without_keys_is_not_asked_for_signatures() -> None:
+    rec = Recorder(lambda: 0.0)
+    await dnssec(NameTask(name="a.vn", roles=frozenset({"zone"})), FakeNet(names=NAMES), rec)
+    assert [step.qtype for step in rec.steps if isinstance(step, ZoneAnswer)] == ["SOA"]
+    assert sum(isinstance(step, SecondOpinion) for step in rec.steps) == 1
+
+
+async def test_a_name_that_is_no_zone_is_not_asked() -> None:
+    rec = Recorder(lambda: 0.0)
+    await dnssec(NameTask(name="x.b.vn", roles=frozenset({"zone"})), FakeNet(names=NAMES), rec)
+    await dnssec(NameTask(name="a.vn", roles=frozenset({"host"})), FakeNet(names=NAMES), rec)
+    assert not rec.steps
+
+
+def test_hosts_are_read_from_answers() -> None:
+    wire = answered("a.vn", "MX", ("10 mx.a.vn", "20 mx.b.vn"))
+    assert sorted(named(ZoneAnswer(zone="a.vn", qname="a.vn", qtype="MX", response=wire))) == ["mx.a.vn", "mx.b.vn"]
+    assert named(ZoneAnswer(zone="a.vn", qname="a.vn", qtype="MX", response=wire[:-3])) == []
