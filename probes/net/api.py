@@ -23,6 +23,7 @@ from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
+from probes.wire.dns import query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,17 @@ class DnsQuestion:
     dnssec_ok: bool = False
     edns_size: int = 1232
     checking_disabled: bool = False
+
+    def wire(self) -> bytes:
+        """The message to send, with id 0. Raises WireError for a name that cannot be asked for."""
+        return query(
+            self.name,
+            self.rtype,
+            recursion_desired=self.recursion_desired,
+            dnssec_ok=self.dnssec_ok,
+            edns_size=self.edns_size,
+            checking_disabled=self.checking_disabled,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

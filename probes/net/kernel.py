@@ -47,7 +47,7 @@ from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
-from probes.wire.dns import WireError, query
+from probes.wire.dns import WireError
 
 _DEFAULT_PORT = 53
 _NTP_PORT = 123
@@ -161,14 +161,7 @@ class KernelNet(Exposure):
 
     async def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> Reply:
         try:
-            wire = query(
-                question.name,
-                question.rtype,
-                recursion_desired=question.recursion_desired,
-                dnssec_ok=question.dnssec_ok,
-                edns_size=question.edns_size,
-                checking_disabled=question.checking_disabled,
-            )
+            wire = question.wire()
         except WireError as problem:  # an NS or MX target that cannot be asked for
             return Reply(failure=Failure(kind=FailureKind.NAME_ERROR, detail=faults.bounded(str(problem))))
         engine = self._streams if transport == "tcp" else self._datagrams
