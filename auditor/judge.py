@@ -64,7 +64,7 @@ def judge_vantage(
     return tuple(
         _finding(check, subject, said, ctx)
         for check in checks
-        if check.scope is Scope.VANTAGE
+        if check.scope is Scope.VANTAGE and ctx.policy.knows(check.id)
         for said in _run(check, subject, evidence, ctx, on_bug) or [_inconclusive(Reason.CUT)]
     )
 

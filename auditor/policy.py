@@ -37,6 +37,14 @@ class Policy:
     severities: Mapping[str, Mapping[str, Severity]]
     thresholds: Mapping[str, Mapping[str, float]]
 
+    def knows(self, check: str) -> bool:
+        """Whether it says how severe a check is; that of a stored run says nothing of checks that came later."""
+        try:
+            self.severity(check, Kind.HOST)
+        except KeyError:
+            return False
+        return True
+
     def level(self, check: str) -> tuple[Level, LevelBasis]:
         return self.levels[_most_specific(check, self.levels)]
 

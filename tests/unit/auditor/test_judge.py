@@ -265,3 +265,9 @@ def test_the_vantage_is_judged_without_gates() -> None:
     one, two = judge_vantage(SITE, EvidenceSet([]), [what, replace(what, run=always())], sick, on_bug=raise_it)
     assert (one.code, two.code) == ("GOOD", "U_CUT")
     assert judge(SITE, EvidenceSet([]), [what], sick, on_bug=raise_it) == ()
+
+
+def test_a_self_test_that_came_after_the_policy_of_a_stored_run_is_left_out() -> None:
+    later = check(GOOD, name="meta.selftest.later", scope=Scope.VANTAGE)
+    ctx = replace(PROVEN, policy=replace(PROVEN.policy, severities={}))
+    assert judge_vantage(SITE, EvidenceSet([]), [later], ctx, on_bug=raise_it) == ()
