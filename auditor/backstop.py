@@ -18,6 +18,7 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.mail import PolicyFetch, SmtpDialogue
+from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -135,6 +136,8 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
         case SshExchange() | SshAuthMethods() | FtpGreeting() | SmbNegotiate():
             return step.address, f"tcp/{step.port}"
         case DatagramReply():
+            return step.address, f"udp/{step.port}"
+        case SnmpSession() | SnmpGet() | SnmpWalk():
             return step.address, f"udp/{step.port}"
         case EchoSeries() | PortSweep():
             return step.address, "icmp" if isinstance(step, EchoSeries) else "tcp"

@@ -102,6 +102,10 @@ TRANSIENT_REASONS = frozenset(
 """Reasons that leave a run incomplete (exit 4); the others ask for something that was never configured."""
 
 
+NO_CREDENTIALS = "NO_CREDENTIALS"
+"""The code of a U-CRED that says that nothing was configured to try, so that it does not leave a run incomplete."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a check yields: one of its declared codes, the values of its message, and the evidence it rests on.

@@ -14,6 +14,7 @@ from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observ
 from probes.observations.dns import DnsExchange
 from probes.observations.exposure import DatagramReply, PortSweep
 from probes.observations.mail import SmtpDialogue
+from probes.observations.snmp import SnmpSession
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
@@ -62,6 +63,8 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:
             yield address, f"tcp/{port}"
         case DnsExchange(server=server, port=port, transport=via, response=bytes()):
             yield server, f"{via}/{port}"
+        case SnmpSession(address=address, port=port, profile=str()):
+            yield address, f"udp/{port}"
         case EchoSeries(address=address) if step.received:
             yield address, "icmp"
         case ControlAnswer(address=address, transport=transport):

@@ -17,6 +17,7 @@ from inventory.model import ExpectedState, IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
 from probes.observations.dns import NameLookup
+from probes.observations.snmp import SnmpSession
 
 Why = Callable[[IPAddress | None], Reason]
 """The reason at one address, or for a subject without any."""
@@ -226,8 +227,11 @@ def _blind_addresses(check: Check, case: _Case) -> tuple[IPAddress, ...]:
 
 
 def _nothing_to_measure(check: Check, subject: Subject) -> bool:
-    """A subject without a name has nothing for checks of names, nor of a family that none of its addresses is of."""
+    """A subject without a name has nothing for checks of names, nor of a family that none of its addresses is of; one
+    that is not managed over SNMP has nothing for checks of what it says there."""
     if subject.host is None and check.needs == (NameLookup,):
+        return True
+    if SnmpSession in check.needs and not any(service.name == "snmp" for service in subject.services):
         return True
     families = _FAMILIES[check.claims]
     declared = {address.version for address in subject.addresses}

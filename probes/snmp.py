@@ -98,6 +98,8 @@ class _Reading:
         await self._device.get(self._rec, [dotted(oid) for oid in SCALARS])
         tree = Tree([row for root in TABLES for row in (await self._walk(root)).rows])
         await self._addresses(tree)
+        if any(one.status == "duplicate" for one in addresses(tree)):
+            await self._walk((*oids.IP_ADDRESS_ENTRY, 7))  # once more: a duplicate that lasts
         for root in (DEFAULT_ROUTE, _ROUTE_STATUS):
             await self._walk(root, rows=_ROUTES)
         chassis = [index for index, kind in tree.integers(oids.ENT_CLASS).items() if kind == _ENTITY_CHASSIS]

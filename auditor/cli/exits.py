@@ -23,5 +23,6 @@ def _code(finding: Tally, fail_on: str) -> int:
         return EXIT_INTERNAL
     if finding.outcome is Outcome.FAIL and not finding.waived and fail_on != "never":
         return EXIT_FINDINGS if finding.severity.rank <= Severity(fail_on).rank else EXIT_OK
-    undecided = finding.outcome is Outcome.INCONCLUSIVE and finding.reason in TRANSIENT_REASONS
+    transient = finding.reason in TRANSIENT_REASONS and not finding.without_credentials
+    undecided = finding.outcome is Outcome.INCONCLUSIVE and transient
     return EXIT_INCOMPLETE if undecided and finding.level is Level.REQUIRED else EXIT_OK

@@ -10,7 +10,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Self
 
-from auditor.findings import Finding, FindingId, Outcome
+from auditor.findings import NO_CREDENTIALS, Finding, FindingId, Outcome
 from auditor.store.records import (
     Digest,
     JudgementId,
@@ -201,6 +201,7 @@ class MemoryStore:
                 level=one.level,
                 reason=one.reason,
                 waived=one.waived is not None,
+                without_credentials=one.code == NO_CREDENTIALS,
             )
             for _, findings in self.findings_by_subject(judgement)
             for one in findings

@@ -102,13 +102,14 @@ class SubjectScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What findings are counted by."""
+    """What findings are counted by. ``without_credentials``: none were configured, so nothing could be asked."""
 
     outcome: Outcome
     severity: Severity
     level: Level
     reason: Reason | None
     waived: bool
+    without_credentials: bool = False
 
 
 class Quality(StrEnum):

@@ -10,6 +10,7 @@ that a packet that ever left by mistake would reach nobody.
     203.0.113.160/27     name servers on Knot                   2001:db8:d2::/48
     203.0.113.192/26     mail hosts                             2001:db8:e0::/48
     192.0.2.192/27       machines audited as hosts                  2001:db8:c5::/48
+    192.0.2.96/27        network devices                        2001:db8:c1::/48   one /64 each
     192.0.2.0/24         routers, root and TLD servers, resolver, control, vantages
 """
 
@@ -17,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
-from containers.rehearsal.model import NameServer, Portal, Province, ServerV6, Zone
+from containers.rehearsal.model import Device, NameServer, Portal, Province, ServerV6, Uplink, Zone
 
 SCOPE = ("2001:db8::/32", "3fff::/20", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 
@@ -61,6 +62,7 @@ class Layout:
     exchangers: Mapping[str, Seat]
     machines: Mapping[str, Seat]
     policies: Mapping[str, Seat]
+    devices: Mapping[str, Seat]
 
 
 CONTROL = Seat(
@@ -110,6 +112,7 @@ def lay_out(province: Province) -> Layout:
         exchangers=dict(_exchangers(province)),
         machines={machine.label: _machine(number) for number, machine in enumerate(province.machines, 1)},
         policies=policies,
+        devices={device.label: device_seat(number, device) for number, device in enumerate(province.devices, 1)},
     )
 
 
@@ -117,6 +120,12 @@ def _machine(number: int) -> Seat:
     return Seat(
         site="machines", v4=(_MACHINE_V4 + number,), v6=(IPv6Address(f"2001:db8:c5:{number:x}::1"),)
     )  # fmt: skip
+
+
+def device_seat(number: int, device: Device) -> Seat:
+    """A device has a namespace of its own, named like it."""
+    v6 = () if device.uplink is Uplink.LINK_LOCAL else (IPv6Address(f"2001:db8:c1:{number:x}::1"),)
+    return Seat(site=device.label, v4=(IPv4Address("192.0.2.96") + number,), v6=v6)
 
 
 def _portal(number: int, portal: Portal) -> Seat:

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.rehearsal import machines, mail, nameservers, web
+from containers.rehearsal import agents, machines, mail, nameservers, web
 from containers.rehearsal.addressing import CONTROL, Layout, Seat
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Certificate, Machine, Province, Runs
+from containers.rehearsal.model import Certificate, Device, Machine, Province, Runs
 from containers.rehearsal.packages import find
+from containers.rehearsal.sonlam.devices import DEVICES
 from containers.rehearsal.workspace import Workspace
 from containers.rehearsal.zones import CONTROL_NAMES, UPPER_CUTS
 
@@ -53,6 +54,7 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         Daemon("postfix", "mail", (*peer, "containers.rehearsal.postfix", _conf(space, "postfix"))),
         Daemon("services", machines.SITE, (*peer, "containers.rehearsal.peers.services", _conf(space, "services"))),
         *(_machine(space, machine, runs) for machine, runs in machines.real(province)),
+        *(_agent(space, device) for device in DEVICES),
         Daemon("control", "control", (*peer, "containers.rehearsal.peers.control", _conf(space, "control"))),
         Daemon("chrony", "control", (_program("chronyd"), "-d", "-x", "-u", "root", "-f", _conf(space, "chrony"))),
     )
@@ -77,12 +79,19 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     for program in ("mail", "postfix"):
         own = (one for one in listeners if one.exchanger.postfix is (program == "postfix"))
         _write(space, program, json.dumps(mail.rows(own, space.certificates)))
+    for number, device in enumerate(province.devices, 1):
+        _write(space, device.label, agents.configuration(device, number, layout.devices[device.label]))
     _write(space, "control", json.dumps(_control(space)))
     _write(space, "services", machines.played(province, layout))
     for machine, runs in machines.real(province):
         name = _machine_name(machine, runs)
         _write(space, name, machines.configuration(machine, runs, layout, space.work(name)))
     _write(space, "chrony", CHRONY.format(work=space.work("chrony")))
+
+
+def _agent(space: Workspace, device: Device) -> Daemon:
+    work = str(space.work(device.label))
+    return Daemon(device.label, device.label, agents.command(_program("snmpd"), _conf(space, device.label), work))
 
 
 def certificates_needed(province: Province, layout: Layout) -> tuple[tuple[str, Certificate], ...]:

@@ -7,20 +7,22 @@ that subject must not fail, except those in `consequences`, which may go down wi
 import json
 from collections.abc import Iterator
 
-from containers.rehearsal.model import Machine, Mail, Portal, Province, Zone
+from containers.rehearsal.model import Device, Machine, Mail, Portal, Province, Zone
 
 
-def subjects(province: Province) -> Iterator[Portal | Zone | Mail | Machine]:
-    """Everything that has a row in the inventory."""
-    yield from province.portals
-    yield from province.zones
-    yield from province.mails
-    yield from province.machines
+def subjects(province: Province) -> Iterator[tuple[str, Portal | Zone | Mail | Device | Machine]]:
+    """Everything that has a row in the inventory, by its id there."""
+    named: tuple[Portal | Zone | Mail, ...] = (*province.portals, *province.zones, *province.mails)
+    for subject in named:
+        yield province.fqdn(subject.label), subject
+    listed: tuple[Device | Machine, ...] = (*province.devices, *province.machines)
+    for one in listed:  # by their addresses: the label is all the name they have
+        yield one.label, one
 
 
 def document(province: Province) -> str:
     """The text of expected.json."""
-    every = {_name(province, subject): subject for subject in subjects(province)}
+    every = dict(subjects(province))
     return json.dumps(
         {
             "healthy": [name for name, subject in every.items() if not subject.expected],
@@ -31,12 +33,7 @@ def document(province: Province) -> str:
     )
 
 
-def _name(province: Province, subject: Portal | Zone | Mail | Machine) -> str:
-    """A machine is listed by its addresses, so its label is all the name it has."""
-    return subject.label if isinstance(subject, Machine) else province.fqdn(subject.label)
-
-
-def _consequences(subject: Portal | Zone | Mail | Machine) -> list[str]:
+def _consequences(subject: Portal | Zone | Mail | Device | Machine) -> list[str]:
     """Without what is promised: lists of consequences are shared between defects. Unsigned zones are warned of."""
     unsigned = ("security.dns.dnssec",) if isinstance(subject, Zone) and not subject.signed else ()
     return [check for check in (*subject.consequences, *unsigned) if check not in subject.expected]

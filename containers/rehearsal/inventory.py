@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterator, Mapping
 
 from containers.rehearsal.addressing import Layout
-from containers.rehearsal.model import Province
+from containers.rehearsal.agents import PROFILES
+from containers.rehearsal.model import Province, Uplink
 
 COLUMNS = (
     "id",
@@ -72,6 +73,18 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
             "authorisation": "CV 12/SKHCN-CNTT" if machine.authorised else "",
             "allowed_ports": machine.allowed_ports,
             "tags": machine.tags,
+        }
+    for device in province.devices:
+        seat = layout.devices[device.label]
+        yield _owner(province, device.agency) | {
+            "name": device.label,
+            "kind": device.kind,
+            "ipv4": str(seat.v4[0]),
+            "ipv6": str(seat.v6[0]) if device.uplink is Uplink.GLOBAL else "",
+            "services": "snmp:161",
+            "snmp_profile": PROFILES[device.version],
+            "device": device.declared,
+            "tags": device.tags,
         }
 
 

@@ -236,6 +236,37 @@ class Mail:
         return bool(self.exchangers and self.sts)
 
 
+class Uplink(Enum):
+    """What IPv6 a device has on its uplink."""
+
+    GLOBAL = "a global address"
+    LINK_LOCAL = "link-local addresses alone"
+    NO_V6 = "none: IPv6 is off there; a global address on the loopback cannot be reached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A network device with an SNMP agent. Append new ones at the end: numbers follow position.
+
+    ``hidden`` are subtrees that its agent does not show, ``overrides`` objects that it is told to show otherwise
+    (``{number}`` is the device's own); ``version`` is that of SNMP with which it is read.
+    """
+
+    label: str
+    agency: str
+    kind: str = "router"
+    uplink: Uplink = Uplink.GLOBAL
+    forwards: bool = True
+    version: int = 2
+    described: str = "Thiet bi Son Lam SL-1000, phan mem 2.1"
+    declared: str = "SL-1000"
+    hidden: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    tags: str = "wan=eth0"
+    expected: Expectations = field(default_factory=dict)
+    consequences: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """A host that is audited by its addresses, one of each family. ``runs``: services and the families they have."""
@@ -260,6 +291,7 @@ class Province:
     zones: tuple[Zone, ...]
     mails: tuple[Mail, ...]
     machines: tuple[Machine, ...]
+    devices: tuple[Device, ...] = ()
 
     def fqdn(self, label: str) -> str:
         """The full name of a label below the province's zone, without a final dot."""

@@ -27,6 +27,7 @@ PACKAGES = (
     Package("nginx-light", "nginx"),
     Package("postfix", "postconf"),
     Package("openssh-server", "sshd"),
+    Package("snmpd", "snmpd"),
     Package("unbound", "unbound"),
     Package("util-linux", "nsenter"),
     Package("vsftpd", "vsftpd"),
@@ -35,6 +36,7 @@ PACKAGES = (
     Package("iputils-ping", "ping", only_tests=True),
     Package("iputils-tracepath", "tracepath", only_tests=True),
     Package("openssl", "openssl", only_tests=True),
+    Package("snmp", "snmpget", only_tests=True),
     Package("traceroute", "traceroute", only_tests=True),
     Package("unbound-host", "unbound-host", only_tests=True),
 )

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from containers.rehearsal import certificates, daemons, expected, inventory, signing, web, zones
+from containers.rehearsal import agents, certificates, daemons, expected, inventory, signing, web, zones
 from containers.rehearsal.addressing import RESOLVER, Layout
 from containers.rehearsal.model import Province, Signing
 from containers.rehearsal.settings import VANTAGE_FILES, configuration
@@ -17,6 +17,7 @@ def prepare(space: Workspace, province: Province, layout: Layout) -> None:
         _certificates(space, province, layout)
         web.write_pages(province, space.pages)
         daemons.configure(space, province, layout)
+        agents.write_secrets(space)
         _auditor_files(space, province, layout)
         dns.result()
 

@@ -7,6 +7,7 @@ about which the rehearsal makes no promise. A subject without `expected` is heal
 
 from containers.rehearsal.model import Province
 from containers.rehearsal.sonlam.agencies import AGENCIES
+from containers.rehearsal.sonlam.devices import DEVICES
 from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
 from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.machines import MACHINES
@@ -21,4 +22,5 @@ PROVINCE = Province(
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS),
     machines=MACHINES,
+    devices=DEVICES,
 )

@@ -15,9 +15,12 @@ import dns.message
 import dns.query
 import dns.rcode
 import dns.rdatatype
+from gufo.snmp import SnmpError
+from gufo.snmp.sync import SnmpSession
 
 from containers.rehearsal import machines, mail, web
 from containers.rehearsal.addressing import CONTROL, RESOLVER, Layout, server_name
+from containers.rehearsal.agents import COMMUNITY
 from containers.rehearsal.daemons import WEB_SITES
 from containers.rehearsal.model import Province
 from containers.rehearsal.nameservers import registry_views
@@ -56,6 +59,9 @@ def everything(province: Province, layout: Layout) -> Iterator[Wanted]:
         yield Wanted(f"[{address}]:{port}", lambda a=address, p=port: _connects(a, p))  # type: ignore[misc]
     for address, zone in _authoritative(province, layout):
         yield Wanted(f"{zone} at {address}", lambda a=address, z=zone: _authority(a, z))  # type: ignore[misc]
+    for device in province.devices:
+        address = layout.devices[device.label].v4[0]
+        yield Wanted(f"agent {address}", lambda a=address: _speaks(a))  # type: ignore[misc]
     for address in RESOLVER.every():
         yield Wanted(f"resolver {address}", lambda a=address: _validates(a))  # type: ignore[misc]
     for address in CONTROL.every():
@@ -95,6 +101,15 @@ def _connects(address: Address, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _speaks(address: Address) -> bool:
+    """An SNMP agent gives its uptime."""
+    try:
+        session = SnmpSession(str(address), community=COMMUNITY, timeout=PATIENCE)
+        return bool(session.get("1.3.6.1.2.1.1.3.0"))
+    except (SnmpError, OSError):
+        return False
 
 
 def _authority(address: Address, zone: str) -> bool:

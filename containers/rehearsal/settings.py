@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE
+from containers.rehearsal.agents import profiles
 from containers.rehearsal.workspace import Workspace
 from containers.rehearsal.zones import CONTROL_NAMES
 
@@ -48,6 +49,7 @@ ca_file = {json.dumps(str(space.authority))}
 [addressing]
 allow_documentation_prefixes = true
 
+{chr(10).join(profiles(space))}
 [scope]
 allow = {_list(SCOPE)}
 """

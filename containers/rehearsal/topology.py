@@ -5,7 +5,7 @@
                                 core
                      1500 /            \\ 1400 (reduced MTU, Packet Too Big is delivered)
                       edge              hill
-         portals named knot mail machines  upland
+         portals named knot mail machines  upland       (and each network device below core)
 
 Every link is point to point with fe80::1 above and fe80::2 below, so no link needs an address plan; duplicate address
 detection is off everywhere because it costs a second and can only be wrong here.
@@ -14,7 +14,9 @@ detection is off everywhere because it costs a second and can only be wrong here
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from containers.rehearsal.addressing import CONTROL, RESOLVER, UPPER_SERVERS, Layout, Seat
+from containers.rehearsal.addressing import CONTROL, RESOLVER, UPPER_SERVERS, Layout, Seat, device_seat
+from containers.rehearsal.model import Device, Uplink
+from containers.rehearsal.sonlam.devices import DEVICES
 
 VANTAGES = ("vantage", "vantage-v4", "vantage-v6")
 
@@ -32,6 +34,24 @@ class Site:
     mtu: int = 1500
     v4: bool = True
     v6: bool = True
+    forwards: bool = False
+    eth0_v6: bool = True
+
+
+def _device(number: int, device: Device) -> Site:
+    """The namespace of a device: its addresses are on its uplink, unless IPv6 is off there."""
+    seat = device_seat(number, device)
+    off = device.uplink is Uplink.NO_V6
+    prefixes = (*(f"{a}/32" for a in seat.v4), *(f"{a}/128" for a in seat.v6))
+    return Site(
+        name=device.label,
+        up="core",
+        prefixes=prefixes[:1] if off else prefixes,
+        own=tuple(map(str, seat.every())),
+        on="lo" if off else "eth0",
+        forwards=device.forwards,
+        eth0_v6=not off,
+    )
 
 
 SITES = (
@@ -55,6 +75,7 @@ SITES = (
         on="eth0",
     ),
     Site(name="vantage-v4", up="core", prefixes=("192.0.2.78/32",), own=("192.0.2.78",), on="eth0", v6=False),
+    *(_device(number, device) for number, device in enumerate(DEVICES, 1)),
     Site(name="vantage-v6", up="core", prefixes=("2001:db8:78::/64",), own=("2001:db8:78::10",), on="eth0", v4=False),
 )
 BY_NAME = {site.name: site for site in SITES}
@@ -104,9 +125,11 @@ def sysctls(site: Site) -> Iterator[tuple[str, str]]:
     yield "net/ipv6/icmp/ratelimit", "0"
     yield "net/ipv4/icmp_ratelimit", "0"
     yield "net/ipv4/ping_group_range", "0 0"
-    if site.router:
+    if site.router or site.forwards:
         yield "net/ipv6/conf/all/forwarding", "1"
         yield "net/ipv4/ip_forward", "1"
+    if not site.eth0_v6:
+        yield "net/ipv6/conf/eth0/disable_ipv6", "1"
     if not site.v6:
         yield "net/ipv6/conf/all/disable_ipv6", "1"
         yield "net/ipv6/conf/default/disable_ipv6", "1"
@@ -126,7 +149,7 @@ def _own_link(site: Site) -> Iterator[str]:
     if site.v6:
         yield "link set eth0 addrgenmode none"
     yield "link set eth0 up"
-    if site.v6:
+    if site.v6 and site.eth0_v6:
         yield "addr add fe80::2/64 dev eth0 nodad"
 
 
@@ -153,5 +176,5 @@ def _default_routes(site: Site, above: Site) -> Iterator[str]:
     if site.v4:
         yield f"route add {above.own[0]} dev eth0"
         yield f"route add default via {above.own[0]} dev eth0"
-    if site.v6:
+    if site.v6 and site.eth0_v6:
         yield "route add ::/0 via fe80::1 dev eth0"

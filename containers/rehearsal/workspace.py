@@ -55,6 +55,11 @@ class Workspace:
         """The root certificate."""
         return self.dir / "ca.pem"
 
+    @property
+    def secrets(self) -> Path:
+        """Credentials that the auditor's configuration refers to."""
+        return self.dir / "secrets"
+
     def work(self, daemon: str) -> Path:
         """The private directory of one daemon."""
         return self.dir / "work" / daemon

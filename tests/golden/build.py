@@ -8,6 +8,7 @@ import json
 
 from auditor.check import load
 from tests.golden import (
+    cases_device,
     cases_dns,
     cases_dnspath,
     cases_dnssec,
@@ -47,6 +48,7 @@ def all_cases() -> list[Case]:
         cases_ports,
         cases_ssh,
         cases_dnspath,
+        cases_device,
     )
     return [case for module in modules for case in module.cases()]
 

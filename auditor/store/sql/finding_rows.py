@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Text, bindparam, cast, func, insert, null, select
 
 from auditor.findings import (
+    NO_CREDENTIALS,
     Arg,
     Finding,
     Level,
@@ -96,7 +97,14 @@ def untested(connection: Connection, judgement: int, subjects: Mapping[int, Subj
 
 
 def tally(connection: Connection, judgement: int) -> dict[Tally, int]:
-    columns = (_TABLE.c.outcome, _TABLE.c.severity, _TABLE.c.level, _TABLE.c.reason, _TABLE.c.waived.is_not(null()))
+    columns = (
+        _TABLE.c.outcome,
+        _TABLE.c.severity,
+        _TABLE.c.level,
+        _TABLE.c.reason,
+        _TABLE.c.waived.is_not(null()),
+        _TABLE.c.code == NO_CREDENTIALS,
+    )
     query = select(*columns, func.count()).where(_TABLE.c.judgement == judgement).group_by(*columns)
     return {
         Tally(
@@ -104,9 +112,10 @@ def tally(connection: Connection, judgement: int) -> dict[Tally, int]:
             severity=Severity(severity),
             level=Level(level),
             reason=None if reason is None else Reason(reason),
-            waived=bool(waived),
+            waived=bool(is_waived),
+            without_credentials=bool(is_without),
         ): count
-        for outcome, severity, level, reason, waived, count in connection.execute(query)
+        for outcome, severity, level, reason, is_waived, is_without, count in connection.execute(query)
     }
 
 

@@ -25,6 +25,7 @@ STATUSES = {
     8: "optimistic",
 }
 TYPES = {1: "unicast", 2: "anycast", 3: "broadcast"}
+_BROADCAST = 3  # is no address of the device
 _LEGACY_ORIGINS = {1: "stateless", 2: "stateful"}
 _CISCO_PREFIXES = (1, 3, 6, 1, 4, 1, 9, 10, 86, 1, 1, 1, 1)
 
@@ -76,7 +77,7 @@ def _inet(tree: Tree, entry: Oid, prefixes: Oid, source: str) -> Iterator[Declar
     statuses = tree.integers((*entry, 7))
     for index in dict.fromkeys((*interfaces, *pointers, *origins, *statuses, *kinds)):
         found = address_in(index)
-        if found is None or len(found.rest) > 1:
+        if found is None or len(found.rest) > 1 or kinds.get(index) == _BROADCAST:
             continue
         pointer = pointers.get(index)
         yield Declared(

@@ -1,0 +1,88 @@
+"""``ipv6.device.address-state``: the addresses of infrastructure are configured, in use and nobody else's.
+
+Link-local addresses are made by the device itself, as they should be; of them only a duplicate counts.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+from probes.wire.snmp.addresses import STATUSES, Declared, addresses
+from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.tree import Tree
+
+_STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
+
+
+@check(
+    version=1,
+    title="No duplicate, tentative or temporary addresses on infrastructure",
+    why="An address that somebody else has too, or that changes by itself, makes a router vanish without a fault that"
+    " anybody sees.",
+    fix="Resolve the duplicate; give infrastructure static addresses.",
+    references=("RFC 4862 §5.4", "RFC 9099 §2.1.4, §2.1.5"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "IN_ORDER": says(Outcome.PASS, "All IPv6 addresses of {name} are configured and in use ({count:n})."),
+        "DUPLICATE": says(Outcome.FAIL, "{name} has addresses that somebody else has too: {addresses:list}."),
+        "DUPLICATE_ONCE": says(
+            Outcome.INCONCLUSIVE,
+            "{name} called {addresses:list} a duplicate, but not any more when asked again.",
+            fix="Look in the device's log for the address that was met twice.",
+            reason=Reason.SMPL,
+        ),
+        "TEMPORARY": says(Outcome.FAIL, "{name} has addresses made by chance: {addresses:list}."),
+        "NOT_STATIC": says(Outcome.WARN, "{name} has addresses that nobody configured on it: {addresses:list}."),
+        "NOT_PREFERRED": says(
+            Outcome.WARN, "{name} has addresses that are being given up or not in use yet: {addresses:list}."
+        ),
+    },
+)
+def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(found) if isinstance(found, Device) else found
+
+
+def _judge(device: Device) -> Verdict:
+    every = [one for one in device.v6 if not one.address.is_loopback]
+    own = [one for one in every if not one.address.is_link_local]
+    twice = [one for one in every if one.status == "duplicate"]
+    lasting = [one for one in twice if _still_duplicate(device, one)]
+    if lasting:
+        return device.says("DUPLICATE", addresses=_texts(lasting))
+    temporary = [one for one in own if one.origin == "random"]
+    if temporary:
+        return device.says("TEMPORARY", addresses=_texts(temporary))
+    if twice:
+        return device.says("DUPLICATE_ONCE", addresses=_texts(twice))
+    if not every or not any(one.status for one in every):
+        return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
+    unsettled = [one for one in own if one.status in ("deprecated", "invalid", "inaccessible", "tentative")]
+    if unsettled:
+        return device.says("NOT_PREFERRED", addresses=_texts(unsettled))
+    dynamic = [one for one in own if one.origin in ("dhcp", "linklayer", "stateless")]
+    if dynamic:
+        return device.says("NOT_STATIC", addresses=_texts(dynamic))
+    return device.says("IN_ORDER", count=len(every)) if device.all_addresses_read() else device.not_read()
+
+
+def _still_duplicate(device: Device, one: Declared) -> bool:
+    """Whether the second question about the states, asked at the end, says so too."""
+    again = [walk for walk in device.walks if walk.root == dotted(_STATUS)]
+    later = [row for walk in again for row in addresses(Tree(walk.rows)) if row.address == one.address]
+    return any(row.status == STATUSES[7] for row in later)
+
+
+def _texts(found: list[Declared]) -> tuple[str, ...]:
+    return tuple(written(one.address) for one in found)

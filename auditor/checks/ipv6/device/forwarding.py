@@ -1,0 +1,58 @@
+"""``ipv6.device.forwarding``: routers forward IPv6, access switches do not."""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Verdict
+from inventory.model import DEVICE_KINDS, Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+
+_FORWARDING, _NOT = 1, 2
+_SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
+
+
+@check(
+    version=1,
+    title="IPv6 forwarding matches the device's role",
+    why="A router that does not forward IPv6 leaves its networks without it; one that forwards where it should not"
+    " opens a way that nobody watches.",
+    fix="Switch IPv6 forwarding on (ipv6 unicast-routing), or off on what is no router.",
+    references=("RFC 4293", "RFC 8504 §14"),
+    needs=devices.SNMP,
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.SNMP}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "AS_ITS_ROLE": says(Outcome.PASS, "{name} forwards IPv6 as its role asks."),
+        "NOT_FORWARDING": says(Outcome.FAIL, "{name} does not forward IPv6 between its networks."),
+        "FORWARDS": says(Outcome.FAIL, "{name} forwards IPv6, although its role is not to."),
+        "MIXED": says(
+            Outcome.WARN,
+            "{name} says one thing about IPv6 forwarding as a whole and another about {interfaces:list}.",
+        ),
+    },
+)
+def forwarding(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device) -> Verdict:
+    state = next((value for oid in _SCALARS if (value := device.tree.integer(oid)) in (_FORWARDING, _NOT)), None)
+    each = device.tree.integers(oids.IPV6_INTERFACE_FORWARDING)
+    if state is None:
+        return device.says("NOT_SHOWN")
+    wanted = _NOT if subject.kind is Kind.ACCESS_SWITCH else _FORWARDING
+    if state != wanted:
+        return device.says("NOT_FORWARDING" if wanted == _FORWARDING else "FORWARDS")
+    others = [index for index, value in sorted(each.items()) if value in (_FORWARDING, _NOT) and value != state]
+    if others:
+        return device.says("MIXED", interfaces=tuple(device.interface(index[0]) for index in others if index))
+    return device.says("AS_ITS_ROLE")

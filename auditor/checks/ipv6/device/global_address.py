@@ -1,0 +1,74 @@
+"""``ipv6.device.global-address``: a device has an IPv6 address that can be reached from beyond its links."""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.addresses import UNIQUE_LOCAL, flaw
+from auditor.facts.devices import Device
+from auditor.facts.interfaces import LOOPBACK, is_down, kind_of
+from auditor.findings import Outcome, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp.addresses import Declared
+
+_UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
+
+
+@check(
+    version=1,
+    title="Device has a usable non-link-local address",
+    why="With link-local addresses alone a device is neither managed nor traced over IPv6, and its errors about other"
+    " packets come from nowhere.",
+    fix="Give the device an address of the approved plan.",
+    references=("RFC 4291 §2.5", "RFC 4293"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "USABLE": says(Outcome.PASS, "{name} has {address} on {interface}."),
+        "ONLY_LOOPBACK": says(Outcome.WARN, "{name} has usable IPv6 addresses only on its loopback: {addresses:list}."),
+        "NOT_UP": says(
+            Outcome.WARN,
+            "{name} has {addresses:list}, but only on interfaces that are down or in a state that cannot be used.",
+        ),
+        "ONLY_LINK_LOCAL": says(Outcome.FAIL, "{name} has no IPv6 address beyond the link-local ones."),
+    },
+)
+def global_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(found, ctx) if isinstance(found, Device) else found
+
+
+def _judge(device: Device, ctx: Context) -> Verdict:
+    if not device.v6:
+        return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
+    wide = [one for one in device.v6 if _is_wide(one, ctx)]
+    up = [one for one in wide if one.status not in _UNUSABLE and not is_down(device, one.if_index)]
+    best = next((one for one in up if kind_of(device, one.if_index) != LOOPBACK), None)
+    if best is not None:
+        return device.says("USABLE", address=str(best.address), interface=device.interface(best.if_index))
+    if up:
+        return device.says("ONLY_LOOPBACK", addresses=_texts(up))
+    if wide:
+        return device.says("NOT_UP", addresses=_texts(wide))
+    return device.says("ONLY_LINK_LOCAL") if device.all_addresses_read() else device.not_read()
+
+
+def _is_wide(one: Declared, ctx: Context) -> bool:
+    """Global or unique local unicast."""
+    address = IPv6Address(one.address.packed)
+    if one.kind not in (None, "unicast"):
+        return False
+    known = ctx.reference.documentation_is_global
+    return address in UNIQUE_LOCAL or flaw(address, documentation_is_global=known) is None
+
+
+def _texts(found: list[Declared]) -> tuple[str, ...]:
+    return tuple(str(one.address) for one in found)

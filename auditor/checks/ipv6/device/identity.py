@@ -1,0 +1,84 @@
+"""``ipv6.device.identity``: what a device says it is, against what the inventory says."""
+
+import re
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.facts.vendors import maker
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, Clearance, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+from probes.wire.snmp.oids import dotted
+
+_CHASSIS = 3  # entPhysicalClass chassis (RFC 6933)
+_WORDS = re.compile(r"[^\W_]+")
+
+
+@check(
+    version=1,
+    title="Device is identified",
+    why="Who does not know which device and software stands where cannot say whether it does IPv6 nor which of its"
+    " faults are known.",
+    fix="Correct the column device of the inventory, or have the maker's number added to the list of makers.",
+    references=("RFC 3418 §2", "RFC 6933 §3"),
+    needs=devices.SNMP,
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        "MATCHES": says(Outcome.PASS, "{name} is what the inventory says: {device} ({said})."),
+        "DIFFERS": says(Outcome.WARN, "{name} stands in the inventory as {device}, but says that it is {said}."),
+        "UNKNOWN": says(
+            Outcome.FAIL,
+            "{name} is of no maker known here ({object_id}), and what it says of itself ({said}) is not what the"
+            " inventory says.",
+        ),
+        "UNDECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} says that it is {said}; the inventory does not say which device it should be.",
+            fix="Write maker and model into the column device of the inventory.",
+            reason=Reason.INV,
+        ),
+    },
+)
+def identity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device) -> Verdict:
+    tree = device.tree
+    object_id = tree.oid(oids.SYS_OBJECT_ID)
+    made_by, model, said = maker(object_id), _chassis(device), tree.text(oids.SYS_DESCR)
+    parts = [part for part in (made_by, model, said) if part]
+    if not parts:
+        return device.not_read()
+    shown, declared = " · ".join(parts), subject.declared.device
+    matches = bool(declared) and _tokens(declared) <= _tokens(shown)
+    if matches:
+        return device.says("MATCHES", device=declared, said=shown)
+    if made_by is None and model is None:
+        return device.says("UNKNOWN", object_id=dotted(object_id or ()) or "-", said=shown)
+    if not declared:
+        return device.says("UNDECLARED", said=shown)
+    return device.says("DIFFERS", device=declared, said=shown)
+
+
+def _chassis(device: Device) -> str | None:
+    """Maker, model and software of the first chassis (ENTITY-MIB)."""
+    tree = device.tree
+    for index, kind in sorted(tree.integers(oids.ENT_CLASS).items()):
+        if kind == _CHASSIS:
+            columns = (oids.ENT_MAKER, oids.ENT_MODEL, oids.ENT_SOFTWARE)
+            texts = [text for column in columns if (text := tree.texts(column).get(index))]
+            return " ".join(texts) or None
+    return None
+
+
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in _WORDS.findall(text))

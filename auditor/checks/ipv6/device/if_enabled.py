@@ -1,0 +1,69 @@
+"""``ipv6.device.if-enabled``: IPv6 is on where the owner declared that it should be."""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.facts.interfaces import Enabled, Wanted, declared, v6_enabled
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+
+
+@check(
+    version=1,
+    title="IPv6 is enabled on the expected interfaces",
+    why="An uplink without IPv6 cuts everything behind it off from IPv6, whatever is configured there.",
+    fix="Enable IPv6 on the interface.",
+    references=("RFC 4293", "TT 06/2026 Phụ lục I", "RIPE-772 §4.4, §4.6"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "ENABLED": says(Outcome.PASS, "IPv6 is enabled on {interfaces:list} of {name}."),
+        "OTHER_OFF": says(Outcome.WARN, "IPv6 is not enabled on {interfaces:list} of {name}."),
+        "UPLINK_OFF": says(Outcome.FAIL, "IPv6 is not enabled on {interfaces:list}, the uplink of {name}."),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "The inventory does not say which interfaces of {name} should have IPv6.",
+            fix="Declare them in the column tags: wan=NAME, lan=NAME, loopback=NAME.",
+            reason=Reason.INV,
+        ),
+        "NO_SUCH_INTERFACE": says(
+            Outcome.INCONCLUSIVE,
+            "{name} has no interface of the name {interfaces:list}, which the inventory declares.",
+            fix="Correct the names in the column tags.",
+            reason=Reason.INV,
+        ),
+    },
+)
+def if_enabled(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device) -> Verdict:
+    wanted = declared(subject, device)
+    if not wanted:
+        return device.says("NOT_DECLARED")
+    states = {one: Enabled.UNKNOWN if one.index is None else v6_enabled(device, one.index) for one in wanted}
+    off = [one for one, state in states.items() if state is Enabled.NO]
+    uplinks = [one for one in off if one.role == "wan"]
+    if uplinks:
+        return device.says("UPLINK_OFF", interfaces=_names(uplinks))
+    missing = [one for one in wanted if one.index is None]
+    if missing:
+        return device.says("NO_SUCH_INTERFACE", interfaces=_names(missing))
+    if Enabled.UNKNOWN in states.values():
+        return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
+    return device.says("OTHER_OFF" if off else "ENABLED", interfaces=_names(off or list(wanted)))
+
+
+def _names(interfaces: list[Wanted]) -> tuple[str, ...]:
+    return tuple(one.name for one in interfaces)

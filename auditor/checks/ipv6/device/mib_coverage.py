@@ -1,0 +1,84 @@
+"""``ipv6.device.mib-coverage``: a device shows its IPv6 state over SNMP, in the tables of today.
+
+An empty table is not read as "no IPv6" (trap D2): only an IPv6 address that answered proves that there is some.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.snmp import SnmpSession
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.wire.snmp import oids
+from probes.wire.snmp.index import address_in
+
+_TODAY = "ipAddressTable"
+
+
+@check(
+    version=1,
+    title="Device exposes IPv6 state by SNMP",
+    why="What a management station cannot see it cannot watch: IPv6 then fails without anybody noticing.",
+    fix="Upgrade the device's software, or read its IPv6 state by NETCONF or SSH.",
+    references=("RFC 8504 §16.1", "RFC 4293", "RFC 8096", "RIPE-772 §4.4"),
+    needs=(*devices.SNMP, EchoSeries, TcpConnect),
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "SHOWN": says(Outcome.PASS, "{name} shows its IPv6 state in the tables of RFC 4293 ({tables:list})."),
+        "OLD_TABLES": says(Outcome.WARN, "{name} shows its IPv6 addresses only in {tables:list}, not in RFC 4293's."),
+        "HIDDEN": says(Outcome.FAIL, "{name} answers over IPv6 ({address}), but no SNMP table shows any of its IPv6."),
+    },
+)
+def mib_coverage(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(found, evidence) if isinstance(found, Device) else found
+
+
+def _judge(device: Device, evidence: EvidenceSet) -> Verdict:
+    today = tuple(_of_today(device))
+    if today:
+        return device.says("SHOWN", tables=today)
+    older = tuple(sorted({one.source for one in device.v6}))
+    if not device.complete(oids.IP_ADDRESS_ENTRY):
+        return device.not_read()
+    if older:
+        return device.says("OLD_TABLES", tables=older)
+    alive = _answers_over_v6(evidence)
+    return device.says("NOT_SHOWN") if alive is None else device.says("HIDDEN", address=alive)
+
+
+def _of_today(device: Device) -> Iterator[str]:
+    """Tables of RFC 4293 with rows about IPv6."""
+    if any(one.source == _TODAY for one in device.v6):
+        yield _TODAY
+    tree = device.tree
+    if tree.has_below(oids.IPV6_INTERFACE_ENTRY):
+        yield "ipv6InterfaceTable"
+    neighbours = tree.indexes((*oids.IP_NET_TO_PHYSICAL_ENTRY, 4))
+    if any((found := address_in(index[1:])) is not None and found.address.version == 6 for index in neighbours):
+        yield "ipNetToPhysicalTable"
+
+
+def _answers_over_v6(evidence: EvidenceSet) -> str | None:
+    """An IPv6 address of the device from which anything came back."""
+    for one in evidence:
+        for step in one.steps:
+            match step:
+                case SnmpSession(address=address, profile=str()) | TcpConnect(address=address, failure=None):
+                    pass
+                case EchoSeries(address=address) if step.received:
+                    pass
+                case _:
+                    continue
+            if address.version == 6:
+                return str(address)
+    return None

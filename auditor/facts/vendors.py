@@ -1,0 +1,86 @@
+"""Makers by the enterprise number of a sysObjectID (IANA, Private Enterprise Numbers): those met on networks."""
+
+from collections.abc import Mapping
+
+from probes.wire.snmp.tree import Oid
+
+_ENTERPRISES = (1, 3, 6, 1, 4, 1)
+MAKERS: Mapping[int, str] = {
+    2: "IBM",
+    9: "Cisco",
+    11: "HP",
+    42: "Sun",
+    43: "3Com",
+    94: "Nokia",
+    161: "Motorola",
+    171: "D-Link",
+    193: "Ericsson",
+    207: "Allied Telesis",
+    232: "Compaq",
+    311: "Microsoft",
+    343: "Intel",
+    674: "Dell",
+    789: "NetApp",
+    890: "Zyxel",
+    1588: "Brocade",
+    1916: "Extreme Networks",
+    1991: "Foundry",
+    2011: "Huawei",
+    2272: "Nortel",
+    2440: "EfficientIP",
+    2604: "Sophos",
+    2620: "Check Point",
+    2636: "Juniper",
+    3224: "NetScreen",
+    3375: "F5",
+    3902: "ZTE",
+    4413: "Broadcom",
+    4526: "Netgear",
+    4881: "Ruijie",
+    5651: "Maipu",
+    6027: "Force10",
+    6296: "Dasan",
+    6486: "Alcatel-Lucent Enterprise",
+    6527: "Nokia",
+    6876: "VMware",
+    7367: "DrayTek",
+    7779: "Infoblox",
+    8072: "Net-SNMP",
+    8741: "SonicWall",
+    8886: "Raisecom",
+    10002: "Ubiquiti",
+    11863: "TP-Link",
+    12325: "FreeBSD",
+    12356: "Fortinet",
+    14823: "Aruba",
+    14988: "MikroTik",
+    17163: "Riverbed",
+    17713: "Cambium",
+    22610: "A10 Networks",
+    24681: "QNAP",
+    25049: "Opengear",
+    25053: "Ruckus",
+    25461: "Palo Alto Networks",
+    25506: "H3C",
+    26866: "Gigamon",
+    30065: "Arista",
+    30803: "Vyatta",
+    35098: "Pica8",
+    35265: "Eltex",
+    36673: "IP Infusion",
+    39165: "Hikvision",
+    40310: "Cumulus Networks",
+    41112: "Ubiquiti",
+    44641: "VyOS",
+    47196: "Aruba",
+    48690: "Teltonika",
+    50536: "TrueNAS",
+    52642: "FS",
+}
+
+
+def maker(object_id: Oid | None) -> str | None:
+    """The maker's name, None when the number is not of a maker known here."""
+    if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:
+        return None
+    return MAKERS.get(object_id[6])
