@@ -1,9 +1,13 @@
 """The objects that a device gave, by column. An object of another type than a reader asks for is not there for it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 Oid = tuple[int, ...]
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
+_BYTE = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4 = re.compile(rf"{_BYTE}(\.{_BYTE}){{3}}")
 _ARCS = 128
 """Sub-identifiers an OID may have (RFC 2578 §3.5)."""
 
@@ -38,10 +42,11 @@ class Tree:
 
     def integers(self, column: Oid) -> Mapping[Oid, int]:
         """Index → number of a column."""
-        return {index: int(one.value) for index, one in self._of(column, "int")}
+        return {index: int(one.value) for index, one in self._of(column, "int") if _NUMBER.fullmatch(one.value)}
 
     def octets(self, column: Oid) -> Mapping[Oid, bytes]:
-        return {index: bytes.fromhex(one.value) for index, one in self._of(column, "octets")}
+        pairs = ((index, octets_of(one.value)) for index, one in self._of(column, "octets"))
+        return {index: data for index, data in pairs if data is not None}
 
     def texts(self, column: Oid) -> Mapping[Oid, str]:
         """As people read them: UTF-8 where it is, one printable line, bounded."""
@@ -52,7 +57,7 @@ class Tree:
         return {index: oid for index, oid in pairs if oid is not None}
 
     def ips(self, column: Oid) -> Mapping[Oid, str]:
-        return {index: one.value for index, one in self._of(column, "ip")}
+        return {index: one.value for index, one in self._of(column, "ip") if _IPV4.fullmatch(one.value)}
 
     def indexes(self, column: Oid) -> tuple[Oid, ...]:
         """Every index of a column, whatever stands there."""
@@ -85,6 +90,13 @@ def oid_of(text: str) -> Oid | None:
     if len(parts) > _ARCS or not all(part.isascii() and part.isdecimal() and len(part) <= 10 for part in parts):
         return None
     return tuple(int(part) for part in parts)
+
+
+def octets_of(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return None
 
 
 def text_of(data: bytes) -> str:

@@ -18,12 +18,15 @@ from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpReply, StartTls
+from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange, TlsHandshake
+from probes.wire.snmp import oids
+from probes.wire.snmp.oids import dotted
 from probes.wire.tls.suites import by_name
-from tests.golden import lab
+from tests.golden import lab, lab_snmp
 from tests.golden.build import all_cases
 from tests.golden.case import Case, Loaded, dump, findings
 from tests.golden.case import load as load_case
@@ -104,6 +107,30 @@ REPLIES = st.lists(
         lines=st.lists(st.sampled_from(["220 mx", "554 5.7.1 denied"]) | TEXT, max_size=2).map(tuple),
     ),
     max_size=4,
+).map(tuple)
+
+
+ROOTS = sorted({value for name, value in vars(oids).items() if name.isupper() and isinstance(value, tuple)})
+INDEXES = st.sampled_from([(), (1,), (2,), lab_snmp.index_of(lab.V6), lab_snmp.index_of("fe80::1"), (2, 16), (300, 1)])
+VALUES = st.one_of(
+    st.tuples(st.just("int"), st.integers(-1, 8).map(str) | TEXT),
+    st.tuples(st.just("octets"), st.sampled_from(["eth0", "lo0"]).map(lambda text: text.encode().hex()) | TEXT),
+    st.tuples(st.just("oid"), st.sampled_from(["0.0", "1.3.6.1.4.1.9.1", "1.3.6.1.4.1.99999"]) | TEXT),
+    st.tuples(st.sampled_from(["ip", "null", "cut", "?"]), TEXT),
+)
+ROWS = st.lists(
+    st.builds(
+        lambda root, column, index, value: Varbind(dotted((*root, *column, *index)), *value),
+        st.sampled_from(ROOTS),
+        st.sampled_from([(), (3,), (5,), (6,), (7,)]),
+        INDEXES,
+        VALUES,
+    ),
+    max_size=6,
+).map(tuple)
+ATTEMPTS = st.lists(
+    st.builds(SnmpAttempt, profile=st.just("core"), version=st.just("3"), rejected=st.booleans(), failure=FAILURES),
+    max_size=2,
 ).map(tuple)
 
 
@@ -232,6 +259,33 @@ def observations() -> st.SearchStrategy[Observation]:
             **common,
         ),
         st.builds(
+            SnmpSession,
+            address=ADDRESSES,
+            port=st.just(161),
+            attempts=ATTEMPTS,
+            profile=st.none() | st.just("core"),
+            **common,
+        ),
+        st.builds(
+            SnmpGet,
+            address=ADDRESSES,
+            port=st.just(161),
+            profile=st.just("core"),
+            oids=st.just(()),
+            rows=ROWS,
+            **common,
+        ),
+        st.builds(
+            SnmpWalk,
+            address=ADDRESSES,
+            port=st.just(161),
+            profile=st.just("core"),
+            root=st.sampled_from(ROOTS).map(dotted),
+            rows=ROWS,
+            stopped=st.none() | st.just("rows"),
+            **common,
+        ),
+        st.builds(
             VantageAddress, family=st.sampled_from([4, 6]), source=st.none() | ADDRESSES, toward=st.none(), **common
         ),
         st.builds(
@@ -275,7 +329,16 @@ def subjects(draw: st.DrawFn) -> Subject:
         name=draw(NAMES),
         host=draw(st.none() | NAMES),
         addresses=draw(st.lists(ADDRESSES, max_size=2).map(tuple)),
-        services=draw(st.sampled_from([(), lab.services(("http", 80)), lab.services(("https", 8443), ("smtp", 25))])),
+        services=draw(
+            st.sampled_from(
+                [
+                    (),
+                    lab.services(("http", 80)),
+                    lab.services(("https", 8443), ("smtp", 25)),
+                    lab.services(("snmp", 161)),
+                ]
+            )
+        ),
     )
 
 
