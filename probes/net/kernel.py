@@ -7,7 +7,6 @@ such, and raised as well where ``strict`` says so.
 
 import asyncio
 import random
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -29,13 +28,13 @@ from probes.net.icmp import Echo, Series
 from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
 from probes.net.knocks import Knocker
+from probes.net.places import as_our_kernel_says, place_of
 from probes.net.prologues import PROLOGUES
 from probes.net.pulse import Pulse
 from probes.net.rules import Admission, Permits, Timing, refusal
 from probes.net.smtp import Manners, Talker
 from probes.net.snmp.devices import Devices
 from probes.net.snmp.profiles import SnmpSetting
-from probes.net.sockets import local_errno
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, source_of
 from probes.net.tls import Handshaker
@@ -253,7 +252,7 @@ class KernelNet(Exposure):
                 body_size=got.body_size,
                 body_sha256=got.body_sha256,
                 truncated=got.truncated,
-                failure=_locally(got.failure, endpoint.address),
+                failure=as_our_kernel_says(got.failure, endpoint.address),
             )
 
         return await self._step(rec, endpoint.address, blank, get)
@@ -280,7 +279,7 @@ class KernelNet(Exposure):
                 content_type=next((value for name, value in got.headers if name.lower() == "content-type"), ""),
                 body=got.body,
                 truncated=got.truncated or got.body_size > len(got.body),
-                failure=_locally(got.failure, endpoint.address),
+                failure=as_our_kernel_says(got.failure, endpoint.address),
             )
 
         return await self._step(rec, endpoint.address, blank, get)
@@ -361,7 +360,7 @@ class KernelNet(Exposure):
             if failure.kind is FailureKind.BUG:
                 if self._setting.strict:
                     raise
-                failure = Failure(kind=FailureKind.BUG, detail=_where(problem))
+                failure = Failure(kind=FailureKind.BUG, detail=place_of(problem))
             return rec.record(self._believed(replace(blank, failure=failure), since), t0=t0)
 
     def _believed(self, step: O, since: float) -> O:
@@ -392,18 +391,3 @@ def _port(endpoint: Endpoint) -> int:
     if endpoint.port is None:
         raise ValueError(f"no port to dial at {endpoint.address}")
     return endpoint.port
-
-
-def _locally(failure: Failure | None, address: IPAddress) -> Failure | None:
-    """Inside aiohttp nobody can tell what our kernel said from what arrived; a second look at the route can."""
-    if failure is None or failure.errno is None or failure.kind is not FailureKind.UNREACHABLE:
-        return failure
-    number = local_errno(address)
-    return failure if number == 0 else faults.from_errno(number, local=True)
-
-
-def _where(problem: BaseException) -> str:
-    """One line that finds the place."""
-    frames = traceback.extract_tb(problem.__traceback__)[-3:]
-    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-    return faults.bounded(f"{type(problem).__name__}: {problem} at {places}")
