@@ -17,7 +17,7 @@ from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, Fai
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
-from probes.observations.mail import PolicyFetch, SmtpDialogue
+from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
@@ -127,6 +127,7 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
             | HttpExchange()
             | SmtpDialogue()
             | PolicyFetch()
+            | SmtpRelay()
         ):
             return step.address, f"tcp/{step.port}"
         case ZoneAnswer(server=server) if server is not None:

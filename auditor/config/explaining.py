@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from auditor.config.model import NOT_A_HOST_NAME, NOT_A_PREFIX, NOT_AN_ADDRESS, PLAIN_SECRET, Config
+from auditor.config.model import NOT_A_HOST_NAME, NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_STRANGERS, PLAIN_SECRET, Config
 from auditor.problems import Problem, nearest, problem
 
 Key = tuple[str, ...]
@@ -30,6 +30,7 @@ TEXTS: Mapping[str, str] = {
     PLAIN_SECRET: "a secret stands as env:NAME or file:PATH, never as itself",
     NOT_A_PREFIX: "must be a prefix such as 2001:db8::/32 or 192.0.2.0/24",
     NOT_A_HOST_NAME: "must be the full name of a host, in ASCII, such as probe1.example.vn",
+    NOT_STRANGERS: "must be three mail addresses of three domains of your own: a sender and two recipients",
     NOT_AN_ADDRESS: "must be an address such as 2001:db8::53 or, with a port, [2001:db8::53]:53 or 192.0.2.53#53",
     "missing": "is missing",
     "literal_error": _ONE_OF,

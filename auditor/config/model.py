@@ -20,8 +20,10 @@ from inventory.model import Clearance, Endpoint, Network
 PLAIN_SECRET = "plain_secret"
 """Type of the error about a secret that stands as itself; its input must not be shown."""
 NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_A_HOST_NAME = "not_a_prefix", "not_an_address", "not_a_host_name"
+NOT_STRANGERS = "not_strangers"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+{_LABEL}\.?")
+_MAILBOX = re.compile(rf"[A-Za-z0-9._+-]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}")
 
 
 def _prefix(value: object) -> object:
@@ -69,11 +71,25 @@ def _host_name(value: object) -> object:
     raise PydanticCustomError(NOT_A_HOST_NAME, "not the name of a host")
 
 
+def _strangers(value: object) -> object:
+    """Three mail addresses of three domains, or none."""
+    listed = _list(value)
+    texts = (
+        [one for one in listed if isinstance(one, str) and _MAILBOX.fullmatch(one)]
+        if isinstance(listed, list | tuple)
+        else []
+    )
+    if listed in ([], ()) or (len(texts) == 3 and len({one.partition("@")[2].lower() for one in texts}) == 3):
+        return tuple(texts)
+    raise PydanticCustomError(NOT_STRANGERS, "not three mail addresses of three domains")
+
+
 Prefix = Annotated[Any, BeforeValidator(_prefix)]
 EndpointText = Annotated[Endpoint, BeforeValidator(_endpoint)]
 SecretRef = Annotated[str, BeforeValidator(_secret)]
 Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
+Strangers = Annotated[tuple[str, ...], BeforeValidator(_strangers)]
 HostName = Annotated[str, BeforeValidator(_host_name)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
@@ -92,6 +108,7 @@ class ControlNamesSection(Section):
 class VantageSection(Section):
     name: Name = "local"
     helo: HostName = ""  # what DNS calls this vantage; said to mail hosts
+    relay_test: Strangers = ()  # addresses of our own: a sender, then two recipients of other domains
     networks: tuple[Network, ...] = (Network.INTERNET,)
     control: tuple[EndpointText, ...] = ()
     control_names: ControlNamesSection = ControlNamesSection()

@@ -46,6 +46,7 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         snmp=made.snmp,
         contact=made.contact,
         helo=made.helo,
+        strangers=made.strangers,
     )
     async with KernelNet(setting) as net:
         yield net

@@ -63,6 +63,7 @@ class Plan:
     clearance: Clearance
     contact: str
     helo: str
+    strangers: tuple[str, ...]
     snmp: SnmpSetting
 
     def options(self) -> str:
@@ -121,6 +122,7 @@ def plan(
         clearance=config.clearance,
         contact=config.contact,
         helo=config.vantage.helo,
+        strangers=config.vantage.relay_test,
         snmp=snmp,
     )
 

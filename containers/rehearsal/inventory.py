@@ -42,6 +42,7 @@ COLUMNS = (
     "note",
 )
 VALID_FROM = "2026-01-01"
+AUTHORISATION = "CV 12/UBND-CNTT"
 
 
 def table(province: Province, layout: Layout) -> str:
@@ -61,7 +62,9 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
     for zone in province.zones:
         yield _owner(province, zone.agency) | {"name": province.fqdn(zone.label), "kind": "zone"}
     for mail in province.mails:
-        yield _owner(province, mail.agency) | {"name": province.fqdn(mail.label), "kind": "mail", "tags": mail.tags}
+        row = {"name": province.fqdn(mail.label), "kind": "mail", "tags": mail.tags}
+        allowed = {"clearance": "intrusive", "authorisation": AUTHORISATION} if mail.authorised else {}
+        yield _owner(province, mail.agency) | row | allowed
     for machine in province.machines:
         seat = layout.machines[machine.label]
         yield _owner(province, machine.agency) | {

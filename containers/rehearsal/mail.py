@@ -57,7 +57,7 @@ def rows(every: Iterable[Shown], certificates: Path) -> list[dict[str, str]]:
     ]
 
 
-def main_cf(home: Path) -> str:
+def main_cf(home: Path, domains: Iterable[str]) -> str:
     """What all listeners of the Postfix have in common. ``home`` must be open to its own user."""
     settings = {
         "compatibility_level": "3.6",
@@ -71,6 +71,7 @@ def main_cf(home: Path) -> str:
         "myhostname": "postfix.invalid",
         "mynetworks": "127.0.0.0/8",
         "mydestination": "",
+        "relay_domains": " ".join(sorted(set(domains))),
         "local_recipient_maps": "",
         "alias_maps": "",
         "smtpd_relay_restrictions": "permit_mynetworks, reject_unauth_destination",
@@ -95,12 +96,11 @@ def master_cf(listeners: Iterable[dict[str, str]]) -> str:
 
 
 def _service(one: dict[str, str]) -> str:
-    options = {"myhostname": one["name"], "smtpd_tls_chain_files": f"{one['key']},{one['chain']}",
-               "mydestination": one["domain"]}  # fmt: skip
+    options = {"myhostname": one["name"], "smtpd_tls_chain_files": f"{one['key']},{one['chain']}"}
     if one["smtp"] == Smtp.NO_STARTTLS.name:
         options["smtpd_tls_security_level"] = "none"
     if one["smtp"] == Smtp.RELAYS.name:
-        options["smtpd_relay_restrictions"] = "permit"
+        options["mynetworks"] = "0.0.0.0/0,[::]/0"  # the whole Internet is "our own network"
     address = f"[{one['address']}]" if ":" in one["address"] else one["address"]
     said = "".join(f"  -o {name}={value}\n" for name, value in options.items())
     return f"{address}:25 inet n - n - - smtpd\n{said}"

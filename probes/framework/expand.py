@@ -31,6 +31,7 @@ _WEB_SERVICES = tuple(
 )
 _DNS = Service(name="dns", port=53)
 _SMTP = Service(name="smtp", port=25)
+_RELAY = Service(name="smtp-relay", port=25)
 _PREFERENCE = re.compile(r"[0-9]{1,5}")
 HINT = "https-hint"
 """The service of an address that only the ipv6hint of an HTTPS record names (RFC 9460 §7.3)."""
@@ -100,6 +101,8 @@ def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask
             tasks += [_service_task(address, subject, service) for service in services]
     if subject.kinds & WEB_KINDS:
         tasks += _hint_tasks(subject, found)
+    if Kind.MAIL in subject.kinds and subject.clearance is Clearance.INTRUSIVE:
+        tasks += _relay_tasks(subject, found)
     if Kind.ZONE in subject.kinds:
         tasks += _name_server_tasks(subject, found)
     return tuple(tasks)
@@ -140,6 +143,24 @@ def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterat
     for address in _probed(tuple(names)):
         endpoint = Endpoint(address=address, port=53, name=names[address])
         yield EndpointTask(endpoint=endpoint, host=names[address], service=_DNS, zone=subject.host)
+
+
+def is_own_exchanger(domain: str, exchanger: str) -> bool:
+    """Whether an exchanger stands within its domain: what the domain's owner authorises covers it, and no other."""
+    name, own = exchanger.lower().rstrip("."), domain.lower().rstrip(".")
+    return name == own or name.endswith(f".{own}")
+
+
+def _relay_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[EndpointTask]:
+    """The addresses of the domain's own exchangers; those of somebody else are not asked, whoever authorised it."""
+    domain, own = subject.host or "", dict[IPAddress, str]()
+    for look in _lookups(evidence, "mx-address"):
+        if is_own_exchanger(domain, look.name):
+            for address in _addresses_of(look):
+                own.setdefault(address, look.name)
+    for address in _probed(tuple(sorted(own, key=lambda a: (a.version, int(a))))):
+        endpoint = Endpoint(address=address, port=25, name=own[address])
+        yield EndpointTask(endpoint=endpoint, host=own[address], service=_RELAY, hints={"domain": domain})
 
 
 def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...]:

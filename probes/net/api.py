@@ -15,7 +15,7 @@ from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
-from probes.observations.mail import PolicyFetch, SmtpDialogue
+from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -191,6 +191,10 @@ class Net(Protocol):
 
     async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
         """A GET beside a handshake that keeps the certificates; redirects are not followed (RFC 8461 §3.3)."""
+        ...
+
+    async def smtp_relay(self, rec: Recorder, endpoint: Endpoint, *, domain: str) -> SmtpRelay:
+        """Recipients of strangers offered to a mail host of ``domain``, up to RCPT; never DATA. Intrusive."""
         ...
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:

@@ -28,11 +28,11 @@ from probes.net.icmp import Echo, Series
 from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
 from probes.net.knocks import Knocker
+from probes.net.mailhosts import MailHosts
 from probes.net.places import as_our_kernel_says, place_of
 from probes.net.prologues import PROLOGUES
 from probes.net.pulse import Pulse
 from probes.net.rules import Admission, Permits, Timing, refusal
-from probes.net.smtp import Manners, Talker
 from probes.net.snmp.devices import Devices
 from probes.net.snmp.profiles import SnmpSetting
 from probes.net.streams import Streams
@@ -40,7 +40,7 @@ from probes.net.tcp import Connector, source_of
 from probes.net.tls import Handshaker
 from probes.net.weaknesses import TRIES, Weaknesses
 from probes.observations.dns import DnsExchange
-from probes.observations.mail import PolicyFetch, SmtpDialogue
+from probes.observations.mail import PolicyFetch
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
@@ -55,8 +55,11 @@ _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a KernelNet is made of. ``contact`` goes into the User-Agent, ``helo`` is our name in SMTP (empty: our
-    address); ``strict`` lets our bugs raise (tests)."""
+    """What a KernelNet is made of.
+
+    ``contact`` goes into the User-Agent, ``helo`` is our name in SMTP (empty: our address), ``strangers`` are mail
+    addresses of our own for the question of relaying; ``strict`` lets our bugs raise (tests).
+    """
 
     scope: Permits
     limits: Admission
@@ -65,11 +68,12 @@ class Setting:
     snmp: SnmpSetting = field(default_factory=SnmpSetting)
     contact: str = ""
     helo: str = ""
+    strangers: tuple[str, ...] = ()
     strict: bool = False
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
 
 
-class KernelNet(Exposure):
+class KernelNet(Exposure, MailHosts):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_raw`` before that, while the process still holds its privileges, opens the ICMP sockets early.
@@ -86,9 +90,8 @@ class KernelNet(Exposure):
         self._handshaker = Handshaker(self._connector, timing.tls)
         self._hellos = Hellos(self._connector, timing.tls)
         self._weaknesses = Weaknesses(self._connector, timing.tls)
-        manners = Manners(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=setting.helo)
-        self._talker = Talker(self._connector, manners)
         self._knocker = Knocker(timing.dns_udp)
+        MailHosts.__init__(self, self._connector, timing, setting.helo, setting.strangers)
         self._gates = Gates()
         self._pulse = Pulse()
         Exposure.__init__(self, self._connector, setting.limits.admit, timing, chance, self._pulse)
@@ -210,10 +213,6 @@ class KernelNet(Exposure):
             return replace(blank, tries=tuple(tries))
 
         return await self._step(rec, endpoint.address, blank, try_all)
-
-    async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
-        blank = SmtpDialogue(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name)
-        return await self._step(rec, endpoint.address, blank, lambda: self._talker.dialogue(blank))
 
     async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:
         port = server.port or _NTP_PORT

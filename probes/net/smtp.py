@@ -20,9 +20,10 @@ from probes.net.tls import Secured, agree, can_be_sni, chain_of, permissive_cont
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.wire.smtp import Reply, ReplyReader, WireError, keywords
 
+PORT = 25
 QUIT_SECONDS = 5.0
 _CHUNK = 4_096
-_BROKEN = (faults.Fault, OSError, EOFError, TimeoutError)
+BROKEN = (faults.Fault, OSError, EOFError, TimeoutError)
 _UNKNOWN_COMMAND = frozenset({500, 502})
 
 
@@ -93,7 +94,7 @@ class Conversation:
 
     async def quit(self) -> None:
         """Take leave; the answer is written down if there is one."""
-        with suppress(*_BROKEN, ssl.SSLError):
+        with suppress(*BROKEN, ssl.SSLError):
             await asyncio.sleep(self._manners.pause)
             self._reader.drop()
             await self._send(b"QUIT\r\n")
@@ -160,7 +161,7 @@ class Talker:
                 talk, found, failure = Conversation(sock, self._manners), _Found(), None
                 try:
                     await self._converse(talk, found, helo, blank.server_name)
-                except _BROKEN as problem:
+                except BROKEN as problem:
                     failure = faults.from_exception(problem)
                 if failure is None and found.tls_failure is None:
                     await talk.quit()
@@ -201,7 +202,7 @@ class Talker:
         found.starttls = StartTls.FAILED
         try:
             secured = await talk.secure(self._context, name if name and can_be_sni(name) else None)
-        except (*_BROKEN, ssl.SSLError) as problem:
+        except (*BROKEN, ssl.SSLError) as problem:
             found.tls_failure = faults.from_exception(problem)
             return
         suite = secured.tls.cipher()

@@ -97,3 +97,41 @@ class SmtpDialogue(Observation):
     def worth_confirming(self) -> bool:
         refused = self.failure is not None and self.failure.kind.blame is not Blame.OURS
         return refused or self.worth_repeating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayTry:
+    """One recipient offered to a mail host in one way, and its reply to RCPT; ``code`` None where none came.
+
+    ``form``: ``plain`` (a stranger to a stranger), ``own-sender`` (the domain's own postmaster to a stranger),
+    ``local`` (a stranger to a mailbox of the domain that nobody has), ``percent`` (``user%stranger@domain``).
+    """
+
+    form: str
+    sender: str
+    recipient: str
+    code: int | None = None
+    text: str = ""
+
+
+@observation("smtp-relay", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpRelay(Observation):
+    """Whether a mail host takes mail of strangers for strangers, asked up to RCPT, then RSET; never DATA.
+
+    ``domain`` is the mail domain that the host serves. ``replies`` are all replies in order, as in SmtpDialogue.
+    """
+
+    address: IPAddress
+    port: int
+    server_name: str | None
+    domain: str
+    helo: str = ""
+    connected: bool = False
+    replies: tuple[SmtpReply, ...] = ()
+    tries: tuple[RelayTry, ...] = ()
+
+    @property
+    def worth_repeating(self) -> bool:
+        late = self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
+        return late or is_temporary(self.replies)

@@ -1,9 +1,11 @@
 """Golden cases: talking SMTP to mail exchangers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from inventory.model import Clearance
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.dns import LookupStatus
 from probes.observations.mail import SmtpReply, StartTls
@@ -28,6 +30,8 @@ from tests.golden.lab_mail import (
     dialogue,
     ended,
     names,
+    offered,
+    relay,
     reply,
     usual,
 )
@@ -297,6 +301,107 @@ def parity() -> Iterator[Case]:
     )
 
 
+def open_relay() -> Iterator[Case]:
+    check = "security.mail.open-relay"
+    authorised = replace(lab.mail(), clearance=Clearance.INTRUSIVE)
+    case = partial(Case, check=check, subject=authorised, clearance=Clearance.INTRUSIVE)
+    yield from (replace(one, subject=authorised, clearance=Clearance.INTRUSIVE) for one in unknown_mail(check))
+    denied = offered("plain", 554, 554, text="554 5.7.1 Relay access denied")
+    yield case(
+        code="REFUSES",
+        about="Both refused, both families asked.",
+        evidence=(usual(), relay(V6, *denied), relay(V4, *denied)),
+        expect=(("REFUSES", V6), ("REFUSES", V4)),
+    )
+    yield case(
+        code="REFUSES",
+        variant="any-mailbox",
+        about="A catch-all takes any mailbox of its own domain; that is no relay.",
+        evidence=(usual(v4=()), relay(V6, *denied, *offered("local", 250))),
+        expect=(("REFUSES", V6),),
+    )
+    for form in ("plain", "own-sender", "percent"):
+        yield case(
+            code="RELAYS",
+            variant="" if form == "plain" else form,
+            about="Two recipients of two other domains accepted.",
+            evidence=(usual(v4=()), relay(V6, *offered(form, 250, 250))),
+            expect=(("RELAYS", V6),),
+        )
+    yield case(
+        code="TEMPORARY",
+        about="What Postfix says without reject_unauth_destination.",
+        evidence=(usual(v4=()), relay(V6, *offered("plain", 454, 454, text="454 4.7.1 Relay access denied"))),
+        expect=(("TEMPORARY", V6),),
+    )
+    yield case(
+        code="TEMPORARY",
+        variant="again",
+        about="A temporary error half an hour later too.",
+        evidence=(
+            usual(v4=()),
+            relay(V6, *offered("plain", 451, 451)),
+            relay(V6, *offered("plain", 451, 451), attempt=2),
+        ),
+        expect=(("TEMPORARY", V6),),
+    )
+    yield case(
+        code="LIMITED",
+        about="Greylisting is no relay and no refusal (trap M1).",
+        trap="M1",
+        evidence=(usual(v4=()), relay(V6, *offered("plain", 451, 451))),
+        expect=(("LIMITED", V6),),
+    )
+    yield case(
+        code="LIMITED",
+        variant="greeting",
+        about="Put off at the greeting.",
+        trap="M1",
+        evidence=(usual(v4=()), relay(V6, replies=(GREYLISTED,))),
+        expect=(("LIMITED", V6),),
+    )
+    yield case(
+        code="MIXED",
+        about="One accepted, the other not.",
+        evidence=(usual(v4=()), relay(V6, *offered("plain", 250, 554))),
+        expect=(("MIXED", V6),),
+    )
+    yield case(
+        code="MIXED",
+        variant="252",
+        about="252 promises nothing.",
+        evidence=(usual(v4=()), relay(V6, *offered("plain", 252, 252))),
+        expect=(("MIXED", V6),),
+    )
+    elsewhere = names(look(ZONE, "MX", "mx", "10 mx.provider.example"), *address("mx.provider.example", [V6]))
+    yield case(
+        code="FOREIGN",
+        about="The provider's server is not the domain owner's to authorise.",
+        evidence=(elsewhere, relay(V6B, *denied)),
+        expect=(("FOREIGN", "mx.provider.example"),),
+    )
+    yield case(
+        code="NO_SMTP",
+        about="Refused, and a greeting 554.",
+        evidence=(usual(), relay(V6, failure=REFUSED, connected=False), relay(V4, replies=(NO_SERVICE,))),
+        expect=(("NO_SMTP", V6), ("NO_SMTP", V4)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        about="Silence without control is no proof that nothing is exposed (trap T5).",
+        trap="T5",
+        controls=("tcp/443",),
+        evidence=(usual(v4=()), relay(V6, failure=TIMEOUT, connected=False)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="The exchanger has no address.",
+        evidence=(usual(v6=(), v4=()), relay(V6B, *denied)),
+        expect=(("NO_ADDRESS", None),),
+    )
+
+
 def cases() -> Iterator[Case]:
-    for group in (mx_reach, starttls, parity):
+    for group in (mx_reach, starttls, parity, open_relay):
         yield from group()

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.dns import NameLookup
-from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
+from probes.observations.mail import RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from tests.golden import lab
 from tests.golden.lab import ZONE, at, evidence, look, why
 
@@ -98,3 +98,37 @@ def closed(place: str, failure: FailureKind | None, attempt: int = 1) -> Evidenc
     """No connection came about."""
     step = SmtpDialogue(address=ip_address(place), port=25, server_name=MX1, failure=why(failure))
     return envelope(place, step, attempt)
+
+
+def offered(form: str, *codes: int | None, text: str = "") -> tuple[RelayTry, ...]:
+    """Recipients of different domains offered in one way."""
+    recipients = ("relay-test@example.net", "relay-test@example.org")
+    return tuple(
+        RelayTry(form=form, sender="relay-test@example.com", recipient=recipient, code=code, text=text or f"{code} x")
+        for recipient, code in zip(recipients, codes, strict=False)
+    )
+
+
+def relay(
+    place: str,
+    *tries: RelayTry,
+    replies: tuple[SmtpReply, ...] = (),
+    failure: FailureKind | None = None,
+    connected: bool = True,
+    attempt: int = 1,
+) -> Evidence:
+    """A question of relaying."""
+    step = SmtpRelay(
+        address=ip_address(place),
+        port=25,
+        server_name=MX1,
+        domain=ZONE,
+        connected=connected,
+        replies=replies,
+        tries=tries,
+        failure=why(failure),
+    )
+    return evidence(
+        "open_relay", step, task=f"{place}#25 smtp-relay", endpoint=at(place, 25, MX1), attempt=attempt,
+        minutes=30 * (attempt - 1),
+    )  # fmt: skip

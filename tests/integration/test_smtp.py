@@ -1,8 +1,10 @@
 """SMTP dialogues on real sockets: what is said, in which order, and what is recorded of hosts that misbehave."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,7 +18,7 @@ from probes.framework.recorder import Recorder
 from probes.net.hints import parse_hints
 from probes.net.iterator import Source
 from probes.net.kernel import KernelNet, Setting
-from probes.observations.mail import SmtpDialogue, StartTls
+from probes.observations.mail import SmtpDialogue, SmtpRelay, StartTls
 from tests.integration.test_net import EVERYTHING, HERE4, HERE6, Unlimited
 from tests.support import private_net
 from tests.support.scripted import Talk, certificates, stream
@@ -33,10 +35,11 @@ class Host:
     """A mail host by a table: the verb to its answer; ``heard`` are the commands, ``open`` the connections now."""
 
     def __init__(self, context: ssl.SSLContext | None = None, greeting: bytes = b"220 mx ESMTP\r\n",
-                 **answers: bytes) -> None:  # fmt: skip
+                 **answers: "bytes | Callable[[str], bytes]") -> None:  # fmt: skip
         self.context = context
         self.greeting = greeting
-        self.answers = {"EHLO": OFFER, "STARTTLS": b"220 go\r\n", "QUIT": b"221 bye\r\n", **answers}
+        usual = {"EHLO": OFFER, "STARTTLS": b"220 go\r\n", "QUIT": b"221 bye\r\n"}
+        self.answers: dict[str, bytes | Callable[[str], bytes]] = {**usual, **answers}
         self.heard: list[str] = []
         self.open = self.most = 0
 
@@ -48,7 +51,8 @@ class Host:
             while line := await reader.readline():
                 self.heard.append(line.decode("latin-1").strip())
                 verb = self.heard[-1].partition(" ")[0]
-                writer.write(self.answers.get(verb, b"502 what\r\n"))
+                answer = self.answers.get(verb, b"502 what\r\n")
+                writer.write(answer if isinstance(answer, bytes) else answer(self.heard[-1]))
                 await writer.drain()
                 if verb == "STARTTLS" and self.context is not None:
                     await writer.start_tls(self.context)
@@ -58,8 +62,18 @@ class Host:
             self.open -= 1
 
 
+def settle() -> None:
+    """Wait until both addresses reach themselves: on a busy machine one just added may not, for a moment."""
+    for here, family in ((HERE4, socket.AF_INET), (HERE6, socket.AF_INET6)):
+        with socket.create_server((here, 9), family=family):
+            for _ in range(50):
+                with suppress(OSError), socket.create_connection((here, 9), timeout=0.2):
+                    break
+
+
 def inside(main: Callable[[KernelNet], Awaitable[None]], helo: str = "", timing: Profile = PATIENT) -> None:
     async def opened() -> None:
+        settle()
         setting = Setting(
             scope=EVERYTHING, limits=Unlimited(), timing=timing,
             names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
@@ -220,3 +234,58 @@ def test_a_dialogue_cut_short_is_on_record() -> None:
         assert step.failure.kind is FailureKind.CUT_SHORT
 
     inside(main)
+
+
+def asked(host: Host, timing: Profile = PATIENT) -> SmtpRelay:
+    found: list[SmtpRelay] = []
+
+    async def main(net: KernelNet) -> None:
+        rec = Recorder(asyncio.get_running_loop().time)
+        async with stream(HERE6, 25, host):
+            endpoint = Endpoint(address=ip_address(HERE6), port=25, name="mx.example.vn")
+            found.append(await net.smtp_relay(rec, endpoint, domain="example.vn"))
+
+    inside(main, "p.vn", timing)
+    assert not any(line.upper().startswith(("DATA", "BDAT")) for line in host.heard)
+    return found[0]
+
+
+def test_a_relay_is_left_as_soon_as_it_has_shown_itself() -> None:
+    host = Host(MAIL=b"250 ok\r\n", RCPT=b"250 ok\r\n", RSET=b"250 ok\r\n")
+    said = asked(host)
+    assert [(one.form, one.code) for one in said.tries] == [("plain", 250)] * 2
+    assert host.heard[1:] == [
+        "MAIL FROM:<relay-test@example.com>",
+        "RCPT TO:<relay-test@example.net>",
+        "RCPT TO:<relay-test@example.org>",
+        "RSET",
+        "QUIT",
+    ]
+
+
+def test_every_form_is_offered_to_a_host_that_refuses() -> None:
+    host = Host(MAIL=b"250 ok\r\n", RCPT=b"550 5.7.1 no\r\n", RSET=b"250 ok\r\n")
+    said = asked(host)
+    assert [one.form for one in said.tries] == [
+        "plain", "plain", "own-sender", "own-sender", "local", "percent", "percent",
+    ]  # fmt: skip
+    assert {one.code for one in said.tries} == {550}
+    assert (said.failure, host.heard.count("RSET"), host.heard[-1]) == (None, 4, "QUIT")
+    assert said.tries[-1].recipient == "relay-test%example.org@example.vn"
+
+
+def test_who_takes_any_mailbox_is_not_asked_for_hidden_ones() -> None:
+    def answer(line: str) -> bytes:
+        return b"250 ok\r\n" if line.endswith("@example.vn>") else b"554 5.7.1 no\r\n"
+
+    said = asked(Host(MAIL=b"250 ok\r\n", RCPT=answer, RSET=b"250 ok\r\n"))
+    assert [(one.form, one.code) for one in said.tries][-1] == ("local", 250)
+
+
+def test_a_refused_sender_is_a_refusal_and_a_greeting_that_is_none_ends_it() -> None:
+    said = asked(Host(MAIL=b"553 no\r\n", RSET=b"250 ok\r\n"))
+    assert {one.code for one in said.tries} == {553}
+    assert asked(Host(greeting=b"421 busy\r\n")).tries == ()
+    broken = asked(Host(MAIL=b"rubbish\r\n"))
+    assert broken.failure is not None
+    assert broken.failure.kind is FailureKind.PROTOCOL

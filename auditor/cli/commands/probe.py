@@ -72,5 +72,5 @@ def _with_services(subject: Subject, wanted: Probe) -> Subject:
         return replace(subject, services=(Service(name="snmp", port=port),))
     if subject.host is not None or subject.services or "dns" in wanted.services:
         return subject
-    ports = (Service(name=name, port=SERVICE_PORTS[name]) for name in sorted(wanted.services))
+    ports = (Service(name=name, port=SERVICE_PORTS[name]) for name in sorted(wanted.services & set(SERVICE_PORTS)))
     return replace(subject, services=tuple(ports))

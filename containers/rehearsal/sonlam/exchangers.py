@@ -60,4 +60,20 @@ MAIL_HOSTS = (
         ),
         expected={"ipv6.mail.mx-reach": "warn"},
     ),
+    Mail(
+        label="nhanthu-deosuong",
+        agency="SL-05",
+        exchangers=(Exchanger(label="mx1", preference=10, postfix=True),),
+        authorised=True,
+    ),
+    Mail(
+        label="nhanthu-caugo",
+        agency="SL-06",
+        exchangers=(
+            Exchanger(label="mx1", preference=10, postfix=True, face=Listener(smtp=Smtp.RELAYS)),
+            Exchanger(label="mx2", preference=20, postfix=True),
+        ),
+        authorised=True,
+        expected={"security.mail.open-relay": "fail"},
+    ),
 )

@@ -17,7 +17,7 @@ from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameL
 from probes.observations.dnspath import FamilyCut
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
-from probes.observations.mail import PolicyFetch, SmtpDialogue
+from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -144,6 +144,12 @@ class FakeNet:
     async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
         fetched = PolicyFetch(address=endpoint.address, port=endpoint.port or 0, url=url, status=200)
         return rec.record(fetched, t0=rec.now())
+
+    async def smtp_relay(self, rec: Recorder, endpoint: Endpoint, *, domain: str) -> SmtpRelay:
+        asked = SmtpRelay(
+            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, domain=domain
+        )  # fmt: skip
+        return rec.record(asked, t0=rec.now())
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         wanted = shape or EchoShape(count=1, interval=1.0, size=56)

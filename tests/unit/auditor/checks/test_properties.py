@@ -17,7 +17,7 @@ from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
-from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpReply, StartTls
+from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -108,6 +108,14 @@ REPLIES = st.lists(
     ),
     max_size=4,
 ).map(tuple)
+TRIES = st.builds(
+    RelayTry,
+    form=st.sampled_from(["plain", "own-sender", "local", "percent"]),
+    sender=TEXT,
+    recipient=st.sampled_from(["a@example.com", "b@example.net"]),
+    code=st.none() | st.sampled_from([250, 252, 450, 454, 550, 554]),
+    text=TEXT,
+)
 
 
 ROOTS = sorted({value for name, value in vars(oids).items() if name.isupper() and isinstance(value, tuple)})
@@ -283,6 +291,17 @@ def observations() -> st.SearchStrategy[Observation]:
             root=st.sampled_from(ROOTS).map(dotted),
             rows=ROWS,
             stopped=st.none() | st.just("rows"),
+            **common,
+        ),
+        st.builds(
+            SmtpRelay,
+            address=ADDRESSES,
+            port=PORTS,
+            server_name=st.none() | NAMES,
+            domain=NAMES,
+            connected=st.booleans(),
+            replies=REPLIES,
+            tries=st.lists(TRIES, max_size=4).map(tuple),
             **common,
         ),
         st.builds(

@@ -1,0 +1,106 @@
+"""``security.mail.open-relay``: the mail exchangers take no mail of strangers for strangers.
+
+Asked only where the owner authorised it, up to RCPT and never with a message. A server that takes anything at RCPT and
+refuses later cannot be told from a relay by one recipient; by two of different domains it is called one (CHECKS).
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts.names import canonical
+from auditor.facts.relaying import Relay, Relayed, relaying
+from auditor.facts.talks import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.framework.expand import is_own_exchanger
+from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpRelay
+
+
+@check(
+    version=1,
+    title="Mail server is not an open relay",
+    why="A mail server that passes on mail of strangers is found within hours and used for spam and fraud in the"
+    " agency's name; then others refuse all of the agency's mail.",
+    fix="Accept mail for other domains only from the agency's own networks or after authentication"
+    " (smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination in Postfix).",
+    references=("RFC 5321 §7.8", "RFC 2505", "CIS Controls 9"),
+    needs=(NameLookup, SmtpRelay),
+    kinds=frozenset({Kind.MAIL}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/25"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.INTRUSIVE,
+    question=Question.EXPOSURE,
+    messages={
+        **NO_EXCHANGER,
+        **LIMITED_CODE,
+        "REFUSES": says(Outcome.PASS, "{address} ({exchanger}) takes no mail of strangers for strangers: {reply}."),
+        "TEMPORARY": says(
+            Outcome.WARN,
+            "{address} ({exchanger}) refuses mail of strangers for strangers with a temporary error only: {reply}.",
+            fix="Refuse with a permanent error (reject_unauth_destination instead of defer_unauth_destination in"
+            " Postfix).",
+        ),
+        "RELAYS": says(
+            Outcome.FAIL,
+            "{address} ({exchanger}) takes mail of strangers for strangers: it accepted {recipients:list} from"
+            " {sender}.",
+        ),
+        "MIXED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} ({exchanger}) accepted one recipient of another domain and not the others; whether it relays"
+            " would only show with a message, which is never sent.",
+            reason=Reason.AMB,
+        ),
+        "FOREIGN": says(
+            Outcome.INCONCLUSIVE,
+            "{exchanger} is not within {name}: the authorisation of the domain does not cover it.",
+            fix="Ask the operator of the mail server whether it relays for strangers.",
+            reason=Reason.SCOPE,
+        ),
+        "NO_SMTP": says(Outcome.NOT_APPLICABLE, "{address} ({exchanger}) does not speak SMTP."),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "No mail exchanger of {name} has an address to connect to."),
+    },
+)
+def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = talked(subject, evidence, ctx, "AAAA", "A")
+    blank = nobody(found.mail)
+    if blank is not None:
+        yield blank
+        return
+    yield from unknown_addresses(found)
+    name = canonical(subject.host or subject.name)
+    for exchanger in found.mail.exchangers:
+        if not is_own_exchanger(name, exchanger.name):
+            args = {"exchanger": exchanger.name, "name": name}
+            yield Verdict(code="FOREIGN", args=args, detail=exchanger.name, evidence=found.mail.mx.evidence)
+    if not found.talks and not found.unknown:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
+    for one in found.talks:
+        if any(is_own_exchanger(name, exchanger) for exchanger in one.exchangers):
+            yield _say(relaying(evidence, ctx, one.address, one.exchangers))
+
+
+def _say(one: Relayed) -> Verdict:
+    match one.relay:
+        case Relay.UNKNOWN:
+            return not_decided(one.talk)
+        case Relay.RELAYS:
+            first = one.accepted[0]
+            recipients = tuple(accepted.recipient for accepted in one.accepted)
+            said = one.talk.say("RELAYS", sender=first.sender)
+            return Verdict(
+                code="RELAYS",
+                args={**said.args, "recipients": recipients},
+                address=said.address,
+                evidence=said.evidence,
+            )
+        case Relay.LATER:
+            return one.talk.say("LIMITED", reply=one.reply)
+        case Relay.REFUSES | Relay.TEMPORARY:
+            return one.talk.say(one.relay.name, reply=one.reply)
+        case _:
+            return one.talk.say(one.relay.name)

@@ -1,0 +1,45 @@
+"""The part of ``Net`` that talks to mail hosts: dialogues up to STARTTLS, and the question of relaying up to RCPT."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import O
+from probes.framework.recorder import Recorder
+from probes.net.relaying import Relays
+from probes.net.rules import Timing
+from probes.net.smtp import PORT, Manners, Talker
+from probes.net.tcp import Connector
+from probes.observations.mail import SmtpDialogue, SmtpRelay
+
+
+class MailHosts(ABC):
+    """Implements those calls of ``Net`` under the rules of the class that inherits it."""
+
+    def __init__(self, connector: Connector, timing: Timing, helo: str, strangers: Sequence[str]) -> None:
+        manners = Manners(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=helo)
+        self._talker = Talker(connector, manners)
+        self._relays = Relays(connector, manners, self._talker.turns, strangers)
+
+    @abstractmethod
+    async def _step(
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: O,
+        run: Callable[[], Awaitable[O]],
+        *,
+        implied: bool = False,
+        packets: int = 1,
+    ) -> O:
+        """Scope, admission, the clock and the bulkhead around one observation."""
+
+    async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
+        port = endpoint.port or PORT
+        blank = SmtpDialogue(address=endpoint.address, port=port, server_name=endpoint.name)
+        return await self._step(rec, endpoint.address, blank, lambda: self._talker.dialogue(blank))
+
+    async def smtp_relay(self, rec: Recorder, endpoint: Endpoint, *, domain: str) -> SmtpRelay:
+        port = endpoint.port or PORT
+        blank = SmtpRelay(address=endpoint.address, port=port, server_name=endpoint.name, domain=domain)
+        return await self._step(rec, endpoint.address, blank, lambda: self._relays.ask(blank))
