@@ -10,7 +10,7 @@ each subject has a /48 and a /24 to itself, so that politeness towards a prefix 
 Goals: measuring, self-tests included, takes at most 1.5 times the waits and the rate (the floor without c); the whole
 process, start, judging and report included, at most 1.5 times the floor where there are enough subjects to fill all
 workers more than once; memory grows with what is in flight and not with the inventory: from the size that fills all
-workers to the largest at most 1.3 times.
+workers to the largest at most 1.3 times. Port sweeps have a floor of their own: so many at once, and one timeout each.
 
     python -m benchmarks.unreachable [--subjects 200 2000] [--concurrency 500] [--strict]
 """
@@ -25,7 +25,11 @@ from pathlib import Path
 from auditor.store.url import open_store
 from benchmarks.processes import PROGRAM, Measured, measure, verdict
 from containers.rehearsal.lab import Rehearsal
+from probes.framework.evidence import Observation
 from probes.framework.profile import QUICK
+from probes.net.sweep import AT_ONCE
+from probes.observations.exposure import FtpGreeting, PortSweep, SmbNegotiate
+from probes.observations.ssh import SshExchange
 from probes.observations.transport import EchoSeries, TcpConnect
 
 RATIO, GROWTH = 1.5, 1.3
@@ -93,6 +97,7 @@ def _measure(lab: Rehearsal, folder: Path, subjects: int, concurrency: int) -> R
         "rate": exchanges / RATE,
         "CPU": process.cpu,
         "timeouts": subjects * wait / concurrency,
+        "sweeps": subjects * len(DROPPED) * QUICK.tcp_connect / AT_ONCE,
         "one timeout": wait,
     }
     return Result(
@@ -109,14 +114,26 @@ def _write_inventory(path: Path, subjects: int) -> None:
             writer.writerow((f"s{number:05}", f"s{number:05}", "portal", v4, v6))
 
 
+def _sent(step: Observation) -> int:
+    """Exchanges of one observation."""
+    match step:
+        case EchoSeries():
+            return step.sent
+        case PortSweep():
+            return len(step.replies)
+        case TcpConnect() | SshExchange() | FtpGreeting() | SmbNegotiate():
+            return 1
+        case _:
+            return 0
+
+
 def _stored(url: str) -> tuple[int, float]:
     """What was sent to the subjects, without the vantage's own tests; and how long measuring took."""
     with open_store(url, create=False) as store:
         (run,) = store.runs()
         assert run.finished
         steps = (step for one in store.all_evidence(run.id) if one.probe != "selftest" for step in one.steps)
-        dials = (step for step in steps if isinstance(step, TcpConnect | EchoSeries))
-        sent = sum(step.sent if isinstance(step, EchoSeries) else 1 for step in dials)
+        sent = sum(_sent(step) for step in steps)
         return sent, (run.finished - run.started).total_seconds()
 
 

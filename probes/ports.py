@@ -11,9 +11,12 @@ REPEATS = 2
 """Further sweeps over what stayed silent, close together in time (CHECKS security.ports.v4v6-parity: three)."""
 
 
-@endpoint_probe(version=1, title="Sweep of TCP ports", records=(PortSweep,), deadline=60.0)
+@endpoint_probe(version=1, title="Sweep of TCP ports", records=(PortSweep,), deadline=900.0)
 async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """All ports once; then the silent ones again, unless nothing answered at all: that is one wait for a dead host."""
+    """All ports once; then the silent ones again, unless nothing answered at all: a dead host costs one wait.
+
+    The deadline is long because among many silent hosts a sweep waits for its turn.
+    """
     address = task.endpoint.address
     sweep = await net.sweep(rec, address, SWEPT)
     for _ in range(REPEATS):

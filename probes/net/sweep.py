@@ -19,6 +19,9 @@ LISTEN = 1.0
 HEAD_START = 0.7
 """Seconds that the other questions to an address have before its sweep takes the pace for itself."""
 
+AT_ONCE = 100
+"""Sweeps at the same time: each holds a socket for every silent port."""
+
 
 class Sweeper:
     """Sweeps with one connector; ``admit`` is asked before each connect, so that the pace of all dials holds here."""
@@ -27,6 +30,7 @@ class Sweeper:
         self._connector = connector
         self._admit = admit
         self._pulse = pulse
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     async def sweep(self, address: IPAddress, ports: tuple[int, ...]) -> tuple[PortReply, ...]:
         """One reply for each port, in the order of the ports; all waits run side by side.
@@ -34,7 +38,7 @@ class Sweeper:
         The other questions to the same address go first: a sweep is many times what an address may be asked at once.
         """
         await asyncio.sleep(HEAD_START)
-        async with asyncio.TaskGroup() as group:
+        async with self._turn, asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._knock(address, port)) for port in ports]
         return tuple(task.result() for task in tasks)
 
