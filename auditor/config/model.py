@@ -103,6 +103,7 @@ class ControlNamesSection(Section):
     signed: str | None = None
     bogus: str | None = None
     aaaa_only: str | None = None
+    ipv6_only_zone: str | None = None
 
 
 class VantageSection(Section):

@@ -95,6 +95,7 @@ def _measurement(made: Plan, *, strict: bool) -> Measurement:
         monotonic=time.monotonic,
         now=lambda: datetime.now(UTC),
         strict=strict,
+        controls=made.controls,
     )
 
 

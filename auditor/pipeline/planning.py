@@ -26,6 +26,7 @@ from inventory.inventory import Inventory
 from inventory.model import Clearance, Endpoint, IPAddress, Kind, Subject
 from inventory.scope import Scope
 from probes.framework.codec import dump_frozen
+from probes.framework.controls import AAAA_ONLY, IPV6_ONLY_ZONE, ORDINARY, ROOTS, ROOTS_NAMED
 from probes.framework.evidence import RunId
 from probes.framework.profile import PROFILES, Pace, Profile
 from probes.framework.registry import Probe
@@ -58,6 +59,7 @@ class Plan:
     hints: RootHints
     resolvers: tuple[Endpoint, ...]
     selftest: SelfTest
+    controls: Mapping[str, str]
     vantage: str
     networks: tuple[str, ...]
     clearance: Clearance
@@ -117,6 +119,7 @@ def plan(
         hints=hints,
         resolvers=_with_port(config.resolver.servers or _system_resolvers()),
         selftest=_selftest(config, hints, probes, subjects, chosen),
+        controls=_controls(config, hints),
         vantage=config.vantage.name,
         networks=tuple(network.value for network in config.vantage.networks),
         clearance=config.clearance,
@@ -156,6 +159,14 @@ def _selftest(
         clocks=config.vantage.ntp,
         token=f"auditor-{hashlib.sha256(run.encode()).hexdigest()[:10]}",
     )
+
+
+def _controls(config: Config, hints: RootHints) -> Mapping[str, str]:
+    """The names that recursive resolvers are asked for, as the probe ``resolver`` reads them."""
+    names = config.vantage.control_names
+    roots = " ".join(name for name, _ in hints.servers[:ROOTS_NAMED])
+    found = {ORDINARY: names.signed, AAAA_ONLY: names.aaaa_only, IPV6_ONLY_ZONE: names.ipv6_only_zone, ROOTS: roots}
+    return {key: name for key, name in found.items() if name}
 
 
 def _with_port(servers: Iterable[Endpoint]) -> tuple[Endpoint, ...]:

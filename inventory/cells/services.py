@@ -16,7 +16,7 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 _SERVICE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,31})(?::(\d+))?", re.ASCII)
 _NONE = frozenset(map(fold, ("none", "không", "không có")))
 _TAG = re.compile(r"[^\W_][\w.-]*(=\S+)?")
-_TAG_WORDS = frozenset({"jump-host", "answers-vary", "no-echo", "satellite"})
+_TAG_WORDS = frozenset({"jump-host", "answers-vary", "no-echo", "satellite", "dns64"})
 _TAG_KEYS = frozenset({"dkim", "sender"})
 
 

@@ -10,10 +10,10 @@ import asyncio
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from inventory.model import Clearance, Subject, SubjectId
+from inventory.model import Clearance, Kind, Subject, SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import derive, expand, name_tasks, settle
@@ -32,7 +32,8 @@ Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """What holds for a whole run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests)."""
+    """What holds for a whole run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests).
+    ``controls`` are names that recursive resolvers are asked for."""
 
     run: RunId
     vantage: str
@@ -43,6 +44,7 @@ class Measurement:
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
     strict: bool = False
+    controls: Mapping[str, str] = field(default_factory=dict)
 
 
 async def _nobody(attempts: int, seconds: float) -> None:
@@ -124,7 +126,9 @@ class Runner:
             await self._listener.finished(settled)
 
     def _endpoint_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
-        for task in expand(subject, evidence):
+        asked = self._m.controls if Kind.RESOLVER in subject.kinds else {}
+        for plain in expand(subject, evidence):
+            task = replace(plain, hints={**asked, **plain.hints}) if asked else plain
             fitting = [probe for probe in self._endpoints if _fits(probe, task) and self._cleared(probe, subject)]
             behind = tuple(probe for probe in fitting if probe.needs_open)
             for probe in fitting:

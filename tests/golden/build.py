@@ -17,6 +17,7 @@ from tests.golden import (
     cases_meta,
     cases_nameservers,
     cases_ports,
+    cases_resolver,
     cases_reverse,
     cases_security,
     cases_site,
@@ -49,6 +50,7 @@ def all_cases() -> list[Case]:
         cases_ssh,
         cases_dnspath,
         cases_device,
+        cases_resolver,
     )
     return [case for module in modules for case in module.cases()]
 

@@ -1,0 +1,113 @@
+"""``ipv6.dns.resolver-aaaa``: a recursive resolver takes no AAAA record out, changes none and makes none up."""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.addresses import embedded
+from auditor.facts.names import Lookup
+from auditor.facts.recursion import IN_V6, Control, addresses, controls
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, IPAddress, Kind, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import DnsExchange, NameLookup
+
+_TAG = "dns64"
+_WELL_KNOWN = (IPv4Address("192.0.0.170"), IPv4Address("192.0.0.171"))  # RFC 7050 §8.2
+_WITHOUT_AAAA = "ipv4only.arpa"
+
+
+@check(
+    version=1,
+    title="Resolver does not strip, forge or synthesise AAAA",
+    why="A resolver that takes AAAA records out switches IPv6 off for everybody behind it, without a trace; one that"
+    " makes records up leads them elsewhere.",
+    fix="Remove the filter of AAAA records, or DNS64 where nobody needs it; DNS64 that is wanted is declared with the"
+    " tag dns64.",
+    references=("RFC 4074", "RFC 7050", "RFC 6147"),
+    needs=(DnsExchange, NameLookup),
+    kinds=frozenset({Kind.RESOLVER}),
+    vantage=frozenset({Place.TSL, Place.LAN}),
+    claims=Claim.EACH,
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.NOT_DECIDED,
+        "EQUAL": says(Outcome.PASS, "{address} gives the AAAA records of {count:n} names as they are."),
+        "STRIPPED": says(Outcome.FAIL, "{address} takes the AAAA records out of its answers for {names:list}."),
+        "CHANGED": says(
+            Outcome.FAIL, "{address} gives other AAAA records of {names:list} than their own name servers do."
+        ),
+        "DNS64": says(
+            Outcome.FAIL,
+            "{address} makes up AAAA records of {names:list} (DNS64), which the inventory does not declare.",
+            fix="Switch DNS64 off, or declare it with the tag dns64 where a network with IPv6 alone needs it.",
+        ),
+        "DNS64_DECLARED": says(
+            Outcome.WARN, "{address} makes up AAAA records of {names:list} (DNS64), as the inventory declares."
+        ),
+        "NO_BASIS": says(
+            Outcome.INCONCLUSIVE,
+            "{address} gave no usable answer for any name whose AAAA records are known.",
+            fix="Let the measuring point ask the resolver, or restore the resolver, then check again.",
+            reason=Reason.DNS,
+        ),
+        "NOT_ASKED": says(Outcome.INCONCLUSIVE, "The resolver was not asked.", reason=Reason.CUT),
+    },
+)
+def resolver_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    asked = addresses(evidence)
+    for address in asked:
+        yield _judge(subject, address, controls(evidence, ctx, address))
+    if not asked:
+        yield Verdict(code="NOT_ASKED")
+
+
+def _judge(subject: Subject, address: IPAddress, asked: Sequence[Control]) -> Verdict:
+    """Names whose truth is not known, or for which the resolver found nobody to ask, are left out."""
+    compared = [one for one in asked if one.udp.found is not None and _is_known(one)]
+    args: dict[str, Arg] = {"address": str(address)}
+    ids = tuple(dict.fromkeys(id_ for one in compared for id_ in (*one.udp.evidence, *one.truth.evidence)))
+    for code, bad in _defects(subject, compared):
+        if bad:
+            args["names"] = tuple(one.name for one in bad)
+            return Verdict(code=code, args=args, address=address, evidence=ids)
+    silent = [one for one in asked if one.udp.found is None and not one.udp.rcode and one.role != IN_V6]
+    if silent:
+        reason = next((one.udp.reason for one in silent if one.udp.reason is not None), Reason.DNS)
+        return undecided.at(address, "udp/53", reason, _of(silent))
+    if not compared:
+        return Verdict(code="NO_BASIS", args=args, address=address, evidence=_of(asked))
+    if not any(one.truth.v6 for one in compared):
+        return undecided.at(address, "udp/53", _why([one.truth for one in asked]), ids)
+    return Verdict(code="EQUAL", args={**args, "count": len(compared)}, address=address, evidence=ids)
+
+
+def _why(truths: Sequence[Lookup]) -> Reason:
+    """Why nothing with AAAA records could be compared."""
+    reasons = [truth.reason for truth in truths if truth.reason is not None]
+    return min(reasons, default=Reason.REF)
+
+
+def _of(asked: Sequence[Control]) -> tuple[EvidenceId, ...]:
+    return tuple(dict.fromkeys(id_ for one in asked for id_ in one.udp.evidence))
+
+
+def _is_known(one: Control) -> bool:
+    return one.truth.known or one.name == _WITHOUT_AAAA
+
+
+def _defects(subject: Subject, compared: Sequence[Control]) -> Iterator[tuple[str, list[Control]]]:
+    wrong = [one for one in compared if set(one.udp.found or ()) != set(one.truth.v6)]
+    made_up = [one for one in wrong if not one.truth.v6]
+    synthesis = any(one.name == _WITHOUT_AAAA and _translates(one) for one in made_up)
+    yield "STRIPPED", [one for one in wrong if not one.udp.found]
+    yield "CHANGED", [one for one in wrong if one.udp.found and (one.truth.v6 or not synthesis)]
+    yield ("DNS64_DECLARED" if subject.has_tag(_TAG) else "DNS64"), [one for one in made_up if one.udp.found]
+
+
+def _translates(one: Control) -> bool:
+    """Whether the answer is the known IPv4 addresses in IPv6 clothes (RFC 7050 §3)."""
+    return all(embedded(address, _WELL_KNOWN) is not None for address in one.udp.found or ())

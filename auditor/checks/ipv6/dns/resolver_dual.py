@@ -1,0 +1,131 @@
+"""``ipv6.dns.resolver-dual``: an agency's recursive resolver reaches zones whose name servers have IPv6 alone.
+
+Whether the zone itself can be reached is looked up from here: a resolver is held against no control zone that is down.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_network
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.recursion import IN_V6, PLAIN, Control, addresses, controls, source_of
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, IPAddress, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import DnsExchange, NameLookup
+
+_SITE = 48
+
+
+@check(
+    version=1,
+    title="Agency recursive resolver reaches IPv6-only zones",
+    why="Everybody behind a resolver that speaks IPv4 alone is cut off from names whose name servers have IPv6 alone.",
+    fix="Enable IPv6 on the resolver and let it send to UDP and TCP port 53 over IPv6.",
+    references=("RFC 10001 §4.2", "RFC 9099 §2.1.7", "Internet.nl conn"),
+    needs=(DnsExchange, NameLookup),
+    kinds=frozenset({Kind.RESOLVER}),
+    vantage=frozenset({Place.TSL, Place.LAN}),
+    claims=Claim.EACH,
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "RESOLVES": says(
+            Outcome.PASS, "{address} resolves {name}, whose zone has IPv6 name servers alone, over UDP and TCP."
+        ),
+        "FORWARDS": says(
+            Outcome.WARN,
+            "{address} resolves {name} only through another server: the zone was asked from {source}.",
+        ),
+        "NO_TCP": says(
+            Outcome.WARN,
+            "{address} resolves {name} over UDP, but does not answer over TCP.",
+            fix="Open TCP port 53 of the resolver to its users.",
+        ),
+        "NO_IPV6_ADDRESS": says(
+            Outcome.WARN,
+            "The resolver has no IPv6 address, so that users with IPv6 alone cannot ask it.",
+            fix="Give the resolver an IPv6 address and announce it to the users.",
+        ),
+        "FAILS": says(
+            Outcome.FAIL,
+            "{address} resolves ordinary names, but not {name}, whose zone has IPv6 name servers alone: {rcode}.",
+        ),
+        "FAILS_SILENTLY": says(
+            Outcome.FAIL,
+            "{address} resolves ordinary names, but gives no answer for {name}, whose zone has IPv6 name servers"
+            " alone.",
+        ),
+        "NO_BASIS": says(
+            Outcome.INCONCLUSIVE,
+            "{address} gave no usable answer for the ordinary name {name} either.",
+            fix="Let the measuring point ask the resolver, or restore the resolver, then check again.",
+            reason=Reason.DNS,
+        ),
+        "NOT_ASKED": says(Outcome.INCONCLUSIVE, "The resolver was not asked.", reason=Reason.CUT),
+        "NOT_CONFIGURED": says(
+            Outcome.INCONCLUSIVE,
+            "No control name in a zone with IPv6 name servers alone is configured (control_names.ipv6_only_zone).",
+            reason=Reason.REF,
+        ),
+    },
+)
+def resolver_dual(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    asked = addresses(evidence)
+    yield from (_judge(subject, evidence, ctx, address) for address in asked)
+    if asked and not any(isinstance(address, IPv6Address) for address in (*asked, *subject.addresses)):
+        ids = tuple(one.id for one in evidence if one.endpoint is not None and one.endpoint.address in asked)
+        yield Verdict(code="NO_IPV6_ADDRESS", evidence=ids, detail="addresses")
+    if not asked:
+        yield Verdict(code="NOT_ASKED")
+
+
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
+    asked = controls(evidence, ctx, address)
+    plain = next((one for one in asked if one.role == PLAIN), None)
+    in_v6 = next((one for one in asked if one.role == IN_V6), None)
+    if plain is None or plain.udp.reason is not None:
+        reason, ids = (Reason.CUT, ()) if plain is None else (plain.udp.reason, plain.udp.evidence)
+        return undecided.at(address, "udp/53", reason, ids)
+    if plain.udp.found is None:
+        args = {"address": str(address), "name": plain.name}
+        return Verdict(code="NO_BASIS", args=args, address=address, evidence=plain.udp.evidence)
+    if in_v6 is None:
+        return Verdict(code="NOT_CONFIGURED", address=address, evidence=plain.udp.evidence)
+    found = in_v6.udp.found or in_v6.tcp.found
+    if found and in_v6.udp.found:
+        return _say(subject, address, (plain, in_v6), source_of(evidence, ctx, address, in_v6.name))
+    if in_v6.udp.reason is not None or found:
+        return undecided.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
+    if not in_v6.truth.known:
+        return undecided.dns(in_v6.truth, address=address)
+    if not in_v6.truth.records:
+        return undecided.at(address, "udp/53", Reason.REF, in_v6.truth.evidence)
+    args = {"address": str(address), "name": in_v6.name}
+    if not in_v6.udp.rcode:
+        return Verdict(code="FAILS_SILENTLY", args=args, address=address, evidence=in_v6.udp.evidence)
+    args["rcode"] = in_v6.udp.rcode
+    return Verdict(code="FAILS", args=args, address=address, evidence=in_v6.udp.evidence)
+
+
+def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], source: IPAddress | None) -> Verdict:
+    args: dict[str, Arg] = {"address": str(address), "name": asked[1].name}
+    ids = tuple(dict.fromkeys(id_ for one in asked for id_ in (*one.udp.evidence, *one.tcp.evidence)))
+    missing = [one.tcp for one in asked if one.tcp.found is None]
+    if source is not None and not _own(subject, address, source):
+        return Verdict(code="FORWARDS", args={**args, "source": written(source)}, address=address, evidence=ids)
+    reason = next((reply.reason for reply in missing if reply.reason is not None), None)
+    if reason is not None:
+        return undecided.at(address, "tcp/53", reason, ids)
+    return Verdict(code="NO_TCP" if missing else "RESOLVES", args=args, address=address, evidence=ids)
+
+
+def _own(subject: Subject, address: IPAddress, source: IPAddress) -> bool:
+    """Whether a question came from the resolver's own site; many send from another address than they listen on."""
+    own = [one for one in (*subject.addresses, address) if one.version == source.version]
+    if isinstance(source, IPv4Address):
+        return not own or source in own
+    return not own or any(source in ip_network((one, _SITE), strict=False) for one in own)

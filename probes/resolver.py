@@ -1,0 +1,51 @@
+"""Probe ``resolver``: what one address of a recursive resolver answers for names whose truth can be looked up."""
+
+from probes.framework.controls import AAAA_ONLY, IPV6_ONLY_ZONE, ORDINARY, ROOTS
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import DnsQuestion, Net
+from probes.observations.dns import DnsExchange, NameLookup
+
+ROLE = "control"
+WITHOUT_AAAA = "ipv4only.arpa"
+"""A name with A records alone, and known ones (RFC 7050 §8.2)."""
+
+
+@endpoint_probe(
+    version=1,
+    title="Recursive resolver",
+    records=(DnsExchange,),
+    on_the_way=(NameLookup,),
+    services=frozenset({"dns"}),
+    retry="datagram",
+    deadline=90.0,
+)
+async def resolver(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """AAAA of the control names, from the resolver over UDP and from the authoritative servers; the name in the zone
+    with IPv6 alone and the ordinary one over TCP as well. ``control-v6`` and ``control-plain`` are the roles of those
+    two. A resolver that does not answer for the ordinary name is asked nothing else."""
+    if task.zone is not None or not task.hints:
+        return
+    plain = task.hints.get(ORDINARY, WITHOUT_AAAA)
+    in_v6 = task.hints.get(IPV6_ONLY_ZONE)
+    await net.names.lookup(rec, plain, "AAAA", role=f"{ROLE}-plain")
+    if await _ask(task, net, rec, plain, "udp") is None:
+        return
+    await _ask(task, net, rec, plain, "tcp")
+    if in_v6 is not None:
+        await net.names.lookup(rec, in_v6, "AAAA", role=f"{ROLE}-v6")
+        await _ask(task, net, rec, in_v6, "udp")
+        await _ask(task, net, rec, in_v6, "tcp")
+        await _ask(task, net, rec, in_v6, "udp", "TXT")
+    others = (WITHOUT_AAAA, task.hints.get(AAAA_ONLY), *task.hints.get(ROOTS, "").split())
+    for name in dict.fromkeys(name for name in others if name and name not in (plain, in_v6)):
+        await net.names.lookup(rec, name, "AAAA", role=ROLE)
+        await _ask(task, net, rec, name, "udp")
+
+
+async def _ask(
+    task: EndpointTask, net: Net, rec: Recorder, name: str, transport: str, rtype: str = "AAAA"
+) -> bytes | None:  # fmt: skip
+    question = DnsQuestion(name=name, rtype=rtype, recursion_desired=True)
+    return (await net.dns(rec, task.endpoint, question, transport)).response
