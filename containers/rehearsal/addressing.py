@@ -63,6 +63,7 @@ class Layout:
     machines: Mapping[str, Seat]
     policies: Mapping[str, Seat]
     devices: Mapping[str, Seat]
+    resolvers: Mapping[str, Seat]
 
 
 CONTROL = Seat(
@@ -73,7 +74,7 @@ CONTROL = Seat(
 RESOLVER = Seat(site="resolver", v4=(IPv4Address("192.0.2.53"),), v6=(IPv6Address("2001:db8:53::53"),))
 
 # Servers above the province: the root, vn, gov.vn and the control zones, all on one daemon with a view for each.
-UPPER_SERVERS: Mapping[str, Seat] = {
+_BOTH_FAMILIES = {
     name: Seat(site="registry", v4=(IPv4Address(f"192.0.2.{v4}"),), v6=(IPv6Address(f"2001:db8:1:{v6}::53"),))
     for name, v4, v6 in (
         ("a.root", 33, "a1"),
@@ -86,6 +87,12 @@ UPPER_SERVERS: Mapping[str, Seat] = {
         ("ns2.kiemtra.vn", 40, "b4"),
     )
 }
+
+UPPER_SERVERS: Mapping[str, Seat] = {
+    **_BOTH_FAMILIES,
+    "ns1.chi6.kiemtra.vn": Seat(site="registry", v6=(IPv6Address("2001:db8:1:a5::53"),)),
+}
+"""The last serves a zone that can be asked over IPv6 alone."""
 
 _FLAWS = {
     ServerV6.SILENT: "silent",
@@ -113,6 +120,7 @@ def lay_out(province: Province) -> Layout:
         machines={machine.label: _machine(number) for number, machine in enumerate(province.machines, 1)},
         policies=policies,
         devices={device.label: device_seat(number, device) for number, device in enumerate(province.devices, 1)},
+        resolvers=dict(_resolvers(province)),
     )
 
 
@@ -175,6 +183,13 @@ def _server(server: NameServer, number: int, first: ServerSeat | None) -> Server
             return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=())
         case _:
             return ServerSeat(seat=seated, published_v6=(own,))
+
+
+def _resolvers(province: Province) -> Iterator[tuple[str, Seat]]:
+    """The first has the addresses that everybody here is told."""
+    for number, resolver in enumerate(province.resolvers):
+        v6 = (IPv6Address(f"2001:db8:53::{53 + number}"),) if resolver.v6 else ()
+        yield province.fqdn(resolver.label), Seat(site="resolver", v4=(RESOLVER.v4[0] + number,), v6=v6)
 
 
 def _exchangers(province: Province) -> Iterator[tuple[str, Seat]]:

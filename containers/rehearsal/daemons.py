@@ -14,7 +14,7 @@ from pathlib import Path
 from containers.rehearsal import agents, machines, mail, nameservers, web
 from containers.rehearsal.addressing import CONTROL, Layout, Seat
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Certificate, Device, Machine, Province, Runs
+from containers.rehearsal.model import Certificate, Device, Machine, Province, Resolver, Runs
 from containers.rehearsal.packages import find
 from containers.rehearsal.sonlam.devices import DEVICES
 from containers.rehearsal.workspace import Workspace
@@ -48,7 +48,10 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         Daemon("registry", "registry", (_copy(space, "named"), "-g", "-n", "1", "-c", _conf(space, "registry"))),
         Daemon("named", "named", (_copy(space, "named"), "-g", "-n", "1", "-c", _conf(space, "named"))),
         Daemon("knot", "knot", (_program("knotd"), "-c", _conf(space, "knot"))),
-        Daemon("unbound", "resolver", (_copy(space, "unbound"), "-d", "-c", _conf(space, "unbound"))),
+        *(
+            Daemon(name, "resolver", (_copy(space, "unbound"), "-d", "-c", _conf(space, name)))
+            for name in map(_unbound, province.resolvers)
+        ),
         *(Daemon(site, site, (_program("nginx"), "-c", _conf(space, site))) for site in WEB_SITES),
         Daemon("mail", "mail", (*peer, "containers.rehearsal.peers.smtp", _conf(space, "mail"))),
         Daemon("postfix", "mail", (*peer, "containers.rehearsal.postfix", _conf(space, "postfix"))),
@@ -113,7 +116,14 @@ def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None
     served = nameservers.zones_at("knot", province, layout)
     addresses, zones = dict.fromkeys(a for a, _ in served), dict.fromkeys(z for _, z in served)
     _write(space, "knot", nameservers.knot(addresses, zones, {**files, **stale}, space.work("knot")))
-    _write(space, "unbound", nameservers.unbound(space.hints, space.anchor, space.work("unbound")))
+    for resolver in province.resolvers:
+        name, seat = _unbound(resolver), layout.resolvers[province.fqdn(resolver.label)]
+        text = nameservers.unbound(seat, resolver.recursion, space.hints, space.anchor, space.work(name))
+        _write(space, name, text)
+
+
+def _unbound(resolver: Resolver) -> str:
+    return f"unbound-{resolver.label}"
 
 
 def _policies(layout: Layout, site: str) -> Mapping[str, Seat]:

@@ -7,12 +7,17 @@ that subject must not fail, except those in `consequences`, which may go down wi
 import json
 from collections.abc import Iterator
 
-from containers.rehearsal.model import Device, Machine, Mail, Portal, Province, Zone
+from containers.rehearsal.model import Device, Machine, Mail, Portal, Province, Resolver, Zone
 
 
-def subjects(province: Province) -> Iterator[tuple[str, Portal | Zone | Mail | Device | Machine]]:
+def subjects(province: Province) -> Iterator[tuple[str, Portal | Zone | Mail | Resolver | Device | Machine]]:
     """Everything that has a row in the inventory, by its id there."""
-    named: tuple[Portal | Zone | Mail, ...] = (*province.portals, *province.zones, *province.mails)
+    named: tuple[Portal | Zone | Mail | Resolver, ...] = (
+        *province.portals,
+        *province.zones,
+        *province.mails,
+        *province.resolvers,
+    )
     for subject in named:
         yield province.fqdn(subject.label), subject
     listed: tuple[Device | Machine, ...] = (*province.devices, *province.machines)
@@ -33,7 +38,7 @@ def document(province: Province) -> str:
     )
 
 
-def _consequences(subject: Portal | Zone | Mail | Device | Machine) -> list[str]:
+def _consequences(subject: Portal | Zone | Mail | Resolver | Device | Machine) -> list[str]:
     """Without what is promised: lists of consequences are shared between defects. Unsigned zones are warned of."""
     unsigned = ("security.dns.dnssec",) if isinstance(subject, Zone) and not subject.signed else ()
     return [check for check in (*subject.consequences, *unsigned) if check not in subject.expected]

@@ -89,6 +89,9 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
             "device": device.declared,
             "tags": device.tags,
         }
+    for resolver in province.resolvers:
+        of_it = {"name": province.fqdn(resolver.label), "kind": "resolver", "network": "tslcd", "tags": resolver.tags}
+        yield _owner(province, resolver.agency) | of_it
 
 
 def _owner(province: Province, code: str) -> dict[str, str]:

@@ -281,6 +281,28 @@ class Machine:
     consequences: tuple[str, ...] = ()
 
 
+class Recursion(Enum):
+    """What a recursive resolver does with names."""
+
+    WHOLE = "both families, nothing changed"
+    IPV4_ONLY = "asks over IPv4 alone"
+    DNS64 = "makes AAAA up where there is none"
+    FILTERED = "takes AAAA out of its answers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolver:
+    """A recursive resolver of the province, inside its own network. The first is everybody's here."""
+
+    label: str
+    agency: str
+    recursion: Recursion = Recursion.WHOLE
+    v6: bool = True
+    tags: str = ""
+    expected: Expectations = field(default_factory=dict)
+    consequences: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Province:
     """Everything that is audited."""
@@ -291,6 +313,7 @@ class Province:
     zones: tuple[Zone, ...]
     mails: tuple[Mail, ...]
     machines: tuple[Machine, ...]
+    resolvers: tuple[Resolver, ...]
     devices: tuple[Device, ...] = ()
 
     def fqdn(self, label: str) -> str:

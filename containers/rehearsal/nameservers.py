@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
-from containers.rehearsal.addressing import RESOLVER, UPPER_SERVERS, Layout, server_name
-from containers.rehearsal.model import Province
+from containers.rehearsal.addressing import UPPER_SERVERS, Layout, Seat, server_name
+from containers.rehearsal.model import Province, Recursion
 
 Address = IPv4Address | IPv6Address
 
@@ -18,6 +18,7 @@ REGISTRY_VIEWS = (
     ("root", ("a.root", "b.root"), (".", "arpa", "ip6.arpa")),
     ("vn", ("a.dns.vn", "b.dns.vn"), ("vn",)),
     ("gov", ("a.dns.gov.vn", "b.dns.gov.vn"), ("gov.vn",)),
+    ("chi6", ("ns1.chi6.kiemtra.vn",), ("chi6.kiemtra.vn",)),
     ("control", ("ns1.kiemtra.vn", "ns2.kiemtra.vn"), ("kiemtra.vn", "saikhoa.vn")),
 )
 KNOT = """\
@@ -48,13 +49,11 @@ server:
     use-syslog: no
     verbosity: 1
     num-threads: 1
-    interface: {v4}
-    interface: {v6}
-    access-control: 0.0.0.0/0 allow
+{listen}    access-control: 0.0.0.0/0 allow
     access-control: ::/0 allow
     root-hints: "{hints}"
     trust-anchor-file: "{anchor}"
-    module-config: "validator iterator"
+    {recursion}
     ede: yes
     unblock-lan-zones: yes
     prefetch: no
@@ -63,6 +62,15 @@ server:
 remote-control:
     control-enable: no
 """
+
+
+_PLAIN = 'module-config: "validator iterator"'
+_RECURSION = {
+    Recursion.WHOLE: _PLAIN,
+    Recursion.IPV4_ONLY: f"{_PLAIN}\n    do-not-query-address: ::/0",
+    Recursion.DNS64: 'module-config: "dns64 validator iterator"\n    dns64-prefix: 64:ff9b::/96',
+    Recursion.FILTERED: 'module-config: "iterator"\n    private-address: 2000::/3',
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +144,10 @@ def knot(addresses: Iterable[Address], zones: Iterable[str], files: Mapping[str,
     return KNOT.format(work=work, listen=listen) + "".join(_knot_zone(zone, files[zone]) for zone in zones)
 
 
-def unbound(hints: Path, anchor: Path, work: Path) -> str:
+def unbound(seat: Seat, recursion: Recursion, hints: Path, anchor: Path, work: Path) -> str:
     """An unbound.conf."""
-    return UNBOUND.format(work=work, v4=RESOLVER.v4[0], v6=RESOLVER.v6[0], hints=hints, anchor=anchor)
+    listen = "".join(f"    interface: {address}\n" for address in seat.every())
+    return UNBOUND.format(work=work, listen=listen, recursion=_RECURSION[recursion], hints=hints, anchor=anchor)
 
 
 def _view(view: View, files: Mapping[str, Path], hints: Path) -> str:

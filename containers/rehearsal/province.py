@@ -13,6 +13,7 @@ from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.machines import MACHINES
 from containers.rehearsal.sonlam.mails import MAILS
 from containers.rehearsal.sonlam.portals import PORTALS
+from containers.rehearsal.sonlam.resolvers import RESOLVERS
 from containers.rehearsal.sonlam.zones import ZONES
 
 PROVINCE = Province(
@@ -23,4 +24,5 @@ PROVINCE = Province(
     mails=(*MAILS, *MAIL_HOSTS),
     machines=MACHINES,
     devices=DEVICES,
+    resolvers=RESOLVERS,
 )

@@ -19,10 +19,10 @@ from gufo.snmp import SnmpError
 from gufo.snmp.sync import SnmpSession
 
 from containers.rehearsal import machines, mail, web
-from containers.rehearsal.addressing import CONTROL, RESOLVER, Layout, server_name
+from containers.rehearsal.addressing import CONTROL, Layout, server_name
 from containers.rehearsal.agents import COMMUNITY
 from containers.rehearsal.daemons import WEB_SITES
-from containers.rehearsal.model import Province
+from containers.rehearsal.model import Province, Recursion
 from containers.rehearsal.nameservers import registry_views
 from containers.rehearsal.zones import CONTROL_NAMES
 
@@ -62,8 +62,10 @@ def everything(province: Province, layout: Layout) -> Iterator[Wanted]:
     for device in province.devices:
         address = layout.devices[device.label].v4[0]
         yield Wanted(f"agent {address}", lambda a=address: _speaks(a))  # type: ignore[misc]
-    for address in RESOLVER.every():
-        yield Wanted(f"resolver {address}", lambda a=address: _validates(a))  # type: ignore[misc]
+    for resolver in province.resolvers:
+        validating = resolver.recursion is not Recursion.FILTERED
+        for address in layout.resolvers[province.fqdn(resolver.label)].every():
+            yield Wanted(f"resolver {address}", lambda a=address, v=validating: _resolves(a, v))  # type: ignore[misc]
     for address in CONTROL.every():
         yield Wanted(f"time from {address}", lambda a=address: _tells_the_time(a))  # type: ignore[misc]
 
@@ -117,11 +119,11 @@ def _authority(address: Address, zone: str) -> bool:
     return reply is not None and reply.rcode() == dns.rcode.NOERROR and bool(reply.flags & dns.flags.AA)
 
 
-def _validates(address: Address) -> bool:
-    query = dns.message.make_query(CONTROL_NAMES["signed"], dns.rdatatype.AAAA)
+def _resolves(address: Address, validating: bool) -> bool:
+    query = dns.message.make_query(CONTROL_NAMES["signed"], dns.rdatatype.A)
     query.flags |= dns.flags.AD
     reply = _ask(address, query)
-    return reply is not None and bool(reply.answer) and bool(reply.flags & dns.flags.AD)
+    return reply is not None and bool(reply.answer) and bool(reply.flags & dns.flags.AD) is validating
 
 
 def _tells_the_time(address: Address) -> bool:

@@ -33,7 +33,7 @@ def configuration(vantage: VantageFile, space: Workspace) -> str:
     names = ", ".join(f"{key} = {json.dumps(name)}" for key, name in CONTROL_NAMES.items())
     return f"""[vantage]
 name = "{vantage.name}"
-networks = ["internet"]
+networks = ["internet", "tslcd"]
 control = {_list(map(str, control))}
 control_names = {{{names}}}
 ntp = {_list(map(str, control))}

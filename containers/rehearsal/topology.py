@@ -14,7 +14,7 @@ detection is off everywhere because it costs a second and can only be wrong here
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from containers.rehearsal.addressing import CONTROL, RESOLVER, UPPER_SERVERS, Layout, Seat, device_seat
+from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, Seat, device_seat
 from containers.rehearsal.model import Device, Uplink
 from containers.rehearsal.sonlam.devices import DEVICES
 
@@ -65,7 +65,7 @@ SITES = (
     Site(name="machines", up="edge", prefixes=("192.0.2.192/27", "2001:db8:c5::/48")),
     Site(name="upland", up="hill", prefixes=("198.51.100.128/25", "2001:db8:b0::/48")),
     Site(name="registry", up="core", prefixes=("192.0.2.32/28", "2001:db8:1::/48")),
-    Site(name="resolver", up="core", prefixes=("192.0.2.53/32", "2001:db8:53::/64")),
+    Site(name="resolver", up="core", prefixes=("192.0.2.48/28", "2001:db8:53::/64")),
     Site(name="control", up="core", prefixes=("192.0.2.64/29", "2001:db8:ffff::/48", "3fff:fff::/32")),
     Site(
         name="vantage",
@@ -109,7 +109,7 @@ def every_seat(layout: Layout) -> tuple[Seat, ...]:
     """All places where something listens, above the province and in it."""
     return (
         CONTROL,
-        RESOLVER,
+        *layout.resolvers.values(),
         *UPPER_SERVERS.values(),
         *layout.portals.values(),
         *layout.exchangers.values(),

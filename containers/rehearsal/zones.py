@@ -14,7 +14,13 @@ from containers.rehearsal.model import MISNAMED, OUTBOUND, RELAYS, SELECTOR, Mai
 Address = IPv4Address | IPv6Address
 BOGUS = "saikhoa.vn"
 CONTROL_ZONE = "kiemtra.vn"
-CONTROL_NAMES = {"signed": f"dung.{CONTROL_ZONE}", "bogus": f"www.{BOGUS}", "aaaa_only": f"chi-ipv6.{CONTROL_ZONE}"}
+IPV6_ZONE = f"chi6.{CONTROL_ZONE}"
+CONTROL_NAMES = {
+    "signed": f"dung.{CONTROL_ZONE}",
+    "bogus": f"www.{BOGUS}",
+    "aaaa_only": f"chi-ipv6.{CONTROL_ZONE}",
+    "ipv6_only_zone": f"ten.{IPV6_ZONE}",
+}
 TTL = 300
 
 
@@ -53,6 +59,7 @@ UPPER_CUTS = {
         Cut(apex="vn", servers=upper(("a.dns.vn", "b.dns.vn"))),
         Cut(apex="gov.vn", servers=upper(("a.dns.gov.vn", "b.dns.gov.vn"))),
         Cut(apex=CONTROL_ZONE, servers=upper(("ns1.kiemtra.vn", "ns2.kiemtra.vn"))),
+        Cut(apex=IPV6_ZONE, servers=upper(("ns1.chi6.kiemtra.vn",))),
         Cut(apex=BOGUS, servers=upper(("ns1.kiemtra.vn", "ns2.kiemtra.vn"))),
     )
 }
@@ -71,12 +78,19 @@ def cut_of(zone: Zone, province: Province, layout: Layout) -> Cut:
 def upper_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> Iterator[ZoneText]:
     """Everything above the province, with the DS data of its signed children (a wrong one for the bogus zone)."""
     main = next(cut_of(z, province, layout) for z in province.zones if not z.label)
-    tree = {".": ("vn",), "arpa": ("ip6.arpa",), "vn": ("gov.vn", CONTROL_ZONE, BOGUS), "gov.vn": (main.apex,)}
+    tree = {
+        ".": ("vn",),
+        "arpa": ("ip6.arpa",),
+        "vn": ("gov.vn", CONTROL_ZONE, BOGUS),
+        "gov.vn": (main.apex,),
+        CONTROL_ZONE: (IPV6_ZONE,),
+    }
     cuts = {**UPPER_CUTS, main.apex: main}
     own = {
         ".": ["arpa. IN NS a.root.", "arpa. IN NS b.root.", f"arpa. IN DS {ds['arpa']}"],
         "arpa": [*_reverse(province, layout, 4), "ipv4only.arpa. IN A 192.0.0.170", "ipv4only.arpa. IN A 192.0.0.171"],
         "ip6.arpa": [*_reverse(province, layout, 6), *_relays_reversed(province)],
+        IPV6_ZONE: list(_addresses(CONTROL_NAMES["ipv6_only_zone"], CONTROL.every())),
         CONTROL_ZONE: list(_control_names()),
         BOGUS: [*_addresses(BOGUS, CONTROL.every()), *_addresses(f"www.{BOGUS}", CONTROL.every())],
     }
@@ -142,6 +156,8 @@ def _hosts(province: Province, layout: Layout) -> Iterator[str]:
     yield f'{province.domain}. IN CAA 0 issue "ca.{province.domain}"'
     yield f"{province.domain}. IN MX 0 ."
     yield from (f"{province.fqdn(label)}. IN AAAA {address}" for label, address in RELAYS.items())
+    for name, seat in layout.resolvers.items():
+        yield from _addresses(name, seat.every())
     for portal in province.portals:
         yield from _portal(province.fqdn(portal.label), portal, layout)
     for mail in province.mails:
@@ -189,7 +205,7 @@ def _control_names() -> Iterator[str]:
 
 def _reverse(province: Province, layout: Layout, version: int) -> Iterator[str]:
     """Reverse names of everything that listens."""
-    seats = {**layout.portals, **layout.exchangers, **UPPER_SERVERS}
+    seats = {**layout.portals, **layout.exchangers, **layout.resolvers, **UPPER_SERVERS}
     seats |= {name: server.seat for name, server in layout.servers.items()}
     for name, seat in seats.items():
         every = (address for address in seat.every() if address.version == version)

@@ -26,6 +26,8 @@ from containers.rehearsal.model import (
     Mail,
     NameServer,
     Portal,
+    Recursion,
+    Resolver,
     ServerV6,
     Smtp,
     Tls,
@@ -47,7 +49,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 
 
 def _label(subject: object) -> str:
-    if isinstance(subject, Portal | Zone | Mail):
+    if isinstance(subject, Portal | Zone | Mail | Resolver):
         return subject.label or "apex"
     return subject.label if isinstance(subject, NameServer) else str(subject)
 
@@ -62,7 +64,13 @@ def test_every_subject_has_a_name_of_its_own() -> None:
 
 def test_every_address_is_a_documentation_address_and_used_once() -> None:
     scope = [ip_network(prefix) for prefix in SCOPE]
-    seats = [*LAYOUT.portals.values(), *LAYOUT.exchangers.values(), *UPPER_SERVERS.values(), CONTROL, RESOLVER]
+    seats = [
+        *LAYOUT.portals.values(),
+        *LAYOUT.exchangers.values(),
+        *UPPER_SERVERS.values(),
+        CONTROL,
+        *LAYOUT.resolvers.values(),
+    ]
     seats += [server.seat for server in LAYOUT.servers.values()]
     addresses = [address for seat in seats for address in seat.every()]
     assert len(addresses) == len(set(addresses))
@@ -161,6 +169,18 @@ def test_questions_for_aaaa_are_dropped_where_described(lab: Rehearsal, zone: Zo
         for asked in (apex, f"www.{apex}", name):
             status = dig(lab, f"@{address}", "+norec", "+notcp", asked, "AAAA").status
             assert (status is None) is (address in LAYOUT.servers[name].aaaa_dropped)
+
+
+@pytest.mark.parametrize("resolver", PROVINCE.resolvers, ids=_label)
+def test_resolvers_do_what_is_described(lab: Rehearsal, resolver: Resolver) -> None:
+    how = resolver.recursion
+    for address in map(str, LAYOUT.resolvers[PROVINCE.fqdn(resolver.label)].every()):
+        signed = dig(lab, f"@{address}", CONTROL_NAMES["signed"], "AAAA")
+        assert signed.answer == (set() if how is Recursion.FILTERED else {str(a) for a in CONTROL.v6})
+        made_up = dig(lab, f"@{address}", "ipv4only.arpa", "AAAA").answer
+        assert made_up == ({"64:ff9b::c000:aa", "64:ff9b::c000:ab"} if how is Recursion.DNS64 else set())
+        reached = dig(lab, f"@{address}", CONTROL_NAMES["ipv6_only_zone"], "A")
+        assert reached.status == ("SERVFAIL" if how in (Recursion.IPV4_ONLY, Recursion.FILTERED) else "NOERROR")
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)

@@ -95,10 +95,9 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
         return Verdict(code="NO_BASIS", args=args, address=address, evidence=plain.udp.evidence)
     if in_v6 is None:
         return Verdict(code="NOT_CONFIGURED", address=address, evidence=plain.udp.evidence)
-    found = in_v6.udp.found or in_v6.tcp.found
-    if found and in_v6.udp.found:
+    if in_v6.udp.found is not None:  # an empty answer is resolver-aaaa's finding
         return _say(subject, address, (plain, in_v6), source_of(evidence, ctx, address, in_v6.name))
-    if in_v6.udp.reason is not None or found:
+    if in_v6.udp.reason is not None or in_v6.tcp.found is not None:
         return undecided.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
     if not in_v6.truth.known:
         return undecided.dns(in_v6.truth, address=address)

@@ -1,0 +1,67 @@
+"""What a recursive resolver is asked, and what not."""
+
+from dataclasses import replace
+from ipaddress import ip_address
+
+from inventory.model import Endpoint, Service
+from probes.framework.controls import AAAA_ONLY, IPV6_ONLY_ZONE, ORDINARY, ROOTS
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import EndpointTask
+from probes.net.api import DnsQuestion
+from probes.observations.dns import DnsExchange, NameLookup
+from probes.resolver import resolver
+from tests.unit.probes.fake_net import FakeNet
+
+TASK = EndpointTask(
+    endpoint=Endpoint(address=ip_address("2001:db8::53"), port=53),
+    service=Service(name="dns", port=53),
+    hints={ORDINARY: "a.vn", IPV6_ONLY_ZONE: "x.six.vn", AAAA_ONLY: "b.vn", ROOTS: "a.root b.root"},
+)
+
+
+class Answering(FakeNet):
+    async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
+        exchange = await super().dns(Recorder(lambda: 0.0), server, question, transport)
+        return rec.record(replace(exchange, response=b"something"), t0=rec.now())
+
+
+async def run(task: EndpointTask, net: FakeNet) -> Recorder:
+    rec = Recorder(lambda: 0.0)
+    await resolver(task, net, rec)
+    return rec
+
+
+async def test_every_control_name_is_asked_for_and_looked_up() -> None:
+    rec = await run(TASK, Answering())
+    asked = [step for step in rec.steps if isinstance(step, DnsExchange)]
+    assert all(step.recursion_desired for step in asked)
+    assert [(step.qname, step.qtype, step.transport) for step in asked] == [
+        ("a.vn", "AAAA", "udp"),
+        ("a.vn", "AAAA", "tcp"),
+        ("x.six.vn", "AAAA", "udp"),
+        ("x.six.vn", "AAAA", "tcp"),
+        ("x.six.vn", "TXT", "udp"),
+        ("ipv4only.arpa", "AAAA", "udp"),
+        ("b.vn", "AAAA", "udp"),
+        ("a.root", "AAAA", "udp"),
+        ("b.root", "AAAA", "udp"),
+    ]
+    looked = [(step.name, step.role) for step in rec.steps if isinstance(step, NameLookup)]
+    assert looked[:2] == [("a.vn", "control-plain"), ("x.six.vn", "control-v6")]
+    assert {role for _, role in looked[2:]} == {"control"}
+
+
+async def test_one_that_does_not_answer_is_left_in_peace() -> None:
+    rec = await run(TASK, FakeNet())
+    assert len([step for step in rec.steps if isinstance(step, DnsExchange)]) == 1
+
+
+async def test_without_configured_names_one_is_known_all_the_same() -> None:
+    rec = await run(replace(TASK, hints={ROOTS: "a.root"}), Answering())
+    looked = [(step.name, step.role) for step in rec.steps if isinstance(step, NameLookup)]
+    assert looked == [("ipv4only.arpa", "control-plain"), ("a.root", "control")]
+
+
+async def test_name_servers_and_unplanned_endpoints_are_asked_nothing() -> None:
+    for task in (replace(TASK, zone="a.vn"), replace(TASK, hints={})):
+        assert not (await run(task, Answering())).steps
