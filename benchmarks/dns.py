@@ -1,0 +1,240 @@
+"""Many DNS questions at once, every record of every answer read, against dnspython's asyncquery on the same server.
+
+The server is Knot on loopback with a zone of its own. Each side asks the same questions with the same number in flight;
+answers are compared, and a difference is an error, because a fast wrong answer is worth nothing. dnspython is asked in
+the way its documentation shows: ``make_query`` and ``asyncquery.udp``, a socket for each question. Our side is measured
+twice: the engine alone, and ``KernelNet.dns`` with scope, admission and the recorded observation, as probes use it.
+Goal: the engine answers at least three times as many questions a second as dnspython.
+
+    python -m benchmarks.dns [--questions 10000] [--in-flight 100,2000] [--rounds 5] [--strict]
+"""
+
+import argparse
+import asyncio
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from ipaddress import IPv6Address, IPv6Network
+from pathlib import Path
+
+import dns.asyncquery
+import dns.exception
+import dns.message
+
+from inventory.model import Endpoint
+from inventory.scope import Scope
+from probes.framework.profile import QUICK
+from probes.framework.recorder import Recorder
+from probes.net.api import DnsQuestion
+from probes.net.datagrams import Datagrams
+from probes.net.hints import shipped_hints
+from probes.net.iterator import Source
+from probes.net.kernel import KernelNet, Setting
+from probes.wire import rdata
+from probes.wire.dns import parse, query
+
+GOAL = 3.0
+HERE, PORT, ZONE = IPv6Address("::1"), 5399, "do.example"
+PATIENCE, TRIES = 0.5, 20
+"""A burst may overflow the server's buffer; whoever lost a datagram asks again, on either side."""
+Question = tuple[str, str]
+Records = tuple[str, ...]
+Ask = Callable[[Question], Awaitable[Records]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Answers a second, and processor milliseconds for each."""
+
+    per_second: float
+    cpu: float
+
+
+def questions(count: int) -> list[Question]:
+    """A and AAAA in turn, of names each asked once."""
+    return [(f"h{number}.{ZONE}", "AAAA" if number % 2 else "A") for number in range(count)]
+
+
+@contextmanager
+def server(count: int) -> Iterator[None]:
+    """Knot with one zone of ``count`` names, both families each."""
+    lines = [f"{ZONE}. 300 IN SOA ns.{ZONE}. h.{ZONE}. 1 7200 3600 86400 300", f"{ZONE}. 300 IN NS ns.{ZONE}."]
+    lines += [f"ns.{ZONE}. 300 IN AAAA 2001:db8::53"]
+    for number in range(count):
+        lines.append(f"h{number}.{ZONE}. 300 IN A 192.0.{number >> 8 & 255}.{number & 255}")
+        lines.append(f"h{number}.{ZONE}. 300 IN AAAA 2001:db8::{number:x}")
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        (place / "zone").write_text("\n".join(lines) + "\n", "ascii")
+        (place / "conf").write_text(
+            f"server:\n  rundir: {place}\n  listen: [{HERE}@{PORT}]\n  udp-workers: 2\n  tcp-workers: 1\n"
+            f"  background-workers: 1\ndatabase:\n  storage: {place}\ntemplate:\n  - id: default\n"
+            f"    zonefile-load: whole\n    zonefile-sync: -1\n    journal-content: none\n"
+            f"zone:\n  - domain: {ZONE}\n    file: {place}/zone\n",
+            "ascii",
+        )
+        program = shutil.which("knotd", path="/usr/sbin:/usr/bin") or "knotd"
+        with subprocess.Popen([program, "-c", f"{place}/conf"], stdout=-3, stderr=-3) as process:
+            try:
+                asyncio.run(_ready())
+                yield
+            finally:
+                process.terminate()
+
+
+async def _ready() -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            await dnspython((f"h0.{ZONE}", "A"))
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            return
+
+
+async def dnspython(question: Question) -> Records:
+    """The peer."""
+    message = dns.message.make_query(*question, use_edns=0, payload=1232)
+    answer = await dns.asyncquery.udp(message, str(HERE), port=PORT, timeout=PATIENCE)
+    return tuple(sorted(str(record) for rrset in answer.answer for record in rrset))
+
+
+def engine(datagrams: Datagrams) -> Ask:
+    """Questions over the shared sockets, answers read by our own walk."""
+
+    async def ask(question: Question) -> Records:
+        reply = await datagrams.ask(HERE, PORT, query(*question, edns_size=1232))
+        return _read(reply.wire)
+
+    return ask
+
+
+def whole(net: KernelNet) -> Ask:
+    """The same behind the seam: scope, admission, one observation for each."""
+    server = Endpoint(address=HERE, port=PORT)
+
+    async def ask(question: Question) -> Records:
+        rec = Recorder(time.monotonic)
+        exchange = await net.dns(rec, server, DnsQuestion(name=question[0], rtype=question[1]), "udp")
+        return _read(exchange.response)
+
+    return ask
+
+
+def _read(wire: bytes | None) -> Records:
+    if wire is None:
+        raise TimeoutError("a question was lost on loopback")
+    message = parse(wire)
+    for record in (*message.authority(), *message.additional()):
+        rdata.text(message, record)
+    return tuple(sorted([rdata.text(message, record) for record in message.answer()]))
+
+
+async def run(ask: Ask, wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Question, Records]]:
+    """All questions by ``in_flight`` workers that pull them one by one."""
+    found: dict[Question, Records] = {}
+    left = iter(wanted)
+
+    async def work() -> None:
+        for question in left:
+            for _ in range(TRIES):
+                try:
+                    found[question] = await ask(question)
+                except (TimeoutError, dns.exception.Timeout):
+                    continue
+                break
+            else:
+                raise SystemExit(f"no answer for {question}")
+
+    began, before = time.perf_counter(), time.process_time()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(in_flight):
+            group.create_task(work())
+    wall, cpu = time.perf_counter() - began, time.process_time() - before
+    return Rate(len(wanted) / wall, cpu * 1_000 / len(wanted)), found
+
+
+class _Unlimited:
+    async def admit(self, address: object, packets: int = 1) -> None:
+        return None
+
+
+def peer(wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Question, Records]]:
+    return asyncio.run(run(dnspython, wanted, in_flight))
+
+
+def ours(wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Question, Records]]:
+    async def main() -> tuple[Rate, dict[Question, Records]]:
+        datagrams = Datagrams(PATIENCE)
+        try:
+            return await run(engine(datagrams), wanted, in_flight)
+        finally:
+            datagrams.close()
+
+    return asyncio.run(main())
+
+
+def seam(wanted: Sequence[Question], in_flight: int) -> tuple[Rate, dict[Question, Records]]:
+    async def main() -> tuple[Rate, dict[Question, Records]]:
+        setting = Setting(
+            scope=Scope(allow=(IPv6Network("::1/128"),)),
+            limits=_Unlimited(),
+            timing=replace(QUICK, dns_udp=PATIENCE),
+            names=Source(hints=shipped_hints()),
+        )
+        async with KernelNet(setting) as net:
+            return await run(whole(net), wanted, in_flight)
+
+    return asyncio.run(main())
+
+
+SIDES = {"dnspython": peer, "engine": ours, "KernelNet": seam}
+
+
+def compare(wanted: Sequence[Question], in_flight: int, rounds: int) -> float:
+    """Prints one table; the median ratio of the engine to dnspython. The sides take turns in each round."""
+    rates: dict[str, list[Rate]] = {name: [] for name in SIDES}
+    for _ in range(rounds):
+        answers = []
+        for name, side in SIDES.items():
+            rate, found = side(wanted, in_flight)
+            rates[name].append(rate)
+            answers.append(found)
+        if any(found != answers[0] for found in answers):
+            raise SystemExit("the answers differ")
+    print(f"{len(wanted):,} questions, {in_flight:,} in flight, median of {rounds}")
+    for name, all_of in rates.items():
+        pairs = zip(all_of, rates["dnspython"], strict=True)
+        ratio = statistics.median(one.per_second / base.per_second for one, base in pairs)
+        per_second, cpu = (statistics.median(getattr(one, field) for one in all_of) for field in ("per_second", "cpu"))
+        print(f"  {name:10} {per_second:9,.0f} a second   {cpu:6.3f} ms CPU each   {ratio:5.2f} x dnspython")
+    pairs = zip(rates["engine"], rates["dnspython"], strict=True)
+    return statistics.median(one.per_second / base.per_second for one, base in pairs)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.dns", description=__doc__)
+    parser.add_argument("--questions", type=int, default=10_000)
+    parser.add_argument("--in-flight", default="100,2000")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--strict", action="store_true", help="end with 1 where the goal is missed")
+    options = parser.parse_args()
+    wanted = questions(options.questions)
+    with server(options.questions):
+        ratios = [compare(wanted, int(number), options.rounds) for number in options.in_flight.split(",")]
+    good = min(ratios) >= GOAL
+    print(f"goal: the engine answers {GOAL:g} x as many as dnspython: {'met' if good else 'missed'}")
+    return 0 if good or not options.strict else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
