@@ -73,9 +73,13 @@ def controls(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[C
     )
 
 
-def source_of(evidence: EvidenceSet, ctx: Context, address: IPAddress, name: str) -> IPAddress | None:
-    """Where the control zone saw the question come from, where it tells so in a TXT record."""
-    for one in heard(evidence, ctx, address, (name, "TXT"), "udp", rd=True):
+def source_of(evidence: EvidenceSet, ctx: Context, address: IPAddress, name: str) -> IPAddress | Reason | None:
+    """Where the control zone saw the question come from, where it tells so in a TXT record; None where it does not,
+    a reason where no answer came."""
+    tries = heard(evidence, ctx, address, (name, "TXT"), "udp", rd=True)
+    if tries and all(one.message is None for one in tries):
+        return min((one.reason or Reason.AMB for one in tries), default=Reason.AMB)
+    for one in tries:
         for rrset in () if one.message is None else one.message.answer:
             for record in rrset:
                 if isinstance(record, TXT):

@@ -165,6 +165,14 @@ def resolver_dual() -> Iterator[Case]:
         expect=(("FORWARDS", R6), good),
     )
     yield case(
+        "NOT_DECIDED",
+        "Where the zone was asked from got lost.",
+        asked(R6, source(R6, IN_V6, failure=TIMEOUT)),
+        asked(R4),
+        variant="no-source",
+        expect=(("NOT_DECIDED", R6), good),
+    )
+    yield case(
         "NO_TCP", "Closed over TCP.", asked(R6, tcp=FailureKind.REFUSED), asked(R4), expect=(("NO_TCP", R6), good)
     )
     yield case(

@@ -96,7 +96,10 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     if in_v6 is None:
         return Verdict(code="NOT_CONFIGURED", address=address, evidence=plain.udp.evidence)
     if in_v6.udp.found is not None:  # an empty answer is resolver-aaaa's finding
-        return _say(subject, address, (plain, in_v6), source_of(evidence, ctx, address, in_v6.name))
+        source = source_of(evidence, ctx, address, in_v6.name)
+        if isinstance(source, Reason):
+            return undecided.at(address, "udp/53", source, in_v6.udp.evidence)
+        return _say(subject, address, (plain, in_v6), source)
     if in_v6.udp.reason is not None or in_v6.tcp.found is not None:
         return undecided.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
     if not in_v6.truth.known:
