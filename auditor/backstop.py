@@ -18,6 +18,7 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
+from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
@@ -132,6 +133,8 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
             return step.address, f"tcp/{step.port}"
         case ZoneAnswer(server=server) if server is not None:
             return server, f"{step.transport}/53"
+        case SecurityTxt() | PageParts() | FrontPage():
+            return step.address, f"tcp/{step.port}"
         case DnsExchange():
             return step.server, f"{step.transport}/{step.port}"
         case SshExchange() | SshAuthMethods() | FtpGreeting() | SmbNegotiate():

@@ -140,7 +140,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything a check may consult. ``one_round`` is set for profiles without later confirmation."""
+    """Everything a check may consult. ``one_round`` is set for profiles without later confirmation.
+
+    ``names`` are the host and zone names of the inventory: what counts as the owners' own.
+    """
 
     now: datetime
     policy: Policy
@@ -149,6 +152,7 @@ class Context:
     exemptions: tuple[Exemption, ...] = ()
     clearance: Clearance = Clearance.NORMAL
     one_round: bool = False
+    names: frozenset[str] = frozenset()
 
     def unproven(
         self, failure: Failure | None, address: IPAddress, transport: str, at: datetime | None = None

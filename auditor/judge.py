@@ -300,9 +300,9 @@ def _backstop(said: _Said, check: Check, evidence: EvidenceSet, ctx: Context) ->
     )
 
 
-def _args(said: _Said, ctx: Context) -> Mapping[str, Arg]:
+def _args(check: Check, said: _Said, ctx: Context) -> Mapping[str, Arg]:
     """The verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
-    once = ctx.one_round and said.outcome in (Outcome.WARN, Outcome.FAIL)
+    once = ctx.one_round and check.window is None and said.outcome in (Outcome.WARN, Outcome.FAIL)
     return {**said.verdict.args, ROUNDS: 1} if once else dict(said.verdict.args)
 
 
@@ -323,7 +323,7 @@ def _finding(check: Check, subject: Subject, said: _Said, ctx: Context) -> Findi
         detail=verdict.detail,
         vantage=ctx.vantage.name,
         reason=said.reason,
-        args=_args(said, ctx),
+        args=_args(check, said, ctx),
         evidence=verdict.evidence,
         trace=said.trace,
     )

@@ -18,7 +18,7 @@ from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.web import HttpExchange, TlsHandshake
 
 MAX_REDIRECTS = 8
-_CHALLENGES = frozenset({"cf-mitigated", "x-amzn-waf-action"})
+CHALLENGES = frozenset({"cf-mitigated", "x-amzn-waf-action"})
 """Response headers by which a protection service says that this answer is its own and not the site's."""
 
 
@@ -154,7 +154,7 @@ def host_of(url: str) -> str:
 
 def is_limited(answer: HttpExchange) -> bool:
     """Whether the answer is a rate limiter's or a challenge page rather than the site's."""
-    return answer.status == 429 or any(name.lower() in _CHALLENGES for name, _ in answer.headers)
+    return answer.status == 429 or any(name.lower() in CHALLENGES for name, _ in answer.headers)
 
 
 def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Iterator[Visit]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from auditor.health import SELFTEST, vantage_subject
+from auditor.pipeline import windows
 from auditor.pipeline.planning import Plan, blobs
 from auditor.pipeline.version import program_version
 from auditor.store.api import Store
@@ -70,7 +71,7 @@ async def collect(
         return {one.id: one for one in store.evidence(made.run, subject)} if resumed else {}
 
     async with Writer(store, mirror) as writer, open_net(made) as net:
-        subjects = _Subjects(made, writer, told)
+        subjects = _Subjects(made, store, writer, told)
 
         async def waiting(attempts: int, seconds: float) -> None:
             await writer.flush()  # it may take long, and somebody may end us
@@ -105,7 +106,9 @@ class _Subjects:
     A zone that a row names is not derived again: the row's own subject is its judgement, and gains the owner.
     """
 
-    def __init__(self, made: Plan, writer: Writer, told: Progress) -> None:
+    def __init__(self, made: Plan, store: Store, writer: Writer, told: Progress) -> None:
+        self._made = made
+        self._store = store
         self._run = made.run
         self._writer = writer
         self._told = told
@@ -126,6 +129,10 @@ class _Subjects:
         return new
 
     async def finished(self, subject: Subject) -> None:
+        """What was sampled before is written down with what was measured now."""
+        made, now = self._made, datetime.now(UTC)
+        for one in windows.evidence(self._store, made.run, made.vantage, subject, made.checks, now):
+            await self._writer.put(one)
         await self._writer.mark_measured(self._run, subject.id)
         self._done += 1
         self._told.finished(subject, self._done, len(self._taken))

@@ -106,6 +106,7 @@ def _context(
         exemptions=inventory.exemptions,
         clearance=Clearance(str(options.get("clearance", Clearance.NORMAL.value))),
         one_round=PROFILES[record.profile].one_round if record.profile in PROFILES else True,
+        names=frozenset(subject.host for subject in inventory.subjects if subject.host is not None),
     )
 
 

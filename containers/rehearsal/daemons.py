@@ -60,6 +60,7 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         *(_agent(space, device) for device in DEVICES),
         Daemon("control", "control", (*peer, "containers.rehearsal.peers.control", _conf(space, "control"))),
         Daemon("chrony", "control", (_program("chronyd"), "-d", "-x", "-u", "root", "-f", _conf(space, "chrony"))),
+        Daemon("slow", "edge", (*peer, "containers.rehearsal.peers.slow", _conf(space, "slow"))),
     )
 
 
@@ -90,6 +91,7 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
         name = _machine_name(machine, runs)
         _write(space, name, machines.configuration(machine, runs, layout, space.work(name)))
     _write(space, "chrony", CHRONY.format(work=space.work("chrony")))
+    _write(space, "slow", json.dumps(_slow(province, layout)))
 
 
 def _agent(space: Workspace, device: Device) -> Daemon:
@@ -128,6 +130,12 @@ def _unbound(resolver: Resolver) -> str:
 
 def _policies(layout: Layout, site: str) -> Mapping[str, Seat]:
     return {name: seat for name, seat in layout.policies.items() if seat.site == site}
+
+
+def _slow(province: Province, layout: Layout) -> dict[str, object]:
+    """Addresses behind the edge that what is sent to takes longer, and the link that leads there."""
+    portals = [layout.portals[province.fqdn(portal.label)] for portal in province.portals if portal.slow_v6]
+    return {"addresses": [str(address) for seat in portals for address in seat.v6], "link": "portals", "seconds": 0.06}
 
 
 def _control(space: Workspace) -> dict[str, object]:

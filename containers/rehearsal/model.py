@@ -35,6 +35,7 @@ class Answer(Enum):
     REDIRECT_OFF_IPV6 = "302 to a host that has no AAAA"
     DEFAULT_PAGE = "the page of a web server without a site"
     OTHER_PAGE = "a page of another title and text"
+    ADMIN_PAGE = "the log-in page of a hypervisor"
 
 
 class Certificate(Enum):
@@ -68,6 +69,14 @@ class Tls(Enum):
     RSA = "suites for an RSA certificate"
     COMMON_PRIME = "Diffie-Hellman over the 1024-bit prime of RFC 2409, which all used once (LOGJAM)"
     RSA_SMALL = "the same for one that OpenSSL refuses by itself"
+
+
+class Contact(Enum):
+    """What stands at /.well-known/security.txt."""
+
+    GOOD = "a file that is valid for half a year"
+    ABSENT = "nothing"
+    EXPIRED = "a file that nobody renewed"
 
 
 class ServerV6(Enum):
@@ -128,6 +137,8 @@ class Face:
     certificate: Certificate = Certificate.GOOD
     tls: Tls = Tls.GOOD
     more_tls_ports: tuple[int, ...] = ()
+    contact: Contact = Contact.GOOD
+    admin_ports: tuple[int, ...] = ()  # over TLS, with the log-in page of a hypervisor
     headers: tuple[tuple[str, str], ...] = ()  # over HTTPS, over the usual ones; empty: left out
 
 
@@ -147,6 +158,8 @@ class Portal:
     face_v6: Face | None = None
     published_v6: tuple[str, ...] = ()  # AAAA records behind which nobody answers
     silent_v6: tuple[tuple[int, int], ...] = ()  # (which of its IPv6 addresses, TCP port) that are filtered
+    slow_v6: bool = False  # what is sent to its IPv6 addresses takes 60 ms longer
+    takes_from: tuple[str, ...] = ()  # labels of other portals from which its page takes a style sheet
     echo: bool = True
     https: tuple[str, ...] = ()  # HTTPS records; {v6} stands for its first IPv6 address
     caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
@@ -175,6 +188,8 @@ class Zone:
     stale: bool = False  # its servers on Knot have an older copy, overtaken for longer than the refresh interval
     signing: Signing = Signing.GOOD
     apart: bool = False  # its servers, all on BIND, hold no zone above it, so that the parent must refer to them
+    web: str | None = None  # label of a portal whose addresses the zone's own name has too
+    mail: str | None = None  # label of a mail domain whose exchangers take the mail of the zone's own name
     careless: bool = False  # its servers, all on BIND, give the zone to anybody and resolve anything for anybody
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()

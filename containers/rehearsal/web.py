@@ -13,7 +13,7 @@ from pathlib import Path
 
 from containers.rehearsal.addressing import Layout, Seat
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Answer, Certificate, Face, Mail, Portal, Province, Tls
+from containers.rehearsal.model import Answer, Certificate, Contact, Face, Mail, Portal, Province, Tls
 
 Address = IPv4Address | IPv6Address
 
@@ -29,6 +29,7 @@ HEADERS = (
 )
 DEFAULT_PAGE = "<html><head><title>Welcome to nginx!</title></head><body><h1>Welcome to nginx!</h1></body></html>"
 OTHER_PAGE = "<html><head><title>Thông báo bảo trì</title></head><body><p>Trang đang được bảo trì.</p></body></html>"
+ADMIN_PAGE = "<html><head><title>pve - Proxmox Virtual Environment</title></head><body></body></html>"
 HEAD = """\
 daemon off; master_process off; user root root; worker_rlimit_nofile 4096;
 pid {work}/nginx.pid; error_log {work}/error.log warn;
@@ -115,6 +116,8 @@ def listeners(face: Face) -> Iterator[tuple[int, Answer, bool]]:
         yield 443, face.https, True
     for port in face.more_tls_ports:
         yield port, Answer.PAGE, True
+    for port in face.admin_ports:
+        yield port, Answer.ADMIN_PAGE, True
 
 
 def certificates_needed(province: Province) -> Iterator[tuple[str, Certificate]]:
@@ -148,15 +151,16 @@ def write_pages(province: Province, directory: Path) -> None:
     (directory / "chung.css").write_text("body { font-family: sans-serif; max-width: 60rem; margin: auto; }\n", "utf-8")
     (directory / "ban-do.svg").write_text(_large_image(), "utf-8")
     expires = (datetime.now(UTC) + timedelta(days=180)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    contact = f"Contact: mailto:antoan@{province.domain}\nExpires: {expires}\nPreferred-Languages: vi, en\n"
-    (directory / "security.txt").write_text(contact, "utf-8")
+    contact = f"Contact: mailto:antoan@{province.domain}\nExpires: {{}}\nPreferred-Languages: vi, en\n"
+    (directory / "security.txt").write_text(contact.format(expires), "utf-8")
+    (directory / "security-old.txt").write_text(contact.format("2025-12-31T17:00:00Z"), "utf-8")
     for mail in province.mails:
         if mail.has_policy:
             (directory / f"mta-sts.{province.fqdn(mail.label)}.txt").write_text(_policy(province, mail), "ascii")
     for portal in province.portals:
         page = directory / province.fqdn(portal.label)
         page.mkdir()
-        (page / "index.html").write_text(_page(province.fqdn(portal.label), names[portal.agency]), "utf-8")
+        (page / "index.html").write_text(_page(province, portal, names[portal.agency]), "utf-8")
 
 
 def _policy(province: Province, mail: Mail) -> str:
@@ -190,7 +194,8 @@ def _server(face: Shown, port: int, answer: Answer, tls: bool, domain: str, path
     yield f"root {paths.pages / face.name};"
     yield f"location = /chung.css {{ root {paths.pages}; }}"
     yield f"location = /ban-do.svg {{ root {paths.pages}; }}"
-    yield f"location = /.well-known/security.txt {{ alias {paths.pages / 'security.txt'}; }}"
+    yield f"location = /.well-known/security.txt {{ {_contact(face.face.contact, paths)} }}"
+    yield "location = /security.txt { return 404; }"
     yield f"location / {{ {_answer(answer, face.name, domain)} }}"
 
 
@@ -215,6 +220,8 @@ def _answer(answer: Answer, name: str, domain: str) -> str:
             return f"default_type text/html; return 200 '{DEFAULT_PAGE}';"
         case Answer.OTHER_PAGE:
             return f"default_type text/html; return 200 '{OTHER_PAGE}';"
+        case Answer.ADMIN_PAGE:
+            return f"default_type text/html; return 200 '{ADMIN_PAGE}';"
         case Answer.SERVER_ERROR:
             return "return 500;"
         case Answer.BAD_GATEWAY:
@@ -224,14 +231,23 @@ def _answer(answer: Answer, name: str, domain: str) -> str:
             return "index index.html;"
 
 
-def _page(name: str, agency: str) -> str:
+def _contact(contact: Contact, paths: Paths) -> str:
+    files = {Contact.GOOD: "security.txt", Contact.EXPIRED: "security-old.txt"}
+    return f"alias {paths.pages / files[contact]};" if contact in files else "return 404;"
+
+
+def _page(province: Province, portal: Portal, agency: str) -> str:
+    name = province.fqdn(portal.label)
+    others = "".join(
+        f'<link rel="stylesheet" href="https://{province.fqdn(label)}/chung.css">\n' for label in portal.takes_from
+    )
     return f"""<!DOCTYPE html>
 <html lang="vi">
 <head>
 <meta charset="utf-8">
 <title>{agency} - Cổng thông tin điện tử</title>
 <link rel="stylesheet" href="/chung.css">
-</head>
+{others}</head>
 <body>
 <h1>{agency}</h1>
 <p>Trang thông tin điện tử {name}. Đây là trang diễn tập: tỉnh, cơ quan và số liệu đều do tưởng tượng.</p>

@@ -108,6 +108,7 @@ def province_zones(province: Province, layout: Layout, ds: Mapping[str, str]) ->
         if not zone.label:
             records += [line for cut in children for line in _delegation(cut, ds)]
             records += _hosts(province, layout)
+        records += _on_its_own_name(zone, province, layout)
         yield ZoneText(apex=province.fqdn(zone.label), records=tuple(records), signed=zone.signed)
 
 
@@ -162,6 +163,17 @@ def _hosts(province: Province, layout: Layout) -> Iterator[str]:
         yield from _portal(province.fqdn(portal.label), portal, layout)
     for mail in province.mails:
         yield from _mail(province.fqdn(mail.label), mail, layout)
+
+
+def _on_its_own_name(zone: Zone, province: Province, layout: Layout) -> Iterator[str]:
+    """What makes one name web site, zone and mail domain in one."""
+    apex = province.fqdn(zone.label)
+    if zone.web is not None:
+        yield from _addresses(apex, layout.portals[province.fqdn(zone.web)].every())
+    for mail in province.mails:
+        if mail.label == zone.mail:
+            for exchanger in mail.exchangers:
+                yield f"{apex}. IN MX {exchanger.preference} {exchanger.label}.{province.fqdn(mail.label)}."
 
 
 def _portal(name: str, portal: Portal, layout: Layout) -> Iterator[str]:

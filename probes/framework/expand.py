@@ -22,13 +22,15 @@ from inventory.model import (
     SubjectId,
 )
 from probes.framework.evidence import Evidence, EvidenceSet
-from probes.framework.tasks import EndpointTask, NameTask
+from probes.framework.tasks import EndpointTask, GroupTask, NameTask
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
+from probes.observations.transport import TcpConnect
 from probes.wire import svcb
 
 _WEB_SERVICES = tuple(
     Service(name=name, port=SERVICE_PORTS[name]) for name in ("http", "https", "http-alt", "https-alt")
 )
+_WEB_NAMES = frozenset(service.name for service in _WEB_SERVICES)
 _DNS = Service(name="dns", port=53)
 _SMTP = Service(name="smtp", port=25)
 _RELAY = Service(name="smtp-relay", port=25)
@@ -97,7 +99,7 @@ def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask
     if subject.kinds & HOST_KINDS:
         services = subject.services or (_WEB_SERVICES if subject.kinds & WEB_KINDS else ())
         for address in _probed(addresses(subject, found)):
-            tasks.append(EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host))
+            tasks.append(_address_task(address, subject, services))
             tasks += [_service_task(address, subject, service) for service in services]
     if subject.kinds & WEB_KINDS:
         tasks += _hint_tasks(subject, found)
@@ -119,10 +121,31 @@ def _hint_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[Endp
             yield EndpointTask(endpoint=endpoint, host=subject.host, service=Service(name=HINT, port=port))
 
 
+def groups(subject: Subject, evidence: Iterable[Evidence]) -> tuple[GroupTask, ...]:
+    """The open endpoints of the service by which a web site is visited, HTTPS or else HTTP, as one group."""
+    found = tuple(evidence)
+    opened = {(step.address, step.port) for _, step in EvidenceSet(found).of(TcpConnect) if step.failure is None}
+    tasks = [task for task in expand(subject, found) if (task.endpoint.address, task.endpoint.port) in opened]
+    for name in ("https", "http"):
+        chosen = [task for task in tasks if task.service is not None and task.service.name == name]
+        service = chosen[0].service if chosen else None
+        if service is not None and subject.kinds & WEB_KINDS:
+            endpoints = tuple(task.endpoint for task in chosen if task.service == service)
+            return (GroupTask(endpoints=endpoints, host=subject.host, service=service),)
+    return ()
+
+
 def _probed(found: tuple[IPAddress, ...]) -> Iterator[IPAddress]:
     """A name may publish thousands of addresses; beyond the first of each family they are named, not probed."""
     for version in (4, 6):
         yield from [address for address in found if address.version == version][:ADDRESSES_PROBED]
+
+
+def _address_task(address: IPAddress, subject: Subject, services: Iterable[Service]) -> EndpointTask:
+    """``web`` among the hints are the ports at which the page is asked for anyway."""
+    ports = sorted(service.port for service in services if service.name in _WEB_NAMES)
+    hints = {"web": " ".join(map(str, ports))} if ports else {}
+    return EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host, hints=hints)
 
 
 def _service_task(address: IPAddress, subject: Subject, service: Service) -> EndpointTask:

@@ -24,9 +24,10 @@ class Probe:
     """One probe as the runner and the catalogue see it.
 
     ``records`` are the observations it is run for; ``on_the_way`` are others it may make for them. ``services`` empty:
-    runs once per address; otherwise once per endpoint of those services. ``needs_open``: only where the connect probe
-    found the port open, so that a dead host costs one wait. ``retry`` names a schedule of the profile. ``deadline``
-    bounds one run, seconds after admission.
+    runs once per address; otherwise once per endpoint of those services. ``ports`` are TCP ports that a probe of
+    addresses dials, so that controls are asked there too. ``needs_open``: only where the connect probe
+    found the port open, so that a dead host costs one wait; all groups are. ``retry`` names a schedule of
+    the profile. ``deadline`` bounds one run, seconds after admission.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Probe:
     run: NameProbeFn | EndpointProbeFn | GroupProbeFn
     on_the_way: tuple[type[Observation], ...] = ()
     services: frozenset[str] = frozenset()
+    ports: frozenset[int] = frozenset()
     needs_open: bool = False
     retry: str = "none"
     deadline: float = 60.0
@@ -84,6 +86,7 @@ def endpoint_probe(
     records: tuple[type[Observation], ...],
     on_the_way: tuple[type[Observation], ...] = (),
     services: frozenset[str] = frozenset(),
+    ports: frozenset[int] = frozenset(),
     needs_open: bool = False,
     retry: str = "none",
     deadline: float = 60.0,
@@ -103,12 +106,37 @@ def endpoint_probe(
                 run=run,
                 on_the_way=on_the_way,
                 services=services,
+                ports=ports,
                 needs_open=needs_open,
                 retry=retry,
                 deadline=deadline,
                 clearance=clearance,
             )
         )
+        return run
+
+    return register
+
+
+def group_probe(
+    *,
+    version: int,
+    title: str,
+    records: tuple[type[Observation], ...],
+    services: frozenset[str],
+    on_the_way: tuple[type[Observation], ...] = (),
+    deadline: float = 60.0,
+) -> Callable[[GroupProbeFn], GroupProbeFn]:
+    """Register a probe of all open endpoints of one service together."""
+
+    def register(run: GroupProbeFn) -> GroupProbeFn:
+        name = run.__module__.rpartition(".")[2]
+        _register(
+            Probe(
+                name=name, version=version, title=title, records=records, shape="group", run=run, services=services,
+                on_the_way=on_the_way, needs_open=True, deadline=deadline,
+            )
+        )  # fmt: skip
         return run
 
     return register

@@ -16,7 +16,7 @@ from datetime import datetime
 from inventory.model import Clearance, Kind, Subject, SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
-from probes.framework.expand import derive, expand, name_tasks, settle
+from probes.framework.expand import derive, expand, groups, name_tasks, settle
 from probes.framework.limits import DEADLINE, Deadline
 from probes.framework.pool import Pool
 from probes.framework.profile import Profile
@@ -91,6 +91,7 @@ class Runner:
         self._unfinished: dict[SubjectId, Subject] = {}
         self._names = tuple(probe for probe in measurement.probes if probe.shape == "name")
         self._endpoints = tuple(probe for probe in measurement.probes if probe.shape == "endpoint")
+        self._groups = tuple(probe for probe in measurement.probes if probe.shape == "group")
 
     async def measure(self, subjects: Iterable[Subject]) -> None:
         """All subjects and those derived from them, then the late attempts in the order in which they are due."""
@@ -117,13 +118,24 @@ class Runner:
         for found in derive(settled, evidence):
             if await self._listener.derived(found):
                 await pool.add(found)
-        async with asyncio.TaskGroup() as group:
-            for job in self._endpoint_jobs(settled, evidence):
-                group.create_task(self._job(job, known))
+        evidence += await self._together(self._endpoint_jobs(settled, evidence), known)
+        await self._together(self._group_jobs(settled, evidence), known)
         if self._outstanding[settled.id]:
             self._unfinished[settled.id] = settled
         else:
             await self._listener.finished(settled)
+
+    async def _together(self, jobs: Iterable[_Job], known: Mapping[EvidenceId, Evidence]) -> list[Evidence]:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(self._job(job, known)) for job in jobs]
+        return [one for task in running for one in task.result()]
+
+    def _group_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
+        """Behind everything else: what compares addresses in time must not be disturbed by our own other dials."""
+        for task in groups(subject, evidence) if self._groups else ():
+            for probe in self._groups:
+                if task.service.name in probe.services and self._cleared(probe, subject):
+                    yield _Job(subject=subject, probe=probe, task=task)
 
     def _endpoint_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
         asked = self._m.controls if Kind.RESOLVER in subject.kinds else {}

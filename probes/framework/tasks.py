@@ -58,7 +58,7 @@ class GroupTask:
 
     @property
     def key(self) -> str:
-        return f"{self.service.name} {self.host or ''}"
+        return f"{self.service.name}#{self.service.port} {self.host or ''}".rstrip()
 
 
 Task = NameTask | EndpointTask | GroupTask

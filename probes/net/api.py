@@ -16,6 +16,7 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
+from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -176,6 +177,14 @@ class Net(Protocol):
         ...
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange: ...
+
+    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt: ...
+
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, tuple[str, ...]]:
+        """The parts of a page or style sheet, and with them the URLs of the style sheets among those."""
+        ...
+
+    async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage: ...
 
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         """Greeting, EHLO, STARTTLS where offered, QUIT, on one connection; one at a time to an address."""

@@ -5,6 +5,7 @@ carry the name. Redirects, cookies, proxies and connection re-use are off. Whate
 count and sizes, body bytes on the wire and after decompression, and the time for all of it.
 """
 
+import asyncio
 import hashlib
 import socket
 import zlib
@@ -19,11 +20,14 @@ from yarl import URL
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
+from probes.net.places import as_our_kernel_says
 from probes.net.sockets import only_its_family
 from probes.net.tls import permissive_context
 from probes.observations.web import BODY_KEPT
 
 BODY_LIMIT = 500_000
+FETCHES = 50
+"""Exchanges at once. More would wait for our own processor, and that wait would look like the server's."""
 HEADER_LIMIT = 100
 HEADER_SIZE = 8_190
 _DISTRIBUTION = "ipv6-readiness-auditor"
@@ -53,11 +57,16 @@ class Fetched:
     truncated: bool = False
     failure: Failure | None = None
 
+    def values(self, name: str) -> tuple[str, ...]:
+        """Every value of one header, in the order they were sent."""
+        return tuple(value.strip() for one, value in self.headers if one.lower() == name)
+
 
 class Fetcher:
     """The shared session. Opened inside the loop, closed by its owner."""
 
     def __init__(self, *, connect_seconds: float, seconds: float, contact: str = "") -> None:
+        self._turn = asyncio.Semaphore(FETCHES)
         self._tls = permissive_context(("http/1.1",))
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -73,8 +82,14 @@ class Fetcher:
             trust_env=False,
         )
 
-    async def get(self, endpoint: Endpoint, url: str) -> Fetched:
-        """Ask ``url`` of ``endpoint``; what the network does comes back as data."""
+    async def get(self, endpoint: Endpoint, url: str, keep: int = BODY_KEPT) -> Fetched:
+        """Ask ``url`` of ``endpoint`` in its turn, with ``keep`` bytes of the body; see ``_get``."""
+        async with self._turn:
+            got = await self._get(endpoint, url, keep)
+        return replace(got, failure=as_our_kernel_says(got.failure, endpoint.address))
+
+    async def _get(self, endpoint: Endpoint, url: str, keep: int) -> Fetched:
+        """Ask ``url`` of ``endpoint``; what the network does comes back as data, ``keep`` bytes of the body with it."""
         asked = _parsed(url)
         if asked is None:
             return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for"))
@@ -89,7 +104,7 @@ class Fetcher:
                 server_hostname=asked.raw_host if asked.scheme == "https" else None,
             ) as response:
                 got = _head(response, url)
-                return await _read(response, got)
+                return await _read(response, got, keep)
         except (aiohttp.ClientError, OSError, ValueError) as problem:
             if isinstance(problem, ValueError) and not isinstance(problem, aiohttp.ClientError):
                 return replace(got, failure=Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem))))
@@ -151,7 +166,7 @@ def _target(response: aiohttp.ClientResponse, url: str) -> str | None:
         return _text(location)[:HEADER_SIZE]
 
 
-async def _read(response: aiohttp.ClientResponse, got: Fetched) -> Fetched:
+async def _read(response: aiohttp.ClientResponse, got: Fetched, keep: int) -> Fetched:
     """Read the body up to the limit; what arrived before a fault is kept."""
     body = _Body(response.headers.get("Content-Encoding", ""))
     failure = None
@@ -166,7 +181,7 @@ async def _read(response: aiohttp.ClientResponse, got: Fetched) -> Fetched:
     content = bytes(body.content)
     return replace(
         got,
-        body=content[:BODY_KEPT],
+        body=content[:keep],
         body_size=len(content),
         body_sha256=hashlib.sha256(content).hexdigest(),
         truncated=body.truncated,

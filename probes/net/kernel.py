@@ -23,13 +23,14 @@ from probes.net.datagrams import Datagrams, Reply
 from probes.net.enumeration import Enumeration
 from probes.net.exposure import Exposure
 from probes.net.hellos import Hellos, Target
-from probes.net.http import Fetcher
+from probes.net.http import Fetched, Fetcher
 from probes.net.icmp import Echo, Series
 from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
 from probes.net.knocks import Knocker
 from probes.net.mailhosts import MailHosts
-from probes.net.places import as_our_kernel_says, place_of
+from probes.net.pages import Pages
+from probes.net.places import place_of
 from probes.net.prologues import PROLOGUES
 from probes.net.pulse import Pulse
 from probes.net.rules import Admission, Permits, Timing, refusal
@@ -41,11 +42,12 @@ from probes.net.tls import Handshaker
 from probes.net.weaknesses import TRIES, Weaknesses
 from probes.observations.dns import DnsExchange
 from probes.observations.mail import PolicyFetch
+from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
-from probes.observations.web import HttpExchange, TlsHandshake
+from probes.observations.web import BODY_KEPT, HttpExchange, TlsHandshake
 from probes.wire.dns import WireError
 
 _DEFAULT_PORT = 53
@@ -101,6 +103,7 @@ class KernelNet(Exposure, MailHosts):
         self._devices = Devices(setting.snmp, timing, setting.limits, self._step)
         self._fetcher: Fetcher | None = None
         self._crafted = Crafted(setting.crafted)
+        self._pages = Pages(self._step, self._fetch)
 
     def open_raw(self) -> None:
         for echo in self._echo.values():
@@ -232,29 +235,21 @@ class KernelNet(Exposure, MailHosts):
         return await self._step(rec, server.address, blank, ask, implied=True)
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
-        endpoint = request.endpoint
-        blank = HttpExchange(
-            address=endpoint.address, port=_port(endpoint), url=request.url, hop=request.hop, because=request.because
-        )
+        return await self._pages.http(rec, request)
 
-        async def get() -> HttpExchange:
-            if self._fetcher is None:
-                raise RuntimeError("KernelNet is not open")
-            got = await self._fetcher.get(endpoint, request.url)
-            return replace(
-                blank,
-                status=got.status,
-                reason=got.reason,
-                headers=got.headers,
-                location=got.location,
-                body=got.body,
-                body_size=got.body_size,
-                body_sha256=got.body_sha256,
-                truncated=got.truncated,
-                failure=as_our_kernel_says(got.failure, endpoint.address),
-            )
+    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
+        return await self._pages.security_txt(rec, request, legacy=legacy)
 
-        return await self._step(rec, endpoint.address, blank, get)
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, tuple[str, ...]]:
+        return await self._pages.page_parts(rec, request)
+
+    async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
+        return await self._pages.front_page(rec, request)
+
+    async def _fetch(self, request: HttpRequest, keep: int = BODY_KEPT) -> Fetched:
+        if self._fetcher is None:
+            raise RuntimeError("KernelNet is not open")
+        return await self._fetcher.get(request.endpoint, request.url, keep)
 
     def snmp(
         self, rec: Recorder, endpoint: Endpoint, profiles: Sequence[str], *, device: str
@@ -266,11 +261,9 @@ class KernelNet(Exposure, MailHosts):
         blank = PolicyFetch(address=endpoint.address, port=port, url=url)
 
         async def get() -> PolicyFetch:
-            if self._fetcher is None:
-                raise RuntimeError("KernelNet is not open")
             done = await self._handshaker.handshake(endpoint.address, port, endpoint.name, "https")
             await self._setting.limits.admit(endpoint.address)
-            got = await self._fetcher.get(endpoint, url)
+            got = await self._fetch(HttpRequest(endpoint=endpoint, url=url))
             return replace(
                 blank,
                 chain=done.chain,
@@ -278,7 +271,7 @@ class KernelNet(Exposure, MailHosts):
                 content_type=next((value for name, value in got.headers if name.lower() == "content-type"), ""),
                 body=got.body,
                 truncated=got.truncated or got.body_size > len(got.body),
-                failure=as_our_kernel_says(got.failure, endpoint.address),
+                failure=got.failure,
             )
 
         return await self._step(rec, endpoint.address, blank, get)

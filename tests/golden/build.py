@@ -16,10 +16,13 @@ from tests.golden import (
     cases_mail,
     cases_meta,
     cases_nameservers,
+    cases_pages,
+    cases_parts,
     cases_ports,
     cases_resolver,
     cases_reverse,
     cases_security,
+    cases_series,
     cases_site,
     cases_smtp,
     cases_ssh,
@@ -51,6 +54,9 @@ def all_cases() -> list[Case]:
         cases_dnspath,
         cases_device,
         cases_resolver,
+        cases_pages,
+        cases_parts,
+        cases_series,
     )
     return [case for module in modules for case in module.cases()]
 

@@ -13,6 +13,7 @@ import pytest
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.peers import hostile
 from probes.framework.expand import ADDRESSES_PROBED
+from probes.page_parts import HOSTS
 from tests.support import audits
 from tests.support.audits import ENVIRONMENT, PROGRAM, Document, brief, only
 
@@ -35,6 +36,8 @@ HTTP = {
     "mute": (None, "timeout"),
     "reset": (None, "reset"),
     "redirects": (301, None),
+    "inward": (None, "out_of_scope"),
+    "many-parts": (200, None),
     "tls-nonsense": (None, "protocol"),
     "tls-endless": (None, "protocol"),
     "tls-plain": (None, "protocol"),
@@ -172,6 +175,25 @@ def test_no_zone_makes_us_ask_without_end(outcome: Outcome, zone: str) -> None:
         )  # fmt: skip
         asked = outcome.steps(subject, "dns", "dns-exchange")
         assert len(asked) <= LOOKUP_BUDGET * lookups
+
+
+def test_a_crowd_of_hosts_in_a_page_is_bounded(outcome: Outcome) -> None:
+    """Thousands are named; as many as the bound says are looked up, and nothing good is said of the rest."""
+    looked = [
+        step for step in outcome.steps("many-parts.vn", "page_parts", "name-lookup") if step["role"] == "resource"
+    ]
+    assert len(looked) == 2 * HOSTS
+    (page,) = outcome.steps("many-parts.vn", "page_parts", "page-parts")
+    assert page["truncated"]
+    said = {one["code"] for one in outcome.document["findings"] if one["subject"] == "many-parts.vn"}
+    assert "OWN_THERE" not in said
+
+
+@pytest.mark.parametrize("trick", ["endless-body", "endless-chunks", "bomb"])
+def test_a_page_is_read_in_bounds_by_whoever_reads_it(outcome: Outcome, trick: str) -> None:
+    (page,) = outcome.steps(f"{trick}.vn", "page_parts", "page-parts")
+    assert page["truncated"]
+    assert page["t"] - page["t0"] < BOUND / 2
 
 
 def test_a_crowd_of_addresses_is_bounded(outcome: Outcome) -> None:

@@ -3,19 +3,36 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from auditor.store.api import Store
+from auditor.store.records import Sample, Series
+from auditor.store.url import open_store
 from containers.rehearsal.lab import Rehearsal
+from inventory.model import SubjectId
+from probes.observations.series import WEB_OK
 from tests.support import audits
 from tests.support.audits import SOURCE, Document, Said, auditor, brief, essence, only, verdicts
 
 pytest_plugins = ("tests.support.rehearsal",)
 
+SAMPLED = {"cong.sonlam.gov.vn": True, "nongnghiep.sonlam.gov.vn": False}
+"""Subjects whose store holds seven weeks of samples from before: always up, or never."""
+CONTINUITY = "ipv6.web.continuity"
 AREAS = {"ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security"}
+
+
+def sample_weeks(store: Store, subject: str, *, up: bool) -> None:
+    """Four samples a day for seven weeks."""
+    now = datetime.now(UTC)
+    series = Series(subject=SubjectId(subject), metric=WEB_OK, vantage="dien-tap", family=6)
+    times = (now - timedelta(hours=6 * number, minutes=1) for number in range(7 * 28))
+    store.add_samples(series, [Sample(time=time, value=float(up)) for time in times])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +59,13 @@ def province(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Audite
 
     def audit(out: Path) -> Said:
         kept = ("--store", f"sqlite:///{out}.db", "--evidence", f"{out}.evidence")
-        return auditor(
-            lab,
-            "audit",
-            lab.dir / "inventory.csv",
-            "--profile",
-            "quick",
-            "--clearance",
-            "intrusive",
-            *kept,
-            "--out",
-            out,
-        )
+        words = ("--profile", "quick", "--clearance", "intrusive", *kept, "--out", out)
+        return auditor(lab, "audit", lab.dir / "inventory.csv", *words, timeout=300)
 
+    for out in reports:
+        with open_store(f"sqlite:///{out}.db") as store:
+            for subject, up in SAMPLED.items():
+                sample_weeks(store, subject, up=up)
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(audit, reports)
     print(f"one audit of the province: {first.seconds:.1f} s, beside another")
@@ -108,7 +119,7 @@ def test_nothing_else_is_accused(province: Audited) -> None:
         for part in ("defects", "consequences")
         for subject, checks in province.expected[part].items()
         for check in checks
-    }
+    } | {(subject, CONTINUITY) for subject, up in SAMPLED.items() if not up}
     others = [one for one in only(province.document, "fail") if (one["subject"], one["check"]) not in allowed]
     assert brief(others) == []
 
@@ -124,6 +135,15 @@ def test_what_nobody_authorised_is_said_once_for_a_subject(province: Audited) ->
     said = [one for one in only(province.document, "inconclusive") if one["check"] in NEEDS_AUTHORISATION]
     assert {one["code"] for one in said} == {"NOT_ALLOWED", "U_SCOPE"}
     assert len({(one["subject"], one["check"]) for one in said}) == len(said)
+
+
+def test_samples_of_the_store_are_looked_back_at(province: Audited) -> None:
+    said = {one["subject"]: one["code"] for one in province.document["findings"] if one["check"] == CONTINUITY}
+    assert {subject: said[subject] for subject in SAMPLED} == {
+        subject: "STEADY" if up else "SERVICE_OUT" for subject, up in SAMPLED.items()
+    }
+    others = {code for subject, code in said.items() if subject not in SAMPLED}
+    assert others == {"TOO_YOUNG", "NO_AAAA"}
 
 
 def test_every_subject_is_there_and_nothing_is_left_undecided(province: Audited) -> None:

@@ -23,6 +23,7 @@ from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.model import (
     Answer,
     Certificate,
+    Contact,
     Mail,
     NameServer,
     Portal,
@@ -44,6 +45,9 @@ pytest_plugins = ("tests.support.rehearsal",)
 LAYOUT = lay_out(PROVINCE)
 WEB_PORTS = (80, 443, 8443)
 WHOLE = [portal for portal in PROVINCE.portals if not portal.expected]
+SPECIAL = [
+    one for one in PROVINCE.portals if one.takes_from or one.slow_v6 or one.face.contact is not Contact.GOOD
+]  # fmt: skip
 SERVERS = [(zone, server) for zone in PROVINCE.zones for server in zone.servers]
 SOURCE = Path(__file__).resolve().parents[2]
 
@@ -292,6 +296,27 @@ def _is_answer(page: Page, answer: Answer, name: str) -> None:  # noqa: C901 - a
         case Answer.OTHER_PAGE:
             assert page.status == 200
             assert name not in page.body
+        case Answer.ADMIN_PAGE:
+            assert page.status == 200
+            assert "Proxmox" in page.body
+
+
+@pytest.mark.parametrize("portal", SPECIAL, ids=_label)
+def test_portals_have_their_service_defects(lab: Rehearsal, portal: Portal) -> None:
+    """The contact file, what the page takes from others, and how long the way is."""
+    name = PROVINCE.fqdn(portal.label)
+    seat = LAYOUT.portals[name]
+    for address in seat.every():
+        literal = f"[{address}]" if address.version == 6 else str(address)
+        where = ["--connect-to", f"{name}:443:{literal}:443"]
+        asked = ["curl", "-s", "-m", "2", "--cacert", str(lab.dir / "ca.pem"), *where]
+        text = lab.run([*asked, f"https://{name}/.well-known/security.txt"]).stdout
+        assert ("Contact: mailto:" in text) is (portal.face.contact is not Contact.ABSENT)
+        assert ("Expires: 2025-" in text) is (portal.face.contact is Contact.EXPIRED)
+        page = lab.run([*asked, "-w", "\n%{time_connect}", f"https://{name}/"]).stdout
+        assert all(f"https://{PROVINCE.fqdn(label)}/" in page for label in portal.takes_from)
+        slow = portal.slow_v6 and address.version == 6
+        assert (float(page.rpartition("\n")[2]) > 0.055) is slow
 
 
 VERDICTS = {

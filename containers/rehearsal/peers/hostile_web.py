@@ -65,6 +65,21 @@ async def redirects(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
     await writer.drain()
 
 
+async def inward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Sends whoever asks to himself."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 302 Found\r\nLocation: http://[::1]/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    await writer.drain()
+
+
+async def many_parts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A page that wants something of thousands of hosts."""
+    await reader.readuntil(b"\r\n\r\n")
+    page = b"".join(b'<script src="//h%d.many-parts.vn/"></script>' % number for number in range(5_000))
+    writer.write(OK + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % len(page) + page)
+    await writer.drain()
+
+
 async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Bytes that are no protocol."""
     writer.write(os.urandom(4_000))
@@ -102,6 +117,8 @@ PLAIN: Mapping[str, Talk] = {
     "slow-headers": slow_headers,
     "slow-body": slow_body,
     "redirects": redirects,
+    "inward": inward,
+    "many-parts": many_parts,
     "nonsense": nonsense,
     "reset": reset,
     "mute": mute,

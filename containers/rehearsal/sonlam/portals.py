@@ -1,6 +1,6 @@
 """Web hosts, healthy ones first, then one defect each."""
 
-from containers.rehearsal.model import Answer, Certificate, Face, Portal
+from containers.rehearsal.model import Answer, Certificate, Contact, Face, Portal
 
 # What cannot work when no IPv6 address answers; whether each of them fails or stands back is the auditor's affair.
 UNREACHABLE = (
@@ -331,6 +331,43 @@ SITE_DEFECTS = (
     ),
 )
 
+SERVICE_DEFECTS = (
+    # Healthy: its page takes a style sheet from the province's portal, which has IPv6.
+    Portal(label="thongtin", agency="SL-VP", takes_from=("cong",)),
+    Portal(
+        label="bando",
+        agency="SL-XD",
+        takes_from=("xaydung",),
+        expected={"ipv6.web.resources": "fail"},
+    ),
+    Portal(
+        label="thuvien",
+        agency="SL-VH",
+        face=Face(contact=Contact.ABSENT),
+        expected={"security.http.security-txt": "fail"},
+    ),
+    Portal(
+        label="baotang",
+        agency="SL-VH",
+        face=Face(contact=Contact.EXPIRED),
+        expected={"security.http.security-txt": "fail"},
+    ),
+    Portal(
+        label="maychu",
+        agency="SL-KHCN",
+        face=Face(admin_ports=(8443,)),
+        expected={"security.http.admin-exposed": "fail"},
+        consequences=("security.ports.mgmt-exposed", "security.ports.unexpected"),
+    ),
+    Portal(
+        label="duonghuyen",
+        agency="SL-XD",
+        slow_v6=True,
+        expected={"ipv6.web.latency-parity": "warn"},
+        consequences=("ipv6.path.loss-rtt-parity",),
+    ),
+)
+
 PORTALS = (
     *HEALTHY_PORTALS,
     *ADDRESS_DEFECTS,
@@ -339,4 +376,5 @@ PORTALS = (
     *CERTIFICATE_DEFECTS,
     *HEADER_DEFECTS,
     *SITE_DEFECTS,
+    *SERVICE_DEFECTS,
 )

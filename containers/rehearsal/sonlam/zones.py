@@ -214,4 +214,13 @@ ZONES = (
         expected={"ipv6.dns.ns-aaaa": "fail", "ipv6.dns.v6-only-resolve": "fail"},
         consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.glue-aaaa"),
     ),
+    # A name that is everything at once: its web site, with two addresses of each family, is that of the portal.
+    Zone(
+        label="phuongmoi",
+        agency="SL-VP",
+        signed=True,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
+        web="cong",
+        mail="thudientu",
+    ),
 )

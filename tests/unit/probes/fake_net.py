@@ -18,6 +18,7 @@ from probes.observations.dnspath import FamilyCut
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
+from probes.observations.pages import FrontPage, PageParts, Part, PartKind, SecurityTxt
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.snmp import SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -25,6 +26,7 @@ from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
+from probes.wire import page
 
 
 @dataclass
@@ -79,6 +81,7 @@ class FakeNet:
         address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended="enough", heeded=0.1
     )
     swept: Mapping[int, FailureKind | None] = field(default_factory=dict)
+    html: str = ""
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
         asked = DnsExchange(
@@ -128,6 +131,32 @@ class FakeNet:
             failure=REFUSED if said is None else None,
         )
         return rec.record(exchange, t0=rec.now())
+
+    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
+        said = await self.http(rec.aside(), request)
+        step = SecurityTxt(
+            address=said.address, port=said.port, url=said.url, hop=said.hop, legacy=legacy, status=said.status,
+            location=said.location, because=said.because, failure=said.failure,
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
+
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, tuple[str, ...]]:
+        said = await self.http(rec.aside(), request)
+        found = page.of_html(self.html, request.url)
+        parts = tuple(Part(kind=PartKind(kind), host=host, port=port) for kind, host, port in found.parts)
+        step = PageParts(
+            address=said.address, port=said.port, url=said.url, hop=said.hop, status=said.status,
+            location=said.location, because=said.because, failure=said.failure, parts=parts,
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now()), tuple(found.sheets)
+
+    async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
+        said = await self.http(rec.aside(), request)
+        step = FrontPage(
+            address=said.address, port=said.port, url=said.url, hop=said.hop, status=said.status,
+            location=said.location, because=said.because, failure=said.failure,
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
 
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         said = SmtpDialogue(address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name)

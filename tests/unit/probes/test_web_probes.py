@@ -6,8 +6,9 @@ import pytest
 
 from inventory.model import Endpoint, Service
 from probes.framework.recorder import Recorder
+from probes.framework.redirects import REDIRECTS
 from probes.framework.tasks import EndpointTask
-from probes.http import REDIRECTS, http
+from probes.http import http
 from probes.net.api import HttpRequest, Net
 from probes.observations.dns import NameLookup
 from probes.observations.web import HttpExchange, TlsHandshake

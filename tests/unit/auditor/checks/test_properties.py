@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import timedelta
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
@@ -18,6 +19,8 @@ from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
+from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
+from probes.observations.series import WEB_OK, SeriesWeeks, Week
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -116,6 +119,22 @@ TRIES = st.builds(
     code=st.none() | st.sampled_from([250, 252, 450, 454, 550, 554]),
     text=TEXT,
 )
+PARTS = st.lists(st.builds(Part, kind=st.sampled_from(PartKind), host=NAMES, port=PORTS), max_size=3).map(tuple)
+TIMES = st.sampled_from([lab.NOW - timedelta(days=days) for days in (1, 8, 50)])
+WEEKS = st.lists(
+    st.builds(Week, start=TIMES, counted=st.integers(0, 30), good=st.integers(0, 30), aside=st.integers(0, 9)),
+    min_size=1,
+    max_size=8,
+).map(tuple)
+PAIRS = st.builds(
+    Pair,
+    address4=V4S,
+    address6=V6S,
+    seconds4=st.none() | st.just(0.01),
+    seconds6=st.none() | st.just(0.02),
+    failure4=st.none() | st.sampled_from(FailureKind),
+    failure6=st.none() | st.sampled_from(FailureKind),
+)
 
 
 ROOTS = sorted({value for name, value in vars(oids).items() if name.isupper() and isinstance(value, tuple)})
@@ -162,6 +181,7 @@ def observations() -> st.SearchStrategy[Observation]:
                 "dkim",
                 "mta-sts",
                 "tlsa",
+                "resource",
             ]
         ),
         status=st.sampled_from(LookupStatus),
@@ -305,6 +325,47 @@ def observations() -> st.SearchStrategy[Observation]:
             **common,
         ),
         st.builds(
+            SecurityTxt,
+            address=ADDRESSES,
+            port=PORTS,
+            url=URLS,
+            hop=SMALL,
+            legacy=st.booleans(),
+            status=st.none() | st.sampled_from([200, 301, 403, 404, 503]),
+            content_type=st.sampled_from(["text/plain", "text/plain; charset=utf-8", "text/html"]) | TEXT,
+            location=st.none() | URLS,
+            body=st.binary(max_size=20) | st.just(b"Contact: mailto:a@b.vn\nExpires: 2027-01-01T00:00:00Z\n"),
+            **common,
+        ),
+        st.builds(
+            PageParts,
+            address=V6S,
+            port=PORTS,
+            url=URLS,
+            hop=SMALL,
+            status=st.none() | st.sampled_from([200, 301, 403, 404, 503]),
+            location=st.none() | URLS,
+            parts=PARTS,
+            truncated=st.booleans(),
+            **common,
+        ),
+        st.builds(
+            FrontPage,
+            address=ADDRESSES,
+            port=PORTS,
+            url=URLS,
+            status=st.none() | st.sampled_from([200, 301, 401, 403, 429]),
+            authenticate=st.just("") | st.just('Basic realm="level_15_access"') | TEXT,
+            names=st.just(()) | st.just(("cf-mitigated",)),
+            cookies=st.just(()) | st.just(("APSCOOKIE",)),
+            body=st.just(b"<title>phpMyAdmin</title>") | st.binary(max_size=20),
+            **common,
+        ),
+        st.builds(
+            SeriesWeeks, metric=st.just(WEB_OK), family=st.sampled_from([4, 6]), first=TIMES, weeks=WEEKS, **common
+        ),
+        st.builds(PairedConnects, port=PORTS, pairs=st.lists(PAIRS, max_size=31).map(tuple), **common),
+        st.builds(
             VantageAddress, family=st.sampled_from([4, 6]), source=st.none() | ADDRESSES, toward=st.none(), **common
         ),
         st.builds(
@@ -425,6 +486,9 @@ _HANDS_ON = (
     "security.http.hsts",  # no answer over HTTPS, to https-exists and http-ok
     "security.http.headers",
     "security.http.csp",
+    "security.http.security-txt",
+    "ipv6.web.latency-parity",  # not open, to reach
+    "ipv6.web.resources",  # no page, to http-ok
 )
 _NAMES = "ipv6.web.domain-scheme"  # judges the name, whatever answers there
 _CLOSING_HELPS = frozenset(
@@ -455,8 +519,8 @@ def _fails(step: Observation, kind: FailureKind) -> Observation | None:
             return replace(blank, failure=failure)
         case TlsWeakness():
             return replace(step, failure=failure, tries=())
-        case HttpExchange():
-            return replace(step, failure=failure, status=None, location=None, body=b"", headers=())
+        case HttpExchange() | SecurityTxt() | PageParts() | FrontPage():
+            return replace(step, failure=failure, status=None, location=None)
         case DnsExchange():
             return replace(step, failure=failure, response=None)
         case _:

@@ -1,0 +1,107 @@
+"""``ipv6.web.latency-parity``: a connect over IPv6 takes no longer, and fails no more often, than over IPv4.
+
+Judged on the pairs of one moment; fewer of them than the threshold decide nothing.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, check, says
+from auditor.context import Context
+from auditor.facts import pairs, undecided
+from auditor.facts.names import own, usable_v6
+from auditor.facts.pairs import Compared, Family
+from auditor.facts.ports import State, knock
+from auditor.facts.web import http_port, https_port
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.pages import PairedConnects
+from probes.observations.transport import TcpConnect
+
+_ID = "ipv6.web.latency-parity"
+_FIGURES = (
+    " (median of {count:n} pairs: IPv6 {v6:n} ms, IPv4 {v4:n} ms; successful: IPv6 {good6:n} %, IPv4 {good4:n} %)."
+)
+
+
+@check(
+    version=1,
+    title="IPv6 is not slower than IPv4",
+    why="Where IPv6 takes clearly longer, browsers fall back to IPv4 and nobody uses what was built; visitors with IPv6"
+    " alone wait.",
+    fix="Compare the routes of both families, and repair the IPv6 peering, tunnel or filter that costs the time.",
+    references=("RFC 8305 §5",),
+    needs=(NameLookup, TcpConnect, PairedConnects),
+    kinds=WEB_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.BOTH,
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    messages={
+        **undecided.DNS_CODES,
+        "AS_FAST": says(Outcome.PASS, "Over IPv6 connects take no longer than over IPv4" + _FIGURES),
+        "SLOWER": says(Outcome.WARN, "Over IPv6 connects take longer than over IPv4" + _FIGURES),
+        "FAILS_MORE": says(Outcome.WARN, "Over IPv6 connects fail more often than over IPv4" + _FIGURES),
+        "ABANDONED": says(
+            Outcome.FAIL, "Over IPv6 connects take so much longer than over IPv4 that browsers give it up" + _FIGURES
+        ),
+        "FAILS_OFTEN": says(Outcome.FAIL, "Over IPv6 connects fail far more often than over IPv4" + _FIGURES),
+        "TOO_FEW": says(
+            Outcome.INCONCLUSIVE,
+            "{count:n} pairs of connects to {name} were made, too few to compare the families.",
+            reason=Reason.SMPL,
+        ),
+        "UNDECIDED": says(
+            Outcome.INCONCLUSIVE, "What was measured does not show whether IPv6 to {name} is as fast as IPv4."
+        ),
+        "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} is open over one family alone, or over none."),
+    },
+)
+def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
+    unknown = next((look for look in looks if not look.known), None)
+    if unknown is not None:
+        yield undecided.dns(unknown)
+        return
+    name, ports = subject.host or subject.name, [one for one in (https_port(subject), http_port(subject)) if one]
+    found = next((one for port in ports if (one := pairs.compared(evidence, ctx, port)).count), Compared())
+    sides = [
+        {knock(evidence, ctx, address, port).state for address in side for port in ports}
+        for side in (usable_v6(subject, evidence, ctx), looks[1].v4)
+    ]
+    if not found.count and not all(seen & {State.OPEN, State.UNKNOWN} for seen in sides):
+        yield Verdict(code="ONE_FAMILY", args={"name": name})
+        return
+    yield _judge(name, ctx, found)
+
+
+def _judge(name: str, ctx: Context, found: Compared) -> Verdict:
+    if found.reason is not None:
+        return Verdict(code="UNDECIDED", args={"name": name}, reason=found.reason, evidence=found.evidence)
+    few = found.count < ctx.policy.threshold(_ID, "min_pairs")
+    if few or found.v4 is None:
+        return Verdict(code="TOO_FEW", args={"name": name, "count": found.count}, evidence=found.evidence)
+    v6 = found.v6 or Family(median=0.0, p95=0.0, success=0.0)
+    args: dict[str, Arg] = {
+        "count": found.count,
+        "v4": round(found.v4.median, 1),
+        "v6": round(v6.median, 1),
+        "good4": round(100 * found.v4.success, 1),
+        "good6": round(100 * v6.success, 1),
+    }
+    return Verdict(code=_code(ctx, found.v4, v6), args=args, evidence=found.evidence)
+
+
+def _code(ctx: Context, v4: Family, v6: Family) -> str:
+    slower, gap = v6.median - v4.median, 100 * (v4.success - v6.success)
+
+    def over(value: float, threshold: str) -> bool:
+        return value > ctx.policy.threshold(_ID, threshold)
+
+    if over(gap, "fail_gap_points"):
+        return "FAILS_OFTEN"
+    if over(slower, "fail_milliseconds"):
+        return "ABANDONED"
+    if over(gap, "warn_gap_points"):
+        return "FAILS_MORE"
+    return "SLOWER" if over(slower, "warn_milliseconds") else "AS_FAST"

@@ -1,0 +1,140 @@
+"""``ipv6.web.resources``: what the landing page takes from other hosts is there for a client that has IPv6 alone.
+
+Two findings: one on the agency's own hosts, one on those of others. No script is run; hosts that may not be visited are
+looked up and no more.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import resources, undecided
+from auditor.facts.names import own, usable_v6
+from auditor.facts.resources import Host, Landed, Reach
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.pages import PageParts
+
+_ID = "ipv6.web.resources"
+_SHOWN = 10
+_OWN, _OTHERS = "own", "third-party"
+_ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOPE)
+
+
+@check(
+    version=1,
+    title="Page is usable by an IPv6-only client",
+    why="A page whose scripts, styles or log-in stand on hosts with IPv4 alone is broken for visitors with IPv6 alone,"
+    " though its own address answers.",
+    fix="Publish AAAA records for the hosts named and serve them over IPv6, or take the parts from a host that has"
+    " IPv6; write names, not IPv4 addresses, in URLs.",
+    references=("QĐ 38/QĐ-BTTTT (IPv6 For Gov)", "OMB M-21-07"),
+    needs=(NameLookup, PageParts),  # not connects: one that scope forbade says nothing about the other hosts
+    kinds=WEB_KINDS,
+    claims=Claim.V6,
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    messages={
+        **undecided.DNS_CODES,
+        "OWN_THERE": says(
+            Outcome.PASS,
+            "All hosts of the agency that the landing page of {name} takes parts from are reachable over IPv6"
+            " ({count:n} beside its own).",
+        ),
+        "OWN_IPV4_ONLY": says(
+            Outcome.FAIL,
+            "The landing page of {name} takes parts from the agency's own hosts that are not reachable over IPv6:"
+            " {hosts:list}.",
+        ),
+        "LITERAL": says(
+            Outcome.FAIL,
+            "The landing page of {name} takes parts from IPv4 addresses: {hosts:list}.",
+            fix="Write the name of the host in these URLs, and give it an AAAA record.",
+        ),
+        "OTHERS_THERE": says(
+            Outcome.PASS,
+            "Of {count:n} hosts of others that the landing page of {name} takes parts from, {good:n} are reachable over"
+            " IPv6.",
+        ),
+        "OTHERS_IPV4_ONLY": says(
+            Outcome.WARN,
+            "The landing page of {name} takes parts from hosts of others that are not reachable over IPv6:"
+            " {hosts:list}.",
+        ),
+        "NOT_DECIDED": says(
+            Outcome.INCONCLUSIVE,
+            "Whether these hosts, of which the landing page of {name} takes parts, are reachable over IPv6 is not"
+            " known: {hosts:list}.",
+        ),
+        "CUT": says(
+            Outcome.INCONCLUSIVE,
+            "The landing page of {name} has more parts than are looked at; those seen are reachable over IPv6.",
+            reason=Reason.CUT,
+        ),
+        "NOT_FETCHED": says(Outcome.INCONCLUSIVE, "The landing page of {name} was not got over IPv6 from here."),
+        "NO_PAGE": says(
+            Outcome.NOT_APPLICABLE, "{name} shows no landing page over IPv6; see the findings on IPv6 and HTTP."
+        ),
+        "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def page_resources(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = own(subject, evidence, ctx, "AAAA")
+    args = {"name": found.name}
+    page = resources.landed(subject, evidence, ctx)
+    if not found.known:
+        yield undecided.dns(found)
+    elif not usable_v6(subject, evidence, ctx):
+        yield Verdict(code="NO_AAAA", args=args, evidence=found.evidence)
+    elif page.page is not None:
+        yield _own(found.name, page)
+        if page.truncated or not all(host.own or host.reach is Reach.LITERAL for host in page.hosts):
+            yield _others(found.name, ctx, page)
+    elif page.reason is None or resources.shut(subject, evidence, ctx):
+        yield Verdict(code="NO_PAGE", args=args, evidence=page.evidence)
+    else:
+        yield Verdict(code="NOT_FETCHED", args=args, evidence=page.evidence, reason=page.reason)
+
+
+def _own(name: str, page: Landed) -> Verdict:
+    literals = [host for host in page.hosts if host.reach is Reach.LITERAL]
+    mine = [host for host in page.hosts if host.own and host.reach is not Reach.LITERAL]
+    bad = [host for host in mine if host.reach in (Reach.IPV4_ONLY, Reach.SHUT)]
+    if bad:
+        return _say("OWN_IPV4_ONLY", _OWN, page, bad, name=name)
+    if literals:
+        return _say("LITERAL", _OWN, page, literals, name=name)
+    return _unknown(name, _OWN, page, mine) or _say("OWN_THERE", _OWN, page, name=name, count=len(mine))
+
+
+def _others(name: str, ctx: Context, page: Landed) -> Verdict:
+    theirs = [host for host in page.hosts if not host.own and host.reach not in (Reach.LITERAL, Reach.BROKEN)]
+    bad = [host for host in theirs if host.reach in (Reach.IPV4_ONLY, Reach.SHUT)]
+    unknown = [host for host in theirs if host.reach is Reach.UNKNOWN]
+    allowed = 1 - ctx.policy.threshold(_ID, "min_third_party_share")
+    if theirs and len(bad) / len(theirs) > allowed:
+        return _say("OTHERS_IPV4_ONLY", _OTHERS, page, bad, name=name)
+    if not theirs or (len(bad) + len(unknown)) / len(theirs) > allowed or page.truncated:
+        missing = _unknown(name, _OTHERS, page, theirs)
+        if missing is not None:
+            return missing
+    good = sum(host.reach is Reach.THERE for host in theirs)
+    return _say("OTHERS_THERE", _OTHERS, page, name=name, count=len(theirs), good=good)
+
+
+def _unknown(name: str, detail: str, page: Landed, hosts: Sequence[Host]) -> Verdict | None:
+    unknown = [host for host in hosts if host.reach is Reach.UNKNOWN]
+    if unknown:
+        reason = min((host.reason or Reason.CUT for host in unknown), key=lambda one: (one not in _ORDER, one))
+        verdict = _say("NOT_DECIDED", detail, page, unknown, name=name)
+        return Verdict(
+            code=verdict.code, args=verdict.args, detail=detail, reason=reason, evidence=verdict.evidence
+        )  # fmt: skip
+    return _say("CUT", detail, page, name=name) if page.truncated else None
+
+
+def _say(code: str, detail: str, page: Landed, hosts: Sequence[Host] = (), **more: Arg) -> Verdict:
+    named: dict[str, Arg] = {"hosts": tuple(host.name for host in hosts[:_SHOWN])} if hosts else {}
+    ids = tuple(dict.fromkeys((*page.evidence, *(id_ for host in hosts for id_ in host.evidence))))
+    return Verdict(code=code, args={**more, **named}, detail=detail, evidence=ids)

@@ -1,0 +1,79 @@
+"""``security.http.admin-exposed``: no administrative interface shows itself to the whole Internet.
+
+Asked once for ``/`` on six ports; told by what the product sends before any log-in. No other path, no credentials.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import admin_pages, undecided
+from auditor.facts.admin_pages import Fronts
+from auditor.facts.names import own
+from auditor.facts.web import addresses
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, WEB_KINDS, IPAddress, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.pages import FrontPage
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+
+_MFA = "mfa"
+"""The tag by which an owner declares that the log-in of a site asks for a second factor."""
+
+
+@check(
+    version=1,
+    title="No administrative interface on the public web",
+    why="Whoever finds the interface can try passwords and known flaws of the product from anywhere, day and night.",
+    fix="Let only the management network or its VPN reach the interface; close the port to everybody else on both"
+    " families.",
+    references=("CIS Controls 4, 12, 13", "RFC 9099 §2.4.2"),
+    needs=(NameLookup, TcpConnect, HttpExchange, FrontPage),
+    kinds=WEB_KINDS | DEVICE_KINDS | {Kind.HOST},
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/80", "tcp/443", "tcp/4443", "tcp/8080", "tcp/8443", "tcp/10443"}),
+    unit=Unit.ADDRESS,
+    question=Question.EXPOSURE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "NONE": says(Outcome.PASS, "No administrative interface of a known product shows itself on {address}."),
+        "DECLARED": says(
+            Outcome.WARN,
+            "{address} shows the log-in of the site's editors to everybody ({products:list}, ports {ports:list}); a"
+            " second factor is declared.",
+        ),
+        "EXPOSED": says(
+            Outcome.FAIL,
+            "{address} shows an administrative interface to everybody: {products:list}, ports {ports:list}.",
+        ),
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} refuses to show its page on ports {ports:list}: perhaps a filter meant for the auditor alone.",
+            reason=Reason.RATE,
+        ),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask."),
+    },
+)
+def admin_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
+    yield from (undecided.dns(look, detail=look.rtype) for look in looks)
+    found = addresses(subject, evidence, ctx)
+    yield from (_judge(subject, ctx, one, admin_pages.fronts(evidence, ctx, one)) for one in found)
+    if not found and not looks:
+        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
+
+
+def _judge(subject: Subject, ctx: Context, address: IPAddress, found: Fronts) -> Verdict:
+    def say(code: str, **more: Arg) -> Verdict:
+        return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
+
+    if found.devices or (found.sites and _MFA not in subject.tags):
+        return say("EXPOSED", products=(*found.devices, *found.sites), ports=found.ports)
+    if found.sites:
+        return say("DECLARED", products=found.sites, ports=found.ports)
+    if found.reason is not None:
+        return undecided.at(address, found.transport, found.reason, found.evidence)
+    return say("LIMITED", ports=found.limited) if found.limited else say("NONE")

@@ -1,0 +1,143 @@
+"""``security.http.security-txt``: whoever finds a weakness finds in a file whom to tell (RFC 9116)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own
+from auditor.facts.security_txt import Place, Search, searches
+from auditor.facts.web import Offer, addresses, https_port, offered
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Network, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.pages import SecurityTxt
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+from probes.wire.security_txt import Flaw, SecurityFile
+
+_CODES = {
+    Flaw.NO_CONTACT: "NO_CONTACT",
+    Flaw.BAD_CONTACT: "BAD_CONTACT",
+    Flaw.NO_EXPIRES: "NO_EXPIRES",
+    Flaw.SEVERAL_EXPIRES: "NO_EXPIRES",
+    Flaw.BAD_EXPIRES: "NO_EXPIRES",
+    Flaw.BAD_SIGNED_FORM: "BAD_SIGNED_FORM",
+}
+"""Every other flaw is one of the grammar."""
+
+
+@check(
+    version=1,
+    title="security.txt is published",
+    why="Who finds a weakness looks there for whom to tell; where nobody is named, the weakness is told to others.",
+    fix="Publish one file at the province's portal under /.well-known/security.txt, and redirect that path of every"
+    " site to it.",
+    references=("RFC 9116", "Internet.nl securitytxt"),
+    needs=(NameLookup, TcpConnect, HttpExchange, SecurityTxt),
+    kinds=WEB_KINDS,
+    transports=frozenset({"tcp/443"}),
+    messages={
+        **undecided.DNS_CODES,
+        "VALID": says(Outcome.PASS, "{name} publishes a security.txt that is valid until {expires:date}."),
+        "EXPIRES_SOON": says(
+            Outcome.WARN,
+            "The security.txt of {name} is valid until {expires:date} only.",
+            fix="Renew the Expires field of the file, best by a job that does so every year.",
+        ),
+        "LEGACY_PATH": says(
+            Outcome.WARN,
+            "{name} publishes its security.txt at /security.txt, not under /.well-known/.",
+            fix="Serve the file at /.well-known/security.txt.",
+        ),
+        "OTHER_CANONICAL": says(
+            Outcome.WARN,
+            "The security.txt of {name} says that it belongs elsewhere: Canonical does not name {url}.",
+            fix="Name each address of the file in a Canonical field, or redirect to the one it names.",
+        ),
+        "ABSENT": says(Outcome.FAIL, "{name} publishes no security.txt."),
+        "EXPIRED": says(
+            Outcome.FAIL, "The security.txt of {name} expired on {expires:date}.", fix="Renew the Expires field."
+        ),
+        "NOT_TEXT": says(Outcome.FAIL, "What {name} serves as security.txt is not plain text in UTF-8."),
+        "NO_CONTACT": says(Outcome.FAIL, "The security.txt of {name} names no contact."),
+        "BAD_CONTACT": says(
+            Outcome.FAIL,
+            "The security.txt of {name} names a contact that is no address such as mailto:, tel: or https:.",
+        ),
+        "NO_EXPIRES": says(
+            Outcome.FAIL, "The security.txt of {name} does not say, once and as a time, when it expires."
+        ),
+        "BAD_SIGNED_FORM": says(
+            Outcome.FAIL, "The security.txt of {name} is signed, and parts of the signed form are missing."
+        ),
+        "SYNTAX": says(Outcome.FAIL, "The security.txt of {name} breaks the rules of RFC 9116 (line {line:n})."),
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} answers HTTP {status} where its security.txt would be: perhaps a filter meant for the auditor"
+            " alone.",
+            reason=Reason.RATE,
+        ),
+        "SERVER_ERROR": says(
+            Outcome.NOT_APPLICABLE,
+            "{name} answers with an error where its security.txt would be; see the findings on HTTP.",
+        ),
+        "UNDECIDED": says(
+            Outcome.INCONCLUSIVE, "Whether {name} publishes a security.txt could not be decided from here."
+        ),
+        "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "{name} has no HTTPS to publish a security.txt over."),
+        "INTERNAL": says(Outcome.NOT_APPLICABLE, "{name} is no public service."),
+    },
+)
+def security_txt(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = subject.host or subject.name
+    looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
+    secure, port = offered(subject, evidence, ctx, https_port(subject)), https_port(subject)
+    found = [
+        one for address in addresses(subject, evidence, ctx) for one in searches(evidence, ctx, address, port or 0)
+    ]
+    best = min(found, key=lambda one: one.place, default=None)
+    if subject.network is Network.TSLCD:
+        yield Verdict(code="INTERNAL", args={"name": name})
+    elif best is not None and best.place is not Place.UNKNOWN:
+        yield _say(name, ctx, best)
+    elif any(not look.known for look in looks):
+        yield undecided.dns(next(look for look in looks if not look.known))
+    elif secure.offer is Offer.NO:
+        yield Verdict(code="NO_HTTPS", args={"name": name}, evidence=secure.evidence)
+    else:
+        reason = best.reason if best is not None else secure.reason
+        yield Verdict(
+            code="UNDECIDED", args={"name": name}, evidence=best.evidence if best else (), reason=reason or Reason.CUT
+        )
+
+
+def _say(name: str, ctx: Context, found: Search) -> Verdict:
+    def say(code: str, **more: Arg) -> Verdict:
+        return Verdict(code=code, args={"name": name, **more}, evidence=found.evidence)
+
+    if found.file is not None:
+        code, more = _judge(ctx, found, found.file)
+        return say(code, **more)
+    if found.place is Place.LIMITED:
+        return say("LIMITED", status=str(found.status))
+    return say("ABSENT" if found.place is Place.ABSENT else "SERVER_ERROR")
+
+
+def _judge(ctx: Context, found: Search, file: SecurityFile) -> tuple[str, dict[str, Arg]]:
+    if not found.plain_text or Flaw.NOT_UTF8 in file.flaws:
+        return "NOT_TEXT", {}
+    if file.flaws or found.truncated or file.expires is None:
+        code = next((_CODES[flaw] for flaw in file.flaws if flaw in _CODES), "SYNTAX")
+        return code, {"line": file.line or 1} if code == "SYNTAX" else {}
+    expires: dict[str, Arg] = {"expires": file.expires.isoformat()}
+    soon = timedelta(days=ctx.policy.threshold("security.http.security-txt", "warn_days"))
+    if file.expires <= ctx.now:
+        return "EXPIRED", expires
+    if found.legacy:
+        return "LEGACY_PATH", {}
+    if file.canonical and not set(file.canonical) & set(found.urls):
+        return "OTHER_CANONICAL", {"url": found.urls[-1][:200]}
+    return ("EXPIRES_SOON" if file.expires - ctx.now < soon else "VALID"), expires

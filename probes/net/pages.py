@@ -1,0 +1,161 @@
+"""What is asked of web servers: the visit of a site, and other places of it, each with an observation of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Protocol
+
+from inventory.model import IPAddress
+from probes.framework.evidence import O
+from probes.framework.recorder import Recorder
+from probes.net.api import HttpRequest
+from probes.net.http import BODY_LIMIT, Fetched
+from probes.observations.pages import SECURITY_TXT_KEPT, FrontPage, PageParts, Part, PartKind, SecurityTxt
+from probes.observations.web import BODY_KEPT, HttpExchange
+from probes.wire import page
+from probes.wire.page import Found
+
+PAGE_KEPT = BODY_LIMIT
+COOKIES_KEPT = 20
+_TYPE_LIMIT = 200
+_STYLE = "text/css"
+
+
+class Step(Protocol):
+    """Scope, admission and the record of one exchange; ``blank`` is what stands where it comes to nothing."""
+
+    async def __call__(self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]]) -> O: ...
+
+
+class Fetch(Protocol):
+    async def __call__(self, request: HttpRequest, keep: int = BODY_KEPT) -> Fetched: ...
+
+
+class Pages:
+    """The part of ``Net`` that asks web servers."""
+
+    def __init__(self, step: Step, fetch: Fetch) -> None:
+        self._step = step
+        self._fetch = fetch
+
+    async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
+        blank = HttpExchange(
+            address=request.endpoint.address, port=_port(request), url=request.url, hop=request.hop,
+            because=request.because,
+        )  # fmt: skip
+
+        async def get() -> HttpExchange:
+            got = await self._fetch(request)
+            return replace(
+                blank,
+                status=got.status,
+                reason=got.reason,
+                headers=got.headers,
+                location=got.location,
+                body=got.body,
+                body_size=got.body_size,
+                body_sha256=got.body_sha256,
+                truncated=got.truncated,
+                failure=got.failure,
+            )
+
+        return await self._step(rec, blank.address, blank, get)
+
+    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
+        port = _port(request)
+
+        async def get() -> SecurityTxt:
+            return security_txt(request, port, legacy, await self._fetch(request, SECURITY_TXT_KEPT))
+
+        return await self._step(rec, request.endpoint.address, security_txt(request, port, legacy), get)
+
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, tuple[str, ...]]:
+        port = _port(request)
+        blank, found = page_parts(request, port)
+
+        async def get() -> PageParts:
+            nonlocal found
+            got = await self._fetch(request, PAGE_KEPT)
+            step, found = await asyncio.to_thread(page_parts, request, port, got)  # half a second for 500 kB
+            return step
+
+        return await self._step(rec, request.endpoint.address, blank, get), tuple(found.sheets)
+
+    async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
+        port = _port(request)
+
+        async def get() -> FrontPage:
+            return front_page(request, port, await self._fetch(request))
+
+        return await self._step(rec, request.endpoint.address, front_page(request, port), get)
+
+
+def _port(request: HttpRequest) -> int:
+    if request.endpoint.port is None:
+        raise ValueError(f"no port to dial at {request.endpoint.address}")
+    return request.endpoint.port
+
+
+def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | None = None) -> SecurityTxt:
+    """``got`` None: not asked yet."""
+    blank = SecurityTxt(
+        address=request.endpoint.address, port=port, url=request.url, hop=request.hop, legacy=legacy,
+        because=request.because,
+    )  # fmt: skip
+    if got is None:
+        return blank
+    return replace(
+        blank,
+        status=got.status,
+        content_type=_type(got),
+        location=got.location,
+        body=got.body[:SECURITY_TXT_KEPT],
+        truncated=got.truncated or got.body_size > SECURITY_TXT_KEPT,
+        failure=got.failure,
+    )
+
+
+def page_parts(request: HttpRequest, port: int, got: Fetched | None = None) -> tuple[PageParts, Found]:
+    """The observation, and with it what the probe goes on with: the URLs of style sheets."""
+    blank = PageParts(
+        address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because
+    )  # fmt: skip
+    if got is None:
+        return blank, Found(request.url)
+    text = got.body.decode("utf-8", "replace")
+    kind = _type(got).partition(";")[0].strip().lower()
+    found = (page.of_css if kind == _STYLE else page.of_html)(text, request.url)
+    shown = replace(
+        blank,
+        status=got.status,
+        content_type=_type(got),
+        location=got.location,
+        parts=tuple(Part(kind=PartKind(one.kind), host=one.host, port=one.port) for one in found.parts),
+        truncated=got.truncated or found.full,
+        failure=got.failure,
+    )
+    return shown, found
+
+
+def front_page(request: HttpRequest, port: int, got: Fetched | None = None) -> FrontPage:
+    blank = FrontPage(
+        address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because
+    )  # fmt: skip
+    if got is None:
+        return blank
+    cookies = tuple(value.partition("=")[0].strip()[:80] for value in got.values("set-cookie"))
+    return replace(
+        blank,
+        status=got.status,
+        server="; ".join(got.values("server"))[:_TYPE_LIMIT],
+        authenticate="; ".join(got.values("www-authenticate"))[:_TYPE_LIMIT],
+        names=tuple(dict.fromkeys(name.lower() for name, _ in got.headers)),
+        cookies=tuple(dict.fromkeys(cookies))[:COOKIES_KEPT],
+        location=got.location,
+        body=got.body[:BODY_KEPT],
+        failure=got.failure,
+    )
+
+
+def _type(got: Fetched) -> str:
+    return next(iter(got.values("content-type")), "")[:_TYPE_LIMIT]

@@ -1,0 +1,104 @@
+"""Probe ``page_parts``: what the landing page takes from other hosts, and whether those are there for IPv6.
+
+The question is what a client without IPv4 gets, so the page is asked for over IPv6; every name is looked up for both
+families. No script is run. Hosts that may not be visited are looked up and no more: that is for ``Net`` to say.
+"""
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.recorder import Recorder
+from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, origin
+from probes.framework.registry import group_probe
+from probes.framework.tasks import GroupTask
+from probes.net.api import HttpRequest, Net
+from probes.observations.dns import DnsExchange, NameLookup
+from probes.observations.pages import PageParts, Part
+from probes.observations.transport import TcpConnect
+
+HOSTS = 50
+SHEETS = 4
+ADDRESSES_TRIED = 3
+CONNECTS_PER_HOST = 2
+
+
+@group_probe(
+    version=1,
+    title="Parts of the landing page and their hosts",
+    records=(PageParts,),
+    on_the_way=(NameLookup, DnsExchange, TcpConnect),
+    services=frozenset({"http", "https"}),
+    deadline=120.0,
+)
+async def page_parts(task: GroupTask, net: Net, rec: Recorder) -> None:
+    """The page, up to four style sheets of its own host, then the hosts of their parts: names, and one connect to
+    each of the first IPv6 addresses."""
+    six = [one for one in task.endpoints if one.address.version == 6][:ADDRESSES_TRIED]
+    for endpoint in six:
+        landed = await _land(net, rec, task, endpoint)
+        if landed is not None:
+            place, page, sheets = landed
+            parts = dict.fromkeys(page.parts)
+            for url in sheets:
+                parts |= dict.fromkeys(await _sheet(net, rec, place, page.address, url))
+            await _hosts(net, rec, place.host, parts)
+            return
+
+
+async def _land(
+    net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint
+) -> tuple[Place, PageParts, tuple[str, ...]] | None:  # fmt: skip
+    """The page that a visitor of this address ends at; None where it shows none, or where HTTPS of it will."""
+    scheme = "https" if task.service.name == "https" else "http"
+    host = task.host or str(endpoint.address)
+    url = origin(endpoint, task.host, scheme) + "/"
+    place: Place | None = Place(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
+    because: str | None = None
+    seen: set[str] = set()
+    for hop in range(REDIRECTS + 1):
+        if place is None or place.url in seen:
+            return None
+        seen.add(place.url)
+        request = HttpRequest(endpoint=place.at(place.addresses[0]), url=place.url, hop=hop, because=because)
+        got, sheets = await net.page_parts(rec, request)
+        if got.location is None:
+            return (place, got, sheets) if got.status == 200 else None
+        because = f"redirect from {place.url}"
+        if scheme == "http" and got.location.startswith("https://"):
+            return None
+        place = await onward(net, rec, place, got.address, got.location)
+    return None
+
+
+async def _sheet(net: Net, rec: Recorder, place: Place, address: IPAddress, url: str) -> tuple[Part, ...]:
+    """The parts of a style sheet, if it is served where the page is."""
+    split = urlsplit(url)
+    sheets_port = split.port or PORTS[split.scheme]
+    if (split.hostname, sheets_port) != (place.host, place.port):
+        return ()
+    got, _ = await net.page_parts(
+        rec, HttpRequest(endpoint=place.at(address), url=url, because=f"style sheet of {place.url}")
+    )
+    return got.parts if got.status == 200 else ()
+
+
+async def _hosts(net: Net, rec: Recorder, own: str, parts: Iterable[Part]) -> None:
+    ports: dict[str, int] = {}
+    for part in parts:
+        if part.host != own and not _is_address(part.host) and len(ports) < HOSTS:
+            ports.setdefault(part.host, part.port)
+    wanted = [(host, rtype, "resource") for host in ports for rtype in ("A", "AAAA")]
+    for look in await net.names.lookup_many(rec, wanted):
+        if look.rtype == "AAAA":
+            for record in look.records[:CONNECTS_PER_HOST]:
+                await net.tcp(rec, Endpoint(address=ip_address(record), port=ports[look.name], name=look.name))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""Probe ``paired_connects``: how long a connect takes over each family, to the same service in the same minute."""
+
+from probes.framework.evidence import FailureKind
+from probes.framework.recorder import Recorder
+from probes.framework.registry import group_probe
+from probes.framework.tasks import GroupTask
+from probes.net.api import Net
+from probes.observations.pages import Pair, PairedConnects
+from probes.observations.transport import TcpConnect
+
+PAIRS = 30
+"""Fewer decide nothing (CHECKS, ipv6.web.latency-parity). Each address is dialled no faster than its rate limit."""
+
+
+@group_probe(
+    version=1,
+    title="Paired TCP connects over both families",
+    records=(PairedConnects,),
+    services=frozenset({"http", "https"}),
+    deadline=120.0,
+)
+async def paired_connects(task: GroupTask, net: Net, rec: Recorder) -> None:
+    """The addresses of each family take turns; which family goes first changes from pair to pair. One family alone is
+    nothing to compare."""
+    v4 = [one for one in task.endpoints if one.address.version == 4]
+    v6 = [one for one in task.endpoints if one.address.version == 6]
+    if not v4 or not v6:
+        return
+    t0, pairs, aside = rec.now(), list[Pair](), rec.aside()
+    try:
+        for number in range(PAIRS):
+            both = [v4[number % len(v4)], v6[number % len(v6)]]
+            ordered = both if number % 2 else both[::-1]
+            made = {one.address.version: await net.tcp(aside, one) for one in ordered}
+            pairs.append(_pair(made[4], made[6]))
+    finally:
+        rec.record(PairedConnects(port=task.service.port, pairs=tuple(pairs)), t0=t0)
+
+
+def _pair(four: TcpConnect, six: TcpConnect) -> Pair:
+    return Pair(
+        address4=four.address,
+        address6=six.address,
+        seconds4=_seconds(four),
+        seconds6=_seconds(six),
+        failure4=_kind(four),
+        failure6=_kind(six),
+    )
+
+
+def _seconds(step: TcpConnect) -> float | None:
+    return None if step.failure is not None else round(step.t - step.t0, 6)
+
+
+def _kind(step: TcpConnect) -> FailureKind | None:
+    return None if step.failure is None else step.failure.kind

@@ -1,0 +1,171 @@
+"""What a page in HTML, or a style sheet, takes from elsewhere. Nothing is run, nothing is fetched here; never raises.
+
+The parser is the standard library's; what it is given is bounded by its caller, what comes out is bounded here.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+URL_LIMIT = 2_000
+PARTS_KEPT = 300
+SHEETS_KEPT = 20
+_PORTS = {"http": 80, "https": 443}
+_IMPORT = re.compile(r"""@import\s+(?:url\(\s*)?["']?([^"')\s;]{1,2000})""", re.IGNORECASE)
+_URL = re.compile(r"""url\(\s*["']?([^"')\s]{1,2000})""", re.IGNORECASE)
+_FACE = re.compile(r"@font-face\s*\{[^{}]{0,4000}\}", re.IGNORECASE)
+_ATTRIBUTES = {
+    ("script", "src"): "script",
+    ("img", "src"): "image",
+    ("input", "src"): "image",
+    ("image", "href"): "image",
+    ("iframe", "src"): "frame",
+    ("frame", "src"): "frame",
+    ("embed", "src"): "frame",
+    ("object", "data"): "frame",
+    ("form", "action"): "form",
+    ("button", "formaction"): "form",
+    ("input", "formaction"): "form",
+    ("video", "src"): "media",
+    ("video", "poster"): "image",
+    ("audio", "src"): "media",
+    ("source", "src"): "media",
+    ("track", "src"): "media",
+}
+_LINKS = {
+    "stylesheet": "style",
+    "icon": "image",
+    "apple-touch-icon": "image",
+    "modulepreload": "script",
+}
+_PRELOADED = {"script": "script", "style": "style", "font": "font", "image": "image"}
+
+
+class Reference(NamedTuple):
+    """Another host that something is taken from; ``kind`` is script, style, image, font, media, frame or form."""
+
+    kind: str
+    host: str
+    port: int
+
+
+class Found:
+    """The parts of one document, each once; ``sheets`` are URLs of its style sheets; ``full``: there are more parts."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.parts: dict[Reference, None] = {}
+        self.sheets: dict[str, None] = {}
+        self.full = False
+
+    def add(self, kind: str, reference: str) -> None:
+        url = _absolute(self.base, reference)
+        part = None if url is None else _part(kind, url)
+        if url is None or part is None:
+            return
+        if len(self.parts) >= PARTS_KEPT and part not in self.parts:
+            self.full = True
+            return
+        self.parts[part] = None
+        if kind == "style" and len(self.sheets) < SHEETS_KEPT:
+            self.sheets[url] = None
+
+
+def of_html(text: str, url: str) -> Found:
+    """What the page at ``url`` refers to."""
+    reader = _Reader(Found(url))
+    try:
+        reader.feed(text)
+        reader.close()
+    except (AssertionError, ValueError, RecursionError):  # html.parser gives up on some broken declarations
+        reader.found.full = True
+    return reader.found
+
+
+def of_css(text: str, url: str) -> Found:
+    """What the style sheet at ``url`` refers to."""
+    found = Found(url)
+    _styles(text, found.add)
+    return found
+
+
+def _styles(text: str, add: Callable[[str, str], None]) -> None:
+    for match in _IMPORT.finditer(text):
+        add("style", match[1])
+    fonts = {match[1] for face in _FACE.finditer(text) for match in _URL.finditer(face[0])}
+    imported = {match[1] for match in _IMPORT.finditer(text)}
+    for match in _URL.finditer(text):
+        if match[1] not in imported:
+            add("font" if match[1] in fonts else "image", match[1])
+
+
+class _Reader(HTMLParser):
+    def __init__(self, found: Found) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found = found
+        self._in_style = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value for name, value in reversed(attrs) if value is not None}
+        self._in_style = tag == "style"
+        if tag == "base" and "href" in values:
+            self.found.base = _absolute(self.found.base, values["href"]) or self.found.base
+        elif tag == "link":
+            self._link(values)
+        for name, value in values.items():
+            kind = _ATTRIBUTES.get((tag, name))
+            if kind is not None:
+                self.found.add(kind, value)
+            elif name == "srcset" or name == "imagesrcset":
+                for candidate in _candidates(value):
+                    self.found.add("image", candidate)
+            elif name == "style":
+                _styles(value, self.found.add)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_style:
+            _styles(data, self.found.add)
+
+    def _link(self, values: dict[str, str]) -> None:
+        words = values.get("rel", "").lower().split()
+        kind = next((_LINKS[word] for word in words if word in _LINKS), None)
+        if kind is None and "preload" in words:
+            kind = _PRELOADED.get(values.get("as", "").lower())
+        if kind is not None and "href" in values and "alternate" not in words:
+            self.found.add(kind, values["href"])
+
+
+def _candidates(srcset: str) -> Iterator[str]:
+    for candidate in srcset.split(",")[:50]:
+        words = candidate.split()
+        if words:
+            yield words[0]
+
+
+def _absolute(base: str, reference: str) -> str | None:
+    """A web address, None for anything else (``data:``, ``javascript:``, nothing at all)."""
+    reference = reference.strip()
+    if not reference or len(reference) > URL_LIMIT:
+        return None
+    try:
+        url = urljoin(base, reference)
+        return url if urlsplit(url).scheme in _PORTS else None
+    except ValueError:
+        return None
+
+
+def _part(kind: str, url: str) -> Reference | None:
+    try:
+        split = urlsplit(url)
+        host, port = (split.hostname or "").rstrip("."), split.port or _PORTS[split.scheme]
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError:  # UnicodeError among them
+        return None
+    if not host or len(host) > 253 or not host.isprintable() or " " in host:
+        return None
+    return Reference(kind=kind, host=host, port=port)

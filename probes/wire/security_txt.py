@@ -1,0 +1,127 @@
+"""``security.txt`` read by its grammar (RFC 9116 §4), plain or in the signed form of RFC 9580 §7 (RFC 4880 §7).
+
+The signature is not verified: that needs a key, and what it proves is no question here. Never raises.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+LINE_LIMIT = 1_000
+_FIELD = re.compile(r"([\x21-\x39\x3b-\x7e]+):[ \t]*(.*?)[ \t]*", re.DOTALL)
+_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
+_SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
+_END = "-----END PGP SIGNATURE-----"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)"
+)  # RFC 3339 §5.6  # fmt: skip
+
+
+class Flaw(StrEnum):
+    """What makes a file none that RFC 9116 allows."""
+
+    NOT_UTF8 = "not UTF-8"
+    BAD_LINE = "a line that is no field"
+    BAD_SIGNED_FORM = "a signed form that is not whole"
+    NO_CONTACT = "no Contact"
+    BAD_CONTACT = "a Contact that is no URI, or a plain http one"
+    NO_EXPIRES = "no Expires"
+    SEVERAL_EXPIRES = "more than one Expires"
+    BAD_EXPIRES = "an Expires that is no time"
+    SEVERAL_LANGUAGES = "more than one Preferred-Languages"
+    BAD_CANONICAL = "a Canonical that is no https URI"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityFile:
+    """What a file says. ``line`` is the first line of a flaw in the grammar, from 1; 0 where there is none."""
+
+    contacts: tuple[str, ...] = ()
+    expires: datetime | None = None
+    canonical: tuple[str, ...] = ()
+    signed: bool = False
+    flaws: tuple[Flaw, ...] = ()
+    line: int = 0
+
+
+def read(body: bytes) -> SecurityFile:
+    """All fields and all flaws. Fields that are not known are allowed (§2.4) and left out."""
+    try:
+        text = body.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError as error:
+        return SecurityFile(flaws=(Flaw.NOT_UTF8,), line=body[: error.start].count(b"\n") + 1)
+    lines = list(enumerate(text.replace("\r\n", "\n").split("\n"), 1))
+    signed = next((line.rstrip() == _SIGNED for _, line in lines if line.strip()), False)
+    whole = True
+    if signed:
+        inner = _unwrapped(lines)
+        whole, lines = inner is not None, inner or []
+    fields, bad = _fields(lines)
+    flaws = [] if whole else [Flaw.BAD_SIGNED_FORM]
+    flaws += [Flaw.BAD_LINE] if bad else []
+    contacts, canonical = _values(fields, "contact"), _values(fields, "canonical")
+    expires, more = _expires(_values(fields, "expires"))
+    flaws += _contact_flaws(contacts) + more
+    if len(_values(fields, "preferred-languages")) > 1:
+        flaws.append(Flaw.SEVERAL_LANGUAGES)
+    if not all(value.lower().startswith("https://") for value in canonical):
+        flaws.append(Flaw.BAD_CANONICAL)
+    return SecurityFile(
+        contacts=contacts, expires=expires, canonical=canonical, signed=signed, flaws=tuple(flaws), line=bad
+    )
+
+
+def _unwrapped(lines: list[tuple[int, str]]) -> list[tuple[int, str]] | None:
+    """The text between armour headers and signature, dashes taken off (RFC 9580 §7.1); None where a part is missing."""
+    bare = [(number, line.rstrip()) for number, line in lines]
+    texts = [line for _, line in bare]
+    if texts.count(_SIGNED) != 1 or texts.count(_SIGNATURE) != 1 or texts.count(_END) != 1:
+        return None
+    start, signature, end = texts.index(_SIGNED), texts.index(_SIGNATURE), texts.index(_END)
+    blank = next((at for at in range(start + 1, signature) if not texts[at]), None)
+    if not start < signature < end or blank is None or any(texts[end + 1 :]):
+        return None
+    if any(not line.startswith("Hash:") for line in texts[start + 1 : blank]):
+        return None
+    return [(number, line.removeprefix("- ")) for number, line in bare[blank + 1 : signature]]
+
+
+def _fields(lines: list[tuple[int, str]]) -> tuple[list[tuple[str, str]], int]:
+    found, bad = [], 0
+    for number, line in lines:
+        if not line.strip() or line.startswith("#"):
+            continue
+        field = _FIELD.fullmatch(line) if len(line) <= LINE_LIMIT else None
+        if field is None or not field[2]:
+            bad = bad or number
+        else:
+            found.append((field[1].lower(), field[2]))
+    return found, bad
+
+
+def _values(fields: list[tuple[str, str]], name: str) -> tuple[str, ...]:
+    return tuple(value for field, value in fields if field == name)
+
+
+def _contact_flaws(contacts: tuple[str, ...]) -> list[Flaw]:
+    """§2.5.3: at least one; URIs; web addresses over HTTPS."""
+    if not contacts:
+        return [Flaw.NO_CONTACT]
+    bad = any(not _SCHEME.fullmatch(value) or value.lower().startswith("http://") for value in contacts)
+    return [Flaw.BAD_CONTACT] if bad else []
+
+
+def _expires(values: tuple[str, ...]) -> tuple[datetime | None, list[Flaw]]:
+    """§2.5.5: exactly one, a time of RFC 3339."""
+    if len(values) != 1:
+        return None, [Flaw.SEVERAL_EXPIRES if values else Flaw.NO_EXPIRES]
+    found = _TIME.fullmatch(values[0])
+    if found is None:
+        return None, [Flaw.BAD_EXPIRES]
+    zone = "+00:00" if found[4] in "Zz" else found[4]
+    try:
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}{zone}").astimezone(UTC), []
+    except (ValueError, OverflowError):
+        return None, [Flaw.BAD_EXPIRES]

@@ -1,0 +1,57 @@
+"""What sites send beside pages: any bytes are read in bounds, and nothing raises."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.wire import page
+from probes.wire.security_txt import Flaw, read
+
+TEXT = st.text(max_size=400)
+LINES = st.lists(
+    st.sampled_from(
+        [
+            "Contact: mailto:a@b.vn",
+            "Expires: 2027-01-01T00:00:00Z",
+            "Expires: 0000-00-00T99:99:99+99:99",
+            "-----BEGIN PGP SIGNED MESSAGE-----",
+            "-----BEGIN PGP SIGNATURE-----",
+            "-----END PGP SIGNATURE-----",
+            "Hash: SHA256",
+            "- x",
+            "",
+            "Canonical: https://a.vn/",
+        ]
+    )
+    | TEXT,
+    max_size=12,
+).map("\n".join)
+PIECES = st.lists(
+    st.sampled_from(
+        ["<script src=", "<base href='//[", "<style>", "</style>", "@import ", "url(", '"', "<!--", "<![CDATA[", "<!x",
+         "<img srcset='//a.vn/x 2x,", "http://192.0.2.1/", "//ü..x/", "https://a.vn:99999/", ">", "<form action="]
+    )
+    | st.text(max_size=10),
+    max_size=30,
+).map("".join)  # fmt: skip
+
+
+@given(st.binary(max_size=400) | LINES.map(lambda text: text.encode("utf-8", "surrogatepass")))
+def test_security_txt(body: bytes) -> None:
+    found = read(body)
+    assert (found.expires is not None) is not bool(
+        {Flaw.NO_EXPIRES, Flaw.SEVERAL_EXPIRES, Flaw.BAD_EXPIRES, Flaw.NOT_UTF8} & set(found.flaws)
+    )
+    assert found.line <= body.count(b"\n") + 1
+    assert (found.line > 0) is bool({Flaw.BAD_LINE, Flaw.NOT_UTF8} & set(found.flaws))
+
+
+@given(PIECES, st.sampled_from(["https://a.vn/", "http://[::1]/", "x"]))
+def test_pages(text: str, url: str) -> None:
+    for read_text in (page.of_html, page.of_css):
+        found = read_text(text, url)
+        assert len(found.parts) <= page.PARTS_KEPT
+        assert len(found.sheets) <= page.SHEETS_KEPT
+        for kind, host, port in found.parts:
+            assert kind in {"script", "style", "image", "font", "media", "frame", "form"}
+            assert host.isascii()
+            assert 0 < port < 65536

@@ -1,0 +1,299 @@
+"""Golden cases of what a landing page takes from elsewhere, and of administrative interfaces."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from ipaddress import ip_address
+
+from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
+from probes.observations.dns import Delegation
+from probes.observations.pages import FrontPage, PageParts, Part, PartKind
+from probes.observations.transport import TcpConnect
+from tests.golden import lab
+from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
+from tests.golden.lab import TIMEOUT, V4, V6, WEB, at, evidence, look, names, page, ports, tcp, unanswered, why
+
+ELSEWHERE = FailureKind.OUT_OF_SCOPE
+STATIC, SHUT, CDN, MAPS = f"static.{lab.ZONE}", f"api.{lab.ZONE}", "cdn.example.net", "maps.example.net"
+CDN6 = "2001:db8:c::1"
+
+
+def _parts(
+    *hosts: str, status: int = 200, url: str = f"https://{WEB}/", because: str | None = None, truncated: bool = False
+) -> PageParts:
+    parts = tuple(Part(kind=PartKind.SCRIPT, host=host, port=443) for host in hosts)
+    return PageParts(
+        address=ip_address(V6), port=443, url=url, status=status, content_type="text/html", parts=parts,
+        because=because, truncated=truncated,
+    )  # fmt: skip
+
+
+def _taken(*steps: Observation) -> Evidence:
+    return evidence("page_parts", *steps, task=f"https#443 {WEB}")
+
+
+def _host(name: str, *v6: str, v4: str | None = "198.51.100.20", shut: FailureKind | None = None) -> list[Observation]:
+    looks = [look(name, "A", "resource", *([v4] if v4 else [])), look(name, "AAAA", "resource", *v6)]
+    return [*looks, *(TcpConnect(address=ip_address(one), port=443, failure=why(shut)) for one in v6)]
+
+
+def resources() -> Iterator[Case]:
+    check = "ipv6.web.resources"
+    case = partial(Case, check=check, subject=lab.site())
+    cut = Delegation(zone=lab.ZONE, parent="example", parent_ns=(f"ns1.{lab.ZONE}",))
+    opened = (DUAL, *HTTP_DEFAULT, evidence("dns", cut, task=lab.ZONE))
+    yield from undecided_names(check)
+
+    def seen(
+        code: str,
+        about: str,
+        page: tuple[Observation, ...],
+        *hosts: list[Observation],
+        own: str = "",
+        others: str = "",
+        variant: str = "",
+    ) -> Case:
+        steps = (*page, *(step for host in hosts for step in host))
+        said = ((own or code, "own"), *(((code if own else others, "third-party"),) if own or others else ()))
+        return case(
+            code=code, variant=variant, about=about, evidence=(*opened, _taken(*steps)), expect=said
+        )  # fmt: skip
+
+    static, cdn = _host(STATIC, "2001:db8:a::20"), _host(CDN, CDN6)
+    out = _host(CDN, CDN6, shut=ELSEWHERE)
+    sheet = _parts(STATIC, url=f"https://{WEB}/a.css", because=f"style sheet of https://{WEB}/")
+    yield seen("OWN_THERE", "Everything stands on the site itself.", (_parts(WEB),), variant="alone")
+    yield seen("OWN_THERE", "A script of another own host with IPv6.", (_parts(STATIC),), static)
+    yield seen(
+        "OWN_IPV4_ONLY", "An own host has no AAAA.", (_parts(STATIC, CDN),), _host(STATIC), cdn, others="OTHERS_THERE"
+    )
+    yield seen(
+        "OWN_IPV4_ONLY",
+        "Published, refused.",
+        (_parts(SHUT),),
+        _host(SHUT, "2001:db8:a::21", shut=lab.REFUSED),
+        variant="shut",
+    )
+    yield seen(
+        "OWN_THERE",
+        "A name that does not exist for anybody is no defect of IPv6.",
+        (_parts(STATIC),),
+        _host(STATIC, v4=None),
+        variant="broken",
+    )
+    yield seen("LITERAL", "An image from an IPv4 address.", (_parts("198.51.100.30"),))
+    yield seen("OWN_IPV4_ONLY", "In a style sheet.", (_parts(WEB), sheet), _host(STATIC), variant="style-sheet")
+    yield seen("OTHERS_THERE", "One of others, with IPv6.", (_parts(CDN),), cdn, own="OWN_THERE")
+    yield seen("OTHERS_IPV4_ONLY", "Maps without IPv6.", (_parts(CDN, MAPS),), cdn, _host(MAPS), own="OWN_THERE")
+    yield seen(
+        "NOT_DECIDED",
+        "A host that we may not visit: looked up, and no word about it.",
+        (_parts(CDN),),
+        out,
+        own="OWN_THERE",
+    )
+    yield seen(
+        "OWN_IPV4_ONLY",
+        "That another host may not be visited takes nothing from it.",
+        (_parts(STATIC, CDN),),
+        _host(STATIC),
+        out,
+        others="NOT_DECIDED",
+        variant="beside-scope",
+    )
+    yield seen(
+        "NOT_DECIDED",
+        "Nobody answered for the AAAA of an own host.",
+        (_parts(STATIC),),
+        [look(STATIC, "A", "resource", V4), unanswered("AAAA", "resource", STATIC)],
+        variant="dns",
+    )
+    yield case(
+        code="CUT",
+        about="More than we read: what was not seen passes nobody.",
+        evidence=(*opened, _taken(_parts(STATIC, truncated=True), *static)),
+        expect=(("CUT", "own"), ("CUT", "third-party")),
+    )
+    yield case(
+        code="NOT_FETCHED",
+        trap="W2",
+        about="403 over IPv6: perhaps a filter that knows the auditor.",
+        evidence=(*opened, _taken(_parts(status=403))),
+        expect=(("NOT_FETCHED", None),),
+    )
+    yield case(
+        code="NOT_FETCHED", variant="never", about="Nobody asked.", evidence=opened, expect=(("NOT_FETCHED", None),)
+    )  # fmt: skip
+    yield case(
+        code="NO_PAGE",
+        about="500: http-ok's finding.",
+        evidence=(*opened, _taken(_parts(status=500))),
+        expect=(("NO_PAGE", None),),
+    )
+    yield case(
+        code="NO_PAGE",
+        variant="shut",
+        about="Nothing is open over IPv6: reach's finding.",
+        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6)),
+        expect=(("NO_PAGE", None),),
+    )
+    yield case(code="NO_AAAA", about="No IPv6.", evidence=(names(), *ports(V4, 443)), expect=(("NO_AAAA", None),))
+
+
+FRONTS = (80, 443, 4443, 8080, 8443, 10443)
+
+
+def _front(address: str, *changed: FrontPage) -> Evidence:
+    """Ports 80 and 443 show the site, the others are closed, but for what is ``changed``."""
+    steps = {port: _shown(port, failure=why(lab.REFUSED), status=None) for port in FRONTS}
+    steps |= {port: _shown(port, body="Cổng thông tin") for port in (80, 443)}
+    steps |= {one.port: one for one in changed}
+    placed = (replace(one, address=ip_address(address)) for one in steps.values())
+    return evidence("front_page", *placed, task=address, endpoint=at(address, None))
+
+
+def _shown(
+    port: int,
+    *,
+    status: int | None = 200,
+    body: str = "",
+    failure: Failure | None = None,
+    cookies: tuple[str, ...] = (),
+    authenticate: str = "",
+) -> FrontPage:
+    return FrontPage(
+        address=ip_address(V6),
+        port=port,
+        url=f"port {port}",
+        status=status,
+        body=f"<title>{body}</title>".encode() if body else b"",
+        failure=failure,
+        cookies=cookies,
+        authenticate=authenticate,
+    )
+
+
+def _failed(port: int, kind: FailureKind) -> FrontPage:
+    return _shown(port, status=None, failure=why(kind))
+
+
+def admin_exposed() -> Iterator[Case]:
+    check = "security.http.admin-exposed"
+    everywhere = (*ALL_CONTROLS, "tcp/4443", "tcp/10443")
+    case = partial(Case, check=check, subject=lab.site(), controls=everywhere)
+    for one in undecided_names(check):
+        yield Case(
+            check=check,
+            code=one.code,
+            trap=one.trap,
+            about=one.about + " IPv4 is judged all the same.",
+            subject=one.subject,
+            evidence=(*one.evidence, _front(V4)),
+            expect=((one.code, "AAAA"), ("NONE", V4)),
+        )
+
+    def seen(
+        code: str,
+        about: str,
+        *changed: FrontPage,
+        variant: str = "",
+        trap: str = "",
+        tags: tuple[str, ...] = (),
+        controls: tuple[str, ...] = everywhere,
+    ) -> Case:
+        return Case(
+            check=check,
+            subject=lab.site(tags=tags),
+            code=code,
+            variant=variant,
+            trap=trap,
+            about=about,
+            controls=controls,
+            evidence=(DUAL, _front(V4), _front(V6, *changed)),
+            expect=(("NONE", V4), (code, V6)),
+        )
+
+    editors = _shown(443, body="Đăng nhập ‹ Cổng — WordPress")
+    yield seen("NONE", "Pages on 80 and 443, the rest refused or silent.", _failed(8443, TIMEOUT))
+    yield seen("NONE", "A page about a product.", _shown(443, body="pfSense - Login - tin tức"), variant="about")
+    yield seen("NONE", "Something that speaks no HTTP.", _failed(8080, FailureKind.PROTOCOL), variant="no-http")
+    yield seen("EXPOSED", "A firewall's log-in, on IPv6 alone.", _shown(8443, cookies=("APSCOOKIE_123",)), trap="T8")
+    yield seen(
+        "EXPOSED",
+        "A router asks for its password.",
+        _shown(8080, status=401, authenticate='Basic realm="level_15_access"'),
+        variant="realm",
+    )
+    yield seen(
+        "EXPOSED",
+        "A hypervisor, whatever is not known of other ports.",
+        _shown(443, body="pve1 - Proxmox Virtual Environment"),
+        _failed(4443, FailureKind.CUT_SHORT),
+        variant="hypervisor",
+    )
+    yield seen("EXPOSED", "The log-in of the editors is the front page.", editors, variant="editors")
+    yield seen("DECLARED", "The same, with a second factor declared.", editors, tags=("mfa",))
+    yield case(
+        code="EXPOSED",
+        variant="router",
+        about="A router, listed by address.",
+        subject=lab.router(V6),
+        evidence=(_front(V6, _shown(80, body="RouterOS v7.15")),),
+        expect=(("EXPOSED", V6),),
+    )
+    visited = lab.http(V6, replace(lab.answer(V6, 200), body=b"<title>RouterOS v7.15</title>"))
+    yield Case(
+        check=check,
+        subject=lab.site(),
+        code="EXPOSED",
+        variant="visited",
+        about="What visits of the site showed counts: no port is asked twice.",
+        controls=everywhere,
+        evidence=(names([V6], ()), tcp(V6, 443), visited),
+        expect=(("EXPOSED", V6),),
+    )
+    others = [one for port in (4443, 10443) for one in [_failed(port, lab.REFUSED)]]
+    shown = evidence(
+        "front_page", *(replace(one, address=ip_address(V6)) for one in others), task=V6, endpoint=at(V6, None)
+    )
+    yield case(
+        code="NONE",
+        variant="visited",
+        about="80 and 443 by their visits, 8080 and 8443 by their connects, the others asked.",
+        evidence=(
+            names([V6], ()), *ports(V6, 80, 443, tried=(80, 443, 8080, 8443)), page(V6, 200), page(V6, 200, port=80),
+            shown,
+        ),
+        expect=(("NONE", V6),),
+    )  # fmt: skip
+    yield case(
+        code="NOT_DECIDED",
+        variant="not-visited",
+        about="443 is open, and what it shows was never asked.",
+        evidence=(names([V6], ()), *ports(V6, 80, 443, tried=(80, 443, 8080, 8443)), page(V6, 200, port=80), shown),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield seen("LIMITED", "403 may be a filter that knows the auditor.", _shown(443, status=403), trap="W2")
+    yield seen(
+        "NOT_DECIDED",
+        "Silence passes only where it is proven.",
+        _failed(10443, TIMEOUT),
+        controls=("tcp/80", "tcp/443"),
+        trap="T5",
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="never",
+        about="One address was never asked.",
+        evidence=(DUAL, _front(V4)),
+        expect=(("NONE", V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
+        code="NO_ADDRESS", about="No address.", evidence=(names((), ()), _front(V4)), expect=(("NO_ADDRESS", None),)
+    )  # fmt: skip
+
+
+def cases() -> Iterator[Case]:
+    for group in (resources, admin_exposed):
+        yield from group()

@@ -1,0 +1,91 @@
+"""Groups: which endpoints are compared, and that their probes run behind everything else and once."""
+
+import asyncio
+from dataclasses import replace
+from ipaddress import ip_address
+
+from inventory.model import Kind, Service
+from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
+from probes.framework.expand import groups
+from probes.framework.recorder import Recorder
+from probes.framework.registry import Probe
+from probes.framework.tasks import EndpointTask, GroupTask, NameTask
+from probes.net.api import Net
+from probes.observations.transport import EchoSeries, TcpConnect
+from tests.unit.auditor.judging import A4, A6, B6, SITE, evidence, names
+from tests.unit.probes.framework.examples import V4, V6, look, name_probe, subject
+from tests.unit.probes.framework.examples import connect as connect_step
+from tests.unit.probes.framework.running import measure, offsets
+from tests.unit.probes.framework.virtual import run
+
+REFUSED = Failure(kind=FailureKind.REFUSED)
+WEB = replace(SITE, services=(Service(name="http", port=80), Service(name="https", port=443)))
+
+
+def tried(port: int, *opened: object, shut: tuple[object, ...] = ()) -> list[Evidence]:
+    every = [(one, None) for one in opened] + [(one, REFUSED) for one in shut]
+    return [
+        evidence(TcpConnect(address=one, port=port, failure=failure), to=ip_address(str(one)), attempt=port)  # type: ignore[arg-type]
+        for one, failure in every
+    ]
+
+
+def test_the_open_endpoints_of_the_service_that_visitors_use() -> None:
+    found = [names(A4, A6, B6), *tried(443, A4, A6, shut=(B6,)), *tried(80, A4, A6, B6)]
+    (group,) = groups(WEB, found)
+    assert (group.service.name, {one.address for one in group.endpoints}) == ("https", {A4, A6})
+    assert {one.name for one in group.endpoints} == {"www.example.vn"}
+    assert group.key == "https#443 www.example.vn"
+
+
+def test_without_https_it_is_http() -> None:
+    (group,) = groups(WEB, [names(A4, A6), *tried(443, shut=(A4, A6)), *tried(80, A4, A6)])
+    assert group.service.name == "http"
+
+
+def test_nothing_open_is_no_group() -> None:
+    assert groups(WEB, [names(A4, A6), *tried(443, shut=(A4, A6))]) == ()
+
+
+def test_only_web_sites_have_groups() -> None:
+    router = replace(WEB, kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), host=None, addresses=(A6,))
+    assert groups(router, tried(443, A6)) == ()
+
+
+async def _answers(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    await asyncio.sleep(1)
+    rec.record(connect_step(task.endpoint.address, task.endpoint.port or 0), t0=0.0)
+
+
+async def _compares(task: GroupTask, net: Net, rec: Recorder) -> None:
+    rec.record(EchoSeries(address=task.endpoints[0].address, interval=1.0, payload_size=len(task.endpoints)), t0=0.0)
+
+
+def _probe(name: str, shape: str, run_it: object, *records: type[Observation]) -> Probe:
+    services = frozenset({"https"})
+    return Probe(name=name, version=1, title=name, records=records, shape=shape, run=run_it, services=services)  # type: ignore[arg-type]
+
+
+CONNECTS, COMPARES = _probe("tcp", "endpoint", _answers, TcpConnect), _probe("compare", "group", _compares, EchoSeries)
+PORTAL = subject("www.vn", Kind.PORTAL, services=(Service(name="https", port=443),))
+
+
+async def _names(task: NameTask, rec: Recorder) -> None:
+    rec.record(look("AAAA", str(V6), name=task.name), t0=0.0)
+    rec.record(look("A", str(V4), name=task.name), t0=0.0)
+
+
+def test_a_group_is_measured_behind_its_endpoints_and_once() -> None:
+    async def main() -> None:
+        kept = await measure([PORTAL], name_probe(_names), CONNECTS, COMPARES)
+        (compared,) = kept.of("compare")
+        assert (compared.task, compared.endpoint) == ("https#443 www.vn", None)
+        assert offsets([compared]) == [1.0]
+        (step,) = compared.steps
+        assert isinstance(step, EchoSeries)
+        assert step.payload_size == 2
+        written = kept.written.copy()
+        again = await measure([PORTAL], name_probe(_names), CONNECTS, COMPARES, store=replace(kept, finished={}))
+        assert again.written == written
+
+    run(main())
