@@ -19,6 +19,7 @@ from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
+from probes.observations.path import PmtudFlow
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
@@ -121,7 +122,8 @@ def _step(step: Observation, at: datetime, ctx: Context) -> _Step:
 def _where(step: Observation) -> tuple[IPAddress | None, str]:
     match step:
         case (
-            TcpConnect()
+            PmtudFlow()
+            | TcpConnect()
             | TlsHandshake()
             | TlsSupport()
             | TlsWeakness()

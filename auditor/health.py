@@ -14,6 +14,7 @@ from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observ
 from probes.observations.dns import DnsExchange
 from probes.observations.exposure import DatagramReply, PortSweep
 from probes.observations.mail import SmtpDialogue
+from probes.observations.path import PmtudFlow
 from probes.observations.snmp import SnmpSession
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
@@ -52,7 +53,7 @@ class Controls:
         return {key: frozenset(prefixes) for key, prefixes in self._seen.items()}
 
 
-def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:
+def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901 - one table
     """The address that answered and over which transport; several for a sweep."""
     match step:
         case SmtpDialogue(address=address, port=port) if step.greeted or _refused(step):
@@ -65,6 +66,8 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:
             yield server, f"{via}/{port}"
         case SnmpSession(address=address, port=port, profile=str()):
             yield address, f"udp/{port}"
+        case PmtudFlow(address=address) if step.heeded is not None:
+            yield address, "packet-too-big"
         case EchoSeries(address=address) if step.received:
             yield address, "icmp"
         case ControlAnswer(address=address, transport=transport):

@@ -101,6 +101,11 @@ _FLAWS = {
     ServerV6.AAAA_DROPPED: "aaaa_dropped",
 }
 """Flaws of an address that is there: the field of ``ServerSeat`` that says so."""
+# Where the first addresses of the portals of a site begin.
+_PORTAL_SITES = {
+    "portals": (IPv4Address("198.51.100.0"), "2001:db8:a0"),
+    "upland": (IPv4Address("198.51.100.128"), "2001:db8:b0"),
+}
 _SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("203.0.113.160")}
 _SERVER_V6 = {"named": "d1", "knot": "d2"}
 _MACHINE_V4 = IPv4Address("192.0.2.192")
@@ -137,10 +142,9 @@ def device_seat(number: int, device: Device) -> Seat:
 
 
 def _portal(number: int, portal: Portal) -> Seat:
-    upland = portal.site == "upland"
-    first = IPv4Address("198.51.100.128" if upland else "198.51.100.0") + number
+    base, prefix = _PORTAL_SITES[portal.site]
+    first = base + number
     second = IPv4Address("203.0.113.0") + number
-    prefix = "2001:db8:b0" if upland else "2001:db8:a0"
     v6 = (IPv6Address(f"{prefix}:{number:x}::80"), IPv6Address(f"3fff:a0:{number:x}::80"))
     return Seat(site=portal.site, v4=(first, second)[: portal.v4], v6=v6[: portal.v6])
 

@@ -12,14 +12,14 @@ from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
 from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.machines import MACHINES
 from containers.rehearsal.sonlam.mails import MAILS
-from containers.rehearsal.sonlam.portals import PORTALS
+from containers.rehearsal.sonlam.portals import PATH_DEFECTS, PORTALS
 from containers.rehearsal.sonlam.resolvers import RESOLVERS
 from containers.rehearsal.sonlam.zones import ZONES
 
 PROVINCE = Province(
     domain="sonlam.gov.vn",
     agencies=AGENCIES,
-    portals=(*PORTALS, *TLS_DEFECTS),  # at the end: addresses are numbered by position
+    portals=(*PORTALS, *TLS_DEFECTS, *PATH_DEFECTS),  # at the end: addresses are numbered by position
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS),
     machines=MACHINES,

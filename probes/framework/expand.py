@@ -153,6 +153,7 @@ def _service_task(address: IPAddress, subject: Subject, service: Service) -> End
         endpoint=Endpoint(address=address, port=service.port, name=subject.host),
         host=subject.host,
         service=service,
+        hints={"object": subject.declared.test_url} if subject.declared.test_url else {},
         credentials=() if subject.snmp_profile is None else tuple(subject.snmp_profile.split(",")),
         device=subject.id,
     )

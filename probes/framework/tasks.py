@@ -27,8 +27,9 @@ class NameTask:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointTask:
     """One address, and for service probes one port. ``host`` is the name said inside the protocol; ``zone`` is the
-    zone a name server is asked about. ``hints`` are facts from planning, such as ``path`` for HTTP. ``credentials`` are
-    names of profiles, never what is in them; ``device`` names the thing behind several addresses."""
+    zone a name server is asked about. ``hints`` are facts from planning: ``path`` for HTTP, ``object`` the URL of
+    something large. ``credentials`` are names of profiles, never what is in them; ``device`` names the thing behind
+    several addresses."""
 
     endpoint: Endpoint
     host: str | None = None

@@ -76,7 +76,7 @@ class PmtudTrial:
     mtu: int
     tls: bool
     path: str = "/"
-    wait: float = 8.0
+    wait: float = 6.0
 
 
 class Names(Protocol):

@@ -84,6 +84,7 @@ class Station:
         loop.add_reader(sock, sockets.receive, sock, listener)
         try:
             yield
+            sockets.receive(sock, listener)  # what came while its last bytes were read
         finally:
             loop.remove_reader(sock)
             sock.close()

@@ -18,6 +18,7 @@ from tests.golden import (
     cases_nameservers,
     cases_pages,
     cases_parts,
+    cases_path,
     cases_ports,
     cases_resolver,
     cases_reverse,
@@ -57,6 +58,7 @@ def all_cases() -> list[Case]:
         cases_pages,
         cases_parts,
         cases_series,
+        cases_path,
     )
     return [case for module in modules for case in module.cases()]
 

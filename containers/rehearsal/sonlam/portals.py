@@ -125,7 +125,7 @@ REACH_DEFECTS = (
         kind="commune-site",
         echo=False,
         expected={"ipv6.path.echo": "warn"},
-        consequences=("ipv6.path.min-mtu", "ipv6.path.fragment", "ipv6.path.loss-rtt-parity"),
+        consequences=("ipv6.path.min-mtu", "ipv6.path.tunnel", "ipv6.path.fragment", "ipv6.path.loss-rtt-parity"),
     ),
 )
 
@@ -365,6 +365,16 @@ SERVICE_DEFECTS = (
         slow_v6=True,
         expected={"ipv6.web.latency-parity": "warn"},
         consequences=("ipv6.path.loss-rtt-parity",),
+    ),
+)
+
+PATH_DEFECTS = (
+    Portal(
+        label="thethao",
+        agency="SL-VH",
+        large_lost=True,
+        expected={"ipv6.path.min-mtu": "fail"},
+        consequences=("ipv6.path.tunnel", "ipv6.path.large-transfer", "ipv6.path.pmtud", "ipv6.path.fragment"),
     ),
 )
 

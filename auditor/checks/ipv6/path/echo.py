@@ -11,6 +11,7 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse
 from auditor.facts.names import own, usable_v6
+from auditor.facts.packets import is_small
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
@@ -72,7 +73,7 @@ def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    series = [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address]
+    series = [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address and is_small(step)]
     best = max(series, key=lambda pair: (pair[1].received / max(pair[1].sent, 1), pair[1].sent), default=None)
     if best is not None and best[1].received:
         one, step = best

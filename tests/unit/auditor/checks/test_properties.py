@@ -20,6 +20,7 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
+from probes.observations.path import PmtudFlow, SegmentSeen
 from probes.observations.series import WEB_OK, SeriesWeeks, Week
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
@@ -89,6 +90,7 @@ CERTIFICATES = [
 ]
 CHAINS = st.lists(st.sampled_from(CERTIFICATES) | st.binary(max_size=20), max_size=3).map(tuple)
 SMALL = st.integers(-1, 9)
+SEGMENTS = st.builds(SegmentSeen, t=st.just(0.1), seq=st.integers(0, 1), size=st.sampled_from([60, 1280, 1500]))
 VERSIONS = st.builds(
     VersionSupport,
     version=st.sampled_from(["TLSv1.3", "TLSv1.2", "TLSv1.0", "SSLv2"]) | TEXT,
@@ -210,8 +212,22 @@ def observations() -> st.SearchStrategy[Observation]:
             EchoSeries,
             address=ADDRESSES,
             interval=st.just(0.2),
-            payload_size=st.just(56),
+            payload_size=st.sampled_from([56, 1232, 1452]),
             rtts=st.lists(st.none() | st.just(0.01), max_size=20).map(tuple),
+            mtu=st.none() | st.just(1280),
+            **common,
+        ),
+        st.builds(
+            PmtudFlow,
+            address=ADDRESSES,
+            port=PORTS,
+            server_name=st.none() | NAMES,
+            mtu=st.just(1300),
+            ended=st.sampled_from(["connect", "tls", "stall", "reset", "enough", "end", ""]),
+            received=SMALL | st.just(9_000),
+            errors_sent=SMALL,
+            heeded=st.none() | st.just(0.1),
+            segments=st.lists(SEGMENTS, max_size=6).map(tuple),
             **common,
         ),
         st.builds(
@@ -508,6 +524,8 @@ def _fails(step: Observation, kind: FailureKind) -> Observation | None:
         return None
     failure = Failure(kind=kind)
     match step:
+        case PmtudFlow():
+            return replace(step, failure=failure, ended="", received=0, errors_sent=0, heeded=None, segments=())
         case TcpConnect():
             return replace(step, failure=failure)
         case EchoSeries():

@@ -1,0 +1,90 @@
+"""``ipv6.path.min-mtu``: packets of 1280 bytes, which every IPv6 link must carry, and of 1500 reach the subject.
+
+What no echo reply decides stays open: a filtered echo says nothing about the path.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own, usable_v6
+from auditor.facts.packets import FULL, MINIMUM, sized, small
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import EchoSeries
+
+
+@check(
+    version=1,
+    title="Path carries 1280-byte packets unfragmented",
+    why="Every IPv6 link must carry packets of 1280 bytes, and no router on the way may fragment. Where they are lost,"
+    " connections open and then hang as soon as real data flows.",
+    fix="Repair the link or tunnel that is too narrow: correct its MTU and the overhead of its encapsulation, and let"
+    " ICMPv6 type 2 (Packet Too Big) through.",
+    references=("RFC 8200 §5", "RFC 8201", "RFC 4890 §4.3.1"),
+    needs=(NameLookup, EchoSeries),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.V6,
+    transports=frozenset({"icmp"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "CARRIES": says(Outcome.PASS, "Packets of 1280 and of 1500 bytes reach {address} whole."),
+        "REDUCED": says(
+            Outcome.WARN,
+            "Packets of 1280 bytes reach {address}; those of 1500 do not, and a router says that {mtu:n} bytes fit.",
+            fix="Find the link or tunnel with the smaller MTU; where it cannot be widened, see to it that Packet Too"
+            " Big passes everywhere.",
+        ),
+        "FULL_LOST": says(
+            Outcome.WARN,
+            "Packets of 1280 bytes reach {address}; those of 1500 are lost, and no router says what fits.",
+            fix="Let the routers on the path send ICMPv6 type 2 (Packet Too Big), or lift the limit on large echo"
+            " requests if that is all it is.",
+        ),
+        "MINIMUM_LOST": says(
+            Outcome.FAIL, "Small packets reach {address}, packets of 1280 bytes do not: no IPv6 link may lose them."
+        ),
+        "NO_REPLY": says(
+            Outcome.INCONCLUSIVE,
+            "{address} answers no echo request at all, so nothing is known about the size of packets that reach it.",
+            reason=Reason.SMPL,
+        ),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def min_mtu(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = own(subject, evidence, ctx, "AAAA")
+    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
+    if addresses:
+        yield from (_judge(evidence, ctx, address) for address in addresses)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
+    minimum, full = (sized(evidence, ctx, address, size) for size in (MINIMUM, FULL))
+    args: dict[str, Arg] = {"address": written(address)}
+    ids = tuple(dict.fromkeys((*minimum.evidence, *full.evidence)))
+    if minimum.arrives:
+        if full.arrives:
+            return Verdict(code="CARRIES", args=args, address=address, evidence=ids)
+        if not full.lost:
+            return undecided.at(address, "icmp", full.reason, ids)
+        code = "FULL_LOST" if full.mtu is None else "REDUCED"
+        if full.mtu is not None:
+            args["mtu"] = full.mtu
+        return Verdict(code=code, args=args, address=address, evidence=full.evidence)
+    if not minimum.lost:
+        return undecided.at(address, "icmp", minimum.reason, ids)
+    alive = small(evidence, ctx, address)
+    code = "MINIMUM_LOST" if alive.arrives else "NO_REPLY"
+    return Verdict(code=code, args=args, address=address, evidence=(*minimum.evidence, *alive.evidence))

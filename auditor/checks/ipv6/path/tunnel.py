@@ -1,0 +1,89 @@
+"""``ipv6.path.tunnel``: no 6to4, Teredo or ISATAP address is in use, and nothing on the path looks like a tunnel.
+
+A narrow path alone is a weak sign: it warns. Who declares a tunnel (the tag ``tunnel``) is not asked.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own, usable_v6
+from auditor.facts.packets import FULL, MINIMUM, sized
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Kind, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import EchoSeries
+
+_ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
+
+
+@check(
+    version=1,
+    title="No transition tunnel on the path",
+    why="6to4, Teredo and ISATAP lead through relays that nobody answers for: slow, often broken, past the firewall.",
+    fix="Replace the tunnel by native IPv6, or by 6PE/6VPE inside the transport network.",
+    references=("RFC 9099 §2.7.2", "RFC 7526", "RFC 6169", "RFC 5214"),
+    needs=(NameLookup, EchoSeries),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.V6,
+    transports=frozenset({"icmp"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "NATIVE": says(Outcome.PASS, "Nothing about {address} or the path to it looks like a tunnel."),
+        "NARROW": says(
+            Outcome.WARN,
+            "The path to {address} carries {mtu:n} bytes instead of 1500, as it does through a tunnel.",
+            fix="Find out what narrows the path; declare the tunnel in the inventory where it is meant.",
+        ),
+        "TRANSITION": says(Outcome.FAIL, "{address} is an address of a transition tunnel ({kind})."),
+        "NOT_MEASURED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} itself is native; how wide the path to it is could not be measured by echo.",
+            reason=Reason.SMPL,
+        ),
+        "DECLARED": says(Outcome.NOT_APPLICABLE, "The owner declared that {name} is reached through a tunnel."),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def tunnel(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = own(subject, evidence, ctx, "AAAA")
+    usable = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
+    addresses = [one for one in found.v6 if one in usable or _transition(one) is not None]
+    if subject.has_tag("tunnel"):
+        yield Verdict(code="DECLARED", args={"name": found.name})
+    elif addresses:
+        yield from (_judge(evidence, ctx, address, found.evidence) for address in addresses)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, named: tuple[EvidenceId, ...]) -> Verdict:
+    args: dict[str, Arg] = {"address": written(address)}
+    full, minimum = (sized(evidence, ctx, address, size) for size in (FULL, MINIMUM))
+    kind, seen = _transition(address), named or full.evidence or minimum.evidence
+    if kind is not None and seen:
+        return Verdict(code="TRANSITION", args={**args, "kind": kind}, address=address, evidence=seen)
+    if full.arrives:
+        return Verdict(code="NATIVE", args=args, address=address, evidence=full.evidence)
+    if full.mtu is not None:
+        return Verdict(code="NARROW", args={**args, "mtu": full.mtu}, address=address, evidence=full.evidence)
+    if full.lost or minimum.lost:
+        ids = full.evidence or minimum.evidence
+        return Verdict(code="NOT_MEASURED", args=args, address=address, evidence=ids)
+    return undecided.at(address, "icmp", full.reason, full.evidence)
+
+
+def _transition(address: IPv6Address) -> str | None:
+    if address.sixtofour is not None:
+        return "6to4"
+    if address.teredo is not None:
+        return "Teredo"
+    return "ISATAP" if address.packed[8:12] in _ISATAP else None

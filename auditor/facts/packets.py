@@ -1,0 +1,69 @@
+"""What sizes of packet reach an address, from echo series of one size each. Requests are never fragmented on the way.
+
+A series counts as arriving when any reply came; of several series of one size the best one counts.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from auditor.context import Context
+from auditor.facts.blame import excuse, unseen
+from auditor.findings import Reason
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.transport import EchoSeries
+
+SMALL = 1_000
+"""Larger payloads test the path, smaller ones the host."""
+MINIMUM, FULL = 1280, 1500
+_HEADERS = 48  # IPv6 and ICMPv6
+_SILENCE = Failure(kind=FailureKind.TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """Packets of one size. Neither ``arrives`` nor ``lost``: not known, and why. ``mtu`` is what a router named."""
+
+    arrives: bool = False
+    lost: bool = False
+    mtu: int | None = None
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def is_small(step: EchoSeries) -> bool:
+    """Whether a series asks for the host, and not for the size of the path."""
+    return step.payload_size <= SMALL
+
+
+def small(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Carried:
+    return _carried(ctx, address, [pair for pair in _of(evidence, address) if is_small(pair[1])])
+
+
+def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
+    """Packets of ``size`` bytes, all headers included."""
+    found = [pair for pair in _of(evidence, address) if pair[1].payload_size == size - _HEADERS]
+    return _carried(ctx, address, found)
+
+
+def _of(evidence: EvidenceSet, address: IPv6Address) -> list[tuple[Evidence, EchoSeries]]:
+    return [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address]
+
+
+def _carried(ctx: Context, address: IPv6Address, found: list[tuple[Evidence, EchoSeries]]) -> Carried:
+    if not found:
+        return Carried(reason=unseen(ctx, address))
+    arrived = tuple(one.id for one, step in found if step.received)
+    if arrived:
+        return Carried(arrives=True, evidence=arrived)
+    reasons = [(_why(ctx, one, step), one, step) for one, step in found]
+    proven = [(one, step) for reason, one, step in reasons if reason is None]
+    if not proven:
+        return Carried(reason=reasons[0][0], evidence=tuple(one.id for _, one, _ in reasons))
+    mtu = next((step.mtu for _, step in proven if step.mtu is not None), None)
+    return Carried(lost=True, mtu=mtu, evidence=tuple(one.id for one, _ in proven))
+
+
+def _why(ctx: Context, one: Evidence, step: EchoSeries) -> Reason | None:
+    if not step.sent and step.failure is None:
+        return Reason.CUT
+    return excuse(ctx, one, step.failure or _SILENCE, step.address, "icmp")
