@@ -76,12 +76,14 @@ def test_an_address_is_audited_as_a_host(lab: Rehearsal) -> None:
         (subject,) = said.document["subjects"]
         assert (subject["kind"], subject["id"]) == ("host", target)
         assert subject["addresses"] == [target.removeprefix("[").removesuffix("]:443")]
-        assert brief(only(said.document, "fail", "warn", "error", "inconclusive")) == []
+        # Nobody authorised what goes deeper.
+        undecided = [one for one in only(said.document, "inconclusive") if one["reason"] != "U-SCOPE"]
+        assert brief([*only(said.document, "fail", "warn", "error"), *undecided]) == []
 
 
 def test_an_address_where_nobody_is(lab: Rehearsal) -> None:
     document = auditor(lab, "check", "2001:db8:a0:1ff::80", "--format", "json", "--timeout", 1).document
-    assert {(one["check"], one["outcome"]) for one in document["findings"]} == {("ipv6.path.echo", "fail")}
+    assert {one["check"] for one in only(document, "fail", "warn", "error")} == {"ipv6.path.echo"}
 
 
 def test_targets_from_standard_input(lab: Rehearsal) -> None:
@@ -90,9 +92,9 @@ def test_targets_from_standard_input(lab: Rehearsal) -> None:
     assert {one["subject"] for one in said.document["findings"]} >= {HEALTHY, "2001:db8:a0:1::80"}
 
 
-def test_only_mail_sends_only_dns(lab: Rehearsal, tmp_path: Path) -> None:
+def test_what_is_asked_for_decides_what_is_sent(lab: Rehearsal, tmp_path: Path) -> None:
     said = auditor(
-        lab, "check", "thu-yte.sonlam.gov.vn", "--only", "ipv6.mail", "--format", "json", "--evidence", tmp_path
+        lab, "check", "thu-yte.sonlam.gov.vn", "--only", "ipv6.mail.mx-aaaa", "--format", "json", "--evidence", tmp_path
     )
     assert verdicts(said.document)["thu-yte.sonlam.gov.vn", "ipv6.mail.mx-aaaa"] == "fail"
     evidence = [one for one in _evidence(tmp_path) if one["probe"] != "selftest"]
@@ -105,12 +107,15 @@ def _evidence(folder: Path) -> list[dict[str, Any]]:
     return [fields for line in lines if "probe" in (fields := json.loads(line))]
 
 
-TARGETS = {"nameserver": "sonlam.gov.vn", "dns": "sonlam.gov.vn"}
+TARGETS = {"nameserver": "sonlam.gov.vn", "dns": "sonlam.gov.vn", "smtp": "thudientu.sonlam.gov.vn"}
+NEED_A_ROW = frozenset({"https_hint", "resolver"})
+"""What these measure is known from an inventory alone: a stray hint of a site, a resolver of an agency."""
 
 
 def test_every_probe_shows_its_evidence(lab: Rehearsal) -> None:
     # An intrusive probe measures nothing without an owner's authorisation, which no target of these gives.
     names = sorted(name for name, one in probes().items() if one.clearance is not Clearance.INTRUSIVE)
+    names = [name for name in names if name not in NEED_A_ROW]
     calls = [("probe", name, TARGETS.get(name, HEALTHY)) for name in names]
     for name, said in zip(names, together(lab, *calls), strict=True):
         assert (said.code, said.err) == (audits.OK, "")
