@@ -9,6 +9,7 @@ from auditor.check import load as load_checks
 from auditor.findings import CheckId
 from auditor.problems import OperatorError, nearest, problem
 from inventory.model import HOST_KINDS, SERVICE_PORTS, WEB_KINDS, Kind
+from probes.framework.clients import LABELS
 from probes.framework.registry import Probe
 from probes.framework.registry import load as load_probes
 from probes.observations.dns import NameLookup
@@ -99,7 +100,7 @@ def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]
     present = set(kinds)
     used = {"dns"} if Kind.ZONE in present or present & WEB_KINDS else set()
     used |= {"http", "https", "http-alt", "https-alt"} if present & WEB_KINDS else set()
-    used |= {"smtp", "https"} if Kind.MAIL in present else set()
+    used |= {"smtp", "https", *LABELS} if Kind.MAIL in present else set()
     found = {f"udp/{SERVICE_PORTS[n]}" if n == "dns" else f"tcp/{SERVICE_PORTS[n]}" for n in used & names}
     dialled = {f"tcp/{port}" for probe in chosen for port in probe.ports if present & HOST_KINDS}
     return frozenset(found | dialled | {"icmp"})

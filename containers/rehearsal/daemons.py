@@ -54,6 +54,7 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         ),
         *(Daemon(site, site, (_program("nginx"), "-c", _conf(space, site))) for site in WEB_SITES),
         Daemon("mail", "mail", (*peer, "containers.rehearsal.peers.smtp", _conf(space, "mail"))),
+        Daemon("clients", "mail", (*peer, "containers.rehearsal.peers.mail_clients", _conf(space, "clients"))),
         Daemon("postfix", "mail", (*peer, "containers.rehearsal.postfix", _conf(space, "postfix"))),
         Daemon("services", machines.SITE, (*peer, "containers.rehearsal.peers.services", _conf(space, "services"))),
         *(_machine(space, machine, runs) for machine, runs in machines.real(province)),
@@ -83,6 +84,8 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     for program in ("mail", "postfix"):
         own = (one for one in listeners if one.exchanger.postfix is (program == "postfix"))
         _write(space, program, json.dumps(mail.rows(own, space.certificates)))
+    clients = mail.client_rows(mail.client_listeners(province, layout), space.certificates)
+    _write(space, "clients", json.dumps(clients))
     for number, device in enumerate(province.devices, 1):
         _write(space, device.label, agents.configuration(device, number, layout.devices[device.label]))
     _write(space, "control", json.dumps(_control(space)))

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from containers.rehearsal.addressing import Layout
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Certificate, Exchanger, Listener, Province, Smtp
+from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Province, Smtp
 
 Address = IPv4Address | IPv6Address
+CLIENT_PORTS = {"_submissions._tcp": 465, "_imaps._tcp": 993}
+"""What SRV records name for mail programs, and where it listens."""
 STRONG = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305"
 
 
@@ -34,6 +36,22 @@ def shown(province: Province, layout: Layout) -> Iterator[Shown]:
             for face, addresses in ((exchanger.face, seat.v4), (v6, seat.v6)):
                 if addresses and face.smtp is not Smtp.CLOSED:
                     yield Shown(name=name, domain=domain, exchanger=exchanger, face=face, addresses=addresses)
+
+
+def client_listeners(province: Province, layout: Layout) -> Iterator[tuple[str, Address]]:
+    """The hosts that SRV records lead to, with each address on which the services for mail programs listen."""
+    for mail in province.mails:
+        if mail.clients is not Clients.NONE:
+            name = f"{mail.exchangers[0].label}.{province.fqdn(mail.label)}"
+            seat = layout.exchangers[name]
+            places: tuple[Address, ...] = seat.every() if mail.clients is Clients.BOTH else seat.v4
+            yield from ((name, address) for address in places)
+
+
+def client_rows(every: Iterable[tuple[str, Address]], certificates: Path) -> list[dict[str, str]]:
+    """The same as the scripted peer reads them."""
+    files = ((address, served_files(certificates, name, Certificate.GOOD)) for name, address in every)
+    return [{"address": str(address), "chain": str(pair.chain), "key": str(pair.key)} for address, pair in files]
 
 
 def certificates_needed(province: Province, layout: Layout) -> Iterator[tuple[str, Certificate]]:

@@ -230,6 +230,14 @@ class Exchanger:
     silent_v6: bool = False  # TCP port 25 is filtered on its IPv6 address
 
 
+class Clients(Enum):
+    """Where the services for people's mail programs stand that SRV records lead to, on the first exchanger."""
+
+    NONE = "nowhere, and no SRV record"
+    BOTH = "on both families"
+    V4_ONLY = "on IPv4 alone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """A mail domain inside the province's zone. No exchangers means a Null MX (RFC 7505)."""
@@ -244,6 +252,7 @@ class Mail:
     tlsa: str = ""  # the TLSA record of its first exchanger
     tags: str = f"sender={OUTBOUND}25 dkim={SELECTOR}"  # what its row of the inventory declares
     authorised: bool = False  # its row gives the clearance for intrusive checks
+    clients: Clients = Clients.NONE
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, server_name
-from containers.rehearsal.model import MISNAMED, OUTBOUND, RELAYS, SELECTOR, Mail, Portal, Province, Zone
+from containers.rehearsal.mail import CLIENT_PORTS
+from containers.rehearsal.model import MISNAMED, OUTBOUND, RELAYS, SELECTOR, Clients, Mail, Portal, Province, Zone
 
 Address = IPv4Address | IPv6Address
 BOGUS = "saikhoa.vn"
@@ -202,6 +203,9 @@ def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:
         host = f"{exchanger.label}.{name}"
         yield f"{name}. IN MX {exchanger.preference} {host}."
         yield from _addresses(host, layout.exchangers[host].every())
+    if mail.clients is not Clients.NONE:
+        for label, port in CLIENT_PORTS.items():
+            yield f"{label}.{name}. IN SRV 0 1 {port} {mail.exchangers[0].label}.{name}."
 
 
 def _strings(text: str) -> str:

@@ -21,6 +21,7 @@ from inventory.model import (
     Subject,
     SubjectId,
 )
+from probes.framework import clients
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.tasks import EndpointTask, GroupTask, NameTask
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
@@ -35,6 +36,7 @@ _DNS = Service(name="dns", port=53)
 _SMTP = Service(name="smtp", port=25)
 _RELAY = Service(name="smtp-relay", port=25)
 _PREFERENCE = re.compile(r"[0-9]{1,5}")
+_READ = frozenset({"A", "AAAA", "MX", "NS", "HTTPS", "SRV"})
 HINT = "https-hint"
 """The service of an address that only the ipv6hint of an HTTPS record names (RFC 9460 §7.3)."""
 _HINT_PORTS = frozenset({443, 8443})  # a record must not make us knock at any port of anybody
@@ -56,7 +58,12 @@ def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
         return ()
     senders = tuple(ip_address(text) for text in subject.tag_values("sender"))
     selectors = tuple(dict.fromkeys(subject.tag_values("dkim")))
-    return (NameTask(name=subject.host, roles=frozenset(roles), senders=senders, selectors=selectors),)
+    at_the_name = "mail" in roles and bool(clients.declared(subject)) and not subject.addresses
+    return (
+        NameTask(
+            name=subject.host, roles=frozenset(roles), senders=senders, selectors=selectors, serves_clients=at_the_name
+        ),
+    )
 
 
 def settle(subject: Subject, evidence: Iterable[Evidence]) -> Subject:
@@ -105,9 +112,34 @@ def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask
         tasks += _hint_tasks(subject, found)
     if Kind.MAIL in subject.kinds and subject.clearance is Clearance.INTRUSIVE:
         tasks += _relay_tasks(subject, found)
+    if Kind.MAIL in subject.kinds:
+        known = {task.endpoint for task in tasks}
+        tasks += [task for task in _client_tasks(subject, found) if task.endpoint not in known]
     if Kind.ZONE in subject.kinds:
         tasks += _name_server_tasks(subject, found)
     return tuple(tasks)
+
+
+def client_addresses(subject: Subject, evidence: Iterable[Evidence], client: clients.Client) -> tuple[IPAddress, ...]:
+    """Where people's mail programs are led to: declared addresses of the row, else those of the host's name."""
+    if client.declared and subject.addresses:
+        return tuple(subject.addresses)
+    looks = (look for look in _lookups(evidence, clients.HOST) if look.name == client.host)
+    return tuple(dict.fromkeys(address for look in looks for address in _addresses_of(look)))
+
+
+def _client_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[EndpointTask]:
+    """Each address and port once, however many names lead there."""
+    found: dict[tuple[IPAddress, int], clients.Client] = {}
+    for client in clients.everywhere(subject, _lookups(evidence, clients.SRV)):
+        if client.dialled:
+            for address in client_addresses(subject, evidence, client):
+                found.setdefault((address, client.service.port), client)
+    wanted = set(_probed(tuple(sorted({address for address, _ in found}, key=lambda a: (a.version, int(a))))))
+    for (address, port), client in found.items():
+        if address in wanted:
+            endpoint = Endpoint(address=address, port=port, name=client.host)
+            yield EndpointTask(endpoint=endpoint, host=client.host, service=client.service, hints={"client": "mail"})
 
 
 def _hint_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
@@ -267,5 +299,5 @@ def _addresses_of(look: NameLookup) -> Iterator[IPAddress]:
 def _lookups(evidence: Iterable[Evidence], role: str) -> Iterator[NameLookup]:
     for one in evidence:
         for step in one.steps:
-            if isinstance(step, NameLookup) and step.role == role and step.rtype in {"A", "AAAA", "MX", "NS", "HTTPS"}:
+            if isinstance(step, NameLookup) and step.role == role and step.rtype in _READ:
                 yield step

@@ -11,13 +11,14 @@ class NameTask:
     """Everything to find out about one name. ``roles``: ``host``, ``zone``, ``mail`` (several for an ad-hoc name).
 
     ``senders`` and ``selectors`` are what the inventory declares of a mail domain: addresses that send its mail, and
-    DKIM selectors.
+    DKIM selectors; ``serves_clients``: services for mail programs that stand at the name itself.
     """
 
     name: str
     roles: frozenset[str]
     senders: tuple[IPAddress, ...] = ()
     selectors: tuple[str, ...] = ()
+    serves_clients: bool = False
 
     @property
     def key(self) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from ipaddress import ip_address
 from typing import Any
 
 from inventory.model import Clearance
+from probes.framework.clients import LABELS
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.dns import LookupStatus
+from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.mail import SmtpReply, StartTls
 from tests.golden import lab
 from tests.golden.case import Case
-from tests.golden.lab import REFUSED, TIMEOUT, ZONE, look, unanswered
+from tests.golden.lab import REFUSED, TIMEOUT, ZONE, look, tcp, unanswered
 from tests.golden.lab_mail import (
     EXPIRED,
     LISTED,
@@ -29,10 +31,12 @@ from tests.golden.lab_mail import (
     closed,
     dialogue,
     ended,
+    host,
     names,
     offered,
     relay,
     reply,
+    srv,
     usual,
 )
 
@@ -402,6 +406,95 @@ def open_relay() -> Iterator[Case]:
     )
 
 
+def client_endpoints() -> Iterator[Case]:
+    case = partial(Case, check="ipv6.mail.client-endpoints", subject=lab.mail())
+    imaps, both_named = srv("imaps", 993), (*srv("imaps", 993), *srv("submissions", 465))
+    dual = host([V6], [V4])
+
+    def asked(*looks: NameLookup) -> Evidence:
+        """The look-ups, those of the other services without a record."""
+        known = {one.name for one in looks}
+        rest = [look(f"{label}.{ZONE}", "SRV", "client-srv") for label in LABELS.values()]
+        return names(ONLY, *(one for one in rest if one.name not in known), *looks)
+
+    def one(code: str, about: str, *found: Evidence, variant: str = "", trap: str = "", **more: Any) -> Case:
+        return case(code=code, variant=variant, about=about, trap=trap, evidence=found, expect=((code, None),), **more)
+
+    yield one("ALL", "IMAP over IPv4 and IPv6.", asked(*imaps, *dual), tcp(V4, 993), tcp(V6, 993))
+    yield one("IPV6_ONLY", "Over IPv6 alone.", asked(*imaps, *host([V6], [])), tcp(V6, 993))
+    yield one(
+        "ALL",
+        "One of two IPv6 addresses is enough to connect.",
+        asked(*imaps, *host([V6, V6B], [V4])),
+        tcp(V4, 993),
+        tcp(V6, 993, REFUSED),
+        tcp(V6B, 993),
+        variant="one-address",
+    )
+    yield one(
+        "MISSING",
+        "Submission is refused over IPv6.",
+        asked(*both_named, *dual),
+        *(tcp(V4, port) for port in (465, 993)),
+        tcp(V6, 465, REFUSED),
+        tcp(V6, 993),
+    )
+    yield one(
+        "MISSING",
+        "What is not known yet may be there: a warning.",
+        asked(*both_named, *dual),
+        *(tcp(V4, port) for port in (465, 993)),
+        tcp(V6, 465, REFUSED),
+        variant="rest-unknown",
+    )
+    yield one("NONE_ON_IPV6", "No AAAA.", asked(*imaps, *host([], [V4])), tcp(V4, 993))
+    yield one(
+        "NONE_ON_IPV6",
+        "Silence over IPv6 while a control answers there.",
+        asked(*imaps, *dual),
+        tcp(V4, 993),
+        tcp(V6, 993, TIMEOUT),
+        variant="silent",
+        controls=("tcp/993",),
+    )
+    yield case(
+        code="NONE_ON_IPV6",
+        variant="declared",
+        about="A service that the inventory declares, at the address of the row.",
+        evidence=(asked(), tcp(V4, 587)),
+        subject=replace(lab.mail(), services=lab.services(("submission", 587)), addresses=(ip_address(V4),)),
+        expect=(("NONE_ON_IPV6", None),),
+    )
+    yield one(
+        "NOT_DECIDED",
+        "Silence without control proves nothing (trap T5).",
+        asked(*imaps, *dual),
+        tcp(V4, 993),
+        tcp(V6, 993, TIMEOUT),
+        trap="T5",
+        controls=("tcp/443",),
+    )
+    yield one(
+        "NOT_DECIDED",
+        "A host outside what may be audited is looked up and not connected to.",
+        asked(*imaps, *dual),
+        tcp(V4, 993, FailureKind.OUT_OF_SCOPE),
+        tcp(V6, 993, FailureKind.OUT_OF_SCOPE),
+        variant="scope",
+    )
+    yield one("NOT_CONNECTED", "A port that nobody may make us knock at.", asked(*srv("imaps", 22), *dual))
+    yield one(
+        "ALL_CLOSED", "Nothing listens.", asked(*imaps, *dual), tcp(V4, 993, REFUSED), tcp(V6, 993, REFUSED)
+    )  # fmt: skip
+    yield one("NO_ENDPOINT", "No SRV record, and a target that is none.", asked(*srv("imaps", 0, target="")))
+    yield one("NULL_MX", "Takes no mail (trap M5).", names(look(ZONE, "MX", "mx", "0 ."), *imaps), trap="M5")
+    silent = unanswered("SRV", "client-srv", f"_imaps._tcp.{ZONE}")
+    yield one("NO_DNS_ANSWER", "Nobody answers for the SRV records.", asked(silent))
+    contrary = look(f"_imaps._tcp.{ZONE}", "SRV", "client-srv", status=LookupStatus.NO_DATA)
+    yield one("DNS_CONTRADICTS", "Two answers about IMAP contradict each other.", asked(*imaps, contrary, *dual))
+    yield one("DNS_NOT_ASKED", "The SRV records were never looked up.", names(ONLY))
+
+
 def cases() -> Iterator[Case]:
-    for group in (mx_reach, starttls, parity, open_relay):
+    for group in (mx_reach, starttls, parity, open_relay, client_endpoints):
         yield from group()

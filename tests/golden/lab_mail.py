@@ -1,5 +1,6 @@
 """Builders of SMTP dialogues for golden cases: two exchangers, each with an address of both families."""
 
+import struct
 from collections.abc import Sequence
 from ipaddress import ip_address
 
@@ -12,6 +13,7 @@ from probes.observations.mail import RelayTry, SmtpDialogue, SmtpRelay, SmtpRepl
 from tests.golden import lab
 from tests.golden.lab import ZONE, at, evidence, look, why
 
+CLIENTS = f"mail.{ZONE}"
 MX1, MX2 = f"mx1.{ZONE}", f"mx2.{ZONE}"
 V6, V6B = "2001:db8:a::25", "2001:db8:b::25"
 V4, V4B = "198.51.100.25", "203.0.113.25"
@@ -26,6 +28,19 @@ STRANGE = (lab.leaf("may-chu-mau.example", number=13),)
 def address(name: str, v6: Sequence[str] = (), v4: Sequence[str] = ()) -> tuple[NameLookup, NameLookup]:
     """Both look-ups of an exchanger's addresses."""
     return look(name, "A", "mx-address", *v4), look(name, "AAAA", "mx-address", *v6)
+
+
+def host(v6: Sequence[str] = (), v4: Sequence[str] = ()) -> tuple[NameLookup, NameLookup]:
+    """Both look-ups of the host that SRV records lead to."""
+    return look(CLIENTS, "A", "client-host", *v4), look(CLIENTS, "AAAA", "client-host", *v6)
+
+
+def srv(service: str, port: int, target: str = CLIENTS) -> tuple[NameLookup]:
+    """One SRV record, in the generic form."""
+    labels = [label.encode("ascii") for label in target.split(".") if label]
+    wire = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+    data = struct.pack("!HHH", 0, 1, port) + wire
+    return (look(f"_{service}._tcp.{ZONE}", "SRV", "client-srv", f"\\# {len(data)} {data.hex()}"),)
 
 
 def names(*lookups: NameLookup) -> Evidence:

@@ -1,9 +1,9 @@
 """The control host: something answers on every transport the auditor uses, in both families.
 
 A scripted peer. It proves that packets of a kind get out and back, so that a timeout elsewhere means something:
-TCP 22, 25, 53, 80, 443, 445, 465, 587, 993 accept and say what their protocol says first, port 80 and 443 serve a page,
-port 53 answers any question with REFUSED. Echo is the kernel's, the time on UDP 123 is chronyd's; on UDP 1123 a clock
-is an hour fast, where the fault ``clock_skew`` leads.
+TCP 22, 25, 53, 80, 443, 445, 465, 587, 993, 995 accept and say what their protocol says first, port 80 and 443 serve
+a page, port 53 answers any question with REFUSED. Echo is the kernel's, the time on UDP 123 is chronyd's; on UDP 1123
+a clock is an hour fast, where the fault ``clock_skew`` leads.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ BANNERS = {
     587: b"220 control ESMTP\r\n",
     445: b"",
 }
-TLS_BANNERS = {465: b"220 control ESMTP\r\n", 993: b"* OK control\r\n"}
+TLS_BANNERS = {465: b"220 control ESMTP\r\n", 993: b"* OK control\r\n", 995: b"+OK control\r\n"}
 PAGE = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 8\r\n"
     b"Connection: close\r\n\r\ncontrol\n"

@@ -1,6 +1,6 @@
 """Mail domains whose exchangers are at fault, one defect each, most of them by a real Postfix; a healthy one first."""
 
-from containers.rehearsal.model import Certificate, Exchanger, Listener, Mail, Smtp
+from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Mail, Smtp
 
 MAIL_HOSTS = (
     Mail(
@@ -75,5 +75,18 @@ MAIL_HOSTS = (
         ),
         authorised=True,
         expected={"security.mail.open-relay": "fail"},
+    ),
+    Mail(
+        label="nhanthu-thacbac",
+        agency="SL-07",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        clients=Clients.BOTH,
+    ),
+    Mail(
+        label="nhanthu-rungvau",
+        agency="SL-08",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        clients=Clients.V4_ONLY,
+        expected={"ipv6.mail.client-endpoints": "fail"},
     ),
 )

@@ -1,0 +1,32 @@
+"""Services for people's mail programs that only greet: SMTP on port 465 and IMAP on port 993, inside TLS (RFC 8314).
+
+A scripted peer: nobody can log in. Started as a program of its own, for example
+`python -m containers.rehearsal.peers.mail_clients clients.json`, where the file is a list of listeners:
+{"address", "chain", "key"}.
+"""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from containers.rehearsal.peers.control import Greeter
+from containers.rehearsal.peers.encryption import server_context
+
+GREETINGS = {465: b"220 submissions ESMTP\r\n", 993: b"* OK IMAP4rev2 ready\r\n"}
+
+
+async def serve(listeners: list[dict[str, str]]) -> None:
+    """Listen on all addresses until stopped."""
+    servers = [
+        await asyncio.start_server(
+            Greeter(greeting), one["address"], port, ssl=server_context(one["chain"], one["key"])
+        )
+        for one in listeners
+        for port, greeting in GREETINGS.items()
+    ]
+    await asyncio.gather(*(server.serve_forever() for server in servers))
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(json.loads(Path(sys.argv[1]).read_text("utf-8"))))

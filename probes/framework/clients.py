@@ -1,0 +1,74 @@
+"""Where people's mail programs connect: what a mail domain's row declares, and its SRV records (RFC 6186, RFC 8314).
+
+Pure functions of a subject and look-ups.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from inventory.model import SERVICE_PORTS, Service, Subject
+from probes.observations.dns import NameLookup
+from probes.wire import srv
+
+LABELS: Mapping[str, str] = {
+    "submissions": "_submissions._tcp",
+    "submission": "_submission._tcp",
+    "imaps": "_imaps._tcp",
+    "pop3s": "_pop3s._tcp",
+}
+"""The services, and where in a domain their SRV records stand."""
+PORTS = frozenset(SERVICE_PORTS[name] for name in LABELS)
+"""The ports that are connected to: a record must not make us knock at any port of anybody."""
+HOSTS_EACH = 4
+"""Hosts of one service that are looked at, the preferred ones first."""
+SRV, HOST = "client-srv", "client-host"
+"""Roles of the look-ups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """One place. ``declared``: by the inventory, at the addresses of the row or else of the domain's own name."""
+
+    host: str
+    service: Service
+    declared: bool = False
+
+    @property
+    def dialled(self) -> bool:
+        return self.service.port in PORTS or self.declared
+
+    @property
+    def label(self) -> str:
+        """For people: service, host and port."""
+        return f"{self.service.name} {self.host}:{self.service.port}"
+
+
+def declared(subject: Subject) -> tuple[Client, ...]:
+    """The services of the row that people's mail programs use."""
+    host = subject.host or subject.name
+    mine = dict.fromkeys(service for service in subject.services if service.name in LABELS)
+    return tuple(Client(host=host, service=service, declared=True) for service in mine)
+
+
+def published(domain: str, looks: Iterable[NameLookup]) -> tuple[Client, ...]:
+    """What the SRV records among the look-ups lead to; a target "." is none (RFC 2782)."""
+    found: dict[str, set[srv.Srv]] = {name: set() for name in LABELS}
+    owners = {f"{label}.{domain}".lower(): name for name, label in LABELS.items()}
+    for look in looks:
+        name = owners.get(look.name.lower().removesuffix("."))
+        if name is not None and look.role == SRV and look.rtype == "SRV":
+            records = (srv.read(record) for record in look.records)
+            found[name] |= {one for one in records if one is not None and one.target}
+    places = (
+        Client(host=one.target, service=Service(name=name, port=one.port))
+        for name, records in found.items()
+        for one in sorted(records, key=lambda one: (one.priority, -one.weight, one.target, one.port))[:HOSTS_EACH]
+    )
+    return tuple(dict.fromkeys(places))
+
+
+def everywhere(subject: Subject, looks: Iterable[NameLookup]) -> tuple[Client, ...]:
+    """Declared places first; one that is published as well stands there once."""
+    first = declared(subject)
+    known = {(one.host, one.service) for one in first}
+    return (*first, *(one for one in published(subject.host or "", looks) if (one.host, one.service) not in known))

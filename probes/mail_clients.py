@@ -1,0 +1,19 @@
+"""Probe ``mail_clients``: the SRV records of a mail domain, and the addresses of the hosts its users connect to."""
+
+from probes.framework.clients import HOST, LABELS, SRV, published
+from probes.framework.recorder import Recorder
+from probes.framework.registry import name_probe
+from probes.framework.tasks import NameTask
+from probes.net.api import Net
+from probes.observations.dns import NameLookup
+
+
+@name_probe(version=1, title="Hosts of mail programs (SRV)", records=(NameLookup,), deadline=120.0)
+async def mail_clients(task: NameTask, net: Net, rec: Recorder) -> None:
+    """Both families of each host; of the domain itself where its row declares such services without addresses."""
+    if "mail" not in task.roles:
+        return
+    found = await net.names.lookup_many(rec, [(f"{label}.{task.name}", "SRV", SRV) for label in LABELS.values()])
+    hosts = dict.fromkeys([task.name] if task.serves_clients else [])
+    hosts |= dict.fromkeys(one.host for one in published(task.name, found))
+    await net.names.lookup_many(rec, [(host, rtype, HOST) for host in hosts for rtype in ("A", "AAAA")])
