@@ -15,6 +15,7 @@ from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dnspath import Referral
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
@@ -137,6 +138,8 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
             return server, f"{step.transport}/53"
         case SecurityTxt() | PageParts() | FrontPage():
             return step.address, f"tcp/{step.port}"
+        case Referral():
+            return step.server, "tcp/53"
         case DnsExchange():
             return step.server, f"{step.transport}/{step.port}"
         case SshExchange() | SshAuthMethods() | FtpGreeting() | SmbNegotiate():

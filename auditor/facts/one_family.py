@@ -5,6 +5,7 @@ from enum import Enum
 
 from auditor.context import Context
 from auditor.facts.blame import excuse, ours
+from auditor.facts.glue import bare, referrals
 from auditor.facts.names import canonical
 from auditor.facts.nameservers import Zone
 from auditor.findings import Reason
@@ -14,6 +15,7 @@ from probes.observations.dnspath import FamilyCut, ServerReply
 
 class Way(Enum):
     COMPLETE = "complete"
+    NO_GLUE = "all servers are inside the zone, and the parent gives no address of the family"
     NO_ADDRESS = "no server of the zone has an address of the family"
     SILENT = "none that has one answers"
     UNANSWERED = "they answer, but not every question"
@@ -42,7 +44,7 @@ def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
         return Ways(way=Way.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)
     own = [(one, step) for one, step in steps if canonical(step.zone) == cut.name]
     if own:
-        return _at_the_zone(cut, own[-1][0], own[-1][1], ctx, ids)
+        return _at_the_zone(cut, own[-1][0], own[-1][1], evidence, ctx, ids)
     last = steps[-1][1]
     if last.failure is None:
         return Ways(way=Way.OPEN, reason=Reason.CUT, evidence=ids)
@@ -52,7 +54,9 @@ def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
     return Ways(way=Way.ABOVE, place=last.zone, evidence=ids)
 
 
-def _at_the_zone(cut: Zone, envelope: Evidence, step: FamilyCut, ctx: Context, ids: tuple[EvidenceId, ...]) -> Ways:
+def _at_the_zone(
+    cut: Zone, envelope: Evidence, step: FamilyCut, evidence: EvidenceSet, ctx: Context, ids: tuple[EvidenceId, ...]
+) -> Ways:
     good = tuple(sorted({one.name for one in step.replies if one.failure is None}))
     open_ = [reason for one in step.replies if (reason := _excused(one, envelope, ctx)) is not None]
     if good:
@@ -69,6 +73,10 @@ def _at_the_zone(cut: Zone, envelope: Evidence, step: FamilyCut, ctx: Context, i
     looks = [server.aaaa if step.family == 6 else server.a for server in cut.servers]
     if all(look.known and not look.records for look in looks):
         return Ways(way=Way.NO_ADDRESS, names=tuple(server.name for server in cut.servers), evidence=ids)
+    said = referrals(evidence, ctx, cut.name)
+    if bare(said, cut.name, step.family):
+        ids = (*ids, *(one.evidence for one in said))
+        return Ways(way=Way.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
     return Ways(way=Way.OPEN, reason=Reason.DNS, evidence=ids)  # they have addresses, which were not found this way
 
 

@@ -188,6 +188,7 @@ class Zone:
     signed: bool = False
     stale: bool = False  # its servers on Knot have an older copy, overtaken for longer than the refresh interval
     signing: Signing = Signing.GOOD
+    glue_v6: bool = True  # whether the parent has the IPv6 addresses of its servers
     apart: bool = False  # its servers, all on BIND, hold no zone above it, so that the parent must refer to them
     web: str | None = None  # label of a portal whose addresses the zone's own name has too
     mail: str | None = None  # label of a mail domain whose exchangers take the mail of the zone's own name

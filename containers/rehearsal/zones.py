@@ -44,6 +44,7 @@ class Cut:
 
     apex: str
     servers: Mapping[str, tuple[Address, ...]]
+    glue: tuple[int, ...] = (4, 6)
 
 
 def upper(names: Iterable[str]) -> dict[str, tuple[Address, ...]]:
@@ -73,7 +74,7 @@ def cut_of(zone: Zone, province: Province, layout: Layout) -> Cut:
     for name in seats:
         server = layout.servers[name]
         servers[name] = (*server.seat.v4, *server.published_v6)
-    return Cut(apex=province.fqdn(zone.label), servers=servers)
+    return Cut(apex=province.fqdn(zone.label), servers=servers, glue=(4, 6) if zone.glue_v6 else (4,))
 
 
 def upper_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> Iterator[ZoneText]:
@@ -150,7 +151,7 @@ def _delegation(cut: Cut, ds: Mapping[str, str]) -> Iterator[str]:
         yield f"{_dot(cut.apex)} IN DS {ds[cut.apex]}"
     for name, addresses in cut.servers.items():
         if name.endswith(f".{cut.apex}"):
-            yield from _addresses(name, addresses)
+            yield from _addresses(name, (one for one in addresses if one.version in cut.glue))
 
 
 def _hosts(province: Province, layout: Layout) -> Iterator[str]:

@@ -109,6 +109,11 @@ class Names(Protocol):
         """The way from the root to the zone ``name``, over one family alone; records one FamilyCut a zone."""
         ...
 
+    async def referrals(self, rec: Recorder, name: str) -> None:
+        """How each server of the parent refers to the zone ``name``, over TCP; records a Referral for each, and a
+        question to each address of the glue."""
+        ...
+
     async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
         """What the configured resolvers make of a name; records one SecondOpinion for each that is asked."""
         ...

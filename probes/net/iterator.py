@@ -19,6 +19,7 @@ from probes.net.descent import Blocked, Descent
 from probes.net.hints import RootHints
 from probes.net.one_family import OneFamily
 from probes.net.reading import ALIAS_LIMIT, Reading, Said
+from probes.net.referrals import Referrals
 from probes.net.resolvers import Resolvers
 from probes.net.servers import Ask
 from probes.net.walk import BOTH, EXHAUSTED, Exhausted, Walk
@@ -63,6 +64,7 @@ class Iterator:
         self._descent = Descent(ask, source.hints, port=source.port, chance=chance, clock=clock)
         self._chain = Chain(self._descent, clock)
         self._one_family = OneFamily(self._descent, clock)
+        self._referrals = Referrals(self._descent, ask, source.port, clock)
         self._ask_one = ask
         self._resolvers = Resolvers(servers=tuple(source.resolvers), ask_one=ask, chance=chance)
 
@@ -136,6 +138,15 @@ class Iterator:
             rec.record(FamilyCut(family=family, zone=".", failure=_NO_RESOLVER), t0=rec.now())
             return
         await self._one_family.follow(rec, name, family)
+
+    async def referrals(self, rec: Recorder, name: str) -> None:
+        name = _plain(name)
+        try:
+            encode_name(name)
+        except WireError:
+            return
+        if self._iterative:
+            await self._referrals.ask(rec, name)
 
     async def _delegation(self, walk: Walk, name: str) -> Delegation:
         try:

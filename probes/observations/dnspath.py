@@ -37,3 +37,17 @@ class FamilyCut(Observation):
     servers: tuple[str, ...] = ()
     replies: tuple[ServerReply, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+
+
+@observation("referral", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral(Observation):
+    """What one server of the parent says over TCP, with DO set, when it is asked for the NS of a zone.
+
+    ``response`` as received: the NS set stands in the authority section, the glue in the additional one (RFC 9471).
+    """
+
+    zone: str
+    parent: str
+    server: IPAddress
+    response: bytes | None = None

@@ -1,17 +1,23 @@
-"""Golden cases of ``ipv6.dns.v6-only-resolve``."""
+"""Golden cases of ``ipv6.dns.v6-only-resolve`` and ``ipv6.dns.glue-aaaa``."""
 
 from collections.abc import Iterator
 from functools import partial
 from ipaddress import ip_address
 
+import dns.flags
+import dns.message
+import dns.rrset
+
 from probes.framework.evidence import Evidence, Failure, FailureKind
-from probes.observations.dnspath import FamilyCut, ServerReply, Unanswered
+from probes.observations.dns import Delegation
+from probes.observations.dnspath import FamilyCut, Referral, ServerReply, Unanswered
 from tests.golden import lab
 from tests.golden.case import Case
-from tests.golden.cases_dns import NS1, NS2, TWO, listed, ns, undecided_zone
+from tests.golden.cases_dns import NS1, NS2, NS3, TWO, listed, ns, undecided_zone
 from tests.golden.lab import REFUSED, TIMEOUT, ZONE
 
-A6, B6, A4, B4 = "2001:db8:a::53", "2001:db8:b::53", "198.51.100.53", "203.0.113.53"
+A6, B6, C6 = "2001:db8:a::53", "2001:db8:b::53", "2001:db8:c::53"
+A4, B4 = "198.51.100.53", "203.0.113.53"
 NOBODY = Failure(kind=FailureKind.NAME_ERROR, detail="no name server has an address of this family")
 
 
@@ -41,6 +47,35 @@ def walked(*own: FamilyCut) -> Evidence:
 SIX = cut(6, (NS1, A6, None), (NS2, B6, None))
 FOUR = cut(4, (NS1, A4, None), (NS2, B4, None))
 NO_V4 = tuple(lab.look(name, "A", "ns-address") for name in (NS1, NS2))
+
+
+HAS_V4 = (lab.look(NS1, "A", "ns-address", A4), lab.look(NS2, "A", "ns-address", B4))
+PARENT6, PARENT4 = "2001:db8:53::1", "198.51.100.1"
+BOTH = (f"{NS1} A {A4}", f"{NS1} AAAA {A6}", f"{NS2} A {B4}", f"{NS2} AAAA {B6}")
+
+
+def referral(
+    server: str, *glue: str, names: tuple[str, ...] = (NS1, NS2), answers: bool = False, cut_short: bool = False
+) -> Referral:
+    """What a parent server says; one that ``answers`` holds the zone itself."""
+    message = dns.message.make_response(dns.message.make_query(ZONE, "NS", id=0))
+    section = message.answer if answers else message.authority
+    for name in names:  # one by one: sets of several are written in any order
+        section.append(dns.rrset.from_text(f"{ZONE}.", 3600, "IN", "NS", f"{name}."))
+    for flag, wanted in ((dns.flags.AA, answers), (dns.flags.TC, cut_short)):
+        message.flags |= flag if wanted else 0
+    for record in glue:
+        owner, rtype, text = record.split()
+        message.additional.append(dns.rrset.from_text(f"{owner}.", 3600, "IN", rtype, text))
+    return Referral(zone=ZONE, parent="example", server=ip_address(server), response=message.to_wire())
+
+
+def silent(server: str) -> Referral:
+    return Referral(zone=ZONE, parent="example", server=ip_address(server), failure=lab.why(TIMEOUT))
+
+
+def referred(*steps: Referral) -> Evidence:
+    return lab.evidence("referrals", *steps, task=ZONE)
 
 
 def v6_only_resolve() -> Iterator[Case]:
@@ -81,6 +116,23 @@ def v6_only_resolve() -> Iterator[Case]:
     yield says(
         "OPEN", "Its addresses were not found over IPv6 alone, though it has some: nobody is accused.", cut(6), FOUR
     )
+    for code, own, zone, glue in (
+        ("NO_GLUE", (cut(6), FOUR), TWO, (f"{NS1} A {A4}", f"{NS2} A {B4}")),
+        ("NO_GLUE_V4", (SIX, cut(4)), listed(ns(NS1, A6), ns(NS2, B6), *HAS_V4), (f"{NS1} AAAA {A6}",)),
+    ):
+        yield case(
+            code=code,
+            about="All servers are inside the zone, and the parent gives no address of this family.",
+            evidence=(zone, walked(*own), referred(referral(PARENT6, *glue))),
+            expect=((code, None),),
+        )
+    yield case(
+        code="OPEN",
+        variant="glue-not-heard",
+        about="One of the parent's servers was not heard: whether it gives addresses is not known.",
+        evidence=(TWO, walked(cut(6), FOUR), referred(referral(PARENT6, f"{NS1} A {A4}"), silent(PARENT4))),
+        expect=(("OPEN", None),),
+    )
     root = FamilyCut(family=6, zone=".", failure=Failure(kind=FailureKind.TIMEOUT))
     yield case(
         code="OPEN",
@@ -108,5 +160,82 @@ def v6_only_resolve() -> Iterator[Case]:
     )
 
 
+def glue_aaaa() -> Iterator[Case]:
+    check = "ipv6.dns.glue-aaaa"
+    case = partial(Case, check=check, subject=lab.zone())
+    yield from undecided_zone(check)
+    works = (lab.soa(A6), lab.soa(B6))
+
+    def says(
+        code: str,
+        about: str,
+        *steps: Referral,
+        variant: str = "",
+        zone: Evidence = TWO,
+        asked: tuple[Evidence, ...] = works,
+    ) -> Case:
+        seen = (referred(*steps),) if steps else ()
+        evidence = (zone, *seen, *asked)
+        return case(code=code, about=about, variant=variant, evidence=evidence, expect=((code, None),))
+
+    whole = referral(PARENT6, *BOTH)
+    yield says("COMPLETE", "Both servers of the parent give all of it.", whole, referral(PARENT4, *BOTH))
+    yield says("COMPLETE", "A third name, which only the zone lists, needs no glue.", whole, variant="child-only",
+               zone=listed(ns(NS1, A6), ns(NS2, B6), ns(NS3, C6), servers=(NS1, NS2, NS3)))  # fmt: skip
+    yield says("COMPLETE", "An answer from elsewhere is another check's finding.", whole, variant="elsewhere",
+               asked=(lab.soa(A6), lab.soa(B6, source="2001:db8:c::54")))  # fmt: skip
+    yield says("PARTIAL", "The second server has no IPv6 glue.", referral(PARENT6, *BOTH[:3]))
+    yield says(
+        "PARTIAL", "One server of the parent has an older copy.", whole, referral(PARENT4, *BOTH[:3]), variant="old"
+    )
+    yield says("OTHER", "The parent gives one more, and it answers.", referral(PARENT6, *BOTH, f"{NS1} AAAA {C6}"),
+               asked=(*works, lab.soa(C6)))  # fmt: skip
+    yield says("MISSING", "The parent has IPv4 addresses alone.", referral(PARENT6, BOTH[0], BOTH[2]))
+    stale = referral(PARENT6, *BOTH[:3], f"{NS2} AAAA {C6}")
+    yield says(
+        "DEAD",
+        "The parent has an old address, and nobody is there.",
+        stale,
+        asked=(*works, lab.soa(C6, failure=TIMEOUT)),
+    )
+    yield says("DEAD", "At the old address there is a server that knows nothing of the zone.", stale, variant="lame",
+               asked=(*works, lab.soa(C6, rcode="REFUSED", aa=False, answer=None)))  # fmt: skip
+    yield says("OPEN", "No referral was seen.")
+    yield says("OPEN", "An address of the glue was not asked.", whole, variant="not-asked", asked=(lab.soa(A6),))
+    yield says("OPEN", "A referral cut short says nothing of what is missing.", referral(PARENT6, cut_short=True),
+               variant="cut-short")  # fmt: skip
+    yield says("OPEN", "Another server of the parent, not heard, may have it.", referral(PARENT6, BOTH[0], BOTH[2]),
+               silent(PARENT4), variant="not-heard")  # fmt: skip
+    yield case(
+        code="OPEN",
+        variant="no-control",
+        trap="T1",
+        about="Silence of an address in the glue, without a control over UDP, proves nothing.",
+        controls=(),
+        evidence=(TWO, referred(stale), *works, lab.soa(C6, failure=TIMEOUT)),
+        expect=(("OPEN", None),),
+    )
+    away = ("ns1.hosting.example", "ns2.hosting.example")
+    yield says("NO_GLUE_NEEDED", "Its name servers are elsewhere.", referral(PARENT6, names=away),
+               zone=listed(ns(away[0], A6), ns(away[1], B6), servers=away))  # fmt: skip
+    yield says("NO_GLUE_NEEDED", "The parent lists servers elsewhere alone, the zone itself others too.",
+               referral(PARENT6, names=away), variant="not-listed",
+               zone=listed(ns(NS1, A6), ns(away[0], A6), ns(away[1], B6), servers=(NS1, *away)))  # fmt: skip
+    cut_ = Delegation(zone=ZONE, parent="example", parent_ns=(NS1, NS2), child_ns=(NS1, NS2), shared=True)
+    yield says("SHARED", "The parent's servers hold the zone too.", referral(PARENT6, answers=True),
+               zone=lab.evidence("dns", cut_, ns(NS1, A6), ns(NS2, B6), task=ZONE))  # fmt: skip
+    yield says("DNS_CONTRADICTS", "Two look-ups of a server's AAAA contradict each other.", whole,
+               zone=listed(ns(NS1, A6), ns(NS2, B6), ns(NS2)))  # fmt: skip
+    yield case(
+        code="U_V6",
+        gated=True,
+        families=frozenset({4}),
+        about="The auditor's own IPv6 does not work.",
+        evidence=(TWO, referred(whole), *works),
+        expect=(("U_V6", None),),
+    )
+
+
 def cases() -> Iterator[Case]:
     yield from v6_only_resolve()
+    yield from glue_aaaa()

@@ -223,4 +223,12 @@ ZONES = (
         web="cong",
         mail="thudientu",
     ),
+    Zone(
+        label="dulieumo",
+        agency="SL-KHCN",
+        apart=True,
+        glue_v6=False,
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="named")),
+        expected={"ipv6.dns.glue-aaaa": "fail", "ipv6.dns.v6-only-resolve": "fail"},
+    ),
 )

@@ -14,7 +14,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, SnmpDevice
 from probes.net.walk import ancestors
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
-from probes.observations.dnspath import FamilyCut
+from probes.observations.dnspath import FamilyCut, Referral
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
@@ -56,6 +56,9 @@ class FakeNames:
 
     async def one_family(self, rec: Recorder, name: str, family: int) -> None:
         rec.record(FamilyCut(family=family, zone=name), t0=rec.now())
+
+    async def referrals(self, rec: Recorder, name: str) -> None:
+        rec.record(Referral(zone=name, parent=".", server=ip_address("192.0.2.1")), t0=rec.now())
 
     async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
         rec.record(SecondOpinion(server=ip_address("192.0.2.53"), qname=name, qtype=rtype), t0=rec.now())

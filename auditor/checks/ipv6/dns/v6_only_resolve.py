@@ -14,7 +14,7 @@ from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
-from probes.observations.dnspath import FamilyCut
+from probes.observations.dnspath import FamilyCut, Referral
 
 _V4 = "Give at least two name servers an IPv4 address too, or use a secondary provider that has both families."
 
@@ -26,7 +26,7 @@ _V4 = "Give at least two name servers an IPv4 address too, or use a secondary pr
     " everything below it away from them.",
     fix="Give at least two name servers of the zone IPv6 addresses that answer, with glue at the parent.",
     references=("RFC 10001 (BCP 91) §4.1",),
-    needs=(Delegation, NameLookup, FamilyCut),
+    needs=(Delegation, NameLookup, FamilyCut, Referral),
     kinds=frozenset({Kind.ZONE}),
     claims=Claim.V6,
     transports=frozenset({"udp/53"}),
@@ -50,6 +50,18 @@ _V4 = "Give at least two name servers an IPv4 address too, or use a secondary pr
             Outcome.FAIL,
             "Over IPv6 alone no name server of {zone} answers for {question}.",
             fix="Correct how the name servers answer this question over IPv6.",
+        ),
+        "NO_GLUE": says(
+            Outcome.FAIL,
+            "{zone} does not resolve over IPv6 alone: its parent gives no IPv6 address of its name servers:"
+            " {names:list}.",
+            fix="Add the IPv6 addresses of the name servers (host objects) at the registrar.",
+        ),
+        "NO_GLUE_V4": says(
+            Outcome.FAIL,
+            "{zone} does not resolve over IPv4 alone: its parent gives no IPv4 address of its name servers:"
+            " {names:list}.",
+            fix="Add the IPv4 addresses of the name servers (host objects) at the registrar.",
         ),
         "NO_ADDRESS_V4": says(
             Outcome.FAIL,
@@ -89,7 +101,7 @@ def v6_only_resolve(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
 def _judge(args: dict[str, Arg], six: Ways, four: Ways) -> Verdict:
     """A failure of either mirror first, then what is open, then what is above, then a single server."""
     for found, suffix in ((six, ""), (four, "_V4")):
-        if found.way in (Way.NO_ADDRESS, Way.SILENT):
+        if found.way in (Way.NO_ADDRESS, Way.NO_GLUE, Way.SILENT):
             return Verdict(code=found.way.name + suffix, args={**args, "names": found.names}, evidence=found.evidence)
         if found.way is Way.UNANSWERED:
             more = {**args, "question": found.place}

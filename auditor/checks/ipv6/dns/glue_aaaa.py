@@ -1,0 +1,147 @@
+"""``ipv6.dns.glue-aaaa``: every server of the parent gives the IPv6 addresses of the name servers inside the zone.
+
+Judged are the servers that the parent itself lists: another that only the zone names needs no glue, nor does one
+elsewhere. Addresses that nobody could route to are ``ns-addr-sane``'s finding.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.glue import Referred, given_v6, inside, referrals
+from auditor.facts.names import canonical, rejection
+from auditor.facts.nameservers import Delegated, Zone, good, zone
+from auditor.facts.soa import Answer, Reply, ask
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dnspath import Referral
+
+_NOT_DEAD = frozenset({Reply.AUTHORITATIVE, Reply.LIMITED, Reply.ELSEWHERE, Reply.UNKNOWN})  # ELSEWHERE: ns-reach's
+Held = Mapping[str, frozenset[IPv6Address]]
+
+
+@check(
+    version=1,
+    title="Delegation carries correct IPv6 glue",
+    why="A name server inside its own zone is found by the address that the parent gives; without its IPv6 address"
+    " there, nobody with IPv6 alone finds the zone, however well the server works.",
+    fix="Update the addresses of the name servers (host objects) at the registrar.",
+    references=("RFC 10001 §3.1, §4.1", "RFC 9471", "Zonemaster CONSISTENCY05"),
+    needs=(Delegation, NameLookup, Referral, DnsExchange),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.V6,
+    transports=frozenset({"udp/53", "tcp/53"}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "COMPLETE": says(
+            Outcome.PASS, "The parent of {zone} gives the IPv6 address of each of its name servers: {names:list}."
+        ),
+        "PARTIAL": says(
+            Outcome.WARN, "The parent of {zone} does not give all IPv6 addresses of its name servers: {names:list}."
+        ),
+        "OTHER": says(
+            Outcome.WARN,
+            "The parent of {zone} gives IPv6 addresses of its name servers that the zone itself does not name:"
+            " {addresses:list}.",
+        ),
+        "MISSING": says(
+            Outcome.FAIL, "The parent of {zone} gives no IPv6 address of any of its name servers: {names:list}."
+        ),
+        "DEAD": says(
+            Outcome.FAIL, "The parent of {zone} gives IPv6 addresses that do not answer for it: {addresses:list}."
+        ),
+        "OPEN": says(
+            Outcome.INCONCLUSIVE, "The referrals to {zone} were not seen, or not all of their addresses tried."
+        ),
+        "NO_GLUE_NEEDED": says(Outcome.NOT_APPLICABLE, "No name server of {zone} that has IPv6 is inside the zone."),
+        "SHARED": says(
+            Outcome.NOT_APPLICABLE, "The servers of the zone above hold {zone} too and refer nobody: there is no glue."
+        ),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    if found.delegated is Delegated.UNKNOWN:
+        yield undecided.dns(found.as_lookup)
+        return
+    if found.delegated is Delegated.NO:
+        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+        return
+    said = referrals(evidence, ctx, found.name)
+    listed = {name for one in said for name in one.glue or ()}
+    ours = [one for one in found.servers if inside(one.name, found.name) and (not listed or one.name in listed)]
+    unknown = next((one for one in ours if not one.aaaa.known), None)
+    if unknown is not None:
+        yield undecided.dns(unknown.aaaa)
+        return
+    known = {one.name: frozenset(one.aaaa.v6) for one in ours}
+    own = {one.name: frozenset(good(subject, one, ctx)) for one in ours}
+    own = {name: addresses for name, addresses in own.items() if addresses}
+    given = given_v6(said, known)
+    if own or any(held for one in given for held in one.values()):
+        yield _Judged(subject, found, known, own, given, said).verdict(evidence, ctx)
+    else:
+        yield Verdict(code="NO_GLUE_NEEDED", args={"zone": found.name}, evidence=found.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """``known``: what the zone says of each server; ``own``: what of it should be given; ``given``: what is."""
+
+    subject: Subject
+    found: Zone
+    known: Held
+    own: Held
+    given: list[Held]
+    said: tuple[Referred, ...]
+
+    def verdict(self, evidence: EvidenceSet, ctx: Context) -> Verdict:
+        if not self.given:
+            shared = any(cut.shared for _, cut in evidence.of(Delegation) if canonical(cut.zone) == self.found.name)
+            return self._say("SHARED") if shared else self._open(self._unheard)
+        if self.own and not any(held.get(name) for held in self.given for name in self.own):
+            whole = all(one.heard for one in self.said)
+            return self._say("MISSING", names=tuple(sorted(self.own))) if whole else self._open(self._unheard)
+        held = {one for given in self.given for addresses in given.values() for one in addresses}
+        sane = sorted((one for one in held if rejection(self.subject, one, ctx) is None), key=int)
+        answers = {one: ask(evidence, ctx, self.found.name, one, "udp") for one in sane}
+        return self._tried(answers)
+
+    def _tried(self, answers: Mapping[IPv6Address, Answer]) -> Verdict:
+        dead = [address for address, one in answers.items() if one.reply not in _NOT_DEAD]
+        if dead:
+            ids = tuple(answers[one].evidence for one in dead)
+            return self._say("DEAD", addresses=tuple(map(written, dead)), also=tuple(id_ for one in ids for id_ in one))
+        unknown = next((one for one in answers.values() if one.reply is Reply.UNKNOWN), None)
+        if unknown is not None:
+            return self._open(unknown.reason or Reason.CUT, also=unknown.evidence)
+        none: frozenset[IPv6Address] = frozenset()
+        lacking = {name for name, own in self.own.items() for held in self.given if not own <= held.get(name, none)}
+        if lacking:
+            return self._say("PARTIAL", names=tuple(sorted(lacking)))
+        other = {one for held in self.given for name, addresses in held.items() for one in addresses - self.known[name]}
+        if other:
+            return self._say("OTHER", addresses=tuple(map(written, sorted(other, key=int))))
+        return self._say("COMPLETE", names=tuple(sorted(self.own)))
+
+    @property
+    def _unheard(self) -> Reason:
+        reasons = [one.reason for one in self.said if one.reason is not None]
+        return reasons[0] if reasons else Reason.DNS if self.said else Reason.CUT
+
+    def _open(self, reason: Reason, *, also: tuple[EvidenceId, ...] = ()) -> Verdict:
+        return self._say("OPEN", also=also, reason=reason)
+
+    def _say(
+        self, code: str, *, also: tuple[EvidenceId, ...] = (), reason: Reason | None = None, **args: Arg
+    ) -> Verdict:
+        ids = (*self.found.evidence, *(one.evidence for one in self.said), *also)
+        args["zone"] = self.found.name
+        return Verdict(code=code, args=args, evidence=tuple(dict.fromkeys(ids)), reason=reason)

@@ -1,0 +1,20 @@
+"""Probe ``referrals``: how each server of the parent refers to a zone, over TCP, and whether its glue answers."""
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import name_probe
+from probes.framework.tasks import NameTask
+from probes.net.api import Net
+from probes.observations.dns import DnsExchange
+from probes.observations.dnspath import Referral
+
+
+@name_probe(
+    version=1,
+    title="Referrals and glue of the parent",
+    records=(Referral, DnsExchange),
+    deadline=120.0,
+)
+async def referrals(task: NameTask, net: Net, rec: Recorder) -> None:
+    """Ask the parent's servers, all of them: they need not say the same."""
+    if "zone" in task.roles:
+        await net.names.referrals(rec, task.name)
