@@ -72,7 +72,7 @@ _ENTITY_CHASSIS = 3
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Device over SNMP",
     records=(SnmpSession, SnmpGet, SnmpWalk),
     services=frozenset({"snmp"}),
@@ -107,6 +107,8 @@ class _Reading:
             await self._device.get(self._rec, [dotted((*column, *index)) for column in CHASSIS])
         if not tree.has_below(oids.BGP4V2_PEER_STATE):
             await self._first(PEERS)
+        if not tree.has_below(oids.OSPFV3_NBR_STATE):
+            await self._walk(oids.HUAWEI_OSPFV3_NBR)
         if not tree.has_below(oids.IPV6_INTERFACE_ENTRY):
             for root in (oids.LEGACY_IF_ADMIN, oids.LEGACY_IF_OPER, oids.HUAWEI_IF_ENABLE):
                 await self._walk(root)
@@ -123,6 +125,8 @@ class _Reading:
         """Walk until one has rows."""
         for root in roots:
             if (await self._walk(root)).rows:
+                if root in (oids.CISCO_PEER3_STATE, oids.CISCO_PEER2_STATE):
+                    await self._walk(oids.CISCO_PEER2_ACCEPTED)
                 return
 
     async def _walk(self, root: Oid, rows: int = 5_000) -> SnmpWalk:

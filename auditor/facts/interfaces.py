@@ -60,6 +60,11 @@ def is_down(device: Device, index: int | None) -> bool:
     return state is not None and state == _DOWN
 
 
+def is_up(device: Device, index: int) -> bool:
+    """Whether the device says that an interface is up; one of which it says nothing is not known to be."""
+    return device.tree.integers(oids.IF_OPER).get((index,)) == _UP
+
+
 def v6_enabled(device: Device, index: int) -> Enabled:
     """Whether IPv6 is on. Each of the tables has one row for each interface that speaks IPv6, and for no other."""
     if any(one.if_index == index for one in device.v6):

@@ -9,6 +9,7 @@ import json
 from auditor.check import load
 from tests.golden import (
     cases_device,
+    cases_device_routing,
     cases_dns,
     cases_dnspath,
     cases_dnssec,
@@ -54,6 +55,7 @@ def all_cases() -> list[Case]:
         cases_ssh,
         cases_dnspath,
         cases_device,
+        cases_device_routing,
         cases_resolver,
         cases_pages,
         cases_parts,

@@ -8,6 +8,29 @@ from containers.rehearsal.model import Device, Uplink
 _ADDRESS = "32.1.13.184.0.193.0.{number}.0.0.0.0.0.0.0.1"
 """The device's own address, 2001:db8:c1:N::1, as an index."""
 
+_PEER = "32.1.13.184.0.193.0.255.0.0.0.0.0.0.0.1"
+"""2001:db8:c1:ff::1, the other end of BGP sessions."""
+
+
+def _routing(*, tunnel: int, adverts: int, neighbour: int, session: int) -> tuple[str, ...]:
+    """Interfaces lan0 and tun0, an OSPFv3 neighbour and a BGP session, as Cisco's agents show them."""
+    interfaces = ((8, "lan0", 6), (9, "tun0", 131))
+    shown = [f".1.3.6.1.2.1.2.2.1.2.{index} octet_str {name}" for index, name, _ in interfaces]
+    shown += [f".1.3.6.1.2.1.2.2.1.3.{index} integer {kind}" for index, _, kind in interfaces]
+    shown += [f".1.3.6.1.2.1.2.2.1.8.{index} integer 1" for index, _, _ in interfaces]
+    shown.append(".1.3.6.1.2.1.55.1.5.1.9.8 integer 1")  # IPv6 is on there
+    adverted = ((2, adverts), (5, 2), (6, 2), (7, 0), (10, 64), (11, 1800))
+    shown += [f".1.3.6.1.2.1.4.39.1.{column}.8 integer {value}" for column, value in adverted]
+    return (
+        *shown,
+        f".1.3.6.1.2.1.10.131.1.1.1.1.3.9 integer {tunnel}",
+        ".1.3.6.1.2.1.191.1.1.2.0 integer 1",
+        f".1.3.6.1.2.1.191.1.9.1.8.2.0.167772161 integer {neighbour}",
+        f".1.3.6.1.4.1.9.9.187.1.2.5.1.3.2.16.{_PEER} integer {session}",
+        f".1.3.6.1.4.1.9.9.187.1.2.8.1.1.2.16.{_PEER}.2.1 integer 12",
+    )
+
+
 DEVICES = (
     Device(label="rt-trungtam", agency="SL-KHCN", version=3),
     Device(
@@ -48,5 +71,23 @@ DEVICES = (
         agency="SL-VH",
         declared="Huawei NE40E",
         expected={"ipv6.device.identity": "warn"},
+    ),
+    Device(
+        label="rt-dinhtuyen",
+        agency="SL-KHCN",
+        overrides=_routing(tunnel=3, adverts=1, neighbour=8, session=6),
+        tags="wan=eth0 lan=lan0 slaac=lan0 tunnel=tun0 igp=ospfv3 bgp=2001:db8:c1:ff::1",
+    ),
+    Device(
+        label="rt-matketnoi",
+        agency="SL-XD",
+        overrides=_routing(tunnel=11, adverts=2, neighbour=1, session=3),
+        tags="wan=eth0 lan=lan0 igp=ospfv3 bgp=2001:db8:c1:ff::1",
+        expected={
+            "ipv6.device.tunnels": "fail",
+            "ipv6.device.ra-config": "fail",
+            "ipv6.device.igp-v6": "fail",
+            "ipv6.device.bgp-v6": "fail",
+        },
     ),
 )  # fmt: skip

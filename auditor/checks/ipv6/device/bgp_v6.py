@@ -1,0 +1,109 @@
+"""``ipv6.device.bgp-v6``: the declared BGP sessions over IPv6 are established and bring routes.
+
+Declared by tags ``bgp=ADDRESS``, one for each peer. BGP4-MIB has IPv4 peers only, and peers in virtual networks may not
+be seen (trap D6): a session without a row is not shown, which is not "down".
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.routing import PEER_TABLES, peers
+
+_ESTABLISHED = "established"
+
+
+@check(
+    version=1,
+    title="IPv6 BGP sessions are established",
+    why="A session that is down takes the networks behind it off IPv6, while IPv4 goes on as if nothing were.",
+    fix="Mend the peer, and activate the address family IPv6 on it.",
+    references=("RFC 4760",),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "ESTABLISHED": says(Outcome.PASS, "All declared BGP sessions of {name} over IPv6 bring routes: {peers:list}."),
+        "NO_PREFIXES": says(
+            Outcome.WARN, "BGP sessions of {name} are established but bring no IPv6 route: {peers:list}."
+        ),
+        "NOT_ESTABLISHED": says(Outcome.FAIL, "BGP sessions of {name} are not established: {peers:list}."),
+        "NOT_COUNTED": says(
+            Outcome.INCONCLUSIVE,
+            "The BGP sessions of {name} over IPv6 are established; how many routes they bring no SNMP object shows.",
+            fix="Look at the accepted prefixes on the device itself.",
+            reason=Reason.OBJ,
+        ),
+        "NOT_SEEN": says(
+            Outcome.INCONCLUSIVE,
+            "{name} shows no BGP session with {peers:list}; sessions in virtual networks may be hidden.",
+            fix="Show the peers of virtual networks over SNMP, or correct the addresses in the column tags.",
+            reason=Reason.OBJ,
+        ),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} has BGP sessions over IPv6, but the inventory does not say which it should have.",
+            fix="Declare each peer in the column tags: bgp=ADDRESS.",
+            reason=Reason.INV,
+        ),
+        "NO_BGP": says(Outcome.NOT_APPLICABLE, "{name} has no BGP session over IPv6, and none is declared."),
+    },
+)
+def bgp_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device) -> Verdict:
+    known = {peer.address: peer for peer in peers(device.tree)}
+    wanted = _declared(subject)
+    if not wanted:
+        if known:
+            return device.says("NOT_DECLARED")
+        return device.says("NO_BGP") if _read(device) else device.not_read()
+    seen = [known[address] for address in wanted if address in known]
+    down = [f"{written(one.address)} ({one.state})" for one in seen if one.state != _ESTABLISHED]
+    if down:
+        return device.says("NOT_ESTABLISHED", peers=tuple(down))
+    empty = [written(one.address) for one in seen if one.accepted == 0]
+    if empty:
+        return device.says("NO_PREFIXES", peers=tuple(empty))
+    hidden = [written(address) for address in wanted if address not in known]
+    if hidden and not _read(device):
+        return device.not_read()
+    if not known:
+        return device.says("NOT_SHOWN")
+    if hidden:
+        return device.says("NOT_SEEN", peers=tuple(hidden))
+    if any(one.accepted is None for one in seen):
+        return device.says("NOT_COUNTED")
+    return device.says("ESTABLISHED", peers=tuple(written(one.address) for one in seen))
+
+
+def _read(device: Device) -> bool:
+    """Whether every table of peers that was asked was read to its end."""
+    roots = [root for root in PEER_TABLES if any(walk.root == dotted(root) for walk in device.walks)]
+    return bool(roots) and all(device.complete(root) for root in roots)
+
+
+def _declared(subject: Subject) -> tuple[IPv6Address, ...]:
+    """The addresses of the tags; what is no IPv6 address (an IPv4 peer) is not asked for here."""
+    return tuple(dict.fromkeys(found for text in subject.tag_values("bgp") if (found := _address(text)) is not None))
+
+
+def _address(text: str) -> IPv6Address | None:
+    try:
+        return IPv6Address(text)
+    except ValueError:
+        return None

@@ -1,0 +1,99 @@
+"""``ipv6.device.igp-v6``: the adjacencies of the interior routing protocol are there for IPv6.
+
+Declared by tags: ``igp=ospfv3``, ``igp=isis`` or ``igp=static``, and ``igp-neighbours=NUMBER``. Without the number as
+many are expected as OSPF has over IPv4. What stands in a virtual network is not seen, so an empty table of a process
+that is off accuses nobody.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids, routing
+from probes.wire.snmp.routing import Adjacencies
+
+_ENABLED = 1
+_NUMBER_LIMIT = 5
+
+
+@check(
+    version=1,
+    title="IPv6 IGP adjacencies are up",
+    why="Without adjacencies for IPv6 a router does not learn where the networks of the others are.",
+    fix="Activate OSPFv3 or multi-topology IS-IS on the links.",
+    references=("RFC 5643", "RFC 4444"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "ADJACENT": says(Outcome.PASS, "{name} has all its adjacencies for IPv6 ({count:n})."),
+        "FEWER": says(Outcome.WARN, "{name} has {count:n} of {expected:n} adjacencies for IPv6."),
+        "NONE_UP": says(Outcome.FAIL, "{name} has no adjacency for IPv6, although {protocol} is declared."),
+        "STATIC": says(Outcome.NOT_APPLICABLE, "{name} does not run an interior routing protocol."),
+    },
+)
+def igp_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device) -> Verdict:
+    protocol = next((value.casefold() for value in subject.tag_values("igp")), "")
+    if protocol == "static":
+        return device.says("STATIC")
+    found = _found(device, protocol)
+    if not found.known and not _is_on(device, protocol):
+        return _absent(device, protocol)
+    if not _read(device):
+        return device.not_read()
+    if not found.up and protocol in _PROTOCOLS:
+        return device.says("NONE_UP", protocol=_PROTOCOLS[protocol])
+    expected = max(found.known, _expected(subject, device))
+    if found.up < expected:
+        return device.says("FEWER", count=found.up, expected=expected)
+    return device.says("ADJACENT", count=found.up) if found.up else _absent(device, protocol)
+
+
+_PROTOCOLS = {"ospfv3": "OSPFv3", "isis": "IS-IS"}
+
+
+def _found(device: Device, protocol: str) -> Adjacencies:
+    """The neighbours of the declared protocol, or of the one that has any."""
+    if protocol == "isis":
+        return routing.isis(device.tree)
+    found = routing.ospfv3(device.tree)
+    return found if found.known or protocol == "ospfv3" else routing.isis(device.tree)
+
+
+def _is_on(device: Device, protocol: str) -> bool:
+    return protocol != "isis" and device.tree.integer(oids.OSPFV3_ADMIN) == _ENABLED
+
+
+def _absent(device: Device, protocol: str) -> Verdict:
+    """No neighbour in any table: without a declaration, and without one over IPv4 either, there is no such protocol."""
+    if not _read(device):
+        return device.not_read()
+    undeclared = not protocol and not routing.ospf(device.tree).known
+    return device.says("STATIC" if undeclared else "NOT_SHOWN")
+
+
+def _read(device: Device) -> bool:
+    return all(device.complete(root) for root in (oids.OSPFV3_NBR_STATE, oids.OSPF_NBR_STATE, oids.ISIS_ADJ_STATE))
+
+
+def _expected(subject: Subject, device: Device) -> int:
+    numbers = [value for value in subject.tag_values("igp-neighbours") if _is_number(value)]
+    return int(numbers[0]) if numbers else routing.ospf(device.tree).up
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _NUMBER_LIMIT

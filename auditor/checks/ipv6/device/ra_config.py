@@ -1,0 +1,123 @@
+"""``ipv6.device.ra-config``: routers announce themselves on the LANs of users, and where it was ruled out they do not.
+
+The owner declares the LANs: tags ``lan=NAME`` (of users), ``no-ra=NAME``, and what hosts of a LAN shall do:
+``dhcpv6=NAME`` (managed addresses) or ``slaac=NAME``. A LAN without a row in the table is not one without RA.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.facts.interfaces import Wanted, declared
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+
+_TRUE, _FALSE = 1, 2
+_LIFETIME_MAX, _HOPS_MIN = 9_000, 64
+"""RFC 4861 §6.2.1; IANA's default hop limit."""
+_COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
+
+
+@check(
+    version=1,
+    title="Router advertisements on user LANs are sane",
+    why="Without router advertisements the computers of a LAN have no way out over IPv6; where none should be, they"
+    " give one to machines that must not have it.",
+    fix="Switch router advertisements on for LANs of users and off elsewhere; leave MTU and hop limit at their"
+    " defaults.",
+    references=("RFC 4861 §6.2", "RFC 8106", "RFC 8504 §14.2", "RFC 9099 §2.3.2"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "SANE": says(Outcome.PASS, "The router advertisements of {name} are as its LANs need them: {interfaces:list}."),
+        "ODD": says(
+            Outcome.WARN, "Router advertisements of {name} have unusual or unplanned values on {interfaces:list}."
+        ),
+        "MISSING": says(Outcome.FAIL, "{name} sends no router advertisements to the LANs of users {interfaces:list}."),
+        "UNWANTED": says(
+            Outcome.FAIL, "{name} sends router advertisements on {interfaces:list}, where the inventory rules them out."
+        ),
+        "NO_LAN": says(Outcome.NOT_APPLICABLE, "The inventory declares no LAN of users on {name}."),
+        "NO_SUCH_INTERFACE": says(
+            Outcome.INCONCLUSIVE,
+            "{name} has no interface of the name {interfaces:list}, which the inventory declares.",
+            fix="Correct the names in the column tags.",
+            reason=Reason.INV,
+        ),
+    },
+)
+def ra_config(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device) -> Verdict:
+    quiet = declared(subject, device, ("no-ra",))
+    ruled_out = {one.index for one in quiet if one.index is not None}
+    named = {one.name.casefold() for one in quiet}
+    lans = [one for one in declared(subject, device, ("lan",)) if not _in(one, ruled_out, named)]
+    if not lans and not quiet:
+        return device.says("NO_LAN")
+    rows = {one: _row(device, one.index) for one in (*quiet, *lans)}
+    unwanted = [one for one in quiet if rows[one].get("send") == _TRUE]
+    if unwanted:
+        return device.says("UNWANTED", interfaces=_names(unwanted))
+    managed = {one.index for one in declared(subject, device, ("dhcpv6",)) if one.index is not None}
+    silent = [one for one in lans if rows[one].get("send") == _FALSE and one.index not in managed]
+    if silent:
+        return device.says("MISSING", interfaces=_names(silent))
+    slaac = {one.index for one in declared(subject, device, ("slaac",)) if one.index is not None}
+    odd = [one for one in lans if rows[one].get("send") == _TRUE and _is_odd(device, one, rows[one], managed, slaac)]
+    if odd:
+        return device.says("ODD", interfaces=_names(odd))
+    missing = [one for one in rows if one.index is None]
+    if missing:
+        return device.says("NO_SUCH_INTERFACE", interfaces=_names(missing))
+    if any(row.get("send") is None for row in rows.values()):
+        complete = device.complete(oids.IPV6_ROUTER_ADVERT_ENTRY)
+        return device.says("NOT_SHOWN") if complete else device.not_read()
+    if any(_COLUMNS.keys() - rows[one].keys() for one in lans if rows[one]["send"] == _TRUE):
+        return device.says("NOT_SHOWN")  # announced, but nobody can say how
+    return device.says("SANE", interfaces=_names(list(rows)))
+
+
+def _in(one: Wanted, indexes: set[int], names: set[str]) -> bool:
+    return one.index in indexes or one.name.casefold() in names
+
+
+def _row(device: Device, index: int | None) -> Mapping[str, int]:
+    """The columns of ipv6RouterAdvertTable that an interface has."""
+    if index is None:
+        return {}
+    columns = {
+        word: device.tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, number)).get((index,))
+        for word, number in _COLUMNS.items()
+    }
+    return {word: value for word, value in columns.items() if value is not None}
+
+
+def _is_odd(
+    device: Device, one: Wanted, row: Mapping[str, int], managed: set[int], slaac: set[int]
+) -> bool:  # fmt: skip
+    mtu = device.tree.integers(oids.IF_MTU).get((one.index or 0,))
+    lifetime, hops = row.get("lifetime"), row.get("hops")
+    return (
+        (lifetime is not None and not 0 < lifetime <= _LIFETIME_MAX)
+        or (hops is not None and 0 < hops < _HOPS_MIN)
+        or (mtu is not None and row.get("mtu", 0) not in (0, mtu))
+        or (one.index in managed and row.get("managed") == _FALSE)
+        or (one.index in slaac and row.get("managed") == _TRUE)
+    )
+
+
+def _names(interfaces: list[Wanted]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.name for one in interfaces))

@@ -1,0 +1,79 @@
+"""``ipv6.device.tunnels``: no tunnel that carries IPv6 past the approved network without anybody knowing.
+
+An interface of type tunnel whose method no table tells (VPNs of firewalls are such) counts only where it has IPv6.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.facts.interfaces import TUNNEL, declared, is_down, is_up
+from auditor.findings import Outcome, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+
+_AUTOMATIC = {11: "6to4", 13: "ISATAP", 14: "Teredo"}
+_CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
+"""tunnelIfEncapsMethod (IANAtunnelType)."""
+
+
+@check(
+    version=1,
+    title="No undeclared IPv6 tunnel interfaces",
+    why="A tunnel carries IPv6 past the firewall and past those who watch the network.",
+    fix="Remove the tunnel, or declare it in the column tags: tunnel=NAME.",
+    references=("RFC 4087", "RFC 9099 §2.7.2", "RFC 7123"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "NONE": says(Outcome.PASS, "{name} has no tunnel interface in use for IPv6."),
+        "DECLARED": says(Outcome.PASS, "All tunnels of {name} are declared: {interfaces:list}."),
+        "UNDECLARED": says(Outcome.WARN, "{name} has tunnels that the inventory does not declare: {interfaces:list}."),
+        "AUTOMATIC": says(
+            Outcome.FAIL, "{name} runs transition tunnels that the inventory does not declare: {interfaces:list}."
+        ),
+    },
+)
+def tunnels(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device) -> Verdict:
+    methods = {
+        index[0]: method for index, method in device.tree.integers(oids.TUNNEL_METHOD).items() if len(index) == 1
+    }
+    types = device.tree.integers(oids.IF_TYPE)
+    every = sorted({*methods, *(index[0] for index, kind in types.items() if kind == TUNNEL and len(index) == 1)})
+    known = {one.index for one in declared(subject, device, ("tunnel",))}
+    used = [index for index in every if not is_down(device, index) and _carries(device, index, methods.get(index))]
+    strange = [index for index in used if index not in known]
+    automatic = [index for index in strange if methods.get(index) in _AUTOMATIC and is_up(device, index)]
+    if automatic:
+        return device.says("AUTOMATIC", interfaces=_names(device, automatic, methods))
+    if strange:
+        return device.says("UNDECLARED", interfaces=_names(device, strange, methods))
+    if not types and not methods:
+        return device.says("NOT_SHOWN") if device.complete(oids.IF_TYPE) else device.not_read()
+    if not device.complete(oids.IF_TYPE) or not device.complete(oids.TUNNEL_METHOD):
+        return device.not_read()
+    if not known.issuperset(set(every) - set(methods)) and not device.all_addresses_read():
+        return device.not_read()
+    return device.says("DECLARED", interfaces=_names(device, used, methods)) if used else device.says("NONE")
+
+
+def _carries(device: Device, index: int, method: int | None) -> bool:
+    return method in _AUTOMATIC or method in _CONFIGURED or any(one.if_index == index for one in device.v6)
+
+
+def _names(device: Device, indexes: list[int], methods: dict[int, int]) -> tuple[str, ...]:
+    words = {**_AUTOMATIC, **_CONFIGURED}
+    named = ((device.interface(index), words.get(methods.get(index, 0))) for index in indexes)
+    return tuple(f"{name} ({word})" if word else name for name, word in named)

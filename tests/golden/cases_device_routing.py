@@ -1,0 +1,322 @@
+"""Golden cases of ``ipv6.device.*`` about tunnels, router advertisements and routing protocols."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from probes.framework.evidence import Observation
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
+from tests.golden.case import Case
+from tests.golden.cases_device import CONTROLS, CUT, WAN, unread
+from tests.golden.lab_snmp import (
+    ADDRESSES,
+    CORE,
+    INTERFACES,
+    SYSTEM,
+    UPLINK,
+    V6,
+    Value,
+    address_table,
+    index_of,
+    polled,
+    router,
+    scalars,
+    walk,
+)
+
+TUNNEL, VPN = 4, 5
+PEER, OTHER = "2001:db8:ff::1", "2001:db8:ff::2"
+TABLES = (
+    walk(oids.IF_DESCR, {oids.IF_DESCR: {(2,): "ge-0/0/2", (TUNNEL,): "tun0", (VPN,): "vpn0"}}),
+    walk(oids.IF_OPER, {oids.IF_OPER: {(2,): 1, (TUNNEL,): 1, (VPN,): 1}}),
+)
+TYPES: dict[Oid, Value] = {(2,): 6, (TUNNEL,): 131}
+
+
+def _methods(*rows: tuple[int, int]) -> Observation:
+    return walk(oids.TUNNEL_METHOD, {oids.TUNNEL_METHOD: {(index,): method for index, method in rows}})
+
+
+def tunnels() -> Iterator[Case]:
+    check = "ipv6.device.tunnels"
+    case = partial(Case, check=check, controls=CONTROLS, subject=router())
+    yield from unread(check, CUT)
+    types = walk(oids.IF_TYPE, {oids.IF_TYPE: TYPES})
+    yield case(
+        code="NONE",
+        about="No interface of the type tunnel.",
+        evidence=(polled(SYSTEM, *INTERFACES, ADDRESSES, _methods()),),
+        expect=(("NONE", None),),
+    )
+    yield case(
+        code="NONE",
+        variant="vpn-without-ipv6",
+        about="A firewall's VPN is of the type tunnel; no table tells a method and it has no IPv6 address.",
+        evidence=(
+            polled(SYSTEM, *TABLES, walk(oids.IF_TYPE, {oids.IF_TYPE: {(2,): 6, (VPN,): 131}}), ADDRESSES, _methods()),
+        ),
+        expect=(("NONE", None),),
+    )
+    yield case(
+        code="NONE",
+        variant="down",
+        about="A 6to4 interface that is down carries nothing.",
+        evidence=(
+            polled(
+                SYSTEM, types, walk(oids.IF_OPER, {oids.IF_OPER: {(TUNNEL,): 2}}), ADDRESSES, _methods((TUNNEL, 11))
+            ),
+        ),
+        expect=(("NONE", None),),
+    )
+    yield case(
+        code="DECLARED",
+        about="The tunnel stands in the column tags.",
+        subject=router(tags=("tunnel=tun0",)),
+        evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, _methods((TUNNEL, 3))),),
+        expect=(("DECLARED", None),),
+    )
+    yield case(
+        code="UNDECLARED",
+        about="GRE that nobody declared.",
+        evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, _methods((TUNNEL, 3))),),
+        expect=(("UNDECLARED", None),),
+    )
+    yield case(
+        code="AUTOMATIC",
+        about="6to4, up and undeclared.",
+        evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, _methods((TUNNEL, 11))),),
+        expect=(("AUTOMATIC", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        trap="D2",
+        about="Neither types of interfaces nor methods of tunnels.",
+        evidence=(polled(SYSTEM, walk(oids.IF_TYPE), ADDRESSES, _methods()),),
+        expect=(("NOT_SHOWN", None),),
+    )
+
+
+def _adverts(interface: int, *, send: int = 1, managed: int = 2, lifetime: int = 1_800, hops: int = 64) -> Observation:
+    entry = oids.IPV6_ROUTER_ADVERT_ENTRY
+    columns = {2: send, 5: managed, 6: 2, 7: 0, 10: hops, 11: lifetime}
+    return walk(entry, {(*entry, column): {(interface,): value} for column, value in columns.items()})
+
+
+def ra_config() -> Iterator[Case]:
+    check = "ipv6.device.ra-config"
+    case = partial(Case, check=check, controls=CONTROLS, subject=router(tags=WAN))
+    yield from unread(check, CUT)
+    yield case(
+        code="SANE",
+        about="Announced on the LAN, with the defaults.",
+        evidence=(polled(SYSTEM, *INTERFACES, _adverts(CORE)),),
+        expect=(("SANE", None),),
+    )
+    yield case(
+        code="SANE",
+        variant="dhcpv6-only",
+        about="No announcements on a LAN that is planned without.",
+        subject=router(tags=(*WAN, "dhcpv6=ge-0/0/3")),
+        evidence=(polled(SYSTEM, *INTERFACES, _adverts(CORE, send=2)),),
+        expect=(("SANE", None),),
+    )
+    yield case(
+        code="ODD",
+        about="The LAN is planned for SLAAC; the announcements say DHCPv6.",
+        subject=router(tags=(*WAN, "slaac=ge-0/0/3")),
+        evidence=(polled(SYSTEM, *INTERFACES, _adverts(CORE, managed=1)),),
+        expect=(("ODD", None),),
+    )
+    yield case(
+        code="ODD",
+        variant="lifetime",
+        about="A lifetime beyond what hosts must take.",
+        evidence=(polled(SYSTEM, *INTERFACES, _adverts(CORE, lifetime=20_000)),),
+        expect=(("ODD", None),),
+    )
+    yield case(
+        code="MISSING",
+        about="Switched off on a LAN of users.",
+        evidence=(polled(SYSTEM, *INTERFACES, _adverts(CORE, send=2)),),
+        expect=(("MISSING", None),),
+    )
+    yield case(
+        code="UNWANTED",
+        about="Announced where the inventory rules it out.",
+        subject=router(tags=("no-ra=ge-0/0/2",)),
+        evidence=(polled(SYSTEM, *INTERFACES, _adverts(UPLINK)),),
+        expect=(("UNWANTED", None),),
+    )
+    yield case(
+        code="NO_LAN",
+        about="No LAN of users is declared.",
+        subject=router(),
+        evidence=(polled(SYSTEM, *INTERFACES, _adverts(CORE)),),
+        expect=(("NO_LAN", None),),
+    )
+    yield case(
+        code="NO_SUCH_INTERFACE",
+        about="The inventory names an interface that the device does not have.",
+        subject=router(tags=("lan=ge-9/9/9",)),
+        evidence=(polled(SYSTEM, *INTERFACES, _adverts(CORE)),),
+        expect=(("NO_SUCH_INTERFACE", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        trap="D2",
+        about="The table is there for few devices; an empty one is not 'no announcements'.",
+        evidence=(polled(SYSTEM, *INTERFACES, walk(oids.IPV6_ROUTER_ADVERT_ENTRY)),),
+        expect=(("NOT_SHOWN", None),),
+    )
+
+
+def _neighbours(*states: int, v4: tuple[int, ...] = (), isis: tuple[int, ...] = ()) -> tuple[Observation, ...]:
+    v6: dict[Oid, Value] = {(UPLINK, 0, number): state for number, state in enumerate(states, 1)}
+    old: dict[Oid, Value] = {(192, 0, 2, number, 0): state for number, state in enumerate(v4, 1)}
+    links: dict[Oid, Value] = {(1, number, 1): state for number, state in enumerate(isis, 1)}
+    return (
+        walk(oids.OSPFV3_NBR_STATE, {oids.OSPFV3_NBR_STATE: v6}),
+        walk(oids.OSPF_NBR_STATE, {oids.OSPF_NBR_STATE: old}),
+        walk(oids.ISIS_ADJ_STATE, {oids.ISIS_ADJ_STATE: links}),
+    )
+
+
+def igp_v6() -> Iterator[Case]:
+    check = "ipv6.device.igp-v6"
+    case = partial(Case, check=check, controls=CONTROLS, subject=router(tags=("igp=ospfv3",)))
+    on, off = scalars({oids.OSPFV3_ADMIN: 1}), scalars({oids.OSPFV3_ADMIN: 2})
+    yield from unread(check, CUT)
+    yield case(
+        code="ADJACENT",
+        about="As many as over IPv4; two-way is how two routers stay of which none is designated.",
+        evidence=(polled(on, *_neighbours(8, 4, v4=(8, 4))),),
+        expect=(("ADJACENT", None),),
+    )
+    yield case(
+        code="ADJACENT",
+        variant="isis",
+        about="IS-IS has its adjacency.",
+        subject=router(tags=("igp=isis",)),
+        evidence=(polled(SYSTEM, *_neighbours(isis=(3,))),),
+        expect=(("ADJACENT", None),),
+    )
+    yield case(
+        code="FEWER",
+        about="One neighbour less than over IPv4.",
+        evidence=(polled(on, *_neighbours(8, v4=(8, 8))),),
+        expect=(("FEWER", None),),
+    )
+    yield case(
+        code="FEWER",
+        variant="declared-number",
+        about="One neighbour less than declared.",
+        subject=router(tags=("igp=ospfv3", "igp-neighbours=2")),
+        evidence=(polled(on, *_neighbours(8)),),
+        expect=(("FEWER", None),),
+    )
+    yield case(
+        code="NONE_UP",
+        about="Declared, and its only neighbour stays in the exchange (another MTU).",
+        evidence=(polled(on, *_neighbours(5)),),
+        expect=(("NONE_UP", None),),
+    )
+    yield case(
+        code="STATIC",
+        about="Declared to have static routes.",
+        subject=router(tags=("igp=static",)),
+        evidence=(polled(SYSTEM, *_neighbours()),),
+        expect=(("STATIC", None),),
+    )
+    yield case(
+        code="STATIC",
+        variant="undeclared",
+        about="Nothing declared and no neighbour of either family.",
+        subject=router(),
+        evidence=(polled(SYSTEM, *_neighbours()),),
+        expect=(("STATIC", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        trap="D6",
+        about="The process that can be seen is off; the one of a virtual network may run.",
+        evidence=(polled(off, *_neighbours()),),
+        expect=(("NOT_SHOWN", None),),
+    )
+
+
+def _peers(*rows: tuple[str, int], accepted: int | None = None) -> tuple[Observation, ...]:
+    """cbgpPeer2Table, after the empty tables before it."""
+    states = {index_of(address): state for address, state in rows}
+    counts: dict[Oid, int] = {} if accepted is None else {(*index_of(row[0]), 2, 1): accepted for row in rows}
+    return (
+        walk(oids.BGP4V2_PEER_STATE),
+        walk(oids.CISCO_PEER3_STATE),
+        walk(oids.CISCO_PEER2_STATE, {oids.CISCO_PEER2_STATE: states}),
+        walk(oids.CISCO_PEER2_ACCEPTED, {oids.CISCO_PEER2_ACCEPTED: counts}),
+    )
+
+
+def bgp_v6() -> Iterator[Case]:
+    check = "ipv6.device.bgp-v6"
+    case = partial(Case, check=check, controls=CONTROLS, subject=router(tags=(f"bgp={PEER}",)))
+    yield from unread(check, CUT)
+    yield case(
+        code="ESTABLISHED",
+        about="Established, with twelve prefixes.",
+        evidence=(polled(SYSTEM, *_peers((PEER, 6), accepted=12)),),
+        expect=(("ESTABLISHED", None),),
+    )
+    yield case(
+        code="NO_PREFIXES",
+        about="Established, without any prefix.",
+        evidence=(polled(SYSTEM, *_peers((PEER, 6), accepted=0)),),
+        expect=(("NO_PREFIXES", None),),
+    )
+    yield case(
+        code="NOT_ESTABLISHED",
+        about="The declared session is active, which is to say that nobody answers.",
+        evidence=(polled(SYSTEM, *_peers((PEER, 3), accepted=0)),),
+        expect=(("NOT_ESTABLISHED", None),),
+    )
+    draft = (1, *index_of(V6), *index_of(PEER))
+    yield case(
+        code="NOT_COUNTED",
+        about="The draft's table has no prefixes.",
+        evidence=(
+            polled(SYSTEM, walk(oids.BGP4V2_PEER_STATE, {oids.BGP4V2_PEER_STATE: {draft: 6}}), address_table((V6, 2))),
+        ),
+        expect=(("NOT_COUNTED", None),),
+    )
+    yield case(
+        code="NOT_SEEN",
+        trap="D6",
+        about="Another peer is shown; the declared one may stand in a virtual network.",
+        evidence=(polled(SYSTEM, *_peers((OTHER, 6), accepted=12)),),
+        expect=(("NOT_SEEN", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        trap="D6",
+        about="No table has an IPv6 peer; BGP4-MIB could not have one.",
+        evidence=(polled(SYSTEM, *_peers()),),
+        expect=(("NOT_SHOWN", None),),
+    )
+    yield case(
+        code="NOT_DECLARED",
+        about="Sessions that nobody declared are nobody's promise.",
+        subject=router(),
+        evidence=(polled(SYSTEM, *_peers((PEER, 3), accepted=0)),),
+        expect=(("NOT_DECLARED", None),),
+    )
+    yield case(
+        code="NO_BGP",
+        about="No session and none declared.",
+        subject=router(),
+        evidence=(polled(SYSTEM, *_peers()),),
+        expect=(("NO_BGP", None),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for group in (tunnels, ra_config, igp_v6, bgp_v6):
+        yield from group()
