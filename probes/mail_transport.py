@@ -9,6 +9,7 @@ from probes.framework.registry import name_probe
 from probes.framework.tasks import NameTask
 from probes.net.api import Net
 from probes.observations.dns import NameLookup
+from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.mail import PolicyFetch
 from probes.wire.mta_sts import announced
 
@@ -17,9 +18,10 @@ PATH = "/.well-known/mta-sts.txt"
 
 
 @name_probe(
-    version=1,
+    version=2,
     title="TLSA, MTA-STS and TLS reporting",
     records=(PolicyFetch,),
+    on_the_way=(ZoneAnswer, SecondOpinion),
     services=frozenset({"https"}),
     clearance=Clearance.NORMAL,
     deadline=120.0,
@@ -33,9 +35,21 @@ async def mail_transport(task: NameTask, net: Net, rec: Recorder) -> None:
         [(task.name, "MX", "mx"), (f"_mta-sts.{task.name}", "TXT", "mta-sts"),
          (f"_smtp._tls.{task.name}", "TXT", "tls-rpt")],
     )  # fmt: skip
-    await net.names.lookup_many(rec, [(f"_25._tcp.{name}", "TLSA", "tlsa") for name in mx_names([listed])])
+    records = await net.names.lookup_many(
+        rec, [(f"_25._tcp.{name}", "TLSA", "tlsa") for name in mx_names([listed])]
+    )  # fmt: skip
+    if any(look.records for look in records):
+        for look in (listed, *(look for look in records if look.records)):
+            await _vouched(look, net, rec)
     if announced(policy.records):
         await _fetch(f"mta-sts.{task.name}", net, rec)
+
+
+async def _vouched(look: NameLookup, net: Net, rec: Recorder) -> None:
+    """The look-up again with its signatures, along its CNAMEs: TLSA counts only where they hold (RFC 7672 §2.1)."""
+    for name in (look.name, *look.chain):
+        await net.names.signed(rec, await net.names.signed_path(rec, name), name, look.rtype)
+    await net.names.second_opinion(rec, look.name, look.rtype)
 
 
 async def _fetch(host: str, net: Net, rec: Recorder) -> None:

@@ -1,23 +1,27 @@
 """Whether the TLSA records of a mail exchanger fit the certificates that it shows (RFC 7672)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from cryptography.hazmat.primitives.serialization import Encoding
+from dns.rdtypes.ANY.TLSA import TLSA
 
 from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.certificates import Certificate, Trust, covers, read, trust
+from auditor.facts.dnssec.trust import State
+from auditor.facts.dnssec.vouching import Vouched, vouched
 from auditor.facts.names import Lookup, canonical, lookup
 from auditor.findings import Reason
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.mail import SmtpDialogue
 from probes.wire import tlsa
-from probes.wire.tlsa import END_ENTITY, Tlsa
+from probes.wire.tlsa import END_ENTITY, TRUST_ANCHOR, Tlsa
 
 _CERTIFICATES = 10
+_UNASKED = Vouched(state=State.UNKNOWN)
 
 
 class Fit(Enum):
@@ -30,12 +34,29 @@ class Fit(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dane:
-    """``reason`` goes with UNSEEN."""
+    """``reason`` goes with UNSEEN. ``vouched``: what DNSSEC says of the records.
+
+    ``spare``: there is a usable record beside those of the certificates in use, so that these can be changed.
+    """
 
     exchanger: str
     look: Lookup
     fit: Fit
     reason: Reason | None = None
+    vouched: Vouched = _UNASKED
+    spare: bool = False
+    evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return self.fit is Fit.FITS and self.vouched.state is State.SECURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    fit: Fit
+    reason: Reason | None = None
+    spare: bool = False
     evidence: tuple[EvidenceId, ...] = ()
 
 
@@ -44,44 +65,78 @@ def dane(evidence: EvidenceSet, ctx: Context, exchanger: str) -> Dane:
     look = lookup(evidence, ctx, f"_25._tcp.{exchanger}", "TLSA", "tlsa", authoritative=True)
     if not look.known:
         return Dane(exchanger=exchanger, look=look, fit=Fit.UNKNOWN, evidence=look.evidence)
-    records = [one for one in map(tlsa.read, look.records) if one is not None and one.usable]
-    if not records:
+    if not any(one is not None and one.usable for one in map(tlsa.read, look.records)):
         return Dane(exchanger=exchanger, look=look, fit=Fit.ABSENT, evidence=look.evidence)
-    fit, reason, ids = _compared(evidence, ctx, exchanger, records)
+    by = vouched(evidence, ctx, (look.name, *map(canonical, look.chain)), "TLSA")
+    found = _compared(evidence, ctx, exchanger, _records(look, by))
     return Dane(
         exchanger=exchanger,
         look=look,
-        fit=fit,
-        reason=reason,
-        evidence=tuple(dict.fromkeys([*look.evidence, *ids])),
+        fit=found.fit,
+        reason=found.reason,
+        vouched=by,
+        spare=found.spare,
+        evidence=tuple(dict.fromkeys([*look.evidence, *by.evidence, *found.evidence])),
     )
 
 
-def _compared(
-    evidence: EvidenceSet, ctx: Context, exchanger: str, records: Sequence[Tlsa]
-) -> tuple[Fit, Reason | None, list[EvidenceId]]:
+def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
+    """What DNSSEC vouches for, where it does: that is what senders compare with."""
+    if by.state is State.SECURE:
+        held = [one for one in by.records if isinstance(one, TLSA)]
+        found = [Tlsa(usage=one.usage, selector=one.selector, matching=one.mtype, data=one.cert) for one in held]
+    else:
+        found = [one for one in map(tlsa.read, look.records) if one is not None]
+    return [one for one in found if one.usable]
+
+
+def _compared(evidence: EvidenceSet, ctx: Context, exchanger: str, records: Sequence[Tlsa]) -> _Compared:
     ids: list[EvidenceId] = []
-    fits: list[bool] = []
+    chains: list[list[Certificate]] = []
     reason: Reason | None = None
     for one, step in evidence.of(SmtpDialogue):
         if canonical(step.server_name or "") != exchanger:
             continue
         ids.append(one.id)
-        chain = [certificate for der in step.chain[:_CERTIFICATES] if (certificate := read(der)) is not None]
-        if chain:
-            fits.append(any(_fits(record, chain, exchanger, ctx) for record in records))
+        chain = [read(der) for der in step.chain[:_CERTIFICATES]]
+        if chain and chain[0] is not None:
+            chains.append([certificate for certificate in chain if certificate is not None])
+        elif chain:
+            reason = reason or Reason.AMB  # a certificate that cannot be read here may be read elsewhere
         elif step.failure is not None:
             reason = reason or excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
-    if False in fits:
-        return Fit.DIFFERS, None, ids
-    return (Fit.FITS, None, ids) if fits else (Fit.UNSEEN, reason or Reason.CUT, ids)
+    found = [any(_fits(record, chain, exchanger, ctx) for record in records) for chain in chains]
+    if False in found and any(_is_bare(record) for record in records):
+        return _Compared(fit=Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
+    if False in found or not records:
+        return _Compared(fit=Fit.DIFFERS if records else Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
+    if not found:
+        return _Compared(fit=Fit.UNSEEN, reason=reason or Reason.CUT, evidence=tuple(ids))
+    return _Compared(fit=Fit.FITS, spare=_spare(records, chains), evidence=tuple(ids))
+
+
+def _spare(records: Sequence[Tlsa], chains: Iterable[Sequence[Certificate]]) -> bool:
+    """Whether a record stands beside those of the keys in use: of the next key, or of an authority."""
+    leaves = [chain[0] for chain in chains]
+    in_use = [r for r in records if r.usage == END_ENTITY and any(_is(r, leaf) for leaf in leaves)]
+    return len(records) > 1 and len(in_use) < len(records)
+
+
+def _is_bare(record: Tlsa) -> bool:
+    """The key of an authority itself: whether it signed a chain that lacks the authority is not worked out here."""
+    return (record.usage, record.selector, record.matching) == (TRUST_ANCHOR, 1, 0)
 
 
 def _fits(record: Tlsa, chain: Sequence[Certificate], exchanger: str, ctx: Context) -> bool:
-    """DANE-EE asks for the certificate alone; DANE-TA also for the path to the authority and for the name (§3.1)."""
+    """DANE-EE asks for the certificate alone; DANE-TA also for the path to the authority and for the name (§3.1).
+
+    An authority whose whole certificate stands in DNS need not be sent (RFC 7672 §3.1.2).
+    """
     if record.usage == END_ENTITY:
         return _is(record, chain[0])
     anchors = [one for one in chain if _is(record, one)]
+    whole = read(record.data) if (record.selector, record.matching) == (0, 0) else None
+    anchors += [] if whole is None else [whole]
     return any(
         covers(chain[0], exchanger) and trust(chain, _pem(anchor), "", ctx.now) is Trust.TRUSTED for anchor in anchors
     )

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from auditor.context import Context
 from auditor.facts.dane import Dane, Fit, dane
+from auditor.facts.dnssec.trust import State
+from auditor.facts.dnssec.vouching import Vouched, vouched
 from auditor.facts.exchangers import Mail
+from auditor.facts.mta_sts import State as StsState
 from auditor.facts.mta_sts import Sts, policy_of
 from auditor.facts.names import canonical, lookup
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -15,9 +18,13 @@ _NOWHERE = ("–",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection:
-    """``reports``: where TLS reports go, a dash for nowhere. ``bare``: exchangers that the policy does not cover."""
+    """``mx``: what DNSSEC says of the list of exchangers. ``reports``: where TLS reports go, a dash for nowhere.
+
+    ``bare``: exchangers that the policy does not cover.
+    """
 
     hosts: tuple[Dane, ...]
+    mx: Vouched
     sts: Sts
     reports: tuple[str, ...]
     bare: tuple[str, ...]
@@ -32,19 +39,26 @@ class Protection:
         """Whether a policy in force covers every exchanger."""
         return self.enforcing and not self.bare
 
-    def those(self, fit: Fit) -> tuple[Dane, ...]:
-        return tuple(host for host in self.hosts if host.fit is fit)
+    @property
+    def open(self) -> bool:
+        """Whether the policy is not known."""
+        return self.sts.unknown is not None or self.sts.state is StsState.UNKNOWN
+
+    def those(self, *fits: Fit, vouched: frozenset[State] = frozenset(State)) -> tuple[Dane, ...]:
+        return tuple(host for host in self.hosts if host.fit in fits and host.vouched.state in vouched)
 
 
 def protection(evidence: EvidenceSet, ctx: Context, found: Mail) -> Protection:
     name = found.mx.name
     hosts = tuple(dane(evidence, ctx, canonical(one.name)) for one in found.exchangers)
+    mx = vouched(evidence, ctx, (name, *map(canonical, found.mx.chain)), "MX")
     sts = policy_of(evidence, ctx, name)
     reports = lookup(evidence, ctx, f"_smtp._tls.{name}", "TXT", "tls-rpt")
     covers = (lambda host: False) if sts.policy is None else sts.policy.covers
-    groups = (found.mx.evidence, sts.evidence, reports.evidence, *(host.evidence for host in hosts))
+    groups = (found.mx.evidence, mx.evidence, sts.evidence, reports.evidence, *(host.evidence for host in hosts))
     return Protection(
         hosts=hosts,
+        mx=mx,
         sts=sts,
         reports=reports_to(reports.records) or _NOWHERE,
         bare=tuple(host.exchanger for host in hosts if not covers(host.exchanger)),

@@ -1,13 +1,17 @@
 """Who listens on port 25, where, and what is shown there; and the configuration of a real Postfix for some of them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from containers.rehearsal.addressing import Layout
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Province, Smtp
+from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Mail, Province, Smtp
 
 Address = IPv4Address | IPv6Address
 CLIENT_PORTS = {"_submissions._tcp": 465, "_imaps._tcp": 993}
@@ -52,6 +56,23 @@ def client_rows(every: Iterable[tuple[str, Address]], certificates: Path) -> lis
     """The same as the scripted peer reads them."""
     files = ((address, served_files(certificates, name, Certificate.GOOD)) for name, address in every)
     return [{"address": str(address), "chain": str(pair.chain), "key": str(pair.key)} for address, pair in files]
+
+
+def with_keys(province: Province, certificates: Path) -> Province:
+    """The same province, with the digests of the keys that its TLSA records are of (RFC 6698 §2.1.2)."""
+
+    def record(one: Mail, text: str) -> str:
+        if "{key}" not in text:
+            return text
+        exchanger = one.exchangers[0]
+        name = f"{exchanger.label}.{province.fqdn(one.label)}"
+        chain = served_files(certificates, name, exchanger.face.certificate).chain.read_bytes()
+        key = x509.load_pem_x509_certificates(chain)[0].public_key()
+        info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return text.format(key=sha256(info).hexdigest())
+
+    mails = tuple(replace(one, tlsa=tuple(record(one, text) for text in one.tlsa)) for one in province.mails)
+    return replace(province, mails=mails)
 
 
 def certificates_needed(province: Province, layout: Layout) -> Iterator[tuple[str, Certificate]]:

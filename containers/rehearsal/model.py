@@ -250,7 +250,7 @@ class Mail:
     dmarc: tuple[str, ...] | None = None  # its DMARC records, instead of a strict one
     dkim: str = f"v=DKIM1; k=ed25519; p={ED25519}"  # the key record of its selector; empty: none
     sts: tuple[str, ...] = ("enforce", "*")  # mode and hosts of its MTA-STS policy, "*" for its own; empty: none
-    tlsa: str = ""  # the TLSA record of its first exchanger
+    tlsa: tuple[str, ...] = ()  # the TLSA records of its first exchanger; {key} is the digest of its key
     tags: str = f"sender={OUTBOUND}25 dkim={SELECTOR}"  # what its row of the inventory declares
     authorised: bool = False  # its row gives the clearance for intrusive checks
     clients: Clients = Clients.NONE

@@ -1,8 +1,8 @@
 """Everything that is written before the first daemon starts."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
-from containers.rehearsal import agents, certificates, daemons, expected, inventory, signing, web, zones
+from containers.rehearsal import agents, certificates, daemons, expected, inventory, mail, signing, web, zones
 from containers.rehearsal.addressing import RESOLVER, Layout
 from containers.rehearsal.model import Province, Signing
 from containers.rehearsal.settings import VANTAGE_FILES, configuration
@@ -13,22 +13,25 @@ def prepare(space: Workspace, province: Province, layout: Layout) -> None:
     """Fill the working directory: zones, certificates, daemons' configurations, the auditor's files."""
     space.logs.mkdir()
     with ThreadPoolExecutor(2) as pool:
-        dns = pool.submit(_zones, space, province, layout)
-        _certificates(space, province, layout)
+        made = pool.submit(_certificates, space, province, layout)
+        dns = pool.submit(_zones, space, province, layout, made)
         web.write_pages(province, space.pages)
         daemons.configure(space, province, layout)
         agents.write_secrets(space)
         _auditor_files(space, province, layout)
+        made.result()
         dns.result()
 
 
-def _zones(space: Workspace, province: Province, layout: Layout) -> None:
+def _zones(space: Workspace, province: Province, layout: Layout, certificates_made: Future[None]) -> None:
     space.zones.mkdir()
     ways = dict.fromkeys(zones.UPPER_CUTS, Signing.GOOD) | {zones.BOGUS: Signing.WRONG_DS}
     ways |= {province.fqdn(zone.label): zone.signing for zone in province.zones if zone.signed}
     ds = signing.make_keys(ways, space.keys)
     space.anchor.write_text(f". IN DS {ds['.']}\n", "ascii")
     held = signing.published(ways, ds)
+    certificates_made.result()
+    province = mail.with_keys(province, space.certificates)
     every = (*zones.upper_zones(province, layout, held), *zones.province_zones(province, layout, held))
     for zone in every:
         space.zone(zone.apex).write_text(zone.text(), "utf-8")

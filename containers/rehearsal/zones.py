@@ -195,8 +195,7 @@ def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:
     if mail.has_policy:
         yield f'_mta-sts.{name}. IN TXT "v=STSv1; id=20260101"'
         yield from _addresses(f"mta-sts.{name}", layout.policies[f"mta-sts.{name}"].every())
-    if mail.tlsa:
-        yield f"_25._tcp.{mail.exchangers[0].label}.{name}. IN TLSA {mail.tlsa}"
+    yield from (f"_25._tcp.{mail.exchangers[0].label}.{name}. IN TLSA {record}" for record in mail.tlsa)
     yield f'_smtp._tls.{name}. IN TXT "v=TLSRPTv1; rua=mailto:tls@{name}"'
     if not mail.exchangers:
         yield f"{name}. IN MX 0 ."

@@ -59,6 +59,7 @@ def name_probe(
     version: int,
     title: str,
     records: tuple[type[Observation], ...],
+    on_the_way: tuple[type[Observation], ...] = (),
     services: frozenset[str] = frozenset(),
     retry: str = "none",
     deadline: float = 60.0,
@@ -71,7 +72,7 @@ def name_probe(
         _register(
             Probe(
                 name=name, version=version, title=title, records=records, shape="name", run=run, retry=retry,
-                deadline=deadline, clearance=clearance, services=services,
+                deadline=deadline, clearance=clearance, services=services, on_the_way=on_the_way,
             )
         )  # fmt: skip
         return run

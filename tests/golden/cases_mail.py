@@ -14,7 +14,7 @@ from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.mail import PolicyFetch, SmtpDialogue, StartTls
 from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
-from tests.golden import lab
+from tests.golden import lab, lab_dnssec
 from tests.golden.case import Case
 from tests.golden.lab import ZONE, evidence, look, unanswered
 
@@ -308,6 +308,31 @@ def dialogue(*chain: Certificate, failure: FailureKind | None = None) -> Evidenc
     return evidence("smtp", step, task=f"{lab.V6}#25", endpoint=lab.at(lab.V6, 25, MX))
 
 
+def vouched(*records: str) -> tuple[Observation, ...]:
+    """The chain to the zone, its signed TLSA records of the exchanger and its signed MX record."""
+    tlsa = lab_dnssec.sign(lab_dnssec.rrset(f"_25._tcp.{MX}", "TLSA", *records), ZONE)
+    mx = lab_dnssec.sign(lab_dnssec.rrset(ZONE, "MX", f"10 {MX}."), ZONE)
+    return (
+        *lab_dnssec.above(lab_dnssec.ds(ZONE)),
+        lab_dnssec.keys(ZONE),
+        lab_dnssec.answer(ZONE, f"_25._tcp.{MX}", "TLSA", tlsa),
+        lab_dnssec.answer(ZONE, ZONE, "MX", mx),
+    )
+
+
+def plain(*records: str) -> tuple[Observation, ...]:
+    """The same answers without signatures."""
+    tlsa = lab_dnssec.rrset(f"_25._tcp.{MX}", "TLSA", *records)
+    return (
+        lab_dnssec.answer(ZONE, f"_25._tcp.{MX}", "TLSA", [tlsa]),
+        lab_dnssec.answer(ZONE, ZONE, "MX", [lab_dnssec.rrset(ZONE, "MX", f"10 {MX}.")]),
+    )
+
+
+def opinion(name: str) -> Observation:
+    return replace(lab_dnssec.opinion(), qname=name, qtype="TLSA")
+
+
 def dane_mta_sts() -> Iterator[Case]:
     listed = look(ZONE, "MX", "mx", f"10 {MX}")
     none = look(f"_25._tcp.{MX}", "TLSA", "tlsa")
@@ -374,18 +399,65 @@ def dane_mta_sts() -> Iterator[Case]:
     anchor = sha256(lab.MIDDLE.public_bytes(Encoding.DER)).hexdigest()
     by_authority = look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 020001{anchor}")
     shown = (dialogue(leaf, lab.MIDDLE),)
-    yield one("NOT_VALIDATED", "The key fits.", listed, fits, silent, more=shown)
-    yield one("NOT_VALIDATED", "The authority fits, and the name.", listed, by_authority, silent, more=shown,
-              variant="authority")  # fmt: skip
-    yield one(
-        "TLSA_DIFFERS", "Another key, whatever MTA-STS says.", listed, other, said, policy_file(*good), more=shown
-    )
-    yield one("TLSA_DIFFERS", "The authority's, for another name.", listed, by_authority, silent,
-              more=(dialogue(lab.leaf(OTHER), lab.MIDDLE),), variant="name")  # fmt: skip
+    own, next_, above = f"3 1 1 {spki}", f"3 1 1 {'00' * 32}", f"2 0 1 {anchor}"
+    both = look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 030101{spki}", f"\\# 35 030101{'00' * 32}")
+
+    def dane(
+        code: str, about: str, look_: NameLookup, *records: str, sts: tuple[Observation, ...] = (silent,),
+        proof: tuple[Observation, ...] = (), more: tuple[Evidence, ...] = shown, variant: str = "",
+    ) -> Case:  # fmt: skip
+        steps = (listed, look_, *sts, *(proof or vouched(*records)))
+        return replace(one(code, about, *steps, more=more, variant=variant), trust_anchor=lab_dnssec.ANCHOR)
+
+    enforced = (said, reports, policy_file(*good))
+    yield dane("DANE_VALID", "The key in use, and the next one.", both, own, next_)
+    yield dane("DANE_VALID", "A validating resolver agrees.", both, own, next_, variant="agreed",
+               proof=(*vouched(own, next_), opinion(f"_25._tcp.{MX}")))  # fmt: skip
+    yield dane("DANE_NO_SPARE", "The key in use alone.", fits, own)
+    yield dane("DANE_NO_SPARE", "The authority fits, and the name.", by_authority, above, variant="authority")
+    yield dane("STS_ENFORCED", "One record, and MTA-STS beside it.", fits, own, sts=enforced, variant="dane")
+    yield dane("TLSA_DIFFERS", "Another key, whatever MTA-STS says.", other, next_, sts=enforced)
+    yield dane("TLSA_DIFFERS", "The authority's, for another name.", by_authority, above,
+               more=(dialogue(lab.leaf(OTHER), lab.MIDDLE),), variant="name")  # fmt: skip
+    unsigned = (*lab_dnssec.above(), *plain(own))
+    yield dane("TLSA_INSECURE", "The zone above proves that this one is not signed.", fits, proof=unsigned)
+    yield dane("TLSA_INSECURE", "Nobody heeds them, so it does not matter that they do not fit.", other,
+               proof=(*lab_dnssec.above(), *plain(next_)), variant="differs")  # fmt: skip
+    yield dane("STS_ENFORCED", "Records that nobody heeds, but MTA-STS.", fits, sts=enforced, proof=unsigned,
+               variant="insecure")  # fmt: skip
+    stripped = (*lab_dnssec.above(lab_dnssec.ds(ZONE)), lab_dnssec.keys(ZONE), *plain(next_))
+    yield dane("NOT_VALIDATED", "The signatures are missing: the zone's own finding.", other, proof=stripped,
+               variant="bogus")  # fmt: skip
+    yield dane("NOT_VALIDATED", "A validating resolver calls signed what is not.", fits, variant="disagree",
+               proof=(*unsigned, opinion(f"_25._tcp.{MX}")))  # fmt: skip
+    yield dane("NOT_VALIDATED", "The list of exchangers is bogus.", both, variant="mx",
+               proof=(*vouched(own, next_)[:-1], plain(own)[-1]))  # fmt: skip
+    yield dane("NOT_VALIDATED", "Nobody gave the keys of the root.", other, proof=tuple(plain(next_)), variant="silent")
+    second = look(ZONE, "MX", "mx", f"10 {MX}", f"20 mx2.{ZONE}")
+    yield replace(
+        one("DANE_SOME_MX", "The second exchanger has none.", second, both, silent, *vouched(own, next_),
+            look(f"_25._tcp.mx2.{ZONE}", "TLSA", "tlsa"), more=shown), trust_anchor=lab_dnssec.ANCHOR)  # fmt: skip
+    elsewhere = Case(
+        check="security.mail.dane-mta-sts",
+        subject=replace(lab.mail(), host=OTHER, name=OTHER),
+        code="MX_INSECURE",
+        about="A signed exchanger, named by a zone that is not.",
+        evidence=(evidence(
+            "mail_transport", look(OTHER, "MX", "mx", f"10 {MX}"), both, look(f"_mta-sts.{OTHER}", "TXT", "mta-sts"),
+            *vouched(own, next_), lab_dnssec.delegation(lab_dnssec.PARENT, OTHER),
+            lab_dnssec.answer(OTHER, OTHER, "MX", [lab_dnssec.rrset(OTHER, "MX", f"10 {MX}.")]), task=OTHER,
+        ), *shown),
+        expect=(("MX_INSECURE", None),),
+        trust_anchor=lab_dnssec.ANCHOR,
+    )  # fmt: skip
+    yield elsewhere
+    yield one("NOT_VALIDATED", "No trust anchor.", listed, fits, silent, more=shown)
     yield one("NONE", "Records that SMTP does not use.", listed, silent,
               look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 010101{spki}"), more=shown, variant="pkix")  # fmt: skip
-    yield replace(one("NOT_COMPARED", "Port 25 is shut off here.", listed, fits, silent,
-                      more=(dialogue(failure=lab.TIMEOUT),)), controls=("tcp/443",))  # fmt: skip
+    yield replace(dane("NOT_COMPARED", "Port 25 is shut off here.", fits, own,
+                       more=(dialogue(failure=lab.TIMEOUT),)), controls=("tcp/443",))  # fmt: skip
+    yield dane("NOT_COMPARED", "An authority's bare key: whether it signed was not worked out.",
+               look(f"_25._tcp.{MX}", "TLSA", "tlsa", "\\# 5 0201003000"), "2 1 0 3000", variant="bare")  # fmt: skip
     yield one("NULL_MX", "Null MX.", look(ZONE, "MX", "mx", "0 ."), trap="M5")
     yield one("NO_MX", "No MX.", look(ZONE, "MX", "mx"), trap="M5")
     yield one("NO_DNS_ANSWER", "Nobody answers for the policy.", listed, none,

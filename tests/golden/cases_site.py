@@ -58,6 +58,13 @@ def redirect_chain() -> Iterator[Case]:
     away = answer(AWAY6, 200, hop=1, url=AWAY)
     yield from _stand_back(check)
     yield case(
+        code="NOT_DECIDED",
+        variant="silent-page",
+        about="The page never comes: where it leads was not seen, and the silence is http-ok's finding.",
+        evidence=(*base, page(V6, None, failure=TIMEOUT)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
         code="COMPLETES", about="To a host with IPv6.", evidence=(*base, http(V6, first, a4, a6, away)),
         expect=(("COMPLETES", V6),),
     )  # fmt: skip

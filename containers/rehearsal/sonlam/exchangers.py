@@ -89,4 +89,12 @@ MAIL_HOSTS = (
         clients=Clients.V4_ONLY,
         expected={"ipv6.mail.client-endpoints": "fail"},
     ),
+    Mail(
+        label="nhanthu-langtre",
+        agency="SL-09",
+        exchangers=(Exchanger(label="mx1", preference=10, postfix=True),),
+        sts=(),
+        tlsa=("3 1 1 {key}", f"3 1 1 {'00' * 32}"),
+        expected={"security.mail.dane-mta-sts": "pass"},
+    ),
 )

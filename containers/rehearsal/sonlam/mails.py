@@ -154,7 +154,7 @@ MAILS = (
         label="thu-dongche",
         agency="SL-12",
         exchangers=(Exchanger(label="mx1", preference=10),),
-        tlsa=f"3 1 1 {'00' * 32}",
+        tlsa=(f"3 1 1 {'00' * 32}",),
         expected={"security.mail.dane-mta-sts": "fail"},
     ),
     Mail(

@@ -12,7 +12,7 @@ from auditor.facts.ports import knock
 from auditor.facts.web import Page, Visit, host_of, http_port, https_port, visit
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
@@ -108,6 +108,8 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, found: Vis
         return say("HOP_FAILS" if ipv4.works or not ipv4.exists else "BROKEN_ALIKE", target=host_of(final.url))
     if found.page in (Page.GOOD, Page.DENIED):
         return say("COMPLETES", hosts=_hosts(evidence, found))
+    if final.failure is not None and final.failure.kind is FailureKind.TIMEOUT:
+        return undecided.at(address, "http", found.reason or Reason.CUT, found.evidence)  # where it leads was not seen
     return say("NO_PAGE")
 
 

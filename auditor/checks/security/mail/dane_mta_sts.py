@@ -6,6 +6,7 @@ from auditor.check import check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dane import Dane, Fit
+from auditor.facts.dnssec.trust import State as Vouch
 from auditor.facts.downgrade import Protection, protection
 from auditor.facts.exchangers import NO_EXCHANGERS, mail
 from auditor.facts.mta_sts import State
@@ -15,9 +16,13 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.mail import PolicyFetch, SmtpDialogue
 
+_SECURE = frozenset({Vouch.SECURE})
+_OPEN = frozenset({Vouch.UNKNOWN, Vouch.BOGUS})
+_PRESENT = (Fit.FITS, Fit.DIFFERS, Fit.UNSEEN)
+
 
 @check(
-    version=1,
+    version=2,
     title="Downgrade protection: DANE or MTA-STS",
     why="STARTTLS alone gives way to whoever stands in between and strikes it out of the dialogue; with DANE or MTA-STS"
     " senders refuse to hand mail over unencrypted or to a stranger.",
@@ -27,11 +32,34 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
     needs=(NameLookup, PolicyFetch, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
+    clock=True,
     messages={
         **undecided.DNS_CODES,
         "STS_ENFORCED": says(
             Outcome.PASS,
             "{name} has an MTA-STS policy in mode enforce for all its exchangers. Reports: {reports:list}.",
+        ),
+        "DANE_VALID": says(
+            Outcome.PASS,
+            "DNSSEC vouches for the TLSA records of all exchangers of {name}, and they fit the certificates shown."
+            " Reports: {reports:list}.",
+        ),
+        "DANE_NO_SPARE": says(
+            Outcome.WARN,
+            "DANE of {name} holds, but {exchangers:list} have no TLSA record beside that of the certificate in use: when"
+            " it changes, mail is refused.",
+            fix="Publish a second TLSA record, of the next key or of the authority, before the certificate changes.",
+        ),
+        "DANE_SOME_MX": says(
+            Outcome.WARN,
+            "DANE does not protect every exchanger of {name}: {exchangers:list} lack it, and senders can be driven"
+            " there.",
+            fix="Publish signed TLSA records for port 25 of every exchanger.",
+        ),
+        "MX_INSECURE": says(
+            Outcome.WARN,
+            "The exchangers of {name} have DANE, but DNSSEC does not vouch for the MX records that name them.",
+            fix="Sign the zone of the mail domain and submit its DS record through the registrar.",
         ),
         "STS_TESTING": says(
             Outcome.WARN,
@@ -60,10 +88,15 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
             "The TLSA records of {exchangers:list} do not fit the certificates they show: mail to {name} is refused.",
             fix="Publish the record of the certificate in use, then keep that of the next one ready.",
         ),
+        "TLSA_INSECURE": says(
+            Outcome.FAIL,
+            "{exchangers:list} have TLSA records in a zone that is not signed: no sender heeds them, and {name} has no"
+            " other protection.",
+            fix="Sign the zone and submit its DS record through the registrar, or take the TLSA records out.",
+        ),
         "NOT_VALIDATED": says(
             Outcome.INCONCLUSIVE,
             "{exchangers:list} have TLSA records; whether DNSSEC vouches for them was not established from here.",
-            reason=Reason.REF,
         ),
         "NOT_COMPARED": says(
             Outcome.INCONCLUSIVE,
@@ -87,29 +120,54 @@ def dane_mta_sts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 
 def _judge(name: str, by: Protection) -> Verdict:
-    """First what is wrong for certain, then what is not known of DANE, then what MTA-STS comes to.
-
-    Records that fit protect nothing unless DNSSEC vouches for them, and nobody here has asked it yet.
-    """
-    differing, unseen, fitting = by.those(Fit.DIFFERS), by.those(Fit.UNSEEN), by.those(Fit.FITS)
+    """First what is wrong for certain, then what is not known of DANE, then what both come to."""
+    differing = by.those(Fit.DIFFERS, vouched=_SECURE)
     if differing:
         return _say(name, by, "TLSA_DIFFERS", _names(differing))
     if by.enforcing and len(by.bare) == len(by.hosts):
         return _say(name, by, "STS_NO_MX", by.bare)
     if by.those(Fit.UNKNOWN):
         return undecided.dns(by.those(Fit.UNKNOWN)[0].look)
-    if unseen:
-        return _say(name, by, "NOT_COMPARED", _names(unseen), unseen[0].reason)
-    if fitting:
-        return _say(name, by, "NOT_VALIDATED", _names(fitting))
+    return _undecided(name, by) or _dane(name, by) or _policy(name, by)
+
+
+def _undecided(name: str, by: Protection) -> Verdict | None:
+    """Where a policy in force protects the domain anyway, records that fit need nobody to vouch for them."""
+    unvouched = by.those(*((Fit.DIFFERS, Fit.UNSEEN) if by.enforced else _PRESENT), vouched=_OPEN)
+    if unvouched:
+        return _say(name, by, "NOT_VALIDATED", _names(unvouched), unvouched[0].vouched.reason)
+    unseen = by.those(Fit.UNSEEN, vouched=_SECURE)
+    return _say(name, by, "NOT_COMPARED", _names(unseen), unseen[0].reason) if unseen else None
+
+
+def _dane(name: str, by: Protection) -> Verdict | None:
+    """What DANE of all exchangers comes to; None where it does not decide."""
+    if not all(host.holds for host in by.hosts) or by.mx.state is Vouch.INSECURE:
+        return None
+    if by.mx.state is not Vouch.SECURE:
+        return None if by.enforced else _say(name, by, "NOT_VALIDATED", _names(by.hosts), by.mx.reason)
+    single = [host for host in by.hosts if not host.spare]
+    if not single:
+        return _say(name, by, "DANE_VALID")
+    return None if by.enforced or by.open else _say(name, by, "DANE_NO_SPARE", _names(single))
+
+
+def _policy(name: str, by: Protection) -> Verdict:
+    """What MTA-STS comes to, and DANE that is not whole."""
     if by.enforced:
         return _say(name, by, "STS_ENFORCED")
     if by.sts.unknown is not None:
         return undecided.dns(by.sts.unknown)
-    if by.sts.state is State.UNKNOWN:
+    if by.open:
         return _say(name, by, "POLICY_NOT_SEEN", reason=by.sts.reason)
+    insecure = by.those(*_PRESENT, vouched=frozenset({Vouch.INSECURE}))
+    if insecure:
+        return _say(name, by, "TLSA_INSECURE", _names(insecure))
     if by.sts.state is State.IN_FORCE:
         return _say(name, by, "STS_SOME_MX" if by.bare else "STS_TESTING", by.bare)
+    lacking = [host for host in by.hosts if not host.holds]
+    if len(lacking) < len(by.hosts):
+        return _say(name, by, "DANE_SOME_MX" if lacking else "MX_INSECURE", _names(lacking))
     return _say(name, by, "STS_BROKEN" if by.sts.state is State.BROKEN else "NONE")
 
 
