@@ -20,11 +20,11 @@ from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
-from probes.observations.path import PmtudFlow
+from probes.observations.path import CraftedExchange, PmtudFlow
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 
 _ACCUSING = frozenset({Outcome.WARN, Outcome.FAIL})
@@ -136,17 +136,23 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
             return step.address, f"tcp/{step.port}"
         case ZoneAnswer(server=server) if server is not None:
             return server, f"{step.transport}/53"
-        case SecurityTxt() | PageParts() | FrontPage():
-            return step.address, f"tcp/{step.port}"
         case Referral():
             return step.server, "tcp/53"
         case DnsExchange():
             return step.server, f"{step.transport}/{step.port}"
-        case SshExchange() | SshAuthMethods() | FtpGreeting() | SmbNegotiate():
+        case (
+            SecurityTxt()
+            | PageParts()
+            | FrontPage()
+            | SshExchange()
+            | SshAuthMethods()
+            | FtpGreeting()
+            | SmbNegotiate()
+        ):
             return step.address, f"tcp/{step.port}"
-        case DatagramReply():
-            return step.address, f"udp/{step.port}"
-        case SnmpSession() | SnmpGet() | SnmpWalk():
+        case CraftedExchange():
+            return step.address, step.form
+        case DatagramReply() | UdpKnock() | SnmpSession() | SnmpGet() | SnmpWalk():
             return step.address, f"udp/{step.port}"
         case EchoSeries() | PortSweep():
             return step.address, "icmp" if isinstance(step, EchoSeries) else "tcp"

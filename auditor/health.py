@@ -14,9 +14,9 @@ from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observ
 from probes.observations.dns import DnsExchange
 from probes.observations.exposure import DatagramReply, PortSweep
 from probes.observations.mail import SmtpDialogue
-from probes.observations.path import PmtudFlow
+from probes.observations.path import CraftedExchange, PmtudFlow
 from probes.observations.snmp import SnmpSession
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
 SELFTEST = "selftest"
@@ -68,6 +68,10 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901
             yield address, f"udp/{port}"
         case PmtudFlow(address=address) if step.heeded is not None:
             yield address, "packet-too-big"
+        case UdpKnock(address=address, port=port):
+            yield address, f"udp/{port}"
+        case CraftedExchange(address=address, form=form) if step.answer is not None:
+            yield address, form
         case EchoSeries(address=address) if step.received:
             yield address, "icmp"
         case ControlAnswer(address=address, transport=transport):

@@ -41,6 +41,8 @@ def _portals(site: str, province: Province, layout: Layout) -> Iterator[str]:
             continue
         for index, port in portal.silent_v6:
             yield f"ip6 daddr {seat.v6[index]} tcp dport {port} drop"
+        if portal.mute_v6:
+            yield from (f"ip6 daddr {a} meta l4proto {{ tcp, udp }} th dport 33434-33600 drop" for a in seat.v6)
         if portal.large_lost:
             yield from (f"ip6 daddr {address} ip6 length > 1000 icmpv6 type echo-request drop" for address in seat.v6)
         if not portal.echo:

@@ -162,6 +162,7 @@ class Portal:
     takes_from: tuple[str, ...] = ()  # labels of other portals from which its page takes a style sheet
     echo: bool = True
     https: tuple[str, ...] = ()  # HTTPS records; {v6} stands for its first IPv6 address
+    mute_v6: bool = False  # what is sent to high ports of its IPv6 addresses is dropped, over IPv4 refused
     large_lost: bool = False  # echo requests of more than 1040 bytes are lost on their way to its IPv6 addresses
     caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
     site: str = "portals"

@@ -21,6 +21,7 @@ from tests.golden import (
     cases_parts,
     cases_path,
     cases_ports,
+    cases_refusals,
     cases_resolver,
     cases_reverse,
     cases_security,
@@ -61,6 +62,7 @@ def all_cases() -> list[Case]:
         cases_parts,
         cases_series,
         cases_path,
+        cases_refusals,
     )
     return [case for module in modules for case in module.cases()]
 

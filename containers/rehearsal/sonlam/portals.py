@@ -376,6 +376,13 @@ PATH_DEFECTS = (
         expected={"ipv6.path.min-mtu": "fail"},
         consequences=("ipv6.path.tunnel", "ipv6.path.large-transfer", "ipv6.path.pmtud", "ipv6.path.fragment"),
     ),
+    Portal(
+        label="lehoi",
+        agency="SL-VH",
+        mute_v6=True,
+        expected={"ipv6.path.icmp-errors": "fail"},
+        consequences=("security.ports.v4v6-parity", "ipv6.path.time-exceeded"),
+    ),
 )
 
 PORTALS = (

@@ -3,10 +3,16 @@
 import time
 from ipaddress import ip_address
 
+import pytest
+
 from inventory.model import Endpoint, Service
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
-from probes.observations.transport import EchoSeries
+from probes.icmp_errors import KNOCKS, icmp_errors
+from probes.next_header import next_header
+from probes.observations.path import CraftedExchange
+from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.path_mtu import path_mtu
 from tests.unit.probes.fake_net import FakeNet
 
@@ -31,3 +37,29 @@ async def test_echo_of_both_sizes() -> None:
     await path_mtu(task("2001:db8::1", None), FakeNet(), rec)
     steps = [step for step in rec.steps if isinstance(step, EchoSeries)]
     assert [(step.payload_size + 48, step.sent) for step in steps] == [(1280, 5), (1500, 5)]
+
+
+async def test_a_closed_port_that_refuses_is_knocked_at_once() -> None:
+    rec = Recorder(time.monotonic)
+    await icmp_errors(task("2001:db8::1", None), FakeNet(), rec)
+    assert [type(step) for step in rec.steps] == [TcpConnect, UdpKnock]
+
+
+async def test_silence_is_knocked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    silence = Failure(kind=FailureKind.TIMEOUT)
+
+    async def knock(_: FakeNet, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
+        step = UdpKnock(address=endpoint.address, port=endpoint.port or 0, failure=silence)
+        return rec.record(step, t0=rec.now())
+
+    monkeypatch.setattr(FakeNet, "knock", knock)
+    rec = Recorder(time.monotonic)
+    await icmp_errors(task("192.0.2.1", None), FakeNet(), rec)
+    assert len([step for step in rec.steps if isinstance(step, UdpKnock)]) == KNOCKS
+
+
+async def test_an_unknown_next_header_is_for_ipv6() -> None:
+    for address, asked in (("192.0.2.1", []), ("2001:db8::1", ["next-header"])):
+        rec = Recorder(time.monotonic)
+        await next_header(task(address, None), FakeNet(), rec)
+        assert [step.form for step in rec.steps if isinstance(step, CraftedExchange)] == asked

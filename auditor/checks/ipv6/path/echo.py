@@ -10,18 +10,17 @@ from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse
+from auditor.facts.life import sign_of_life
 from auditor.facts.names import own, usable_v6
 from auditor.facts.packets import is_small
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
-from probes.observations.dns import DnsExchange, NameLookup
+from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
+from probes.observations.dns import NameLookup
 from probes.observations.transport import EchoSeries, TcpConnect
-from probes.observations.web import HttpExchange, TlsHandshake
 
 _ENOUGH = 0.95
 """19 of 20."""
-_ALIVE = (None, FailureKind.REFUSED, FailureKind.RESET)
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
@@ -86,7 +85,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         reason = next((reason for reason, _, _ in failures), Reason.CUT)
         return undecided.at(address, "icmp", reason, tuple(one.id for _, one, _ in failures))
     step, ids = proven[0][1], tuple(one.id for one, _ in proven)
-    alive = _sign_of_life(evidence, address)
+    alive = sign_of_life(evidence, address)
     args = {"address": str(address)}
     if alive is not None:
         return Verdict(code="FILTERED", args=args, address=address, evidence=(*ids, alive))
@@ -98,15 +97,3 @@ def _why(ctx: Context, one: Evidence, step: EchoSeries) -> Reason | None:
     if not step.sent and step.failure is None:
         return Reason.CUT
     return excuse(ctx, one, step.failure or _SILENCE, step.address, "icmp")
-
-
-def _sign_of_life(evidence: EvidenceSet, address: IPv6Address) -> EvidenceId | None:
-    """Evidence of anything that came back from the address, a refusal included."""
-    for one in evidence:
-        for step in one.steps:
-            if isinstance(step, TcpConnect | TlsHandshake | HttpExchange) and step.address == address:
-                if (step.failure.kind if step.failure else None) in _ALIVE:
-                    return one.id
-            elif isinstance(step, DnsExchange) and step.server == address and step.response is not None:
-                return one.id
-    return None

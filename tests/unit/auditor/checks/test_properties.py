@@ -20,11 +20,11 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
-from probes.observations.path import PmtudFlow, SegmentSeen
+from probes.observations.path import CraftedExchange, PmtudFlow, SegmentSeen
 from probes.observations.series import WEB_OK, SeriesWeeks, Week
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.snmp import oids
@@ -215,6 +215,16 @@ def observations() -> st.SearchStrategy[Observation]:
             payload_size=st.sampled_from([56, 1232, 1452]),
             rtts=st.lists(st.none() | st.just(0.01), max_size=20).map(tuple),
             mtu=st.none() | st.just(1280),
+            **common,
+        ),
+        st.builds(UdpKnock, address=ADDRESSES, port=PORTS, **common),
+        st.builds(
+            CraftedExchange,
+            address=ADDRESSES,
+            form=st.sampled_from(["echo", "fragments", "next-header", "routing-header-0", "probe-8335"]),
+            answer=st.none() | st.sampled_from(["reply", "icmp"]),
+            active=st.none() | st.booleans(),
+            ipv6=st.none() | st.booleans(),
             **common,
         ),
         st.builds(

@@ -1,0 +1,105 @@
+"""``ipv6.path.icmp-errors``: who knocks at a closed port over IPv6 is told so, as over IPv4.
+
+Silence counts only of an address that is alive, and only over a transport that was shown to work from here. A lost
+answer to an unknown next header is never held against anybody: such packets are dropped all over the Internet.
+"""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv6Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.life import sign_of_life
+from auditor.facts.names import own, usable_v6
+from auditor.facts.refusals import TRANSPORTS, Refusal, Said, refusal
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.path import CraftedExchange
+from probes.observations.transport import TcpConnect, UdpKnock
+
+
+@check(
+    version=1,
+    title="Destination Unreachable and Parameter Problem are delivered",
+    why="A client that is told no at once tries the next address or family; one that hears nothing waits until its own"
+    " patience ends.",
+    fix="Reject over IPv6 rather than drop, with a rate limit, and let ICMPv6 types 1 and 4 pass.",
+    references=("RFC 4890 §4.3.1", "RFC 4443 §3.1", "RFC 4443 §3.4"),
+    needs=(NameLookup, UdpKnock, TcpConnect, CraftedExchange),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.V6,
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "REFUSES": says(Outcome.PASS, "{address} says at once that nobody listens at {port}."),
+        "SILENT": says(
+            Outcome.WARN, "{address} is alive, but says nothing when somebody knocks at a closed port ({port})."
+        ),
+        "SILENT_ON_IPV6": says(
+            Outcome.FAIL,
+            "Knocking at a closed port ({port}), {other} is refused over IPv4 and {address} says nothing over IPv6.",
+        ),
+        "NO_PARAMETER_PROBLEM": says(
+            Outcome.INCONCLUSIVE,
+            "{address} refuses at {port}; a packet with an unknown next header came to nothing, which may have happened"
+            " anywhere on the path.",
+            reason=Reason.AMB,
+        ),
+        "NO_SIGN_OF_LIFE": says(
+            Outcome.INCONCLUSIVE,
+            "{address} gave no sign of life at all in this round, so its silence at closed ports means nothing.",
+            reason=Reason.SMPL,
+        ),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = own(subject, evidence, ctx, "AAAA")
+    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
+    fours = own(subject, evidence, ctx, "A").v4
+    if addresses:
+        yield from (_judge(evidence, ctx, address, fours) for address in addresses)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, fours: Sequence[IPv4Address]) -> Verdict:
+    six = [refusal(evidence, ctx, address, transport) for transport in TRANSPORTS]
+    told = next((one for one in six if one.said is Said.NO), None)
+    if told is not None:
+        return _refuses(evidence, address, told)
+    unknown = next((one for one in six if one.said is Said.UNKNOWN), None)
+    if unknown is not None:
+        return undecided.at(address, unknown.where, unknown.reason, unknown.evidence)
+    args: dict[str, Arg] = {"address": written(address), "port": six[0].where}
+    ids = tuple(dict.fromkeys(id_ for one in six for id_ in one.evidence))
+    alive = sign_of_life(evidence, address)
+    if alive is None:
+        return Verdict(code="NO_SIGN_OF_LIFE", args=args, address=address, evidence=ids)
+    for four in fours:
+        for transport in TRANSPORTS:
+            other = refusal(evidence, ctx, four, transport)
+            if other.said is Said.NO:
+                args |= {"other": written(four), "port": other.where}
+                both = tuple(dict.fromkeys((*ids, *other.evidence)))
+                return Verdict(code="SILENT_ON_IPV6", args=args, address=address, evidence=both)
+    return Verdict(code="SILENT", args=args, address=address, evidence=tuple(dict.fromkeys((*ids, alive))))
+
+
+def _refuses(evidence: EvidenceSet, address: IPv6Address, told: Refusal) -> Verdict:
+    args: dict[str, Arg] = {"address": written(address), "port": told.where}
+    crafted = [
+        (one, step)
+        for one, step in evidence.of(CraftedExchange)
+        if step.address == address and step.form == "next-header"
+    ]
+    lost = crafted and all(step.answer is None for _, step in crafted)
+    ids = tuple(dict.fromkeys((*told.evidence, *(one.id for one, _ in crafted))))
+    return Verdict(code="NO_PARAMETER_PROBLEM" if lost else "REFUSES", args=args, address=address, evidence=ids)

@@ -1,0 +1,27 @@
+"""Whether an address gave any sign of life in a run, a refusal included."""
+
+from ipaddress import IPv6Address
+
+from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind, Observation
+from probes.observations.dns import DnsExchange
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
+
+_ALIVE = (None, FailureKind.REFUSED, FailureKind.RESET)
+
+
+def sign_of_life(evidence: EvidenceSet, address: IPv6Address) -> EvidenceId | None:
+    """Evidence of anything that came back from the address."""
+    return next((one.id for one in evidence for step in one.steps if _alive(step, address)), None)
+
+
+def _alive(step: Observation, address: IPv6Address) -> bool:
+    match step:
+        case TcpConnect() | TlsHandshake() | HttpExchange():
+            return step.address == address and (step.failure.kind if step.failure else None) in _ALIVE
+        case DnsExchange():
+            return step.server == address and step.response is not None
+        case EchoSeries():
+            return step.address == address and step.received > 0
+        case _:
+            return False

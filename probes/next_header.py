@@ -1,0 +1,21 @@
+"""Probe ``next_header``: what a host says to a packet whose next header nobody knows. For owners who allow it."""
+
+from inventory.model import Clearance
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.path import CraftedExchange
+
+
+@endpoint_probe(
+    version=1,
+    title="Unknown next header",
+    records=(CraftedExchange,),
+    deadline=30.0,
+    clearance=Clearance.INTRUSIVE,
+)
+async def next_header(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """One packet of next header 253 (RFC 3692), which a host answers by Parameter Problem (RFC 4443 §3.4)."""
+    if task.endpoint.address.version == 6:
+        await net.crafted(rec, task.endpoint.address, "next-header")
