@@ -209,5 +209,6 @@ REASONS: Mapping[str, Text] = {
     "list": Text("một danh sách ánh xạ", "a list of mappings"),
     "text": Text("một giá trị", "one value"),
     "address": Text("một địa chỉ IP", "an IP address"),
+    "prefix": Text("một tiền tố địa chỉ", "a prefix of addresses"),
     "selector": Text("một bộ chọn DKIM", "a DKIM selector"),
 }

@@ -14,6 +14,7 @@ from probes.net.api import Net, SnmpDevice
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.addresses import addresses
+from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Oid, Tree
 
@@ -64,9 +65,6 @@ PEERS = (
     oids.HUAWEI_PEER_STATE,
     oids.ARISTA_PEER_STATE,
 )
-DEFAULT_ROUTE = (*oids.INET_CIDR_ROUTE_ENTRY, 7, 2, 16, *([0] * 16), 0)
-"""The interfaces of the routes to ::/0 (RFC 4292: type, length, destination and prefix length come first)."""
-_ROUTE_STATUS = (*oids.INET_CIDR_ROUTE_ENTRY, 17, 2, 16, *([0] * 16), 0)
 _ROUTES = 16
 _ENTITY_CHASSIS = 3
 
@@ -100,8 +98,9 @@ class _Reading:
         await self._addresses(tree)
         if any(one.status == "duplicate" for one in addresses(tree)):
             await self._walk((*oids.IP_ADDRESS_ENTRY, 7))  # once more: a duplicate that lasts
-        for root in (DEFAULT_ROUTE, _ROUTE_STATUS):
-            await self._walk(root, rows=_ROUTES)
+        await self._routes()
+        if not any(one.address.version == 6 for one in neighbours(tree)):
+            await self._first((oids.CISCO_NEIGHBOUR_ENTRY, oids.LEGACY_NEIGHBOUR_ENTRY))
         chassis = [index for index, kind in tree.integers(oids.ENT_CLASS).items() if kind == _ENTITY_CHASSIS]
         for index in chassis[:4]:
             await self._device.get(self._rec, [dotted((*column, *index)) for column in CHASSIS])
@@ -120,6 +119,20 @@ class _Reading:
             await self._first(INSTEAD)
         elif any(one.prefix_length is None for one in v6):
             await self._walk(oids.LEGACY_ADDR_ENTRY)
+
+    async def _routes(self) -> None:
+        """Those to ::/0, from the first table that shows any IPv6 route."""
+        inet, cisco, legacy = oids.FIRST_ROUTES
+        if (await self._walk(inet, rows=1)).rows:
+            roots: Sequence[Oid] = [oids.default_route(oids.INET_CIDR_ROUTE_ENTRY, column) for column in (7, 17)]
+        elif (await self._walk(cisco, rows=1)).rows:
+            roots = [oids.default_route(oids.CISCO_ROUTE_ENTRY, column) for column in (7, 17)]
+        elif (await self._walk(legacy, rows=1)).rows:
+            roots = [(*oids.LEGACY_ROUTE_ENTRY, column, *([0] * 16), 0) for column in (4, 5, 14)]
+        else:
+            return
+        for root in roots:
+            await self._walk(root, rows=_ROUTES)
 
     async def _first(self, roots: Sequence[Oid]) -> None:
         """Walk until one has rows."""

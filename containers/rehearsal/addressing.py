@@ -10,7 +10,7 @@ that a packet that ever left by mistake would reach nobody.
     203.0.113.160/27     name servers on Knot                   2001:db8:d2::/48
     203.0.113.192/26     mail hosts                             2001:db8:e0::/48
     192.0.2.192/27       machines audited as hosts                  2001:db8:c5::/48
-    192.0.2.96/27        network devices                        2001:db8:c1::/48   one /64 each
+    192.0.2.96/27        network devices                        2001:db8:c1::/48   one /64 each (or 2001:db8:c2::/48)
     192.0.2.0/24         routers, root and TLD servers, resolver, control, vantages
 """
 
@@ -137,7 +137,8 @@ def _machine(number: int) -> Seat:
 
 def device_seat(number: int, device: Device) -> Seat:
     """A device has a namespace of its own, named like it."""
-    v6 = () if device.uplink is Uplink.LINK_LOCAL else (IPv6Address(f"2001:db8:c1:{number:x}::1"),)
+    block = "c1" if device.agent_v6 else "c2"  # elsewhere than those whose answers show that its silence is its own
+    v6 = () if device.uplink is Uplink.LINK_LOCAL else (IPv6Address(f"2001:db8:{block}:{number:x}::1"),)
     return Seat(site=device.label, v4=(IPv4Address("192.0.2.96") + number,), v6=v6)
 
 

@@ -14,7 +14,7 @@ PROFILES = {2: "legacy", 3: "core"}
 def configuration(device: Device, number: int, seat: Seat) -> str:
     """A snmpd.conf. The view hides tables that an old device would not have."""
     listening = [f"udp:{address}:161" for address in seat.v4]
-    listening += [f"udp6:[{address}]:161" for address in seat.v6 if device.uplink is Uplink.GLOBAL]
+    listening += [f"udp6:[{address}]:161" for address in seat.v6 if device.uplink is Uplink.GLOBAL and device.agent_v6]
     lines = [
         f"agentAddress {','.join(listening)}",
         f"sysDescr {device.described}",

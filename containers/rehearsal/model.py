@@ -276,7 +276,8 @@ class Device:
     """A network device with an SNMP agent. Append new ones at the end: numbers follow position.
 
     ``hidden`` are subtrees that its agent does not show, ``overrides`` objects that it is told to show otherwise
-    (``{number}`` is the device's own); ``version`` is that of SNMP with which it is read.
+    (``{number}`` is the device's own); ``version`` is that of SNMP with which it is read. ``length`` is that of the
+    prefix on its uplink, ``besides`` addresses that it has there too; ``lan`` are hosts on a network behind it.
     """
 
     label: str
@@ -290,6 +291,11 @@ class Device:
     hidden: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     tags: str = "wan=eth0"
+    length: int = 64
+    besides: tuple[str, ...] = ()
+    lan: tuple[str, ...] = ()
+    default_route: bool = True  # over IPv6; else only one to the province's block
+    agent_v6: bool = True
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

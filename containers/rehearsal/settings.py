@@ -48,6 +48,7 @@ ca_file = {json.dumps(str(space.authority))}
 
 [addressing]
 allow_documentation_prefixes = true
+plan = ["2001:db8::/32"]
 
 {chr(10).join(profiles(space))}
 [scope]

@@ -18,6 +18,8 @@ from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, Seat
 from containers.rehearsal.model import Device, Uplink
 from containers.rehearsal.sonlam.devices import DEVICES
 
+LAN_V4, LAN_V6 = "10.64.0.", "2001:db8:c9:64::"
+"""The network of users behind a device; no packet is ever sent there."""
 VANTAGES = ("vantage", "vantage-v4", "vantage-v6")
 
 
@@ -36,6 +38,9 @@ class Site:
     v6: bool = True
     forwards: bool = False
     eth0_v6: bool = True
+    length: int = 128
+    lan: tuple[str, ...] = ()
+    block_only: bool = False
 
 
 def _device(number: int, device: Device) -> Site:
@@ -47,8 +52,11 @@ def _device(number: int, device: Device) -> Site:
         name=device.label,
         up="core",
         prefixes=prefixes[:1] if off else prefixes,
-        own=tuple(map(str, seat.every())),
+        own=(*map(str, seat.every()), *device.besides),
         on="lo" if off else "eth0",
+        length=128 if off else device.length,
+        lan=device.lan,
+        block_only=not device.default_route,
         forwards=device.forwards,
         eth0_v6=not off,
     )
@@ -100,7 +108,9 @@ def site_commands(site: Site, seats: Iterable[Seat]) -> Iterator[str]:
     for child in (s for s in SITES if s.up == site.name):
         yield from _link_to(child)
     for address in (*site.own, *_seated(site, seats)):
-        yield f"addr add {_host_prefix(address)} dev {site.on}{' nodad' if ':' in address else ''}"
+        prefix = f"{address}/{site.length}" if ":" in address else _host_prefix(address)
+        yield f"addr add {prefix} dev {site.on}{' nodad' if ':' in address else ''}"
+    yield from _lan(site)
     if site.up:
         yield from _default_routes(site, BY_NAME[site.up])
 
@@ -177,4 +187,19 @@ def _default_routes(site: Site, above: Site) -> Iterator[str]:
         yield f"route add {above.own[0]} dev eth0"
         yield f"route add default via {above.own[0]} dev eth0"
     if site.v6 and site.eth0_v6:
-        yield "route add ::/0 via fe80::1 dev eth0"
+        yield f"route add {'2001:db8::/32' if site.block_only else '::/0'} via fe80::1 dev eth0"
+
+
+def _lan(site: Site) -> Iterator[str]:
+    """A network behind a device, with hosts that it has heard of: nobody is really there."""
+    if not site.lan:
+        return
+    yield "link add name lan0 type veth peer name lan0-far"
+    yield "link set lan0-far addrgenmode none"
+    yield "link set lan0-far up"
+    yield "link set lan0 addrgenmode none"
+    yield "link set lan0 up"
+    yield f"addr add {LAN_V4}1/24 dev lan0"
+    yield f"addr add {LAN_V6}1/64 dev lan0 nodad"
+    for number, host in enumerate(site.lan):
+        yield f"neigh add {host} lladdr 02:00:00:00:00:{number + 16:02x} dev lan0 nud permanent"

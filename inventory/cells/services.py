@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from inventory.cells.names import NotAName, to_name
 from inventory.cells.numbers import parse_port
@@ -16,8 +16,11 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 _SERVICE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,31})(?::(\d+))?", re.ASCII)
 _NONE = frozenset(map(fold, ("none", "không", "không có")))
 _TAG = re.compile(r"[^\W_][\w.-]*(=\S+)?")
-_TAG_WORDS = frozenset({"jump-host", "answers-vary", "no-echo", "satellite", "dns64"})
-_TAG_KEYS = frozenset({"dkim", "sender"})
+_TAG_WORDS = frozenset(
+    {"jump-host", "answers-vary", "no-echo", "satellite", "dns64", "no-default-route", "mgmt-v4-only"}
+)
+_INTERFACES = frozenset({"wan", "lan", "loopback"})
+_TAG_KEYS = frozenset({"dkim", "sender", "prefix"}) | _INTERFACES
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -78,12 +81,17 @@ def _tag(piece: str, place: Place) -> str | None:
 def _wanted(key: str, value: str) -> str:
     """What the value of a known key should have been; nothing when it is that."""
     try:
-        if key == "sender":
-            ip_address(value)
-        else:
-            to_name(value, labels=1)
+        match key:
+            case "sender":
+                ip_address(value)
+            case "prefix":
+                ip_network(value, strict=False)
+            case "dkim":
+                to_name(value, labels=1)
+            case _:
+                pass
     except NotAName:
         return "selector"
     except ValueError:
-        return "address"
+        return "prefix" if key == "prefix" else "address"
     return ""

@@ -9,7 +9,9 @@ from probes.observations.snmp import Varbind
 from probes.wire.snmp import oids
 from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.index import address_in, length_in
+from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.routes import default_routes
 from probes.wire.snmp.tree import Tree, text_of
 
 NUMBERS = st.one_of(st.integers(0, 255), st.sampled_from([4, 16, 20, 1, 2, 0]), st.integers(0, 2**32 - 1))
@@ -21,6 +23,10 @@ ROOTS = st.sampled_from(
         *((*oids.IP_ADDR_ENTRY, n) for n in (1, 2, 3)),
         (*oids.TPLINK_ADDR_ENTRY, 4),
         oids.HUAWEI_GLOBAL_ADDR,
+        *((*oids.IP_NET_TO_PHYSICAL_ENTRY, n) for n in (4, 6, 7)),
+        *((*oids.LEGACY_NEIGHBOUR_ENTRY, n) for n in (2, 3, 4)),
+        *(oids.default_route(oids.INET_CIDR_ROUTE_ENTRY, n) for n in (7, 17)),
+        (*oids.IP_DEFAULT_ROUTER_ENTRY, 4),
     ]
 )
 VALUES = st.one_of(
@@ -55,6 +61,8 @@ def test_reading_never_raises(objects: list[Varbind]) -> None:
     for one in addresses(Tree(objects)):
         longest = 128 if isinstance(one.address, IPv6Address) else 32
         assert one.prefix_length is None or 0 <= one.prefix_length <= longest
+    assert not any(one.address.is_multicast for one in neighbours(Tree(objects)))
+    assert all(one.next_hop is None or one.next_hop.version == 6 for one in default_routes(Tree(objects)))
 
 
 @given(st.binary(max_size=600))

@@ -9,6 +9,7 @@ import json
 from auditor.check import load
 from tests.golden import (
     cases_device,
+    cases_device_addresses,
     cases_device_routing,
     cases_dns,
     cases_dnspath,
@@ -57,6 +58,7 @@ def all_cases() -> list[Case]:
         cases_dnspath,
         cases_device,
         cases_device_routing,
+        cases_device_addresses,
         cases_resolver,
         cases_pages,
         cases_parts,

@@ -45,6 +45,7 @@ class Case:
     trust_roots: bool = True
     policy: str = ""
     trust_anchor: str = ""
+    address_plan: tuple[str, ...] = ()
     clearance: Clearance = Clearance.NORMAL
     gated: bool = False
 
@@ -76,6 +77,7 @@ def context(case: Case) -> dict[str, Any]:
         "documentation_is_global": case.documentation_is_global,
         "roots": ["trusted.pem", "declared.pem"] if case.trust_roots else [],
         "policy": case.policy,
+        **({"address_plan": list(case.address_plan)} if case.address_plan else {}),
         **({"trust_anchor": case.trust_anchor} if case.trust_anchor else {}),
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
     }
@@ -175,6 +177,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         declared_roots=roots.get("declared.pem", ""),
         documentation_is_global=stored["documentation_is_global"],
         trust_anchor=stored.get("trust_anchor", ""),
+        address_plan=tuple(map(ip_network, stored.get("address_plan", ()))),
     )
     policy = default()
     if stored["policy"]:

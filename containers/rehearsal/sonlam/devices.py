@@ -31,8 +31,16 @@ def _routing(*, tunnel: int, adverts: int, neighbour: int, session: int) -> tupl
     )
 
 
+_HOSTS_V4 = tuple(f"10.64.0.{number}" for number in range(10, 16))
+
 DEVICES = (
-    Device(label="rt-trungtam", agency="SL-KHCN", version=3),
+    Device(
+        label="rt-trungtam",
+        agency="SL-KHCN",
+        version=3,
+        tags="wan=eth0 lan=lan0",
+        lan=(*_HOSTS_V4, "2001:db8:c9:64::10", "2001:db8:c9:64::11"),
+    ),
     Device(
         label="rt-khongchuyen",
         agency="SL-XD",
@@ -44,13 +52,14 @@ DEVICES = (
         agency="SL-TC",
         uplink=Uplink.LINK_LOCAL,
         expected={"ipv6.device.global-address": "fail"},
+        consequences=("ipv6.device.default-route",),
     ),
     Device(
         label="rt-tatv6",
         agency="SL-YT",
         uplink=Uplink.NO_V6,
         expected={"ipv6.device.if-enabled": "fail"},
-        consequences=("ipv6.device.global-address",),
+        consequences=("ipv6.device.global-address", "ipv6.device.default-route"),
     ),
     Device(
         label="rt-ngaunhien",
@@ -89,5 +98,36 @@ DEVICES = (
             "ipv6.device.igp-v6": "fail",
             "ipv6.device.bgp-v6": "fail",
         },
+    ),
+    Device(
+        label="rt-tientoto",
+        agency="SL-KHCN",
+        length=112,
+        expected={"ipv6.device.prefix-length": "warn"},
+    ),
+    Device(
+        label="rt-ngoaidai",
+        agency="SL-XD",
+        besides=("3fff:c9::1",),
+        expected={"ipv6.device.plan-conformance": "fail"},
+    ),
+    Device(
+        label="rt-khongmacdinh",
+        agency="SL-TC",
+        default_route=False,
+        expected={"ipv6.device.default-route": "fail"},
+    ),
+    Device(
+        label="rt-lanchiv4",
+        agency="SL-YT",
+        tags="wan=eth0 lan=lan0",
+        lan=_HOSTS_V4,
+        expected={"ipv6.device.neighbours": "fail"},
+    ),
+    Device(
+        label="rt-quantriv4",
+        agency="SL-NV",
+        agent_v6=False,
+        expected={"ipv6.device.mgmt-v6": "fail"},
     ),
 )  # fmt: skip

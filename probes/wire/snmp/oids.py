@@ -51,6 +51,12 @@ ICMP_MSG_STATS_ENTRY = (*_MIB2, 5, 30, 1)
 # IP-FORWARD-MIB (RFC 4292)
 INET_CIDR_ROUTE_ENTRY = (*_MIB2, 4, 24, 7, 1)
 
+
+def default_route(entry: Oid, column: int) -> Oid:
+    """A column of inetCidrRouteTable at ::/0: type, length, destination and prefix length come first in its index."""
+    return (*entry, column, 2, 16, *([0] * 16), 0)
+
+
 # IPV6-MIB (RFC 2465, historic)
 LEGACY_FORWARDING = (*_MIB2, 55, 1, 1, 0)
 LEGACY_IF_ENTRY = (*_MIB2, 55, 1, 5, 1)
@@ -93,4 +99,9 @@ CISCO_ADDRESS_ENTRY = _at("1.3.6.1.4.1.9.10.86.1.1.2.1")
 CISCO_FORWARDING = _at("1.3.6.1.4.1.9.10.86.1.2.1.0")
 HUAWEI_IF_ENABLE = _at("1.3.6.1.4.1.2011.5.25.153.1.1.1.2")
 HUAWEI_GLOBAL_ADDR = _at("1.3.6.1.4.1.2011.5.25.153.1.4.1.1")
+CISCO_NEIGHBOUR_ENTRY = _at("1.3.6.1.4.1.9.10.86.1.1.3.1")
+CISCO_ROUTE_ENTRY = _at("1.3.6.1.4.1.9.10.85.7.1")
 TPLINK_ADDR_ENTRY = _at("1.3.6.1.4.1.11863.6.50.1.1.1")
+
+FIRST_ROUTES = ((*INET_CIDR_ROUTE_ENTRY, 7, 2), (*CISCO_ROUTE_ENTRY, 7, 2), (*LEGACY_ROUTE_ENTRY, 4))
+"""Below these stands the interface of each IPv6 route; of them only the first is asked for."""

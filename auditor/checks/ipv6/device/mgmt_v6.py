@@ -1,0 +1,109 @@
+"""``ipv6.device.mgmt-v6``: what a device is managed with answers over IPv6 too.
+
+Whether SNMP answers is told by a session with the device's own credentials; where these opened nothing over any
+family, nothing is known (trap D7: each family is a question of its own).
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.blame import excuse
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, Clearance, Subject, written
+from probes.framework.evidence import Evidence, EvidenceSet, Observation
+from probes.observations.snmp import SnmpSession
+from probes.observations.transport import TcpConnect
+
+_WAYS = {"snmp": "SNMP", "ssh": "SSH"}
+
+
+@check(
+    version=1,
+    title="Device can be managed over IPv6",
+    why="A device that is managed over IPv4 alone keeps IPv4 alive in the whole management network.",
+    fix="Let SNMP and SSH listen on IPv6, with the same access list as on IPv4.",
+    references=("RFC 9099 §2.4.2", "RIPE-772 §4.4"),
+    needs=(SnmpSession, TcpConnect),
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.SNMP, Place.TSL, Place.INET}),
+    claims=Claim.V6,
+    transports=frozenset({"udp/161", "tcp/22"}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        "ALL": says(Outcome.PASS, "{name} answers over IPv6: {services:list}."),
+        "SOME": says(Outcome.WARN, "{name} answers over IPv6 by {services:list}, but not by {missing:list}."),
+        "NONE": says(
+            Outcome.FAIL, "{name} has an IPv6 address ({address}), but answers there by none of {missing:list}."
+        ),
+        "ONLY_V4": says(
+            Outcome.NOT_APPLICABLE, "The owner declared that {name} is managed over IPv4 alone (tag mgmt-v4-only)."
+        ),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "The inventory gives no IPv6 address at which {name} is managed.",
+            fix="Write the address into the column ipv6.",
+            reason=Reason.INV,
+        ),
+    },
+)
+def mgmt_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = subject.host or subject.name
+    found = devices.device(subject, evidence, ctx)
+    address = next((one for one in subject.addresses if one.version == 6), None)
+    if subject.has_tag("mgmt-v4-only"):
+        yield Verdict(code="ONLY_V4", args={"name": name})
+    elif not isinstance(found, Device):
+        yield found
+    elif address is None:
+        yield found.says("NOT_DECLARED")
+    else:
+        yield _judge(name, subject, evidence, ctx)
+
+
+def _judge(name: str, subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    declared = {one.name: one.port for one in subject.services if one.name in _WAYS}
+    steps = [(one, step) for one in evidence for step in one.steps if _is_of(step, frozenset(declared.values()))]
+    answered = {_way(step) for _, step in steps if step.failure is None}
+    missing = [way for way in declared if way not in answered]
+    doubts = [reason for way in missing if (reason := _doubt(way, steps, ctx)) is not None]
+    ids = tuple(dict.fromkeys(one.id for one, _ in steps))
+    services = tuple(_WAYS[way] for way in declared if way in answered)
+    if not missing:
+        return Verdict(code="ALL", args={"name": name, "services": services}, evidence=ids)
+    if doubts:
+        return Verdict(code="NOT_READ", args={"name": name}, evidence=ids, reason=doubts[0])
+    lost = tuple(_WAYS[way] for way in missing)
+    if services:
+        return Verdict(code="SOME", args={"name": name, "services": services, "missing": lost}, evidence=ids)
+    address = next(one for one in subject.addresses if one.version == 6)
+    return Verdict(code="NONE", args={"name": name, "address": written(address), "missing": lost}, evidence=ids)
+
+
+def _is_of(step: Observation, ports: frozenset[int]) -> bool:
+    return isinstance(step, SnmpSession | TcpConnect) and step.address.version == 6 and step.port in ports
+
+
+def _way(step: Observation) -> str:
+    return "snmp" if isinstance(step, SnmpSession) else "ssh"
+
+
+def _doubt(way: str, steps: list[tuple[Evidence, Observation]], ctx: Context) -> Reason | None:
+    """Why that a way of management is missing does not count; None where it was shown to be."""
+    tried = [(one, step) for one, step in steps if _way(step) == way]
+    for one, step in tried:
+        if isinstance(step, SnmpSession) and any(attempt.rejected for attempt in step.attempts):
+            return Reason.CRED
+        if isinstance(step, SnmpSession | TcpConnect) and step.failure is not None:
+            reason = excuse(ctx, one, step.failure, step.address, _transport(step))
+            if reason is not None:
+                return reason
+    return None if tried else Reason.CUT
+
+
+def _transport(step: SnmpSession | TcpConnect) -> str:
+    return f"{'udp' if isinstance(step, SnmpSession) else 'tcp'}/{step.port}"

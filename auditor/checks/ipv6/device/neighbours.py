@@ -1,0 +1,110 @@
+"""``ipv6.device.neighbours``: where hosts speak IPv4 on a network of users, some speak IPv6 too.
+
+A table without any IPv6 row is not read as "nobody" (trap D2): some agents show IPv4 neighbours alone.
+"""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.facts.interfaces import Enabled, declared, is_down, v6_enabled
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+from probes.wire.snmp.neighbours import Neighbour, neighbours
+
+
+class _Lan(Enum):
+    NOBODY = "NOBODY"
+    ONLY_LINK_LOCAL = "ONLY_LINK_LOCAL"
+    FEW = "FEW"
+    PRESENT = "PRESENT"
+
+
+@check(
+    version=1,
+    title="IPv6 neighbours are present",
+    why="A network of users on which no host speaks IPv6 has IPv6 on paper only.",
+    fix="Check router advertisements and DHCPv6 on the network, and that its hosts have IPv6 switched on.",
+    references=("RFC 4293", "RFC 9898"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    presence=True,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "PRESENT": says(Outcome.PASS, "{name} has IPv6 neighbours on {interfaces:list}."),
+        "ONLY_LINK_LOCAL": says(
+            Outcome.WARN, "The IPv6 neighbours of {name} on {interfaces:list} have link-local addresses only."
+        ),
+        "NOBODY": says(
+            Outcome.FAIL, "On {interfaces:list} of {name} hosts speak IPv4, but none of them speaks IPv6."
+        ),
+        "FEW": says(
+            Outcome.INCONCLUSIVE,
+            "On {interfaces:list} of {name} too few hosts were seen to say whether they speak IPv6.",
+            reason=Reason.SMPL,
+        ),
+        "NO_LAN": says(
+            Outcome.NOT_APPLICABLE, "No declared network of users at {name} is up, has IPv6 and has hosts on it."
+        ),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "The inventory does not say which interfaces of {name} lead to users.",
+            fix="Declare them in the column tags: lan=NAME.",
+            reason=Reason.INV,
+        ),
+    },
+)  # fmt: skip
+def neighbours_present(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found, ctx) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
+    wanted = declared(subject, device, ("lan",))
+    if not wanted:
+        return device.says("NOT_DECLARED")
+    here = [one for one in neighbours(device.tree) if one.is_there]
+    if not any(one.address.version == 6 for one in here):
+        return device.says("NOT_SHOWN") if _read(device) else device.not_read()
+    least = ctx.policy.threshold("ipv6.device.neighbours", "min_hosts")
+    found: dict[_Lan, list[str]] = {}
+    for lan in wanted:
+        if lan.index is not None and not is_down(device, lan.index):
+            state = _state(device, lan.index, here, least)
+            if state is not None:
+                found.setdefault(state, []).append(lan.name)
+    state = next((one for one in _Lan if one in found), None)
+    if state is None:
+        return device.says("NO_LAN") if _read(device) else device.not_read()
+    if state in (_Lan.NOBODY, _Lan.FEW, _Lan.ONLY_LINK_LOCAL) and not _read(device):
+        return device.not_read()
+    return device.says(state.value, interfaces=tuple(found[state]))
+
+
+def _state(device: Device, index: int, here: list[Neighbour], least: float) -> _Lan | None:
+    """None: nobody at all is there, or IPv6 is not switched on, which is for another check to say."""
+    on_it = [one for one in here if one.if_index == index]
+    v6 = [one for one in on_it if one.address.version == 6]
+    if any(not one.address.is_link_local for one in v6):
+        return _Lan.PRESENT
+    if v6:
+        return _Lan.ONLY_LINK_LOCAL
+    if not on_it or v6_enabled(device, index) is not Enabled.YES:
+        return None
+    return _Lan.NOBODY if len({one.address for one in on_it}) >= least else _Lan.FEW
+
+
+def _read(device: Device) -> bool:
+    """Whether the table that has IPv6 neighbours was read to its end."""
+    tables = {"ipNetToPhysicalTable": oids.IP_NET_TO_PHYSICAL_ENTRY, "cInetNetToMediaTable": oids.CISCO_NEIGHBOUR_ENTRY,
+              "ipv6NetToMediaTable": oids.LEGACY_NEIGHBOUR_ENTRY}  # fmt: skip
+    sources = {one.source for one in neighbours(device.tree)} or {"ipNetToPhysicalTable"}
+    return all(device.complete(tables[source]) for source in sources)

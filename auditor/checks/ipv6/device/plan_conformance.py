@@ -1,0 +1,81 @@
+"""``ipv6.device.plan-conformance``: every address of a device is of the plan, and of its own agency's part of it.
+
+The plan is ``addressing.plan`` and the prefixes of TSLCD; the agency's part stands in the tags (``prefix=``).
+"""
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_network
+
+from auditor.check import Place, check, says
+from auditor.context import Context, IPNetwork
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Network, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp.addresses import Declared
+
+
+@check(
+    version=1,
+    title="Addresses belong to the approved plan",
+    why="Addresses beyond the plan are filtered somewhere, belong to somebody else, or collide with a later network.",
+    fix="Give the device an address of the plan, or register the block.",
+    references=("TT 06/2026 Điều 7", "RFC 9099 §2.1"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "IN_PLAN": says(Outcome.PASS, "All IPv6 addresses of {name} belong to the plan ({count:n})."),
+        "OF_OTHERS": says(
+            Outcome.WARN, "{name} has addresses of the plan that are not of its own agency: {addresses:list}."
+        ),
+        "BEYOND": says(Outcome.FAIL, "{name} has addresses of no approved block: {addresses:list}."),
+        "NO_PLAN": says(Outcome.NOT_APPLICABLE, "No address plan is recorded."),
+        "PLAN_UNKNOWN": says(
+            Outcome.INCONCLUSIVE,
+            "{name} has addresses beyond its agency's own prefixes: {addresses:list}; which blocks the plan has besides"
+            " is not recorded.",
+            fix="Write the whole plan into addressing.plan.",
+            reason=Reason.INV,
+        ),
+        "ONLY_LINK_LOCAL": says(Outcome.NOT_APPLICABLE, "{name} has no IPv6 address beyond the link-local ones."),
+    },
+)
+def plan_conformance(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    plan = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
+    plan = tuple(network for network in plan if network.version == 6)
+    own = tuple(ip_network(text, strict=False) for text in subject.tag_values("prefix"))
+    found = devices.device(subject, evidence, ctx)
+    if not isinstance(found, Device):
+        yield found
+    elif plan or own:
+        yield _judge(found, plan, own)
+    else:
+        yield found.says("NO_PLAN")
+
+
+def _judge(device: Device, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork, ...]) -> Verdict:
+    every = [one for one in device.v6 if not one.address.is_link_local and not one.address.is_loopback]
+    others = [one for one in every if not _within(one, own)]
+    beyond = [one for one in others if not _within(one, plan)]
+    if beyond:
+        return device.says("BEYOND" if plan else "PLAN_UNKNOWN", addresses=_texts(beyond))
+    if own and others:
+        return device.says("OF_OTHERS", addresses=_texts(others))
+    if not device.all_addresses_read():
+        return device.not_read()
+    if not device.v6:
+        return device.says("NOT_SHOWN")
+    return device.says("IN_PLAN", count=len(every)) if every else device.says("ONLY_LINK_LOCAL")
+
+
+def _within(one: Declared, networks: Iterable[IPNetwork]) -> bool:
+    return any(one.address in network for network in networks)
+
+
+def _texts(found: list[Declared]) -> tuple[str, ...]:
+    return tuple(written(one.address) for one in found)

@@ -1,0 +1,88 @@
+"""``ipv6.device.prefix-length``: /64 on networks of users, /127 between routers, /128 on loopbacks.
+
+A length is what the device says or nothing; none is guessed (trap D1).
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.facts.interfaces import LOOPBACK, declared, kind_of
+from auditor.findings import Outcome, Verdict
+from inventory.model import Clearance, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+from probes.wire.snmp.addresses import Declared
+
+_NETWORK = 64
+_GOOD = {"loopback": frozenset({128}), "lan": frozenset({_NETWORK}), "wan": frozenset({64, 126, 127})}
+"""Lengths by role; of an interface of unknown role all that are right somewhere beside loopbacks."""
+_ADVERTISES = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
+_TRUE = 1
+
+
+@check(
+    version=1,
+    title="Prefix lengths follow good practice",
+    why="Hosts configure themselves only in a /64; longer links than needed invite exhaustion of the neighbour table.",
+    fix="Renumber: /64 on networks of users, /127 (or /64) between routers, /128 on loopbacks.",
+    references=("RFC 4291 §2.5.1", "RFC 6164", "RFC 9099 §2.1.2"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "GOOD": says(Outcome.PASS, "All IPv6 prefixes of {name} have recommended lengths ({count:n})."),
+        "ODD": says(Outcome.WARN, "{name} has IPv6 prefixes of unusual length: {addresses:list}."),
+        "NOT_64": says(
+            Outcome.FAIL, "Networks of users at {name} have prefixes that do not work there: {addresses:list}."
+        ),
+        "ONLY_LINK_LOCAL": says(Outcome.NOT_APPLICABLE, "{name} has no IPv6 address beyond the link-local ones."),
+    },
+)
+def prefix_length(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device) -> Verdict:
+    own = [one for one in device.v6 if _counts(one)]
+    roles = {one.index: one.role for one in declared(subject, device)}
+    broken = [one for one in own if roles.get(one.if_index) == "lan" and _breaks(device, one)]
+    if broken:
+        return device.says("NOT_64", addresses=_texts(device, broken))
+    odd = [one for one in own if one.prefix_length is not None and not _is_good(device, one, roles.get(one.if_index))]
+    if odd:
+        return device.says("ODD", addresses=_texts(device, odd))
+    if not device.all_addresses_read():
+        return device.not_read()
+    if not device.v6 or any(one.prefix_length is None for one in own):
+        return device.says("NOT_SHOWN")
+    return device.says("GOOD", count=len(own)) if own else device.says("ONLY_LINK_LOCAL")
+
+
+def _counts(one: Declared) -> bool:
+    address = one.address
+    return one.kind in (None, "unicast") and not address.is_link_local and not address.is_loopback
+
+
+def _breaks(device: Device, one: Declared) -> bool:
+    """A network shorter than /64 is several in one; in a longer one, hosts told to configure themselves cannot."""
+    if one.prefix_length is None or one.prefix_length == _NETWORK:
+        return False
+    advertises = device.tree.integers(_ADVERTISES).get((one.if_index or 0,)) == _TRUE
+    return one.prefix_length < _NETWORK or advertises
+
+
+def _is_good(device: Device, one: Declared, role: str | None) -> bool:
+    if role is None and kind_of(device, one.if_index) == LOOPBACK:
+        role = "loopback"
+    return one.prefix_length in _GOOD.get(role or "wan", frozenset())
+
+
+def _texts(device: Device, found: list[Declared]) -> tuple[str, ...]:
+    return tuple(f"{written(one.address)}/{one.prefix_length} ({device.interface(one.if_index)})" for one in found)

@@ -1,0 +1,382 @@
+"""Golden cases of the checks of a device's prefixes, plan, default route, neighbours and management over IPv6."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from ipaddress import ip_address
+
+from inventory.model import Kind, Subject
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.snmp import SnmpAttempt, SnmpWalk
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.cases_device import CONTROLS, CUT, REJECTED, WAN, unread
+from tests.golden.lab_snmp import (
+    ADDRESSES,
+    CORE,
+    INTERFACES,
+    LOOPBACK,
+    MANAGED,
+    NO_LEGACY,
+    SYSTEM,
+    UPLINK,
+    V6,
+    Table,
+    address_table,
+    index_of,
+    polled,
+    router,
+    scalars,
+    unopened,
+    walk,
+)
+
+LINK_LOCAL = ("fe80::1", UPLINK, 5, 1)
+ONLY_LINK_LOCAL = address_table(LINK_LOCAL)
+LAN6 = "2001:db8:c1:7::1"
+HOP = "fe80::9"
+
+
+def prefixes(*rows: tuple[str, int, int]) -> SnmpWalk:
+    """ipAddressTable with prefix lengths: (address, interface, length)."""
+    entry = oids.IP_ADDRESS_ENTRY
+    columns: dict[Oid, dict[Oid, int | str | Oid]] = {(*entry, n): {} for n in (3, 5)}
+    for address, interface, length in rows:
+        mask = (1 << 128) - (1 << (128 - length))
+        network = (int(ip_address(address)) & mask).to_bytes(16)
+        columns[*entry, 3][index_of(address)] = interface
+        columns[*entry, 5][index_of(address)] = (
+            *oids.IP_ADDRESS_PREFIX_ENTRY, 5, interface, 2, 16, *network, length
+        )  # fmt: skip
+    return walk(entry, columns)
+
+
+def prefix_length() -> Iterator[Case]:
+    check = "ipv6.device.prefix-length"
+    case = partial(Case, check=check, controls=CONTROLS, subject=router(tags=WAN))
+    yield from unread(check, CUT)
+    yield case(
+        code="GOOD",
+        about="/127 on the uplink, /64 on the LAN, /128 on the loopback.",
+        evidence=(
+            polled(SYSTEM, *INTERFACES, prefixes((V6, UPLINK, 127), (LAN6, CORE, 64), ("2001:db8::5", LOOPBACK, 128))),
+        ),
+        expect=(("GOOD", None),),
+    )
+    yield case(
+        code="ODD",
+        about="/112 on the uplink.",
+        evidence=(polled(SYSTEM, *INTERFACES, prefixes((V6, UPLINK, 112), (LAN6, CORE, 64))),),
+        expect=(("ODD", None),),
+    )
+    yield case(
+        code="ODD",
+        variant="lan-without-advertisements",
+        about="/120 on a LAN where no host is told to configure itself: unusual, but it works.",
+        evidence=(polled(SYSTEM, *INTERFACES, prefixes((LAN6, CORE, 120))),),
+        expect=(("ODD", None),),
+    )
+    column = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
+    advertises = walk(oids.IPV6_ROUTER_ADVERT_ENTRY, {column: {(CORE,): 1}})
+    yield case(
+        code="NOT_64",
+        about="/80 on a LAN with router advertisements: hosts cannot configure themselves.",
+        evidence=(polled(SYSTEM, *INTERFACES, prefixes((LAN6, CORE, 80)), advertises),),
+        expect=(("NOT_64", None),),
+    )
+    yield case(
+        code="NOT_64",
+        variant="shorter",
+        about="A /48 on one LAN.",
+        evidence=(polled(SYSTEM, *INTERFACES, prefixes((LAN6, CORE, 48))),),
+        expect=(("NOT_64", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        trap="D1",
+        about="The pointer is zeroDotZero and IPV6-MIB is not there: no length is invented.",
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK), pointers=False), NO_LEGACY),),
+        expect=(("NOT_SHOWN", None),),
+    )
+    yield case(
+        code="ONLY_LINK_LOCAL",
+        about="Only link-local addresses, whose length is always the same.",
+        evidence=(polled(SYSTEM, *INTERFACES, ONLY_LINK_LOCAL),),
+        expect=(("ONLY_LINK_LOCAL", None),),
+    )
+
+
+def plan_conformance() -> Iterator[Case]:
+    check = "ipv6.device.plan-conformance"
+    plan = ("2001:db8:c0::/44",)
+    case = partial(Case, check=check, controls=CONTROLS, subject=router(), address_plan=plan)
+    own = router(tags=("prefix=2001:db8:c1::/64",))
+    yield from (replace(one, address_plan=plan) for one in unread(check, CUT))
+    yield case(
+        code="IN_PLAN", about="Of the plan.", evidence=(polled(SYSTEM, ADDRESSES),), expect=(("IN_PLAN", None),)
+    )  # fmt: skip
+    yield case(
+        code="IN_PLAN",
+        variant="own",
+        about="Of the agency's own prefix.",
+        subject=own,
+        evidence=(polled(SYSTEM, ADDRESSES),),
+        expect=(("IN_PLAN", None),),
+    )
+    yield case(
+        code="OF_OTHERS",
+        about="Of the plan, but not of the agency's own prefix.",
+        subject=own,
+        evidence=(polled(SYSTEM, address_table((LAN6, CORE), LINK_LOCAL)),),
+        expect=(("OF_OTHERS", None),),
+    )
+    strange = address_table(("2001:db8:ee::1", UPLINK), LINK_LOCAL)
+    yield case(
+        code="BEYOND",
+        about="Of no approved block.",
+        evidence=(polled(SYSTEM, strange),),
+        expect=(("BEYOND", None),),
+    )
+    yield case(
+        code="NO_PLAN",
+        about="Nobody wrote a plan.",
+        address_plan=(),
+        evidence=(polled(SYSTEM, strange),),
+        expect=(("NO_PLAN", None),),
+    )
+    yield case(
+        code="PLAN_UNKNOWN",
+        about="Beyond the agency's own prefix; whether it is of the plan cannot be told without one.",
+        subject=own,
+        address_plan=(),
+        evidence=(polled(SYSTEM, strange),),
+        expect=(("PLAN_UNKNOWN", None),),
+    )
+    yield case(
+        code="ONLY_LINK_LOCAL",
+        about="Link-local addresses are of no plan.",
+        evidence=(polled(SYSTEM, ONLY_LINK_LOCAL),),
+        expect=(("ONLY_LINK_LOCAL", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        trap="D2",
+        about="No table has an IPv6 row.",
+        evidence=(polled(SYSTEM, address_table(), NO_LEGACY),),
+        expect=(("NOT_SHOWN", None),),
+    )
+
+
+def routed(*statuses: int) -> tuple[SnmpWalk, ...]:
+    """A table that shows IPv6 routes; one to ::/0 by HOP for each status."""
+    entry = oids.INET_CIDR_ROUTE_ENTRY
+    columns = [oids.default_route(entry, column) for column in (7, 17)]
+    index = (2, 0, 0, *index_of(HOP))
+    first = walk(oids.FIRST_ROUTES[0], {oids.FIRST_ROUTES[0]: {(16, *([0] * 16), 64): UPLINK}}, stopped="rows")
+    told: dict[Oid, int | str | Oid] = dict.fromkeys([index] * len(statuses), statuses[-1] if statuses else 0)
+    tables: list[Table] = [{columns[0]: dict.fromkeys(told, UPLINK)}, {columns[1]: told}]
+    return (first, *(walk(column, table) for column, table in zip(columns, tables, strict=True)))
+
+
+def neighbour_table(*rows: tuple[str, int, int]) -> SnmpWalk:
+    """ipNetToPhysicalTable: (address, interface, state)."""
+    entry = oids.IP_NET_TO_PHYSICAL_ENTRY
+    columns: dict[Oid, dict[Oid, int | str | Oid]] = {(*entry, n): {} for n in (4, 6, 7)}
+    for address, interface, state in rows:
+        index = (interface, *index_of(address))
+        for number, value in ((4, "abcdef"), (6, 3), (7, state)):
+            columns[*entry, number][index] = value
+    return walk(entry, columns)
+
+
+def default_route() -> Iterator[Case]:
+    check = "ipv6.device.default-route"
+    case = partial(Case, check=check, controls=CONTROLS, subject=router())
+    yield from (one for one in unread(check, CUT) if (one.code, one.variant) != ("NOT_READ", ""))
+    base = (SYSTEM, *INTERFACES, ADDRESSES)
+    yield case(
+        code="WORKS",
+        about="A default route whose next hop was heard of.",
+        evidence=(polled(*base, *routed(1), neighbour_table((HOP, UPLINK, 1))),),
+        expect=(("WORKS", None),),
+    )
+    yield case(
+        code="WORKS",
+        variant="answered",
+        about="The state of the next hop is stale, but the device answered us over IPv6, which takes that route.",
+        subject=router(MANAGED, V6),
+        evidence=(polled(*base, *routed(1), neighbour_table((HOP, UPLINK, 2))), polled(SYSTEM, address=V6)),
+        expect=(("WORKS", None),),
+    )
+    yield case(
+        code="NOT_HEARD",
+        about="The next hop is stale.",
+        evidence=(polled(*base, *routed(1), neighbour_table((HOP, UPLINK, 2))),),
+        expect=(("NOT_HEARD", None),),
+    )
+    yield case(
+        code="ABSENT",
+        trap="D5",
+        about="The table shows IPv6 routes, and the targeted question about ::/0 finds none.",
+        evidence=(polled(*base, *routed()),),
+        expect=(("ABSENT", None),),
+    )
+    yield case(
+        code="ABSENT",
+        variant="not-active",
+        about="The only route to ::/0 is not in use.",
+        evidence=(polled(*base, *routed(2)),),
+        expect=(("ABSENT", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        trap="D5",
+        about="No route table at all: it is often switched off, and that is no missing route.",
+        evidence=(polled(*base, walk(oids.FIRST_ROUTES[0])),),
+        expect=(("NOT_SHOWN", None),),
+    )
+    first, *_ = routed()
+    yield case(
+        code="NOT_READ",
+        about="There are routes; the question about ::/0 was cut short.",
+        evidence=(polled(*base, first, walk(oids.default_route(oids.INET_CIDR_ROUTE_ENTRY, 7), stopped="failure")),),
+        expect=(("NOT_READ", None),),
+    )
+    yield case(
+        code="NOT_NEEDED",
+        about="A core router with an IGP alone, as its owner declared.",
+        subject=router(tags=("no-default-route",)),
+        evidence=(polled(*base, *routed()),),
+        expect=(("NOT_NEEDED", None),),
+    )
+    yield case(
+        code="NOT_ROUTING",
+        about="A switch that does not forward.",
+        subject=router(kind=Kind.SWITCH),
+        evidence=(polled(scalars({oids.IPV6_FORWARDING: 2}), ADDRESSES, *routed()),),
+        expect=(("NOT_ROUTING", None),),
+    )
+    yield case(
+        code="ONLY_LINK_LOCAL",
+        about="Without an address there is nothing to route; global-address says so.",
+        evidence=(polled(SYSTEM, ONLY_LINK_LOCAL, *routed()),),
+        expect=(("ONLY_LINK_LOCAL", None),),
+    )
+
+
+def neighbours() -> Iterator[Case]:
+    check = "ipv6.device.neighbours"
+    case = partial(Case, check=check, controls=CONTROLS, subject=router(tags=WAN))
+    broken = polled(SYSTEM, *INTERFACES, walk(oids.IP_NET_TO_PHYSICAL_ENTRY, stopped="failure"))
+    yield from unread(check, broken)
+    base = (SYSTEM, *INTERFACES, ADDRESSES)
+    arp = [(f"198.51.100.{number}", CORE, 1) for number in range(20, 26)]
+    hop = (HOP, UPLINK, 1)
+    yield case(
+        code="PRESENT",
+        about="A host on the LAN has a global address.",
+        evidence=(polled(*base, neighbour_table(hop, ("2001:db8:c1:7::20", CORE, 2), *arp)),),
+        expect=(("PRESENT", None),),
+    )
+    yield case(
+        code="ONLY_LINK_LOCAL",
+        about="Hosts with link-local addresses alone.",
+        evidence=(polled(*base, neighbour_table(hop, ("fe80::20", CORE, 1), *arp)),),
+        expect=(("ONLY_LINK_LOCAL", None),),
+    )
+    yield case(
+        code="NOBODY",
+        about="Six hosts speak IPv4, nobody IPv6; the uplink shows that the table has IPv6 neighbours.",
+        evidence=(polled(*base, neighbour_table(hop, ("2001:db8:c1:7::20", CORE, 7), *arp)),),
+        expect=(("NOBODY", None),),
+    )
+    yield case(
+        code="FEW",
+        about="Two hosts are too few.",
+        evidence=(polled(*base, neighbour_table(hop, *arp[:2])),),
+        expect=(("FEW", None),),
+    )
+    yield case(
+        code="NO_LAN",
+        about="Nobody is on the LAN.",
+        evidence=(polled(*base, neighbour_table(hop)),),
+        expect=(("NO_LAN", None),),
+    )
+    yield case(
+        code="NOT_DECLARED",
+        about="The row has no tag lan=.",
+        subject=router(tags=("wan=ge-0/0/2",)),
+        evidence=(polled(*base, neighbour_table(hop, *arp)),),
+        expect=(("NOT_DECLARED", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        trap="D2",
+        about="The table has IPv4 rows alone, on every interface: perhaps the agent shows no others.",
+        evidence=(polled(*base, neighbour_table(*arp)),),
+        expect=(("NOT_SHOWN", None),),
+    )
+
+
+def _managed(*services: str) -> Subject:
+    ports = {"snmp": 161, "ssh": 22}
+    return replace(router(MANAGED, V6), services=lab.services(*((name, ports[name]) for name in services)))
+
+
+def mgmt_v6() -> Iterator[Case]:
+    check = "ipv6.device.mgmt-v6"
+    both = _managed("snmp", "ssh")
+    case = partial(Case, check=check, controls=(*CONTROLS, "tcp/22"), subject=both)
+    yield from (one for one in unread(check, CUT) if (one.code, one.variant) != ("NOT_READ", ""))
+    v4 = polled(SYSTEM)
+    deaf = unopened(
+        SnmpAttempt("core", "3", False, lab.why(FailureKind.TIMEOUT)), failure=FailureKind.TIMEOUT, address=V6
+    )  # fmt: skip
+    yield case(
+        code="ALL",
+        about="SNMP and SSH answer over IPv6.",
+        evidence=(v4, polled(SYSTEM, address=V6), lab.tcp(V6, 22)),
+        expect=(("ALL", None),),
+    )
+    yield case(
+        code="SOME",
+        trap="D7",
+        about="SSH answers over IPv6; SNMP answers over IPv4 alone, with the same credentials.",
+        evidence=(v4, deaf, lab.tcp(V6, 22)),
+        expect=(("SOME", None),),
+    )
+    yield case(
+        code="NONE",
+        trap="D7",
+        about="Neither answers over IPv6.",
+        evidence=(v4, deaf, lab.tcp(V6, 22, FailureKind.REFUSED)),
+        expect=(("NONE", None),),
+    )
+    rejected: Evidence = unopened(REJECTED, failure=FailureKind.PROTOCOL, address=V6)
+    yield case(
+        code="NOT_READ",
+        about="Over IPv6 the device rejects the credentials that it takes over IPv4.",
+        evidence=(v4, rejected, lab.tcp(V6, 22)),
+        expect=(("NOT_READ", None),),
+    )
+    yield case(
+        code="ONLY_V4",
+        about="Managed over IPv4 alone, as its owner declared.",
+        subject=replace(both, tags=("mgmt-v4-only",)),
+        evidence=(v4, deaf),
+        expect=(("ONLY_V4", None),),
+    )
+    yield case(
+        code="NOT_DECLARED",
+        about="The row has no IPv6 address.",
+        subject=router(),
+        evidence=(v4,),
+        expect=(("NOT_DECLARED", None),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for group in (prefix_length, plan_conformance, default_route, neighbours, mgmt_v6):
+        yield from group()
