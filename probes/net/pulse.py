@@ -9,7 +9,7 @@ from collections import deque
 
 BEAT = 0.1
 """Seconds between two beats."""
-TOLERATED = 0.5
+TOLERATED = 1.5
 """Seconds that the loop may stand still before a timeout is no longer believed."""
 _KEPT = 600
 """Stalls remembered."""

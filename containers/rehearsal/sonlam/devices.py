@@ -12,6 +12,16 @@ _PEER = "32.1.13.184.0.193.0.255.0.0.0.0.0.0.0.1"
 """2001:db8:c1:ff::1, the other end of BGP sessions."""
 
 
+def _adverts(index: int, send: int) -> tuple[str, ...]:
+    """Router advertisements of one interface (ipv6RouterAdvertTable), which Net-SNMP's agent does not show itself."""
+    columns = ((2, send), (5, 2), (6, 2), (7, 0), (10, 64), (11, 1800))
+    return tuple(f".1.3.6.1.2.1.4.39.1.{column}.{index} integer {value}" for column, value in columns)
+
+
+_LAN = 4
+"""The ifIndex of lan0: behind lo, eth0 and the far end of its own link."""
+
+
 def _routing(*, tunnel: int, adverts: int, neighbour: int, session: int) -> tuple[str, ...]:
     """Interfaces lan0 and tun0, an OSPFv3 neighbour and a BGP session, as Cisco's agents show them."""
     interfaces = ((8, "lan0", 6), (9, "tun0", 131))
@@ -19,8 +29,7 @@ def _routing(*, tunnel: int, adverts: int, neighbour: int, session: int) -> tupl
     shown += [f".1.3.6.1.2.1.2.2.1.3.{index} integer {kind}" for index, _, kind in interfaces]
     shown += [f".1.3.6.1.2.1.2.2.1.8.{index} integer 1" for index, _, _ in interfaces]
     shown.append(".1.3.6.1.2.1.55.1.5.1.9.8 integer 1")  # IPv6 is on there
-    adverted = ((2, adverts), (5, 2), (6, 2), (7, 0), (10, 64), (11, 1800))
-    shown += [f".1.3.6.1.2.1.4.39.1.{column}.8 integer {value}" for column, value in adverted]
+    shown += _adverts(8, adverts)
     return (
         *shown,
         f".1.3.6.1.2.1.10.131.1.1.1.1.3.9 integer {tunnel}",
@@ -39,6 +48,7 @@ DEVICES = (
         agency="SL-KHCN",
         version=3,
         tags="wan=eth0 lan=lan0",
+        overrides=_adverts(_LAN, 1),
         lan=(*_HOSTS_V4, "2001:db8:c9:64::10", "2001:db8:c9:64::11"),
     ),
     Device(
@@ -121,6 +131,7 @@ DEVICES = (
         label="rt-lanchiv4",
         agency="SL-YT",
         tags="wan=eth0 lan=lan0",
+        overrides=_adverts(_LAN, 1),
         lan=_HOSTS_V4,
         expected={"ipv6.device.neighbours": "fail"},
     ),
