@@ -38,7 +38,13 @@ def document(province: Province) -> str:
     )
 
 
+_UNNAMED_LAN = ("ipv6.device.neighbours", "ipv6.device.mgmt-v6")
+"""What asks for facts that the rows of most devices leave out."""
+
+
 def _consequences(subject: Portal | Zone | Mail | Resolver | Device | Machine) -> list[str]:
     """Without what is promised: lists of consequences are shared between defects. Unsigned zones are warned of."""
     unsigned = ("security.dns.dnssec",) if isinstance(subject, Zone) and not subject.signed else ()
-    return [check for check in (*subject.consequences, *unsigned) if check not in subject.expected]
+    unnamed = _UNNAMED_LAN if isinstance(subject, Device) and "lan=" not in subject.tags else ()
+    every = (*subject.consequences, *unsigned, *unnamed)
+    return [check for check in every if check not in subject.expected]
