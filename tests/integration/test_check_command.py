@@ -98,7 +98,7 @@ def test_what_is_asked_for_decides_what_is_sent(lab: Rehearsal, tmp_path: Path) 
     )
     assert verdicts(said.document)["thu-yte.sonlam.gov.vn", "ipv6.mail.mx-aaaa"] == "fail"
     evidence = [one for one in _evidence(tmp_path) if one["probe"] != "selftest"]
-    assert {"dns"} <= {one["probe"] for one in evidence} <= {"dns", "mail_records"}
+    assert {"dns"} <= {one["probe"] for one in evidence} <= {"dns", "mail_clients", "mail_records"}
     assert {step["kind"] for one in evidence for step in one["steps"]} <= {"dns-exchange", "name-lookup", "delegation"}
 
 
