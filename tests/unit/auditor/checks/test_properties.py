@@ -139,7 +139,9 @@ PAIRS = st.builds(
 )
 
 
-ROOTS = sorted({value for name, value in vars(oids).items() if name.isupper() and isinstance(value, tuple)})
+TUPLES = [value for name, value in vars(oids).items() if name.isupper() and isinstance(value, tuple)]
+ROOTS = sorted({value for value in TUPLES if all(isinstance(part, int) for part in value)})
+"""Single OIDs; some names stand for several."""
 INDEXES = st.sampled_from([(), (1,), (2,), lab_snmp.index_of(lab.V6), lab_snmp.index_of("fe80::1"), (2, 16), (300, 1)])
 VALUES = st.one_of(
     st.tuples(st.just("int"), st.integers(-1, 8).map(str) | TEXT),
