@@ -109,7 +109,7 @@ def _evidence(folder: Path) -> list[dict[str, Any]]:
 
 TARGETS = {"nameserver": "sonlam.gov.vn", "dns": "sonlam.gov.vn", "smtp": "thudientu.sonlam.gov.vn"}
 NEED_MORE = frozenset({"https_hint", "mail_transport", "resolver"})
-"""What these are for is there at few subjects alone: a stray hint, an announced mail policy, a resolver of an agency."""
+"""What these are for only few subjects have: a stray hint, an announced mail policy, a resolver of an agency."""
 
 
 def test_every_probe_shows_its_evidence(lab: Rehearsal) -> None:
