@@ -28,13 +28,14 @@ def swept(
     ended: Iterable[int] = (),
     tried: Iterable[int] = SWEPT,
     failure: FailureKind | None = None,
+    greeting: bytes = b"",
 ) -> Evidence:
-    """A sweep: what is neither open nor silent refuses."""
+    """A sweep: what is neither open nor silent refuses; what is open says ``greeting``."""
     quiet, gone = set(silent), set(ended)
 
     def reply(port: int) -> PortReply:
         if port in opened or port in gone:
-            return PortReply(port=port, ended=port in gone)
+            return PortReply(port=port, ended=port in gone, greeting=b"" if port in gone else greeting)
         return PortReply(port=port, failure=TIMEOUT if port in quiet else REFUSED)
 
     replies = () if failure else tuple(map(reply, tried))
@@ -202,8 +203,14 @@ def cleartext() -> Iterator[Case]:
         code="CLEARTEXT",
         trap="T8",
         about="Telnet over IPv6 alone.",
-        evidence=(DUAL, swept(V4), swept(V6, 23)),
+        evidence=(DUAL, swept(V4), swept(V6, 23, greeting=b"\xff\xfd\x18login: ")),
         expect=(("NONE", V4), ("CLEARTEXT", V6)),
+    )
+    yield case(
+        code="UNCONFIRMED",
+        about="Syslog uses TCP 514 too: what says nothing is not accused of being rsh.",
+        evidence=(DUAL, swept(V4), swept(V6, 514)),
+        expect=(("NONE", V4), ("UNCONFIRMED", V6)),
     )
     yield case(
         code="CLEARTEXT",

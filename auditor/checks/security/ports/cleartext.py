@@ -47,6 +47,12 @@ _GOES_ALONG = 234
         ),
         "CLEARTEXT": says(Outcome.FAIL, "{address} offers remote access in clear text: {services:list}."),
         "PUBLIC_FTP": says(Outcome.NOT_APPLICABLE, "{address} runs FTP that the inventory declares as public."),
+        "UNCONFIRMED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} has ports of Telnet or rsh open ({ports:list}), but nothing introduced itself there.",
+            fix="Look at what listens on these ports, and close what is not needed.",
+            reason=Reason.AMB,
+        ),
         "FTP_UNCLEAR": says(
             Outcome.INCONCLUSIVE,
             "{address} has port 21 open, but no FTP server introduced itself there.",
@@ -76,7 +82,8 @@ def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 def _judge(subject: Subject, one: Swept, ftp: list[tuple[EvidenceId, FtpGreeting]]) -> Verdict:
     shown = Swept(address=one.address, ports=one.ports, evidence=(*one.evidence, *(id_ for id_, _ in ftp)))
-    services = [_WORDS[port] for port in one.opened(_ALWAYS)]
+    # Other services use these ports too (syslog 514, say): only one that introduced itself is accused.
+    services = [_WORDS[port] for port in one.opened(_ALWAYS) if one.ports[port].greeting]
     encrypts = any(step.auth_tls == _GOES_ALONG for _, step in ftp)
     public = subject.has_tag("public-ftp")
     if ftp and not encrypts and not public:
@@ -96,6 +103,9 @@ def _unclear(subject: Subject, one: Swept, ftp_spoke: bool) -> Verdict | None:
     wrapped, unknown = one.wrapped(_ALWAYS), one.unknown(listed)
     if wrapped:
         return one.say("WRAPPED", ports=tuple(map(str, wrapped)))
+    mute = one.opened(_ALWAYS)
+    if mute:
+        return one.say("UNCONFIRMED", ports=tuple(map(str, mute)))
     if not ftp_spoke and one.opened((_FTP,)):
         return one.say("FTP_UNCLEAR")
     web = one.opened(_WEB)
