@@ -5,57 +5,169 @@ Written when a subject is measured, so that judging again sees what was there th
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from auditor.check import Check
+from auditor.facts.series import period
 from auditor.store.api import Store
 from auditor.store.records import Quality, Sample, Series
 from inventory.model import Subject
 from probes.framework.codec import evidence_id
-from probes.framework.evidence import Evidence, RunId
-from probes.observations.series import WEB_OK, SeriesWeeks, Week
+from probes.framework.evidence import Evidence, Observation, RunId
+from probes.observations import series as names
+from probes.observations.series import MOST_POINTS, WEB_OK, Period, SeriesWeeks, SeriesWindow, Week
 
 PROBE = "series"
 _WEEK = timedelta(days=7)
+_HOUR, _DAY = 3_600, 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """How far a check looks back at a metric, and over which family it was sampled."""
+class Weeks:
+    """How many weeks a check looks back at a metric, and over which family it was sampled."""
 
     family: int
     weeks: int
 
 
-WINDOWS: Mapping[str, Window] = {WEB_OK: Window(6, 26)}
-"""By what stands in a check's ``window``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """How many days a check looks back at some metrics, over which families and in periods of how many seconds.
+    Of metrics of interfaces, every interface that was sampled gives a step of its own."""
+
+    metrics: tuple[str, ...]
+    days: int
+    families: tuple[int, ...] = (0,)
+    step: int = _DAY
+    cadence: int = names.CADENCE
+    interfaces: bool = False
+
+
+_RATES = (names.IN_RATE, names.OUT_RATE)
+
+WINDOWS: Mapping[str, Weeks | Window] = {
+    WEB_OK: Weeks(6, 26),
+    names.POINT_REACH: Window(metrics=(names.REACH,), families=(0, 4, 6), days=7),
+    names.POINT_MONTH: Window(metrics=(names.REACH,), days=30),
+    names.POINT_QUALITY: Window(
+        metrics=(names.LOSS, names.RTT_MEDIAN, names.RTT_P95, names.JITTER_P95), families=(4, 6), days=1, step=_HOUR
+    ),
+    names.CHANNEL_LOAD: Window(metrics=_RATES, days=7, interfaces=True),
+    names.CHANNEL_USE: Window(metrics=_RATES, days=31, step=_HOUR, interfaces=True),
+    names.CHANNEL_ERRORS: Window(
+        metrics=(
+            names.IN_PACKETS, names.OUT_PACKETS, names.IN_ERRORS, names.OUT_ERRORS, names.IN_DISCARDS,
+            names.OUT_DISCARDS, names.CHANGES,
+        ),
+        days=1,
+        step=_HOUR,
+        interfaces=True,
+    ),
+    names.DEVICE_RESTARTS: Window(metrics=(names.RESTARTS,), days=31),
+    names.V6_TRAFFIC: Window(metrics=_RATES, families=(0, 6), days=1, step=_HOUR, interfaces=True),
+}  # fmt: skip
+"""By what stands in a check's ``window``. Where a series was never sampled its step says so: ``first`` is None."""
 
 
 def evidence(
     store: Store, run: RunId, vantage: str, subject: Subject, checks: Iterable[Check], now: datetime
 ) -> Iterator[Evidence]:  # fmt: skip
-    """One envelope for each metric that a check of this subject looks back at, also where there are no samples."""
-    for metric in sorted({one.window for one in checks if one.window is not None and one.kinds & subject.kinds}):
-        window = WINDOWS[metric]
-        series = Series(subject=subject.id, metric=metric, vantage=vantage, family=window.family)
-        step = rolled_up(series, store.samples(series, now - window.weeks * _WEEK, now), now)
+    """One envelope for each window that a check of this subject looks through, also where there are no samples."""
+    for name in sorted({one.window for one in checks if one.window is not None and one.kinds & subject.kinds}):
         yield Evidence(
-            id=evidence_id(run, subject.id, PROBE, metric, 1),
+            id=evidence_id(run, subject.id, PROBE, name, 1),
             run=run,
             subject=subject.id,
             endpoint=None,
-            task=metric,
+            task=name,
             probe=PROBE,
-            probe_version=1,
+            probe_version=2,
             attempt=1,
             vantage=vantage,
             started=now,
             queued=0.0,
-            steps=(step,),
+            steps=tuple(_steps(store, subject, vantage, name, now)),
         )
 
 
-def rolled_up(series: Series, samples: Iterable[Sample], until: datetime) -> SeriesWeeks:
+def _steps(store: Store, subject: Subject, vantage: str, name: str, now: datetime) -> Iterator[Observation]:
+    window = WINDOWS[name]
+    if isinstance(window, Weeks):
+        series = Series(subject=subject.id, metric=name, vantage=vantage, family=window.family)
+        yield weeks_of(series, store.samples(series, now - window.weeks * _WEEK, now), now)
+        return
+    known = store.series(subject.id, vantage)
+    for metric in window.metrics:
+        for family in window.families:
+            asked = {one.interface for one in known if (one.metric, one.family) == (metric, family)}
+            for interface in sorted(asked) if window.interfaces and asked else [""]:
+                series = Series(subject=subject.id, metric=metric, vantage=vantage, family=family, interface=interface)
+                yield seen_through(window, name, series, store, now)
+
+
+def seen_through(window: Window, name: str, series: Series, store: Store, now: datetime) -> SeriesWindow:
+    """The slots of ``window`` up to and with the one that ``now`` is in."""
+    seconds = int(now.timestamp()) // window.cadence * window.cadence + window.cadence
+    until = datetime.fromtimestamp(seconds, UTC)
+    since = until - timedelta(days=window.days)
+    first = store.first_sample(series)
+    slots = _slots(store.samples(series, since, until), since, window)
+    begun = len(slots) if first is None else max(0, int((first - since).total_seconds()) // window.cadence)
+    each = window.step // window.cadence
+    periods = [
+        _period(slots, start, start + each, begun, since + timedelta(seconds=start * window.cadence))
+        for start in range(0, len(slots), each)
+    ]
+    kept = len(slots) <= MOST_POINTS and first is not None
+    return SeriesWindow(
+        window=name,
+        metric=series.metric,
+        family=series.family,
+        interface=series.interface,
+        since=since,
+        until=until,
+        cadence=window.cadence,
+        step=window.step,
+        first=first,
+        whole=_period(slots, 0, len(slots), begun, since),
+        periods=tuple(periods) if first is not None else (),
+        points=tuple(_value(one) for one in slots) if kept else (),
+    )
+
+
+def _slots(samples: Iterable[Sample], since: datetime, window: Window) -> list[Sample | None]:
+    """A sample for each slot; of several in one slot the first counts."""
+    slots: list[Sample | None] = [None] * (window.days * _DAY // window.cadence)
+    for sample in samples:
+        number = int((sample.time - since).total_seconds()) // window.cadence
+        if slots[number] is None:
+            slots[number] = sample
+    return slots
+
+
+def _period(slots: list[Sample | None], start: int, end: int, begun: int, at: datetime) -> Period:
+    some = slots[max(start, begun) : max(end, begun)]
+    qualities = [_quality(one) for one in some]
+    return period(
+        at,
+        [value for one in some if (value := _value(one)) is not None],
+        gaps=qualities.count(Quality.GAP),
+        vantage=qualities.count(Quality.VANTAGE),
+        maintenance=qualities.count(Quality.MAINTENANCE),
+    )
+
+
+def _quality(sample: Sample | None) -> Quality:
+    if sample is None or (sample.quality is Quality.OK and sample.value is None):
+        return Quality.GAP
+    return sample.quality
+
+
+def _value(sample: Sample | None) -> float | None:
+    return sample.value if sample is not None and sample.quality is Quality.OK else None
+
+
+def weeks_of(series: Series, samples: Iterable[Sample], until: datetime) -> SeriesWeeks:
     """Whole weeks back from ``until``, as many as there are samples for; the oldest may have begun within."""
     counted, good, aside = dict[int, int](), dict[int, int](), dict[int, int]()
     first: datetime | None = None

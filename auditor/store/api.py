@@ -182,6 +182,14 @@ class Sampled(Protocol):
         """Those of ``since <= time < until``, oldest first."""
         ...
 
+    def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
+        """Every series of a subject of which there was ever a sample, by metric, family and interface."""
+        ...
+
+    def first_sample(self, series: Series) -> datetime | None:
+        """The time of the oldest sample that there ever was, also where it is kept no more; None without any."""
+        ...
+
 
 class Store(Runs, Subjects, EvidenceBase, Judgements, Sampled, Protocol):
     """All of it."""

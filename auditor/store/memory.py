@@ -243,6 +243,15 @@ class MemoryStore:
             held = [one for time, one in sorted(self._samples.get(series, {}).items()) if since <= time < until]
         yield from held
 
+    def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
+        with self._lock:
+            held = [one for one in self._samples if (one.subject, one.vantage) == (subject, vantage)]
+        return tuple(sorted(held, key=lambda one: (one.metric, one.family, one.interface)))
+
+    def first_sample(self, series: Series) -> datetime | None:
+        with self._lock:
+            return min(self._samples.get(series, {}), default=None)
+
     def batch(self) -> AbstractContextManager[None]:
         return nullcontext()
 

@@ -1,12 +1,47 @@
-"""What continuous sampling has gathered, rolled up for a check that looks back. Read from the store, never measured."""
+"""What continuous sampling has gathered, rolled up for a check that looks back. Read from the store, never measured.
+
+A sample is taken in a slot of ``CADENCE`` seconds (``HOURLY`` for what is asked less often) and carries the time at
+which its slot begins; a slot without one is a gap: never a zero, and never somebody's outage.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from probes.framework.evidence import Observation, observation
 
+CADENCE = 300
+"""Seconds between two samples of a connection point or device (TT 06/2026 Đ5.6)."""
+HOURLY = 3600
+MOST_POINTS = 2_016
+"""Seven days at CADENCE: the longest window of which every point is kept."""
+
 WEB_OK = "web-ok"
 """Metric of one look at a web site over one family: 1 where every address connects and HTTP works, else 0."""
+REACH = "reach"
+"""1 where a connection point or device answered by any method, else 0. Family 0: over any of its addresses."""
+LOSS = "loss"
+"""Share of 100 echo requests without a reply, 0 to 1. None was taken where no address of the family answers echo."""
+RTT_MEDIAN, RTT_P95, JITTER_P95 = "rtt-median", "rtt-p95", "jitter-p95"
+"""Seconds, of the same requests; jitter is the difference between one delay and the next (IPDV, RFC 3393)."""
+IN_RATE, OUT_RATE = "in-rate", "out-rate"
+"""Bits a second of an interface over the time since the sample before, from 64-bit counters alone. Family 0: all
+traffic; family 6: IPv6 (ipIfStatsTable)."""
+IN_PACKETS, OUT_PACKETS = "in-packets", "out-packets"
+IN_ERRORS, OUT_ERRORS = "in-errors", "out-errors"
+IN_DISCARDS, OUT_DISCARDS = "in-discards", "out-discards"
+"""How many since the sample before."""
+CHANGES = "changes"
+"""1 where the interface has gone up or down since the sample before (ifLastChange, ifOperStatus), else 0."""
+SPEED = "speed"
+"""Bits a second that the port can carry (ifHighSpeed)."""
+RESTARTS = "restarts"
+"""1 where the device has restarted since the sample before, else 0; a wrap of sysUpTime is none. No interface."""
+
+POINT_REACH, POINT_MONTH, POINT_QUALITY = "point-reach", "point-month", "point-quality"
+CHANNEL_LOAD, CHANNEL_USE, CHANNEL_ERRORS = "channel-load", "channel-use", "channel-errors"
+DEVICE_RESTARTS, V6_TRAFFIC = "device-restarts", "v6-traffic"
+"""Windows that a check can look through: what stands in its ``window`` (auditor/pipeline/windows.py says what is in
+them). ``WEB_OK`` is one too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +65,55 @@ class SeriesWeeks(Observation):
     family: int = 0
     first: datetime | None = None
     weeks: tuple[Week, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The slots of a stretch of time: those whose sample counts, those without one, those set aside because the vantage
+    was sick, and those of announced maintenance. What follows is of the samples that count, None where there are none;
+    ``median`` and ``p95`` are by nearest rank. Slots before the series began are in none of the numbers."""
+
+    start: datetime
+    counted: int = 0
+    gaps: int = 0
+    vantage: int = 0
+    maintenance: int = 0
+    total: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    median: float | None = None
+    p95: float | None = None
+
+    @property
+    def mean(self) -> float | None:
+        return None if self.total is None or not self.counted else self.total / self.counted
+
+    @property
+    def due(self) -> int:
+        """The slots in which a sample that counts was to be had: all but those set aside."""
+        return self.counted + self.gaps
+
+
+@observation("series-window", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesWindow(Observation):
+    """One series of a subject from ``since`` up to, not including, ``until``, which ends the slot that the run is in.
+
+    ``first`` is the time of the oldest sample that there is, also before the window; None where nothing was ever
+    sampled. ``whole`` is all of it, ``periods`` its parts of ``step`` seconds, oldest first, the last ending at
+    ``until``. ``points`` is a value for each slot of ``cadence`` seconds, None where none counts; it is empty for
+    windows of more than MOST_POINTS slots.
+    """
+
+    window: str
+    metric: str
+    family: int = 0
+    interface: str = ""
+    since: datetime
+    until: datetime
+    cadence: int = CADENCE
+    step: int = 86_400
+    first: datetime | None = None
+    whole: Period
+    periods: tuple[Period, ...] = ()
+    points: tuple[float | None, ...] = ()

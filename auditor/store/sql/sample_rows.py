@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from auditor.store import schema
 from auditor.store.records import Quality, Sample, Series
 from auditor.store.sql.keys import inserting
+from inventory.model import SubjectId
 
 _SERIES = schema.series
 _SAMPLE = schema.sample
@@ -28,6 +29,21 @@ def page(connection: Connection, series: Series, since: datetime, until: datetim
     query = select(_SAMPLE).where(_SAMPLE.c.series == key, _SAMPLE.c.time >= since, _SAMPLE.c.time < until)
     rows = connection.execute(query.order_by(_SAMPLE.c.time).limit(size))
     return [Sample(time=row.time, value=row.value, quality=Quality(row.quality)) for row in rows]
+
+
+def of_subject(connection: Connection, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
+    query = select(_SERIES).where(_SERIES.c.subject == subject, _SERIES.c.vantage == vantage)
+    rows = connection.execute(query.order_by(_SERIES.c.metric, _SERIES.c.family, _SERIES.c.interface))
+    return tuple(
+        Series(subject=subject, metric=row.metric, vantage=vantage, family=row.family, interface=row.interface)
+        for row in rows
+    )
+
+
+def first(connection: Connection, series: Series) -> datetime | None:
+    query = select(_SAMPLE.c.time).where(_SAMPLE.c.series == _key(connection, series))
+    found: datetime | None = connection.execute(query.order_by(_SAMPLE.c.time).limit(1)).scalar_one_or_none()
+    return found
 
 
 def _key(connection: Connection, series: Series) -> int | None:

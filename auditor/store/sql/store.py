@@ -246,6 +246,14 @@ class SqlStore:
                 return
             since = page[-1].time + timedelta(microseconds=1)
 
+    def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
+        with self._database.reading() as connection:
+            return sample_rows.of_subject(connection, subject, vantage)
+
+    def first_sample(self, series: Series) -> datetime | None:
+        with self._database.reading() as connection:
+            return sample_rows.first(connection, series)
+
     @contextmanager
     def batch(self) -> Iterator[None]:
         with self._database.writing():

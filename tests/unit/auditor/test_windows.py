@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from auditor.check import Check
-from auditor.pipeline.windows import WINDOWS, evidence, rolled_up
+from auditor.pipeline.windows import WINDOWS, Window, evidence, seen_through, weeks_of
 from auditor.store.memory import MemoryStore
 from auditor.store.records import Quality, Sample, Series
 from probes.framework.evidence import RunId
-from probes.observations.series import WEB_OK, SeriesWeeks
+from probes.observations.series import CHANNEL_LOAD, IN_RATE, LOSS, WEB_OK, SeriesWeeks, SeriesWindow
 from tests.unit.auditor.judging import NOON, SITE, always, check
 
 SERIES = Series(subject=SITE.id, metric=WEB_OK, vantage="here", family=6)
@@ -29,7 +29,7 @@ def samples(*shape: tuple[float, float | None, Quality]) -> list[Sample]:
 
 def test_weeks_count_what_counts() -> None:
     ok, gap, sick, closed = Quality.OK, Quality.GAP, Quality.VANTAGE, Quality.MAINTENANCE
-    found = rolled_up(
+    found = weeks_of(
         SERIES,
         samples((1, 1.0, ok), (2, 0.0, ok), (3, 0.0, sick), (4, 0.0, closed), (5, None, gap), (16, 1.0, ok)),
         NOON,
@@ -40,8 +40,57 @@ def test_weeks_count_what_counts() -> None:
 
 
 def test_a_week_is_seven_days_to_the_second() -> None:
-    found = rolled_up(SERIES, samples((7, 1.0, Quality.OK), (6.99999, 1.0, Quality.OK)), NOON)
+    found = weeks_of(SERIES, samples((7, 1.0, Quality.OK), (6.99999, 1.0, Quality.OK)), NOON)
     assert [one.counted for one in found.weeks] == [1, 1]
+
+
+DAY = Window(metrics=(LOSS,), days=1, step=6 * 3_600)
+LOST = Series(subject=SITE.id, metric=LOSS, vantage="here", family=6)
+
+
+def window(*held: Sample, now: datetime = NOON) -> SeriesWindow:
+    with MemoryStore() as store:
+        store.add_samples(LOST, held)
+        return seen_through(DAY, "day", LOST, store, now)
+
+
+def test_a_slot_without_a_sample_is_a_gap_and_no_zero() -> None:
+    ok, gap, sick, closed = Quality.OK, Quality.GAP, Quality.VANTAGE, Quality.MAINTENANCE
+    shape = [(20, 0.5, ok), (15, None, gap), (10, 1.0, sick), (5, 1.0, closed), (0, 0.25, ok)]
+    found = window(*[Sample(time=ago(minutes=m), value=value, quality=quality) for m, value, quality in shape])
+    assert (found.until, found.since) == (NOON + timedelta(minutes=5), ago(minutes=24 * 60 - 5))
+    assert found.first == ago(minutes=20)
+    assert (found.whole.counted, found.whole.gaps, found.whole.vantage, found.whole.maintenance) == (2, 1, 1, 1)
+    assert (found.whole.total, found.whole.mean, found.whole.minimum, found.whole.maximum) == (0.75, 0.375, 0.25, 0.5)
+    assert found.points[-6:] == (None, 0.5, None, None, None, 0.25)
+    assert len(found.points) == 288
+    assert [(one.counted, one.gaps) for one in found.periods] == [(0, 0), (0, 0), (0, 0), (2, 1)]
+
+
+def test_slots_before_the_first_sample_are_no_gaps_and_those_after_the_last_are() -> None:
+    found = window(Sample(time=ago(hours=2), value=1.0), now=NOON + timedelta(seconds=299))
+    assert (found.whole.counted, found.whole.gaps, found.whole.due) == (1, 24, 25)
+    assert window(Sample(time=ago(days=3), value=1.0)).whole.gaps == 288
+
+
+def test_a_series_that_never_was_says_so() -> None:
+    found = window()
+    assert (found.first, found.points, found.periods, found.whole.due) == (None, (), (), 0)
+
+
+def test_a_window_of_interfaces_has_a_step_for_each() -> None:
+    asked = replace(check(always()), window=CHANNEL_LOAD)
+    with MemoryStore() as store:
+        (none,) = evidence(store, RunId("run"), "here", SITE, [asked], NOON)
+        for interface in ("eth1", "eth0"):
+            series = Series(subject=SITE.id, metric=IN_RATE, vantage="here", interface=interface)
+            store.add_samples(series, [Sample(time=ago(minutes=5), value=8.0)])
+        (both,) = evidence(store, RunId("run"), "here", SITE, [asked], NOON)
+    steps = [step for step in both.steps if isinstance(step, SeriesWindow)]
+    assert [(one.metric, one.interface, len(one.points)) for one in steps] == [
+        ("in-rate", "eth0", 2_016), ("in-rate", "eth1", 2_016), ("out-rate", "", 0)
+    ]  # fmt: skip
+    assert [step.first for step in none.steps if isinstance(step, SeriesWindow)] == [None, None]
 
 
 def made(*checks: Check) -> list[SeriesWeeks]:

@@ -21,7 +21,21 @@ from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameL
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
 from probes.observations.path import CraftedExchange, PmtudFlow, SegmentSeen
-from probes.observations.series import WEB_OK, SeriesWeeks, Week
+from probes.observations.series import (
+    CHANGES,
+    CHANNEL_ERRORS,
+    CHANNEL_LOAD,
+    IN_RATE,
+    LOSS,
+    POINT_QUALITY,
+    POINT_REACH,
+    REACH,
+    WEB_OK,
+    Period,
+    SeriesWeeks,
+    SeriesWindow,
+    Week,
+)
 from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
@@ -128,6 +142,20 @@ WEEKS = st.lists(
     min_size=1,
     max_size=8,
 ).map(tuple)
+VALUES = st.floats(0, 1e9) | st.sampled_from([0.0, 0.5, 1.0])
+PERIODS = st.builds(
+    Period,
+    start=TIMES,
+    counted=st.integers(0, 2_016),
+    gaps=st.integers(0, 300),
+    vantage=st.integers(0, 9),
+    maintenance=st.integers(0, 9),
+    total=st.none() | VALUES,
+    minimum=st.none() | VALUES,
+    maximum=st.none() | VALUES,
+    median=st.none() | VALUES,
+    p95=st.none() | VALUES,
+)
 PAIRS = st.builds(
     Pair,
     address4=V4S,
@@ -391,6 +419,20 @@ def observations() -> st.SearchStrategy[Observation]:
         ),
         st.builds(
             SeriesWeeks, metric=st.just(WEB_OK), family=st.sampled_from([4, 6]), first=TIMES, weeks=WEEKS, **common
+        ),
+        st.builds(
+            SeriesWindow,
+            window=st.sampled_from([POINT_REACH, POINT_QUALITY, CHANNEL_LOAD, CHANNEL_ERRORS]),
+            metric=st.sampled_from([REACH, LOSS, IN_RATE, CHANGES]),
+            family=st.sampled_from([0, 4, 6]),
+            interface=st.sampled_from(["", "eth0", "?"]),
+            since=TIMES,
+            until=TIMES,
+            first=st.none() | TIMES,
+            whole=PERIODS,
+            periods=st.lists(PERIODS, max_size=8).map(tuple),
+            points=st.lists(st.none() | VALUES, max_size=20).map(tuple),
+            **common,
         ),
         st.builds(PairedConnects, port=PORTS, pairs=st.lists(PAIRS, max_size=31).map(tuple), **common),
         st.builds(

@@ -1,0 +1,34 @@
+"""Arithmetic of samples: percentiles by nearest rank, and a stretch of time in a few numbers."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+from probes.observations.series import Period
+
+
+def nearest_rank(ordered: Sequence[float], share: float) -> float:
+    """The smallest value that at least ``share`` (0 to 1) of the values do not exceed; ``ordered`` is sorted and not
+    empty. Of 288 values the 95th percentile is the 274th."""
+    # Rounded before it is rounded up: 0.95 x 100 is 95.00000000000001 or 94.99999999999999, as the machine likes.
+    return ordered[max(0, math.ceil(round(share * len(ordered), 9)) - 1)]
+
+
+def period(
+    start: datetime, values: Sequence[float], *, gaps: int = 0, vantage: int = 0, maintenance: int = 0
+) -> Period:
+    """What a stretch of time comes to; ``values`` are those that count, the numbers beside them those that do not."""
+    ordered = sorted(values)
+    some = bool(ordered)
+    return Period(
+        start=start,
+        counted=len(ordered),
+        gaps=gaps,
+        vantage=vantage,
+        maintenance=maintenance,
+        total=math.fsum(ordered) if some else None,
+        minimum=ordered[0] if some else None,
+        maximum=ordered[-1] if some else None,
+        median=nearest_rank(ordered, 0.5) if some else None,
+        p95=nearest_rank(ordered, 0.95) if some else None,
+    )
