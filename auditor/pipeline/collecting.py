@@ -71,7 +71,7 @@ async def collect(
         return {one.id: one for one in store.evidence(made.run, subject)} if resumed else {}
 
     async with Writer(store, mirror) as writer, open_net(made) as net:
-        subjects = _Subjects(made, store, writer, told)
+        subjects = _Subjects(made, store, writer, told, resumed=resumed)
 
         async def waiting(attempts: int, seconds: float) -> None:
             await writer.flush()  # it may take long, and somebody may end us
@@ -106,8 +106,9 @@ class _Subjects:
     A zone that a row names is not derived again: the row's own subject is its judgement, and gains the owner.
     """
 
-    def __init__(self, made: Plan, store: Store, writer: Writer, told: Progress) -> None:
+    def __init__(self, made: Plan, store: Store, writer: Writer, told: Progress, *, resumed: bool) -> None:
         self._made = made
+        self._resumed = resumed
         self._store = store
         self._run = made.run
         self._writer = writer
@@ -129,10 +130,12 @@ class _Subjects:
         return new
 
     async def finished(self, subject: Subject) -> None:
-        """What was sampled before is written down with what was measured now."""
+        """What was sampled before is written down with what was measured now; once, like all evidence."""
         made, now = self._made, datetime.now(UTC)
+        kept = frozenset(self._store.evidence_ids(made.run, subject.id)) if self._resumed else frozenset()
         for one in windows.evidence(self._store, made.run, made.vantage, subject, made.checks, now):
-            await self._writer.put(one)
+            if one.id not in kept:
+                await self._writer.put(one)
         await self._writer.mark_measured(self._run, subject.id)
         self._done += 1
         self._told.finished(subject, self._done, len(self._taken))
