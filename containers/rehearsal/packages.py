@@ -32,6 +32,7 @@ PACKAGES = (
     Package("util-linux", "nsenter"),
     Package("vsftpd", "vsftpd"),
     Package("bind9-dnsutils", "dig", only_tests=True),
+    Package("chromium", "chromium", only_tests=True),
     Package("curl", "curl", only_tests=True),
     Package("iputils-ping", "ping", only_tests=True),
     Package("iputils-tracepath", "tracepath", only_tests=True),

@@ -37,7 +37,7 @@ CHANGES: Mapping[str, tuple[str, str]] = {
         "[scope]",
         '[limits]\npackets_per_second = "much"\nconcurrency = 0\n[scope]\ndeny = ["300.0.0.0/8"]',
     ),
-    "secret.toml": ("[scope]", '[snmp.profiles.core]\nversion = "2c"\ncommunity = "s3cret"\n[scope]'),
+    "secret.toml": ("[scope]", '[snmp.profiles.plain]\nversion = "2c"\ncommunity = "s3cret"\n[scope]'),
     "syntax.toml": ("[vantage]", "[vantage"),
 }
 
@@ -60,7 +60,7 @@ CASES: Mapping[str, Case] = {
         config="value.toml",
         says=(("limits.packets_per_second", "much"), ("limits.concurrency", "0"), ("scope.deny", "300.0.0.0/8")),
     ),
-    "a plain secret": Case(words=CHECK, config="secret.toml", says=(("snmp.profiles.core.community",),)),
+    "a plain secret": Case(words=CHECK, config="secret.toml", says=(("snmp.profiles.plain.community",),)),
     "no TOML": Case(words=CHECK, config="syntax.toml", says=(("syntax.toml", "TOML", "line 1"),)),
     "no configuration": Case(words=CHECK, config="none.toml", says=(("none.toml",),)),
     "environment": Case(
@@ -116,7 +116,7 @@ CASES: Mapping[str, Case] = {
         words=f"{CHECK} --clearance wild --fail-on hgh --profile fast --resolver 1.2.3",
         says=(("--clearance", "wild"), ("--fail-on", "hgh"), ("--profile", "fast"), ("--resolver", "1.2.3")),
     ),
-    "unknown SNMP profile": Case(words=f"{CHECK} --snmp-profile core", says=(("core",),)),
+    "unknown SNMP profile": Case(words=f"{CHECK} --snmp-profile backbone", says=(("backbone",),)),
     "no number": Case(words=f"{CHECK} --timeout soon", says=(("--timeout",),)),
     "negative number": Case(words=f"{CHECK} --timeout=-1", says=(("--timeout", "0", "-1"),)),
     "policy": Case(
