@@ -142,7 +142,7 @@ WEEKS = st.lists(
     min_size=1,
     max_size=8,
 ).map(tuple)
-VALUES = st.floats(0, 1e9) | st.sampled_from([0.0, 0.5, 1.0])
+SAMPLED = st.floats(0, 1e9) | st.sampled_from([0.0, 0.5, 1.0])
 PERIODS = st.builds(
     Period,
     start=TIMES,
@@ -150,11 +150,11 @@ PERIODS = st.builds(
     gaps=st.integers(0, 300),
     vantage=st.integers(0, 9),
     maintenance=st.integers(0, 9),
-    total=st.none() | VALUES,
-    minimum=st.none() | VALUES,
-    maximum=st.none() | VALUES,
-    median=st.none() | VALUES,
-    p95=st.none() | VALUES,
+    total=st.none() | SAMPLED,
+    minimum=st.none() | SAMPLED,
+    maximum=st.none() | SAMPLED,
+    median=st.none() | SAMPLED,
+    p95=st.none() | SAMPLED,
 )
 PAIRS = st.builds(
     Pair,
@@ -431,7 +431,7 @@ def observations() -> st.SearchStrategy[Observation]:
             first=st.none() | TIMES,
             whole=PERIODS,
             periods=st.lists(PERIODS, max_size=8).map(tuple),
-            points=st.lists(st.none() | VALUES, max_size=20).map(tuple),
+            points=st.lists(st.none() | SAMPLED, max_size=20).map(tuple),
             **common,
         ),
         st.builds(PairedConnects, port=PORTS, pairs=st.lists(PAIRS, max_size=31).map(tuple), **common),
