@@ -12,7 +12,7 @@ StoreError.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -21,6 +21,7 @@ from auditor.store.records import (
     Digest,
     JudgementId,
     JudgementRecord,
+    Retention,
     RunRecord,
     RunState,
     Sample,
@@ -30,6 +31,7 @@ from auditor.store.records import (
 )
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
+from probes.observations.series import Period
 
 AT_ONCE = 25
 """Subjects to be read or written together."""
@@ -172,10 +174,14 @@ class Judgements(Protocol):
 
 
 class Sampled(Protocol):
-    """Append-only rows of the continuous measurements."""
+    """Append-only rows of the continuous measurements, and what the sampler must know from one round to the next."""
 
     def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
         """A second sample for the same time is left out."""
+        ...
+
+    def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
+        """Samples of many series, all or nothing; otherwise as ``add_samples``, and much faster."""
         ...
 
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
@@ -188,6 +194,29 @@ class Sampled(Protocol):
 
     def first_sample(self, series: Series) -> datetime | None:
         """The time of the oldest sample that there ever was, also where it is kept no more; None without any."""
+        ...
+
+    def roll_up(self, until: datetime, offset: timedelta, keep: Retention) -> None:
+        """Roll up what has not been yet of the hours and days that ended by ``until``, then forget what is older than
+        ``keep`` says. Days begin at midnight of a clock that is ``offset`` ahead of UTC. What was forgotten raw stays
+        rolled up."""
+        ...
+
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+        """Roll-ups to HOUR or DAY that began in ``since <= start < until``, oldest first; those without any sample are
+        left out. ``gaps`` are the samples that say so, not the slots that hold none."""
+        ...
+
+    def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
+        """Keep what the sampler of a vantage has to know next time, by name; what is there under a name is replaced."""
+        ...
+
+    def recall(self, vantage: str) -> Mapping[str, bytes]:
+        """Everything remembered for a vantage."""
+        ...
+
+    def secure(self) -> None:
+        """What was committed before survives a loss of power from here on."""
         ...
 
 

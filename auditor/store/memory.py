@@ -5,16 +5,19 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from threading import RLock
 from types import TracebackType
 from typing import Self
 
 from auditor.findings import NO_CREDENTIALS, Finding, FindingId, Outcome
+from auditor.store.frames import Slot, rolled_up
 from auditor.store.records import (
+    DAY,
     Digest,
     JudgementId,
     JudgementRecord,
+    Retention,
     RunRecord,
     RunState,
     Sample,
@@ -28,6 +31,9 @@ from auditor.store.records import (
 )
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
+from probes.observations.series import Period
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -56,6 +62,8 @@ class MemoryStore:
         self._evidence: dict[EvidenceId, Evidence] = {}
         self._blobs: dict[Digest, bytes] = {}
         self._samples: dict[Series, dict[datetime, Sample]] = {}
+        self._notes: dict[str, dict[str, bytes]] = {}
+        self._rolled, self._offset = _EPOCH, timedelta()
 
     def create_run(self, run: RunRecord) -> None:
         with self._lock:
@@ -238,6 +246,10 @@ class MemoryStore:
             for sample in samples:
                 held.setdefault(sample.time, sample)
 
+    def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
+        for series, sample in samples:
+            self.add_samples(series, [sample])
+
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
         with self._lock:
             held = [one for time, one in sorted(self._samples.get(series, {}).items()) if since <= time < until]
@@ -251,6 +263,29 @@ class MemoryStore:
     def first_sample(self, series: Series) -> datetime | None:
         with self._lock:
             return min(self._samples.get(series, {}), default=None)
+
+    def roll_up(self, until: datetime, offset: timedelta, keep: Retention) -> None:
+        """What this store holds is counted when it is asked for, and forgotten with the store."""
+        self._rolled, self._offset = until, offset
+
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+        length, ahead = timedelta(seconds=step), self._offset if step == DAY else timedelta()
+        held: dict[datetime, list[Slot]] = {}
+        for one in self.samples(series, _EPOCH, until + length):
+            start = one.time - (one.time - _EPOCH + ahead) % length
+            held.setdefault(start, []).append((one.value, one.quality))
+        for start, slots in held.items():
+            if since <= start < until and start + length <= self._rolled:
+                yield rolled_up(start, [{0: slot} for slot in slots])[0]
+
+    def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
+        self._notes.setdefault(vantage, {}).update(notes)
+
+    def recall(self, vantage: str) -> Mapping[str, bytes]:
+        return dict(self._notes.get(vantage, {}))
+
+    def secure(self) -> None:
+        """Nothing here survives anything."""
 
     def batch(self) -> AbstractContextManager[None]:
         return nullcontext()

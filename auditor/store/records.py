@@ -4,7 +4,7 @@ import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -139,3 +139,16 @@ class Sample:
     time: datetime
     value: float | None
     quality: Quality = Quality.OK
+
+
+HOUR, DAY = 3_600, 86_400
+"""Seconds of the stretches that samples are rolled up to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long samples are kept: raw, and rolled up to hours and to days."""
+
+    raw: timedelta = timedelta(days=60)
+    hours: timedelta = timedelta(days=400)
+    days: timedelta = timedelta(days=3_660)

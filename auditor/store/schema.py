@@ -4,7 +4,7 @@ Runs, subjects and judgements have numbers for keys inside the database, so that
 ids are columns. Nothing is nullable that must be told apart by a unique constraint: NULLs are never equal.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     JSON,
@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -54,6 +55,23 @@ class Utc(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """Aware UTC as microseconds since 1970: of samples there are too many for text."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value.isoformat()}")
+        return (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
 Key = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER is a row number in SQLite
@@ -184,48 +202,50 @@ ladder = Table(
     Column("blocked_by", Json, nullable=False),
 )
 
-series = Table(
-    "series",
+track = Table(
+    "track",
     metadata,
     Column("key", Key, primary_key=True),
     Column("subject", Ordered, nullable=False),
+    Column("vantage", String, nullable=False),
+    UniqueConstraint("subject", "vantage"),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("track", ForeignKey("track.key"), primary_key=True),
+    Column("number", Integer, primary_key=True),
     Column("metric", String, nullable=False),
     Column("family", SmallInteger, nullable=False),  # 0: of no family
-    Column("vantage", String, nullable=False),
-    Column("interface", String, nullable=False),  # empty: of the subject as a whole
-    UniqueConstraint("subject", "metric", "family", "vantage", "interface"),
+    Column("interface", Ordered, nullable=False),  # empty: of the subject as a whole
+    Column("first", Instant, nullable=False),
+    UniqueConstraint("track", "metric", "family", "interface"),
 )
 
 sample = Table(
     "sample",
     metadata,
-    Column("series", ForeignKey("series.key"), primary_key=True),
-    Column("time", Utc, primary_key=True),
-    Column("value", Double),
-    Column("quality", String, nullable=False),
+    Column("track", ForeignKey("track.key"), primary_key=True),
+    Column("time", Instant, primary_key=True),
+    Column("body", LargeBinary, nullable=False),  # see frames
     sqlite_with_rowid=False,
 )
 
+rolled = Table(
+    "rolled",
+    metadata,
+    Column("track", ForeignKey("track.key"), primary_key=True),
+    Column("step", Integer, primary_key=True),  # seconds
+    Column("start", Instant, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
 
-def _rolled_up(name: str) -> Table:
-    """Samples of one period. ``count`` are those that count; the other counts are those set aside, by quality."""
-    return Table(
-        name,
-        metadata,
-        Column("series", ForeignKey("series.key"), primary_key=True),
-        Column("start", Utc, primary_key=True),
-        Column("count", Integer, nullable=False),
-        Column("gaps", Integer, nullable=False),
-        Column("vantage", Integer, nullable=False),
-        Column("maintenance", Integer, nullable=False),
-        Column("total", Double),
-        Column("minimum", Double),
-        Column("maximum", Double),
-        Column("median", Double),
-        Column("p95", Double),
-        sqlite_with_rowid=False,
-    )
-
-
-sample_hour = _rolled_up("sample_hour")
-sample_day = _rolled_up("sample_day")
+note = Table(
+    "note",
+    metadata,
+    Column("vantage", String, primary_key=True),
+    Column("name", Ordered, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)

@@ -78,6 +78,14 @@ class Database:
         with self.writing() as connection:
             migrate.upgrade(connection, name=str(self.path))
 
+    def secure(self) -> None:
+        """Write the log to the disk and into the file. Who reads at the moment is not waited for: what is in the log
+        only then is on the disk all the same."""
+        with self._explained(), self._reader.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()

@@ -14,11 +14,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from auditor.findings import Finding
+from auditor.store.api import AT_ONCE
 from auditor.store.chunks import chunks
 from auditor.store.records import (
     Digest,
     JudgementId,
     JudgementRecord,
+    Retention,
     RunRecord,
     RunState,
     Sample,
@@ -27,10 +29,19 @@ from auditor.store.records import (
     Tally,
     repeated,
 )
-from auditor.store.sql import evidence_rows, finding_rows, judgement_rows, run_rows, sample_rows, subject_rows
+from auditor.store.sql import (
+    evidence_rows,
+    finding_rows,
+    judgement_rows,
+    rolled_rows,
+    run_rows,
+    sample_rows,
+    subject_rows,
+)
 from auditor.store.sql.keys import judgement_key, run_key, subject_keys
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
+from probes.observations.series import Period
 
 PAGE = 200
 """Subjects or pieces of evidence fetched at once; what one page holds is what an iterator keeps in memory."""
@@ -43,6 +54,8 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[Connection]: ...
 
     def reading(self) -> AbstractContextManager[Connection]: ...
+
+    def secure(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -233,18 +246,24 @@ class SqlStore:
                 yield place.id, page.get(place.key, SubjectScores())
 
     def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
+        self.add_round((series, sample) for sample in samples)
+
+    def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
         rows = list(samples)
         with self._database.writing() as connection:
-            sample_rows.add(connection, series, rows)
+            sample_rows.add(connection, rows)
 
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
-        while True:
+        with self._database.reading() as connection:
+            place = sample_rows.place(connection, series)
+        while place is not None:
+            track, number, _ = place
             with self._database.reading() as connection:
-                page = sample_rows.page(connection, series, since, until, SAMPLES)
-            yield from page
+                page = sample_rows.page(connection, track, since, until, SAMPLES)
+            yield from sample_rows.picked(page, number)
             if len(page) < SAMPLES:
                 return
-            since = page[-1].time + timedelta(microseconds=1)
+            since = page[-1][0] + timedelta(microseconds=1)
 
     def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
         with self._database.reading() as connection:
@@ -252,7 +271,33 @@ class SqlStore:
 
     def first_sample(self, series: Series) -> datetime | None:
         with self._database.reading() as connection:
-            return sample_rows.first(connection, series)
+            place = sample_rows.place(connection, series)
+        return None if place is None else place[2]
+
+    def roll_up(self, until: datetime, offset: timedelta, keep: Retention) -> None:
+        with self._database.reading() as connection:
+            tracks = rolled_rows.tracks(connection)
+        for some in chunks(tracks, AT_ONCE):
+            with self._database.writing() as connection:
+                for track in some:
+                    rolled_rows.roll_up(connection, track, until, offset, keep)
+
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+        with self._database.reading() as connection:
+            place = sample_rows.place(connection, series)
+            found = [] if place is None else rolled_rows.periods(connection, place[:2], step, since, until)
+        yield from found
+
+    def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
+        with self._database.writing() as connection:
+            rolled_rows.remember(connection, vantage, notes)
+
+    def recall(self, vantage: str) -> Mapping[str, bytes]:
+        with self._database.reading() as connection:
+            return rolled_rows.recall(connection, vantage)
+
+    def secure(self) -> None:
+        self._database.secure()
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -10,9 +10,12 @@ from auditor.findings import CheckId, FindingId, Outcome, Reason, Severity, Waiv
 from auditor.scoring import Ladder, Score
 from auditor.store.api import Store
 from auditor.store.records import (
+    DAY,
+    HOUR,
     Digest,
     JudgementId,
     Quality,
+    Retention,
     RunState,
     Sample,
     Series,
@@ -349,6 +352,67 @@ class TestSamples:
         taken = [Sample(time=START + timedelta(seconds=number), value=0.0) for number in range(12_001)]
         store.add_samples(self.series, taken)
         assert list(store.samples(self.series, START, START + timedelta(days=1))) == taken
+
+    def test_a_round_of_many_subjects(self, store: Store) -> None:
+        two = [replace(self.series, subject=SubjectId(name)) for name in ("a", "b")]
+        two += [replace(one, interface="eth0", metric="in-rate") for one in two]
+        store.add_round((one, Sample(time=START, value=float(n))) for n, one in enumerate(two))
+        store.add_round((one, Sample(time=START, value=9.0)) for one in two)
+        for number, one in enumerate(two):
+            assert [s.value for s in store.samples(one, START, START + timedelta(1))] == [number]
+        assert store.series(SubjectId("a"), "hub") == (two[2], two[0])
+        assert (store.series(SubjectId("a"), "x"), store.series(SubjectId("c"), "hub")) == ((), ())
+
+    def test_what_joins_a_time_later_leaves_the_others_alone(self, store: Store) -> None:
+        gap = Sample(time=START, value=None, quality=Quality.VANTAGE)
+        other = replace(self.series, family=4)
+        store.add_samples(self.series, [gap])
+        store.add_samples(other, [Sample(time=START, value=-0.5, quality=Quality.MAINTENANCE)])
+        assert list(store.samples(self.series, START, START + timedelta(1))) == [gap]
+        assert [one.value for one in store.samples(other, START, START + timedelta(1))] == [-0.5]
+
+    def test_the_first_sample_ever(self, store: Store) -> None:
+        assert store.first_sample(self.series) is None
+        store.add_samples(self.series, [Sample(time=START, value=1.0)])
+        store.add_samples(self.series, [Sample(time=START - timedelta(days=1), value=1.0)])
+        store.add_samples(self.series, [Sample(time=START + timedelta(days=1), value=1.0)])
+        store.add_samples(replace(self.series, family=4), [Sample(time=START - timedelta(days=9), value=1.0)])
+        assert store.first_sample(self.series) == START - timedelta(days=1)
+
+    def test_hours_and_days(self, store: Store) -> None:
+        began = START.replace(hour=16, minute=0, second=0, microsecond=0)
+        qualities = {3: Quality.GAP, 4: Quality.VANTAGE, 5: Quality.MAINTENANCE}
+        taken = [
+            Sample(
+                time=began + timedelta(minutes=5 * n),
+                value=None if n == 3 else float(n),
+                quality=qualities.get(n, Quality.OK),
+            )
+            for n in range(26)
+        ]
+        store.add_samples(self.series, taken)
+        store.add_samples(replace(self.series, family=4), taken[12:14])
+        until = taken[-1].time
+        store.roll_up(until, timedelta(hours=7), Retention())
+        hours = list(store.rolled(self.series, HOUR, began, until))
+        assert [(one.start, one.counted, one.gaps, one.vantage, one.maintenance) for one in hours] == [
+            (began, 9, 1, 1, 1),
+            (began + timedelta(hours=1), 12, 0, 0, 0),
+        ]  # the third has not ended
+        first = hours[0]
+        assert (first.total, first.minimum, first.maximum, first.median, first.p95) == (54, 0, 11, 7, 11)
+        assert next(iter(store.rolled(replace(self.series, family=4), HOUR, began, until))).total == 25
+        # Midnight in Hanoi is 17:00 UTC: of the two days only the first has ended.
+        (day,) = store.rolled(self.series, DAY, began - timedelta(days=2), until)
+        assert (day.start, day.counted, day.due) == (began.replace(hour=17) - timedelta(days=1), 9, 10)
+
+    def test_what_is_remembered(self, store: Store) -> None:
+        assert store.recall("hub") == {}
+        store.remember("hub", {"a": b"1", "b": b"\x00"})
+        store.remember("hub", {"a": b"2"})
+        store.remember("x", {"a": b"3"})
+        assert store.recall("hub") == {"a": b"2", "b": b"\x00"}
+        store.secure()
 
 
 class TestBatch:

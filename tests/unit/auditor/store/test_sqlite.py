@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError, StatementError
 
-from auditor.store.records import Sample, Series, StoreError
+from auditor.store.records import DAY, HOUR, Retention, Sample, Series, StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import Database, open_sqlite
 from auditor.store.url import open_store
@@ -226,3 +226,20 @@ def test_a_sample_is_small(path: Path, store: SqlStore) -> None:
         series = Series(subject=PORTAL, metric="reach", vantage="hub", family=6)
         opened.add_samples(series, [Sample(time=START + timedelta(minutes=5 * n), value=n / 7) for n in range(20_000)])
     assert (path.stat().st_size - before) / 20_000 <= 200
+
+
+def test_old_samples_are_forgotten_and_their_hours_and_days_kept(path: Path) -> None:
+    series = Series(subject=PORTAL, metric="reach", vantage="hub")
+    began = START.replace(hour=0, minute=0, second=0, microsecond=0)
+    end, keep = began + timedelta(days=4), Retention(raw=timedelta(days=1), hours=timedelta(days=2))
+    with open_sqlite(path) as store:
+        for number in range(4 * 24):  # rolled up hour by hour, as it comes
+            at = began + timedelta(hours=number)
+            store.add_samples(series, [Sample(time=at + timedelta(minutes=5 * n), value=1.0) for n in range(12)])
+            store.roll_up(at, timedelta(), keep)
+        store.roll_up(end, timedelta(), keep)
+        store.roll_up(end, timedelta(), keep)
+        assert sum(1 for _ in store.samples(series, began, end)) == 288
+        assert [one.counted for one in store.rolled(series, HOUR, began, end)] == [12] * 48
+        assert [one.counted for one in store.rolled(series, DAY, began, end)] == [288] * 4
+        assert store.first_sample(series) == began
