@@ -11,6 +11,12 @@ class UnknownFormat(ValueError):
     """A format that does not exist; the message lists those that do."""
 
 
+def _csv(options: Options) -> RenderFn:
+    from reports import csv
+
+    return csv.renderer(options)
+
+
 def _html(options: Options) -> RenderFn:
     from reports import html
 
@@ -29,13 +35,33 @@ def _jsonl(options: Options) -> RenderFn:
     return jsonl.renderer(options)
 
 
+def _junit(options: Options) -> RenderFn:
+    from reports import junit
+
+    return junit.renderer(options)
+
+
 def _text(options: Options) -> RenderFn:
     from reports import text
 
     return text.renderer(options)
 
 
-_FACTORIES: Mapping[str, Factory] = {"text": _text, "json": _json, "jsonl": _jsonl, "html": _html}
+def _xlsx(options: Options) -> RenderFn:
+    from reports import xlsx
+
+    return xlsx.renderer(options)
+
+
+_FACTORIES: Mapping[str, Factory] = {
+    "text": _text,
+    "json": _json,
+    "jsonl": _jsonl,
+    "html": _html,
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "junit": _junit,
+}
 FORMATS = tuple(_FACTORIES)
 
 

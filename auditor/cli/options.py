@@ -48,7 +48,11 @@ ClearanceLevel = Annotated[
 ]
 Formats = Annotated[
     list[str] | None,
-    typer.Option("--format", metavar="FORMAT[=PATH]", help=ui("Output format, repeatable: text, json, jsonl, html")),
+    typer.Option(
+        "--format",
+        metavar="FORMAT[=PATH]",
+        help=ui("Output format, repeatable: text, json, jsonl, html, csv, xlsx, junit"),
+    ),
 ]
 FailOn = Annotated[
     str | None,

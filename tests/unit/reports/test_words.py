@@ -3,9 +3,19 @@
 import re
 from importlib import resources
 
+from auditor.scoring import AREAS
+from reports.rows import COLUMNS
+from reports.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.words import UI
 
 CHOSEN_BY_VALUE = {"rung", "rung_at_least", "waived", "waived_open", "not_tested", "undecided"}
+
+
+FAMILIES = {
+    *(f"column_{name}" for name in (*COLUMNS, *SUBJECT_COLUMNS) if name not in (*AREAS, *LADDERS)),
+    *(f"{family}_{name}" for family in ("level", "rate") for name in LADDERS),
+}
+"""Headings of the workbook, named after its columns and ladders."""
 
 
 def test_every_word_is_said_somewhere() -> None:
@@ -13,5 +23,9 @@ def test_every_word_is_said_somewhere() -> None:
     sources = [one for one in (*folder.iterdir(), *folder.joinpath("templates").iterdir()) if one.is_file()]
     text = "\n".join(one.read_text(encoding="utf-8") for one in sources if one.name != "words.py")
     silent = [key for key in UI if not re.search(rf"ui\.{key}\b|(?:say|\bt)\([^)]*[\"']{key}[\"']", text)]
-    assert set(silent) <= CHOSEN_BY_VALUE
+    assert set(silent) <= CHOSEN_BY_VALUE | FAMILIES
     assert all(f'"{key}"' in text for key in CHOSEN_BY_VALUE)
+
+
+def test_every_column_has_its_heading() -> None:
+    assert set(UI) >= FAMILIES

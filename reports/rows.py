@@ -1,0 +1,85 @@
+"""One finding as one row of a table: what the comma-separated file and the workbook have in common.
+
+Whatever comes from a target is text and stays text: unsafe characters are escapes, and what a spreadsheet would take
+for a formula begins with an apostrophe (OWASP, CSV injection).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor.fields import clean
+from auditor.findings import Finding
+from auditor.texts import Texts
+from inventory.model import written
+from reports.document import AgencyReport, Report, SubjectReport
+from reports.overview import area_of
+
+LONGEST_CELL = 2_000
+"""Characters of one cell; a spreadsheet takes 32,767, a reader far fewer."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full-width forms are taken for formulas too
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a finding stands."""
+
+    agency: AgencyReport
+    subject: SubjectReport
+    finding: Finding
+
+
+Cell = Callable[[Place, Texts], str]
+
+
+def safe(text: str) -> str:
+    """Text from anywhere as a cell that no spreadsheet computes and no terminal obeys."""
+    cell = clean(text, LONGEST_CELL)
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _waived(one: Finding, texts: Texts) -> str:
+    if one.waived is None:
+        return ""
+    until = "" if one.waived.until is None else f", {texts.day(one.waived.until)}"
+    return f"{one.waived.reason} ({one.waived.owner}{until})"
+
+
+COLUMNS: Mapping[str, Cell] = {
+    "agency_code": lambda at, _: at.agency.agency or "",
+    "agency": lambda at, _: at.agency.name,
+    "subject": lambda at, _: at.subject.subject.id,
+    "kind": lambda at, texts: texts.word("kind", at.subject.subject.kind.value),
+    "address": lambda at, _: "" if at.finding.address is None else written(at.finding.address),
+    "detail": lambda at, _: at.finding.detail or "",
+    "area": lambda at, texts: texts.area(area_of(at.finding.check)),
+    "check": lambda at, _: at.finding.check,
+    "title": lambda at, texts: texts.title(at.finding.check),
+    "result": lambda at, texts: texts.outcome(at.finding.outcome),
+    "severity": lambda at, texts: texts.severity(at.finding.severity),
+    "level": lambda at, texts: texts.level(at.finding.level),
+    "level_basis": lambda at, texts: texts.basis(at.finding.level_basis),
+    "reason": lambda at, _: "" if at.finding.reason is None else at.finding.reason.value,
+    "message": lambda at, texts: texts.message(at.finding),
+    "remedy": lambda at, texts: texts.remedy(at.finding) or "",
+    "waived": lambda at, texts: _waived(at.finding, texts),
+    "vantage": lambda at, _: at.finding.vantage,
+    "code": lambda at, _: at.finding.code,
+    "outcome": lambda at, _: at.finding.outcome.value,
+    "finding": lambda at, _: at.finding.id,
+    "evidence": lambda at, _: " ".join(at.finding.evidence),
+}
+"""In the order of the file. ``result`` is the word in the reader's language, ``outcome`` the one for programs."""
+
+
+def places(report: Report) -> Iterator[Place]:
+    """Every finding where it stands, agency by agency."""
+    for agency in report.agencies():
+        for subject in agency.subjects:
+            for finding in subject.findings:
+                yield Place(agency, subject, finding)
+
+
+def row(at: Place, texts: Texts) -> list[str]:
+    """The cells of a finding, in the order of ``COLUMNS``."""
+    return [safe(cell(at, texts)) for cell in COLUMNS.values()]

@@ -1,0 +1,146 @@
+"""The comma-separated file and the workbook: nothing lost, nothing computed that a target said, counts that add up."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from auditor.findings import WORST_FIRST, Outcome, Severity
+from auditor.texts import Texts
+from reports import sheets
+from reports.document import Options
+from reports.registry import renderer
+from reports.rows import COLUMNS, safe
+from reports.words import say
+from tests.unit.reports.sample import FORMULA, MemorySink, SampleReport, province
+
+VI = Texts("vi")
+
+
+def written(report: SampleReport, name: str, lang: str = "vi") -> bytes:
+    sink = MemorySink()
+    renderer(name, Options(lang=lang))(report, sink)
+    (content,) = sink.files.values()
+    return content
+
+
+def table(report: SampleReport, lang: str = "vi") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(written(report, "csv", lang).decode("utf-8-sig"))))
+
+
+def book(report: SampleReport, *, values: bool = True, lang: str = "vi") -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(written(report, "xlsx", lang)), data_only=values)
+
+
+def cells(sheet: Worksheet) -> Iterator[tuple[object, ...]]:
+    yield from sheet.iter_rows(values_only=True)
+
+
+def counts(found: openpyxl.Workbook) -> dict[object, object]:
+    """The numbers of the first sheet by what stands before them; of a word that stands twice the first."""
+    pairs = [(row[0], row[1]) for row in cells(found[say(VI, "overview")]) if row[0] is not None]
+    return dict(reversed(pairs))
+
+
+def test_every_finding_is_a_row_in_its_place() -> None:
+    report = province()
+    rows = table(report)
+    assert [row["finding"] for row in rows] == [one.id for one in report.findings]
+    assert [row["outcome"] for row in rows] == [one.outcome.value for one in report.findings]
+    assert {row["agency_code"] for row in rows} == {"so-xd", "so-yt", "xa-01", ""}
+    assert list(rows[0]) == list(COLUMNS)
+
+
+def test_the_file_says_to_spreadsheets_that_it_is_utf8() -> None:
+    assert written(province(), "csv").startswith(b"\xef\xbb\xbfagency_code,")
+
+
+@pytest.mark.parametrize("text", [FORMULA, "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert safe(text)[0] in "'\\"
+    assert all(cell[0] not in "=+-@＝＋－＠" for row in table(province()) for cell in row.values() if cell)
+
+
+def test_harmless_text_is_left_alone() -> None:
+    assert safe("Sở Xây dựng") == "Sở Xây dựng"
+
+
+def test_the_languages_differ() -> None:
+    vi, en = (table(province(), lang) for lang in ("vi", "en"))
+    assert [row["finding"] for row in vi] == [row["finding"] for row in en]
+    assert {row["result"] for row in vi} & {row["result"] for row in en} == set()
+
+
+def test_the_workbook_holds_the_rows_of_the_file() -> None:
+    report = province()
+    sheet = book(report)[say(VI, "findings_sheet")]
+    _, *rows = cells(sheet)
+    column = list(COLUMNS).index("finding")
+    assert [row[column] for row in rows] == [one.id for one in report.findings]
+
+
+def test_no_text_of_a_target_is_computed() -> None:
+    report = province()
+    for name in (say(VI, "findings_sheet"), say(VI, "subjects"), say(VI, "limits_sheet")):
+        sheet = book(report, values=False)[name]
+        assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "inlineStr"}, name
+    text = str(list(cells(book(report)[say(VI, "findings_sheet")])))
+    assert FORMULA in text  # it is there, as text
+    assert "\x1b" not in text
+
+
+def test_counts_are_those_of_the_findings() -> None:
+    report = province()
+    counted = Counter(one.outcome for one in report.findings)
+    failing = Counter(one.severity for one in report.findings if one.outcome is Outcome.FAIL)
+    summary = counts(book(report))
+    assert {one: summary[VI.outcome(one)] for one in WORST_FIRST} == {one: counted[one] for one in WORST_FIRST}
+    assert {one: summary[VI.severity(one)] for one in Severity} == {one: failing[one] for one in Severity}
+
+
+def test_agencies_are_counted_apart() -> None:
+    report = province()
+    _, *rows = cells(book(report)[say(VI, "agencies")])
+    wanted = [
+        tuple(Counter(f.outcome for s in group.subjects for f in s.findings)[one] for one in WORST_FIRST)
+        for group in report.groups
+    ]
+    assert [tuple(row[2:]) for row in rows] == wanted
+
+
+def test_formulas_count_what_the_sheets_hold() -> None:
+    """What a spreadsheet will compute: each COUNTIFS done again by hand over the cells that it names."""
+    report = province()
+    formulas, values = book(report, values=False), book(report)
+    sheet = values[say(VI, "findings_sheet")]
+    _, *rows = cells(sheet)
+    outcome, code = (list(COLUMNS).index(name) for name in ("outcome", "agency_code"))
+    for number, agency in enumerate(report.groups, 2):
+        for column, one in enumerate(WORST_FIRST, 3):
+            formula = str(formulas[say(VI, "agencies")].cell(number, column).value)
+            letters = [chr(ord("A") + index) for index in (code, outcome)]
+            assert all(f"${letter}$2:${letter}${sheets.ROWS + 1}" in formula for letter in letters)
+            assert f'"{one.value}"' in formula
+            counted = sum(1 for row in rows if (row[code] or "") == (agency.agency or "") and row[outcome] == one.value)
+            assert values[say(VI, "agencies")].cell(number, column).value == counted
+
+
+def test_more_findings_than_a_sheet_holds_go_on_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "ROWS", 10)
+    report = province()
+    found = book(report)
+    names = [name for name in found.sheetnames if name.startswith(say(VI, "findings_sheet"))]
+    assert len(names) == -(-len(report.findings) // 10)
+    assert sum(found[name].max_row - 1 for name in names) == len(report.findings)
+    assert counts(found)[VI.outcome(Outcome.PASS)] == sum(one.outcome is Outcome.PASS for one in report.findings)
+
+
+def test_an_empty_report_is_a_workbook_too() -> None:
+    empty = replace(province(), groups=())
+    assert book(empty)[say(VI, "findings_sheet")].max_row == 1
+    assert table(empty) == []
