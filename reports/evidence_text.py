@@ -6,7 +6,11 @@ target sent is made harmless and is bounded. A kind of observation without lines
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
+from enum import Enum
+from itertools import islice
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -14,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from auditor.fields import clean
 from probes.framework.evidence import Evidence, Failure, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.routing import RouteOrigin
+from probes.observations.tls import Answer, TlsSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire import rdata
@@ -25,6 +31,7 @@ LONGEST_LINE = 300
 MOST_LINES = 60
 MOST_RECORDS = 20
 _FEW = 4
+_NOTHING: tuple[object, ...] = (None, "", (), b"", frozenset())
 _BASE = {field.name for field in dataclasses.fields(Observation)}
 
 
@@ -79,6 +86,10 @@ def _step(step: Observation, word: Word) -> Iterator[str]:
             yield from _http(step, word)
         case EchoSeries():
             yield _echo(step, word)
+        case TlsSupport():
+            yield from _support(step, word)
+        case RouteOrigin():
+            yield from _origin(step, word)
         case _:
             yield _generic(step, word)
 
@@ -220,20 +231,82 @@ def _echo(step: EchoSeries, word: Word) -> str:
     return f"echo {step.address}: {step.sent} sent, {step.received} received{times}{hops}{error}{failed}"
 
 
+def _support(step: TlsSupport, word: Word) -> Iterator[str]:
+    name = f" name {step.server_name}" if step.server_name else ""
+    inside = "" if step.protocol == "https" else f" ({step.protocol})"
+    accepted = [one for one in step.versions if one.answer is Answer.ACCEPTED]
+    end = _end(step, f"accepts {', '.join(one.version for one in accepted) or 'no TLS'}", word)
+    stopped = f", stopped: {step.stopped.value}" if step.stopped.value else ""
+    yield f"tls-support {_at(step.address, step.port)}{name}{inside}: {step.hellos} hellos → {end}{stopped}"
+    for one in accepted:
+        order = "" if one.ordered is None else " in its order" if one.ordered else " in the client's order"
+        yield f"  {one.version:10} {', '.join(one.suites)}{order}"
+    for title, listed in (("curves", step.curves), ("groups", step.groups), ("signatures", step.signatures)):
+        if listed:
+            yield f"  {title:10} {', '.join(listed)}"
+
+
+def _origin(step: RouteOrigin, word: Word) -> Iterator[str]:
+    first = next((f"{one.prefix} from {_asn(one.origin)}" for one in step.announcements), "not announced")
+    yield f"origin {step.address} → {_end(step, first, word)}"
+    for title, table in (("routes", step.routes), ("roas", step.roas)):
+        if table is not None:
+            yield f"  {title:10} {table.source} of {_shown(table.taken, word)} ({table.dated_by.value}), {table.digest}"
+    for route in step.announcements[:MOST_RECORDS]:
+        seen = "" if route.seen is None else f", seen by {route.seen} %"
+        yield f"  announced  {route.prefix} from {_asn(route.origin)}{seen}"
+    for roa in step.authorisations[:MOST_RECORDS]:
+        yield f"  ROA        {roa.prefix} up to /{roa.max_length} from AS{roa.asn}"
+
+
+def _asn(number: int | None) -> str:
+    return "an AS_SET" if number is None else f"AS{number}"
+
+
 def _at(address: object, port: int) -> str:
     return f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
 
 
 def _generic(step: Observation, word: Word) -> str:
-    shown = [
-        f"{field.name} {_shown(value)}"
-        for field in dataclasses.fields(step)
-        if field.name not in _BASE and (value := getattr(step, field.name)) not in (None, "", ())
-    ]
-    return f"{step.KIND}: {', '.join(shown)} → {_end(step, 'ok', word)}"
+    return f"{step.KIND}: {_fields(step, word)} → {_end(step, 'ok', word)}"
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, bytes):
-        return f"{len(value)} bytes {value[:24].hex(' ')}"
-    return clean(", ".join(map(str, value)) if isinstance(value, tuple | frozenset) else str(value))
+def _fields(value: Any, word: Word) -> str:
+    """The fields of an observation or of a part of one, by name, those that hold nothing left out."""
+    held = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value) if f.name not in _BASE)
+    shown = [f"{name} {_shown(one, word)}" for name, one in held if one not in _NOTHING]
+    return ", ".join(shown)
+
+
+def _shown(value: object, word: Word) -> str:
+    """Any value in words: never as the program writes it down."""
+    match value:
+        case None:
+            return "unknown"
+        case bytes():
+            return f"{len(value)} bytes {value[:24].hex(' ')}".rstrip()
+        case bool():
+            return "yes" if value else "no"
+        case Enum():
+            return str(value.value)
+        case datetime():
+            return value.isoformat(timespec="seconds")
+        case Failure():
+            return _failure(value, word)
+        case tuple() | frozenset() | list():
+            return _listed(value, word)
+        case Mapping():
+            return ", ".join(f"{_shown(key, word)}: {_shown(one, word)}" for key, one in value.items())
+        case _ if dataclasses.is_dataclass(value):
+            return f"({_fields(value, word)})"
+        case _:
+            return clean(str(value))
+
+
+def _listed(values: Collection[object], word: Word) -> str:
+    """Some of the values; sets in the order of their words."""
+    words = [_shown(one, word) for one in islice(values, MOST_RECORDS)]
+    if isinstance(values, frozenset):
+        words.sort()
+    more = f" … (+{len(values) - MOST_RECORDS})" if len(values) > MOST_RECORDS else ""
+    return ", ".join(words) + more

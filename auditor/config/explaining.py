@@ -25,6 +25,7 @@ _TEXT = "must be text"
 _LIST = "must be a list"
 _TABLE = "must be a table"
 _DATE = "must be a date such as 2026-11-30"
+_MOMENT = "must be a date and time such as 2026-11-30T06:00:00Z"
 
 TEXTS: Mapping[str, str] = {
     PLAIN_SECRET: "a secret stands as env:NAME or file:PATH, never as itself",
@@ -55,6 +56,12 @@ TEXTS: Mapping[str, str] = {
     "dict_type": _TABLE,
     "model_type": _TABLE,
     "model_attributes_type": _TABLE,
+    "datetime_type": _MOMENT,
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "datetime_object_invalid": _MOMENT,
+    "timezone_naive": _MOMENT,
+    "timezone_aware": _MOMENT,
     "date_type": _DATE,
     "date_parsing": _DATE,
     "date_from_datetime_parsing": _DATE,

@@ -6,7 +6,7 @@ references (``env:NAME``, ``file:PATH``); a plain secret is refused, so none can
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -138,6 +138,15 @@ class AddressingSection(Section):
     allow_documentation_prefixes: bool = False
 
 
+class ReferenceSection(Section):
+    """Offline tables of routing, and when each was taken where the file does not say."""
+
+    roas: Annotated[tuple[Path, ...], BeforeValidator(_list)] = ()
+    roas_taken: datetime | None = None
+    routes: Annotated[tuple[Path, ...], BeforeValidator(_list)] = ()  # each may hold one family
+    routes_taken: datetime | None = None
+
+
 class SnmpProfileSection(Section):
     version: Literal["1", "2c", "3"] = "3"
     community: SecretRef | None = None
@@ -197,6 +206,7 @@ class Config(Section):
     tls: TlsSection = TlsSection()
     networks: dict[Network, NetworkSection] = {}
     addressing: AddressingSection = AddressingSection()
+    reference: ReferenceSection = ReferenceSection()
     snmp: SnmpSection = SnmpSection()
     scope: ScopeSection = ScopeSection()
     limits: LimitsSection = LimitsSection()

@@ -44,6 +44,7 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         timing=made.profile,
         names=Source(hints=made.hints, resolvers=made.resolvers, iterative=not only_inside),
         snmp=made.snmp,
+        origins=made.origins,
         contact=made.contact,
         helo=made.helo,
         strangers=made.strangers,

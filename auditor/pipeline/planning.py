@@ -18,6 +18,7 @@ from auditor.catalogue import Catalogue, transports
 from auditor.check import Check
 from auditor.config.model import Config
 from auditor.context import Reference
+from auditor.pipeline import tables
 from auditor.pipeline.credentials import environment, snmp_setting
 from auditor.policy import Policy
 from auditor.problems import OperatorError, Problem, problem, unreadable
@@ -32,6 +33,7 @@ from probes.framework.profile import PROFILES, Pace, Profile
 from probes.framework.registry import Probe
 from probes.framework.vantage import ControlNames, SelfTest
 from probes.net.hints import HintsError, RootHints, parse_hints, shipped_hints
+from probes.net.origins import Origins
 from probes.net.snmp.profiles import SnmpSetting
 from probes.observations.exposure import SWEPT, PortSweep
 
@@ -67,6 +69,7 @@ class Plan:
     helo: str
     strangers: tuple[str, ...]
     snmp: SnmpSetting
+    origins: Origins
 
     def options(self) -> str:
         """The settings that decide what is judged, as JSON without secrets; stored with the run."""
@@ -98,9 +101,10 @@ def plan(
     policy = load_policy(config.policy, catalogue, problems)
     subjects = inventory.in_force(now.date())
     snmp = snmp_setting(config, subjects, environment(), problems)
+    checks = catalogue.select(config.only, config.skip)
+    origins = tables.origins(config, checks, problems)
     if problems:
         raise PlanError(problems)
-    checks = catalogue.select(config.only, config.skip)
     probes = catalogue.probes_for(checks)
     chosen = run or RunId(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
     return Plan(
@@ -127,6 +131,7 @@ def plan(
         helo=config.vantage.helo,
         strangers=config.vantage.relay_test,
         snmp=snmp,
+        origins=origins,
     )
 
 

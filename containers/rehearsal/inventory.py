@@ -58,7 +58,8 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
     for portal in province.portals:
         name = province.fqdn(portal.label)
         url = f"https://{name}/ban-do.svg"
-        yield _owner(province, portal.agency) | {"name": name, "kind": portal.kind, "test_url": url}
+        own = {"name": name, "kind": portal.kind, "test_url": url, "expected_asn": str(portal.expected_asn)}
+        yield _owner(province, portal.agency) | own
     for zone in province.zones:
         yield _owner(province, zone.agency) | {"name": province.fqdn(zone.label), "kind": "zone"}
     for mail in province.mails:

@@ -18,6 +18,8 @@ OUTBOUND_ELSEWHERE = "2001:db8:7510:26::"
 RELAYS = {"ra1": f"{OUTBOUND}25", "ra2": f"{OUTBOUND_ELSEWHERE}25"}
 """What those addresses are called, below the province's zone. Others of the first /64 have no name, or a wrong one."""
 NAMELESS, MISNAMED = f"{OUTBOUND}26", f"{OUTBOUND}27"
+PROVIDER_AS = 64500
+"""The AS that announces all prefixes of the province."""
 SELECTOR = "s2026"
 """The DKIM selector of every domain that has a key."""
 
@@ -164,6 +166,8 @@ class Portal:
     https: tuple[str, ...] = ()  # HTTPS records; {v6} stands for its first IPv6 address
     mute_v6: bool = False  # what is sent to high ports of its IPv6 addresses is dropped, over IPv4 refused
     large_lost: bool = False  # echo requests of more than 1040 bytes are lost on their way to its IPv6 addresses
+    hijacked: bool = False  # a stranger's AS announces its IPv4 addresses as prefixes of their own
+    expected_asn: int = PROVIDER_AS  # what its row of the inventory says
     caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
     site: str = "portals"
     expected: Expectations = field(default_factory=dict)

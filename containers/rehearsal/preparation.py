@@ -1,8 +1,20 @@
 """Everything that is written before the first daemon starts."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 
-from containers.rehearsal import agents, certificates, daemons, expected, inventory, mail, signing, web, zones
+from containers.rehearsal import (
+    agents,
+    certificates,
+    daemons,
+    expected,
+    inventory,
+    mail,
+    routing,
+    signing,
+    web,
+    zones,
+)
 from containers.rehearsal.addressing import RESOLVER, Layout
 from containers.rehearsal.model import Province, Signing
 from containers.rehearsal.settings import VANTAGE_FILES, configuration
@@ -53,5 +65,8 @@ def _auditor_files(space: Workspace, province: Province, layout: Layout) -> None
     space.resolv_conf.write_text("".join(f"nameserver {a}\n" for a in (*RESOLVER.v6, *RESOLVER.v4)), "ascii")
     (space.dir / "inventory.csv").write_text(inventory.table(province, layout), "utf-8")
     (space.dir / "expected.json").write_text(expected.document(province), "utf-8")
+    now = datetime.now(UTC)
+    space.routes.write_text(routing.routes(province, layout, now), "ascii")
+    space.roas.write_text(routing.roas(now), "ascii")
     for vantage in VANTAGE_FILES:
         (space.dir / vantage.file).write_text(configuration(vantage, space), "utf-8")

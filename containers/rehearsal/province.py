@@ -14,12 +14,13 @@ from containers.rehearsal.sonlam.machines import MACHINES
 from containers.rehearsal.sonlam.mails import MAILS
 from containers.rehearsal.sonlam.portals import PATH_DEFECTS, PORTALS
 from containers.rehearsal.sonlam.resolvers import RESOLVERS
+from containers.rehearsal.sonlam.routes import ROUTING_DEFECTS
 from containers.rehearsal.sonlam.zones import ZONES
 
 PROVINCE = Province(
     domain="sonlam.gov.vn",
     agencies=AGENCIES,
-    portals=(*PORTALS, *TLS_DEFECTS, *PATH_DEFECTS),  # at the end: addresses are numbered by position
+    portals=(*PORTALS, *TLS_DEFECTS, *PATH_DEFECTS, *ROUTING_DEFECTS),  # at the end: addresses are numbered by position
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS),
     machines=MACHINES,

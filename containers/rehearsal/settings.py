@@ -46,6 +46,10 @@ trust_anchor = {json.dumps(str(space.anchor))}
 [tls]
 ca_file = {json.dumps(str(space.authority))}
 
+[reference]
+routes = {json.dumps(str(space.routes))}
+roas = {json.dumps(str(space.roas))}
+
 [addressing]
 allow_documentation_prefixes = true
 plan = ["2001:db8::/32"]

@@ -56,6 +56,16 @@ class Workspace:
         return self.dir / "ca.pem"
 
     @property
+    def routes(self) -> Path:
+        """Who announces which prefix."""
+        return self.dir / "routes.txt"
+
+    @property
+    def roas(self) -> Path:
+        """Route origin authorisations."""
+        return self.dir / "roas.json"
+
+    @property
     def secrets(self) -> Path:
         """Credentials that the auditor's configuration refers to."""
         return self.dir / "secrets"

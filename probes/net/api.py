@@ -18,6 +18,7 @@ from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, 
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
@@ -209,6 +210,10 @@ class Net(Protocol):
 
     async def smtp_relay(self, rec: Recorder, endpoint: Endpoint, *, domain: str) -> SmtpRelay:
         """Recipients of strangers offered to a mail host of ``domain``, up to RCPT; never DATA. Intrusive."""
+        ...
+
+    async def origin(self, rec: Recorder, address: IPAddress) -> RouteOrigin:
+        """What the configured offline tables of routing say of an address."""
         ...
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:

@@ -29,6 +29,7 @@ from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
 from probes.net.knocks import Knocker
 from probes.net.mailhosts import MailHosts
+from probes.net.origins import Origins
 from probes.net.pages import Pages
 from probes.net.places import place_of
 from probes.net.prologues import PROLOGUES
@@ -44,6 +45,7 @@ from probes.observations.dns import DnsExchange
 from probes.observations.mail import PolicyFetch
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.routing import RouteOrigin
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
@@ -72,6 +74,7 @@ class Setting:
     helo: str = ""
     strangers: tuple[str, ...] = ()
     strict: bool = False
+    origins: Origins = field(default_factory=Origins)
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
 
 
@@ -275,6 +278,9 @@ class KernelNet(Exposure, MailHosts):
             )
 
         return await self._step(rec, endpoint.address, blank, get)
+
+    async def origin(self, rec: Recorder, address: IPAddress) -> RouteOrigin:
+        return rec.record(self._setting.origins.look(address), t0=rec.now())
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         timing = self._setting.timing

@@ -25,6 +25,7 @@ from tests.golden import (
     cases_refusals,
     cases_resolver,
     cases_reverse,
+    cases_routing,
     cases_security,
     cases_series,
     cases_site,
@@ -64,6 +65,7 @@ def all_cases() -> list[Case]:
         cases_parts,
         cases_series,
         cases_path,
+        cases_routing,
         cases_refusals,
     )
     return [case for module in modules for case in module.cases()]

@@ -109,6 +109,7 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
         "tags": list(subject.tags),
         **({} if subject.clearance is Clearance.NORMAL else {"clearance": subject.clearance}),
         **({"allowed_ports": list(subject.declared.allowed_ports)} if subject.declared.allowed_ports else {}),
+        **({"expected_asn": subject.declared.expected_asn} if subject.declared.expected_asn is not None else {}),
         **({"device": subject.declared.device} if subject.declared.device else {}),
     }
 
@@ -126,7 +127,11 @@ def load_subject(stored: Mapping[str, Any]) -> Subject:
         network=Network(stored["network"]),
         tags=tuple(stored["tags"]),
         clearance=Clearance(stored.get("clearance", Clearance.NORMAL)),
-        declared=Declared(allowed_ports=tuple(stored.get("allowed_ports", ())), device=stored.get("device", "")),
+        declared=Declared(
+            allowed_ports=tuple(stored.get("allowed_ports", ())),
+            device=stored.get("device", ""),
+            expected_asn=stored.get("expected_asn"),
+        ),
     )
 
 

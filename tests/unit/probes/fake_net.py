@@ -20,6 +20,7 @@ from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, 
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind, SecurityTxt
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
@@ -182,6 +183,9 @@ class FakeNet:
             address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, domain=domain
         )  # fmt: skip
         return rec.record(asked, t0=rec.now())
+
+    async def origin(self, rec: Recorder, address: IPAddress) -> RouteOrigin:
+        return rec.record(RouteOrigin(address=address), t0=rec.now())
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         wanted = shape or EchoShape(count=1, interval=1.0, size=56)

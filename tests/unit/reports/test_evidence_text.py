@@ -1,13 +1,20 @@
 """Evidence as lines: the facts of each kind of observation are there, bounded, and harmless."""
 
+import json
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
 from auditor.fields import clean
+from probes.framework.codec import decode_evidence, decode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind
 from probes.observations.dns import DnsExchange
+from probes.observations.exposure import PortReply, PortSweep
+from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
 from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines
@@ -88,11 +95,42 @@ def test_many_steps_are_cut_with_their_number() -> None:
     assert cut[-1] == f"… (+{1000 - MOST_LINES + 1})"
 
 
+FILES = sorted((Path(__file__).parents[2] / "golden" / "evidence").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_nothing_is_shown_as_the_program_writes_it_down(path: Path) -> None:
+    """Every kind of observation with every field set: no Python in its lines."""
+    document = json.loads(path.read_text("utf-8"))
+    steps = decode_evidence(document).steps if "steps" in document else (decode_step(document),)
+    said = "\n".join(lines(make_evidence("x", "any", *steps)))
+    assert not re.search(r"[A-Z][a-z]+\w*\(|datetime|<\w+\.|b'|None|True|False|='", said), said
+
+
+def test_parts_of_an_observation_are_words() -> None:
+    step = RouteOrigin(
+        address=V6,
+        routes=Table(
+            source="t", digest="d", taken=datetime(2026, 3, 2, tzinfo=UTC), dated_by=DatedBy.NAME, rows=9
+        ),
+        announcements=(Announcement(prefix="2001:db8::/32", origin=64500, seen=97),),
+    )  # fmt: skip
+    assert lines(make_evidence("x", "route_origin", step)) == [
+        f"origin {V6} → 2001:db8::/32 from AS64500",
+        "  routes     t of 2026-03-02T00:00:00+00:00 (name), d",
+        "  announced  2001:db8::/32 from AS64500, seen by 97 %",
+    ]
+    sweep = PortSweep(address=V6, replies=(PortReply(port=23, greeting=b"hi"), PortReply(port=80, ended=True)))
+    assert lines(make_evidence("x", "ports", sweep)) == [
+        f"port-sweep: address {V6}, replies (port 23, greeting 2 bytes 68 69, ended no), (port 80, ended yes) → ok"
+    ]
+
+
 def test_a_kind_without_lines_of_its_own_shows_its_fields() -> None:
     step = ResolverFact(step="bogus", server=ip_address("192.0.2.53"), rcode="SERVFAIL", answered=True)
     assert lines(make_evidence("v", "selftest", step)) == [
-        "resolver-fact: step bogus, server 192.0.2.53, transport udp, answered True, rcode SERVFAIL, "
-        "authentic False, authoritative False, records 0 → ok"
+        "resolver-fact: step bogus, server 192.0.2.53, transport udp, answered yes, rcode SERVFAIL, "
+        "authentic no, authoritative no, records 0 → ok"
     ]
 
 

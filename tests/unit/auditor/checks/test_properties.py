@@ -21,6 +21,7 @@ from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameL
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
 from probes.observations.path import CraftedExchange, PmtudFlow, SegmentSeen
+from probes.observations.routing import Announcement, Authorisation, DatedBy, RouteOrigin, Table
 from probes.observations.series import (
     CHANGES,
     CHANNEL_ERRORS,
@@ -155,6 +156,18 @@ PERIODS = st.builds(
     maximum=st.none() | SAMPLED,
     median=st.none() | SAMPLED,
     p95=st.none() | SAMPLED,
+)
+PREFIXES = st.sampled_from(["2001:db8:a::/48", "2001:db8::/32", "198.51.100.0/24", "::/0", "no prefix"])
+ANNOUNCEMENTS = st.builds(
+    Announcement, prefix=PREFIXES, origin=st.none() | SMALL, seen=st.none() | st.integers(0, 100)
+)  # fmt: skip
+TABLES = st.builds(
+    Table,
+    source=TEXT,
+    digest=TEXT,
+    taken=st.sampled_from([lab.NOW, lab.NOW - timedelta(days=9)]),
+    dated_by=st.sampled_from(DatedBy),
+    rows=st.sampled_from([0, 500_000]),
 )
 PAIRS = st.builds(
     Pair,
@@ -435,6 +448,17 @@ def observations() -> st.SearchStrategy[Observation]:
             **common,
         ),
         st.builds(PairedConnects, port=PORTS, pairs=st.lists(PAIRS, max_size=31).map(tuple), **common),
+        st.builds(
+            RouteOrigin,
+            address=ADDRESSES,
+            routes=st.none() | TABLES,
+            announcements=st.lists(ANNOUNCEMENTS, max_size=3).map(tuple),
+            roas=st.none() | TABLES,
+            authorisations=st.lists(
+                st.builds(Authorisation, prefix=PREFIXES, max_length=SMALL, asn=SMALL), max_size=3
+            ).map(tuple),
+            **common,
+        ),
         st.builds(
             VantageAddress, family=st.sampled_from([4, 6]), source=st.none() | ADDRESSES, toward=st.none(), **common
         ),

@@ -1,0 +1,91 @@
+"""``ipv6.path.prefix-announced``: the prefix of each service address is announced, by the AS that should."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import origins
+from auditor.facts.origins import Origin, label, moment
+from auditor.findings import CheckId, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.routing import RouteOrigin
+
+_CHECK = CheckId("ipv6.path.prefix-announced")
+_V6 = frozenset({6})
+
+
+@check(
+    version=1,
+    title="IPv6 prefix is announced by the expected AS",
+    why="An address whose prefix nobody announces is reached by nobody; one that a stranger announces is reached at"
+    " the stranger's.",
+    fix="Ask the provider to announce the prefix, and to register its route object and ROA.",
+    references=("RFC 6177", "RFC 7454 §6.1", "RFC 4271 §9.1"),
+    needs=(RouteOrigin, NameLookup),
+    kinds=WEB_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE},
+    vantage=frozenset({Place.INET}),
+    claims=Claim.EACH,
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **origins.FRAME,
+        "EXPECTED": says(Outcome.PASS, "{address} lies in {prefix}, which {origins:list} announces as expected."),
+        "PARTLY_SEEN": says(
+            Outcome.WARN,
+            "{address} lies in {prefix}, which only {seen:n} % of the collectors' peers see.",
+            fix="Ask the provider why part of the Internet does not take the announcement.",
+        ),
+        "MORE_SPECIFIC": says(
+            Outcome.WARN,
+            "{address} lies in {prefix}; many networks take no IPv6 prefix longer than /48.",
+            fix="Ask the provider to announce a prefix of /48 or shorter that covers it.",
+        ),
+        "NOT_ANNOUNCED": says(
+            Outcome.FAIL, "{address} lies in no prefix that is announced, by the table of {taken:datetime}."
+        ),
+        "SMALL_ROUTES": says(
+            Outcome.INCONCLUSIVE,
+            "The table of prefixes shows no announcement of {address}, but it has only {rows:n} rows of that family and"
+            " is no whole one.",
+            fix="Name a whole table under [reference] routes, then check again.",
+            reason=Reason.REF,
+        ),
+        "UNEXPECTED": says(
+            Outcome.FAIL,
+            "{address} lies in {prefix}, which {origins:list} announces; the inventory expects {expected}.",
+            fix="Correct the inventory (expected_asn) if the provider changed; else have the announcement stopped.",
+        ),
+        "ORIGIN_NOT_RECORDED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} lies in {prefix}, which {origins:list} announces; which AS is expected is not recorded.",
+            fix="Write the expected AS into the column expected_asn of the inventory.",
+            reason=Reason.INV,
+        ),
+    },
+)
+def prefix_announced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    expected = subject.declared.expected_asn
+    yield from origins.judge_each(
+        subject, evidence, ctx, _CHECK, lambda one: _judge(one, expected, ctx), families=_V6
+    )  # fmt: skip
+
+
+def _judge(one: Origin, expected: int | None, ctx: Context) -> Verdict:
+    table = one.step.routes
+    if not one.announcements:
+        if table is None or origins.small(table, ctx, _CHECK):
+            return one.say("SMALL_ROUTES", rows=0 if table is None else table.rows)
+        return one.say("NOT_ANNOUNCED", taken=moment(table.taken))
+    named = tuple(label(each.origin) for each in one.announcements)
+    if expected is not None and any(each.origin != expected for each in one.announcements):
+        return one.say("UNEXPECTED", prefix=one.prefix, origins=named, expected=label(expected))
+    seen = max((each.seen for each in one.announcements if each.seen is not None), default=100)
+    if seen < ctx.policy.threshold(_CHECK, "seen_percent"):
+        return one.say("PARTLY_SEEN", prefix=one.prefix, seen=seen)
+    if int(one.prefix.rpartition("/")[2]) > ctx.policy.threshold(_CHECK, "longest_prefix"):
+        return one.say("MORE_SPECIFIC", prefix=one.prefix)
+    if expected is None:
+        return one.say("ORIGIN_NOT_RECORDED", prefix=one.prefix, origins=named)
+    return one.say("EXPECTED", prefix=one.prefix, origins=named)

@@ -1,0 +1,119 @@
+"""``security.routing.rpki``: the origin of the announced prefix is covered by a valid ROA.
+
+The state is that of RFC 6811 §2, made from an offline table of routes and an export of validated ROAs.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import origins
+from auditor.facts.origins import Origin, label, moment
+from auditor.findings import CheckId, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, NameLookup
+from probes.observations.routing import Announcement, RouteOrigin, Table
+
+_CHECK = CheckId("security.routing.rpki")
+
+
+@check(
+    version=1,
+    title="Route origin is covered by a valid ROA",
+    why="Without a ROA anybody's router can announce the agency's prefix and draw its visitors away; networks that"
+    " validate throw away routes that contradict a ROA, and with them the service.",
+    fix="Ask the address holder (the provider or VNNIC's member) to create a ROA for the prefix and its origin AS.",
+    references=("RFC 6811 §2", "RFC 9582 §4", "RFC 9319"),
+    needs=(RouteOrigin, NameLookup, Delegation),
+    kinds=WEB_KINDS | {Kind.ZONE, Kind.HOST},
+    vantage=frozenset({Place.INET}),
+    claims=Claim.EACH,
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **origins.FRAME,
+        "VALID": says(Outcome.PASS, "{address}: {prefix} from {origins:list} is covered by a valid ROA."),
+        "NOT_FOUND": says(Outcome.WARN, "{address}: no ROA covers {prefix}, which {origins:list} announces."),
+        "INVALID_ORIGIN": says(
+            Outcome.FAIL,
+            "{address}: {origin} announces {prefix}, but the ROAs allow only {allowed:list}.",
+            fix="Correct the ROA if the announcement is meant; else find out with the provider who announces the"
+            " prefix, and have it stopped.",
+        ),
+        "INVALID_LENGTH": says(
+            Outcome.FAIL,
+            "{address}: {origin} announces {prefix}, but its ROAs allow no prefix longer than /{longest}.",
+            fix="Create a ROA for exactly the announced prefix, or announce the prefix that the ROA names.",
+        ),
+        "INVALID_SET": says(
+            Outcome.FAIL,
+            "{address}: {prefix} is announced with an AS_SET as its origin, which no ROA can allow.",
+            fix="Ask the provider to announce the prefix from one AS (RFC 9774).",
+        ),
+        "NOT_ANNOUNCED": says(
+            Outcome.INCONCLUSIVE,
+            "{address}: the table of {taken:datetime} shows no announcement, so there is no origin to validate.",
+            fix="Check by another table that the prefix is announced.",
+            reason=Reason.REF,
+        ),
+        "NO_ROAS": says(
+            Outcome.INCONCLUSIVE,
+            "No export of ROAs is configured, so the origin of {address} was not validated.",
+            fix="Name an export of routinator (json or csv, at most a day old) under [reference] roas.",
+            reason=Reason.REF,
+        ),
+        "SMALL_ROAS": says(
+            Outcome.INCONCLUSIVE,
+            "No ROA covers {address}, but the export has only {rows:n} rows of that family and is no whole one.",
+            fix="Export all ROAs into [reference] roas, then check again.",
+            reason=Reason.REF,
+        ),
+        "OLD_ROAS": says(
+            Outcome.INCONCLUSIVE,
+            "The export of ROAs is of {taken:datetime}, too old to judge {address} by it.",
+            fix="Export the ROAs of [reference] roas anew, then check again.",
+            reason=Reason.REF,
+        ),
+    },
+)
+def rpki(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from origins.judge_each(subject, evidence, ctx, _CHECK, lambda one: _judge(one, ctx))
+
+
+def _judge(one: Origin, ctx: Context) -> Verdict:
+    roas, routes = one.step.roas, one.step.routes
+    if roas is None:
+        return one.say("NO_ROAS")
+    if origins.old(roas, ctx, _CHECK):
+        return one.say("OLD_ROAS", taken=moment(roas.taken))
+    if not one.announcements:
+        return one.say("NOT_ANNOUNCED", taken=_taken(routes))
+    invalid = next((said for each in one.announcements if (said := _invalid(one, each)) is not None), None)
+    if invalid is not None:
+        return invalid
+    uncovered = [each for each in one.announcements if not one.covering(each)]
+    if uncovered and origins.small(roas, ctx, _CHECK):
+        return one.say("SMALL_ROAS", rows=roas.rows)
+    named = tuple(label(each.origin) for each in uncovered or one.announcements)
+    return one.say("NOT_FOUND" if uncovered else "VALID", prefix=one.prefix, origins=named)
+
+
+def _invalid(one: Origin, announced: Announcement) -> Verdict | None:
+    """The verdict where ROAs cover the route and none matches it; AS 0 matches nothing (RFC 6483 §4)."""
+    covering = one.covering(announced)
+    length = int(announced.prefix.rpartition("/")[2])
+    own = [vrp for vrp in covering if vrp.asn == announced.origin and vrp.asn != 0]
+    if not covering or any(length <= vrp.max_length for vrp in own):
+        return None
+    if announced.origin is None:
+        return one.say("INVALID_SET", prefix=announced.prefix)
+    said = {"prefix": announced.prefix, "origin": label(announced.origin)}
+    if own:
+        return one.say("INVALID_LENGTH", **said, longest=str(max(vrp.max_length for vrp in own)))
+    allowed = tuple(label(asn) for asn in sorted({vrp.asn for vrp in covering}))
+    return one.say("INVALID_ORIGIN", **said, allowed=allowed)
+
+
+def _taken(table: Table | None) -> str:
+    return "" if table is None else moment(table.taken)

@@ -1,0 +1,165 @@
+"""Who announces the addresses of a subject, by offline tables of routing, and the frame that checks of it share.
+
+What counts is the most specific prefix: packets go there. A more specific one that less than half of a collector's
+peers see is somebody's leak and no route of the Internet, as long as another one covers the address.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_network
+
+from auditor.check import Message, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.addresses import flaw
+from auditor.facts.names import Lookup, own
+from auditor.facts.nameservers import Delegated, zone
+from auditor.findings import Arg, CheckId, Outcome, Reason, Verdict
+from inventory.model import HOST_KINDS, IPAddress, Kind, Network, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.routing import Announcement, Authorisation, RouteOrigin, Table
+
+_MOST_SEE_IT = 50
+_EXAMPLES = tuple(map(ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))  # RFC 5737
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """One address. ``announcements`` are those of its most specific prefix, one for each origin."""
+
+    step: RouteOrigin
+    evidence: EvidenceId
+    announcements: tuple[Announcement, ...]
+
+    @property
+    def address(self) -> IPAddress:
+        return self.step.address
+
+    @property
+    def prefix(self) -> str:
+        return self.announcements[0].prefix
+
+    def covering(self, one: Announcement) -> tuple[Authorisation, ...]:
+        """The authorisations whose prefix holds the announced one (RFC 6811 §2)."""
+        length = _length(one.prefix)
+        return tuple(vrp for vrp in self.step.authorisations if 0 <= _length(vrp.prefix) <= length)
+
+    def say(self, code: str, **args: Arg) -> Verdict:
+        """A verdict about this address."""
+        return Verdict(
+            code=code, args={"address": written(self.address), **args}, address=self.address, evidence=(self.evidence,)
+        )
+
+
+FRAME: Mapping[str, Message] = {
+    **undecided.DNS_CODES,
+    "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address that could be announced."),
+    "NOT_PUBLIC": says(Outcome.NOT_APPLICABLE, "{address} is not an address of the public Internet."),
+    "NO_ROUTES": says(
+        Outcome.INCONCLUSIVE,
+        "No table of announced prefixes of the family of {address} is configured, so it is not known who announces it.",
+        fix="Name an offline table (pfx2as or RISwhois, at most a day old) under [reference] routes.",
+        reason=Reason.REF,
+    ),
+    "OLD_ROUTES": says(
+        Outcome.INCONCLUSIVE,
+        "The table of announced prefixes is of {taken:datetime}, too old to judge {address} by it.",
+        fix="Fetch the table of [reference] routes anew, then check again.",
+        reason=Reason.REF,
+    ),
+}
+"""What these checks say where there is nothing to judge, or nothing to judge by."""
+
+
+def label(origin: int | None) -> str:
+    return "AS_SET" if origin is None else f"AS{origin}"
+
+
+def judge_each(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, check: CheckId, judge: Callable[[Origin], Verdict],
+    *, families: frozenset[int] = frozenset({4, 6}),
+) -> Iterator[Verdict]:  # fmt: skip
+    """One verdict for each address: ``judge``'s where the tables can be relied on, else what FRAME says."""
+    unknown = [look for look in _unknown(subject, evidence, ctx) if 6 in families or look.rtype != "AAAA"]
+    if families == {6}:
+        unknown = [look for look in unknown if look.rtype != "A"]
+    yield from (undecided.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
+    found = [one for one in _origins(evidence) if one.address.version in families]
+    for one in found:
+        yield _blank(one, subject, ctx, check) or judge(one)
+    if not found and not unknown:
+        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
+
+
+def old(table: Table, ctx: Context, check: CheckId) -> bool:
+    """Whether a table is too far from when the evidence was taken, before or after it."""
+    return abs(ctx.now - table.taken) > timedelta(hours=ctx.policy.threshold(check, "max_age_hours"))
+
+
+def small(table: Table, ctx: Context, check: CheckId) -> bool:
+    """Whether a table is too small to be a whole one: what it does not hold says nothing then."""
+    return table.rows < ctx.policy.threshold(check, "least_rows")
+
+
+def moment(when: datetime) -> str:
+    return when.isoformat()
+
+
+def _origins(evidence: EvidenceSet) -> list[Origin]:
+    """One for each address, in the order of addresses."""
+    held: dict[IPAddress, Origin] = {}
+    for envelope, step in evidence.of(RouteOrigin):
+        one = Origin(step=step, evidence=envelope.id, announcements=_most_specific(step.announcements))
+        known = held.get(step.address)
+        if known is None or (envelope.id, repr(step)) < (known.evidence, repr(known.step)):
+            held[step.address] = one
+    return [held[address] for address in sorted(held, key=lambda a: (-a.version, int(a)))]
+
+
+def _most_specific(announced: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
+    readable = [one for one in announced if _length(one.prefix) > 0]
+    seen = [one for one in readable if one.seen is None or one.seen >= _MOST_SEE_IT] or readable
+    longest = max((_length(one.prefix) for one in seen), default=0)
+    return tuple(sorted({one for one in seen if _length(one.prefix) == longest}, key=lambda one: one.origin or 0))
+
+
+def _length(prefix: str) -> int:
+    try:
+        return ip_network(prefix).prefixlen
+    except ValueError:
+        return -1
+
+
+def _unknown(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Lookup]:
+    """The look-ups that would have led to addresses, and gave no answer."""
+    if subject.kinds & HOST_KINDS:
+        yield from (look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known)
+    if Kind.ZONE in subject.kinds:
+        found = zone(subject, evidence, ctx)
+        if found.delegated is Delegated.UNKNOWN:
+            yield found.as_lookup
+        for server in found.servers:
+            yield from (look for look in (server.aaaa, server.a) if not look.known)
+
+
+def _blank(one: Origin, subject: Subject, ctx: Context, check: CheckId) -> Verdict | None:
+    if not _is_public(one.address, subject, ctx):
+        return one.say("NOT_PUBLIC")
+    routes = one.step.routes
+    if routes is None:
+        return one.say("NO_ROUTES")
+    return one.say("OLD_ROUTES", taken=moment(routes.taken)) if old(routes, ctx, check) else None
+
+
+def _is_public(address: IPAddress, subject: Subject, ctx: Context) -> bool:
+    """Whether anybody on the Internet should hear of it: not private, not of TSLCD."""
+    inside = ctx.reference.networks.get(Network.TSLCD, ())
+    if subject.network is Network.TSLCD or any(address in network for network in inside):
+        return False
+    examples = ctx.reference.documentation_is_global
+    match address:
+        case IPv6Address():
+            return flaw(address, documentation_is_global=examples) is None
+        case IPv4Address():
+            return address.is_global or (examples and any(address in network for network in _EXAMPLES))

@@ -1,0 +1,13 @@
+"""Web hosts about which the tables of routing tell something, one defect each; see `routing.py`."""
+
+from containers.rehearsal.model import Portal
+
+ROUTING_DEFECTS = (
+    Portal(label="bachkhoa", agency="SL-VH", hijacked=True, expected={"security.routing.rpki": "fail"}),
+    Portal(
+        label="luuchieu",
+        agency="SL-NV",
+        expected_asn=64_999,  # of a provider that it had once
+        expected={"ipv6.path.prefix-announced": "fail"},
+    ),
+)

@@ -1,0 +1,62 @@
+"""What offline tables of routing say about an address: who announces it, and who may."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Observation, observation
+
+
+class DatedBy(StrEnum):
+    """Where the age of a table is known from, the most reliable first."""
+
+    CONFIGURATION = "configuration"
+    CONTENT = "content"
+    NAME = "name"
+    FILE = "file"  # when the file was written last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The file that was asked: its name without folder, SHA-256 of its bytes, when it was taken, and how many rows of
+    the address's family it has."""
+
+    source: str
+    digest: str
+    taken: datetime
+    dated_by: DatedBy
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """One origin of a prefix; ``origin`` None: an AS_SET. ``seen``: by how many percent of the peers, if recorded."""
+
+    prefix: str
+    origin: int | None
+    seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation:
+    """One validated ROA payload (RFC 6811 §2): the AS may announce the prefix, and parts of it up to ``max_length``."""
+
+    prefix: str
+    max_length: int
+    asn: int
+
+
+@observation("route-origin", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteOrigin(Observation):
+    """Every announcement and every authorisation whose prefix holds the address, the most specific first.
+
+    ``routes`` or ``roas`` None: no such table of the address's family is configured. Nothing is sent for it.
+    """
+
+    address: IPAddress
+    routes: Table | None = None
+    announcements: tuple[Announcement, ...] = ()
+    roas: Table | None = None
+    authorisations: tuple[Authorisation, ...] = ()

@@ -1,0 +1,22 @@
+"""Probe ``server_origin``: who announces the address of a zone's name server, by the tables of ``[reference]``."""
+
+from inventory.model import Clearance
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.routing import RouteOrigin
+
+
+@endpoint_probe(
+    version=1,
+    title="Route origin of name servers",
+    records=(RouteOrigin,),
+    services=frozenset({"dns"}),
+    deadline=10.0,
+    clearance=Clearance.PASSIVE,
+)
+async def server_origin(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Only of name servers: other addresses have the probe ``route_origin``."""
+    if task.zone is not None:
+        await net.origin(rec, task.endpoint.address)

@@ -1,0 +1,109 @@
+"""Values by prefix, a million of them in some tens of megabytes: for each length of prefix one sorted array.
+
+Who asks for an address asks once for each length that occurs, by bisection; nothing is built in between.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, MutableSequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from socket import AF_INET, AF_INET6, inet_pton
+
+IPAddress = IPv4Address | IPv6Address
+IPNetwork = IPv4Network | IPv6Network
+BITS = {4: 32, 6: 128}
+_HALF = 64
+
+
+@dataclass(slots=True)
+class Level:
+    """All prefixes of one length. IPv6 prefixes of at most 64 bits are held by their first half."""
+
+    networks: MutableSequence[int]
+    values: MutableSequence[int] = field(default_factory=lambda: array("Q"))
+    ordered: bool = True
+
+    def add(self, network: int, value: int) -> None:
+        if self.networks and network < self.networks[-1]:
+            self.ordered = False
+        self.networks.append(network)
+        self.values.append(value)
+
+    def sort(self) -> None:
+        """By network; values of one network keep their order."""
+        if self.ordered:
+            return
+        order = sorted(range(len(self.networks)), key=self.networks.__getitem__)
+        for held in (self.networks, self.values):
+            held[:] = type(held)(held.typecode, [held[n] for n in order]) if isinstance(held, array) else [
+                held[n] for n in order
+            ]  # fmt: skip
+        self.ordered = True
+
+    def of(self, network: int) -> Iterator[int]:
+        place = bisect_left(self.networks, network)
+        while place < len(self.networks) and self.networks[place] == network:
+            yield self.values[place]
+            place += 1
+
+
+class Prefixes:
+    """Filled by ``add``, asked after ``close``. Values are whole numbers of at most 64 bits."""
+
+    def __init__(self) -> None:
+        self._levels: dict[int, dict[int, Level]] = {4: {}, 6: {}}
+        self.rows = {4: 0, 6: 0}
+
+    def add(self, version: int, network: int, length: int, value: int) -> None:
+        levels = self._levels[version]
+        level = levels.get(length)
+        if level is None:
+            level = levels[length] = Level(_room(version, length))
+        level.add(network >> _HALF if version == 6 and length <= _HALF else network, value)
+        self.rows[version] += 1
+
+    def close(self) -> None:
+        for levels in self._levels.values():
+            for level in levels.values():
+                level.sort()
+
+    def covering(self, address: IPAddress) -> Iterator[tuple[IPNetwork, int]]:
+        """Each value of each prefix that holds ``address``, the most specific prefix first."""
+        bits, whole = BITS[address.version], int(address)
+        levels = self._levels[address.version]
+        for length in sorted(levels, reverse=True):
+            network = whole >> (bits - length) << (bits - length)
+            short = network >> _HALF if bits == 128 and length <= _HALF else network
+            for value in levels[length].of(short):
+                named = IPv6Network((network, length)) if bits == 128 else IPv4Network((network, length))
+                yield named, value
+
+
+def parse(text: str) -> tuple[int, int, int] | None:
+    """``2001:db8::/32`` as (version, network, length); None for what is no prefix, or has bits behind its length."""
+    address, slash, length = text.partition("/")
+    found = parse_address(address)
+    if found is None or not slash or not length.isdecimal() or len(length) > 3 or not length.isascii():
+        return None
+    version, network = found
+    size, rest = int(length), BITS[version] - int(length)
+    if rest < 0 or network >> rest << rest != network:
+        return None
+    return version, network, size
+
+
+def parse_address(text: str) -> tuple[int, int] | None:
+    """An address as (version, number)."""
+    try:
+        if ":" in text:
+            return 6, int.from_bytes(inet_pton(AF_INET6, text))
+        return 4, int.from_bytes(inet_pton(AF_INET, text))
+    except (OSError, ValueError):
+        return None
+
+
+def _room(version: int, length: int) -> MutableSequence[int]:
+    if version == 4:
+        return array("I")
+    return array("Q") if length <= _HALF else []

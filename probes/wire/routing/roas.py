@@ -1,0 +1,160 @@
+"""Validated ROA payloads (VRP) as routinator exports them: ``--format json`` and ``csv``, with their variants.
+
+One VRP says: this AS may announce this prefix, and parts of it up to ``maxLength`` (RFC 6811 §2, RFC 9582).
+"""
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.prefixes import BITS, IPAddress, IPNetwork, Prefixes, parse
+
+AS_LIMIT = 1 << 32
+_ROA = re.compile(
+    rb'\s*\{\s*"asn":\s*"(?:AS)?(\d{1,10})",\s*"prefix":\s*"([0-9a-fA-F:./]{1,49})",\s*"maxLength":\s*(\d{1,3})'
+    rb'(?:,\s*"ta":\s*"[^"\\]*")?\s*\}\s*([,\]])'
+)
+"""An object as routinator writes it; whatever looks different is left to the JSON reader."""
+_LIST = re.compile(rb'\A\s*\{(?:\s*"metadata":\s*(\{[^{}]*\})\s*,)?\s*"roas":\s*\[')
+_END = re.compile(rb"\s*\}\s*\Z")
+_COLUMNS = {"asn": "asn", "ipprefix": "prefix", "maxlength": "maxlength"}
+
+
+@dataclass(frozen=True, slots=True)
+class Vrp:
+    """One authorisation."""
+
+    prefix: IPNetwork
+    max_length: int
+    asn: int
+
+
+class Roas:
+    """All authorisations of an export. ``generated`` is what it says of its own age, as text; empty: nothing."""
+
+    def __init__(self) -> None:
+        self._held = Prefixes()
+        self.generated = ""
+
+    def rows(self, version: int) -> int:
+        """How many there are of one family."""
+        return self._held.rows[version]
+
+    @property
+    def empty(self) -> bool:
+        return not any(self._held.rows.values())
+
+    def covering(self, address: IPAddress) -> Iterator[Vrp]:
+        """Those whose prefix holds ``address``, the most specific first."""
+        for prefix, value in self._held.covering(address):
+            yield Vrp(prefix, value & 0xFF, value >> 8)
+
+    def add(self, row: int, asn: str, prefix: str, max_length: str, names: Sequence[str] = ()) -> None:
+        """Raises TableError; ``names`` are what the file calls the three values."""
+        called = names or ("asn", "prefix", "maxLength")
+        number = _asn(asn)
+        if number is None:
+            raise TableError(Fault.ASN, row=row, field=called[0], value=asn)
+        found = parse(prefix)
+        if found is None:
+            raise TableError(Fault.PREFIX, row=row, field=called[1], value=prefix)
+        version, network, length = found
+        longest = int(max_length) if max_length.isascii() and max_length.isdecimal() and len(max_length) < 4 else -1
+        if not length <= longest <= BITS[version]:
+            raise TableError(Fault.LENGTH, row=row, field=called[2], value=max_length)
+        self._held.add(version, network, length, number << 8 | longest)
+
+    def close(self) -> None:
+        self._held.close()
+
+
+def read(data: bytes) -> Roas:
+    """JSON or CSV, by its first character. Raises TableError with the first row that cannot be read."""
+    roas = Roas()
+    if data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        if not _quickly(data, roas):
+            roas = Roas()
+            _json(data, roas)
+    else:
+        _csv(data, roas)
+    if roas.empty:
+        raise TableError(Fault.EMPTY)
+    roas.close()
+    return roas
+
+
+def _quickly(data: bytes, roas: Roas) -> bool:
+    """Object by object, without holding all of them; False where the file is not written as routinator does."""
+    head = _LIST.match(data)
+    if head is None:
+        return False
+    if head[1] is not None:
+        roas.generated = _generated(json.loads(head[1]))
+    place, row, end = head.end(), 0, b","
+    while end == b",":
+        found = _ROA.match(data, place)
+        if found is None:
+            return False
+        row += 1
+        roas.add(row, found[1].decode(), found[2].decode(), found[3].decode())
+        place, end = found.end(), found[4]
+    return _END.match(data, place) is not None
+
+
+def _json(data: bytes, roas: Roas) -> None:
+    try:
+        whole: Any = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise TableError(Fault.JSON, value=str(error)) from error
+    listed = whole.get("roas") if isinstance(whole, dict) else None
+    if not isinstance(listed, list):
+        raise TableError(Fault.FORM, field="roas")
+    metadata = whole.get("metadata")
+    roas.generated = _generated(metadata) if isinstance(metadata, dict) else ""
+    for row, one in enumerate(listed, 1):
+        if not isinstance(one, dict):
+            raise TableError(Fault.FIELDS, row=row, field="roas", value=str(one))
+        missing = next((name for name in ("asn", "prefix", "maxLength") if name not in one), None)
+        if missing is not None:
+            raise TableError(Fault.FIELDS, row=row, field=missing)
+        roas.add(row, str(one["asn"]), str(one["prefix"]), str(one["maxLength"]))
+
+
+def _generated(metadata: Mapping[str, Any]) -> str:
+    found = metadata.get("generatedTime") or metadata.get("generated") or ""
+    return str(found)[:40]
+
+
+def _csv(data: bytes, roas: Roas) -> None:
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="replace")
+    header = next(lines, "")
+    names = [_plain(name) for name in header.split(",")]
+    known = [_COLUMNS.get(name.lower().replace(" ", ""), "") for name in names]
+    if not {"asn", "prefix", "maxlength"} <= set(known):
+        raise TableError(Fault.FORM, row=1, value=header.strip())
+    at = [known.index(name) for name in ("asn", "prefix", "maxlength")]
+    called = [names[place] for place in at]
+    quoted = '"' in header
+    for row, line in enumerate(lines, 2):
+        fields = line.rstrip("\r\n").split(",")
+        if len(fields) < len(names):
+            if not line.strip():
+                continue
+            raise TableError(Fault.FIELDS, row=row, value=line.strip())
+        asn, prefix, longest = ((_plain(fields[n]) if quoted else fields[n]) for n in at)
+        roas.add(row, asn, prefix, longest, called)
+
+
+def _plain(text: str) -> str:
+    return text.strip().strip('"')
+
+
+def _asn(text: str) -> int | None:
+    digits = text[2:] if text[:2] in ("AS", "as") else text
+    if not digits.isdecimal() or not digits.isascii() or len(digits) > 10:
+        return None
+    return number if (number := int(digits)) < AS_LIMIT else None

@@ -1,0 +1,130 @@
+"""Which AS announces which prefix, in three common forms of offline tables:
+
+CAIDA's pfx2as (prefix, length, origin), pyasn's data files (prefix/length, origin), and the dumps of RIPE's RISwhois
+(origin, prefix/length, number of peers that see it). Comments begin with ``;``, ``#`` or ``%``.
+
+Several origins of one prefix stand as ``1_2`` or in several rows; ``1,2`` and ``{1,2}`` are an AS_SET, which has no
+origin that a ROA could name (RFC 6811 §2).
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.prefixes import IPAddress, IPNetwork, Prefixes, parse
+
+_SET = 1 << 32
+_SEEN = 33
+_MOST_SEEN = (1 << 31) - 1
+_DATED = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)(?:[T ._-]?(\d\d):?(\d\d))?")
+_COMMENTS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """One origin of one prefix; ``origin`` None: an AS_SET. ``seen`` is the share of peers in percent, if recorded."""
+
+    prefix: IPNetwork
+    origin: int | None
+    seen: int | None = None
+
+
+class Routes:
+    """All routes of a table. ``dated`` is what its comments say of its age, as ``dated`` gives it."""
+
+    def __init__(self) -> None:
+        self._held = Prefixes()
+        self._most = {4: 0, 6: 0}
+        self.dated = ""
+
+    def rows(self, version: int) -> int:
+        """How many there are of one family."""
+        return self._held.rows[version]
+
+    @property
+    def empty(self) -> bool:
+        return not any(self._held.rows.values())
+
+    def covering(self, address: IPAddress) -> Iterator[Announced]:
+        """Those that hold ``address``, the most specific first; a default route is none."""
+        most = self._most[address.version]
+        for prefix, value in self._held.covering(address):
+            if prefix.prefixlen:
+                origin = None if value & _SET else value & (_SET - 1)
+                yield Announced(prefix, origin, round(100 * (value >> _SEEN) / most) if most else None)
+
+    def add(self, row: int, prefix: str, origin: str, seen: str = "") -> None:
+        """Raises TableError."""
+        found = parse(prefix)
+        if found is None:
+            raise TableError(Fault.PREFIX, row=row, field="prefix", value=prefix)
+        version, network, length = found
+        peers = 0
+        if seen:
+            if not seen.isascii() or not seen.isdecimal() or len(seen) > 9:
+                raise TableError(Fault.NUMBER, row=row, field="peers", value=seen)
+            peers = min(int(seen), _MOST_SEEN)
+            if peers > self._most[version]:
+                self._most[version] = peers
+        for one in origin.split("_") if "_" in origin else (origin,):
+            self._held.add(version, network, length, _origin(row, one) | peers << _SEEN)
+
+    def close(self) -> None:
+        self._held.close()
+
+
+def read(data: bytes) -> Routes:
+    """Raises TableError with the first row that cannot be read. All rows have the form of the first."""
+    routes = Routes()
+    form = 0
+    for row, line in enumerate(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="replace"), 1):
+        fields = line.split()
+        if not fields or fields[0][0] in ";#%":
+            if fields and row <= _COMMENTS:
+                routes.dated = routes.dated or dated(line)
+            continue
+        if not form:
+            form = _form(row, fields)
+        if len(fields) != (2 if form == 2 else 3):
+            raise TableError(Fault.FIELDS, row=row, value=line.strip())
+        if form == 1:
+            routes.add(row, f"{fields[0]}/{fields[1]}", fields[2])
+        elif form == 2:
+            routes.add(row, fields[0], fields[1])
+        else:
+            routes.add(row, fields[1], fields[0], fields[2])
+    if routes.empty:
+        raise TableError(Fault.EMPTY)
+    routes.close()
+    return routes
+
+
+def dated(text: str) -> str:
+    """A date of this century in a comment or a file's name, as ``2026-11-24T06:00Z``; empty without any."""
+    found = _DATED.search(text)
+    if found is None:
+        return ""
+    year, month, day, hour, minute = found.groups()
+    return f"{year}-{month}-{day}T{hour or '00'}:{minute or '00'}+00:00"
+
+
+def _form(row: int, fields: list[str]) -> int:
+    """1 CAIDA, 2 pyasn, 3 RISwhois."""
+    if len(fields) == 3 and "/" in fields[1]:
+        return 3
+    if len(fields) == 3 and "/" not in fields[0]:
+        return 1
+    if len(fields) == 2 and "/" in fields[0]:
+        return 2
+    raise TableError(Fault.FORM, row=row, value=" ".join(fields))
+
+
+def _origin(row: int, text: str) -> int:
+    if text.isdecimal() and text.isascii() and len(text) < 11 and (number := int(text)) < _SET:
+        return number
+    parts = text.strip("{}").split(",")
+    if (text[:1] == "{" or len(parts) > 1) and all(part.isascii() and part.isdecimal() for part in parts):
+        return _SET
+    raise TableError(Fault.ASN, row=row, field="origin", value=text)
