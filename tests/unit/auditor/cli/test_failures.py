@@ -7,6 +7,7 @@ import pytest
 
 from auditor.cli import app
 from auditor.cli.failures import EXIT_INTERRUPTED, refuse, visible
+from reports.registry import FORMATS
 from tests.unit.auditor.cli.calling import Cli
 
 
@@ -61,7 +62,7 @@ def test_usage_in_vietnamese(cli: Cli) -> None:
         (("--resolver", "dns.example.vn"), "--resolver: resolver.servers.0: must be an address such as 2001:db8::53"
          " or, with a port, [2001:db8::53]:53 or 192.0.2.53#53, not 'dns.example.vn'"),
         (("--only", "ipv6.dsn"), "unknown check 'ipv6.dsn' (did you mean 'ipv6.dns'?)"),
-        (("--format", "jsno"), "unknown format 'jsno'; there are text, json, jsonl, html, csv, xlsx, junit (did you mean 'json'?)"),
+        (("--format", "jsno"), f"unknown format 'jsno'; there are {', '.join(FORMATS)} (did you mean 'json'?)"),
         (("--format", "json=no/r.json"), "no/r.json: the folder for it does not exist"),
         (("--policy", "no.toml"), "no.toml: policy: there is no such file"),
         (("--root-hints", "."), ".: resolver.root_hints: is a folder, not a file"),
@@ -178,7 +179,7 @@ def test_a_folder_for_reports(cli: Cli, tmp_path: Path) -> None:
     assert _refused(cli, "audit", path, "--out", "a.csv") == ["a.csv: is there and is no folder"]
     assert _refused(cli, "audit", path, "--out", "no/reports") == ["no/reports: the folder for it does not exist"]
     assert _refused(cli, "audit", path, "--out", "new", "--format", "pdff") == [
-        "unknown format 'pdff'; there are text, json, jsonl, html, csv, xlsx, junit"
+        f"unknown format 'pdff'; there are {', '.join(FORMATS)}"
     ]
     assert not (tmp_path / "auditor.db").exists()
 
