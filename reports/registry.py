@@ -41,6 +41,12 @@ def _junit(options: Options) -> RenderFn:
     return junit.renderer(options)
 
 
+def _oscal(options: Options) -> RenderFn:
+    from reports import oscal
+
+    return oscal.renderer(options)
+
+
 def _text(options: Options) -> RenderFn:
     from reports import text
 
@@ -61,6 +67,7 @@ _FACTORIES: Mapping[str, Factory] = {
     "csv": _csv,
     "xlsx": _xlsx,
     "junit": _junit,
+    "oscal": _oscal,
 }
 FORMATS = tuple(_FACTORIES)
 

@@ -51,7 +51,7 @@ Formats = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT[=PATH]",
-        help=ui("Output format, repeatable: text, json, jsonl, html, csv, xlsx, junit"),
+        help=ui("Output format, repeatable: text, json, jsonl, html, csv, xlsx, junit, oscal"),
     ),
 ]
 FailOn = Annotated[
