@@ -39,6 +39,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("track", "metric", "family", "interface", name="uq_series_track_metric_family_interface"),
         _of_track("series"),
     )
+    _create_samples()
+    op.create_table(
+        "note",
+        sa.Column("vantage", sa.String(), nullable=False),
+        sa.Column("name", _ORDERED, nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("vantage", "name", name="pk_note"),
+    )
+
+
+def _create_samples() -> None:
     op.create_table(
         "sample",
         sa.Column("track", _KEY, nullable=False),
@@ -57,13 +68,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("track", "step", "start", name="pk_rolled"),
         _of_track("rolled"),
         sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "note",
-        sa.Column("vantage", sa.String(), nullable=False),
-        sa.Column("name", _ORDERED, nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("vantage", "name", name="pk_note"),
     )
 
 
