@@ -154,6 +154,44 @@ class Finding:
     trace: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What arithmetic and comparison need of a finding: no texts, no evidence. ``address`` as it is written.
+
+    ``args`` are there only where they were asked for.
+    """
+
+    id: FindingId
+    check: CheckId
+    check_version: int
+    code: str
+    outcome: Outcome
+    severity: Severity
+    level: Level
+    address: str | None = None
+    detail: str | None = None
+    reason: Reason | None = None
+    waived: bool = False
+    args: Mapping[str, Arg] = field(default_factory=dict)
+
+
+def outline(finding: Finding, *, with_args: bool = False) -> Outline:
+    return Outline(
+        id=finding.id,
+        check=finding.check,
+        check_version=finding.check_version,
+        code=finding.code,
+        outcome=finding.outcome,
+        severity=finding.severity,
+        level=finding.level,
+        address=None if finding.address is None else written(finding.address),
+        detail=finding.detail,
+        reason=finding.reason,
+        waived=finding.waived is not None,
+        args=finding.args if with_args else {},
+    )
+
+
 def finding_id(
     subject: SubjectId, check: CheckId, address: IPAddress | None, detail: str | None, network: str
 ) -> FindingId:

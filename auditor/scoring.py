@@ -128,6 +128,37 @@ SERVICE_RUNGS: tuple[tuple[str, ...], ...] = (
 """Checks of rungs 1 to 4 of the service ladder (CHECKS §4.2). DNS rungs are those of the zone the service stands in."""
 
 
+DEVICE_RUNGS: tuple[tuple[str, ...], ...] = (
+    ("ipv6.device.capability",),
+    ("ipv6.device.if-enabled", "ipv6.device.global-address"),
+    ("ipv6.device.forwarding", "ipv6.device.default-route", "ipv6.device.igp-v6", "ipv6.device.bgp-v6"),
+    ("ipv6.device.traffic",),
+)
+"""The same for devices: capable, enabled with an address, routed, carrying traffic."""
+
+POINT_RUNGS: tuple[tuple[str, ...], ...] = (
+    ("tslcd.site.registered",),
+    ("tslcd.site.reach",),
+    ("tslcd.site.in-use", "tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.channel.utilisation"),
+    ("tslcd.ip.dual-stack",),
+)
+"""The same for connection points; whether one is registered is judged of its unit."""
+
+_SHOWN_BY_USE = (("ipv6.device.capability", DEVICE_RUNGS[1]), ("tslcd.site.registered", POINT_RUNGS[1]))
+
+
+def shown_by_use(outcomes: Mapping[CheckId, CheckOutcome]) -> dict[CheckId, CheckOutcome]:
+    """With the lowest rung of a device or a point where its next rung stands: what is in use is capable, what is
+    reached as the connection point of the inventory is registered there."""
+    found = dict(outcomes)
+    for check, rung in _SHOWN_BY_USE:
+        proof = [outcomes[CheckId(one)] for one in rung if CheckId(one) in outcomes]
+        good = [one for one in proof if one.outcome in (Outcome.PASS, Outcome.WARN)]
+        if good and len(good) == len(rung) and CheckId(check) not in outcomes:
+            found[CheckId(check)] = good[0]
+    return found
+
+
 def ladder(rungs: Sequence[Sequence[str]], outcomes: Mapping[CheckId, CheckOutcome]) -> Ladder:
     """Climb while every check of a rung is pass, warn or not applicable.
 

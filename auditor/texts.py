@@ -6,7 +6,7 @@ what is missing altogether shows as its code: rendering never raises over a text
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 from auditor.check import Check
 from auditor.check import load as load_checks
 from auditor.fields import day, fill, listing, moment, number, percent
+from auditor.figures import Figure
 from auditor.findings import ROUNDS, CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity
 from auditor.wording import FRAMEWORK, LIMITS, WORDS
 
@@ -123,6 +124,36 @@ class Texts:
         english = WORDS.get(f"{group}/{value}")
         return value if english is None else self.get(f"{group}/{value}", english)
 
+    def compliance(self, value: str) -> str:
+        return self.word("compliance", value)
+
+    def kpi(self, name: str) -> str:
+        return self.word("kpi", name)
+
+    def figure(self, figure: Figure) -> str:
+        """A figure with its denominator, what is unknown and why, and what stands beside it."""
+        return "; ".join(self._of_figure(figure))
+
+    def _of_figure(self, figure: Figure) -> Iterator[str]:
+        args = {
+            "met": figure.met, "of": figure.of, "unknown": figure.unknown, "decided": figure.decided,
+            "low": figure.low, "high": figure.high, "share": figure.of_decided, "exempt": figure.exempt,
+            "waived": figure.waived, "backends": figure.backends, "median": figure.median, "tenth": figure.tenth,
+        }  # fmt: skip
+        yield self._figure_part(_headline(figure), **args)
+        if figure.unknown:
+            reasons = sorted(figure.reasons.items(), key=lambda one: (-one[1], one[0]))
+            said = [f"{self.number(n)} {self.word('reason', reason)}" for reason, n in reasons]
+            yield self._figure_part("unknown", **args, reasons=", ".join(said))
+        for name in ("exempt", "waived", "backends"):
+            if args[name] and _headline(figure) != "all_exempt":
+                yield self._figure_part(name, **args)
+        if figure.median is not None:
+            yield self._figure_part("spread", **args)
+
+    def _figure_part(self, name: str, **args: object) -> str:
+        return self.say(f"figure/{name}", WORDS[f"figure/{name}"], **args)
+
     def number(self, value: float) -> str:
         return number(value, self.lang)
 
@@ -162,6 +193,17 @@ class Texts:
             return ""
         english = {"title": known.title, "why": known.why, "fix": known.fix}[part]
         return self.get(f"{check}/{part}", english)
+
+
+def _headline(figure: Figure) -> str:
+    """The sentence a figure begins with."""
+    if not figure.of:
+        return "all_exempt" if figure.exempt else "nothing"
+    if figure.value is not None:
+        return "value"
+    if not figure.decided:
+        return "none_decided"
+    return "interval" if figure.interval else "rate"
 
 
 def code_of(reason: Reason) -> str:

@@ -6,6 +6,8 @@
 
 from collections.abc import Mapping
 
+from auditor.wording_figures import FIGURE_WORDS
+
 FRAMEWORK: Mapping[str, tuple[str, str]] = {
     "U_V6": (
         "Not decided: the measuring point had no working IPv6 at that time.",
@@ -184,4 +186,5 @@ WORDS: Mapping[str, str] = {
     "failure/out_of_scope": "out of scope",
     "failure/cut_short": "cut short",
     "failure/bug": "error in the auditor",
+    **FIGURE_WORDS,
 }

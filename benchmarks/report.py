@@ -84,6 +84,8 @@ class Large:
     subjects: list[SubjectReport]
     header: ReportHeader = FIXED
     checks = CHECKS
+    rollup = None
+    frameworks = ()
 
     @property
     def summary(self) -> dict[Outcome, int]:

@@ -4,15 +4,17 @@ A ``Report`` is read agency by agency and may be read several times; one agency'
 that a format needs no more memory for a province than for a commune.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
 from auditor.check import Check
+from auditor.compliance import FrameworkResult
 from auditor.context import Health
 from auditor.findings import Arg, CheckId, Finding, Outcome
+from auditor.rollup import Rollup
 from auditor.scoring import Ladder, Score
 from inventory.model import AgencyId, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
@@ -114,6 +116,16 @@ class Report(Protocol):
 
     @property
     def checks(self) -> Mapping[CheckId, Check]: ...
+
+    @property
+    def rollup(self) -> Rollup | None:
+        """Figures of the whole and of every unit; None where there is no inventory to count in."""
+        ...
+
+    @property
+    def frameworks(self) -> Sequence[FrameworkResult]:
+        """Where each framework stands; empty with ``rollup`` None."""
+        ...
 
     def agencies(self) -> Iterator[AgencyReport]:
         """Every agency with a subject in the run, in a fixed order; each call begins anew."""

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from auditor.fields import clean
 from auditor.findings import Outcome, Severity
 from reports.document import Options, RenderFn, Report, Sink, failing_selftests, limits
+from reports.figures import HEADLINES, brief, figures, named_units
 from reports.layout import SYMBOLS
 from reports.overview import gather
 from reports.views import AgencyView, Page, SubjectView, agencies
@@ -68,6 +69,12 @@ def _context(options: Options, report: Report, environment: Environment) -> dict
         "limits": limits(report.header),
         "selftests": list(failing_selftests(report.header)),
         "overview": overview,
+        "rollup": report.rollup,
+        "frameworks": list(report.frameworks),
+        "headlines": HEADLINES,
+        "figures_of": figures,
+        "units": [] if report.rollup is None else list(named_units(report.rollup)),
+        "brief": brief,
         "agencies": views,
         "results": _results(report, views, page),
         "checks": [report.checks[one] for one in sorted(overview.checks) if one in report.checks],

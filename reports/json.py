@@ -10,6 +10,7 @@ from auditor.findings import Outcome
 from auditor.texts import Texts
 from reports import plain
 from reports.document import Options, RenderFn, Report, Sink, failing_selftests, limits
+from reports.figures import plain_framework, plain_rollup
 
 SCHEMA = 1
 
@@ -28,6 +29,9 @@ def render(report: Report, sink: Sink) -> None:
         _list(out, "subjects", (plain.subject(one) for one in report.stream_subjects()))
         _list(out, "findings", (plain.finding(one, texts) for one in report.stream_findings()))
         _member(out, "summary", {outcome.value: report.summary.get(outcome, 0) for outcome in Outcome})
+        if report.rollup is not None:
+            _member(out, "rollup", plain_rollup(report.rollup))
+            _list(out, "frameworks", (plain_framework(one) for one in report.frameworks))
         _list(out, "not_tested", (plain.untested(one) for one in report.stream_untested()))
         statements = limits(report.header)
         sick = [f"{one.check} {one.code} vantage={vantage.name}" for vantage, one in failing_selftests(report.header)]

@@ -71,7 +71,7 @@ def _arg(value: Arg) -> Plain:
 
 
 def _waiver(waiver: Waiver) -> Plain:
-    return {"reason": waiver.reason, "owner": waiver.owner, "until": _iso(waiver.until)}
+    return {"reason": waiver.reason, "owner": waiver.owner, "until": iso(waiver.until)}
 
 
 def subject(one: SubjectReport) -> dict[str, Plain]:
@@ -113,10 +113,10 @@ def run(header: ReportHeader, texts: Both) -> Plain:
     return {
         "id": header.run,
         "name": header.name,
-        "started": _iso(header.started),
-        "finished": _iso(header.finished),
-        "judged": _iso(header.judged_at),
-        "period": None if header.period is None else [_iso(day) for day in header.period],
+        "started": iso(header.started),
+        "finished": iso(header.finished),
+        "judged": iso(header.judged_at),
+        "period": None if header.period is None else [iso(day) for day in header.period],
         "profile": header.profile,
         "version": header.version,
         "catalogue": header.catalogue,
@@ -141,7 +141,7 @@ def _inventory(info: InventoryInfo, texts: Both) -> Plain:
     return {
         "source": info.source,
         "digest": info.digest,
-        "as_of": _iso(info.as_of),
+        "as_of": iso(info.as_of),
         "subjects": info.subjects,
         "findings": [_of_ourselves(each, texts) for each in info.findings],
     }
@@ -169,7 +169,7 @@ def limit(statement: Statement, texts: Both) -> Plain:
     }
 
 
-def _iso(when: date | None) -> str | None:
+def iso(when: date | None) -> str | None:
     if isinstance(when, datetime):
         return when.isoformat().replace("+00:00", "Z")
     return None if when is None else when.isoformat()

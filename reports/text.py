@@ -9,14 +9,17 @@ from functools import partial
 from itertools import zip_longest
 from typing import BinaryIO
 
+from auditor.compliance import Compliance
 from auditor.context import Health
 from auditor.fields import clean
 from auditor.findings import WORST_FIRST, Finding, Outcome, Severity
+from auditor.rollup import UnitRollup
 from auditor.scoring import Ladder, Score
 from auditor.texts import Texts
 from inventory.model import written
 from reports import evidence_text, plain
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
+from reports.figures import HEADLINES, brief, figures, named_units
 from reports.layout import Style, fold, style
 from reports.overview import GRADES, by_area
 from reports.words import say
@@ -32,6 +35,7 @@ _COUNTED = (
 )
 _MOST_EVIDENCE = 2
 _AREA_WIDTH = 24
+_DEEPEST = 6
 
 
 def renderer(options: Options) -> RenderFn:
@@ -61,6 +65,8 @@ class _Writer:
     def write_all(self) -> None:
         for line in self._vantages():
             self._line(line)
+        for line in self._first_page():
+            self._line(line, 4)
         for agency in self._report.agencies():
             self._agency(agency)
         self._line("")
@@ -84,6 +90,33 @@ class _Writer:
                 )
             ]
             yield "  ".join([f"{self._say('vantage')} {clean(one.name)}", *parts])
+
+    def _first_page(self) -> Iterator[str]:
+        """The whole and its agencies in figures, before anything single."""
+        rollup, texts = self._report.rollup, self._texts
+        if rollup is None:
+            return
+        yield ""
+        yield self._style.bold(self._say("figures_of", name=rollup.total.name or self._say("whole"), when=rollup.day))
+        for name, figure in figures(rollup.total):
+            yield f"  {name:12} {texts.kpi(name)}: {texts.figure(figure)}"
+        yield ""
+        yield self._style.bold(self._say("agencies"))
+        for unit in named_units(rollup):
+            yield f"  {'  ' * min(unit.depth, _DEEPEST)}{clean(unit.name)}: {self._of_unit(unit)}"
+        for result in self._report.frameworks:
+            counts = [(one, result.counts.get(one, 0)) for one in Compliance]
+            said = [self._say("counts", n=n, what=texts.compliance(one.value).lower()) for one, n in counts if n]
+            yield ""
+            yield f"{self._style.bold(result.framework.title[texts.lang])}: {' · '.join(said)}"
+
+    def _of_unit(self, unit: UnitRollup) -> str:
+        parts = [self._say("counts", n=unit.subjects, what=self._say("subjects").lower())]
+        if unit.required_fails:
+            parts.append(self._say("required_fails", n=unit.required_fails))
+        shown = [(name, unit.figures[name]) for name in HEADLINES if unit.figures[name].of]
+        parts += [f"{name} {brief(figure)}" for name, figure in shown]
+        return " · ".join(parts)
 
     def _health(self, health: Health) -> str:
         outcome = {Health.OK: Outcome.PASS, Health.IMPAIRED: Outcome.WARN, Health.NONE: Outcome.FAIL}[health]

@@ -7,8 +7,11 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from auditor.fields import fields
+from auditor.figures import Figure
 from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity
+from auditor.frameworks.model import Requirement
 from auditor.texts import Texts
+from probes.observations.declared import DeclaredValue
 from reports.document import Report, Statement
 from reports.layout import SYMBOLS
 from reports.overview import Ratio
@@ -57,6 +60,20 @@ class Words:
 
     def t(self, key: str, **args: object) -> Markup:
         return pair(say(self.vi, key, **args), say(self.en, key, **args))
+
+    def figure(self, figure: Figure) -> Markup:
+        return pair(self.vi.figure(figure), self.en.figure(figure))
+
+    def both(self, texts: Mapping[str, str]) -> Markup:
+        """A text that brings both languages, of a framework."""
+        return pair(texts["vi"], texts["en"])
+
+    def declared(self, requirement: Requirement, value: DeclaredValue) -> Markup:
+        """A value on somebody's word, with whose."""
+        units = requirement.unit or {"vi": "", "en": ""}
+        args = {"value": value.value, "day": value.as_of, "source": value.source, "signatory": value.signatory}
+        vi, en = (say(texts, "declared", unit=units[texts.lang], **args) for texts in (self.vi, self.en))
+        return pair(vi, en)
 
     def _number(self, value: float) -> Markup:
         return pair(self.vi.number(value), self.en.number(value))

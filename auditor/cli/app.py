@@ -9,6 +9,7 @@ import typer
 
 from auditor.cli import options as o
 from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
+from auditor.cli.groups import frameworks_app
 from auditor.cli.state import STATE
 from auditor.cli.usage import Command, Group, usage_error
 from auditor.cli.words import ui
@@ -26,6 +27,7 @@ checks_app = typer.Typer(help=ui("The check catalogue"), cls=Group, no_args_is_h
 config_app = typer.Typer(help=ui("The configuration in force"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(checks_app, name="checks")
 app.add_typer(config_app, name="config")
+app.add_typer(frameworks_app, name="frameworks")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -15,12 +15,22 @@ from auditor.judge import OnBug, judge, judge_vantage
 from auditor.pipeline.dialogues import Dialogues
 from auditor.pipeline.ownership import Ownership
 from auditor.policy import Policy
-from auditor.scoring import SERVICE_RUNGS, CheckOutcome, Ladder, by_check, ladder, scores
+from auditor.scoring import (
+    DEVICE_RUNGS,
+    POINT_RUNGS,
+    SERVICE_RUNGS,
+    CheckOutcome,
+    Ladder,
+    by_check,
+    ladder,
+    scores,
+    shown_by_use,
+)
 from auditor.store.api import AT_ONCE, Store
 from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord, SubjectScores
 from inventory.inventory import Inventory
-from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
+from inventory.model import DEVICE_KINDS, WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.codec import dump_frozen, load_frozen
 from probes.framework.evidence import EvidenceSet, RunId
 from probes.framework.expand import settle
@@ -172,6 +182,10 @@ class _Judging:
         return findings, outcomes, scored
 
     def _ladders(self, subject: Subject, outcomes: dict[CheckId, CheckOutcome]) -> Mapping[str, Ladder]:
+        if subject.kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH}:
+            return {"device": ladder(DEVICE_RUNGS, shown_by_use(outcomes))}
+        if subject.kind is Kind.CONNECTION_POINT:
+            return {"point": ladder(POINT_RUNGS, shown_by_use(outcomes))}
         published = outcomes.get(CheckId("ipv6.web.aaaa"))
         excused = published is not None and published.outcome is Outcome.NOT_APPLICABLE
         if not subject.kinds & WEB_KINDS or excused:

@@ -3,14 +3,18 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import PurePath
 
 from auditor.catalogue import Catalogue
 from auditor.check import Check
+from auditor.compliance import FrameworkResult
 from auditor.context import Health, VantageHealth
 from auditor.findings import CheckId, Finding, Outcome, Reason
 from auditor.pipeline.evaluating import Judged
 from auditor.pipeline.ownership import Ownership, by_agency
+from auditor.pipeline.summarising import Summary, summarise
+from auditor.rollup import Rollup
 from auditor.store.api import AT_ONCE, Store
 from auditor.store.chunks import chunks
 from auditor.store.records import RunState
@@ -35,6 +39,18 @@ class StoredReport:
     @property
     def summary(self) -> Mapping[Outcome, int]:
         return {outcome: sum(n for kind, n in self._tally.items() if kind.outcome is outcome) for outcome in Outcome}
+
+    @property
+    def rollup(self) -> Rollup | None:
+        return self._summary.rollup if self._inventory.sources else None
+
+    @property
+    def frameworks(self) -> Sequence[FrameworkResult]:
+        return self._summary.frameworks if self._inventory.sources else ()
+
+    @cached_property
+    def _summary(self) -> Summary:
+        return summarise(self._judged, self._store)
 
     @property
     def checks(self) -> Mapping[CheckId, Check]:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from auditor.findings import Finding
+from auditor.findings import CheckId, Finding, Outline
 from auditor.store.records import (
     Digest,
     JudgementId,
@@ -142,6 +142,15 @@ class Judgements(Protocol):
         self, judgement: JudgementId, subjects: Sequence[SubjectId]
     ) -> Mapping[SubjectId, tuple[Finding, ...]]:
         """By subject, each as ``findings``."""
+        ...
+
+    def outlines_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
+    ) -> Mapping[SubjectId, tuple[Outline, ...]]:
+        """By subject, each in the order of ``findings``: much less is read.
+
+        ``args_of``: the checks whose values are wanted.
+        """
         ...
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:

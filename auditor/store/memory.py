@@ -10,7 +10,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Self
 
-from auditor.findings import NO_CREDENTIALS, Finding, FindingId, Outcome
+from auditor.findings import NO_CREDENTIALS, CheckId, Finding, FindingId, Outcome, Outline, outline
 from auditor.store.frames import Slot, rolled_up
 from auditor.store.records import (
     DAY,
@@ -196,6 +196,14 @@ class MemoryStore:
         self, judgement: JudgementId, subjects: Sequence[SubjectId]
     ) -> Mapping[SubjectId, tuple[Finding, ...]]:
         return {one: self.findings(judgement, one) for one in subjects}
+
+    def outlines_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
+    ) -> Mapping[SubjectId, tuple[Outline, ...]]:
+        found = self.findings_of(judgement, subjects)
+        return {
+            one: tuple(outline(f, with_args=f.check in args_of) for f in findings) for one, findings in found.items()
+        }
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:
         for _, findings in self.findings_by_subject(judgement):

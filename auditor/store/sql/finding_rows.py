@@ -17,10 +17,12 @@ from sqlalchemy import Connection, Row, Select, Text, bindparam, cast, func, ins
 from auditor.findings import (
     NO_CREDENTIALS,
     Arg,
+    CheckId,
     Finding,
     Level,
     LevelBasis,
     Outcome,
+    Outline,
     Reason,
     Severity,
     Waiver,
@@ -96,6 +98,36 @@ def untested(connection: Connection, judgement: int, subjects: Mapping[int, Subj
     return _read(connection, query, subjects)
 
 
+def outlines(
+    connection: Connection, judgement: int, subjects: Sequence[int], args_of: frozenset[CheckId]
+) -> dict[int, list[Outline]]:
+    """By key of the subject, each list in the order in which it was added; a subject without findings is left out."""
+    found: dict[int, list[Outline]] = {}
+    query = _OUTLINES.where(_TABLE.c.judgement == judgement)
+    for some in chunks(subjects, BOUND):
+        for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)):
+            found.setdefault(row[0], []).append(_outline(tuple(row), args_of))
+    return found
+
+
+def _outline(row: Sequence[Any], args_of: frozenset[CheckId]) -> Outline:
+    _, id_, check, version, code, outcome, severity, level, address, detail, reason, waived, args = row
+    return Outline(
+        id=id_,
+        check=check,
+        check_version=version,
+        code=code,
+        outcome=_OUTCOMES[outcome],
+        severity=_SEVERITIES[severity],
+        level=_LEVELS[level],
+        address=address,
+        detail=detail,
+        reason=None if reason is None else _REASONS[reason],
+        waived=bool(waived),
+        args={name: _arg(value) for name, value in json.loads(args).items()} if check in args_of else {},
+    )
+
+
 def tally(connection: Connection, judgement: int) -> dict[Tally, int]:
     columns = (
         _TABLE.c.outcome,
@@ -157,6 +189,11 @@ _ROWS = select(
     _TABLE.c.subject, _TABLE.c.id, _TABLE.c.check_id, _TABLE.c.check_version, _TABLE.c.code, _TABLE.c.outcome,
     _TABLE.c.severity, _TABLE.c.level, _TABLE.c.level_basis, _TABLE.c.address, _TABLE.c.detail, _TABLE.c.vantage,
     _TABLE.c.reason, cast(_TABLE.c.args, Text), cast(_TABLE.c.evidence, Text), _TABLE.c.waived, _TABLE.c.trace,
+)  # fmt: skip
+_OUTLINES = select(
+    _TABLE.c.subject, _TABLE.c.id, _TABLE.c.check_id, _TABLE.c.check_version, _TABLE.c.code, _TABLE.c.outcome,
+    _TABLE.c.severity, _TABLE.c.level, _TABLE.c.address, _TABLE.c.detail, _TABLE.c.reason,
+    _TABLE.c.waived.is_not(null()), cast(_TABLE.c.args, Text),
 )  # fmt: skip
 _OUTCOMES = {one.value: one for one in Outcome}
 _SEVERITIES = {one.value: one for one in Severity}

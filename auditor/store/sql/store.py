@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from auditor.findings import Finding
+from auditor.findings import CheckId, Finding, Outline
 from auditor.store.api import AT_ONCE
 from auditor.store.chunks import chunks
 from auditor.store.records import (
@@ -198,6 +198,15 @@ class SqlStore:
             places = {place: subject for subject, place in subject_keys(connection, run, subjects).items()}
             found = finding_rows.of_subjects(connection, key, places)
         return {places[place]: tuple(findings) for place, findings in found.items()}
+
+    def outlines_of(
+        self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
+    ) -> Mapping[SubjectId, tuple[Outline, ...]]:
+        with self._database.reading() as connection:
+            key, run = judgement_key(connection, judgement)
+            places = {place: subject for subject, place in subject_keys(connection, run, subjects).items()}
+            found = finding_rows.outlines(connection, key, list(places), frozenset(args_of))
+        return {subject: tuple(found.get(place, ())) for place, subject in places.items()}
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:
         record = self.judgement(judgement)

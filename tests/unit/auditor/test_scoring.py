@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.findings import CheckId, Finding, FindingId, Level, LevelBasis, Outcome, Severity
-from auditor.scoring import AREAS, SERVICE_RUNGS, CheckOutcome, Ladder, Score, by_check, ladder, scores
+from auditor.scoring import (
+    AREAS,
+    DEVICE_RUNGS,
+    SERVICE_RUNGS,
+    CheckOutcome,
+    Ladder,
+    Score,
+    by_check,
+    ladder,
+    scores,
+    shown_by_use,
+)
 from inventory.model import SubjectId
 
 PASS, WARN, FAIL, NA, UNKNOWN, ERROR = (
@@ -219,3 +230,22 @@ def test_checks_that_were_not_run_are_unknown() -> None:
     assert ladder(SERVICE_RUNGS, {}) == Ladder(level=0, at_least=True, blocked_by=(CheckId("ipv6.web.aaaa"),))
     only = {CheckId("ipv6.web.aaaa"): one(PASS)}
     assert ladder(SERVICE_RUNGS, only).level == 1
+
+
+def _rungs(**outcomes: Outcome) -> dict[CheckId, CheckOutcome]:
+    level = {"severity": Severity.HIGH, "level": Level.REQUIRED}
+    names = {"enabled": "if-enabled", "address": "global-address", "route": "default-route", "forwarding": "forwarding",
+             "igp": "igp-v6", "bgp": "bgp-v6", "capable": "capability"}  # fmt: skip
+    return {CheckId(f"ipv6.device.{names[one]}"): CheckOutcome(outcome=o, **level) for one, o in outcomes.items()}  # type: ignore[arg-type]
+
+
+def test_a_device_with_addresses_is_capable_and_climbs_to_routing() -> None:
+    P, NA = Outcome.PASS, Outcome.NOT_APPLICABLE
+    routed = _rungs(enabled=P, address=P, route=P, forwarding=P, igp=NA, bgp=NA)
+    found = ladder(DEVICE_RUNGS, shown_by_use(routed))
+    assert (found.level, found.at_least) == (3, True)
+    assert found.blocked_by == (CheckId("ipv6.device.traffic"),)
+    assert ladder(DEVICE_RUNGS, shown_by_use(_rungs(enabled=P, address=Outcome.FAIL))).level == 0
+    assert ladder(DEVICE_RUNGS, shown_by_use(_rungs(capable=Outcome.FAIL, enabled=P, address=P))) == Ladder(
+        level=0, at_least=False, blocked_by=(CheckId("ipv6.device.capability"),)
+    )

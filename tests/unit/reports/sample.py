@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from auditor.check import Check, Claim, Message, Place, Question, Scope, Unit, says
+from auditor.compliance import FrameworkResult
 from auditor.context import Health
 from auditor.findings import (
     Arg,
@@ -32,6 +33,7 @@ from auditor.findings import (
     Waiver,
     finding_id,
 )
+from auditor.rollup import Rollup
 from auditor.scoring import Ladder, by_check, scores
 from inventory.model import AgencyId, Clearance, Endpoint, IPAddress, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, Observation, RunId
@@ -361,6 +363,8 @@ class SampleReport:
     groups: tuple[AgencyReport, ...]
     header: ReportHeader
     checks: Mapping[CheckId, Check] = field(default_factory=lambda: dict(CHECKS))
+    rollup: Rollup | None = None
+    frameworks: tuple[FrameworkResult, ...] = ()
 
     def agencies(self) -> Iterator[AgencyReport]:
         for one in self.groups:

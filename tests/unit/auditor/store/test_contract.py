@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from auditor.findings import CheckId, FindingId, Outcome, Reason, Severity, Waiver, finding_id
+from auditor.findings import CheckId, FindingId, Outcome, Reason, Severity, Waiver, finding_id, outline
 from auditor.scoring import Ladder, Score
 from auditor.store.api import Store
 from auditor.store.records import (
@@ -253,6 +253,16 @@ class TestJudgements:
         assert judged.subjects_of(RUN, []) == ()
         with pytest.raises(StoreError, match="no subject 'zz'"):
             judged.subjects_of(RUN, [A, SubjectId("zz")])
+
+    def test_outlines_are_findings_without_texts(self, judged: Store) -> None:
+        added = [finding("a", number=3, names=("một", "hai")), plain_finding("a"), finding("b")]
+        judged.add_findings(JUDGEMENT, added)
+        wanted = {A: tuple(map(outline, added[:2])), B: (outline(added[2]),), C: ()}
+        assert judged.outlines_of(JUDGEMENT, [A, B, C]) == wanted
+        found = judged.outlines_of(JUDGEMENT, [A], args_of=[added[0].check])[A]
+        assert found == (outline(added[0], with_args=True), outline(added[1]))
+        assert found[0].waived
+        assert not found[1].waived
 
     def test_what_was_not_tested(self, judged: Store) -> None:
         undecided = replace(plain_finding("a"), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT, evidence=())

@@ -1,0 +1,121 @@
+"""``auditor frameworks``: what regulations ask for, where a run stands with each, and values that were declared."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from auditor.catalogue import load as load_catalogue
+from auditor.cli.failures import refuse, visible
+from auditor.cli.state import load_config
+from auditor.cli.words import language, ui
+from auditor.compliance import FrameworkResult, RequirementResult
+from auditor.fields import clean
+from auditor.frameworks.model import Framework, Requirement
+from auditor.pipeline.declaring import read_declared, store_declared
+from auditor.pipeline.evaluating import stored_judgement
+from auditor.pipeline.summarising import shipped_frameworks, summarise
+from auditor.problems import nearest
+from auditor.store.records import StoreError
+from auditor.store.url import open_store
+from auditor.texts import Texts
+from probes.framework.evidence import RunId
+
+
+def list_frameworks(*, ids: bool) -> int:
+    """One line for each: id, legal status, how many requirements there are and how many take a person, title."""
+    load_config({})
+    texts = Texts(language())
+    for one in shipped_frameworks():
+        manual = sum(requirement.manual for requirement in one.requirements)
+        counts = ui("{n:n} requirements, {manual:n} by hand", n=len(one.requirements), manual=manual)
+        status = texts.word("legal_status", one.legal_status.value)
+        print(one.id if ids else f"{one.id:24} {status:24} {counts:32} {one.title[language()]}")
+    return 0
+
+
+def show(name: str, run: str | None, options: Mapping[str, object]) -> int:
+    """Every requirement; with a run also where it stands there."""
+    config = load_config(options).config
+    framework = _find(name)
+    lines = _plain(framework) if run is None else _judged(framework, RunId(run), config.store)
+    for line in lines:
+        print(visible(line))
+    return 0
+
+
+def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> int:
+    """Read tables of declared values into a run. Nothing is stored where anything is wrong."""
+    config = load_config(options).config
+    values = read_declared(files, shipped_frameworks())
+    with open_store(config.store, create=False) as store:
+        stored = store_declared(store, store.run(RunId(run)), values)
+    print(ui("{n:n} declared values were added to run {run}", n=stored, run=run))
+    return 0
+
+
+def _find(name: str) -> Framework:
+    known = {one.id: one for one in shipped_frameworks()}
+    if name not in known:
+        hint = nearest(name, known)
+        raise refuse([ui("unknown framework '{framework}'", framework=name) + (hint.worded(ui) if hint else "")])
+    return known[name]
+
+
+def _judged(framework: Framework, run: RunId, url: str) -> list[str]:
+    with open_store(url, create=False) as store:
+        judgement = store.latest_judgement(store.run(run).id)
+        if judgement is None:
+            raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
+        judged = stored_judgement(judgement, store, load_catalogue())
+        result = summarise(judged, store, [framework]).frameworks[0]
+    return list(_standing(result))
+
+
+def _head(framework: Framework, texts: Texts) -> Iterator[str]:
+    lang = language()
+    yield framework.title[lang]
+    yield f"  {framework.source[lang]} · {texts.word('legal_status', framework.legal_status.value)}"
+    if framework.note is not None:
+        yield f"  {framework.note[lang]}"
+
+
+def _plain(framework: Framework) -> Iterator[str]:
+    texts = Texts(language())
+    yield from _head(framework, texts)
+    for one in framework.requirements:
+        yield ""
+        yield from _requirement(one, texts)
+
+
+def _requirement(one: Requirement, texts: Texts) -> Iterator[str]:
+    lang = language()
+    yield f"{one.id}  ({one.article})  {one.text[lang]}"
+    parts = [texts.word("legal_status", one.legal_status.value), ui("rule: {rule}", rule=str(one.rule))]
+    if one.valid_from is not None or one.valid_to is not None:
+        parts.append(ui("in force {start:date} to {end:date}", start=one.valid_from or "", end=one.valid_to or ""))
+    if one.due is not None:
+        parts.append(ui("due by {due:date}", due=one.due))
+    yield "    " + " · ".join(parts)
+    if one.checks:
+        yield "    " + ", ".join(one.checks)
+    if one.note is not None:
+        yield f"    {one.note[lang]}"
+
+
+def _standing(result: FrameworkResult) -> Iterator[str]:
+    texts = Texts(language())
+    yield from _head(result.framework, texts)
+    for one in result.results:
+        yield ""
+        yield from _requirement(one.requirement, texts)
+        yield f"    → {texts.compliance(one.compliance.value)}{_figure(one, texts)}"
+        for value in one.declared:
+            unit = "" if one.requirement.unit is None else f" {one.requirement.unit[language()]}"
+            said = ui(
+                "declared: {value:n}{unit} as of {day:date}, source: {source}, signed by: {signatory}",
+                value=value.value, unit=unit, day=value.as_of, source=value.source, signatory=value.signatory,
+            )  # fmt: skip
+            yield f"      {clean(said, 1_000)}"
+
+
+def _figure(one: RequirementResult, texts: Texts) -> str:
+    return "" if one.figure is None else f": {texts.figure(one.figure)}"

@@ -1,0 +1,167 @@
+"""Reads frameworks from TOML, the shipped ones and an operator's own. All problems of a file are told at once."""
+
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from importlib import resources
+from typing import TypeVar
+
+from auditor.frameworks.model import Framework, LegalStatus, Measured, Requirement, Rule, RuleKind, Texts, parse_rule
+from auditor.problems import OperatorError, Problem, nearest, problem
+from inventory.model import Kind
+
+_HEAD_KEYS = frozenset({"id", "legal_status", "valid_from", "valid_to", "requirement"})
+_KEYS = frozenset({
+    "id", "article", "valid_from", "valid_to", "due", "legal_status", "kinds", "checks", "rule", "manual", "measured",
+})  # fmt: skip
+_HEAD = _HEAD_KEYS | {f"{key}_{lang}" for key in ("title", "source", "note") for lang in ("vi", "en")}
+_ROW = _KEYS | {f"{key}_{lang}" for key in ("text", "note", "unit") for lang in ("vi", "en")}
+E_ = TypeVar("E_", bound=StrEnum)
+
+
+class FrameworkError(OperatorError):
+    """A framework file that cannot be used."""
+
+
+def shipped() -> tuple[Framework, ...]:
+    """The frameworks of this program, by id. A fault in them is a bug and raises FrameworkError."""
+    files = [one for one in resources.files("auditor.frameworks").iterdir() if one.name.endswith(".toml")]
+    found = [parse(one.read_text(encoding="utf-8"), source=one.name) for one in files]
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def parse(text: str, *, source: str) -> Framework:
+    """One file. Raises FrameworkError naming every problem at once."""
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FrameworkError([problem("not valid TOML: {why}", at=source, why=str(error))]) from error
+    reader = _Reader(document, source, "")
+    reader.only(_HEAD)
+    rows = document.get("requirement", [])
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, Mapping) for row in rows):
+        reader.say(problem("has no requirements", at=source))
+        rows = []
+    status = reader.word("legal_status", LegalStatus, LegalStatus.MEMORY)
+    found = [_requirement(_Reader(row, source, str(row.get("id", "")), reader.problems), status) for row in rows]
+    ids = [one.id for one in found]
+    for again in sorted({one for one in ids if ids.count(one) > 1}):
+        reader.say(problem("requirement '{id}' stands twice", at=source, id=again))
+    made = Framework(
+        id=reader.text("id"),
+        title=reader.texts("title") or {},
+        source=reader.texts("source") or {},
+        note=reader.texts("note", needed=False),
+        legal_status=status,
+        valid_from=reader.day("valid_from"),
+        valid_to=reader.day("valid_to"),
+        requirements=tuple(found),
+    )
+    if reader.problems:
+        raise FrameworkError(reader.problems)
+    return made
+
+
+def _requirement(reader: "_Reader", status: LegalStatus) -> Requirement:
+    reader.only(_ROW)
+    rule = reader.rule()
+    checks = reader.words("checks")
+    by_hand = rule.kind in (RuleKind.MANUAL, RuleKind.DECLARED)
+    if reader.row.get("manual", False) is not by_hand:
+        reader.say(problem("manual = true goes with the rules manual and declared, and with no other", at=reader.place))
+    if (checks and by_hand) or (not checks and rule.kind is RuleKind.ALL):
+        reader.say(problem("the rule all needs checks; the rules manual and declared have none", at=reader.place))
+    return Requirement(
+        id=reader.text("id"),
+        article=reader.text("article"),
+        text=reader.texts("text") or {},
+        rule=rule,
+        legal_status=reader.word("legal_status", LegalStatus, status),
+        valid_from=reader.day("valid_from"),
+        valid_to=reader.day("valid_to"),
+        due=reader.day("due"),
+        kinds=frozenset(reader.known("kinds", Kind)),
+        checks=checks,
+        measured=tuple(reader.known("measured", Measured)),
+        unit=reader.texts("unit", needed=False),
+        note=reader.texts("note", needed=False),
+    )
+
+
+class _Reader:
+    """One table of the file, and what is wrong with it."""
+
+    def __init__(
+        self, row: Mapping[str, object], source: str, name: str, problems: list[Problem] | None = None
+    ) -> None:
+        self.row, self._source, self._name = row, source, name
+        self.problems: list[Problem] = [] if problems is None else problems
+
+    def say(self, one: Problem) -> None:
+        self.problems.append(one)
+
+    def only(self, keys: Collection[str]) -> None:
+        for key in sorted(set(self.row) - set(keys)):
+            self.say(problem("unknown key '{key}'", at=self.place, key=key, hint=nearest(key, keys)))
+
+    @property
+    def place(self) -> str:
+        return ": ".join(part for part in (self._source, self._name) if part)
+
+    def text(self, key: str, *, needed: bool = True) -> str:
+        value = self.row.get(key, "")
+        if not isinstance(value, str) or (needed and not value.strip()):
+            self.say(problem("is missing or no text", at=f"{self.place}: {key}"))
+            return ""
+        return value
+
+    def texts(self, key: str, *, needed: bool = True) -> Texts | None:
+        """Both languages or, where not needed, neither."""
+        if not needed and not {f"{key}_vi", f"{key}_en"} & set(self.row):
+            return None
+        return {lang: self.text(f"{key}_{lang}") for lang in ("vi", "en")}
+
+    def day(self, key: str) -> date | None:
+        value = self.row.get(key)
+        if value is None or type(value) is date:
+            return value
+        self.say(problem("is no date (2026-07-01)", at=f"{self.place}: {key}"))
+        return None
+
+    def words(self, key: str) -> tuple[str, ...]:
+        value = self.row.get(key, [])
+        if not isinstance(value, Sequence) or isinstance(value, str) or not all(isinstance(one, str) for one in value):
+            self.say(problem("is no list of texts", at=f"{self.place}: {key}"))
+            return ()
+        return tuple(str(one) for one in value)
+
+    def known(self, key: str, among: type[E_]) -> list[E_]:
+        found = []
+        for word in self.words(key):
+            if word in set(among):
+                found.append(among(word))
+            else:
+                at, known = f"{self.place}: {key}", [one.value for one in among]
+                self.say(problem("unknown word '{word}'", at=at, word=word, hint=nearest(word, known)))
+        return found
+
+    def word(self, key: str, among: type[E_], default: E_) -> E_:
+        if key not in self.row:
+            return default
+        word = self.text(key)
+        if word not in set(among):
+            self.say(problem("unknown word '{word}'", at=f"{self.place}: {key}", word=word))
+            return default
+        return among(word)
+
+    def rule(self) -> Rule:
+        text = self.text("rule", needed=False)
+        try:
+            return parse_rule(text)
+        except ValueError:
+            at = f"{self.place}: rule"
+            self.say(
+                problem("no rule: '{rule}'; there are all, kpi:K08>=100, declared>=85 and manual", at=at, rule=text)
+            )
+            return Rule(kind=RuleKind.MANUAL)

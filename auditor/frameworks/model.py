@@ -1,0 +1,125 @@
+"""A regulation as data: its requirements, the checks or figures that measure each, and when each is in force."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from auditor.findings import CheckId
+from inventory.model import Kind
+
+Texts = Mapping[str, str]
+"""One text in each language, ``vi`` and ``en``."""
+
+
+class LegalStatus(StrEnum):
+    """How well the text was seen (CHECKS §1.1): verified, partly, or from memory."""
+
+    VERIFIED = "V"
+    PARTLY = "P"
+    MEMORY = "M"
+
+
+class Measured(StrEnum):
+    """Where the figure of a requirement comes from (CHECKS §5)."""
+
+    MEASURED = "M"
+    INVENTORY = "I"
+    DECLARED = "D"
+    EXTERNAL = "X"
+
+
+class RuleKind(StrEnum):
+    ALL = "all"
+    KPI = "kpi"
+    DECLARED = "declared"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """How a requirement is judged.
+
+    ``all``: every check of the requirement, on every subject of its kinds. ``kpi:K08>=100``: a figure of the roll-up
+    against a target in its own unit; without a target (``kpi:K11``) the figure is shown and nothing is judged.
+    ``declared>=85``: a value that somebody declared against a target. ``manual``: a person has to look.
+    """
+
+    kind: RuleKind
+    kpi: str = ""
+    sign: str = ""
+    target: float | None = None
+
+    def __str__(self) -> str:
+        head = f"kpi:{self.kpi}" if self.kind is RuleKind.KPI else self.kind.value
+        return head if self.target is None else f"{head}{self.sign}{self.target:g}"
+
+
+_RULE = re.compile(r"(?:kpi:(?P<kpi>K\d\d(?:\.[a-z0-9]+)?)|declared)(?:(?P<sign>>=|<=)(?P<target>\d+(?:\.\d+)?))?")
+
+
+def parse_rule(text: str) -> Rule:
+    """Raises ValueError for anything else than the rules above."""
+    if text in ("", RuleKind.MANUAL.value):
+        return Rule(kind=RuleKind.MANUAL)
+    if text == RuleKind.ALL.value:
+        return Rule(kind=RuleKind.ALL)
+    found = _RULE.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    target = None if found["target"] is None else float(found["target"])
+    kind = RuleKind.DECLARED if found["kpi"] is None else RuleKind.KPI
+    return Rule(kind=kind, kpi=found["kpi"] or "", sign=found["sign"] or "", target=target)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One article. ``due``: the day by which a target was to be reached; it stays a target afterwards.
+
+    ``checks`` are ids or prefixes that end in ``.*``; empty with the rule ``manual``. ``unit`` is that of a declared
+    value.
+    """
+
+    id: str
+    article: str
+    text: Texts
+    rule: Rule
+    legal_status: LegalStatus
+    valid_from: date | None = None
+    valid_to: date | None = None
+    due: date | None = None
+    kinds: frozenset[Kind] = frozenset()
+    checks: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    unit: Texts | None = None
+    note: Texts | None = None
+
+    @property
+    def manual(self) -> bool:
+        """Whether nothing of this program decides it."""
+        return self.rule.kind in (RuleKind.MANUAL, RuleKind.DECLARED)
+
+    def in_force(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+    def names(self, check: CheckId) -> bool:
+        """Whether a check is one of this requirement's."""
+        return any(check == word or (word.endswith(".*") and check.startswith(word[:-1])) for word in self.checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framework:
+    """One instrument, or a set of rules that belong together. ``note`` says what its reader must know."""
+
+    id: str
+    title: Texts
+    source: Texts
+    legal_status: LegalStatus
+    requirements: tuple[Requirement, ...]
+    valid_from: date | None = None
+    valid_to: date | None = None
+    note: Texts | None = None
+
+    def requirement(self, wanted: str) -> Requirement | None:
+        return next((one for one in self.requirements if one.id == wanted), None)

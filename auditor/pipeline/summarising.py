@@ -1,0 +1,106 @@
+"""A judgement becomes figures: every subject once into the roll-up, then the frameworks held against it."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from auditor.compliance import FrameworkResult, judge_framework, rules
+from auditor.findings import CheckId, Outline
+from auditor.frameworks.loading import shipped
+from auditor.frameworks.model import Framework
+from auditor.kpis import KPIS, MEASURES, SubjectFacts, folded
+from auditor.pipeline.evaluating import Judged
+from auditor.pipeline.ownership import Ownership
+from auditor.rollup import Rollup, Summing
+from auditor.store.api import Store
+from auditor.store.chunks import chunks
+from auditor.store.records import SubjectScores
+from inventory.model import Subject, SubjectId
+from probes.framework.expand import settle
+from probes.observations.declared import PROBE, DeclaredValue
+
+DECLARED = SubjectId("declared")
+"""The subject under which declared values stand in the evidence of a run."""
+_AT_ONCE = 200  # subjects; without texts and evidence they are small
+_MEASURED_CHECKS = frozenset(CheckId(one.partition("/")[0]) for one in MEASURES)
+
+shipped_frameworks = lru_cache(maxsize=1)(shipped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The roll-up of one judgement, and each framework held against it."""
+
+    rollup: Rollup
+    frameworks: tuple[FrameworkResult, ...]
+
+
+def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | None = None) -> Summary:
+    """Figures for the day on which the run began, under the rules in force on that day."""
+    chosen = tuple(shipped_frameworks() if frameworks is None else frameworks)
+    day = judged.run.started.date()
+    summing = Summing(judged.inventory.organisation, day, (*KPIS.values(), *rules(chosen, day)))
+    for facts in all_facts(judged, store):
+        summing.add(facts)
+    rollup = summing.rollup()
+    declared = declared_values(judged, store)
+    return Summary(rollup=rollup, frameworks=tuple(judge_framework(one, rollup, declared) for one in chosen))
+
+
+def all_facts(judged: Judged, store: Store) -> Iterator[SubjectFacts]:
+    """Every subject of the run as arithmetic sees it."""
+    ownership = Ownership(judged.inventory, judged.run.started.date())
+    rows = frozenset(subject.id for subject in judged.inventory.subjects)
+    for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
+        ids = [subject.id for subject in some]
+        outlines = store.outlines_of(judged.id, ids, args_of=_MEASURED_CHECKS)
+        scored = store.scores_of(judged.id, ids)
+        for subject in _settled(judged, store, [ownership.settled(one) for one in some]):
+            derived = subject.id not in rows and bool(subject.derived_from)
+            yield facts_of(subject, outlines[subject.id], scored[subject.id], derived=derived)
+
+
+def _settled(judged: Judged, store: Store, subjects: Sequence[Subject]) -> list[Subject]:
+    """Names of the command line have kinds that only their DNS tells; rows of an inventory have theirs."""
+    open_ones = [one.id for one in subjects if one.candidates]
+    evidence = store.evidence_of(judged.run.id, open_ones) if open_ones else {}
+    return [settle(one, evidence[one.id]) if one.candidates else one for one in subjects]
+
+
+def facts_of(subject: Subject, outlines: Sequence[Outline], scored: SubjectScores, *, derived: bool) -> SubjectFacts:
+    return SubjectFacts(
+        id=subject.id,
+        kind=subject.kind,
+        kinds=subject.kinds,
+        agency=subject.agency,
+        derived=derived,
+        security_level=subject.declared.security_level,
+        seen=folded(outlines),
+        scores=scored.scores,
+        ladders=scored.ladders,
+        addresses=frozenset(one.address for one in outlines if one.address is not None),
+        values=_values(outlines),
+    )
+
+
+def _values(outlines: Sequence[Outline]) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for one in outlines:
+        for name, value in one.args.items():
+            key = f"{one.check}/{name}"
+            if key in MEASURES and isinstance(value, int | float) and math.isfinite(value):
+                found.setdefault(key, []).append(float(value))
+    return {key: math.fsum(values) for key, values in found.items()}
+
+
+def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:
+    """What was declared with this run; of two of one requirement and day, the one brought in last."""
+    found: dict[tuple[str, str, str], tuple[int, DeclaredValue]] = {}
+    for evidence in store.evidence(judged.run.id, DECLARED):
+        for step in evidence.steps if evidence.probe == PROBE else ():
+            if isinstance(step, DeclaredValue):
+                key = (step.framework, step.requirement, step.as_of.isoformat())
+                if key not in found or found[key][0] < evidence.attempt:
+                    found[key] = (evidence.attempt, step)
+    return tuple(one for _, one in found.values())

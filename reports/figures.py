@@ -1,0 +1,146 @@
+"""The roll-up and the frameworks in reports: as plain data, and chosen for a first page."""
+
+from collections.abc import Iterator
+
+from auditor.compliance import Compliance, FrameworkResult, RequirementResult
+from auditor.figures import Figure
+from auditor.frameworks.model import Texts
+from auditor.kpis import KPIS
+from auditor.rollup import Rollup, UnitRollup
+from reports.plain import Plain, iso
+
+HEADLINES = ("K02", "K08", "K09", "K10", "K11", "K12", "K13.enabled", "K15", "K16", "K17", "K18")
+"""The figures that stand beside each agency; the others are given for the whole alone."""
+
+_STANDINGS = tuple(Compliance)
+
+
+def plain_rollup(rollup: Rollup) -> Plain:
+    return {
+        "day": iso(rollup.day),
+        "total": _unit(rollup.total),
+        "units": [_unit(one) for one in rollup.units],
+        "failing": [one.agency for one in rollup.failing if one.agency is not None],
+        "spread": {
+            area: {"median": one.median, "agencies": one.agencies, "worst": list(one.worst)}
+            for area, one in rollup.spread.items()
+        },
+    }
+
+
+def _unit(one: UnitRollup) -> dict[str, Plain]:
+    return {
+        "agency": one.agency,
+        "name": one.name,
+        "level": one.level,
+        "parent": one.parent,
+        "in_force": one.in_force,
+        "subjects": one.subjects,
+        "own": one.own,
+        "outcomes": {outcome.value: n for outcome, n in one.outcomes.items()},
+        "reasons": dict(one.reasons),
+        "required_fails": one.required_fails,
+        "waived": one.waived,
+        "figures": {name: plain_figure(figure) for name, figure in figures(one)},
+        "areas": {
+            area: {"score": each.score, "scored": each.scored, "unscored": each.unscored}
+            for area, each in one.areas.items()
+        },
+        "ladder": None if one.ladder is None else {"level": one.ladder.level, "at_least": one.ladder.at_least},
+    }
+
+
+def figures(unit: UnitRollup) -> Iterator[tuple[str, Figure]]:
+    """The indicators that speak of anything here, in the order of the catalogue."""
+    for name in KPIS:
+        figure = unit.figures.get(name)
+        if figure is not None and (figure.of or figure.exempt):
+            yield name, figure
+
+
+def plain_figure(figure: Figure) -> dict[str, Plain]:
+    """``low`` and ``high`` are shares of ``of``, truncated; the optional keys stand where the figure has them."""
+    found: dict[str, Plain] = {
+        "of": figure.of,
+        "met": figure.met,
+        "unknown": figure.unknown,
+        "decided": figure.decided,
+        "exempt": figure.exempt,
+        "waived": figure.waived,
+        "low": _ratio(figure.low),
+        "high": _ratio(figure.high),
+        "interval": figure.interval,
+        "reasons": dict(figure.reasons),
+    }
+    optional = {"value": figure.value, "median": figure.median, "tenth": figure.tenth}
+    found |= {name: _ratio(value) for name, value in optional.items() if value is not None}
+    return found if figure.backends is None else {**found, "backends": figure.backends}
+
+
+def _ratio(value: float | None) -> float | None:
+    return None if value is None else int(value * 10_000 + 1e-9) / 10_000
+
+
+def plain_framework(result: FrameworkResult) -> dict[str, Plain]:
+    one, counts = result.framework, result.counts
+    return {
+        "id": one.id,
+        "title": dict(one.title),
+        "source": dict(one.source),
+        "note": _texts(one.note),
+        "legal_status": one.legal_status.value,
+        "day": iso(result.day),
+        "counts": {each.value: counts.get(each, 0) for each in _STANDINGS},
+        "requirements": [_requirement(each) for each in result.results],
+    }
+
+
+def _requirement(result: RequirementResult) -> dict[str, Plain]:
+    one = result.requirement
+    return {
+        "id": one.id,
+        "article": one.article,
+        "text": dict(one.text),
+        "legal_status": one.legal_status.value,
+        "valid_from": iso(one.valid_from),
+        "valid_to": iso(one.valid_to),
+        "due": iso(one.due),
+        "rule": str(one.rule),
+        "manual": one.manual,
+        "measured": [each.value for each in one.measured],
+        "checks": list(one.checks),
+        "note": _texts(one.note),
+        "standing": result.compliance.value,
+        "figure": None if result.figure is None else plain_figure(result.figure),
+        "declared": [
+            {
+                "value": each.value,
+                "unit": _texts(one.unit),
+                "as_of": iso(each.as_of),
+                "source": each.source,
+                "signatory": each.signatory,
+                "note": each.note,
+                "file": each.file,
+                "row": each.row,
+            }
+            for each in result.declared
+        ],
+    }
+
+
+def _texts(texts: Texts | None) -> Plain:
+    return None if texts is None else dict(texts)
+
+
+def named_units(rollup: Rollup) -> Iterator[UnitRollup]:
+    """The units a first page lists: those with subjects, or in force and expected to have some."""
+    for one in rollup.units:
+        if one.agency is not None and (one.subjects or any(figure.of for figure in one.figures.values())):
+            yield one
+
+
+def brief(figure: Figure) -> str:
+    """``3/5`` or ``3/5 ?1``: met of applicable, and how many of these were not decided."""
+    if figure.value is not None:
+        return f"{int(figure.value * 1000) / 10}%"
+    return f"{figure.met}/{figure.of}" + (f" ?{figure.unknown}" if figure.unknown else "")

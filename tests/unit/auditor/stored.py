@@ -1,0 +1,151 @@
+"""Runs in a store as an audit leaves them, made by hand: a small province, its findings as the test says."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+
+from auditor import catalogue, policy
+from auditor.context import Reference
+from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, Waiver, finding_id
+from auditor.scoring import Ladder, Score
+from auditor.store.api import Store
+from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
+from inventory.inventory import Inventory, Source
+from inventory.model import AgencyId, Kind, Subject, SubjectId
+from inventory.organisation import Organisation, Unit
+from probes.framework.codec import dump_frozen
+from probes.framework.evidence import EvidenceId, RunId
+
+START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
+VANTAGE = "trung-tam-tinh"
+ORGANISATION = Organisation(
+    units=(
+        Unit(code=AgencyId("P"), name="UBND tỉnh", level="province"),
+        Unit(code=AgencyId("S1"), name="Sở Một", parent=AgencyId("P"), level="department"),
+        Unit(code=AgencyId("X1"), name="Xã Một", parent=AgencyId("P"), level="commune"),
+    )
+)
+
+
+def row(name: str, kind: Kind, agency: str | None) -> Subject:
+    code = None if agency is None else AgencyId(agency)
+    host = name if kind is not Kind.CONNECTION_POINT else None
+    return Subject(id=SubjectId(name), kind=kind, kinds=frozenset({kind}), agency=code, name=name, host=host)
+
+
+SUBJECTS = (
+    row("www.tinh.vn", Kind.PORTAL, "S1"),
+    row("dvc.tinh.vn", Kind.DVC, "S1"),
+    row("tinh.vn", Kind.MAIL, "S1"),
+    row("xa.tinh.vn", Kind.COMMUNE_SITE, "X1"),
+    row("diem-x1", Kind.CONNECTION_POINT, "X1"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A finding in short; ``version`` is the check's."""
+
+    check: str
+    outcome: Outcome
+    code: str = ""
+    address: str | None = None
+    version: int = 1
+    reason: Reason | None = None
+    severity: Severity = Severity.HIGH
+    waived: Waiver | None = None
+
+    def of(self, subject: str) -> Finding:
+        address = None if self.address is None else ip_address(self.address)
+        reason = self.reason or (Reason.VP if self.outcome is Outcome.INCONCLUSIVE else None)
+        return Finding(
+            id=finding_id(SubjectId(subject), CheckId(self.check), address, None, "internet"),
+            check=CheckId(self.check),
+            check_version=self.version,
+            code=self.code or self.outcome.name,
+            outcome=self.outcome,
+            severity=self.severity,
+            level=Level.REQUIRED,
+            level_basis=LevelBasis.VERIFIED,
+            subject=SubjectId(subject),
+            address=address,
+            detail=None,
+            vantage=VANTAGE,
+            reason=reason,
+            args={},
+            evidence=() if reason is not None else (EvidenceId("e1"),),
+            waived=self.waived,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A run to be put into a store."""
+
+    name: str
+    days: int = 0
+    findings: Mapping[str, Iterable[Said]] = field(default_factory=dict)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
+    subjects: tuple[Subject, ...] = SUBJECTS
+    checks: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ("internet",)
+    organisation: Organisation = ORGANISATION
+
+
+def inventory(held: Held) -> Inventory:
+    return Inventory(
+        subjects=held.subjects, organisation=held.organisation, sources=(Source(name="danh-muc.csv", sha256="00" * 32),)
+    )
+
+
+def put(store: Store, held: Held) -> RunRecord:
+    """The run, measured and judged."""
+    started = START + timedelta(days=held.days)
+    checks = held.checks or tuple(catalogue.load().checks)
+    record = RunRecord(
+        id=RunId(held.name),
+        name="",
+        started=started,
+        version="0.1.0",
+        profile="audit",
+        inventory=store.put_blob(inventory(held).to_json()),
+        reference=store.put_blob(dump_frozen(Reference())),
+        policy=store.put_blob(dump_frozen(policy.default())),
+        vantage=VANTAGE,
+        networks=held.networks,
+        options='{"checks": [' + ", ".join(f'"{one}"' for one in checks) + "]}",
+    )
+    store.create_run(record)
+    store.add_subjects(record.id, held.subjects)
+    store.mark_measured(record.id, *(one.id for one in held.subjects))
+    finished = started + timedelta(hours=1)
+    store.finish_run(record.id, finished)
+    judge(store, record, held)
+    return replace(record, finished=finished, state=RunState.FINISHED)
+
+
+def judge(store: Store, record: RunRecord, held: Held, number: int = 1) -> JudgementRecord:
+    """One more judgement of a run that was put there."""
+    made = JudgementRecord(
+        id=JudgementId(f"{record.id}.{number}"),
+        run=record.id,
+        catalogue=catalogue.load().version,
+        policy=record.policy,
+        reference=record.reference,
+        inventory=record.inventory,
+        judged_at=record.started + timedelta(hours=1 + number),
+    )
+    store.add_judgement(made)
+    store.add_findings(made.id, [one.of(subject) for subject, said in held.findings.items() for one in said])
+    store.add_scores(
+        made.id,
+        {
+            one.id: SubjectScores(
+                scores={"ipv6.web": Score(score=80, coverage=1.0)},
+                ladders={"service": held.ladders[one.id]} if one.id in held.ladders else {},
+            )
+            for one in held.subjects
+        },
+    )
+    return made

@@ -1,0 +1,197 @@
+"""Frameworks: what is shipped is whole and honest, what is broken is told, and a roll-up is held against them."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor import catalogue
+from auditor.compliance import Compliance, FrameworkResult, judge_framework, rules
+from auditor.findings import Outcome
+from auditor.frameworks.loading import FrameworkError, parse, shipped
+from auditor.frameworks.model import Framework, LegalStatus, Requirement, RuleKind, parse_rule
+from auditor.kpis import KPIS, SubjectFacts
+from auditor.rollup import Summing
+from auditor.scoring import AREAS
+from inventory.model import Kind
+from probes.observations.declared import DeclaredValue
+from tests.unit.auditor.figured import ORGANISATION, facts, said
+
+DAY = date(2026, 11, 24)
+SHIPPED = shipped()
+REQUIREMENTS = [(framework, one) for framework in SHIPPED for one in framework.requirements]
+IDS = [f"{framework.id}/{one.id}" for framework, one in REQUIREMENTS]
+
+MINE = """
+id = "mine"
+title_vi = "Bộ của tôi"
+title_en = "Mine"
+source_vi = "QĐ 1"
+source_en = "Decision 1"
+legal_status = "P"
+"""
+ROW = """
+[[requirement]]
+id = "{id}"
+article = "Điều 1"
+text_vi = "Một"
+text_en = "One"
+{more}
+"""
+
+
+def framework(*rows: tuple[str, str]) -> Framework:
+    return parse(MINE + "".join(ROW.format(id=name, more=more) for name, more in rows), source="mine.toml")
+
+
+def held(
+    made: Framework, subjects: Sequence[SubjectFacts], *declared: DeclaredValue, day: date = DAY
+) -> FrameworkResult:
+    summing = Summing(ORGANISATION, day, (*KPIS.values(), *rules([made], day)))
+    for one in subjects:
+        summing.add(one)
+    return judge_framework(made, summing.rollup(), declared)
+
+
+def stands(made: Framework, subjects: Sequence[SubjectFacts], *declared: DeclaredValue, day: date = DAY) -> Compliance:
+    return held(made, subjects, *declared, day=day).results[0].compliance
+
+
+class TestShipped:
+    def test_the_instruments_are_there(self) -> None:
+        assert [one.id for one in SHIPPED] == [
+            "ipv6-for-gov", "plan-daklak-2023-2025", "portals-vn", "security-baseline", "tslcd-tt-06-2026",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(("framework", "one"), REQUIREMENTS, ids=IDS)
+    def test_a_requirement_speaks_both_languages_and_of_what_there_is(
+        self, framework: Framework, one: Requirement
+    ) -> None:
+        assert one.text["vi"] != one.text["en"]
+        assert re.fullmatch(r"[A-Za-z0-9.-]+", one.id)
+        known = catalogue.load()
+        for check in one.checks:
+            assert check.startswith(AREAS), check
+            if not any(one.names(each) for each in known.checks):
+                assert check.startswith(("tslcd.", "security.snmp.")), f"{check}: this program has no such check"
+        if one.rule.kind is RuleKind.KPI:
+            assert one.rule.kpi in KPIS
+        if one.rule.kind is RuleKind.DECLARED:
+            assert one.unit is not None
+
+    def test_what_was_not_read_in_full_says_so(self) -> None:
+        for framework in SHIPPED:
+            assert framework.note is not None, framework.id
+            if framework.id != "ipv6-for-gov":
+                continue
+            assert {one.legal_status for one in framework.requirements} == {LegalStatus.PARTLY}
+
+    def test_the_plan_has_its_figures(self) -> None:
+        plan = next(one for one in SHIPPED if one.id == "plan-daklak-2023-2025")
+        targets = {one.id: one.rule.target for one in plan.requirements if one.rule.target is not None}
+        assert targets == {
+            "II.1.a": 85, "II.1.b": 80, "II.1.c": 80, "II.1.d": 40, "II.1.e": 100, "II.1.g": 10, "II.1.i": 30,
+            "II.1.h-registered": 100, "II.1.h-reachable": 100, "II.1.h-used": 100, "II.2.a": 2.05, "II.2.b": 90,
+            "II.2.c": 75, "II.2.d": 85, "II.3.a": 40, "II.3.b": 1, "II.5": 4,
+        }  # fmt: skip
+
+    def test_nothing_is_in_force_before_it_was_issued(self) -> None:
+        decree = next(one for one in SHIPPED if one.id == "portals-vn").requirement("nd224-11.4-ipv6-portal")
+        assert decree is not None
+        assert not decree.in_force(date(2026, 6, 30))
+        assert decree.in_force(date(2026, 7, 1))
+
+
+class TestReading:
+    @pytest.mark.parametrize(
+        "text", ["all", "manual", "kpi:K08>=100", "kpi:K13.routed", "declared>=2.05", "declared<=30"]
+    )
+    def test_a_rule_is_written_as_it_was_read(self, text: str) -> None:
+        assert str(parse_rule(text)) == text
+
+    @given(st.text(max_size=30))
+    def test_any_other_text_is_no_rule_and_nothing_worse(self, text: str) -> None:
+        try:
+            parse_rule(text)
+        except ValueError:
+            return
+        assert text in ("", "all", "manual") or text.startswith(("kpi:K", "declared"))
+
+    def test_every_problem_is_told_at_once_with_its_place(self) -> None:
+        with pytest.raises(FrameworkError) as error:
+            framework(
+                ("a", 'rule = "any"\nmanual = true'),
+                ("a", 'rule = "all"\nkinds = ["portl"]\nvalid_from = "2026"\ncheks = []'),
+                ("b", 'rule = "all"\nchecks = ["ipv6.web.aaaa"]\nmanual = true\nlegal_status = "X"'),
+            )
+        assert str(error.value).splitlines() == [
+            "mine.toml: a: rule: no rule: 'any'; there are all, kpi:K08>=100, declared>=85 and manual",
+            "mine.toml: a: unknown key 'cheks' (did you mean 'checks'?)",
+            "mine.toml: a: the rule all needs checks; the rules manual and declared have none",
+            "mine.toml: a: valid_from: is no date (2026-07-01)",
+            "mine.toml: a: kinds: unknown word 'portl' (did you mean 'portal'?)",
+            "mine.toml: b: manual = true goes with the rules manual and declared, and with no other",
+            "mine.toml: b: legal_status: unknown word 'X'",
+            "mine.toml: requirement 'a' stands twice",
+        ]
+
+    @pytest.mark.parametrize("text", ["", "x", "id = 1", "requirement = 1", "[[requirement]]", "a = " + "[" * 5_000])
+    def test_no_file_raises_anything_else(self, text: str) -> None:
+        with pytest.raises(FrameworkError):
+            parse(text, source="mine.toml")
+
+
+class TestStanding:
+    def test_a_target_is_met_missed_or_open(self) -> None:
+        made = framework(("a", 'rule = "kpi:K08>=100"'))
+        up, down = (facts(f"w{n}", Kind.PORTAL, "S1", ladder=(n, False)) for n in (2, 1))
+        open_one = facts("w3", Kind.PORTAL, "S1", ladder=(1, True))
+        assert stands(made, [up]) is Compliance.MET
+        assert stands(made, [up, down]) is Compliance.NOT_MET
+        assert stands(made, [up, open_one]) is Compliance.UNDECIDED
+        assert stands(made, []) is Compliance.NOTHING
+
+    def test_without_a_target_nothing_is_judged(self) -> None:
+        assert stands(framework(("a", 'rule = "kpi:K08"')), [facts("w", Kind.PORTAL, "S1", ladder=(0, False))]) is (
+            Compliance.NO_TARGET
+        )
+
+    def test_all_asks_every_check_of_every_subject_of_its_kinds(self) -> None:
+        made = framework(("a", 'rule = "all"\nchecks = ["security.mail.*"]\nkinds = ["mail"]'))
+        good = facts("a.vn", Kind.MAIL, "S1", [said("security.mail.spf", Outcome.PASS)])
+        bad = facts(
+            "b.vn",
+            Kind.MAIL,
+            "S1",
+            [said("security.mail.spf", Outcome.PASS), said("security.mail.dmarc", Outcome.FAIL)],
+        )
+        assert stands(made, [good]) is Compliance.MET
+        assert stands(made, [good, bad]) is Compliance.NOT_MET
+        assert stands(made, [good, facts("c.vn", Kind.MAIL, "S1")]) is Compliance.UNDECIDED
+        assert held(made, [good, bad]).results[0].figure is not None
+
+    def test_what_a_person_has_to_confirm_stays_visible(self) -> None:
+        assert stands(framework(("a", 'rule = "manual"\nmanual = true')), []) is Compliance.MANUAL
+
+    def test_a_rule_counts_in_its_time_alone(self) -> None:
+        made = framework(("a", 'rule = "kpi:K08>=100"\nvalid_from = 2026-07-01\nvalid_to = 2026-12-31'))
+        bad = [facts("w", Kind.PORTAL, "S1", ladder=(0, False))]
+        assert stands(made, bad, day=date(2026, 6, 30)) is Compliance.NOT_IN_FORCE
+        assert stands(made, bad, day=date(2026, 12, 31)) is Compliance.NOT_MET
+        assert stands(made, bad, day=date(2027, 1, 1)) is Compliance.NOT_IN_FORCE
+
+    def test_a_declared_value_is_held_against_its_target_and_is_called_declared(self) -> None:
+        made = framework(("a", 'rule = "declared>=85"\nmanual = true\nunit_vi = "phần trăm"\nunit_en = "%"'))
+        values = [
+            DeclaredValue(
+                framework="mine", requirement="a", value=value, as_of=day, source="BC 1", signatory="A", t0=0, t=0
+            )
+            for value, day in ((90.0, date(2026, 3, 31)), (80.0, date(2026, 9, 30)), (99.0, date(2027, 1, 1)))
+        ]  # fmt: skip
+        assert stands(made, []) is Compliance.MANUAL
+        assert stands(made, [], *values) is Compliance.DECLARED_NOT_MET
+        assert [one.value for one in held(made, [], *values).results[0].declared] == [80.0, 90.0]
+        assert stands(made, [], *values[:1]) is Compliance.DECLARED_MET

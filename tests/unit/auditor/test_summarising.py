@@ -1,0 +1,162 @@
+"""From a store to figures: the same from memory and SQLite, with owners settled, and shown by every format."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor import catalogue
+from auditor.compliance import Compliance
+from auditor.findings import Outcome
+from auditor.pipeline.declaring import DeclarationError, read_declared, store_declared
+from auditor.pipeline.evaluating import stored_judgement
+from auditor.pipeline.publishing import StoredReport
+from auditor.pipeline.summarising import Summary, shipped_frameworks, summarise
+from auditor.scoring import Ladder
+from auditor.store.api import Store
+from auditor.store.memory import MemoryStore
+from auditor.store.url import open_store
+from inventory.model import AgencyId
+from probes.framework.evidence import RunId
+from reports.document import Options
+from reports.registry import renderer
+from tests.unit.auditor.stored import START, Held, Said, put
+from tests.unit.reports.sample import MemorySink
+
+RUN = Held(
+    name="r1",
+    findings={
+        "www.tinh.vn": [
+            Said(check="ipv6.web.aaaa", outcome=Outcome.PASS),
+            Said(check="ipv6.web.reach", outcome=Outcome.PASS, address="2001:db8::1"),
+        ],
+        "dvc.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL)],
+        "tinh.vn": [
+            Said(check="ipv6.mail.mx-aaaa", outcome=Outcome.PASS),
+            Said(check="ipv6.mail.mx-reach", outcome=Outcome.PASS, address="2001:db8::2"),
+            Said(check="ipv6.mail.mx-reach", outcome=Outcome.INCONCLUSIVE, address="2001:db8::3"),
+        ],
+        "diem-x1": [Said(check="tslcd.site.reach", outcome=Outcome.INCONCLUSIVE)],
+    },
+    ladders={"www.tinh.vn": Ladder(level=2, at_least=False), "dvc.tinh.vn": Ladder(level=0, at_least=False)},
+)
+CSV = """framework,requirement,value,as_of,source,signatory
+plan-daklak-2023-2025,II.1.a,"83,5",2026-06-30,Báo cáo 123,Nguyễn Văn A
+"""
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with MemoryStore() if request.param == "memory" else open_store(f"sqlite:///{tmp_path / 'a.db'}") as opened:
+        put(opened, RUN)
+        yield opened
+
+
+def summary(store: Store) -> Summary:
+    judgement = store.latest_judgement(RunId("r1"))
+    assert judgement is not None
+    return summarise(stored_judgement(judgement, store, catalogue.load()), store)
+
+
+def report(store: Store) -> StoredReport:
+    judgement = store.latest_judgement(RunId("r1"))
+    assert judgement is not None
+    known = catalogue.load()
+    return StoredReport(stored_judgement(judgement, store, known), store, known)
+
+
+def rendered(store: Store, name: str, lang: str = "en") -> str:
+    sink = MemorySink()
+    renderer(name, Options(lang=lang))(report(store), sink)
+    return sink.only
+
+
+def test_figures_come_from_the_judgement(store: Store) -> None:
+    found = summary(store).rollup
+    assert found.day == START.date()
+    figures = found.total.figures
+    assert (figures["K08"].met, figures["K08"].of, figures["K08"].backends) == (1, 1, 1)
+    assert (figures["K09"].met, figures["K09"].of) == (0, 1)
+    assert (figures["K12"].unknown, figures["K12"].reasons) == (1, {"U-VP": 1})
+    assert (figures["K02"].unknown, figures["K02"].reasons) == (1, {"U-VP": 1})
+    assert (figures["K10"].unknown, figures["K10"].reasons) == (1, {"NOT_RUN": 1})
+    unit = found.unit(AgencyId("S1"))
+    assert unit is not None
+    assert (unit.subjects, unit.required_fails) == (3, 1)
+
+
+def test_frameworks_are_held_against_them(store: Store) -> None:
+    plan = next(one for one in summary(store).frameworks if one.framework.id == "portals-vn")
+    standing = {one.requirement.id: one.compliance for one in plan.results}
+    assert standing["nd224-11.4-ipv6-portal"] is Compliance.MET
+    assert standing["nd224-11.4-ipv6-commune"] is Compliance.UNDECIDED
+    assert standing["nd224-11.1"] is Compliance.MANUAL
+
+
+def test_every_format_shows_them(store: Store) -> None:
+    document = json.loads(rendered(store, "json"))
+    assert document["rollup"]["total"]["figures"]["K09"]["low"] == 0.0
+    assert [one["agency"] for one in document["rollup"]["units"]] == ["P", "S1", "X1"]
+    assert {one["id"] for one in document["frameworks"]} == {one.id for one in shipped_frameworks()}
+    text = rendered(store, "text")
+    assert "UBND tỉnh: figures for 1 Sep 2026" in text
+    assert "K09          Online public services that work over IPv6: 0% (0 of 1)" in text
+    assert (
+        "K02          Communes reachable through TSLCD: none of 1 decided; 1 not decided: 1 unreachable from here"
+        in text
+    )
+    assert "Sở Một: 3 subjects · 1 required checks failed · K08 1/1 · K09 0/1 · K12 0/1 ?1" in text
+    assert "chưa kết luận được đối tượng nào trong 1; 1 chưa kết luận được: 1 không đo được từ điểm đo này" in (
+        rendered(store, "text", "vi")
+    )
+    page = rendered(store, "html")
+    assert "Online public services that work over IPv6" in page
+    assert "Dịch vụ công trực tuyến hoạt động qua IPv6" in page
+
+
+def test_declared_values_stand_beside_what_was_measured(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "k.csv").write_text(CSV, encoding="utf-8")
+    values = read_declared([tmp_path / "k.csv"], shipped_frameworks())
+    assert store_declared(store, store.run(RunId("r1")), values) == 1
+    later = CSV.replace("83,5", "86").replace("123", "124")
+    (tmp_path / "k.csv").write_text(later, encoding="utf-8")
+    store_declared(store, store.run(RunId("r1")), read_declared([tmp_path / "k.csv"], shipped_frameworks()))
+    plan = next(one for one in summary(store).frameworks if one.framework.id == "plan-daklak-2023-2025")
+    result = next(one for one in plan.results if one.requirement.id == "II.1.a")
+    assert result.compliance is Compliance.DECLARED_MET
+    assert [(one.value, one.as_of, one.signatory) for one in result.declared] == [
+        (86.0, date(2026, 6, 30), "Nguyễn Văn A")
+    ]
+    assert len([one for one in store.all_evidence(RunId("r1")) if one.probe == "declared"]) == 2
+    assert "declared: 86 subscriptions per 100 inhabitants as of 30 Jun 2026, source: Báo cáo 124" in rendered(
+        store, "html"
+    )
+
+
+def test_a_table_with_faults_stores_nothing_and_says_where(tmp_path: Path) -> None:
+    path = tmp_path / "k.csv"
+    path.write_text(
+        "framework;requirement;value;as_of;source;signatory\n"
+        "plan-daklak;II.1.a;1;2026-01-01;x;y\nplan-daklak-2023-2025;II.1.aa;x;hôm qua;;y\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(DeclarationError) as error:
+        read_declared([path, tmp_path / "none.csv"], shipped_frameworks())
+    assert str(error.value).splitlines() == [
+        "k.csv:2:framework: unknown framework 'plan-daklak' (did you mean 'plan-daklak-2023-2025'?)",
+        "k.csv:3:source: is missing",
+        "k.csv:3:requirement: unknown requirement 'II.1.aa' (did you mean 'II.1.a'?)",
+        "k.csv:3:value: is no number: 'x'",
+        "k.csv:3:as_of: is no date (2026-12-31 or 31/12/2026): 'hôm qua'",
+        f"{tmp_path / 'none.csv'}: there is no such file",
+    ]
+
+
+def test_a_value_of_later_is_not_told_of_earlier(store: Store, tmp_path: Path) -> None:
+    later = (START + timedelta(days=1)).date().isoformat()
+    (tmp_path / "k.csv").write_text(CSV.replace("2026-06-30", later), encoding="utf-8")
+    store_declared(store, store.run(RunId("r1")), read_declared([tmp_path / "k.csv"], shipped_frameworks()))
+    plan = next(one for one in summary(store).frameworks if one.framework.id == "plan-daklak-2023-2025")
+    assert all(not one.declared for one in plan.results)
