@@ -51,7 +51,10 @@ class _PrefixSet:
 
     def __contains__(self, address: IPAddress) -> bool:
         number = int(address)
-        return any(number >> shift in known for shift, known in self._tables[address.version])
+        for shift, known in self._tables[address.version]:  # noqa: SIM110 - asked before every packet: no generator
+            if number >> shift in known:
+                return True
+        return False
 
 
 def _plain(address: IPAddress) -> IPAddress:

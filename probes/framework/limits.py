@@ -10,7 +10,6 @@ import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from ipaddress import ip_network
 
 from inventory.model import IPAddress
 from probes.framework.profile import Pace
@@ -38,6 +37,7 @@ class Deadline:
 DEADLINE: ContextVar[Deadline | None] = ContextVar("DEADLINE", default=None)
 _KEPT = 50_000
 """Buckets remembered; an idle one that is forgotten starts full again, which is what it would be anyway."""
+_PREFIX_SHIFTS = {4: 32 - 24, 6: 128 - 48}
 _ROUNDING = 1e-6
 """Shorter waits are floating point and no politeness."""
 
@@ -59,6 +59,29 @@ class Bucket:
         return wait if wait > _ROUNDING else 0.0
 
 
+class Buckets:
+    """Token buckets of one rate and burst, by key. Plain numbers: this runs before every packet, for many addresses."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self._interval = 1.0 / rate
+        self._burst = self._interval * burst
+        self._due: OrderedDict[int, float] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def reserve(self, key: int, now: float, amount: int) -> float:
+        """See ``Bucket.reserve``."""
+        due = self._due.get(key, 0.0)
+        due = (due if due > now else now) + self._interval * amount
+        self._due[key] = due
+        self._due.move_to_end(key)
+        if len(self._due) > _KEPT:
+            self._due.popitem(last=False)
+        wait = due - self._burst - now
+        return wait if wait > _ROUNDING else 0.0
+
+
 class Limits:
     """Admission of exchanges under a Pace. ``clock`` and ``sleep`` are given so that tests need no waiting."""
 
@@ -69,35 +92,32 @@ class Limits:
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._pace = pace
         self._clock = clock
         self._sleep = sleep
         self._overall = Bucket(pace.packets_per_second, max(1, int(pace.packets_per_second / 10)))
-        self._narrow: OrderedDict[object, Bucket] = OrderedDict()
+        self._addresses, self._prefixes = (
+            {version: Buckets(rate, burst) for version in (4, 6)}
+            for rate, burst in (
+                (pace.per_address_per_second, pace.per_address_burst),
+                (pace.per_prefix_per_second, pace.per_prefix_burst),
+            )
+        )
 
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
         """Wait until ``packets`` exchanges with ``address`` may start."""
-        pace = self._pace
-        prefix = ip_network((address, 48 if address.version == 6 else 24), strict=False)
-        for bucket in (
-            self._bucket(address, pace.per_address_per_second, pace.per_address_burst),
-            self._bucket(prefix, pace.per_prefix_per_second, pace.per_prefix_burst),
-            self._overall,
-        ):
-            now = self._clock()
-            wait = bucket.reserve(now, packets)
-            if wait > 0:
-                deadline = DEADLINE.get()
-                if deadline is not None:
-                    deadline.hold(now, wait)
-                await self._sleep(wait)
+        version, number = address.version, int(address)
+        wait = self._addresses[version].reserve(number, self._clock(), packets)
+        if wait:
+            await self._hold(wait)
+        wait = self._prefixes[version].reserve(number >> _PREFIX_SHIFTS[version], self._clock(), packets)
+        if wait:
+            await self._hold(wait)
+        wait = self._overall.reserve(self._clock(), packets)
+        if wait:
+            await self._hold(wait)
 
-    def _bucket(self, key: object, rate: float, burst: int) -> Bucket:
-        bucket = self._narrow.get(key)
-        if bucket is None:
-            bucket = self._narrow[key] = Bucket(rate, burst)
-            if len(self._narrow) > _KEPT:
-                self._narrow.popitem(last=False)
-        else:
-            self._narrow.move_to_end(key)
-        return bucket
+    async def _hold(self, wait: float) -> None:
+        deadline = DEADLINE.get()
+        if deadline is not None:
+            deadline.hold(self._clock(), wait)
+        await self._sleep(wait)

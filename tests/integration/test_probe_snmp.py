@@ -69,7 +69,8 @@ def _probe(
         f"127.0.0.1:{port}",
         *arguments,
     ]
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environment}
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("AUDITOR_")}  # settings of ours
+    env = {**inherited, "PYTHONPATH": str(Path(__file__).parents[2]), **environment}
     return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -40,9 +40,9 @@ class Agent(Protocol):
         """Those of ``oids`` that the device has."""
         ...
 
-    def walk(self, root: str, repetitions: int) -> AsyncIterator[Varbind]:
-        """The objects below ``root``; ``repetitions`` 1 asks one by one. After a TIMEOUT the same step can be retried
-        by asking the iterator again."""
+    def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
+        """The objects below ``root``, those of one answer at a time; ``repetitions`` 1 asks one by one. After a TIMEOUT
+        the same step can be retried by asking the iterator again."""
         ...
 
     def close(self) -> None: ...

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from inventory.model import IPAddress
@@ -64,17 +64,18 @@ class Device:
         seen: set[str] = set()
         size = 0
         try:
-            while (row := await _retried(lambda: _next(walk), self.tries)) is not None:
-                if row.oid in seen:
-                    return "repeats", None
-                if len(found) >= limit:
-                    return "rows", None
-                seen.add(row.oid)
-                found.append(row)
-                size += len(row.oid) + len(row.value)
-                if size > BYTES:
-                    return "bytes", None
-                if not len(found) % 64 and time.monotonic() > until:
+            while (rows := await _retried(lambda: _next(walk), self.tries)) is not None:
+                for row in rows:
+                    if row.oid in seen:
+                        return "repeats", None
+                    if len(found) >= limit:
+                        return "rows", None
+                    seen.add(row.oid)
+                    found.append(row)
+                    size += len(row.oid) + len(row.value)
+                    if size > BYTES:
+                        return "bytes", None
+                if time.monotonic() > until:  # of an agent that is slow, or has no end
                     return "seconds", None
         except faults.Fault as problem:
             return "failure", problem.failure
@@ -98,7 +99,8 @@ async def open_first(
     engine: Engine, address: IPAddress, port: int, profiles: Sequence[Profile], *, wait: float, tries: int, admit: Admit
 ) -> tuple[SnmpSession, Agent | None]:  # fmt: skip
     """Try the profiles in order; the agent of the first that the device takes."""
-    session = SnmpSession(address=address, port=port, engine=engine.name)
+    attempts: tuple[SnmpAttempt, ...] = ()
+    failure: Failure | None = None
     for profile in profiles:
         agent = None
         try:
@@ -107,51 +109,60 @@ async def open_first(
         except faults.Fault as problem:
             if agent is not None:
                 agent.close()
-            rejected = isinstance(problem, Rejected)
-            attempt = SnmpAttempt(profile.name, profile.version, rejected, problem.failure)
-            session = replace(session, attempts=(*session.attempts, attempt), failure=problem.failure)
-            if problem.failure.kind.blame is Blame.OURS:
+            failure = problem.failure
+            attempts += (SnmpAttempt(profile.name, profile.version, isinstance(problem, Rejected), failure),)
+            if failure.kind.blame is Blame.OURS:
                 break
         except BaseException:
             if agent is not None:
                 agent.close()
             raise
         else:
-            taken = SnmpAttempt(profile.name, profile.version)
-            return replace(
-                session,
-                attempts=(*session.attempts, taken),
+            return SnmpSession(
+                address=address,
+                port=port,
+                engine=engine.name,
+                attempts=(*attempts, SnmpAttempt(profile.name, profile.version)),
                 profile=profile.name,
                 version=profile.version,
                 engine_id=engine_id,
-                failure=None,
             ), agent
-    return session, None
+    return SnmpSession(address=address, port=port, engine=engine.name, attempts=attempts, failure=failure), None
 
 
 async def _opened(agent: Agent, profile: Profile, tries: int) -> bytes | None:
     """Prove that the agent takes the profile: it gives sysObjectID or sysUpTime. Returns the id of its engine."""
-    await _retried(agent.open, tries)
-    more = (_ENGINE_ID,) if profile.version == "3" else ()
-    found = {row.oid: row for row in await _retried(lambda: agent.get((*PROOF, *more)), tries)}
-    if not found.keys() & set(PROOF):
+    wanted: tuple[str, ...] = PROOF
+    if profile.version == "3":
+        await _retried(agent.open, tries)
+        wanted = PROOF if agent.engine_id else (*PROOF, _ENGINE_ID)
+    try:
+        found = await agent.get(wanted)
+    except faults.Fault as problem:
+        if tries == 1 or not _is_silence(problem):
+            raise
+        found = await _retried(lambda: agent.get(wanted), tries - 1)
+    rows = {row.oid: row for row in found}
+    if PROOF[0] not in rows and PROOF[1] not in rows:
         raise faults.fault(FailureKind.PROTOCOL, "answered without sysObjectID and sysUpTime")
-    told = found.get(_ENGINE_ID)
+    told = rows.get(_ENGINE_ID)
     return agent.engine_id or (bytes.fromhex(told.value) if told is not None and told.type == "octets" else None)
 
 
-async def _next(walk: AsyncIterator[Varbind]) -> Varbind | None:
+async def _next(walk: AsyncIterator[list[Varbind]]) -> list[Varbind] | None:
     return await anext(walk, None)
 
 
 async def _retried(step: Callable[[], Awaitable[T]], tries: int) -> T:
     """The step again after silence, ``tries`` times in all; a rejection or an error is an answer."""
-    for left in range(tries - 1, -1, -1):
+    while True:
         try:
             return await step()
-        except Rejected:
-            raise
         except faults.Fault as problem:
-            if not left or problem.failure.kind not in _RETRIED:
+            tries -= 1
+            if not tries or not _is_silence(problem):
                 raise
-    raise RuntimeError("no try at all")
+
+
+def _is_silence(problem: faults.Fault) -> bool:
+    return problem.failure.kind in _RETRIED and not isinstance(problem, Rejected)

@@ -1,11 +1,11 @@
 """The devices of one Net: picks the engine, keeps one question at a time for each device, records what came."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
-from weakref import WeakValueDictionary
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
@@ -33,65 +33,111 @@ class Devices:
 
     def __init__(self, setting: SnmpSetting, timing: Timing, limits: Admission, step: Step) -> None:
         self._setting = setting
-        self._timing = timing
         self._limits = limits
-        self._step = step
+        self.timing = timing
+        self.step = step
+        self._chosen: dict[tuple[str, ...], tuple[Profile, ...]] = {}
         self._engines: dict[str, Engine] = {}
-        self._gates: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._gates: dict[str, _Gate] = {}
 
     def close(self) -> None:
         for engine in self._engines.values():
             engine.close()
 
-    @asynccontextmanager
-    async def open(
+    def open(
         self, rec: Recorder, endpoint: Endpoint, names: Sequence[str], device: str
-    ) -> AsyncIterator["OpenDevice | None"]:  # fmt: skip
-        profiles = self._profiles(names)
-        address, port = endpoint.address, endpoint.port or _PORT
-        blank = SnmpSession(address=address, port=port)
-        gate = self._gate(device)
-        held: list[Agent] = []
+    ) -> AbstractAsyncContextManager["OpenDevice | None"]:  # fmt: skip
+        return _Opening(self, rec, endpoint, self._profiles(tuple(names)), device)
 
-        async def admit() -> None:
-            await self._limits.admit(address)
+    async def first(
+        self, address: IPAddress, port: int, profiles: Sequence[Profile]
+    ) -> tuple[SnmpSession, Agent | None]:  # fmt: skip
+        """See ``open_first``."""
+        timing = self.timing
+        admit = partial(self._limits.admit, address)
+        return await open_first(
+            self._engine(profiles), address, port, profiles, wait=timing.snmp, tries=timing.snmp_tries, admit=admit
+        )
 
-        async def try_all() -> SnmpSession:
-            if not profiles:
-                return replace(blank, failure=_NO_PROFILE)
-            engine = self._engine(profiles)
-            async with gate:
-                session, agent = await open_first(
-                    engine, address, port, profiles, wait=self._timing.snmp, tries=self._timing.snmp_tries, admit=admit
-                )
-            held.extend([] if agent is None else [agent])
-            return session
+    def enter(self, device: str) -> "_Gate":
+        gate = self._gates.get(device)
+        if gate is None:
+            gate = self._gates[device] = _Gate()
+        gate.users += 1
+        return gate
 
-        try:
-            session = await self._step(rec, address, blank, try_all, packets=0)
-            found = Device(agent=held[0], session=session, tries=self._timing.snmp_tries) if held else None
-            yield None if found is None else OpenDevice(found, self._step, gate)
-        finally:
-            for agent in held:
-                agent.close()
+    def leave(self, device: str) -> None:
+        gate = self._gates[device]
+        gate.users -= 1
+        if not gate.users:
+            del self._gates[device]
 
-    def _profiles(self, names: Sequence[str]) -> tuple[Profile, ...]:
-        default = () if self._setting.default is None else (self._setting.default,)
-        known = self._setting.profiles
-        return tuple(known[name] for name in (tuple(names) or default) if name in known)
+    def _profiles(self, names: tuple[str, ...]) -> tuple[Profile, ...]:
+        found = self._chosen.get(names)
+        if found is None:
+            default = () if self._setting.default is None else (self._setting.default,)
+            known = self._setting.profiles
+            found = self._chosen[names] = tuple(known[name] for name in names or default if name in known)
+        return found
 
     def _engine(self, profiles: Sequence[Profile]) -> Engine:
         """The configured one; pysnmp for contexts, which the other does not know."""
         name = "pysnmp" if any(profile.context for profile in profiles) else self._setting.engine
-        if name not in self._engines:
-            self._engines[name] = _make(name)
-        return self._engines[name]
+        engine = self._engines.get(name)
+        if engine is None:
+            engine = self._engines[name] = _make(name)
+        return engine
 
-    def _gate(self, device: str) -> asyncio.Lock:
-        gate = self._gates.get(device)
-        if gate is None:
-            gate = self._gates[device] = asyncio.Lock()
-        return gate
+
+class _Gate:
+    """One question at a time for one device, whoever asks; gone with its last user."""
+
+    __slots__ = ("lock", "users")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.users = 0
+
+
+class _Opening(AbstractAsyncContextManager["OpenDevice | None"]):
+    """A device from its first question to the last. A class, because ``asynccontextmanager`` costs a tenth of a get."""
+
+    __slots__ = ("_agent", "_blank", "_device", "_devices", "_gate", "_profiles", "_rec")
+
+    def __init__(
+        self, devices: Devices, rec: Recorder, endpoint: Endpoint, profiles: Sequence[Profile], device: str
+    ) -> None:
+        self._devices, self._rec, self._profiles, self._device = devices, rec, profiles, device
+        self._blank = SnmpSession(address=endpoint.address, port=endpoint.port or _PORT)
+        self._agent: Agent | None = None
+
+    async def __aenter__(self) -> "OpenDevice | None":
+        devices = self._devices
+        self._gate = devices.enter(self._device)
+        try:
+            session = await devices.step(self._rec, self._blank.address, self._blank, self._try_all, packets=0)
+        except BaseException:
+            self._close()
+            raise
+        if self._agent is None:
+            return None
+        tries = devices.timing.snmp_tries
+        return OpenDevice(Device(agent=self._agent, session=session, tries=tries), devices.step, self._gate.lock)
+
+    async def _try_all(self) -> SnmpSession:
+        if not self._profiles:
+            return replace(self._blank, failure=_NO_PROFILE)
+        async with self._gate.lock:
+            session, self._agent = await self._devices.first(self._blank.address, self._blank.port, self._profiles)
+        return session
+
+    async def __aexit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        self._devices.leave(self._device)
+        if self._agent is not None:
+            self._agent.close()
 
 
 def _make(name: str) -> Engine:

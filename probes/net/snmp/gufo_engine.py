@@ -1,25 +1,37 @@
 """The default adapter, on gufo-snmp (Rust): a connected socket for each agent, so that only it can answer.
 
-Passphrases become master keys once for each profile (RFC 3414 §A.2); localising one to an engine costs microseconds.
+The library's sockets are used without its asyncio session, which pays for a reader and a timer of the loop on every
+question and starts the time anew with every datagram that is no answer. Passphrases become master keys once for each
+profile (RFC 3414 §A.2); localising one to an engine costs half a microsecond.
+
+Version 3 asks its first question with the boots and time that came with the engine id (RFC 3414 §4); an engine that
+wants others says so in a Report, which the library learns them from, and is asked once more.
 """
 
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from functools import partial
+from ipaddress import IPv6Address
+from typing import TypeVar
 
-from gufo.snmp import SnmpError, SnmpVersion, User
+from gufo.snmp import SnmpError, User
 from gufo.snmp import user as keys
-from gufo.snmp.aio import SnmpSession
-from gufo.snmp.policer import BasePolicer
+from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
 
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net import faults
 from probes.net.snmp.agents import Admit, Agent, Rejected, varbind
 from probes.net.snmp.profiles import Profile, Secret
-from probes.net.sockets import sockaddr
+from probes.net.snmp.waiting import Waiting
+from probes.net.sockets import local_errno, sockaddr
 from probes.observations.snmp import Varbind
 
-_VERSIONS = {"1": SnmpVersion.v1, "2c": SnmpVersion.v2c, "3": SnmpVersion.v3}
+T = TypeVar("T")
+_Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
+_UserKeys = tuple[str, int, bytes, int, bytes]
+"""Name, algorithm and master key of authentication, algorithm and master key of privacy."""
 _AUTH: dict[str, type[keys.BaseAuthKey]] = {
     "md5": keys.Md5Key,
     "sha1": keys.Sha1Key,
@@ -34,52 +46,52 @@ _PRIV: dict[str, type[keys.BasePrivKey]] = {
     "aes192": keys.Aes192Key,
     "aes256": keys.Aes256Key,
 }
-_EARLY = 0.9
-"""Of the wait: a "timeout" before that is an ICMP error, which the library does not tell apart."""
-
-
-class _Admission(BasePolicer):
-    """The library's own hook before each datagram."""
-
-    def __init__(self, admit: Admit) -> None:
-        self._admit = admit
-
-    def get_timeout(self, ts: int) -> int | None:
-        return None
-
-    async def wait(self) -> None:
-        await self._admit()
+_BUFFERS = (0, 0, 0, 0)
+"""Type of service, send and receive buffer, blocking time: the kernel's own, and never blocking."""
 
 
 class GufoEngine:
-    """Makes agents; keeps the master keys."""
+    """Makes agents; keeps the users with their master keys. Used inside one running loop."""
 
     name = "gufo"
 
     def __init__(self) -> None:
+        self._users: dict[Profile, _UserKeys] = {}
         self._masters: dict[tuple[str, Secret], bytes] = {}
+        self._waiting = Waiting()
 
     def agent(self, address: IPAddress, port: int, profile: Profile, *, wait: float, admit: Admit) -> Agent:
-        options: dict[str, object] = {"community": "" if profile.community is None else profile.community.reveal()}
-        if profile.version == "3":
-            options = {"user": self._user(profile)}
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            raise _not_here(address, port)  # the library would go there over IPv4
+        where = _literal(address, port)
         try:
-            session = SnmpSession(
-                addr=_literal(address),
-                port=port,
-                version=_VERSIONS[profile.version],
-                timeout=wait,
-                policer=_Admission(admit),
-                **options,  # type: ignore[arg-type]
-            )
-        except OSError as problem:
-            raise faults.Fault(faults.from_exception(problem, local=True)) from None
-        return _GufoAgent(session, profile, wait)
+            sock = self._socket(where, profile)
+        except OSError:
+            raise _not_here(address, port) from None
+        return _GufoAgent(sock, self._user(profile), self._waiting, wait, admit, one_by_one=profile.version == "1")
+
+    def _socket(self, where: str, profile: Profile) -> _Socket:
+        if profile.version == "3":  # without an engine id: the user comes when it is known
+            return SnmpV3ClientSocket(where, b"", "", 0, b"", 0, b"", *_BUFFERS)
+        community = "" if profile.community is None else profile.community.reveal()
+        kind = SnmpV1ClientSocket if profile.version == "1" else SnmpV2cClientSocket
+        return kind(where, community, *_BUFFERS)
 
     def close(self) -> None:
+        self._waiting.close()
+        self._users.clear()
         self._masters.clear()
 
-    def _user(self, profile: Profile) -> User:
+    def _user(self, profile: Profile) -> _UserKeys | None:
+        if profile.version != "3":
+            return None
+        if profile not in self._users:
+            user = self._made(profile)
+            self._users[profile] = (user.name, user.get_auth_alg(), user.get_auth_key(), user.get_priv_alg(),
+                                    user.get_priv_key())  # fmt: skip
+        return self._users[profile]
+
+    def _made(self, profile: Profile) -> User:
         if profile.auth is None or profile.auth_key is None:
             return User(profile.user)
         kind = _AUTH[profile.auth]
@@ -96,86 +108,145 @@ class GufoEngine:
 
 
 class _GufoAgent:
-    def __init__(self, session: SnmpSession, profile: Profile, wait: float) -> None:
-        self._session = session
-        self._one_by_one = profile.version == "1"
-        self._is_v3 = profile.version == "3"
+    def __init__(
+        self, sock: _Socket, user: _UserKeys | None, waiting: Waiting, wait: float, admit: Admit, *, one_by_one: bool
+    ) -> None:
+        self._sock = sock
+        self._fd = sock.get_fd()
+        self._user = user
+        self._waiting = waiting
         self._wait = wait
+        self._admit = admit
+        self._one_by_one = one_by_one
+        waiting.watch(self._fd)
 
     @property
     def engine_id(self) -> bytes | None:
-        return (self._session.get_engine_id() or None) if self._is_v3 else None
+        return (self._sock.get_engine_id() or None) if isinstance(self._sock, SnmpV3ClientSocket) else None
 
     async def open(self) -> None:
-        started = time.monotonic()
-        try:
-            await self._session.refresh()
-        except Exception as problem:
-            raise self._fault(problem, started) from None
-
-    async def get(self, oids: Sequence[str]) -> list[Varbind]:
-        """One datagram; with version 1 one for each object, because a missing one spoils the whole answer."""
-        found: dict[str, object] = {}
-        groups = [[oid] for oid in oids] if self._one_by_one else [list(oids)]
-        for group in groups:
-            started = time.monotonic()
+        """Discovery (RFC 3414 §4); nothing is sent for the other versions."""
+        sock = self._sock
+        if isinstance(sock, SnmpV3ClientSocket) and self._user is not None:
+            await self.ask(sock.send_refresh, sock.recv_refresh)
             try:
-                found.update(await self._session.get_many(group))
-            except Exception as problem:
-                raise self._fault(problem, started) from None
-        return [varbind(oid, value) for oid, value in found.items()]
+                sock.set_keys(*self._user)
+            except (SnmpError, ValueError):
+                raise faults.fault(FailureKind.PROTOCOL, "an engine id that no key fits") from None
 
-    def walk(self, root: str, repetitions: int) -> AsyncIterator[Varbind]:
-        session = self._session
+    def get(self, oids: Sequence[str]) -> Coroutine[None, None, list[Varbind]]:
+        """One datagram; with version 1 one for each object, because a missing one spoils the whole answer."""
+        return self._one_at_a_time(oids) if self._one_by_one else self._together(list(oids))
+
+    def _together(self, oids: list[str]) -> Coroutine[None, None, list[Varbind]]:
+        return self.ask(partial(self._sock.send_get_many, oids), self._received)
+
+    async def _one_at_a_time(self, oids: Sequence[str]) -> list[Varbind]:
+        return [row for oid in oids for row in await self._together([oid])]
+
+    def _received(self) -> list[Varbind]:
+        return [varbind(oid, value) for oid, value in self._sock.recv_get_many().items()]
+
+    def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
         bulk = repetitions > 1 and not self._one_by_one
-        return _Walk(session.getbulk(root, repetitions) if bulk else session.getnext(root), self._fault)
+        return _Walk(self, self._sock, GetIter(root, repetitions if bulk else None), bulk=bulk)
 
     def close(self) -> None:
         """The socket closes with the last reference to it."""
-        del self._session
+        del self._sock
 
-    def _fault(self, problem: Exception, started: float) -> faults.Fault:
-        # Never from the library's own text alone: it may one day hold what was sent.
-        match problem:
-            case TimeoutError() if time.monotonic() - started < self._wait * _EARLY:
-                return faults.fault(FailureKind.UNREACHABLE, "an ICMP error came back")
-            case TimeoutError():
-                return faults.fault(FailureKind.TIMEOUT, "no answer in time")
-            case OSError():
-                return faults.Fault(faults.from_exception(problem))
-            case SnmpError() if "Auth" in type(problem).__name__:
-                return Rejected("the device does not accept the user or its keys")
-            case SnmpError() | ValueError():
-                return faults.fault(FailureKind.PROTOCOL, f"unreadable answer ({type(problem).__name__})")
-            case _:
-                raise problem
+    async def ask(self, send: Callable[[], None], receive: Callable[[], T]) -> T:
+        """One question; of a user one more after a Report, whose boots and time the library then knows."""
+        waiting, descriptor = self._waiting, self._fd
+        for left in (0,) if self._user is None else (1, 0):
+            await self._admit()
+            number = waiting.start(self._wait)
+            try:
+                self._sent(send)
+                while True:
+                    if await waiting.readable(descriptor, number):
+                        self._error()
+                    try:
+                        return receive()
+                    except BlockingIOError:  # what came was no answer to this question
+                        continue
+            except TimeoutError:
+                raise faults.fault(FailureKind.TIMEOUT, "no answer in time") from None
+            except OSError as problem:
+                raise faults.Fault(faults.from_exception(problem)) from None
+            except (SnmpError, ValueError) as problem:
+                if "Auth" not in type(problem).__name__:
+                    # Never the library's own text: it may one day hold what was sent.
+                    text = f"unreadable answer ({type(problem).__name__})"
+                    raise faults.fault(FailureKind.PROTOCOL, text) from None
+                if not left:
+                    break
+            finally:
+                waiting.end(descriptor, number)
+        raise Rejected("the device does not accept the user or its keys")
+
+    def _sent(self, send: Callable[[], None]) -> None:
+        try:
+            send()
+        except OSError:  # perhaps what an earlier datagram met
+            self._error()
+            try:
+                send()
+            except OSError:
+                raise faults.fault(FailureKind.CUT_SHORT, "this machine could not send") from None
+
+    def _error(self) -> None:
+        """Raise what an ICMP error said; the library knows of refusal alone."""
+        with socket.socket(fileno=os.dup(self._fd)) as sock:
+            number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number:
+            raise faults.Fault(faults.from_errno(number))
 
 
 class _Walk:
-    """Rows one at a time. The library's iterator keeps its place after a timeout."""
+    """The rows of one answer at a time. The place is kept after a timeout."""
 
-    def __init__(
-        self, rows: AsyncIterator[tuple[str, object]], fault: Callable[[Exception, float], faults.Fault]
-    ) -> None:  # fmt: skip
-        self._rows = rows
-        self._fault = fault
+    def __init__(self, agent: _GufoAgent, sock: _Socket, place: GetIter, *, bulk: bool) -> None:
+        self._agent = agent
+        self._place = place
+        self._over = False
+        self._send = sock.send_get_bulk if bulk else sock.send_get_next
+        self._receive = sock.recv_get_bulk if bulk else lambda place: [sock.recv_get_next(place)]
 
     def __aiter__(self) -> "_Walk":
         return self
 
-    async def __anext__(self) -> Varbind:
-        started = time.monotonic()
-        try:
-            oid, value = await anext(self._rows)
-        except StopAsyncIteration:
-            raise
-        except Exception as problem:
-            raise self._fault(problem, started) from None
-        return varbind(oid, value)
+    async def __anext__(self) -> list[Varbind]:
+        if self._over:
+            raise StopAsyncIteration
+        place, receive = self._place, self._receive
+
+        def received() -> list[tuple[str, object] | None]:
+            try:
+                return list(receive(place))
+            except StopAsyncIteration:
+                return []
+
+        rows = await self._agent.ask(partial(self._send, place), received)
+        found = [varbind(*row) for row in rows if row is not None]
+        self._over = len(found) < len(rows) or not found
+        if not found:
+            raise StopAsyncIteration
+        return found
 
 
-def _literal(address: IPAddress) -> str:
-    """The address as text; a zone as the number of the interface."""
-    target = sockaddr(address, 0)
-    zone = target[3] if len(target) == 4 else 0
-    return f"{target[0]}%{zone}" if zone else str(target[0])
+def _not_here(address: IPAddress, port: int) -> faults.Fault:
+    """Why this machine cannot send there; the library keeps the text of the error and not its number."""
+    number = local_errno(address, port)
+    if not number:
+        return faults.fault(FailureKind.CUT_SHORT, "no socket to be had")
+    return faults.Fault(faults.from_errno(number, local=True))
+
+
+def _literal(address: IPAddress, port: int) -> str:
+    """Address and port as text; a zone as the number of the interface."""
+    target = sockaddr(address, port)
+    if len(target) == 2:
+        return f"{target[0]}:{port}"
+    zone = f"%{target[3]}" if target[3] else ""
+    return f"[{target[0]}{zone}]:{port}"

@@ -83,29 +83,25 @@ class _PysnmpWalk:
         self._agent = agent
         self._root = self._last = _oid(root)
         self._repetitions = repetitions
-        self._buffer: list[tuple[Oid, object]] = []
         self._over = False
 
     def __aiter__(self) -> "_PysnmpWalk":
         return self
 
-    async def __anext__(self) -> Varbind:
-        if not self._buffer and not self._over:
-            await self._fill()
-        if not self._buffer:
+    async def __anext__(self) -> list[Varbind]:
+        if self._over:
             raise StopAsyncIteration
-        oid, value = self._buffer.pop(0)
-        return varbind(_dotted(oid), value)
-
-    async def _fill(self) -> None:
-        found = await self._agent.after(self._last, self._repetitions)
-        for oid, value in found:
+        rows: list[Varbind] = []
+        for oid, value in await self._agent.after(self._last, self._repetitions):
             if value is _ABSENT or oid[: len(self._root)] != self._root or len(oid) == len(self._root):
                 self._over = True
                 break
-            self._buffer.append((oid, value))
+            rows.append(varbind(_dotted(oid), value))
             self._last = oid
-        self._over = self._over or not found
+        if not rows:
+            self._over = True
+            raise StopAsyncIteration
+        return rows
 
 
 class _CommunityAgent:
@@ -137,7 +133,7 @@ class _CommunityAgent:
             return await self._ask(self._module.GetNextRequestPDU(), [oid])
         return await self._ask(self._module.GetBulkRequestPDU(), [oid], repetitions)
 
-    def walk(self, root: str, repetitions: int) -> AsyncIterator[Varbind]:
+    def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
         return _PysnmpWalk(self, root, repetitions)
 
     def close(self) -> None:
@@ -264,7 +260,7 @@ class _UserAgent:
             return await self._ask(lambda: v3.next_cmd(*self._where(), wanted, lookupMib=False))
         return await self._ask(lambda: v3.bulk_cmd(*self._where(), 0, repetitions, wanted, lookupMib=False))
 
-    def walk(self, root: str, repetitions: int) -> AsyncIterator[Varbind]:
+    def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
         return _PysnmpWalk(self, root, repetitions)
 
     def close(self) -> None:

@@ -125,14 +125,17 @@ def test_several_exchanges_at_once_are_counted_as_that_many() -> None:
 
 def test_forgotten_addresses_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "_KEPT", 100)
-    kept = Limits(WIDE, clock=lambda: 0.0)
+    buckets = limits.Buckets(rate=10, burst=4)
+    for number in range(500):
+        buckets.reserve(number, 0.0, 1)
+    assert len(buckets) == 100
 
-    async def main() -> None:
-        for number in range(500):
-            await kept.admit(ip_address(number << 80))
 
-    run(main())
-    assert len(kept._narrow) == 100
+def test_buckets_by_key_wait_as_a_single_one_does() -> None:
+    one, many = Bucket(rate=10, burst=4), limits.Buckets(rate=10, burst=4)
+    times = [0.0] * 6 + [0.05, 0.31, 2.0, 2.0]
+    assert [many.reserve(7, now, 2) for now in times] == [one.reserve(now, 2) for now in times]
+    assert many.reserve(8, 2.0, 1) == 0.0
 
 
 async def _held(waits: list[tuple[float, float]], allowed: float) -> float:

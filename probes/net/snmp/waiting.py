@@ -1,0 +1,67 @@
+"""Waits for answers on many connected sockets: one epoll inside the loop's own, one timer for each length of wait.
+
+A socket for each agent, so that only it can answer, costs little; a reader in the loop and a ``wait_for`` for each of
+its questions cost as much as the question itself. Edge-triggered: what comes when nobody waits is read, and thrown
+away, by the next question.
+"""
+
+import asyncio
+import select
+
+from probes.net.deadlines import Deadlines
+
+
+class Waiting:
+    """Made and used inside one running loop. A watched socket is forgotten when it is closed."""
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._by_socket: dict[int, asyncio.Future[bool]] = {}
+        self._by_number: dict[int, asyncio.Future[bool]] = {}
+        self._last = 0
+        self._deadlines: dict[float, Deadlines] = {}
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._epoll.fileno(), self._wake)
+
+    def watch(self, descriptor: int) -> None:
+        self._epoll.register(descriptor, select.EPOLLIN | select.EPOLLET)
+
+    def start(self, seconds: float) -> int:
+        """One question's patience, however many datagrams come meanwhile that are no answer to it; its number."""
+        deadlines = self._deadlines.get(seconds)
+        if deadlines is None:
+            deadlines = self._deadlines[seconds] = Deadlines(seconds, self._expire)
+        self._last += 1
+        deadlines.add(self._last)
+        return self._last
+
+    def readable(self, descriptor: int, number: int) -> asyncio.Future[bool]:
+        """Done when something came, True for an error (ICMP); fails with TimeoutError when the question's time is over.
+
+        A future and no coroutine: fewer frames to wake up for each answer. ``end`` forgets it.
+        """
+        waiter: asyncio.Future[bool] = self._loop.create_future()
+        self._by_socket[descriptor] = self._by_number[number] = waiter
+        return waiter
+
+    def end(self, descriptor: int, number: int) -> None:
+        """The question of that number is over."""
+        self._by_socket.pop(descriptor, None)
+        self._by_number.pop(number, None)
+
+    def close(self) -> None:
+        for deadlines in self._deadlines.values():
+            deadlines.close()
+        self._loop.remove_reader(self._epoll.fileno())
+        self._epoll.close()
+
+    def _wake(self) -> None:
+        for descriptor, events in self._epoll.poll(0):
+            waiter = self._by_socket.get(descriptor)
+            if waiter is not None and not waiter.done():
+                waiter.set_result(bool(events & select.EPOLLERR))
+
+    def _expire(self, number: int) -> None:
+        waiter = self._by_number.get(number)
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(TimeoutError())
