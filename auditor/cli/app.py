@@ -158,6 +158,28 @@ def audit(
     )  # fmt: skip
 
 
+@app.command(cls=Command, help=ui("One round of samples (reach, loss, delays, counters) into the store, for cron"))
+def sample(
+    inventory: Annotated[list[Path], typer.Argument(metavar="INVENTORY…", help=ui("CSV, XLSX, ODS or YAML files"))],
+    store: o.StoreUrl = None,
+    snmp_profile: o.SnmpProfile = None,
+    resolver: o.Resolver = None,
+    root_hints: o.RootHints = None,
+    trust_anchor: o.TrustAnchor = None,
+    ca_file: o.CaFile = None,
+    clearance: o.ClearanceLevel = None,
+) -> int:
+    from auditor.cli.commands.sample import sample as command
+
+    return command(
+        inventory,
+        _given(
+            store=store, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
+            trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance,
+        ),
+    )  # fmt: skip
+
+
 @app.command(cls=Command, help=ui("Raw evidence of one probe, as JSON"))
 def probe(
     name: Annotated[str, typer.Argument(metavar="NAME", help=ui("A probe, such as dns, tcp, tls, http, icmp6"))],

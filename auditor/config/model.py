@@ -11,7 +11,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from inventory.addresses import parse_endpoint
@@ -175,6 +175,23 @@ class LimitsSection(Section):
     concurrency: int = Field(default=500, ge=1, le=20_000)
 
 
+class MaintenanceSection(Section):
+    """Announced work: what is sampled of a subject, or of all subjects of an agency, meanwhile counts for nobody."""
+
+    subject: str | None = None
+    agency: str | None = None
+    since: AwareDatetime
+    until: AwareDatetime
+
+
+class SamplingSection(Section):
+    packets_per_second: float = Field(default=3_000, gt=0, le=1_000_000)
+    concurrency: int = Field(default=200, ge=1, le=5_000)
+    raw_days: int = Field(default=60, ge=35, le=3_660)  # windows of checks look back at 31 days
+    hour_days: int = Field(default=400, ge=35, le=36_600)
+    maintenance: dict[str, MaintenanceSection] = {}
+
+
 class ScheduleSection(Section):
     cron: str
     inventory: str
@@ -210,4 +227,5 @@ class Config(Section):
     snmp: SnmpSection = SnmpSection()
     scope: ScopeSection = ScopeSection()
     limits: LimitsSection = LimitsSection()
+    sampling: SamplingSection = SamplingSection()
     schedule: dict[str, ScheduleSection] = {}

@@ -63,11 +63,13 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoShape:
-    """A series of one's own: how many requests, how many seconds apart, of how many bytes of payload (at least 12)."""
+    """A series of one's own: how many requests, how many seconds apart, of how many bytes of payload (at least 12).
+    ``together``: admitted once as a whole, for series that are too fast for a wait before each request."""
 
     count: int
     interval: float
     size: int
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -302,10 +302,13 @@ class KernelNet(Exposure, MailHosts):
 
     async def _run(self, series: Series, shape: EchoShape) -> None:
         engine = self._echo[series.address.version]
+        if shape.together:
+            await self._setting.limits.admit(series.address, shape.count)
         for number in range(shape.count):
             if number:
                 await asyncio.sleep(shape.interval)
-            await self._setting.limits.admit(series.address)
+            if not shape.together:
+                await self._setting.limits.admit(series.address)
             await engine.send(series, shape.size)
         await series.settled()
 

@@ -16,7 +16,8 @@ MOST_POINTS = 2_016
 """Seven days at CADENCE: the longest window of which every point is kept."""
 
 WEB_OK = "web-ok"
-"""Metric of one look at a web site over one family: 1 where every address connects and HTTP works, else 0."""
+"""Metric of one look at a web site over one family: 1 where an address connects and gives the page, 0 where none
+does."""
 REACH = "reach"
 """1 where a connection point or device answered by any method, else 0. Family 0: over any of its addresses."""
 LOSS = "loss"

@@ -1,0 +1,60 @@
+"""Clocks: the wall's, which somebody may set, and one that only ever runs, so that the two tell when one was set."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+STEP = 2.0
+"""Seconds by which the wall's clock must have been set to be worth telling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One time by both clocks. ``steady`` are seconds since the machine named by ``boot`` was started, sleep included;
+    they compare only under the same ``boot``."""
+
+    wall: datetime
+    steady: float
+    boot: str
+
+    def since(self, earlier: "Moment") -> float:
+        """Seconds passed, whatever was done to the wall's clock, as far as the machine was not started anew."""
+        if self.boot == earlier.boot:
+            return self.steady - earlier.steady
+        return (self.wall - earlier.wall).total_seconds()
+
+    def step(self, earlier: "Moment") -> float:
+        """By how many seconds the wall's clock was set since; 0 where that is too little or cannot be told."""
+        if self.boot != earlier.boot:
+            return 0.0
+        step = (self.wall - earlier.wall).total_seconds() - (self.steady - earlier.steady)
+        return step if abs(step) >= STEP else 0.0
+
+
+Clock = Callable[[], Moment]
+
+
+def machine() -> Moment:
+    """Of this machine, now."""
+    try:
+        boot = _BOOT.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        boot = ""
+    return Moment(wall=datetime.now(UTC), steady=time.clock_gettime(time.CLOCK_BOOTTIME), boot=boot)
+
+
+def slot(time: datetime, seconds: int) -> datetime:
+    """The begin of the slot of so many seconds that ``time`` lies in."""
+    return datetime.fromtimestamp(int(time.timestamp()) // seconds * seconds, UTC)
+
+
+HERE = timedelta(hours=7)
+"""Vietnam has one zone, and no summer time."""
+
+
+def today(time: datetime) -> date:
+    """The date in Vietnam."""
+    return (time.astimezone(UTC) + HERE).date()

@@ -1,0 +1,122 @@
+"""What the sampler goes by: its pace, how long samples are kept, and announced maintenance."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from auditor.config.model import Config
+from auditor.problems import OperatorError, Problem, problem
+from auditor.store.records import Retention
+from inventory.model import AgencyId, Subject, SubjectId
+from probes.framework.profile import Pace
+
+MAINTENANCE = "maintenance"
+"""The tag: ``maintenance=2026-11-30T22:00+07:00/2026-12-01T02:00+07:00``."""
+_SERIES = 100
+"""Echo requests that are admitted as one."""
+
+
+class SettingsError(OperatorError):
+    """A tag or a table that says nothing usable about maintenance; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """Announced work on a subject, or on all of an agency."""
+
+    since: datetime
+    until: datetime
+    subject: SubjectId | None = None
+    agency: AgencyId | None = None
+
+    def covers(self, subject: Subject, start: datetime, end: datetime) -> bool:
+        """Whether any of the time from ``start`` to ``end`` is in it."""
+        of_agency = self.agency is not None and self.agency == subject.agency
+        return (subject.id == self.subject or of_agency) and self.since < end and start < self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    packets_per_second: float = 3_000.0
+    concurrency: int = 200
+    keep: Retention = field(default_factory=Retention)
+    maintenance: tuple[Maintenance, ...] = ()
+
+    def is_closed(self, subject: Subject, start: datetime, end: datetime) -> bool:
+        """Whether work on the subject was announced for any of that time."""
+        return any(one.covers(subject, start, end) for one in self.maintenance)
+
+    @property
+    def pace(self) -> Pace:
+        """Connection points share their prefixes, and a hundred requests to one of them are one reservation."""
+        rate = self.packets_per_second
+        return Pace(
+            packets_per_second=rate,
+            per_address_per_second=50.0,
+            per_address_burst=2 * _SERIES,
+            per_prefix_per_second=rate,
+            per_prefix_burst=max(2 * _SERIES, int(rate)),
+            concurrency=self.concurrency,
+        )
+
+
+def settings(config: Config, subjects: Iterable[Subject]) -> Settings:
+    """From the configuration and the tags of the inventory. Raises SettingsError with every problem at once."""
+    problems: list[Problem] = []
+    section = config.sampling
+    announced = [*_tables(config, problems), *(one for subject in subjects for one in _tags(subject, problems))]
+    if problems:
+        raise SettingsError(problems)
+    return Settings(
+        packets_per_second=section.packets_per_second,
+        concurrency=section.concurrency,
+        keep=Retention(raw=timedelta(days=section.raw_days), hours=timedelta(days=section.hour_days)),
+        maintenance=tuple(announced),
+    )
+
+
+def _tables(config: Config, problems: list[Problem]) -> Iterator[Maintenance]:
+    for name, table in config.sampling.maintenance.items():
+        at = f"sampling.maintenance.{name}"
+        if (table.subject is None) == (table.agency is None):
+            problems.append(problem("names either a subject or an agency", at=at))
+        elif table.until <= table.since:
+            problems.append(problem("ends before it begins", at=at))
+        else:
+            yield Maintenance(
+                since=table.since.astimezone(UTC),
+                until=table.until.astimezone(UTC),
+                subject=None if table.subject is None else SubjectId(table.subject),
+                agency=None if table.agency is None else AgencyId(table.agency),
+            )
+
+
+def _tags(subject: Subject, problems: list[Problem]) -> Iterator[Maintenance]:
+    for text in subject.tag_values(MAINTENANCE):
+        begin, _, end = text.partition("/")
+        since, until = _moment(begin), _moment(end)
+        if since is None or until is None or until <= since:
+            problems.append(
+                problem(
+                    "the tag maintenance={text} is not BEGIN/END, such as"
+                    " maintenance=2026-11-30T22:00+07:00/2026-12-01T02:00+07:00",
+                    at=_place(subject),
+                    text=text,
+                )
+            )
+        else:
+            yield Maintenance(since=since, until=until, subject=subject.id)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _place(subject: Subject) -> str:
+    if subject.origin is None:
+        return subject.id
+    return f"{subject.origin.source}:{subject.origin.row}" if subject.origin.row is not None else subject.origin.source

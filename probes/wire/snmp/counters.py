@@ -1,0 +1,64 @@
+"""The counters of one interface: which objects are asked for, and what a device gave (IF-MIB, IP-MIB).
+
+Octets and packets are the 64-bit ones alone: at 114 Mbit/s 32 bits wrap within five minutes.
+"""
+
+from collections.abc import Mapping
+
+from probes.wire.snmp import oids
+from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.tree import Oid, Tree
+
+_IF = (1, 3, 6, 1, 2, 1, 2, 2, 1)
+_IFX = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
+_IPV6 = 2
+
+IN_OCTETS, OUT_OCTETS = "in-octets", "out-octets"
+IN_V6_OCTETS, OUT_V6_OCTETS = "in-v6-octets", "out-v6-octets"
+IN_ERRORS, OUT_ERRORS, IN_DISCARDS, OUT_DISCARDS = "in-errors", "out-errors", "in-discards", "out-discards"
+IN_PACKETS = ("in-unicast", "in-multicast", "in-broadcast")
+OUT_PACKETS = ("out-unicast", "out-multicast", "out-broadcast")
+STATUS, LAST_CHANGE, HIGH_SPEED, DISCONTINUITY = "status", "last-change", "high-speed", "discontinuity"
+
+WIDE = frozenset({IN_OCTETS, OUT_OCTETS, IN_V6_OCTETS, OUT_V6_OCTETS, *IN_PACKETS, *OUT_PACKETS})
+"""Counter64; the others of what grows are Counter32."""
+NARROW = frozenset({IN_ERRORS, OUT_ERRORS, IN_DISCARDS, OUT_DISCARDS})
+
+_COLUMNS: Mapping[str, Oid] = {
+    IN_OCTETS: (*_IFX, 6),
+    OUT_OCTETS: (*_IFX, 10),
+    **{name: (*_IFX, 7 + number) for number, name in enumerate(IN_PACKETS)},
+    **{name: (*_IFX, 11 + number) for number, name in enumerate(OUT_PACKETS)},
+    IN_DISCARDS: (*_IF, 13),
+    IN_ERRORS: (*_IF, 14),
+    OUT_DISCARDS: (*_IF, 19),
+    OUT_ERRORS: (*_IF, 20),
+    STATUS: oids.IF_OPER,
+    LAST_CHANGE: (*_IF, 9),
+    HIGH_SPEED: (*_IFX, 15),
+    DISCONTINUITY: (*_IFX, 19),
+    IN_V6_OCTETS: (*oids.IP_IF_STATS_ENTRY, 6, _IPV6),
+    OUT_V6_OCTETS: (*oids.IP_IF_STATS_ENTRY, 33, _IPV6),
+}
+_DEVICE: Mapping[str, Oid] = {
+    IN_V6_OCTETS: (*oids.IP_SYSTEM_STATS_ENTRY, 6, _IPV6),
+    OUT_V6_OCTETS: (*oids.IP_SYSTEM_STATS_ENTRY, 33, _IPV6),
+    DISCONTINUITY: (*oids.IP_SYSTEM_STATS_ENTRY, 46, _IPV6),
+}
+UP_TIME = oids.SYS_UP_TIME
+ENGINE_BOOTS: Oid = (1, 3, 6, 1, 6, 3, 10, 2, 1, 2, 0)
+"""snmpEngineBoots.0 (RFC 3411): grows with each restart, and not where sysUpTime wraps."""
+
+
+def wanted(indexes: Mapping[str, int]) -> tuple[str, ...]:
+    """The OIDs to ask for: of the device as a whole, then of each interface."""
+    of_device = (UP_TIME, ENGINE_BOOTS, *_DEVICE.values())
+    of_interfaces = ((*column, index) for index in indexes.values() for column in _COLUMNS.values())
+    return tuple(dotted(oid) for oid in (*of_device, *of_interfaces))
+
+
+def given(tree: Tree, index: int | None) -> dict[str, int]:
+    """What the device gave of an interface, None: of itself. What it does not have is missing."""
+    columns = _DEVICE if index is None else {name: (*column, index) for name, column in _COLUMNS.items()}
+    found = {name: tree.integer(oid) for name, oid in columns.items()}
+    return {name: value for name, value in found.items() if value is not None and value >= 0}
