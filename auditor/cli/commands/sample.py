@@ -72,8 +72,10 @@ def lines(visit: Visit) -> Sequence[str]:
         said.append(ui("{pages:n} web sites were looked at over IPv6.", pages=visit.pages))
     if 0 in done.sick:
         said.append(ui("Too much was silent at once: this is held against the vantage, and nobody else."))
-    for family in sorted(done.sick - {0}):
-        said.append(ui("IPv{family} did not work from here: what is silent over it is set aside.", family=family))
+    said += [
+        ui("IPv{family} did not work from here: what is silent over it is set aside.", family=family)
+        for family in sorted(done.sick - {0})
+    ]
     if done.missed:
         said.append(ui("{missed:n} slots before this one were not sampled; they count as gaps.", missed=done.missed))
     if done.clock_step:
