@@ -17,6 +17,12 @@ def _csv(options: Options) -> RenderFn:
     return csv.renderer(options)
 
 
+def _docx(options: Options) -> RenderFn:
+    from reports import docx
+
+    return docx.renderer(options)
+
+
 def _html(options: Options) -> RenderFn:
     from reports import html
 
@@ -47,6 +53,12 @@ def _oscal(options: Options) -> RenderFn:
     return oscal.renderer(options)
 
 
+def _pdf(options: Options) -> RenderFn:
+    from reports import pdf
+
+    return pdf.renderer(options)
+
+
 def _text(options: Options) -> RenderFn:
     from reports import text
 
@@ -66,10 +78,14 @@ _FACTORIES: Mapping[str, Factory] = {
     "html": _html,
     "csv": _csv,
     "xlsx": _xlsx,
+    "pdf": _pdf,
+    "docx": _docx,
     "junit": _junit,
     "oscal": _oscal,
 }
 FORMATS = tuple(_FACTORIES)
+FOLDERS = frozenset({"docx"})
+"""The formats that write more than one file."""
 
 
 def renderer(name: str, options: Options | None = None) -> RenderFn:

@@ -116,6 +116,12 @@ UI: Mapping[str, str] = {
     "shown": "findings shown",
     "clear": "Show all",
     "foot": "Made by the IPv6 readiness auditor",
+    # printed summary
+    "found": "Found",
+    "places": "Where",
+    "in_the_table": "The full list is in the workbook.",
+    "agency_sentence": "{failing:n} of {subjects:n} subjects have something to put right. Warnings: {warnings:n}; "
+    "inconclusive: {undecided:n}; accepted exceptions: {waived:n}.",
     # workbook
     "findings_sheet": "Findings list",
     "limits_sheet": "About this report",

@@ -13,8 +13,8 @@ from auditor.cli.failures import EXIT_INTERNAL, Ended, refuse
 from auditor.cli.state import colored
 from auditor.cli.words import ui
 from auditor.problems import OperatorError, nearest, problem
-from reports.document import Options, Report
-from reports.registry import FORMATS, renderer
+from reports.document import Options, Report, Sink
+from reports.registry import FOLDERS, FORMATS, renderer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +82,29 @@ def parse_outputs(words: Sequence[str], *, default: str) -> tuple[Output, ...]:
                 ]
             )
         outputs.append(Output(format=name, path=Path(path) if path else None))
-    refused = [line for output in outputs if output.path is not None and (line := _cannot_write(output.path))]
+    refused = [line for output in outputs if (line := _refused(output))]
     if refused:
         raise refuse(refused)
     if sum(1 for output in outputs if output.path is None) > 1:
         raise refuse([ui("only one format can go to standard output; give the others a path: --format json=FILE")])
     return tuple(outputs)
+
+
+def _refused(output: Output) -> str | None:
+    """Why an output cannot be written where it is to go; a format of many files goes into a folder of its own."""
+    if output.format not in FOLDERS:
+        return None if output.path is None else _cannot_write(output.path)
+    if output.path is None:
+        return ui(
+            "{format} writes a file for each agency; give it a folder: --format {format}=FOLDER", format=output.format
+        )
+    if output.path.is_dir():
+        return None if os.access(output.path, os.W_OK) else _unwritable(output.path)
+    return _cannot_write(output.path)
+
+
+def _unwritable(path: Path) -> str:
+    return ui("{path}: the folder for it cannot be written", path=str(path))
 
 
 def _cannot_write(path: Path) -> str | None:
@@ -97,7 +114,7 @@ def _cannot_write(path: Path) -> str | None:
         return ui("{path}: the folder for it does not exist", path=str(path))
     if path.is_dir():
         return ui("{path}: is a folder, name a file", path=str(path))
-    return None if os.access(folder, os.W_OK) else ui("{path}: the folder for it cannot be written", path=str(path))
+    return None if os.access(folder, os.W_OK) else _unwritable(path)
 
 
 @contextmanager
@@ -123,9 +140,17 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, lang: str, color
             width=min(shutil.get_terminal_size().columns, 120) if terminal and output.path is None else None,
             everything=everything,
         )
-        sink = _Stdout() if output.path is None else _File(output.path)
         with _writing(output.path or Path("-")):
-            renderer(output.format, options)(report, sink)
+            renderer(output.format, options)(report, _sink(output))
+
+
+def _sink(output: Output) -> Sink:
+    if output.path is None:
+        return _Stdout()
+    if output.format not in FOLDERS:
+        return _File(output.path)
+    output.path.mkdir(exist_ok=True)
+    return _Folder(output.path)
 
 
 def write_folder(report: Report, folder: Path, formats: Sequence[str], *, lang: str) -> list[Path]:

@@ -1,0 +1,79 @@
+"""A letter to each agency that has something to put right, in the official Vietnamese form.
+
+The form (NĐ 30/2020/NĐ-CP, Phụ lục I) is ``templates/letter.docx``, which an office can edit; number, date, deadline
+and signature are left to whoever signs. Always in Vietnamese, whatever language its reader's program speaks.
+"""
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from importlib import resources
+from itertools import count
+
+from docxtpl import DocxTemplate
+
+from auditor.fields import clean
+from auditor.texts import Texts
+from inventory.model import AgencyId
+from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, Sink
+from reports.problems import Problems, gather, rows
+from reports.words import say
+
+_LONGEST_NAME = 60
+
+
+def renderer(options: Options) -> RenderFn:
+    """The letters are the same whatever the options."""
+    return render
+
+
+def render(report: Report, sink: Sink) -> None:
+    texts = Texts("vi", report.checks)
+    form = resources.files("reports").joinpath("templates/letter.docx").read_bytes()
+    names = _Names()
+    for agency in report.agencies():
+        if agency.agency is None:
+            continue
+        problems = gather(agency.subjects)
+        if problems.failing:
+            letter = DocxTemplate(io.BytesIO(form))
+            letter.render(_context(report, agency, problems, texts), autoescape=True)
+            made = io.BytesIO()
+            letter.save(made)
+            with sink.open(names.of(agency.agency)) as out:
+                out.write(made.getvalue())
+
+
+def _context(report: Report, agency: AgencyReport, problems: Problems, texts: Texts) -> dict[str, object]:
+    header = report.header
+    return {
+        "agency": clean(agency.name or str(agency.agency)),
+        "above": clean(agency.path[-1]).upper() if agency.path else "",
+        "run": clean(header.name or header.run),
+        "measured": texts.day(header.started),
+        "sentence": say(texts, "agency_sentence", subjects=problems.subjects, failing=problems.failing_subjects,
+                        warnings=problems.warnings, undecided=problems.undecided, waived=problems.waived),
+        "limit": texts.limit(NOT_STATUTORY.code, NOT_STATUTORY.args),
+        "problems": list(_problems(problems, texts)),
+    }  # fmt: skip
+
+
+def _problems(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:
+    for one in rows(problems, texts):
+        yield one | {"more": say(texts, "more", n=one["more"]) if one["more"] else ""}
+
+
+class _Names:
+    """File names of agencies: letters, digits and hyphens whatever the code, each once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, agency: AgencyId) -> str:
+        plain = unicodedata.normalize("NFKD", agency.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
+        base = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_NAME] or "agency"
+        wanted = (base if number == 1 else f"{base}-{number}" for number in count(1))
+        name = next(one for one in wanted if one not in self._taken)
+        self._taken.add(name)
+        return f"cong-van-{name}.docx"

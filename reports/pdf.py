@@ -1,0 +1,134 @@
+"""The printed summary: the province on the first pages, then each agency with what it has to put right.
+
+Set by typst from a template and a JSON file of plain strings: what a target said is data there and never markup. The
+font is in the file, so that every Vietnamese letter prints on a machine without fonts.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from importlib import resources
+from pathlib import Path
+
+import fontpkg_be_vietnam_pro
+import typst
+
+from auditor.fields import clean
+from auditor.findings import Outcome
+from auditor.texts import Texts
+from inventory.model import written
+from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
+from reports.overview import AgencyNumbers, Overview, Ratio, gather
+from reports.problems import gather as gather_problems
+from reports.problems import rows
+from reports.words import say
+
+_FONTS = Path(fontpkg_be_vietnam_pro.ROOT) / "files"
+_SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)
+
+Data = dict[str, object]
+
+
+def renderer(options: Options) -> RenderFn:
+    """A document in ``options.lang``."""
+    return partial(_render, options)
+
+
+def _render(options: Options, report: Report, sink: Sink) -> None:
+    texts = Texts(options.lang, report.checks)
+    template = resources.files("reports").joinpath("templates/summary.typ").read_bytes()
+    with tempfile.TemporaryDirectory(prefix="report-") as folder:
+        source = Path(folder, "summary.typ")
+        source.write_bytes(template)
+        with Path(folder, "data.json").open("w", encoding="utf-8", errors="backslashreplace") as out:
+            json.dump(_data(report, texts), out, ensure_ascii=False)
+        made = typst.compile(
+            source,
+            root=Path(folder),
+            font_paths=[_FONTS],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards=["ua-1"],
+        )
+    with sink.open("summary.pdf") as out:
+        out.write(made)
+
+
+def _data(report: Report, texts: Texts) -> Data:
+    header, overview = report.header, gather(report)
+    return {
+        "lang": texts.lang,
+        "words": {key: say(texts, key) for key in _WORDS},
+        "name": clean(header.name or header.run),
+        "facts": list(_facts(report, texts)),
+        "period": ""
+        if header.period is None
+        else say(texts, "from_to", start=header.period[0].isoformat(), end=header.period[1].isoformat()),
+        "rates": list(_rates(overview, texts)),
+        "outcomes": [texts.outcome(one) for one in _SHOWN],
+        "agencies": [_line(one, texts) for one in overview.agencies],
+        "top": [
+            [
+                texts.title(one.check),
+                texts.severity(one.severity),
+                texts.number(one.subjects),
+                texts.number(one.agencies),
+            ]
+            for one in overview.top()
+        ],
+        "limits": [
+            *(texts.message(one) for _, one in failing_selftests(header)),
+            *(texts.limit(one.code, one.args) for one in limits(header)),
+        ],
+        "parts": [_part(one, texts) for one in report.agencies()],
+    }
+
+
+_WORDS = (
+    "title", "report", "run", "overview", "agencies", "agency", "subjects", "works_over_ipv6", "top_failing",
+    "check", "severity", "failing_subjects", "failing_agencies", "nothing_fails", "limits", "why", "found", "remedy",
+    "places", "all_good", "foot", "times_note", "in_the_table",
+)  # fmt: skip
+
+
+def _facts(report: Report, texts: Texts) -> Iterator[tuple[str, str]]:
+    header = report.header
+    yield say(texts, "run"), clean(header.run)
+    yield say(texts, "measured"), texts.moment(header.started)
+    for one in header.vantages:
+        yield say(texts, "vantage"), " ".join([clean(one.name), *map(written, one.sources)])
+    yield say(texts, "policy"), clean(header.policy)
+    yield say(texts, "version"), f"{clean(header.version)}, {say(texts, 'catalogue')} {clean(header.catalogue)}"
+
+
+def _rates(overview: Overview, texts: Texts) -> Iterator[tuple[str, str, str]]:
+    for key, ratio in (("ipv6", overview.ipv6), ("tslcd", overview.points), ("security", overview.security)):
+        yield say(texts, key), _ratio(ratio, texts), say(texts, f"{key}_meaning")
+
+
+def _ratio(ratio: Ratio, texts: Texts) -> str:
+    if not ratio.of:
+        return say(texts, "none_of_these")
+    if ratio.interval:
+        return say(texts, "interval", n=ratio.met, high=ratio.met + ratio.unknown, m=ratio.of)
+    return say(texts, "n_of_m", n=ratio.met, m=ratio.of)
+
+
+def _line(one: AgencyNumbers, texts: Texts) -> list[str]:
+    name = clean(one.agency.name or one.agency.agency or "") or say(texts, "no_agency")
+    counts = [texts.number(one.outcomes[outcome]) for outcome in _SHOWN]
+    return [name, texts.number(one.subjects), _ratio(one.ipv6, texts) if one.ipv6.of else "–", *counts]
+
+
+def _part(agency: AgencyReport, texts: Texts) -> Data:
+    problems = gather_problems(agency.subjects)
+    return {
+        "name": clean(agency.name or agency.agency or "") or say(texts, "no_agency"),
+        "path": " › ".join(clean(one) for one in agency.path),
+        "sentence": say(texts, "agency_sentence", subjects=problems.subjects, failing=problems.failing_subjects,
+                        warnings=problems.warnings, undecided=problems.undecided, waived=problems.waived),
+        "problems": [
+            one | {"more": say(texts, "more", n=one["more"]) if one["more"] else ""} for one in rows(problems, texts)
+        ],
+    }  # fmt: skip

@@ -1,0 +1,93 @@
+"""What one agency has to put right: failing findings grouped by check, the gravest first, with their places.
+
+The form in which an administrator works: one problem, why it matters, how to solve it, where.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from auditor.fields import clean
+from auditor.findings import CheckId, Finding, Outcome, Severity
+from auditor.texts import Texts
+from inventory.model import written
+from reports.document import SubjectReport
+
+MOST_PLACES = 100
+"""Places named for one problem; a table has them all."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Problem:
+    """One failing check of an agency. ``places`` are the first of ``total``; ``first`` is the finding that words it."""
+
+    check: CheckId
+    severity: Severity
+    first: Finding
+    places: list[str] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, one: Finding) -> None:
+        self.total += 1
+        if one.severity.rank < self.severity.rank:
+            self.severity = one.severity
+        if len(self.places) < MOST_PLACES:
+            self.places.append(place(one))
+
+
+@dataclass(slots=True)
+class Problems:
+    """What an agency's subjects add up to. What is waived is counted and is no problem."""
+
+    failing: dict[CheckId, Problem] = field(default_factory=dict)
+    subjects: int = 0
+    failing_subjects: int = 0
+    waived: int = 0
+    undecided: int = 0
+    warnings: int = 0
+
+    def add(self, subject: SubjectReport) -> None:
+        self.subjects += 1
+        failed = False
+        for one in subject.findings:
+            if one.outcome is Outcome.FAIL and one.waived is None:
+                failed = True
+                known = self.failing.get(one.check)
+                if known is None:
+                    known = self.failing[one.check] = Problem(check=one.check, severity=one.severity, first=one)
+                known.add(one)
+            self.waived += one.outcome is Outcome.FAIL and one.waived is not None
+            self.warnings += one.outcome is Outcome.WARN
+            self.undecided += one.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
+        self.failing_subjects += failed
+
+    def ranked(self) -> list[Problem]:
+        return sorted(self.failing.values(), key=lambda one: (one.severity.rank, -one.total, one.check))
+
+
+def gather(subjects: Iterable[SubjectReport]) -> Problems:
+    found = Problems()
+    for one in subjects:
+        found.add(one)
+    return found
+
+
+def place(one: Finding) -> str:
+    """``www.example.vn, 2001:db8::1, detail``: where a finding was made."""
+    parts = [one.subject, "" if one.address is None else written(one.address), one.detail or ""]
+    return ", ".join(clean(part, 120) for part in parts if part)
+
+
+def rows(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:
+    """The problems in words, for templates."""
+    for one in problems.ranked():
+        yield {
+            "check": one.check,
+            "title": texts.title(one.check),
+            "severity": texts.severity(one.severity),
+            "why": texts.why(one.check),
+            "found": texts.message(one.first),
+            "remedy": texts.remedy(one.first) or "",
+            "places": one.places,
+            "total": one.total,
+            "more": one.total - len(one.places),
+        }
