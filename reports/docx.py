@@ -5,10 +5,10 @@ and signature are left to whoever signs. Always in Vietnamese, whatever language
 """
 
 import io
+import pkgutil
 import re
 import unicodedata
 from collections.abc import Iterator
-from importlib import resources
 from itertools import count
 
 from docxtpl import DocxTemplate
@@ -30,7 +30,8 @@ def renderer(options: Options) -> RenderFn:
 
 def render(report: Report, sink: Sink) -> None:
     texts = Texts("vi", report.checks)
-    form = resources.files("reports").joinpath("templates/letter.docx").read_bytes()
+    form = pkgutil.get_data("reports", "templates/letter.docx")
+    assert form is not None
     names = _Names()
     for agency in report.agencies():
         if agency.agency is None:

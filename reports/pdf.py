@@ -1,15 +1,13 @@
 """The printed summary: the province on the first pages, then each agency with what it has to put right.
 
-Set by typst from a template and a JSON file of plain strings: what a target said is data there and never markup. The
+Set by typst from a template and plain strings: what a target said is data there and never markup. The
 font is in the file, so that every Vietnamese letter prints on a machine without fonts.
 """
 
 import json
-import tempfile
+import pkgutil
 from collections.abc import Iterator
 from functools import partial
-from importlib import resources
-from pathlib import Path
 
 import fontpkg_be_vietnam_pro
 import typst
@@ -24,7 +22,6 @@ from reports.problems import gather as gather_problems
 from reports.problems import rows
 from reports.words import say
 
-_FONTS = Path(fontpkg_be_vietnam_pro.ROOT) / "files"
 _SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)
 
 Data = dict[str, object]
@@ -37,20 +34,17 @@ def renderer(options: Options) -> RenderFn:
 
 def _render(options: Options, report: Report, sink: Sink) -> None:
     texts = Texts(options.lang, report.checks)
-    template = resources.files("reports").joinpath("templates/summary.typ").read_bytes()
-    with tempfile.TemporaryDirectory(prefix="report-") as folder:
-        source = Path(folder, "summary.typ")
-        source.write_bytes(template)
-        with Path(folder, "data.json").open("w", encoding="utf-8", errors="backslashreplace") as out:
-            json.dump(_data(report, texts), out, ensure_ascii=False)
-        made = typst.compile(
-            source,
-            root=Path(folder),
-            font_paths=[_FONTS],
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards=["ua-1"],
-        )
+    template = pkgutil.get_data("reports", "templates/summary.typ")
+    assert template is not None
+    data = json.dumps(_data(report, texts), ensure_ascii=True)
+    fonts = typst.Fonts(font_paths=[str(fontpkg_be_vietnam_pro.ROOT / "files")], include_system_fonts=False)
+    made = typst.compile(
+        template,
+        font_paths=fonts,
+        format="pdf",
+        sys_inputs={"data": data},
+        pdf_standards="ua-1",
+    )
     with sink.open("summary.pdf") as out:
         out.write(made)
 

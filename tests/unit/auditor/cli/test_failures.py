@@ -178,8 +178,8 @@ def test_a_folder_for_reports(cli: Cli, tmp_path: Path) -> None:
     path = _write(tmp_path / "a.csv", "name,kind\nwww.a.vn,portal\n")
     assert _refused(cli, "audit", path, "--out", "a.csv") == ["a.csv: is there and is no folder"]
     assert _refused(cli, "audit", path, "--out", "no/reports") == ["no/reports: the folder for it does not exist"]
-    assert _refused(cli, "audit", path, "--out", "new", "--format", "pdff") == [
-        f"unknown format 'pdff'; there are {', '.join(FORMATS)}"
+    assert _refused(cli, "audit", path, "--out", "new", "--format", "ppt") == [
+        f"unknown format 'ppt'; there are {', '.join(FORMATS)}"
     ]
     assert not (tmp_path / "auditor.db").exists()
 
