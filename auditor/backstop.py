@@ -18,6 +18,7 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnspath import Referral
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
+from probes.observations.isolation import AnchorReach
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.path import CraftedExchange, PmtudFlow
@@ -152,6 +153,8 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
             return step.address, f"tcp/{step.port}"
         case CraftedExchange():
             return step.address, step.form
+        case AnchorReach():
+            return step.address, step.transport
         case DatagramReply() | UdpKnock() | SnmpSession() | SnmpGet() | SnmpWalk():
             return step.address, f"udp/{step.port}"
         case EchoSeries() | PortSweep():

@@ -13,7 +13,7 @@ from enum import Enum
 
 from auditor.context import Context
 from auditor.findings import CheckId, Outcome, Reason, Verdict
-from inventory.model import Clearance, Kind, Subject
+from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet, Observation
 
 CheckFn = Callable[[Subject, EvidenceSet, Context], Iterator[Verdict]]
@@ -82,7 +82,8 @@ class Check:
 
     ``needs`` are the observations it reads; they are also the plan. ``presence``: asks that something exists, so
     that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
-    ``clock``: compares with our own clock (validity of certificates and signatures).
+    ``clock``: compares with our own clock (validity of certificates and signatures). ``networks``: only of subjects of
+    these networks; None, of every one.
     """
 
     id: CheckId
@@ -105,6 +106,11 @@ class Check:
     messages: Mapping[str, Message]
     run: CheckFn
     clock: bool = False
+    networks: frozenset[Network] | None = None
+
+    def concerns(self, subject: Subject) -> bool:
+        """Whether the check asks anything of such a subject; of any other there is no finding."""
+        return bool(self.kinds & subject.kinds) and (self.networks is None or subject.network in self.networks)
 
 
 _CHECKS: dict[CheckId, Check] = {}
@@ -131,6 +137,7 @@ def check(
     question: Question = Question.SERVICE,
     scope: Scope = Scope.SUBJECT,
     clock: bool = False,
+    networks: frozenset[Network] | None = None,
     name: str | None = None,
 ) -> Callable[[CheckFn], CheckFn]:
     """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
@@ -160,6 +167,7 @@ def check(
             messages=dict(messages),
             run=run,
             clock=clock,
+            networks=networks,
         )
         return run
 

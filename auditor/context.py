@@ -139,10 +139,34 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A prefix that the inventory gives to one agency (tag ``prefix``)."""
+
+    network: IPNetwork
+    agency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sites:
+    """What only all sites of TSLCD together show. ``asked`` connection points, of which ``silent`` answered nothing.
+
+    ``shared`` are addresses of which more than one piece of equipment says that they are its own, ``overlapping``
+    prefixes of LANs that more than one site uses; with the ids of those.
+    """
+
+    asked: int = 0
+    silent: int = 0
+    shared: Mapping[IPAddress, tuple[str, ...]] = field(default_factory=dict)
+    overlapping: Mapping[IPNetwork, tuple[str, ...]] = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Everything a check may consult. ``one_round`` is set for profiles without later confirmation.
 
-    ``names`` are the host and zone names of the inventory: what counts as the owners' own.
+    ``names`` are the host and zone names of the inventory: what counts as the owners' own. ``sites``: how the sites of
+    TSLCD stand to each other in this run.
     """
 
     now: datetime
@@ -153,6 +177,7 @@ class Context:
     clearance: Clearance = Clearance.NORMAL
     one_round: bool = False
     names: frozenset[str] = frozenset()
+    sites: Sites = field(default_factory=Sites)
 
     def unproven(
         self, failure: Failure | None, address: IPAddress, transport: str, at: datetime | None = None

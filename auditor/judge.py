@@ -33,6 +33,7 @@ _FAMILIES = {
     Claim.NONE: frozenset[int](),
 }
 SMTP = "tcp/25"
+_SITES, _FEW_SITES = "tslcd.site.reach", 2
 _PLACES = {Network.INTERNET: Place.INET, Network.TSLCD: Place.TSL}
 
 
@@ -53,7 +54,7 @@ def judge(
     found: list[Finding] = []
     case = _Case(subject, evidence, ctx)
     for check in checks:
-        if check.scope is Scope.SUBJECT and check.kinds & subject.kinds:
+        if check.scope is Scope.SUBJECT and check.concerns(subject):
             found += [_finding(check, subject, said, ctx) for said in _judge_one(check, case, on_bug)]
     return tuple(found)
 
@@ -294,11 +295,25 @@ def _with_outcome(check: Check, verdict: Verdict) -> _Said:
 def _backstop(said: _Said, check: Check, evidence: EvidenceSet, ctx: Context) -> _Said:
     """The verdict, or that it does not follow; still about the same thing and with its evidence."""
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)
+    if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and _our_own_outage(check, ctx):
+        reason = Reason.EGR
     if reason is None:
         return said
     return _Said(
         verdict=replace(said.verdict, code=_code(reason), args={}), outcome=Outcome.INCONCLUSIVE, reason=reason
     )
+
+
+def _our_own_outage(check: Check, ctx: Context) -> bool:
+    """Whether so many sites inside TSLCD are silent at once that it is our end that is down (CHECKS tslcd.site.reach).
+
+    A single site, and a few of them, may well be down together.
+    """
+    inside = check.question is Question.SERVICE and Place.TSL in check.vantage
+    concerned = inside and check.networks == frozenset({Network.TSLCD})
+    if not concerned or ctx.sites.silent < _FEW_SITES:
+        return False
+    return ctx.sites.silent > ctx.policy.threshold(_SITES, "outage_share") * ctx.sites.asked
 
 
 def _args(check: Check, said: _Said, ctx: Context) -> Mapping[str, Arg]:

@@ -2,6 +2,7 @@
 
 from ipaddress import IPv6Address
 
+from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import DnsExchange
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -13,6 +14,11 @@ _ALIVE = (None, FailureKind.REFUSED, FailureKind.RESET)
 def sign_of_life(evidence: EvidenceSet, address: IPv6Address) -> EvidenceId | None:
     """Evidence of anything that came back from the address."""
     return next((one.id for one in evidence for step in one.steps if _alive(step, address)), None)
+
+
+def echo_replied(evidence: EvidenceSet, address: IPAddress) -> EvidenceId | None:
+    """Evidence of an echo reply from the address."""
+    return next((one.id for one, step in evidence.of(EchoSeries) if step.address == address and step.received), None)
 
 
 def _alive(step: Observation, address: IPv6Address) -> bool:

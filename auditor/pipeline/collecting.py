@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from auditor.health import SELFTEST, vantage_subject
 from auditor.pipeline import windows
+from auditor.pipeline.declarations import Declarations
 from auditor.pipeline.planning import Plan, blobs
 from auditor.pipeline.version import program_version
 from auditor.store.api import Store
@@ -113,6 +114,7 @@ class _Subjects:
         self._run = made.run
         self._writer = writer
         self._told = told
+        self._declared = Declarations(made.inventory, datetime.now(UTC))
         self._taken = {subject.id for subject in made.subjects}
         self._named = {(Kind.ZONE, s.host): s.id for s in made.subjects if Kind.ZONE in s.kinds}
         self._named |= {(Kind.HOST, s.host): s.id for s in made.subjects if _takes_mail(s)}
@@ -130,10 +132,11 @@ class _Subjects:
         return new
 
     async def finished(self, subject: Subject) -> None:
-        """What was sampled before is written down with what was measured now; once, like all evidence."""
+        """What was declared and sampled before is written down with what was measured now; once, like all evidence."""
         made, now = self._made, datetime.now(UTC)
         kept = frozenset(self._store.evidence_ids(made.run, subject.id)) if self._resumed else frozenset()
-        for one in windows.evidence(self._store, made.run, made.vantage, subject, made.checks, now):
+        declared = self._declared.evidence(made.run, made.vantage, subject, made.checks, now)
+        for one in (*declared, *windows.evidence(self._store, made.run, made.vantage, subject, made.checks, now)):
             if one.id not in kept:
                 await self._writer.put(one)
         await self._writer.mark_measured(self._run, subject.id)

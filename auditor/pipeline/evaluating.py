@@ -26,6 +26,7 @@ from auditor.scoring import (
     scores,
     shown_by_use,
 )
+from auditor.sites import Gathering
 from auditor.store.api import AT_ONCE, Store
 from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord, SubjectScores
@@ -123,14 +124,15 @@ def _context(
 def _with_health(
     context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug
 ) -> tuple[Context, tuple[Finding, ...]]:
-    """One pass over all evidence for what answered, then the self-test's own judgement."""
-    controls = Controls()
+    """One pass over all evidence for what answered and where, then the self-test's own judgement."""
+    controls, sites = Controls(), Gathering(store.subjects(record.id))
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)
+        sites.add(evidence)
     subject = vantage_subject(record.vantage)
     tests = [one for one in store.evidence(record.id, subject.id) if one.probe == SELFTEST]
     health = assess(tests, catalogue.checks, context, controls)
-    known = replace(context, vantage=health)
+    known = replace(context, vantage=health, sites=sites.seen())
     return known, judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
 
 

@@ -32,7 +32,7 @@ class _ImpliedScope:
 @asynccontextmanager
 async def open_kernel(made: Plan) -> AsyncIterator[Net]:
     """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
-    implied = frozenset(control.address for control in made.selftest.controls)
+    implied = frozenset(one.address for one in (*made.selftest.controls, *made.anchors))
     only_inside = set(made.networks) == {Network.TSLCD.value}
     allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None
     closed = (*map(str, made.scope.deny), *(written(address).partition("%")[0] for address in made.scope.own))

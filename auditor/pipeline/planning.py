@@ -20,14 +20,15 @@ from auditor.config.model import Config
 from auditor.context import Reference
 from auditor.pipeline import tables
 from auditor.pipeline.credentials import environment, snmp_setting
+from auditor.pipeline.declarations import units
 from auditor.policy import Policy
 from auditor.problems import OperatorError, Problem, problem, unreadable
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
-from inventory.model import Clearance, Endpoint, IPAddress, Kind, Subject
+from inventory.model import Clearance, Endpoint, IPAddress, Kind, Network, Subject, written
 from inventory.scope import Scope
 from probes.framework.codec import dump_frozen
-from probes.framework.controls import AAAA_ONLY, IPV6_ONLY_ZONE, ORDINARY, ROOTS, ROOTS_NAMED
+from probes.framework.controls import AAAA_ONLY, ANCHORS, IPV6_ONLY_ZONE, ORDINARY, ROOTS, ROOTS_NAMED
 from probes.framework.evidence import RunId
 from probes.framework.profile import PROFILES, Pace, Profile
 from probes.framework.registry import Probe
@@ -62,6 +63,7 @@ class Plan:
     resolvers: tuple[Endpoint, ...]
     selftest: SelfTest
     controls: Mapping[str, str]
+    anchors: tuple[Endpoint, ...]
     vantage: str
     networks: tuple[str, ...]
     clearance: Clearance
@@ -99,7 +101,7 @@ def plan(
     hints = _hints(config, problems)
     reference = _reference(config, problems)
     policy = load_policy(config.policy, catalogue, problems)
-    subjects = inventory.in_force(now.date())
+    subjects = (*inventory.in_force(now.date()), *units(inventory, now))
     snmp = snmp_setting(config, subjects, environment(), problems)
     checks = catalogue.select(config.only, config.skip)
     origins = tables.origins(config, checks, problems)
@@ -121,9 +123,10 @@ def plan(
         policy=policy,
         reference=reference,
         hints=hints,
-        resolvers=_with_port(config.resolver.servers or _system_resolvers()),
+        resolvers=_with_port(_inside(config) or config.resolver.servers or _system_resolvers()),
         selftest=_selftest(config, hints, probes, subjects, chosen),
         controls=_controls(config, hints),
+        anchors=config.vantage.internet_anchors,
         vantage=config.vantage.name,
         networks=tuple(network.value for network in config.vantage.networks),
         clearance=config.clearance,
@@ -152,12 +155,14 @@ def _pace(config: Config) -> Pace:
 def _selftest(
     config: Config, hints: RootHints, probes: tuple[Probe, ...], subjects: tuple[Subject, ...], run: RunId
 ) -> SelfTest:
-    names = config.vantage.control_names
+    names, inside = config.vantage.control_names, _only_inside(config)
+    resolvers = _inside(config) or config.resolver.servers
+    declared = config.vantage.control or (_with_port(resolvers) if inside else ())
     sweeps = any(PortSweep in probe.records for probe in probes)
     return SelfTest(
-        controls=config.vantage.control,
-        roots=hints.addresses,
-        resolvers=_with_port(config.resolver.servers),
+        controls=declared,
+        roots=() if inside else hints.addresses,
+        resolvers=_with_port(resolvers),
         names=ControlNames(signed=names.signed, bogus=names.bogus, aaaa_only=names.aaaa_only),
         transports=transports(probes, _kinds(subjects)),
         swept=SWEPT if sweeps else (),
@@ -170,8 +175,20 @@ def _controls(config: Config, hints: RootHints) -> Mapping[str, str]:
     """The names that recursive resolvers are asked for, as the probe ``resolver`` reads them."""
     names = config.vantage.control_names
     roots = " ".join(name for name, _ in hints.servers[:ROOTS_NAMED])
-    found = {ORDINARY: names.signed, AAAA_ONLY: names.aaaa_only, IPV6_ONLY_ZONE: names.ipv6_only_zone, ROOTS: roots}
+    anchors = " ".join(written(one.address) for one in config.vantage.internet_anchors)
+    found = {ORDINARY: names.signed, AAAA_ONLY: names.aaaa_only, IPV6_ONLY_ZONE: names.ipv6_only_zone, ROOTS: roots,
+             ANCHORS: anchors}  # fmt: skip
     return {key: name for key, name in found.items() if name}
+
+
+def _only_inside(config: Config) -> bool:
+    return set(config.vantage.networks) == {Network.TSLCD}
+
+
+def _inside(config: Config) -> tuple[Endpoint, ...]:
+    """The resolvers of TSLCD, for a vantage that stands nowhere else: what they say is the truth there."""
+    section = config.networks.get(Network.TSLCD)
+    return section.resolvers if section is not None and _only_inside(config) else ()
 
 
 def _with_port(servers: Iterable[Endpoint]) -> tuple[Endpoint, ...]:

@@ -73,7 +73,7 @@ def evidence(
     store: Store, run: RunId, vantage: str, subject: Subject, checks: Iterable[Check], now: datetime
 ) -> Iterator[Evidence]:  # fmt: skip
     """One envelope for each window that a check of this subject looks through, also where there are no samples."""
-    for name in sorted({one.window for one in checks if one.window is not None and one.kinds & subject.kinds}):
+    for name in sorted({one.window for one in checks if one.window is not None and one.concerns(subject)}):
         yield Evidence(
             id=evidence_id(run, subject.id, PROBE, name, 1),
             run=run,

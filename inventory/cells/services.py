@@ -17,10 +17,26 @@ _SERVICE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,31})(?::(\d+))?", re.ASCII)
 _NONE = frozenset(map(fold, ("none", "không", "không có")))
 _TAG = re.compile(r"[^\W_][\w.-]*(=\S+)?")
 _TAG_WORDS = frozenset(
-    {"jump-host", "answers-vary", "no-echo", "satellite", "dns64", "no-default-route", "mgmt-v4-only"}
+    {
+        "jump-host",
+        "answers-vary",
+        "no-echo",
+        "satellite",
+        "dns64",
+        "no-default-route",
+        "mgmt-v4-only",
+        "secondary",
+        "no-ipv6",
+        "non-critical",
+        "state-secrets",
+    }
 )
 _INTERFACES = frozenset({"wan", "lan", "loopback"})
-_TAG_KEYS = frozenset({"dkim", "sender", "prefix"}) | _INTERFACES
+_SITE = frozenset({
+    "route", "medium", "vrf", "device-class", "spec", "level-decision", "level-review", "internet-gateway", "cbdtw",
+    "cbdtw-differ",
+})  # fmt: skip
+_TAG_KEYS = frozenset({"dkim", "sender", "prefix"}) | _INTERFACES | _SITE
 
 
 def _pieces(text: str) -> Iterator[str]:

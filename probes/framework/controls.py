@@ -6,3 +6,5 @@ IPV6_ONLY_ZONE = "ipv6-only-zone"
 ROOTS = "roots"
 """Names of root servers, separated by spaces: everybody knows them, and they have both families."""
 ROOTS_NAMED = 6
+ANCHORS = "anchors"
+"""Addresses on the Internet, separated by spaces, that must not answer from inside TSLCD."""

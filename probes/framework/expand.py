@@ -17,6 +17,7 @@ from inventory.model import (
     Endpoint,
     IPAddress,
     Kind,
+    Network,
     Service,
     Subject,
     SubjectId,
@@ -39,6 +40,8 @@ _PREFERENCE = re.compile(r"[0-9]{1,5}")
 _READ = frozenset({"A", "AAAA", "MX", "NS", "HTTPS", "SRV"})
 HINT = "https-hint"
 """The service of an address that only the ipv6hint of an HTTPS record names (RFC 9460 §7.3)."""
+SITE = "site"
+"""The hint of an address of a site of TSLCD: its loss, delay and path are measured too."""
 _HINT_PORTS = frozenset({443, 8443})  # a record must not make us knock at any port of anybody
 ADDRESSES_PROBED = 32
 """Addresses of one family probed for one subject."""
@@ -174,9 +177,11 @@ def _probed(found: tuple[IPAddress, ...]) -> Iterator[IPAddress]:
 
 
 def _address_task(address: IPAddress, subject: Subject, services: Iterable[Service]) -> EndpointTask:
-    """``web`` among the hints are the ports at which the page is asked for anyway."""
+    """``web`` among the hints are the ports at which the page is asked for anyway; ``site`` marks one of TSLCD."""
     ports = sorted(service.port for service in services if service.name in _WEB_NAMES)
     hints = {"web": " ".join(map(str, ports))} if ports else {}
+    if subject.network is Network.TSLCD and subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
+        hints[SITE] = subject.id
     return EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host, hints=hints)
 
 

@@ -138,7 +138,7 @@ class Runner:
                     yield _Job(subject=subject, probe=probe, task=task)
 
     def _endpoint_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
-        asked = self._m.controls if Kind.RESOLVER in subject.kinds else {}
+        asked = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else {}
         for plain in expand(subject, evidence):
             task = replace(plain, hints={**asked, **plain.hints}) if asked else plain
             fitting = [probe for probe in self._endpoints if _fits(probe, task) and self._cleared(probe, subject)]

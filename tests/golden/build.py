@@ -32,6 +32,8 @@ from tests.golden import (
     cases_smtp,
     cases_ssh,
     cases_tls,
+    cases_tslcd,
+    cases_tslcd_sites,
     cases_web,
     cases_zone,
     lab,
@@ -67,6 +69,8 @@ def all_cases() -> list[Case]:
         cases_path,
         cases_routing,
         cases_refusals,
+        cases_tslcd_sites,
+        cases_tslcd,
     )
     return [case for module in modules for case in module.cases()]
 

@@ -3,13 +3,23 @@
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 
 from auditor.check import Check, Scope
-from auditor.context import Context, Health, IPNetwork, Reference, SelfTestPoint, TransportKey, VantageHealth
+from auditor.context import (
+    Block,
+    Context,
+    Health,
+    IPNetwork,
+    Reference,
+    SelfTestPoint,
+    Sites,
+    TransportKey,
+    VantageHealth,
+)
 from auditor.findings import Finding, Verdict
 from auditor.judge import judge, judge_vantage
 from auditor.policy import default, overlay
@@ -47,6 +57,8 @@ class Case:
     trust_anchor: str = ""
     address_plan: tuple[str, ...] = ()
     clearance: Clearance = Clearance.NORMAL
+    prefixes: tuple[str, ...] = ()  # of TSLCD
+    sites: Sites = field(default_factory=Sites)
     gated: bool = False
 
     @property
@@ -80,7 +92,29 @@ def context(case: Case) -> dict[str, Any]:
         **({"address_plan": list(case.address_plan)} if case.address_plan else {}),
         **({"trust_anchor": case.trust_anchor} if case.trust_anchor else {}),
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
+        **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
+        **({} if case.sites == Sites() else {"sites": _dump_sites(case.sites)}),
     }
+
+
+def _dump_sites(sites: Sites) -> dict[str, Any]:
+    return {
+        "asked": sites.asked,
+        "silent": sites.silent,
+        "shared": {written(address): list(owners) for address, owners in sites.shared.items()},
+        "overlapping": {str(network): list(owners) for network, owners in sites.overlapping.items()},
+        "blocks": {str(block.network): block.agency for block in sites.blocks},
+    }
+
+
+def _load_sites(stored: Mapping[str, Any]) -> Sites:
+    return Sites(
+        asked=stored["asked"],
+        silent=stored["silent"],
+        shared={ip_address(address): tuple(owners) for address, owners in stored["shared"].items()},
+        overlapping={ip_network(network): tuple(owners) for network, owners in stored["overlapping"].items()},
+        blocks=tuple(Block(network=ip_network(net), agency=agency) for net, agency in stored["blocks"].items()),
+    )
 
 
 def dump(case: Case, known: Mapping[str, Check]) -> dict[str, Any]:
@@ -111,7 +145,16 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
         **({"allowed_ports": list(subject.declared.allowed_ports)} if subject.declared.allowed_ports else {}),
         **({"expected_asn": subject.declared.expected_asn} if subject.declared.expected_asn is not None else {}),
         **({"device": subject.declared.device} if subject.declared.device else {}),
+        **({"agency": subject.agency} if subject.agency else {}),
+        **({"declared": said} if (said := _dump_declared(subject.declared)) else {}),
     }
+
+
+def _dump_declared(said: Declared) -> dict[str, Any]:
+    """What a site's row says beside the rest."""
+    found = {"bandwidth_mbps": said.bandwidth_mbps, "channel": said.channel, "security_level": said.security_level,
+             "activated": None if said.activated is None else said.activated.isoformat()}  # fmt: skip
+    return {key: value for key, value in found.items() if value}
 
 
 def load_subject(stored: Mapping[str, Any]) -> Subject:
@@ -131,8 +174,17 @@ def load_subject(stored: Mapping[str, Any]) -> Subject:
             allowed_ports=tuple(stored.get("allowed_ports", ())),
             device=stored.get("device", ""),
             expected_asn=stored.get("expected_asn"),
+            **_load_declared(stored.get("declared", {})),
         ),
+        agency=stored.get("agency"),
     )
+
+
+def _load_declared(stored: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(stored)
+    if "activated" in found:
+        found["activated"] = date.fromisoformat(found["activated"])
+    return found
 
 
 def dump_evidence(one: Evidence) -> dict[str, Any]:
@@ -183,6 +235,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         documentation_is_global=stored["documentation_is_global"],
         trust_anchor=stored.get("trust_anchor", ""),
         address_plan=tuple(map(ip_network, stored.get("address_plan", ()))),
+        networks={Network.TSLCD: tuple(map(ip_network, stored.get("tslcd_prefixes", ())))},
     )
     policy = default()
     if stored["policy"]:
@@ -199,6 +252,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
             vantage=vantage,
             reference=reference,
             clearance=Clearance(stored.get("clearance", Clearance.NORMAL)),
+            sites=_load_sites(stored["sites"]) if "sites" in stored else Sites(),
         ),
         findings=document.get("findings", []),
     )

@@ -159,7 +159,7 @@ def test_every_implemented_check_says_something_and_passes_somewhere(province: A
     outcomes: dict[str, set[str]] = {}
     for (_, check), outcome in verdicts(province.document).items():
         outcomes.setdefault(check, set()).add(outcome)
-    assert set(outcomes) == audits.implemented()
+    assert set(outcomes) == {check for check in audits.implemented() if not check.startswith("tslcd.")}  # test_tslcd
     assert [check for check, seen in outcomes.items() if "pass" not in seen] == ["security.tls.known-vulns"]
     assert [check for check, seen in outcomes.items() if not seen & {"fail", "warn"}] == []
 

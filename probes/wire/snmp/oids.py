@@ -31,6 +31,10 @@ IF_ADMIN = (*_MIB2, 2, 2, 1, 7)
 IF_OPER = (*_MIB2, 2, 2, 1, 8)
 IF_NAME = (*_MIB2, 31, 1, 1, 1, 1)
 IF_ALIAS = (*_MIB2, 31, 1, 1, 1, 18)
+IF_HIGH_SPEED = (*_MIB2, 31, 1, 1, 1, 15)
+IF_CONNECTOR = (*_MIB2, 31, 1, 1, 1, 17)
+VLAN_NAME = (*_MIB2, 17, 7, 1, 4, 3, 1, 1)
+"""dot1qVlanStaticName (RFC 4363)."""
 
 # IP-MIB (RFC 4293)
 IP_FORWARDING = (*_MIB2, 4, 1, 0)

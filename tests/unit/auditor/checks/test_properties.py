@@ -18,10 +18,12 @@ from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.isolation import AnchorReach
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
-from probes.observations.path import CraftedExchange, PmtudFlow, SegmentSeen
+from probes.observations.path import CraftedExchange, HopProbe, PathTrace, PmtudFlow, SegmentSeen
 from probes.observations.routing import Announcement, Authorisation, DatedBy, RouteOrigin, Table
+from probes.observations.rows import DeclaredPoint, DeclaredRow, DeclaredUnit
 from probes.observations.series import (
     CHANGES,
     CHANNEL_ERRORS,
@@ -105,6 +107,20 @@ CERTIFICATES = [
 ]
 CHAINS = st.lists(st.sampled_from(CERTIFICATES) | st.binary(max_size=20), max_size=3).map(tuple)
 SMALL = st.integers(-1, 9)
+POINTS = st.builds(
+    DeclaredPoint,
+    subject=st.sampled_from([SubjectId("a"), SubjectId("b")]),
+    addresses=st.lists(ADDRESSES, max_size=2).map(tuple),
+    channel=TEXT,
+    bandwidth_mbps=st.none() | st.just(10.0),
+    secondary=st.booleans(),
+)
+HOPS = st.builds(
+    HopProbe,
+    hop=SMALL,
+    source=st.none() | ADDRESSES,
+    answer=st.sampled_from([None, "time-exceeded", "reached", "unreachable"]),
+)
 SEGMENTS = st.builds(SegmentSeen, t=st.just(0.1), seq=st.integers(0, 1), size=st.sampled_from([60, 1280, 1500]))
 VERSIONS = st.builds(
     VersionSupport,
@@ -261,6 +277,24 @@ def observations() -> st.SearchStrategy[Observation]:
             **common,
         ),
         st.builds(UdpKnock, address=ADDRESSES, port=PORTS, **common),
+        st.builds(AnchorReach, address=ADDRESSES, transport=st.sampled_from(["icmp", "tcp/443"]), **common),
+        st.builds(DeclaredRow, source=TEXT, row=st.none() | SMALL, **common),
+        st.builds(
+            DeclaredUnit,
+            code=TEXT,
+            level=st.sampled_from(["commune", "department", ""]),
+            listed=SMALL,
+            points=st.lists(POINTS, max_size=2).map(tuple),
+            **common,
+        ),
+        st.builds(
+            PathTrace,
+            address=ADDRESSES,
+            protocol=st.just("icmp"),
+            port=st.just(0),
+            probes=st.lists(HOPS, max_size=3).map(tuple),
+            **common,
+        ),
         st.builds(
             CraftedExchange,
             address=ADDRESSES,

@@ -1,0 +1,86 @@
+"""``tslcd.app.reach``: a shared system inside TSLCD answers there.
+
+Measured from the hub, over the network that communes use; an agent at a site would show more. Each such system is
+judged by itself; one tagged ``non-critical`` warns.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import points, undecided, web
+from auditor.facts.names import own
+from auditor.facts.ports import knock
+from auditor.facts.web import Page, Visit
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, IPAddress, Network, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
+
+_WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
+"""A log-in page and a refusal without one are answers of the system."""
+
+
+@check(
+    version=1,
+    title="Shared systems are usable from the commune",
+    why="TSLCD is there for the shared systems; a commune that cannot open them has a line to nowhere.",
+    fix="Correct routing, what the DNS says inside, and the firewall before the system.",
+    references=("Kế hoạch II.1.h", "Kế hoạch II.5", "TT 06/2026/TT-BKHCN Đ6"),
+    needs=(NameLookup, TcpConnect, HttpExchange),
+    kinds=WEB_KINDS,
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.TSL}),
+    messages={
+        **undecided.DNS_CODES,
+        **points.UNDECIDED,
+        "WORKS": says(Outcome.PASS, "{name} answers inside TSLCD, at {addresses:list}."),
+        "NO_NAME": says(Outcome.FAIL, "{name} has no address inside TSLCD."),
+        "DOWN": says(Outcome.FAIL, "{name} does not work inside TSLCD: no usable answer from {addresses:list}."),
+        "DOWN_NOT_CRITICAL": says(
+            Outcome.WARN, "{name}, which is declared not to be critical, does not work inside TSLCD: {addresses:list}."
+        ),
+    },
+)
+def app_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
+    addresses = web.addresses(subject, evidence, ctx)
+    unknown = [look for look in looks if not look.known]
+    if unknown and not addresses:
+        yield undecided.dns(unknown[0])
+    elif not addresses:
+        ids = [id_ for look in looks for id_ in look.evidence]
+        missing = "NO_NAME" if ids else "NOT_DECIDED"
+        yield points.says_of(subject, missing, ids, reason=None if ids else Reason.CUT)
+    else:
+        yield _judge(subject, evidence, ctx, addresses)
+
+
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tuple[IPAddress, ...]) -> Verdict:
+    seen = {address: web.site_visit(subject, evidence, ctx, address) for address in addresses}
+    works = {address: one for address, one in seen.items() if isinstance(one, Visit) and one.page in _WORKS}
+    if works:
+        ids = [id_ for one in works.values() for id_ in one.evidence]
+        return points.says_of(subject, "WORKS", ids, addresses=points.texts(works))
+    for one in seen.values():
+        if isinstance(one, Reason):
+            return points.says_of(subject, "NOT_DECIDED", reason=one)
+        if isinstance(one, Visit) and one.page is Page.UNKNOWN:
+            return points.says_of(subject, "NOT_DECIDED", one.evidence, reason=one.reason or Reason.CUT)
+    ids = [id_ for address in addresses for id_ in _ids(subject, evidence, ctx, address, seen[address])]
+    if not ids:
+        return points.says_of(subject, "NOT_DECIDED", reason=Reason.CUT)
+    code = "DOWN_NOT_CRITICAL" if subject.has_tag("non-critical") else "DOWN"
+    return points.says_of(subject, code, ids, addresses=points.texts(addresses))
+
+
+def _ids(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, seen: Visit | Reason | None
+) -> list[EvidenceId]:
+    """What shows that the system does not work at an address: its answer, or that no port accepts."""
+    if isinstance(seen, Visit):
+        return list(seen.evidence)
+    ports = [port for port in (web.https_port(subject), web.http_port(subject)) if port is not None]
+    return [id_ for port in ports for id_ in knock(evidence, ctx, address, port).evidence]

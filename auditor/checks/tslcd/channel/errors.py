@@ -1,0 +1,81 @@
+"""``tslcd.channel.errors``: errors, discards and ups and downs of the channel's port in a day. Samples alone decide."""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import channels, points
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Network, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations import series
+from probes.observations.series import CHANNEL_ERRORS, SeriesWindow
+
+_ID = "tslcd.channel.errors"
+_MEGA = 1_000_000
+
+
+@check(
+    version=1,
+    title="Line errors, discards and flaps",
+    why="Errors on the line and ports that come and go are how a fibre or its optics announce that they will fail.",
+    fix="Repair the fibre, the optics or the duplex setting; for discards look at the load and the queues.",
+    references=("RFC 2863",),
+    needs=(SeriesWindow,),
+    kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    window=CHANNEL_ERRORS,
+    messages={
+        "CLEAN": says(
+            Outcome.PASS,
+            "{name}, last day: {errors:n} errors in a million packets, {discards:percent} discarded, up or down"
+            " {changes:n} times.",
+        ),
+        "SOME": says(
+            Outcome.WARN,
+            "{name}, last day: {errors:n} errors in a million packets, {discards:percent} discarded, up or down"
+            " {changes:n} times.",
+        ),
+        "MANY": says(
+            Outcome.FAIL,
+            "{name}, last day: {errors:n} errors in a million packets, {discards:percent} discarded, up or down"
+            " {changes:n} times.",
+        ),
+        "TOO_FEW": says(
+            Outcome.INCONCLUSIVE,
+            "There are too few samples of the counters of {name} for the last day: {count:n}.",
+            fix="Give the device an SNMP profile and let the sampling run without interruption.",
+            reason=Reason.SMPL,
+        ),
+    },
+)
+def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = channels.wan_windows(subject, evidence, CHANNEL_ERRORS)
+    ids = tuple(dict.fromkeys(id_ for id_, _ in found))
+    steps = [step for _, step in found]
+    packets = _sum(steps, series.IN_PACKETS, series.OUT_PACKETS)
+    counted = min(
+        (step.whole.counted for step in steps if step.metric in (series.IN_PACKETS, series.OUT_PACKETS)), default=0
+    )
+    if packets is None or not packets or counted < ctx.policy.threshold(_ID, "min_samples"):
+        yield points.says_of(subject, "TOO_FEW", ids, count=counted)
+        return
+    bad = (_sum(steps, series.IN_ERRORS, series.OUT_ERRORS) or 0.0) / packets
+    dropped = (_sum(steps, series.IN_DISCARDS, series.OUT_DISCARDS) or 0.0) / packets
+    # A flap is down and up again: two changes of the port's state.
+    changes = int(_sum(steps, series.CHANGES) or 0)
+
+    def within(which: str) -> bool:
+        limits = [ctx.policy.threshold(_ID, f"{which}_{what}") for what in ("errors", "discards", "changes")]
+        return bad < limits[0] and dropped < limits[1] and changes <= limits[2]
+
+    code = "CLEAN" if within("pass") else "SOME" if within("warn") else "MANY"
+    args: dict[str, Arg] = {"errors": round(bad * _MEGA, 2), "discards": round(dropped, 6), "changes": changes}
+    yield points.says_of(subject, code, ids, args)
+
+
+def _sum(steps: list[SeriesWindow], *metrics: str) -> float | None:
+    totals = [step.whole.total for step in steps if step.metric in metrics and step.whole.total is not None]
+    return sum(totals) if totals else None

@@ -1,0 +1,40 @@
+"""``tslcd.channel.redundancy``: what is of level 4 or 5 is connected by two channels in two physical directions."""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import channels, points, redundancy
+from auditor.findings import Outcome, Verdict
+from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject
+from probes.framework.evidence import EvidenceSet
+
+_FROM_LEVEL = 4
+
+
+@check(
+    version=1,
+    title="Level 4–5 systems have two channels in two physical directions",
+    why="A system of level 4 or 5 must not be cut off by one excavator.",
+    fix="Order a second channel in another physical direction.",
+    references=("TT 06/2026/TT-BKHCN Đ5.3.c", "TT 06/2026/TT-BKHCN Đ14.3"),
+    needs=redundancy.NEEDS,
+    kinds=WEB_KINDS | {Kind.CONNECTION_POINT, Kind.HOST},
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.INV, Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **redundancy.CODES,
+        "NOT_NEEDED": says(
+            Outcome.NOT_APPLICABLE, "{name} is not declared to be of level 4 or 5; one channel is enough."
+        ),
+    },
+)
+def channel_redundancy(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    count = len(channels.declared(subject))
+    if (subject.declared.security_level or 0) < _FROM_LEVEL:
+        yield points.says_of(subject, "NOT_NEEDED", points.row(evidence))
+    elif not count or not points.row(evidence):
+        yield points.says_of(subject, "NO_CHANNELS", points.row(evidence))
+    else:
+        yield redundancy.judge(subject, evidence, ctx, count)

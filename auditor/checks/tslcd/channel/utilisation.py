@@ -1,0 +1,108 @@
+"""``tslcd.channel.utilisation``: the load of the channel against its registered bandwidth, day by day for a week.
+
+The circular can be read two ways: (A) the daily 95th percentile above 90 % on seven days in a row, (B) that of the
+whole week. (A) fails, (B) alone warns.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import channels, points
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Network, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.rows import DeclaredRow
+from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, Period, SeriesWindow
+
+_ID = "tslcd.channel.utilisation"
+_MEGA = 1_000_000
+_DAYS = 7
+
+
+@check(
+    version=1,
+    title="Peak load stays within 90% of capacity",
+    why="A full channel delays everybody's work; the circular asks for more bandwidth after a week of it.",
+    fix="Order more bandwidth, or move traffic to other hours or channels.",
+    references=("TT 06/2026/TT-BKHCN Đ5.6",),
+    needs=(DeclaredRow, SeriesWindow),
+    kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    window=CHANNEL_LOAD,
+    messages={
+        **channels.NO_BANDWIDTH,
+        "ROOM_LEFT": says(
+            Outcome.PASS,
+            "The daily peak load of {name} (95th percentile) stayed at {peak:percent} of {mbps:n} Mbit/s or below.",
+        ),
+        "NEARLY_FULL": says(
+            Outcome.WARN,
+            "The daily peak load of {name} (95th percentile) reached {peak:percent} of {mbps:n} Mbit/s.",
+        ),
+        "FULL_WEEK": says(
+            Outcome.WARN,
+            "The peak load of {name} over the whole week (95th percentile) is {peak:percent} of {mbps:n} Mbit/s, though"
+            " not every single day exceeded 90%.",
+        ),
+        "FULL": says(
+            Outcome.FAIL,
+            "The daily peak load of {name} (95th percentile) exceeded 90% of {mbps:n} Mbit/s on seven days in a row,"
+            " up to {peak:percent}.",
+        ),
+        "TOO_FEW": says(
+            Outcome.INCONCLUSIVE,
+            "There are too few samples of the traffic of {name}: {days:n} of 7 days are complete.",
+            fix="Give the device an SNMP profile with 64-bit counters and let the sampling run without interruption.",
+            reason=Reason.SMPL,
+        ),
+        "TOO_YOUNG": says(Outcome.NOT_APPLICABLE, "The channel of {name} has been in operation for less than 7 days."),
+    },
+)
+def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    activated, mbps = subject.declared.activated, subject.declared.bandwidth_mbps
+    if activated is not None and (ctx.now.date() - activated).days < _DAYS:
+        yield points.says_of(subject, "TOO_YOUNG")
+    elif not mbps:
+        yield points.says_of(subject, "NO_BANDWIDTH", points.row(evidence))
+    else:
+        yield _judge(subject, evidence, ctx, mbps)
+
+
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -> Verdict:
+    found = [(id_, step) for id_, step in channels.wan_windows(subject, evidence, CHANNEL_LOAD)
+             if step.metric in (IN_RATE, OUT_RATE)]  # fmt: skip
+    read = [one for one in found if _complete(one[1], ctx) == _DAYS]
+    ids: tuple[EvidenceId, ...] = tuple(dict.fromkeys(id_ for id_, _ in (read or found)))
+    if not read:
+        most = max((_complete(step, ctx) for _, step in found), default=0)
+        return points.says_of(subject, "TOO_FEW", ids, days=most)
+    peaks = [[_p95(period) / (mbps * _MEGA) for period in step.periods] for _, step in read]
+    weeks = [_p95(step.whole) / (mbps * _MEGA) for _, step in read]
+    warn, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
+    highest = max(max(days) for days in peaks)
+
+    def said(code: str, peak: float) -> Verdict:
+        args: dict[str, Arg] = {"peak": round(peak, 4), "mbps": mbps}
+        return points.says_of(subject, code, ids, args)
+
+    if any(min(days) > full for days in peaks):
+        return said("FULL", highest)
+    if max(weeks) > full:
+        return said("FULL_WEEK", max(weeks))
+    return said("NEARLY_FULL" if highest > warn else "ROOM_LEFT", highest)
+
+
+def _complete(step: SeriesWindow, ctx: Context) -> int:
+    """Days with samples enough."""
+    slots = step.step // step.cadence
+    least = ctx.policy.threshold(_ID, "min_sampled")
+    return sum(
+        1 for day in step.periods if day.counted and day.counted >= least * (slots - day.vantage - day.maintenance)
+    )
+
+
+def _p95(period: Period) -> float:
+    return period.p95 or 0.0

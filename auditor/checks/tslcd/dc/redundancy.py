@@ -1,0 +1,42 @@
+"""``tslcd.dc.redundancy``: a data centre is connected to the gateway by two fibre channels in two directions."""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import channels, points, redundancy
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+
+
+@check(
+    version=1,
+    title="Data centre has two fibre channels in two directions to the gateway",
+    why="Whatever the province shares stands in its data centre; one cut must not take all of it away.",
+    fix="Order a second fibre route.",
+    references=("TT 06/2026/TT-BKHCN Đ5.4.a–b",),
+    needs=redundancy.NEEDS,
+    kinds=frozenset({Kind.DATACENTRE}),
+    vantage=frozenset({Place.INV, Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **redundancy.CODES,
+        "MEDIUM_UNKNOWN": says(
+            Outcome.INCONCLUSIVE,
+            "{name} has {count:n} channels on record; which of them are fibre is not declared.",
+            fix="Declare what each channel is made of in the column tags (medium=fibre), in the order of the channels.",
+            reason=Reason.INV,
+        ),
+    },
+)
+def dc_redundancy(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    count, media = len(channels.declared(subject)), channels.media(subject)
+    row = points.row(evidence)
+    if not count or not row:
+        yield points.says_of(subject, "NO_CHANNELS", row)
+    elif count >= redundancy.NEEDED and len(media) < count:
+        yield points.says_of(subject, "MEDIUM_UNKNOWN", row, count=count)
+    else:
+        fibres = media.count(channels.FIBRE) if count >= redundancy.NEEDED else count
+        yield redundancy.judge(subject, evidence, ctx, fibres)

@@ -1,0 +1,96 @@
+"""``tslcd.device.min-spec``: the terminal equipment has what Appendix I asks for.
+
+Ports, VLAN, IPv6 and protected management are looked for over SNMP. That a model can log and be updated no probe can
+show: it stands in the acceptance record (tag ``spec=``). What is not shown is never called missing.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices, points
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Verdict
+from inventory.model import Clearance, Kind, Network, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.rows import DeclaredRow
+from probes.observations.transport import TcpConnect
+from probes.wire.snmp import oids
+
+_ETHERNET, _TRUE = 6, 1
+_PORTS = {"1": 12, "2": 5}
+"""LAN and WAN ports together: class I 8 and 4, class II 4 and 1."""
+_SSH, _TELNET = 22, 23
+
+
+@check(
+    version=1,
+    title="Terminal equipment meets Appendix I",
+    why="Equipment below the minimum has no port for the second access, cannot tell networks apart, or is managed in"
+    " clear text.",
+    fix="Upgrade the device or replace it with one that meets Appendix I.",
+    references=("TT 06/2026/TT-BKHCN Phụ lục I.1–I.2",),
+    needs=(DeclaredRow, *devices.SNMP, TcpConnect),
+    kinds=frozenset({Kind.CONNECTION_POINT}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.SNMP, Place.INV}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **devices.CODES,
+        "MEETS": says(Outcome.PASS, "{name} has what Appendix I asks for, with {count:n} ports of {needed:n} needed."),
+        "SOFT": says(
+            Outcome.WARN,
+            "{name} has {count:n} ports, of {needed:n} needed; not shown by the device itself or by an acceptance"
+            " record: {items:list}.",
+            fix="Put the acceptance record into the column tags (spec=NUMBER), and switch on what is missing.",
+        ),
+        "FEW_PORTS": says(Outcome.FAIL, "{name} has {count:n} Ethernet ports; {needed:n} are needed."),
+        "NO_IPV6": says(Outcome.FAIL, "By its own declaration {name} cannot do IPv6."),
+        "PLAINTEXT": says(
+            Outcome.FAIL,
+            "{name} can be managed in clear text alone: Telnet is open, SSH is not, SNMP is not version 3.",
+        ),
+        "NOT_SHOWN": says(
+            Outcome.INCONCLUSIVE,
+            "{name} does not show which of its ports have a connector (ifConnectorPresent).",
+            fix="Upgrade the device's software, or give the fact by declaration.",
+            reason=devices.NOT_SHOWN["NOT_SHOWN"].reason,
+        ),
+    },
+)
+def min_spec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    if subject.has_tag("no-ipv6") and points.row(evidence):
+        yield points.says_of(subject, "NO_IPV6", points.row(evidence))
+    elif not isinstance(found, Device):
+        yield found
+    else:
+        yield _judge(subject, evidence, found)
+
+
+def _judge(subject: Subject, evidence: EvidenceSet, device: Device) -> Verdict:
+    connectors, types = device.tree.integers(oids.IF_CONNECTOR), device.tree.integers(oids.IF_TYPE)
+    ids = (*device.evidence, *points.row(evidence))
+    if not (device.complete(oids.IF_CONNECTOR) and device.complete(oids.IF_TYPE)):
+        return device.not_read()
+    if not connectors:
+        return points.says_of(subject, "NOT_SHOWN", ids)
+    count = sum(1 for index, kind in types.items() if kind == _ETHERNET and connectors.get(index) == _TRUE)
+    needed = _PORTS.get(next(iter(subject.tag_values("device-class")), "2"), _PORTS["2"])
+    if count < needed:
+        return points.says_of(subject, "FEW_PORTS", ids, count=count, needed=needed)
+    secure = any(session.version == "3" for session in device.sessions)
+    opened = {step.port for _, step in evidence.of(TcpConnect) if step.failure is None}
+    shut = {step.port for _, step in evidence.of(TcpConnect) if step.failure is not None} - opened
+    if not secure and _TELNET in opened and _SSH in shut:
+        connects = tuple(one.id for one, step in evidence.of(TcpConnect) if step.port in (_SSH, _TELNET))
+        return points.says_of(subject, "PLAINTEXT", (*ids, *connects))
+    items = [
+        *([] if device.tree.has_below(oids.VLAN_NAME) else ["VLAN"]),
+        *([] if device.v6 else ["IPv6"]),
+        *([] if secure or _SSH in opened else ["SNMPv3/SSH"]),
+        *([] if subject.tag_values("spec") else ["syslog"]),
+    ]
+    if items:
+        return points.says_of(subject, "SOFT", ids, count=count, needed=needed, items=tuple(items))
+    return points.says_of(subject, "MEETS", ids, count=count, needed=needed)

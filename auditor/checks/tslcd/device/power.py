@@ -1,0 +1,68 @@
+"""``tslcd.device.power``: restarts of the terminal device in the last month.
+
+Samples tell them; without samples a device that says that it has been up for a month has told enough.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices, points
+from auditor.facts.devices import Device
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Network, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.series import DEVICE_RESTARTS, RESTARTS, SeriesWindow
+from probes.wire.snmp import oids
+
+_ID = "tslcd.device.power"
+_MONTH = 30 * 86_400
+_DAY = 86_400
+
+
+@check(
+    version=1,
+    title="Unplanned restarts",
+    why="Equipment that restarts again and again has no stable power, and every restart is an outage.",
+    fix="Give the device a UPS, and have the power supply looked at.",
+    references=("TT 06/2026/TT-BKHCN Phụ lục I.3",),
+    needs=(*devices.SNMP, SeriesWindow),
+    kinds=frozenset({Kind.CONNECTION_POINT}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    window=DEVICE_RESTARTS,
+    messages={
+        **devices.CODES,
+        "STEADY": says(Outcome.PASS, "{name} restarted {count:n} times in the last month."),
+        "UP_A_MONTH": says(Outcome.PASS, "{name} has been up for {days:n} days."),
+        "SOMETIMES": says(Outcome.WARN, "{name} restarted {count:n} times in the last month."),
+        "OFTEN": says(Outcome.FAIL, "{name} restarted {count:n} times in the last month."),
+        "TOO_FEW": says(
+            Outcome.INCONCLUSIVE,
+            "{name} has been up for less than a month, and there are too few samples to count its restarts.",
+            fix="Let the sampling run without interruption.",
+            reason=Reason.SMPL,
+        ),
+    },
+)
+def power(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    for one, step in evidence.of(SeriesWindow):
+        if step.window == DEVICE_RESTARTS and step.metric == RESTARTS and step.whole.total is not None:
+            count = int(step.whole.total)
+            many, some = ctx.policy.threshold(_ID, "fail_restarts"), ctx.policy.threshold(_ID, "warn_restarts")
+            enough = step.whole.counted >= ctx.policy.threshold(_ID, "min_samples")
+            args: dict[str, Arg] = {"count": count}
+            if count >= some or enough:  # few samples may have missed some, they have not invented any
+                code = "OFTEN" if count >= many else "SOMETIMES" if count >= some else "STEADY"
+                yield points.says_of(subject, code, (one.id,), args)
+                return
+    found = devices.device(subject, evidence, ctx)
+    if not isinstance(found, Device):
+        yield found
+        return
+    ticks = found.tree.integer(oids.SYS_UP_TIME)  # hundredths; it wraps after 497 days, and is small again then
+    if ticks is not None and ticks >= _MONTH * 100:
+        yield found.says("UP_A_MONTH", days=ticks // (_DAY * 100))
+    else:
+        yield found.says("TOO_FEW")

@@ -1,0 +1,78 @@
+"""``tslcd.gateway.level``: a system that is connected to TSLCD has an approved security level, reviewed in time.
+
+Declared facts alone: column ``security_level``, tags ``level-decision=NUMBER`` and ``level-review=YYYY-MM-DD``. An
+empty cell is no confession: only ``level-decision=none`` says that there is no decision.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import points
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.rows import DeclaredRow
+
+_NONE = "none"
+_SECRETS, _LEVEL_OF_SECRETS = "state-secrets", 3
+
+
+@check(
+    version=1,
+    title="Connected information systems have an approved security level",
+    why="What the level asks for is protected accordingly; a system without one is protected by nobody's rule.",
+    fix="Prepare the level dossier and have it approved.",
+    references=("TT 06/2026/TT-BKHCN Đ8.2", "NĐ 85/2016/NĐ-CP", "Luật An ninh mạng 116/2025/QH15"),
+    needs=(DeclaredRow,),
+    kinds=WEB_KINDS | {Kind.DATACENTRE, Kind.HOST},
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.INV}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        "APPROVED": says(
+            Outcome.PASS,
+            "{name} is of level {level:n} by decision {decision}; its next review is due {review:date}.",
+        ),
+        "REVIEW_OVERDUE": says(
+            Outcome.WARN,
+            "{name} is of level {level:n} by decision {decision}, but its review was due on {review:date}.",
+            fix="Have the level reviewed and write down the next date.",
+        ),
+        "NO_DECISION": says(Outcome.FAIL, "By its own declaration {name} has no approved security level."),
+        "TOO_LOW": says(
+            Outcome.FAIL, "{name} is declared to carry state secrets and is of level {level:n}; at least 3 is needed."
+        ),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "The inventory does not have the level of {name}, the decision and the date of its next review.",
+            fix="Write them into the columns security_level and tags (level-decision=NUMBER level-review=YYYY-MM-DD).",
+            reason=Reason.INV,
+        ),
+    },
+)
+def level(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    row = points.row(evidence)
+    approved = subject.declared.security_level
+    decision = next(iter(subject.tag_values("level-decision")), "")
+    review = day(next(iter(subject.tag_values("level-review")), ""))
+    if not row:
+        yield points.says_of(subject, "NOT_DECLARED")
+    elif decision.casefold() == _NONE:
+        yield points.says_of(subject, "NO_DECISION", row)
+    elif approved is None or not decision or review is None:
+        yield points.says_of(subject, "NOT_DECLARED", row)
+    elif subject.has_tag(_SECRETS) and approved < _LEVEL_OF_SECRETS:
+        yield points.says_of(subject, "TOO_LOW", row, level=approved)
+    else:
+        code = "APPROVED" if review >= ctx.now.date() else "REVIEW_OVERDUE"
+        yield points.says_of(subject, code, row, level=approved, decision=decision, review=review.isoformat())
+
+
+def day(text: str) -> date | None:
+    """A date as the tags have it; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,71 @@
+"""``tslcd.ip.dual-stack``: a connection point, and something behind it, answers over IPv6 inside TSLCD."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, check, says
+from auditor.context import Context
+from auditor.facts import points
+from auditor.facts.points import Life
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Kind, Network, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+
+
+@check(
+    version=1,
+    title="Connection point works over IPv6 inside TSLCD",
+    why="The conversion to IPv6 covers the wide area network of the state, not only its web sites.",
+    fix="Switch IPv6 on in the VPN up to the site, and at the site on its devices and services.",
+    references=("Kế hoạch III.1.a", "QĐ 38/QĐ-BTTTT", "TT 06/2026/TT-BKHCN Phụ lục I"),
+    needs=points.NEEDS,
+    kinds=frozenset({Kind.CONNECTION_POINT}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.TSL}),
+    claims=Claim.V6,
+    transports=frozenset({"icmp"}),
+    presence=True,
+    messages={
+        **points.UNDECIDED,
+        **points.NO_ADDRESS,
+        "BOTH": says(Outcome.PASS, "{name} answers over IPv6 inside TSLCD, and so does a service ({methods:list})."),
+        "DEVICE_ONLY": says(
+            Outcome.WARN, "{name} answers over IPv6 inside TSLCD ({methods:list}), but no service there does."
+        ),
+        "NO_V6_ADDRESS": says(Outcome.FAIL, "{name} answers over IPv4 and has no IPv6 address on record."),
+        "SILENT_V6": says(Outcome.FAIL, "{name} answers over IPv4, but not over IPv6: {addresses:list}."),
+        "NO_ANSWER": says(
+            Outcome.INCONCLUSIVE,
+            "{name} answered over neither family, so nothing can be said of IPv6.",
+            fix="See the finding about its reachability, then check again.",
+            reason=Reason.SMPL,
+        ),
+    },
+)
+def dual_stack(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    lives = points.lives(subject, evidence, ctx)
+    v6 = [life for life in lives if life.address.version == 6]
+    v4 = [life for life in lives if life.address.version == 4]
+    if not lives:
+        yield points.says_of(subject, "NO_ADDRESS", points.row(evidence))
+    elif any(life.alive for life in v6):
+        yield _alive(subject, [life for life in v6 if life.alive])
+    elif not any(life.alive for life in v4):
+        yield points.says_of(subject, "NO_ANSWER", _ids(lives))
+    elif not v6:
+        yield points.says_of(subject, "NO_V6_ADDRESS", _ids([life for life in v4 if life.alive]))
+    elif all(life.dead for life in v6):
+        addresses = points.texts(life.address for life in v6)
+        yield points.says_of(subject, "SILENT_V6", _ids(v6), addresses=addresses)
+    else:
+        reason = next((life.reason for life in v6 if life.reason is not None), Reason.CUT)
+        yield points.says_of(subject, "NOT_DECIDED", _ids(v6), reason=reason)
+
+
+def _alive(subject: Subject, alive: list[Life]) -> Verdict:
+    methods = sorted({method for life in alive for method in life.methods})
+    served = [method for method in methods if method.startswith("tcp/")]
+    return points.says_of(subject, "BOTH" if served else "DEVICE_ONLY", _ids(alive), methods=tuple(served or methods))
+
+
+def _ids(lives: list[Life] | tuple[Life, ...]) -> list[EvidenceId]:
+    return [id_ for life in lives for id_ in life.evidence]

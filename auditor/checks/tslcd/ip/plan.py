@@ -1,0 +1,108 @@
+"""``tslcd.ip.plan``: the addresses of a site are of the plan, and nobody else's.
+
+Those of the inventory and those that the devices themselves show. A connection point and the row of its device (column
+``device``) are one thing; two routing tables (tag ``vrf=``) may use one address.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context, IPNetwork
+from auditor.facts import devices, points
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Reason, Verdict
+from auditor.sites import EQUIPMENT
+from inventory.model import Clearance, IPAddress, Network, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.rows import DeclaredRow
+
+
+@check(
+    version=1,
+    title="Addresses follow the CBĐTW plan with no duplicates",
+    why="An address that two sites use reaches one of them at a time, and nobody can tell which.",
+    fix="Give the site addresses of its own allocation and report the change to CBĐTW.",
+    references=("TT 06/2026/TT-BKHCN Đ7.2", "TT 06/2026/TT-BKHCN Đ7.4", "TT 06/2026/TT-BKHCN Đ7.6"),
+    needs=(DeclaredRow, *devices.SNMP),
+    kinds=EQUIPMENT,
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.SNMP, Place.INV}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **points.NO_ADDRESS,
+        "IN_PLAN": says(Outcome.PASS, "All addresses of {name} ({count:n}) belong to the plan and to nobody else."),
+        "OF_OTHERS": says(
+            Outcome.WARN, "{name} has addresses of a block that is allocated to another agency: {addresses:list}."
+        ),
+        "BEYOND": says(Outcome.WARN, "{name} has addresses that are not of the plan: {addresses:list}."),
+        "DUPLICATE": says(Outcome.FAIL, "{name} has addresses that others have too ({others:list}): {addresses:list}."),
+        "OVERLAP": says(
+            Outcome.FAIL,
+            "{name} has a local network that overlaps with others' ({others:list}): {networks:list}.",
+        ),
+        "NO_PLAN": says(
+            Outcome.INCONCLUSIVE,
+            "The address plan of TSLCD is not on record, so it does not tell whether {name} follows it.",
+            fix="Write the plan into addressing.plan or networks.tslcd.prefixes.",
+            reason=Reason.INV,
+        ),
+    },
+)
+def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    read: tuple[EvidenceId, ...] = found.evidence if isinstance(found, Device) else ()
+    ids = (*points.row(evidence), *read)
+    own = set(subject.addresses)
+    if isinstance(found, Device):
+        own |= {one.address for one in found.addresses if not one.address.is_link_local and not one.address.is_loopback}
+    every = sorted(own, key=lambda address: (address.version, int(address)))
+    blocks = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
+    if not ids:
+        yield points.says_of(subject, "NO_ADDRESS")
+        return
+    yield _shared(subject, every, blocks, ctx, ids) or _placed(subject, every, blocks, ctx, ids)
+
+
+def _shared(
+    subject: Subject, own: list[IPAddress], blocks: tuple[IPNetwork, ...], ctx: Context, ids: tuple[EvidenceId, ...]
+) -> Verdict | None:
+    """Of addresses beyond the plan only those of the inventory: what devices come with from the factory many have."""
+    mine = {subject.id, subject.declared.device} - {""}
+    counted = [one for one in own if one in subject.addresses or any(one in block for block in blocks)]
+    doubled = [one for one in counted if mine & set(ctx.sites.shared.get(one, ()))]
+    if doubled:
+        others = tuple(sorted({name for one in doubled for name in ctx.sites.shared[one]} - mine))
+        return points.says_of(subject, "DUPLICATE", ids, addresses=points.texts(doubled), others=others)
+    crossed = [
+        network
+        for network, owners in ctx.sites.overlapping.items()
+        if mine & set(owners) and any(network.overlaps(block) for block in blocks if block.version == network.version)
+    ]
+    if crossed:
+        others = tuple(sorted({name for one in crossed for name in ctx.sites.overlapping[one]} - mine))
+        return points.says_of(subject, "OVERLAP", ids, networks=tuple(map(str, crossed)), others=others)
+    return None
+
+
+def _placed(
+    subject: Subject, own: list[IPAddress], blocks: tuple[IPNetwork, ...], ctx: Context, ids: tuple[EvidenceId, ...]
+) -> Verdict:
+    if not own:
+        return points.says_of(subject, "NO_ADDRESS", ids)
+    if not blocks:
+        return points.says_of(subject, "NO_PLAN", ids)
+    beyond = [address for address in own if not any(address in block for block in blocks)]
+    if beyond:
+        return points.says_of(subject, "BEYOND", ids, addresses=points.texts(beyond))
+    foreign = [address for address in own if _is_of_another(subject, address, ctx)]
+    if foreign:
+        return points.says_of(subject, "OF_OTHERS", ids, addresses=points.texts(foreign))
+    return points.says_of(subject, "IN_PLAN", ids, count=len(own))
+
+
+def _is_of_another(subject: Subject, address: IPAddress, ctx: Context) -> bool:
+    """Of the narrowest blocks that hold an address, none is the agency's own."""
+    holding = [block for block in ctx.sites.blocks if address in block.network]
+    longest = max((block.network.prefixlen for block in holding), default=0)
+    narrowest = {block.agency for block in holding if block.network.prefixlen == longest}
+    return bool(narrowest) and str(subject.agency) not in narrowest

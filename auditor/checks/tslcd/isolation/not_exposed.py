@@ -1,0 +1,91 @@
+"""``tslcd.isolation.not-exposed``: equipment of TSLCD that has a public address does not answer on the Internet.
+
+What answers from inside is as it should be: only a vantage that is on the Internet alone can judge this.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import points, sweeps, undecided
+from auditor.facts.life import echo_replied
+from auditor.facts.ports import State
+from auditor.facts.ranges import is_public
+from auditor.facts.sweeps import Swept
+from auditor.findings import Outcome, Reason, Verdict
+from auditor.sites import EQUIPMENT
+from inventory.model import Network, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.exposure import PortSweep
+from probes.observations.transport import EchoSeries
+
+_MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
+
+
+@check(
+    version=1,
+    title="TSLCD equipment is not reachable from the Internet",
+    why="Whoever can reach the equipment of the state's own network from anywhere can attack it from anywhere.",
+    fix="Filter at the gateway, and move management into the VPN.",
+    references=("TT 06/2026/TT-BKHCN Đ8", "RFC 9099 §2.4.2", "CIS Controls v8 4, 12, 13"),
+    needs=(EchoSeries, PortSweep),
+    kinds=EQUIPMENT,
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.INET}),
+    claims=Claim.EACH,
+    transports=frozenset({"icmp", "tcp"}),
+    unit=Unit.ADDRESS,
+    question=Question.EXPOSURE,
+    messages={
+        **undecided.NOT_DECIDED,
+        **points.NO_ADDRESS,
+        "HIDDEN": says(
+            Outcome.PASS, "{address} answers nothing from the Internet; SNMP was asked with no community or user."
+        ),
+        "ECHO_ONLY": says(
+            Outcome.WARN, "{address} can be reached from the Internet, though no management port of it is open."
+        ),
+        "OPEN": says(Outcome.FAIL, "{address} has management ports open to the Internet: TCP {ports:list}."),
+        "PRIVATE": says(Outcome.NOT_APPLICABLE, "{address} is a private address, which the Internet has no route to."),
+        "FROM_INSIDE": says(
+            Outcome.INCONCLUSIVE,
+            "This measuring point is in TSLCD as well, so what answers here need not answer on the Internet.",
+            fix="Measure from a point that is on the Internet alone.",
+            reason=Reason.VP,
+        ),
+        "EVERYTHING_OPEN": sweeps.FRAME["EVERYTHING_OPEN"],
+    },
+)
+def not_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = sweeps.probed(subject, evidence, ctx)
+    if not found:
+        yield points.says_of(subject, "NO_ADDRESS", points.row(evidence))
+    for address in found:
+        public = is_public(address, documentation_is_global=ctx.reference.documentation_is_global)
+        args = {"address": written(address)}
+        if not public:
+            yield Verdict(code="PRIVATE", args=args, address=address)
+        elif Network.TSLCD in ctx.vantage.networks:
+            yield Verdict(code="FROM_INSIDE", args=args, address=address)
+        else:
+            yield _judge(sweeps.swept(evidence, ctx, address), evidence, ctx)
+
+
+def _judge(seen: Swept, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    framed, opened = sweeps.frame(seen), seen.opened(_MANAGED)
+    if framed is not None:
+        return framed
+    if opened:
+        return seen.say("OPEN", ports=tuple(map(str, opened)))
+    replied = echo_replied(evidence, seen.address)
+    closed = any(seen.ports[port].state is State.CLOSED for port in _MANAGED if port in seen.ports)
+    if replied is not None or closed:
+        ids = (*seen.evidence, *(() if replied is None else (replied,)))
+        return Verdict(
+            code="ECHO_ONLY", args={"address": written(seen.address)}, address=seen.address, evidence=ids
+        )  # fmt: skip
+    unknown = seen.unknown(_MANAGED)
+    if unknown:
+        reason = next((one.reason for port in unknown if (one := seen.ports.get(port)) and one.reason), Reason.CUT)
+        return undecided.at(seen.address, f"tcp/{unknown[0]}", reason, seen.evidence)
+    return seen.say("HIDDEN")

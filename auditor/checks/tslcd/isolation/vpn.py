@@ -1,0 +1,98 @@
+"""``tslcd.isolation.vpn``: nothing on the Internet answers from inside the VPN of TSLCD.
+
+Judged once, of the data centre in which the measuring point stands. Silence counts only over transports that were shown
+to work from there.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, Question, check, says
+from auditor.context import Context
+from auditor.facts import points
+from auditor.facts.blame import excuse
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Kind, Network, Subject
+from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
+from probes.observations.isolation import AnchorReach
+
+_NEEDED = 3
+_GATEWAY = "internet-gateway"
+
+
+@check(
+    version=1,
+    title="TSLCD VPN cannot reach the Internet directly",
+    why="A way from the VPN to the Internet is a way from the Internet into every commune office.",
+    fix="Remove the leaking routes, and apply the same rule to IPv6 as to IPv4.",
+    references=("TT 06/2026/TT-BKHCN Đ6.1.a", "TT 06/2026/TT-BKHCN Đ8.1", "TT 06/2026/TT-BKHCN Đ8.3"),
+    needs=(AnchorReach,),
+    kinds=frozenset({Kind.DATACENTRE}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.TSL}),
+    transports=frozenset({"icmp", "tcp/443"}),
+    question=Question.EXPOSURE,
+    messages={
+        **points.UNDECIDED,
+        "ISOLATED": says(Outcome.PASS, "From inside TSLCD none of {count:n} anchors on the Internet answers."),
+        "VIA_GATEWAY": says(
+            Outcome.PASS, "From inside TSLCD the Internet answers over both families, as the declared gateway allows."
+        ),
+        "GATEWAY_ONE_FAMILY": says(
+            Outcome.WARN,
+            "From inside TSLCD the Internet answers by the declared gateway over IPv{family} only: {anchors:list}.",
+            fix="Treat both families alike at the gateway.",
+        ),
+        "LEAKS": says(Outcome.FAIL, "From inside TSLCD the Internet answers directly: {anchors:list}."),
+        "FEW_ANCHORS": says(
+            Outcome.INCONCLUSIVE,
+            "Anchors on the Internet that were tried over IPv{family}: {count:n}; 3 are needed.",
+            fix="Name at least three addresses of each family under [vantage].internet_anchors.",
+            reason=Reason.INV,
+        ),
+        "NOT_INSIDE": says(
+            Outcome.INCONCLUSIVE,
+            "This measuring point is on the Internet as well, so what it reaches there says nothing of TSLCD.",
+            fix="Measure from a point that is connected to TSLCD alone.",
+            reason=Reason.VP,
+        ),
+    },
+)
+def vpn(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = list(evidence.of(AnchorReach))
+    ids = tuple(dict.fromkeys(one.id for one, _ in found))
+    answered = [(one, step) for one, step in found if step.failure is None]
+    if Network.INTERNET in ctx.vantage.networks:
+        yield points.says_of(subject, "NOT_INSIDE", ids)
+    elif answered:
+        yield _answered(subject, answered)
+    else:
+        yield _silent(subject, ctx, found)
+
+
+def _answered(subject: Subject, answered: list[tuple[Evidence, AnchorReach]]) -> Verdict:
+    families = {step.address.version for _, step in answered}
+    declared = {int(text) for text in subject.tag_values(_GATEWAY) if text in ("4", "6")}
+    anchors = tuple(dict.fromkeys(f"{step.address} ({step.transport})" for _, step in answered))
+    ids = [one.id for one, _ in answered]
+    if not families <= declared:
+        return points.says_of(subject, "LEAKS", ids, anchors=anchors)
+    if len(families) < 2:
+        return points.says_of(subject, "GATEWAY_ONE_FAMILY", ids, family=min(families), anchors=anchors)
+    return points.says_of(subject, "VIA_GATEWAY", ids)
+
+
+def _silent(subject: Subject, ctx: Context, found: list[tuple[Evidence, AnchorReach]]) -> Verdict:
+    ids = [one.id for one, _ in found]
+    tried = {family: {step.address for _, step in found if step.address.version == family} for family in (6, 4)}
+    for family, anchors in tried.items():
+        if len(anchors) < _NEEDED:
+            args: dict[str, Arg] = {"family": family, "count": len(anchors)}
+            return points.says_of(subject, "FEW_ANCHORS", ids, args)
+    for one, step in found:
+        failure = step.failure or Failure(kind=FailureKind.TIMEOUT)
+        reason = excuse(ctx, one, failure, step.address, step.transport)
+        if failure.kind in (FailureKind.REFUSED, FailureKind.RESET):
+            reason = Reason.AMB  # by the anchor, or in its name by a firewall on the way
+        if reason is not None:
+            return points.says_of(subject, "NOT_DECIDED", (one.id,), reason=reason)
+    return points.says_of(subject, "ISOLATED", ids, count=sum(map(len, tried.values())))

@@ -1,0 +1,74 @@
+"""``tslcd.site.availability``: how much of the last month a connection point could be reached. Samples alone decide."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import points
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Kind, Network, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.series import CADENCE, POINT_MONTH, REACH, SeriesWindow
+
+_ID = "tslcd.site.availability"
+_YOUNG = timedelta(days=7)
+_SLOTS = 30 * 86_400 // CADENCE
+
+
+@check(
+    version=1,
+    title="Monthly availability of the connection",
+    why="Terminal equipment is to be in operation around the clock; work that depends on it stops whenever it is not.",
+    fix="Give the site a UPS and a second access, and have chronic faults repaired.",
+    references=("TT 06/2026/TT-BKHCN Phụ lục I.3.c",),
+    needs=(SeriesWindow,),
+    kinds=frozenset({Kind.CONNECTION_POINT}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.TSL}),
+    window=POINT_MONTH,
+    messages={
+        "STEADY": says(
+            Outcome.PASS, "{name} was reachable in {share:percent} of {count:n} samples of the last 30 days."
+        ),
+        "BELOW": says(
+            Outcome.WARN, "{name} was reachable in {share:percent} only of {count:n} samples of the last 30 days."
+        ),
+        "POOR": says(
+            Outcome.FAIL, "{name} was reachable in {share:percent} only of {count:n} samples of the last 30 days."
+        ),
+        "TOO_FEW": says(
+            Outcome.INCONCLUSIVE,
+            "Of the last 30 days of {name} there are {count:n} samples; {needed:n} are needed.",
+            fix="Let the sampling run without interruption (auditor serve, or auditor sample every five minutes).",
+            reason=Reason.SMPL,
+        ),
+        "TOO_YOUNG": says(Outcome.NOT_APPLICABLE, "{name} has been in operation for less than seven days."),
+    },
+)
+def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    activated = subject.declared.activated
+    if activated is not None and ctx.now.date() - activated < _YOUNG:
+        yield points.says_of(subject, "TOO_YOUNG")
+        return
+    found = ((one, step) for one, step in evidence.of(SeriesWindow)
+             if step.window == POINT_MONTH and (step.metric, step.family) == (REACH, 0))  # fmt: skip
+    one, step = next(found, (None, None))
+    if one is None or step is None:
+        yield points.says_of(subject, "TOO_FEW", count=0, needed=_needed(ctx, _SLOTS))
+        return
+    whole = step.whole
+    slots = int((step.until - step.since).total_seconds()) // step.cadence
+    needed = _needed(ctx, slots - whole.vantage - whole.maintenance)
+    if not whole.counted or whole.counted < needed:
+        yield points.says_of(subject, "TOO_FEW", (one.id,), count=whole.counted, needed=needed)
+        return
+    share = whole.mean or 0.0
+    good = share >= ctx.policy.threshold(_ID, "min_share")
+    code = "STEADY" if good else "BELOW" if share >= ctx.policy.threshold(_ID, "fail_share") else "POOR"
+    yield points.says_of(subject, code, (one.id,), share=round(share, 5), count=whole.counted)
+
+
+def _needed(ctx: Context, slots: int) -> int:
+    """Samples from which a month is known; what was our own trouble, or announced, is none of its slots."""
+    return int(ctx.policy.threshold(_ID, "min_sampled") * max(slots, 0))

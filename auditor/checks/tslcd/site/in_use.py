@@ -1,0 +1,108 @@
+"""``tslcd.site.in-use``: working days on which more than background traffic crosses the TSLCD uplink.
+
+Background is what flows at night, when nobody works: the median of the hours from midnight to five. Samples alone
+decide. Hours are Vietnam's.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta, timezone
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import points
+from auditor.facts.channels import wan_windows
+from auditor.facts.series import nearest_rank
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Network, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.series import CHANNEL_USE, SeriesWindow
+
+_ID = "tslcd.site.in-use"
+_VIETNAM = timezone(timedelta(hours=7))
+_NIGHT, _WORK = range(5), (*range(7, 12), *range(13, 17))
+_SATURDAY = 5
+
+Hours = Mapping[date, dict[int, float]]
+
+
+@check(
+    version=1,
+    title="The connection is actually used",
+    why="A connection that carries nothing but its own supervision exists on paper alone.",
+    fix="Route the line-of-business applications over TSLCD.",
+    references=("Kế hoạch VI.2", "TT 06/2026/TT-BKHCN Đ12.1.c", "TT 06/2026/TT-BKHCN Đ9.3"),
+    needs=(SeriesWindow,),
+    kinds=frozenset({Kind.CONNECTION_POINT}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    window=CHANNEL_USE,
+    messages={
+        "USED": says(
+            Outcome.PASS, "{name} used its connection on {used:n} of {days:n} working days of the last month."
+        ),
+        "SELDOM": says(
+            Outcome.WARN, "{name} used its connection on {used:n} only of {days:n} working days of the last month."
+        ),
+        "RARELY": says(
+            Outcome.WARN,
+            "{name} used its connection on {used:n} only of {days:n} working days of the last month, hardly ever.",
+        ),
+        "ON_PAPER": says(
+            Outcome.FAIL,
+            "{name} has carried nothing above background for the last {idle:n} working days: connected on paper only.",
+        ),
+        "TOO_FEW": says(
+            Outcome.INCONCLUSIVE,
+            "There are samples of the traffic of {name} for {days:n} working days only; {needed:n} are needed.",
+            fix="Give the device an SNMP profile and let the sampling run without interruption.",
+            reason=Reason.SMPL,
+        ),
+    },
+)
+def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    hours, ids = _hours(wan_windows(subject, evidence, CHANNEL_USE))
+    used = [day for day in sorted(hours) if _is_used(hours[day], hours, ctx)]
+    days = [day for day in sorted(hours) if _is_working(day) and len(set(hours[day]) & set(_WORK)) >= _enough(ctx)]
+    needed = int(ctx.policy.threshold(_ID, "min_days"))
+    if len(days) < needed:
+        yield points.says_of(subject, "TOO_FEW", ids, days=len(days), needed=needed)
+        return
+    busy = [day for day in days if day in used]
+    idle = len([day for day in days if not busy or day > busy[-1]])
+    share = len(busy) / len(days)
+    if idle >= ctx.policy.threshold(_ID, "idle_days"):
+        yield points.says_of(subject, "ON_PAPER", ids, idle=idle)
+        return
+    high, low = ctx.policy.threshold(_ID, "min_share"), ctx.policy.threshold(_ID, "warn_share")
+    code = "USED" if share >= high else "SELDOM" if share >= low else "RARELY"
+    yield points.says_of(subject, code, ids, used=len(busy), days=len(days))
+
+
+def _is_working(day: date) -> bool:
+    """By the week alone: of a public holiday nothing is known here, and one more idle day decides little."""
+    return day.weekday() < _SATURDAY
+
+
+def _enough(ctx: Context) -> int:
+    """Working hours with samples that a day needs before it counts."""
+    return int(ctx.policy.threshold(_ID, "busy_hours"))
+
+
+def _is_used(day: Mapping[int, float], hours: Hours, ctx: Context) -> bool:
+    night = sorted(rate for of_day in hours.values() for hour, rate in of_day.items() if hour in _NIGHT)
+    background = nearest_rank(night, 0.5) if night else 0.0
+    above = background * ctx.policy.threshold(_ID, "times_background")
+    return sum(1 for hour in _WORK if day.get(hour, 0.0) > above) >= _enough(ctx)
+
+
+def _hours(windows: list[tuple[EvidenceId, SeriesWindow]]) -> tuple[Hours, tuple[EvidenceId, ...]]:
+    """Bits a second of both directions together, by day and hour of Vietnam."""
+    found: dict[date, dict[int, float]] = {}
+    for _, window in windows:
+        for period in window.periods:
+            if period.mean is not None:
+                at: datetime = period.start.astimezone(_VIETNAM)
+                of_day = found.setdefault(at.date(), {})
+                of_day[at.hour] = of_day.get(at.hour, 0.0) + period.mean
+    return found, tuple(dict.fromkeys(id_ for id_, _ in windows))

@@ -1,0 +1,106 @@
+"""``tslcd.site.loss``: how much of what is sent to a connection point is lost on the way, each address by itself.
+
+Where samples of the day are in the store they decide; without them the round of this run does, and says so.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import points
+from auditor.facts.delays import Way, way
+from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from inventory.model import IPAddress, Kind, Network, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.framework.expand import addresses
+from probes.observations.series import LOSS, POINT_QUALITY, SeriesWindow
+from probes.observations.transport import EchoSeries
+
+_ID = "tslcd.site.loss"
+
+
+@check(
+    version=1,
+    title="Packet loss",
+    why="From one packet in fifty lost on, speech breaks up and transfers crawl.",
+    fix="Check the line for errors and the channel for overload, then open a fault ticket with the provider.",
+    references=("RFC 7680", "RFC 8762"),
+    needs=(EchoSeries, SeriesWindow),
+    kinds=frozenset({Kind.CONNECTION_POINT}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.TSL}),
+    claims=Claim.EACH,
+    transports=frozenset({"icmp"}),
+    unit=Unit.ADDRESS,
+    window=POINT_QUALITY,
+    messages={
+        **points.NO_ADDRESS,
+        "LOW": says(Outcome.PASS, "{address}: {lost:percent} lost of {count:n} packets."),
+        "SOME": says(Outcome.WARN, "{address}: {lost:percent} lost of {count:n} packets."),
+        "HIGH": says(Outcome.FAIL, "{address}: {lost:percent} lost of {count:n} packets."),
+        "LOW_DAY": says(
+            Outcome.PASS,
+            "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95.",
+        ),
+        "SOME_DAY": says(
+            Outcome.WARN,
+            "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95.",
+        ),
+        "HIGH_DAY": says(
+            Outcome.FAIL,
+            "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95.",
+        ),
+        "POLICED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} answers every echo request that comes slowly and not all that come close together: a limit on"
+            " echo, which says nothing of loss.",
+            fix="Run a STAMP responder at the site (auditor respond), or exempt this measuring point from the limit.",
+            reason=Reason.RATE,
+        ),
+        "NOT_MEASURED": says(Outcome.INCONCLUSIVE, "{address}: no echo came back, so loss cannot be told."),
+    },
+)
+def loss(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = addresses(subject, evidence)
+    if not found:
+        yield points.says_of(subject, "NO_ADDRESS", points.row(evidence))
+    sampled = {family: verdict for family in (4, 6) if (verdict := _of_day(subject, evidence, ctx, family)) is not None}
+    for address in found:
+        first = next(one for one in found if one.version == address.version)
+        if address.version not in sampled:
+            yield _of_round(address, way(evidence, ctx, address), ctx)
+        elif address == first:  # samples are of a family, not of an address
+            yield replace(sampled[address.version], address=address)
+
+
+def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, family: int) -> Verdict | None:
+    least = ctx.policy.threshold(_ID, "min_samples")
+    for one, step in evidence.of(SeriesWindow):
+        whole = step.whole
+        mine = (step.window, step.metric, step.family) == (POINT_QUALITY, LOSS, family)
+        if mine and whole.mean is not None and whole.p95 is not None and whole.counted >= least:
+            low = _grade(whole.mean, ctx) == "LOW" and whole.p95 <= ctx.policy.threshold(_ID, "max_p95")
+            code = "LOW" if low else "HIGH" if _grade(whole.mean, ctx) == "HIGH" else "SOME"
+            args: dict[str, Arg] = {
+                "name": points.name_of(subject), "family": family, "lost": round(whole.mean, 5),
+                "peak": round(whole.p95, 5),
+            }  # fmt: skip
+            return Verdict(code=f"{code}_DAY", args=args, evidence=(one.id,))
+    return None
+
+
+def _grade(share: float, ctx: Context) -> str:
+    if share <= ctx.policy.threshold(_ID, "pass_share"):
+        return "LOW"
+    return "SOME" if share <= ctx.policy.threshold(_ID, "fail_share") else "HIGH"
+
+
+def _of_round(address: IPAddress, seen: Way | Reason, ctx: Context) -> Verdict:
+    args: dict[str, Arg] = {"address": written(address)}
+    if isinstance(seen, Reason):
+        return Verdict(code="NOT_MEASURED", args=args, address=address, reason=seen)
+    if seen.policed and _grade(seen.share, ctx) != "LOW":
+        return Verdict(code="POLICED", args=args, address=address, evidence=seen.evidence)
+    args |= {"lost": round(seen.share, 4), "count": seen.sent, ROUNDS: 1}
+    return Verdict(code=_grade(seen.share, ctx), args=args, address=address, evidence=seen.evidence)

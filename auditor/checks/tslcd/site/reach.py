@@ -1,0 +1,96 @@
+"""``tslcd.site.reach``: a connection point answers through TSLCD, by whatever method.
+
+Where samples of the day are in the store they decide; without them the round of this run does, and says so.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import points
+from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Network, Subject
+from probes.framework.evidence import Evidence, EvidenceSet
+from probes.observations.series import POINT_REACH, REACH, SeriesWindow
+
+_ID = "tslcd.site.reach"
+_DAYS_DISCONNECTED = 3
+
+
+@check(
+    version=1,
+    title="Connection point is reachable through TSLCD",
+    why="A commune that is registered but cannot be reached cannot use any of the shared systems.",
+    fix="Open a fault ticket with the provider or CBĐTW.",
+    references=("Kế hoạch II.1.h", "Kế hoạch VI.2", "TT 06/2026/TT-BKHCN Đ9"),
+    needs=(*points.NEEDS, SeriesWindow),
+    kinds=frozenset({Kind.CONNECTION_POINT}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.TSL}),
+    transports=frozenset({"icmp"}),
+    clearance=Clearance.NORMAL,
+    window=POINT_REACH,
+    messages={
+        **points.UNDECIDED,
+        **points.NO_ADDRESS,
+        "ANSWERS": says(Outcome.PASS, "{name} answers through TSLCD ({methods:list})."),
+        "UP": says(Outcome.PASS, "{name} answered in {share:percent} of {count:n} samples of the last day."),
+        "OFTEN_AWAY": says(
+            Outcome.WARN, "{name} answered in {share:percent} only of {count:n} samples of the last day."
+        ),
+        "DOWN": says(Outcome.FAIL, "{name} answered in {share:percent} only of {count:n} samples of the last day."),
+        "DISCONNECTED": says(
+            Outcome.FAIL,
+            "{name} is disconnected: for {days:n} days in a row it answered in less than half of the samples; on the"
+            " last of them in {share:percent} of {count:n}.",
+        ),
+        "SILENT": says(Outcome.FAIL, "{name} does not answer through TSLCD: no method, none of {addresses:list}."),
+    },
+)
+def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    sampled = [(one, step) for one, step in evidence.of(SeriesWindow) if (step.metric, step.family) == (REACH, 0)]
+    least = ctx.policy.threshold(_ID, "min_samples")
+    for one, step in sampled:
+        if step.window == POINT_REACH and step.periods and step.periods[-1].counted >= least:
+            yield _of_samples(subject, ctx, one, step)
+            return
+    yield _of_round(subject, evidence, ctx)
+
+
+def _of_samples(subject: Subject, ctx: Context, one: Evidence, step: SeriesWindow) -> Verdict:
+    day = step.periods[-1]
+    share = day.mean or 0.0
+    args: dict[str, Arg] = {"share": round(share, 4), "count": day.counted}
+    if share >= ctx.policy.threshold(_ID, "min_share"):
+        return points.says_of(subject, "UP", (one.id,), args)
+    if share >= ctx.policy.threshold(_ID, "down_share"):
+        return points.says_of(subject, "OFTEN_AWAY", (one.id,), args)
+    days = _days_down(step, ctx)
+    if days >= _DAYS_DISCONNECTED:
+        return points.says_of(subject, "DISCONNECTED", (one.id,), args, days=days)
+    return points.says_of(subject, "DOWN", (one.id,), args)
+
+
+def _days_down(step: SeriesWindow, ctx: Context) -> int:
+    days = 0
+    for period in reversed(step.periods):
+        if period.mean is None or period.mean >= ctx.policy.threshold(_ID, "down_share"):
+            break
+        days += 1
+    return days
+
+
+def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    lives = points.lives(subject, evidence, ctx)
+    alive = [life for life in lives if life.alive]
+    every = [id_ for life in alive or lives for id_ in life.evidence]
+    if not lives:
+        return points.says_of(subject, "NO_ADDRESS", points.row(evidence))
+    if alive:
+        methods = tuple(sorted({method for life in alive for method in life.methods}))
+        return points.says_of(subject, "ANSWERS", every, methods=methods)
+    if all(life.dead for life in lives):
+        addresses = points.texts(life.address for life in lives)
+        return points.says_of(subject, "SILENT", every, {ROUNDS: 1}, addresses=addresses)
+    reason = next((life.reason for life in lives if life.reason is not None), Reason.CUT)
+    return points.says_of(subject, "NOT_DECIDED", every, reason=reason)

@@ -1,0 +1,89 @@
+"""``tslcd.site.registered``: every commune-level unit in force has exactly one primary connection point on record.
+
+Declared facts alone. An inventory that lists no connection point at all says nothing about anybody's.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.rows import DeclaredPoint, DeclaredUnit
+
+COMMUNE = "commune"
+
+
+@check(
+    version=1,
+    title="Commune has one registered TSLCD connection point",
+    why="Every commune committee has to be on TSLCD; one without a record has no fault desk, no capacity and no owner.",
+    fix="Register the connection point with CBĐTW (Mẫu số 01, before 31 January) and complete its row.",
+    references=("Kế hoạch II.1.h", "TT 06/2026/TT-BKHCN Đ5.3.a", "TT 06/2026/TT-BKHCN Đ10"),
+    needs=(DeclaredUnit,),
+    kinds=frozenset({Kind.UNIT}),
+    vantage=frozenset({Place.INV}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        "REGISTERED": says(
+            Outcome.PASS, "{name} has its connection point {point} on record, with everything asked for."
+        ),
+        "INCOMPLETE": says(
+            Outcome.WARN,
+            "{name} has its connection point {point} on record, but these columns are empty: {columns:list}.",
+        ),
+        "SEVERAL": says(
+            Outcome.WARN,
+            "{name} has {count:n} primary connection points on record: {points:list}; there is to be one.",
+            fix="Keep one primary point at the main office; mark each other one with the tag secondary.",
+        ),
+        "NO_RECORD": says(Outcome.FAIL, "{name} has no TSLCD connection point on record."),
+        "NO_LIST": says(
+            Outcome.INCONCLUSIVE,
+            "The inventory has no connection point in force of anybody, so it does not tell about {name}.",
+            fix="Put the list of connection points into the inventory.",
+            reason=Reason.INV,
+        ),
+        "NOT_COMMUNE": says(Outcome.NOT_APPLICABLE, "{name} is no commune-level unit."),
+    },
+)
+def registered(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    one, unit = next(evidence.of(DeclaredUnit), (None, None))
+    if one is None or unit is None:
+        yield Verdict(code="NO_LIST", args={"name": subject.name})
+    else:
+        yield _judge(subject.name, unit, one.id)
+
+
+def _judge(name: str, unit: DeclaredUnit, evidence: EvidenceId) -> Verdict:
+    def said(code: str, **args: str | int | tuple[str, ...]) -> Verdict:
+        return Verdict(code=code, args={"name": name, **args}, evidence=(evidence,))
+
+    primary = [point for point in unit.points if not point.secondary]
+    if unit.level != COMMUNE:
+        return said("NOT_COMMUNE")
+    if not unit.listed:
+        return said("NO_LIST")
+    if not primary:
+        return said("NO_RECORD")
+    if len(primary) > 1:
+        return said("SEVERAL", count=len(primary), points=tuple(sorted(point.subject for point in primary)))
+    empty = _empty(primary[0])
+    if empty:
+        return said("INCOMPLETE", point=primary[0].subject, columns=empty)
+    return said("REGISTERED", point=primary[0].subject)
+
+
+def _empty(point: DeclaredPoint) -> tuple[str, ...]:
+    """The columns without a value, by the names that they have in the inventory."""
+    columns = {
+        "device": point.device,
+        "channel": point.channel,
+        "bandwidth_mbps": point.bandwidth_mbps,
+        "provider": point.provider,
+        "ipv4/ipv6": point.addresses,
+        "site": point.site,
+        "activated": point.activated,
+    }
+    return tuple(column for column, value in columns.items() if not value)

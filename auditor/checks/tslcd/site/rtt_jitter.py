@@ -1,0 +1,97 @@
+"""``tslcd.site.rtt-jitter``: delay to a connection point and how much it varies, each address by itself.
+
+Where samples of the day are in the store they decide; without them the round of this run does, and says so.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import points
+from auditor.facts.delays import Way, way
+from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from inventory.model import IPAddress, Kind, Network, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.expand import addresses
+from probes.observations.series import JITTER_P95, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
+from probes.observations.transport import EchoSeries
+
+_ID = "tslcd.site.rtt-jitter"
+_MILLI = 1000
+
+
+@check(
+    version=1,
+    title="Delay and jitter",
+    why="Video conferencing is a service of TSLCD; with long or uneven delay people talk over each other.",
+    fix="Put video into its own class of service, and have a roundabout path corrected.",
+    references=("RFC 2681", "RFC 3393", "TT 06/2026/TT-BKHCN Đ6.2"),
+    needs=(EchoSeries, SeriesWindow),
+    kinds=frozenset({Kind.CONNECTION_POINT}),
+    networks=frozenset({Network.TSLCD}),
+    vantage=frozenset({Place.TSL}),
+    claims=Claim.EACH,
+    transports=frozenset({"icmp"}),
+    unit=Unit.ADDRESS,
+    window=POINT_QUALITY,
+    messages={
+        **points.NO_ADDRESS,
+        "SHORT": says(Outcome.PASS, "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
+        "LONG": says(Outcome.WARN, "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
+        "TOO_LONG": says(Outcome.FAIL, "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
+        "SATELLITE": says(Outcome.NOT_APPLICABLE, "{name} is declared to be connected by satellite."),
+        "NOT_MEASURED": says(Outcome.INCONCLUSIVE, "{address}: too few echo replies came back to tell the delay."),
+    },
+)
+def rtt_jitter(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = addresses(subject, evidence)
+    if subject.has_tag("satellite"):
+        yield points.says_of(subject, "SATELLITE")
+        return
+    if not found:
+        yield points.says_of(subject, "NO_ADDRESS", points.row(evidence))
+    sampled = {family: day for family in (4, 6) if (day := _of_day(evidence, ctx, family)) is not None}
+    for address in found:
+        first = next(one for one in found if one.version == address.version)
+        if address.version not in sampled:
+            yield _of_round(address, way(evidence, ctx, address), ctx)
+        elif address == first:  # samples are of a family, not of an address
+            median, jitter, id_ = sampled[address.version]
+            yield _said(address, median, jitter, (id_,), ctx, {})
+
+
+def _of_day(evidence: EvidenceSet, ctx: Context, family: int) -> tuple[float, float, EvidenceId] | None:
+    found: dict[str, tuple[float, EvidenceId]] = {}
+    least = ctx.policy.threshold(_ID, "min_samples")
+    for one, step in evidence.of(SeriesWindow):
+        mine = step.window == POINT_QUALITY and step.family == family and step.metric in (RTT_MEDIAN, JITTER_P95)
+        value = step.whole.median if step.metric == RTT_MEDIAN else step.whole.p95
+        if mine and value is not None and step.whole.counted >= least:
+            found[step.metric] = (value, one.id)
+    if len(found) < 2:
+        return None
+    return found[RTT_MEDIAN][0], found[JITTER_P95][0], found[RTT_MEDIAN][1]
+
+
+def _of_round(address: IPAddress, seen: Way | Reason, ctx: Context) -> Verdict:
+    args: dict[str, Arg] = {"address": written(address)}
+    if isinstance(seen, Reason):
+        return Verdict(code="NOT_MEASURED", args=args, address=address, reason=seen)
+    if seen.median is None or seen.jitter is None:
+        return Verdict(code="NOT_MEASURED", args=args, address=address, evidence=seen.evidence, reason=Reason.SMPL)
+    return _said(address, seen.median, seen.jitter, seen.evidence, ctx, {ROUNDS: 1})
+
+
+def _said(
+    address: IPAddress, median: float, jitter: float, evidence: tuple[EvidenceId, ...], ctx: Context,
+    more: dict[str, Arg],
+) -> Verdict:  # fmt: skip
+    def within(which: str) -> bool:
+        delay, change = (ctx.policy.threshold(_ID, f"{which}_{what}_ms") for what in ("delay", "jitter"))
+        return median * _MILLI <= delay and jitter * _MILLI <= change
+
+    code = "SHORT" if within("pass") else "LONG" if within("warn") else "TOO_LONG"
+    args: dict[str, Arg] = {
+        "address": written(address), "delay": round(median * _MILLI, 2), "jitter": round(jitter * _MILLI, 2), **more
+    }  # fmt: skip
+    return Verdict(code=code, args=args, address=address, evidence=evidence)

@@ -1,0 +1,146 @@
+"""From all evidence of a run to what no single subject shows: how many sites were silent at once, what they share.
+
+Pure. Gathered in one pass, before anything is judged (DESIGN §5). Memory: the addresses of the subjects inside TSLCD.
+"""
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_network
+
+from auditor.context import Block, IPNetwork, Sites
+from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
+from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
+from probes.observations.snmp import SnmpSession, SnmpWalk
+from probes.observations.transport import EchoSeries, TcpConnect
+from probes.wire.snmp import oids
+from probes.wire.snmp.addresses import addresses
+from probes.wire.snmp.tree import Tree
+
+VRF = "vrf"
+"""The tag that names the routing table of a subject's addresses; the same address may stand in two of them."""
+
+
+def answered(step: Observation) -> IPAddress | None:
+    """The address that a step proves to be alive; a refusal is an answer too."""
+    match step:
+        case EchoSeries() if step.received:
+            return step.address
+        case SnmpSession() if step.profile is not None or any(one.rejected for one in step.attempts):
+            return step.address
+        case TcpConnect() if step.failure is None or step.failure.kind is FailureKind.REFUSED:
+            return step.address
+        case _:
+            return None
+
+
+def asked(step: Observation) -> IPAddress | None:
+    """The address that a step was put to and that could have answered."""
+    match step:
+        case EchoSeries() | SnmpSession() | TcpConnect() if step.failure is None or _reached_out(step):
+            return step.address
+        case _:
+            return None
+
+
+def _reached_out(step: Observation) -> bool:
+    return step.failure is not None and step.failure.kind.blame is not Blame.OURS
+
+
+class Gathering:
+    """Takes every piece of evidence of a run, and says at the end how the sites stand to each other."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        self._inside: dict[SubjectId, Subject] = {}
+        self._holders: dict[tuple[str, IPAddress], set[str]] = {}
+        self._lans: dict[tuple[str, IPNetwork], set[str]] = {}
+        self._asked: set[SubjectId] = set()
+        self._alive: set[SubjectId] = set()
+        self._blocks: list[Block] = []
+        for subject in subjects:
+            if subject.network is not Network.TSLCD:
+                continue
+            self._inside[subject.id] = subject
+            for text in subject.tag_values("prefix") if subject.agency is not None else ():
+                self._blocks.append(Block(network=ip_network(text, strict=False), agency=str(subject.agency)))
+            for address in subject.addresses if _is_equipment(subject) else ():
+                self._hold(subject, address)
+
+    def add(self, evidence: Evidence) -> None:
+        subject = self._inside.get(evidence.subject)
+        if subject is None or not _is_equipment(subject):
+            return
+        if Kind.CONNECTION_POINT in subject.kinds:
+            if any(asked(step) is not None for step in evidence.steps):
+                self._asked.add(subject.id)
+            if any(answered(step) is not None for step in evidence.steps):
+                self._alive.add(subject.id)
+        walks = [step for step in evidence.steps if isinstance(step, SnmpWalk)]
+        if walks:
+            self._read(subject, Tree([row for step in walks for row in step.rows]))
+
+    def _read(self, subject: Subject, tree: Tree) -> None:
+        lans = {word.casefold() for word in subject.tag_values("lan")}
+        names = {index[0]: text.casefold() for column in (oids.IF_DESCR, oids.IF_NAME)
+                 for index, text in tree.texts(column).items() if len(index) == 1}  # fmt: skip
+        for one in addresses(tree):
+            if not (one.address.is_loopback or one.address.is_link_local):
+                self._hold(subject, one.address)
+            length = one.prefix_length
+            if one.if_index is not None and names.get(one.if_index) in lans and length is not None:
+                network = ip_network((one.address, length), strict=False)
+                if not network.is_link_local:
+                    self._lans.setdefault((_table(subject), network), set()).add(_owner(subject))
+
+    def _hold(self, subject: Subject, address: IPAddress) -> None:
+        self._holders.setdefault((_table(subject), address), set()).add(_owner(subject))
+
+    def seen(self) -> Sites:
+        return Sites(
+            asked=len(self._asked),
+            silent=len(self._asked - self._alive),
+            shared={address: tuple(sorted(held)) for (_, address), held in sorted(
+                self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1]))) if len(held) > 1},
+            overlapping={network: tuple(sorted(owners)) for network, owners in self._overlaps()},
+            blocks=tuple(self._blocks),
+        )  # fmt: skip
+
+    def _overlaps(self) -> Iterator[tuple[IPNetwork, set[str]]]:
+        """LAN prefixes of which another site has the same, a part or the whole, in the same table."""
+        every = sorted(self._lans, key=_order)
+        open_: list[tuple[str, IPNetwork]] = []
+        found: dict[IPNetwork, set[str]] = {}
+        for table, network in every:
+            while open_ and (open_[-1][0] != table or not network.overlaps(open_[-1][1])):
+                open_.pop()
+            owners = set(self._lans[table, network])
+            if len(owners) > 1:
+                found.setdefault(network, set()).update(owners)
+            for other in open_:
+                both = owners | self._lans[other]
+                if len(both) > 1:
+                    found.setdefault(network, set()).update(both)
+                    found.setdefault(other[1], set()).update(both)
+            open_.append((table, network))
+        yield from found.items()
+
+
+def _order(key: tuple[str, IPNetwork]) -> tuple[str, int, int, int]:
+    """A network before the parts of it."""
+    table, network = key
+    return table, network.version, int(network.network_address), network.prefixlen
+
+
+def _is_equipment(subject: Subject) -> bool:
+    return bool(subject.kinds & EQUIPMENT)
+
+
+EQUIPMENT = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE, Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL})
+
+
+def _owner(subject: Subject) -> str:
+    """A connection point and the row of its terminal device are one thing."""
+    device = subject.declared.device if Kind.CONNECTION_POINT in subject.kinds else ""
+    return device or subject.id
+
+
+def _table(subject: Subject) -> str:
+    return next(iter(subject.tag_values(VRF)), "")

@@ -1,0 +1,50 @@
+"""Probe ``internet_anchors``: whether anchors on the Internet answer from inside TSLCD, where none should."""
+
+import asyncio
+from ipaddress import ip_address
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.controls import ANCHORS
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.expand import SITE
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.isolation import AnchorReach
+
+HTTPS = 443
+_NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
+
+
+@endpoint_probe(
+    version=1,
+    title="Internet anchors from inside TSLCD",
+    records=(AnchorReach,),
+    ports=frozenset({HTTPS}),
+    deadline=60.0,
+)
+async def internet_anchors(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Echo and TCP 443 to each anchor of the family of the address; both families by way of both addresses."""
+    if SITE not in task.hints:
+        return
+    anchors = [ip_address(text) for text in task.hints.get(ANCHORS, "").split()]
+    async with asyncio.TaskGroup() as group:
+        for anchor in anchors:
+            if anchor.version == task.endpoint.address.version:
+                group.create_task(_echo(net, rec, anchor))
+                group.create_task(_connect(net, rec, anchor))
+
+
+async def _echo(net: Net, rec: Recorder, anchor: IPAddress) -> None:
+    aside, t0 = rec.aside(), rec.now()
+    series = await net.echo(aside, anchor)
+    failure = series.failure if series.failure or series.received else _NO_REPLY
+    rec.record(AnchorReach(address=anchor, transport="icmp", failure=failure), t0=t0)
+
+
+async def _connect(net: Net, rec: Recorder, anchor: IPAddress) -> None:
+    """A refusal came from out there too, unless a router inside sent it: only an accepted connection counts."""
+    aside, t0 = rec.aside(), rec.now()
+    got = await net.tcp(aside, Endpoint(address=anchor, port=HTTPS))
+    rec.record(AnchorReach(address=anchor, transport=f"tcp/{HTTPS}", failure=got.failure), t0=t0)

@@ -1,0 +1,15 @@
+"""Facts about what must not be reached from inside TSLCD."""
+
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Observation, observation
+
+
+@observation("anchor-reach", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorReach(Observation):
+    """One anchor on the Internet over one transport (``icmp``, ``tcp/443``); ``failure`` None: it answered."""
+
+    address: IPAddress
+    transport: str

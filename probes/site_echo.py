@@ -1,0 +1,22 @@
+"""Probe ``site_echo``: loss and delay on the way to a site of TSLCD, both families, in one round."""
+
+from probes.framework.expand import SITE
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import EchoShape, Net
+from probes.observations.transport import EchoSeries
+
+CLOSE = EchoShape(count=50, interval=0.02, size=56)
+"""64 bytes of ICMP, 20 ms apart (CHECKS tslcd.site.loss)."""
+SLOW = EchoShape(count=20, interval=0.2, size=56)
+"""So slow that no router's limit on echo takes part of it."""
+
+
+@endpoint_probe(version=1, title="Echo of a site of TSLCD", records=(EchoSeries,), deadline=60.0)
+async def site_echo(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """A series close together; where some of it was lost, a slow one that tells loss from a limit on echo."""
+    if SITE in task.hints:
+        series = await net.echo(rec, task.endpoint.address, CLOSE)
+        if 0 < series.received < series.sent:
+            await net.echo(rec, task.endpoint.address, SLOW)

@@ -1,0 +1,611 @@
+"""Golden cases of ``tslcd.*`` beside those of the sites: channels, devices, addresses, the path, isolation, systems."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from auditor.context import Block, Sites
+from inventory.model import Declared, Kind, Network, Subject
+from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.observations import series as names
+from probes.observations.isolation import AnchorReach
+from probes.observations.path import HopProbe, PathTrace
+from probes.observations.snmp import SnmpWalk
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.cases_ports import swept
+from tests.golden.lab_snmp import CORE, INTERFACES, SYSTEM, UPLINK, address_table, index_of, polled, scalars, walk
+from tests.golden.lab_tslcd import (
+    HUB4,
+    HUB6,
+    REGISTERED,
+    ROW,
+    XA4,
+    XA6,
+    day,
+    echoes,
+    inside,
+    on,
+    point,
+    sampled,
+    series,
+    unmanaged,
+)
+
+WAN = ("wan=ge-0/0/2",)
+TWO_WANS = ("wan=ge-0/0/2", "wan=ge-0/0/3")
+TWO = Declared(channel="CQ-01; CQ-02", security_level=4)
+BROKEN = polled(scalars({}))
+
+
+def load(*peaks: float, weekly: float | None = None, count: int = 288, mbps: float = 100) -> Evidence:
+    """A week of both directions; each peak is a day's 95th percentile as a share of the bandwidth."""
+    days = [day([0.0] * (count - count // 10) + [peak * mbps * 1e6] * (count // 10), n) for n, peak in enumerate(peaks)]
+    top = max(peaks, default=0.0) if weekly is None else weekly
+    whole = day([top * mbps * 1e6] * max(count * len(peaks), 1) if peaks else [])
+    steps = [sampled(names.CHANNEL_LOAD, metric, whole, periods=days, interface="ge-0/0/2")
+             for metric in (names.IN_RATE, names.OUT_RATE)]  # fmt: skip
+    return series(names.CHANNEL_LOAD, *steps)
+
+
+def utilisation() -> Iterator[Case]:
+    case = partial(inside, check="tslcd.channel.utilisation", subject=point(tags=WAN, declared=REGISTERED))
+
+    def seen(code: str, about: str, found: Evidence, variant: str = "", **more: Subject) -> Case:
+        return case(code=code, variant=variant, about=about, evidence=(ROW, found), expect=((code, None),), **more)
+
+    yield seen("ROOM_LEFT", "Half full.", load(*[0.5] * 7))
+    yield seen("NEARLY_FULL", "One day at 85 %.", load(*[0.5] * 6, 0.85, weekly=0.6))
+    yield seen("FULL_WEEK", "Reading B alone: the week above 90 %, one day below.", load(*[0.95] * 6, 0.7, weekly=0.94))
+    yield seen("FULL", "Reading A: seven days above 90 %.", load(*[0.95] * 7))
+    yield seen("TOO_FEW", "Three days.", load(*[0.95] * 3))
+    yield seen("TOO_FEW", "Days of which half is missing.", load(*[0.95] * 7, count=144), "gaps")
+    yield seen("NO_BANDWIDTH", "Nothing to compare with.", load(*[0.95] * 7), subject=point(tags=WAN))
+    young = replace(REGISTERED, activated=on("2026-02-26"))
+    yield seen("TOO_YOUNG", "Four days old.", load(*[0.95] * 4), subject=point(tags=WAN, declared=young))
+
+
+def errors() -> Iterator[Case]:
+    case = partial(inside, check="tslcd.channel.errors", subject=point(tags=WAN))
+
+    def seen(
+        code: str, about: str, bad: float, dropped: float, changes: int, variant: str = "", count: int = 288
+    ) -> Case:
+        values = {
+            names.IN_PACKETS: 1e5, names.OUT_PACKETS: 1e5, names.IN_ERRORS: bad, names.OUT_ERRORS: 0.0,
+            names.IN_DISCARDS: dropped, names.OUT_DISCARDS: 0.0,
+        }  # fmt: skip
+        steps = [sampled(names.CHANNEL_ERRORS, metric, day([value] * count), interface="ge-0/0/2", days=1)
+                 for metric, value in values.items()]  # fmt: skip
+        ups = day([1.0] * changes + [0.0] * max(count - changes, 0))
+        steps.append(sampled(names.CHANNEL_ERRORS, names.CHANGES, ups, interface="ge-0/0/2", days=1))
+        found = series(names.CHANNEL_ERRORS, *steps)
+        return case(code=code, variant=variant, about=about, evidence=(found,), expect=((code, None),))
+
+    yield seen("CLEAN", "Down and up once.", 0, 10, 2)
+    yield seen("SOME", "Ten in a million.", 2, 10, 0)
+    yield seen("SOME", "Four flaps.", 0, 0, 8, "flaps")
+    yield seen("MANY", "One in a thousand.", 200, 0, 0)
+    yield seen("MANY", "5 % discarded.", 0, 10_000, 0, "discards")
+    yield seen("TOO_FEW", "An hour.", 0, 0, 0, count=12)
+    yield case(
+        code="TOO_FEW",
+        variant="none",
+        about="Never sampled.",
+        evidence=(series(names.CHANNEL_ERRORS, sampled(names.CHANNEL_ERRORS, names.IN_PACKETS, day([]))),),
+        expect=(("TOO_FEW", None),),
+    )
+
+
+def _speeds(**megabits: int) -> SnmpWalk:
+    return walk(oids.IF_HIGH_SPEED, {oids.IF_HIGH_SPEED: {(int(index[1:]),): mbps for index, mbps in megabits.items()}})
+
+
+def capacity() -> Iterator[Case]:
+    subject = point(tags=WAN, declared=REGISTERED)
+    case = partial(inside, check="tslcd.channel.capacity", subject=subject)
+    yield from unmanaged("tslcd.channel.capacity", BROKEN, subject)
+    fast, slow = polled(SYSTEM, *INTERFACES, _speeds(i2=1000)), polled(SYSTEM, *INTERFACES, _speeds(i2=10, i3=1000))
+    yield case(code="ENOUGH", about="A gigabit.", evidence=(ROW, fast), expect=(("ENOUGH", None),))
+    yield case(code="TOO_SLOW", about="Ten on the WAN.", evidence=(ROW, slow), expect=(("TOO_SLOW", None),))
+    yield case(
+        code="NO_WAN",
+        about="Which port it is was not declared.",
+        subject=point(declared=REGISTERED),
+        evidence=(ROW, fast),
+        expect=(("NO_WAN", None),),
+    )
+    yield case(
+        code="NO_BANDWIDTH",
+        about="Nothing to compare with.",
+        subject=point(tags=WAN),
+        evidence=(ROW, fast),
+        expect=(("NO_BANDWIDTH", None),),
+    )
+    unknown = polled(SYSTEM, *INTERFACES, _speeds(i2=0))
+    yield case(
+        code="NOT_SHOWN", about="0 is what a port says that does not know.", evidence=(ROW, unknown),
+        expect=(("NOT_SHOWN", None),),
+    )  # fmt: skip
+
+
+def neighbour_table(*rows: tuple[str, int]) -> SnmpWalk:
+    entry = oids.IP_NET_TO_PHYSICAL_ENTRY
+    columns: dict[Oid, dict[Oid, int | str | Oid]] = {(*entry, n): {} for n in (4, 6, 7)}
+    for address, interface in rows:
+        index = (interface, *index_of(address))
+        columns[*entry, 4][index] = "\x02"
+        columns[*entry, 6][index] = 3
+        columns[*entry, 7][index] = 1
+    return walk(entry, columns)
+
+
+def _redundancy(check: str, subject: Subject, few: Declared) -> Iterator[Case]:
+    case = partial(inside, check=check, subject=subject)
+    apart = polled(SYSTEM, *INTERFACES, neighbour_table(("10.64.9.1", UPLINK), ("10.64.8.1", CORE)))
+    together = polled(SYSTEM, *INTERFACES, neighbour_table(("10.64.9.1", UPLINK), ("10.64.9.1", CORE)))
+    states = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 1, (3,): 2}})
+    down = polled(SYSTEM, *INTERFACES[:2], states)
+    yield case(code="TWO", about="Up, apart, declared.", evidence=(ROW, apart), expect=(("TWO", None),))
+    yield case(code="ONE_UP", about="The second port is down.", evidence=(ROW, down), expect=(("ONE_UP", None),))
+    yield case(
+        code="ONE", about="One on record.", subject=replace(subject, declared=few), evidence=(ROW, apart),
+        expect=(("ONE", None),),
+    )  # fmt: skip
+    yield case(
+        code="DECLARED_ONLY",
+        about="Not managed over SNMP: nothing shows the second.",
+        subject=replace(subject, services=()),
+        evidence=(ROW,),
+        expect=(("DECLARED_ONLY", None),),
+    )
+    yield case(
+        code="DECLARED_ONLY",
+        variant="same-neighbour",
+        about="Both ports lead to the same neighbour.",
+        evidence=(ROW, together),
+        expect=(("DECLARED_ONLY", None),),
+    )
+    no_routes = tuple(tag for tag in subject.tags if not tag.startswith("route="))
+    yield case(
+        code="ROUTES_UNKNOWN",
+        about="That they run in two directions no probe can show.",
+        subject=replace(subject, tags=no_routes),
+        evidence=(ROW, apart),
+        expect=(("ROUTES_UNKNOWN", None),),
+    )
+    yield case(
+        code="NO_CHANNELS",
+        about="An empty cell.",
+        subject=replace(subject, declared=replace(few, channel="")),
+        evidence=(ROW, apart),
+        expect=(("NO_CHANNELS", None),),
+    )
+
+
+def channel_redundancy() -> Iterator[Case]:
+    check = "tslcd.channel.redundancy"
+    subject = point(tags=(*TWO_WANS, "route=bac", "route=nam"), declared=TWO)
+    yield from _redundancy(check, subject, replace(TWO, channel="CQ-01"))
+    yield inside(
+        check=check,
+        code="NOT_NEEDED",
+        about="Level 3.",
+        subject=replace(subject, declared=replace(TWO, security_level=3)),
+        evidence=(ROW,),
+        expect=(("NOT_NEEDED", None),),
+    )
+
+
+def dc_redundancy() -> Iterator[Case]:
+    check = "tslcd.dc.redundancy"
+    tags = (*TWO_WANS, "route=bac", "route=nam", "medium=fibre", "medium=fibre")
+    subject = point(kind=Kind.DATACENTRE, tags=tags, declared=TWO)
+    yield from _redundancy(check, subject, replace(TWO, channel="CQ-01"))
+    radio = (*TWO_WANS, "route=bac", "route=nam", "medium=fibre", "medium=radio")
+    yield inside(
+        check=check,
+        code="ONE",
+        variant="radio",
+        about="The second is no fibre.",
+        subject=replace(subject, tags=radio),
+        evidence=(ROW,),
+        expect=(("ONE", None),),
+    )
+    yield inside(
+        check=check,
+        code="MEDIUM_UNKNOWN",
+        about="What they are made of was not declared.",
+        subject=replace(subject, tags=TWO_WANS),
+        evidence=(ROW,),
+        expect=(("MEDIUM_UNKNOWN", None),),
+    )
+
+
+def _ports(count: int, connectors: int = 1) -> tuple[SnmpWalk, ...]:
+    every = range(1, count + 1)
+    types: dict[Oid, int | str | Oid] = {(n,): 6 for n in every}
+    types[99,] = 24
+    return (
+        walk(oids.IF_TYPE, {oids.IF_TYPE: types}),
+        walk(oids.IF_CONNECTOR, {oids.IF_CONNECTOR: {(n,): connectors for n in every}}),
+    )
+
+
+VLANS = walk(oids.VLAN_NAME, {oids.VLAN_NAME: {(10,): "can-bo"}})
+V6_SHOWN = address_table((XA6, UPLINK))
+
+
+def min_spec() -> Iterator[Case]:
+    check, whole = "tslcd.device.min-spec", point(tags=("spec=BB-12/2025",))
+    case = partial(inside, check=check, subject=whole)
+    yield from unmanaged(check, BROKEN, point())
+    good = polled(SYSTEM, *_ports(5), VLANS, V6_SHOWN)
+    yield case(code="MEETS", about="Everything, and a record.", evidence=(ROW, good), expect=(("MEETS", None),))
+    yield case(
+        code="SOFT", about="No acceptance record.", subject=point(), evidence=(ROW, good), expect=(("SOFT", None),)
+    )  # fmt: skip
+    yield case(
+        code="SOFT",
+        variant="not-shown",
+        about="No VLAN table and no IPv6 address is no proof that it can do neither.",
+        evidence=(ROW, polled(SYSTEM, *_ports(5))),
+        expect=(("SOFT", None),),
+    )
+    yield case(
+        code="FEW_PORTS",
+        about="Four.",
+        evidence=(ROW, polled(SYSTEM, *_ports(4), VLANS, V6_SHOWN)),
+        expect=(("FEW_PORTS", None),),
+    )
+    yield case(
+        code="FEW_PORTS",
+        variant="class-1",
+        about="Five, where class I needs twelve.",
+        subject=point(tags=("device-class=1",)),
+        evidence=(ROW, good),
+        expect=(("FEW_PORTS", None),),
+    )
+    yield case(
+        code="NO_IPV6", about="Declared.", subject=point(tags=("no-ipv6",)), evidence=(ROW, good),
+        expect=(("NO_IPV6", None),),
+    )  # fmt: skip
+    plain = replace(good, steps=(replace(good.steps[0], version="2c"), *good.steps[1:]))  # type: ignore[call-arg]
+    yield case(
+        code="PLAINTEXT",
+        about="Telnet, no SSH, SNMP version 2c.",
+        evidence=(ROW, plain, lab.tcp(XA4, 23), lab.tcp(XA4, 22, lab.REFUSED)),
+        expect=(("PLAINTEXT", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        about="No ifConnectorPresent.",
+        evidence=(ROW, polled(SYSTEM, *INTERFACES, walk(oids.IF_CONNECTOR))),
+        expect=(("NOT_SHOWN", None),),
+    )
+
+
+def power() -> Iterator[Case]:
+    check = "tslcd.device.power"
+    case = partial(inside, check=check, subject=point())
+
+    def month(restarts: int, count: int) -> Evidence:
+        whole = day([1.0] * restarts + [0.0] * (count - restarts))
+        return series(names.DEVICE_RESTARTS, sampled(names.DEVICE_RESTARTS, names.RESTARTS, whole, days=31))
+
+    def up(days: int) -> Evidence:
+        return polled(scalars({oids.SYS_UP_TIME: days * 8_640_000}))
+
+    yield from (one for one in unmanaged(check, BROKEN, point()) if one.code != "NOT_READ" or one.variant)
+    for code, restarts in (("STEADY", 1), ("SOMETIMES", 3), ("OFTEN", 6)):
+        found = (up(2), month(restarts, 8_928))
+        yield case(code=code, about=f"{restarts} in the month.", evidence=found, expect=((code, None),))
+    yield case(
+        code="SOMETIMES",
+        variant="few-samples",
+        about="Few samples may have missed restarts; they have not invented any.",
+        evidence=(up(2), month(2, 500)),
+        expect=(("SOMETIMES", None),),
+    )
+    yield case(code="UP_A_MONTH", about="40 days.", evidence=(up(40), month(0, 0)), expect=(("UP_A_MONTH", None),))
+    yield case(code="TOO_FEW", about="Two days.", evidence=(up(2), month(0, 100)), expect=(("TOO_FEW", None),))
+
+
+def plan() -> Iterator[Case]:
+    check = "tslcd.ip.plan"
+    case = partial(inside, check=check, subject=point(services=()))
+    shown = polled(SYSTEM, address_table(("10.64.3.9", CORE), ("fe80::1", CORE, 5, 1)))
+    yield case(code="IN_PLAN", about="Both families.", evidence=(ROW,), expect=(("IN_PLAN", None),))
+    yield case(
+        code="IN_PLAN",
+        variant="factory",
+        about="What devices come with from the factory many have, and nobody is accused of a duplicate.",
+        subject=point(),
+        evidence=(ROW, polled(SYSTEM, address_table(("10.64.3.9", CORE)))),
+        sites=Sites(shared={ip_address("192.168.1.1"): ("xa-a", "xa-b")}),
+        expect=(("IN_PLAN", None),),
+    )
+    yield case(
+        code="BEYOND", about="One of no block.", subject=point(XA4, "10.99.0.1", services=()), evidence=(ROW,),
+        expect=(("BEYOND", None),),
+    )  # fmt: skip
+    blocks = (
+        Block(network=ip_network("10.64.0.0/16"), agency="XA-A"),
+        Block(network=ip_network("10.64.3.0/24"), agency="XA-B"),
+    )
+    yield case(
+        code="OF_OTHERS",
+        about="The narrowest block is another commune's.",
+        evidence=(ROW,),
+        sites=Sites(blocks=blocks),
+        expect=(("OF_OTHERS", None),),
+    )
+    yield case(
+        code="DUPLICATE",
+        about="Another site's device shows the same address.",
+        subject=point(),
+        evidence=(ROW, shown),
+        sites=Sites(shared={ip_address("10.64.3.9"): ("xa-a", "xa-b")}),
+        expect=(("DUPLICATE", None),),
+    )
+    yield case(
+        code="OVERLAP",
+        about="Two sites use one network for their offices.",
+        evidence=(ROW,),
+        sites=Sites(overlapping={ip_network("10.64.3.0/24"): ("xa-a", "xa-b")}),
+        expect=(("OVERLAP", None),),
+    )
+    yield case(code="NO_PLAN", about="No plan.", evidence=(ROW,), prefixes=(), expect=(("NO_PLAN", None),))
+    yield case(
+        code="NO_ADDRESS",
+        about="A row without addresses.",
+        subject=replace(point(services=()), addresses=()),
+        evidence=(ROW,),
+        expect=(("NO_ADDRESS", None),),
+    )
+
+
+def dual_stack() -> Iterator[Case]:
+    case = partial(inside, check="tslcd.ip.dual-stack", subject=point())
+    v4 = echoes(XA4, 0)
+    yield case(
+        code="BOTH", about="Echo and SSH.", evidence=(v4, echoes(XA6, 0), lab.tcp(XA6, 22)), expect=(("BOTH", None),)
+    )  # fmt: skip
+    yield case(code="DEVICE_ONLY", about="Echo.", evidence=(v4, echoes(XA6, 0)), expect=(("DEVICE_ONLY", None),))
+    yield case(
+        code="NO_V6_ADDRESS", about="No address.", subject=point(XA4), evidence=(v4,), expect=(("NO_V6_ADDRESS", None),)
+    )  # fmt: skip
+    yield case(code="SILENT_V6", about="Silent.", evidence=(v4, echoes(XA6, 50)), expect=(("SILENT_V6", None),))
+    yield case(
+        code="NO_ANSWER",
+        about="Down altogether: reach's finding.",
+        evidence=(echoes(XA4, 50), echoes(XA6, 50)),
+        expect=(("NO_ANSWER", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="T5",
+        about="Cut short by us.",
+        evidence=(v4, lab.echo(XA6, 0, failure=FailureKind.CUT_SHORT)),
+        expect=(("NOT_DECIDED", None),),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="A row without addresses.",
+        subject=replace(point(), addresses=()),
+        evidence=(ROW, echoes(XA4, 0)),
+        expect=(("NO_ADDRESS", None),),
+    )
+    yield case(
+        code="U_V6",
+        variant="own-ipv6",
+        trap="T1",
+        about="Our own IPv6 is down.",
+        evidence=(v4, echoes(XA6, 50)),
+        families=frozenset({4}),
+        expect=(("U_V6", None),),
+        gated=True,
+    )
+
+
+def traced(address: str, *hops: str | None, reached: bool = True, failure: FailureKind | None = None) -> Evidence:
+    seen = [
+        HopProbe(
+            hop=n, source=None if hop is None else ip_address(hop), answer=None if hop is None else "time-exceeded"
+        )
+        for n, hop in enumerate(hops, 1)
+    ]
+    if reached:
+        seen.append(HopProbe(hop=len(hops) + 1, source=ip_address(address), answer="reached"))
+    step = PathTrace(
+        address=ip_address(address), protocol="icmp", port=0, probes=tuple(seen), failure=lab.why(failure)
+    )  # fmt: skip
+    return lab.evidence("site_path", step, task=address, endpoint=lab.at(address, None, None))
+
+
+def via_tslcd() -> Iterator[Case]:
+    case = partial(inside, check="tslcd.path.via-tslcd", subject=point(XA4))
+
+    def seen(code: str, about: str, found: Evidence, variant: str = "", **more: tuple[str, ...]) -> Case:
+        return case(code=code, variant=variant, about=about, evidence=(found,), expect=((code, XA4),), **more)
+
+    yield seen("INSIDE", "Two hops.", traced(XA4, HUB4, "10.64.0.9"))
+    yield seen("INSIDE", "One hidden hop of three.", traced(XA4, HUB4, None, "10.64.0.9"), "hidden")
+    yield seen("UNKNOWN_HOP", "A private hop of no declared prefix.", traced(XA4, HUB4, "172.16.9.1"))
+    yield seen("MOSTLY_SILENT", "Two of three.", traced(XA4, HUB4, None, None))
+    yield seen("OUTSIDE", "A public hop.", traced(XA4, HUB4, "203.0.113.9"))
+    yield seen("OUTSIDE", "A public hop, then nothing.", traced(XA4, HUB4, "203.0.113.9", None, reached=False), "lost")
+    yield seen("NO_PREFIXES", "Nothing declared.", traced(XA4, HUB4), prefixes=())
+    yield seen("NOT_TRACED", "No privilege.", traced(XA4, reached=False, failure=FailureKind.NO_PERMISSION))
+    yield seen("NOT_TRACED", "Nobody answered.", traced(XA4, None, None, reached=False), "silent")
+    yield case(
+        code="INSIDE",
+        variant="both",
+        about="Each family its own way.",
+        subject=point(),
+        evidence=(traced(XA4, HUB4), traced(XA6, HUB6, "2001:db8:f::1")),
+        expect=(("INSIDE", XA4), ("OUTSIDE", XA6)),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="A row without addresses.",
+        subject=replace(point(), addresses=()),
+        evidence=(ROW, traced(XA4, HUB4)),
+        expect=(("NO_ADDRESS", None),),
+    )
+
+
+ANCHORS = ("198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8:f::1", "2001:db8:f::2", "2001:db8:f::3")
+
+
+def anchored(
+    answers: Sequence[str] = (), *, anchors: Sequence[str] = ANCHORS, failure: FailureKind = lab.TIMEOUT
+) -> Evidence:
+    """What became of each anchor over both transports; those of ``answers`` answer over TCP 443."""
+    steps = [
+        AnchorReach(
+            address=ip_address(anchor),
+            transport=transport,
+            failure=None if anchor in answers and transport == "tcp/443" else Failure(kind=failure),
+        )
+        for anchor in anchors
+        for transport in ("icmp", "tcp/443")
+    ]
+    return lab.evidence("internet_anchors", *steps, task=HUB4)
+
+
+def vpn() -> Iterator[Case]:
+    hub = point(HUB4, HUB6, kind=Kind.DATACENTRE)
+    case = partial(inside, check="tslcd.isolation.vpn", subject=hub)
+
+    def seen(code: str, about: str, found: Evidence, variant: str = "", **more: Any) -> Case:
+        return case(code=code, variant=variant, about=about, evidence=(found,), expect=((code, None),), **more)
+
+    yield seen("ISOLATED", "Six anchors, none answers.", anchored())
+    yield seen("ISOLATED", "A router says so.", anchored(failure=FailureKind.UNREACHABLE), "unreachable")
+    yield seen("LEAKS", "One answers.", anchored(ANCHORS[:1]))
+    yield seen("LEAKS", "Over IPv6, which the firewall forgot.", anchored(ANCHORS[3:4]), "ipv6")
+    gateway = point(HUB4, HUB6, kind=Kind.DATACENTRE, tags=("internet-gateway=4", "internet-gateway=6"))
+    yield seen("VIA_GATEWAY", "Declared, both.", anchored(ANCHORS), subject=gateway)
+    yield seen("GATEWAY_ONE_FAMILY", "Declared, IPv4 alone.", anchored(ANCHORS[:3]), subject=gateway)
+    yield seen("FEW_ANCHORS", "Three of IPv4, one of IPv6.", anchored(anchors=ANCHORS[:4]))
+    everywhere = frozenset({Network.TSLCD, Network.INTERNET})
+    yield seen("NOT_INSIDE", "On the Internet as well.", anchored(ANCHORS), networks=everywhere)
+    yield seen("NOT_DECIDED", "TCP 443 never worked from here.", anchored(), trap="T5", controls=("icmp",))
+    yield seen("NOT_DECIDED", "Refused, by whom nobody knows.", anchored(failure=lab.REFUSED), "refused")
+
+
+def not_exposed() -> Iterator[Case]:
+    public = "2001:db8:75::1"
+    case = partial(Case, check="tslcd.isolation.not-exposed", subject=point(public))
+    sweeps = ("icmp", *(f"tcp/{port}" for port in (22, 23, 80, 443, 7547, 8291, 8443)))
+    ours = partial(case, controls=(*sweeps, "tcp/1"))
+    tried = (1, 22, 23, 80, 443, 7547, 8291, 8443)
+
+    def seen(code: str, about: str, *found: Evidence, variant: str = "", **more: Any) -> Case:
+        return ours(code=code, variant=variant, about=about, evidence=found, expect=((code, public),), **more)
+
+    quiet = swept(public, tried=tried, silent=tried)
+    yield seen("HIDDEN", "Nothing answers.", quiet, lab.echo(public, 0))
+    yield seen("ECHO_ONLY", "Echo.", quiet, lab.echo(public, 5))
+    yield seen(
+        "ECHO_ONLY", "It refuses, so it is there.", swept(public, tried=tried), lab.echo(public, 0), variant="refused"
+    )
+    yield seen("OPEN", "SSH.", swept(public, 22, tried=tried, silent=(23, 80, 443)), lab.echo(public, 0))
+    yield seen("EVERYTHING_OPEN", "A middlebox.", swept(public, *tried, tried=tried), lab.echo(public, 5))
+    yield seen("NOT_DECIDED", "Nothing shows that these ports leave here.", quiet, lab.echo(public, 0), trap="T5",
+               controls=("icmp",))  # fmt: skip
+    everywhere = frozenset({Network.TSLCD, Network.INTERNET})
+    yield seen(
+        "FROM_INSIDE", "Through TSLCD it answers as it should.", swept(public, 22, tried=tried), networks=everywhere
+    )
+    yield case(
+        code="PRIVATE",
+        about="Private addresses.",
+        subject=point(),
+        evidence=(lab.echo(XA4, 0), lab.echo(XA6, 0)),
+        expect=(("PRIVATE", XA4), ("PRIVATE", XA6)),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="A row without addresses.",
+        subject=replace(point(), addresses=()),
+        evidence=(ROW, quiet),
+        expect=(("NO_ADDRESS", None),),
+    )
+
+
+def app_reach() -> Iterator[Case]:
+    portal = replace(lab.site(services=lab.services(("http", 80), ("https", 443))), network=Network.TSLCD)
+    case = partial(inside, check="tslcd.app.reach", subject=portal)
+    known = lab.names(("fd64::80",), ("10.64.0.80",))
+    shut = [*lab.ports("10.64.0.80", shut=lab.TIMEOUT), *lab.ports("fd64::80", shut=lab.TIMEOUT)]
+
+    def seen(code: str, about: str, *found: Evidence, variant: str = "", **more: Any) -> Case:
+        return case(code=code, variant=variant, about=about, evidence=found, expect=((code, None),), **more)
+
+    works = [*lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", 200)]
+    yield seen("WORKS", "Over IPv4.", known, *works, *lab.ports("fd64::80", shut=lab.TIMEOUT))
+    yield seen(
+        "WORKS", "A log-in page.", known, *lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", 401), variant="login"
+    )
+    yield seen("DOWN", "No port accepts.", known, *shut)
+    broken = [*lab.ports("10.64.0.80", 443), lab.page("10.64.0.80", 502), *lab.ports("fd64::80", shut=lab.TIMEOUT)]
+    yield seen("DOWN", "502.", known, *broken, variant="error")
+    spare = replace(portal, tags=("non-critical",))
+    yield seen("DOWN_NOT_CRITICAL", "Declared.", known, *shut, subject=spare)
+    yield seen("NO_NAME", "The inner DNS does not know it.", lab.names((), ()))
+    yield seen("NOT_DECIDED", "Silence without control.", known, *shut, trap="T5", controls=("icmp",))
+    lost = [lab.unanswered("A", "host", lab.WEB), lab.unanswered("AAAA", "host", lab.WEB)]
+    yield seen("NO_DNS_ANSWER", "No resolver answers.", lab.evidence("dns", *lost, task=lab.WEB))
+    contradicting = lab.evidence("dns", lab.look(lab.WEB, "A", "host"), lab.look(lab.WEB, "A", "host", "10.64.0.80"),
+                                 lab.look(lab.WEB, "AAAA", "host"), task=lab.WEB)  # fmt: skip
+    yield seen("DNS_CONTRADICTS", "Two answers.", contradicting)
+    cut = [lab.unanswered(rtype, "host", lab.WEB, FailureKind.CUT_SHORT) for rtype in ("A", "AAAA")]
+    yield seen("DNS_NOT_ASKED", "Cut short by us.", lab.evidence("dns", *cut, task=lab.WEB))
+
+
+def level() -> Iterator[Case]:
+    def seen(code: str, about: str, *tags: str, approved: int | None = 3, variant: str = "") -> Case:
+        subject = point(kind=Kind.DATACENTRE, tags=tags, declared=Declared(security_level=approved))
+        return inside(check="tslcd.gateway.level", code=code, variant=variant, about=about, subject=subject,
+                      evidence=(ROW,), expect=((code, None),))  # fmt: skip
+
+    decided = "level-decision=12/QD-UBND"
+    yield seen("APPROVED", "In date.", decided, "level-review=2027-01-31")
+    yield seen("REVIEW_OVERDUE", "Last year.", decided, "level-review=2025-01-31")
+    yield seen("NO_DECISION", "Declared.", "level-decision=none", approved=None)
+    yield seen("TOO_LOW", "State secrets.", decided, "level-review=2027-01-31", "state-secrets", approved=2)
+    yield seen("NOT_DECLARED", "Empty cells are no confession.", approved=None)
+    yield seen("NOT_DECLARED", "No date.", decided, variant="no-date")
+
+
+def feed() -> Iterator[Case]:
+    def seen(code: str, about: str, *tags: str, variant: str = "") -> Case:
+        subject = point(kind=Kind.DATACENTRE, tags=tags)
+        return inside(check="tslcd.monitor.feed", code=code, variant=variant, about=about, subject=subject,
+                      evidence=(ROW,), expect=((code, None),))  # fmt: skip
+
+    yield seen("IN_TIME", "On the fourth.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=0.02")
+    yield seen("IN_TIME", "Of two months the last counts.", "cbdtw=2025-12:none", "cbdtw=2026-01:2026-02-04",
+               "cbdtw-differ=0", variant="last")  # fmt: skip
+    yield seen("LATE", "On the ninth.", "cbdtw=2026-01:2026-02-09", "cbdtw-differ=0.02")
+    yield seen("DIFFERS", "A tenth of the sites.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=0.1")
+    yield seen("DIFFERS_MUCH", "A fifth.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=0.2")
+    yield seen("NOT_RECEIVED", "Never.", "cbdtw=2026-01:none")
+    yield seen("NOT_RECEIVED", "Three weeks late.", "cbdtw=2026-01:2026-02-27", "cbdtw-differ=0", variant="late")
+    yield seen("NO_RIGHT", "Not granted yet.", "cbdtw=no-right")
+    yield seen("NOT_DECLARED", "Nothing written.")
+    yield seen("NOT_DECLARED", "No number of what differs.", "cbdtw=2026-01:2026-02-04", variant="no-share")
+
+
+def cases() -> Iterator[Case]:
+    for of_check in (
+        utilisation, errors, capacity, channel_redundancy, dc_redundancy, min_spec, power, plan, dual_stack, via_tslcd,
+        vpn, not_exposed, app_reach, level, feed,
+    ):  # fmt: skip
+        yield from of_check()

@@ -1,0 +1,323 @@
+"""Golden cases of ``tslcd.site.*``."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from ipaddress import ip_address
+from typing import Any
+
+from auditor.context import Sites
+from auditor.facts.series import period
+from inventory.model import AgencyId, Declared, Kind, Subject, SubjectId
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations import series as names
+from probes.observations.rows import DeclaredPoint, DeclaredUnit
+from probes.observations.series import Period
+from probes.observations.snmp import SnmpAttempt
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.lab_snmp import polled, silent
+from tests.golden.lab_tslcd import (
+    ROW,
+    XA4,
+    XA6,
+    day,
+    echoes,
+    inside,
+    on,
+    point,
+    sampled,
+    series,
+)
+
+UNIT = Subject(
+    id=SubjectId("unit:XA-A"), kind=Kind.UNIT, kinds=frozenset({Kind.UNIT}), agency=AgencyId("XA-A"), name="Xã A"
+)
+WHOLE = DeclaredPoint(
+    subject=SubjectId("xa-a"),
+    source="inventory.csv",
+    row=7,
+    addresses=(ip_address(XA4), ip_address(XA6)),
+    site="Trụ sở UBND xã A",
+    device="SL-1000",
+    channel="CQ-03",
+    provider="VNPT",
+    bandwidth_mbps=100.0,
+    activated=on("2025-07-01"),
+)
+
+
+def registered() -> Iterator[Case]:
+    def seen(
+        code: str, about: str, *points: DeclaredPoint, level: str = "commune", listed: int = 12, variant: str = ""
+    ) -> Case:
+        step = DeclaredUnit(code="XA-A", level=level, listed=listed, points=points)
+        found = lab.evidence("inventory", step, task="unit:XA-A")
+        return Case(check="tslcd.site.registered", code=code, variant=variant, about=about, subject=UNIT,
+                    evidence=(found,), expect=((code, None),))  # fmt: skip
+
+    second = replace(WHOLE, subject=SubjectId("xa-a-2"))
+    yield seen("REGISTERED", "A whole record.", WHOLE)
+    yield seen(
+        "REGISTERED", "A second one, marked as such.", WHOLE, replace(second, secondary=True), variant="secondary"
+    )
+    yield seen("INCOMPLETE", "No bandwidth, no date.", replace(WHOLE, bandwidth_mbps=None, activated=None))
+    yield seen("SEVERAL", "Two primary ones.", WHOLE, second)
+    yield seen("NO_RECORD", "None, while others have theirs.")
+    yield seen("NO_RECORD", "A secondary one alone.", replace(WHOLE, secondary=True), variant="secondary")
+    yield seen("NO_LIST", "Nobody has one in this inventory: it says nothing of them.", listed=0)
+    yield seen("NOT_COMMUNE", "A department.", level="department")
+
+
+DEAD = (lab.echo(XA4, 0), lab.echo(XA6, 0), echoes(XA4, 50), echoes(XA6, 50))
+
+
+def reach() -> Iterator[Case]:
+    case = partial(inside, check="tslcd.site.reach", subject=point())
+    yield case(code="ANSWERS", about="Echo.", evidence=(echoes(XA4, 0), lab.echo(XA6, 5)), expect=(("ANSWERS", None),))
+    yield case(
+        code="ANSWERS",
+        variant="one-address",
+        about="One address of two is enough: which family works is another check's question.",
+        evidence=(echoes(XA4, 0), lab.echo(XA6, 0)),
+        expect=(("ANSWERS", None),),
+    )
+    yield case(
+        code="ANSWERS",
+        variant="no-echo",
+        about="Echo is dropped, SNMP answers.",
+        evidence=(*DEAD, polled(address=XA4)),
+        expect=(("ANSWERS", None),),
+    )
+    yield case(
+        code="ANSWERS",
+        variant="refused",
+        about="A refused connection came from there.",
+        evidence=(*DEAD, lab.tcp(XA4, 22, lab.REFUSED)),
+        expect=(("ANSWERS", None),),
+    )
+    yield case(code="SILENT", about="No method, no address.", evidence=DEAD, expect=(("SILENT", None),))
+    yield case(
+        code="SILENT",
+        variant="few-sites",
+        about="Three of twelve sites at once are theirs.",
+        evidence=DEAD,
+        sites=Sites(asked=12, silent=3),
+        expect=(("SILENT", None),),
+    )
+    yield case(
+        code="U_EGR",
+        variant="hub",
+        trap="T1",
+        about="Four of twelve sites are silent at once: it is our own end that is down.",
+        evidence=DEAD,
+        sites=Sites(asked=12, silent=4),
+        expect=(("U_EGR", None),),
+        gated=True,
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="T5",
+        about="Silence without any control over echo.",
+        evidence=(lab.echo(XA4, 0), lab.echo(XA6, 0)),
+        controls=("udp/53",),
+        expect=(("NOT_DECIDED", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="snmp-alone",
+        about="SNMP that is silent may be a wrong community.",
+        subject=point(XA4),
+        evidence=(_silent(),),
+        expect=(("NOT_DECIDED", None),),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="A row without addresses.",
+        subject=replace(point(), addresses=()),
+        evidence=(ROW, series(names.POINT_REACH, sampled(names.POINT_REACH, names.REACH, day([])))),
+        expect=(("NO_ADDRESS", None),),
+    )
+    yield from _reach_of_days(case)
+
+
+def _silent() -> Evidence:
+    one = silent()
+    (step,) = one.steps
+    moved = replace(step, address=ip_address(XA4), attempts=(SnmpAttempt("core", "3"),))  # type: ignore[call-arg]
+    return replace(one, steps=(moved,), endpoint=lab.at(XA4, 161, None))
+
+
+def _reach_of_days(case: "partial[Case]") -> Iterator[Case]:
+    def days(*shares: float, count: int = 288) -> Evidence:
+        made = [
+            day([1.0] * round(share * count) + [0.0] * (count - round(share * count)), n)
+            for n, share in enumerate(shares)
+        ]
+        whole = day([1.0] * 10)
+        return series(names.POINT_REACH, sampled(names.POINT_REACH, names.REACH, whole, periods=made))
+
+    def seen(code: str, about: str, *shares: float, variant: str = "", count: int = 288) -> Case:
+        found = (*DEAD, days(*shares, count=count))
+        return case(code=code, variant=variant, about=about, evidence=found, expect=((code, None),))
+
+    yield seen("UP", "A good day, though silent at this very moment.", 0.2, 0.97)
+    yield seen("OFTEN_AWAY", "Three quarters of the day.", 0.99, 0.75)
+    yield seen("DOWN", "One bad day.", 1.0, 0.2)
+    yield seen("DOWN", "The third day back was better.", 0.1, 0.8, 0.1, 0.1, variant="interrupted")
+    yield seen("DISCONNECTED", "Three days in a row.", 1.0, 0.1, 0.0, 0.2)
+    yield seen(
+        "SILENT", "A few samples of the day decide nothing: the round does.", 0.0, variant="few-samples", count=12
+    )
+
+
+def availability() -> Iterator[Case]:
+    case = partial(inside, check="tslcd.site.availability", subject=point())
+
+    def month(good: int, count: int, gaps: int = 0) -> Evidence:
+        whole = day([1.0] * good + [0.0] * (count - good), gaps=gaps)
+        return series(names.POINT_MONTH, sampled(names.POINT_MONTH, names.REACH, whole, days=30))
+
+    for code, good in (("STEADY", 8_620), ("BELOW", 8_570), ("POOR", 8_000)):
+        yield case(code=code, about=f"{good} of 8640.", evidence=(month(good, 8_640),), expect=((code, None),))
+    yield case(code="TOO_FEW", about="A day.", evidence=(month(288, 288, 8_352),), expect=(("TOO_FEW", None),))
+    yield case(
+        code="TOO_FEW", variant="none", about="Never sampled.", evidence=(month(0, 0),), expect=(("TOO_FEW", None),)
+    )
+    yield case(
+        code="TOO_YOUNG",
+        about="In operation since five days.",
+        subject=point(declared=Declared(activated=on("2026-02-25"))),
+        evidence=(month(0, 0),),
+        expect=(("TOO_YOUNG", None),),
+    )
+
+
+_MONDAY = datetime.fromisoformat("2026-01-26T00:00:00+07:00")
+
+
+def in_use() -> Iterator[Case]:
+    case = partial(inside, check="tslcd.site.in-use", subject=point(tags=("wan=ge0",)))
+
+    def month(days: int, busy: int, *, last: bool = True) -> Evidence:
+        """``busy`` of the working days, at the end or at the begin, with five hours far above the nights."""
+        periods: list[Period] = []
+        workdays = 0
+        for number in range(28):
+            start = _MONDAY + timedelta(days=number)
+            work = start.weekday() < 5 and workdays < days
+            workdays += work
+            used = work and (workdays > days - busy if last else workdays <= busy)
+            for hour in range(24) if work or workdays < days else ():
+                rate = 5e6 if used and hour in (8, 9, 10, 14, 15) else 2e3
+                periods.append(period(start + timedelta(hours=hour), [rate] * 12))
+        steps = [sampled(names.CHANNEL_USE, metric, day([1.0]), periods=periods, interface="ge0", days=31, step=3_600)
+                 for metric in (names.IN_RATE, names.OUT_RATE)]  # fmt: skip
+        return series(names.CHANNEL_USE, *steps)
+
+    yield case(code="USED", about="Every day.", evidence=(month(20, 20),), expect=(("USED", None),))
+    yield case(code="SELDOM", about="Half of them.", evidence=(month(20, 10),), expect=(("SELDOM", None),))
+    yield case(code="RARELY", about="Three of them.", evidence=(month(20, 3),), expect=(("RARELY", None),))
+    yield case(code="ON_PAPER", about="Never.", evidence=(month(20, 0),), expect=(("ON_PAPER", None),))
+    yield case(
+        code="ON_PAPER",
+        variant="since-two-weeks",
+        about="Used at the begin of the month, idle for ten working days since.",
+        evidence=(month(20, 10, last=False),),
+        expect=(("ON_PAPER", None),),
+    )
+    yield case(code="TOO_FEW", about="A week.", evidence=(month(5, 5),), expect=(("TOO_FEW", None),))
+    yield case(
+        code="TOO_FEW",
+        variant="none",
+        about="Never sampled.",
+        evidence=(series(names.CHANNEL_USE, sampled(names.CHANNEL_USE, names.IN_RATE, day([]))),),
+        expect=(("TOO_FEW", None),),
+    )
+
+
+NOTHING_SAMPLED = series(names.POINT_QUALITY, sampled(names.POINT_QUALITY, names.LOSS, day([]), family=4))
+
+
+def loss() -> Iterator[Case]:
+    case = partial(inside, check="tslcd.site.loss", subject=point(XA4))
+
+    def seen(code: str, about: str, *found: Evidence, variant: str = "", **more: Any) -> Case:
+        return case(
+            code=code, variant=variant, about=about, evidence=(*found, NOTHING_SAMPLED), expect=((code, XA4),), **more
+        )
+
+    yield seen("LOW", "None of 50.", echoes(XA4, 0))
+    yield seen("SOME", "One of 70, once more among the slow ones.", echoes(XA4, 0, slow=1))
+    yield seen("HIGH", "20 of 50, and 8 of 20 slow ones.", echoes(XA4, 20, slow=8))
+    yield seen("POLICED", "20 of 50 close together, none of the slow ones: a limit, no loss.", echoes(XA4, 20, slow=0))
+    yield seen("NOT_MEASURED", "No echo at all: reach's finding.", echoes(XA4, 50))
+    yield seen(
+        "NOT_MEASURED", "Cut short by us.", lab.echo(XA4, 0, failure=FailureKind.CUT_SHORT), variant="cut", trap="T5"
+    )
+    yield case(
+        code="LOW",
+        variant="both",
+        about="Each address by itself.",
+        subject=point(),
+        evidence=(echoes(XA4, 0), echoes(XA6, 30, slow=10)),
+        expect=(("LOW", XA4), ("HIGH", XA6)),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="A row without addresses.",
+        subject=replace(point(), addresses=()),
+        evidence=(ROW, NOTHING_SAMPLED),
+        expect=(("NO_ADDRESS", None),),
+    )
+    for code, mean, peak in (("LOW_DAY", 0.001, 0.01), ("SOME_DAY", 0.002, 0.04), ("HIGH_DAY", 0.1, 0.2)):
+        quiet, loud = round(288 * (1 - 0.06)), 288 - round(288 * (1 - 0.06))
+        rest = (mean * 288 - peak * loud) / quiet
+        whole = day([max(rest, 0.0)] * quiet + [peak] * loud)
+        found = series(names.POINT_QUALITY, sampled(names.POINT_QUALITY, names.LOSS, whole, family=4, days=1))
+        yield case(code=code, about=f"{mean} in the mean.", evidence=(echoes(XA4, 0), found), expect=((code, XA4),))
+
+
+def rtt_jitter() -> Iterator[Case]:
+    case = partial(inside, check="tslcd.site.rtt-jitter", subject=point(XA4))
+
+    def seen(code: str, about: str, found: Evidence, variant: str = "") -> Case:
+        return case(code=code, variant=variant, about=about, evidence=(found, NOTHING_SAMPLED), expect=((code, XA4),))
+
+    yield seen("SHORT", "8 ms.", echoes(XA4, 0))
+    yield seen("LONG", "70 ms.", echoes(XA4, 0, rtt=0.070))
+    yield seen("LONG", "Uneven by 40 ms.", echoes(XA4, 0, spread=0.040), "uneven")
+    yield seen("TOO_LONG", "300 ms.", echoes(XA4, 0, rtt=0.3))
+    yield seen("NOT_MEASURED", "No echo at all: reach's finding.", echoes(XA4, 50))
+    yield seen("NOT_MEASURED", "A single reply shows no change.", echoes(XA4, 49), "single")
+    yield case(
+        code="SATELLITE",
+        about="Declared.",
+        subject=point(XA4, tags=("satellite",)),
+        evidence=(echoes(XA4, 0, rtt=0.6),),
+        expect=(("SATELLITE", None),),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        about="A row without addresses.",
+        subject=replace(point(), addresses=()),
+        evidence=(ROW, NOTHING_SAMPLED),
+        expect=(("NO_ADDRESS", None),),
+    )
+    whole = [
+        sampled(names.POINT_QUALITY, names.RTT_MEDIAN, day([0.12] * 288), family=4, days=1),
+        sampled(names.POINT_QUALITY, names.JITTER_P95, day([0.004] * 288), family=4, days=1),
+    ]
+    yield case(
+        code="TOO_LONG",
+        variant="day",
+        about="Samples of a day count for more than this moment.",
+        evidence=(echoes(XA4, 0), series(names.POINT_QUALITY, *whole)),
+        expect=(("TOO_LONG", XA4),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for of_check in (registered, reach, availability, in_use, loss, rtt_jitter):
+        yield from of_check()

@@ -1,0 +1,111 @@
+"""Typed builders for golden cases of TSLCD: a commune's connection point, and what is declared and sampled of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+from ipaddress import ip_address
+
+from auditor.facts.series import period
+from inventory.model import AgencyId, Declared, Kind, Network, Service, Subject, SubjectId
+from probes.framework.evidence import Evidence
+from probes.observations.rows import DeclaredRow
+from probes.observations.series import CADENCE, Period, SeriesWindow
+from probes.observations.transport import EchoSeries
+from tests.golden import lab
+from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.cases_device import unread
+
+XA4, XA6 = "10.64.3.1", "fd64:0:3::1"
+HUB4, HUB6 = "10.64.0.1", "fd64::1"
+PREFIXES = ("10.64.0.0/16", "fd64::/32")
+INSIDE = frozenset({Network.TSLCD})
+CONTROLS = (*ALL_CONTROLS, "udp/161", "tcp/22", "tcp/443")
+REGISTERED = Declared(channel="CQ-03", bandwidth_mbps=100, device="SL-1000")
+
+
+def point(
+    *addresses: str,
+    kind: Kind = Kind.CONNECTION_POINT,
+    tags: tuple[str, ...] = (),
+    declared: Declared | None = None,
+    services: tuple[Service, ...] | None = None,
+) -> Subject:
+    """The connection point of a commune, or the province's data centre; managed over SNMP."""
+    return Subject(
+        id=SubjectId("xa-a"),
+        kind=kind,
+        kinds=frozenset({kind}),
+        agency=AgencyId("XA-A"),
+        name="xa-a",
+        host=None,
+        addresses=tuple(ip_address(a) for a in (addresses or (XA4, XA6))),
+        services=lab.services(("snmp", 161), ("ssh", 22)) if services is None else services,
+        network=Network.TSLCD,
+        tags=tags,
+        declared=declared or Declared(),
+    )
+
+
+inside = partial(Case, controls=CONTROLS, networks=INSIDE, prefixes=PREFIXES)
+"""A case as a vantage inside TSLCD gives it."""
+
+ROW = lab.evidence("inventory", DeclaredRow(source="inventory.csv", row=7), task="xa-a")
+
+
+def unmanaged(check: str, broken: Evidence, subject: Subject) -> Iterator[Case]:
+    """What every check of a device says of a point that it could not read."""
+    for one in unread(check, broken):
+        services = subject.services if one.code != "NOT_MANAGED" else lab.services(("ssh", 22))
+        found = replace(subject, services=services)
+        yield replace(one, subject=found, evidence=(ROW, *one.evidence), networks=INSIDE, prefixes=PREFIXES)
+
+
+def echoes(address: str, lost: int, *, slow: int | None = None, rtt: float = 0.008, spread: float = 0.0) -> Evidence:
+    """50 requests close together, ``lost`` of them without a reply; ``slow`` of 20 more, lost too."""
+    close = tuple(None if n < lost else rtt + spread * (n % 2) for n in range(50))
+    steps = [EchoSeries(address=ip_address(address), interval=0.02, payload_size=56, rtts=close)]
+    if slow is not None:
+        rtts = tuple(None if n < slow else rtt for n in range(20))
+        steps.append(EchoSeries(address=ip_address(address), interval=0.2, payload_size=56, rtts=rtts))
+    return lab.evidence("site_echo", *steps, task=address, endpoint=lab.at(address, None, None))
+
+
+def day(values: Sequence[float], number: int = 0, gaps: int = 0) -> Period:
+    return period(lab.NOW + timedelta(days=number), values, gaps=gaps)
+
+
+def sampled(
+    window: str,
+    metric: str,
+    whole: Period,
+    *,
+    periods: Sequence[Period] = (),
+    family: int = 0,
+    interface: str = "",
+    days: int = 7,
+    step: int = 86_400,
+) -> SeriesWindow:
+    """What the store has of one metric."""
+    since = lab.NOW - timedelta(days=days)
+    return SeriesWindow(
+        window=window,
+        metric=metric,
+        family=family,
+        interface=interface,
+        since=since,
+        until=lab.NOW,
+        cadence=CADENCE,
+        step=step,
+        first=since if whole.counted else None,
+        whole=whole,
+        periods=tuple(periods),
+    )
+
+
+def series(window: str, *steps: SeriesWindow) -> Evidence:
+    return lab.evidence("series", *steps, task=window)
+
+
+def on(text: str) -> date:
+    return date.fromisoformat(text)
