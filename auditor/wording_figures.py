@@ -80,5 +80,5 @@ FIGURE_WORDS: Mapping[str, str] = {
     "incomparable/not_run": "the check was run on one side only",
     "incomparable/coverage": "one side decided nothing",
     "incomparable/subject": "the subject is in one run only",
-    "incomparable/network": "measured from another network",
+    "incomparable/thresholds": "the policy has other thresholds for it",
 }

@@ -9,7 +9,7 @@ import typer
 
 from auditor.cli import options as o
 from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
-from auditor.cli.groups import frameworks_app
+from auditor.cli.groups import diff, frameworks_app
 from auditor.cli.state import STATE
 from auditor.cli.usage import Command, Group, usage_error
 from auditor.cli.words import ui
@@ -28,6 +28,9 @@ config_app = typer.Typer(help=ui("The configuration in force"), cls=Group, no_ar
 app.add_typer(checks_app, name="checks")
 app.add_typer(config_app, name="config")
 app.add_typer(frameworks_app, name="frameworks")
+app.command("diff", cls=Command, help=ui("What changed between two runs; exits with 5 where something became worse"))(
+    diff
+)
 
 
 def run(arguments: Sequence[str]) -> int:

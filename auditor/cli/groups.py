@@ -44,3 +44,23 @@ def frameworks_declare(
     from auditor.cli.commands.frameworks import declare
 
     return declare(run, files, {"store": store})
+
+
+def diff(
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="RUN_A RUN_B", help=ui("Two runs, the earlier one first"))
+    ] = None,
+    previous: Annotated[
+        str | None, typer.Option("--previous", metavar="RUN", help=ui("Compare this run with the one before it"))
+    ] = None,
+    agency: Annotated[
+        str | None, typer.Option("--agency", metavar="CODE", help=ui("Only this unit and those under it"))
+    ] = None,
+    store: o.StoreUrl = None,
+    format: Annotated[
+        list[str] | None, typer.Option("--format", metavar="text|json[=PATH]", help=ui("Text, the default, or JSON"))
+    ] = None,
+) -> int:
+    from auditor.cli.commands.diff import diff as command
+
+    return command(runs or [], previous, agency, {"store": store, "format": format})

@@ -118,7 +118,7 @@ def _cannot_write(path: Path) -> str | None:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
     """A disk that is full is told in a line; what was measured is still in the store, where there is one."""
     try:
         yield
@@ -136,11 +136,11 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, lang: str, color
         options = Options(
             lang=lang,
             color=output.path is None and colored(color),
-            ascii=output.path is None and _needs_ascii(),
+            ascii=output.path is None and needs_ascii(),
             width=min(shutil.get_terminal_size().columns, 120) if terminal and output.path is None else None,
             everything=everything,
         )
-        with _writing(output.path or Path("-")):
+        with writing(output.path or Path("-")):
             renderer(output.format, options)(report, _sink(output))
 
 
@@ -157,11 +157,11 @@ def write_folder(report: Report, folder: Path, formats: Sequence[str], *, lang: 
     """Render formats into a folder and return the files written."""
     sink = _Folder(folder)
     for name in formats:
-        with _writing(folder):
+        with writing(folder):
             renderer(name, Options(lang=lang))(report, sink)
     return sink.written
 
 
-def _needs_ascii() -> bool:
+def needs_ascii() -> bool:
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     return not encoding.startswith("utf")

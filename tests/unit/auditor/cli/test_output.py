@@ -125,4 +125,4 @@ def test_symbols_that_the_terminal_cannot_show(
 
     Stream.encoding = encoding  # type: ignore[assignment]  # a stream of some other program's making
     monkeypatch.setattr("sys.stdout", Stream())
-    assert output._needs_ascii() is ascii_only
+    assert output.needs_ascii() is ascii_only

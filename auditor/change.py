@@ -1,0 +1,213 @@
+"""Two judgements side by side: what became worse, what was put right, what stayed, and what cannot be compared.
+
+Pure. Findings are told apart by their ids, which are stable across runs. Nothing is called better or worse where one
+side decided nothing, was judged by another version of the check or under other thresholds.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from enum import Enum
+
+from auditor.figures import Figure
+from auditor.findings import CheckId, FindingId, Outcome, Outline
+from auditor.kpis import EXCUSED
+from auditor.scoring import AREAS
+from inventory.model import SubjectId
+
+_UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+_DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
+SUSPECT_SHARE = 0.30
+"""More than this share of an area changing at once says more about the vantage than about the subjects."""
+SUSPECT_FROM = 10
+"""Subjects below which a share says nothing."""
+
+
+class ChangeKind(Enum):
+    """What happened to one finding, the most urgent first."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    STILL_FAILING = "still_failing"
+    FIXED = "fixed"
+    GONE = "gone"
+    NOT_COMPARABLE = "not_comparable"
+
+
+class Incomparable(Enum):
+    """Why two sides cannot be compared."""
+
+    CHECK_VERSION = "check_version"
+    THRESHOLDS = "thresholds"
+    NOT_RUN = "not_run"
+    COVERAGE = "coverage"
+    SUBJECT = "subject"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What one run could have decided: the checks it was made for."""
+
+    checks: Set[CheckId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One finding on both sides, None where it is not there.
+
+    ``regression``: it fails now, nobody accepted that, and before it was decided that it did not fail.
+    """
+
+    kind: ChangeKind
+    id: FindingId
+    subject: SubjectId
+    before: Outline | None
+    after: Outline | None
+    why: Incomparable | None = None
+    regression: bool = False
+
+    @property
+    def outline(self) -> Outline:
+        """The later of the two."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+    @property
+    def check(self) -> CheckId:
+        return self.outline.check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All changes, the most urgent first within a subject. ``figures`` are the whole's, before and after, by name.
+
+    ``subjects`` are those compared by area, ``suspect`` the areas in which so many changed at once that the vantage is
+    to blame first.
+    """
+
+    changes: tuple[Change, ...]
+    figures: Mapping[str, tuple[Figure | None, Figure | None]] = field(default_factory=dict)
+    suspect: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Mapping[ChangeKind, int]:
+        return Counter(one.kind for one in self.changes)
+
+    @property
+    def regressions(self) -> tuple[Change, ...]:
+        return tuple(one for one in self.changes if one.regression)
+
+
+class Comparing:
+    """Compares subject by subject. ``other_rules``: checks whose thresholds differ between the two."""
+
+    def __init__(self, before: Side, after: Side, other_rules: Set[CheckId] = frozenset()) -> None:
+        self._before, self._after, self._other_rules = before, after, other_rules
+
+    def subject(
+        self, subject: SubjectId, before: Sequence[Outline] | None, after: Sequence[Outline] | None
+    ) -> list[Change]:
+        """``None``: the subject is not in that run. What is as good as before is no change and is left out."""
+        old = {one.id: one for one in before or ()}
+        new = {one.id: one for one in after or ()}
+        found = []
+        for id_ in sorted(old.keys() | new.keys()):
+            kind, why, regression = self._kind(old.get(id_), new.get(id_), before, after)
+            if kind is not None:
+                found.append(
+                    Change(
+                        kind=kind, id=id_, subject=subject, before=old.get(id_), after=new.get(id_), why=why,
+                        regression=regression,
+                    )
+                )  # fmt: skip
+        order = tuple(ChangeKind)
+        return sorted(found, key=lambda one: (order.index(one.kind), one.outline.severity.rank, one.check, one.id))
+
+    def _kind(
+        self,
+        old: Outline | None,
+        new: Outline | None,
+        before: Sequence[Outline] | None,
+        after: Sequence[Outline] | None,
+    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:
+        if old is not None and new is not None:
+            return self._both(old, new)
+        if new is not None:
+            return self._appeared(new, before)
+        assert old is not None
+        return self._vanished(old, after)
+
+    def _both(self, old: Outline, new: Outline) -> tuple[ChangeKind | None, Incomparable | None, bool]:
+        telling = old.outcome is not new.outcome or old.outcome is Outcome.FAIL
+        why = self._incomparable(old, new)
+        if why is not None:
+            return (ChangeKind.NOT_COMPARABLE, why, False) if telling else (None, None, False)
+        if {old.outcome, new.outcome} & _UNKNOWN:
+            both = old.outcome in _UNKNOWN and new.outcome in _UNKNOWN
+            return (None, None, False) if both else (ChangeKind.NOT_COMPARABLE, Incomparable.COVERAGE, False)
+        if new.outcome is Outcome.FAIL:
+            if old.outcome is Outcome.FAIL:
+                return (ChangeKind.STILL_FAILING if old.code == new.code else ChangeKind.CHANGED), None, False
+            return ChangeKind.NEW, None, not new.waived and old.code not in EXCUSED
+        if old.outcome is Outcome.FAIL:
+            excused = new.outcome is Outcome.NOT_APPLICABLE
+            return (ChangeKind.CHANGED if excused else ChangeKind.FIXED), None, False
+        return (ChangeKind.CHANGED if {old.outcome, new.outcome} & _DEFECTS and telling else None), None, False
+
+    def _incomparable(self, old: Outline, new: Outline) -> Incomparable | None:
+        if old.check_version != new.check_version:
+            return Incomparable.CHECK_VERSION
+        return Incomparable.THRESHOLDS if old.check in self._other_rules and old.outcome is not new.outcome else None
+
+    def _appeared(
+        self, new: Outline, before: Sequence[Outline] | None
+    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:  # fmt: skip
+        """An address or a detail that was not there before, a subject that is new, or a check that was not run."""
+        if new.outcome is not Outcome.FAIL:
+            return None, None, False
+        if before is None:
+            return ChangeKind.NEW, Incomparable.SUBJECT, False
+        why = self._one_sided(new, before, self._before)
+        return (ChangeKind.NEW, None, not new.waived) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
+
+    def _vanished(
+        self, old: Outline, after: Sequence[Outline] | None
+    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:  # fmt: skip
+        if old.outcome not in _DEFECTS:
+            return None, None, False
+        if after is None:
+            return ChangeKind.GONE, Incomparable.SUBJECT, False
+        why = self._one_sided(old, after, self._after)
+        return (ChangeKind.GONE, None, False) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
+
+    def _one_sided(self, one: Outline, others: Sequence[Outline], side: Side) -> Incomparable | None:
+        """Whether the side without this finding could have had it: its check was run there and decided everything."""
+        of_check = [other for other in others if other.check == one.check]
+        if one.check not in side.checks or not of_check:
+            return Incomparable.NOT_RUN
+        if any(other.check_version != one.check_version for other in of_check):
+            return Incomparable.CHECK_VERSION
+        return Incomparable.COVERAGE if any(other.outcome in _UNKNOWN for other in of_check) else None
+
+
+def suspects(changes: Iterable[Change], compared: Mapping[str, int]) -> tuple[str, ...]:
+    """The areas in which more than ``SUSPECT_SHARE`` of the compared subjects became worse or better at once."""
+    moved: dict[str, set[SubjectId]] = {}
+    for one in changes:
+        if one.kind in (ChangeKind.NEW, ChangeKind.FIXED) and one.why is None:
+            moved.setdefault(area_of(one.check), set()).add(one.subject)
+    return tuple(
+        area
+        for area in AREAS
+        if compared.get(area, 0) >= SUSPECT_FROM and len(moved.get(area, ())) > SUSPECT_SHARE * compared[area]
+    )
+
+
+def areas_of(outlines: Iterable[Outline]) -> Iterator[str]:
+    """The areas in which anything is said of a subject, each once."""
+    yield from {area_of(one.check) for one in outlines}
+
+
+def area_of(check: CheckId) -> str:
+    return next((area for area in AREAS if check == area or check.startswith(area + ".")), "")

@@ -1,0 +1,179 @@
+"""A comparison of two runs: as lines for a terminal, and as plain data."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor.change import Change, ChangeKind, Comparison
+from auditor.fields import clean
+from auditor.figures import Figure
+from auditor.findings import Finding, Outcome, Outline
+from auditor.texts import Texts
+from reports.figures import plain_figure
+from reports.layout import Style
+from reports.plain import Both, Plain
+from reports.words import say
+
+_SIGNS = {
+    ChangeKind.NEW: Outcome.FAIL,
+    ChangeKind.CHANGED: Outcome.WARN,
+    ChangeKind.STILL_FAILING: Outcome.FAIL,
+    ChangeKind.FIXED: Outcome.PASS,
+    ChangeKind.GONE: Outcome.NOT_APPLICABLE,
+    ChangeKind.NOT_COMPARABLE: Outcome.INCONCLUSIVE,
+}
+_QUIET = frozenset({ChangeKind.STILL_FAILING, ChangeKind.NOT_COMPARABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One side, as a reader knows it."""
+
+    id: str
+    name: str
+    started: str
+    judgement: str
+    catalogue: str
+    policy: str
+    networks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeReport:
+    """Everything to be told. ``findings`` are those of the changes, before and after, by id."""
+
+    before: Run
+    after: Run
+    comparison: Comparison
+    findings: tuple[Mapping[str, Finding], Mapping[str, Finding]]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What makes the two sides less alike; keys of ``reports.words``."""
+        one, other = self.before, self.after
+        pairs = (
+            ("other_catalogue", one.catalogue != other.catalogue),
+            ("other_policy", one.policy != other.policy),
+            ("other_networks", set(one.networks) != set(other.networks)),
+        )
+        return tuple(key for key, differs in pairs if differs)
+
+
+def lines(report: ChangeReport, texts: Texts, style: Style, *, everything: bool) -> Iterator[str]:
+    """For a terminal. What still fails or cannot be compared is counted, and listed only with ``everything``."""
+    one, other, comparison = report.before, report.after, report.comparison
+    yield say(texts, "compared", before=one.id, start=one.started, after=other.id, end=other.started)
+    counts = comparison.counts
+    said = [f"{texts.word('change', kind.value)} {texts.number(counts.get(kind, 0))}" for kind in ChangeKind]
+    yield style.bold(" · ".join(said))
+    for key in report.notes:
+        yield f"{style.symbol(Outcome.INCONCLUSIVE)} {say(texts, key)}"
+    for area in comparison.suspect:
+        yield style.paint(Outcome.WARN, f"{style.symbol(Outcome.WARN)} {say(texts, 'suspect', area=texts.area(area))}")
+    for change in comparison.changes:
+        if everything or change.kind not in _QUIET:
+            yield ""
+            yield from _change(report, change, texts, style)
+    yield from _figures(comparison, texts, style)
+
+
+def _change(report: ChangeReport, change: Change, texts: Texts, style: Style) -> Iterator[str]:
+    outline = change.outline
+    where = " ".join(part for part in (outline.address, outline.detail and clean(outline.detail)) if part)
+    sign = _SIGNS[change.kind]
+    word = style.paint(sign, f"{style.symbol(sign)} {texts.word('change', change.kind.value)}")
+    severity = texts.severity(outline.severity)
+    yield f"{word}  {outline.check}  {clean(change.subject)}{' ' + where if where else ''}  ({severity})"
+    for mark, side, findings in (("-", change.before, report.findings[0]), ("+", change.after, report.findings[1])):
+        if side is not None:
+            yield f"    {mark} {_side(side, findings, texts, style)}"
+    if change.why is not None:
+        yield f"      {texts.word('incomparable', change.why.value)}"
+
+
+def _side(side: Outline, findings: Mapping[str, Finding], texts: Texts, style: Style) -> str:
+    finding = findings.get(side.id)
+    message = texts.saying(side.check, side.code) if finding is None else texts.message(finding)
+    waived = f" {style.waived} {say(texts, 'accepted')}" if side.waived else ""
+    return f"{style.symbol(side.outcome)} {texts.outcome(side.outcome)}: {message}{waived}"
+
+
+def _figures(comparison: Comparison, texts: Texts, style: Style) -> Iterator[str]:
+    changed = [(name, one, other) for name, (one, other) in comparison.figures.items() if told(one) != told(other)]
+    if changed:
+        yield ""
+        yield style.bold(say(texts, "figures_changed"))
+    for name, one, other in changed:
+        yield f"  {name:12} {texts.kpi(name)}"
+        for mark, figure in (("-", one), ("+", other)):
+            yield f"    {mark} {texts.figure(figure or Figure())}"
+
+
+def told(figure: Figure | None) -> tuple[int, ...]:
+    """What of a figure counts as a change of it."""
+    return (0, 0, 0, 0) if figure is None else (figure.of, figure.met, figure.unknown, figure.exempt)
+
+
+def plain(report: ChangeReport, texts: Both) -> dict[str, Plain]:
+    """The document of ``auditor diff --format json``."""
+    comparison = report.comparison
+    return {
+        "schema": 1,
+        "before": _run(report.before),
+        "after": _run(report.after),
+        "summary": {kind.value: comparison.counts.get(kind, 0) for kind in ChangeKind},
+        "regressions": len(comparison.regressions),
+        "notes": list(report.notes),
+        "suspect": list(comparison.suspect),
+        "changes": [_plain_change(one, report, texts) for one in comparison.changes],
+        "figures": {
+            name: {
+                "before": None if one is None else plain_figure(one),
+                "after": None if other is None else plain_figure(other),
+            }
+            for name, (one, other) in comparison.figures.items()
+        },
+    }
+
+
+def _run(run: Run) -> Plain:
+    return {
+        "id": run.id,
+        "name": run.name,
+        "started": run.started,
+        "judgement": run.judgement,
+        "catalogue": run.catalogue,
+        "policy": run.policy,
+        "networks": list(run.networks),
+    }
+
+
+def _plain_change(one: Change, report: ChangeReport, texts: Both) -> Plain:
+    outline = one.outline
+    return {
+        "id": one.id,
+        "change": one.kind.value,
+        "regression": one.regression,
+        "why": None if one.why is None else one.why.value,
+        "subject": one.subject,
+        "check": outline.check,
+        "address": outline.address,
+        "detail": outline.detail,
+        "severity": outline.severity.value,
+        "level": outline.level.value,
+        "before": _plain_side(one.before, report.findings[0], texts),
+        "after": _plain_side(one.after, report.findings[1], texts),
+    }
+
+
+def _plain_side(side: Outline | None, findings: Mapping[str, Finding], texts: Both) -> Plain:
+    if side is None:
+        return None
+    finding = findings.get(side.id)
+    return {
+        "outcome": side.outcome.value,
+        "code": side.code,
+        "reason": None if side.reason is None else side.reason.value,
+        "check_version": side.check_version,
+        "waived": side.waived,
+        "message": None if finding is None else texts.message(finding),
+    }

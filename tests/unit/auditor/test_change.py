@@ -1,0 +1,127 @@
+"""Two judgements compared: each pair of outcomes, what may not be compared, and what no comparison may do."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.change import ChangeKind, Comparing, Incomparable, Side, suspects
+from auditor.findings import CheckId, Outcome, Outline
+from inventory.model import SubjectId
+from tests.unit.auditor.figured import CHECKS, SUBJECTS, said
+
+P, W, F, NA, U, E = (
+    Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.ERROR,
+)  # fmt: skip
+CHECK = "ipv6.web.aaaa"
+WWW = SubjectId("www.tinh.vn")
+BOTH = Side(checks=frozenset(map(CheckId, CHECKS)))
+NEW, CHANGED, STILL, FIXED, GONE, NO = ChangeKind
+
+
+def changes(
+    before: list[Outline] | None, after: list[Outline] | None, *, sides: tuple[Side, Side] = (BOTH, BOTH),
+    rules: frozenset[CheckId] = frozenset(),
+) -> list[tuple[ChangeKind, bool, Incomparable | None]]:  # fmt: skip
+    found = Comparing(*sides, rules).subject(WWW, before, after)
+    return [(one.kind, one.regression, one.why) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "regression"),
+    [
+        (P, P, None, False), (W, W, None, False), (NA, NA, None, False), (U, U, None, False), (U, E, None, False),
+        (P, F, NEW, True), (W, F, NEW, True), (NA, F, NEW, True),
+        (F, P, FIXED, False), (F, W, FIXED, False), (F, NA, CHANGED, False), (F, F, STILL, False),
+        (P, W, CHANGED, False), (W, P, CHANGED, False), (P, NA, None, False),
+        (P, U, NO, False), (F, U, NO, False), (U, F, NO, False), (U, P, NO, False), (E, F, NO, False),
+    ],
+)  # fmt: skip
+def test_every_pair_of_outcomes(before: Outcome, after: Outcome, kind: ChangeKind | None, regression: bool) -> None:
+    why = Incomparable.COVERAGE if kind is NO else None
+    found = changes([said(CHECK, before, code="X")], [said(CHECK, after, code="X")])
+    assert found == ([] if kind is None else [(kind, regression, why)])
+
+
+def test_what_fails_otherwise_than_before_has_changed() -> None:
+    assert changes([said(CHECK, F, code="NONE")], [said(CHECK, F, code="BAD")]) == [(CHANGED, False, None)]
+
+
+def test_an_accepted_defect_and_the_end_of_an_exemption_are_no_regressions() -> None:
+    assert changes([said(CHECK, P)], [said(CHECK, F, waived=True)]) == [(NEW, False, None)]
+    assert changes([said(CHECK, NA, code="EXEMPT")], [said(CHECK, F)]) == [(NEW, False, None)]
+
+
+def test_another_version_or_other_thresholds_are_not_compared() -> None:
+    newer = replace(said(CHECK, F), check_version=2)
+    assert changes([said(CHECK, P)], [newer]) == [(NO, False, Incomparable.CHECK_VERSION)]
+    assert changes([said(CHECK, P)], [replace(newer, outcome=P)]) == []
+    rules = frozenset({CheckId(CHECK)})
+    assert changes([said(CHECK, P)], [said(CHECK, F)], rules=rules) == [(NO, False, Incomparable.THRESHOLDS)]
+    assert changes([said(CHECK, F)], [said(CHECK, F)], rules=rules) == [(STILL, False, None)]
+
+
+def test_a_subject_of_one_run_alone_is_new_or_gone_and_nobody_became_worse() -> None:
+    assert changes(None, [said(CHECK, F)]) == [(NEW, False, Incomparable.SUBJECT)]
+    assert changes([said(CHECK, F)], None) == [(GONE, False, Incomparable.SUBJECT)]
+    assert changes(None, [said(CHECK, P)]) == []
+
+
+def test_a_check_of_one_run_alone_is_not_compared() -> None:
+    without = Side(checks=frozenset())
+    assert changes([], [said(CHECK, F)], sides=(without, BOTH)) == [(NO, False, Incomparable.NOT_RUN)]
+    assert changes([said(CHECK, F)], [], sides=(BOTH, without)) == [(NO, False, Incomparable.NOT_RUN)]
+
+
+def test_a_new_address_that_fails_is_a_regression_where_the_others_were_decided() -> None:
+    one, other = said(CHECK, P, address="2001:db8::1"), said(CHECK, F, address="2001:db8::2")
+    assert changes([one], [one, other]) == [(NEW, True, None)]
+    assert changes([one, other], [one]) == [(GONE, False, None)]
+    unseen = said(CHECK, U, address="2001:db8::1")
+    assert changes([unseen], [one, other])[-1] == (NO, False, Incomparable.COVERAGE)
+    assert changes([other], [unseen]) == [(NO, False, Incomparable.COVERAGE)]
+
+
+def test_many_at_once_blame_the_vantage_first() -> None:
+    comparing = Comparing(BOTH, BOTH)
+    found = [
+        change
+        for number in range(4)
+        for change in comparing.subject(SubjectId(f"w{number}"), [said(CHECK, P)], [said(CHECK, F)])
+    ]
+    assert suspects(found, {"ipv6.web": 10}) == ("ipv6.web",)
+    assert suspects(found, {"ipv6.web": 14}) == ()
+    assert suspects(found, {"ipv6.web": 9}) == ()
+
+
+OUTLINES = st.lists(SUBJECTS.flatmap(lambda _: st.sampled_from(CHECKS)), max_size=5, unique=True).flatmap(
+    lambda checks: st.tuples(*(st.builds(said, st.just(one), st.sampled_from(Outcome)) for one in checks)).map(list)
+)
+
+
+@given(before=OUTLINES, after=OUTLINES)
+def test_a_regression_was_decided_on_both_sides(before: list[Outline], after: list[Outline]) -> None:
+    for one in Comparing(BOTH, BOTH).subject(WWW, before, after):
+        if one.regression:
+            assert one.after is not None
+            assert one.after.outcome is F
+            assert one.before is None or one.before.outcome in (P, W, NA)
+            assert one.why is None
+
+
+@given(outlines=OUTLINES)
+def test_a_run_against_itself_changes_nothing(outlines: list[Outline]) -> None:
+    assert {one.kind for one in Comparing(BOTH, BOTH).subject(WWW, outlines, outlines)} <= {STILL}
+
+
+@given(before=OUTLINES, after=OUTLINES)
+def test_forwards_and_backwards_agree(before: list[Outline], after: list[Outline]) -> None:
+    there = {one.id: one.kind for one in Comparing(BOTH, BOTH).subject(WWW, before, after)}
+    back = {one.id: one.kind for one in Comparing(BOTH, BOTH).subject(WWW, after, before)}
+    assert {one for one, kind in there.items() if kind is NO} == {one for one, kind in back.items() if kind is NO} or (
+        {one.id for one in before} != {one.id for one in after}
+    )
+    for id_ in there.keys() & back.keys():
+        if there[id_] is NEW:
+            assert back[id_] in (FIXED, CHANGED, GONE)
