@@ -9,7 +9,17 @@ from reports.rows import COLUMNS
 from reports.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.words import UI
 
-CHOSEN_BY_VALUE = {"rung", "rung_at_least", "waived", "waived_open", "not_tested", "undecided"}
+CHOSEN_BY_VALUE = {
+    "other_catalogue",
+    "other_networks",
+    "other_policy",
+    "rung",
+    "rung_at_least",
+    "waived",
+    "waived_open",
+    "not_tested",
+    "undecided",
+}
 
 
 FAMILIES = {
