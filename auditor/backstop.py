@@ -11,6 +11,7 @@ from ipaddress import IPv6Address
 
 from auditor.check import Check, Question
 from auditor.context import Context
+from auditor.facts.passing import passed_by
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
@@ -21,7 +22,7 @@ from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, 
 from probes.observations.isolation import AnchorReach
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
-from probes.observations.path import CraftedExchange, PmtudFlow
+from probes.observations.path import CraftedExchange, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
@@ -121,7 +122,7 @@ def _step(step: Observation, at: datetime, ctx: Context) -> _Step:
     return _Step(kind=type(step), address=address, transport=transport, failed=failure is not None, reason=reason)
 
 
-def _where(step: Observation) -> tuple[IPAddress | None, str]:
+def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - one table
     match step:
         case (
             PmtudFlow()
@@ -155,6 +156,8 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:
             return step.address, step.form
         case AnchorReach():
             return step.address, step.transport
+        case SourceRoute() | TunnelEntry():
+            return step.address, passed_by(step)
         case DatagramReply() | UdpKnock() | SnmpSession() | SnmpGet() | SnmpWalk():
             return step.address, f"udp/{step.port}"
         case EchoSeries() | PortSweep():

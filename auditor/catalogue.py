@@ -8,7 +8,7 @@ from auditor.check import Check, Scope
 from auditor.check import load as load_checks
 from auditor.findings import CheckId
 from auditor.problems import OperatorError, nearest, problem
-from inventory.model import HOST_KINDS, SERVICE_PORTS, WEB_KINDS, Kind
+from inventory.model import HOST_KINDS, SERVICE_PORTS, WEB_KINDS, Clearance, Kind, Subject
 from probes.framework.clients import LABELS
 from probes.framework.registry import Probe
 from probes.framework.registry import load as load_probes
@@ -104,6 +104,13 @@ def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]
     found = {f"udp/{SERVICE_PORTS[n]}" if n == "dns" else f"tcp/{SERVICE_PORTS[n]}" for n in used & names}
     dialled = {f"tcp/{port}" for probe in chosen for port in probe.ports if present & HOST_KINDS}
     return frozenset(found | dialled | {"icmp"})
+
+
+def crafted(probes: Iterable[Probe], subjects: Iterable[Subject], clearance: Clearance) -> frozenset[str]:
+    """The crafted packets that some subject's owner and this run allow; only then are controls sent them too."""
+    known = tuple(subjects)
+    allowed = {one for one in Clearance if clearance.covers(one) and any(s.clearance.covers(one) for s in known)}
+    return frozenset(word for probe in probes if probe.clearance in allowed for word in probe.crafted)
 
 
 def _under(check: str, word: str) -> bool:

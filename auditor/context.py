@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from auditor.findings import Reason
 from auditor.policy import Policy
+from inventory.lans import Lan
 from inventory.model import Clearance, Exemption, IPAddress, Network
 from probes.framework.evidence import Blame, Failure, FailureKind
 
@@ -46,7 +47,10 @@ class SelfTestPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageHealth:
-    """What the vantage could observe. ``controls`` are the prefixes (/48 and /24) that answered, per transport."""
+    """What the vantage could observe. ``controls`` are the prefixes (/48 and /24) that answered, per transport.
+
+    ``lans`` are the sites on whose networks of users it stands.
+    """
 
     name: str
     networks: frozenset[Network]
@@ -56,6 +60,7 @@ class VantageHealth:
     points: tuple[SelfTestPoint, ...]
     controls: Mapping[TransportKey, frozenset[IPNetwork]] = field(default_factory=dict)
     sources: tuple[IPAddress, ...] = ()
+    lans: frozenset[str] = frozenset()
     _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     _between: tuple["_Between", ...] = field(init=False, repr=False, compare=False)
 
@@ -166,7 +171,7 @@ class Context:
     """Everything a check may consult. ``one_round`` is set for profiles without later confirmation.
 
     ``names`` are the host and zone names of the inventory: what counts as the owners' own. ``sites``: how the sites of
-    TSLCD stand to each other in this run.
+    TSLCD stand to each other in this run. ``lans`` are its networks of users, by site.
     """
 
     now: datetime
@@ -178,6 +183,7 @@ class Context:
     one_round: bool = False
     names: frozenset[str] = frozenset()
     sites: Sites = field(default_factory=Sites)
+    lans: Mapping[str, Lan] = field(default_factory=dict)
 
     def unproven(
         self, failure: Failure | None, address: IPAddress, transport: str, at: datetime | None = None

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from auditor.check import Check
 from auditor.context import Context, Health, IPNetwork, SelfTestPoint, TransportKey, VantageHealth, control_prefix
+from auditor.facts.passing import passed_by
 from auditor.findings import CheckId, Outcome, worst
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import DnsExchange
 from probes.observations.exposure import DatagramReply, PortSweep
 from probes.observations.mail import SmtpDialogue
-from probes.observations.path import CraftedExchange, PmtudFlow
+from probes.observations.path import CraftedExchange, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.snmp import SnmpSession
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
@@ -72,6 +73,8 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901
             yield address, f"udp/{port}"
         case CraftedExchange(address=address, form=form) if step.answer is not None:
             yield address, form
+        case SourceRoute() | TunnelEntry() if step.answer is not None or _refused(step):
+            yield step.address, passed_by(step)
         case EchoSeries(address=address) if step.received:
             yield address, "icmp"
         case ControlAnswer(address=address, transport=transport):
@@ -93,10 +96,12 @@ def _refused(step: Observation) -> bool:
     return step.failure is not None and step.failure.kind is FailureKind.REFUSED
 
 
-def unknown_health(name: str, networks: frozenset[Network]) -> VantageHealth:
+def unknown_health(
+    name: str, networks: frozenset[Network], lans: frozenset[str] = frozenset()
+) -> VantageHealth:  # fmt: skip
     """A vantage of which nothing is known yet; what the self-test itself is judged with."""
     return VantageHealth(
-        name=name, networks=networks, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK, points=(), controls={}
+        name=name, networks=networks, lans=lans, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK, points=(), controls={}
     )
 
 

@@ -158,6 +158,9 @@ def _place(check: Check, subject: Subject, ctx: Context) -> _Said | None:
     What must answer is judged from the subject's own network alone, from another one silence is as it should be; what
     must not answer is judged from wherever the check says.
     """
+    if check.vantage == {Place.LAN}:
+        site = subject.declared.site
+        return None if site and site in ctx.vantage.lans else _inconclusive(Reason.VP)
     places = check.vantage & set(_PLACES.values())
     here = {_PLACES[network] for network in ctx.vantage.networks}
     if not places:

@@ -8,7 +8,16 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from auditor.config.model import NOT_A_HOST_NAME, NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_STRANGERS, PLAIN_SECRET, Config
+from auditor.config.model import (
+    NOT_A_HOST_NAME,
+    NOT_A_NETWORK,
+    NOT_A_PREFIX,
+    NOT_AN_ADDRESS,
+    NOT_AN_INTERFACE,
+    NOT_STRANGERS,
+    PLAIN_SECRET,
+    Config,
+)
 from auditor.problems import Problem, nearest, problem
 
 Key = tuple[str, ...]
@@ -32,6 +41,8 @@ TEXTS: Mapping[str, str] = {
     NOT_A_PREFIX: "must be a prefix such as 2001:db8::/32 or 192.0.2.0/24",
     NOT_A_HOST_NAME: "must be the full name of a host, in ASCII, such as probe1.example.vn",
     NOT_STRANGERS: "must be three mail addresses of three domains of your own: a sender and two recipients",
+    NOT_A_NETWORK: "must be internet, tslcd, or lan: and the site of a network of users",
+    NOT_AN_INTERFACE: "must be the name of a network interface, such as eth1",
     NOT_AN_ADDRESS: "must be an address such as 2001:db8::53 or, with a port, [2001:db8::53]:53 or 192.0.2.53#53",
     "missing": "is missing",
     "literal_error": _ONE_OF,

@@ -15,12 +15,15 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import PydanticCustomError
 
 from inventory.addresses import parse_endpoint
+from inventory.lans import PREFIX as LAN
 from inventory.model import Clearance, Endpoint, Network
 
 PLAIN_SECRET = "plain_secret"
 """Type of the error about a secret that stands as itself; its input must not be shown."""
 NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_A_HOST_NAME = "not_a_prefix", "not_an_address", "not_a_host_name"
 NOT_STRANGERS = "not_strangers"
+NOT_A_NETWORK, NOT_AN_INTERFACE = "not_a_network", "not_an_interface"
+_INTERFACE = re.compile(r"[!-.0-~]{1,15}")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+{_LABEL}\.?")
 _MAILBOX = re.compile(rf"[A-Za-z0-9._+-]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}")
@@ -84,6 +87,23 @@ def _strangers(value: object) -> object:
     raise PydanticCustomError(NOT_STRANGERS, "not three mail addresses of three domains")
 
 
+def _network(value: object) -> object:
+    """A network that a vantage stands in: ``internet``, ``tslcd``, or a site's network of users as ``lan:SITE``."""
+    if isinstance(value, str) and (
+        value in set(Network) or (value.startswith(LAN) and value.removeprefix(LAN).strip())
+    ):
+        return value
+    raise PydanticCustomError(NOT_A_NETWORK, "not a network")
+
+
+def _interface(value: object) -> object:
+    if isinstance(value, str) and _INTERFACE.fullmatch(value):
+        return value
+    raise PydanticCustomError(NOT_AN_INTERFACE, "not the name of an interface")
+
+
+NetworkWord = Annotated[str, BeforeValidator(_network)]
+Interface = Annotated[str, BeforeValidator(_interface)]
 Prefix = Annotated[Any, BeforeValidator(_prefix)]
 EndpointText = Annotated[Endpoint, BeforeValidator(_endpoint)]
 SecretRef = Annotated[str, BeforeValidator(_secret)]
@@ -110,11 +130,16 @@ class VantageSection(Section):
     name: Name = "local"
     helo: HostName = ""  # what DNS calls this vantage; said to mail hosts
     relay_test: Strangers = ()  # addresses of our own: a sender, then two recipients of other domains
-    networks: tuple[Network, ...] = (Network.INTERNET,)
+    networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
     control: tuple[EndpointText, ...] = ()
     control_names: ControlNamesSection = ControlNamesSection()
     ntp: tuple[EndpointText, ...] = ()
     internet_anchors: tuple[EndpointText, ...] = ()
+
+
+class LanSection(Section):
+    interface: Interface  # ours on that network
+    seconds: Annotated[float | None, Field(gt=0, le=86_400)] = None  # of one watch; by default the profile's
 
 
 class ResolverSection(Section):
@@ -222,6 +247,7 @@ class Config(Section):
     resolver: ResolverSection = ResolverSection()
     tls: TlsSection = TlsSection()
     networks: dict[Network, NetworkSection] = {}
+    lan: dict[str, LanSection] = {}
     addressing: AddressingSection = AddressingSection()
     reference: ReferenceSection = ReferenceSection()
     snmp: SnmpSection = SnmpSection()

@@ -98,6 +98,7 @@ def _measurement(made: Plan, *, strict: bool) -> Measurement:
         now=lambda: datetime.now(UTC),
         strict=strict,
         controls=made.controls,
+        lans=made.lans,
     )
 
 

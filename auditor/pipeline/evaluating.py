@@ -31,6 +31,8 @@ from auditor.store.api import AT_ONCE, Store
 from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord, SubjectScores
 from inventory.inventory import Inventory
+from inventory.lans import PREFIX as LAN
+from inventory.lans import lans
 from inventory.model import DEVICE_KINDS, WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.codec import dump_frozen, load_frozen
 from probes.framework.evidence import EvidenceSet, RunId
@@ -109,15 +111,17 @@ def _context(
     record: RunRecord, store: Store, options: Mapping[str, object], policy: Policy | None, inventory: Inventory
 ) -> Context:
     networks = frozenset(Network(word) for word in record.networks if word in set(Network))
+    sites = frozenset(word.removeprefix(LAN) for word in record.networks if word.startswith(LAN))
     return Context(
         now=record.started,
         policy=policy or load_frozen(Policy, store.blob(record.policy)),
-        vantage=unknown_health(record.vantage, networks),
+        vantage=unknown_health(record.vantage, networks, sites),
         reference=load_frozen(Reference, store.blob(record.reference)),
         exemptions=inventory.exemptions,
         clearance=Clearance(str(options.get("clearance", Clearance.NORMAL.value))),
         one_round=PROFILES[record.profile].one_round if record.profile in PROFILES else True,
         names=frozenset(subject.host for subject in inventory.subjects if subject.host is not None),
+        lans=lans(inventory.in_force(record.started.date())),
     )
 
 

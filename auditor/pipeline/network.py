@@ -36,7 +36,10 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
     only_inside = set(made.networks) == {Network.TSLCD.value}
     allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None
     closed = (*map(str, made.scope.deny), *(written(address).partition("%")[0] for address in made.scope.own))
-    crafted = CraftedScope(deny=closed) if allow is None else CraftedScope(allow=allow, deny=closed)
+    listened = tuple(sorted({task.interface for task in made.lans.values()}))
+    everywhere = CraftedScope(deny=closed, interfaces=listened)
+    named = (*(allow or ()), *map(written, implied))
+    crafted = everywhere if allow is None else CraftedScope(allow=named, deny=closed, interfaces=listened)
     setting = Setting(
         crafted=crafted,
         scope=_ImpliedScope(made.scope, implied),

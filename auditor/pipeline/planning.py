@@ -14,24 +14,26 @@ from pathlib import Path
 
 from auditor import policy as policies
 from auditor import trust_anchor
-from auditor.catalogue import Catalogue, transports
+from auditor.catalogue import Catalogue, crafted, transports
 from auditor.check import Check
 from auditor.config.model import Config
 from auditor.context import Reference
 from auditor.pipeline import tables
 from auditor.pipeline.credentials import environment, snmp_setting
 from auditor.pipeline.declarations import units
+from auditor.pipeline.lans import lan_tasks
 from auditor.policy import Policy
 from auditor.problems import OperatorError, Problem, problem, unreadable
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
-from inventory.model import Clearance, Endpoint, IPAddress, Kind, Network, Subject, written
+from inventory.model import Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId, written
 from inventory.scope import Scope
 from probes.framework.codec import dump_frozen
 from probes.framework.controls import AAAA_ONLY, ANCHORS, IPV6_ONLY_ZONE, ORDINARY, ROOTS, ROOTS_NAMED
 from probes.framework.evidence import RunId
 from probes.framework.profile import PROFILES, Pace, Profile
 from probes.framework.registry import Probe
+from probes.framework.tasks import LanTask
 from probes.framework.vantage import ControlNames, SelfTest
 from probes.net.hints import HintsError, RootHints, parse_hints, shipped_hints
 from probes.net.origins import Origins
@@ -66,6 +68,7 @@ class Plan:
     anchors: tuple[Endpoint, ...]
     vantage: str
     networks: tuple[str, ...]
+    lans: Mapping[SubjectId, LanTask]
     clearance: Clearance
     contact: str
     helo: str
@@ -105,6 +108,8 @@ def plan(
     snmp = snmp_setting(config, subjects, environment(), problems)
     checks = catalogue.select(config.only, config.skip)
     origins = tables.origins(config, checks, problems)
+    patience = PROFILES[config.profile or profile].bounded(config.timeout)
+    watched = lan_tasks(config, subjects, patience.lan_watch, problems)
     if problems:
         raise PlanError(problems)
     probes = catalogue.probes_for(checks)
@@ -117,7 +122,7 @@ def plan(
         checks=checks,
         probes=probes,
         catalogue=catalogue,
-        profile=PROFILES[config.profile or profile].bounded(config.timeout),
+        profile=patience,
         pace=_pace(config),
         scope=Scope(allow=config.scope.allow, deny=config.scope.deny, own=frozenset(own(hints))),
         policy=policy,
@@ -128,7 +133,8 @@ def plan(
         controls=_controls(config, hints),
         anchors=config.vantage.internet_anchors,
         vantage=config.vantage.name,
-        networks=tuple(network.value for network in config.vantage.networks),
+        networks=config.vantage.networks,
+        lans=watched,
         clearance=config.clearance,
         contact=config.contact,
         helo=config.vantage.helo,
@@ -166,6 +172,7 @@ def _selftest(
         names=ControlNames(signed=names.signed, bogus=names.bogus, aaaa_only=names.aaaa_only),
         transports=transports(probes, _kinds(subjects)),
         swept=SWEPT if sweeps else (),
+        crafted=crafted(probes, subjects, config.clearance),
         clocks=config.vantage.ntp,
         token=f"auditor-{hashlib.sha256(run.encode()).hexdigest()[:10]}",
     )

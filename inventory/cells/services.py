@@ -8,6 +8,7 @@ from inventory.cells.names import NotAName, to_name
 from inventory.cells.numbers import parse_port
 from inventory.codes import Code
 from inventory.errors import Place
+from inventory.lans import prefix_of, sender
 from inventory.model import SERVICE_PORTS, Service
 from inventory.words import fold, nearest
 
@@ -29,6 +30,8 @@ _TAG_WORDS = frozenset(
         "no-ipv6",
         "non-critical",
         "state-secrets",
+        "ipv4-only",
+        "no-dhcpv6",
     }
 )
 _INTERFACES = frozenset({"wan", "lan", "loopback"})
@@ -36,7 +39,8 @@ _SITE = frozenset({
     "route", "medium", "vrf", "device-class", "spec", "level-decision", "level-review", "internet-gateway", "cbdtw",
     "cbdtw-differ",
 })  # fmt: skip
-_TAG_KEYS = frozenset({"dkim", "sender", "prefix"}) | _INTERFACES | _SITE
+_SENDERS = frozenset({"ra", "dhcpv6-server"})
+_TAG_KEYS = frozenset({"dkim", "sender", "prefix", "ra-prefix"}) | _INTERFACES | _SENDERS | _SITE
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -100,8 +104,12 @@ def _wanted(key: str, value: str) -> str:
         match key:
             case "sender":
                 ip_address(value)
+            case "ra" | "dhcpv6-server" if sender(value) is None:
+                return "address"
             case "prefix":
                 ip_network(value, strict=False)
+            case "ra-prefix" if prefix_of(value) is None:
+                return "prefix"
             case "dkim":
                 to_name(value, labels=1)
             case _:

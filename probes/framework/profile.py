@@ -29,6 +29,7 @@ class Profile:
     echo_size: int = 56
     snmp: float = 3.0
     snmp_tries: int = 3
+    lan_watch: float = 660.0  # longer than routers wait between two advertisements by default (RFC 4861 §6.2.1)
 
     @property
     def one_round(self) -> bool:
@@ -65,6 +66,7 @@ QUICK = Profile(
     smtp_pause=0.2,
     snmp=2.0,
     snmp_tries=2,
+    lan_watch=6.0,
 )
 AUDIT = Profile(
     name="audit",

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from inventory.model import Clearance
 from probes.framework.evidence import Observation
 from probes.framework.recorder import Recorder
-from probes.framework.tasks import EndpointTask, GroupTask, NameTask
+from probes.framework.tasks import EndpointTask, GroupTask, LanTask, NameTask
 from probes.net.api import Net
 
 NameProbeFn = Callable[[NameTask, Net, Recorder], Awaitable[None]]
+LanProbeFn = Callable[[LanTask, Net, Recorder], Awaitable[None]]
 EndpointProbeFn = Callable[[EndpointTask, Net, Recorder], Awaitable[None]]
 GroupProbeFn = Callable[[GroupTask, Net, Recorder], Awaitable[None]]
 
@@ -25,7 +26,8 @@ class Probe:
 
     ``records`` are the observations it is run for; ``on_the_way`` are others it may make for them. ``services`` empty:
     runs once per address; otherwise once per endpoint of those services. ``ports`` are TCP ports that a probe of
-    addresses dials, so that controls are asked there too. ``needs_open``: only where the connect probe
+    addresses dials, so that controls are asked there too; ``crafted`` are words for packets that it sends (as in
+    ``probes.framework.crafted``), for the same reason. ``needs_open``: only where the connect probe
     found the port open, so that a dead host costs one wait; all groups are. ``retry`` names a schedule of
     the profile. ``deadline`` bounds one run, seconds after admission.
     """
@@ -35,10 +37,11 @@ class Probe:
     title: str
     records: tuple[type[Observation], ...]
     shape: str
-    run: NameProbeFn | EndpointProbeFn | GroupProbeFn
+    run: NameProbeFn | EndpointProbeFn | GroupProbeFn | LanProbeFn
     on_the_way: tuple[type[Observation], ...] = ()
     services: frozenset[str] = frozenset()
     ports: frozenset[int] = frozenset()
+    crafted: frozenset[str] = frozenset()
     needs_open: bool = False
     retry: str = "none"
     deadline: float = 60.0
@@ -88,6 +91,7 @@ def endpoint_probe(
     on_the_way: tuple[type[Observation], ...] = (),
     services: frozenset[str] = frozenset(),
     ports: frozenset[int] = frozenset(),
+    crafted: frozenset[str] = frozenset(),
     needs_open: bool = False,
     retry: str = "none",
     deadline: float = 60.0,
@@ -108,6 +112,7 @@ def endpoint_probe(
                 on_the_way=on_the_way,
                 services=services,
                 ports=ports,
+                crafted=crafted,
                 needs_open=needs_open,
                 retry=retry,
                 deadline=deadline,
@@ -136,6 +141,24 @@ def group_probe(
             Probe(
                 name=name, version=version, title=title, records=records, shape="group", run=run, services=services,
                 on_the_way=on_the_way, needs_open=True, deadline=deadline,
+            )
+        )  # fmt: skip
+        return run
+
+    return register
+
+
+def lan_probe(
+    *, version: int, title: str, records: tuple[type[Observation], ...], deadline: float
+) -> Callable[[LanProbeFn], LanProbeFn]:
+    """Register a probe of the networks of users that the vantage stands on."""
+
+    def register(run: LanProbeFn) -> LanProbeFn:
+        name = run.__module__.rpartition(".")[2]
+        _register(
+            Probe(
+                name=name, version=version, title=title, records=records, shape="lan", run=run, deadline=deadline,
+                clearance=Clearance.PASSIVE,
             )
         )  # fmt: skip
         return run

@@ -22,7 +22,7 @@ from probes.framework.pool import Pool
 from probes.framework.profile import Profile
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Probe
-from probes.framework.tasks import EndpointTask, Task
+from probes.framework.tasks import EndpointTask, LanTask, Task
 from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue, StartTls
 from probes.observations.transport import TcpConnect
@@ -33,7 +33,7 @@ Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """What holds for a whole run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests).
-    ``controls`` are names that recursive resolvers are asked for."""
+    ``controls`` are names that recursive resolvers are asked for, ``lans`` the networks of users to watch."""
 
     run: RunId
     vantage: str
@@ -45,6 +45,7 @@ class Measurement:
     now: Callable[[], datetime]
     strict: bool = False
     controls: Mapping[str, str] = field(default_factory=dict)
+    lans: Mapping[SubjectId, LanTask] = field(default_factory=dict)
 
 
 async def _nobody(attempts: int, seconds: float) -> None:
@@ -91,6 +92,7 @@ class Runner:
         self._unfinished: dict[SubjectId, Subject] = {}
         self._names = tuple(probe for probe in measurement.probes if probe.shape == "name")
         self._endpoints = tuple(probe for probe in measurement.probes if probe.shape == "endpoint")
+        self._lans = tuple(probe for probe in measurement.probes if probe.shape == "lan")
         self._groups = tuple(probe for probe in measurement.probes if probe.shape == "group")
 
     async def measure(self, subjects: Iterable[Subject]) -> None:
@@ -118,7 +120,8 @@ class Runner:
         for found in derive(settled, evidence):
             if await self._listener.derived(found):
                 await pool.add(found)
-        evidence += await self._together(self._endpoint_jobs(settled, evidence), known)
+        jobs = (*self._lan_jobs(settled), *self._endpoint_jobs(settled, evidence))
+        evidence += await self._together(jobs, known)
         await self._together(self._group_jobs(settled, evidence), known)
         if self._outstanding[settled.id]:
             self._unfinished[settled.id] = settled
@@ -136,6 +139,11 @@ class Runner:
             for probe in self._groups:
                 if task.service.name in probe.services and self._cleared(probe, subject):
                     yield _Job(subject=subject, probe=probe, task=task)
+
+    def _lan_jobs(self, subject: Subject) -> Iterator[_Job]:
+        task = self._m.lans.get(subject.id)
+        if task is not None:
+            yield from (_Job(subject=subject, probe=probe, task=task) for probe in self._lans)
 
     def _endpoint_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
         asked = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else {}

@@ -63,4 +63,17 @@ class GroupTask:
         return f"{self.service.name}#{self.service.port} {self.host or ''}".rstrip()
 
 
-Task = NameTask | EndpointTask | GroupTask
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanTask:
+    """The network of users of one site, at an interface of ours; listen for ``seconds``."""
+
+    site: str
+    interface: str
+    seconds: float
+
+    @property
+    def key(self) -> str:
+        return f"lan:{self.site}"
+
+
+Task = NameTask | EndpointTask | GroupTask | LanTask

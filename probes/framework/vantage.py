@@ -15,8 +15,10 @@ from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, HttpRequest, Net
 from probes.net.source import source_toward
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.wire import teredo
 from probes.wire.dns import Message, WireError, parse
 
+ROUTING_HEADER = "routing-header-0"
 ROOTS_ASKED = 3
 """Root server addresses used as anchors of one family; the others are left in peace."""
 
@@ -34,7 +36,9 @@ class ControlNames:
 class SelfTest:
     """What to ask. ``controls`` without a port are asked by echo and over each of ``transports``.
 
-    ``swept``: the TCP ports of a sweep; controls are swept too, or silence on such a port would mean nothing.
+    ``crafted``: packets that are sent to nobody but those who allow it; controls are our own, and what comes back from
+    them shows that such packets leave. ``swept``: the TCP ports of a sweep; controls are swept too, or silence on such
+    a port would mean nothing.
     """
 
     controls: tuple[Endpoint, ...]
@@ -44,6 +48,7 @@ class SelfTest:
     clocks: tuple[Endpoint, ...] = ()
     transports: frozenset[str] = frozenset({"icmp", "tcp/443"})
     swept: tuple[int, ...] = ()
+    crafted: frozenset[str] = frozenset()
     token: str = "selftest"
 
     def anchors(self) -> Iterable[tuple[IPAddress, str, bool]]:
@@ -67,8 +72,8 @@ async def self_test(test: SelfTest, net: Net, rec: Recorder) -> None:
         for address, transport, anchor in test.anchors():
             group.create_task(_ask_control(net, rec, address, transport, anchor))
         for control in test.controls:
-            if control.port is None and test.swept:
-                group.create_task(_sweep_control(net, rec, control.address, test.swept))
+            if control.port is None:
+                group.create_task(_try_control(test, net, rec, control.address))
         for root in _first_of_each(test.roots):
             group.create_task(_ask_root(net, rec, root))
         for resolver in test.resolvers:
@@ -114,6 +119,14 @@ async def _ask_control(net: Net, rec: Recorder, address: IPAddress, transport: s
     rec.record(ControlAnswer(address=address, transport=transport, anchor=anchor, failure=failure), t0=t0)
 
 
+async def _try_control(test: SelfTest, net: Net, rec: Recorder, address: IPAddress) -> None:
+    """What is too much for anybody but a control of our own."""
+    if test.swept:
+        await _sweep_control(net, rec, address, test.swept)
+    for form in sorted(test.crafted):
+        await _pass_on(net, rec, address, form)
+
+
 async def _sweep_control(net: Net, rec: Recorder, address: IPAddress, ports: tuple[int, ...]) -> None:
     """What comes back from a control on each port of the sweep, refusals included."""
     aside, t0 = rec.aside(), rec.now()
@@ -123,6 +136,21 @@ async def _sweep_control(net: Net, rec: Recorder, address: IPAddress, ports: tup
         failure = None if answered or reply.failure is None else Failure(kind=reply.failure)
         answer = ControlAnswer(address=address, transport=f"tcp/{reply.port}", anchor=False, failure=failure)
         rec.record(answer, t0=t0)
+
+
+async def _pass_on(net: Net, rec: Recorder, address: IPAddress, form: str) -> None:
+    """A packet that a control does not pass on, but about which it says so."""
+    if form in {4: (ROUTING_HEADER,), 6: (teredo.NAME,)}[address.version]:
+        return  # of the other family alone
+    aside, t0 = rec.aside(), rec.now()
+    if form == ROUTING_HEADER:
+        failure = (await net.source_route(aside, address)).failure
+    else:
+        failure = (await net.tunnel_entry(aside, address, form)).failure
+    if failure is not None and failure.kind is FailureKind.REFUSED:
+        failure = None
+    transport = f"udp/{teredo.PORT}" if form == teredo.NAME else form
+    rec.record(ControlAnswer(address=address, transport=transport, anchor=False, failure=failure), t0=t0)
 
 
 async def _ask_clock(net: Net, rec: Recorder, clock: Endpoint) -> None:

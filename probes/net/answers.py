@@ -4,15 +4,20 @@ The program is ours, but it holds a privilege and reads what strangers send: its
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from inventory.model import IPAddress
+from probes.observations.link import AnnouncedPrefix, RouterHeard, ServerHeard
 from probes.observations.path import HopProbe, SegmentSeen
 
 LINE_LIMIT = 1 << 20
 _PROBES, _SEGMENTS = 64 * 7, 1_000
+_SENDERS, _PER_SENDER, _DAY = 200, 64, 65_535
+_FOREVER = (1 << 32) - 1
+_MAC = re.compile(r"(?:[0-9a-f]{2}(?::[0-9a-f]{2}){0,5})?")
 
 
 class RawpktError(ValueError):
@@ -111,7 +116,7 @@ def traced(result: Mapping[str, object]) -> Traced:
 
 def exchanged(result: Mapping[str, object]) -> Exchanged:
     return Exchanged(
-        answer=_word(result, "answer", ("reply", "icmp")),
+        answer=_word(result, "answer", ("reply", "icmp", "arrived")),
         source=_address(result, "from"),
         rtt=_number(result, "rtt"),
         type=_integer(result, "type", 255),
@@ -140,6 +145,89 @@ def flowed(result: Mapping[str, object]) -> Flowed:
             for entry in entries
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """See LanWatch."""
+
+    solicited: bool
+    dropped: int
+    routers: tuple[RouterHeard, ...]
+    servers: tuple[ServerHeard, ...]
+
+
+def heard(result: Mapping[str, object]) -> Heard:
+    return Heard(
+        solicited=_flag(result, "solicited") or False,
+        dropped=_integer(result, "dropped", 1 << 40) or 0,
+        routers=tuple(map(_router, _list(result, "routers", _SENDERS))),
+        servers=tuple(map(_server, _list(result, "servers", _SENDERS))),
+    )
+
+
+def _router(entry: Mapping[str, object]) -> RouterHeard:
+    return RouterHeard(
+        source=_six(entry.get("source")),
+        mac=_mac(entry),
+        count=_integer(entry, "count", 1 << 40) or 1,
+        lifetime=_integer(entry, "lifetime", _DAY) or 0,
+        preference=_word(entry, "preference", ("low", "medium", "high", "reserved")) or "medium",
+        managed=_flag(entry, "managed") or False,
+        other=_flag(entry, "other") or False,
+        prefixes=tuple(map(_prefix, _list(entry, "prefixes", _PER_SENDER))),
+        rdnss=_sixes(entry, "rdnss"),
+    )
+
+
+def _server(entry: Mapping[str, object]) -> ServerHeard:
+    return ServerHeard(
+        source=_six(entry.get("source")),
+        mac=_mac(entry),
+        count=_integer(entry, "count", 1 << 40) or 1,
+        duid=_text(entry, "duid"),
+        offered=_sixes(entry, "offered"),
+        dns=_sixes(entry, "dns"),
+    )
+
+
+def _prefix(entry: Mapping[str, object]) -> AnnouncedPrefix:
+    try:
+        network = ip_network(_text(entry, "prefix"))
+    except ValueError as problem:
+        raise RawpktError("prefix") from problem
+    if network.version != 6:
+        raise RawpktError("prefix")
+    return AnnouncedPrefix(
+        prefix=network,
+        on_link=_flag(entry, "on_link") or False,
+        autonomous=_flag(entry, "autonomous") or False,
+        valid=_integer(entry, "valid", _FOREVER) or 0,
+        preferred=_integer(entry, "preferred", _FOREVER) or 0,
+    )
+
+
+def _mac(entry: Mapping[str, object]) -> str:
+    text = _text(entry, "mac")
+    if not _MAC.fullmatch(text):
+        raise RawpktError("mac")
+    return text
+
+
+def _six(value: object) -> IPv6Address:
+    try:
+        if not isinstance(value, str) or "%" in value:
+            raise ValueError
+        return IPv6Address(value)
+    except ValueError as problem:
+        raise RawpktError("address") from problem
+
+
+def _sixes(fields: Mapping[str, object], name: str) -> tuple[IPv6Address, ...]:
+    value = fields.get(name, [])
+    if not isinstance(value, list) or len(value) > _PER_SENDER:
+        raise RawpktError(name)
+    return tuple(map(_six, value))
 
 
 def _load(line: bytes) -> dict[str, object]:

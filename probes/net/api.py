@@ -15,9 +15,10 @@ from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
+from probes.observations.link import LanWatch
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
-from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -236,4 +237,16 @@ class Net(Protocol):
 
     async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
         """One TCP connection over IPv6 behind a narrow link of our own making."""
+        ...
+
+    async def source_route(self, rec: Recorder, address: IPAddress) -> SourceRoute:
+        """One packet with a type 0 routing header that leads back to us. Intrusive."""
+        ...
+
+    async def tunnel_entry(self, rec: Recorder, address: IPAddress, protocol: str) -> TunnelEntry:
+        """One packet to the end of a tunnel, if there is one; ``protocol`` as in TunnelEntry. Intrusive."""
+        ...
+
+    async def lan_watch(self, rec: Recorder, site: str, interface: str, seconds: float) -> LanWatch:
+        """Listen on the network of users at one of our interfaces; only one that the configuration names."""
         ...

@@ -32,6 +32,7 @@ class CraftedScope:
 
     allow: tuple[str, ...] = ("0.0.0.0/0", "::/0")
     deny: tuple[str, ...] = ()
+    interfaces: tuple[str, ...] = ()  # at whose networks it may listen
 
 
 EVERYWHERE = CraftedScope()
@@ -96,7 +97,8 @@ class Crafted:
             self._ended.set_result(None)
             return
         self._transport = transport
-        self._write({"allow": list(self._scope.allow), "deny": list(self._scope.deny)})
+        scope = self._scope
+        self._write({"allow": list(scope.allow), "deny": list(scope.deny), "interfaces": list(scope.interfaces)})
 
     def _write(self, line: dict[str, object]) -> None:
         pipe = self._transport.get_pipe_transport(0) if self._transport is not None else None

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from inventory.model import written
+from inventory.model import IPAddress, written
 from probes.framework.evidence import FailureKind
 from probes.net import answers, faults
 from probes.net.api import PmtudTrial
 from probes.net.crafted import Crafted
+from probes.observations.link import LanWatch
 from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 
 HOPS, TRIES = 30, 3
@@ -37,6 +38,25 @@ async def exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> Cra
     return replace(
         blank, answer=found.answer, source=found.source, rtt=found.rtt, type=found.type, code=found.code,
         active=found.active, ipv4=found.ipv4, ipv6=found.ipv6,
+    )  # fmt: skip
+
+
+async def passed_on(crafted: Crafted, address: IPAddress, form: str, wait: float) -> answers.Exchanged:
+    """A packet that asks to be passed on to us; an answer that is none is silence."""
+    answer = await crafted.ask(wait + _SLACK, do="packet", to=written(address), form=form, wait=wait)
+    found = _read(answers.exchanged, answer)
+    if found.answer is None:
+        raise faults.fault(FailureKind.TIMEOUT, "neither the packet nor an answer in time")
+    return found
+
+
+async def watch(crafted: Crafted, blank: LanWatch) -> LanWatch:
+    answer = await crafted.ask(
+        blank.seconds + _SLACK, do="lan", interface=blank.interface, solicit=True, wait=blank.seconds
+    )  # fmt: skip
+    found = _read(answers.heard, answer)
+    return replace(
+        blank, solicited=found.solicited, dropped=found.dropped, routers=found.routers, servers=found.servers
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from probes.net.knocks import Knocker
 from probes.net.mailhosts import MailHosts
 from probes.net.origins import Origins
 from probes.net.pages import Pages
+from probes.net.passing import Passing
 from probes.net.places import place_of
 from probes.net.prologues import PROLOGUES
 from probes.net.pulse import Pulse
@@ -78,7 +79,7 @@ class Setting:
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
 
 
-class KernelNet(Exposure, MailHosts):
+class KernelNet(Exposure, MailHosts, Passing):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_raw`` before that, while the process still holds its privileges, opens the ICMP sockets early.
@@ -106,6 +107,7 @@ class KernelNet(Exposure, MailHosts):
         self._devices = Devices(setting.snmp, timing, setting.limits, self._step)
         self._fetcher: Fetcher | None = None
         self._crafted = Crafted(setting.crafted)
+        Passing.__init__(self, self._crafted, timing)
         self._pages = Pages(self._step, self._fetch)
 
     def open_raw(self) -> None:

@@ -92,3 +92,36 @@ class PmtudFlow(Observation):
     first_error: float | None = None
     heeded: float | None = None
     segments: tuple[SegmentSeen, ...] = ()
+
+
+@observation("source-route", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRoute(Observation):
+    """An echo request to ``address`` with a type 0 routing header (RFC 5095) that asks it to pass the packet on to us.
+
+    ``answer``: ``arrived`` where it did, ``icmp`` for an error about it (``type`` and ``code``, from ``source``),
+    ``reply`` where the address answered the request itself; None for silence, which is a failure by timeout.
+    """
+
+    address: IPAddress
+    answer: str | None = None
+    source: IPAddress | None = None
+    type: int | None = None
+    code: int | None = None
+
+
+@observation("tunnel-entry", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TunnelEntry(Observation):
+    """A packet to ``address`` that a tunnel's end would unpack. ``protocol``: ``proto-41`` and ``gre`` carry an IPv6
+    echo request to ourselves, ``teredo`` asks for the advertisement of a Teredo server (RFC 4380 §5.2.1).
+
+    ``answer`` as in SourceRoute; ``reply`` of Teredo is that advertisement.
+    """
+
+    address: IPAddress
+    protocol: str
+    answer: str | None = None
+    source: IPAddress | None = None
+    type: int | None = None
+    code: int | None = None

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from probes.rawpkt import requests
-from probes.rawpkt.requests import Malformed, Packet, Pmtud, Request, Scope, Trace
+from probes.rawpkt.requests import Lan, Malformed, Packet, Pmtud, Request, Scope, Trace
 from probes.rawpkt.sockets import NoRoute
 
 AT_ONCE = 64
@@ -61,8 +61,8 @@ class Program:
     async def _answer(self, line: bytes) -> None:
         try:
             request = requests.read(line)
-            if not self._scope.permits(request.to):
-                _write({"id": request.id, "refused": "scope", "detail": str(request.to)})
+            if not self._is_open(request):
+                _write({"id": request.id, "refused": "scope"})
             else:
                 _write({"id": request.id, "result": await self._done(request)})
         except Malformed as problem:
@@ -82,7 +82,13 @@ class Program:
         finally:
             self._slots.release()
 
+    def _is_open(self, request: Request) -> bool:
+        if isinstance(request, Lan):
+            return request.interface in self._scope.interfaces
+        return self._scope.permits(request.to)
+
     async def _done(self, request: Request) -> dict[str, Any]:
+        from probes.rawpkt.link import Watch
         from probes.rawpkt.pmtud import Flow
         from probes.rawpkt.single import Exchange
         from probes.rawpkt.trace import Tracer
@@ -92,6 +98,8 @@ class Program:
                 return await Tracer(self._station, request).run()
             case Pmtud():
                 return await Flow(self._station, request).run()
+            case Lan():
+                return await Watch(self._station, request).run()
             case Packet():
                 return await Exchange(self._station, request).run()
 

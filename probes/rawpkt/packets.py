@@ -5,6 +5,7 @@ Only the layers that are needed are imported: all of scapy takes a second and 90
 """
 
 import struct
+from ipaddress import IPv6Address
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import (
@@ -20,12 +21,14 @@ from probes.rawpkt.requests import Address
 UNKNOWN_NEXT_HEADER = 253  # RFC 3692: for experiments, so nobody implements it
 _FRAGMENT = 696  # of the first fragment's payload: a multiple of 8
 FRAGMENTED_DATA = 1392
+_ALL_ROUTERS, _ALL_DHCP_AGENTS = IPv6Address("ff02::2"), IPv6Address("ff02::1:2")
 
 
-def _head(source: Address, to: Address, hop: int, label: int, ident: int) -> Packet:
+def _head(source: Address, to: Address, hop: int, label: int, ident: int, nh: int | None = None) -> Packet:
+    """``nh`` where the payload is not to be told from its layer."""
     if to.version == 6:
-        return IPv6(src=str(source), dst=str(to), hlim=hop, fl=label)
-    return IP(src=str(source), dst=str(to), ttl=hop, id=ident)
+        return IPv6(src=str(source), dst=str(to), hlim=hop, fl=label, **({} if nh is None else {"nh": nh}))
+    return IP(src=str(source), dst=str(to), ttl=hop, id=ident, **({} if nh is None else {"proto": nh}))
 
 
 def udp(source: Address, to: Address, hop: int, label: int, ports: tuple[int, int], number: int, token: bytes) -> bytes:
@@ -71,6 +74,48 @@ def routing_header_0(source: Address, to: Address, ident: int, token: bytes) -> 
     """An echo request with a type 0 routing header that leads back to us (RFC 5095 wants it not followed)."""
     header = IPv6ExtHdrRouting(type=0, segleft=1, addresses=[str(source)])
     return bytes(IPv6(src=str(source), dst=str(to), hlim=64) / header / ICMPv6EchoRequest(id=ident, seq=1, data=token))
+
+
+def protocol_41(source: Address, to: Address, back: IPv6Address, ident: int, token: bytes) -> bytes:
+    """An IPv6 packet to ourselves inside another packet (RFC 4213 §3, RFC 2473): a tunnel's end would let it out."""
+    return bytes(_head(source, to, 64, 0, ident, nh=41) / _inner(source, back, ident, token))
+
+
+def gre(source: Address, to: Address, back: IPv6Address, ident: int, token: bytes) -> bytes:
+    """The same by GRE without key, checksum or sequence (RFC 2784 §2, RFC 7676)."""
+    header = Raw(struct.pack("!HH", 0, 0x86DD))
+    return bytes(_head(source, to, 64, 0, ident, nh=47) / header / _inner(source, back, ident, token))
+
+
+def _inner(source: Address, back: IPv6Address, ident: int, token: bytes) -> Packet:
+    """From our own 6to4 address where the tunnel runs over IPv4: ends that look for forged ones find none."""
+    own = IPv6Address(0x2002 << 112 | int(source) << 80 | 1) if source.version == 4 else back
+    return IPv6(src=str(own), dst=str(back), hlim=64) / ICMPv6EchoRequest(id=ident, seq=1, data=token)
+
+
+def router_solicitation(source: IPv6Address) -> bytes:
+    """To all routers (RFC 4861 §4.1), without our link-layer address: the answer goes to everybody."""
+    body = struct.pack("!BBHI", 133, 0, 0, 0)
+    return _link_packet(source, _ALL_ROUTERS, 58, 255, body, 2)
+
+
+def dhcp_solicit(source: IPv6Address, transaction: bytes, duid: bytes) -> bytes:
+    """A DHCPv6 Solicit (RFC 8415 §16.2) for an address and name servers; what is offered is never taken."""
+    options = b"".join(
+        struct.pack("!HH", code, len(data)) + data
+        for code, data in ((1, duid), (3, b"audr" + bytes(8)), (6, struct.pack("!H", 23)), (8, b"\0\0"))
+    )
+    message = b"\x01" + transaction + options
+    body = struct.pack("!HHHH", 546, 547, 8 + len(message), 0) + message
+    return _link_packet(source, _ALL_DHCP_AGENTS, 17, 1, body, 6)
+
+
+def _link_packet(source: IPv6Address, to: IPv6Address, protocol: int, hops: int, body: bytes, place: int) -> bytes:
+    """A whole packet with its checksum at ``place`` of the body."""
+    pseudo = source.packed + to.packed + struct.pack("!IHBB", len(body), 0, 0, protocol)
+    total = _checksum(pseudo + body) or 0xFFFF
+    body = body[:place] + struct.pack("!H", total) + body[place + 2 :]
+    return bytes(IPv6(src=str(source), dst=str(to), nh=protocol, hlim=hops) / Raw(body))
 
 
 def extended_echo(source: Address, to: Address, ident: int) -> bytes:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 _IPV6 = 40
 _EXTENSIONS = frozenset({0, 43, 44, 60})
 ERRORS = {4: frozenset({3, 11, 12}), 6: frozenset({1, 2, 3, 4})}
+ECHO_REQUEST = 128
+"""Of IPv6: only packets that were passed on to us are looked for."""
 ECHO_REPLY = {4: 0, 6: 129}
 EXTENDED_ECHO_REPLY = {4: 43, 6: 161}
 

@@ -11,7 +11,7 @@ Network = IPv4Network | IPv6Network
 
 LINE_LIMIT = 1 << 20
 PROTOCOLS = ("udp", "tcp", "icmp")
-FORMS = ("echo", "fragments", "next-header", "routing-header-0", "probe-8335")
+FORMS = ("echo", "fragments", "next-header", "routing-header-0", "probe-8335", "proto-41", "gre")
 ONLY_IPV6 = frozenset({"fragments", "next-header", "routing-header-0", "probe-8335"})
 
 
@@ -21,10 +21,14 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What may be sent to. Special ranges stay closed unless an entry of ``allow`` lies inside them."""
+    """What may be sent to. Special ranges stay closed unless an entry of ``allow`` lies inside them.
+
+    ``interfaces`` are those at whose networks may be listened, and asked who is a router there.
+    """
 
     allow: tuple[Network, ...]
     deny: tuple[Network, ...]
+    interfaces: tuple[str, ...] = ()
 
     def permits(self, address: Address) -> bool:
         if _within(address, self.deny) or getattr(address, "ipv4_mapped", None) is not None:
@@ -66,7 +70,19 @@ class Packet:
     wait: float
 
 
-Request = Trace | Pmtud | Packet
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lan:
+    """Listen at one interface for ``wait`` seconds; ``solicit``: ask for routers and DHCPv6 servers first."""
+
+    id: int
+    interface: str
+    solicit: bool
+    wait: float
+
+
+Request = Trace | Pmtud | Packet | Lan
+LONGEST_WATCH = 100_000
+"""Seconds: a day and a little."""
 
 _SPECIAL: tuple[Network, ...] = tuple(
     ip_network(text)
@@ -96,8 +112,10 @@ def _inside_any(one: Network, others: tuple[Network, ...]) -> bool:
 
 def read_scope(line: bytes) -> Scope:
     """The first line."""
-    fields = _object(line, {"allow", "deny"})
-    return Scope(allow=_networks(fields, "allow"), deny=_networks(fields, "deny"))
+    fields = _object(line, {"allow", "deny", "interfaces"})
+    return Scope(
+        allow=_networks(fields, "allow"), deny=_networks(fields, "deny"), interfaces=_interfaces(fields, "interfaces")
+    )  # fmt: skip
 
 
 def read(line: bytes) -> Request:
@@ -110,6 +128,8 @@ def read(line: bytes) -> Request:
             return _pmtud(fields)
         case "packet":
             return _packet(fields)
+        case "lan":
+            return _lan(fields)
         case _:
             raise Malformed("do: unknown")
 
@@ -161,6 +181,18 @@ def _packet(fields: dict[str, Any]) -> Packet:
     if form in ONLY_IPV6 and to.version != 6:
         raise Malformed("form: of IPv6 only")
     return Packet(id=_integer(fields, "id", 0, 1 << 53), to=to, form=form, wait=_number(fields, "wait", 0.001, 10))
+
+
+def _lan(fields: dict[str, Any]) -> Lan:
+    _only(fields, {"id", "do", "interface", "solicit", "wait"})
+    if not isinstance(fields["solicit"], bool):
+        raise Malformed("solicit: not true or false")
+    return Lan(
+        id=_integer(fields, "id", 0, 1 << 53),
+        interface=_text(fields, "interface", 15),
+        solicit=fields["solicit"],
+        wait=_number(fields, "wait", 0.001, LONGEST_WATCH),
+    )
 
 
 def _load(line: bytes) -> dict[str, Any]:
@@ -242,3 +274,10 @@ def _networks(fields: dict[str, Any], name: str) -> tuple[Network, ...]:
         return tuple(ip_network(text) for text in value)
     except ValueError as problem:
         raise Malformed(f"{name}: no prefix") from problem
+
+
+def _interfaces(fields: dict[str, Any], name: str) -> tuple[str, ...]:
+    value = fields[name]
+    if not isinstance(value, list) or len(value) > 100:
+        raise Malformed(f"{name}: no list of names")
+    return tuple(_text({name: one}, name, 15) for one in value)

@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One crafted packet and what came back: fragments, an unknown next header, a type 0 routing header, RFC 8335."""
+"""One crafted packet and what came back: fragments, an unknown next header, RFC 8335; and packets that ask to be
+passed on to ourselves, by a type 0 routing header or out of a tunnel: of those the arrival counts more than any answer.
+"""
 
 import asyncio
 import socket
 import time
 from contextlib import suppress
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from probes.rawpkt import packets, replies
 from probes.rawpkt.requests import Packet
 from probes.rawpkt.station import Station, source_toward, token
+
+RETURNING = frozenset({"routing-header-0", "proto-41", "gre"})
+_TUNNELS = {"proto-41": 41, "gre": 47}
+_SOMEWHERE = ip_address("2000::")
 
 
 class Exchange:
@@ -27,7 +34,9 @@ class Exchange:
     async def run(self) -> dict[str, Any]:
         self._source = source_toward(self._r.to)
         pieces = self._packets()
-        with self._station.listening(self._r.to.version, self._heard):
+        version = self._r.to.version
+        returning = 6 if self._r.form in RETURNING else version
+        with self._station.listening(version, self._heard), self._station.listening(returning, self._heard):
             self._sent = time.perf_counter()
             for piece in pieces:
                 self._station.send(self._r.to, piece)
@@ -45,6 +54,10 @@ class Exchange:
                 return (packets.next_header(source, to, self._token),)
             case "routing-header-0":
                 return (packets.routing_header_0(source, to, self._ident, self._token),)
+            case "proto-41":
+                return (packets.protocol_41(source, to, _own_ipv6(), self._ident, self._token),)
+            case "gre":
+                return (packets.gre(source, to, _own_ipv6(), self._ident, self._token),)
             case "probe-8335":
                 return (packets.extended_echo(source, to, self._ident),)
             case _:
@@ -53,6 +66,9 @@ class Exchange:
     def _heard(self, message: replies.Icmp, source: bytes, now: float) -> None:
         version = self._r.to.version
         if not self._is_ours(message, source):
+            return
+        if self._r.form in RETURNING:
+            self._returned(message, source, now)
             return
         family = socket.AF_INET6 if version == 6 else socket.AF_INET
         self._answer = {
@@ -67,11 +83,28 @@ class Exchange:
             self._answer |= {"active": bool(bits & 4), "ipv4": bool(bits & 2), "ipv6": bool(bits & 1)}
         self._done.set()
 
+    def _returned(self, message: replies.Icmp, source: bytes, now: float) -> None:
+        """An error does not end the wait: the packet itself may come yet."""
+        family = {4: socket.AF_INET, 16: socket.AF_INET6}[len(source)]
+        arrived = message.type == replies.ECHO_REQUEST and len(source) == 16
+        if arrived or not self._answer:
+            self._answer = {
+                "answer": "arrived" if arrived else "reply" if message.quoted is None else "icmp",
+                "from": socket.inet_ntop(family, source),
+                "rtt": now - self._sent,
+                "type": message.type,
+                "code": message.code,
+            }
+        if arrived:
+            self._done.set()
+
     def _is_ours(self, message: replies.Icmp, source: bytes) -> bool:
         quoted = message.quoted
         if quoted is not None:
-            ours = self._token in quoted.payload or self._quotes_8335(quoted)
+            ours = self._token in quoted.payload or self._quotes_8335(quoted) or self._quotes_tunnel(quoted)
             return ours and quoted.destination in (self._r.to.packed, self._source.packed)
+        if message.type == replies.ECHO_REQUEST and self._r.form in RETURNING:
+            return len(source) == 16 and self._token in message.rest[4:]
         if message.type == replies.ECHO_REPLY[self._r.to.version]:
             return self._token in message.rest[4:]
         return message.type == replies.EXTENDED_ECHO_REPLY[self._r.to.version] and self._is_8335(message, source)
@@ -83,3 +116,13 @@ class Exchange:
     def _quotes_8335(self, quoted: replies.Quoted) -> bool:
         carried = quoted.payload
         return self._r.form == "probe-8335" and carried[:1] == b"\xa0" and int.from_bytes(carried[4:6]) == self._ident
+
+    def _quotes_tunnel(self, quoted: replies.Quoted) -> bool:
+        """Old IPv4 routers quote eight bytes only; IPv4's identification is ours."""
+        return quoted.protocol == _TUNNELS.get(self._r.form) and quoted.ident == self._ident != 0
+
+
+def _own_ipv6() -> IPv6Address:
+    found = source_toward(_SOMEWHERE)
+    assert isinstance(found, IPv6Address)
+    return found

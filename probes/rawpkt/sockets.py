@@ -5,15 +5,20 @@ import ctypes
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import IPv6Address
+from pathlib import Path
 
 from probes.rawpkt.requests import Address
 
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _ICMP = {4: socket.IPPROTO_ICMP, 6: socket.IPPROTO_ICMPV6}
+_ETH_P_IPV6 = 0x86DD
+_UNUSABLE = 0x08 | 0x40  # duplicate, tentative (IFA_F_DADFAILED, IFA_F_TENTATIVE)
 _ICMP6_FILTER, _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 1, 26, 27
-_WANTED = (1, 2, 3, 4, 129, 161)
+_WANTED = (1, 2, 3, 4, 128, 129, 161)
 # Classic BPF: load byte/half at a fixed place or behind the IPv4 header, compare, keep or drop.
-_LDXB_MSH, _LDH_ABS, _LDH_IND, _LD_LEN, _JEQ, _JGT, _RET = 0xB1, 0x28, 0x48, 0x80, 0x15, 0x25, 0x06
+_LDB_ABS, _LDXB_MSH, _LDH_ABS, _LDH_IND, _LD_LEN, _JEQ, _JGT, _RET = 0x30, 0xB1, 0x28, 0x48, 0x80, 0x15, 0x25, 0x06
 Heard = Callable[[bytes, bytes], None]
 """Data and packed source address."""
 
@@ -59,6 +64,35 @@ def attach(sock: socket.socket, program: list[tuple[int, int, int, int]]) -> Non
     code = b"".join(struct.pack("=HBBI", *step) for step in program)
     buffer = ctypes.create_string_buffer(code, len(code))
     sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(program), ctypes.addressof(buffer)))
+
+
+def interface_address(interface: str) -> IPv6Address | None:
+    """The link-local address of an interface, None where it has none that can be used."""
+    with suppress(OSError):
+        for line in Path("/proc/net/if_inet6").read_text("ascii").splitlines():
+            number, _, _, scope, flags, name = line.split()
+            if name == interface and scope == "20" and not int(flags, 16) & _UNUSABLE:
+                return IPv6Address(int(number, 16))
+    return None
+
+
+def link_listener(interface: str) -> socket.socket:
+    """Hears the IPv6 packets of one link that may be what routers or DHCPv6 servers say, see advertisements."""
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, 0)
+    steps = [
+        (_LDB_ABS, 0, 0, 6),
+        (_JEQ, 0, 2, 58), (_LDB_ABS, 0, 0, 40), (_JEQ, 6, 7, 134),
+        (_JEQ, 0, 2, 17), (_LDH_ABS, 0, 0, 42), (_JEQ, 3, 4, 546),
+        (_JEQ, 2, 0, 0), (_JEQ, 1, 0, 43), (_JEQ, 0, 1, 60),
+        (_RET, 0, 0, 0xFFFF), (_RET, 0, 0, 0),
+    ]  # fmt: skip
+    try:
+        attach(sock, steps)
+        sock.bind((interface, _ETH_P_IPV6))
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def source_toward(to: Address) -> str:

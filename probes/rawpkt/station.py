@@ -7,7 +7,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
 from probes.rawpkt import replies, sockets
@@ -56,6 +56,14 @@ class Station:
     def send_icmp6(self, to: Address, message: bytes) -> None:
         """An ICMPv6 message whose checksum the kernel fills in."""
         self._icmp[6].sendto(message, (str(to), 0))
+
+    def send_link(self, to: str, interface: int, packet: bytes) -> None:
+        """One whole IPv6 packet to everybody of a kind on one link."""
+        sock = self._senders.get(6)
+        if sock is None:
+            raise sockets.NoRoute("no IPv6 here")
+        with suppress(OSError):  # the link is down, or the queue full: nobody hears it
+            sock.sendto(packet, (to, 0, 0, interface))
 
     def _readable(self, version: int) -> None:
         def heard(data: bytes, source: bytes) -> None:

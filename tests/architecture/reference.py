@@ -21,7 +21,7 @@ COMMANDS = (
     "config show",
 )  # fmt: skip
 NOTE = "<!-- Written by scripts/reference; do not edit. -->"
-PER = {"name": "name", "endpoint": "address", "group": "group of addresses"}
+PER = {"lan": "LAN", "name": "name", "endpoint": "address", "group": "group of addresses"}
 
 
 def documents() -> Mapping[str, str]:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.net import answers
-from probes.rawpkt import replies, requests
+from probes.rawpkt import advertisements, replies, requests
+from probes.wire import teredo
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -18,7 +19,7 @@ JSON = st.recursive(
 NAMES = (
     "id", "do", "to", "protocol", "port", "hops", "tries", "wait", "interval", "host", "tls", "path", "mtu", "form",
     "ready", "why", "detail", "refused", "result", "source", "probes", "segments", "answer", "from", "rtt",
-    "type", "code",
+    "type", "code", "routers", "servers", "mac", "prefixes", "prefix", "lifetime", "rdnss", "dns", "duid",
 )  # fmt: skip
 VALUES = JSON | st.sampled_from(["trace", "pmtud", "packet", "2001:db8::1", "udp", "fragments", 1, 0.5, True])
 OBJECTS = st.dictionaries(st.sampled_from(NAMES), VALUES | st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES)))
@@ -46,7 +47,7 @@ def test_answers_are_read_or_refused(loaded: object) -> None:
         with suppress(answers.RawpktError):
             read(line)
     if isinstance(loaded, dict):
-        for take in (answers.traced, answers.exchanged, answers.flowed):
+        for take in (answers.traced, answers.exchanged, answers.flowed, answers.heard):
             with suppress(answers.RawpktError):
                 take(loaded)
 
@@ -55,6 +56,29 @@ def test_answers_are_read_or_refused(loaded: object) -> None:
 def test_packets_from_strangers(version: int, data: bytes) -> None:
     replies.icmp(version, data)
     replies.segment(version, data)
+
+
+HEADS = st.builds(
+    lambda protocol, source: bytes([0x60, 0, 0, 0, 0, 200, protocol, 255]) + source + bytes(16),
+    st.sampled_from([0, 17, 43, 58, 60]),
+    st.sampled_from([bytes([0xFE, 0x80, *bytes(14)]), bytes(16)]),
+)
+BODIES = st.builds(
+    lambda start, rest: start + rest,
+    st.sampled_from([b"", b"\x86\0", b"\0\0\2\x22\0\0\0\0\2", b"\x3a\0" + bytes(6) + b"\x86\0"]),
+    st.binary(max_size=120),
+)
+
+
+@given(HEADS, BODIES)
+def test_what_stands_on_a_link(head: bytes, body: bytes) -> None:
+    found = advertisements.read(head + body)
+    assert found is None or found[0] in ("router", "server")
+
+
+@given(st.binary(max_size=120))
+def test_what_teredo_servers_send(data: bytes) -> None:
+    teredo.is_advertisement(data)
 
 
 @given(st.binary(max_size=120))

@@ -15,6 +15,8 @@ from tests.golden import (
     cases_dnspath,
     cases_dnssec,
     cases_http,
+    cases_ipv6_security,
+    cases_lan,
     cases_mail,
     cases_meta,
     cases_nameservers,
@@ -71,6 +73,8 @@ def all_cases() -> list[Case]:
         cases_refusals,
         cases_tslcd_sites,
         cases_tslcd,
+        cases_ipv6_security,
+        cases_lan,
     )
     return [case for module in modules for case in module.cases()]
 

@@ -23,6 +23,7 @@ from auditor.context import (
 from auditor.findings import Finding, Verdict
 from auditor.judge import judge, judge_vantage
 from auditor.policy import default, overlay
+from inventory.lans import Lan, lans
 from inventory.model import Clearance, Declared, Kind, Network, Service, Subject, SubjectId, written
 from probes.framework.codec import decode_evidence, encode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, EvidenceSet, Observation
@@ -55,6 +56,7 @@ class Case:
     trust_roots: bool = True
     policy: str = ""
     trust_anchor: str = ""
+    lan_of: str = ""
     address_plan: tuple[str, ...] = ()
     clearance: Clearance = Clearance.NORMAL
     prefixes: tuple[str, ...] = ()  # of TSLCD
@@ -90,6 +92,7 @@ def context(case: Case) -> dict[str, Any]:
         "roots": ["trusted.pem", "declared.pem"] if case.trust_roots else [],
         "policy": case.policy,
         **({"address_plan": list(case.address_plan)} if case.address_plan else {}),
+        **({"lan_of": case.lan_of} if case.lan_of else {}),
         **({"trust_anchor": case.trust_anchor} if case.trust_anchor else {}),
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
@@ -147,6 +150,7 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
         **({"device": subject.declared.device} if subject.declared.device else {}),
         **({"agency": subject.agency} if subject.agency else {}),
         **({"declared": said} if (said := _dump_declared(subject.declared)) else {}),
+        **({"site": subject.declared.site} if subject.declared.site else {}),
     }
 
 
@@ -175,6 +179,7 @@ def load_subject(stored: Mapping[str, Any]) -> Subject:
             device=stored.get("device", ""),
             expected_asn=stored.get("expected_asn"),
             **_load_declared(stored.get("declared", {})),
+            site=stored.get("site", ""),
         ),
         agency=stored.get("agency"),
     )
@@ -185,6 +190,12 @@ def _load_declared(stored: Mapping[str, Any]) -> dict[str, Any]:
     if "activated" in found:
         found["activated"] = date.fromisoformat(found["activated"])
     return found
+
+
+def _lans(told: str, subject: Subject) -> Mapping[str, Lan]:
+    """``SITE``: the subject is the owner of the site's network; ``SITE=ID``: another row is."""
+    owner = told.partition("=")[2]
+    return {site: replace(lan, owner=SubjectId(owner or lan.owner)) for site, lan in lans([subject]).items()}
 
 
 def dump_evidence(one: Evidence) -> dict[str, Any]:
@@ -213,7 +224,7 @@ def load_evidence(stored: Mapping[str, Any]) -> Evidence:
 def load(check: str, document: Mapping[str, Any]) -> Loaded:
     stored = document["context"]
     now, families = datetime.fromisoformat(stored["now"]), frozenset(stored["working_families"])
-    networks = frozenset(Network(word) for word in stored["networks"])
+    networks, subject = frozenset(Network(word) for word in stored["networks"]), load_subject(document["subject"])
     points = (SelfTestPoint(at=now, label="before", families=families, iterative=True),)
     controls: dict[TransportKey, frozenset[IPNetwork]] = {}
     for transport in stored["controls"]:
@@ -226,6 +237,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         ipv6=Health.OK if 6 in families else Health.NONE,
         dns=Health.OK,
         points=points,
+        lans=frozenset({stored["lan_of"].partition("=")[0]} if "lan_of" in stored else ()),
         controls=controls,
     )
     roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}
@@ -244,13 +256,14 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         check=check,
         about=document["about"],
         gated=document["gated"],
-        subject=load_subject(document["subject"]),
+        subject=subject,
         evidence=EvidenceSet(load_evidence(one) for one in document["evidence"]),
         ctx=Context(
             now=now,
             policy=policy,
             vantage=vantage,
             reference=reference,
+            lans=_lans(stored.get("lan_of", ""), subject),
             clearance=Clearance(stored.get("clearance", Clearance.NORMAL)),
             sites=_load_sites(stored["sites"]) if "sites" in stored else Sites(),
         ),

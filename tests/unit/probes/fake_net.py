@@ -17,9 +17,10 @@ from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameL
 from probes.observations.dnspath import FamilyCut, Referral
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
+from probes.observations.link import LanWatch
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind, SecurityTxt
-from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -203,6 +204,15 @@ class FakeNet:
 
     async def crafted(self, rec: Recorder, address: IPAddress, form: str) -> CraftedExchange:
         return rec.record(CraftedExchange(address=address, form=form), t0=rec.now())
+
+    async def source_route(self, rec: Recorder, address: IPAddress) -> SourceRoute:
+        return rec.record(SourceRoute(address=address, answer="icmp", type=4, code=0), t0=rec.now())
+
+    async def tunnel_entry(self, rec: Recorder, address: IPAddress, protocol: str) -> TunnelEntry:
+        return rec.record(TunnelEntry(address=address, protocol=protocol, answer="icmp"), t0=rec.now())
+
+    async def lan_watch(self, rec: Recorder, site: str, interface: str, seconds: float) -> LanWatch:
+        return rec.record(LanWatch(site=site, interface=interface, seconds=seconds), t0=rec.now())
 
     async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
         flow = self.flows(trial)

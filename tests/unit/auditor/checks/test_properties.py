@@ -19,9 +19,18 @@ from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.isolation import AnchorReach
+from probes.observations.link import LanWatch, RouterHeard, ServerHeard
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
-from probes.observations.path import CraftedExchange, HopProbe, PathTrace, PmtudFlow, SegmentSeen
+from probes.observations.path import (
+    CraftedExchange,
+    HopProbe,
+    PathTrace,
+    PmtudFlow,
+    SegmentSeen,
+    SourceRoute,
+    TunnelEntry,
+)
 from probes.observations.routing import Announcement, Authorisation, DatedBy, RouteOrigin, Table
 from probes.observations.rows import DeclaredPoint, DeclaredRow, DeclaredUnit
 from probes.observations.series import (
@@ -221,6 +230,10 @@ ATTEMPTS = st.lists(
     max_size=2,
 ).map(tuple)
 
+LINK_LOCALS = [IPv6Address(text) for text in ("fe80::1", "fe80::bad")]
+ROUTERS = [RouterHeard(source=one, mac="02:00:00:00:00:01", lifetime=life) for one in LINK_LOCALS for life in (0, 1800)]
+SERVERS = [ServerHeard(source=one, mac="") for one in LINK_LOCALS]
+
 
 def observations() -> st.SearchStrategy[Observation]:
     common: dict[str, st.SearchStrategy[Any]] = {"failure": FAILURES, "because": st.none() | TEXT}
@@ -302,6 +315,28 @@ def observations() -> st.SearchStrategy[Observation]:
             answer=st.none() | st.sampled_from(["reply", "icmp"]),
             active=st.none() | st.booleans(),
             ipv6=st.none() | st.booleans(),
+            **common,
+        ),
+        st.builds(
+            SourceRoute,
+            address=ADDRESSES,
+            answer=st.none() | st.sampled_from(["arrived", "icmp", "reply", "?"]),
+            **common,
+        ),
+        st.builds(
+            TunnelEntry,
+            address=ADDRESSES,
+            protocol=st.sampled_from(["proto-41", "gre", "teredo"]),
+            answer=st.none() | st.sampled_from(["arrived", "icmp", "reply", "?"]),
+            **common,
+        ),
+        st.builds(
+            LanWatch,
+            site=st.sampled_from(["xa-ea-sup", ""]),
+            interface=st.just("eth1"),
+            seconds=st.just(6.0),
+            routers=st.lists(st.sampled_from(ROUTERS), max_size=3).map(tuple),
+            servers=st.lists(st.sampled_from(SERVERS), max_size=2).map(tuple),
             **common,
         ),
         st.builds(

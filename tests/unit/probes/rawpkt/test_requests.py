@@ -9,7 +9,7 @@ import pytest
 
 import probes.rawpkt
 from probes.rawpkt import requests
-from probes.rawpkt.requests import Malformed, Packet, Pmtud, Trace
+from probes.rawpkt.requests import Lan, Malformed, Packet, Pmtud, Trace
 
 SCHEMA = json.loads((Path(probes.rawpkt.__path__[0]) / "protocol.schema.json").read_text("utf-8"))
 TRACE = {
@@ -20,6 +20,7 @@ PMTUD = {
     "id": 2, "do": "pmtud", "to": "2001:db8::1", "port": 443, "host": "www.example.vn", "tls": True, "path": "/",
     "mtu": 1300, "wait": 8,
 }  # fmt: skip
+LAN = {"id": 4, "do": "lan", "interface": "eth1", "solicit": True, "wait": 6}
 PACKET = {"id": 3, "do": "packet", "to": "2001:db8::1", "form": "fragments", "wait": 2}
 
 
@@ -27,7 +28,7 @@ def line(fields: object) -> bytes:
     return json.dumps(fields).encode()
 
 
-@pytest.mark.parametrize(("fields", "kind"), [(TRACE, Trace), (PMTUD, Pmtud), (PACKET, Packet)])
+@pytest.mark.parametrize(("fields", "kind"), [(TRACE, Trace), (PMTUD, Pmtud), (PACKET, Packet), (LAN, Lan)])
 def test_a_request(fields: dict[str, Any], kind: type) -> None:
     jsonschema.validate(fields, SCHEMA)
     assert isinstance(requests.read(line(fields)), kind)
@@ -54,6 +55,10 @@ def test_a_request(fields: dict[str, Any], kind: type) -> None:
         (PMTUD, {"tls": 1}),
         (PMTUD, {"mtu": 1279}),
         (PACKET, {"form": "smurf"}),
+        (LAN, {"interface": "a b"}),
+        (LAN, {"interface": "sixteen-letters!"}),
+        (LAN, {"solicit": 1}),
+        (LAN, {"wait": 1e6}),
         (PACKET, {"to": "192.0.2.1"}),
     ],
 )
@@ -96,12 +101,17 @@ def test_a_missing_field() -> None:
     ],
 )
 def test_scope(address: str, allow: list[str], deny: list[str], permitted: bool) -> None:
-    scope = requests.read_scope(line({"allow": allow, "deny": deny}))
-    assert scope.permits(requests.read(line(TRACE | {"to": address})).to) is permitted
+    scope = requests.read_scope(line({"allow": allow, "deny": deny, "interfaces": []}))
+    request = requests.read(line(TRACE | {"to": address}))
+    assert isinstance(request, Trace)
+    assert scope.permits(request.to) is permitted
 
 
 def test_the_scope_is_read_strictly() -> None:
-    wrongs: list[dict[str, object]] = [{"allow": []}, {"allow": "::/0", "deny": []}, {"allow": [1], "deny": []}]
-    for wrong in (*wrongs, {"allow": ["x"], "deny": []}):
+    good: dict[str, object] = {"allow": [], "deny": [], "interfaces": []}
+    jsonschema.validate(good, SCHEMA)
+    requests.read_scope(line(good))
+    wrongs = ({"allow": "::/0"}, {"allow": [1]}, {"allow": ["x"]}, {"interfaces": "eth0"}, {"interfaces": ["a b"]})
+    for wrong in ({"allow": []}, *(good | wrong for wrong in wrongs)):
         with pytest.raises(Malformed):
             requests.read_scope(line(wrong))

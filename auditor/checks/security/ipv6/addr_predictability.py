@@ -1,0 +1,137 @@
+"""``security.ipv6.addr-predictability``: the last 64 bits of an address do not give the hardware away.
+
+Of servers the addresses are looked at that are published or declared: whoever serves may have an address that is easily
+guessed, but it need not say which network card is inside. Of clients it is what a device knows of its neighbours on
+the networks of users (tag ``lan=NAME``).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices, undecided
+from auditor.facts.devices import Device
+from auditor.facts.interface_ids import Pattern, pattern
+from auditor.facts.interfaces import declared
+from auditor.facts.names import Lookup, own
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import HOST_KINDS, Clearance, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import EchoSeries
+from probes.wire.snmp import oids
+from probes.wire.snmp.neighbours import neighbours
+
+_ID = "security.ipv6.addr-predictability"
+
+
+@check(
+    version=1,
+    title="Interface identifiers do not leak MAC or run in sequence",
+    why="An address made of the MAC address tells which hardware is inside, can be guessed from a maker's range, and"
+    " lets a person be followed from network to network.",
+    fix="Give servers static addresses of their own; let clients make stable, opaque ones (RFC 7217) and temporary ones"
+    " (RFC 8981).",
+    references=("RFC 7721", "RFC 8064", "RFC 7217", "RFC 7707"),
+    needs=(NameLookup, EchoSeries, *devices.SNMP),
+    kinds=HOST_KINDS,
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "OPAQUE": says(Outcome.PASS, "The IPv6 addresses of {name} tell nothing about its hardware."),
+        "CLIENTS_FINE": says(
+            Outcome.PASS,
+            "Few of the {count} hosts that {name} knows on its networks of users have an address made of their MAC"
+            " address.",
+        ),
+        "SERVER_MAC": says(
+            Outcome.WARN, "IPv6 addresses of {name} are made of the MAC address of a network card: {addresses:list}."
+        ),
+        "CLIENT_MACS": says(
+            Outcome.FAIL,
+            "{found} of the {count} hosts that {name} knows on its networks of users have an IPv6 address made of their"
+            " MAC address.",
+        ),
+        "NO_ADDRESS": says(
+            Outcome.NOT_APPLICABLE, "{name} has no IPv6 address, and no IPv6 hosts are known on networks of users."
+        ),
+        "NOT_READ": says(
+            Outcome.INCONCLUSIVE, "Which hosts {name} knows on its networks of users was not read to its end from here."
+        ),
+        "NOT_MEASURED": says(
+            Outcome.INCONCLUSIVE, "Nothing was measured at the IPv6 addresses of {name}.", reason=Reason.CUT
+        ),
+        "NOT_SHOWN": says(
+            Outcome.INCONCLUSIVE,
+            "{name} shows no IPv6 neighbours over SNMP on its networks of users.",
+            reason=Reason.OBJ,
+        ),
+    },
+)
+def addr_predictability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = subject.host or subject.name
+    clients = _clients(subject, evidence, ctx)
+    most = ctx.policy.threshold(_ID, "max_client_share") * clients.count
+    if clients.count and clients.found > most:
+        yield clients.say("CLIENT_MACS", name)
+        return
+    look = own(subject, evidence, ctx, "AAAA")
+    if look.v6 and not _seen(look, evidence):
+        yield Verdict(code="NOT_MEASURED", args={"name": name})
+        return
+    leaking = [address for address in look.v6 if pattern(address) is Pattern.EUI64]
+    if leaking:
+        found: dict[str, Arg] = {"name": name, "addresses": tuple(map(written, leaking))}
+        yield Verdict(code="SERVER_MAC", args=found, evidence=_seen(look, evidence))
+    elif not look.known:
+        yield undecided.dns(look)
+    elif clients.code is not None:
+        yield Verdict(
+            code=clients.code, args={"name": name}, evidence=clients.evidence,
+            reason=Reason.CUT if clients.code == "NOT_READ" else None,
+        )  # fmt: skip
+    elif clients.count:
+        yield clients.say("CLIENTS_FINE", name)
+    else:
+        code = "OPAQUE" if look.v6 else "NO_ADDRESS"
+        yield Verdict(code=code, args={"name": name}, evidence=_seen(look, evidence))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clients:
+    """Hosts with addresses beyond link-local, and those of them made of a MAC. ``code``: why none can be counted."""
+
+    count: int = 0
+    found: int = 0
+    code: str | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+    def say(self, code: str, name: str) -> Verdict:
+        args: dict[str, Arg] = {"name": name, "count": self.count}
+        if code == "CLIENT_MACS":
+            args["found"] = self.found
+        return Verdict(code=code, args=args, evidence=self.evidence)
+
+
+def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> _Clients:
+    device = devices.device(subject, evidence, ctx)
+    if not isinstance(device, Device):
+        return _Clients()
+    lans = {one.index for one in declared(subject, device, ("lan",)) if one.index is not None}
+    known = [one for one in neighbours(device.tree) if one.is_there and one.if_index in lans]
+    six = {one.address for one in known if isinstance(one.address, IPv6Address) and not one.address.is_link_local}
+    if not lans or len(six) < ctx.policy.threshold(_ID, "min_hosts"):
+        table = device.complete(oids.IP_NET_TO_PHYSICAL_ENTRY)
+        code = None if not lans or six else "NOT_SHOWN" if table else "NOT_READ"
+        return _Clients(code=code, evidence=device.evidence)
+    made = sum(pattern(address) is Pattern.EUI64 for address in six)
+    return _Clients(count=len(six), found=made, evidence=device.evidence)
+
+
+def _seen(look: Lookup, evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
+    """Where the addresses come from; those of a subject without a name are the inventory's word, and were measured."""
+    measured = (one.id for one, step in evidence.of(EchoSeries) if step.address in look.v6)
+    return look.evidence or tuple(dict.fromkeys(measured))

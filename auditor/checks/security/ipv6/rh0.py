@@ -1,0 +1,68 @@
+"""``security.ipv6.rh0``: nobody can send a packet back and forth between hosts with a type 0 routing header.
+
+Looked for only where the owner authorised it. An error about the packet and silence are both as they should be.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Place, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own, usable_v6
+from auditor.facts.passing import ROUTING_HEADER, passed
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.path import SourceRoute
+
+_CODES = {"arrived": "FORWARDS", "icmp": "REFUSES", "reply": "IGNORES", "refused": "REFUSES", "silent": "DROPS"}
+
+
+@check(
+    version=1,
+    title="Type 0 routing header is not processed",
+    why="With a type 0 routing header one small packet can be made to go back and forth between two hosts dozens of"
+    " times, and past filters that trust where a packet seems to come from.",
+    fix="Upgrade the software: every system since 2007 ignores this header (RFC 5095). Until then drop routing header"
+    " type 0 at the border.",
+    references=("RFC 5095", "RFC 8504 §5.2", "RFC 9288"),
+    needs=(NameLookup, SourceRoute),
+    kinds=HOST_KINDS,
+    vantage=frozenset({Place.TSL}),
+    claims=Claim.V6,
+    unit=Unit.ADDRESS,
+    clearance=Clearance.INTRUSIVE,
+    question=Question.EXPOSURE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "REFUSES": says(Outcome.PASS, "{address} refuses a packet with a type 0 routing header."),
+        "IGNORES": says(Outcome.PASS, "{address} does not pass on a packet with a type 0 routing header."),
+        "DROPS": says(
+            Outcome.PASS, "A packet with a type 0 routing header is dropped, by {address} or by a filter before it."
+        ),
+        "FORWARDS": says(
+            Outcome.FAIL, "{address} passes on a packet as its type 0 routing header says; that must be ignored."
+        ),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def rh0(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = own(subject, evidence, ctx, "AAAA")
+    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
+    if addresses:
+        yield from (_judge(evidence, ctx, address) for address in addresses)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
+    found = passed(evidence, ctx, address, ROUTING_HEADER)
+    if found.answer is None:
+        return undecided.at(address, ROUTING_HEADER, found.reason, found.evidence)
+    args: dict[str, Arg] = {"address": written(address)}
+    return Verdict(code=_CODES[found.answer], args=args, address=address, evidence=found.evidence)

@@ -1,0 +1,128 @@
+"""``security.ipv6.rogue-ra``: on a network of users nobody but its declared routers offers a way out.
+
+What the inventory declares of a site (``inventory.lans``) is what belongs there: without it nobody can be accused. That
+nothing was heard decides nothing: a declared router that was heard shows that the ear works.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import IPv6Network
+
+from auditor.check import Place, Question, check, says
+from auditor.context import Context
+from auditor.facts.lans import Heard, heard_at
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.lans import LAN_KINDS, Lan
+from inventory.model import Clearance, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.link import LanWatch, RouterHeard, ServerHeard
+
+_MESSAGES = {
+    "DECLARED": says(
+        Outcome.PASS, "On the network of users of {site} only declared routers offer themselves: {senders:list}."
+    ),
+    "UNDECLARED": says(
+        Outcome.WARN,
+        "On the network of users of {site} a router advertises itself that nobody declared, though not as the way out:"
+        " {senders:list}.",
+    ),
+    "ROGUE": says(
+        Outcome.FAIL,
+        "On the network of users of {site} routers that nobody declared offer themselves as the way out:"
+        " {senders:list}.",
+    ),
+    "FOREIGN_PREFIX": says(
+        Outcome.FAIL,
+        "On the network of users of {site} prefixes are announced that do not belong there: {prefixes:list}, by"
+        " {senders:list}.",
+    ),
+    "ROGUE_DHCP": says(
+        Outcome.FAIL,
+        "On the network of users of {site} DHCPv6 servers answer that nobody declared: {senders:list}.",
+        fix="Block DHCPv6 server messages at access ports (DHCPv6-Shield, RFC 7610); find the port by the MAC address.",
+    ),
+    "NOT_DECLARED": says(
+        Outcome.INCONCLUSIVE,
+        "The inventory names no router for the network of users of {site}; heard were {senders:list}.",
+        fix="Declare the routers of the site in the column tags: ra=LINK-LOCAL or ra=MAC; then check again.",
+        reason=Reason.INV,
+    ),
+    "DHCP_NOT_DECLARED": says(
+        Outcome.INCONCLUSIVE,
+        "The inventory says nothing of DHCPv6 servers on the network of users of {site}; heard were {senders:list}.",
+        fix="Declare them in the column tags: dhcpv6-server=LINK-LOCAL or MAC, or no-dhcpv6; then check again.",
+        reason=Reason.INV,
+    ),
+    "NOTHING_HEARD": says(
+        Outcome.INCONCLUSIVE,
+        "On the network of users of {site} no declared router was heard, so it is not known whether others would have"
+        " been.",
+        fix="Check that the interface of the configuration stands on that network, and that its router advertises"
+        " itself.",
+        reason=Reason.SMPL,
+    ),
+    "NOT_WATCHED": says(Outcome.INCONCLUSIVE, "The network of users of {site} could not be listened to from here."),
+    "ELSEWHERE": says(Outcome.NOT_APPLICABLE, "The network of users of {site} is judged with {owner}."),
+}
+
+
+@check(
+    version=1,
+    title="No rogue router advertisements or DHCPv6 servers",
+    why="Every computer on the network believes whoever says that it is the router: one machine that does can read and"
+    " change what all the others send, also where nobody uses IPv6 on purpose.",
+    fix="Switch RA-Guard on at the access ports (RFC 6105); find the port of the sender by its MAC address.",
+    references=("RFC 6104", "RFC 6105", "RFC 7113", "RFC 9099 §2.3.2"),
+    needs=(LanWatch,),
+    kinds=LAN_KINDS,
+    vantage=frozenset({Place.LAN}),
+    clearance=Clearance.PASSIVE,
+    question=Question.EXPOSURE,
+    messages=_MESSAGES,
+)
+def rogue_ra(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    lan = ctx.lans.get(subject.declared.site) or Lan(site=subject.declared.site, owner=subject.id)
+    if lan.owner != subject.id:
+        yield Verdict(code="ELSEWHERE", args={"site": lan.site, "owner": lan.owner})
+        return
+    yield _judge(lan, heard_at(lan.site, evidence, ctx))
+
+
+def _judge(lan: Lan, heard: Heard) -> Verdict:
+    def say(code: str, found: Iterable[RouterHeard | ServerHeard] = (), **more: Arg) -> Verdict:
+        args: dict[str, Arg] = {"site": lan.site, **more}
+        senders = tuple(dict.fromkeys(f"{one.source} ({one.mac})" for one in found))
+        if senders:
+            args["senders"] = senders
+        reason = heard.reason if code == "NOT_WATCHED" else None
+        return Verdict(code=code, args=args, evidence=heard.evidence, reason=reason)
+
+    if heard.reason is not None:
+        return say("NOT_WATCHED")
+    if not lan.routers:
+        return say("NOT_DECLARED", heard.routers) if heard.routers else say("NOTHING_HEARD")
+    strange = [one for one in heard.routers if not _is(one, lan.routers)]
+    rogue = [one for one in strange if one.lifetime > 0]
+    if rogue:
+        return say("ROGUE", rogue)
+    foreign = [one for one in heard.routers if _foreign(lan, one)]
+    if foreign:
+        prefixes = dict.fromkeys(str(prefix) for one in foreign for prefix in _foreign(lan, one))
+        return say("FOREIGN_PREFIX", foreign, prefixes=tuple(prefixes))
+    servers = [one for one in heard.servers if not _is(one, lan.routers | lan.servers)]
+    if servers and (lan.servers or lan.no_dhcp):
+        return say("ROGUE_DHCP", servers)
+    if strange:
+        return say("UNDECLARED", strange)
+    if not heard.routers:
+        return say("NOTHING_HEARD")
+    return say("DHCP_NOT_DECLARED", servers) if servers else say("DECLARED", heard.routers)
+
+
+def _is(one: RouterHeard | ServerHeard, known: frozenset[str]) -> bool:
+    return str(one.source) in known or one.mac in known
+
+
+def _foreign(lan: Lan, one: RouterHeard) -> Sequence[IPv6Network]:
+    """Prefixes that belong to none of those declared; of a network of which none are, nothing is foreign."""
+    heard = [announced.prefix for announced in one.prefixes] if lan.prefixes else []
+    return [prefix for prefix in heard if not any(prefix.subnet_of(known) for known in lan.prefixes)]

@@ -1,0 +1,82 @@
+"""``security.ipv6.tunnel-endpoints``: no host unpacks what strangers put into a tunnel and lets it out.
+
+Looked for only where the owner authorised it: the packet inside is an echo request to ourselves. What arrives has come
+through the tunnel; that nothing arrives says so only where such packets were shown to leave here.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from auditor.check import Claim, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import sweeps, undecided
+from auditor.facts.passing import Passed, passed
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.path import TunnelEntry
+from probes.wire import teredo
+
+_CARRIERS = ("proto-41", "gre")
+_WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
+
+
+@check(
+    version=1,
+    title="No open tunnel endpoint",
+    why="A tunnel's end that takes packets from anybody is a way into the network past the firewall, and a way for"
+    " strangers to send packets under the agency's addresses.",
+    fix="Let the tunnel take packets of its own other end alone; filter protocols 41 and 47 and UDP port 3544 at the"
+    " border.",
+    references=("RFC 6169", "RFC 9099 §2.7.2", "RFC 7123"),
+    needs=(NameLookup, TunnelEntry),
+    kinds=HOST_KINDS,
+    claims=Claim.EACH,
+    unit=Unit.ADDRESS,
+    clearance=Clearance.INTRUSIVE,
+    question=Question.EXPOSURE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
+        "NONE": says(Outcome.PASS, "{address} lets nothing out of a tunnel that strangers put into it."),
+        "DECLARED": says(
+            Outcome.NOT_APPLICABLE,
+            "The inventory declares tunnels that end at this device; {address} takes nothing for them from strangers.",
+        ),
+        "TEREDO": says(
+            Outcome.WARN,
+            "{address} answers as a Teredo server (UDP port 3544).",
+            fix="Switch the Teredo server off: nobody needs it any more.",
+        ),
+        "DECAPSULATES": says(
+            Outcome.FAIL, "{address} lets out what anybody puts into a tunnel to it: {protocols:list}."
+        ),
+    },
+)
+def tunnel_endpoints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from sweeps.no_addresses(subject, evidence, ctx)
+    for address in sweeps.probed(subject, evidence, ctx):
+        wanted = (*_CARRIERS, *((teredo.NAME,) if address.version == 4 else ()))
+        yield _judge(subject, address, [passed(evidence, ctx, address, protocol) for protocol in wanted])
+
+
+def _judge(subject: Subject, address: IPAddress, found: Sequence[Passed]) -> Verdict:
+    args: dict[str, Arg] = {"address": written(address)}
+    open_ = [one for one in found if one.answer == "arrived"]
+    if open_:
+        args["protocols"] = tuple(_WORDS.get(one.transport, one.transport) for one in open_)
+        return _verdict("DECAPSULATES", args, address, open_)
+    answers = [one for one in found if one.transport not in _CARRIERS and one.answer == "reply"]
+    if answers:
+        return _verdict("TEREDO", args, address, answers)
+    unknown = next((one for one in found if one.answer is None), None)
+    if unknown is not None:
+        return undecided.at(address, unknown.transport, unknown.reason, unknown.evidence)
+    declared = subject.has_tag("tunnel") or bool(subject.tag_values("tunnel"))
+    return _verdict("DECLARED" if declared else "NONE", args, address, found)
+
+
+def _verdict(code: str, args: dict[str, Arg], address: IPAddress, found: Sequence[Passed]) -> Verdict:
+    ids = tuple(dict.fromkeys(id_ for one in found for id_ in one.evidence))
+    return Verdict(code=code, args=args, address=address, evidence=ids)

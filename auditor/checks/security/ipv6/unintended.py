@@ -1,0 +1,127 @@
+"""``security.ipv6.unintended``: a device that its owner takes to be without IPv6 is without it.
+
+IPv4 alone is declared by the tag ``ipv4-only``, or by an exemption from IPv6 that is in force; a row with an IPv6
+address of its own is not about such a device. That no table shows IPv6 is not read as "none" (trap D2): some agents
+show IPv4 alone.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from auditor.check import Place, Question, check, says
+from auditor.context import Context
+from auditor.facts import devices, sweeps, undecided
+from auditor.facts.devices import Device
+from auditor.facts.interfaces import is_down
+from auditor.facts.names import Lookup, own
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.exposure import PortSweep
+from probes.wire.snmp import oids
+
+_FORWARDING = 1
+_SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
+
+
+@check(
+    version=1,
+    title="No unintended IPv6 on “IPv4-only” equipment",
+    why="IPv6 that nobody knows of has no firewall rules, is in no monitoring, and is found by whoever looks for it.",
+    fix="Bring IPv6 on the device under the same rules as IPv4, and correct the inventory; do not just switch it off.",
+    references=("RFC 7123", "RFC 9099 §2.7.1"),
+    needs=(NameLookup, PortSweep, *devices.SNMP),
+    kinds=DEVICE_KINDS | {Kind.HOST, Kind.CONNECTION_POINT},
+    vantage=frozenset({Place.SNMP}),
+    question=Question.EXPOSURE,
+    messages={
+        **{code: said for code, said in devices.CODES.items() if code != "NOT_MANAGED"},
+        **devices.NOT_SHOWN,
+        **undecided.DNS_CODES,
+        "ONLY_LINK_LOCAL": says(Outcome.PASS, "{name} has no IPv6 beyond link-local addresses, as declared."),
+        "FORWARDS": says(
+            Outcome.WARN,
+            "{name} is declared to have IPv4 alone; it has no IPv6 addresses but link-local ones, yet forwards IPv6.",
+            fix="Switch IPv6 forwarding off, or bring IPv6 on the device under the same rules as IPv4.",
+        ),
+        "HAS_ADDRESSES": says(
+            Outcome.FAIL, "{name} is declared to have IPv4 alone, but has IPv6 addresses: {addresses:list}."
+        ),
+        "PUBLISHED": says(
+            Outcome.FAIL, "{name} is declared to have IPv4 alone, but DNS gives it IPv6 addresses: {addresses:list}."
+        ),
+        "ANSWERS": says(
+            Outcome.FAIL, "{name} is declared to have IPv4 alone, but answers over IPv6 on {addresses:list}:"
+            " TCP ports {ports:list}."
+        ),
+        "DUAL_STACK": says(Outcome.NOT_APPLICABLE, "The inventory does not declare {name} to have IPv4 alone."),
+        "NOT_SEEN": says(
+            Outcome.INCONCLUSIVE,
+            "DNS gives {name} no IPv6 address; whether it has any is only to be seen over SNMP, and it is not managed"
+            " that way.",
+            fix="Give the device a service snmp and a profile in the inventory, or look at its interfaces.",
+            reason=Reason.OBJ,
+        ),
+    },
+)  # fmt: skip
+def unintended(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = subject.host or subject.name
+    if not _ipv4_alone(subject, ctx.now.date()):
+        yield Verdict(code="DUAL_STACK", args={"name": name})
+        return
+    look = own(subject, evidence, ctx, "AAAA")
+    if look.v6:
+        yield _published(name, look, evidence, ctx, subject)
+        return
+    found = devices.device(subject, evidence, ctx)
+    managed = isinstance(found, Device) or found.code != "NOT_MANAGED"
+    if isinstance(found, Device):
+        shown = _judge(found)
+        if shown.code == "HAS_ADDRESSES" or look.known:
+            yield shown
+            return
+    if not look.known:
+        yield undecided.dns(look)
+    elif managed and not isinstance(found, Device):
+        yield found
+    else:
+        yield Verdict(code="NOT_SEEN", args={"name": name}, evidence=look.evidence)
+
+
+def _ipv4_alone(subject: Subject, day: date) -> bool:
+    if any(address.version == 6 for address in subject.addresses):
+        return False
+    return subject.has_tag("ipv4-only") or subject.expected.in_force(day) is ExpectedState.EXEMPT
+
+
+def _published(name: str, look: Lookup, evidence: EvidenceSet, ctx: Context, subject: Subject) -> Verdict:
+    """What stands in DNS is enough; what answers there is said first."""
+    swept = [one for one in sweeps.everywhere(subject, evidence, ctx) if one.address.version == 6]
+    answering = [one for one in swept if not one.everything_open and one.opened(one.ports)]
+    if answering:
+        ports = sorted({port for one in answering for port in one.opened(one.ports)})
+        args: dict[str, Arg] = {
+            "name": name,
+            "addresses": tuple(written(one.address) for one in answering),
+            "ports": tuple(map(str, ports)),
+        }
+        ids = tuple(dict.fromkeys(id_ for one in answering for id_ in one.evidence))
+        return Verdict(code="ANSWERS", args=args, evidence=ids)
+    return Verdict(
+        code="PUBLISHED", args={"name": name, "addresses": tuple(map(written, look.v6))}, evidence=look.evidence
+    )  # fmt: skip
+
+
+def _judge(device: Device) -> Verdict:
+    own_ = [one for one in device.v6 if not (one.address.is_loopback or one.address.is_link_local)]
+    beyond = [one.address for one in own_ if one.status != "invalid" and not is_down(device, one.if_index)]
+    if beyond:
+        return device.says("HAS_ADDRESSES", addresses=tuple(dict.fromkeys(map(written, beyond))))
+    if not device.all_addresses_read():
+        return device.not_read()
+    if any(device.tree.integer(oid) == _FORWARDING for oid in _SCALARS):
+        return device.says("FORWARDS")
+    if not device.v6 and not any(device.tree.integer(oid) for oid in _SCALARS):
+        return device.says("NOT_SHOWN")
+    return device.says("ONLY_LINK_LOCAL")

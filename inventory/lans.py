@@ -1,0 +1,78 @@
+"""Networks of users as the inventory declares them: which routers and DHCPv6 servers may be heard at a site.
+
+The words are tags of any row with that site: ``ra=SENDER`` for each router that may advertise itself, ``dhcpv6-server=
+SENDER`` for each DHCPv6 server or relay (SENDER is a link-local or a MAC address), ``ra-prefix=PREFIX`` for each prefix
+that may be announced there, ``no-dhcpv6`` where there must be no server. Values that are none are left out: reading the
+inventory has told of them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, IPv6Network
+
+from inventory.model import Kind, Subject, SubjectId
+
+LAN_KINDS = frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL, Kind.CONNECTION_POINT})
+"""Whose site is one with a network of users."""
+PREFIX = "lan:"
+"""What stands before a site among the networks of a vantage."""
+_MAC = re.compile(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lan:
+    """One network of users. ``owner`` is the row that its findings stand with; senders as ``sender`` writes them."""
+
+    site: str
+    owner: SubjectId
+    routers: frozenset[str] = frozenset()
+    servers: frozenset[str] = frozenset()
+    prefixes: tuple[IPv6Network, ...] = ()
+    no_dhcp: bool = False
+
+
+def lans(subjects: Iterable[Subject]) -> Mapping[str, Lan]:
+    """By site. The owner is the first row that declares a LAN (``lan=NAME``) or senders on it, else the first."""
+    rows: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        if subject.declared.site and subject.kinds & LAN_KINDS:
+            rows.setdefault(subject.declared.site, []).append(subject)
+    return {site: _lan(site, of_site) for site, of_site in rows.items()}
+
+
+def _lan(site: str, rows: list[Subject]) -> Lan:
+    telling = [one for one in rows if any(one.tag_values(key) for key in ("lan", "ra", "dhcpv6-server", "ra-prefix"))]
+    prefixes = (prefix_of(text) for one in rows for text in one.tag_values("ra-prefix"))
+    return Lan(
+        site=site,
+        owner=(telling or rows)[0].id,
+        routers=_senders(rows, "ra"),
+        servers=_senders(rows, "dhcpv6-server"),
+        prefixes=tuple(one for one in prefixes if one is not None),
+        no_dhcp=any(one.has_tag("no-dhcpv6") for one in rows),
+    )
+
+
+def _senders(rows: Iterable[Subject], key: str) -> frozenset[str]:
+    found = (sender(text) for one in rows for text in one.tag_values(key))
+    return frozenset(text for text in found if text is not None)
+
+
+def sender(text: str) -> str | None:
+    """A link-local or MAC address in one way of writing, None when it is neither."""
+    plain = text.lower()
+    if _MAC.fullmatch(plain):
+        return plain.replace("-", ":")
+    try:
+        address = IPv6Address(plain)
+    except ValueError:
+        return None
+    return str(address) if address.is_link_local and address.scope_id is None else None
+
+
+def prefix_of(text: str) -> IPv6Network | None:
+    try:
+        return IPv6Network(text, strict=False)
+    except ValueError:
+        return None

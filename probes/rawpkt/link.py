@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Who is a router and who a DHCPv6 server on a link: listens there, and asks once if wanted.
+
+What is asked is what every host asks when its cable is plugged in; nothing that is offered is taken.
+"""
+
+import asyncio
+import secrets
+import socket
+from contextlib import suppress
+from typing import Any
+
+from probes.rawpkt import advertisements, packets, sockets
+from probes.rawpkt.requests import Lan
+from probes.rawpkt.station import Station
+
+MOST = 200
+"""Different ones kept of each kind; a link with more is being attacked."""
+_OURS = 4  # PACKET_OUTGOING
+_ASKED_AGAIN = 4.0
+"""RFC 4861 §6.3.7: RTR_SOLICITATION_INTERVAL; a router may have missed the first."""
+_TRIES = 3
+
+
+class Watch:
+    """One watch of one interface."""
+
+    def __init__(self, station: Station, request: Lan) -> None:
+        self._station = station
+        self._r = request
+        self._heard: dict[str, dict[str, dict[str, Any]]] = {"router": {}, "server": {}}
+        self._dropped = 0
+        self._duid = b"\0\4" + secrets.token_bytes(16)  # DUID-UUID (RFC 6355)
+
+    async def run(self) -> dict[str, Any]:
+        loop = asyncio.get_running_loop()
+        try:
+            sock = sockets.link_listener(self._r.interface)
+        except PermissionError:
+            raise
+        except OSError as problem:
+            raise sockets.NoRoute(f"{self._r.interface}: {problem.strerror}") from problem
+        with sock:
+            loop.add_reader(sock, self._readable, sock)
+            try:
+                solicited = await self._watch()
+            finally:
+                loop.remove_reader(sock)
+        return {
+            "solicited": solicited,
+            "dropped": self._dropped,
+            "routers": list(self._heard["router"].values()),
+            "servers": list(self._heard["server"].values()),
+        }
+
+    async def _watch(self) -> bool:
+        """Whether we could ask: an interface without a link-local address only listens."""
+        loop = asyncio.get_running_loop()
+        end, solicited = loop.time() + self._r.wait, False
+        for _ in range(_TRIES if self._r.solicit else 0):
+            solicited = self._ask() or solicited
+            await asyncio.sleep(min(_ASKED_AGAIN, max(0.0, end - loop.time())))
+        await asyncio.sleep(max(0.0, end - loop.time()))
+        return solicited
+
+    def _ask(self) -> bool:
+        source = sockets.interface_address(self._r.interface)
+        if source is None:
+            return False
+        number = socket.if_nametoindex(self._r.interface)
+        self._station.send_link("ff02::2", number, packets.router_solicitation(source))
+        self._station.send_link("ff02::1:2", number, packets.dhcp_solicit(source, secrets.token_bytes(3), self._duid))
+        return True
+
+    def _readable(self, sock: socket.socket) -> None:
+        for _ in range(64):
+            try:
+                data, about = sock.recvfrom(65_535)
+            except OSError:
+                return
+            if about[2] != _OURS:
+                with suppress(ValueError):
+                    self._note(data, bytes(about[4]))
+
+    def _note(self, data: bytes, mac: bytes) -> None:
+        """The same words of the same sender are counted; the longest lifetime stands."""
+        found = advertisements.read(data)
+        if found is None:
+            return
+        kind, said = found
+        entry = {**said, "mac": mac.hex(":")[:17], "count": 1}
+        known, key = self._heard[kind], repr({**entry, "lifetime": bool(entry.get("lifetime")), **_undated(entry)})
+        if key in known:
+            known[key]["count"] += 1
+            if "lifetime" in entry:
+                known[key]["lifetime"] = max(known[key]["lifetime"], entry["lifetime"])
+        elif len(known) < MOST:
+            known[key] = entry
+        else:
+            self._dropped += 1
+
+
+def _undated(entry: dict[str, Any]) -> dict[str, Any]:
+    """Prefixes without their lifetimes, which may run down from one message to the next."""
+    return {"prefixes": [one["prefix"] for one in entry.get("prefixes", ())]}

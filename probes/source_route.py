@@ -1,0 +1,23 @@
+"""Probe ``source_route``: whether an address passes on what a type 0 routing header tells it to, if it may be asked."""
+
+from inventory.model import Clearance
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.path import SourceRoute
+
+
+@endpoint_probe(
+    version=1,
+    title="Type 0 routing header",
+    records=(SourceRoute,),
+    crafted=frozenset({"routing-header-0"}),
+    deadline=30.0,
+    clearance=Clearance.INTRUSIVE,
+)
+async def source_route(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """One packet, and one more where nothing came back (RFC 5095 lets a host answer or stay silent)."""
+    address = task.endpoint.address
+    if address.version == 6 and (await net.source_route(rec, address)).worth_repeating:
+        await net.source_route(rec, address)
