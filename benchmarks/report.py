@@ -136,6 +136,8 @@ class Counting(io.RawIOBase):
 
 
 class CountingSink:
+    many = False
+
     def __init__(self) -> None:
         self.file = Counting(b"data-outcome=")
 

@@ -145,7 +145,13 @@ class Report(Protocol):
 
 
 class Sink(Protocol):
-    """Where a format puts its files. A sink for one file or for standard output may disregard the name."""
+    """Where a format puts its files. A sink for one file or for standard output may disregard the name.
+
+    ``many`` tells whether it takes more than one: names are then relative paths, a folder before a slash.
+    """
+
+    @property
+    def many(self) -> bool: ...
 
     def open(self, name: str) -> AbstractContextManager[BinaryIO]: ...
 

@@ -6,21 +6,16 @@ and signature are left to whoever signs. Always in Vietnamese, whatever language
 
 import io
 import pkgutil
-import re
-import unicodedata
 from collections.abc import Iterator
-from itertools import count
 
 from docxtpl import DocxTemplate
 
 from auditor.fields import clean
 from auditor.texts import Texts
-from inventory.model import AgencyId
 from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, Sink
+from reports.names import FileNames
 from reports.problems import Problems, gather, rows
 from reports.words import say
-
-_LONGEST_NAME = 60
 
 
 def renderer(options: Options) -> RenderFn:
@@ -32,7 +27,7 @@ def render(report: Report, sink: Sink) -> None:
     texts = Texts("vi", report.checks)
     form = pkgutil.get_data("reports", "templates/letter.docx")
     assert form is not None
-    names = _Names()
+    names = FileNames("agency")
     for agency in report.agencies():
         if agency.agency is None:
             continue
@@ -42,7 +37,7 @@ def render(report: Report, sink: Sink) -> None:
             letter.render(_context(report, agency, problems, texts), autoescape=True)
             made = io.BytesIO()
             letter.save(made)
-            with sink.open(names.of(agency.agency)) as out:
+            with sink.open(f"cong-van-{names.of(agency.agency)}.docx") as out:
                 out.write(made.getvalue())
 
 
@@ -63,18 +58,3 @@ def _context(report: Report, agency: AgencyReport, problems: Problems, texts: Te
 def _problems(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:
     for one in rows(problems, texts):
         yield one | {"more": say(texts, "more", n=one["more"]) if one["more"] else ""}
-
-
-class _Names:
-    """File names of agencies: letters, digits and hyphens whatever the code, each once."""
-
-    def __init__(self) -> None:
-        self._taken: set[str] = set()
-
-    def of(self, agency: AgencyId) -> str:
-        plain = unicodedata.normalize("NFKD", agency.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
-        base = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_NAME] or "agency"
-        wanted = (base if number == 1 else f"{base}-{number}" for number in count(1))
-        name = next(one for one in wanted if one not in self._taken)
-        self._taken.add(name)
-        return f"cong-van-{name}.docx"

@@ -1,29 +1,38 @@
-"""The page: one self-contained file for leaders, administrators and reviewers. No request, no script needed to read it.
+"""The page: self-contained, for leaders, administrators and reviewers. No request, no script needed to read it.
 
-Two passes over the report: numbers first, then the agencies, each subject written and forgotten.
+Two passes over the report: numbers first, then the agencies, each subject written and forgotten. A large report is a
+folder where the sink takes one: an overview and a page for each agency, linked relatively.
 """
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from auditor.check import Check
 from auditor.fields import clean
-from auditor.findings import Outcome, Severity
-from reports.document import Options, RenderFn, Report, Sink, failing_selftests, limits
+from auditor.findings import CheckId, Outcome, Severity
+from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
 from reports.figures import HEADLINES, brief, figures, named_units
 from reports.layout import SYMBOLS
+from reports.names import FileNames
 from reports.overview import gather
-from reports.views import AgencyView, Page, SubjectView, agencies
+from reports.views import Page, agencies
 from reports.wording import Fixed, Words
 from reports.words import say
 
 THOROUGH = 300
 """Up to this many subjects the page also holds messages and evidence of what passed."""
+
+WHOLE_BYTES, WHOLE_SUBJECTS = 5_000_000, 1_300
+"""Up to here everything is one page, where there may be more: beyond, browsers and mail programs struggle."""
+
+FIRST, FOLDER = "report.html", "agencies"
+"""The page to begin with, and the folder of the others."""
 
 _OPEN = 20
 _BUFFERED = 8  # pieces of template output written at once; a subject is one
@@ -35,6 +44,103 @@ def renderer(options: Options) -> RenderFn:
 
 
 def _render(options: Options, report: Report, sink: Sink) -> None:
+    pages = _Pages(options, report)
+    whole = pages.whole()
+    if sink.many:
+        begun = list(_within(whole, WHOLE_BYTES)) if pages.overview.subjects <= WHOLE_SUBJECTS else None
+        if begun is None or begun[-1] == b"":
+            pages.split(sink)
+            return
+        whole = iter(begun)
+    with sink.open(FIRST) as out:
+        out.writelines(whole)
+
+
+def _within(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """The pieces; an empty one at the end says that there would have been more."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > most:
+            yield b""
+            return
+        yield piece
+
+
+class _Pages:
+    """The pages of one report: one with everything, or an overview and one for each agency."""
+
+    def __init__(self, options: Options, report: Report) -> None:
+        self._options, self._report = options, report
+        self._environment = _environment()
+        self._words = Words(report)
+        self.overview = gather(report)
+        self._views = agencies(self.overview, self._words)
+        self._fixed = self._made_once()
+
+    def whole(self) -> Iterator[bytes]:
+        page = self._page(self.overview.subjects)
+        results = (
+            (view, view.subjects(agency.subjects, page))
+            for agency, view in zip(self._report.agencies(), self._views, strict=True)
+        )
+        return self._stream(part="whole", results=results, checks=self._checks(self.overview.checks))
+
+    def split(self, sink: Sink) -> None:
+        """The overview leads to the agencies; each of their pages holds what a reader on its own needs."""
+        names = FileNames("agency")
+        for view in self._views:
+            view.href = f"{FOLDER}/{names.of(view.numbers.agency.agency or '')}.html"
+        with sink.open(FIRST) as out:
+            out.writelines(self._stream(part="overview", results=(), checks=self._checks(self.overview.checks)))
+        for agency, view in zip(self._report.agencies(), self._views, strict=True):
+            seen: set[CheckId] = set()
+            results = [(view, view.subjects(_noting(agency.subjects, seen), self._page(view.numbers.subjects)))]
+            with sink.open(view.href) as out:
+                out.writelines(self._stream(part="agency", results=results, checks=self._checks(seen), view=view))
+
+    def _page(self, subjects: int) -> Page:
+        return Page(self._words, thorough=subjects <= THOROUGH, unfolded=subjects <= _OPEN)
+
+    def _checks(self, wanted: Set[CheckId]) -> Iterator[Check]:
+        """Asked for at the end of a page, when it is known which are wanted."""
+        yield from (self._report.checks[one] for one in sorted(wanted) if one in self._report.checks)
+
+    def _stream(self, **parts: object) -> Iterator[bytes]:
+        template = self._environment.get_template("report.html.j2")
+        stream = template.stream({**self._fixed, "view": None, **parts})
+        stream.enable_buffering(_BUFFERED)
+        return (piece.encode("utf-8", "backslashreplace") for piece in stream)
+
+    def _made_once(self) -> dict[str, object]:
+        report, words, lang = self._report, self._words, self._options.lang
+        return {
+            "ui": Fixed(words),
+            "w": words,
+            "lang": lang,
+            "page_title": say(words.vi if lang == "vi" else words.en, "title"),
+            "first": FIRST,
+            "style": _asset(self._environment, "report.css"),
+            "script": _asset(self._environment, "report.js"),
+            "header": report.header,
+            "limits": limits(report.header),
+            "selftests": list(failing_selftests(report.header)),
+            "overview": self.overview,
+            "rollup": report.rollup,
+            "frameworks": list(report.frameworks),
+            "headlines": HEADLINES,
+            "figures_of": figures,
+            "units": [] if report.rollup is None else list(named_units(report.rollup)),
+            "brief": brief,
+            "agencies": self._views,
+            "outcomes": list(Outcome),
+            "columns": (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE),
+            "severities": list(Severity),
+            "symbols": SYMBOLS,
+        }
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
@@ -44,50 +150,13 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
         keep_trailing_newline=True,
     )
     environment.filters["clean"] = clean
-    template = environment.get_template("report.html.j2")
-    stream = template.stream(_context(options, report, environment))
-    stream.enable_buffering(_BUFFERED)
-    with sink.open("report.html") as out:
-        for piece in stream:
-            out.write(piece.encode("utf-8", "backslashreplace"))
+    return environment
 
 
-def _context(options: Options, report: Report, environment: Environment) -> dict[str, object]:
-    words = Words(report)
-    overview = gather(report)
-    views = agencies(overview, words)
-    page = Page(words, thorough=overview.subjects <= THOROUGH, unfolded=overview.subjects <= _OPEN)
-    style, script = _asset(environment, "report.css"), _asset(environment, "report.js")
-    return {
-        "ui": Fixed(words),
-        "w": words,
-        "lang": options.lang,
-        "page_title": say(words.vi if options.lang == "vi" else words.en, "title"),
-        "style": style,
-        "script": script,
-        "header": report.header,
-        "limits": limits(report.header),
-        "selftests": list(failing_selftests(report.header)),
-        "overview": overview,
-        "rollup": report.rollup,
-        "frameworks": list(report.frameworks),
-        "headlines": HEADLINES,
-        "figures_of": figures,
-        "units": [] if report.rollup is None else list(named_units(report.rollup)),
-        "brief": brief,
-        "agencies": views,
-        "results": _results(report, views, page),
-        "checks": [report.checks[one] for one in sorted(overview.checks) if one in report.checks],
-        "outcomes": list(Outcome),
-        "columns": (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE),
-        "severities": list(Severity),
-        "symbols": SYMBOLS,
-    }
-
-
-def _results(report: Report, views: list[AgencyView], page: Page) -> Iterator[tuple[AgencyView, Iterator[SubjectView]]]:
-    for agency, view in zip(report.agencies(), views, strict=True):
-        yield view, view.subjects(agency.subjects, page)
+def _noting(subjects: Iterable[SubjectReport], seen: set[CheckId]) -> Iterator[SubjectReport]:
+    for one in subjects:
+        seen.update(finding.check for finding in one.findings)
+        yield one
 
 
 @dataclass(frozen=True, slots=True)

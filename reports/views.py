@@ -117,7 +117,10 @@ def _urgency(one: Finding) -> tuple[int, int]:
 
 
 class AgencyView:
-    """One agency of the page. ``number`` counts agencies from 1, ``first`` is the number of its first subject."""
+    """One agency of the page. ``number`` counts agencies from 1, ``first`` is the number of its first subject.
+
+    ``href`` leads to it from the overview.
+    """
 
     def __init__(self, numbers: AgencyNumbers, number: int, first: int, words: Words) -> None:
         self.numbers = numbers
@@ -125,6 +128,7 @@ class AgencyView:
         self.first = first
         agency = numbers.agency
         self.anchor = f"a{number}"
+        self.href = f"#a{number}"
         self.name = clean(agency.name or agency.agency or "")
         self.path = tuple(clean(name) for name in agency.path)
         self.level = clean(agency.level)

@@ -26,6 +26,8 @@ class Output:
 
 
 class _Stdout:
+    many = False
+
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         sys.stdout.flush()
@@ -35,6 +37,8 @@ class _Stdout:
 
 class _File:
     """Writes beside the target and renames at the end, so that a reader never sees half a report."""
+
+    many = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -53,6 +57,8 @@ class _File:
 class _Folder:
     """A folder of files named by the format."""
 
+    many = True
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.written: list[Path] = []
@@ -60,6 +66,7 @@ class _Folder:
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         path = self._folder / name
+        path.parent.mkdir(exist_ok=True)
         with _File(path).open(name) as out:
             yield out
         self.written.append(path)

@@ -6,7 +6,18 @@
     if (radio.checked) { root.lang = radio.value; }
   });
 
+  // The pages of a large report: the language goes along, as ?lang=en.
+  var wanted = document.getElementById("lang-" + new URLSearchParams(location.search).get("lang"));
+  if (wanted) { wanted.checked = true; root.lang = wanted.value; }
+  document.querySelectorAll("a.lead").forEach(function (link) {
+    var parts = link.getAttribute("href").split("#");
+    link.addEventListener("click", function () {
+      if (parts[0]) { link.href = parts[0] + "?lang=" + root.lang + (parts[1] ? "#" + parts[1] : ""); }
+    });
+  });
+
   var box = document.getElementById("filter");
+  if (!box) { return; }
   var search = document.getElementById("search");
   var shown = document.getElementById("shown");
   var boxes = Array.prototype.slice.call(box.querySelectorAll("input[type=checkbox]"));

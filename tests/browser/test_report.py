@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from reports.document import Options
@@ -177,6 +178,39 @@ def test_on_paper_details_are_open_and_controls_gone(watched: Watched) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 672
 
 
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PAGES = ("report.html", "agencies/so-xd.html")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same report as a folder of pages."""
+    sink, at = MemorySink(), tmp_path_factory.mktemp("folder")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("reports.html.WHOLE_SUBJECTS", 2)
+        renderer("html", Options(lang="vi"))(province(), sink)
+    for name, content in sink.files.items():
+        (at / name).parent.mkdir(exist_ok=True)
+        (at / name).write_bytes(content)
+    return at
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["whole", *PAGES])
+def test_everybody_can_use_it(browser: Browser, address: str, folder: Path, name: str, scheme: str) -> None:
+    """axe-core's rules of WCAG 2.2 AA, in both languages, everything unfolded."""
+    # Past the page's policy: the rules are a script too.
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address if name == "whole" else (folder / name).as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    for lang in ("English", "Tiếng Việt"):
+        page.get_by_label(lang).check()
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        assert found.violations_count == 0, found.generate_report()
+    context.close()
+
+
 def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
     def luminance(color: tuple[float, ...]) -> float:
         linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in color)]
@@ -211,7 +245,7 @@ def test_words_stand_out_from_their_ground(browser: Browser, address: str, schem
 def test_a_large_page_is_filtered_quickly(browser: Browser, tmp_path: Path) -> None:
     report = province(())
     many = replace(report.groups[0], subjects=tuple(good_portal(f"h{n}.example", "so-xd") for n in range(2_000)))
-    sink = MemorySink()
+    sink = MemorySink(many=False)
     renderer("html")(replace(report, groups=(many,)), sink)
     (path := tmp_path / "large.html").write_bytes(sink.files["report.html"])
     page = browser.new_page()
@@ -222,4 +256,20 @@ def test_a_large_page_is_filtered_quickly(browser: Browser, tmp_path: Path) -> N
     )
     expect(page.locator("#shown")).to_have_text("0")
     assert taken < 1_000
+    page.close()
+
+
+def test_a_folder_of_pages_keeps_the_language(browser: Browser, folder: Path) -> None:
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto((folder / "report.html").as_uri())
+    page.get_by_label("English").check()
+    page.get_by_role("link", name="Sở Xây dựng").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("IPv6 and network readiness", use_inner_text=True)
+    expect(page.locator(".subject").first).to_be_visible()
+    page.locator("nav a.lead").first.click()
+    expect(page.locator("#overview")).to_be_visible()
+    assert page.locator("span[lang=vi]:visible").count() == 0
+    assert complaints == []
     page.close()

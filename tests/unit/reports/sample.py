@@ -409,7 +409,8 @@ def province(extra: tuple[str, ...] = HOSTILE) -> SampleReport:
 class MemorySink:
     """Keeps what was written, by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, many: bool = True) -> None:
+        self.many = many
         self.files: dict[str, bytes] = {}
         self.open_files: list[io.BytesIO] = []
 

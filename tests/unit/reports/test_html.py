@@ -73,7 +73,9 @@ def test_the_totals_are_those_of_the_findings() -> None:
 
 
 def test_columns_of_the_agency_table_are_what_their_heads_say() -> None:
-    row = re.search(r'<th scope="row"><a href="#a1">Sở Xây dựng</a></th>(.*?)</tr>', source(province()), re.DOTALL)
+    row = re.search(
+        r'<th scope="row"><a class="lead" href="#a1">Sở Xây dựng</a></th>(.*?)</tr>', source(province()), re.DOTALL
+    )
     assert row is not None
     assert re.findall(r'<td class="num (\w+)">(\d+)', row.group(1)) == [
         ("fail", "10"), ("warn", "2"), ("inconclusive", "2"),
@@ -191,7 +193,7 @@ def test_it_is_written_agency_by_agency() -> None:
     """When the last agency is asked for, all but a buffer of the earlier ones is written."""
     report = province()
     written: list[int] = []
-    sink = MemorySink()
+    sink = MemorySink(many=False)
 
     class Watched(SampleReport):
         def agencies(self) -> Iterator[AgencyReport]:
@@ -207,3 +209,52 @@ def test_it_is_written_agency_by_agency() -> None:
 def test_an_empty_report_is_a_page() -> None:
     page = Page(source(replace(province(), groups=())))
     assert page.of_class("finding") == []
+
+
+def folder(
+    report: SampleReport, monkeypatch: pytest.MonkeyPatch, *, subjects: int = 1_300, size: int = 5_000_000
+) -> dict[str, str]:
+    monkeypatch.setattr(html, "WHOLE_SUBJECTS", subjects)
+    monkeypatch.setattr(html, "WHOLE_BYTES", size)
+    sink = MemorySink()
+    renderer("html")(report, sink)
+    return {name: content.decode() for name, content in sink.files.items()}
+
+
+AGENCIES = {"agencies/so-xd.html", "agencies/so-yt.html", "agencies/xa-01.html", "agencies/agency.html"}
+
+
+@pytest.mark.parametrize("limits", [{"subjects": 2}, {"size": 20_000}])
+def test_a_large_report_is_an_overview_and_a_page_for_each_agency(
+    limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = province()
+    pages = folder(report, monkeypatch, **limits)
+    assert set(pages) == {"report.html"} | AGENCIES
+    found = sum(
+        (Counter(a["data-outcome"] for a in Page(one).of_class("finding")) for one in pages.values()), Counter()
+    )
+    assert found == {outcome.value: n for outcome, n in report.summary.items()}
+    assert Page(pages["report.html"]).of_class("finding") == []
+    assert "Sở Xây dựng" in Page(pages["agencies/so-xd.html"]).text
+
+
+def test_pages_of_a_folder_lead_to_each_other_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = {name: Page(text) for name, text in folder(province(), monkeypatch, subjects=2).items()}
+    anchors = {name: {attrs["id"] for _, attrs in page.elements if "id" in attrs} for name, page in pages.items()}
+    for name, page in pages.items():
+        for tag, attrs in page.elements:
+            assert not {"src", "srcset", "action", "data"} & set(attrs), tag
+            path, _, anchor = (attrs.get("href") or "").partition("#")
+            target = {"": name, "../report.html": "report.html"}.get(path, path)
+            if "href" in attrs:
+                assert target in pages
+                assert not anchor or anchor in anchors[target], (name, attrs)
+
+
+def test_one_file_is_one_page_however_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "WHOLE_SUBJECTS", 2)
+    sink = MemorySink(many=False)
+    renderer("html")(province(), sink)
+    assert list(sink.files) == ["report.html"]
+    assert Page(sink.only).of_class("finding")
