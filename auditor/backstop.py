@@ -22,7 +22,15 @@ from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, 
 from probes.observations.isolation import AnchorReach
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
-from probes.observations.path import CraftedExchange, PmtudFlow, SourceRoute, TunnelEntry
+from probes.observations.path import (
+    BulkTransfer,
+    CraftedExchange,
+    EchoTrain,
+    PathTrace,
+    PmtudFlow,
+    SourceRoute,
+    TunnelEntry,
+)
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
@@ -116,16 +124,30 @@ def _parts(step: Observation) -> Iterator[Observation]:
 def _step(step: Observation, at: datetime, ctx: Context) -> _Step:
     address, transport = _where(step)
     failure = step.failure
-    if failure is None and isinstance(step, EchoSeries) and step.sent and not step.received:
+    if failure is None and _silent(step):
         failure = _NO_REPLY
     reason = None if failure is None else _reason(step, failure, ctx, at)
     return _Step(kind=type(step), address=address, transport=transport, failed=failure is not None, reason=reason)
 
 
+def _silent(step: Observation) -> bool:
+    """Whether nothing came back that a failure would tell of in other steps."""
+    match step:
+        case EchoSeries() | EchoTrain():
+            return bool(step.sent) and not step.received
+        case PmtudFlow():
+            return step.ignored
+        case _:
+            return False
+
+
 def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - one table
     match step:
+        case PmtudFlow() if step.ignored:
+            return step.address, "packet-too-big"
         case (
             PmtudFlow()
+            | BulkTransfer()
             | TcpConnect()
             | TlsHandshake()
             | TlsSupport()
@@ -160,8 +182,8 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
             return step.address, passed_by(step)
         case DatagramReply() | UdpKnock() | SnmpSession() | SnmpGet() | SnmpWalk():
             return step.address, f"udp/{step.port}"
-        case EchoSeries() | PortSweep():
-            return step.address, "icmp" if isinstance(step, EchoSeries) else "tcp"
+        case EchoSeries() | EchoTrain() | PathTrace() | PortSweep():
+            return step.address, {PortSweep: "tcp", PathTrace: "trace"}.get(type(step), "icmp")
         case _:
             return None, ""
 

@@ -62,9 +62,9 @@ async def _land(
             return None
         seen.add(place.url)
         request = HttpRequest(endpoint=place.at(place.addresses[0]), url=place.url, hop=hop, because=because)
-        got, sheets = await net.page_parts(rec, request)
+        got, found = await net.page_parts(rec, request)
         if got.location is None:
-            return (place, got, sheets) if got.status == 200 else None
+            return (place, got, tuple(found.sheets)) if got.status == 200 else None
         because = f"redirect from {place.url}"
         if scheme == "http" and got.location.startswith("https://"):
             return None

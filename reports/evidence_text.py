@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from auditor.fields import clean
 from probes.framework.evidence import Evidence, Failure, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.path import BulkTransfer, EchoTrain, HopProbe, PathTrace, PmtudFlow
 from probes.observations.routing import RouteOrigin
 from probes.observations.tls import Answer, TlsSupport
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -84,12 +85,27 @@ def _step(step: Observation, word: Word) -> Iterator[str]:
             yield from _tls(step, word)
         case HttpExchange():
             yield from _http(step, word)
-        case EchoSeries():
-            yield _echo(step, word)
         case TlsSupport():
             yield from _support(step, word)
         case RouteOrigin():
             yield from _origin(step, word)
+        case _:
+            yield from _of_path(step, word)
+
+
+def _of_path(step: Observation, word: Word) -> Iterator[str]:
+    match step:
+        case EchoSeries() | EchoTrain():
+            yield _echo(step, word)
+        case PathTrace():
+            yield from _trace(step, word)
+        case PmtudFlow():
+            yield from _pmtud(step, word)
+        case BulkTransfer():
+            whole = "whole" if step.whole else "of more"
+            got = f"{step.status or 'no status'}, {step.received} bytes {whole} in {_seconds(step.seconds)}"
+            longest = f", longest silence {_seconds(step.stall)}"
+            yield f"large GET {clean(step.url)} at {_at(step.address, step.port)} → {_end(step, got, word)}{longest}"
         case _:
             yield _generic(step, word)
 
@@ -218,15 +234,46 @@ def _http(step: HttpExchange, word: Word) -> Iterator[str]:
         yield f"  body       {step.body_size} bytes{more}, SHA-256 {step.body_sha256}"
 
 
-def _echo(step: EchoSeries, word: Word) -> str:
+def _trace(step: PathTrace, word: Word) -> Iterator[str]:
+    """As traceroute shows it: a star for each probe that nobody answered."""
+    hops: dict[int, list[HopProbe]] = {}
+    for probe in step.probes:
+        hops.setdefault(probe.hop, []).append(probe)
+    end = "reached" if step.reached else "not reached"
+    yield f"trace {step.protocol}/{step.port} {step.address}: {len(hops)} hops → {_end(step, end, word)}"
+    for hop, probes in sorted(hops.items()):
+        sources = ", ".join(dict.fromkeys(str(one.source) for one in probes if one.source is not None))
+        times = " ".join("*" if one.rtt is None else f"{one.rtt * 1000:.1f}" for one in probes)
+        others = sorted({one.answer for one in probes if one.answer not in (None, "time-exceeded", "reached")}, key=str)
+        yield f"  {hop:<10} {sources} {times}{' ms' if sources else ''} {' '.join(map(str, others))}".rstrip()
+
+
+def _pmtud(step: PmtudFlow, word: Word) -> Iterator[str]:
+    name = f" name {step.server_name}" if step.server_name else ""
+    end = step.ended or "no connection"
+    if step.heeded is not None:
+        end = f"heeded {_seconds(step.heeded - (step.first_error or 0.0))} after the first Packet Too Big"
+    elif step.ignored:
+        end = f"not heeded, {step.ended}"
+    link = f"link of {step.mtu} bytes, {step.errors_sent} Packet Too Big sent, {step.received} bytes received"
+    yield f"pmtud {_at(step.address, step.port)}{name}: {link} → {_end(step, end, word)}"
+    sizes = [str(one.size) for one in step.segments[: 2 * MOST_RECORDS]]
+    if sizes:
+        more = f" … (+{len(step.segments) - len(sizes)})" if len(step.segments) > len(sizes) else ""
+        yield f"  packets    {' '.join(sizes)}{more}"
+
+
+def _echo(step: EchoSeries | EchoTrain, word: Word) -> str:
     came = [rtt for rtt in step.rtts if rtt is not None]
     times = (
         f", rtt min/avg/max {'/'.join(_seconds(t) for t in (min(came), sum(came) / len(came), max(came)))}"
         if came
         else ""
     )
-    hops = f", hop limit {', '.join(str(h) for h in sorted(set(step.hop_limits)))}" if step.hop_limits else ""
-    error = f", {step.error}" if step.error else ""
+    hops, error = "", ""
+    if isinstance(step, EchoSeries):
+        hops = f", hop limit {', '.join(str(h) for h in sorted(set(step.hop_limits)))}" if step.hop_limits else ""
+        error = f", {step.error}" if step.error else ""
     failed = f", {_failure(step.failure, word)}" if step.failure else ""
     return f"echo {step.address}: {step.sent} sent, {step.received} received{times}{hops}{error}{failed}"
 

@@ -6,10 +6,11 @@ that a packet that ever left by mistake would reach nobody.
     198.51.100.0/25      first IPv4 address of each portal      2001:db8:a0::/48   first IPv6 address, one /64 each
     203.0.113.0/25       second IPv4 address                    3fff:a0::/32       second IPv6 address, another provider
     198.51.100.128/25    portals behind the reduced MTU         2001:db8:b0::/48
+    198.51.100.232/28    portals alone at their site            2001:db8:b1::/48 to 2001:db8:b3::/48
     203.0.113.128/27     name servers on BIND                   2001:db8:d1::/48   (lame addresses: 2001:db8:d3::/48)
     203.0.113.160/27     name servers on Knot                   2001:db8:d2::/48
     203.0.113.192/26     mail hosts                             2001:db8:e0::/48
-    192.0.2.192/27       machines audited as hosts                  2001:db8:c5::/48
+    192.0.2.192/27       machines audited as hosts                  2001:db8:c5::/48 (or 2001:db8:c6::/48)
     192.0.2.96/27        network devices                        2001:db8:c1::/48   one /64 each (or 2001:db8:c2::/48)
     192.0.2.0/24         routers, root and TLD servers, resolver, control, vantages
 """
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
-from containers.rehearsal.model import Device, NameServer, Portal, Province, ServerV6, Uplink, Zone
+from containers.rehearsal.model import Device, Machine, NameServer, Portal, Province, ServerV6, Uplink, Zone
 
 SCOPE = ("2001:db8::/32", "3fff::/20", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 
@@ -106,6 +107,12 @@ _PORTAL_SITES = {
     "portals": (IPv4Address("198.51.100.0"), "2001:db8:a0"),
     "upland": (IPv4Address("198.51.100.128"), "2001:db8:b0"),
 }
+# Sites of one portal: what a server there has learnt about the path must not be what another one did.
+_ALONE = {
+    "lakeside": Seat(site="lakeside", v4=(IPv4Address("198.51.100.233"),), v6=(IPv6Address("2001:db8:b1::80"),)),
+    "delta": Seat(site="delta", v4=(IPv4Address("198.51.100.237"),), v6=(IPv6Address("2001:db8:b2::80"),)),
+    "marsh": Seat(site="marsh", v4=(IPv4Address("198.51.100.241"),), v6=(IPv6Address("2001:db8:b3::80"),)),
+}
 _SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("203.0.113.160")}
 _SERVER_V6 = {"named": "d1", "knot": "d2"}
 _MACHINE_V4 = IPv4Address("192.0.2.192")
@@ -122,16 +129,19 @@ def lay_out(province: Province) -> Layout:
         portals=portals,
         servers=dict(_servers(province)),
         exchangers=dict(_exchangers(province)),
-        machines={machine.label: _machine(number) for number, machine in enumerate(province.machines, 1)},
+        machines={one.label: _machine(number, one) for number, one in enumerate(province.machines, 1)},
         policies=policies,
         devices={device.label: device_seat(number, device) for number, device in enumerate(province.devices, 1)},
         resolvers=dict(_resolvers(province)),
     )
 
 
-def _machine(number: int) -> Seat:
+def _machine(number: int, machine: Machine) -> Seat:
+    block = (
+        "c6" if machine.fragments_lost else "c5"
+    )  # elsewhere than those whose answers show that its silence is its own
     return Seat(
-        site="machines", v4=(_MACHINE_V4 + number,), v6=(IPv6Address(f"2001:db8:c5:{number:x}::1"),)
+        site="machines", v4=(_MACHINE_V4 + number,), v6=(IPv6Address(f"2001:db8:{block}:{number:x}::1"),)
     )  # fmt: skip
 
 
@@ -143,6 +153,8 @@ def device_seat(number: int, device: Device) -> Seat:
 
 
 def _portal(number: int, portal: Portal) -> Seat:
+    if portal.site in _ALONE:
+        return _ALONE[portal.site]
     base, prefix = _PORTAL_SITES[portal.site]
     first = base + number
     second = IPv4Address("203.0.113.0") + number

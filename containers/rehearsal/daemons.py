@@ -29,7 +29,7 @@ cmdport 0
 bindcmdaddress /
 pidfile {work}/pid
 """
-WEB_SITES = ("portals", "upland")
+WEB_SITES = ("portals", "upland", "lakeside", "delta", "marsh")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,44 @@ from containers.rehearsal import mail
 from containers.rehearsal.addressing import Layout
 from containers.rehearsal.model import Province
 
+SILENT_ROUTERS = ("dam", "sluice")
+ICMP6 = "destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply"
+
 
 def rules(site: str, province: Province, layout: Layout) -> str:
     """One nft table for one namespace; empty when nothing is filtered there."""
     chains = {
         "input": [
             *_portals(site, province, layout),
+            *_fragments(site, province, layout),
             *_servers(site, layout),
             *_questions(site, layout),
             *_mails(site, province, layout),
         ],
-        "output": list(_large_answers(site, layout)),
+        "output": [*_large_answers(site, layout), *_full_packets(site, province, layout), *_hop_limits(site)],
     }
     text = "".join(_chain(hook, lines) for hook, lines in chains.items() if lines)
     return f"table inet province {{\n{text}}}\n" if text else ""
+
+
+def _full_packets(site: str, province: Province, layout: Layout) -> Iterator[str]:
+    """As a tunnel on the way loses them whose Packet Too Big does not come back."""
+    for portal in province.portals:
+        seat = layout.portals[province.fqdn(portal.label)]
+        if seat.site == site and portal.full_lost:
+            yield from (f"ip6 saddr {a} tcp sport {{ 80, 443 }} ip6 length > 1400 drop" for a in seat.v6)
+
+
+def _hop_limits(site: str) -> Iterator[str]:
+    if site in SILENT_ROUTERS:
+        yield "icmpv6 type time-exceeded drop"
+
+
+def _fragments(site: str, province: Province, layout: Layout) -> Iterator[str]:
+    for machine in province.machines:
+        seat = layout.machines[machine.label]
+        if seat.site == site and machine.fragments_lost:
+            yield from (f"ip6 daddr {address} exthdr frag exists drop" for address in seat.v6)
 
 
 def _chain(hook: str, lines: list[str]) -> str:
@@ -43,6 +67,8 @@ def _portals(site: str, province: Province, layout: Layout) -> Iterator[str]:
             yield f"ip6 daddr {seat.v6[index]} tcp dport {port} drop"
         if portal.mute_v6:
             yield from (f"ip6 daddr {a} meta l4proto {{ tcp, udp }} th dport 33434-33600 drop" for a in seat.v6)
+        if portal.icmp6_lost:
+            yield from (f"ip6 daddr {address} icmpv6 type {{ {ICMP6} }} drop" for address in seat.v6)
         if portal.large_lost:
             yield from (f"ip6 daddr {address} ip6 length > 1000 icmpv6 type echo-request drop" for address in seat.v6)
         if not portal.echo:

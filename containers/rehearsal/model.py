@@ -168,6 +168,8 @@ class Portal:
     large_lost: bool = False  # echo requests of more than 1040 bytes are lost on their way to its IPv6 addresses
     hijacked: bool = False  # a stranger's AS announces its IPv4 addresses as prefixes of their own
     expected_asn: int = PROVIDER_AS  # what its row of the inventory says
+    icmp6_lost: bool = False  # all ICMPv6 to its IPv6 addresses is dropped but what neighbours need
+    full_lost: bool = False  # full packets of its web server are lost on their way from its IPv6 addresses
     caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
     site: str = "portals"
     expected: Expectations = field(default_factory=dict)
@@ -300,6 +302,7 @@ class Device:
     lan: tuple[str, ...] = ()
     default_route: bool = True  # over IPv6; else only one to the province's block
     agent_v6: bool = True
+    idle_uplink: bool = False  # a second uplink, wan1, that is down
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 
@@ -314,6 +317,7 @@ class Machine:
     tags: str = ""
     authorised: bool = False  # its owner allows intrusive measurements
     allowed_ports: str = ""
+    fragments_lost: bool = False  # IPv6 fragments to it are dropped
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

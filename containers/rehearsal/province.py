@@ -12,7 +12,8 @@ from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
 from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.machines import MACHINES
 from containers.rehearsal.sonlam.mails import MAILS
-from containers.rehearsal.sonlam.portals import PATH_DEFECTS, PORTALS
+from containers.rehearsal.sonlam.paths import PATH_DEFECTS
+from containers.rehearsal.sonlam.portals import PORTALS
 from containers.rehearsal.sonlam.resolvers import RESOLVERS
 from containers.rehearsal.sonlam.routes import ROUTING_DEFECTS
 from containers.rehearsal.sonlam.zones import ZONES

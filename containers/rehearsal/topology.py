@@ -4,8 +4,9 @@
         \\________|___________|__________|_________|________/
                                 core
                      1500 /            \\ 1400 (reduced MTU, Packet Too Big is delivered)
-                      edge              hill
-         portals named knot mail machines  upland       (and each network device below core)
+                      edge              hill    dam (silent to traceroute over IPv6, as the sluice below it)
+         portals named knot mail machines  upland  sluice       (and each network device below core)
+         lakeside marsh                            delta
 
 Every link is point to point with fe80::1 above and fe80::2 below, so no link needs an address plan; duplicate address
 detection is off everywhere because it costs a second and can only be wrong here.
@@ -41,6 +42,8 @@ class Site:
     length: int = 128
     lan: tuple[str, ...] = ()
     block_only: bool = False
+    idle_uplink: bool = False
+    answers_probe: bool = False
 
 
 def _device(number: int, device: Device) -> Site:
@@ -59,6 +62,8 @@ def _device(number: int, device: Device) -> Site:
         block_only=not device.default_route,
         forwards=device.forwards,
         eth0_v6=not off,
+        idle_uplink=device.idle_uplink,
+        answers_probe=True,
     )
 
 
@@ -66,11 +71,16 @@ SITES = (
     Site(name="core", up=None, router=True, own=("192.0.2.1", "2001:db8::1")),
     Site(name="edge", up="core", router=True, own=("192.0.2.2", "2001:db8::2")),
     Site(name="hill", up="core", router=True, own=("192.0.2.3", "2001:db8::3"), mtu=1400),
+    Site(name="dam", up="core", router=True, own=("192.0.2.4", "2001:db8::4")),
+    Site(name="sluice", up="dam", router=True, own=("192.0.2.5", "2001:db8::5")),
+    Site(name="delta", up="sluice", prefixes=("198.51.100.236/30", "2001:db8:b2::/48")),
+    Site(name="lakeside", up="edge", prefixes=("198.51.100.232/30", "2001:db8:b1::/48")),
+    Site(name="marsh", up="edge", prefixes=("198.51.100.240/30", "2001:db8:b3::/48")),
     Site(name="portals", up="edge", prefixes=("198.51.100.0/25", "203.0.113.0/25", "2001:db8:a0::/48", "3fff:a0::/32")),
     Site(name="named", up="edge", prefixes=("203.0.113.128/27", "2001:db8:d1::/48", "2001:db8:d3::/48")),
     Site(name="knot", up="edge", prefixes=("203.0.113.160/27", "2001:db8:d2::/48")),
     Site(name="mail", up="edge", prefixes=("203.0.113.192/26", "2001:db8:e0::/48")),
-    Site(name="machines", up="edge", prefixes=("192.0.2.192/27", "2001:db8:c5::/48")),
+    Site(name="machines", up="edge", prefixes=("192.0.2.192/27", "2001:db8:c5::/48", "2001:db8:c6::/48")),
     Site(name="upland", up="hill", prefixes=("198.51.100.128/25", "2001:db8:b0::/48")),
     Site(name="registry", up="core", prefixes=("192.0.2.32/28", "2001:db8:1::/48")),
     Site(name="resolver", up="core", prefixes=("192.0.2.48/28", "2001:db8:53::/64")),
@@ -135,6 +145,8 @@ def sysctls(site: Site) -> Iterator[tuple[str, str]]:
     yield "net/ipv6/icmp/ratelimit", "0"
     yield "net/ipv4/icmp_ratelimit", "0"
     yield "net/ipv4/ping_group_range", "0 0"
+    if site.answers_probe:
+        yield "net/ipv4/icmp_echo_enable_probe", "1"  # RFC 8335, over both families
     if site.router or site.forwards:
         yield "net/ipv6/conf/all/forwarding", "1"
         yield "net/ipv4/ip_forward", "1"
@@ -178,7 +190,7 @@ def _link_to(child: Site) -> Iterator[str]:
 
 def _behind(child: Site) -> tuple[str, ...]:
     own = tuple(_host_prefix(address) for address in child.own) if child.router else ()
-    below = tuple(prefix for site in SITES if site.up == child.name for prefix in site.prefixes)
+    below = tuple(prefix for site in SITES if site.up == child.name for prefix in _behind(site))
     return (*own, *child.prefixes, *below)
 
 
@@ -191,7 +203,9 @@ def _default_routes(site: Site, above: Site) -> Iterator[str]:
 
 
 def _lan(site: Site) -> Iterator[str]:
-    """A network behind a device, with hosts that it has heard of: nobody is really there."""
+    """A network behind a device, with hosts that it has heard of and that are not there; an uplink that is down."""
+    if site.idle_uplink:
+        yield "link add name wan1 type veth peer name wan1-far"
     if not site.lan:
         return
     yield "link add name lan0 type veth peer name lan0-far"

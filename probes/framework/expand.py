@@ -10,6 +10,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from inventory.model import (
+    DEVICE_KINDS,
     HOST_KINDS,
     SERVICE_PORTS,
     WEB_KINDS,
@@ -37,6 +38,8 @@ _DNS = Service(name="dns", port=53)
 _SMTP = Service(name="smtp", port=25)
 _RELAY = Service(name="smtp-relay", port=25)
 _PREFERENCE = re.compile(r"[0-9]{1,5}")
+_INTERFACE = re.compile(r"[!-~]{1,63}")
+"""Names of interfaces that RFC 8335 can say."""
 _READ = frozenset({"A", "AAAA", "MX", "NS", "HTTPS", "SRV"})
 HINT = "https-hint"
 """The service of an address that only the ipv6hint of an HTTPS record names (RFC 9460 §7.3)."""
@@ -166,7 +169,8 @@ def groups(subject: Subject, evidence: Iterable[Evidence]) -> tuple[GroupTask, .
         service = chosen[0].service if chosen else None
         if service is not None and subject.kinds & WEB_KINDS:
             endpoints = tuple(task.endpoint for task in chosen if task.service == service)
-            return (GroupTask(endpoints=endpoints, host=subject.host, service=service),)
+            hints = {"object": subject.declared.test_url} if subject.declared.test_url else {}
+            return (GroupTask(endpoints=endpoints, host=subject.host, service=service, hints=hints),)
     return ()
 
 
@@ -182,6 +186,8 @@ def _address_task(address: IPAddress, subject: Subject, services: Iterable[Servi
     hints = {"web": " ".join(map(str, ports))} if ports else {}
     if subject.network is Network.TSLCD and subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
         hints[SITE] = subject.id
+    if subject.kinds & (DEVICE_KINDS | {Kind.CONNECTION_POINT}):
+        hints["wan"] = " ".join(name for name in subject.tag_values("wan") if _INTERFACE.fullmatch(name))
     return EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host, hints=hints)
 
 

@@ -29,7 +29,8 @@ class Probe:
     addresses dials, so that controls are asked there too; ``crafted`` are words for packets that it sends (as in
     ``probes.framework.crafted``), for the same reason. ``needs_open``: only where the connect probe
     found the port open, so that a dead host costs one wait; all groups are. ``retry`` names a schedule of
-    the profile. ``deadline`` bounds one run, seconds after admission.
+    the profile. ``deadline`` bounds one run, seconds after admission. ``disturbs``: it changes what others would
+    measure, and runs when all of them are done.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Probe:
     retry: str = "none"
     deadline: float = 60.0
     clearance: Clearance = Clearance.NORMAL
+    disturbs: bool = False
 
 
 _PROBES: dict[str, Probe] = {}
@@ -132,6 +134,7 @@ def group_probe(
     services: frozenset[str],
     on_the_way: tuple[type[Observation], ...] = (),
     deadline: float = 60.0,
+    disturbs: bool = False,
 ) -> Callable[[GroupProbeFn], GroupProbeFn]:
     """Register a probe of all open endpoints of one service together."""
 
@@ -140,7 +143,7 @@ def group_probe(
         _register(
             Probe(
                 name=name, version=version, title=title, records=records, shape="group", run=run, services=services,
-                on_the_way=on_the_way, needs_open=True, deadline=deadline,
+                on_the_way=on_the_way, needs_open=True, deadline=deadline, disturbs=disturbs,
             )
         )  # fmt: skip
         return run

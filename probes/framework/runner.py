@@ -122,7 +122,9 @@ class Runner:
                 await pool.add(found)
         jobs = (*self._lan_jobs(settled), *self._endpoint_jobs(settled, evidence))
         evidence += await self._together(jobs, known)
-        await self._together(self._group_jobs(settled, evidence), known)
+        grouped = tuple(self._group_jobs(settled, evidence))
+        for disturbing in (False, True):
+            await self._together((job for job in grouped if job.probe.disturbs is disturbing), known)
         if self._outstanding[settled.id]:
             self._unfinished[settled.id] = settled
         else:

@@ -29,8 +29,8 @@ class NameTask:
 class EndpointTask:
     """One address, and for service probes one port. ``host`` is the name said inside the protocol; ``zone`` is the
     zone a name server is asked about. ``hints`` are facts from planning: ``path`` for HTTP, ``object`` the URL of
-    something large. ``credentials`` are names of profiles, never what is in them; ``device`` names the thing behind
-    several addresses."""
+    something large, ``wan`` of a device the names of its uplinks, separated by spaces. ``credentials`` are names of
+    profiles, never what is in them; ``device`` names the thing behind several addresses."""
 
     endpoint: Endpoint
     host: str | None = None
@@ -52,11 +52,13 @@ class EndpointTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTask:
-    """Endpoints of one service that are compared close together in time (parity, consistency)."""
+    """Endpoints of one service that are compared close together in time (parity, consistency). ``hints`` as in
+    EndpointTask."""
 
     endpoints: tuple[Endpoint, ...]
     host: str | None
     service: Service
+    hints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

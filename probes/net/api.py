@@ -18,7 +18,7 @@ from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, 
 from probes.observations.link import LanWatch
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
-from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
+from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -27,6 +27,7 @@ from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.dns import query
+from probes.wire.page import Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class PmtudTrial:
     mtu: int
     tls: bool
     path: str = "/"
-    wait: float = 6.0
+    wait: float = 10.0
 
 
 class Names(Protocol):
@@ -189,8 +190,8 @@ class Net(Protocol):
 
     async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt: ...
 
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, tuple[str, ...]]:
-        """The parts of a page or style sheet, and with them the URLs of the style sheets among those."""
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
+        """The parts of a page or style sheet, and with them the URLs that it takes something from."""
         ...
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage: ...
@@ -231,8 +232,12 @@ class Net(Protocol):
         """Paris traceroute by ``udp``, ``tcp`` or ``icmp`` to a port of an address."""
         ...
 
-    async def crafted(self, rec: Recorder, address: IPAddress, form: str) -> CraftedExchange:
-        """One crafted packet; ``form`` as in CraftedExchange."""
+    async def crafted(self, rec: Recorder, address: IPAddress, form: str, interface: str = "") -> CraftedExchange:
+        """One crafted packet; ``form`` and ``interface`` as in CraftedExchange."""
+        ...
+
+    async def transfer(self, rec: Recorder, request: HttpRequest) -> BulkTransfer:
+        """A GET of something large whose body is timed and thrown away."""
         ...
 
     async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:

@@ -23,7 +23,7 @@ _SLACK = 5.0
 async def trace(crafted: Crafted, blank: PathTrace) -> PathTrace:
     longest = HOPS * TRIES * INTERVAL + _HOP_WAIT
     answer = await crafted.ask(
-        longest + _SLACK, do="trace", to=written(blank.address), protocol=blank.protocol, port=blank.port,
+        longest + _SLACK, do="trace", to=written(blank.address), protocol=blank.protocol, port=blank.port or 1,
         hops=HOPS, tries=TRIES, wait=_HOP_WAIT, interval=INTERVAL,
     )  # fmt: skip
     traced = _read(answers.traced, answer)
@@ -31,7 +31,9 @@ async def trace(crafted: Crafted, blank: PathTrace) -> PathTrace:
 
 
 async def exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> CraftedExchange:
-    answer = await crafted.ask(wait + _SLACK, do="packet", to=written(blank.address), form=blank.form, wait=wait)
+    answer = await crafted.ask(
+        wait + _SLACK, do="packet", to=written(blank.address), form=blank.form, interface=blank.interface, wait=wait
+    )  # fmt: skip
     found = _read(answers.exchanged, answer)
     if found.answer is None:
         raise faults.fault(FailureKind.TIMEOUT, "no answer in time")
@@ -43,7 +45,9 @@ async def exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> Cra
 
 async def passed_on(crafted: Crafted, address: IPAddress, form: str, wait: float) -> answers.Exchanged:
     """A packet that asks to be passed on to us; an answer that is none is silence."""
-    answer = await crafted.ask(wait + _SLACK, do="packet", to=written(address), form=form, wait=wait)
+    answer = await crafted.ask(
+        wait + _SLACK, do="packet", to=written(address), form=form, interface="", wait=wait
+    )  # fmt: skip
     found = _read(answers.exchanged, answer)
     if found.answer is None:
         raise faults.fault(FailureKind.TIMEOUT, "neither the packet nor an answer in time")

@@ -70,7 +70,7 @@ class Fetcher:
         self._tls = permissive_context(("http/1.1",))
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                force_close=True, limit=0, ssl=self._tls, happy_eyeballs_delay=None, socket_factory=_open
+                force_close=True, limit=0, ssl=self._tls, happy_eyeballs_delay=None, socket_factory=opened
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=connect_seconds),
@@ -90,7 +90,7 @@ class Fetcher:
 
     async def _get(self, endpoint: Endpoint, url: str, keep: int) -> Fetched:
         """Ask ``url`` of ``endpoint``; what the network does comes back as data, ``keep`` bytes of the body with it."""
-        asked = _parsed(url)
+        asked = parsed(url)
         if asked is None:
             return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for"))
         port = endpoint.port or _DEFAULT_PORT[asked.scheme]
@@ -99,7 +99,7 @@ class Fetcher:
         try:
             async with self._session.get(
                 target,
-                headers={"Host": _authority(asked)},
+                headers={"Host": authority(asked)},
                 allow_redirects=False,
                 server_hostname=asked.raw_host if asked.scheme == "https" else None,
             ) as response:
@@ -114,7 +114,7 @@ class Fetcher:
         await self._session.close()
 
 
-def _open(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
+def opened(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
     """aiohttp's socket factory."""
     family, kind, protocol, *_rest = info
     sock = socket.socket(family, kind, protocol)
@@ -122,7 +122,7 @@ def _open(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
     return sock
 
 
-def _parsed(url: str) -> URL | None:
+def parsed(url: str) -> URL | None:
     try:
         asked = URL(url).with_fragment(None)
     except (ValueError, TypeError):
@@ -130,7 +130,7 @@ def _parsed(url: str) -> URL | None:
     return asked if asked.scheme in _DEFAULT_PORT and asked.raw_host else None
 
 
-def _authority(url: URL) -> str:
+def authority(url: URL) -> str:
     host = url.raw_host or ""
     host = f"[{host}]" if ":" in host else host
     return host if url.is_default_port() else f"{host}:{url.port}"

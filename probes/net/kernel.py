@@ -16,8 +16,8 @@ from typing import Self
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.recorder import Recorder
-from probes.net import clocks, crafts, faults
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, SnmpDevice
+from probes.net import clocks, faults
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest, SnmpDevice
 from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
 from probes.net.enumeration import Enumeration
@@ -27,11 +27,11 @@ from probes.net.http import Fetched, Fetcher
 from probes.net.icmp import Echo, Series
 from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
-from probes.net.knocks import Knocker
 from probes.net.mailhosts import MailHosts
 from probes.net.origins import Origins
 from probes.net.pages import Pages
 from probes.net.passing import Passing
+from probes.net.paths import Paths
 from probes.net.places import place_of
 from probes.net.prologues import PROLOGUES
 from probes.net.pulse import Pulse
@@ -45,13 +45,13 @@ from probes.net.weaknesses import TRIES, Weaknesses
 from probes.observations.dns import DnsExchange
 from probes.observations.mail import PolicyFetch
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
-from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
 from probes.observations.routing import RouteOrigin
 from probes.observations.tls import TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import BODY_KEPT, HttpExchange, TlsHandshake
 from probes.wire.dns import WireError
+from probes.wire.page import Found
 
 _DEFAULT_PORT = 53
 _NTP_PORT = 123
@@ -79,7 +79,7 @@ class Setting:
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
 
 
-class KernelNet(Exposure, MailHosts, Passing):
+class KernelNet(Exposure, MailHosts, Paths, Passing):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_raw`` before that, while the process still holds its privileges, opens the ICMP sockets early.
@@ -96,7 +96,6 @@ class KernelNet(Exposure, MailHosts, Passing):
         self._handshaker = Handshaker(self._connector, timing.tls)
         self._hellos = Hellos(self._connector, timing.tls)
         self._weaknesses = Weaknesses(self._connector, timing.tls)
-        self._knocker = Knocker(timing.dns_udp)
         MailHosts.__init__(self, self._connector, timing, setting.helo, setting.strangers)
         self._gates = Gates()
         self._pulse = Pulse()
@@ -106,7 +105,7 @@ class KernelNet(Exposure, MailHosts, Passing):
         self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
         self._devices = Devices(setting.snmp, timing, setting.limits, self._step)
         self._fetcher: Fetcher | None = None
-        self._crafted = Crafted(setting.crafted)
+        Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact)
         Passing.__init__(self, self._crafted, timing)
         self._pages = Pages(self._step, self._fetch)
 
@@ -136,6 +135,7 @@ class KernelNet(Exposure, MailHosts, Passing):
         for echo in self._echo.values():
             echo.close()
         await self._crafted.close()
+        await self._transfers.close()
         if self._fetcher is not None:
             await self._fetcher.close()
 
@@ -245,7 +245,7 @@ class KernelNet(Exposure, MailHosts, Passing):
     async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
         return await self._pages.security_txt(rec, request, legacy=legacy)
 
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, tuple[str, ...]]:
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
         return await self._pages.page_parts(rec, request)
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
@@ -313,29 +313,6 @@ class KernelNet(Exposure, MailHosts, Passing):
                 await self._setting.limits.admit(series.address)
             await engine.send(series, shape.size)
         await series.settled()
-
-    async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
-        blank = PathTrace(address=endpoint.address, protocol=protocol, port=_port(endpoint))
-        return await self._step(rec, endpoint.address, blank, lambda: crafts.trace(self._crafted, blank))
-
-    async def crafted(self, rec: Recorder, address: IPAddress, form: str) -> CraftedExchange:
-        blank, wait = CraftedExchange(address=address, form=form), self._setting.timing.echo_wait
-        return await self._step(rec, address, blank, lambda: crafts.exchange(self._crafted, blank, wait))
-
-    async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
-        blank = PmtudFlow(
-            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, mtu=trial.mtu
-        )  # fmt: skip
-        return await self._step(rec, endpoint.address, blank, lambda: crafts.pmtud(self._crafted, blank, trial))
-
-    async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
-        blank = UdpKnock(address=endpoint.address, port=_port(endpoint))
-
-        async def wait_for_error() -> UdpKnock:
-            await self._knocker.knock(endpoint.address, _port(endpoint))
-            return blank
-
-        return await self._step(rec, endpoint.address, blank, wait_for_error)
 
     async def _step(
         self,

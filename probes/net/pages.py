@@ -69,7 +69,7 @@ class Pages:
 
         return await self._step(rec, request.endpoint.address, security_txt(request, port, legacy), get)
 
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, tuple[str, ...]]:
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
         port = _port(request)
         blank, found = page_parts(request, port)
 
@@ -79,7 +79,7 @@ class Pages:
             step, found = await asyncio.to_thread(page_parts, request, port, got)  # half a second for 500 kB
             return step
 
-        return await self._step(rec, request.endpoint.address, blank, get), tuple(found.sheets)
+        return await self._step(rec, request.endpoint.address, blank, get), found
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
         port = _port(request)
@@ -116,7 +116,7 @@ def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | N
 
 
 def page_parts(request: HttpRequest, port: int, got: Fetched | None = None) -> tuple[PageParts, Found]:
-    """The observation, and with it what the probe goes on with: the URLs of style sheets."""
+    """The observation, and with it what the probe goes on with: URLs."""
     blank = PageParts(
         address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because
     )  # fmt: skip

@@ -47,11 +47,13 @@ class CraftedExchange(Observation):
 
     ``form`` is ``echo``, ``fragments`` (an echo request in two), ``next-header`` (253), ``routing-header-0`` or
     ``probe-8335``. ``answer`` is ``reply`` or ``icmp`` (an error about it, ``type`` and ``code``), None for silence.
-    ``active``, ``ipv4`` and ``ipv6`` are what RFC 8335 §3 reports of the interface.
+    ``interface`` is the name of the one that RFC 8335 asks about, empty for that which holds the address; ``active``,
+    ``ipv4`` and ``ipv6`` are what §3 there reports of it.
     """
 
     address: IPAddress
     form: str
+    interface: str = ""
     answer: str | None = None
     source: IPAddress | None = None
     rtt: float | None = None
@@ -69,6 +71,11 @@ class SegmentSeen:
     t: float
     seq: int
     size: int
+
+
+TAUGHT = (1400, 1374, 1348, 1322, 1296)
+"""The MTUs of the narrow links that servers are told of, in turn; none is 1280, the least that a link may have: that a
+server remembers one of these can be told from smaller segments that it sends anyway."""
 
 
 @observation("pmtud-flow", 1)
@@ -92,6 +99,15 @@ class PmtudFlow(Observation):
     first_error: float | None = None
     heeded: float | None = None
     segments: tuple[SegmentSeen, ...] = ()
+
+    @property
+    def largest(self) -> int:
+        return max((one.size for one in self.segments), default=0)
+
+    @property
+    def ignored(self) -> bool:
+        """Packets were lost for their size and said to be, and the rest of the answer never came."""
+        return bool(self.errors_sent) and self.heeded is None and self.ended in ("stall", "reset")
 
 
 @observation("source-route", 1)
@@ -125,3 +141,45 @@ class TunnelEntry(Observation):
     source: IPAddress | None = None
     type: int | None = None
     code: int | None = None
+
+
+@observation("bulk-transfer", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkTransfer(Observation):
+    """One GET of something large, in no encoding; its body is counted and thrown away.
+
+    ``connected``: connection and TLS handshake came about. ``received`` bytes of the body arrived; ``whole``: to its
+    end, or to as much as is read of anything. ``seconds`` are those from when the connection stood to the last byte,
+    ``stall`` the longest silence of the server after that, one that never ended included.
+    """
+
+    address: IPAddress
+    port: int
+    url: str
+    status: int | None = None
+    connected: bool = False
+    received: int = 0
+    whole: bool = False
+    seconds: float = 0.0
+    stall: float = 0.0
+
+
+@observation("echo-train", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoTrain(Observation):
+    """A series of echo requests that runs beside one to each other address of the subject, request by request.
+
+    ``rtts`` in seconds, None where no reply came.
+    """
+
+    address: IPAddress
+    interval: float
+    rtts: tuple[float | None, ...] = ()
+
+    @property
+    def sent(self) -> int:
+        return len(self.rtts)
+
+    @property
+    def received(self) -> int:
+        return sum(1 for rtt in self.rtts if rtt is not None)

@@ -118,9 +118,14 @@ def _link_packet(source: IPv6Address, to: IPv6Address, protocol: int, hops: int,
     return bytes(IPv6(src=str(source), dst=str(to), nh=protocol, hlim=hops) / Raw(body))
 
 
-def extended_echo(source: Address, to: Address, ident: int) -> bytes:
-    """RFC 8335 §2: is the interface that holds this address active? The interface is named by address (C-Type 3)."""
-    named = struct.pack("!HBBHBB", 4 + 4 + 16, 3, 3, 2, 16, 0) + to.packed
+def extended_echo(source: Address, to: Address, ident: int, interface: str) -> bytes:
+    """RFC 8335 §2: is an interface active? It is named (C-Type 1), or else the one that holds this address (3)."""
+    if interface:
+        name = interface.encode("ascii")
+        name += bytes(-len(name) % 4)
+        named = struct.pack("!HBB", 4 + len(name), 3, 1) + name
+    else:
+        named = struct.pack("!HBBHBB", 4 + 4 + 16, 3, 3, 2, 16, 0) + to.packed
     extension = bytearray(b"\x20\0\0\0" + named)
     struct.pack_into("!H", extension, 2, _checksum(bytes(extension)))
     body = struct.pack("!BBHHBB", 160, 0, 0, ident, 1, 1) + bytes(extension)

@@ -12,6 +12,8 @@ Network = IPv4Network | IPv6Network
 LINE_LIMIT = 1 << 20
 PROTOCOLS = ("udp", "tcp", "icmp")
 FORMS = ("echo", "fragments", "next-header", "routing-header-0", "probe-8335", "proto-41", "gre")
+INTERFACE_NAME = 63
+"""Bytes of the longest name of an interface that RFC 8335 §2.1 takes."""
 ONLY_IPV6 = frozenset({"fragments", "next-header", "routing-header-0", "probe-8335"})
 
 
@@ -67,6 +69,7 @@ class Packet:
     id: int
     to: Address
     form: str
+    interface: str
     wait: float
 
 
@@ -176,11 +179,17 @@ def _pmtud(fields: dict[str, Any]) -> Pmtud:
 
 
 def _packet(fields: dict[str, Any]) -> Packet:
-    _only(fields, {"id", "do", "to", "form", "wait"})
+    _only(fields, {"id", "do", "to", "form", "interface", "wait"})
     form, to = _one_of(fields, "form", FORMS), _address(fields)
     if form in ONLY_IPV6 and to.version != 6:
         raise Malformed("form: of IPv6 only")
-    return Packet(id=_integer(fields, "id", 0, 1 << 53), to=to, form=form, wait=_number(fields, "wait", 0.001, 10))
+    return Packet(
+        id=_integer(fields, "id", 0, 1 << 53),
+        to=to,
+        form=form,
+        interface=_text(fields, "interface", INTERFACE_NAME),
+        wait=_number(fields, "wait", 0.001, 10),
+    )
 
 
 def _lan(fields: dict[str, Any]) -> Lan:

@@ -59,7 +59,7 @@ class Exchange:
             case "gre":
                 return (packets.gre(source, to, _own_ipv6(), self._ident, self._token),)
             case "probe-8335":
-                return (packets.extended_echo(source, to, self._ident),)
+                return (packets.extended_echo(source, to, self._ident, self._r.interface),)
             case _:
                 return (packets.echo(source, to, 64, 0, self._ident, 1, self._token),)
 

@@ -12,6 +12,8 @@ from urllib.parse import urljoin, urlsplit
 URL_LIMIT = 2_000
 PARTS_KEPT = 300
 SHEETS_KEPT = 20
+OBJECTS_KEPT = 20
+_OBJECTS = frozenset({"image", "script", "media", "font"})
 _PORTS = {"http": 80, "https": 443}
 _IMPORT = re.compile(r"""@import\s+(?:url\(\s*)?["']?([^"')\s;]{1,2000})""", re.IGNORECASE)
 _URL = re.compile(r"""url\(\s*["']?([^"')\s]{1,2000})""", re.IGNORECASE)
@@ -52,12 +54,14 @@ class Reference(NamedTuple):
 
 
 class Found:
-    """The parts of one document, each once; ``sheets`` are URLs of its style sheets; ``full``: there are more parts."""
+    """The parts of one document, each once; ``full``: there are more. ``sheets`` are URLs of its style sheets,
+    ``objects`` of what else it shows or runs."""
 
     def __init__(self, base: str) -> None:
         self.base = base
         self.parts: dict[Reference, None] = {}
         self.sheets: dict[str, None] = {}
+        self.objects: dict[str, None] = {}
         self.full = False
 
     def add(self, kind: str, reference: str) -> None:
@@ -71,6 +75,8 @@ class Found:
         self.parts[part] = None
         if kind == "style" and len(self.sheets) < SHEETS_KEPT:
             self.sheets[url] = None
+        if kind in _OBJECTS and len(self.objects) < OBJECTS_KEPT:
+            self.objects[url] = None
 
 
 def of_html(text: str, url: str) -> Found:

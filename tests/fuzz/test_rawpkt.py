@@ -18,7 +18,7 @@ JSON = st.recursive(
 )
 NAMES = (
     "id", "do", "to", "protocol", "port", "hops", "tries", "wait", "interval", "host", "tls", "path", "mtu", "form",
-    "ready", "why", "detail", "refused", "result", "source", "probes", "segments", "answer", "from", "rtt",
+    "interface", "ready", "why", "detail", "refused", "result", "source", "probes", "segments", "answer", "from", "rtt",
     "type", "code", "routers", "servers", "mac", "prefixes", "prefix", "lifetime", "rdnss", "dns", "duid",
 )  # fmt: skip
 VALUES = JSON | st.sampled_from(["trace", "pmtud", "packet", "2001:db8::1", "udp", "fragments", 1, 0.5, True])

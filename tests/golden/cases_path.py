@@ -1,4 +1,4 @@
-"""Golden cases of the path: ``ipv6.path.min-mtu``, ``ipv6.path.tunnel`` and ``ipv6.path.pmtud``."""
+"""Golden cases of the path: ``ipv6.path.min-mtu`` and ``ipv6.path.tunnel``."""
 
 from collections.abc import Iterator
 from dataclasses import replace

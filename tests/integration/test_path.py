@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +13,15 @@ from containers.rehearsal.addressing import lay_out
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.province import PROVINCE
 from inventory.model import written
+from probes.observations.path import TAUGHT
 
 pytest_plugins = ("tests.support.rehearsal",)
 pytestmark = pytest.mark.needs_root
 
 LAYOUT = lay_out(PROVINCE)
 NEAR, NARROW = PROVINCE.fqdn("cong"), PROVINCE.fqdn("khetrang")
+HIDDEN, DEAF = PROVINCE.fqdn("hochua"), PROVINCE.fqdn("tuongthanh")
+"""Behind silent routers; behind a firewall that drops all ICMPv6."""
 UNPRIVILEGED = ("setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw")
 
 
@@ -76,6 +80,45 @@ def test_packet_too_big_is_dropped_before_the_server(lab: Rehearsal) -> None:
         found = ours(lab, "pmtud", "1350", six(silent))[six(silent)]
     assert found[:2] == ["stall", False]
     assert int(str(found[2])) >= 2
+
+
+def probed(lab: Rehearsal, probe: str, target: str) -> Mapping[str, Any]:
+    words = [str(Path(sys.executable).with_name("auditor")), "--config", str(lab.dir / "auditor.toml"), "probe"]
+    ran = lab.run([*words, probe, target], "vantage")
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_probe_command_shows_the_hops_of_traceroute(lab: Rehearsal) -> None:
+    """Silent routers too: a hop without an address, where traceroute prints a star."""
+    for name, silent in ((NEAR, 0), (NARROW, 0), (HIDDEN, 2)):
+        hops = traceroute(lab, six(name))
+        assert hops.count("*") == silent
+        traces = probed(lab, "trace", six(name))["traces"]
+        assert [one["protocol"] for one in traces] == ["udp", "tcp"]
+        for one in traces:
+            assert one["reached"] is True
+            assert [",".join(hop["from"]) or "*" for hop in one["hops"]] == hops
+            assert [hop["ms"].count(None) for hop in one["hops"]] == [3 * (hop == "*") for hop in hops]
+
+
+def test_the_probe_command_shows_the_mtu_of_tracepath(lab: Rehearsal) -> None:
+    ran = lab.run(["tracepath", "-6", "-n", six(NARROW)], "vantage")
+    assert (found := re.search(r"Resume: pmtu (\d+)", ran.stdout))
+    small, full = probed(lab, "path_mtu", six(NARROW))["path_mtu"]
+    assert (small["size"], small["received"]) == (1280, 5)
+    assert (full["size"], full["received"], full["mtu"]) == (1500, 0, int(found[1]))
+
+
+def test_the_probe_command_shows_what_came_of_packet_too_big(lab: Rehearsal) -> None:
+    heeds, deaf = (probed(lab, "pmtud", name)["pmtud"] for name in (NARROW, DEAF))
+    assert {one["heeded"] for one in heeds} <= {True, None}
+    assert all(one["ended"] in ("enough", "end") for one in heeds)
+    assert {one["heeded"] for one in deaf} == {None, False}
+    assert {one["ended"] for one in deaf if one["heeded"] is False} == {"stall"}
+    assert [one["link"] for one in deaf] == list(TAUGHT)
 
 
 def test_without_the_privilege_it_is_said(lab: Rehearsal) -> None:

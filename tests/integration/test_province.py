@@ -91,6 +91,7 @@ NEEDS_AUTHORISATION = {
     "security.ssh.auth",
     "security.ports.amplifiers",
     "security.mail.open-relay",
+    "ipv6.path.fragment",
 }
 """What this check cannot conclude from what is accepted asks for an owner's authorisation, which no row here gives."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from auditor import catalogue
-from auditor.cli.commands.devices import read_out
+from auditor.cli.commands import devices, paths
 from auditor.cli.commands.running import measure
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
@@ -33,12 +33,12 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
     with MemoryStore() as store:
         measure(made, store)
         evidence = [one for one in store.all_evidence(made.run) if one.probe == name]
-    shown = [encode_evidence(one) | read_out(one) for one in evidence]
+    shown = [encode_evidence(one) | devices.read_out(one) for one in evidence]
     if not shown:
         print(f"auditor: {ui('nothing at {target} is what probe {name} measures', target=target, name=name)}",
               file=sys.stderr)  # fmt: skip
     document: dict[str, object] = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage}
-    document |= read_out(*evidence) | {"evidence": shown}
+    document |= devices.read_out(*evidence) | paths.read_out(*evidence) | {"evidence": shown}
     json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
     print()
     return 0

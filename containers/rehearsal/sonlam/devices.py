@@ -141,4 +141,12 @@ DEVICES = (
         agent_v6=False,
         expected={"ipv6.device.mgmt-v6": "fail"},
     ),
+    Device(
+        label="rt-duphong",
+        agency="SL-GD",
+        tags="wan=eth0 wan=wan1",
+        idle_uplink=True,
+        expected={"ipv6.path.probe-8335": "fail", "ipv6.device.if-enabled": "fail"},
+        consequences=("ipv6.device.default-route", "ipv6.device.global-address"),
+    ),
 )  # fmt: skip

@@ -56,4 +56,14 @@ MACHINES = (
         authorised=True,
         expected={"security.ports.amplifiers": "fail"},
     ),
+    Machine(
+        label="may-manh",
+        agency="SL-KHCN",
+        runs=((Runs.SSH_KEYS, BOTH),),
+        tags="jump-host",
+        authorised=True,
+        allowed_ports="22",
+        fragments_lost=True,
+        expected={"ipv6.path.fragment": "warn"},
+    ),
 )

@@ -363,25 +363,7 @@ SERVICE_DEFECTS = (
         label="duonghuyen",
         agency="SL-XD",
         slow_v6=True,
-        expected={"ipv6.web.latency-parity": "warn"},
-        consequences=("ipv6.path.loss-rtt-parity",),
-    ),
-)
-
-PATH_DEFECTS = (
-    Portal(
-        label="thethao",
-        agency="SL-VH",
-        large_lost=True,
-        expected={"ipv6.path.min-mtu": "fail"},
-        consequences=("ipv6.path.tunnel", "ipv6.path.large-transfer", "ipv6.path.pmtud", "ipv6.path.fragment"),
-    ),
-    Portal(
-        label="lehoi",
-        agency="SL-VH",
-        mute_v6=True,
-        expected={"ipv6.path.icmp-errors": "fail"},
-        consequences=("security.ports.v4v6-parity", "ipv6.path.time-exceeded"),
+        expected={"ipv6.web.latency-parity": "warn", "ipv6.path.loss-rtt-parity": "fail"},
     ),
 )
 

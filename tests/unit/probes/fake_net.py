@@ -20,7 +20,7 @@ from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, 
 from probes.observations.link import LanWatch
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind, SecurityTxt
-from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
+from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -78,7 +78,9 @@ REFUSED = Failure(kind=FailureKind.REFUSED)
 
 @dataclass
 class FakeNet:
-    """``pages`` answers a request with a status and where it leads, or refuses; ``swept``: what ports fail of."""
+    """``pages`` answers a request with a status and where it leads, or refuses; ``swept``: what ports fail of;
+    ``crafts``: what answers crafted packets of a form; ``bulk``: bytes of a whole transfer, None for one that stalls.
+    """
 
     names: FakeNames = field(default_factory=FakeNames)
     pages: Callable[[HttpRequest], tuple[int, str | None] | None] = lambda request: (200, None)
@@ -86,6 +88,8 @@ class FakeNet:
         address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended="enough", heeded=0.1
     )
     swept: Mapping[int, FailureKind | None] = field(default_factory=dict)
+    crafts: Mapping[str, str] = field(default_factory=dict)
+    bulk: Callable[[HttpRequest], int | None] = lambda request: 150_000
     html: str = ""
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
@@ -145,7 +149,7 @@ class FakeNet:
         )  # fmt: skip
         return rec.record(step, t0=rec.now())
 
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, tuple[str, ...]]:
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, page.Found]:
         said = await self.http(rec.aside(), request)
         found = page.of_html(self.html, request.url)
         parts = tuple(Part(kind=PartKind(kind), host=host, port=port) for kind, host, port in found.parts)
@@ -153,7 +157,7 @@ class FakeNet:
             address=said.address, port=said.port, url=said.url, hop=said.hop, status=said.status,
             location=said.location, because=said.because, failure=said.failure, parts=parts,
         )  # fmt: skip
-        return rec.record(step, t0=rec.now()), tuple(found.sheets)
+        return rec.record(step, t0=rec.now()), found
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
         said = await self.http(rec.aside(), request)
@@ -202,8 +206,18 @@ class FakeNet:
         step = PathTrace(address=endpoint.address, protocol=protocol, port=endpoint.port or 0)
         return rec.record(step, t0=rec.now())
 
-    async def crafted(self, rec: Recorder, address: IPAddress, form: str) -> CraftedExchange:
-        return rec.record(CraftedExchange(address=address, form=form), t0=rec.now())
+    async def crafted(self, rec: Recorder, address: IPAddress, form: str, interface: str = "") -> CraftedExchange:
+        step = CraftedExchange(address=address, form=form, interface=interface, answer=self.crafts.get(form))
+        return rec.record(step, t0=rec.now())
+
+    async def transfer(self, rec: Recorder, request: HttpRequest) -> BulkTransfer:
+        received = self.bulk(request)
+        step = BulkTransfer(
+            address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url, connected=True,
+            status=None if received is None else 200, received=received or 0, whole=received is not None,
+            failure=Failure(kind=FailureKind.TIMEOUT) if received is None else None,
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
 
     async def source_route(self, rec: Recorder, address: IPAddress) -> SourceRoute:
         return rec.record(SourceRoute(address=address, answer="icmp", type=4, code=0), t0=rec.now())

@@ -6,14 +6,23 @@ from ipaddress import ip_address
 import pytest
 
 from inventory.model import Endpoint, Service
+from probes.echo_train import echo_train
+from probes.fragments import TRIES as FRAGMENT_TRIES
+from probes.fragments import fragments
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.objects import path_of
 from probes.framework.recorder import Recorder
-from probes.framework.tasks import EndpointTask
+from probes.framework.tasks import EndpointTask, GroupTask
 from probes.icmp_errors import KNOCKS, icmp_errors
+from probes.large_transfer import large_transfer
+from probes.net.api import PmtudTrial
 from probes.next_header import next_header
-from probes.observations.path import CraftedExchange
+from probes.observations.path import TAUGHT, BulkTransfer, CraftedExchange, EchoTrain, PathTrace, PmtudFlow
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.path_mtu import path_mtu
+from probes.pmtud import pmtud
+from probes.probe_8335 import probe_8335
+from probes.trace import trace
 from tests.unit.probes.fake_net import FakeNet
 
 HOST = "www.tinh-a.example"
@@ -63,3 +72,117 @@ async def test_an_unknown_next_header_is_for_ipv6() -> None:
         rec = Recorder(time.monotonic)
         await next_header(task(address, None), FakeNet(), rec)
         assert [step.form for step in rec.steps if isinstance(step, CraftedExchange)] == asked
+
+
+async def test_a_trace_is_made_by_two_protocols() -> None:
+    for address, protocols in (("192.0.2.1", []), ("2001:db8::1", ["udp", "tcp"])):
+        rec = Recorder(time.monotonic)
+        await trace(task(address, None), FakeNet(), rec)
+        assert [step.protocol for step in rec.steps if isinstance(step, PathTrace)] == protocols
+
+
+async def test_fragments_are_sent_again_while_nothing_comes_back() -> None:
+    for crafts, count in (({}, FRAGMENT_TRIES), ({"fragments": "reply"}, 1)):
+        rec = Recorder(time.monotonic)
+        await fragments(task("2001:db8::1", None), FakeNet(crafts=crafts), rec)
+        assert len(rec.steps) == count
+
+
+async def test_a_device_is_asked_about_its_declared_uplinks() -> None:
+    for hints, asked in (({}, []), ({"wan": ""}, [""]), ({"wan": "eth0 wan1"}, ["eth0", "wan1"])):
+        rec = Recorder(time.monotonic)
+        await probe_8335(task("2001:db8::1", None, **hints), FakeNet(crafts={"probe-8335": "reply"}), rec)
+        assert [step.interface for step in rec.steps if isinstance(step, CraftedExchange)] == asked
+
+
+async def test_both_families_get_the_same_train() -> None:
+    for address in ("192.0.2.1", "2001:db8::1"):
+        rec = Recorder(time.monotonic)
+        await echo_train(task(address, None), FakeNet(), rec)
+        (step,) = rec.steps
+        assert isinstance(step, EchoTrain)
+        assert (step.address, step.sent, step.received) == (ip_address(address), 30, 30)
+
+
+FOUR, SIX = "192.0.2.1", "2001:db8::1"
+URL = f"https://{HOST}/ban-do.svg"
+
+
+def group(*addresses: str, **hints: str) -> GroupTask:
+    endpoints = tuple(Endpoint(address=ip_address(one), port=443, name=HOST) for one in addresses)
+    return GroupTask(endpoints=endpoints, host=HOST, service=Service(name="https", port=443), hints=hints)
+
+
+def transfers(rec: Recorder) -> list[tuple[str, str]]:
+    return [(str(step.address), step.url) for step in rec.steps if isinstance(step, BulkTransfer)]
+
+
+async def test_what_the_inventory_names_is_fetched_from_every_address() -> None:
+    rec = Recorder(time.monotonic)
+    await large_transfer(group(FOUR, SIX, object=URL), FakeNet(), rec)
+    assert transfers(rec) == [(FOUR, URL), (SIX, URL)]
+
+
+async def test_a_transfer_that_stalls_is_tried_again() -> None:
+    rec = Recorder(time.monotonic)
+    stalls = FakeNet(bulk=lambda request: None if request.endpoint.address.version == 6 else 150_000)
+    await large_transfer(group(FOUR, SIX, object=URL), stalls, rec)
+    assert transfers(rec) == [(FOUR, URL), (SIX, URL), (SIX, URL)]
+
+
+@pytest.mark.parametrize("elsewhere", ["https://cdn.example/x", "http://www.tinh-a.example/x", "https://[x"])
+async def test_an_object_of_another_place_is_not_fetched_here(elsewhere: str) -> None:
+    rec = Recorder(time.monotonic)
+    page = '<img src="/nho.png"><script src="https://cdn.example/x.js"></script><img src="/lon.jpg">'
+    sizes = {"/": 3_000, "/nho.png": 20_000, "/lon.jpg": 300_000}
+    net = FakeNet(html=page, bulk=lambda request: sizes["/" + request.url.split("/", 3)[3]])
+    await large_transfer(group(FOUR, SIX, object=elsewhere), net, rec)
+    assert transfers(rec) == [(one, f"https://{HOST}/lon.jpg") for one in (FOUR, SIX)]
+
+
+async def test_a_site_without_a_page_has_no_object() -> None:
+    rec = Recorder(time.monotonic)
+    await large_transfer(group(FOUR), FakeNet(pages=lambda request: (403, None)), rec)
+    assert rec.steps == ()
+
+
+def flows(heeded: bool, errors: int, ended: str = "enough") -> FakeNet:
+    def made(trial: PmtudTrial) -> PmtudFlow:
+        return PmtudFlow(
+            address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended=ended, errors_sent=errors,
+            heeded=0.1 if heeded else None,
+        )  # fmt: skip
+
+    return FakeNet(flows=made)
+
+
+@pytest.mark.parametrize(
+    ("net", "count"),
+    [
+        (flows(heeded=True, errors=1), 3),
+        (flows(heeded=False, errors=0), 5),  # nothing was too large
+        (flows(heeded=False, errors=3, ended="stall"), 5),
+    ],
+)
+async def test_each_connection_is_behind_a_narrower_link(net: FakeNet, count: int) -> None:
+    rec = Recorder(time.monotonic)
+    await pmtud(group(FOUR, SIX), net, rec)
+    steps = [step for step in rec.steps if isinstance(step, PmtudFlow)]
+    assert [(str(step.address), step.mtu) for step in steps] == [(SIX, mtu) for mtu in TAUGHT[:count]]
+
+
+async def test_without_the_right_one_connection_says_so() -> None:
+    failed = PmtudFlow(
+        address=ip_address(SIX), port=443, server_name=None, mtu=1400, failure=Failure(kind=FailureKind.NO_PERMISSION)
+    )
+    rec = Recorder(time.monotonic)
+    await pmtud(group(SIX), FakeNet(flows=lambda trial: failed), rec)
+    assert len(rec.steps) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [(None, "/"), ("https://a.vn", "/"), ("https://a.vn/bản đồ?x=1", "/b%E1%BA%A3n%20%C4%91%E1%BB%93?x=1")],
+)
+def test_the_path_of_a_url_is_ascii(url: str | None, path: str) -> None:
+    assert path_of(url) == path

@@ -23,7 +23,9 @@ from probes.observations.link import LanWatch, RouterHeard, ServerHeard
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
 from probes.observations.path import (
+    BulkTransfer,
     CraftedExchange,
+    EchoTrain,
     HopProbe,
     PathTrace,
     PmtudFlow,
@@ -126,9 +128,11 @@ POINTS = st.builds(
 )
 HOPS = st.builds(
     HopProbe,
-    hop=SMALL,
+    hop=st.integers(1, 4),
     source=st.none() | ADDRESSES,
-    answer=st.sampled_from([None, "time-exceeded", "reached", "unreachable"]),
+    answer=st.none() | st.sampled_from(["time-exceeded", "reached", "unreachable"]),
+    type=st.none() | st.just(3),
+    code=st.none() | st.just(0),
 )
 SEGMENTS = st.builds(SegmentSeen, t=st.just(0.1), seq=st.integers(0, 1), size=st.sampled_from([60, 1280, 1500]))
 VERSIONS = st.builds(
@@ -301,14 +305,6 @@ def observations() -> st.SearchStrategy[Observation]:
             **common,
         ),
         st.builds(
-            PathTrace,
-            address=ADDRESSES,
-            protocol=st.just("icmp"),
-            port=st.just(0),
-            probes=st.lists(HOPS, max_size=3).map(tuple),
-            **common,
-        ),
-        st.builds(
             CraftedExchange,
             address=ADDRESSES,
             form=st.sampled_from(["echo", "fragments", "next-header", "routing-header-0", "probe-8335"]),
@@ -337,6 +333,33 @@ def observations() -> st.SearchStrategy[Observation]:
             seconds=st.just(6.0),
             routers=st.lists(st.sampled_from(ROUTERS), max_size=3).map(tuple),
             servers=st.lists(st.sampled_from(SERVERS), max_size=2).map(tuple),
+            **common,
+        ),
+        st.builds(
+            PathTrace,
+            address=ADDRESSES,
+            protocol=st.sampled_from(["udp", "tcp", "icmp"]),
+            port=PORTS,
+            probes=st.lists(HOPS, max_size=6).map(tuple),
+            **common,
+        ),
+        st.builds(
+            BulkTransfer,
+            address=ADDRESSES,
+            port=PORTS,
+            url=URLS,
+            status=st.none() | st.sampled_from([200, 429]),
+            connected=st.booleans(),
+            received=SMALL | st.just(150_000),
+            whole=st.booleans(),
+            seconds=st.sampled_from([0.1, 4.0, 20.0]),
+            **common,
+        ),
+        st.builds(
+            EchoTrain,
+            address=ADDRESSES,
+            interval=st.just(0.2),
+            rtts=st.lists(st.none() | st.sampled_from([0.01, 0.1]), max_size=25).map(tuple),
             **common,
         ),
         st.builds(
@@ -652,6 +675,7 @@ _HANDS_ON = (
     "security.http.security-txt",
     "ipv6.web.latency-parity",  # not open, to reach
     "ipv6.web.resources",  # no page, to http-ok
+    "ipv6.path.large-transfer",  # no connection for it, to reach and http-ok
 )
 _NAMES = "ipv6.web.domain-scheme"  # judges the name, whatever answers there
 _CLOSING_HELPS = frozenset(
@@ -671,8 +695,6 @@ def _fails(step: Observation, kind: FailureKind) -> Observation | None:
         return None
     failure = Failure(kind=kind)
     match step:
-        case PmtudFlow():
-            return replace(step, failure=failure, ended="", received=0, errors_sent=0, heeded=None, segments=())
         case TcpConnect():
             return replace(step, failure=failure)
         case EchoSeries():
@@ -688,8 +710,26 @@ def _fails(step: Observation, kind: FailureKind) -> Observation | None:
             return replace(step, failure=failure, status=None, location=None)
         case DnsExchange():
             return replace(step, failure=failure, response=None)
-        case _:
+        case PolicyFetch() | SmtpDialogue():
             return _mail_fails(step, failure)
+        case _:
+            return _path_fails(step, failure)
+
+
+def _path_fails(step: Observation, failure: Failure) -> Observation | None:
+    match step:
+        case PmtudFlow():
+            return replace(step, failure=failure, ended="", received=0, errors_sent=0, heeded=None, segments=())
+        case EchoTrain():
+            return replace(step, failure=failure, rtts=(None,) * step.sent)
+        case PathTrace():
+            return replace(step, failure=failure, probes=())
+        case CraftedExchange():
+            return replace(step, failure=failure, answer=None, type=None, code=None, active=None, ipv6=None)
+        case BulkTransfer():
+            return replace(step, failure=failure, connected=False, received=0, whole=False, seconds=0.0, status=None)
+        case _:
+            return None
 
 
 def _mail_fails(step: Observation, failure: Failure) -> Observation | None:

@@ -75,6 +75,28 @@ async def _names(task: NameTask, rec: Recorder) -> None:
     rec.record(look("A", str(V4), name=task.name), t0=0.0)
 
 
+async def _takes_time(task: GroupTask, net: Net, rec: Recorder) -> None:
+    await asyncio.sleep(2)
+    rec.record(connect_step(task.endpoints[0].address, task.service.port), t0=0.0)
+
+
+def test_what_disturbs_others_is_measured_when_they_are_done() -> None:
+    async def main() -> None:
+        first = _probe("z", "group", _takes_time, TcpConnect)
+        disturbing = replace(_probe("a", "group", _compares, EchoSeries), disturbs=True)
+        kept = await measure([PORTAL], name_probe(_names), CONNECTS, disturbing, first)
+        assert offsets(kept.of("z")) == [1.0]
+        assert offsets(kept.of("a")) == [3.0]
+
+    run(main())
+
+
+def test_what_the_inventory_names_goes_along() -> None:
+    named = replace(WEB, declared=replace(WEB.declared, test_url="https://www.example.vn/ban-do.svg"))
+    (group,) = groups(named, [names(A4, A6), *tried(443, A4, A6)])
+    assert group.hints == {"object": "https://www.example.vn/ban-do.svg"}
+
+
 def test_a_group_is_measured_behind_its_endpoints_and_once() -> None:
     async def main() -> None:
         kept = await measure([PORTAL], name_probe(_names), CONNECTS, COMPARES)

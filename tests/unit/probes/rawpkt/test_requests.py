@@ -21,7 +21,7 @@ PMTUD = {
     "mtu": 1300, "wait": 8,
 }  # fmt: skip
 LAN = {"id": 4, "do": "lan", "interface": "eth1", "solicit": True, "wait": 6}
-PACKET = {"id": 3, "do": "packet", "to": "2001:db8::1", "form": "fragments", "wait": 2}
+PACKET = {"id": 3, "do": "packet", "to": "2001:db8::1", "form": "fragments", "interface": "", "wait": 2}
 
 
 def line(fields: object) -> bytes:
@@ -59,6 +59,8 @@ def test_a_request(fields: dict[str, Any], kind: type) -> None:
         (LAN, {"interface": "sixteen-letters!"}),
         (LAN, {"solicit": 1}),
         (LAN, {"wait": 1e6}),
+        (PACKET, {"interface": "eth0 "}),
+        (PACKET, {"interface": "x" * 64}),
         (PACKET, {"to": "192.0.2.1"}),
     ],
 )

@@ -1,0 +1,93 @@
+"""``ipv6.path.fragment``: an echo request in two fragments reaches a host that may have to take fragments.
+
+Fragments are dropped all over the Internet (RFC 7872), so nothing but a declared need (the tag ``needs-fragments``)
+makes their loss a failure, and only where whole requests are answered.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.blame import excuse, unseen
+from auditor.facts.names import own
+from auditor.facts.packets import small
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet, Failure, FailureKind
+from probes.observations.dns import NameLookup
+from probes.observations.path import CraftedExchange
+from probes.observations.transport import EchoSeries
+
+_NEEDED = "needs-fragments"
+_FORM = "fragments"
+_TCP_ONLY = frozenset({"http", "https", "http-alt", "https-alt", "smtp", "submission", "submissions", "imap", "imaps",
+                       "pop3", "pop3s", "ssh"})  # fmt: skip
+_SILENCE = Failure(kind=FailureKind.TIMEOUT)
+
+
+@check(
+    version=1,
+    title="IPv6 fragments reach the service",
+    why="DNS answers over UDP, IPsec and some VPNs come in fragments. Where those are lost, what depends on them works"
+    " with small messages and fails with large ones.",
+    fix="Avoid fragments where that can be done (DNS: answers of 1232 bytes at most, then TCP); otherwise permit"
+    " fragments that do not overlap on the firewalls before the service.",
+    references=("RFC 8200 §4.5", "RFC 7872", "RFC 9098", "RFC 9099 §2.2.3", "RFC 9715", "RFC 7112"),
+    needs=(NameLookup, EchoSeries, CraftedExchange),
+    kinds=frozenset({Kind.HOST, Kind.RESOLVER, Kind.CONNECTION_POINT, Kind.DATACENTRE}),
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.V6,
+    transports=frozenset({"icmp"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.INTRUSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "ARRIVE": says(Outcome.PASS, "{address} answers an echo request that comes in two fragments."),
+        "LOST": says(
+            Outcome.WARN, "{address} answers echo requests that come whole, and none that comes in two fragments."
+        ),
+        "NEEDED_AND_LOST": says(
+            Outcome.FAIL,
+            "Fragments do not reach {address}, although a service there is declared to depend on them"
+            " (needs-fragments).",
+        ),
+        "NO_REPLY": says(
+            Outcome.INCONCLUSIVE,
+            "{address} answers no echo request at all, so nothing is known about fragments.",
+            reason=Reason.SMPL,
+        ),
+        "TCP_ONLY": says(Outcome.NOT_APPLICABLE, "{name} runs services over TCP alone; none of them needs fragments."),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def fragment(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found, needed = own(subject, evidence, ctx, "AAAA"), subject.has_tag(_NEEDED)
+    if not needed and subject.services and all(one.name in _TCP_ONLY for one in subject.services):
+        yield Verdict(code="TCP_ONLY", args={"name": found.name})
+    elif found.v6:
+        yield from (_judge(evidence, ctx, address, needed) for address in found.v6)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, needed: bool) -> Verdict:
+    tries = [(one, s) for one, s in evidence.of(CraftedExchange) if s.address == address and s.form == _FORM]
+    args: dict[str, Arg] = {"address": written(address)}
+    arrived = tuple(one.id for one, step in tries if step.answer == "reply")
+    if arrived:
+        return Verdict(code="ARRIVE", args=args, address=address, evidence=arrived)
+    ids = tuple(dict.fromkeys(one.id for one, _ in tries))
+    reasons = [excuse(ctx, one, step.failure or _SILENCE, address, _FORM) for one, step in tries]
+    reason = next((one for one in reasons if one is not None), None if tries else unseen(ctx, address))
+    if reason is not None:
+        return undecided.at(address, _FORM, reason, ids)
+    whole = small(evidence, ctx, address)
+    if not whole.arrives:
+        return Verdict(code="NO_REPLY", args=args, address=address, evidence=(*ids, *whole.evidence))
+    code = "NEEDED_AND_LOST" if needed else "LOST"
+    return Verdict(code=code, args=args, address=address, evidence=(*ids, *whole.evidence))

@@ -1,0 +1,147 @@
+"""``ipv6.path.large-transfer``: something large arrives over IPv6, and about as fast as over IPv4.
+
+A server that answers nobody is another check's finding, and so is one that breaks off over both families.
+"""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.names import own, usable_v6
+from auditor.facts.ports import State, knock
+from auditor.facts.transfers import GOOD, LARGE, End, Transfer, transfer
+from auditor.facts.web import http_port, https_port
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.path import BulkTransfer
+from probes.observations.transport import TcpConnect
+
+_ID = "ipv6.path.large-transfer"
+_CODES = {
+    End.STALLED: "STALLS_ALIKE",
+    End.OTHER: "LIMITED",
+    End.BROKEN: "BREAKS_OFF",
+    End.NO_HANDSHAKE: "NO_HANDSHAKE",
+}
+_BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
+
+
+@check(
+    version=1,
+    title="Large server-to-client transfers complete over IPv6",
+    why="A connection that opens and then hangs is worse than none: browsers have decided for IPv6 by then and do not"
+    " go back. It is what a lost Packet Too Big looks like to a visitor.",
+    fix="Let ICMPv6 type 2 (Packet Too Big) through everywhere between the server and the Internet, and correct the MTU"
+    " and segment size of tunnels and firewalls on the path.",
+    references=("RFC 8201", "RFC 2923 §2.1"),
+    needs=(NameLookup, TcpConnect, BulkTransfer),
+    kinds=WEB_KINDS,
+    claims=Claim.V6,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "COMPLETES": says(Outcome.PASS, "{address} sends a large object whole, about as fast as over IPv4" + _BOTH),
+        "COMPLETES_ALONE": says(
+            Outcome.PASS, "{address} sends a large object whole ({v6:n} s); over IPv4 there is nothing to compare."
+        ),
+        "SLOWER": says(Outcome.WARN, "{address} takes clearly longer for a large object than IPv4" + _BOTH),
+        "FAR_SLOWER": says(Outcome.WARN, "{address} takes far longer for a large object than IPv4" + _BOTH),
+        "STALLS": says(
+            Outcome.FAIL,
+            "{address} falls silent in the middle of a large object, after a handshake without fault; over IPv4 the"
+            " same object arrives.",
+        ),
+        "STALLS_ALIKE": says(
+            Outcome.INCONCLUSIVE,
+            "{address} falls silent in the middle of a large object, and over IPv4 it does not arrive either.",
+            reason=Reason.AMB,
+        ),
+        "BREAKS_OFF": says(
+            Outcome.INCONCLUSIVE,
+            "{address} ends the connection in the middle of a large object; that need not be the path.",
+            reason=Reason.AMB,
+        ),
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} answers the request for a large object with HTTP {status}: perhaps a rate limit or a filter.",
+            reason=Reason.RATE,
+        ),
+        "NO_OBJECT": says(
+            Outcome.NOT_APPLICABLE, "{address} shows nothing of 100 kB or more (name one in the inventory as test_url)."
+        ),
+        "NO_HANDSHAKE": says(
+            Outcome.NOT_APPLICABLE, "{address} lets no connection come about for it; see the findings on reachability."
+        ),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def large_transfer(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found, addresses = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
+    if addresses:
+        fours = [transfer(evidence, ctx, address) for address in own(subject, evidence, ctx, "A").v4]
+        v4 = [one for one in fours if one is not None]
+        yield from (_judge(subject, evidence, ctx, address, v4) for address in addresses)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+
+
+def _judge(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, v4: Sequence[Transfer]
+) -> Verdict:  # fmt: skip
+    got = transfer(evidence, ctx, address)
+    if got is None:
+        return _not_asked(subject, evidence, ctx, address)
+    whole = min((one for one in v4 if one.end is End.WHOLE), key=lambda one: one.seconds, default=None)
+    ids = tuple(dict.fromkeys((*got.evidence, *(whole.evidence if whole else ()))))
+    args: dict[str, Arg] = {"address": written(address)}
+    if got.end is End.WHOLE:
+        return _timed(ctx, address, got, whole, args)
+    if got.end is End.UNKNOWN:
+        return undecided.at(address, "http", got.reason, got.evidence)
+    code = _CODES[got.end]
+    if got.end is End.STALLED and whole is not None:
+        code = "STALLS"
+    elif got.end is End.OTHER and got.status == GOOD:  # the server closed it early
+        code = "BREAKS_OFF"
+    elif got.end is End.OTHER:
+        args |= {"status": str(got.status)}
+    return Verdict(code=code, args=args, address=address, evidence=ids)
+
+
+def _timed(ctx: Context, address: IPv6Address, got: Transfer, v4: Transfer | None, args: dict[str, Arg]) -> Verdict:
+    if got.received < LARGE:
+        return Verdict(code="NO_OBJECT", args=args, address=address, evidence=got.evidence)
+    args = args | {"v6": round(got.seconds, 2)}
+    if v4 is None:
+        return Verdict(code="COMPLETES_ALONE", args=args, address=address, evidence=got.evidence)
+
+    def within(factor: str) -> bool:
+        slack = ctx.policy.threshold(_ID, "slack_seconds")
+        return got.seconds <= ctx.policy.threshold(_ID, factor) * v4.seconds + slack
+
+    code = "COMPLETES" if within("pass_factor") else "SLOWER" if within("warn_factor") else "FAR_SLOWER"
+    ids = tuple(dict.fromkeys((*got.evidence, *v4.evidence)))
+    return Verdict(code=code, args=args | {"v4": round(v4.seconds, 2)}, address=address, evidence=ids)
+
+
+def _not_asked(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
+    """Nothing is asked of a port that is shut, nor of a site without a page."""
+    ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
+    knocks = [knock(evidence, ctx, address, port) for port in ports]
+    args = {"address": written(address)}
+    ids = tuple(dict.fromkeys(id_ for one in knocks for id_ in one.evidence))
+    if any(one.shut for one in knocks):  # HTTP alone is no part of a site that has HTTPS
+        return Verdict(code="NO_HANDSHAKE", args=args, address=address, evidence=ids)
+    cut = next((one for one in evidence if one.probe == "large_transfer" and one.failure is not None), None)
+    if cut is None and any(one.state is State.OPEN for one in knocks):
+        return Verdict(code="NO_OBJECT", args=args, address=address, evidence=ids)
+    return undecided.at(address, "http", next((one.reason for one in knocks if one.reason), None))

@@ -1,0 +1,132 @@
+"""``ipv6.path.pmtud``: a web server sends smaller packets when it is told that they are too big.
+
+Judged on several connections, as trap P1 wants it: one that fares badly may be an accident of its port. That messages
+went unheard counts only where they were shown to leave this network: another server heeded them in the same run.
+"""
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.flows import Fate, Flow, flows
+from auditor.facts.names import own, usable_v6
+from auditor.facts.packets import FULL, sized
+from auditor.facts.ports import knock
+from auditor.facts.web import http_port, https_port
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.path import PmtudFlow
+from probes.observations.transport import EchoSeries, TcpConnect
+
+_ID = "ipv6.path.pmtud"
+
+
+@check(
+    version=1,
+    title="Path MTU discovery works toward the service",
+    why="Routers do not fragment IPv6: they tell the server that a packet is too big. A server that never hears it"
+    " repeats the packet for ever, and visitors behind a tunnel or a mobile network wait before an empty page.",
+    fix="Let ICMPv6 type 2 (Packet Too Big) through all firewalls up to the server, and have load balancers hand it to"
+    " the machine that holds the connection (the packet quoted inside tells which).",
+    references=("RFC 8201 §4", "RFC 8201 §5", "RFC 4890 §4.3.1", "RFC 4821", "RFC 8504 §5.7.1"),
+    needs=(NameLookup, TcpConnect, EchoSeries, PmtudFlow),
+    kinds=WEB_KINDS,
+    claims=Claim.V6,
+    vantage=frozenset({Place.INET}),
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "HEEDS": says(Outcome.PASS, "{address} sends smaller packets as soon as it is told that they are too big."),
+        "LATE": says(
+            Outcome.WARN,
+            "{address} does not heed Packet Too Big; it finds out by itself after repeating a packet several times,"
+            " and visitors wait for it.",
+        ),
+        "SMALL": says(
+            Outcome.WARN,
+            "{address} sends only small packets from the start, 1280 bytes at most: that hides whether Packet Too Big"
+            " reaches it, and costs speed.",
+            fix="Find out what limits the segment size (MSS clamping on a firewall or tunnel), lift it, and let ICMPv6"
+            " type 2 through.",
+        ),
+        "SOME_IGNORED": says(
+            Outcome.WARN,
+            "On {ignored:n} of {count:n} connections {address} went on sending packets that it was told are too big.",
+            fix="Have firewalls match Packet Too Big to the connection quoted in it, and load balancers hand it to the"
+            " machine that holds that connection.",
+        ),
+        "IGNORED": says(
+            Outcome.FAIL,
+            "{address} goes on sending packets that it is told are too big: all {count:n} connections behind a"
+            " narrower link stalled.",
+        ),
+        "PATH_NARROW": says(
+            Outcome.INCONCLUSIVE,
+            "The path to {address} is narrow itself, so only small packets came and Packet Too Big was not tried.",
+            reason=Reason.AMB,
+        ),
+        "TOO_FEW": says(
+            Outcome.INCONCLUSIVE,
+            "Packet Too Big went unheard by {address} on {count:n} connections, too few to call it a defect.",
+            reason=Reason.SMPL,
+        ),
+        "NOTHING_LARGE": says(Outcome.NOT_APPLICABLE, "{address} shows nothing that is large enough to fill a packet."),
+        "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def pmtud(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found, addresses = own(subject, evidence, ctx, "AAAA"), usable_v6(subject, evidence, ctx)
+    if addresses:
+        yield from (_judge(subject, evidence, ctx, address) for address in addresses)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+
+
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
+    made = flows(evidence, ctx, address)
+    if made:
+        return _of_flows(evidence, ctx, address, made)
+    ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
+    knocks = [knock(evidence, ctx, address, port) for port in ports]
+    if any(one.shut for one in knocks):  # HTTP alone is no part of a site that has HTTPS
+        ids = tuple(id_ for one in knocks for id_ in one.evidence)
+        return Verdict(code="NOT_OPEN", args={"address": written(address)}, address=address, evidence=ids)
+    return undecided.at(address, "packet-too-big", next((one.reason for one in knocks if one.reason), None))
+
+
+def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: Sequence[Flow]) -> Verdict:
+    fates = [one.fate for one in made]
+    ignored = [one for one in made if one.fate is Fate.IGNORED]
+    args: dict[str, Arg] = {"address": written(address)}
+    ids = tuple(dict.fromkeys(one.evidence for one in made))
+    unknown = next((one for one in ignored or made if one.reason is not None), None)
+    if ignored:
+        if unknown is not None:
+            return undecided.at(address, "packet-too-big", unknown.reason, ids)
+        if Fate.HEEDED in fates:
+            return _say("SOME_IGNORED", args | {"ignored": len(ignored), "count": len(made)}, address, made)
+        enough = len(ignored) >= ctx.policy.threshold(_ID, "min_flows")
+        return _say("IGNORED" if enough else "TOO_FEW", args | {"count": len(ignored)}, address, made)
+    if Fate.LATE in fates:
+        return _say("LATE", args, address, made)
+    if unknown is not None:
+        return undecided.at(address, "packet-too-big", unknown.reason, ids)
+    if Fate.HEEDED in fates:
+        return _say("HEEDS", args, address, made)
+    if Fate.SMALL in fates:
+        narrow = sized(evidence, ctx, address, FULL)
+        return _say("SMALL" if narrow.mtu is None else "PATH_NARROW", args, address, made)
+    return _say("NOTHING_LARGE", args, address, made)
+
+
+def _say(code: str, args: dict[str, Arg], address: IPv6Address, made: Sequence[Flow]) -> Verdict:
+    return Verdict(code=code, args=args, address=address, evidence=tuple(dict.fromkeys(one.evidence for one in made)))

@@ -1,0 +1,91 @@
+"""``ipv6.path.probe-8335``: a device says by ICMPv6 PROBE that its uplink is active and has IPv6.
+
+The uplinks are those that the inventory declares (tag ``wan=NAME``), or else the interface that holds the address. Most
+devices do not answer such questions, and are right not to: silence decides nothing.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.blame import ours, unseen
+from auditor.facts.names import own
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.path import CraftedExchange
+
+_FORM = "probe-8335"
+_WORST = ("DOWN", "NO_IPV6", "UP")
+_NO_SUCH = frozenset({1, 2, 3})  # RFC 8335 §3: malformed query, no such interface, no such table entry
+
+
+@check(
+    version=1,
+    title="Remote interface status via RFC 8335 PROBE",
+    why="Where SNMP is not to be had, this is the only way to ask a router about an uplink from afar.",
+    fix="See why the interface is down or has no IPv6; ask over SNMP where that is possible, and enable PROBE only with"
+    " an access list for the auditor.",
+    references=("RFC 8335 §2", "RFC 8335 §3"),
+    needs=(NameLookup, CraftedExchange),
+    kinds=DEVICE_KINDS | {Kind.CONNECTION_POINT},
+    vantage=frozenset({Place.TSL}),
+    claims=Claim.V6,
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "UP": says(Outcome.PASS, "{address} reports that its uplink ({interface}) is active and has IPv6."),
+        "NO_IPV6": says(Outcome.WARN, "{address} reports that its uplink ({interface}) is active, but without IPv6."),
+        "DOWN": says(Outcome.FAIL, "{address} reports that its uplink ({interface}) is not active."),
+        "NO_REPLY": says(
+            Outcome.INCONCLUSIVE,
+            "{address} does not answer ICMPv6 PROBE; most devices do not, unless they are told to.",
+            reason=Reason.SMPL,
+        ),
+        "NOT_SUPPORTED": says(
+            Outcome.NOT_APPLICABLE, "{address} does not implement ICMPv6 PROBE, or does not know the interface."
+        ),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def probe_8335(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = own(subject, evidence, ctx, "AAAA")
+    if found.v6:
+        yield from (_judge(evidence, ctx, address) for address in found.v6)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
+    asked = [(one, s) for one, s in evidence.of(CraftedExchange) if s.address == address and s.form == _FORM]
+    args: dict[str, Arg] = {"address": written(address)}
+    states = sorted(
+        (_WORST.index(code), step.interface, one.id) for one, step in asked if (code := _state(step)) in _WORST
+    )
+    if states:
+        rank, interface, id_ = states[0]
+        args["interface"] = interface or written(address)
+        return Verdict(code=_WORST[rank], args=args, address=address, evidence=(id_,))
+    ids = tuple(dict.fromkeys(one.id for one, _ in asked))
+    if any(step.answer is not None for _, step in asked):
+        return Verdict(code="NOT_SUPPORTED", args=args, address=address, evidence=ids)
+    reason = next((why for _, step in asked if (why := ours(ctx, step.failure)) is not None), None)
+    if reason is not None or not asked:
+        return undecided.at(address, _FORM, reason or unseen(ctx, address), ids)
+    return Verdict(code="NO_REPLY", args=args, address=address, evidence=ids)
+
+
+def _state(step: CraftedExchange) -> str | None:
+    if step.answer != "reply" or step.code in _NO_SUCH:
+        return None
+    if step.active is None:
+        return None
+    if not step.active:
+        return "DOWN"
+    return "UP" if step.ipv6 else "NO_IPV6"

@@ -1,0 +1,94 @@
+"""``ipv6.path.time-exceeded``: routers of the audited network say so when a hop limit runs out on them.
+
+Whose a router is says the address plan. One answer of several probes over two protocols is enough, as routers limit how
+many errors they send; nothing is said of loss (trap P4).
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv6Address
+
+from auditor.check import Claim, Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.hops import hops
+from auditor.facts.names import own, usable_v6
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import WEB_KINDS, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.path import PathTrace
+
+_ID = "ipv6.path.time-exceeded"
+
+
+@check(
+    version=1,
+    title="Routers on the path return ICMPv6 Time Exceeded",
+    why="Traceroute is how a fault on the path is found. Routers that keep silent make every repair a guess.",
+    fix="Let the routers send ICMPv6 type 3 code 0, with a rate limit, and from a global or unique local address on"
+    " their loopback.",
+    references=("RFC 4890 §4.3.1", "RFC 4443 §3.3"),
+    needs=(NameLookup, PathTrace),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.V6,
+    unit=Unit.ADDRESS,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "ANSWER": says(
+            Outcome.PASS,
+            "On the path to {address}, {answering:n} of {count:n} routers of the audited network answer traceroute.",
+        ),
+        "SOME_SILENT": says(
+            Outcome.WARN,
+            "On the path to {address}, only {answering:n} of {count:n} routers of the audited network answer"
+            " traceroute.",
+        ),
+        "UNROUTABLE": says(
+            Outcome.WARN,
+            "On the path to {address}, {unroutable:n} of {count:n} routers of the audited network answer traceroute"
+            " from an address that nobody can reach.",
+            fix="Give those routers a global or unique local address on their loopback and have them send ICMPv6 errors"
+            " from it.",
+        ),
+        "MOST_SILENT": says(
+            Outcome.FAIL,
+            "On the path to {address}, only {answering:n} of {count:n} routers of the audited network answer"
+            " traceroute: less than half.",
+        ),
+        "NO_HOPS": says(
+            Outcome.NOT_APPLICABLE,
+            "No router on the path to {address} is known to belong to the audited network (by the address plan).",
+        ),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
+    },
+)
+def time_exceeded(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = own(subject, evidence, ctx, "AAAA")
+    addresses = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else found.v6
+    if addresses:
+        yield from (_judge(evidence, ctx, address) for address in addresses)
+    elif not found.known:
+        yield undecided.dns(found)
+    else:
+        yield Verdict(code="NO_ADDRESS", args={"name": found.name}, evidence=found.evidence)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
+    found = hops(evidence, ctx, address)
+    if found.reason is not None:
+        return undecided.at(address, "traceroute", found.reason, found.evidence)
+    args: dict[str, Arg] = {"address": written(address), "count": found.count, "answering": found.answering}
+    if not found.count:
+        return Verdict(code="NO_HOPS", args={"address": args["address"]}, address=address, evidence=found.evidence)
+    share = found.answering / found.count
+    if share < ctx.policy.threshold(_ID, "warn_share"):
+        code = "MOST_SILENT"
+    elif share < ctx.policy.threshold(_ID, "pass_share"):
+        code = "SOME_SILENT"
+    elif found.unroutable:
+        code, args = "UNROUTABLE", args | {"unroutable": found.unroutable}
+    else:
+        code = "ANSWER"
+    return Verdict(code=code, args=args, address=address, evidence=found.evidence)

@@ -1,0 +1,71 @@
+"""What probes of the path recorded, read out for people: the hops of traces, and what came of Packet Too Big."""
+
+from collections.abc import Iterable
+
+from inventory.model import written
+from probes.framework.evidence import Evidence
+from probes.observations.path import HopProbe, PathTrace, PmtudFlow
+from probes.observations.transport import EchoSeries
+
+_HEADERS = 48  # IPv6 and ICMPv6
+
+
+def read_out(*evidence: Evidence) -> dict[str, object]:
+    """``{"traces": […], "pmtud": […], "path_mtu": […]}``, each where there is any; milliseconds, bytes of packets."""
+    steps = [step for one in evidence for step in one.steps]
+    found: dict[str, list[dict[str, object]]] = {
+        "traces": [_trace(step) for step in steps if isinstance(step, PathTrace)],
+        "pmtud": [_flow(step) for step in steps if isinstance(step, PmtudFlow)],
+        "path_mtu": [_sized(step) for step in steps if isinstance(step, EchoSeries) and step.payload_size > 1_000],
+    }
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _trace(step: PathTrace) -> dict[str, object]:
+    hops: dict[int, list[HopProbe]] = {}
+    for probe in step.probes:
+        hops.setdefault(probe.hop, []).append(probe)
+    return {
+        "address": written(step.address),
+        "protocol": step.protocol,
+        "port": step.port,
+        "reached": step.reached,
+        "failure": None if step.failure is None else step.failure.kind.value,
+        "hops": [{"hop": hop, **_hop(probes)} for hop, probes in sorted(hops.items())],
+    }
+
+
+def _hop(probes: Iterable[HopProbe]) -> dict[str, object]:
+    """``from`` lists every router that answered for this hop; ``ms`` holds null for a probe that nobody answered."""
+    every = list(probes)
+    return {
+        "from": list(dict.fromkeys(written(one.source) for one in every if one.source is not None)),
+        "ms": [None if one.rtt is None else round(one.rtt * 1000, 2) for one in every],
+        "said": sorted({one.answer for one in every if one.answer is not None}),
+    }
+
+
+def _flow(step: PmtudFlow) -> dict[str, object]:
+    first = step.first_error
+    return {
+        "address": written(step.address),
+        "port": step.port,
+        "link": step.mtu,
+        "largest_packet": step.largest,
+        "packet_too_big_sent": step.errors_sent,
+        "heeded": None if not step.errors_sent else step.heeded is not None,
+        "heeded_after_ms": None if step.heeded is None or first is None else round(1000 * (step.heeded - first), 2),
+        "ended": step.ended,
+        "failure": None if step.failure is None else step.failure.kind.value,
+    }
+
+
+def _sized(step: EchoSeries) -> dict[str, object]:
+    return {
+        "address": written(step.address),
+        "size": step.payload_size + _HEADERS,
+        "sent": step.sent,
+        "received": step.received,
+        "error": step.error,
+        "mtu": step.mtu,
+    }

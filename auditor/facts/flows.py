@@ -1,0 +1,71 @@
+"""What became of connections behind a narrow link of our own: whether the server heeded Packet Too Big on each.
+
+A server remembers the narrowest link it was told of for minutes, for all connections to us: one that begins with
+packets of exactly such a size has heeded before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.context import Context
+from auditor.facts.blame import excuse
+from auditor.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.path import TAUGHT, PmtudFlow
+
+SMALLEST_MTU = 1280
+_REPEATED = 3
+"""Retransmissions of a lost packet in its old size, after which its sender has found out by itself (RFC 4821)."""
+_OBJECT = 8_000
+"""Bytes of an answer that must have filled packets."""
+_SILENCE = Failure(kind=FailureKind.TIMEOUT)
+_THROUGH = frozenset({"enough", "end"})
+
+
+class Fate(Enum):
+    HEEDED = "segments became smaller"
+    LATE = "they did after several retransmissions"
+    IGNORED = "they did not"
+    SMALL = "none was larger than 1280 bytes from the start"
+    SHORT = "no packet was too large"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """One connection. ``reason``: why it proves nothing, also of IGNORED."""
+
+    fate: Fate
+    evidence: EvidenceId
+    reason: Reason | None = None
+
+
+def flows(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Sequence[Flow]:
+    return [_flow(ctx, one, step) for one, step in evidence.of(PmtudFlow) if step.address == address]
+
+
+def _flow(ctx: Context, one: Evidence, step: PmtudFlow) -> Flow:
+    if step.failure is not None:
+        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
+        return Flow(fate=Fate.UNKNOWN, evidence=one.id, reason=reason or Reason.AMB)
+    if step.heeded is not None:
+        return Flow(fate=Fate.LATE if _repeated(step) >= _REPEATED else Fate.HEEDED, evidence=one.id)
+    if step.ignored:
+        reason = excuse(ctx, one, _SILENCE, step.address, "packet-too-big")
+        return Flow(fate=Fate.IGNORED, evidence=one.id, reason=reason)
+    if step.ended not in _THROUGH:
+        return Flow(fate=Fate.UNKNOWN, evidence=one.id, reason=Reason.AMB)
+    if step.errors_sent or step.largest in TAUGHT:
+        return Flow(fate=Fate.HEEDED, evidence=one.id)
+    small = step.received >= _OBJECT and 0 < step.largest <= SMALLEST_MTU
+    return Flow(fate=Fate.SMALL if small else Fate.SHORT, evidence=one.id)
+
+
+def _repeated(step: PmtudFlow) -> int:
+    """How often the packet that was lost first came again in its old size."""
+    first = next((one for one in step.segments if one.size > step.mtu), None)
+    if first is None:
+        return 0
+    return sum(1 for one in step.segments if one.seq == first.seq and one.size > step.mtu) - 1

@@ -1,0 +1,74 @@
+"""Routers on the path to an address, as traces show them, and which of them belong to the audited network.
+
+Nobody says of a silent router whose it is. It counts as one of the audited network where routers of that network answer
+on both sides of it, or where one answers before it and the address itself, of that network too, behind it.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+
+from auditor.context import Context, IPNetwork
+from auditor.facts.blame import excuse, unseen
+from auditor.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.path import HopProbe, PathTrace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hops:
+    """Of the routers inside the audited network: ``count`` in all, ``answering`` that say so when a hop limit runs out
+    there, ``unroutable`` of those that say it from an address nobody can trace. ``reason``: not known, and why."""
+
+    count: int = 0
+    answering: int = 0
+    unroutable: int = 0
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def hops(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Hops:
+    found = [(one, step) for one, step in evidence.of(PathTrace) if step.address == address]
+    done = [(one, step) for one, step in found if step.failure is None and step.probes]
+    if not done:
+        reasons = [excuse(ctx, one, step.failure, address, "trace") for one, step in found if step.failure is not None]
+        ids = tuple(dict.fromkeys(one.id for one, _ in found))
+        return Hops(reason=next((one for one in reasons if one), unseen(ctx, address)), evidence=ids)
+    probes = [probe for _, step in done for probe in step.probes]
+    ids = tuple(dict.fromkeys(one.id for one, _ in done))
+    networks = (*ctx.reference.address_plan, *(one for every in ctx.reference.networks.values() for one in every))
+    first, last = _stretch(probes, address, networks)
+    inside = range(first, last + 1)
+    said = {hop: [one for one in probes if one.hop == hop and _exceeded(one)] for hop in inside}
+    sources = {hop: [one.source for one in every if one.source is not None] for hop, every in said.items()}
+    return Hops(
+        count=len(inside),
+        answering=sum(1 for every in said.values() if every),
+        unroutable=sum(1 for every in sources.values() if every and not any(map(_routable, every))),
+        evidence=ids,
+    )
+
+
+def _stretch(probes: list[HopProbe], address: IPv6Address, networks: tuple[IPNetwork, ...]) -> tuple[int, int]:
+    """The first and the last hop inside; an empty stretch where there is none."""
+    inside = [one.hop for one in probes if _exceeded(one) and _within(one.source, networks)]
+    if not inside:
+        return 1, 0
+    reached = [one.hop for one in probes if one.answer == "reached"]
+    last = max(inside)
+    if reached and _within(address, networks):
+        last = max(last, min(reached) - 1)
+    return min(inside), last
+
+
+def _exceeded(one: HopProbe) -> bool:
+    return one.answer == "time-exceeded" and one.code == 0
+
+
+def _within(address: IPAddress | None, networks: tuple[IPNetwork, ...]) -> bool:
+    return address is not None and any(address.version == one.version and address in one for one in networks)
+
+
+def _routable(address: IPAddress) -> bool:
+    """Global or unique local: what RFC 4443 errors should come from, so that somebody can be asked about it."""
+    return not (address.is_link_local or address.is_loopback or address.is_unspecified or address.is_multicast)

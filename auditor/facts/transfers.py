@@ -1,0 +1,67 @@
+"""What large transfers from an address came to. Of several tries the best one counts."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.context import Context
+from auditor.facts.blame import excuse
+from auditor.findings import Reason
+from inventory.model import IPAddress
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.observations.path import BulkTransfer
+
+LARGE = 100_000
+GOOD = 200
+
+
+class End(Enum):
+    WHOLE = "arrived whole"
+    OTHER = "another answer than 200"
+    STALLED = "the server fell silent, after the handshake"
+    BROKEN = "it broke off"
+    NO_HANDSHAKE = "not even a connection"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """``seconds`` are those after the handshake. ``reason``: why it is not known."""
+
+    end: End
+    status: int | None = None
+    received: int = 0
+    seconds: float = 0.0
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+_BEST = tuple(End)
+
+
+def transfer(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Transfer | None:
+    """None where nothing was asked of the address. A stall must be one at every try."""
+    tries = [_one(ctx, one, step) for one, step in evidence.of(BulkTransfer) if step.address == address]
+    return min(tries, key=lambda one: (_BEST.index(one.end), one.seconds), default=None)
+
+
+def _one(ctx: Context, one: Evidence, step: BulkTransfer) -> Transfer:
+    end, reason = _end(step), None
+    if step.failure is not None:
+        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
+        end = end if reason is None else End.UNKNOWN
+    return Transfer(
+        end=end,
+        status=step.status,
+        received=step.received,
+        seconds=step.seconds,
+        reason=reason,
+        evidence=(one.id,),
+    )
+
+
+def _end(step: BulkTransfer) -> End:
+    if not step.connected:
+        return End.NO_HANDSHAKE
+    if step.failure is not None:
+        return End.STALLED if step.failure.kind is FailureKind.TIMEOUT else End.BROKEN
+    return End.WHOLE if step.status == GOOD and step.whole else End.OTHER

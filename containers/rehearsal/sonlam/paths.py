@@ -1,0 +1,39 @@
+"""Web hosts with a defect of the path to them."""
+
+from containers.rehearsal.model import Portal
+
+PATH_DEFECTS = (
+    Portal(
+        label="thethao",
+        agency="SL-VH",
+        large_lost=True,
+        expected={"ipv6.path.min-mtu": "fail"},
+        consequences=("ipv6.path.tunnel", "ipv6.path.large-transfer", "ipv6.path.pmtud", "ipv6.path.fragment"),
+    ),
+    Portal(
+        label="lehoi",
+        agency="SL-VH",
+        mute_v6=True,
+        expected={"ipv6.path.icmp-errors": "fail"},
+        consequences=("security.ports.v4v6-parity", "ipv6.path.time-exceeded"),
+    ),
+    # Its firewall takes all of ICMPv6 for an attack.
+    Portal(
+        label="tuongthanh",
+        agency="SL-XD",
+        site="lakeside",
+        icmp6_lost=True,
+        expected={"ipv6.path.pmtud": "fail", "ipv6.path.echo": "warn"},
+        consequences=("ipv6.path.min-mtu", "ipv6.path.tunnel", "ipv6.path.loss-rtt-parity", "ipv6.path.icmp-errors"),
+    ),
+    Portal(label="hochua", agency="SL-NNMT", site="delta", expected={"ipv6.path.time-exceeded": "fail"}),
+    # A tunnel on its way loses full packets, and nobody hears of it.
+    Portal(
+        label="langnghe",
+        agency="SL-VH",
+        site="marsh",
+        full_lost=True,
+        expected={"ipv6.path.large-transfer": "fail"},
+        consequences=("ipv6.path.pmtud", "ipv6.web.same-content", "ipv6.web.resources", "ipv6.web.http-ok"),
+    ),
+)

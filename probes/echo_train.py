@@ -1,0 +1,20 @@
+"""Probe ``echo_train``: loss and delay of echo to each address of a subject, both families at the same time."""
+
+from dataclasses import replace
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import EchoShape, Net
+from probes.observations.path import EchoTrain
+
+SHAPE = EchoShape(count=30, interval=0.2, size=56)
+
+
+@endpoint_probe(version=1, title="Echo over both families, side by side", records=(EchoTrain,), deadline=60.0)
+async def echo_train(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Thirty requests, five a second. The addresses of a subject are asked at once, so that what troubles our own line
+    troubles both families alike."""
+    t0, blank = rec.now(), EchoTrain(address=task.endpoint.address, interval=SHAPE.interval)
+    series = await net.echo(rec.aside(), task.endpoint.address, SHAPE)
+    rec.record(replace(blank, rtts=series.rtts, failure=series.failure), t0=t0)

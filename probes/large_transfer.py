@@ -1,0 +1,79 @@
+"""Probe ``large_transfer``: something of more than 100 kB, fetched from every address of a web site.
+
+What is fetched is what the inventory names (``test_url``), or else the largest thing that the landing page and its
+images, scripts and media turn out to be.
+"""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from inventory.model import Endpoint
+from probes.framework.objects import object_of, place_of, scheme_of
+from probes.framework.recorder import Recorder
+from probes.framework.redirects import origin
+from probes.framework.registry import group_probe
+from probes.framework.tasks import GroupTask
+from probes.net.api import HttpRequest, Net
+from probes.observations.path import BulkTransfer
+
+LARGE = 100_000
+CANDIDATES = 6
+ADDRESSES_TRIED = 4
+"""Of one family."""
+REDIRECTS = 3
+TRIES = 2
+
+
+@group_probe(
+    version=1,
+    title="Large transfers over both families",
+    records=(BulkTransfer,),
+    services=frozenset({"http", "https"}),
+    deadline=240.0,
+)
+async def large_transfer(task: GroupTask, net: Net, rec: Recorder) -> None:
+    """One address after the other, the families taking turns; a transfer that does not end is tried twice."""
+    endpoints = list(_turns(task))
+    url = object_of(task)
+    for endpoint in endpoints if url is None else ():
+        url = await _found(task, net, rec, endpoint)
+        if url is not None:
+            break
+    for endpoint in endpoints if url is not None else ():
+        for _ in range(TRIES):
+            done = await net.transfer(rec, HttpRequest(endpoint=endpoint, url=url or ""))
+            if done.whole:
+                break
+
+
+def _turns(task: GroupTask) -> Iterator[Endpoint]:
+    v4, v6 = ([one for one in task.endpoints if one.address.version == version] for version in (4, 6))
+    for pair in zip_longest(v4[:ADDRESSES_TRIED], v6[:ADDRESSES_TRIED]):
+        yield from (one for one in pair if one is not None)
+
+
+async def _found(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> str | None:
+    """The first candidate that is large enough, as one address shows it; or else the largest; None without a page."""
+    best: tuple[int, str] | None = None
+    for url in (await _candidates(task, net, rec, endpoint))[:CANDIDATES]:
+        done = await net.transfer(rec.aside(), HttpRequest(endpoint=endpoint, url=url))
+        if done.whole and done.status == 200 and (best is None or done.received > best[0]):
+            best = done.received, url
+        if best is not None and best[0] >= LARGE:
+            break
+    return None if best is None else best[1]
+
+
+async def _candidates(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> list[str]:
+    """The landing page and what it takes from its own host."""
+    url: str | None = origin(endpoint, task.host, scheme_of(task)) + "/"
+    here = place_of(url or "")
+    for hop in range(REDIRECTS + 1):
+        if url is None or place_of(url) != here:
+            break
+        got, found = await net.page_parts(rec.aside(), HttpRequest(endpoint=endpoint, url=url, hop=hop))
+        if got.location is None:
+            own = [one for one in (*found.objects, *found.sheets) if place_of(one) == here]
+            return [url, *own] if got.status == 200 else []
+        url = got.location
+    return []

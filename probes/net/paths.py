@@ -1,0 +1,75 @@
+"""The part of ``Net`` about the path: traces, crafted packets, flows behind a narrow link, large transfers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import O
+from probes.framework.recorder import Recorder
+from probes.net import crafts
+from probes.net.api import HttpRequest, PmtudTrial
+from probes.net.crafted import Crafted
+from probes.net.knocks import Knocker
+from probes.net.rules import Timing
+from probes.net.transfers import Transfers
+from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.transport import UdpKnock
+
+
+class Paths(ABC):
+    """Implements those calls of ``Net`` under the rules of the class that inherits it."""
+
+    def __init__(self, crafted: Crafted, timing: Timing, contact: str) -> None:
+        self._crafted = crafted
+        self._answer_wait = timing.echo_wait
+        self._knocker = Knocker(timing.dns_udp)
+        self._transfers = Transfers(connect_seconds=timing.tcp_connect, quiet=timing.http, contact=contact)
+
+    @abstractmethod
+    async def _step(
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: O,
+        run: Callable[[], Awaitable[O]],
+        *,
+        implied: bool = False,
+        packets: int = 1,
+    ) -> O:
+        """Scope, admission, the clock and the bulkhead around one observation."""
+
+    async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
+        port = endpoint.port or 0 if protocol == "icmp" else _port(endpoint)
+        blank = PathTrace(address=endpoint.address, protocol=protocol, port=port)
+        return await self._step(rec, endpoint.address, blank, lambda: crafts.trace(self._crafted, blank))
+
+    async def crafted(self, rec: Recorder, address: IPAddress, form: str, interface: str = "") -> CraftedExchange:
+        blank = CraftedExchange(address=address, form=form, interface=interface)
+        return await self._step(
+            rec, address, blank, lambda: crafts.exchange(self._crafted, blank, self._answer_wait)
+        )  # fmt: skip
+
+    async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
+        blank = PmtudFlow(
+            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, mtu=trial.mtu
+        )  # fmt: skip
+        return await self._step(rec, endpoint.address, blank, lambda: crafts.pmtud(self._crafted, blank, trial))
+
+    async def transfer(self, rec: Recorder, request: HttpRequest) -> BulkTransfer:
+        blank = BulkTransfer(address=request.endpoint.address, port=_port(request.endpoint), url=request.url)
+        return await self._step(rec, blank.address, blank, lambda: self._transfers.get(request.endpoint, blank))
+
+    async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
+        blank = UdpKnock(address=endpoint.address, port=_port(endpoint))
+
+        async def wait_for_error() -> UdpKnock:
+            await self._knocker.knock(endpoint.address, _port(endpoint))
+            return blank
+
+        return await self._step(rec, endpoint.address, blank, wait_for_error)
+
+
+def _port(endpoint: Endpoint) -> int:
+    if endpoint.port is None:
+        raise ValueError(f"no port to dial at {endpoint.address}")
+    return endpoint.port

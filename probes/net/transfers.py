@@ -1,0 +1,122 @@
+"""Large transfers: one GET whose body is timed, counted and thrown away.
+
+A session of its own beside the fetcher's: nothing is compressed, a silence ends it and not the time for all of it, and
+when the connection stood is noted, so that a handshake is not counted as transfer.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
+import aiohttp
+
+from inventory.model import Endpoint
+from probes.framework.evidence import Failure, FailureKind
+from probes.net import faults, http
+from probes.net.places import as_our_kernel_says
+from probes.net.tls import permissive_context
+from probes.observations.path import BulkTransfer
+
+ENOUGH = 256_000
+"""Bytes of a body after which it is not read further."""
+LONGEST = 60.0
+"""Seconds for one transfer, however steadily it trickles."""
+AT_ONCE = 20
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When the connection stood, and when the server was last heard after that."""
+
+    stood: float | None = None
+    heard: float = 0.0
+    stall: float = 0.0
+
+    def hear(self) -> None:
+        now = time.perf_counter()
+        self.stall = max(self.stall, now - self.heard)
+        self.heard = now
+
+
+class Transfers:
+    """The session is opened with the first transfer, inside the loop, and closed by its owner."""
+
+    def __init__(self, *, connect_seconds: float, quiet: float, contact: str = "") -> None:
+        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._timeout = aiohttp.ClientTimeout(total=LONGEST, sock_connect=connect_seconds, sock_read=quiet)
+        self._agent = http.user_agent(contact)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(self, endpoint: Endpoint, blank: BulkTransfer) -> BulkTransfer:
+        """``blank`` with what came of asking its URL of ``endpoint``; what the network does is data in it."""
+        asked = http.parsed(blank.url)
+        if asked is None:
+            detail = "a URL that cannot be asked for"
+            return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail=detail))
+        async with self._turn:
+            clock = _Clock()
+            done = await self._get(str(asked.with_host(str(endpoint.address)).with_port(blank.port)), blank, clock)
+        if clock.stood is None:
+            return replace(done, failure=as_our_kernel_says(done.failure, endpoint.address))
+        seconds, stall = clock.heard - clock.stood, clock.stall
+        if done.failure is not None:
+            stall = max(stall, time.perf_counter() - clock.heard)
+        return replace(done, connected=True, seconds=round(seconds, 6), stall=round(stall, 6))
+
+    async def _get(self, target: str, blank: BulkTransfer, clock: _Clock) -> BulkTransfer:
+        asked, session = http.parsed(blank.url), self._opened()
+        assert asked is not None
+        received, status = 0, None
+        try:
+            async with session.get(
+                target,
+                headers={"Host": http.authority(asked)},
+                allow_redirects=False,
+                server_hostname=asked.raw_host if asked.scheme == "https" else None,
+                trace_request_ctx=clock,
+            ) as response:
+                clock.hear()
+                status = response.status
+                try:
+                    async for chunk in response.content.iter_any():
+                        clock.hear()
+                        received += len(chunk)
+                        if received >= ENOUGH:
+                            break
+                finally:
+                    response.close()
+        except (aiohttp.ClientError, OSError, ValueError) as problem:
+            failure = faults.from_exception(problem)
+            return replace(blank, status=status, received=received, failure=failure)
+        return replace(blank, status=status, received=received, whole=True)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            trace = aiohttp.TraceConfig()
+            trace.on_connection_create_end.append(_stands)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    force_close=True, limit=0, ssl=permissive_context(("http/1.1",)), happy_eyeballs_delay=None,
+                    socket_factory=http.opened,
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=self._timeout,
+                headers={"User-Agent": self._agent, "Accept": "*/*", "Accept-Encoding": "identity"},
+                auto_decompress=False,
+                max_line_size=http.HEADER_SIZE,
+                max_field_size=http.HEADER_SIZE,
+                max_headers=http.HEADER_LIMIT,
+                trust_env=False,
+                trace_configs=[trace],
+            )  # fmt: skip
+        return self._session
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+async def _stands(_: aiohttp.ClientSession, context: SimpleNamespace, _more: object) -> None:
+    clock = context.trace_request_ctx
+    clock.stood = clock.heard = time.perf_counter()

@@ -1,0 +1,58 @@
+"""Probe ``pmtud``: whether a web server heeds Packet Too Big on connections over IPv6.
+
+Each connection runs behind a narrow link of our own making, each time a narrower one: what a server has learnt from one
+it remembers for all, and only a smaller number is news to it. Several connections, because firewalls and load balancers
+may deliver the message to the right place for one and not for the next (CHECKS, traps P1 and P2).
+"""
+
+import asyncio
+
+from inventory.model import Endpoint
+from probes.framework.objects import object_of, path_of
+from probes.framework.recorder import Recorder
+from probes.framework.registry import group_probe
+from probes.framework.tasks import GroupTask
+from probes.net.api import Net, PmtudTrial
+from probes.observations.path import TAUGHT, PmtudFlow
+
+ENOUGH = 3
+"""Connections on which the server was told something and heeded it. Where nothing came that was too large, a narrower
+link may still show something."""
+
+
+@group_probe(
+    version=1,
+    title="Packet Too Big towards a web service",
+    records=(PmtudFlow,),
+    services=frozenset({"http", "https"}),
+    deadline=90.0,
+    disturbs=True,
+)
+async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> None:
+    """Three to five connections to each IPv6 address, one after the other; where one fares badly, the rest at once."""
+    path = path_of(object_of(task))
+    async with asyncio.TaskGroup() as group:
+        for endpoint in task.endpoints:
+            if endpoint.address.version == 6:
+                group.create_task(_flows(task, net, rec, endpoint, path))
+
+
+async def _flows(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint, path: str) -> None:
+    heeded = 0
+    trials = [PmtudTrial(mtu=mtu, tls=task.service.name == "https", path=path) for mtu in TAUGHT]
+    for number, trial in enumerate(trials, 1):
+        flow = await net.pmtud(rec, endpoint, trial)
+        if flow.failure is not None:
+            return
+        if not _fared_well(flow):
+            async with asyncio.TaskGroup() as group:
+                for rest in trials[number:]:
+                    group.create_task(net.pmtud(rec, endpoint, rest))
+            return
+        heeded += flow.heeded is not None
+        if heeded == ENOUGH:
+            return
+
+
+def _fared_well(flow: PmtudFlow) -> bool:
+    return flow.ended in ("enough", "end") and (flow.errors_sent == 0 or flow.heeded is not None)

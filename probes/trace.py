@@ -1,0 +1,19 @@
+"""Probe ``trace``: the routers on the path to an IPv6 address, as far as they say so themselves."""
+
+from inventory.model import Endpoint
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.path import PathTrace
+
+FLOWS = (("udp", 33434), ("tcp", 443))
+
+
+@endpoint_probe(version=1, title="Paris traceroute", records=(PathTrace,), deadline=60.0)
+async def trace(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """By UDP, then by TCP: what one filter drops the other may let through. One at a time: ten packets a second."""
+    if task.endpoint.address.version == 6:
+        for protocol, port in FLOWS:
+            endpoint = Endpoint(address=task.endpoint.address, port=port, name=task.endpoint.name)
+            await net.trace(rec, endpoint, protocol)

@@ -1,0 +1,300 @@
+"""Golden cases of what a web server sends over a path: ``ipv6.path.pmtud`` and ``ipv6.path.large-transfer``."""
+
+from collections.abc import Iterator
+from functools import partial
+from ipaddress import ip_address
+
+from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.observations.path import TAUGHT, BulkTransfer, PmtudFlow, SegmentSeen
+from tests.golden import lab
+from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.cases_path import NO_RIGHT, echoes, sizes
+from tests.golden.cases_web import DUAL, undecided_names
+from tests.golden.lab import TIMEOUT, V4, V6, WEB, evidence, names
+
+HEARD = (*ALL_CONTROLS, "packet-too-big")
+"""Another server heeded Packet Too Big in the same run."""
+URL = f"https://{WEB}/ban-do.svg"
+OPEN = tuple(lab.ports(V6, 80, 443))
+
+
+def flow(
+    number: int,
+    *packets: int,
+    ended: str = "enough",
+    heeded: float | None = None,
+    errors: int = 0,
+    received: int = 16_384,
+    failure: FailureKind | None = None,
+) -> PmtudFlow:
+    """The ``number``-th connection; of ``packets``, those too large are lost, and the first comes again."""
+    mtu, seq, segments = TAUGHT[number], 1, list[SegmentSeen]()
+    for n, size in enumerate(packets):
+        segments.append(SegmentSeen(t=0.01 * (n + 1), seq=seq, size=size))
+        seq += 0 if size > mtu else size - 72
+    return PmtudFlow(
+        address=ip_address(V6),
+        port=443,
+        server_name=WEB,
+        mtu=mtu,
+        local_port=40_000 + number,
+        ended=ended if failure is None else "",
+        received=received,
+        errors_sent=errors,
+        first_error=0.01 if errors else None,
+        heeded=heeded,
+        segments=tuple(segments),
+        failure=lab.why(failure),
+    )
+
+
+def heeds(number: int) -> PmtudFlow:
+    return flow(number, 1500, TAUGHT[number], TAUGHT[number], heeded=0.02, errors=1)
+
+
+def ignores(number: int) -> PmtudFlow:
+    return flow(number, 1500, 1500, 1500, ended="stall", errors=3, received=0)
+
+
+def late(number: int) -> PmtudFlow:
+    return flow(number, 1500, 1500, 1500, 1500, 1280, heeded=6.2, errors=4)
+
+
+def small(number: int, received: int = 16_384) -> PmtudFlow:
+    return flow(number, *(1272,) * 3, received=received, ended="end")
+
+
+def server(*made: PmtudFlow) -> Evidence:
+    return evidence("pmtud", *made, task=f"https#443 {WEB}")
+
+
+def pmtud() -> Iterator[Case]:
+    check = "ipv6.path.pmtud"
+    case = partial(Case, check=check, subject=lab.site(), controls=HEARD)
+    yield from undecided_names(check)
+    yield case(
+        code="HEEDS",
+        about="Three connections, each narrower than the last: each time it sends smaller packets at once.",
+        evidence=(DUAL, *OPEN, server(heeds(0), heeds(1), heeds(2))),
+        expect=(("HEEDS", V6),),
+    )
+    remembered = flow(0, *(TAUGHT[4],) * 3)
+    yield case(
+        code="HEEDS",
+        variant="remembered",
+        trap="P2b",
+        about="It begins with packets of exactly the size that an earlier test told it of.",
+        evidence=(DUAL, *OPEN, server(remembered, remembered, remembered)),
+        expect=(("HEEDS", V6),),
+    )
+    yield case(
+        code="LATE",
+        about="It repeats the packet three times before it tries a smaller one: black-hole detection, not ICMPv6.",
+        evidence=(DUAL, *OPEN, server(late(0), late(1), late(2))),
+        expect=(("LATE", V6),),
+    )
+    yield case(
+        code="SMALL",
+        about="Nothing above 1280 bytes from the start: the segment size is clamped.",
+        evidence=(DUAL, *OPEN, sizes(echoes(1280, 5), echoes(1500, 5)), server(small(0), small(1), small(2))),
+        expect=(("SMALL", V6),),
+    )
+    yield case(
+        code="PATH_NARROW",
+        about="The same, but a router on the path says that it is that narrow: the server has heard of it.",
+        evidence=(DUAL, *OPEN, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1280)), server(small(0), small(1), small(2))),
+        expect=(("PATH_NARROW", V6),),
+    )
+    yield case(
+        code="SOME_IGNORED",
+        trap="P1",
+        about="Heard on some connections and not on others, as behind a load balancer that loses the message.",
+        evidence=(DUAL, *OPEN, server(heeds(0), ignores(1), ignores(2), heeds(3), heeds(4))),
+        expect=(("SOME_IGNORED", V6),),
+    )
+    yield case(
+        code="IGNORED",
+        about="Five connections, and on none does it send anything smaller.",
+        evidence=(DUAL, *OPEN, server(*(ignores(n) for n in range(5)))),
+        expect=(("IGNORED", V6),),
+    )
+    yield case(
+        code="TOO_FEW",
+        trap="P1",
+        about="One connection fared badly, the others were not made: that may be an accident.",
+        evidence=(DUAL, *OPEN, server(ignores(0))),
+        expect=(("TOO_FEW", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="no-control",
+        trap="T5",
+        about="No server heeded it in this run: our own network may drop what we send.",
+        evidence=(DUAL, *OPEN, server(*(ignores(n) for n in range(5)))),
+        controls=ALL_CONTROLS,
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        about="No right to send crafted packets.",
+        evidence=(DUAL, *OPEN, server(flow(0, failure=NO_RIGHT, received=0))),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    nothing = flow(0, ended="stall", received=0)
+    yield case(
+        code="NOT_DECIDED",
+        variant="nothing-came",
+        about="The connection stood and nothing came that was too large: something else loses the packets.",
+        evidence=(DUAL, *OPEN, server(nothing, nothing, nothing)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOTHING_LARGE",
+        about="A page of a few hundred bytes.",
+        evidence=(DUAL, *OPEN, server(small(0, 400), small(1, 400), small(2, 400))),
+        expect=(("NOTHING_LARGE", V6),),
+    )
+    yield case(
+        code="NOT_OPEN", about="Nobody listens.", evidence=(DUAL, *lab.ports(V6)), expect=(("NOT_OPEN", V6),)
+    )  # fmt: skip
+    yield case(code="NO_ADDRESS", about="No IPv6.", evidence=(names(),), expect=(("NO_ADDRESS", None),))
+
+
+def got(
+    address: str,
+    seconds: float,
+    *,
+    received: int = 152_000,
+    status: int | None = 200,
+    connected: bool = True,
+    failure: FailureKind | None = None,
+    stall: float = 0.01,
+) -> BulkTransfer:
+    return BulkTransfer(
+        address=ip_address(address),
+        port=443,
+        url=URL,
+        status=status,
+        connected=connected,
+        received=received,
+        whole=failure is None,
+        seconds=seconds,
+        stall=stall,
+        failure=lab.why(failure),
+    )
+
+
+def stalls(address: str) -> BulkTransfer:
+    return got(address, 0.2, received=1_100, failure=TIMEOUT, stall=10.0)
+
+
+def fetched(*steps: BulkTransfer, failure: Failure | None = None) -> Evidence:
+    return evidence("large_transfer", *steps, task=f"https#443 {WEB}", failure=failure)
+
+
+def large_transfer() -> Iterator[Case]:
+    check = "ipv6.path.large-transfer"
+    case = partial(Case, check=check, subject=lab.site())
+    yield from undecided_names(check)
+    for code, seconds, about in (
+        ("COMPLETES", 1.3, "Within twice the time over IPv4 and a second."),
+        ("SLOWER", 3.0, "More than that, less than five times."),
+        ("FAR_SLOWER", 9.0, "Nine seconds for what takes half a second over IPv4; still it arrives."),
+    ):
+        yield case(
+            code=code,
+            about=about,
+            evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, seconds))),
+            expect=((code, V6),),
+        )
+    yield case(
+        code="COMPLETES",
+        variant="second-try",
+        about="The first try stalled, the second did not.",
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), stalls(V6), got(V6, 0.6))),
+        expect=(("COMPLETES", V6),),
+    )
+    yield case(
+        code="COMPLETES_ALONE",
+        trap="W3",
+        about="A site of IPv6 alone is not asked for IPv4.",
+        evidence=(names(v6=(V6,), v4=()), *OPEN, fetched(got(V6, 4.0))),
+        expect=(("COMPLETES_ALONE", V6),),
+    )
+    yield case(
+        code="STALLS",
+        about="Twice the same: a handshake, a first kilobyte, silence. Over IPv4 all of it comes.",
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), stalls(V6), stalls(V6))),
+        expect=(("STALLS", V6),),
+    )
+    yield case(
+        code="STALLS_ALIKE",
+        about="It stalls over IPv4 too: the server, or our own line.",
+        evidence=(DUAL, *OPEN, fetched(stalls(V4), stalls(V6))),
+        expect=(("STALLS_ALIKE", V6),),
+    )
+    yield case(
+        code="BREAKS_OFF",
+        about="The server resets the connection.",
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 0.2, received=20_000, failure=FailureKind.RESET))),
+        expect=(("BREAKS_OFF", V6),),
+    )
+    yield case(
+        code="LIMITED",
+        trap="W2",
+        about="Too many requests, it says.",
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 0.1, received=120, status=429))),
+        expect=(("LIMITED", V6),),
+    )
+    yield case(
+        code="NO_OBJECT",
+        about="The largest thing there has 30 kB.",
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.1, received=30_000), got(V6, 0.1, received=30_000))),
+        expect=(("NO_OBJECT", V6),),
+    )
+    yield case(
+        code="NO_OBJECT",
+        variant="no-page",
+        about="A site without a page of its own.",
+        evidence=(DUAL, *OPEN, fetched()),
+        expect=(("NO_OBJECT", V6),),
+    )
+    yield case(
+        code="NO_HANDSHAKE",
+        about="The TLS handshake fails over IPv6: http-ok says so.",
+        evidence=(
+            DUAL,
+            *OPEN,
+            fetched(got(V4, 0.5), got(V6, 0.0, received=0, status=None, connected=False, failure=TIMEOUT)),
+        ),
+        expect=(("NO_HANDSHAKE", V6),),
+    )
+    yield case(
+        code="NO_HANDSHAKE",
+        variant="shut",
+        about="Nobody listens over IPv6.",
+        evidence=(DUAL, *lab.ports(V6)),
+        expect=(("NO_HANDSHAKE", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        trap="R3",
+        about="The measurement was cut short before anything was fetched.",
+        evidence=(DUAL, *OPEN, fetched(failure=Failure(kind=FailureKind.CUT_SHORT))),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="no-control",
+        trap="T5",
+        about="Silence over a transport that nobody else answered over.",
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), stalls(V6))),
+        controls=("icmp",),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(code="NO_ADDRESS", about="No IPv6.", evidence=(names(),), expect=(("NO_ADDRESS", None),))
+
+
+def cases() -> Iterator[Case]:
+    yield from pmtud()
+    yield from large_transfer()
