@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -39,11 +40,15 @@ Clock = Callable[[], Moment]
 
 def machine() -> Moment:
     """Of this machine, now."""
+    return Moment(wall=datetime.now(UTC), steady=time.clock_gettime(time.CLOCK_BOOTTIME), boot=_boot())
+
+
+@cache
+def _boot() -> str:
     try:
-        boot = _BOOT.read_text(encoding="ascii").strip()
+        return _BOOT.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
-        boot = ""
-    return Moment(wall=datetime.now(UTC), steady=time.clock_gettime(time.CLOCK_BOOTTIME), boot=boot)
+        return ""
 
 
 def slot(time: datetime, seconds: int) -> datetime:

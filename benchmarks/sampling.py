@@ -1,0 +1,194 @@
+"""Rounds of samples of thousands of connection points: the share of a core they take, and what they leave on the disk.
+
+Every point has an address of each family, 100 echo requests to each, and the counters of one interface over SNMP. In a
+network namespace of this run's own the kernel answers the echoes and one Net-SNMP agent the questions, so the kernel's
+work for both ends is in our figure. A round is what ``auditor sample`` takes, at its own pace; only the wall's clock is
+moved on to the next slot. Growth is measured on a day of rounds that are made up and written by the same store.
+
+Goals: at most 10 % of one core for 3,300 points every five minutes (stretch 5 %), at most 200 bytes a sample, the
+second half of a day not more than the first by a tenth.
+
+    python -m benchmarks.sampling [--points 3300] [--rounds 2] [--rate 4000] [--strict]
+"""
+
+import argparse
+import asyncio
+import ctypes
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
+from itertools import pairwise
+from pathlib import Path
+
+from auditor import catalogue
+from auditor.config.model import Config
+from auditor.pipeline.network import open_kernel
+from auditor.pipeline.planning import Plan, plan
+from auditor.sampling.clock import HERE, Moment, machine
+from auditor.sampling.rounds import Round, Rounds
+from auditor.sampling.settings import Settings
+from auditor.store.records import Retention, Sample, Series
+from auditor.store.sqlite import open_sqlite
+from benchmarks.processes import verdict
+from benchmarks.snmp import COMMUNITY, agent
+from inventory.inventory import Inventory
+from inventory.model import Kind, Network, Service, Subject, SubjectId
+from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
+from probes.observations.series import CADENCE
+
+MUST, STRETCH, BYTES, BEND = 0.10, 0.05, 200, 1.1
+GOAL_POINTS = 3_300
+_CLONE_NEWNET = 0x40000000
+_METRICS = 22
+"""Samples of a point and a round, as there are of one with both families and one interface."""
+
+
+@dataclass
+class Ahead:
+    """This machine's clocks, with the wall's moved on by whole slots."""
+
+    by: timedelta = timedelta()
+
+    def __call__(self) -> Moment:
+        now = machine()
+        return replace(now, wall=now.wall + self.by)
+
+
+def points(count: int) -> tuple[Subject, ...]:
+    kind = Kind.CONNECTION_POINT
+    return tuple(
+        Subject(
+            id=SubjectId(f"xa-{number}"),
+            kind=kind,
+            kinds=frozenset({kind}),
+            name=f"xa-{number}",
+            addresses=(IPv4Address("127.1.0.1") + number, IPv6Address("2001:db8:a::1") + number),
+            services=(Service(name="snmp", port=161),),
+            network=Network.TSLCD,
+            snmp_profile="v2",
+            tags=("wan=lo",),
+        )
+        for number in range(count)
+    )
+
+
+def planned(subjects: tuple[Subject, ...]) -> Plan:
+    scope = {"allow": ["127.0.0.0/8", "2001:db8:a::/48"]}
+    config = Config.model_validate({"vantage": {"networks": ["tslcd"]}, "scope": scope})
+    plain = tuple(replace(one, snmp_profile=None) for one in subjects)
+    made = plan(
+        Inventory(subjects=plain), config, catalogue.load(), profile="quick", name="", now=datetime.now(UTC)
+    )  # fmt: skip
+    profile = Profile(name="v2", version="2c", community=Secret(COMMUNITY))
+    return replace(made, inventory=Inventory(subjects=subjects), snmp=SnmpSetting(profiles={"v2": profile}))
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    round: Round
+    cpu: float
+    wall: float
+    grown: int
+
+
+async def measured(count: int, rounds: int, rate: float, path: Path) -> list[Took]:
+    made, clock = planned(points(count)), Ahead()
+    found = []
+    with open_sqlite(path) as store:
+        sampler = Rounds(made, store, Settings(packets_per_second=rate), open_kernel, clock)
+        for _ in range(rounds):
+            size, busy, began = _size(path), time.process_time(), time.monotonic()
+            done = await sampler.take()
+            took = Took(
+                round=done,
+                cpu=time.process_time() - busy,
+                wall=time.monotonic() - began,
+                grown=_size(path) - size,
+            )
+            print(
+                f"{count} points: {done.reached} answered, {done.samples} samples,"
+                f" {took.wall:.0f} s, {took.cpu:.1f} s of CPU, {took.grown / max(1, done.samples):.0f} bytes a sample",
+                flush=True,
+            )
+            found.append(took)
+            clock.by += timedelta(seconds=CADENCE)
+    return found
+
+
+def day(path: Path, count: int = 50, rounds: int = 288) -> tuple[float, float]:
+    """Bytes a sample of the first and the second half of a day, roll-ups included."""
+    chance, began = random.Random(1), datetime(2026, 3, 2, tzinfo=UTC)
+    series = [
+        Series(subject=SubjectId(f"xa-{point}"), metric=f"metric-{number}", vantage="hub")
+        for point in range(count)
+        for number in range(_METRICS)
+    ]
+    sizes = [0]
+    with open_sqlite(path) as store:
+        for number in range(rounds):
+            at = began + timedelta(seconds=CADENCE * number)
+            store.add_round((one, Sample(time=at, value=chance.random())) for one in series)
+            if not (number + 1) % 12:
+                store.secure()
+                store.roll_up(at, HERE, Retention())
+            if number + 1 in (rounds // 2, rounds):
+                store.secure()
+                sizes.append(_size(path))
+    first, second = (later - before for before, later in pairwise(sizes))
+    return first / (len(series) * rounds / 2), second / (len(series) * rounds / 2)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=GOAL_POINTS)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=4_000.0)
+    parser.add_argument("--strict", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        first, second = day(Path(place, "day.db"))
+        print(f"a day that was made up: {first:.1f} bytes a sample in its first half, {second:.1f} in its second")
+        with agent():
+            subprocess.run(["ip", "-6", "route", "add", "local", "2001:db8:a::/48", "dev", "lo"], check=True)
+            taken = asyncio.run(measured(given.points, given.rounds, given.rate, Path(place, "rounds.db")))
+    later = taken[-1]
+    share = later.cpu / CADENCE * GOAL_POINTS / given.points
+    print(f"share of one core for {GOAL_POINTS} points every {CADENCE} s: {share:.1%} (must {MUST:.0%}, {STRETCH:.0%})")
+    return verdict(
+        {
+            "share of a core": share <= MUST,
+            "bytes a sample": max(first, second, later.grown / later.round.samples) <= BYTES,
+            "growth": second <= BEND * first,
+            "every point answered": later.round.reached == given.points,
+        },
+        strict=given.strict,
+    )
+
+
+def inside() -> int:
+    """In a namespace of this thread's own; it ends with the thread."""
+    codes: list[int] = []
+
+    def run() -> None:
+        if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "no network namespace of our own: run this as root")
+        codes.append(main())
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    return codes[0] if codes else 1
+
+
+if __name__ == "__main__":
+    sys.exit(inside())
