@@ -4,21 +4,23 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from auditor.facts.series import nearest_rank
-from probes.observations.series import JITTER_P95, LOSS, RTT_MEDIAN, RTT_P95
+from probes.observations.series import JITTER_P95, LOSS, LOSS_SLOW, RTT_MEDIAN, RTT_P95
 
 ENOUGH = 20
 """Replies that a percentile of delays can be told from."""
 
 
-def quality(rtts: Sequence[float | None]) -> Mapping[str, float | None]:
-    """By metric. Delays in seconds, None where too few replies came; jitter between one reply and the next, where
-    both came (RFC 3393)."""
+def quality(slow: Sequence[float | None], close: Sequence[float | None]) -> Mapping[str, float | None]:
+    """By metric, of requests that left slowly and of those close together. Delays in seconds, None where too few
+    replies came; jitter between one reply and the next, where both came (RFC 3393)."""
+    rtts = (*slow, *close)
     answered = sorted(rtt for rtt in rtts if rtt is not None)
-    pairs = pairwise(rtts)
+    pairs = pairwise(close)
     steps = sorted(abs(after - before) for before, after in pairs if before is not None and after is not None)
     told = len(answered) >= ENOUGH
     return {
         LOSS: 1 - len(answered) / len(rtts) if rtts else None,
+        LOSS_SLOW: slow.count(None) / len(slow) if slow else None,
         RTT_MEDIAN: nearest_rank(answered, 0.5) if told else None,
         RTT_P95: nearest_rank(answered, 0.95) if told else None,
         JITTER_P95: nearest_rank(steps, 0.95) if told and steps else None,

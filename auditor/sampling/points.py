@@ -80,7 +80,7 @@ class Points:
             if answered is not None:
                 rest = await self._echo(answered.address, REST)
                 whole = _ours(rest.failure) is False and rest.sent == REST.count
-                measured = quality((*answered.rtts, *rest.rtts)) if whole else {}
+                measured = quality(answered.rtts, rest.rtts) if whole else {}
                 return FamilyLook(reached=True, address=answered.address, quality=measured)
             ours = any(_ours(one.failure) for one in firsts)
         for address in addresses:

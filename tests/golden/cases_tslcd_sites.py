@@ -277,6 +277,19 @@ def loss() -> Iterator[Case]:
         whole = day([max(rest, 0.0)] * quiet + [peak] * loud)
         found = series(names.POINT_QUALITY, sampled(names.POINT_QUALITY, names.LOSS, whole, family=4, days=1))
         yield case(code=code, about=f"{mean} in the mean.", evidence=(echoes(XA4, 0), found), expect=((code, XA4),))
+    lost, spared = day([0.1] * 288), day([0.0] * 286 + [1 / 3] * 2)
+    for code, variant, slow in (("POLICED", "day", spared), ("HIGH_DAY", "slow-too", day([1 / 3] * 90 + [0.0] * 198))):
+        steps = (
+            sampled(names.POINT_QUALITY, names.LOSS, lost, family=4, days=1),
+            sampled(names.POINT_QUALITY, names.LOSS_SLOW, slow, family=4, days=1),
+        )
+        yield case(
+            code=code,
+            variant=variant,
+            about="A tenth lost all day; of those that left slowly two of 864, or a tenth as well.",
+            evidence=(echoes(XA4, 0), series(names.POINT_QUALITY, *steps)),
+            expect=((code, XA4),),
+        )
 
 
 def rtt_jitter() -> Iterator[Case]:

@@ -14,7 +14,7 @@ from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.framework.expand import addresses
-from probes.observations.series import LOSS, POINT_QUALITY, SeriesWindow
+from probes.observations.series import LOSS, LOSS_SLOW, POINT_QUALITY, SeriesWindow
 from probes.observations.transport import EchoSeries
 
 _ID = "tslcd.site.loss"
@@ -65,21 +65,23 @@ def loss(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     found = addresses(subject, evidence)
     if not found:
         yield points.says_of(subject, "NO_ADDRESS", points.row(evidence))
-    sampled = {family: verdict for family in (4, 6) if (verdict := _of_day(subject, evidence, ctx, family)) is not None}
     for address in found:
         first = next(one for one in found if one.version == address.version)
-        if address.version not in sampled:
+        sampled = _of_day(subject, evidence, ctx, first)
+        if sampled is None:
             yield _of_round(address, way(evidence, ctx, address), ctx)
         elif address == first:  # samples are of a family, not of an address
-            yield replace(sampled[address.version], address=address)
+            yield replace(sampled, address=address)
 
 
-def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, family: int) -> Verdict | None:
-    least = ctx.policy.threshold(_ID, "min_samples")
+def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict | None:
+    least, family = ctx.policy.threshold(_ID, "min_samples"), address.version
     for one, step in evidence.of(SeriesWindow):
         whole = step.whole
         mine = (step.window, step.metric, step.family) == (POINT_QUALITY, LOSS, family)
         if mine and whole.mean is not None and whole.p95 is not None and whole.counted >= least:
+            if _grade(whole.mean, ctx) != "LOW" and _spares_slow(evidence, ctx, family):
+                return Verdict(code="POLICED", args={"address": written(address)}, evidence=(one.id,))
             low = _grade(whole.mean, ctx) == "LOW" and whole.p95 <= ctx.policy.threshold(_ID, "max_p95")
             code = "LOW" if low else "HIGH" if _grade(whole.mean, ctx) == "HIGH" else "SOME"
             args: dict[str, Arg] = {
@@ -88,6 +90,16 @@ def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, family: int) 
             }  # fmt: skip
             return Verdict(code=f"{code}_DAY", args=args, evidence=(one.id,))
     return None
+
+
+def _spares_slow(evidence: EvidenceSet, ctx: Context, family: int) -> bool:
+    """Whether of the requests that left slowly hardly any was lost over the day."""
+    least = ctx.policy.threshold(_ID, "min_samples")
+    return any(
+        step.whole.mean is not None and step.whole.counted >= least and _grade(step.whole.mean, ctx) == "LOW"
+        for _, step in evidence.of(SeriesWindow)
+        if (step.window, step.metric, step.family) == (POINT_QUALITY, LOSS_SLOW, family)
+    )
 
 
 def _grade(share: float, ctx: Context) -> str:
