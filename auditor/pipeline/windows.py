@@ -50,7 +50,10 @@ WINDOWS: Mapping[str, Weeks | Window] = {
     names.POINT_REACH: Window(metrics=(names.REACH,), families=(0, 4, 6), days=7),
     names.POINT_MONTH: Window(metrics=(names.REACH,), days=30),
     names.POINT_QUALITY: Window(
-        metrics=(names.LOSS, names.LOSS_SLOW, names.RTT_MEDIAN, names.RTT_P95, names.JITTER_P95), families=(4, 6), days=1, step=_HOUR
+        metrics=(names.LOSS, names.LOSS_SLOW, names.RTT_MEDIAN, names.RTT_P95, names.JITTER_P95),
+        families=(4, 6),
+        days=1,
+        step=_HOUR,
     ),
     names.CHANNEL_LOAD: Window(metrics=_RATES, days=7, interfaces=True),
     names.CHANNEL_USE: Window(metrics=_RATES, days=31, step=_HOUR, interfaces=True),
