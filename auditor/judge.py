@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from auditor.backstop import doubt
 from auditor.check import Check, Claim, Place, Question, Scope, Unit
 from auditor.context import Context
-from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, finding_id
+from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id
+from auditor.waivers import waiver
 from inventory.model import ExpectedState, IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
@@ -344,5 +345,13 @@ def _finding(check: Check, subject: Subject, said: _Said, ctx: Context) -> Findi
         reason=said.reason,
         args=_args(check, said, ctx),
         evidence=verdict.evidence,
+        waived=_waived(check, subject, said, ctx),
         trace=said.trace,
     )
+
+
+def _waived(check: Check, subject: Subject, said: _Said, ctx: Context) -> Waiver | None:
+    """The accepted exception for a defect; the verdict stays what it is."""
+    if not ctx.policy.waivers or said.outcome not in (Outcome.FAIL, Outcome.WARN):
+        return None
+    return waiver(ctx.policy.waivers, subject, check.id, ctx.now.date())

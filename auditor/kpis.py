@@ -235,7 +235,7 @@ def _checks(kinds: Collection[Kind], *checks: str, good: frozenset[Outcome] = _R
     return partial(_of_kinds, kinds=frozenset(kinds), checks=checks, good=good)
 
 
-AVAILABILITY = "tslcd.site.availability/availability"
+AVAILABILITY = "tslcd.site.availability/share"
 V6_OCTETS, V4_OCTETS = "ipv6.device.traffic/v6_octets", "ipv6.device.traffic/v4_octets"
 MEASURES = frozenset({AVAILABILITY, V6_OCTETS, V4_OCTETS})
 """Arguments of findings that figures are made of, as ``check/argument``."""

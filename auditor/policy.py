@@ -14,6 +14,7 @@ from importlib import resources
 
 from auditor.findings import Level, LevelBasis, Severity
 from auditor.problems import OperatorError, Problem, below, nearest, problem
+from auditor.waivers import WaiverRow
 from inventory.model import Kind
 
 _LEVEL_WORDS = {
@@ -22,6 +23,7 @@ _LEVEL_WORDS = {
     "recommended": (Level.RECOMMENDED, LevelBasis.VERIFIED),
     "optional": (Level.OPTIONAL, LevelBasis.VERIFIED),
 }
+_WAIVER = ("subject", "agency", "check", "reason", "owner", "until")
 _SECTIONS = ("levels", "severity", "thresholds")
 
 
@@ -31,11 +33,15 @@ class PolicyError(OperatorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Severities by check and kind, levels with their basis, thresholds. Built by ``default`` and ``overlay``."""
+    """Severities by check and kind, levels with their basis, thresholds. Built by ``default`` and ``overlay``.
+
+    ``waivers`` are the accepted defects; part of what a judgement was made under.
+    """
 
     levels: Mapping[str, tuple[Level, LevelBasis]]
     severities: Mapping[str, Mapping[str, Severity]]
     thresholds: Mapping[str, Mapping[str, float]]
+    waivers: tuple[WaiverRow, ...] = ()
 
     def knows(self, check: str) -> bool:
         """Whether it says how severe a check is; that of a stored run says nothing of checks that came later."""
@@ -58,11 +64,13 @@ class Policy:
 
     def digest(self) -> str:
         """``sha256:…`` over everything that can change a judgement."""
-        plain = {
+        plain: dict[str, object] = {
             "levels": {key: [level.value, basis.value] for key, (level, basis) in self.levels.items()},
             "severity": {key: {k: s.value for k, s in rows.items()} for key, rows in self.severities.items()},
             "thresholds": {key: dict(rows) for key, rows in self.thresholds.items()},
         }
+        if self.waivers:
+            plain["waivers"] = [[str(getattr(one, name)) for name in _WAIVER] for one in self.waivers]
         text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 

@@ -16,6 +16,7 @@ APART = timedelta(minutes=30)
 """Rounds closer to the last one that counted are the same round again."""
 LONG_ENOUGH = timedelta(hours=24)
 """A new outcome that holds for this long is believed after fewer rounds."""
+DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
@@ -91,3 +92,29 @@ def monthly(rounds: Iterable[Round], first: date, last: date) -> Outcome | None:
             latest[until[-1].outcome] = day
         day += timedelta(days=1)
     return max(days, key=lambda outcome: (days[outcome], latest[outcome]), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """The life of a defect. ``first``: the oldest round in which it was one. ``since``: the start of the time in which
+    no round decided that it was none. ``rounds``: how many rounds decided anything. ``state``: what is held."""
+
+    first: datetime
+    since: datetime
+    rounds: int
+    state: State
+
+
+def life(rounds: Iterable[Round]) -> Life | None:
+    """None where the last round that decided anything found no defect."""
+    known = [one for one in sorted(rounds, key=lambda each: each.at) if one.outcome not in _UNKNOWN]
+    state = held(known)
+    if state is None or known[-1].outcome not in DEFECTS:
+        return None
+    since = known[-1].at
+    for one in reversed(known):
+        if one.outcome not in DEFECTS:
+            break
+        since = one.at
+    first = next(one.at for one in known if one.outcome in DEFECTS)
+    return Life(first=first, since=since, rounds=len(known), state=state)

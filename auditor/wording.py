@@ -104,6 +104,8 @@ LIMITS: Mapping[str, str] = {
     "NO_INVENTORY": "The targets were named on the command line: nothing was compared with an inventory.",
     "INVENTORY_AGE": "The inventory is as of {when:date}.",
     "WAIVED": "{findings:n} findings are accepted exceptions; their verdicts are shown unchanged.",
+    "WAIVER_ENDED": "The exception of {of} for {check} ended on {until:date} ({owner}): its defects count again.",
+    "WAIVER_OF_NOBODY": "The accepted exception of {of} for {check} ({owner}) is of no subject or agency of this run.",
     "BUGS": "{findings:n} checks met an error of the auditor itself and were not completed.",
 }
 

@@ -15,15 +15,16 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 import jinja2
 
-from auditor.findings import Finding, Outcome, Reason, Severity
+from auditor.findings import Finding, FindingId, Outcome, Reason, Severity
 from auditor.scoring import Ladder, by_check, scores
+from auditor.states import Life
 from auditor.texts import Texts
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.observations.transport import TcpConnect
@@ -86,6 +87,7 @@ class Large:
     checks = CHECKS
     rollup = None
     frameworks = ()
+    lives: ClassVar[Mapping[FindingId, Life]] = {}
 
     @property
     def summary(self) -> dict[Outcome, int]:

@@ -13,9 +13,10 @@ from typing import BinaryIO, Protocol
 from auditor.check import Check
 from auditor.compliance import FrameworkResult
 from auditor.context import Health
-from auditor.findings import Arg, CheckId, Finding, Outcome
+from auditor.findings import Arg, CheckId, Finding, FindingId, Outcome
 from auditor.rollup import Rollup
 from auditor.scoring import Ladder, Score
+from auditor.states import Life
 from inventory.model import AgencyId, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 
@@ -125,6 +126,11 @@ class Report(Protocol):
     @property
     def frameworks(self) -> Sequence[FrameworkResult]:
         """Where each framework stands; empty with ``rollup`` None."""
+        ...
+
+    @property
+    def lives(self) -> Mapping[FindingId, Life]:
+        """Since when each defect is there, by earlier runs; empty where none are known."""
         ...
 
     def agencies(self) -> Iterator[AgencyReport]:

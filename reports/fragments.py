@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from auditor.fields import clean
 from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity
 from auditor.scoring import Ladder, Score
+from auditor.states import Life
 from inventory.model import written
 from probes.framework.evidence import Evidence
 from reports import evidence_text, plain
@@ -41,7 +42,7 @@ class Fragments:
         cells = "".join(f'<th scope="col">{name}</th>' for name in names)
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
-    def problem(self, one: Finding, target: Markup) -> Markup:
+    def problem(self, one: Finding, target: Markup, life: Life | None = None) -> Markup:
         """A finding that is no pass, with everything a reader may need to act or to object."""
         where = _where(one)
         remedy = self._words.remedy(one)
@@ -51,6 +52,7 @@ class Fragments:
             f'</h4>\n<p class="message">{self._words.message(one)}</p>\n',
             f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
             "" if one.waived is None else self._waived(one),
+            "" if life is None or life.rounds < 2 else f'<p class="note">{self._words.lived(life)}</p>\n',
             self._meta(one.check, one.level, one.level_basis),
             self._sources(one) if one.evidence else "",
             f" · {self._ui.repeat}: <code>auditor check {target} --only {escape(one.check)}</code></p>\n</div>\n",
@@ -74,7 +76,7 @@ class Fragments:
     def _waived(self, one: Finding) -> str:
         assert one.waived is not None
         key = "waived_open" if one.waived.until is None else "waived"
-        said = self._words.t(key, reason=one.waived.reason, until=one.waived.until or "")
+        said = self._words.t(key, reason=one.waived.reason, owner=one.waived.owner, until=one.waived.until or "")
         return f'<p class="waived"><span aria-hidden="true">◆</span> {said}</p>\n'
 
     def _sources(self, one: Finding) -> str:

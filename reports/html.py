@@ -100,7 +100,8 @@ class _Pages:
                 out.writelines(self._stream(part="agency", results=results, checks=self._checks(seen), view=view))
 
     def _page(self, subjects: int) -> Page:
-        return Page(self._words, thorough=subjects <= THOROUGH, unfolded=subjects <= _OPEN)
+        lives = self._report.lives
+        return Page(self._words, thorough=subjects <= THOROUGH, unfolded=subjects <= _OPEN, lives=lives)
 
     def _checks(self, wanted: Set[CheckId]) -> Iterator[Check]:
         """Asked for at the end of a page, when it is known which are wanted."""

@@ -12,9 +12,14 @@ def renderer(options: Options) -> RenderFn:
 
 def render(report: Report, sink: Sink) -> None:
     texts = plain.Both(Texts("vi", report.checks), Texts("en", report.checks))
+    lives = report.lives
     with sink.open("findings.jsonl") as out:
         for agency in report.agencies():
             for subject in agency.subjects:
                 for one in subject.findings:
-                    row = {"run": report.header.run, "agency": agency.agency, **plain.finding(one, texts)}
+                    row = {
+                        "run": report.header.run,
+                        "agency": agency.agency,
+                        **plain.finding(one, texts, lives.get(one.id)),
+                    }
                     out.write(plain.encode(row) + b"\n")

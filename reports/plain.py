@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from auditor.findings import Arg, Finding, Waiver
 from auditor.scoring import AREAS, Ladder, Score
+from auditor.states import Life
 from auditor.texts import Texts
 from inventory.model import written
 from reports.document import InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport
@@ -42,7 +43,25 @@ def encode(value: Plain) -> bytes:
     return _ACTIVE.sub(lambda match: f"\\u{ord(match.group()):04x}", text).encode("utf-8", "backslashreplace")
 
 
-def finding(one: Finding, texts: Both) -> dict[str, Plain]:
+def finding(one: Finding, texts: Both, life: Life | None = None) -> dict[str, Plain]:
+    """``seen`` stands where the life of a defect is known."""
+    row = _finding(one, texts)
+    return row if life is None else {**row, "seen": _life(life)}
+
+
+def _life(life: Life) -> Plain:
+    pending = life.state.pending
+    return {
+        "first": iso(life.first),
+        "since": iso(life.since),
+        "rounds": life.rounds,
+        "state": life.state.outcome.value,
+        "state_since": iso(life.state.since),
+        "pending": None if pending is None else pending.value,
+    }
+
+
+def _finding(one: Finding, texts: Both) -> dict[str, Plain]:
     return {
         "id": one.id,
         "check": one.check,

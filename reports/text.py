@@ -21,6 +21,7 @@ from reports import evidence_text, plain
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
 from reports.figures import HEADLINES, brief, figures, named_units
 from reports.layout import Style, fold, style
+from reports.lives import lived
 from reports.overview import GRADES, by_area
 from reports.words import say
 
@@ -196,8 +197,13 @@ class _Writer:
             self._line(f"      {self._style.dim(line)}", 10)
         if finding.waived is not None:
             key = "waived_open" if finding.waived.until is None else "waived"
-            said = self._say(key, reason=finding.waived.reason, until=finding.waived.until or "")
+            said = self._say(
+                key, reason=finding.waived.reason, owner=finding.waived.owner, until=finding.waived.until or ""
+            )
             self._line(f"      {self._style.waived} {said}", 10)
+        life = self._report.lives.get(finding.id)
+        if life is not None and life.rounds > 1:
+            self._line(f"      {lived(self._texts, life)}", 10)
 
     def _advice(self, finding: Finding, following: Finding | None) -> None:
         """The remedy, once below all findings of a check that share it."""

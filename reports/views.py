@@ -1,12 +1,13 @@
 """What the page's templates loop over: agencies and subjects, each with its parts made only when asked for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from markupsafe import Markup, escape
 
 from auditor.fields import clean
-from auditor.findings import WORST_FIRST, Finding, Outcome, Severity
+from auditor.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
 from auditor.scoring import AREAS
+from auditor.states import Life
 from inventory.model import written
 from reports import plain
 from reports.document import SubjectReport
@@ -27,8 +28,11 @@ class Page:
     stand open.
     """
 
-    def __init__(self, words: Words, *, thorough: bool, unfolded: bool) -> None:
+    def __init__(
+        self, words: Words, *, thorough: bool, unfolded: bool, lives: Mapping[FindingId, Life] | None = None
+    ) -> None:
         self.words = words
+        self.lives = lives or {}
         self.fragments = Fragments(words)
         self.thorough = thorough
         self.unfolded = unfolded
@@ -94,7 +98,9 @@ class SubjectView:
     def _problem_list(self) -> str:
         subject = self._report.subject
         name = target(subject.host or next(iter(map(written, self._report.addresses)), subject.id))
-        return "".join([self._page.fragments.problem(one, name) for one in self._problems])
+        return "".join(
+            [self._page.fragments.problem(one, name, self._page.lives.get(one.id)) for one in self._problems]
+        )
 
     def _quiet_list(self, title: Markup) -> str:
         if self._page.thorough:

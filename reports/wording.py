@@ -10,10 +10,12 @@ from auditor.fields import fields
 from auditor.figures import Figure
 from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity
 from auditor.frameworks.model import Requirement
+from auditor.states import Life
 from auditor.texts import Texts
 from probes.observations.declared import DeclaredValue
 from reports.document import Report, Statement
 from reports.layout import SYMBOLS
+from reports.lives import lived
 from reports.overview import Ratio
 from reports.words import UI, say
 
@@ -60,6 +62,9 @@ class Words:
 
     def t(self, key: str, **args: object) -> Markup:
         return pair(say(self.vi, key, **args), say(self.en, key, **args))
+
+    def lived(self, life: Life) -> Markup:
+        return pair(lived(self.vi, life), lived(self.en, life))
 
     def figure(self, figure: Figure) -> Markup:
         return pair(self.vi.figure(figure), self.en.figure(figure))

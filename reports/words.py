@@ -15,8 +15,10 @@ UI: Mapping[str, str] = {
     "rung_at_least": "at least level {level:n} of 4",
     "no_score": "not enough evidence",
     "other": "other checks",
-    "waived": "accepted exception until {until:date}: {reason}",
-    "waived_open": "accepted exception: {reason}",
+    "waived": "accepted exception until {until:date}: {reason} ({owner})",
+    "waived_open": "accepted exception: {reason} ({owner})",
+    "lived": "first seen on {first:date}, without a break since {since:date} ({rounds:n} rounds)",
+    "unconfirmed": "a change that is not confirmed yet: until now the state is {state}",
     # terminal
     "explain": "see: auditor checks explain {check}",
     "undecided": "Inconclusive",

@@ -107,6 +107,7 @@ def check(
     format: o.Formats = None,
     fail_on: o.FailOn = None,
     policy: o.PolicyFile = None,
+    waivers: o.WaiversFile = None,
     timeout: o.Timeout = None,
     evidence: o.EvidenceDir = None,
     profile: o.ProfileName = None,
@@ -119,7 +120,7 @@ def check(
         _given(
             only=only, skip=skip, kind=kind, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
             trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
-            policy=policy, timeout=timeout, evidence=evidence, profile=profile,
+            policy=policy, waivers=waivers, timeout=timeout, evidence=evidence, profile=profile,
         ),
     )  # fmt: skip
 
@@ -142,6 +143,7 @@ def audit(
     format: o.Formats = None,
     fail_on: o.FailOn = None,
     policy: o.PolicyFile = None,
+    waivers: o.WaiversFile = None,
     timeout: o.Timeout = None,
     evidence: o.EvidenceDir = None,
     profile: o.ProfileName = None,
@@ -156,7 +158,7 @@ def audit(
         _given(
             store=store, only=only, skip=skip, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
             trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
-            policy=policy, timeout=timeout, evidence=evidence, profile=profile,
+            policy=policy, waivers=waivers, timeout=timeout, evidence=evidence, profile=profile,
         ),
     )  # fmt: skip
 
@@ -203,12 +205,13 @@ def judge(
     evidence: Annotated[str, typer.Argument(metavar="EVIDENCE|RUN", help=ui("A folder of evidence, or a run"))],
     store: o.StoreUrl = None,
     policy: o.PolicyFile = None,
+    waivers: o.WaiversFile = None,
     format: o.Formats = None,
     fail_on: o.FailOn = None,
 ) -> int:
     from auditor.cli.commands.judge import judge as command
 
-    return command(evidence, _given(store=store, policy=policy, format=format, fail_on=fail_on))
+    return command(evidence, _given(store=store, policy=policy, waivers=waivers, format=format, fail_on=fail_on))
 
 
 @app.command(cls=Command, help=ui("Write the reports of a run that was judged"))

@@ -69,6 +69,10 @@ PolicyFile = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help=ui("A file with your own severities, levels and thresholds")),
 ]
+WaiversFile = Annotated[
+    Path | None,
+    typer.Option("--waivers", metavar="FILE", help=ui("A table (CSV) of accepted defects: whose, why, until when")),
+]
 Timeout = Annotated[
     float | None, typer.Option("--timeout", metavar="SECONDS", help=ui("Longest wait for one step on the network"))
 ]

@@ -15,7 +15,7 @@ from auditor.problems import OperatorError, Problem, problem, unreadable
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
 _PATH_KEYS = (("resolver", "root_hints"), ("resolver", "trust_anchor"), ("tls", "ca_file"), ("tls", "declared_roots"),
-              ("policy",), ("evidence",))  # fmt: skip
+              ("policy",), ("waivers",), ("evidence",))  # fmt: skip
 _SHORT = {
     "resolver": ("resolver", "servers"),
     "root_hints": ("resolver", "root_hints"),

@@ -240,6 +240,7 @@ class Config(Section):
     fail_on: Literal["critical", "high", "medium", "low", "never"] = "high"
     store: str = Field(default="sqlite:///auditor.db", repr=False)  # a URL, which may hold a password
     policy: Path | None = None
+    waivers: Path | None = None
     timeout: Annotated[float | None, Field(gt=0, le=3600)] = None
     evidence: Path | None = None
     contact: str = ""

@@ -8,7 +8,7 @@ import json
 import secrets
 import ssl
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from auditor.pipeline.declarations import units
 from auditor.pipeline.lans import lan_tasks
 from auditor.policy import Policy
 from auditor.problems import OperatorError, Problem, problem, unreadable
+from auditor.waivers import read_waivers
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
 from inventory.model import Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId, written
@@ -103,7 +104,7 @@ def plan(
     problems: list[Problem] = []
     hints = _hints(config, problems)
     reference = _reference(config, problems)
-    policy = load_policy(config.policy, catalogue, problems)
+    policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
     subjects = (*inventory.in_force(now.date()), *units(inventory, now))
     snmp = snmp_setting(config, subjects, environment(), problems)
     checks = catalogue.select(config.only, config.skip)
@@ -221,6 +222,18 @@ def load_policy(path: Path | None, catalogue: Catalogue, problems: list[Problem]
     except policies.PolicyError as error:
         problems.extend(error.problems)
         return policies.default()
+
+
+def with_waivers(policy: Policy, path: Path | None, catalogue: Catalogue, problems: list[Problem]) -> Policy:
+    """The policy with the accepted defects of a table, if there is one, in place of its own."""
+    if path is None:
+        return policy
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        problems.append(unreadable(error, at=f"{path}: waivers"))
+        return policy
+    return replace(policy, waivers=read_waivers(data, path.name, catalogue.checks, problems))
 
 
 def _hints(config: Config, problems: list[Problem]) -> RootHints:

@@ -10,11 +10,13 @@ from auditor.catalogue import Catalogue
 from auditor.check import Check
 from auditor.compliance import FrameworkResult
 from auditor.context import Health, VantageHealth
-from auditor.findings import CheckId, Finding, Outcome, Reason
+from auditor.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
 from auditor.pipeline.evaluating import Judged
+from auditor.pipeline.lives import lives
 from auditor.pipeline.ownership import Ownership, by_agency
 from auditor.pipeline.summarising import Summary, summarise
 from auditor.rollup import Rollup
+from auditor.states import Life
 from auditor.store.api import AT_ONCE, Store
 from auditor.store.chunks import chunks
 from auditor.store.records import RunState
@@ -47,6 +49,10 @@ class StoredReport:
     @property
     def frameworks(self) -> Sequence[FrameworkResult]:
         return self._summary.frameworks if self._inventory.sources else ()
+
+    @cached_property
+    def lives(self) -> Mapping[FindingId, Life]:
+        return lives(self._judged, self._store) if self._inventory.sources else {}
 
     @cached_property
     def _summary(self) -> Summary:
@@ -112,8 +118,24 @@ class StoredReport:
         if run.state is not RunState.FINISHED:
             done, planned = len(self._store.measured(run.id)), sum(1 for _ in self._store.subjects(run.id))
             yield Statement(code="INTERRUPTED", args={"done": done, "planned": planned})
+        yield from self._waivers()
         if self.summary.get(Outcome.ERROR):
             yield Statement(code="BUGS", args={"findings": self.summary[Outcome.ERROR]})
+
+    def _waivers(self) -> Iterator[Statement]:
+        """How many findings are accepted, which exceptions have ended, and which are of nobody here."""
+        accepted = sum(n for kind, n in self._tally.items() if kind.waived)
+        if accepted:
+            yield Statement(code="WAIVED", args={"findings": accepted})
+        rows, day = self._judged.context.policy.waivers, self._judged.run.started.date()
+        units = {unit.code for unit in self._inventory.organisation.units}
+        subjects = {subject.id for subject in self._store.subjects(self._judged.run.id)} if rows else set()
+        for one in rows:
+            said: dict[str, Arg] = {"of": one.of, "check": one.check, "owner": one.owner}
+            if one.until < day:
+                yield Statement(code="WAIVER_ENDED", args={**said, "until": one.until.isoformat()})
+            if one.subject not in subjects and one.agency not in units:
+                yield Statement(code="WAIVER_OF_NOBODY", args=said)
 
     def agencies(self) -> Iterator[AgencyReport]:
         run = self._judged.run.id

@@ -147,7 +147,7 @@ class Judgements(Protocol):
     def outlines_of(
         self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
-        """By subject, each in the order of ``findings``: much less is read.
+        """By subject, each in the order of ``findings``: much less is read. Subjects of other runs are left out.
 
         ``args_of``: the checks whose values are wanted.
         """

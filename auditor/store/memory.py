@@ -200,7 +200,8 @@ class MemoryStore:
     def outlines_of(
         self, judgement: JudgementId, subjects: Sequence[SubjectId], *, args_of: Collection[CheckId] = ()
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
-        found = self.findings_of(judgement, subjects)
+        held = self._run(self._judgement(judgement).record.run).subjects
+        found = self.findings_of(judgement, [one for one in subjects if one in held])
         return {
             one: tuple(outline(f, with_args=f.check in args_of) for f in findings) for one, findings in found.items()
         }

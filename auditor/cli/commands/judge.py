@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from auditor.cli.state import STATE, load_config
 from auditor.cli.words import ui
 from auditor.config.model import Config
 from auditor.pipeline.evaluating import evaluate
-from auditor.pipeline.planning import PlanError, load_policy
+from auditor.pipeline.planning import PlanError, load_policy, with_waivers
 from auditor.pipeline.publishing import StoredReport
 from auditor.policy import Policy
 from auditor.problems import Problem
 from auditor.store.api import Store
 from auditor.store.evidence_files import read
 from auditor.store.url import open_store
+from probes.framework.codec import load_frozen
 from probes.framework.evidence import RunId
 
 
@@ -30,9 +32,9 @@ def judge(target: str, options: Mapping[str, object]) -> int:
     config = load_config(options).config
     outputs = parse_outputs(config.format, default="text")
     known = catalogue.load()
-    policy = _policy(config, known)
     store, run = _evidence(target, config)
     with store:
+        policy = _policy(config, known, store, run)
         judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy, on_bug=report_bug)
         report = StoredReport(judged, store, known)
         write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
@@ -51,11 +53,16 @@ def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
     return open_store(config.store, create=False), RunId(target)
 
 
-def _policy(config: Config, known: Catalogue) -> Policy | None:
-    if config.policy is None:
+def _policy(config: Config, known: Catalogue, store: Store, run: RunId) -> Policy | None:
+    """The policy to judge under: each of its two files replaces what the run was made with, nothing else."""
+    if config.policy is None and config.waivers is None:
         return None
     problems: list[Problem] = []
-    policy = load_policy(config.policy, known, problems)
+    made_with = load_frozen(Policy, store.blob(store.run(run).policy))
+    policy = made_with
+    if config.policy is not None:
+        policy = replace(load_policy(config.policy, known, problems), waivers=made_with.waivers)
+    policy = with_waivers(policy, config.waivers, known, problems)
     if problems:
         raise PlanError(problems)
     return policy

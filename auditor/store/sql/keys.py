@@ -42,13 +42,20 @@ def subject_key(connection: Connection, run: int, subject: SubjectId) -> int:
     return subject_keys(connection, run, [subject])[subject]
 
 
-def subject_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) -> dict[SubjectId, int]:
-    """All of these, or StoreError naming the first that is not there."""
+def known_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) -> dict[SubjectId, int]:
+    """Those of these that are there."""
     table = schema.subject
     found: dict[SubjectId, int] = {}
     for some in chunks(dict.fromkeys(subjects), BOUND):
         query = select(table.c.id, table.c.key).where(table.c.run == run, table.c.id.in_(some))
         found.update((SubjectId(row.id), int(row.key)) for row in connection.execute(query))
+    return found
+
+
+def subject_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) -> dict[SubjectId, int]:
+    """All of these, or StoreError naming the first that is not there."""
+    table = schema.subject
+    found = known_keys(connection, run, subjects)
     for subject in subjects:
         if subject not in found:
             ids = connection.execute(select(table.c.id).where(table.c.run == run)).scalars()

@@ -38,7 +38,7 @@ from auditor.store.sql import (
     sample_rows,
     subject_rows,
 )
-from auditor.store.sql.keys import judgement_key, run_key, subject_keys
+from auditor.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.series import Period
@@ -204,7 +204,7 @@ class SqlStore:
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
         with self._database.reading() as connection:
             key, run = judgement_key(connection, judgement)
-            places = {place: subject for subject, place in subject_keys(connection, run, subjects).items()}
+            places = {place: subject for subject, place in known_keys(connection, run, subjects).items()}
             found = finding_rows.outlines(connection, key, list(places), frozenset(args_of))
         return {subject: tuple(found.get(place, ())) for place, subject in places.items()}
 

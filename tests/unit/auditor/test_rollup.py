@@ -99,7 +99,7 @@ class TestFigures:
     def test_availability_is_a_spread_and_traffic_a_share_of_sums(self) -> None:
         points = [
             replace(facts(f"p{n}", Kind.CONNECTION_POINT, "X1", [said("tslcd.site.availability", PASS)]),
-                    values={"tslcd.site.availability/availability": value})
+                    values={"tslcd.site.availability/share": value})
             for n, value in enumerate([0.99, 1.0, 0.995])
         ]  # fmt: skip
         found = figure(summed(points), "K06")

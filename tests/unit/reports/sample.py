@@ -25,6 +25,7 @@ from auditor.findings import (
     Arg,
     CheckId,
     Finding,
+    FindingId,
     Level,
     LevelBasis,
     Outcome,
@@ -35,6 +36,7 @@ from auditor.findings import (
 )
 from auditor.rollup import Rollup
 from auditor.scoring import Ladder, by_check, scores
+from auditor.states import Life
 from inventory.model import AgencyId, Clearance, Endpoint, IPAddress, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, Observation, RunId
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
@@ -365,6 +367,7 @@ class SampleReport:
     checks: Mapping[CheckId, Check] = field(default_factory=lambda: dict(CHECKS))
     rollup: Rollup | None = None
     frameworks: tuple[FrameworkResult, ...] = ()
+    lives: Mapping[FindingId, Life] = field(default_factory=dict)
 
     def agencies(self) -> Iterator[AgencyReport]:
         for one in self.groups:

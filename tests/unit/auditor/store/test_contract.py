@@ -262,6 +262,7 @@ class TestJudgements:
         found = judged.outlines_of(JUDGEMENT, [A], args_of=[added[0].check])[A]
         assert found == (outline(added[0], with_args=True), outline(added[1]))
         assert found[0].waived
+        assert judged.outlines_of(JUDGEMENT, [SubjectId("zz")]) == {}
         assert not found[1].waived
 
     def test_what_was_not_tested(self, judged: Store) -> None:

@@ -1,0 +1,13 @@
+"""The life of a defect in words."""
+
+from auditor.states import DEFECTS, Life
+from auditor.texts import Texts
+from reports.words import say
+
+
+def lived(texts: Texts, life: Life) -> str:
+    """Since when a defect is there, and whether that is believed yet."""
+    said = say(texts, "lived", first=life.first, since=life.since, rounds=life.rounds)
+    if life.state.outcome in DEFECTS:
+        return said
+    return f"{said}; {say(texts, 'unconfirmed', state=texts.outcome(life.state.outcome).lower())}"

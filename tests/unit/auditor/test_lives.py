@@ -1,0 +1,87 @@
+"""The life of defects over the runs of a store: first seen, since when, and what is held."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor import catalogue
+from auditor.findings import CheckId, FindingId, Outcome, finding_id
+from auditor.pipeline.comparing import judged_run
+from auditor.pipeline.lives import lives
+from auditor.pipeline.publishing import StoredReport
+from auditor.states import Life, Round, life
+from auditor.store.api import Store
+from auditor.store.url import open_store
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+from reports.document import Options
+from reports.registry import renderer
+from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, put
+from tests.unit.reports.sample import MemorySink
+
+P, F, U, W = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN
+AAAA, DMARC = "ipv6.web.aaaa", "security.mail.dmarc"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(f"sqlite:///{tmp_path / 'a.db'}") as opened:
+        for number, (www, dvc) in enumerate([(F, P), (P, P), (U, F), (F, P), (U, P), (F, F)]):
+            put(opened, Held(name=f"r{number}", days=30 * number, findings={
+                "www.tinh.vn": [Said(check=AAAA, outcome=www)],
+                "dvc.tinh.vn": [Said(check=AAAA, outcome=dvc)],
+            }))  # fmt: skip
+        put(
+            opened,
+            Held(name="inside", days=1, networks=("tslcd",), findings={"www.tinh.vn": [Said(check=AAAA, outcome=F)]}),
+        )
+        put(opened, Held(name="small", days=2, subjects=SUBJECTS[3:]))
+        yield opened
+
+
+def _id(subject: str) -> FindingId:
+    return finding_id(SubjectId(subject), CheckId(AAAA), None, None, "internet")
+
+
+def test_first_seen_since_when_and_what_is_held(store: Store) -> None:
+    found = lives(judged_run(RunId("r5"), store, catalogue.load()), store)
+    www, dvc = found[_id("www.tinh.vn")], found[_id("dvc.tinh.vn")]
+    assert www.first == START
+    assert www.since == START + timedelta(days=90)
+    assert (www.rounds, www.state.outcome) == (4, F)
+    assert dvc.first == START + timedelta(days=60)
+    assert dvc.since == START + timedelta(days=150)
+    assert (dvc.state.outcome, dvc.state.pending) == (P, F)
+
+
+def test_of_the_first_run_every_defect_is_new(store: Store) -> None:
+    found = lives(judged_run(RunId("r0"), store, catalogue.load()), store)
+    assert [(one.first, one.since, one.rounds) for one in found.values()] == [(START, START, 1)]
+
+
+@pytest.mark.parametrize("name", ["text", "html", "json", "jsonl"])
+def test_every_format_says_so(store: Store, name: str) -> None:
+    known = catalogue.load()
+    sink = MemorySink()
+    renderer(name, Options(lang="en"))(StoredReport(judged_run(RunId("r5"), store, known), store, known), sink)
+    said = sink.only
+    if name in ("json", "jsonl"):
+        assert '"seen": {"first": "2026-09-01T01:00:00Z", "since": "2026-11-30T01:00:00Z", "rounds": 4' in said
+    else:
+        assert "first seen on 1 Sep 2026, without a break since 30 Nov 2026 (4 rounds)" in said
+        assert "a change that is not confirmed yet: until now the state is pass" in said
+
+
+@given(st.lists(st.sampled_from([P, F, W, U]), min_size=1, max_size=12))
+def test_a_life_is_in_order(outcomes: list[Outcome]) -> None:
+    rounds = [Round(at=START + timedelta(days=number), outcome=one) for number, one in enumerate(outcomes)]
+    found: Life | None = life(rounds)
+    if found is not None:
+        assert found.first <= found.since <= rounds[-1].at
+        assert found.rounds == sum(one is not U for one in outcomes)
+    else:
+        assert [one for one in outcomes if one is not U][-1:] in ([], [P])
