@@ -13,6 +13,7 @@ from probes.framework.clients import LABELS
 from probes.framework.registry import Probe
 from probes.framework.registry import load as load_probes
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 
 
@@ -45,7 +46,7 @@ class Catalogue:
         return tuple(
             check
             for check in self.checks.values()
-            if check.scope is not Scope.VANTAGE
+            if check.scope is Scope.SUBJECT
             and (not wanted or any(_under(check.id, word) for word in wanted))
             and not any(_under(check.id, word) for word in unwanted)
         )
@@ -63,8 +64,11 @@ class Catalogue:
         chosen = {name for name, probe in self.probes.items() if needed & set(probe.records)}
         if chosen:
             chosen |= {name for name, probe in self.probes.items() if NameLookup in probe.records}
-        if any(self.probes[name].needs_open for name in chosen):
+        behind = [self.probes[name] for name in chosen if self.probes[name].needs_open]
+        if behind:
             chosen |= {name for name, probe in self.probes.items() if TcpConnect in probe.records}
+        if any("smtp" in probe.services for probe in behind):  # an exchanger's port is opened by the dialogue alone
+            chosen |= {name for name, probe in self.probes.items() if SmtpDialogue in probe.records}
         return tuple(self.probes[name] for name in sorted(chosen))
 
     def find_probe(self, name: str) -> Probe:

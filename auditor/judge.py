@@ -17,8 +17,11 @@ from auditor.waivers import waiver
 from inventory.model import ExpectedState, IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
+from probes.framework.mail_services import MAIL_TLS
 from probes.observations.dns import NameLookup
 from probes.observations.snmp import SnmpSession
+from probes.observations.tls import TlsSupport
+from probes.observations.web import TlsHandshake
 
 Why = Callable[[IPAddress | None], Reason]
 """The reason at one address, or for a subject without any."""
@@ -35,6 +38,7 @@ _FAMILIES = {
 }
 SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 2
+_OF_TLS = frozenset({TlsSupport, TlsHandshake})
 _PLACES = {Network.INTERNET: Place.INET, Network.TSLCD: Place.TSL}
 
 
@@ -64,10 +68,17 @@ def judge_vantage(
     subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, on_bug: OnBug
 ) -> tuple[Finding, ...]:
     """The ``meta.*`` findings of the vantage itself; they stand with the run and never in a score."""
+    return judge_beside(subject, evidence, checks, ctx, scope=Scope.VANTAGE, on_bug=on_bug)
+
+
+def judge_beside(
+    subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, scope: Scope, on_bug: OnBug
+) -> tuple[Finding, ...]:
+    """The findings of a scope that is no audited subject's: of the vantage, or of the run's inventory."""
     return tuple(
         _finding(check, subject, said, ctx)
         for check in checks
-        if check.scope is Scope.VANTAGE and ctx.policy.knows(check.id)
+        if check.scope is scope and ctx.policy.knows(check.id)
         for said in _run(check, subject, evidence, ctx, on_bug) or [_inconclusive(Reason.CUT)]
     )
 
@@ -239,6 +250,8 @@ def _nothing_to_measure(check: Check, subject: Subject) -> bool:
         return True
     if SnmpSession in check.needs and not any(service.name == "snmp" for service in subject.services):
         return True
+    if _OF_TLS & set(check.needs) and Kind.HOST in subject.kinds:
+        return not any(service.name in MAIL_TLS for service in subject.services)
     families = _FAMILIES[check.claims]
     declared = {address.version for address in subject.addresses}
     return subject.host is None and bool(declared) and bool(families) and not declared & families

@@ -164,12 +164,14 @@ class AddressingSection(Section):
 
 
 class ReferenceSection(Section):
-    """Offline tables of routing, and when each was taken where the file does not say."""
+    """Offline tables of routing, when each was taken where the file does not say, and when the inventory was last
+    compared with what is there."""
 
     roas: Annotated[tuple[Path, ...], BeforeValidator(_list)] = ()
     roas_taken: datetime | None = None
     routes: Annotated[tuple[Path, ...], BeforeValidator(_list)] = ()  # each may hold one family
     routes_taken: datetime | None = None
+    reconciled: date | None = None
 
 
 class SnmpProfileSection(Section):

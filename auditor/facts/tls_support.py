@@ -4,16 +4,14 @@ A defect that was seen stands whether or not the enumeration came to its end; th
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.check import Message, says
 from auditor.context import Context
-from auditor.facts import undecided
+from auditor.facts import tls_places, undecided
 from auditor.facts.blame import excuse
-from auditor.facts.names import canonical, own
-from auditor.facts.ports import knock
 from auditor.facts.remembered import remembered
-from auditor.facts.web import addresses, https_port
+from auditor.facts.tls_places import HTTPS, Place
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -27,13 +25,20 @@ OBSOLETE = ("TLSv1.1", "TLSv1.0", "SSLv3", "SSLv2")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enumerated:
-    """One address. ``support`` None: no TLS there, or, with a ``reason``, not known."""
+    """One place. ``support`` None: no TLS there, or, with a ``reason``, not known."""
 
-    address: IPAddress
-    port: int
+    place: Place
     support: TlsSupport | None = None
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def address(self) -> IPAddress:
+        return self.place.address
+
+    @property
+    def port(self) -> int:
+        return self.place.port
 
     def version(self, name: str) -> VersionSupport | None:
         listed = self.support.versions if self.support is not None else ()
@@ -66,21 +71,30 @@ class Enumerated:
         return self.support is not None and self.support.stopped is Stopped.NO
 
     def say(self, code: str, **args: Arg) -> Verdict:
-        """A verdict about this address."""
+        """A verdict about this place."""
         return Verdict(
-            code=code, args={"address": str(self.address), **args}, address=self.address, evidence=self.evidence
+            code=code,
+            args={"address": self.place.shown, **args},
+            address=self.address,
+            detail=self.place.detail,
+            evidence=self.evidence,
         )
 
     def unfinished(self) -> Verdict:
         """Nothing bad was seen, but not all was seen."""
         limited = self.support is not None and self.support.stopped is Stopped.RATE
-        return self.say("LIMITED") if limited else undecided.at(self.address, f"tcp/{self.port}", None, self.evidence)
+        return self.say("LIMITED") if limited else self.undecided(None)
+
+    def undecided(self, reason: Reason | None) -> Verdict:
+        said = undecided.at(self.address, f"tcp/{self.port}", reason, self.evidence)
+        return replace(said, detail=self.place.detail)
 
 
 FRAME: Mapping[str, Message] = {
     **undecided.DNS_CODES,
     **undecided.NOT_DECIDED,
     "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask for HTTPS."),
+    **tls_places.NO_SERVICE,
     "NO_TLS": says(Outcome.NOT_APPLICABLE, "{address} offers no TLS on port {port}."),
     "LIMITED": says(
         Outcome.INCONCLUSIVE,
@@ -93,49 +107,47 @@ FRAME: Mapping[str, Message] = {
 
 
 @remembered
-def enumerated(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Enumerated:
+def enumerated(evidence: EvidenceSet, ctx: Context, place: Place) -> Enumerated:
     """The enumeration that says most, of all there are."""
     tries = [
         (envelope, step)
         for envelope, step in evidence.of(TlsSupport)
-        if step.address == address and step.port == port and step.protocol == "https"
-        if subject.host is None or canonical(step.server_name or "") == canonical(subject.host)
+        if step.address == place.address and step.port == place.port and step.protocol == place.protocol
+        if place.is_named(step.server_name)
     ]
     seen = [(envelope.id, step) for envelope, step in tries if step.failure is None]
     if seen:
         key, best = min(seen, key=lambda one: (one[1].stopped is not Stopped.NO, -one[1].hellos))
-        return Enumerated(address=address, port=port, support=best, evidence=(key,))
-    state = knock(evidence, ctx, address, port)
+        return Enumerated(place=place, support=best, evidence=(key,))
+    state = tls_places.state(evidence, ctx, place)
     if state.shut:
-        return Enumerated(address=address, port=port, evidence=state.evidence)
+        return Enumerated(place=place, evidence=state.evidence)
     ids = tuple(envelope.id for envelope, _ in tries)
-    reasons = [excuse(ctx, e, step.failure, address, f"tcp/{port}") for e, step in tries if step.failure is not None]
-    if None in reasons:
-        return Enumerated(address=address, port=port, evidence=ids)
+    transport = f"tcp/{place.port}"
+    reasons = [excuse(ctx, e, step.failure, place.address, transport) for e, step in tries if step.failure is not None]
+    if None in reasons:  # behind a dialogue that came to TLS a refusal can only be of us
+        limited = Reason.RATE if place.protocol == "smtp" else None
+        return Enumerated(place=place, reason=limited, evidence=ids)
     reason = next((r for r in reasons if r is not None), None) or state.reason or Reason.CUT
-    return Enumerated(address=address, port=port, reason=reason, evidence=ids or state.evidence)
+    return Enumerated(place=place, reason=reason, evidence=ids or state.evidence)
 
 
 @remembered
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Enumerated, ...]:
-    """What each usable address of either family accepts."""
-    port = https_port(subject)
-    if port is None:
-        return ()
-    return tuple(enumerated(subject, evidence, ctx, one, port) for one in addresses(subject, evidence, ctx))
+    """What each usable address of either family accepts over HTTPS."""
+    found = tls_places.everywhere(subject, evidence, ctx).places
+    return tuple(enumerated(evidence, ctx, one) for one in found if one.protocol == HTTPS)
 
 
 def judge_each(
     subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Enumerated], Verdict]
 ) -> Iterator[Verdict]:
-    """One verdict for each address: ``judge``'s where TLS is accepted, else what FRAME says."""
-    unknown = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
-    yield from (undecided.dns(look, detail=look.rtype) for look in unknown)
-    found = everywhere(subject, evidence, ctx)
-    for one in found:
+    """One verdict for each place: ``judge``'s where TLS is accepted, else what FRAME says."""
+    places = tls_places.everywhere(subject, evidence, ctx)
+    yield from tls_places.not_known(subject, places)
+    for one in (enumerated(evidence, ctx, place) for place in places.places):
         if one.reason is not None:
-            yield undecided.at(one.address, f"tcp/{one.port}", one.reason, one.evidence)
+            yield one.undecided(one.reason)
         else:
             yield one.say("NO_TLS", port=str(one.port)) if one.support is None else judge(one)
-    if not found and not unknown:
-        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
+    yield from tls_places.nowhere(subject, places)

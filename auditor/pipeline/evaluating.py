@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from auditor.catalogue import Catalogue
-from auditor.check import Check
+from auditor.check import Check, Scope
 from auditor.context import Context, Reference
 from auditor.findings import CheckId, Finding, Outcome
 from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
-from auditor.judge import OnBug, judge, judge_vantage
+from auditor.judge import OnBug, judge, judge_beside, judge_vantage
 from auditor.pipeline.dialogues import Dialogues
 from auditor.pipeline.ownership import Ownership
+from auditor.pipeline.review import SUBJECT, Names, review
 from auditor.policy import Policy
 from auditor.scoring import (
     DEVICE_RUNGS,
@@ -50,6 +51,7 @@ class Judged:
     checks: tuple[Check, ...]
     selftest: tuple[Finding, ...]
     inventory: Inventory
+    of_inventory: tuple[Finding, ...] = ()
 
 
 def evaluate(
@@ -66,7 +68,7 @@ def evaluate(
     options = json.loads(record.options)
     inventory = Inventory.from_json(store.blob(record.inventory))
     context = _context(record, store, options, policy, inventory)
-    context, selftest = _with_health(context, record, store, catalogue, on_bug)
+    context, selftest, names = _with_health(context, record, store, catalogue, on_bug)
     checks = _enabled(catalogue, options)
     digest = record.policy if policy is None else store.put_blob(dump_frozen(policy))
     judgement = JudgementRecord(
@@ -80,7 +82,15 @@ def evaluate(
     )
     store.add_judgement(judgement)
     _Judging(judgement.id, record, store, checks, context, inventory, on_bug).all()
-    return Judged(id=judgement.id, run=record, context=context, checks=checks, selftest=selftest, inventory=inventory)
+    return Judged(
+        id=judgement.id,
+        run=record,
+        context=context,
+        checks=checks,
+        selftest=selftest,
+        inventory=inventory,
+        of_inventory=_of_inventory(record, inventory, names, options, catalogue, context, on_bug),
+    )
 
 
 def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> Judged:
@@ -89,7 +99,7 @@ def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalo
     options = json.loads(record.options)
     inventory = Inventory.from_json(store.blob(record.inventory))
     context = _context(record, store, options, load_frozen(Policy, store.blob(judgement.policy)), inventory)
-    context, selftest = _with_health(context, record, store, catalogue, lambda check, subject, error: None)
+    context, selftest, names = _with_health(context, record, store, catalogue, _nobody)
     return Judged(
         id=judgement.id,
         run=record,
@@ -97,7 +107,24 @@ def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalo
         checks=_enabled(catalogue, options),
         selftest=selftest,
         inventory=inventory,
+        of_inventory=_of_inventory(record, inventory, names, options, catalogue, context, _nobody),
     )
+
+
+def _nobody(check: Check, subject: Subject, error: Exception) -> None:
+    """Told of bugs when the judgement was made."""
+
+
+def _of_inventory(
+    record: RunRecord, inventory: Inventory, names: Names, options: Mapping[str, object], catalogue: Catalogue,
+    context: Context, on_bug: OnBug,
+) -> tuple[Finding, ...]:  # fmt: skip
+    """What ``meta.inventory.*`` says; nothing for a run without an inventory."""
+    declared = review(record, inventory, names, options)
+    if declared is None:
+        return ()
+    checks = catalogue.checks.values()
+    return judge_beside(SUBJECT, EvidenceSet([declared]), checks, context, scope=Scope.RUN, on_bug=on_bug)
 
 
 def _enabled(catalogue: Catalogue, options: Mapping[str, object]) -> tuple[Check, ...]:
@@ -127,17 +154,19 @@ def _context(
 
 def _with_health(
     context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug
-) -> tuple[Context, tuple[Finding, ...]]:
-    """One pass over all evidence for what answered and where, then the self-test's own judgement."""
-    controls, sites = Controls(), Gathering(store.subjects(record.id))
+) -> tuple[Context, tuple[Finding, ...], Names]:
+    """One pass over all evidence for what answered and where, and which names there are, then the self-test."""
+    controls, names, sites = Controls(), Names(), Gathering(store.subjects(record.id))
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)
+        names.add(evidence)
         sites.add(evidence)
     subject = vantage_subject(record.vantage)
     tests = [one for one in store.evidence(record.id, subject.id) if one.probe == SELFTEST]
     health = assess(tests, catalogue.checks, context, controls)
     known = replace(context, vantage=health, sites=sites.seen())
-    return known, judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
+    selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
+    return known, selftest, names
 
 
 class _Judging:

@@ -9,7 +9,7 @@ import secrets
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from auditor import policy as policies
@@ -76,6 +76,7 @@ class Plan:
     strangers: tuple[str, ...]
     snmp: SnmpSetting
     origins: Origins
+    reconciled: date | None = None
 
     def options(self) -> str:
         """The settings that decide what is judged, as JSON without secrets; stored with the run."""
@@ -85,6 +86,7 @@ class Plan:
                 "clearance": self.clearance.value,
                 "profile": self.profile.name,
                 "vantage": self.vantage,
+                **({} if self.reconciled is None else {"reconciled": self.reconciled.isoformat()}),
             }
         )
 
@@ -142,6 +144,7 @@ def plan(
         strangers=config.vantage.relay_test,
         snmp=snmp,
         origins=origins,
+        reconciled=config.reference.reconciled,
     )
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from pathlib import PurePath
 
@@ -96,8 +97,14 @@ class StoredReport:
         return InventoryInfo(
             source=", ".join(PurePath(source.name).name for source in self._inventory.sources),
             digest=self._judged.run.inventory,
+            as_of=self._reconciled(),
             subjects=len(self._inventory.subjects),
+            findings=self._judged.of_inventory,
         )
+
+    def _reconciled(self) -> date | None:
+        declared = json.loads(self._judged.run.options).get("reconciled")
+        return date.fromisoformat(declared) if isinstance(declared, str) else None
 
     def _limits(self) -> Iterator[Statement]:
         context = self._judged.context

@@ -1,13 +1,14 @@
 """What an audit of the province must find, written beside the inventory so that a test can compare.
 
-`healthy` subjects have no fail and no warn at all. `defects` maps a subject to check and outcome; any other check of
-that subject must not fail, except those in `consequences`, which may go down with the defect.
+`healthy` subjects have no fail and no warn at all; `derived` are subjects that no row names. `defects` maps a subject
+to check and outcome; any other check of that subject must not fail, except those in `consequences`, which may go down
+with the defect.
 """
 
 import json
 from collections.abc import Iterator
 
-from containers.rehearsal.model import Device, Machine, Mail, Portal, Province, Resolver, Zone
+from containers.rehearsal.model import Device, Exchanger, Machine, Mail, Portal, Province, Resolver, Zone
 
 
 def subjects(province: Province) -> Iterator[tuple[str, Portal | Zone | Mail | Resolver | Device | Machine]]:
@@ -25,6 +26,13 @@ def subjects(province: Province) -> Iterator[tuple[str, Portal | Zone | Mail | R
         yield one.label, one
 
 
+def exchangers(province: Province) -> Iterator[tuple[str, Exchanger]]:
+    """The mail hosts, by the ids that planning gives them."""
+    for mail in province.mails:
+        for one in mail.exchangers:
+            yield f"mx:{one.label}.{province.fqdn(mail.label)}", one
+
+
 def document(province: Province) -> str:
     """The text of expected.json."""
     every = dict(subjects(province))
@@ -33,6 +41,8 @@ def document(province: Province) -> str:
             "healthy": [name for name, subject in every.items() if not subject.expected],
             "defects": {name: dict(subject.expected) for name, subject in every.items() if subject.expected},
             "consequences": {name: _consequences(subject) for name, subject in every.items() if _consequences(subject)},
+            "derived": {name: dict(host.expected) for name, host in exchangers(province) if host.expected},
+            "derived_consequences": {name: host.consequences for name, host in exchangers(province) if host.expected},
         },
         indent=1,
     )

@@ -64,7 +64,7 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
         yield _owner(province, zone.agency) | {"name": province.fqdn(zone.label), "kind": "zone"}
     for mail in province.mails:
         row = {"name": province.fqdn(mail.label), "kind": "mail", "tags": mail.tags}
-        allowed = {"clearance": "intrusive", "authorisation": AUTHORISATION} if mail.authorised else {}
+        allowed = {"clearance": "intrusive"} if mail.authorised else {}
         yield _owner(province, mail.agency) | row | allowed
     for machine in province.machines:
         seat = layout.machines[machine.label]
@@ -74,7 +74,6 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
             "ipv4": str(seat.v4[0]),
             "ipv6": str(seat.v6[0]),
             "clearance": "intrusive" if machine.authorised else "",
-            "authorisation": "CV 12/SKHCN-CNTT" if machine.authorised else "",
             "allowed_ports": machine.allowed_ports,
             "tags": machine.tags,
         }
@@ -105,4 +104,5 @@ def _owner(province: Province, code: str) -> dict[str, str]:
         "network": "internet",
         "valid_from": VALID_FROM,
         "contact": f"cntt@{province.domain}",
+        "authorisation": AUTHORISATION,
     }

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from containers.rehearsal.addressing import Layout
 from containers.rehearsal.certificates import served_files
-from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Mail, Province, Smtp
+from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Mail, Province, Smtp, Tls
 
 Address = IPv4Address | IPv6Address
 CLIENT_PORTS = {"_submissions._tcp": 465, "_imaps._tcp": 993}
@@ -42,20 +42,23 @@ def shown(province: Province, layout: Layout) -> Iterator[Shown]:
                     yield Shown(name=name, domain=domain, exchanger=exchanger, face=face, addresses=addresses)
 
 
-def client_listeners(province: Province, layout: Layout) -> Iterator[tuple[str, Address]]:
-    """The hosts that SRV records lead to, with each address on which the services for mail programs listen."""
+def client_listeners(province: Province, layout: Layout) -> Iterator[tuple[str, Address, Tls]]:
+    """The hosts that SRV records lead to, with each address on which the services for mail programs listen, and how."""
     for mail in province.mails:
         if mail.clients is not Clients.NONE:
             name = f"{mail.exchangers[0].label}.{province.fqdn(mail.label)}"
             seat = layout.exchangers[name]
             places: tuple[Address, ...] = seat.every() if mail.clients is Clients.BOTH else seat.v4
-            yield from ((name, address) for address in places)
+            yield from ((name, address, mail.clients_tls) for address in places)
 
 
-def client_rows(every: Iterable[tuple[str, Address]], certificates: Path) -> list[dict[str, str]]:
+def client_rows(every: Iterable[tuple[str, Address, Tls]], certificates: Path) -> list[dict[str, str]]:
     """The same as the scripted peer reads them."""
-    files = ((address, served_files(certificates, name, Certificate.GOOD)) for name, address in every)
-    return [{"address": str(address), "chain": str(pair.chain), "key": str(pair.key)} for address, pair in files]
+    files = ((address, tls, served_files(certificates, name, Certificate.GOOD)) for name, address, tls in every)
+    return [
+        {"address": str(address), "chain": str(pair.chain), "key": str(pair.key), "tls": tls.name}
+        for address, tls, pair in files
+    ]
 
 
 def with_keys(province: Province, certificates: Path) -> Province:
@@ -88,6 +91,7 @@ def rows(every: Iterable[Shown], certificates: Path) -> list[dict[str, str]]:
             "domain": one.domain,
             "address": str(address),
             "smtp": one.face.smtp.name,
+            "tls": one.face.tls.name,
             "chain": str(served_files(certificates, one.name, one.face.certificate).chain),
             "key": str(served_files(certificates, one.name, one.face.certificate).key),
         }
@@ -124,8 +128,20 @@ def main_cf(home: Path, domains: Iterable[str]) -> str:
         "tls_ssl_options": "NO_TICKET, NO_RENEGOTIATION",
         "smtpd_client_connection_count_limit": "0",
         "anvil_rate_time_unit": "1s",
+        "import_environment": f"MAIL_CONFIG MAIL_LOGTAG POSTLOG_SERVICE LANG=C OPENSSL_CONF={home / 'openssl.cnf'}",
     }
     return "".join(f"{name} = {value}\n" for name, value in settings.items())
+
+
+OPENSSL = """openssl_conf = rehearsal
+[rehearsal]
+ssl_conf = servers
+[servers]
+system_default = everything
+[everything]
+SignatureAlgorithms = ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA256:RSA+SHA256
+"""
+"""What Postfix has no setting for: no signature with SHA-1, for nobody."""
 
 
 def master_cf(listeners: Iterable[dict[str, str]]) -> str:
@@ -140,6 +156,8 @@ def _service(one: dict[str, str]) -> str:
         options["smtpd_tls_security_level"] = "none"
     if one["smtp"] == Smtp.RELAYS.name:
         options["mynetworks"] = "0.0.0.0/0,[::]/0"  # the whole Internet is "our own network"
+    if one["tls"] == Tls.OLD_VERSIONS.name:
+        options |= {"smtpd_tls_protocols": ">=TLSv1", "tls_high_cipherlist": "ALL:!aNULL:@SECLEVEL=0"}
     address = f"[{one['address']}]" if ":" in one["address"] else one["address"]
     said = "".join(f"  -o {name}={value}\n" for name, value in options.items())
     return f"{address}:25 inet n - n - - smtpd\n{said}"

@@ -220,6 +220,7 @@ class Listener:
 
     smtp: Smtp = Smtp.GOOD
     certificate: Certificate = Certificate.GOOD
+    tls: Tls = Tls.GOOD  # or OLD_VERSIONS; of a real Postfix
 
 
 GOOD_LISTENER = Listener()
@@ -236,6 +237,8 @@ class Exchanger:
     face: Listener = GOOD_LISTENER
     face_v6: Listener | None = None
     silent_v6: bool = False  # TCP port 25 is filtered on its IPv6 address
+    expected: Expectations = field(default_factory=dict)  # of the host itself, a subject that no row names
+    consequences: tuple[str, ...] = ()
 
 
 class Clients(Enum):
@@ -261,6 +264,7 @@ class Mail:
     tags: str = f"sender={OUTBOUND}25 dkim={SELECTOR}"  # what its row of the inventory declares
     authorised: bool = False  # its row gives the clearance for intrusive checks
     clients: Clients = Clients.NONE
+    clients_tls: Tls = Tls.GOOD  # or OLD_VERSIONS
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

@@ -12,7 +12,7 @@ import pwd
 import sys
 from pathlib import Path
 
-from containers.rehearsal.mail import main_cf, master_cf
+from containers.rehearsal.mail import OPENSSL, main_cf, master_cf
 from containers.rehearsal.peers import smtp
 
 HOME = Path("/run/postfix-rehearsal")
@@ -51,6 +51,7 @@ def _furnish(listeners: list[dict[str, str]]) -> None:
     HOME.mkdir(_WORLD)
     (HOME / "main.cf").write_text(main_cf(HOME, [one["domain"] for one in listeners]), "utf-8")
     (HOME / "master.cf").write_text(master_cf(listeners), "utf-8")
+    (HOME / "openssl.cnf").write_text(OPENSSL, "ascii")
     (HOME / "spool").mkdir(_WORLD)
     (HOME / "spool" / "pid").mkdir(_WORLD)
     for name in (*_QUEUES, *_OPEN_QUEUES):

@@ -80,7 +80,7 @@ def _tcp(province: Province, layout: Layout) -> Iterator[tuple[Address, int]]:
     for host in mail.shown(province, layout):
         filtered = host.exchanger.silent_v6
         yield from ((address, 25) for address in host.addresses if not (filtered and address.version == 6))
-    for _, place in mail.client_listeners(province, layout):
+    for _, place, _ in mail.client_listeners(province, layout):
         yield from ((place, port) for port in mail.CLIENT_PORTS.values())
     for machine in province.machines:
         for runs, _ in machine.runs:

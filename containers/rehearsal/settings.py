@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE
 from containers.rehearsal.agents import profiles
@@ -49,6 +50,7 @@ ca_file = {json.dumps(str(space.authority))}
 [reference]
 routes = {json.dumps(str(space.routes))}
 roas = {json.dumps(str(space.roas))}
+reconciled = {datetime.now(UTC).date()}
 
 [addressing]
 allow_documentation_prefixes = true

@@ -174,8 +174,8 @@ class Net(Protocol):
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake: ...
 
     async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
-        """Everything the endpoint accepts, by some tens of hellos. ``protocol`` is ``https``, ``smtp``, ``imap`` or
-        ``pop3``; the last three begin in clear text."""
+        """Everything the endpoint accepts, by some tens of hellos. ``protocol`` is one of ``probes.net.prologues``:
+        ``smtp``, ``imap`` and ``pop3`` begin in clear text."""
         ...
 
     async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:

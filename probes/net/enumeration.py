@@ -31,7 +31,8 @@ from probes.wire.tls.numbers import (
 )
 from probes.wire.tls.ssl2 import Ssl2Hello
 
-SECONDS = 60.0
+SECONDS, SECONDS_OF_MAIL = 60.0, 840.0
+"""Of one enumeration; over SMTP there are pauses between commands."""
 _OFFERED = (TLS13, TLS12, TLS11, TLS10, SSL3)
 _INAPPROPRIATE_FALLBACK = 86
 _CHACHA = frozenset(code for code, suite in suites.by_code().items() if "CHACHA20" in suite.cipher)
@@ -57,7 +58,8 @@ class _Version:
 class Enumeration:
     """One endpoint. ``run`` once; what was found until a halt is kept."""
 
-    def __init__(self, inquiry: Inquiry, server_name: str | None) -> None:
+    def __init__(self, inquiry: Inquiry, server_name: str | None, *, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
         self._inquiry = inquiry
         self._name = server_name
         self._versions = {code: _Version() for code in (*_OFFERED, SSL2)}
@@ -75,7 +77,7 @@ class Enumeration:
     async def run(self, blank: TlsSupport) -> TlsSupport:
         """``blank`` filled in."""
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(self._seconds):
                 await self._together(self._first(code) for code in _OFFERED)
                 self._choose_control()
                 await self._together(self._second(web=blank.protocol == "https"))

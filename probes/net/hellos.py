@@ -23,11 +23,12 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where hellos go."""
+    """Where hellos go. ``patience``: seconds that what is said before TLS may take, beside those for the answer."""
 
     address: IPAddress
     port: int
     prologue: Prologue
+    patience: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Hellos:
         failure: Failure | None = None
         try:
             with await self._connector.connect(target.address, target.port) as sock:
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(self._seconds + target.patience):
                     await self._exchange(sock, target.prologue, wire, reader)
         except WireError as problem:
             failure = Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem)))
@@ -82,7 +83,7 @@ class Hellos:
         data = b""
         try:
             with await self._connector.connect(target.address, target.port) as sock:
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(self._seconds + target.patience):
                     await target.prologue(sock)
                     loop = asyncio.get_running_loop()
                     await loop.sock_sendall(sock, ssl2.client_hello(secrets.token_bytes(16)))
@@ -103,7 +104,7 @@ class Hellos:
         session = Session13(server_name)
         try:
             with await self._connector.connect(target.address, target.port) as sock:
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(self._seconds + target.patience):
                     await target.prologue(sock)
                     await _converse(sock, session)
         except (WireError, faults.Fault, OSError, EOFError):

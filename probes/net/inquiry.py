@@ -5,10 +5,13 @@ said again: with an answer to it the silence was a refusal, without one the enum
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure
+from probes.framework.limits import DEADLINE
 from probes.net.hellos import Hellos, Reply, Target
 from probes.observations.tls import Stopped
 from probes.wire.tls.hello import Offer
@@ -16,21 +19,51 @@ from probes.wire.tls.ssl2 import Ssl2Hello
 
 AT_ONCE = 5
 HELLOS = 500
+_PATIENCE = 1.0
 _PAUSES = (0.2, 1.0)
 """Seconds before the control is said again, and once more."""
 
 
+Gate = AbstractAsyncContextManager[object, bool | None]
+"""Entered around each connection of an inquiry, by several of them at once."""
+
+
 class Gates:
-    """One gate for each address, whichever endpoints and probes are busy with it."""
+    """One gate for each address, whichever endpoints and probes are busy with it; and one enumeration at a time."""
 
     def __init__(self) -> None:
         self._gates: WeakValueDictionary[IPAddress, asyncio.Semaphore] = WeakValueDictionary()
+        self._scans: WeakValueDictionary[IPAddress, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, address: IPAddress) -> asyncio.Semaphore:
         gate = self._gates.get(address)
         if gate is None:
             gate = self._gates[address] = asyncio.Semaphore(AT_ONCE)
         return gate
+
+    @asynccontextmanager
+    async def scan(self, address: IPAddress) -> AsyncIterator[None]:
+        """The only enumeration of ``address``; waiting for it moves the deadline, as any wait for admission does."""
+        lock = self._scans.get(address)
+        if lock is None:
+            lock = self._scans[address] = asyncio.Lock()
+        while not await _taken(lock):
+            deadline = DEADLINE.get()
+            if deadline is not None:
+                deadline.hold(asyncio.get_running_loop().time() - _PATIENCE, _PATIENCE)
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+async def _taken(lock: asyncio.Lock) -> bool:
+    """Whether the lock could be had within the patience of one look at the deadline."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await lock.acquire()
+    except TimeoutError:
+        return False
 
 
 class Halt(Exception):
@@ -40,7 +73,7 @@ class Halt(Exception):
 class Inquiry:
     """The hellos of one enumeration."""
 
-    def __init__(self, hellos: Hellos, target: Target, gate: asyncio.Semaphore) -> None:
+    def __init__(self, hellos: Hellos, target: Target, gate: Gate) -> None:
         self._hellos = hellos
         self._target = target
         self._gate = gate

@@ -20,12 +20,9 @@ from probes.net import clocks, faults
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, SnmpDevice
 from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
-from probes.net.enumeration import Enumeration
 from probes.net.exposure import Exposure
-from probes.net.hellos import Hellos, Target
 from probes.net.http import Fetched, Fetcher
 from probes.net.icmp import Echo, Series
-from probes.net.inquiry import Gates, Inquiry
 from probes.net.iterator import Iterator, Source
 from probes.net.mailhosts import MailHosts
 from probes.net.origins import Origins
@@ -33,23 +30,20 @@ from probes.net.pages import Pages
 from probes.net.passing import Passing
 from probes.net.paths import Paths
 from probes.net.places import place_of
-from probes.net.prologues import PROLOGUES
 from probes.net.pulse import Pulse
 from probes.net.rules import Admission, Permits, Timing, refusal
+from probes.net.secured import SecuredServices
 from probes.net.snmp.devices import Devices
 from probes.net.snmp.profiles import SnmpSetting
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, source_of
-from probes.net.tls import Handshaker
-from probes.net.weaknesses import TRIES, Weaknesses
 from probes.observations.dns import DnsExchange
 from probes.observations.mail import PolicyFetch
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.routing import RouteOrigin
-from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import NtpAnswer
-from probes.observations.web import BODY_KEPT, HttpExchange, TlsHandshake
+from probes.observations.web import BODY_KEPT, HttpExchange
 from probes.wire.dns import WireError
 from probes.wire.page import Found
 
@@ -79,7 +73,7 @@ class Setting:
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
 
 
-class KernelNet(Exposure, MailHosts, Paths, Passing):
+class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_raw`` before that, while the process still holds its privileges, opens the ICMP sockets early.
@@ -93,11 +87,8 @@ class KernelNet(Exposure, MailHosts, Paths, Passing):
         self._dns_connector = Connector(timing.dns_connect)
         self._streams = Streams(self._dns_connector, timing.dns_answer, chance=chance)
         self._connector = Connector(timing.tcp_connect)
-        self._handshaker = Handshaker(self._connector, timing.tls)
-        self._hellos = Hellos(self._connector, timing.tls)
-        self._weaknesses = Weaknesses(self._connector, timing.tls)
         MailHosts.__init__(self, self._connector, timing, setting.helo, setting.strangers)
-        self._gates = Gates()
+        SecuredServices.__init__(self, self._connector, timing, self.manners, self.turns)
         self._pulse = Pulse()
         Exposure.__init__(self, self._connector, setting.limits.admit, timing, chance, self._pulse)
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
@@ -186,41 +177,6 @@ class KernelNet(Exposure, MailHosts, Paths, Passing):
                 return replace(blank, source=source_of(sock))
 
         return await self._step(rec, endpoint.address, blank, connect)
-
-    async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
-        port = _port(endpoint)
-        blank = TlsHandshake(address=endpoint.address, port=port, server_name=endpoint.name, protocol=protocol)
-
-        async def handshake() -> TlsHandshake:
-            done = await self._handshaker.handshake(endpoint.address, port, endpoint.name, protocol)
-            return replace(blank, version=done.version, cipher=done.cipher, alpn=done.alpn, chain=done.chain)
-
-        return await self._step(rec, endpoint.address, blank, handshake)
-
-    async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
-        port = _port(endpoint)
-        blank = TlsSupport(address=endpoint.address, port=port, server_name=endpoint.name, protocol=protocol)
-
-        async def enumerate_all() -> TlsSupport:
-            target = Target(endpoint.address, port, PROLOGUES[protocol])
-            inquiry = Inquiry(self._hellos, target, self._gates.of(endpoint.address))
-            return await Enumeration(inquiry, endpoint.name).run(blank)
-
-        return await self._step(rec, endpoint.address, blank, enumerate_all)
-
-    async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
-        port = _port(endpoint)
-        blank = TlsWeakness(
-            address=endpoint.address, port=port, server_name=endpoint.name, protocol=protocol, weakness=weakness
-        )
-
-        async def try_all() -> TlsWeakness:
-            target = Target(endpoint.address, port, PROLOGUES[protocol])
-            async with self._gates.of(endpoint.address):
-                tries = [await self._weaknesses.tried(target, endpoint.name, weakness) for _ in range(TRIES)]
-            return replace(blank, tries=tuple(tries))
-
-        return await self._step(rec, endpoint.address, blank, try_all)
 
     async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:
         port = server.port or _NTP_PORT

@@ -19,7 +19,8 @@ class MailHosts(ABC):
     def __init__(self, connector: Connector, timing: Timing, helo: str, strangers: Sequence[str]) -> None:
         manners = Manners(reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=helo)
         self._talker = Talker(connector, manners)
-        self._relays = Relays(connector, manners, self._talker.turns, strangers)
+        self.manners, self.turns = manners, self._talker.turns
+        self._relays = Relays(connector, manners, self.turns, strangers)
 
     @abstractmethod
     async def _step(

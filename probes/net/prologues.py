@@ -1,12 +1,14 @@
 """What has to be said before TLS starts, for protocols that start in clear text (STARTTLS).
 
-SMTP by RFC 3207, IMAP by RFC 9051 §6.2.1, POP3 by RFC 2595 §4. HTTPS has none.
+SMTP by RFC 3207, IMAP by RFC 9051 §6.2.1, POP3 by RFC 2595 §4. What speaks TLS from the first byte has none: HTTPS, and
+the services for mail programs of RFC 8314 (``smtps``, ``imaps``, ``pop3s``).
 """
 
 import asyncio
 import re
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from probes.framework.evidence import FailureKind
 from probes.net import faults
@@ -14,7 +16,6 @@ from probes.net import faults
 Prologue = Callable[[socket.socket], Awaitable[None]]
 _LINE_LIMIT = 4_096
 _LINES = 100
-_EHLO = b"EHLO auditor.invalid\r\n"
 _SMTP_LAST = re.compile(rb"\d{3}(?:[ \r\n]|$)")
 
 
@@ -22,13 +23,25 @@ async def https(_sock: socket.socket) -> None:
     """TLS from the first byte."""
 
 
-async def smtp(sock: socket.socket) -> None:
-    """Greeting, EHLO, STARTTLS. Raises Fault where the server does not go along."""
-    lines = _Lines(sock)
-    for said in (b"", _EHLO, b"STARTTLS\r\n"):
-        answer = await lines.after(said, _SMTP_LAST)
-        if not answer.startswith(b"2"):
-            raise faults.fault(FailureKind.PROTOCOL, "SMTP: " + answer.decode("utf-8", "replace"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smtp:
+    """Greeting, EHLO, STARTTLS. ``name`` makes our name from the socket; ``pause``: seconds between the commands.
+
+    Raises Fault where the server does not go along.
+    """
+
+    name: Callable[[socket.socket], str] = lambda sock: "auditor.invalid"
+    pause: float = 0.0
+
+    async def __call__(self, sock: socket.socket) -> None:
+        lines = _Lines(sock)
+        hello = f"EHLO {self.name(sock)}\r\n".encode("ascii", "replace")
+        for said in (b"", hello, b"STARTTLS\r\n"):
+            if said is not hello:
+                await asyncio.sleep(self.pause if said else 0.0)
+            answer = await lines.after(said, _SMTP_LAST)
+            if not answer.startswith(b"2"):
+                raise faults.fault(FailureKind.PROTOCOL, "SMTP: " + answer.decode("utf-8", "replace"))
 
 
 async def imap(sock: socket.socket) -> None:
@@ -49,7 +62,16 @@ async def pop3(sock: socket.socket) -> None:
             raise faults.fault(FailureKind.PROTOCOL, "POP3: " + answer.decode("utf-8", "replace"))
 
 
-PROLOGUES: dict[str, Prologue] = {"https": https, "smtp": smtp, "imap": imap, "pop3": pop3}
+PROLOGUES: Mapping[str, Prologue] = {
+    "https": https,
+    "smtps": https,
+    "imaps": https,
+    "pop3s": https,
+    "smtp": Smtp(),
+    "imap": imap,
+    "pop3": pop3,
+}
+"""By protocol; a network puts its own manners into that of SMTP."""
 
 
 class _Lines:

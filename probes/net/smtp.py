@@ -8,8 +8,9 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from types import TracebackType
 from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress, written
@@ -51,13 +52,39 @@ class Turns:
         self._locks: WeakValueDictionary[IPAddress, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def at(self, address: IPAddress) -> AsyncIterator[None]:
+    async def at(self, address: IPAddress, *, from_start: bool = False) -> AsyncIterator[None]:
+        """A turn; with ``from_start`` the pause counts from its beginning."""
         lock = self._locks.get(address)
         if lock is None:
             lock = self._locks[address] = asyncio.Lock()
         async with lock:
+            clock = asyncio.get_running_loop().time
+            began = clock()
             yield
-            await asyncio.sleep(self._pause)
+            await asyncio.sleep(self._pause - (clock() - began) if from_start else self._pause)
+
+
+class Spaced:
+    """The same turns for connections that say little: a pause from the beginning of one to the beginning of the next.
+
+    A context manager that many tasks may enter; one is inside at a time.
+    """
+
+    def __init__(self, turns: Turns, address: IPAddress) -> None:
+        self._turns, self._address = turns, address
+        self._inside: AbstractAsyncContextManager[None] | None = None
+
+    async def __aenter__(self) -> None:
+        turn = self._turns.at(self._address, from_start=True)
+        await turn.__aenter__()
+        self._inside = turn
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        turn, self._inside = self._inside, None
+        if turn is not None:
+            await turn.__aexit__(kind, error, trace)
 
 
 class Conversation:

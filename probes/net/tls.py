@@ -8,13 +8,14 @@ offering them would let a server answer without any certificate because of us.
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net import faults
+from probes.net.prologues import PROLOGUES, Prologue
 from probes.net.tcp import Connector
 
 CHAIN_LIMIT = 20
@@ -74,9 +75,10 @@ class Handshaker:
     owner, which closes it whatever happens.
     """
 
-    def __init__(self, connector: Connector, seconds: float) -> None:
+    def __init__(self, connector: Connector, seconds: float, prologues: Mapping[str, Prologue] = PROLOGUES) -> None:
         self._connector = connector
         self._seconds = seconds
+        self._prologues = prologues
         self._web = permissive_context(("h2", "http/1.1"))
         self._plain = permissive_context()
 
@@ -87,6 +89,7 @@ class Handshaker:
         context = self._web if protocol == "https" else self._plain
         with await self._connector.connect(address, port) as sock:
             async with asyncio.timeout(self._seconds):
+                await self._prologues[protocol](sock)
                 tls = await shake_hands(sock, context, name)
                 return _agreed(tls)
 

@@ -59,7 +59,7 @@ class Weaknesses:
             heartbeat=True,
         )
         with await self._connector.connect(target.address, target.port) as sock:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds + target.patience):
                 await target.prologue(sock)
                 reader = FlightReader()
                 await asyncio.get_running_loop().sock_sendall(

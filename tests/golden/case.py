@@ -21,7 +21,7 @@ from auditor.context import (
     VantageHealth,
 )
 from auditor.findings import Finding, Verdict
-from auditor.judge import judge, judge_vantage
+from auditor.judge import judge, judge_beside
 from auditor.policy import default, overlay
 from inventory.lans import Lan, lans
 from inventory.model import Clearance, Declared, Kind, Network, Service, Subject, SubjectId, written
@@ -273,8 +273,9 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
 
 def findings(case: Loaded, check: Check) -> tuple[Finding, ...]:
     """What the judge makes of a case."""
-    run = judge_vantage if check.scope is Scope.VANTAGE else judge
-    return run(case.subject, case.evidence, [check], case.ctx, on_bug=_raise)
+    if check.scope is Scope.SUBJECT:
+        return judge(case.subject, case.evidence, [check], case.ctx, on_bug=_raise)
+    return judge_beside(case.subject, case.evidence, [check], case.ctx, scope=check.scope, on_bug=_raise)
 
 
 def verdicts(case: Loaded, check: Check) -> list[Verdict]:

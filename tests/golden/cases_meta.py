@@ -1,11 +1,14 @@
 """Golden cases of ``meta.selftest.*``: what the measuring point records of itself, before, during and after."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from ipaddress import ip_address
 
-from inventory.model import Network
+from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import Evidence, FailureKind, Observation
+from probes.observations.inventory import InventoryReview
 from probes.observations.vantage import ControlAnswer, NtpAnswer, ResolverFact, VantageAddress
 from tests.golden import lab
 from tests.golden.case import Case
@@ -253,7 +256,70 @@ def _clock() -> Iterator[Case]:
     yield said("NOT_CONFIGURED", "A self-test without servers of the time.", (fact("root"),))
 
 
+def _answers(*silent: tuple[int, str], transports: Sequence[str] = ("icmp", "tcp/25", "tcp/443")) -> list[Observation]:
+    """Two controls of each family, asked over each transport; over the ``silent`` ones none of them answers."""
+    return [
+        ControlAnswer(
+            address=ip_address(anchor),
+            transport=transport,
+            failure=why(TIMEOUT if (family, transport) in silent else None),
+        )
+        for family, anchors in ANCHORS.items()
+        for anchor in anchors[:2]
+        for transport in transports
+    ]
+
+
+def _egress() -> Iterator[Case]:
+    case = partial(Case, check="meta.selftest.egress", subject=lab.vantage())
+
+    def said(code: str, about: str, *points: Sequence[Observation], variant: str = "", trap: str = "") -> Case:
+        evidence = tuple(moment(number, *steps) for number, steps in enumerate(points))
+        return case(code=code, variant=variant, trap=trap, about=about, evidence=evidence, expect=((code, None),))
+
+    yield said("OPEN", "Everything comes back over both families.", _answers(), _answers())
+    refused = [replace(one, failure=why(FailureKind.REFUSED)) for one in _answers((6, "tcp/25"))]
+    yield said("OPEN", "A refusal came there and back.", refused, variant="refused")
+    yield said("BLOCKED", "The provider blocks port 25.", _answers((6, "tcp/25"), (4, "tcp/25")), trap="T5")
+    yield said("BLOCKED", "Blocked for IPv6 alone, from some time on.", _answers(), _answers((6, "tcp/443")),
+               variant="later")  # fmt: skip
+    every = [(family, transport) for family in (4, 6) for transport in ("icmp", "tcp/25", "tcp/443")]
+    yield said("OPEN", "A family that is not there is another check's finding.",
+               _answers(*(key for key in every if key[0] == 6)), variant="one-family")  # fmt: skip
+    yield said("NO_CONTROL", "All controls are down, or nothing gets out.", _answers(*every))
+    yield said("NOT_TESTED", "No controls.", (fact("root"),))
+
+
+def _inventory() -> Iterator[Case]:
+    def said(code: str, about: str, *, variant: str = "", **changes: object) -> Case:
+        whole = {"day": date(2026, 3, 2), "rows": 200, "reconciled": date(2026, 2, 1), **changes}
+        step = InventoryReview(**whole)  # type: ignore[arg-type]
+        return Case(
+            check="meta.inventory.fresh",
+            subject=lab.site(id=SubjectId("inventory"), kind=Kind.UNIT, kinds=frozenset({Kind.UNIT}), host=None),
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(evidence("declared", step, task="inventory"),),
+            expect=((code, None),),
+        )
+
+    some, many = tuple(f"cu{n}.example" for n in range(10)), tuple(f"cu{n}.example" for n in range(11))
+    yield said("FRESH", "Compared a month ago.")
+    yield said("FRESH", "Ninety days are in order.", reconciled=date(2025, 12, 2), variant="at-the-limit")
+    yield said("AGING", "Ninety-one days.", reconciled=date(2025, 12, 1))
+    yield said("OLD", "Half a year and more.", reconciled=date(2025, 9, 2))
+    yield said("SOME_GONE", "One in twenty names is gone.", gone=some)
+    yield said("MANY_GONE", "More than that, whoever compared it when.", gone=many)
+    yield said("INCOMPLETE", "Rows without an authorisation.", incomplete=("a.example: authorisation",))
+    yield said("NOT_RECORDED", "Nobody said when it was compared.", reconciled=None)
+    yield said("MANY_GONE", "What is wrong stands without that day.", reconciled=None, gone=many, variant="no-day")
+    yield said("NO_ROWS", "Every row has ended.", rows=0)
+
+
 def cases() -> Iterator[Case]:
+    yield from _egress()
+    yield from _inventory()
     yield from _clock()
     yield from _family(6)
     yield from _family(4)

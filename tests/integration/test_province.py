@@ -106,7 +106,8 @@ def test_every_planted_defect_is_found(province: Audited) -> None:
     found = verdicts(province.document)
     wanted = {
         (subject, check): outcome
-        for subject, checks in province.expected["defects"].items()
+        for part in ("defects", "derived")
+        for subject, checks in province.expected[part].items()
         for check, outcome in checks.items()
         if check in audits.implemented()
     }
@@ -117,7 +118,7 @@ def test_every_planted_defect_is_found(province: Audited) -> None:
 def test_nothing_else_is_accused(province: Audited) -> None:
     allowed = {
         (subject, check)
-        for part in ("defects", "consequences")
+        for part in ("defects", "consequences", "derived", "derived_consequences")
         for subject, checks in province.expected[part].items()
         for check in checks
     } | {(subject, CONTINUITY) for subject, up in SAMPLED.items() if not up}
@@ -192,6 +193,11 @@ def test_accusations_show_their_evidence(province: Audited) -> None:
     for finding in only(province.document, "warn", "fail"):
         assert finding["evidence"], finding["check"]
         assert set(finding["evidence"]) <= ids
+
+
+def test_the_inventory_stands_with_the_run(province: Audited) -> None:
+    about = province.document["run"]["inventory"]
+    assert [(one["check"], one["code"]) for one in about["findings"]] == [("meta.inventory.fresh", "FRESH")]
 
 
 def test_the_vantage_was_in_order(province: Audited) -> None:

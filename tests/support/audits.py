@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor import catalogue
+from auditor.check import Scope
 from auditor.findings import WORST_FIRST
 from containers.rehearsal.lab import Rehearsal
 
@@ -135,8 +136,7 @@ def implemented() -> frozenset[str]:
 
 def vantage_checks() -> frozenset[str]:
     """The checks of the vantage itself; they are never findings."""
-    known = catalogue.load()
-    return frozenset(known.checks) - frozenset(check.id for check in known.select((), ()))
+    return frozenset(check.id for check in catalogue.load().checks.values() if check.scope is Scope.VANTAGE)
 
 
 def inventory(lab: Rehearsal, path: Path, names: Iterable[str]) -> Path:

@@ -56,7 +56,7 @@ def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue
     )
     chosen = {p.name: p for p in known.probes.values() if p.shape == "name"} | {wanted.name: wanted}
     if wanted.needs_open:
-        chosen["tcp"] = known.probes["tcp"]
+        chosen |= {name: known.probes[name] for name in ("tcp", "smtp")}
     return replace(made, probes=tuple(chosen[name] for name in sorted(chosen)))
 
 

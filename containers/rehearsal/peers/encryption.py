@@ -1,15 +1,24 @@
 """TLS of the scripted peers: as good as the portals', so that a healthy host gives no check a reason to complain."""
 
 import ssl
+import warnings
+
+from containers.rehearsal.model import Tls
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
-def server_context(chain: str, key: str) -> ssl.SSLContext:
-    """TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers only."""
+def server_context(chain: str, key: str, tls: Tls = Tls.GOOD) -> ssl.SSLContext:
+    """TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers only; or what OLD_VERSIONS says."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(CIPHERS)
+    if tls is Tls.OLD_VERSIONS:
+        with warnings.catch_warnings():  # that it is deprecated is the point
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+        context.set_ciphers("ALL:!aNULL:@SECLEVEL=0")
+    else:
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(CIPHERS)
     context.options |= ssl.OP_NO_RENEGOTIATION
     context.load_cert_chain(chain, key)
     return context

@@ -2,7 +2,7 @@
 
 A scripted peer: nobody can log in. Started as a program of its own, for example
 `python -m containers.rehearsal.peers.mail_clients clients.json`, where the file is a list of listeners:
-{"address", "chain", "key"}.
+{"address", "chain", "key", "tls"}, `tls` being the name of a `model.Tls`.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from containers.rehearsal.model import Tls
 from containers.rehearsal.peers.control import Greeter
 from containers.rehearsal.peers.encryption import server_context
 
@@ -20,7 +21,7 @@ async def serve(listeners: list[dict[str, str]]) -> None:
     """Listen on all addresses until stopped."""
     servers = [
         await asyncio.start_server(
-            Greeter(greeting), one["address"], port, ssl=server_context(one["chain"], one["key"])
+            Greeter(greeting), one["address"], port, ssl=server_context(one["chain"], one["key"], Tls[one["tls"]])
         )
         for one in listeners
         for port, greeting in GREETINGS.items()

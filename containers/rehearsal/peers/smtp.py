@@ -2,7 +2,7 @@
 
 A scripted peer, not a mail server: it never accepts a message. Started as a program of its own, for example
 `python -m containers.rehearsal.peers.smtp mail.json`, where the file is a list of listeners:
-{"name", "domain", "address", "smtp", "chain", "key"}, `smtp` being the name of a `model.Smtp`.
+{"name", "domain", "address", "smtp", "chain", "key", "tls"}, with names of `model.Smtp` and `model.Tls`.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.rehearsal.model import Smtp
+from containers.rehearsal.model import Smtp, Tls
 from containers.rehearsal.peers.encryption import server_context
 
 PORT = 25
@@ -28,12 +28,13 @@ class MailHost:
     smtp: Smtp
     chain: str
     key: str
+    tls: Tls = Tls.GOOD
 
 
 def load(path: Path) -> tuple[MailHost, ...]:
     """Read the listeners from their file."""
     rows = json.loads(path.read_text("utf-8"))
-    return tuple(MailHost(**{**row, "smtp": Smtp[row["smtp"]]}) for row in rows)
+    return tuple(MailHost(**{**row, "smtp": Smtp[row["smtp"]], "tls": Tls[row["tls"]]}) for row in rows)
 
 
 async def serve(hosts: tuple[MailHost, ...]) -> None:
@@ -43,7 +44,7 @@ async def serve(hosts: tuple[MailHost, ...]) -> None:
 
 
 async def _listen(host: MailHost) -> asyncio.Server:
-    context = server_context(host.chain, host.key)
+    context = server_context(host.chain, host.key, host.tls)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -1,6 +1,7 @@
 """Mail domains whose exchangers are at fault, one defect each, most of them by a real Postfix; a healthy one first."""
 
-from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Mail, Smtp
+from containers.rehearsal.model import Certificate, Clients, Exchanger, Listener, Mail, Smtp, Tls
+from containers.rehearsal.sonlam.encryption import OLD
 
 MAIL_HOSTS = (
     Mail(
@@ -96,5 +97,28 @@ MAIL_HOSTS = (
         sts=(),
         tlsa=("3 1 1 {key}", f"3 1 1 {'00' * 32}"),
         expected={"security.mail.dane-mta-sts": "pass"},
+    ),
+    Mail(
+        label="nhanthu-benngoc",
+        agency="SL-10",
+        exchangers=(
+            Exchanger(
+                label="mx1",
+                preference=10,
+                postfix=True,
+                face=Listener(tls=Tls.OLD_VERSIONS),
+                expected={"security.tls.versions": "fail"},
+                consequences=OLD,
+            ),
+        ),
+    ),
+    Mail(
+        label="nhanthu-hanggio",
+        agency="SL-11",
+        exchangers=(Exchanger(label="mx1", preference=10),),
+        clients=Clients.BOTH,
+        clients_tls=Tls.OLD_VERSIONS,
+        expected={"security.tls.versions": "fail"},
+        consequences=OLD,
     ),
 )

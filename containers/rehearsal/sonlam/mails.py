@@ -9,7 +9,10 @@ MAILS = (
     Mail(
         label="thudientu",
         agency="SL-VP",
-        exchangers=(Exchanger(label="mx1", preference=10), Exchanger(label="mx2", preference=20)),
+        exchangers=(
+            Exchanger(label="mx1", preference=10, postfix=True),
+            Exchanger(label="mx2", preference=20, postfix=True),
+        ),
     ),
     Mail(
         label="thu-yte",

@@ -114,7 +114,7 @@ def _unknown(found: Sequence[tls.Presented], enumerated: Sequence[Enumerated]) -
     one = tls_differences.unknown(found, enumerated)
     if one is None:
         return None
-    return replace(undecided.at(one.address, f"tcp/{one.port}", one.reason, one.evidence), address=None)
+    return replace(undecided.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence), address=None)
 
 
 def _one_family(subject: Subject, found: Sequence[tls.Presented], seen: Sequence[Leaf]) -> Verdict | None:

@@ -1,16 +1,18 @@
 """``security.tls.cert-chain``: the certificate chains to a trusted root, as the server sends it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import tls
 from auditor.facts.certificates import Trust, has_roots, trust
-from auditor.findings import Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Subject
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
 
@@ -43,8 +45,8 @@ _CODES = {
     " clicks through learns to accept forged pages.",
     fix="Install a certificate of a trusted authority together with the full chain.",
     references=("RFC 5280 §6", "TT 39/2017/TT-BTTTT", "Internet.nl cert_trust"),
-    needs=(NameLookup, TcpConnect, TlsHandshake),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
@@ -52,6 +54,7 @@ _CODES = {
     clock=True,
     messages={
         **tls.NO_CERTIFICATE,
+        **tls.NOT_VERIFIED,
         "TRUSTED": says(Outcome.PASS, "The certificate on {address} chains to a trusted root as it is sent."),
         "DECLARED_ROOT": says(
             Outcome.WARN,
@@ -95,7 +98,7 @@ def cert_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 def _judge(ctx: Context, found: tls.Presented) -> Verdict:
     roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
     if not has_roots(roots + declared):
-        return Verdict(code="NO_ROOTS", address=found.address, evidence=tuple(one.evidence for one in found.served))
+        return replace(found.say("NO_ROOTS", *(one.evidence for one in found.served)), args={})
     said = [_say(ctx, found, served) for served in found.served]
     return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
 
@@ -104,9 +107,9 @@ def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
     chain = served.chain or ()
     how = trust(chain, ctx.reference.trust_roots, ctx.reference.declared_roots, ctx.now)
     code, last = _CODES[how], chain[-1]
-    args = {"address": str(found.address)}
+    args: dict[str, Arg] = {}
     if how is Trust.INCOMPLETE and last.fetchable:
         code = "INCOMPLETE_FETCHABLE"
     if how in (Trust.INCOMPLETE, Trust.UNTRUSTED):
         args["issuer"] = last.issuer
-    return Verdict(code=code, args=args, address=found.address, evidence=(served.evidence,))
+    return found.say(code, served.evidence, **args)

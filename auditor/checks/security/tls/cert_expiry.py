@@ -9,9 +9,10 @@ from auditor.context import Context
 from auditor.facts import tls
 from auditor.facts.certificates import Certificate
 from auditor.findings import Arg, Outcome, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
 
@@ -24,8 +25,8 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     why="On the day a certificate expires the service stops for every citizen at once, most often on a weekend.",
     fix="Renew the certificate, and automate renewal (ACME) so that nobody has to think of it.",
     references=("RFC 5280 §4.1.2.5", "RFC 8555", "Mozilla Server Side TLS 6.0"),
-    needs=(NameLookup, TcpConnect, TlsHandshake),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
@@ -33,6 +34,7 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     clock=True,
     messages={
         **tls.NO_CERTIFICATE,
+        **tls.NOT_VERIFIED,
         "VALID": says(Outcome.PASS, "The certificate on {address} is valid until {until:date}, another {days:n} days."),
         "EXPIRES_SOON": says(Outcome.WARN, "The certificate on {address} expires on {until:date}, in {days:n} days."),
         "EXPIRED": says(Outcome.FAIL, "The certificate on {address} expired on {until:date}."),
@@ -54,7 +56,7 @@ def _judge(ctx: Context, found: tls.Presented) -> Verdict:
 
 def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
     leaf = (served.chain or ())[0]
-    args: dict[str, Arg] = {"address": str(found.address)}
+    args: dict[str, Arg] = {}
     left = leaf.not_after - ctx.now
     if ctx.now < leaf.not_before:
         code, args["start"] = "NOT_YET_VALID", leaf.not_before.isoformat()
@@ -63,7 +65,7 @@ def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
         code = "EXPIRED" if left < timedelta() else "EXPIRES_SOON" if left <= _margin(ctx, leaf) else "VALID"
         if code != "EXPIRED":
             args["days"] = left.days
-    return Verdict(code=code, args=args, address=found.address, evidence=(served.evidence,))
+    return found.say(code, served.evidence, **args)
 
 
 def _margin(ctx: Context, leaf: Certificate) -> timedelta:

@@ -11,9 +11,10 @@ from auditor.context import Context
 from auditor.facts import tls
 from auditor.facts.certificates import Certificate
 from auditor.findings import Arg, Outcome, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
 
@@ -28,8 +29,8 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     why="Whoever can compute the key of a certificate, or forge a signature under it, can pass for the service.",
     fix="Have the certificate issued anew for an ECDSA P-256 key (or RSA of 3072 bits or more), signed with SHA-256.",
     references=("NCSC-NL TLS guidelines 2025-05", "Internet.nl cert_pubkey, cert_signature", "RFC 9155"),
-    needs=(NameLookup, TcpConnect, TlsHandshake),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
@@ -51,7 +52,7 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     },
 )
 def cert_strength(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls.judge_each(subject, evidence, ctx, _judge)
+    yield from tls.judge_each(subject, evidence, ctx, _judge, verified=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,9 @@ def _judge(found: tls.Presented) -> Verdict:
 def _say(found: tls.Presented, served: tls.Served) -> Iterator[Verdict]:
     """Roots are left out: they are trusted for what they are, and not for their own signature."""
     chain = served.chain or ()
-    address = str(found.address)
 
     def verdict(code: str, **args: Arg) -> Verdict:
-        args["address"] = address
-        return Verdict(code=code, args=args, address=found.address, evidence=(served.evidence,))
+        return found.say(code, served.evidence, **args)
 
     yield verdict("STRONG", key=_key(chain[0]).name)
     for number, one in enumerate(chain):

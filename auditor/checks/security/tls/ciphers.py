@@ -12,9 +12,10 @@ from auditor.facts import tls_support
 from auditor.facts.suite_grades import MOZILLA, NCSC, Grade, grade
 from auditor.facts.tls_support import CURRENT, Enumerated
 from auditor.findings import Outcome, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 
@@ -26,8 +27,8 @@ from probes.observations.transport import TcpConnect
     " secrecy, recorded traffic can be read once the server's key is lost.",
     fix="Accept ECDHE with AES-GCM or ChaCha20-Poly1305 alone, as in Mozilla's intermediate configuration.",
     references=("NCSC-NL TLS guidelines 2025-05", "Mozilla Server Side TLS 6.0", "RFC 9325 §4"),
-    needs=(NameLookup, TcpConnect, TlsSupport),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),

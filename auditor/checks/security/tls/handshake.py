@@ -11,9 +11,10 @@ from auditor.context import Context
 from auditor.facts import tls_support
 from auditor.facts.tls_support import Enumerated
 from auditor.findings import Outcome, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 
@@ -32,8 +33,8 @@ _NAMES = {
     " through compression, or send a citizen's request twice.",
     fix="Update the TLS library; switch TLS compression and 0-RTT (early data) off.",
     references=("RFC 7627", "RFC 5746", "RFC 8446 §8", "RFC 9325 §3", "Internet.nl zero_rtt, ems"),
-    needs=(NameLookup, TcpConnect, TlsSupport),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET}),
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),

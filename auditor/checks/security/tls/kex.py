@@ -13,9 +13,10 @@ from auditor.context import Context
 from auditor.facts import tls_support
 from auditor.facts.tls_support import Enumerated
 from auditor.findings import Outcome, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.wire.tls import groups
@@ -34,8 +35,8 @@ _SMALLEST_PRIME = 2048
     " Diffie-Hellman primes and old curves can be broken.",
     fix="Use named curves only (X25519, P-256, P-384), and switch finite-field Diffie-Hellman off.",
     references=("NCSC-NL TLS guidelines 2025-05", "RFC 7919", "RFC 9325 §4.4", "RFC 9155"),
-    needs=(NameLookup, TcpConnect, TlsSupport),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),

@@ -14,9 +14,10 @@ from auditor.facts import tls_flaws, tls_support
 from auditor.facts.tls_flaws import Touch
 from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Clearance, Subject, written
+from inventory.model import WEB_KINDS, Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import TcpConnect
 
@@ -27,8 +28,8 @@ from probes.observations.transport import TcpConnect
     why="For these attacks ready-made tools exist; whoever is on the path, or anywhere at all, can use them.",
     fix="Update the TLS library, and switch off the versions, suites and compression that the attacks need.",
     references=("CIS Controls 7", "RFC 7457", "CVE-2014-0160", "CVE-2014-0224"),
-    needs=(NameLookup, TcpConnect, TlsSupport, TlsWeakness),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport, TlsWeakness),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
@@ -70,7 +71,7 @@ def known_vulns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if waiting:
         args: dict[str, Arg] = {
             "name": subject.host or subject.name,
-            "addresses": tuple(written(one.address) for one in waiting if one.address is not None),
+            "addresses": tuple(str(one.args["address"]) for one in waiting),
             "flaws": waiting[0].args["flaws"],
         }
         ids = tuple(dict.fromkeys(id_ for one in waiting for id_ in one.evidence))

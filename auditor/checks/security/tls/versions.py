@@ -7,9 +7,10 @@ from auditor.context import Context
 from auditor.facts import tls_support
 from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
 from auditor.findings import Outcome, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 
@@ -21,8 +22,8 @@ from probes.observations.transport import TcpConnect
     " the national technical standards demand TLS 1.2.",
     fix="Switch SSL 2.0, SSL 3.0, TLS 1.0 and TLS 1.1 off, and TLS 1.2 and TLS 1.3 on.",
     references=("TT 39/2017/TT-BTTTT 4.2", "QCVN 12:2026/BCA §3.16.2.2.1", "RFC 8996", "RFC 9325 §3.1"),
-    needs=(NameLookup, TcpConnect, TlsSupport),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),

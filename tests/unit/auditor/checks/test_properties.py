@@ -587,7 +587,7 @@ def envelopes(draw: st.DrawFn) -> list[Evidence]:
 
 @st.composite
 def subjects(draw: st.DrawFn) -> Subject:
-    kind = draw(st.sampled_from([Kind.PORTAL, Kind.ZONE, Kind.MAIL, Kind.ROUTER]))
+    kind = draw(st.sampled_from([Kind.PORTAL, Kind.ZONE, Kind.MAIL, Kind.ROUTER, Kind.HOST]))
     return Subject(
         id=SubjectId("any"),
         kind=kind,

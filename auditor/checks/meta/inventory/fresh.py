@@ -1,0 +1,96 @@
+"""``meta.inventory.fresh``: the inventory is dated, authorised, and was compared with what is there."""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, Scope, check, says
+from auditor.context import Context
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.inventory import InventoryReview
+
+_CHECK = "meta.inventory.fresh"
+_SHOWN = 10
+
+
+@check(
+    version=1,
+    title="Inventory is dated, authorised and reconciled",
+    why="A report is only as good as the list behind it: what was forgotten is not audited, and what is long gone is"
+    " reported as broken.",
+    fix="Compare the inventory with what is there every quarter, and write the day into [reference] reconciled.",
+    references=("TT 06/2026/TT-BKHCN Đ7.5, Đ10", "CIS Controls v8 1-2"),
+    needs=(InventoryReview,),
+    kinds=frozenset(),
+    vantage=frozenset({Place.INV}),
+    clearance=Clearance.PASSIVE,
+    scope=Scope.RUN,
+    messages={
+        "FRESH": says(Outcome.PASS, "The inventory ({rows:n} rows) is complete and was compared on {reconciled:date}."),
+        "AGING": says(
+            Outcome.WARN, "The inventory was last compared with what is there on {reconciled:date}, {days:n} days ago."
+        ),
+        "SOME_GONE": says(
+            Outcome.WARN, "The DNS no longer knows {count:n} of {rows:n} names of the inventory: {names:list}."
+        ),
+        "INCOMPLETE": says(
+            Outcome.WARN,
+            "{count:n} of {rows:n} rows of the inventory lack fields that every row should have: {subjects:list}.",
+            fix="Fill in agency, valid_from and authorisation for every row.",
+        ),
+        "OLD": says(
+            Outcome.FAIL, "The inventory was last compared with what is there on {reconciled:date}, {days:n} days ago."
+        ),
+        "MANY_GONE": says(
+            Outcome.FAIL, "The DNS no longer knows {count:n} of {rows:n} names of the inventory: {names:list}."
+        ),
+        "NOT_RECORDED": says(
+            Outcome.INCONCLUSIVE,
+            "When the inventory was last compared with what is there is not recorded.",
+            fix="Write the day into [reference] reconciled.",
+            reason=Reason.INV,
+        ),
+        "NO_ROWS": says(Outcome.NOT_APPLICABLE, "The inventory has no row that is in force."),
+    },
+)
+def fresh(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = [(envelope.id, step) for envelope, step in evidence.of(InventoryReview)]
+    if not found or not found[0][1].rows:
+        yield Verdict(code="NO_ROWS", evidence=tuple(id_ for id_, _ in found[:1]))
+    else:
+        id_, review = found[0]
+        yield _judge(id_, review, ctx)
+
+
+def _judge(id_: EvidenceId, review: InventoryReview, ctx: Context) -> Verdict:
+    """The worst of what there is to say; what is wrong stands whether or not a day is recorded."""
+
+    def limit(name: str) -> float:
+        return ctx.policy.threshold(_CHECK, name)
+
+    share = len(review.gone) / review.rows
+    gone: dict[str, Arg] = {"count": len(review.gone), "rows": review.rows, "names": review.gone[:_SHOWN]}
+    days = None if review.reconciled is None else (review.day - review.reconciled).days
+    dated: dict[str, Arg] = (
+        {} if review.reconciled is None else {"reconciled": review.reconciled.isoformat(), "days": days or 0}
+    )
+    if share > limit("most_gone"):
+        return Verdict(code="MANY_GONE", args=gone, evidence=(id_,))
+    if days is not None and days > limit("fail_days"):
+        return Verdict(code="OLD", args=dated, evidence=(id_,))
+    if days is not None and days > limit("warn_days"):
+        return Verdict(code="AGING", args=dated, evidence=(id_,))
+    if review.gone:
+        return Verdict(code="SOME_GONE", args=gone, evidence=(id_,))
+    if review.incomplete:
+        args: dict[str, Arg] = {
+            "count": len(review.incomplete),
+            "rows": review.rows,
+            "subjects": review.incomplete[:_SHOWN],
+        }
+        return Verdict(code="INCOMPLETE", args=args, evidence=(id_,))
+    if review.reconciled is None:
+        return Verdict(code="NOT_RECORDED", evidence=(id_,))
+    return Verdict(
+        code="FRESH", args={"rows": review.rows, "reconciled": review.reconciled.isoformat()}, evidence=(id_,)
+    )

@@ -1,0 +1,92 @@
+"""``meta.selftest.egress``: what each check sends gets out from here, and its answer comes back.
+
+A transport over which no control of a family answers, at any point of the run, is blocked near us: timeouts over it are
+not held against anybody. A family without any answer at all is the finding of ``meta.selftest.ipv6`` or ``.ipv4``.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from auditor.check import Place, Scope, check, says
+from auditor.context import Context
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Subject
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
+from probes.observations.vantage import ControlAnswer
+
+_NO_TRANSPORT = frozenset({"aaaa-only"})
+"""The fetch of a control name stands among the answers, and is no transport."""
+Key = tuple[int, str]
+
+
+@check(
+    version=1,
+    title="Auditor may send what each check sends",
+    why="A provider that blocks a port makes every server behind it look dead; without a control of its own the auditor"
+    " would report that as the agencies' fault.",
+    fix="Ask the provider of the measuring point to open these ports, or measure from elsewhere.",
+    references=("RFC 4890 §4.3", "CHECKS meta.selftest.egress"),
+    needs=(ControlAnswer,),
+    kinds=frozenset(),
+    vantage=frozenset({Place.INET, Place.TSL}),
+    clearance=Clearance.PASSIVE,
+    scope=Scope.VANTAGE,
+    messages={
+        "OPEN": says(Outcome.PASS, "Controls answer over everything that this run sends: {transports:list}."),
+        "BLOCKED": says(
+            Outcome.FAIL,
+            "No control answers over {transports:list}; what depends on that is not judged.",
+        ),
+        "NO_CONTROL": says(
+            Outcome.INCONCLUSIVE,
+            "No control answers at all, so it is not known what gets out of the measuring point.",
+            fix="Check the controls of [vantage] control (auditor respond answers on all ports), then run again.",
+            reason=Reason.EGR,
+        ),
+        "NOT_TESTED": says(Outcome.NOT_APPLICABLE, "This run asks no control over any transport."),
+    },
+)
+def egress(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    points = [(one, _asked(one)) for one in evidence]
+    points = [(one, asked) for one, asked in points if asked]
+    answered = {key for _, asked in points for key, came in asked.items() if came}
+    working = {family for family, _ in answered}
+    blocked = {
+        key: one.id for one, asked in points for key, came in asked.items() if not came and key[0] in working
+    }  # fmt: skip
+    ids = tuple(one.id for one, _ in points)
+    if not points:
+        yield Verdict(code="NOT_TESTED")
+    elif not answered:
+        yield Verdict(code="NO_CONTROL", evidence=ids)
+    elif blocked:
+        where = tuple(dict.fromkeys(blocked[key] for key in sorted(blocked)))
+        yield Verdict(code="BLOCKED", args={"transports": _named(blocked)}, evidence=where)
+    else:
+        yield Verdict(code="OPEN", args={"transports": _named(answered)}, evidence=ids)
+
+
+def _asked(one: Evidence) -> dict[Key, bool]:
+    """Each family and transport that controls were asked over at one point, and whether any of them answered."""
+    found: dict[Key, bool] = {}
+    for step in one.steps:
+        if isinstance(step, ControlAnswer) and step.transport not in _NO_TRANSPORT:
+            key = (step.address.version, step.transport)
+            came = step.failure is None or step.failure.kind is FailureKind.REFUSED
+            found[key] = found.get(key, False) or came
+    return found
+
+
+def _named(keys: Iterable[Key]) -> tuple[str, ...]:
+    """``IPv6 tcp/25``; a transport of both families once, without the family."""
+    families: dict[str, set[int]] = {}
+    for family, transport in keys:
+        families.setdefault(transport, set()).add(family)
+    ordered = sorted(families.items(), key=lambda item: (item[0].partition("/")[0], _port(item[0])))
+    return tuple(
+        transport if len(seen) == 2 else f"IPv{min(seen)} {transport}" for transport, seen in ordered
+    )  # fmt: skip
+
+
+def _port(transport: str) -> int:
+    number = transport.partition("/")[2]
+    return int(number) if number.isdecimal() else 0

@@ -1,0 +1,16 @@
+"""Which services of mail hosts speak TLS, from the first byte or behind STARTTLS."""
+
+from collections.abc import Mapping
+
+MAIL_TLS: Mapping[str, str] = {
+    "smtp": "smtp",
+    "submission": "smtp",
+    "submissions": "smtps",
+    "imap": "imap",
+    "imaps": "imaps",
+    "pop3": "pop3",
+    "pop3s": "pop3s",
+}
+"""The protocol that leads to TLS, by the name of the service (STARTTLS: RFC 3207, RFC 9051, RFC 2595)."""
+FOR_CLIENTS = frozenset(MAIL_TLS) - {"smtp"}
+"""Those that people's mail programs use: they verify certificates, as senders of mail do not."""

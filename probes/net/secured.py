@@ -1,0 +1,111 @@
+"""The part of ``Net`` that asks about TLS: one handshake, an enumeration of everything, known flaws.
+
+One enumeration at a time to an address. Over SMTP there is one connection at a time as well, in turn with the dialogues
+of the same address, and a pause between the commands (CHECKS §0.4).
+"""
+
+import socket
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import O
+from probes.framework.recorder import Recorder
+from probes.net.enumeration import SECONDS, SECONDS_OF_MAIL, Enumeration
+from probes.net.hellos import Hellos, Target
+from probes.net.inquiry import Gate, Gates, Inquiry
+from probes.net.prologues import PROLOGUES, Prologue, Smtp
+from probes.net.rules import Timing
+from probes.net.smtp import Manners, Spaced, Turns
+from probes.net.tcp import Connector, source_of
+from probes.net.tls import Handshaker
+from probes.net.weaknesses import TRIES, Weaknesses
+from probes.observations.tls import TlsSupport, TlsWeakness
+from probes.observations.web import TlsHandshake
+
+_SMTP = "smtp"
+
+
+class SecuredServices(ABC):
+    """Implements those calls of ``Net`` under the rules of the class that inherits it."""
+
+    def __init__(self, connector: Connector, timing: Timing, manners: Manners, turns: Turns) -> None:
+        def named(sock: socket.socket) -> str:
+            return manners.name(source_of(sock))
+
+        self._before_tls: Mapping[str, Prologue] = {**PROLOGUES, _SMTP: Smtp(name=named, pause=manners.pause)}
+        self._mail_patience = manners.reply + manners.pause
+        self._turns = turns
+        self._handshaker = Handshaker(connector, timing.tls, self._before_tls)
+        self._hellos = Hellos(connector, timing.tls)
+        self._weaknesses = Weaknesses(connector, timing.tls)
+        self._gates = Gates()
+
+    @abstractmethod
+    async def _step(
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: O,
+        run: Callable[[], Awaitable[O]],
+        *,
+        implied: bool = False,
+        packets: int = 1,
+    ) -> O:
+        """Scope, admission, the clock and the bulkhead around one observation."""
+
+    async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
+        blank = TlsHandshake(
+            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
+        )  # fmt: skip
+
+        async def handshake() -> TlsHandshake:
+            done = await self._handshaker.handshake(blank.address, blank.port, blank.server_name, protocol)
+            return replace(blank, version=done.version, cipher=done.cipher, alpn=done.alpn, chain=done.chain)
+
+        return await self._step(rec, endpoint.address, blank, handshake)
+
+    async def tls_support(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
+        blank = TlsSupport(
+            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
+        )  # fmt: skip
+
+        async def enumerate_all() -> TlsSupport:
+            inquiry = Inquiry(self._hellos, self._target(endpoint, protocol), self._gate(endpoint.address, protocol))
+            seconds = SECONDS_OF_MAIL if protocol == _SMTP else SECONDS
+            return await Enumeration(inquiry, endpoint.name, seconds=seconds).run(blank)
+
+        async with self._gates.scan(endpoint.address):
+            return await self._step(rec, endpoint.address, blank, enumerate_all)
+
+    async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
+        blank = TlsWeakness(
+            address=endpoint.address,
+            port=_port(endpoint),
+            server_name=endpoint.name,
+            protocol=protocol,
+            weakness=weakness,
+        )
+
+        async def try_all() -> TlsWeakness:
+            target, gate, tries = self._target(endpoint, protocol), self._gate(endpoint.address, protocol), []
+            for _ in range(TRIES):
+                async with gate:
+                    tries.append(await self._weaknesses.tried(target, endpoint.name, weakness))
+            return replace(blank, tries=tuple(tries))
+
+        return await self._step(rec, endpoint.address, blank, try_all)
+
+    def _target(self, endpoint: Endpoint, protocol: str) -> Target:
+        patience = self._mail_patience if protocol == _SMTP else 0.0
+        return Target(endpoint.address, _port(endpoint), self._before_tls[protocol], patience)
+
+    def _gate(self, address: IPAddress, protocol: str) -> Gate:
+        return Spaced(self._turns, address) if protocol == _SMTP else self._gates.of(address)
+
+
+def _port(endpoint: Endpoint) -> int:
+    if endpoint.port is None:
+        raise ValueError(f"no port to dial at {endpoint.address}")
+    return endpoint.port

@@ -1,0 +1,260 @@
+"""Golden cases of ``security.tls.*`` on mail hosts: exchangers behind STARTTLS, and what mail programs connect to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from ipaddress import ip_address
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from inventory.model import Kind, Subject, SubjectId
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.mail import StartTls
+from probes.observations.tls import Stopped, TlsSupport
+from probes.observations.web import TlsHandshake
+from tests.golden import lab, lab_mail, lab_tls
+from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.lab import at, evidence
+from tests.golden.lab_mail import CLIENTS, EXPIRED, GOOD, MX1, V4, V6, dialogue
+
+CONTROLS = (*ALL_CONTROLS, "tcp/465", "tcp/587", "tcp/993")
+GOOD_CODES = {
+    "versions": "CURRENT",
+    "ciphers": "STRONG",
+    "kex": "STRONG",
+    "handshake": "HARDENED",
+    "known-vulns": "NOT_ALLOWED",
+    "cert-strength": "STRONG",
+    "cert-chain": "TRUSTED",
+    "cert-name": "MATCHES",
+    "cert-expiry": "VALID",
+}
+OF_WHO_VERIFIES = frozenset({"cert-chain", "cert-name", "cert-expiry"})
+OF_CERTIFICATES = OF_WHO_VERIFIES | {"cert-strength"}
+WEAK: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "versions": ("OBSOLETE", {"versions": lab_tls.versions(tls10=("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",))}),
+    "ciphers": ("WEAK", {"versions": lab_tls.versions(tls12=("TLS_RSA_WITH_AES_128_GCM_SHA256",))}),
+    "kex": ("WEAK_CURVE", {"curves": ("x25519", "secp224r1")}),
+    "handshake": ("NO_EMS", {"extended_master_secret": False}),
+    "known-vulns": ("VULNERABLE", {"versions": lab_tls.versions(tls12=("TLS_RSA_WITH_3DES_EDE_CBC_SHA",))}),
+}
+OWN_SIGNED = lab.certificate(CLIENTS, CLIENTS, number=14, signer=14, days=(-10, 300))
+CLIENT_CHAIN = (lab.leaf(CLIENTS), lab.MIDDLE)
+
+
+def exchanger(*services: tuple[str, int], host: str | None = MX1) -> Subject:
+    return lab.site(
+        id=SubjectId(f"mx:{MX1}"),
+        kind=Kind.HOST,
+        kinds=frozenset({Kind.HOST}),
+        name=MX1,
+        host=host,
+        services=lab.services(*(services or (("smtp", 25),))),
+        addresses=() if host else (ip_address(V6),),
+    )
+
+
+def support(
+    address: str, service: str, port: int, protocol: str, name: str | None = MX1, **changes: object
+) -> Evidence:
+    failure = changes.pop("failure", None)
+    made = lab_tls.support(address, failure=failure)  # type: ignore[arg-type]
+    step = made.steps[0]
+    assert isinstance(step, TlsSupport)
+    own = {"port": port, "server_name": name, "protocol": protocol, "early_data": None, **changes}
+    placed = replace(step, **own)  # type: ignore[arg-type]
+    return evidence("mail_tls_support", placed, task=f"{address}#{port} {service}", endpoint=at(address, port, name))
+
+
+def handshake(address: str, port: int, protocol: str, *chain: x509.Certificate, name: str = CLIENTS) -> Evidence:
+    step = TlsHandshake(
+        address=ip_address(address),
+        port=port,
+        server_name=name,
+        protocol=protocol,
+        version="TLSv1.3",
+        chain=tuple(one.public_bytes(Encoding.DER) for one in chain or CLIENT_CHAIN),
+    )
+    return evidence("mail_tls", step, task=f"{address}#{port}", endpoint=at(address, port, name))
+
+
+def smtp(address: str, **changes: object) -> Evidence:
+    return support(address, "smtp", 25, "smtp", **changes)  # type: ignore[arg-type]
+
+
+def of_exchangers(check: str) -> Iterator[Case]:
+    """A mail exchanger: one finding for each address, about STARTTLS on port 25."""
+    word = check.rpartition(".")[2]
+    good = "NOT_VERIFIED" if word in OF_WHO_VERIFIES else GOOD_CODES[word]
+    if word == "handshake":
+        good = "HARDENED_0RTT_UNKNOWN"  # mail hosts are not asked for early data
+    both = (lab.names((V6,), (V4,), name=MX1), dialogue(V4), dialogue(V6))
+    one_finding = word == "known-vulns"
+    expect = ((good, None),) if one_finding else ((good, V4), (good, V6))
+    yield Case(
+        check=check,
+        subject=exchanger(),
+        code=good,
+        variant="exchanger",
+        about="Both addresses of a mail exchanger.",
+        evidence=(*both, smtp(V4), smtp(V6)),
+        expect=expect,
+    )
+    yield Case(
+        check=check,
+        subject=exchanger(),
+        code=good if word in OF_WHO_VERIFIES else "NO_TLS",
+        variant="no-starttls",
+        about="Without STARTTLS there is no TLS to judge; that is the finding of security.mail.starttls.",
+        evidence=(*both[:2], dialogue(V6, (), offers=("SIZE",)), smtp(V4)),
+        expect=(
+            (good, None if one_finding else V4),
+            (good if word in OF_WHO_VERIFIES else "NO_TLS", V6),
+        ),
+    )
+    if word in WEAK:
+        code, changes = WEAK[word]
+        yield Case(
+            check=check,
+            subject=exchanger(),
+            code=code,
+            variant="exchanger",
+            about="Weak over IPv6 alone.",
+            evidence=(*both, smtp(V4), smtp(V6, **changes)),
+            expect=((good, None if one_finding else V4), (code, V6)),
+        )
+    if word not in OF_CERTIFICATES:
+        yield Case(
+            check=check,
+            subject=exchanger(),
+            code="NOT_DECIDED",
+            variant="had-enough",
+            about="After the dialogue the host lets nobody in: it has had enough of us.",
+            evidence=(*both, smtp(V4), smtp(V6, failure=FailureKind.PROTOCOL)),
+            expect=((good, None if one_finding else V4), ("NOT_DECIDED", V6)),
+        )
+        yield Case(
+            check=check,
+            subject=exchanger(),
+            code="LIMITED",
+            variant="exchanger",
+            about="It stopped answering on the way.",
+            evidence=(*both, smtp(V4), smtp(V6, versions=(), stopped=Stopped.RATE)),
+            expect=((good, None if one_finding else V4), ("LIMITED", V6)),
+        )
+
+
+def of_clients(check: str) -> Iterator[Case]:
+    """A mail domain: what its users' mail programs are led to, each service by itself."""
+    word = check.rpartition(".")[2]
+    good = GOOD_CODES[word]
+    if word == "handshake":
+        good = "HARDENED_0RTT_UNKNOWN"
+    published = lab_mail.names(
+        lab_mail.ONLY, *lab_mail.srv("imaps", 993), *lab_mail.srv("submission", 587), *lab_mail.host((V6,), (V4,))
+    )
+    open_ports = [lab.tcp(address, port) for address in (V4, V6) for port in (587, 993)]
+    seen = [
+        made
+        for address in (V4, V6)
+        for port, service, protocol in ((993, "imaps", "imaps"), (587, "submission", "smtp"))
+        for made in (
+            support(address, service, port, protocol, CLIENTS),
+            handshake(address, port, protocol),
+        )
+    ]
+    four = ((good, None),) if word == "known-vulns" else ((good, V4), (good, V4), (good, V6), (good, V6))
+    yield Case(
+        check=check,
+        subject=lab.mail(),
+        code=good,
+        variant="mail-programs",
+        about="IMAP in TLS and submission behind STARTTLS, as SRV records name them.",
+        controls=CONTROLS,
+        evidence=(published, *open_ports, *seen),
+        expect=four,
+    )
+    yield Case(
+        check=check,
+        subject=lab.mail(),
+        code="NO_SERVICE",
+        about="Nothing is published for mail programs; the exchangers are judged by themselves.",
+        evidence=(lab_mail.usual(),),
+        expect=(("NO_SERVICE", None),),
+    )
+    yield Case(
+        check=check,
+        subject=lab.mail(),
+        code="NO_MAIL_ADDRESS",
+        about="A name is published that has no address.",
+        evidence=(lab_mail.names(lab_mail.ONLY, *lab_mail.srv("imaps", 993), *lab_mail.host()),),
+        expect=(("NO_MAIL_ADDRESS", None),),
+    )
+
+
+def certificates() -> Iterator[Case]:
+    """Who connects to them verifies: a mail program says no to a certificate that is out of its dates."""
+    published = lab_mail.names(lab_mail.ONLY, *lab_mail.srv("imaps", 993), *lab_mail.host((V6,)))
+    frame = (published, lab.tcp(V6, 993))
+    for check, code, chain in (
+        ("cert-expiry", "EXPIRED", (lab.leaf(CLIENTS, number=12, days=(-90, -1)), lab.MIDDLE)),
+        ("cert-name", "MISMATCH", GOOD),
+        ("cert-chain", "SELF_SIGNED", (OWN_SIGNED,)),
+    ):
+        yield Case(
+            check=f"security.tls.{check}",
+            subject=lab.mail(),
+            code=code,
+            variant="mail-programs",
+            about="Mail programs refuse it.",
+            controls=CONTROLS,
+            evidence=(*frame, handshake(V6, 993, "imaps", *chain)),
+            expect=((code, V6),),
+        )
+    yield Case(
+        check="security.tls.cert-expiry",
+        subject=exchanger(),
+        code="NOT_VERIFIED",
+        variant="expired",
+        about="Senders of mail go on all the same: security.mail.starttls says that it is out of its dates.",
+        evidence=(lab.names((V6,), (), name=MX1), dialogue(V6, EXPIRED)),
+        expect=(("NOT_VERIFIED", V6),),
+    )
+    yield Case(
+        check="security.tls.cert-strength",
+        subject=exchanger(),
+        code="WEAK_KEY",
+        variant="exchanger",
+        about="A weak key is weak for everybody.",
+        evidence=(lab.names((V6,), (), name=MX1), dialogue(V6, lab_tls.served("rsa1024"))),
+        expect=(("WEAK_KEY", V6),),
+    )
+    yield Case(
+        check="security.tls.cert-strength",
+        subject=exchanger(),
+        code="NO_TLS",
+        variant="handshake-failed",
+        about="No session, no certificate: that the handshake fails is the finding of security.mail.starttls.",
+        evidence=(
+            lab.names((V6,), (), name=MX1),
+            dialogue(V6, starttls=StartTls.FAILED, tls=FailureKind.TLS_ALERT),
+        ),
+        expect=(("NO_TLS", V6),),
+    )
+    listed = exchanger(("imaps", 993), host=None)
+    yield Case(
+        check="security.tls.cert-name",
+        subject=listed,
+        code="NOT_NAMED",
+        about="A mail host that is listed by its address has no name to be called by.",
+        controls=CONTROLS,
+        evidence=(lab.tcp(V6, 993), handshake(V6, 993, "imaps")),
+        expect=(("NOT_NAMED", V6),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for word in GOOD_CODES:
+        yield from of_exchangers(f"security.tls.{word}")
+        yield from of_clients(f"security.tls.{word}")
+    yield from certificates()

@@ -1,0 +1,57 @@
+"""The inventory after a run: what its rows lack, and which of its names are gone."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from auditor.pipeline.review import Names, review
+from auditor.store.records import Digest, RunRecord
+from inventory.inventory import Inventory, Source
+from inventory.model import AgencyId, Kind, Subject, SubjectId
+from probes.framework.evidence import RunId
+from probes.observations.dns import LookupStatus
+from probes.observations.inventory import InventoryReview
+from tests.golden import lab
+from tests.golden.lab import evidence, look
+
+GONE, THERE = LookupStatus.NO_SUCH_NAME, LookupStatus.ANSWER
+DIGEST = Digest("sha256:00")
+RUN = RunRecord(
+    id=RunId("r"), name="", started=datetime(2026, 3, 2, tzinfo=UTC), version="0", profile="quick", inventory=DIGEST,
+    reference=DIGEST, policy=DIGEST, vantage="v", networks=(), options="{}",
+)  # fmt: skip
+WHOLE = Subject(
+    id=SubjectId("a"), kind=Kind.PORTAL, kinds=frozenset({Kind.PORTAL}), name="a.example", host="a.example",
+    agency=AgencyId("SL"), valid_from=date(2026, 1, 1), authorisation="CV 1",
+)  # fmt: skip
+
+
+def _reviewed(*rows: Subject, names: Names | None = None, **options: object) -> InventoryReview:
+    inventory = Inventory(subjects=rows, sources=(Source(name="i.csv", sha256="00"),))
+    found = review(RUN, inventory, names or Names(), options)
+    assert found is not None
+    (step,) = found.steps
+    assert isinstance(step, InventoryReview)
+    return step
+
+
+def test_what_a_row_lacks_is_named() -> None:
+    bare = replace(WHOLE, id=SubjectId("b"), agency=None, authorisation="")
+    ended = replace(bare, id=SubjectId("c"), valid_to=date(2026, 1, 31))
+    seen = _reviewed(WHOLE, bare, ended, reconciled="2026-02-01")
+    assert (seen.rows, seen.reconciled) == (2, date(2026, 2, 1))
+    assert seen.incomplete == ("b: agency, authorisation",)
+
+
+def test_a_name_is_gone_when_every_answer_says_so() -> None:
+    names = Names()
+    for name, *statuses in (
+        ("a.example", GONE, GONE), ("b.example", GONE, THERE), ("c.example", LookupStatus.NO_ANSWER)
+    ):  # fmt: skip
+        names.add(evidence("dns", *(look(str(name), "A", "host", status=status) for status in statuses)))
+    names.add(evidence("dns", look("d.example", "A", "ns-address", status=GONE)))
+    rows = [replace(WHOLE, id=SubjectId(n), host=f"{n}.example") for n in "abcd"]
+    assert _reviewed(*rows, names=names).gone == ("a.example",)
+
+
+def test_without_an_inventory_there_is_no_review() -> None:
+    assert review(RUN, Inventory(subjects=(lab.site(),)), Names(), {}) is None
