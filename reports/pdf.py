@@ -12,11 +12,14 @@ from functools import partial
 import fontpkg_be_vietnam_pro
 import typst
 
+from auditor.compliance import FrameworkResult
 from auditor.fields import clean
 from auditor.findings import Outcome
+from auditor.rollup import UnitRollup
 from auditor.texts import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
+from reports.figures import figures
 from reports.overview import AgencyNumbers, Overview, Ratio, gather
 from reports.problems import gather as gather_problems
 from reports.problems import rows
@@ -60,6 +63,8 @@ def _data(report: Report, texts: Texts) -> Data:
         if header.period is None
         else say(texts, "from_to", start=header.period[0].isoformat(), end=header.period[1].isoformat()),
         "rates": list(_rates(overview, texts)),
+        "figures": [] if report.rollup is None else list(_figures(report.rollup.total, texts)),
+        "frameworks": [_framework(one, texts) for one in report.frameworks],
         "outcomes": [texts.outcome(one) for one in _SHOWN],
         "agencies": [_line(one, texts) for one in overview.agencies],
         "top": [
@@ -80,9 +85,10 @@ def _data(report: Report, texts: Texts) -> Data:
 
 
 _WORDS = (
-    "title", "report", "run", "overview", "agencies", "agency", "subjects", "works_over_ipv6", "top_failing",
-    "check", "severity", "failing_subjects", "failing_agencies", "nothing_fails", "limits", "why", "found", "remedy",
-    "places", "all_good", "foot", "times_note", "in_the_table",
+    "title", "report", "run", "overview", "agencies", "agency", "subjects", "works_over_ipv6", "top_failing", "check",
+    "severity", "failing_subjects", "failing_agencies", "nothing_fails", "limits", "why", "found", "remedy", "places",
+    "all_good", "kpi", "figures", "figure", "figures_note", "result", "frameworks", "requirement", "standing", "foot",
+    "times_note", "in_the_table",
 )  # fmt: skip
 
 
@@ -96,14 +102,38 @@ def _facts(report: Report, texts: Texts) -> Iterator[tuple[str, str]]:
     yield say(texts, "version"), f"{clean(header.version)}, {say(texts, 'catalogue')} {clean(header.catalogue)}"
 
 
+def _figures(unit: UnitRollup, texts: Texts) -> Iterator[tuple[str, str, str]]:
+    for name, figure in figures(unit):
+        yield name, texts.kpi(name), texts.figure(figure)
+
+
+def _framework(result: FrameworkResult, texts: Texts) -> Data:
+    """Its requirements in force, each with where it stands; manual ones stay visible."""
+    one = result.framework
+    return {
+        "title": one.title[texts.lang],
+        "note": f"{one.source[texts.lang]} · {texts.word('legal_status', one.legal_status.value)}",
+        "rows": [
+            (
+                each.requirement.id,
+                each.requirement.text[texts.lang],
+                texts.word("compliance", each.compliance.value),
+                "" if each.figure is None else texts.figure(each.figure),
+            )
+            for each in result.results
+        ],
+    }
+
+
 def _rates(overview: Overview, texts: Texts) -> Iterator[tuple[str, str, str]]:
     for key, ratio in (("ipv6", overview.ipv6), ("tslcd", overview.points), ("security", overview.security)):
-        yield say(texts, key), _ratio(ratio, texts), say(texts, f"{key}_meaning")
+        meaning = say(texts, f"{key}_meaning") if ratio.of else say(texts, "none_of_these")
+        yield say(texts, key), _ratio(ratio, texts), meaning
 
 
 def _ratio(ratio: Ratio, texts: Texts) -> str:
     if not ratio.of:
-        return say(texts, "none_of_these")
+        return "–"
     if ratio.interval:
         return say(texts, "interval", n=ratio.met, high=ratio.met + ratio.unknown, m=ratio.of)
     return say(texts, "n_of_m", n=ratio.met, m=ratio.of)
@@ -112,7 +142,7 @@ def _ratio(ratio: Ratio, texts: Texts) -> str:
 def _line(one: AgencyNumbers, texts: Texts) -> list[str]:
     name = clean(one.agency.name or one.agency.agency or "") or say(texts, "no_agency")
     counts = [texts.number(one.outcomes[outcome]) for outcome in _SHOWN]
-    return [name, texts.number(one.subjects), _ratio(one.ipv6, texts) if one.ipv6.of else "–", *counts]
+    return [name, texts.number(one.subjects), _ratio(one.ipv6, texts), *counts]
 
 
 def _part(agency: AgencyReport, texts: Texts) -> Data:

@@ -132,6 +132,9 @@ UI: Mapping[str, str] = {
     "agency_sentence": "{failing:n} of {subjects:n} subjects have something to put right. Warnings: {warnings:n}; "
     "inconclusive: {undecided:n}; accepted exceptions: {waived:n}.",
     # workbook
+    "kpi": "Code",
+    "undecided_column": "Not decided",
+    "exempt_column": "Exempt",
     "findings_sheet": "Findings list",
     "limits_sheet": "About this report",
     "count": "Number",

@@ -16,6 +16,7 @@ from auditor.findings import WORST_FIRST, Outcome, Severity
 from auditor.texts import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
+from reports.figures import figures
 from reports.overview import OPERATIONAL
 from reports.rows import Place
 from reports.sheets import LADDERS, FindingSheets, Styles, SubjectSheet, cell, column_title, new_sheet, write_head
@@ -43,6 +44,7 @@ class _Book:
         self._texts, self._styles = texts, Styles(book)
         self._summary = new_sheet(book, say(texts, "overview"))
         self._agencies = new_sheet(book, say(texts, "agencies"))
+        self._figures = new_sheet(book, say(texts, "figures"))
         self._subjects = SubjectSheet(book, texts, self._styles)
         self._findings = FindingSheets(book, texts, self._styles)
         self._about = new_sheet(book, say(texts, "limits_sheet"))
@@ -66,7 +68,28 @@ class _Book:
         self._findings.close()
         self._write_summary(report)
         self._write_agencies(agencies)
+        self._write_figures(report)
         self._write_about(report)
+
+    def _write_figures(self, report: Report) -> None:
+        """The indicators of the whole and of every unit, each with what it speaks of; one a row, for pivot tables."""
+        texts, sheet = self._texts, self._figures
+        keys = ("agency", "kpi", "figure", "met_column", "of_column", "undecided_column", "exempt_column", "result")
+        write_head(sheet, [say(texts, key) for key in keys], self._styles.head)
+        for column, width in enumerate((40, 14, 60, 12, 12, 18, 12, 40)):
+            sheet.set_column(column, column, width)
+        sheet.freeze_panes(1, 1)
+        row = 0
+        for unit in () if report.rollup is None else (report.rollup.total, *report.rollup.units):
+            for name, figure in figures(unit):
+                row += 1
+                sheet.write_string(row, 0, cell(unit.name or say(texts, "whole")))
+                sheet.write_string(row, 1, name)
+                sheet.write_string(row, 2, texts.kpi(name))
+                for column, number in enumerate((figure.met, figure.of, figure.unknown, figure.exempt), 3):
+                    sheet.write_number(row, column, number)
+                sheet.write_string(row, 7, texts.figure(figure))
+        sheet.autofilter(0, 0, max(row, 1), len(keys) - 1)
 
     def _write_summary(self, report: Report) -> None:
         sheet, texts = self._summary, self._texts

@@ -15,6 +15,7 @@ from reports import problems
 from reports.document import Options
 from reports.registry import FOLDERS, renderer
 from tests.unit.reports.sample import FORMULA, SCRIPT, MemorySink, SampleReport, province
+from tests.unit.reports.test_tables import ROLLUP
 
 
 def pdf(report: SampleReport, lang: str = "vi") -> pypdf.PdfReader:
@@ -163,3 +164,9 @@ def test_more_places_than_a_page_holds_are_counted(monkeypatch: pytest.MonkeyPat
 
 def test_letters_go_into_a_folder() -> None:
     assert frozenset({"docx"}) == FOLDERS
+
+
+def test_figures_are_printed_with_what_they_speak_of() -> None:
+    text = words(pdf(replace(province(), rollup=ROLLUP)).pages[0].extract_text())
+    assert words(Texts("vi").kpi("K08")) in text
+    assert words(Texts("vi").figure(ROLLUP.total.figures["K08"])) in text

@@ -5,13 +5,17 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from auditor.figures import Figure
 from auditor.findings import WORST_FIRST, Outcome, Severity
+from auditor.rollup import Rollup, UnitRollup
 from auditor.texts import Texts
+from inventory.model import AgencyId
 from reports import sheets
 from reports.document import Options
 from reports.registry import renderer
@@ -144,3 +148,21 @@ def test_an_empty_report_is_a_workbook_too() -> None:
     empty = replace(province(), groups=())
     assert book(empty)[say(VI, "findings_sheet")].max_row == 1
     assert table(empty) == []
+
+
+FIGURE = Figure(met=3, of=5, unknown=1)
+ROLLUP = Rollup(
+    day=date(2026, 3, 2),
+    total=UnitRollup(agency=None, name="", figures={"K08": FIGURE}),
+    units=(UnitRollup(agency=AgencyId("so-xd"), name="Sở Xây dựng", figures={"K08": Figure(met=1, of=2)}),),
+)
+
+
+def test_figures_stand_in_the_workbook_unit_by_unit() -> None:
+    report = replace(province(), rollup=ROLLUP)
+    _, *rows = cells(book(report)[say(VI, "figures")])
+    assert [row[:2] + row[3:7] for row in rows] == [
+        (say(VI, "whole"), "K08", 3, 5, 1, 0),
+        ("Sở Xây dựng", "K08", 1, 2, 0, 0),
+    ]
+    assert rows[0][7] == VI.figure(FIGURE)
