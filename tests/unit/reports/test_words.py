@@ -10,6 +10,8 @@ from reports.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.words import UI
 
 CHOSEN_BY_VALUE = {
+    "undecided_column",
+    "exempt_column",
     "other_catalogue",
     "other_networks",
     "other_policy",
