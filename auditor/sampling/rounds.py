@@ -123,7 +123,7 @@ class Rounds:
                 seen.append(Seen(subject=subject, look=look, before=before, after=after))
 
             sick = await sick_families(test, net) if subjects else frozenset()
-            await Pool(subjects).run(self.settings.concurrency, work)
+            await Pool(subjects).run(min(self.settings.concurrency, len(subjects)), work)
             sick |= await sick_families(test, net) if subjects else frozenset()
         return seen, sick
 
