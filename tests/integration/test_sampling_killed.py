@@ -1,4 +1,4 @@
-"""A sampler that is killed at any moment: what it said it stored is there, no round by half, and the next one goes on."""
+"""A sampler that is killed at any moment: what it said it stored is there, no round by half, and it can go on."""
 
 import asyncio
 import random
