@@ -263,12 +263,24 @@ def respond(
     ] = None,
     throughput: Annotated[
         int | None,
-        typer.Option("--throughput", metavar="PORT", help=ui("Also serve the object for throughput, on this port")),
+        typer.Option(
+            "--throughput",
+            metavar="PORT",
+            min=1,
+            max=65_535,
+            help=ui("Also serve the object for throughput, on this port"),
+        ),
     ] = None,
+    echo: Annotated[
+        int, typer.Option("--echo", metavar="PORT", min=1, max=65_535, help=ui("UDP port that answers echo"))
+    ] = 7,
+    stamp: Annotated[
+        int, typer.Option("--stamp", metavar="PORT", min=1, max=65_535, help=ui("UDP port that answers STAMP"))
+    ] = 862,
 ) -> int:
     from auditor.cli.commands.respond import respond as command
 
-    return command(bind or [], tcp, throughput)
+    return command(bind or [], tcp, throughput, echo, stamp)
 
 
 @config_app.command("show", cls=Command, help=ui("Show the configuration in force"))

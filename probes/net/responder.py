@@ -1,22 +1,19 @@
 """The answering side of control endpoints: it proves to an auditor elsewhere that packets arrive and come back.
 
 TCP ports accept, say one line and hang up; UDP echo (RFC 862) and STAMP (RFC 8762) answer with as much as they got; one
-port serves an object of a size that is asked for. Everything is bounded: connections at once, seconds, bytes.
+port serves an object of a size that is asked for. Everything is bounded: connections at once, seconds, bytes, answers
+a second.
 """
 
 import asyncio
 import os
 import re
-import socket
-import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import cast
 
 from inventory.model import IPAddress, written
-from probes.net import faults
-from probes.net.sockets import family_of, only_its_family, sockaddr
+from probes.net import faults, reflecting
 from probes.wire import stamp
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -26,6 +23,9 @@ CONNECTIONS = 500
 """At once; more are closed without a word."""
 PATIENCE = 10.0
 LARGEST_OBJECT = 200_000_000
+OBJECTS = 8
+"""Of them at once: a measurement wants the line for itself."""
+OBJECT_SECONDS = 60.0
 _CHUNK = bytes(65_536)
 _REQUEST = re.compile(rb"GET /throughput\?bytes=(\d{1,9}) HTTP/1\.[01]\r\n")
 
@@ -54,9 +54,9 @@ class Responder:
     def __init__(self, addresses: Iterable[IPAddress], offer: Offer) -> None:
         self._addresses = tuple(addresses)
         self._offer = offer
-        self._busy = 0
+        self._busy = {"tcp": 0, "object": 0}
         self._servers: list[asyncio.Server] = []
-        self._transports: list[asyncio.BaseTransport] = []
+        self._mirrors: list[reflecting.Mirror] = []
 
     async def __aenter__(self) -> Listening:
         listening = Listening()
@@ -72,21 +72,19 @@ class Responder:
     async def __aexit__(self, *_: object) -> None:
         for server in self._servers:
             server.close()
-        for transport in self._transports:
-            transport.close()
+        for mirror in self._mirrors:
+            mirror.close()
 
     async def _open(self, listening: Listening, address: IPAddress, what: str) -> None:
         word, _, number = what.partition("/")
         name, port = f"{what} on {written(address)}", int(number)
         try:
             if word in ("tcp", "object"):
-                talk = self._bounded(_greet, PATIENCE) if word == "tcp" else self._bounded(_object, 60.0)
+                talk = self._bounded(word, *_TALKS[word])
                 self._servers.append(await asyncio.start_server(talk, str(address), port, limit=8_192))
             else:
-                make = _Echo if word == "echo" else _Reflector
-                loop = asyncio.get_running_loop()
-                transport, _ = await loop.create_datagram_endpoint(make, sock=_datagrams(address, port))
-                self._transports.append(transport)
+                answer = reflecting.echo if word == "echo" else reflecting.stamped
+                self._mirrors.append(reflecting.Mirror(address, port, answer))
         except OSError as problem:
             listening.refused.append(
                 (name, os.strerror(problem.errno) if problem.errno else faults.bounded(str(problem)))
@@ -94,33 +92,21 @@ class Responder:
         else:
             listening.opened.append(name)
 
-    def _bounded(self, talk: Talk, patience: float) -> Talk:
+    def _bounded(self, word: str, talk: Talk, patience: float, most: int) -> Talk:
         """The talk with an end, and none at all where too many go on already."""
 
         async def bounded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            self._busy += 1
+            self._busy[word] += 1
             try:
                 with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                     async with asyncio.timeout(patience):
-                        if self._busy <= CONNECTIONS:
+                        if self._busy[word] <= most:
                             await talk(reader, writer)
             finally:
-                self._busy -= 1
+                self._busy[word] -= 1
                 writer.close()
 
         return bounded
-
-
-def _datagrams(address: IPAddress, port: int) -> socket.socket:
-    """A bound socket of one family: ``::`` does not take what belongs to ``0.0.0.0``."""
-    sock = socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-    try:
-        only_its_family(sock)
-        sock.bind(sockaddr(address, port))
-    except OSError:
-        sock.close()
-        raise
-    return sock
 
 
 async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -148,34 +134,8 @@ async def _object(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         left -= len(piece)
 
 
-class _Answering(asyncio.DatagramProtocol):
-    """Answers each datagram with one that is no longer."""
-
-    def __init__(self) -> None:
-        self._transport: asyncio.DatagramTransport | None = None
-        self._sequence = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        answer = self.answer(data)
-        if answer and self._transport is not None and addr[1] >= 1024:  # never into another service's port
-            self._transport.sendto(answer, addr)
-
-    def answer(self, data: bytes) -> bytes:
-        raise NotImplementedError
-
-
-class _Echo(_Answering):
-    def answer(self, data: bytes) -> bytes:
-        return data
-
-
-class _Reflector(_Answering):
-    def answer(self, data: bytes) -> bytes:
-        received = time.time()
-        self._sequence = (self._sequence + 1) % (1 << 32)
-        with suppress(stamp.StampError):
-            return stamp.reflection(data, self._sequence - 1, received, time.time(), 255)
-        return b""
+_TALKS: Mapping[str, tuple[Talk, float, int]] = {
+    "tcp": (_greet, PATIENCE, CONNECTIONS),
+    "object": (_object, OBJECT_SECONDS, OBJECTS),
+}
+"""What is said to whom connects, for how many seconds at most, and to how many at once."""

@@ -8,8 +8,8 @@ EPOCH = 2_208_988_800
 """Seconds from 1900 to 1970 (RFC 5905 §6)."""
 _SENDER = struct.Struct("!I8sH30x")
 _REFLECTOR = struct.Struct("!I8sH2x8sI8sH2xB3x")
-_ERROR = 0x8001
-"""Error Estimate: synchronised, scale 0, multiplier 1 (RFC 4656 §4.1.2)."""
+_ERROR = 0x0001
+"""Error Estimate: not known to be synchronised, NTP format, scale 0, multiplier 1 (RFC 4656 §4.1.2)."""
 
 
 class StampError(Exception):
@@ -33,9 +33,10 @@ def test_packet(sequence: int, now: float) -> bytes:
     return _SENDER.pack(sequence, timestamp(now), _ERROR)
 
 
-def reflection(packet: bytes, sequence: int, received: float, now: float, hop_limit: int) -> bytes:
-    """What a Session-Reflector answers; StampError for anything that is no test packet of that size."""
+def reflection(packet: bytes, received: float, now: float, hop_limit: int) -> bytes:
+    """What a stateless Session-Reflector answers: the sequence number is the sender's (RFC 8762 §4.3.1), ``hop_limit``
+    that of the packet as it arrived. StampError for anything that is no test packet of that size."""
     if len(packet) < SIZE:
         raise StampError(f"{len(packet)} bytes")
     theirs, stamp, error = _SENDER.unpack_from(packet)
-    return _REFLECTOR.pack(sequence, timestamp(now), _ERROR, timestamp(received), theirs, stamp, error, hop_limit)
+    return _REFLECTOR.pack(theirs, timestamp(now), _ERROR, timestamp(received), theirs, stamp, error, hop_limit)

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import pytest
 
 from probes.framework.recorder import Recorder
-from probes.net.responder import GREETING, Offer, Responder
+from probes.net.responder import GREETING, OBJECTS, Offer, Responder
 from probes.wire import stamp
 from tests.integration.test_exposure import SETUP, inside
 from tests.integration.test_net import HERE4, HERE6
@@ -17,6 +17,11 @@ from tests.support import private_net
 pytestmark = pytest.mark.needs_root
 
 BOTH = (ip_address(HERE4), ip_address(HERE6))
+HOPS = 33
+HOP_LIMIT = {
+    socket.AF_INET: (socket.IPPROTO_IP, socket.IP_TTL),
+    socket.AF_INET6: (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS),
+}
 ANY = (ip_address("0.0.0.0"), ip_address("::"))
 
 
@@ -38,13 +43,52 @@ def test_datagrams_come_back_no_longer_than_they_were(here: str) -> None:
             loop = asyncio.get_running_loop()
             family = socket.AF_INET if here == HERE4 else socket.AF_INET6
             with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+                sock.setsockopt(*(HOP_LIMIT[family]), HOPS)
                 await loop.sock_sendto(sock, b"anybody there?", (here, 7))
                 assert await asyncio.wait_for(loop.sock_recv(sock, 2_000), 2) == b"anybody there?"
                 question = stamp.test_packet(1, 1_774_000_000.0)
                 await loop.sock_sendto(sock, question, (here, stamp.PORT))
                 answer = await asyncio.wait_for(loop.sock_recv(sock, 2_000), 2)
                 assert len(answer) == len(question)
+                assert answer[:4] == question[:4]
                 assert answer[24:38] == question[:14]
+                assert answer[40] == HOPS
+
+    private_net.run(SETUP, main)
+
+
+@pytest.mark.parametrize("here", [HERE4, HERE6])
+def test_answers_come_from_the_address_that_was_asked(here: str) -> None:
+    """Bound to every address of a machine that has several: a connected socket takes nothing from another one."""
+
+    async def main() -> None:
+        async with Responder(ANY, Offer(tcp=(), stamp=None)):
+            loop = asyncio.get_running_loop()
+            family = socket.AF_INET if here == HERE4 else socket.AF_INET6
+            with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+                sock.bind(("127.0.0.1" if here == HERE4 else "::1", 0))
+                sock.connect((here, 7))
+                await loop.sock_sendall(sock, b"hello")
+                assert await asyncio.wait_for(loop.sock_recv(sock, 100), 2) == b"hello"
+
+    private_net.run(SETUP, main)
+
+
+def test_no_more_objects_at_once_than_the_line_bears() -> None:
+    async def main() -> None:
+        async with Responder(BOTH, Offer(tcp=(), echo=None, stamp=None, object_port=8081)):
+            held = [await asyncio.open_connection(HERE6, 8081) for _ in range(OBJECTS)]
+            for _, writer in held:
+                writer.write(b"GET /throughput?bytes=20000000 HTTP/1.1\r\n\r\n")
+            heads = [await reader.readuntil(b"\r\n\r\n") for reader, _ in held]
+            assert len(heads) == OBJECTS
+            reader, writer = await asyncio.open_connection(HERE6, 8081)
+            assert await reader.read() == b""
+            for one, _ in held:
+                assert len(await one.read()) == 20_000_000
+            for _, one_writer in (*held, (reader, writer)):
+                one_writer.close()
+                await one_writer.wait_closed()
 
     private_net.run(SETUP, main)
 

@@ -9,16 +9,19 @@ from ipaddress import ip_address
 from auditor.cli.failures import EXIT_OK, refuse
 from auditor.cli.words import ui
 from inventory.model import IPAddress
-from probes.net.responder import Offer, Responder
+from probes.net.responder import ECHO_PORT, Offer, Responder
 from probes.observations.exposure import SWEPT, UNUSED
+from probes.wire.stamp import PORT
 
 EVERYWHERE = ("::", "0.0.0.0")  # the whole purpose is to be reached
 DEFAULT_PORTS = tuple(sorted({53, *SWEPT} - {UNUSED}))
 
 
-def respond(addresses: Sequence[str], ports: str | None, object_port: int | None) -> int:
+def respond(
+    addresses: Sequence[str], ports: str | None, object_port: int | None, echo: int = ECHO_PORT, stamp: int = PORT
+) -> int:
     """Open what can be opened, say what could not, answer until Ctrl-C. Exit 2 when nothing could be opened."""
-    offer = Offer(tcp=_ports(ports), object_port=object_port)
+    offer = Offer(tcp=_ports(ports), object_port=object_port, echo=echo, stamp=stamp)
     where = _addresses(addresses)
     return asyncio.run(_run(where, offer))
 
