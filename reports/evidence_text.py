@@ -18,13 +18,23 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from auditor.fields import clean
 from probes.framework.evidence import Evidence, Failure, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
-from probes.observations.path import BulkTransfer, EchoTrain, HopProbe, PathTrace, PmtudFlow
+from probes.observations.link import LanWatch
+from probes.observations.path import (
+    BulkTransfer,
+    EchoTrain,
+    HopProbe,
+    PathTrace,
+    PmtudFlow,
+    SourceRoute,
+    TunnelEntry,
+)
 from probes.observations.routing import RouteOrigin
 from probes.observations.tls import Answer, TlsSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire import rdata
 from probes.wire.dns import Message, WireError, parse, type_name
+from reports import link_text
 
 Word = Callable[[str], str]
 
@@ -99,6 +109,10 @@ def _of_path(step: Observation, word: Word) -> Iterator[str]:
             yield _echo(step, word)
         case PathTrace():
             yield from _trace(step, word)
+        case LanWatch():
+            yield from link_text.heard(step, lambda success: _end(step, success, word))
+        case SourceRoute() | TunnelEntry():
+            yield link_text.passed_on(step, lambda success: _end(step, success, word))
         case PmtudFlow():
             yield from _pmtud(step, word)
         case BulkTransfer():

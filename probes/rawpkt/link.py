@@ -20,6 +20,8 @@ _OURS = 4  # PACKET_OUTGOING
 _ASKED_AGAIN = 4.0
 """RFC 4861 §6.3.7: RTR_SOLICITATION_INTERVAL; a router may have missed the first."""
 _TRIES = 3
+_HOURLY = 3600.0
+"""A router that was switched on meanwhile, or that answers nobody but who asks, is found within the hour."""
 
 
 class Watch:
@@ -56,11 +58,12 @@ class Watch:
     async def _watch(self) -> bool:
         """Whether we could ask: an interface without a link-local address only listens."""
         loop = asyncio.get_running_loop()
-        end, solicited = loop.time() + self._r.wait, False
-        for _ in range(_TRIES if self._r.solicit else 0):
-            solicited = self._ask() or solicited
-            await asyncio.sleep(min(_ASKED_AGAIN, max(0.0, end - loop.time())))
-        await asyncio.sleep(max(0.0, end - loop.time()))
+        end, solicited, tries = loop.time() + self._r.wait, False, 0
+        while (left := end - loop.time()) > 0:
+            if self._r.solicit:
+                solicited = self._ask() or solicited
+            tries += 1
+            await asyncio.sleep(min(left, _ASKED_AGAIN if tries < _TRIES else _HOURLY))
         return solicited
 
     def _ask(self) -> bool:

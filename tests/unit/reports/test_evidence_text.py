@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,12 @@ from probes.framework.codec import decode_evidence, decode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind
 from probes.observations.dns import DnsExchange
 from probes.observations.exposure import PortReply, PortSweep
+from probes.observations.link import AnnouncedPrefix, LanWatch, RouterHeard, ServerHeard
+from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
 from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
+from reports import link_text
 from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines
 from tests.unit.reports.sample import ANSI, V6, certificate, dns_answer, make_evidence, portal_evidence
 
@@ -158,3 +161,26 @@ def test_a_failed_probe_says_so() -> None:
 
 def test_there_are_kinds_to_show() -> None:
     assert {"tcp-connect", "dns-exchange", "tls-handshake", "http-exchange", "echo-series"} <= set(OBSERVATIONS)
+
+
+def test_what_was_heard_on_a_lan_is_told_sender_by_sender() -> None:
+    announced = AnnouncedPrefix(prefix=IPv6Network("fd00:bad::/64"), on_link=True, autonomous=True, valid=86_400)
+    router = RouterHeard(
+        source=IPv6Address("fe80::bad"), mac="02:00:00:00:0b:ad", count=2, lifetime=1800, preference="high",
+        managed=True, prefixes=(announced,), rdnss=(IPv6Address("fd00:bad::53"),),
+    )  # fmt: skip
+    server = ServerHeard(source=IPv6Address("fe80::bad"), mac="02:00:00:00:0b:ad", duid="0004", dns=router.rdnss)
+    step = LanWatch(
+        site="xa-a", interface="eth1", seconds=6.0, solicited=True, routers=(router,), servers=(server,)
+    )  # fmt: skip
+    assert list(link_text.heard(step, lambda success: success)) == [
+        "LAN xa-a: asked and listened 6 s at eth1 → 1 router advertisements, 1 DHCPv6 offers",
+        "  RA fe80::bad (02:00:00:00:0b:ad) ×2: lifetime 1800 s, preference high, flags M;"
+        " fd00:bad::/64 (LA valid 86400 s); RDNSS fd00:bad::53",
+        "  DHCPv6 fe80::bad (02:00:00:00:0b:ad) ×1: DUID 0004, DNS fd00:bad::53",
+    ]
+
+
+def test_a_packet_that_came_back_is_told() -> None:
+    step = TunnelEntry(address=IPv6Address("2001:db8::1"), protocol="gre", answer="arrived")
+    assert link_text.passed_on(step, lambda success: success) == "gre to 2001:db8::1 → the packet came back to us"

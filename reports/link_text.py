@@ -1,0 +1,51 @@
+"""What was heard on a network of users, and what became of packets that asked to be passed on, as lines of text."""
+
+from collections.abc import Callable, Iterator
+
+from auditor.fields import clean
+from probes.observations.link import LanWatch, RouterHeard, ServerHeard
+from probes.observations.path import SourceRoute, TunnelEntry
+
+End = Callable[[str], str]
+"""How a step ended, given the word for success."""
+
+
+def heard(step: LanWatch, end: End) -> Iterator[str]:
+    """One line for each sender and content, as ``rdisc6`` and DHCPv6 clients tell of them."""
+    count = f"{len(step.routers)} router advertisements, {len(step.servers)} DHCPv6 offers"
+    asked = "asked and listened" if step.solicited else "listened"
+    yield f"LAN {clean(step.site)}: {asked} {step.seconds:g} s at {clean(step.interface)} → {end(count)}"
+    yield from (f"  {_router(one)}" for one in step.routers)
+    yield from (f"  {_server(one)}" for one in step.servers)
+    if step.dropped:
+        yield f"  and {step.dropped} more"
+
+
+def _router(one: RouterHeard) -> str:
+    flags = "".join(letter for letter, on in (("M", one.managed), ("O", one.other)) if on) or "-"
+    prefixes = ", ".join(
+        f"{announced.prefix} ({'L' if announced.on_link else ''}{'A' if announced.autonomous else ''}"
+        f" valid {announced.valid} s)"
+        for announced in one.prefixes
+    )
+    names = f"; RDNSS {', '.join(map(str, one.rdnss))}" if one.rdnss else ""
+    return (
+        f"RA {one.source} ({clean(one.mac)}) ×{one.count}: lifetime {one.lifetime} s,"
+        f" preference {clean(one.preference)}, flags {flags}; {prefixes or 'no prefix'}{names}"
+    )
+
+
+def _server(one: ServerHeard) -> str:
+    offered = f", offers {', '.join(map(str, one.offered))}" if one.offered else ""
+    names = f", DNS {', '.join(map(str, one.dns))}" if one.dns else ""
+    return f"DHCPv6 {one.source} ({clean(one.mac)}) ×{one.count}: DUID {clean(one.duid)}{offered}{names}"
+
+
+def passed_on(step: SourceRoute | TunnelEntry, end: End) -> str:
+    what = "type 0 routing header" if isinstance(step, SourceRoute) else step.protocol
+    answers = {
+        "arrived": "the packet came back to us",
+        "icmp": f"ICMP error {step.type}/{step.code} from {step.source}" if step.source else "an ICMP error",
+        "reply": "the address answered by itself",
+    }
+    return f"{what} to {step.address} → {end(answers.get(step.answer or '', 'no answer that says anything'))}"
