@@ -103,6 +103,7 @@ LIMITS: Mapping[str, str] = {
     "SKIPPED_CHECKS": "These checks were left out on request: {checks:list}.",
     "NO_INVENTORY": "The targets were named on the command line: nothing was compared with an inventory.",
     "INVENTORY_AGE": "The inventory is as of {when:date}.",
+    "AMENDS": "This run re-checks some subjects of run {run}: it adds to that run and changes nothing in it.",
     "WAIVED": "{findings:n} findings are accepted exceptions; their verdicts are shown unchanged.",
     "WAIVER_ENDED": "The exception of {of} for {check} ended on {until:date} ({owner}): its defects count again.",
     "WAIVER_OF_NOBODY": "The accepted exception of {of} for {check} ({owner}) is of no subject or agency of this run.",

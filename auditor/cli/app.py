@@ -9,7 +9,7 @@ import typer
 
 from auditor.cli import options as o
 from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
-from auditor.cli.groups import diff, frameworks_app
+from auditor.cli.groups import diff, frameworks_app, runs_app
 from auditor.cli.state import STATE
 from auditor.cli.usage import Command, Group, usage_error
 from auditor.cli.words import ui
@@ -28,6 +28,7 @@ config_app = typer.Typer(help=ui("The configuration in force"), cls=Group, no_ar
 app.add_typer(checks_app, name="checks")
 app.add_typer(config_app, name="config")
 app.add_typer(frameworks_app, name="frameworks")
+app.add_typer(runs_app, name="runs")
 app.command("diff", cls=Command, help=ui("What changed between two runs; exits with 5 where something became worse"))(
     diff
 )
@@ -132,6 +133,8 @@ def audit(
     out: o.OutDir = None,
     name: Annotated[str, typer.Option("--name", metavar="NAME", help=ui("A name for the run"))] = "",
     resume: Annotated[str | None, typer.Option("--resume", metavar="RUN", help=ui("Go on with this run"))] = None,
+    amends: o.Amends = None,
+    subject: o.OnlySubjects = None,
     only: o.Only = None,
     skip: o.Skip = None,
     snmp_profile: o.SnmpProfile = None,
@@ -148,6 +151,7 @@ def audit(
     evidence: o.EvidenceDir = None,
     profile: o.ProfileName = None,
 ) -> int:
+    from auditor.cli.commands.audit import Recheck
     from auditor.cli.commands.audit import audit as command
 
     return command(
@@ -155,6 +159,7 @@ def audit(
         out,
         name,
         resume,
+        Recheck(amends=amends or "", subjects=tuple(subject or ())),
         _given(
             store=store, only=only, skip=skip, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
             trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,

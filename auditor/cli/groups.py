@@ -64,3 +64,67 @@ def diff(
     from auditor.cli.commands.diff import diff as command
 
     return command(runs or [], previous, agency, {"store": store, "format": format})
+
+
+runs_app = typer.Typer(help=ui("The runs of a store"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+
+
+@runs_app.command("list", cls=Command, help=ui("All runs, one a line"))
+def runs_list(
+    store: o.StoreUrl = None,
+    ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
+) -> int:
+    from auditor.cli.commands.runs import list_runs
+
+    return list_runs({"store": store}, ids=ids)
+
+
+@runs_app.command("show", cls=Command, help=ui("One run: its settings, judgements and seal"))
+def runs_show(run: Run, store: o.StoreUrl = None) -> int:
+    from auditor.cli.commands.runs import show
+
+    return show(run, {"store": store})
+
+
+@runs_app.command("seal", cls=Command, help=ui("Make a run official: hashes over everything it rests on"))
+def runs_seal(
+    run: Run,
+    key: Annotated[
+        Path | None, typer.Option("--key", metavar="FILE", help=ui("Sign with this Ed25519 key, a PEM file"))
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=ui("Also write the seal to this file"))
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.runs import seal
+
+    return seal(run, key, out, {"store": store})
+
+
+@runs_app.command("verify", cls=Command, help=ui("Whether a sealed run is as it was; exits with 3 where it is not"))
+def runs_verify(
+    run: Run,
+    seal: Annotated[
+        Path | None, typer.Option("--seal", metavar="FILE", help=ui("A seal kept elsewhere; default: the store's"))
+    ] = None,
+    public_key: Annotated[
+        Path | None, typer.Option("--public-key", metavar="FILE", help=ui("Whose signature is wanted, a PEM file"))
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.runs import verify
+
+    return verify(run, seal, public_key, {"store": store})
+
+
+@runs_app.command("trend", cls=Command, help=ui("Figures of all judged runs"))
+def runs_trend(
+    kpi: Annotated[
+        list[str] | None, typer.Option("--kpi", metavar="K08", help=ui("Only these figures; repeatable"))
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.runs import trend
+
+    return trend(kpi or [], {"store": store})

@@ -57,7 +57,7 @@ def previous(run: RunId, store: Store) -> RunId:
     """
     this = store.run(run)
     earlier = [one for one in store.runs() if one.started < this.started and one.networks == this.networks]
-    finished = [one for one in earlier if one.state is RunState.FINISHED]
+    finished = [one for one in earlier if one.state is RunState.FINISHED and not one.amends]
     for candidates in ([one for one in finished if one.name == this.name], finished):
         for one in reversed(candidates):
             if store.latest_judgement(one.id) is not None:

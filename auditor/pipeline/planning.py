@@ -77,9 +77,11 @@ class Plan:
     snmp: SnmpSetting
     origins: Origins
     reconciled: date | None = None
+    amends: str = ""
 
     def options(self) -> str:
         """The settings that decide what is judged, as JSON without secrets; stored with the run."""
+        amends = {"amends": self.amends} if self.amends else {}
         return json.dumps(
             {
                 "checks": [check.id for check in self.checks],
@@ -87,6 +89,7 @@ class Plan:
                 "profile": self.profile.name,
                 "vantage": self.vantage,
                 **({} if self.reconciled is None else {"reconciled": self.reconciled.isoformat()}),
+                **amends,
             }
         )
 
@@ -101,6 +104,7 @@ def plan(
     now: datetime,
     own: Callable[[RootHints], Iterable[IPAddress]] = lambda hints: (),
     run: RunId | None = None,
+    amends: str = "",
 ) -> Plan:
     """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
     problems: list[Problem] = []
@@ -145,6 +149,7 @@ def plan(
         snmp=snmp,
         origins=origins,
         reconciled=config.reference.reconciled,
+        amends=amends,
     )
 
 

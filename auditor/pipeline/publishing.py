@@ -119,6 +119,8 @@ class StoredReport:
         run = self._judged.run
         if not self._inventory.sources:
             yield Statement(code="NO_INVENTORY")
+        if run.amends:
+            yield Statement(code="AMENDS", args={"run": run.amends})
         chosen = json.loads(run.options).get("checks", [])
         if len(chosen) < len(self._catalogue.select((), ())):
             yield Statement(code="SELECTED_CHECKS", args={"checks": tuple(chosen)})

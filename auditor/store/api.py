@@ -58,6 +58,12 @@ class Runs(Protocol):
         """An interrupted run goes on: running again, no end."""
         ...
 
+    def add_seal(self, run: RunId, seal: bytes) -> None:
+        """Once for each run; a second time is a StoreError. A sealed run is not resumed."""
+        ...
+
+    def seal(self, run: RunId) -> bytes | None: ...
+
     def put_blob(self, data: bytes) -> Digest:
         """Keep bytes under their own digest: inventory, reference data, policy, catalogue."""
         ...
@@ -111,6 +117,10 @@ class EvidenceBase(Protocol):
         ...
 
     def evidence_by_id(self, evidence: EvidenceId) -> Evidence: ...
+
+    def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
+        """Every envelope as it was stored, in the order of ``all_evidence``."""
+        ...
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
         """By subject id, then by evidence id."""

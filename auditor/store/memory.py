@@ -26,10 +26,12 @@ from auditor.store.records import (
     Tally,
     digest_of,
     repeated,
+    sealed,
     taken,
     unknown,
 )
 from inventory.model import Subject, SubjectId
+from probes.framework.codec import dump_evidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.series import Period
 
@@ -43,6 +45,7 @@ class _Run:
     measured: set[SubjectId] = field(default_factory=set)
     evidence: dict[SubjectId, dict[EvidenceId, Evidence]] = field(default_factory=lambda: defaultdict(dict))
     judgements: list[JudgementId] = field(default_factory=list)
+    seal: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -84,7 +87,18 @@ class MemoryStore:
 
     def resume_run(self, run: RunId) -> None:
         held = self._run(run)
+        if held.seal is not None:
+            raise sealed(run)
         held.record = replace(held.record, finished=None, state=RunState.RUNNING)
+
+    def add_seal(self, run: RunId, seal: bytes) -> None:
+        with self._lock:
+            if self._run(run).seal is not None:
+                raise taken("seal of", run)
+            self._run(run).seal = seal
+
+    def seal(self, run: RunId) -> bytes | None:
+        return self._run(run).seal
 
     def put_blob(self, data: bytes) -> Digest:
         digest = digest_of(data)
@@ -153,6 +167,10 @@ class MemoryStore:
         if evidence not in self._evidence:
             raise unknown("evidence", evidence)
         return self._evidence[evidence]
+
+    def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
+        for one in self.all_evidence(run):
+            yield one.subject, one.id, dump_evidence(one)
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
         with self._lock:

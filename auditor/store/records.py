@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,6 +44,10 @@ def taken(what: str, wanted: str) -> StoreError:
     return StoreError(f"the store holds a {what} '{{wanted}}' already", wanted=wanted)
 
 
+def sealed(run: RunId) -> StoreError:
+    return StoreError("run '{run}' is sealed: make a new run, which can say that it amends this one", run=run)
+
+
 def digest_of(data: bytes) -> Digest:
     return Digest("sha256:" + hashlib.sha256(data).hexdigest())
 
@@ -77,6 +82,15 @@ class RunRecord:
     options: str = "{}"
     finished: datetime | None = None
     state: RunState = RunState.RUNNING
+
+    @property
+    def amends(self) -> str:
+        """The run that this one re-checks some subjects of, or nothing."""
+        try:
+            found = json.loads(self.options).get("amends", "")
+        except (ValueError, AttributeError):
+            return ""
+        return str(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

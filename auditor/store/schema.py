@@ -249,3 +249,10 @@ note = Table(
     Column("name", Ordered, primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )
+
+seal = Table(
+    "seal",
+    metadata,
+    Column("run", ForeignKey("run.key"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)

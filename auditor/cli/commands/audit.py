@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,24 +17,38 @@ from auditor.config.model import Config
 from auditor.pipeline.network import own_addresses
 from auditor.pipeline.planning import Plan, plan
 from auditor.pipeline.publishing import StoredReport
+from auditor.problems import nearest
 from auditor.store.api import Store
 from auditor.store.records import RunState
 from auditor.store.url import open_store
+from inventory.inventory import Inventory
 from inventory.loader import load_with_warnings
 from probes.framework.evidence import RunId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """``amends``: the run that this one adds to. ``subjects``: all there is to audit, of the inventory."""
+
+    amends: str = ""
+    subjects: tuple[str, ...] = ()
+
 
 FOLDER_FORMATS = ("html", "json")
 
 
 def audit(
-    files: Sequence[Path], out: Path | None, name: str, resume: str | None, options: Mapping[str, object]
+    files: Sequence[Path], out: Path | None, name: str, resume: str | None, recheck: Recheck,
+    options: Mapping[str, object],
 ) -> int:  # fmt: skip
     """Audit, report, and return the exit code."""
     config = load_config(options).config
     outputs = parse_outputs(config.format if out is None else (), default="text")
     formats = folder_formats(config, out)
-    made = _plan(files, config, name, resume)
+    made = _plan(files, config, name, resume, recheck)
     with open_store(config.store) as store:
+        if recheck.amends:
+            store.run(RunId(recheck.amends))
         _check_resume(made, store, resume)
         try:
             measure(made, store, resumed=resume is not None, evidence=config.evidence)
@@ -73,12 +88,12 @@ def _make_folder(out: Path) -> None:
         raise refuse([ui("{path}: cannot be written: {why}", path=str(out), why=str(error.strerror))]) from error
 
 
-def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None) -> Plan:
+def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, recheck: Recheck) -> Plan:
     loaded = load_with_warnings(files)
     for warning in loaded.warnings:
         print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
     return plan(
-        loaded.inventory,
+        _chosen(loaded.inventory, recheck.subjects),
         config,
         catalogue.load(),
         profile="audit",
@@ -86,7 +101,22 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None) 
         now=datetime.now(UTC),
         own=own_addresses,
         run=None if resume is None else RunId(resume),
+        amends=recheck.amends,
     )
+
+
+def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
+    """The inventory with these subjects alone, or whole where none are named."""
+    known = {one.id for one in inventory.subjects}
+    unknown = [one for one in subjects if one not in known]
+    if unknown:
+        hints = [(one, nearest(one, known)) for one in unknown]
+        raise refuse(
+            ui("no subject '{subject}' in the inventory", subject=one) + (hint.worded(ui) if hint else "")
+            for one, hint in hints
+        )
+    chosen = tuple(one for one in inventory.subjects if one.id in subjects)
+    return replace(inventory, subjects=chosen) if subjects else inventory
 
 
 def _check_resume(made: Plan, store: Store, resume: str | None) -> None:

@@ -76,6 +76,14 @@ def page(
     return [(row.subject, row.id, row.body) for row in connection.execute(query)]
 
 
+def raw(evidence: EvidenceId, body: bytes) -> bytes:
+    """The envelope's bytes as they were stored."""
+    try:
+        return zlib.decompress(body)
+    except zlib.error as error:
+        raise StoreError("evidence '{id}' cannot be read: {why}", id=evidence, why=str(error)) from error
+
+
 def unpack(evidence: EvidenceId, body: bytes) -> Evidence:
     try:
         return load_evidence(zlib.decompress(body))

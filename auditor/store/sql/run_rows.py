@@ -36,6 +36,20 @@ def end(connection: Connection, run: RunId, when: datetime | None, state: RunSta
     connection.execute(update(_RUN).where(_RUN.c.key == key).values(finished=when, state=state.value))
 
 
+def add_seal(connection: Connection, run: RunId, body: bytes) -> None:
+    values = {"run": run_key(connection, run), "body": zlib.compress(body)}
+    try:
+        connection.execute(insert(schema.seal).values(values))
+    except IntegrityError as error:
+        raise taken("seal of", run) from error
+
+
+def seal(connection: Connection, run: RunId) -> bytes | None:
+    query = select(schema.seal.c.body).where(schema.seal.c.run == run_key(connection, run))
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else zlib.decompress(found)
+
+
 def put_blob(connection: Connection, data: bytes) -> Digest:
     digest = digest_of(data)
     connection.execute(inserting(connection, _BLOB), {"digest": digest, "body": zlib.compress(data)})

@@ -28,6 +28,7 @@ from auditor.store.records import (
     SubjectScores,
     Tally,
     repeated,
+    sealed,
 )
 from auditor.store.sql import (
     evidence_rows,
@@ -82,8 +83,18 @@ class SqlStore:
         with self._database.writing() as connection:
             run_rows.end(connection, run, when, state)
 
+    def add_seal(self, run: RunId, seal: bytes) -> None:
+        with self._database.writing() as connection:
+            run_rows.add_seal(connection, run, seal)
+
+    def seal(self, run: RunId) -> bytes | None:
+        with self._database.reading() as connection:
+            return run_rows.seal(connection, run)
+
     def resume_run(self, run: RunId) -> None:
         with self._database.writing() as connection:
+            if run_rows.seal(connection, run) is not None:
+                raise sealed(run)
             run_rows.end(connection, run, None, RunState.RUNNING)
 
     def put_blob(self, data: bytes) -> Digest:
@@ -151,13 +162,20 @@ class SqlStore:
             body = evidence_rows.by_id(connection, evidence)
         return evidence_rows.unpack(evidence, body)
 
+    def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
+        for subject, one, body in self._bodies(run):
+            yield SubjectId(subject), one, evidence_rows.raw(one, body)
+
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
+        for _, one, body in self._bodies(run):
+            yield evidence_rows.unpack(one, body)
+
+    def _bodies(self, run: RunId) -> Iterator[tuple[str, EvidenceId, bytes]]:
         after: tuple[str, str] | None = None
         while True:
             with self._database.reading() as connection:
                 page = evidence_rows.page(connection, run, after, PAGE)
-            for _, one, body in page:
-                yield evidence_rows.unpack(one, body)
+            yield from page
             if len(page) < PAGE:
                 return
             after = page[-1][:2]

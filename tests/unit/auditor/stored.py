@@ -1,5 +1,6 @@
 """Runs in a store as an audit leaves them, made by hand: a small province, its findings as the test says."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -91,6 +92,7 @@ class Held:
     checks: tuple[str, ...] = ()
     networks: tuple[str, ...] = ("internet",)
     organisation: Organisation = ORGANISATION
+    amends: str = ""
 
 
 def inventory(held: Held) -> Inventory:
@@ -114,7 +116,7 @@ def put(store: Store, held: Held) -> RunRecord:
         policy=store.put_blob(dump_frozen(policy.default())),
         vantage=VANTAGE,
         networks=held.networks,
-        options='{"checks": [' + ", ".join(f'"{one}"' for one in checks) + "]}",
+        options=json.dumps({"checks": checks, **({"amends": held.amends} if held.amends else {})}),
     )
     store.create_run(record)
     store.add_subjects(record.id, held.subjects)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from auditor.cli import state
+from auditor.cli.commands.audit import Recheck
 from auditor.config.model import Config
 from tests.unit.auditor.cli.calling import Cli
 
@@ -23,9 +24,11 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
         return 0
 
     def audit(
-        files: list[Path], out: Path | None, name: str, resume: str | None, options: Mapping[str, object]
+        files: list[Path], out: Path | None, name: str, resume: str | None, recheck: Recheck,
+        options: Mapping[str, object],
     ) -> int:  # fmt: skip
-        taken.update(files=files, out=out, name=name, resume=resume, config=state.load_config(options).config)
+        taken.update(files=files, out=out, name=name, resume=resume, recheck=recheck)
+        taken.update(config=state.load_config(options).config)
         return 0
 
     monkeypatch.setattr("auditor.cli.commands.check.check", check)
@@ -52,6 +55,7 @@ SHARED = [
     (("--format", "json", "--format", "html=a,b.html"), "format", ("json", "html=a,b.html")),
     (("--fail-on", "low"), "fail_on", "low"),
     (("--policy", "policy.toml"), "policy", Path("policy.toml")),
+    (("--waivers", "waivers.csv"), "waivers", Path("waivers.csv")),
     (("--timeout", "2.5"), "timeout", 2.5),
     (("--evidence", "evidence"), "evidence", Path("evidence")),
     (("--profile", "audit"), "profile", "audit"),
@@ -183,3 +187,10 @@ def test_colour(color: str, terminal: bool, no_color: str, wanted: bool, monkeyp
 
     monkeypatch.setenv("NO_COLOR", no_color)
     assert state.colored(color, Stream()) is wanted
+
+
+def test_a_recheck_names_its_run_and_its_subjects(cli: Cli, seen: Seen) -> None:
+    assert cli("audit", "i.csv", "--amends", "r1", "--subject", "a", "--subject", "b").code == 0
+    assert seen["recheck"] == Recheck(amends="r1", subjects=("a", "b"))
+    assert cli("audit", "i.csv").code == 0
+    assert seen["recheck"] == Recheck()
