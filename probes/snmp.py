@@ -57,6 +57,7 @@ TABLES = (
     oids.TUNNEL_METHOD,
     oids.LLDP_REM_ENTRY,
     oids.LLDP_REM_MAN_ADDR,
+    oids.CISCO_URPF_CHECK,
 )
 INSTEAD = (oids.CISCO_ADDRESS_ENTRY, oids.LEGACY_ADDR_ENTRY, oids.TPLINK_ADDR_ENTRY, oids.HUAWEI_GLOBAL_ADDR)
 """Where IPv6 addresses may stand when ipAddressTable has none."""

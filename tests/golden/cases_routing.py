@@ -1,4 +1,4 @@
-"""Golden cases of routing: ``security.routing.rpki`` and ``ipv6.path.prefix-announced``."""
+"""Golden cases of routing: ``security.routing.*`` and ``ipv6.path.prefix-announced``."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -10,8 +10,11 @@ from inventory.model import Declared, Network
 from probes.framework.evidence import Evidence
 from probes.observations.dns import LookupStatus
 from probes.observations.routing import Announcement, Authorisation, DatedBy, RouteOrigin, Table
-from tests.golden import lab
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
+from tests.golden import lab, lab_snmp
 from tests.golden.case import Case
+from tests.golden.cases_device import CONTROLS, unread
 from tests.golden.lab import NOW, V4, V6, at, evidence, look, names
 
 OWN, PROVIDER, STRANGER = 64500, 64501, 64666
@@ -275,6 +278,38 @@ def prefix_announced() -> Iterator[Case]:
     )  # fmt: skip
 
 
+def antispoof() -> Iterator[Case]:
+    check = "security.routing.antispoof"
+    column = oids.CISCO_URPF_CHECK
+    lan, wan, v4, v6 = lab_snmp.CORE, lab_snmp.UPLINK, 1, 2
+    speaks_v6 = lab_snmp.walk(oids.IPV6_INTERFACE_ENTRY, {oids.IPV6_INTERFACE_ENABLE: {(lan,): 1, (wan,): 1}})
+    cut = lab_snmp.polled(*lab_snmp.INTERFACES, lab_snmp.walk(column, stopped="failure"))
+    yield from unread(check, cut)
+
+    def said(code: str, about: str, rows: dict[Oid, int], *, variant: str = "", tags: str = "") -> Case:
+        shown = lab_snmp.polled(*lab_snmp.INTERFACES, speaks_v6, lab_snmp.walk(column, {column: dict(rows)}))
+        return Case(
+            check=check,
+            controls=CONTROLS,
+            subject=lab_snmp.router(tags=(tags,) if tags else ()),
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(shown,),
+            expect=((code, None),),
+        )
+
+    yield said("VALIDATED", "Strict on the LAN, both families.", {(lan, v4): 1, (lan, v6): 1}, tags="lan=ge-0/0/3")
+    yield said("PARTLY", "IPv4 alone is checked.", {(lan, v4): 1})
+    yield said(
+        "PARTLY", "The uplink is checked, the declared LAN is not.", {(wan, v4): 1, (wan, v6): 1},
+        variant="other-interface", tags="lan=ge-0/0/3",
+    )  # fmt: skip
+    yield said("LOOSE", "Loose on IPv6.", {(lan, v4): 1, (lan, v6): 2})
+    yield said("NO_AGENT", "No row: it is off, or the device is of another maker.", {})
+
+
 def cases() -> Iterator[Case]:
+    yield from antispoof()
     yield from rpki()
     yield from prefix_announced()

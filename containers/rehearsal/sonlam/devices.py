@@ -18,6 +18,13 @@ def _adverts(index: int, send: int) -> tuple[str, ...]:
     return tuple(f".1.3.6.1.2.1.4.39.1.{column}.{index} integer {value}" for column, value in columns)
 
 
+def _checked(index: int, *versions: int) -> tuple[str, ...]:
+    """Strict uRPF on one interface, for IPv4 (1) or IPv6 (2), as Cisco's agents show it."""
+    return tuple(f".1.3.6.1.4.1.9.9.451.1.3.1.1.4.{index}.{version} integer 1" for version in versions)
+
+
+_UPLINK = 2
+"""The ifIndex of eth0."""
 _LAN = 4
 """The ifIndex of lan0: behind lo, eth0 and the far end of its own link."""
 
@@ -48,7 +55,7 @@ DEVICES = (
         agency="SL-KHCN",
         version=3,
         tags="wan=eth0 lan=lan0",
-        overrides=_adverts(_LAN, 1),
+        overrides=(*_adverts(_LAN, 1), *_checked(_LAN, 1, 2)),
         lan=(*_HOSTS_V4, "2001:db8:c9:64::10", "2001:db8:c9:64::11"),
     ),
     Device(
@@ -148,5 +155,11 @@ DEVICES = (
         idle_uplink=True,
         expected={"ipv6.path.probe-8335": "fail", "ipv6.device.if-enabled": "fail"},
         consequences=("ipv6.device.default-route", "ipv6.device.global-address"),
+    ),
+    Device(
+        label="rt-giamaov6",
+        agency="SL-TP",
+        overrides=_checked(_UPLINK, 1),
+        expected={"security.routing.antispoof": "warn"},
     ),
 )  # fmt: skip

@@ -100,6 +100,8 @@ ARISTA_PEER_STATE = _at("1.3.6.1.4.1.30065.4.1.1.2.1.13")
 
 # Addresses of vendors
 CISCO_ADDRESS_ENTRY = _at("1.3.6.1.4.1.9.10.86.1.1.2.1")
+CISCO_URPF_CHECK = _at("1.3.6.1.4.1.9.9.451.1.3.1.1.4")
+"""cipUrpfIfCheckStrict: a row for each interface and family on which sources are checked (CISCO-IP-URPF-MIB)."""
 CISCO_FORWARDING = _at("1.3.6.1.4.1.9.10.86.1.2.1.0")
 HUAWEI_IF_ENABLE = _at("1.3.6.1.4.1.2011.5.25.153.1.1.1.2")
 HUAWEI_GLOBAL_ADDR = _at("1.3.6.1.4.1.2011.5.25.153.1.4.1.1")
