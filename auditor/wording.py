@@ -55,7 +55,7 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
     ),
     "U_PRIV": (
         "Not tested: the auditor lacks a privilege or an optional tool on this machine.",
-        "Give the auditor the missing privilege (auditor doctor names it) and run the check again.",
+        "Give the auditor what it lacks, in most cases CAP_NET_RAW (auditor doctor tells), and run the check again.",
     ),
     "U_CUT": (
         "Not tested: the measurement was cut short or never took place.",

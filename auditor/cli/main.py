@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 
 GLOBAL_VALUES = ("--lang", "--color", "--config")
+MEASURES = frozenset({"check", "audit", "probe", "doctor", "sample", "worker"})
+"""Commands that send packets and listen at no port that would need a privilege."""
 GLOBAL_FLAGS = ("-v", "--verbose", "-q", "--quiet")
 
 
@@ -16,6 +18,10 @@ def main() -> None:
 
         print(f"auditor {program_version()}")
         return
+    if command_of(arguments) in MEASURES:
+        from probes.net.door import leave_privileges
+
+        leave_privileges()
     _choose_language(arguments)
     from auditor.cli.app import run
 
@@ -37,6 +43,17 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
         else:
             rest.append(word)
     return front + rest
+
+
+def command_of(arguments: Sequence[str]) -> str:
+    """The first word that is no global option of hoisted arguments, empty where there is none."""
+    words = iter(arguments)
+    for word in words:
+        if word in GLOBAL_VALUES:
+            next(words, None)
+        elif word not in GLOBAL_FLAGS and word.partition("=")[0] not in GLOBAL_VALUES:
+            return word
+    return ""
 
 
 def _choose_language(arguments: Sequence[str]) -> None:

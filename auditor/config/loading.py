@@ -65,7 +65,7 @@ def load(
     return Loaded(config=config, origins=origins)
 
 
-_NOT_SETTINGS = frozenset({"AUDITOR_CONFIG", "AUDITOR_REHEARSAL"})
+_NOT_SETTINGS = frozenset({"AUDITOR_CONFIG", "AUDITOR_REHEARSAL", "AUDITOR_RAWPKT_SOCKET"})
 
 
 def _files(explicit: Path | None, environment: Mapping[str, str], directories: Iterable[Path]) -> Iterator[Path]:

@@ -1,4 +1,5 @@
-"""Our side of the crafted-packet program: starts it when the first crafted packet is wanted, asks it, hears it out.
+"""Our side of the crafted-packet program: starts it when the first crafted packet is wanted, or takes one that was
+handed to us at a door, asks it, hears it out.
 
 Its privilege is its own; what it lacks ends every request with ``no_permission`` and what to grant. The scope goes to
 it first, so that it refuses by itself what is not to be touched; ours is asked before that all the same.
@@ -6,6 +7,7 @@ it first, so that it refuses by itself what is not to be touched; ours is asked 
 
 import asyncio
 import json
+import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,12 +46,18 @@ class Crafted:
     def __init__(self, scope: CraftedScope, command: Sequence[str] = (sys.executable, "-m", "probes.rawpkt")) -> None:
         self._scope = scope
         self._command = command
-        self._transport: asyncio.SubprocessTransport | None = None
+        self._handed: socket.socket | None = None
+        self._writer: asyncio.WriteTransport | None = None
+        self._transport: asyncio.BaseTransport | None = None
         self._ready: asyncio.Future[answers.Ready] | None = None
         self._ended: asyncio.Future[None] | None = None
         self._waiting: dict[int, asyncio.Future[answers.Answer]] = {}
         self._count = 0
         self._starting = asyncio.Lock()
+
+    def adopt(self, program: socket.socket) -> None:
+        """Talk to this program instead of starting one. It is closed with us."""
+        self._handed = program
 
     async def ask(self, seconds: float, **fields: object) -> answers.Answer:
         """The answer to one request, at most ``seconds`` after it was asked. Raises Fault."""
@@ -91,20 +99,25 @@ class Crafted:
         loop = asyncio.get_running_loop()
         self._ready, self._ended = loop.create_future(), loop.create_future()
         try:
-            transport, _ = await loop.subprocess_exec(lambda: _Pipe(self), *self._command, stderr=None)
+            if self._handed is not None:
+                handed, self._handed = self._handed, None
+                self._transport, _ = await loop.create_unix_connection(lambda: _Socket(self), sock=handed)
+                self._writer = self._transport
+            else:
+                started, _ = await loop.subprocess_exec(lambda: _Pipe(self), *self._command, stderr=None)
+                pipe = started.get_pipe_transport(0)
+                self._transport, self._writer = started, pipe if isinstance(pipe, asyncio.WriteTransport) else None
         except OSError as problem:
             self._ready.set_result(answers.Ready(why="other", detail=faults.bounded(str(problem))))
             self._ended.set_result(None)
             return
-        self._transport = transport
         scope = self._scope
         self._write({"allow": list(scope.allow), "deny": list(scope.deny), "interfaces": list(scope.interfaces)})
 
     def _write(self, line: dict[str, object]) -> None:
-        pipe = self._transport.get_pipe_transport(0) if self._transport is not None else None
-        if not isinstance(pipe, asyncio.WriteTransport) or pipe.is_closing():
+        if self._writer is None or self._writer.is_closing():
             raise faults.fault(FailureKind.CUT_SHORT, "the crafted-packet program has ended")
-        pipe.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
+        self._writer.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
     def heard(self, line: bytes) -> None:
         """One line of the program."""
@@ -137,21 +150,21 @@ class Crafted:
 
     async def close(self) -> None:
         """End the program and wait until it is gone."""
+        if self._handed is not None:
+            self._handed.close()
         if self._transport is not None and self._ended is not None:
             self._transport.close()
             await self._ended
 
 
-class _Pipe(asyncio.SubprocessProtocol):
+class _Lines:
     """Cuts the program's output into lines."""
 
     def __init__(self, owner: Crafted) -> None:
         self._owner = owner
         self._buffer = bytearray()
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        if fd != 1:
-            return
+    def _take(self, data: bytes) -> None:
         self._buffer += data
         *lines, rest = self._buffer.split(b"\n")
         self._buffer = bytearray(rest)
@@ -161,5 +174,23 @@ class _Pipe(asyncio.SubprocessProtocol):
         for line in lines:
             self._owner.heard(bytes(line))
 
+
+class _Pipe(_Lines, asyncio.SubprocessProtocol):
+    """A program that we started."""
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        if fd == 1:
+            self._take(data)
+
     def process_exited(self) -> None:
+        self._owner.exited()
+
+
+class _Socket(_Lines, asyncio.Protocol):
+    """A program behind a socket."""
+
+    def data_received(self, data: bytes) -> None:
+        self._take(data)
+
+    def connection_lost(self, problem: Exception | None) -> None:
         self._owner.exited()

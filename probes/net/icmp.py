@@ -119,12 +119,12 @@ class Echo:
         self._raw = False
         self._refusal: OSError | None = None
 
-    def open(self) -> None:
-        """Open the socket while the process still may; a refusal is remembered, not raised."""
+    def open(self, handed: socket.socket | None = None) -> None:
+        """Open the socket, or take a raw one that somebody who may has opened; a refusal is remembered, not raised."""
         if self._sock is not None:
             return
         try:
-            self._sock, self._raw = _open_socket(self._version)
+            self._sock, self._raw = _open_socket(self._version, handed)
             self._bulk = Bulk(self._sock)
         except OSError as problem:
             self._refusal = problem
@@ -292,12 +292,12 @@ class Echo:
                 request[0].finish()
 
 
-def _open_socket(version: int) -> tuple[socket.socket, bool]:
+def _open_socket(version: int, handed: socket.socket | None) -> tuple[socket.socket, bool]:
     family, protocol = (
         (socket.AF_INET, socket.IPPROTO_ICMP) if version == 4 else (socket.AF_INET6, socket.IPPROTO_ICMPV6)
     )
     try:
-        sock, raw = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol), True
+        sock, raw = handed or socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol), True
     except PermissionError:
         sock, raw = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, protocol), False
     try:

@@ -16,10 +16,11 @@ from typing import Self
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.recorder import Recorder
-from probes.net import clocks, faults
+from probes.net import clocks, door, faults
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, SnmpDevice
 from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
+from probes.net.door import Door
 from probes.net.exposure import Exposure
 from probes.net.http import Fetched, Fetcher
 from probes.net.icmp import Echo, Series
@@ -71,12 +72,13 @@ class Setting:
     strict: bool = False
     origins: Origins = field(default_factory=Origins)
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
+    door: Door | None = field(default_factory=door.current)
 
 
 class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
-    ``open_raw`` before that, while the process still holds its privileges, opens the ICMP sockets early.
+    ``open_raw`` before that opens the ICMP sockets early.
     """
 
     def __init__(self, setting: Setting) -> None:
@@ -89,6 +91,7 @@ class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
         self._connector = Connector(timing.tcp_connect)
         MailHosts.__init__(self, self._connector, timing, setting.helo, setting.strangers)
         SecuredServices.__init__(self, self._connector, timing, self.manners, self.turns)
+        self._entered = False
         self._pulse = Pulse()
         Exposure.__init__(self, self._connector, setting.limits.admit, timing, chance, self._pulse)
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
@@ -101,8 +104,14 @@ class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
         self._pages = Pages(self._step, self._fetch)
 
     def open_raw(self) -> None:
-        for echo in self._echo.values():
-            echo.open()
+        """Once; at the door where this process has no privilege, by itself where it may."""
+        entry = self._setting.door.enter() if self._setting.door is not None and not self._entered else None
+        self._entered = True
+        handed = {} if entry is None else entry.icmp
+        if entry is not None:
+            self._crafted.adopt(entry.program)
+        for version, echo in self._echo.items():
+            echo.open(handed.get(version))
 
     async def __aenter__(self) -> Self:
         self.open_raw()

@@ -4,10 +4,11 @@
 import asyncio
 import json
 import os
+import select
 import sys
 from typing import Any
 
-from probes.rawpkt import requests
+from probes.rawpkt import door, requests
 from probes.rawpkt.requests import Lan, Malformed, Packet, Pmtud, Request, Scope, Trace
 from probes.rawpkt.sockets import NoRoute
 
@@ -15,22 +16,27 @@ AT_ONCE = 64
 
 
 def main() -> int:
-    """Open the sockets first, then read; without permission say so and end."""
+    """Open the sockets first, then read, then load what builds packets; without permission say so and end."""
+    if door.KEEPER in sys.argv[1:] and not door.keep():
+        return 0
     try:
+        if door.is_a_socket():
+            door.hand_over()
         from probes.rawpkt.station import Station
 
         station = Station()
+        scope = requests.read_scope(sys.stdin.buffer.readline(requests.LINE_LIMIT))
         from probes.rawpkt import packets as packets
     except PermissionError:
         return _unable("permission", "raw sockets need CAP_NET_RAW")
     except ImportError as problem:
         return _unable("scapy", str(problem))
-    except OSError as problem:
-        return _unable("other", str(problem))
-    try:
-        scope = requests.read_scope(sys.stdin.buffer.readline(requests.LINE_LIMIT))
     except Malformed as problem:
         return _unable("malformed", str(problem))
+    except BrokenPipeError:  # the caller is gone
+        return 0
+    except OSError as problem:
+        return _unable("other", str(problem))
     _write({"ready": True})
     asyncio.run(Program(station, scope).serve())
     return 0
@@ -112,8 +118,12 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
 
 
 def _write(answer: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(answer, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    data = json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+    while data:
+        try:
+            data = data[os.write(1, data) :]
+        except BlockingIOError:  # a caller's socket is our input too, which asyncio made so
+            select.select([], [1], [])
 
 
 def _unable(why: str, detail: str) -> int:

@@ -32,8 +32,12 @@ def sender(version: int) -> socket.socket:
     return socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_RAW)
 
 
+def icmp(version: int) -> socket.socket:
+    return socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, _ICMP[version])
+
+
 def icmp_listener(version: int) -> socket.socket:
-    sock = socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, _ICMP[version])
+    sock = icmp(version)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
     if version == 6:
         words = [0xFFFFFFFF] * 8

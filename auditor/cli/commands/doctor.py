@@ -26,6 +26,7 @@ from inventory.inventory import Inventory
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.framework.runner import Measurement
 from probes.framework.session import Session
+from probes.net import capabilities, door
 from probes.observations.vantage import ControlAnswer
 
 OURS = ("auditor", "probes", "inventory", "reports")
@@ -89,6 +90,16 @@ def _vantage(config: Config) -> Iterator[Line]:
     if answers:
         text = ui("no echo without privilege: see README") if refused else ui("echo can be sent")
         yield Line(good=None if refused else True, text=f"ICMP: {text}")
+    yield _crafted()
+
+
+def _crafted() -> Line:
+    """Crafted packets: traceroute, Packet Too Big, fragments."""
+    if find_spec("scapy") is None:
+        return Line(good=None, text=ui("no traceroute and no crafted packets without the extra rawpkt (scapy)"))
+    if door.current() is None and not capabilities.has(capabilities.NET_RAW):
+        return Line(good=None, text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see README"))
+    return Line(good=True, text=ui("traceroute and crafted packets can be sent"))
 
 
 async def _self_test(made: Plan, store: MemoryStore) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.cli import state
-from auditor.cli.main import hoisted
+from auditor.cli.main import MEASURES, command_of, hoisted
 from auditor.cli.words import language, ui
 from auditor.pipeline.version import program_version
 from tests.unit.auditor.cli.calling import Cli
@@ -35,6 +35,26 @@ HEAVY = ("typer", "click", "pydantic", "sqlalchemy", "alembic", "rich", "babel",
 )  # fmt: skip
 def test_global_options_come_first(given: list[str], wanted: list[str]) -> None:
     assert hoisted(given) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        ([], ""),
+        (["--lang", "check"], ""),
+        (["check", "judge"], "check"),
+        (["judge", "check"], "judge"),
+        (["--lang", "vi", "--config=check.toml", "-v", "audit", "x.csv"], "audit"),
+        (["--color", "never", "probe", "icmp6", "a"], "probe"),
+    ],
+)
+def test_the_command_is_known_before_anything_is_read(given: list[str], command: str) -> None:
+    """Those that measure leave their privileges at the door first."""
+    assert command_of(hoisted(given)) == command
+
+
+def test_what_only_reads_keeps_away_from_privileges() -> None:
+    assert not MEASURES & {"judge", "report", "diff", "checks", "config", "serve", "respond"}
 
 
 @pytest.mark.parametrize(

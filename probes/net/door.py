@@ -1,0 +1,124 @@
+"""Doors to the crafted-packet program for a process that has no privilege of its own, or no longer.
+
+Either this process had one when it started: it left a doorkeeper behind and gave it up. Or systemd holds a socket at
+which each caller is given a program (containers/systemd). Both hand over raw ICMP sockets as well.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from probes.net import capabilities
+
+SOCKET = Path("/run/auditor/rawpkt.sock")
+VARIABLE = "AUDITOR_RAWPKT_SOCKET"
+_PATIENCE = 10.0
+_LINE, _MOST = 200, 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A program of one's own behind ``program``, and raw ICMP sockets by family. Whoever holds it closes both."""
+
+    program: socket.socket
+    icmp: dict[int, socket.socket]
+
+
+class Door(Protocol):
+    def enter(self) -> Entry | None:
+        """Blocks for moments; None where nobody opens."""
+        ...
+
+
+class Keeper:
+    """A doorkeeper that this process started while it had the privilege. It ends with this process."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "probes.rawpkt", "--door"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self._control = ours
+
+    def enter(self) -> Entry | None:
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"in"], [theirs.fileno()])
+        except OSError:
+            ours.close()
+            return None
+        return _entered(ours)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The socket that systemd listens at."""
+
+    path: Path
+
+    def enter(self) -> Entry | None:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(_PATIENCE)
+            sock.connect(str(self.path))
+        except OSError:
+            sock.close()
+            return None
+        return _entered(sock)
+
+
+_left: list[Door] = []
+
+
+def leave_privileges() -> None:
+    """At the very start of a program, before it reads anything: where it may send raw packets, a doorkeeper is left
+    behind that may, and every privilege of this process is given up. Without the privilege this does nothing."""
+    if capabilities.has(capabilities.NET_RAW):
+        _left.append(Keeper())
+        capabilities.give_up()
+
+
+def current() -> Door | None:
+    """The door of this process; None where it needs none, or has none."""
+    if _left:
+        return _left[0]
+    path = Path(os.environ.get(VARIABLE) or SOCKET)
+    return Listening(path) if path.is_socket() else None
+
+
+def _entered(sock: socket.socket) -> Entry | None:
+    try:
+        sock.settimeout(_PATIENCE)
+        data, numbers, _, _ = socket.recv_fds(sock, _LINE, _MOST)
+    except OSError:
+        sock.close()
+        return None
+    handed = [socket.socket(fileno=number) for number in numbers]
+    versions = _versions(data)
+    if len(versions) != len(handed):
+        for one in (sock, *handed):
+            one.close()
+        return None
+    sock.setblocking(False)
+    for one in handed:
+        one.setblocking(False)
+    return Entry(program=sock, icmp=dict(zip(versions, handed, strict=True)))
+
+
+def _versions(data: bytes) -> list[int]:
+    with suppress(ValueError, KeyError, TypeError):
+        named = json.loads(data)["icmp"]
+        if isinstance(named, list) and all(type(one) is int and one in (4, 6) for one in named):
+            return named
+    return [0] * (_MOST + 1)

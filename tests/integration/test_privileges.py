@@ -1,0 +1,88 @@
+"""Who may send raw packets: a process that gave its privileges up, an ordinary user, and one with a door to systemd."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from containers.rehearsal.addressing import lay_out
+from containers.rehearsal.lab import SOURCE, Rehearsal
+from containers.rehearsal.province import PROVINCE
+from inventory.model import written
+from tests.support import audits
+
+pytest_plugins = ("tests.support.rehearsal",)
+pytestmark = pytest.mark.needs_root
+
+PORTAL = PROVINCE.fqdn("cong")
+ADDRESS = written(lay_out(PROVINCE).portals[PORTAL].v6[0])
+# A real other user. Where the interpreter or the laboratory lies in root's home it may read, and nothing else.
+NOBODY = (
+    "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all,+dac_read_search",
+    "--ambient-caps=-all,+dac_read_search", "--bounding-set=-all,+dac_read_search",
+)  # fmt: skip
+AUDITOR = str(Path(sys.executable).with_name("auditor"))
+
+
+def as_nobody(lab: Rehearsal, *words: str, **env: str) -> tuple[int, dict[str, Any]]:
+    ran = lab.run([*NOBODY, AUDITOR, "--config", str(lab.dir / "auditor.toml"), *words], "vantage", env=env)
+    assert "Traceback" not in ran.stderr, ran.stderr
+    found = json.loads(ran.stdout)
+    assert isinstance(found, dict)
+    return ran.returncode, found
+
+
+def test_what_was_privileged_is_not_any_longer_and_still_sends(lab: Rehearsal) -> None:
+    ran = lab.run([sys.executable, "-m", "tests.support.dropped", ADDRESS], "vantage")
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert int(found["before"], 16) >> 13 & 1
+    assert {int(value, 16) for value in found["after"].values()} == {0}
+    assert found["opens_raw"] is False
+    assert (found["reached"], found["echo"]) == (True, 2)
+    assert str(found["error"]).startswith("1/0 from ")
+
+
+def test_an_ordinary_user_is_told_what_could_not_be_tested(lab: Rehearsal) -> None:
+    only = ("--only", "ipv6.path", "--only", "ipv6.web.reach", "--format", "json")
+    code, document = as_nobody(lab, "check", *only, PORTAL)
+    assert code not in (audits.INTERNAL, 2)
+    said = {(one["check"], one["outcome"], one["reason"]) for one in document["findings"]}
+    assert ("ipv6.web.reach", "pass", None) in said
+    assert ("ipv6.path.large-transfer", "pass", None) in said  # needs no privilege
+    for check in ("echo", "pmtud", "time-exceeded", "min-mtu"):
+        assert {(outcome, reason) for id_, outcome, reason in said if id_ == f"ipv6.path.{check}"} == {
+            ("inconclusive", "U-PRIV")
+        }
+    lacking = next(one for one in document["findings"] if one["check"] == "ipv6.path.pmtud")
+    assert "CAP_NET_RAW" in lacking["remedy"]["vi"]
+    assert "CAP_NET_RAW" in lacking["remedy"]["en"]
+
+
+@pytest.fixture
+def listening(lab: Rehearsal) -> Iterator[Path]:
+    """What systemd does with containers/systemd/auditor-rawpkt.socket, in the namespace of the vantage."""
+    path = lab.dir / "rawpkt.sock"
+    words = ["systemd-socket-activate", "--accept", "--inetd", "-E", f"PYTHONPATH={SOURCE}", "-l", str(path)]
+    process = lab.popen([*words, sys.executable, "-m", "probes.rawpkt"], "vantage")
+    try:
+        deadline = time.monotonic() + 10
+        while not path.is_socket() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        path.chmod(0o666)
+        yield path
+    finally:
+        process.kill()
+        process.wait()
+        path.unlink(missing_ok=True)
+
+
+def test_an_ordinary_user_sends_through_the_socket_of_systemd(lab: Rehearsal, listening: Path) -> None:
+    _, found = as_nobody(lab, "probe", "trace", ADDRESS, AUDITOR_RAWPKT_SOCKET=str(listening))
+    assert [one["reached"] for one in found["traces"]] == [True, True]
+    _, found = as_nobody(lab, "probe", "icmp6", ADDRESS, AUDITOR_RAWPKT_SOCKET=str(listening))
+    assert None not in found["evidence"][0]["steps"][0]["rtts"]
