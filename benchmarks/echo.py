@@ -94,8 +94,9 @@ def fping(targets: Sequence[str]) -> Sweep:
     return Sweep(wall=wall, cpu=cpu, alive=alive)
 
 
-def inside(main: Callable[[], int]) -> int:
-    """Run ``main`` in a namespace joined to one that answers for whole prefixes; both are gone afterwards."""
+def inside(main: Callable[[int], int]) -> int:
+    """Run ``main`` in a namespace joined to one that answers for whole prefixes; both are gone afterwards. ``main`` is
+    given a process that is in the other one."""
     codes: list[int] = []
     unshare = ctypes.CDLL(None, use_errno=True).unshare
 
@@ -109,7 +110,7 @@ def inside(main: Callable[[], int]) -> int:
                 _shell(SETUP.format(peer=peer.pid))
                 _shell(ANSWERS, "nsenter", f"--net=/proc/{peer.pid}/ns/net")
                 time.sleep(0.5)
-                codes.append(main())
+                codes.append(main(peer.pid))
             finally:
                 with suppress(ProcessLookupError):
                     peer.terminate()
@@ -165,7 +166,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
     options = parser.parse_args(argv)
 
-    def measure() -> int:
+    def measure(_: int) -> int:
         alive = compare(options.targets, 0, options.rounds)
         print(f"{options.targets} alive: {alive}")
         some = compare(options.targets, 3, options.rounds)

@@ -29,10 +29,11 @@ class Connector:
         except OSError as problem:
             raise faults.Fault(faults.from_exception(problem, local=True)) from problem
         try:
-            only_its_family(sock)
+            if address.version == 6:
+                only_its_family(sock)
             number = sock.connect_ex(sockaddr(address, port))
             if number in _UNDER_WAY:
-                await self._writable(sock)
+                await self._writable(sock.fileno())
                 failure = _error_of(sock)
             else:
                 failure = faults.from_errno(number, local=True) if number else None
@@ -43,7 +44,8 @@ class Connector:
             raise
         return sock
 
-    async def _writable(self, sock: socket.socket) -> None:
+    async def _writable(self, sock: int) -> None:
+        """By number: the selector writes down every socket that it does not know, and that is a fifth of a connect."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[bool] = loop.create_future()
         self._count += 1

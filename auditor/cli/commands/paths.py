@@ -10,7 +10,7 @@ from probes.observations.transport import EchoSeries
 _HEADERS = 48  # IPv6 and ICMPv6
 
 
-def read_out(*evidence: Evidence) -> dict[str, object]:
+def read_out(*evidence: Evidence) -> dict[str, list[dict[str, object]]]:
     """``{"traces": […], "pmtud": […], "path_mtu": […]}``, each where there is any; milliseconds, bytes of packets."""
     steps = [step for one in evidence for step in one.steps]
     found: dict[str, list[dict[str, object]]] = {

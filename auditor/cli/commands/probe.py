@@ -38,7 +38,9 @@ def probe(name: str, target: str, options: Mapping[str, object]) -> int:
         print(f"auditor: {ui('nothing at {target} is what probe {name} measures', target=target, name=name)}",
               file=sys.stderr)  # fmt: skip
     document: dict[str, object] = {"schema": 1, "probe": name, "target": target, "vantage": made.vantage}
-    document |= devices.read_out(*evidence) | paths.read_out(*evidence) | {"evidence": shown}
+    document |= devices.read_out(*evidence)
+    document |= paths.read_out(*evidence)
+    document["evidence"] = shown
     json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
     print()
     return 0

@@ -21,6 +21,8 @@ from probes.observations.vantage import ResolverFact
 from probes.observations.web import HttpExchange, TlsHandshake
 from reports import link_text
 from reports.evidence_text import LONGEST_LINE, MOST_LINES, headlines, lines
+from tests.golden.cases_flows import heeds, ignores
+from tests.golden.cases_routers import CORE, EDGE, trace
 from tests.unit.reports.sample import ANSI, V6, certificate, dns_answer, make_evidence, portal_evidence
 
 EVIDENCE = {
@@ -184,3 +186,24 @@ def test_what_was_heard_on_a_lan_is_told_sender_by_sender() -> None:
 def test_a_packet_that_came_back_is_told() -> None:
     step = TunnelEntry(address=IPv6Address("2001:db8::1"), protocol="gre", answer="arrived")
     assert link_text.passed_on(step, lambda success: success) == "gre to 2001:db8::1 → the packet came back to us"
+
+
+def test_a_trace_reads_as_traceroute_does() -> None:
+    step = trace(EDGE, None, CORE)
+    assert lines(make_evidence("x", "trace", step)) == [
+        "trace udp/33434 2001:db8:a::10: 4 hops → reached",
+        "  1          2001:db8:a:1::1 10.0 ms",
+        "  2           *",
+        "  3          2001:db8:a:2::1 30.0 ms",
+        "  4          2001:db8:a::10 100.0 ms",
+    ]
+
+
+def test_packets_that_were_too_big_are_counted_and_listed() -> None:
+    heeded, ignored = lines(make_evidence("x", "pmtud", heeds(0)))[:2], lines(make_evidence("x", "pmtud", ignores(0)))
+    assert heeded == [
+        "pmtud [2001:db8:a::10]:443 name www.tinh-a.example: link of 1400 bytes, 1 Packet Too Big sent, 16384 bytes"
+        " received → heeded 10 ms after the first Packet Too Big",
+        "  packets    1500 1400 1400",
+    ]
+    assert ignored[0].endswith("3 Packet Too Big sent, 0 bytes received → not heeded, stall")

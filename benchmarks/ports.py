@@ -1,0 +1,127 @@
+"""Connects to many TCP ports against ``nmap -sT`` over the same hosts and ports.
+
+Two thousand addresses in one namespace, twenty ports each, two of them open and the others refused, asked from another
+namespace by the engine that audits use for every connect. Goals (medians of the rounds): at least 0.4 times nmap's rate
+(stretch 0.5), and no open port missed. nmap's time of starting is in its figure, ours is left out; it is small.
+
+    python -m benchmarks.ports [--hosts 2000] [--rounds 5] [--strict]
+"""
+
+import argparse
+import asyncio
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from pathlib import Path
+
+from benchmarks.echo import ALIVE, inside
+from benchmarks.processes import verdict
+from inventory.model import IPAddress
+from probes.net import faults
+from probes.net.tcp import Connector
+
+OPEN = (80, 443)
+PORTS = (*OPEN, *range(3000, 3018))
+AT_ONCE = 400
+MUST, STRETCH = 0.4, 0.5
+NGINX = """daemon off; master_process off; pid {place}/pid; error_log {place}/error crit; worker_rlimit_nofile 8192;
+events {{ worker_connections 4096; multi_accept on; }}
+http {{ access_log off; server {{ {listens} return 444; }} }}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    wall: float
+    found: int
+
+
+def ours(hosts: Sequence[IPv6Address]) -> Scan:
+    """Workers pull pairs of address and port from one iterator, as the runner does with subjects."""
+
+    async def scan() -> Scan:
+        connector, found = Connector(4.0), 0
+        pairs: Iterator[tuple[IPAddress, int]] = iter([(host, port) for port in PORTS for host in hosts])
+
+        async def work() -> None:
+            nonlocal found
+            for host, port in pairs:
+                try:
+                    with await connector.connect(host, port):
+                        found += 1
+                except faults.Fault:
+                    continue
+
+        began = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(work())
+        wall = time.perf_counter() - began
+        connector.close()
+        return Scan(wall=wall, found=found)
+
+    return asyncio.run(scan())
+
+
+def nmaps(hosts: Sequence[IPv6Address]) -> Scan:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(map(str, hosts)) + "\n")
+        file.flush()
+        speed = ("--max-retries", "1", "--min-rate", "100000", "--min-hostgroup", "4096", "-T5")
+        argv = ["nmap", "-6", "-sT", "-n", "-Pn", *speed, "-p", ",".join(map(str, PORTS)), "-iL", file.name, "-oG", "-"]
+        began = time.perf_counter()
+        done = subprocess.run(argv, capture_output=True, text=True, check=True)
+        return Scan(wall=time.perf_counter() - began, found=len(re.findall(r"\d+/open/tcp", done.stdout)))
+
+
+@contextmanager
+def server(peer: int) -> Iterator[None]:
+    """nginx in the other namespace; it closes each connection at once."""
+    with tempfile.TemporaryDirectory() as place:
+        listens = " ".join(f"listen [::]:{port} backlog=4096;" for port in OPEN)
+        conf = Path(place, "nginx.conf")
+        conf.write_text(NGINX.format(place=place, listens=listens), "ascii")
+        argv = ["nsenter", f"--net=/proc/{peer}/ns/net", "nginx", "-c", str(conf)]
+        with subprocess.Popen(argv, stderr=subprocess.DEVNULL) as process:
+            try:
+                time.sleep(0.5)
+                yield
+            finally:
+                process.terminate()
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.ports", description=__doc__)
+    parser.add_argument("--hosts", type=int, default=2_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
+    options = parser.parse_args(argv)
+    hosts = [ALIVE + number for number in range(1, options.hosts + 1)]
+    wanted = len(hosts) * len(OPEN)
+
+    def measure(peer: int) -> int:
+        with server(peer):
+            pairs = [(ours(hosts), nmaps(hosts)) for _ in range(options.rounds)]
+        mine, other = (statistics.median(one[side].wall for one in pairs) for side in (0, 1))
+        missed, peers = (max(wanted - one[side].found for one in pairs) for side in (0, 1))
+        connects = len(hosts) * len(PORTS)
+        print(
+            f"{connects} connects: {connects / mine:.0f}/s; nmap {connects / other:.0f}/s; speed {other / mine:.2f} of"
+            f" nmap's; open ports missed at worst: {missed} of {wanted}, by nmap {peers}"
+        )
+        print(f"stretch ({STRETCH}): {'reached' if other / mine >= STRETCH else 'not reached'}")
+        goals = {f"at least {MUST} of nmap's speed": other / mine >= MUST, "no open port missed": missed <= 0}
+        return verdict(goals, strict=options.strict)
+
+    return inside(measure)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
