@@ -55,8 +55,9 @@ def _flow(ctx: Context, one: Evidence, step: PmtudFlow) -> Flow:
     if step.ignored:
         reason = excuse(ctx, one, _SILENCE, step.address, "packet-too-big")
         return Flow(fate=Fate.IGNORED, evidence=one.id, reason=reason)
-    if step.ended not in _THROUGH:
-        return Flow(fate=Fate.UNKNOWN, evidence=one.id, reason=Reason.AMB)
+    if step.ended not in _THROUGH:  # a handshake that fails is another check's finding
+        reason = Reason.SMPL if step.ended == "tls" else Reason.AMB
+        return Flow(fate=Fate.UNKNOWN, evidence=one.id, reason=reason)
     if step.errors_sent or step.largest in TAUGHT:
         return Flow(fate=Fate.HEEDED, evidence=one.id)
     small = step.received >= _OBJECT and 0 < step.largest <= SMALLEST_MTU

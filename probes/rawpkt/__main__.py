@@ -6,6 +6,7 @@ import json
 import os
 import select
 import sys
+from contextlib import suppress
 from typing import Any
 
 from probes.rawpkt import door, requests
@@ -25,7 +26,10 @@ def main() -> int:
         from probes.rawpkt.station import Station
 
         station = Station()
-        scope = requests.read_scope(sys.stdin.buffer.readline(requests.LINE_LIMIT))
+        line = sys.stdin.buffer.readline(requests.LINE_LIMIT)
+        if not line:  # a caller that only wanted the ICMP sockets
+            return 0
+        scope = requests.read_scope(line)
         from probes.rawpkt import packets as packets
     except PermissionError:
         return _unable("permission", "raw sockets need CAP_NET_RAW")
@@ -33,7 +37,7 @@ def main() -> int:
         return _unable("scapy", str(problem))
     except Malformed as problem:
         return _unable("malformed", str(problem))
-    except BrokenPipeError:  # the caller is gone
+    except ConnectionError:  # the caller is gone
         return 0
     except OSError as problem:
         return _unable("other", str(problem))
@@ -127,7 +131,8 @@ def _write(answer: dict[str, Any]) -> None:
 
 
 def _unable(why: str, detail: str) -> int:
-    _write({"ready": False, "why": why, "detail": detail[:200]})
+    with suppress(ConnectionError):
+        _write({"ready": False, "why": why, "detail": detail[:200]})
     return 1
 
 

@@ -148,6 +148,14 @@ def pmtud() -> Iterator[Case]:
         evidence=(DUAL, *OPEN, server(nothing, nothing, nothing)),
         expect=(("NOT_DECIDED", V6),),
     )
+    refused = flow(0, ended="tls", received=0)
+    yield case(
+        code="NOT_DECIDED",
+        variant="no-tls",
+        about="The TLS handshake fails: another check says so.",
+        evidence=(DUAL, *OPEN, server(refused, refused, refused)),
+        expect=(("NOT_DECIDED", V6),),
+    )
     yield case(
         code="NOTHING_LARGE",
         about="A page of a few hundred bytes.",
