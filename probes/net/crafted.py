@@ -9,14 +9,17 @@ import asyncio
 import json
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from probes.framework.evidence import FailureKind
 from probes.net import answers, faults
+from probes.net.turns import Turns
 
 _START = 15.0
 """Seconds until it says that it is ready: scapy takes its time on a busy machine."""
+AT_ONCE = 60
+"""Requests under way. The program does no more than 64 at a time, and waiting for it must not look like its silence."""
 _GRANT = {
     "permission": "crafted packets need CAP_NET_RAW",
     "scapy": "crafted packets need scapy: install the extra rawpkt",
@@ -54,14 +57,19 @@ class Crafted:
         self._waiting: dict[int, asyncio.Future[answers.Answer]] = {}
         self._count = 0
         self._starting = asyncio.Lock()
+        self._turns = Turns(AT_ONCE)
 
     def adopt(self, program: socket.socket) -> None:
         """Talk to this program instead of starting one. It is closed with us."""
         self._handed = program
 
     async def ask(self, seconds: float, **fields: object) -> answers.Answer:
-        """The answer to one request, at most ``seconds`` after it was asked. Raises Fault."""
+        """The answer to one request, at most ``seconds`` after it was asked, in its turn. Raises Fault."""
         await self._started()
+        async with self._turns.mine():
+            return await self._ask(seconds, fields)
+
+    async def _ask(self, seconds: float, fields: Mapping[str, object]) -> answers.Answer:
         self._count = number = self._count + 1
         future = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:

@@ -4,7 +4,6 @@ A session of its own beside the fetcher's: nothing is compressed, a silence ends
 when the connection stood is noted, so that a handshake is not counted as transfer.
 """
 
-import asyncio
 import time
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults, http
 from probes.net.places import as_our_kernel_says
 from probes.net.tls import permissive_context
+from probes.net.turns import Turns
 from probes.observations.path import BulkTransfer
 
 ENOUGH = 256_000
@@ -43,7 +43,7 @@ class Transfers:
     """The session is opened with the first transfer, inside the loop, and closed by its owner."""
 
     def __init__(self, *, connect_seconds: float, quiet: float, contact: str = "") -> None:
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
         self._timeout = aiohttp.ClientTimeout(total=LONGEST, sock_connect=connect_seconds, sock_read=quiet)
         self._agent = http.user_agent(contact)
         self._session: aiohttp.ClientSession | None = None
@@ -54,7 +54,7 @@ class Transfers:
         if asked is None:
             detail = "a URL that cannot be asked for"
             return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail=detail))
-        async with self._turn:
+        async with self._turns.mine():
             clock = _Clock()
             done = await self._get(str(asked.with_host(str(endpoint.address)).with_port(blank.port)), blank, clock)
         if clock.stood is None:
