@@ -78,6 +78,13 @@ def pmtud() -> Iterator[Case]:
         evidence=(DUAL, *OPEN, server(heeds(0), heeds(1), heeds(2))),
         expect=(("HEEDS", V6),),
     )
+    yield case(
+        code="HEEDS",
+        variant="one-lost",
+        about="One connection came to nothing; on the four others it heeds.",
+        evidence=(DUAL, *OPEN, server(flow(0, ended="stall", received=0), *(heeds(n) for n in range(1, 5)))),
+        expect=(("HEEDS", V6),),
+    )
     remembered = flow(0, *(TAUGHT[4],) * 3)
     yield case(
         code="HEEDS",

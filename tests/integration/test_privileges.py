@@ -29,7 +29,9 @@ AUDITOR = str(Path(sys.executable).with_name("auditor"))
 
 
 def as_nobody(lab: Rehearsal, *words: str, **env: str) -> tuple[int, dict[str, Any]]:
-    ran = lab.run([*NOBODY, AUDITOR, "--config", str(lab.dir / "auditor.toml"), *words], "vantage", env=env)
+    named = {"AUDITOR_CONFIG": str(lab.dir / "auditor.toml"), **env}
+    ran = lab.run([*NOBODY, AUDITOR, *words], "vantage", env=named)
+    assert ran.stdout, ran.stderr
     assert "Traceback" not in ran.stderr, ran.stderr
     found = json.loads(ran.stdout)
     assert isinstance(found, dict)

@@ -109,16 +109,16 @@ def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: S
     args: dict[str, Arg] = {"address": written(address)}
     ids = tuple(dict.fromkeys(one.evidence for one in made))
     unknown = next((one for one in ignored or made if one.reason is not None), None)
+    least = ctx.policy.threshold(_ID, "min_flows")
     if ignored:
         if unknown is not None:
             return undecided.at(address, "packet-too-big", unknown.reason, ids)
         if Fate.HEEDED in fates:
             return _say("SOME_IGNORED", args | {"ignored": len(ignored), "count": len(made)}, address, made)
-        enough = len(ignored) >= ctx.policy.threshold(_ID, "min_flows")
-        return _say("IGNORED" if enough else "TOO_FEW", args | {"count": len(ignored)}, address, made)
+        return _say("IGNORED" if len(ignored) >= least else "TOO_FEW", args | {"count": len(ignored)}, address, made)
     if Fate.LATE in fates:
         return _say("LATE", args, address, made)
-    if unknown is not None:
+    if unknown is not None and fates.count(Fate.HEEDED) < least:
         return undecided.at(address, "packet-too-big", unknown.reason, ids)
     if Fate.HEEDED in fates:
         return _say("HEEDS", args, address, made)
