@@ -1,5 +1,6 @@
 """The only asynchronous arrow: a plan becomes evidence in a store. A resumed run measures only what is missing."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -137,7 +138,8 @@ class _Subjects:
         made, now = self._made, datetime.now(UTC)
         kept = frozenset(self._store.evidence_ids(made.run, subject.id)) if self._resumed else frozenset()
         declared = self._declared.evidence(made.run, made.vantage, subject, made.checks, now)
-        for one in (*declared, *windows.evidence(self._store, made.run, made.vantage, subject, made.checks, now)):
+        sampled = windows.evidence(self._store, made.run, made.vantage, subject, made.checks, now)
+        for one in (*declared, *await asyncio.to_thread(list, sampled)):  # months of samples take their time
             if one.id not in kept:
                 await self._writer.put(one)
         await self._writer.mark_measured(self._run, subject.id)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from auditor.check import Check
 from auditor.facts.series import period
+from auditor.pipeline.hours import hours, together
 from auditor.store.api import Store
 from auditor.store.records import Quality, Sample, Series
 from inventory.model import Subject
@@ -109,7 +110,9 @@ def _steps(store: Store, subject: Subject, vantage: str, name: str, now: datetim
 
 
 def seen_through(window: Window, name: str, series: Series, store: Store, now: datetime) -> SeriesWindow:
-    """The slots of ``window`` up to and with the one that ``now`` is in."""
+    """The slots of ``window`` up to and with the one that ``now`` is in; of a long one up to the end of its hour."""
+    if window.days * _DAY // window.cadence > MOST_POINTS:
+        return _seen_by_hours(window, name, series, store, now)
     seconds = int(now.timestamp()) // window.cadence * window.cadence + window.cadence
     until = datetime.fromtimestamp(seconds, UTC)
     since = until - timedelta(days=window.days)
@@ -135,6 +138,28 @@ def seen_through(window: Window, name: str, series: Series, store: Store, now: d
         whole=_period(slots, 0, len(slots), begun, since),
         periods=tuple(periods) if first is not None else (),
         points=tuple(_value(one) for one in slots) if kept else (),
+    )
+
+
+def _seen_by_hours(window: Window, name: str, series: Series, store: Store, now: datetime) -> SeriesWindow:
+    due = datetime.fromtimestamp(int(now.timestamp()) // window.cadence * window.cadence + window.cadence, UTC)
+    until = datetime.fromtimestamp(int(now.timestamp()) // _HOUR * _HOUR + _HOUR, UTC)
+    since, first = until - timedelta(days=window.days), store.first_sample(series)
+    every = hours(series, store, since=since, until=until, due=due, first=first, cadence=window.cadence)
+    each = window.step // _HOUR
+    periods = every if each == 1 else [together(every[n : n + each]) for n in range(0, len(every), each)]
+    return SeriesWindow(
+        window=name,
+        metric=series.metric,
+        family=series.family,
+        interface=series.interface,
+        since=since,
+        until=until,
+        cadence=window.cadence,
+        step=window.step,
+        first=first,
+        whole=together(every),
+        periods=tuple(periods) if first is not None else (),
     )
 
 

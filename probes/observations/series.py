@@ -101,6 +101,8 @@ class Period:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesWindow(Observation):
     """One series of a subject from ``since`` up to, not including, ``until``, which ends the slot that the run is in.
+    Windows of more than MOST_POINTS slots are put together from hours: ``until`` ends the hour, and only periods of an
+    hour know their median and 95th percentile.
 
     ``first`` is the time of the oldest sample that there is, also before the window; None where nothing was ever
     sampled. ``whole`` is all of it, ``periods`` its parts of ``step`` seconds, oldest first, the last ending at

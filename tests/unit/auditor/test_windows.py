@@ -1,12 +1,17 @@
 """Samples of the store become weeks, and those stand as evidence beside what a run measures."""
 
+import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
 
 from auditor.check import Check
 from auditor.pipeline.windows import WINDOWS, Window, evidence, seen_through, weeks_of
 from auditor.store.memory import MemoryStore
-from auditor.store.records import Quality, Sample, Series
+from auditor.store.records import Quality, Retention, Sample, Series
+from auditor.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from probes.observations.series import CHANNEL_LOAD, IN_RATE, LOSS, WEB_OK, SeriesWeeks, SeriesWindow
 from tests.unit.auditor.judging import NOON, SITE, always, check
@@ -91,6 +96,44 @@ def test_a_window_of_interfaces_has_a_step_for_each() -> None:
         ("in-rate", "eth0", 2_016), ("in-rate", "eth1", 2_016), ("out-rate", "", 0)
     ]  # fmt: skip
     assert [step.first for step in none.steps if isinstance(step, SeriesWindow)] == [None, None]
+
+
+MONTH = Window(metrics=(LOSS,), days=30)
+HOURS = replace(MONTH, step=3_600)
+
+
+@pytest.mark.parametrize("rolled", [0, 20, 31])
+def test_a_month_is_the_same_from_hours_as_from_every_sample(rolled: int, tmp_path: Path) -> None:
+    """However much of it has been rolled up and forgotten."""
+    chance, now = random.Random(3), NOON + timedelta(minutes=37)
+    qualities = [*[Quality.OK] * 20, Quality.GAP, Quality.VANTAGE, Quality.MAINTENANCE]
+    slots = 29 * 288 + 8
+    held = [
+        Sample(time=ago(days=29, minutes=-5 * n), value=chance.random(), quality=chance.choice(qualities))
+        for n in range(slots)
+        if not n or chance.random() > 0.05
+    ]
+    with open_sqlite(tmp_path / "a.db") as store:
+        store.add_samples(LOST, held)
+        if rolled:
+            keep = Retention(raw=timedelta(days=31 - rolled))
+            store.roll_up(now.replace(minute=0), timedelta(hours=7), keep)
+        whole = seen_through(MONTH, "month", LOST, store, now)
+        hourly = seen_through(HOURS, "hours", LOST, store, now)
+    values = [one.value or 0.0 for one in held if one.quality is Quality.OK]
+    counts = [sum(one.quality is quality for one in held) for quality in Quality]
+    assert len(values) > 6_000
+    for found in (whole, hourly):
+        assert (found.until, found.first) == (NOON + timedelta(hours=1), held[0].time)
+        assert (found.whole.counted, found.whole.gaps) == (counts[0], counts[1] + slots - len(held))
+        assert (found.whole.vantage, found.whole.maintenance) == (counts[2], counts[3])
+        assert sum(one.counted for one in found.periods) == found.whole.counted
+        assert sum(one.gaps for one in found.periods) == found.whole.gaps
+        assert found.whole.total == pytest.approx(sum(values), abs=1e-6)
+        assert (found.whole.minimum, found.whole.maximum) == (min(values), max(values))
+    assert (len(whole.periods), len(hourly.periods), whole.points) == (30, 720, ())
+    last = [one.value or 0.0 for one in held if one.time >= NOON and one.quality is Quality.OK]
+    assert hourly.periods[-1].p95 == max(last)
 
 
 def made(*checks: Check) -> list[SeriesWeeks]:
