@@ -17,6 +17,10 @@ from auditor.cli.app import app
 from auditor.cli.main import hoisted
 from auditor.config.loading import load
 from auditor.findings import Reason
+from auditor.frameworks.loading import shipped
+from auditor.pipeline.declaring import read_declared
+from auditor.problems import Problem
+from auditor.waivers import read_waivers
 from containers.rehearsal.__main__ import _parser as rehearsal_parser
 from inventory.loader import load_with_warnings
 from probes.framework.registry import load as load_probes
@@ -28,7 +32,10 @@ from tests.architecture.tree import ROOT
 ELSEWHERE = frozenset({"cd", "export", "printf", "sudo"})
 """First words that are neither ours nor worth a test."""
 PYTHON = (".venv/bin/python", "-m", "containers.rehearsal")
-BLOCKS = frozenset({"", "console", "sh", "python", "toml auditor.toml", "toml policy.toml", "csv inventory.csv"})
+TABLES = ("inventory.csv", "waivers.csv", "declared.csv")
+BLOCKS = frozenset(
+    {"", "console", "sh", "python", "toml auditor.toml", "toml policy.toml", *(f"csv {t}" for t in TABLES)}
+)
 
 
 def _id(one: Block | Command) -> str:
@@ -114,10 +121,22 @@ def _inventory(path: Path) -> None:
     assert load_with_warnings([path]).warnings == ()
 
 
+def _waivers(path: Path) -> None:
+    problems: list[Problem] = []
+    assert read_waivers(path.read_bytes(), path.name, catalogue.load().checks, problems)
+    assert problems == []
+
+
+def _declared(path: Path) -> None:
+    assert read_declared([path], shipped())
+
+
 _READERS: dict[str, Callable[[Path], None]] = {
     "auditor.toml": _configuration,
     "policy.toml": _policy,
     "inventory.csv": _inventory,
+    "waivers.csv": _waivers,
+    "declared.csv": _declared,
 }
 
 
