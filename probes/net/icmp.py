@@ -155,6 +155,14 @@ class Echo:
         elif self._flush is None:
             self._flush = asyncio.get_running_loop().call_soon(self._send_outbox)
 
+    def put(self, series: Series, size: int) -> None:
+        """Have one more request of a series leave with the next ``flush``. Raises Fault as ``send`` does."""
+        self._put(series, size)
+
+    def flush(self) -> None:
+        """Send what was put, as far as the kernel takes it; what it does not goes when it is less busy."""
+        self._send_outbox()
+
     async def sweep(self, addresses: Iterable[IPAddress], size: int) -> list[Series]:
         """One request to each of many addresses, as fast as the kernel takes them; all are settled.
 

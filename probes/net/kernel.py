@@ -38,6 +38,7 @@ from probes.net.snmp.devices import Devices
 from probes.net.snmp.profiles import SnmpSetting
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, source_of
+from probes.net.trains import Trains
 from probes.observations.dns import DnsExchange
 from probes.observations.mail import PolicyFetch
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
@@ -95,6 +96,7 @@ class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
         self._pulse = Pulse()
         Exposure.__init__(self, self._connector, setting.limits.admit, timing, chance, self._pulse)
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
+        self._trains: dict[tuple[int, float], Trains] = {}
         self._iterator = Iterator(self._ask, setting.names)
         self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
         self._devices = Devices(setting.snmp, timing, setting.limits, self._step)
@@ -132,6 +134,8 @@ class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
         self._dns_connector.close()
         self._connector.close()
         self._devices.close()
+        for trains in self._trains.values():
+            trains.close()
         for echo in self._echo.values():
             echo.close()
         await self._crafted.close()
@@ -271,12 +275,15 @@ class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
         engine = self._echo[series.address.version]
         if shape.together:
             await self._setting.limits.admit(series.address, shape.count)
-        for number in range(shape.count):
-            if number:
-                await asyncio.sleep(shape.interval)
-            if not shape.together:
+            key = (series.address.version, shape.interval)
+            trains = self._trains.setdefault(key, Trains(engine, shape.interval))
+            await trains.run(series, shape.count, shape.size)
+        else:
+            for number in range(shape.count):
+                if number:
+                    await asyncio.sleep(shape.interval)
                 await self._setting.limits.admit(series.address)
-            await engine.send(series, shape.size)
+                await engine.send(series, shape.size)
         await series.settled()
 
     async def _step(
