@@ -19,6 +19,7 @@ from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
 from probes.framework.mail_services import MAIL_TLS
 from probes.observations.dns import NameLookup
+from probes.observations.series import SeriesWindow
 from probes.observations.snmp import SnmpSession
 from probes.observations.tls import TlsSupport
 from probes.observations.web import TlsHandshake
@@ -313,7 +314,9 @@ def _backstop(said: _Said, check: Check, evidence: EvidenceSet, ctx: Context) ->
     """The verdict, or that it does not follow; still about the same thing and with its evidence."""
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)
     if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and _our_own_outage(check, ctx):
-        reason = Reason.EGR
+        steps = (step for one in evidence if one.id in said.verdict.evidence for step in one.steps)
+        now = (not isinstance(step, SeriesWindow) for step in steps)
+        reason = Reason.EGR if any(now) else None  # what was sampled before stands
     if reason is None:
         return said
     return _Said(
@@ -335,7 +338,8 @@ def _our_own_outage(check: Check, ctx: Context) -> bool:
 
 def _args(check: Check, said: _Said, ctx: Context) -> Mapping[str, Arg]:
     """The verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
-    once = ctx.one_round and check.window is None and said.outcome in (Outcome.WARN, Outcome.FAIL)
+    measured = check.window is None and Place.INV not in check.vantage
+    once = ctx.one_round and measured and said.outcome in (Outcome.WARN, Outcome.FAIL)
     return {**said.verdict.args, ROUNDS: 1} if once else dict(said.verdict.args)
 
 

@@ -49,16 +49,13 @@ class Gathering:
     """Takes every piece of evidence of a run, and says at the end how the sites stand to each other."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
-        self._inside: dict[SubjectId, Subject] = {}
         self._holders: dict[tuple[str, IPAddress], set[str]] = {}
         self._lans: dict[tuple[str, IPNetwork], set[str]] = {}
         self._asked: set[SubjectId] = set()
         self._alive: set[SubjectId] = set()
         self._blocks: list[Block] = []
-        for subject in subjects:
-            if subject.network is not Network.TSLCD:
-                continue
-            self._inside[subject.id] = subject
+        self._inside = {subject.id: subject for subject in subjects if subject.network is Network.TSLCD}
+        for subject in self._inside.values():
             for text in subject.tag_values("prefix") if subject.agency is not None else ():
                 self._blocks.append(Block(network=ip_network(text, strict=False), agency=str(subject.agency)))
             for address in subject.addresses if _is_equipment(subject) else ():
@@ -88,10 +85,15 @@ class Gathering:
             if one.if_index is not None and names.get(one.if_index) in lans and length is not None:
                 network = ip_network((one.address, length), strict=False)
                 if not network.is_link_local:
-                    self._lans.setdefault((_table(subject), network), set()).add(_owner(subject))
+                    self._lans.setdefault((_table(subject), network), set()).add(self._owner(subject))
 
     def _hold(self, subject: Subject, address: IPAddress) -> None:
-        self._holders.setdefault((_table(subject), address), set()).add(_owner(subject))
+        self._holders.setdefault((_table(subject), address), set()).add(self._owner(subject))
+
+    def _owner(self, subject: Subject) -> str:
+        """A connection point and the row of its terminal device are one thing; else the column names a model."""
+        device = subject.declared.device if Kind.CONNECTION_POINT in subject.kinds else ""
+        return device if device in self._inside else subject.id
 
     def seen(self) -> Sites:
         return Sites(
@@ -134,12 +136,6 @@ def _is_equipment(subject: Subject) -> bool:
 
 
 EQUIPMENT = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE, Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL})
-
-
-def _owner(subject: Subject) -> str:
-    """A connection point and the row of its terminal device are one thing."""
-    device = subject.declared.device if Kind.CONNECTION_POINT in subject.kinds else ""
-    return device or subject.id
 
 
 def _table(subject: Subject) -> str:

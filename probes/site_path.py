@@ -1,5 +1,6 @@
-"""Probe ``site_path``: the way to a site of TSLCD, hop by hop."""
+"""Probe ``site_path``: the way to a site of TSLCD over IPv4, hop by hop; that over IPv6 is the probe ``trace``'s."""
 
+from inventory.model import Endpoint
 from probes.framework.expand import SITE
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
@@ -7,9 +8,12 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.observations.path import PathTrace
 
+NO_PORT = 7
+"""Echo requests have none; it stands in the evidence as that of echo's elder brother."""
 
-@endpoint_probe(version=1, title="Path to a site of TSLCD", records=(PathTrace,), deadline=90.0)
+
+@endpoint_probe(version=1, title="Path to a site of TSLCD over IPv4", records=(PathTrace,), deadline=90.0)
 async def site_path(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One Paris traceroute by echo requests, the address's own family."""
-    if SITE in task.hints:
-        await net.trace(rec, task.endpoint, "icmp")
+    """One Paris traceroute by echo requests."""
+    if SITE in task.hints and task.endpoint.address.version == 4:
+        await net.trace(rec, Endpoint(address=task.endpoint.address, port=NO_PORT), "icmp")

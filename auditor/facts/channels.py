@@ -55,8 +55,9 @@ def routes(subject: Subject) -> tuple[str, ...]:
 
 
 def media(subject: Subject) -> tuple[str, ...]:
-    """What each channel is made of (tag ``medium=``), in the order of the channels."""
-    return tuple(text.casefold() for text in subject.tag_values("medium"))
+    """What each channel is made of (tags ``medium=``), in their order; a single one is that of all of them."""
+    found = tuple(text.casefold() for text in subject.tag_values("medium"))
+    return found * len(declared(subject)) if len(found) == 1 else found
 
 
 def ports(subject: Subject, device: Device) -> Ports:

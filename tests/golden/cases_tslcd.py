@@ -203,7 +203,7 @@ def channel_redundancy() -> Iterator[Case]:
 
 def dc_redundancy() -> Iterator[Case]:
     check = "tslcd.dc.redundancy"
-    tags = (*TWO_WANS, "route=bac", "route=nam", "medium=fibre", "medium=fibre")
+    tags = (*TWO_WANS, "route=bac", "route=nam", "medium=fibre")
     subject = point(kind=Kind.DATACENTRE, tags=tags, declared=TWO)
     yield from _redundancy(check, subject, replace(TWO, channel="CQ-01"))
     radio = (*TWO_WANS, "route=bac", "route=nam", "medium=fibre", "medium=radio")

@@ -166,6 +166,8 @@ def _reach_of_days(case: "partial[Case]") -> Iterator[Case]:
     yield seen("OFTEN_AWAY", "Three quarters of the day.", 0.99, 0.75)
     yield seen("DOWN", "One bad day.", 1.0, 0.2)
     yield seen("DOWN", "The third day back was better.", 0.1, 0.8, 0.1, 0.1, variant="interrupted")
+    outage = seen("DOWN", "What was sampled before stands, whatever is down now.", 1.0, 0.2, variant="outage")
+    yield replace(outage, sites=Sites(asked=12, silent=12))
     yield seen("DISCONNECTED", "Three days in a row.", 1.0, 0.1, 0.0, 0.2)
     yield seen(
         "SILENT", "A few samples of the day decide nothing: the round does.", 0.0, variant="few-samples", count=12

@@ -25,7 +25,7 @@ from probes.framework.evidence import EvidenceSet
         "MEDIUM_UNKNOWN": says(
             Outcome.INCONCLUSIVE,
             "{name} has {count:n} channels on record; which of them are fibre is not declared.",
-            fix="Declare what each channel is made of in the column tags (medium=fibre), in the order of the channels.",
+            fix="Declare what the channels are made of in the column tags (medium=fibre, or one each in their order).",
             reason=Reason.INV,
         ),
     },

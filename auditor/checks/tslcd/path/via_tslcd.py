@@ -61,11 +61,11 @@ def _judge(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdict:
     traces = points.traces(evidence, address)
     ids = tuple(dict.fromkeys(one.id for one, _ in traces))
     args: dict[str, Arg] = {"address": written(address)}
-    for one, step in traces:
-        if step.failure is not None:
-            reason = excuse(ctx, one, step.failure, address, "icmp") or Reason.CUT
-            return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=reason)
-    hops = _hops([step for _, step in traces], address)
+    failed = [(one, step.failure) for one, step in traces if step.failure is not None]
+    if failed and len(failed) == len(traces):
+        reason = excuse(ctx, failed[0][0], failed[0][1], address, "icmp") or Reason.CUT
+        return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=reason)
+    hops = _hops([step for _, step in traces if step.failure is None], address)
     shown = sorted({hop for hop in hops if hop is not None}, key=lambda hop: (hop.version, int(hop)))
     if not any(step.reached for _, step in traces) and not shown:
         reason = Reason.SMPL if traces else unseen(ctx, address)

@@ -1,0 +1,94 @@
+"""What only all sites together show: who is silent at once, which address two claim, which networks overlap."""
+
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+
+from auditor.context import Sites
+from auditor.sites import Gathering
+from inventory.model import Declared, Kind, Network, Subject, SubjectId
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.snmp import SnmpWalk
+from probes.wire.snmp import oids
+from tests.golden import lab
+from tests.golden.cases_device_addresses import prefixes
+from tests.golden.lab_snmp import polled, silent, walk
+from tests.golden.lab_tslcd import echoes, point
+
+LAN = walk(oids.IF_NAME, {oids.IF_NAME: {(3,): "lan0"}})
+
+
+def site(name: str, *addresses: str, **changes: object) -> Subject:
+    return replace(point(*(addresses or (f"10.64.{len(name)}.1",)), tags=("lan=lan0",)), id=SubjectId(name), **changes)  # type: ignore[arg-type]
+
+
+def of(name: str, *found: Evidence) -> list[Evidence]:
+    return [replace(one, subject=SubjectId(name)) for one in found]
+
+
+def seen(subjects: list[Subject], evidence: list[Evidence]) -> Sites:
+    gathering = Gathering(iter(subjects))
+    for one in evidence:
+        gathering.add(one)
+    return gathering.seen()
+
+
+def shows(address: str, length: int = 24) -> Evidence:
+    """A device that shows one address on its LAN."""
+    table: SnmpWalk = prefixes((address, 3, length))
+    return polled(LAN, table)
+
+
+def test_a_site_is_silent_where_it_was_asked_and_nothing_answered() -> None:
+    subjects = [site("a"), site("bb"), site("ccc"), site("dddd")]
+    found = [
+        *of("a", echoes("10.64.1.1", 0)),
+        *of("bb", echoes("10.64.2.1", 50)),
+        *of("ccc", echoes("10.64.3.1", 50), lab.tcp("10.64.3.1", 22, lab.REFUSED)),
+        *of("dddd", lab.echo("10.64.4.1", 0, failure=FailureKind.NO_PERMISSION)),
+    ]
+    both = seen(subjects, found)
+    assert (both.asked, both.silent) == (3, 1)
+
+
+def test_snmp_that_rejects_us_is_a_sign_of_life_and_silence_is_none() -> None:
+    assert (seen([site("a")], of("a", polled())).silent, seen([site("a")], of("a", silent())).silent) == (0, 1)
+
+
+def test_sites_of_the_internet_and_other_kinds_do_not_count() -> None:
+    elsewhere = replace(site("a"), network=Network.INTERNET)
+    server = replace(site("bb"), kind=Kind.HOST, kinds=frozenset({Kind.HOST}))
+    assert seen([elsewhere, server], [*of("a", echoes("10.64.1.1", 50)), *of("bb", echoes("10.64.2.1", 50))]) == Sites()
+
+
+def test_an_address_of_two_is_shared_declared_or_shown() -> None:
+    address = ip_address("10.64.1.1")
+    assert seen([site("a", "10.64.1.1"), site("bb", "10.64.1.1")], []).shared == {address: ("a", "bb")}
+    assert seen([site("a", "10.64.1.1"), site("bb")], of("bb", shows("10.64.1.1"))).shared == {address: ("a", "bb")}
+    assert seen([site("a", "10.64.1.1"), site("bb")], of("a", shows("10.64.1.1"))).shared == {}
+
+
+def test_a_point_and_the_row_of_its_device_are_one_but_a_model_makes_nobody_one() -> None:
+    device = replace(site("rt", "10.64.1.1"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}))
+    assert seen([site("a", "10.64.1.1", declared=Declared(device="rt")), device], []).shared == {}
+    alike = [site(name, "10.64.1.1", declared=Declared(device="SL-1000")) for name in ("a", "bb")]
+    assert list(seen(alike, []).shared.values()) == [("a", "bb")]
+
+
+def test_two_tables_may_use_one_address() -> None:
+    other = site("bb", "10.64.1.1", tags=("vrf=camera",))
+    assert seen([site("a", "10.64.1.1"), other], []).shared == {}
+
+
+def test_networks_of_users_overlap_where_one_holds_the_other() -> None:
+    subjects = [site("a"), site("bb"), site("ccc")]
+    whole, part, apart = shows("fd75:0:1::1", 48), shows("fd75:0:1:7::1", 64), shows("fd75:0:2::1", 64)
+    found = [*of("a", whole), *of("bb", part), *of("ccc", apart)]
+    assert seen(subjects, found).overlapping == {
+        ip_network("fd75:0:1::/48"): ("a", "bb"),
+        ip_network("fd75:0:1:7::/64"): ("a", "bb"),
+    }
+
+
+def test_a_block_is_that_of_the_row_that_names_it() -> None:
+    (block,) = seen([site("a", tags=("prefix=10.64.3.0/24",))], []).blocks
+    assert (block.network, block.agency) == (ip_network("10.64.3.0/24"), "XA-A")
