@@ -7,13 +7,14 @@ has no profile. Each daemon keeps to a working directory of its own.
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from containers.rehearsal import agents, machines, mail, nameservers, web
+from containers.rehearsal import agents, lans, machines, mail, nameservers, web
 from containers.rehearsal.addressing import CONTROL, Layout, Seat
 from containers.rehearsal.certificates import served_files
+from containers.rehearsal.lans import Member
 from containers.rehearsal.model import Certificate, Device, Machine, Province, Resolver, Runs
 from containers.rehearsal.packages import find
 from containers.rehearsal.sonlam.devices import DEVICES
@@ -57,8 +58,10 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         Daemon("clients", "mail", (*peer, "containers.rehearsal.peers.mail_clients", _conf(space, "clients"))),
         Daemon("postfix", "mail", (*peer, "containers.rehearsal.postfix", _conf(space, "postfix"))),
         Daemon("services", machines.SITE, (*peer, "containers.rehearsal.peers.services", _conf(space, "services"))),
+        Daemon("forwarder", machines.SITE, (*peer, "containers.rehearsal.peers.forwarder", _conf(space, "forwarder"))),
         *(_machine(space, machine, runs) for machine, runs in machines.real(province)),
         *(_agent(space, device) for device in DEVICES),
+        *(one for member in lans.MEMBERS for one in _on_lan(space, member)),
         Daemon("control", "control", (*peer, "containers.rehearsal.peers.control", _conf(space, "control"))),
         Daemon("chrony", "control", (_program("chronyd"), "-d", "-x", "-u", "root", "-f", _conf(space, "chrony"))),
         Daemon("slow", "edge", (*peer, "containers.rehearsal.peers.slow", _conf(space, "slow"))),
@@ -88,8 +91,11 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     _write(space, "clients", json.dumps(clients))
     for number, device in enumerate(province.devices, 1):
         _write(space, device.label, agents.configuration(device, number, layout.devices[device.label]))
+    for member in lans.MEMBERS:
+        _write(space, member.name, lans.radvd(member))
     _write(space, "control", json.dumps(_control(space)))
     _write(space, "services", machines.played(province, layout))
+    _write(space, "forwarder", machines.forwarded(province, layout))
     for machine, runs in machines.real(province):
         name = _machine_name(machine, runs)
         _write(space, name, machines.configuration(machine, runs, layout, space.work(name)))
@@ -100,6 +106,15 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
 def _agent(space: Workspace, device: Device) -> Daemon:
     work = str(space.work(device.label))
     return Daemon(device.label, device.label, agents.command(_program("snmpd"), _conf(space, device.label), work))
+
+
+def _on_lan(space: Workspace, member: Member) -> Iterator[Daemon]:
+    """radvd forks by itself a process that outlives nobody; without an own pid file two of them would meet."""
+    pid = str(space.work(member.name) / "pid")
+    yield Daemon(member.name, member.name, (_program("radvd"), "-n", "-C", _conf(space, member.name), "-p", pid))
+    if member.dhcp:
+        name = f"{member.name}-dhcp"
+        yield Daemon(name, member.name, lans.dnsmasq(member, _program("dnsmasq"), str(space.work(name) / "leases")))
 
 
 def certificates_needed(province: Province, layout: Layout) -> tuple[tuple[str, Certificate], ...]:

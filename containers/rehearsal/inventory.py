@@ -42,6 +42,7 @@ COLUMNS = (
     "note",
 )
 VALID_FROM = "2026-01-01"
+EXEMPT = "exempt:thay trong năm 2028;by=CV 20/SKHCN;until=2028-12-31"
 AUTHORISATION = "CV 12/UBND-CNTT"
 
 
@@ -83,7 +84,8 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
             "name": device.label,
             "kind": device.kind,
             "ipv4": str(seat.v4[0]),
-            "ipv6": str(seat.v6[0]) if device.uplink is Uplink.GLOBAL else "",
+            "ipv6": str(seat.v6[0]) if device.uplink is Uplink.GLOBAL and not device.v4_alone else "",
+            "expected_ipv6": EXEMPT if device.v4_alone else "",
             "services": "snmp:161",
             "snmp_profile": PROFILES[device.version],
             "device": device.declared,

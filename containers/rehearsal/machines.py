@@ -5,7 +5,7 @@ is to be shown (SMB 1) or are far heavier than their first message.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
@@ -15,8 +15,9 @@ from containers.rehearsal.addressing import Layout
 from containers.rehearsal.model import Machine, Province, Runs
 
 SITE = "machines"
-PLAYED = {Runs.TELNET: "telnet", Runs.SMB_1: "smb1", Runs.MEMCACHED: "memcached"}
-PORTS = {Runs.SSH_KEYS: 22, Runs.SSH_OLD: 22, Runs.FTP: 21, Runs.TELNET: 23, Runs.SMB_1: 445}
+PLAYED = {Runs.TELNET: "telnet", Runs.SMB_1: "smb1", Runs.MEMCACHED: "memcached", Runs.EVERYTHING: "tarpit"}
+FORWARDED = {Runs.TUNNEL: "tunnel", Runs.SOURCE_ROUTES: "source-route"}
+PORTS = {Runs.SSH_KEYS: 22, Runs.SSH_OLD: 22, Runs.FTP: 21, Runs.TELNET: 23, Runs.SMB_1: 445, Runs.EVERYTHING: 27017}
 """TCP ports to wait for before the province is ready."""
 
 _SSH = "Port 22\nPidFile none\nUsePAM no\nStrictModes no\nMaxStartups 200\nPerSourcePenalties no\n"
@@ -43,16 +44,25 @@ def addresses(machine: Machine, runs: Runs, layout: Layout) -> tuple[str, ...]:
 def real(province: Province) -> Iterator[tuple[Machine, Runs]]:
     """Services with a daemon of their own."""
     for machine in province.machines:
-        yield from ((machine, runs) for runs, _ in machine.runs if runs not in PLAYED)
+        yield from ((machine, runs) for runs, _ in machine.runs if runs not in (*PLAYED, *FORWARDED))
 
 
 def played(province: Province, layout: Layout) -> str:
-    """The configuration of the scripted peer."""
+    """The configuration of the scripted peer that talks."""
+    return _rows(province, layout, PLAYED)
+
+
+def forwarded(province: Province, layout: Layout) -> str:
+    """That of the one that passes packets on."""
+    return _rows(province, layout, FORWARDED)
+
+
+def _rows(province: Province, layout: Layout, words: Mapping[Runs, str]) -> str:
     rows = [
-        {"service": PLAYED[runs], "address": address}
+        {"service": words[runs], "address": address}
         for machine in province.machines
         for runs, _ in machine.runs
-        if runs in PLAYED
+        if runs in words
         for address in addresses(machine, runs, layout)
     ]
     return json.dumps(rows)

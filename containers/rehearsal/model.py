@@ -118,6 +118,9 @@ class Runs(Enum):
     TELNET = "a Telnet server"
     SMB_1 = "a file server that still knows SMB 1"
     MEMCACHED = "memcached that answers over UDP"
+    TUNNEL = "the end of a tunnel that takes packets from anybody"
+    SOURCE_ROUTES = "passes on packets as a type 0 routing header says"
+    EVERYTHING = "a tarpit: every port accepts, and nothing is ever said"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +310,7 @@ class Device:
     default_route: bool = True  # over IPv6; else only one to the province's block
     agent_v6: bool = True
     idle_uplink: bool = False  # a second uplink, wan1, that is down
+    v4_alone: bool = False  # what its owner declares, whatever it has
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

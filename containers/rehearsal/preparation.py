@@ -9,6 +9,7 @@ from containers.rehearsal import (
     daemons,
     expected,
     inventory,
+    lans,
     mail,
     routing,
     signing,
@@ -64,6 +65,7 @@ def _auditor_files(space: Workspace, province: Province, layout: Layout) -> None
     space.hints.write_text(zones.root_hints(), "ascii")
     space.resolv_conf.write_text("".join(f"nameserver {a}\n" for a in (*RESOLVER.v6, *RESOLVER.v4)), "ascii")
     (space.dir / "inventory.csv").write_text(inventory.table(province, layout), "utf-8")
+    (space.dir / lans.INVENTORY).write_text(lans.table(), "utf-8")
     (space.dir / "expected.json").write_text(expected.document(province), "utf-8")
     now = datetime.now(UTC)
     space.routes.write_text(routing.routes(province, layout, now), "ascii")

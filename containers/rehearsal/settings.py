@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from containers.rehearsal import lans
 from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE
 from containers.rehearsal.agents import profiles
 from containers.rehearsal.workspace import Workspace
@@ -18,12 +19,14 @@ class VantageFile:
     file: str
     name: str
     families: tuple[int, ...]
+    on_lans: bool = False
 
 
 VANTAGE_FILES = (
     VantageFile(file="auditor.toml", name="dien-tap", families=(6, 4)),
     VantageFile(file="auditor-v4.toml", name="dien-tap-v4", families=(4,)),
     VantageFile(file="auditor-v6.toml", name="dien-tap-v6", families=(6,)),
+    VantageFile(file=lans.FILE, name="dien-tap-lan", families=(6, 4), on_lans=True),
 )
 
 
@@ -31,10 +34,11 @@ def configuration(vantage: VantageFile, space: Workspace) -> str:
     """The text of one auditor.toml. Control hosts stand without ports: they answer on every transport."""
     control = [a for family in vantage.families for a in CONTROL.every() if a.version == family]
     resolvers = [a for family in vantage.families for a in RESOLVER.every() if a.version == family]
+    networks = ["internet", "tslcd", *(f"lan:{lan.site}" for lan in lans.LANS if vantage.on_lans)]
     names = ", ".join(f"{key} = {json.dumps(name)}" for key, name in CONTROL_NAMES.items())
     return f"""[vantage]
 name = "{vantage.name}"
-networks = ["internet", "tslcd"]
+networks = {_list(networks)}
 control = {_list(map(str, control))}
 control_names = {{{names}}}
 ntp = {_list(map(str, control))}
@@ -57,6 +61,7 @@ allow_documentation_prefixes = true
 plan = ["2001:db8::/32"]
 
 {chr(10).join(profiles(space))}
+{lans.settings() if vantage.on_lans else ""}
 [scope]
 allow = {_list(SCOPE)}
 """

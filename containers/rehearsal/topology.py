@@ -1,7 +1,7 @@
 """The small internet: which namespaces there are, how they are joined, and the `ip` commands that make it so.
 
-    vantage  vantage-v4  vantage-v6  registry  resolver  control
-        \\________|___________|__________|_________|________/
+    vantage  vantage-v4  vantage-v6  vantage-lan  registry  resolver  control
+        \\________|___________|___________|__________|_________|________/
                                 core
                      1500 /            \\ 1400 (reduced MTU, Packet Too Big is delivered)
                       edge              hill    dam (silent to traceroute over IPv6, as the sluice below it)
@@ -15,13 +15,14 @@ detection is off everywhere because it costs a second and can only be wrong here
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from containers.rehearsal import lans
 from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, Seat, device_seat
 from containers.rehearsal.model import Device, Uplink
 from containers.rehearsal.sonlam.devices import DEVICES
 
 LAN_V4, LAN_V6 = "10.64.0.", "2001:db8:c9:64::"
 """The network of users behind a device; no packet is ever sent there."""
-VANTAGES = ("vantage", "vantage-v4", "vantage-v6")
+VANTAGES = ("vantage", "vantage-v4", "vantage-v6", lans.VANTAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,14 @@ SITES = (
     ),
     Site(name="vantage-v4", up="core", prefixes=("192.0.2.78/32",), own=("192.0.2.78",), on="eth0", v6=False),
     *(_device(number, device) for number, device in enumerate(DEVICES, 1)),
+    Site(
+        name=lans.VANTAGE,
+        up="core",
+        prefixes=("192.0.2.79/32", "2001:db8:79::/64"),
+        own=("192.0.2.79", "2001:db8:79::10"),
+        on="eth0",
+    ),
+    *(Site(name=member.name, up=None, forwards=True) for member in lans.MEMBERS),
     Site(name="vantage-v6", up="core", prefixes=("2001:db8:78::/64",), own=("2001:db8:78::10",), on="eth0", v4=False),
 )
 BY_NAME = {site.name: site for site in SITES}
@@ -101,14 +110,17 @@ BY_NAME = {site.name: site for site in SITES}
 
 def namespace_commands() -> Iterator[str]:
     """Commands for one `ip -batch` that make every namespace and every link between two of them."""
+    members = {member.name for member in lans.MEMBERS}
     for site in SITES:
-        yield f"netns add {site.name}"
+        if site.name not in members:
+            yield f"netns add {site.name}"
     for site in SITES:
         if site.up:
             yield (
                 f"link add name {site.name} mtu {site.mtu} netns {site.up} type veth "
                 f"peer name eth0 mtu {site.mtu} netns {site.name}"
             )
+    yield from lans.links()
 
 
 def site_commands(site: Site, seats: Iterable[Seat]) -> Iterator[str]:
@@ -121,6 +133,7 @@ def site_commands(site: Site, seats: Iterable[Seat]) -> Iterator[str]:
         prefix = f"{address}/{site.length}" if ":" in address else _host_prefix(address)
         yield f"addr add {prefix} dev {site.on}{' nodad' if ':' in address else ''}"
     yield from _lan(site)
+    yield from lans.commands(site.name)
     if site.up:
         yield from _default_routes(site, BY_NAME[site.up])
 

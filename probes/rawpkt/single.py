@@ -16,6 +16,7 @@ from probes.rawpkt.station import Station, source_toward, token
 
 RETURNING = frozenset({"routing-header-0", "proto-41", "gre"})
 _TUNNELS = {"proto-41": 41, "gre": 47}
+_GRACE = 0.5
 _SOMEWHERE = ip_address("2000::")
 
 
@@ -84,7 +85,7 @@ class Exchange:
         self._done.set()
 
     def _returned(self, message: replies.Icmp, source: bytes, now: float) -> None:
-        """An error does not end the wait: the packet itself may come yet."""
+        """An error does not end the wait at once: the packet itself may come yet, on a way about as long."""
         family = {4: socket.AF_INET, 16: socket.AF_INET6}[len(source)]
         arrived = message.type == replies.ECHO_REQUEST and len(source) == 16
         if arrived or not self._answer:
@@ -97,6 +98,8 @@ class Exchange:
             }
         if arrived:
             self._done.set()
+        else:
+            asyncio.get_running_loop().call_later(max(_GRACE, 3 * (now - self._sent)), self._done.set)
 
     def _is_ours(self, message: replies.Icmp, source: bytes) -> bool:
         quoted = message.quoted

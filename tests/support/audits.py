@@ -13,6 +13,7 @@ from typing import Any
 from auditor import catalogue
 from auditor.check import Scope
 from auditor.findings import WORST_FIRST
+from containers.rehearsal import lans
 from containers.rehearsal.lab import Rehearsal
 
 Document = dict[str, Any]
@@ -22,6 +23,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "auditor.cli.main")
 ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", "AUDITOR_LANG": "vi"}
 CONFIGURATION = {"vantage": "auditor.toml", "vantage-v4": "auditor-v4.toml", "vantage-v6": "auditor-v6.toml"}
+CONFIGURATION |= {lans.VANTAGE: lans.FILE}
 OK, INTERNAL, USAGE, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 _WORST = [outcome.value for outcome in WORST_FIRST]

@@ -1,4 +1,4 @@
-"""Telnet, SMB 1 and a memcached that answers over UDP, as far as their first message goes.
+"""Telnet, SMB 1 and a memcached that answers over UDP, as far as their first message goes; and a tarpit.
 
 A scripted peer: `python -m containers.rehearsal.peers.services services.json`, where the file is a list of
 {"service", "address"}. Nobody can log in, nothing is stored.
@@ -11,6 +11,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import cast
+
+from probes.observations.exposure import SWEPT
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 # IAC DO TERMINAL-TYPE, IAC WILL ECHO (RFC 854, RFC 1091), then the prompt.
@@ -38,6 +40,11 @@ async def smb1(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     await reader.read()
 
 
+async def tarpit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Accepts, and holds whoever came."""
+    await reader.read()
+
+
 class Memcached(asyncio.DatagramProtocol):
     """Answers `stats` with many lines, as a server does that forgot to switch UDP off."""
 
@@ -57,6 +64,8 @@ async def serve(rows: list[dict[str, str]]) -> None:
         match row["service"]:
             case "telnet":
                 servers.append(await asyncio.start_server(_patient(telnet), row["address"], 23))
+            case "tarpit":
+                servers += [await asyncio.start_server(_patient(tarpit), row["address"], port) for port in SWEPT]
             case "smb1":
                 servers.append(await asyncio.start_server(_patient(smb1), row["address"], 445))
             case _:

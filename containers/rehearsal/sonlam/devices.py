@@ -162,4 +162,27 @@ DEVICES = (
         overrides=_checked(_UPLINK, 1),
         expected={"security.routing.antispoof": "warn"},
     ),
+    Device(
+        label="rt-chiv4",
+        agency="SL-GD",
+        uplink=Uplink.LINK_LOCAL,
+        forwards=False,
+        v4_alone=True,
+        consequences=("ipv6.device.default-route",),
+    ),
+    # Its owner was excused from IPv6 and believes that there is none.
+    Device(
+        label="rt-v6ngam",
+        agency="SL-VH",
+        v4_alone=True,
+        expected={"security.ipv6.unintended": "fail"},
+    ),
+    Device(
+        label="rt-lomac",
+        agency="SL-TC",
+        tags="wan=eth0 lan=lan0",
+        overrides=_adverts(_LAN, 1),
+        lan=tuple(f"2001:db8:c9:64:21a:2bff:fe3c:{number:x}" for number in range(16, 22)),
+        expected={"security.ipv6.addr-predictability": "fail"},
+    ),
 )  # fmt: skip

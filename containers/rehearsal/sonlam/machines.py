@@ -5,6 +5,15 @@ from containers.rehearsal.model import Machine, Runs
 BOTH = frozenset({4, 6})
 ONLY_V6 = frozenset({6})
 
+EVERYTHING = (
+    "security.ports.cleartext",
+    "security.ports.mgmt-exposed",
+    "security.ports.smb",
+    "security.ports.unexpected",
+    "security.ports.v4v6-parity",
+)
+"""What cannot be told of a machine that accepts everything."""
+
 MACHINES = (
     Machine(
         label="may-trung-chuyen",
@@ -65,5 +74,45 @@ MACHINES = (
         allowed_ports="22",
         fragments_lost=True,
         expected={"ipv6.path.fragment": "warn"},
+    ),
+    Machine(
+        label="may-telnet6",
+        agency="SL-TC",
+        runs=((Runs.TELNET, ONLY_V6),),
+        expected={
+            "security.ports.cleartext": "fail",
+            "security.ports.mgmt-exposed": "fail",
+            "security.ports.v4v6-parity": "fail",
+        },
+    ),
+    Machine(
+        label="may-tep6",
+        agency="SL-YT",
+        runs=((Runs.SMB_1, ONLY_V6),),
+        expected={
+            "security.ports.mgmt-exposed": "fail",
+            "security.ports.smb": "fail",
+            "security.ports.v4v6-parity": "fail",
+        },
+    ),
+    Machine(
+        label="may-duongham",
+        agency="SL-XD",
+        runs=((Runs.TUNNEL, BOTH), (Runs.SOURCE_ROUTES, BOTH)),
+        authorised=True,
+        expected={"security.ipv6.tunnel-endpoints": "fail", "security.ipv6.rh0": "fail"},
+    ),
+    # Something in between accepts for it whatever is knocked at: nothing of it is believed.
+    Machine(
+        label="may-hoden",
+        agency="SL-GD",
+        runs=((Runs.EVERYTHING, BOTH),),
+        expected={
+            "security.ports.cleartext": "inconclusive",
+            "security.ports.mgmt-exposed": "inconclusive",
+            "security.ports.smb": "inconclusive",
+            "security.ports.v4v6-parity": "inconclusive",
+        },
+        consequences=EVERYTHING,
     ),
 )

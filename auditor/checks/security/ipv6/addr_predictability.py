@@ -88,7 +88,7 @@ def addr_predictability(subject: Subject, evidence: EvidenceSet, ctx: Context) -
         yield Verdict(code="SERVER_MAC", args=found, evidence=_seen(look, evidence))
     elif not look.known:
         yield undecided.dns(look)
-    elif clients.code is not None:
+    elif clients.code is not None and not look.v6:
         yield Verdict(
             code=clients.code, args={"name": name}, evidence=clients.evidence,
             reason=Reason.CUT if clients.code == "NOT_READ" else None,

@@ -1,0 +1,63 @@
+"""Which networks of users a vantage watches: those that its configuration names and the inventory has rows for."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.config.loading import ConfigError, load
+from auditor.config.model import Config
+from auditor.pipeline.lans import lan_tasks
+from auditor.problems import Problem
+from inventory.model import Declared, Kind, Subject, SubjectId
+from probes.framework.tasks import LanTask
+
+ROWS = [
+    Subject(id=SubjectId(name), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), tags=tags,
+            declared=Declared(site="xa-a"))
+    for name, tags in (("rt-1", ()), ("rt-2", ("ra=fe80::1",)))
+]  # fmt: skip
+
+
+def config(*networks: str, **lans: dict[str, object]) -> Config:
+    return Config.model_validate({"vantage": {"networks": networks}, "lan": lans})
+
+
+def test_the_row_that_tells_of_the_network_has_the_task() -> None:
+    problems: list[Problem] = []
+    wanted = config("lan:xa-a", **{"xa-a": {"interface": "eth1"}})
+    assert lan_tasks(wanted, ROWS, 660.0, problems) == {
+        "rt-2": LanTask(site="xa-a", interface="eth1", seconds=660.0)
+    }  # fmt: skip
+    longer = config("lan:xa-a", **{"xa-a": {"interface": "eth1", "seconds": 86_400}})
+    assert [one.seconds for one in lan_tasks(longer, ROWS, 660.0, problems).values()] == [86_400]
+    assert problems == []
+
+
+def test_a_site_without_rows_is_not_watched() -> None:
+    problems: list[Problem] = []
+    assert lan_tasks(config("lan:xa-b", **{"xa-b": {"interface": "eth1"}}), ROWS, 6.0, problems) == {}
+    assert lan_tasks(config("internet", **{"xa-a": {"interface": "eth1"}}), ROWS, 6.0, problems) == {}
+    assert problems == []
+
+
+def test_a_network_without_an_interface_is_a_mistake() -> None:
+    problems: list[Problem] = []
+    assert lan_tasks(config("lan:xa-a"), ROWS, 6.0, problems) == {}
+    assert [one.values["site"] for one in problems] == ["xa-a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[vantage]\nnetworks = ["lan:"]', "vantage.networks"),
+        ('[vantage]\nnetworks = ["intranet"]', "vantage.networks"),
+        ('[lan.xa-a]\ninterface = "a b"', "lan.xa-a.interface"),
+        ('[lan.xa-a]\ninterface = "eth1"\nseconds = 0', "lan.xa-a.seconds"),
+        ("[lan.xa-a]\nseconds = 60", "lan.xa-a.interface"),
+    ],
+)
+def test_what_is_no_network_or_interface(text: str, key: str, tmp_path: Path) -> None:
+    (tmp_path / "auditor.toml").write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(explicit=None, environment={}, options={}, directories=[tmp_path])
+    assert key in str(caught.value)
