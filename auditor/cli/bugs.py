@@ -23,3 +23,12 @@ def report_bug(check: Check, subject: Subject, error: Exception) -> None:
     print(f"auditor: {visible(text)}", file=sys.stderr)
     if STATE.verbosity > 0:
         traceback.print_exception(error, file=sys.stderr)
+
+
+def report_failure(subject: Subject, error: Exception) -> None:
+    """A bug with one subject outside of any check, which is left out of what is done."""
+    text = ui("error in the auditor itself: {subject}: {error}", subject=subject.id,
+              error=f"{type(error).__name__}: {error}")  # fmt: skip
+    print(f"auditor: {visible(text)}", file=sys.stderr)
+    if STATE.verbosity > 0:
+        traceback.print_exception(error, file=sys.stderr)

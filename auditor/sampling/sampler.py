@@ -12,7 +12,7 @@ from auditor.catalogue import Catalogue
 from auditor.pipeline.planning import Plan
 from auditor.sampling import pages
 from auditor.sampling.clock import Clock, machine, slot
-from auditor.sampling.rounds import VANTAGE_NOTE, OpenNet, Round, Rounds, maintained
+from auditor.sampling.rounds import VANTAGE_NOTE, OnBug, OpenNet, Round, Rounds, maintained
 from auditor.sampling.settings import Settings
 from auditor.sampling.vantage import Known
 from auditor.store.api import Store
@@ -42,11 +42,12 @@ class Sampler:
     clock: Clock = machine
     told: Callable[[Visit], None] = lambda visit: None
     failed: Callable[[Exception], None] | None = None
+    on_bug: OnBug | None = None
 
     async def once(self) -> Visit:
         """The round of this slot, and the web sites where this hour has not seen them yet."""
         made, settings = self.plan()
-        rounds = Rounds(made, self.store, settings, self.open_net, self.clock)
+        rounds = Rounds(made, self.store, settings, self.open_net, self.clock, self.on_bug)
         visit = Visit(round=await rounds.take())
         hour = slot(visit.round.slot, HOURLY)
         known = Known.from_json((await asyncio.to_thread(self.store.recall, made.vantage)).get(VANTAGE_NOTE, b""))

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from auditor import catalogue
 from auditor.catalogue import Catalogue
-from auditor.cli.failures import EXIT_INTERRUPTED, EXIT_OK
+from auditor.cli.bugs import report_failure
+from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from auditor.cli.state import STATE, load_config
 from auditor.cli.words import language, ui
 from auditor.config.model import Config
@@ -19,6 +20,7 @@ from auditor.sampling.settings import Settings, settings
 from auditor.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.loader import load_with_warnings
+from inventory.model import Subject
 
 
 def sample(files: Sequence[Path], options: Mapping[str, object]) -> int:
@@ -30,7 +32,13 @@ def sample(files: Sequence[Path], options: Mapping[str, object]) -> int:
     known = catalogue.load()
     made = planned(loaded.inventory, config, known)
     with open_store(config.store) as store:
-        sampler = Sampler(plan=lambda: made, store=store, catalogue=known, open_net=open_kernel)
+        bugs: list[Exception] = []
+
+        def on_bug(subject: Subject, error: Exception) -> None:
+            bugs.append(error)
+            report_failure(subject, error)
+
+        sampler = Sampler(plan=lambda: made, store=store, catalogue=known, open_net=open_kernel, on_bug=on_bug)
         try:
             visit = asyncio.run(sampler.once())
         except KeyboardInterrupt:
@@ -39,7 +47,7 @@ def sample(files: Sequence[Path], options: Mapping[str, object]) -> int:
     if STATE.verbosity >= 0:
         for line in lines(visit):
             print(line)
-    return EXIT_OK
+    return EXIT_INTERNAL if bugs else EXIT_OK
 
 
 def planned(inventory: Inventory, config: Config, known: Catalogue) -> tuple[Plan, Settings]:

@@ -238,3 +238,15 @@ async def test_a_clock_that_was_set_is_noticed(store: Store, hands: Hands) -> No
     hands.boot = "two"
     (anew,) = await take(sampler, hands)
     assert anew.clock_step == 0  # nobody can tell
+
+
+async def test_a_bug_with_one_point_is_its_gap_and_nobody_else_s(store: Store, hands: Hands) -> None:
+    world, bugs = World(machines(*MANY)), list[str]()
+    sampler = replace(
+        rounds(world, store, hands, *MANY), on_bug=lambda subject, error: bugs.append(subject.id)
+    )  # fmt: skip
+    await take(sampler, hands)
+    world.stop_at = ip_address("10.64.7.1")
+    (done,) = await take(sampler, hands)
+    assert (bugs, done.points, done.reached) == (["xa-7"], 9, 9)
+    assert [len(held(store, one)) for one in (MANY[5], MANY[6], MANY[7])] == [2, 1, 2]
