@@ -1,0 +1,140 @@
+"""The whole service side of 200 names: zones, web sites and mail domains of the rehearsal, over both families, by real
+daemons; each as a province of that size would audit them.
+
+The province has fewer names, so some stand in the inventory again, as rows of their own; each row is measured anew. No
+audit can be faster than the largest of what bounds it: the CPU time of the process, the exchanges of one prefix at the
+rate that is allowed (the whole lies in few prefixes), two silent connects, and the pauses of one enumeration over SMTP.
+The goal is 1.5 times that floor (PERFORMANCE §6, §8).
+
+    python -m benchmarks.service [--names 200] [--rounds 3] [--strict]
+"""
+
+import argparse
+import csv
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+
+from auditor.store.evidence_files import read
+from benchmarks.processes import PROGRAM, Measured, measure, verdict
+from containers.rehearsal.lab import Rehearsal
+from inventory.model import IPAddress
+from probes.framework.evidence import Observation
+from probes.framework.profile import QUICK, Pace
+from probes.observations.dns import DnsExchange
+from probes.observations.exposure import PortSweep
+from probes.observations.tls import TlsSupport
+from probes.observations.transport import EchoSeries
+
+RATIO = 1.5
+FINDINGS = 3
+KINDS = ("portal", "dvc", "commune-site", "zone", "mail")
+_PREFIX = {4: 24, 6: 48}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """Seconds, each by itself enough to hold the audit up."""
+
+    cpu: float
+    rate: float
+    silence: float
+    pauses: float
+
+    @property
+    def seconds(self) -> float:
+        return max(self.cpu, self.rate, self.silence, self.pauses)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print."""
+    options = _parser().parse_args(arguments)
+    with Rehearsal.start() as lab, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = _inventory(lab.dir / "inventory.csv", folder / "names.csv", options.names)
+        rounds = [_audit(lab, folder, number) for number in range(options.rounds)]
+        floors = [_floor(folder / f"{number}.evidence", one.cpu) for number, one in enumerate(rounds)]
+    wall = statistics.median(one.wall for one in rounds)
+    ratio = statistics.median(one.wall / floor.seconds for one, floor in zip(rounds, floors, strict=True))
+    first = floors[0]
+    print(
+        f"{rows} names: {wall:.1f} s, {1000 * wall / rows:.0f} ms a name,"
+        f" peak {max(one.peak_mb for one in rounds):.0f} MB"
+    )
+    print(
+        f"floor {first.seconds:.1f} s (CPU {first.cpu:.1f}, rate of one prefix {first.rate:.1f}, silent connects"
+        f" {first.silence:.1f}, pauses over SMTP {first.pauses:.1f}): {ratio:.2f}"
+    )
+    goals = {
+        f"within {RATIO} times the floor": ratio <= RATIO,
+        "all ended well": all(one.code == FINDINGS for one in rounds),
+    }
+    return verdict(goals, strict=options.strict)
+
+
+def _inventory(source: Path, target: Path, count: int) -> int:
+    """``count`` rows of names, those of the province again and again under ids of their own."""
+    with source.open(encoding="utf-8", newline="") as file:
+        every = [row for row in csv.DictReader(file) if row["kind"] in KINDS]
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(every[0]))
+        writer.writeheader()
+        for number in range(count):
+            row = every[number % len(every)]
+            writer.writerow({**row, "id": f"{row['name']}#{number}"})
+    return count
+
+
+def _audit(lab: Rehearsal, folder: Path, number: int) -> Measured:
+    config = str(lab.dir / "auditor.toml")
+    kept = ("--store", f"sqlite:///{folder}/{number}.db", "--evidence", str(folder / f"{number}.evidence"))
+    words = ["audit", str(folder / "names.csv"), "--profile", "quick", *kept, "--out", str(folder / str(number))]
+    return measure(lab.command([*PROGRAM, "--config", config, *words]))
+
+
+def _floor(evidence: Path, cpu: float) -> Floor:
+    recorded, per_prefix, hellos = read(evidence), Counter[object](), 0
+    for one in recorded.store.all_evidence(recorded.run):
+        for step in one.steps:
+            for address, exchanges in _sent(step):
+                prefix = ip_network((address, _PREFIX[address.version]), strict=False)
+                per_prefix[prefix] += exchanges
+            if isinstance(step, TlsSupport) and step.protocol == "smtp":
+                hellos = max(hellos, step.hellos)
+    pace = Pace()
+    busiest = max(per_prefix.values(), default=0)
+    rates = (busiest / pace.per_prefix_per_second, sum(per_prefix.values()) / pace.packets_per_second)
+    silence = QUICK.tcp_connect * len(QUICK.retries["connect"])
+    return Floor(cpu=cpu, rate=max(rates), silence=silence, pauses=hellos * QUICK.smtp_pause)
+
+
+def _sent(step: Observation) -> Iterator[tuple[IPAddress, int]]:
+    """The exchanges that were started for an observation; a whole enumeration is one reservation (INTERFACE)."""
+    match step:
+        case DnsExchange(server=server):
+            yield server, 1
+        case EchoSeries(address=address):
+            yield address, step.sent
+        case PortSweep(address=address, replies=replies):
+            yield address, len(replies)
+        case _:
+            dialled = getattr(step, "address", None)
+            if dialled is not None and hasattr(step, "port"):
+                yield dialled, 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.service", description=__doc__)
+    parser.add_argument("--names", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

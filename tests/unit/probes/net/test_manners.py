@@ -1,0 +1,97 @@
+"""How gently TLS is enumerated: one at a time at an address, over SMTP one connection at a time with pauses."""
+
+import asyncio
+import socket
+from ipaddress import ip_address
+
+from probes.framework.limits import DEADLINE, Deadline
+from probes.net.inquiry import Gates
+from probes.net.prologues import Smtp
+from probes.net.smtp import Spaced, Turns
+from tests.unit.probes.framework.virtual import monotonic, run
+
+HERE, THERE = ip_address("2001:db8::25"), ip_address("192.0.2.25")
+PAUSE = 2.0
+
+
+def test_connections_to_a_mail_host_come_one_by_one_and_apart() -> None:
+    """However many hellos an enumeration would like to say at once; also beside a dialogue with the same host."""
+
+    async def main() -> tuple[list[float], int]:
+        turns, began, inside, most = Turns(PAUSE), list[float](), 0, 0
+        gate, other = Spaced(turns, HERE), Spaced(turns, HERE)
+
+        async def hello(through: Spaced) -> None:
+            nonlocal inside, most
+            async with through:
+                began.append(monotonic())
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(0.3)
+                inside -= 1
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(6):
+                group.create_task(hello(gate if number % 2 else other))
+        return began, most
+
+    began, most = run(main())
+    assert most == 1
+    assert began == [PAUSE * number for number in range(6)]
+
+
+def test_a_long_connection_is_not_followed_by_another_pause() -> None:
+    async def main() -> float:
+        gate = Spaced(Turns(PAUSE), HERE)
+        for _ in range(2):
+            async with gate:
+                await asyncio.sleep(3.0)
+        return monotonic()
+
+    assert run(main()) == 6.0
+
+
+def test_one_enumeration_at_a_time_and_waiting_moves_the_deadline() -> None:
+    async def main() -> tuple[list[tuple[str, float]], float]:
+        gates, seen = Gates(), list[tuple[str, float]]()
+
+        async def scan(name: str, address: object, seconds: float) -> float:
+            async with asyncio.timeout(5.0) as timeout:
+                deadline = Deadline(timeout)
+                DEADLINE.set(deadline)
+                async with gates.scan(address):  # type: ignore[arg-type]
+                    seen.append((name, monotonic()))
+                    await asyncio.sleep(seconds)
+            return deadline.held
+
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(scan("first", HERE, 4.0))
+            second = group.create_task(scan("second", HERE, 4.0))
+            group.create_task(scan("elsewhere", THERE, 4.0))
+        assert first.result() == 0.0
+        return seen, second.result()
+
+    seen, held = run(main())
+    assert [name for name, _ in seen] == ["first", "elsewhere", "second"]
+    assert seen[2][1] == 4.0  # 4 s of waiting and 4 of work are more than the 5 s that it has for the network
+    assert held >= 3.0
+
+
+def test_smtp_pauses_between_its_commands_and_says_our_name() -> None:
+    async def main() -> tuple[bytes, float]:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            for end in (ours, theirs):
+                end.setblocking(False)
+            loop, heard = asyncio.get_running_loop(), b""
+            await loop.sock_sendall(theirs, b"220 mx\r\n")
+            talk = asyncio.ensure_future(Smtp(name=lambda sock: "kiem-tra.example.vn", pause=PAUSE)(ours))
+            for answer in (b"250 mx\r\n", b"220 go\r\n"):
+                heard += await loop.sock_recv(theirs, 1_000)
+                await loop.sock_sendall(theirs, answer)
+            await talk
+            return heard, monotonic()
+
+    heard, ended = run(main())
+    assert heard == b"EHLO kiem-tra.example.vn\r\nSTARTTLS\r\n"
+    assert ended == PAUSE
