@@ -130,7 +130,7 @@ def _checks() -> Mapping[str, Check]:
 
 
 def _weight(check: Check) -> tuple[str, str]:
-    if check.scope is Scope.VANTAGE:
+    if check.scope is not Scope.SUBJECT:
         return "", "precondition"
     rules = policy.default()
     severities = {rules.severity(check.id, kind) for kind in check.kinds}

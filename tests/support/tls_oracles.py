@@ -127,7 +127,8 @@ def _differs(one: TlsSupport, told: Mapping[str, object] | None) -> str:
     mine = {
         "compression": one.compression,
         "early data": None if one.early_data is None else one.early_data > 0,
-        "EMS": one.extended_master_secret,
+        # sslyze looks at the best version, and over TLS 1.3 OpenSSL always says yes (RFC 8446 §4.1.2).
+        "EMS": None if own["TLSv1.3"] else one.extended_master_secret,
         "secure renegotiation": one.secure_renegotiation,
     }
     wrong += [

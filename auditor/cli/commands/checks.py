@@ -16,7 +16,7 @@ def list_checks(only: Sequence[str], *, ids: bool) -> int:
     chosen = {check.id for check in known.select(only, ())} if only else set(known.checks)
     texts, rules = Texts(language()), policy.default()
     for check in known.checks.values():
-        if check.id in chosen or (check.scope is Scope.VANTAGE and not only):
+        if check.id in chosen or (check.scope is not Scope.SUBJECT and not only):
             line = check.id if ids else _line(check, texts, rules)
             print(line)
     return 0
@@ -29,7 +29,7 @@ def _line(check: Check, texts: Texts, rules: policy.Policy) -> str:
 
 def _weight(check: Check, texts: Texts, rules: policy.Policy) -> tuple[str, str]:
     """Severity and level; a check of the measuring point has neither."""
-    if check.scope is Scope.VANTAGE:
+    if check.scope is not Scope.SUBJECT:
         return "–", ui("precondition")
     severity = texts.severity(rules.severity(check.id, sorted(check.kinds)[0]))
     return severity, texts.level(rules.level(check.id)[0])
@@ -41,7 +41,7 @@ def explain(name: str) -> int:
     check = catalogue.load().find(name)
     texts, rules = Texts(language()), policy.default()
     severity, level = _weight(check, texts, rules)
-    if check.scope is not Scope.VANTAGE:
+    if check.scope is Scope.SUBJECT:
         level += f" ({texts.basis(rules.level(check.id)[1])})"
     print(f"{check.id}  {texts.title(check.id)}\n")
     print(f"{texts.why(check.id)}\n")

@@ -24,7 +24,7 @@ Key = tuple[int, str]
     why="A provider that blocks a port makes every server behind it look dead; without a control of its own the auditor"
     " would report that as the agencies' fault.",
     fix="Ask the provider of the measuring point to open these ports, or measure from elsewhere.",
-    references=("RFC 4890 §4.3", "CHECKS meta.selftest.egress"),
+    references=("RFC 4890 §4.3", "RFC 7754 §4"),
     needs=(ControlAnswer,),
     kinds=frozenset(),
     vantage=frozenset({Place.INET, Place.TSL}),
