@@ -1,5 +1,6 @@
 """Which networks of users a vantage watches: those that its configuration names and the inventory has rows for."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ ROWS = [
 ]  # fmt: skip
 
 
-def config(*networks: str, **lans: dict[str, object]) -> Config:
+def config(*networks: str, **lans: Mapping[str, object]) -> Config:
     return Config.model_validate({"vantage": {"networks": networks}, "lan": lans})
 
 
