@@ -431,7 +431,12 @@ def test_the_way_to_the_highlands_is_narrow_and_says_so(lab: Rehearsal) -> None:
 def test_each_vantage_has_the_families_it_should(lab: Rehearsal) -> None:
     v4, v6 = str(CONTROL.v4[0]), str(CONTROL.v6[0])
     found = {vantage: (pings(lab, v4, vantage=vantage), pings(lab, v6, vantage=vantage)) for vantage in VANTAGES}
-    assert found == {"vantage": (True, True), "vantage-v4": (True, False), "vantage-v6": (False, True)}
+    assert found == {
+        "vantage": (True, True),
+        "vantage-v4": (True, False),
+        "vantage-v6": (False, True),
+        "vantage-lan": (True, True),
+    }
 
 
 def _download(lab: Rehearsal, label: str) -> int:
