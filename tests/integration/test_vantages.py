@@ -11,6 +11,7 @@ import pytest
 from auditor import catalogue
 from auditor.check import Claim
 from containers.rehearsal.lab import Rehearsal
+from inventory.model import Clearance
 from tests.support import audits
 from tests.support.audits import ENVIRONMENT, Document, Said, auditor, brief, command, only, together
 
@@ -26,7 +27,9 @@ SUBJECTS = (
 
 
 def _claiming(*claims: Claim) -> frozenset[str]:
-    return frozenset(check.id for check in catalogue.load().select((), ()) if check.claims in claims)
+    """Those that somebody's authorisation is not needed for: without it that is what they say, whatever works here."""
+    every = (check for check in catalogue.load().select((), ()) if check.claims in claims)
+    return frozenset(check.id for check in every if check.clearance is not Clearance.INTRUSIVE)
 
 
 def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[Said, Document]:
