@@ -18,6 +18,7 @@ from inventory.model import SubjectId
 from probes.observations.series import WEB_OK
 from tests.support import audits
 from tests.support.audits import SOURCE, Document, Said, auditor, brief, essence, only, verdicts
+from tests.support.recounting import claimed, recounted
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -214,6 +215,12 @@ def test_accusations_show_their_evidence(province: Audited) -> None:
     for finding in only(province.document, "warn", "fail"):
         assert finding["evidence"], finding["check"]
         assert set(finding["evidence"]) <= ids
+
+
+def test_figures_can_be_counted_again_from_the_findings(province: Audited) -> None:
+    found = list(recounted(province.document))
+    assert len(found) > len(province.document["rollup"]["units"])
+    assert [one for one in found if claimed(province.document, one[0], one[1]) != one[2]] == []
 
 
 def test_the_inventory_stands_with_the_run(province: Audited) -> None:
