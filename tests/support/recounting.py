@@ -1,4 +1,4 @@
-"""Figures counted again from a result document alone: rows of findings and subjects, nothing of the program's arithmetic."""
+"""Figures counted again from a result document alone: its rows, and nothing of the program's arithmetic."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
