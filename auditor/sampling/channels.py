@@ -191,6 +191,16 @@ def samples(before: DeviceReading | None, after: DeviceReading) -> Iterator[Valu
             yield from one.counts(usable)
 
 
+def missing(before: DeviceReading) -> Iterator[Value]:
+    """What there would have been, had the device answered again."""
+    for name, given in before.given.items():
+        rates = ((metric, family) for (metric, family), counter in _RATES.items() if counter in given)
+        counts = ((metric, 0) for metric, parts in _COUNTS.items() if name and any(part in given for part in parts))
+        yield from ((metric, family, name, None) for metric, family in (*rates, *counts))
+        if counters.LAST_CHANGE in given:
+            yield names.CHANGES, 0, name, None
+
+
 def _restarted(before: DeviceReading, after: DeviceReading, elapsed: float) -> bool | Doubt:
     if before.boots is not None and after.boots is not None and after.boots > before.boots:
         return True

@@ -199,6 +199,12 @@ class _Judged:
             for metric, version, interface, value in channels.samples(one.before, one.after):
                 yield metric, version, interface, value, Quality.GAP if value is None else Quality.OK
 
+        if one.after is None and one.before is not None:
+            # Without an answer there is no count; whose fault that is decides whether one was to be had.
+            quality = Quality.VANTAGE if self._over_any(look) is Quality.VANTAGE else Quality.GAP
+            for metric, version, interface, _ in channels.missing(one.before):
+                yield metric, version, interface, None, quality
+
     def _quality(self, reached: bool | None, version: int) -> Quality:
         if reached is None or version in self._sick or 0 in self._sick:
             return Quality.VANTAGE

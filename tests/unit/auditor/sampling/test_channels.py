@@ -1,10 +1,13 @@
 """Counters from one round to the next: rates and counts that are true, and gaps where they cannot be known."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from auditor.sampling.channels import DeviceReading
+from auditor.sampling.settings import Maintenance, Settings
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
 from inventory.model import Subject
@@ -18,7 +21,7 @@ from probes.observations.series import (
     SPEED,
 )
 from tests.unit.auditor.sampling.device import Router
-from tests.unit.auditor.sampling.world import HUB, SNMP, Hands, Machine, World, held, point, rounds, take
+from tests.unit.auditor.sampling.world import HUB, SNMP, START, Hands, Machine, World, held, point, rounds, take
 
 GAP = (None, "gap")
 ONE = point(1, v6=False, services=SNMP, tags=("wan=ge-0/0/1",))
@@ -180,7 +183,22 @@ async def test_a_device_that_falls_silent_leaves_gaps(store: Store, hands: Hands
     line.machine.objects = line.router.objects
     await line.round(8.0)
     await line.round(8.0)
-    assert line.held(IN_RATE) == [GAP, (8e6, "ok")]
+    assert line.held(IN_RATE) == [GAP, GAP, (8e6, "ok")]
+    assert line.held(IN_ERRORS)[0] == GAP
+    assert line.held(CHANGES)[0] == GAP
+
+
+async def test_what_cannot_be_counted_during_announced_work_or_our_own_outage_is_set_aside(
+    store: Store, hands: Hands
+) -> None:
+    work = Maintenance(since=START + timedelta(minutes=5), until=START + timedelta(minutes=9), subject=ONE.id)
+    line = Line(store, hands)
+    line.rounds = replace(line.rounds, settings=Settings(maintenance=(work,)))
+    await line.round(8.0)
+    line.machine.objects, line.machine.rtts = None, (None,)
+    await line.round(8.0)  # the work
+    await line.round(8.0)  # all of one point is down on the first day: the hub's own
+    assert [quality for _, quality in line.held(IN_RATE)] == ["maintenance", "vantage"]
 
 
 @pytest.mark.parametrize("written", [b"", b"{", b"[]", b"null", b'{"wall": 1}', b"\xff"])
