@@ -58,13 +58,13 @@ FRAME: Mapping[str, Message] = {
     "NOT_PUBLIC": says(Outcome.NOT_APPLICABLE, "{address} is not an address of the public Internet."),
     "NO_ROUTES": says(
         Outcome.INCONCLUSIVE,
-        "No table of announced prefixes of the family of {address} is configured, so it is not known who announces it.",
+        "No table of announced prefixes is configured for {addresses:list}, so it is not known who announces them.",
         fix="Name an offline table (pfx2as or RISwhois, at most a day old) under [reference] routes.",
         reason=Reason.REF,
     ),
     "OLD_ROUTES": says(
         Outcome.INCONCLUSIVE,
-        "The table of announced prefixes is of {taken:datetime}, too old to judge {address} by it.",
+        "The table of announced prefixes is of {taken:datetime}, too old to judge {addresses:list} by it.",
         fix="Fetch the table of [reference] routes anew, then check again.",
         reason=Reason.REF,
     ),
@@ -86,10 +86,23 @@ def judge_each(
         unknown = [look for look in unknown if look.rtype != "A"]
     yield from (undecided.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
     found = [one for one in _origins(evidence) if one.address.version in families]
-    for one in found:
-        yield _blank(one, subject, ctx, check) or judge(one)
+    yield from _together([_blank(one, subject, ctx, check) or judge(one) for one in found])
     if not found and not unknown:
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
+
+
+_OF_TABLES = frozenset({"NO_ROUTES", "OLD_ROUTES", "NO_ROAS", "OLD_ROAS"})
+"""What is a fact about our tables: one verdict for all addresses that it keeps from being judged."""
+
+
+def _together(said: list[Verdict]) -> Iterator[Verdict]:
+    yield from (one for one in said if one.code not in _OF_TABLES)
+    for code in sorted(_OF_TABLES & {one.code for one in said}):
+        same = [one for one in said if one.code == code]
+        args = {name: value for name, value in same[0].args.items() if name != "address"}
+        ids = tuple(dict.fromkeys(id_ for one in same for id_ in one.evidence))
+        addresses = tuple(str(one.args["address"]) for one in same)
+        yield Verdict(code=code, args={**args, "addresses": addresses}, detail=code, evidence=ids)
 
 
 def old(table: Table, ctx: Context, check: CheckId) -> bool:

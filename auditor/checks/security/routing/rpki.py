@@ -59,7 +59,7 @@ _CHECK = CheckId("security.routing.rpki")
         ),
         "NO_ROAS": says(
             Outcome.INCONCLUSIVE,
-            "No export of ROAs is configured, so the origin of {address} was not validated.",
+            "No export of ROAs is configured for {addresses:list}, so who announces them was not validated.",
             fix="Name an export of routinator (json or csv, at most a day old) under [reference] roas.",
             reason=Reason.REF,
         ),
@@ -71,7 +71,7 @@ _CHECK = CheckId("security.routing.rpki")
         ),
         "OLD_ROAS": says(
             Outcome.INCONCLUSIVE,
-            "The export of ROAs is of {taken:datetime}, too old to judge {address} by it.",
+            "The export of ROAs is of {taken:datetime}, too old to judge {addresses:list} by it.",
             fix="Export the ROAs of [reference] roas anew, then check again.",
             reason=Reason.REF,
         ),
