@@ -1,14 +1,29 @@
 """What the findings about a web site make of a sample of it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from ipaddress import ip_address
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from auditor import catalogue
+from auditor.config.model import Config
 from auditor.findings import CheckId, Finding, FindingId, Level, LevelBasis, Outcome, Severity
-from auditor.sampling.pages import HTTP_OK, REACH, _sample
-from auditor.store.records import Quality
-from inventory.model import SubjectId
+from auditor.pipeline import collecting
+from auditor.pipeline.planning import Plan, plan
+from auditor.sampling.pages import HTTP_OK, REACH, _sample, look
+from auditor.store.records import Quality, Sample
+from inventory.inventory import Inventory
+from inventory.model import Endpoint, Kind, Service, Subject, SubjectId
+from probes.framework import vantage as selftest
+from probes.framework.recorder import Recorder
+from probes.net.api import Net
+from probes.observations.transport import TcpConnect
 from tests.unit.auditor.sampling.world import START
+from tests.unit.probes.fake_net import REFUSED, FakeNames, FakeNet
 
 BLANK = Finding(
     id=FindingId("0" * 16),
@@ -58,3 +73,54 @@ def test_without_ipv6_there_is_nothing_to_sample() -> None:
 
 def findings(check: CheckId, outcomes: list[Outcome]) -> list[Finding]:
     return [replace(BLANK, check=check, outcome=outcome) for outcome in outcomes]
+
+
+V6, V4 = "2001:db8:1::1", "192.0.2.1"
+CONTROL = "2001:db8:ffff::1"
+WEB = Subject(
+    id=SubjectId("www.tinh.example"),
+    kind=Kind.PORTAL,
+    kinds=frozenset({Kind.PORTAL}),
+    name="www.tinh.example",
+    host="www.tinh.example",
+    services=(Service(name="http", port=80),),
+)
+
+
+class Internet(FakeNet):
+    """Everything answers but what the test says."""
+
+    async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
+        failure = REFUSED if str(endpoint.address) in self.closed else None
+        step = TcpConnect(address=endpoint.address, port=endpoint.port or 0, failure=failure)
+        return rec.record(step, t0=rec.now())
+
+    closed: frozenset[str] = frozenset()
+
+
+async def looked(monkeypatch: pytest.MonkeyPatch, *, closed: str = "", names: dict[str, str]) -> list[Sample]:
+    monkeypatch.setattr(selftest, "source_toward", lambda address: ip_address("2001:db8:2::1"))
+    monkeypatch.setattr(collecting, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    config = Config.model_validate(
+        {"vantage": {"control": [CONTROL]}, "addressing": {"allow_documentation_prefixes": True}}
+    )  # fmt: skip
+    known = catalogue.load()
+    made = plan(Inventory(subjects=(WEB,)), config, known, profile="quick", name="", now=START)
+    net = Internet(names=FakeNames(records={(WEB.name, rtype): (text,) for rtype, text in names.items()}))
+    net.closed = frozenset({closed})
+
+    @asynccontextmanager
+    async def open_net(made: Plan) -> AsyncIterator[Net]:
+        yield cast(Net, net)
+
+    return [sample for _, sample in await look(made, known, open_net, START)]
+
+
+@pytest.mark.parametrize(("closed", "value"), [("", 1.0), (V6, 0.0), (V4, 1.0)])
+async def test_a_look_at_a_site(monkeypatch: pytest.MonkeyPatch, closed: str, value: float) -> None:
+    found = await looked(monkeypatch, closed=closed, names={"A": V4, "AAAA": V6})
+    assert [(one.value, one.quality) for one in found] == [(value, Quality.OK)]
+
+
+async def test_a_site_without_ipv6_has_no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await looked(monkeypatch, names={"A": V4}) == []
