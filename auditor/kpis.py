@@ -213,14 +213,12 @@ def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind])
     """The rule ``all`` of a framework: its checks on the subjects of its kinds, those that say anything there."""
     if kinds and not facts.kinds & kinds:
         return None
-    named = [one for one in facts.seen if any(_names(word, one) for word in checks)]
+    named = [one for one in checks if one in facts.seen]
+    areas = tuple(one[:-1] for one in checks if one.endswith(".*"))
+    named += [one for one in facts.seen if one.startswith(areas)] if areas else []
     if not named:
         return Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN})) if kinds else None
     return conjunction(facts, named)
-
-
-def _names(word: str, check: CheckId) -> bool:
-    return check == word or (word.endswith(".*") and check.startswith(word[:-1]))
 
 
 def _service(at: int, *kinds: Kind) -> JudgeFn:

@@ -117,7 +117,10 @@ class Summing:
         return (agency, *(unit.code for unit in self._organisation.ancestors(agency)))
 
     def _sum(self, agency: AgencyId | None) -> "_UnitSum":
-        return self._units.setdefault(agency, _UnitSum(self._kpis))
+        found = self._units.get(agency)
+        if found is None:
+            found = self._units[agency] = _UnitSum(self._kpis)
+        return found
 
     def _count(self, facts: SubjectFacts, line: Iterable[AgencyId | None], *, subject: bool) -> None:
         for one in (self._total, *(self._sum(agency) for agency in line)):
