@@ -8,7 +8,7 @@ are policy and never stand in a check.
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from auditor.context import Context
@@ -83,7 +83,7 @@ class Check:
     ``needs`` are the observations it reads; they are also the plan. ``presence``: asks that something exists, so
     that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
     ``clock``: compares with our own clock (validity of certificates and signatures). ``networks``: only of subjects of
-    these networks; None, of every one.
+    these networks; None, of every one. ``vendor_fixes``: what to do on the devices of a maker, beside ``fix``.
     """
 
     id: CheckId
@@ -106,6 +106,7 @@ class Check:
     messages: Mapping[str, Message]
     run: CheckFn
     clock: bool = False
+    vendor_fixes: Mapping[str, str] = field(default_factory=dict)
     networks: frozenset[Network] | None = None
 
     def concerns(self, subject: Subject) -> bool:
@@ -138,6 +139,7 @@ def check(
     scope: Scope = Scope.SUBJECT,
     clock: bool = False,
     networks: frozenset[Network] | None = None,
+    vendor_fixes: Mapping[str, str] | None = None,
     name: str | None = None,
 ) -> Callable[[CheckFn], CheckFn]:
     """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
@@ -168,6 +170,7 @@ def check(
             run=run,
             clock=clock,
             networks=networks,
+            vendor_fixes=vendor_fixes or {},
         )
         return run
 

@@ -4,7 +4,7 @@ There is no clock here and no connection: ``now`` is when the judged evidence wa
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from auditor.findings import Reason
 from auditor.policy import Policy
 from inventory.lans import Lan
-from inventory.model import Clearance, Exemption, IPAddress, Network
+from inventory.model import Clearance, Exemption, IPAddress, Network, Subject
 from probes.framework.evidence import Blame, Failure, FailureKind
 
 IPNetwork = IPv4Network | IPv6Network
@@ -167,6 +167,32 @@ class Sites:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryIndex:
+    """What the whole inventory has: short names (``short_name``) of its subjects, and their addresses."""
+
+    labels: frozenset[str] = frozenset()
+    addresses: frozenset[IPAddress] = frozenset()
+
+    @classmethod
+    def of(cls, subjects: Iterable[Subject]) -> "InventoryIndex":
+        every = tuple(subjects)
+        names = (text for one in every for text in (one.id, one.name, one.host or "") if text)
+        return cls(
+            labels=frozenset(map(short_name, names)),
+            addresses=frozenset(address for one in every for address in one.addresses),
+        )
+
+
+def short_name(name: str) -> str:
+    """A device's name as far as its first dot, in small letters, without the serial number that CDP puts behind it.
+
+    An address stays whole: its dots do not part a host from a domain.
+    """
+    text = name.partition("(")[0].strip().casefold()
+    return text if text.replace(".", "").isdecimal() else text.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Everything a check may consult. ``one_round`` is set for profiles without later confirmation.
 
@@ -184,6 +210,7 @@ class Context:
     names: frozenset[str] = frozenset()
     sites: Sites = field(default_factory=Sites)
     lans: Mapping[str, Lan] = field(default_factory=dict)
+    inventory: InventoryIndex = field(default_factory=InventoryIndex)
 
     def unproven(
         self, failure: Failure | None, address: IPAddress, transport: str, at: datetime | None = None

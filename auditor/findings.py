@@ -21,6 +21,10 @@ ROUNDS = "rounds"
 """The argument that tells in how many rounds a defect was seen, where that is one."""
 
 
+VENDOR = "vendor"
+"""The argument that names the maker of a device, where a check has a remedy for its devices (``fix.<vendor>``)."""
+
+
 class Outcome(Enum):
     """The six outcomes. Not an IntEnum: they do not compare, but there is a worst-first order."""
 

@@ -15,7 +15,7 @@ from auditor.check import Check
 from auditor.check import load as load_checks
 from auditor.fields import day, fill, listing, moment, number, percent
 from auditor.figures import Figure
-from auditor.findings import ROUNDS, CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity
+from auditor.findings import ROUNDS, VENDOR, CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity
 from auditor.wording import FRAMEWORK, LIMITS, WORDS
 
 LANGUAGES = ("vi", "en")
@@ -64,7 +64,19 @@ class Texts:
         return fill(self.remedy_template(finding), finding.args, self.lang) or None
 
     def remedy_template(self, finding: Finding) -> str:
-        """The same with its fields, if it has any, not filled in; depends on code, outcome and reason alone."""
+        """The same with its fields, if it has any, not filled in; depends on code, outcome, reason and vendor alone."""
+        said = self._remedy(finding)
+        if finding.outcome not in (Outcome.WARN, Outcome.FAIL):
+            return said
+        return " ".join(part for part in (said, self.vendor_fix(finding.check, finding.args.get(VENDOR))) if part)
+
+    def vendor_fix(self, check: CheckId, vendor: object) -> str:
+        """What to do on the devices of a maker; empty where nothing is known."""
+        known = self.checks.get(check)
+        english = known.vendor_fixes.get(vendor, "") if known is not None and isinstance(vendor, str) else ""
+        return self.get(f"{check}/fix.{vendor}", english) if english else ""
+
+    def _remedy(self, finding: Finding) -> str:
         if finding.outcome in (Outcome.PASS, Outcome.NOT_APPLICABLE):
             return ""
         own = self._message_fix(finding.check, finding.code)

@@ -4,7 +4,7 @@ Declared objects only, column by column; a route table is never walked (CHECKS t
 targeted question. Tables that replace others are asked where the ones before them have no IPv6 row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder
@@ -12,7 +12,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net, SnmpDevice
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
-from probes.wire.snmp import oids
+from probes.wire.snmp import oids, totals
 from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.oids import dotted
@@ -29,15 +29,15 @@ SCALARS = (
     oids.LEGACY_FORWARDING,
     oids.CISCO_FORWARDING,
     oids.OSPFV3_ADMIN,
+    oids.LLDP_LOC_CHASSIS,
+    oids.LLDP_V2_LOC_CHASSIS,
 )
+NAMES = (oids.IF_DESCR, oids.IF_NAME, oids.IF_ALIAS)
 TABLES = (
-    oids.IF_DESCR,
     oids.IF_TYPE,
     oids.IF_MTU,
     oids.IF_ADMIN,
     oids.IF_OPER,
-    oids.IF_NAME,
-    oids.IF_ALIAS,
     oids.IF_HIGH_SPEED,
     oids.IF_CONNECTOR,
     oids.VLAN_NAME,
@@ -48,7 +48,6 @@ TABLES = (
     oids.IP_DEFAULT_ROUTER_ENTRY,
     oids.IPV6_ROUTER_ADVERT_ENTRY,
     oids.IP_ADDRESS_PREFIX_ENTRY,
-    oids.IP_SYSTEM_STATS_ENTRY,
     oids.ENT_CLASS,
     oids.OSPFV3_NBR_STATE,
     oids.OSPF_NBR_STATE,
@@ -59,6 +58,11 @@ TABLES = (
     oids.LLDP_REM_MAN_ADDR,
     oids.CISCO_URPF_CHECK,
 )
+MAKERS_OWN: Mapping[int, Sequence[Oid]] = {
+    11: (oids.HP_RA_GUARD_BLOCKED,),
+    9: (oids.CDP_CACHE_ENTRY, oids.CISCO_SB_RA_GUARD_VLANS),
+}
+"""Tables by the enterprise number of sysObjectID: nobody else has them."""
 INSTEAD = (oids.CISCO_ADDRESS_ENTRY, oids.LEGACY_ADDR_ENTRY, oids.TPLINK_ADDR_ENTRY, oids.HUAWEI_GLOBAL_ADDR)
 """Where IPv6 addresses may stand when ipAddressTable has none."""
 CHASSIS = (oids.ENT_FIRMWARE, oids.ENT_SOFTWARE, oids.ENT_SERIAL, oids.ENT_MAKER, oids.ENT_MODEL)
@@ -70,11 +74,14 @@ PEERS = (
     oids.ARISTA_PEER_STATE,
 )
 _ROUTES = 16
+_BGP_ROUTES = 64
+"""Enough to see that a session brings some; a whole table is never read."""
+_UPLINKS = 4
 _ENTITY_CHASSIS = 3
 
 
 @endpoint_probe(
-    version=2,
+    version=3,
     title="Device over SNMP",
     records=(SnmpSession, SnmpGet, SnmpWalk),
     services=frozenset({"snmp"}),
@@ -86,18 +93,37 @@ async def snmp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     name = task.device or task.key
     async with net.snmp(rec, task.endpoint, task.credentials, device=name) as device:
         if device is not None:
-            await _Reading(device, rec).all()
+            await _Reading(device, rec, task.hints.get("wan", "")).all()
 
 
 class _Reading:
-    """One device being read; ``tree`` is what it gave so far."""
+    """One device being read. ``wan`` are the names of its uplinks, one a line."""
 
-    def __init__(self, device: SnmpDevice, rec: Recorder) -> None:
+    def __init__(self, device: SnmpDevice, rec: Recorder, wan: str) -> None:
         self._device = device
         self._rec = rec
+        self._wan = frozenset(wan.casefold().splitlines())
 
     async def all(self) -> None:
-        await self._device.get(self._rec, [dotted(oid) for oid in SCALARS])
+        scalars = Tree((await self._get(SCALARS)).rows)
+        await self._get(totals.of_device())
+        names = Tree([row for root in NAMES for row in (await self._walk(root)).rows])
+        uplinks = self._uplinks(names)
+        for index in uplinks:
+            await self._get(totals.of_interface(index))
+        await self._tables(scalars)
+        await self._get(totals.of_device())  # again, as late as can be
+        for index in uplinks:
+            await self._get(totals.of_interface(index))
+
+    def _uplinks(self, tree: Tree) -> list[int]:
+        """The interfaces of those names."""
+        named = (pair for column in NAMES for pair in tree.texts(column).items())
+        return sorted({index[0] for index, name in named if len(index) == 1 and name.casefold() in self._wan})[
+            :_UPLINKS
+        ]
+
+    async def _tables(self, scalars: Tree) -> None:
         tree = Tree([row for root in TABLES for row in (await self._walk(root)).rows])
         await self._addresses(tree)
         if any(one.status == "duplicate" for one in addresses(tree)):
@@ -107,14 +133,26 @@ class _Reading:
             await self._first((oids.CISCO_NEIGHBOUR_ENTRY, oids.LEGACY_NEIGHBOUR_ENTRY))
         chassis = [index for index, kind in tree.integers(oids.ENT_CLASS).items() if kind == _ENTITY_CHASSIS]
         for index in chassis[:4]:
-            await self._device.get(self._rec, [dotted((*column, *index)) for column in CHASSIS])
-        if not tree.has_below(oids.BGP4V2_PEER_STATE):
+            await self._get([(*column, *index) for column in CHASSIS])
+        if tree.has_below(oids.BGP4V2_PEER_STATE):
+            await self._walk(oids.BGP4V2_ROUTE_BEST, rows=_BGP_ROUTES)
+        else:
             await self._first(PEERS)
         if not tree.has_below(oids.OSPFV3_NBR_STATE):
             await self._walk(oids.HUAWEI_OSPFV3_NBR)
         if not tree.has_below(oids.IPV6_INTERFACE_ENTRY):
             for root in (oids.LEGACY_IF_ADMIN, oids.LEGACY_IF_OPER, oids.HUAWEI_IF_ENABLE):
                 await self._walk(root)
+        await self._of_makers(scalars, tree)
+
+    async def _of_makers(self, scalars: Tree, tree: Tree) -> None:
+        """The newer table of neighbours where only that is, and the tables that one maker alone has."""
+        if not tree.has_below(oids.LLDP_REM_ENTRY) and scalars.has_below(oids.LLDP_V2_LOC_CHASSIS):
+            for root in (oids.LLDP_V2_REM_ENTRY, oids.LLDP_V2_REM_MAN_ADDR):
+                await self._walk(root)
+        made_by = scalars.oid(oids.SYS_OBJECT_ID) or ()
+        for root in MAKERS_OWN.get(made_by[6], ()) if made_by[:6] == oids.ENTERPRISES and len(made_by) > 6 else ():
+            await self._walk(root)
 
     async def _addresses(self, tree: Tree) -> None:
         """The tables in place of ipAddressTable where it has no IPv6 row, and prefix lengths where it has none."""
@@ -145,6 +183,9 @@ class _Reading:
                 if root in (oids.CISCO_PEER3_STATE, oids.CISCO_PEER2_STATE):
                     await self._walk(oids.CISCO_PEER2_ACCEPTED)
                 return
+
+    async def _get(self, objects: Sequence[Oid]) -> SnmpGet:
+        return await self._device.get(self._rec, [dotted(oid) for oid in objects])
 
     async def _walk(self, root: Oid, rows: int = 5_000) -> SnmpWalk:
         return await self._device.walk(self._rec, dotted(root), rows=rows)

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from auditor.fields import fields
 from auditor.figures import Figure
-from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity
+from auditor.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
 from auditor.frameworks.model import Requirement
 from auditor.states import Life
 from auditor.texts import Texts
@@ -119,7 +119,7 @@ class Words:
 
     def remedy(self, finding: Finding) -> Markup | None:
         """Most remedies have no fields; those are kept by code."""
-        key = (finding.check, finding.code, finding.reason)
+        key = (finding.check, finding.code, finding.reason, finding.args.get(VENDOR))
         if key in self._remedies:
             return self._remedies[key]
         vi, en = self.vi.remedy(finding), self.en.remedy(finding)

@@ -10,7 +10,8 @@ from functools import cached_property
 from auditor.check import Message, says
 from auditor.context import Context
 from auditor.facts.blame import excuse
-from auditor.findings import NO_CREDENTIALS, Arg, Outcome, Reason, Verdict
+from auditor.facts.vendors import vendor_of
+from auditor.findings import NO_CREDENTIALS, VENDOR, Arg, Outcome, Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
@@ -93,7 +94,9 @@ class Device:
         return next((name for name in names if name), str(index))
 
     def says(self, code: str, **args: Arg) -> Verdict:
-        return Verdict(code=code, args={"name": self.name, **args}, evidence=self.evidence)
+        vendor = vendor_of(self.tree.oid(oids.SYS_OBJECT_ID))
+        known: dict[str, Arg] = {} if vendor is None else {VENDOR: vendor}
+        return Verdict(code=code, args={"name": self.name, **args, **known}, evidence=self.evidence)
 
     def not_read(self) -> Verdict:
         return Verdict(code="NOT_READ", args={"name": self.name}, evidence=self.evidence, reason=Reason.CUT)

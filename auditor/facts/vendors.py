@@ -79,6 +79,24 @@ MAKERS: Mapping[int, str] = {
 }
 
 
+_VENDORS: Mapping[int, str] = {
+    9: "cisco",
+    2011: "huawei",
+    2636: "juniper",
+    8072: "netsnmp",
+    12356: "fortinet",
+    14988: "mikrotik",
+}
+"""Makers whose commands ``remedies`` knows."""
+
+
+def vendor_of(object_id: Oid | None) -> str | None:
+    """The word for a maker in ``fix.<vendor>``."""
+    if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:
+        return None
+    return _VENDORS.get(object_id[6])
+
+
 def maker(object_id: Oid | None) -> str | None:
     """The maker's name, None when the number is not of a maker known here."""
     if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:

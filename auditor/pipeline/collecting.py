@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from auditor.health import SELFTEST, vantage_subject
-from auditor.pipeline import windows
+from auditor.pipeline import readings, windows
 from auditor.pipeline.declarations import Declarations
 from auditor.pipeline.planning import Plan, blobs
 from auditor.pipeline.version import program_version
 from auditor.store.api import Store
 from auditor.store.records import RunRecord
 from auditor.store.writer import Mirror, Writer
-from inventory.model import Kind, Subject, SubjectId
+from inventory.model import DEVICE_KINDS, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId
 from probes.framework.runner import Listener, Measurement
 from probes.framework.session import Session
 from probes.net.api import Net
 
+_SNMP = "snmp"
 OpenNet = Callable[[Plan], AbstractAsyncContextManager[Net]]
 
 
@@ -79,7 +80,9 @@ async def collect(
             await writer.flush()  # it may take long, and somebody may end us
             told.waiting(attempts, seconds)
 
-        listener = Listener(evidence=writer.put, derived=subjects.derived, finished=subjects.finished, waiting=waiting)
+        listener = Listener(
+            evidence=subjects.measured, derived=subjects.derived, finished=subjects.finished, waiting=waiting
+        )
         number = 1 + max((one.attempt for one in tests), default=0)
         session = Session(_measurement(made, strict=strict), net, made.selftest, writer.put, number=number)
         await session.run(made.subjects, len(made.subjects), listener, known)
@@ -120,7 +123,15 @@ class _Subjects:
         self._taken = {subject.id for subject in made.subjects}
         self._named = {(Kind.ZONE, s.host): s.id for s in made.subjects if Kind.ZONE in s.kinds}
         self._named |= {(Kind.HOST, s.host): s.id for s in made.subjects if _takes_mail(s)}
+        self._counts = {subject.id: subject for subject in made.subjects if subject.kinds & DEVICE_KINDS}
         self._done = 0
+
+    async def measured(self, one: Evidence) -> None:
+        """Evidence goes to the store; of counters also what later runs look back at."""
+        await self._writer.put(one)
+        device = self._counts.get(one.subject) if one.probe == _SNMP else None
+        if device is not None:
+            await self._writer.add_samples(readings.samples(one, device, self._made.vantage))
 
     async def derived(self, subject: Subject) -> bool:
         """Write the subject or its new owner down; True when it is to be measured."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from auditor.catalogue import Catalogue
 from auditor.check import Check, Scope
-from auditor.context import Context, Reference
+from auditor.context import Context, InventoryIndex, Reference
 from auditor.findings import CheckId, Finding, Outcome
 from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from auditor.judge import OnBug, judge, judge_beside, judge_vantage
@@ -149,6 +149,7 @@ def _context(
         one_round=PROFILES[record.profile].one_round if record.profile in PROFILES else True,
         names=frozenset(subject.host for subject in inventory.subjects if subject.host is not None),
         lans=lans(inventory.in_force(record.started.date())),
+        inventory=InventoryIndex.of(inventory.subjects),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from auditor.check import Check
 from auditor.facts.series import period
+from auditor.pipeline import readings
 from auditor.pipeline.hours import hours, together
 from auditor.store.api import Store
 from auditor.store.records import Quality, Sample, Series
@@ -44,9 +45,15 @@ class Window:
     interfaces: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """The counters of a device as earlier runs read them (``readings``)."""
+
+
 _RATES = (names.IN_RATE, names.OUT_RATE)
 
-WINDOWS: Mapping[str, Weeks | Window] = {
+WINDOWS: Mapping[str, Weeks | Window | Counters] = {
+    names.DEVICE_COUNTERS: Counters(),
     WEB_OK: Weeks(6, 26),
     names.POINT_REACH: Window(metrics=(names.REACH,), families=(0, 4, 6), days=7),
     names.POINT_MONTH: Window(metrics=(names.REACH,), days=30),
@@ -99,6 +106,9 @@ def _steps(store: Store, subject: Subject, vantage: str, name: str, now: datetim
     if isinstance(window, Weeks):
         series = Series(subject=subject.id, metric=name, vantage=vantage, family=window.family)
         yield weeks_of(series, store.samples(series, now - window.weeks * _WEEK, now), now)
+        return
+    if isinstance(window, Counters):
+        yield from readings.window(store, vantage, subject, now)
         return
     known = store.series(subject.id, vantage)
     for metric in window.metrics:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from auditor.store.api import Store
+from auditor.store.records import Sample, Series
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, RunId
 
@@ -50,7 +51,12 @@ class _Reached:
     last: bool = False
 
 
-_Work = Evidence | _Found | _Owned | _Measured
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    samples: tuple[tuple[Series, Sample], ...]
+
+
+_Work = Evidence | _Found | _Owned | _Measured | _Sampled
 _Item = _Work | _Reached
 
 
@@ -92,6 +98,10 @@ class Writer:
     async def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
         """No need to flush before: what was put before is written before, or together."""
         await self._hand_over(_Measured(run, subjects))
+
+    async def add_samples(self, samples: Iterable[tuple[Series, Sample]]) -> None:
+        """What later runs look back at."""
+        await self._hand_over(_Sampled(tuple(samples)))
 
     async def flush(self) -> None:
         """Return when all that was handed over before is committed."""
@@ -161,6 +171,9 @@ class Writer:
     def _write(self, work: Sequence[_Work]) -> None:
         with self._store.batch():
             _put(work, self._store)
+            for item in work:
+                if isinstance(item, _Sampled):
+                    self._store.add_round(item.samples)
         if self._mirror is not None:
             _put(work, self._mirror)
 

@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
 def _run(command: list[str], vantage: str, keep: Path | None) -> int:
     with Rehearsal.start(keep) as lab:
         # An interrupt from the terminal is for the command; the rehearsal ends after it, in order.
+        lab.settle()
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             status = lab.popen(command, vantage).wait()

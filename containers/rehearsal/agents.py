@@ -1,18 +1,28 @@
 """Net-SNMP's agents on the devices: their configuration, and the profiles with which the auditor reads them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from containers.rehearsal.addressing import Seat
 from containers.rehearsal.model import Device, Uplink
+from containers.rehearsal.routers import NEIGHBOUR
 from containers.rehearsal.workspace import Workspace
 
 COMMUNITY, USER, AUTH_KEY, PRIV_KEY = "son-lam-2026", "kiemtra", "khoa-xac-thuc-son-lam", "khoa-ma-hoa-son-lam"
 SECRETS = {"community": COMMUNITY, "auth": AUTH_KEY, "priv": PRIV_KEY}
+AGENTX = "agentx"
+"""The socket in an agent's own folder, at which daemons beside it add their tables."""
 PROFILES = {2: "legacy", 3: "core"}
 
 
-def configuration(device: Device, number: int, seat: Seat) -> str:
-    """A snmpd.conf. The view hides tables that an old device would not have."""
+_UP_TIME = ".1.3.6.1.2.1.1.3.0 timeticks 2592000000"
+"""300 days."""
+_LLDP_CHASSIS = ".1.0.8802.1.1.2.1.3.2.0 octet_str {label}"
+
+
+def configuration(device: Device, number: int, seat: Seat, work: Path) -> str:
+    """A snmpd.conf. The view hides tables that an old device would not have. Daemons beside the agent add their tables
+    through AgentX; every other device says that it speaks LLDP and hears nobody."""
     listening = [f"udp:{address}:161" for address in seat.v4]
     listening += [f"udp6:[{address}]:161" for address in seat.v6 if device.uplink is Uplink.GLOBAL and device.agent_v6]
     lines = [
@@ -28,7 +38,22 @@ def configuration(device: Device, number: int, seat: Seat) -> str:
         f"rouser {USER} priv -V shown",
         *(f"override {override.format(number=number)}" for override in device.overrides),
     ]
+    if device.object_id:
+        lines.append(f"sysObjectID {device.object_id}")
+    if device.load is not None:
+        lines.append(f"override {_UP_TIME}")
+    if device.lldp or device.routing is not None:
+        lines += ["master agentx", f"agentXSocket {work / AGENTX}"]
+    if not device.lldp:
+        lines.append(f"override {_LLDP_CHASSIS.format(label=device.label)}")
     return "\n".join(lines) + "\n"
+
+
+def stand_in() -> str:
+    """What an agent is told to show where lldpd cannot run: the same neighbour."""
+    columns = ((4, "integer 7"), (5, f"octet_str {NEIGHBOUR}"), (9, f"octet_str {NEIGHBOUR}"), (12, "octet_str 0x08"))
+    rows = (f"override .1.0.8802.1.1.2.1.4.1.1.{column}.100.2.1 {value}\n" for column, value in columns)
+    return "".join(rows)
 
 
 def command(program: str, conf: str, work: str) -> tuple[str, ...]:

@@ -7,17 +7,19 @@ has no profile. Each daemon keeps to a working directory of its own.
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from containers.rehearsal import agents, lans, machines, mail, nameservers, web
+from containers.rehearsal import agents, lans, machines, mail, nameservers, routers, web
+from containers.rehearsal.accounts import only_root
 from containers.rehearsal.addressing import CONTROL, Layout, Seat
 from containers.rehearsal.certificates import served_files
 from containers.rehearsal.lans import Member
-from containers.rehearsal.model import Certificate, Device, Machine, Province, Resolver, Runs
+from containers.rehearsal.model import Certificate, Device, Load, Machine, Province, Resolver, Runs
 from containers.rehearsal.packages import find
 from containers.rehearsal.sonlam.devices import DEVICES
+from containers.rehearsal.topology import HOLE
 from containers.rehearsal.workspace import Workspace
 from containers.rehearsal.zones import CONTROL_NAMES, UPPER_CUTS
 
@@ -30,6 +32,7 @@ cmdport 0
 bindcmdaddress /
 pidfile {work}/pid
 """
+STAND_IN = "stand-in"
 WEB_SITES = ("portals", "upland", "lakeside", "delta", "marsh")
 
 
@@ -62,6 +65,9 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         *(_machine(space, machine, runs) for machine, runs in machines.real(province)),
         *(_agent(space, device) for device in DEVICES),
         *(one for member in lans.MEMBERS for one in _on_lan(space, member)),
+        *_unhurried(_routing(space, province)),
+        *_unhurried(() if only_root() else _lldp(space, province)),
+        *_unhurried([Daemon("load", "core", (*peer, "containers.rehearsal.peers.load", _conf(space, "load")))]),
         Daemon("control", "control", (*peer, "containers.rehearsal.peers.control", _conf(space, "control"))),
         Daemon("chrony", "control", (_program("chronyd"), "-d", "-x", "-u", "root", "-f", _conf(space, "chrony"))),
         Daemon("slow", "edge", (*peer, "containers.rehearsal.peers.slow", _conf(space, "slow"))),
@@ -89,8 +95,7 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
         _write(space, program, json.dumps(mail.rows(own, space.certificates)))
     clients = mail.client_rows(mail.client_listeners(province, layout), space.certificates)
     _write(space, "clients", json.dumps(clients))
-    for number, device in enumerate(province.devices, 1):
-        _write(space, device.label, agents.configuration(device, number, layout.devices[device.label]))
+    _configure_devices(space, province, layout)
     for member in lans.MEMBERS:
         _write(space, member.name, lans.radvd(member))
     _write(space, "control", json.dumps(_control(space)))
@@ -103,9 +108,72 @@ def configure(space: Workspace, province: Province, layout: Layout) -> None:
     _write(space, "slow", json.dumps(_slow(province, layout)))
 
 
+def _configure_devices(space: Workspace, province: Province, layout: Layout) -> None:
+    for number, device in enumerate(province.devices, 1):
+        work = space.work(device.label)
+        _write(space, device.label, agents.configuration(device, number, layout.devices[device.label], work))
+        (work / STAND_IN).write_text(agents.stand_in(), "utf-8")
+    for router in routers.routers(province, layout):
+        for program, text in zip(routers.PROGRAMS, router.confs, strict=True):
+            name = f"{router.site}-{program}"
+            space.work(name).mkdir(parents=True, exist_ok=True)
+            _write(space, name, text if router.agentx else text.replace("agentx\n", ""))
+            socket = "" if router.agentx is None else f"agentXSocket {space.work(router.agentx) / agents.AGENTX}\n"
+            (space.work(name) / "frr.conf").write_text(socket, "utf-8")
+    for site in _lldp_sites(province):
+        space.work(f"{site}-lldpd").mkdir(parents=True, exist_ok=True)
+        core = site == routers.CORE
+        _write(space, f"{site}-lldpd", routers.lldp_conf(routers.NEIGHBOUR if core else site, router=core))
+    _write(space, "load", json.dumps(list(_load(province, layout))))
+
+
 def _agent(space: Workspace, device: Device) -> Daemon:
-    work = str(space.work(device.label))
-    return Daemon(device.label, device.label, agents.command(_program("snmpd"), _conf(space, device.label), work))
+    work, conf = space.work(device.label), _conf(space, device.label)
+    confs = f"{conf},{work / STAND_IN}" if device.lldp and only_root() else conf
+    return Daemon(device.label, device.label, agents.command(_program("snmpd"), confs, str(work)))
+
+
+def _routing(space: Workspace, province: Province) -> Iterator[Daemon]:
+    for site in routers.router_sites(province):
+        for program in routers.PROGRAMS:
+            name, path = f"{site}-{program}", _program(program)
+            work, agentx = str(space.work(name)), site != routers.CORE
+            yield Daemon(name, site, routers.frr(program, site, work, path, agentx=agentx))
+
+
+def _unhurried(some: Iterable[Daemon]) -> Iterator[Daemon]:
+    """Those that only `settling` waits for leave the processor to the others."""
+    for daemon in some:
+        yield replace(daemon, command=("nice", "-n", "10", *daemon.command))
+
+
+def _lldp_sites(province: Province) -> tuple[str, ...]:
+    links = routers.lldp_links(province)
+    return (routers.CORE, *links) if links else ()
+
+
+def _lldp(space: Workspace, province: Province) -> Iterator[Daemon]:
+    path, links = _program("lldpd"), routers.lldp_links(province)
+    for site in _lldp_sites(province):
+        name = f"{site}-lldpd"
+        work = str(space.work(name))
+        if site == routers.CORE:
+            yield Daemon(name, site, routers.lldpd(path, work, links=links))
+        else:
+            socket = str(space.work(site) / agents.AGENTX)
+            yield Daemon(name, site, routers.lldpd(path, work, socket=socket))
+
+
+def _load(province: Province, layout: Layout) -> Iterator[Mapping[str, object]]:
+    """What is sent to devices whose counters are looked at; the first of each pair is IPv6."""
+    for device in province.devices:
+        seat = layout.devices[device.label]
+        if device.load is Load.V4:
+            yield {"address": str(seat.v4[0]), "count": 12_000, "size": 1_400}
+        elif device.load is not None:  # so many that a single error from elsewhere stays below 0.01 %
+            yield {"address": str(seat.v6[0]), "count": 12_000, "size": 64}
+        if device.load is Load.NO_ROUTE:
+            yield {"address": HOLE.replace("/48", "1"), "count": 1_000, "size": 64}
 
 
 def _on_lan(space: Workspace, member: Member) -> Iterator[Daemon]:

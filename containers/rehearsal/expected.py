@@ -52,9 +52,14 @@ _UNNAMED_LAN = ("ipv6.device.neighbours", "ipv6.device.mgmt-v6")
 """What asks for facts that the rows of most devices leave out."""
 
 
+_UNCOUNTED = ("ipv6.device.traffic", "ipv6.device.errors")
+"""What nothing can be said of in one run: it asks for readings a day apart."""
+
+
 def _consequences(subject: Portal | Zone | Mail | Resolver | Device | Machine) -> list[str]:
     """Without what is promised: lists of consequences are shared between defects. Unsigned zones are warned of."""
     unsigned = ("security.dns.dnssec",) if isinstance(subject, Zone) and not subject.signed else ()
     unnamed = _UNNAMED_LAN if isinstance(subject, Device) and "lan=" not in subject.tags else ()
-    every = (*subject.consequences, *unsigned, *unnamed)
+    uncounted = _UNCOUNTED if isinstance(subject, Device) and subject.load is None else ()
+    every = (*subject.consequences, *unsigned, *unnamed, *uncounted)
     return [check for check in every if check not in subject.expected]

@@ -18,11 +18,12 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from containers.rehearsal import filters, namespaces, readiness
+from containers.rehearsal import accounts, filters, namespaces, readiness
 from containers.rehearsal.addressing import lay_out
 from containers.rehearsal.daemons import Daemon, daemons
 from containers.rehearsal.packages import SEARCH_PATH, find
 from containers.rehearsal.province import PROVINCE
+from containers.rehearsal.routers import router_sites
 from containers.rehearsal.topology import every_seat
 from containers.rehearsal.workspace import Workspace
 
@@ -62,7 +63,10 @@ def _private_run(space: Workspace) -> None:
     """An own /run, so that namespace names and daemons' files meet nobody else's."""
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
     Path("/run/netns").mkdir()
-    Path("/run/sshd").mkdir()
+    for name in ("sshd", "lldpd", "frr", *(f"frr/{site}" for site in router_sites(PROVINCE))):
+        Path("/run", name).mkdir()
+    (space.dir / "group").write_text(accounts.groups(), "utf-8")
+    _mount("--bind", str(space.dir / "group"), "/etc/group")
 
 
 def _see_resolver(space: Workspace) -> None:

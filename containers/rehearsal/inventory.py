@@ -90,6 +90,8 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
             "snmp_profile": PROFILES[device.version],
             "device": device.declared,
             "tags": device.tags,
+            "network": device.network,
+            "activated": device.activated,
         }
     for resolver in province.resolvers:
         of_it = {"name": province.fqdn(resolver.label), "kind": "resolver", "network": "tslcd", "tags": resolver.tags}

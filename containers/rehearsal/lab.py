@@ -126,6 +126,12 @@ class Rehearsal:
             *argv,
         ]
 
+    def settle(self) -> None:
+        """Wait until routing and LLDP have found their neighbours, which takes longer than all the rest."""
+        done = self.run([sys.executable, "-m", "containers.rehearsal.settling"], env={"PYTHONPATH": str(SOURCE)})
+        if done.returncode:
+            raise RehearsalError(done.stderr.strip())
+
     @contextmanager
     def fault(self, name: str, subject: str) -> Iterator[None]:
         """Break something for a while: one of `faults.FAULTS`, on a subject or (for `no_v6_route`) a vantage."""

@@ -284,6 +284,21 @@ class Uplink(Enum):
     NO_V6 = "none: IPv6 is off there; a global address on the loopback cannot be reached"
 
 
+class Routing(Enum):
+    """What a device's routing daemons (FRR: OSPFv3 and BGP) find at the other end of its uplink."""
+
+    ANSWERED = "a router that speaks to it"
+    ALONE = "one that knows nothing of it"
+
+
+class Load(Enum):
+    """What is sent to a device before anybody looks at its counters."""
+
+    BOTH = "packets over IPv6, without errors"
+    V4 = "megabytes, over IPv4 alone"
+    NO_ROUTE = "packets over IPv6, of which many have no route there"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A network device with an SNMP agent. Append new ones at the end: numbers follow position.
@@ -291,6 +306,8 @@ class Device:
     ``hidden`` are subtrees that its agent does not show, ``overrides`` objects that it is told to show otherwise
     (``{number}`` is the device's own); ``version`` is that of SNMP with which it is read. ``length`` is that of the
     prefix on its uplink, ``besides`` addresses that it has there too; ``lan`` are hosts on a network behind it.
+    ``lldp``: it runs lldpd, and is told who is at the other end. ``load``: its counters are looked at, and say that it
+    has been up for 300 days.
     """
 
     label: str
@@ -311,6 +328,12 @@ class Device:
     agent_v6: bool = True
     idle_uplink: bool = False  # a second uplink, wan1, that is down
     v4_alone: bool = False  # what its owner declares, whatever it has
+    routing: Routing | None = None
+    lldp: bool = False
+    load: Load | None = None
+    object_id: str = ""
+    network: str = "internet"
+    activated: str = ""
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

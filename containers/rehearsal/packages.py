@@ -3,6 +3,7 @@
 An executable proves its package; directories that an ordinary user's PATH leaves out are searched too.
 """
 
+import glob
 import os
 import shutil
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A Debian package and an executable that only it brings."""
+    """A Debian package and an executable that only it brings, or the pattern of a file."""
 
     name: str
     executable: str
@@ -22,8 +23,11 @@ PACKAGES = (
     Package("bind9-utils", "dnssec-signzone"),
     Package("chrony", "chronyd"),
     Package("dnsmasq-base", "dnsmasq"),
+    Package("frr", "ospf6d"),
+    Package("frr-snmp", "/usr/lib/*/frr/modules/bgpd_snmp.so"),
     Package("iproute2", "ip"),
     Package("knot", "knotd"),
+    Package("lldpd", "lldpd"),
     Package("nftables", "nft"),
     Package("nginx-light", "nginx"),
     Package("postfix", "postconf"),
@@ -44,11 +48,15 @@ PACKAGES = (
     Package("unbound-host", "unbound-host", only_tests=True),
 )
 
-SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"))
+SEARCH_PATH = os.pathsep.join(
+    (os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/lib/frr")
+)
 
 
 def find(executable: str) -> str | None:
-    """The full path of an executable, system directories included."""
+    """The full path of an executable, system directories included; of a pattern the first file that fits."""
+    if "/" in executable:
+        return next(iter(sorted(glob.glob(executable))), None)
     return shutil.which(executable, path=SEARCH_PATH)
 
 

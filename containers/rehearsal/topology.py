@@ -17,11 +17,13 @@ from dataclasses import dataclass
 
 from containers.rehearsal import lans
 from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, Seat, device_seat
-from containers.rehearsal.model import Device, Uplink
+from containers.rehearsal.model import Device, Load, Uplink
 from containers.rehearsal.sonlam.devices import DEVICES
 
 LAN_V4, LAN_V6 = "10.64.0.", "2001:db8:c9:64::"
 """The network of users behind a device; no packet is ever sent there."""
+HOLE = "3fff:ca::/48"
+"""What a device with a hole in its routing is sent for others, and has no route for."""
 VANTAGES = ("vantage", "vantage-v4", "vantage-v6", lans.VANTAGE)
 
 
@@ -45,6 +47,7 @@ class Site:
     block_only: bool = False
     idle_uplink: bool = False
     answers_probe: bool = False
+    hole: bool = False
 
 
 def _device(number: int, device: Device) -> Site:
@@ -55,7 +58,8 @@ def _device(number: int, device: Device) -> Site:
     return Site(
         name=device.label,
         up="core",
-        prefixes=prefixes[:1] if off else prefixes,
+        prefixes=prefixes[:1] if off else (*prefixes, *([HOLE] if device.load is Load.NO_ROUTE else [])),
+        hole=device.load is Load.NO_ROUTE,
         own=(*map(str, seat.every()), *device.besides),
         on="lo" if off else "eth0",
         length=128 if off else device.length,
@@ -213,6 +217,8 @@ def _default_routes(site: Site, above: Site) -> Iterator[str]:
         yield f"route add default via {above.own[0]} dev eth0"
     if site.v6 and site.eth0_v6:
         yield f"route add {'2001:db8::/32' if site.block_only else '::/0'} via fe80::1 dev eth0"
+    if site.hole:
+        yield f"route add unreachable {HOLE}"
 
 
 def _lan(site: Site) -> Iterator[str]:

@@ -5,7 +5,7 @@ and all services; nothing here chooses a family.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -196,10 +196,17 @@ def _service_task(address: IPAddress, subject: Subject, service: Service) -> End
         endpoint=Endpoint(address=address, port=service.port, name=subject.host),
         host=subject.host,
         service=service,
-        hints={"object": subject.declared.test_url} if subject.declared.test_url else {},
+        hints=_hints(subject, service),
         credentials=() if subject.snmp_profile is None else tuple(subject.snmp_profile.split(",")),
         device=subject.id,
     )
+
+
+def _hints(subject: Subject, service: Service) -> Mapping[str, str]:
+    """``object``: the URL of something large; ``wan``: the uplinks of a device, one a line."""
+    object_ = {"object": subject.declared.test_url} if subject.declared.test_url else {}
+    uplinks = subject.tag_values("wan") if service.name == "snmp" else ()
+    return {**object_, "wan": "\n".join(uplinks)} if uplinks else object_
 
 
 def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:

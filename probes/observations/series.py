@@ -45,6 +45,8 @@ CHANNEL_LOAD, CHANNEL_USE, CHANNEL_ERRORS = "channel-load", "channel-use", "chan
 DEVICE_RESTARTS, V6_TRAFFIC = "device-restarts", "v6-traffic"
 """Windows that a check can look through: what stands in its ``window`` (auditor/pipeline/windows.py says what is in
 them). ``WEB_OK`` is one too."""
+DEVICE_COUNTERS = "device-counters"
+"""The window of what runs have read of a device's counters themselves (``probes.wire.snmp.totals``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,3 +124,25 @@ class SeriesWindow(Observation):
     whole: Period
     periods: tuple[Period, ...] = ()
     points: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterPoint:
+    """What a counter showed at ``time``. ``age``: for how many hundredths of a second it had been counting, by the
+    device's own clock."""
+
+    time: datetime
+    value: int
+    age: int
+
+
+@observation("series-counter", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesCounter(Observation):
+    """Earlier readings of one counter of a device, the oldest first, at least an hour apart. ``interface`` is the name
+    that the inventory has for it, empty for the whole device; ``family`` 0: of all families."""
+
+    metric: str
+    family: int = 0
+    interface: str = ""
+    points: tuple[CounterPoint, ...] = ()

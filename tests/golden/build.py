@@ -10,6 +10,8 @@ from auditor.check import load
 from tests.golden import (
     cases_device,
     cases_device_addresses,
+    cases_device_counters,
+    cases_device_links,
     cases_device_routing,
     cases_dns,
     cases_dnspath,
@@ -67,6 +69,8 @@ def all_cases() -> list[Case]:
         cases_dnspath,
         cases_device,
         cases_device_routing,
+        cases_device_counters,
+        cases_device_links,
         cases_device_addresses,
         cases_resolver,
         cases_pages,

@@ -1,7 +1,7 @@
 """One golden case: what is in its file, and how it is read back and judged."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime
 from ipaddress import ip_address, ip_network
@@ -13,12 +13,14 @@ from auditor.context import (
     Block,
     Context,
     Health,
+    InventoryIndex,
     IPNetwork,
     Reference,
     SelfTestPoint,
     Sites,
     TransportKey,
     VantageHealth,
+    short_name,
 )
 from auditor.findings import Finding, Verdict
 from auditor.judge import judge, judge_beside
@@ -62,6 +64,7 @@ class Case:
     prefixes: tuple[str, ...] = ()  # of TSLCD
     sites: Sites = field(default_factory=Sites)
     gated: bool = False
+    known: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -93,6 +96,7 @@ def context(case: Case) -> dict[str, Any]:
         "policy": case.policy,
         **({"address_plan": list(case.address_plan)} if case.address_plan else {}),
         **({"lan_of": case.lan_of} if case.lan_of else {}),
+        **({"known": list(case.known)} if case.known else {}),
         **({"trust_anchor": case.trust_anchor} if case.trust_anchor else {}),
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
@@ -205,7 +209,9 @@ def dump_evidence(one: Evidence) -> dict[str, Any]:
         plain, untimed = encode_step(step), {"t0": 0.0, "t": 0.0}
         defaults = {f.name: f.default for f in fields(step) if f.default is not MISSING}
         as_default = encode_step(_changed(step, defaults))
-        steps.append({k: v for k, v in plain.items() if k not in untimed and (k not in defaults or v != as_default[k])})
+        steps.append(
+            {k: v for k, v in plain.items() if v != untimed.get(k) and (k not in defaults or v != as_default[k])}
+        )
     endpoint = None if one.endpoint is None else {"address": written(one.endpoint.address), "port": one.endpoint.port}
     failure = None if one.failure is None else {"kind": one.failure.kind.value}
     stored = {"probe": one.probe, "task": one.task, "attempt": one.attempt, "started": one.started.isoformat()}
@@ -266,9 +272,17 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
             lans=_lans(stored.get("lan_of", ""), subject),
             clearance=Clearance(stored.get("clearance", Clearance.NORMAL)),
             sites=_load_sites(stored["sites"]) if "sites" in stored else Sites(),
+            inventory=_index(stored.get("known", ())),
         ),
         findings=document.get("findings", []),
     )
+
+
+def _index(known: Iterable[str]) -> InventoryIndex:
+    """``known`` are names of other subjects, and addresses of theirs."""
+    addresses = {text for text in known if ":" in text or text.replace(".", "").isdecimal()}
+    labels = frozenset(short_name(text) for text in known if text not in addresses)
+    return InventoryIndex(labels=labels, addresses=frozenset(map(ip_address, addresses)))
 
 
 def findings(case: Loaded, check: Check) -> tuple[Finding, ...]:

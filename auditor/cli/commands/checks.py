@@ -56,7 +56,10 @@ def explain(name: str) -> int:
     for label, value in rows:
         if value:
             print(f"{label}: {value}")
-    print(f"\n{ui('Fix')}: {texts.fix(check.id)}\n\n{ui('What it can say')}:")
+    print(f"\n{ui('Fix')}: {texts.fix(check.id)}")
+    for vendor in check.vendor_fixes:
+        print(f"  {texts.vendor_fix(check.id, vendor)}")
+    print(f"\n{ui('What it can say')}:")
     for code, message in check.messages.items():
         print(f"  {code:24} {texts.outcome(message.outcome):22} {texts.get(f'{check.id}/{code}', message.text)}")
     return 0

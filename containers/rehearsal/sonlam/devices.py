@@ -1,15 +1,25 @@
 """Network devices, a healthy router first. Each is a namespace of its own with Net-SNMP's agent on it.
 
-What the agent cannot show of a kernel by itself (a random address, IPV6-MIB's addresses) it is told to show.
+What the agent cannot show of a kernel by itself (a random address, IPV6-MIB's addresses) it is told to show; routing
+and neighbours are those of FRR and lldpd.
 """
 
-from containers.rehearsal.model import Device, Uplink
+from typing import TypedDict
+
+from containers.rehearsal.model import Device, Load, Routing, Uplink
+from containers.rehearsal.routers import NEIGHBOUR
 
 _ADDRESS = "32.1.13.184.0.193.0.{number}.0.0.0.0.0.0.0.1"
 """The device's own address, 2001:db8:c1:N::1, as an index."""
 
-_PEER = "32.1.13.184.0.193.0.255.0.0.0.0.0.0.0.1"
-"""2001:db8:c1:ff::1, the other end of BGP sessions."""
+
+class _Switch(TypedDict):
+    kind: str
+    forwards: bool
+    described: str
+    declared: str
+    object_id: str
+    tags: str
 
 
 def _adverts(index: int, send: int) -> tuple[str, ...]:
@@ -29,22 +39,35 @@ _LAN = 4
 """The ifIndex of lan0: behind lo, eth0 and the far end of its own link."""
 
 
-def _routing(*, tunnel: int, adverts: int, neighbour: int, session: int) -> tuple[str, ...]:
-    """Interfaces lan0 and tun0, an OSPFv3 neighbour and a BGP session, as Cisco's agents show them."""
+def _interfaces(*, tunnel: int, adverts: int) -> tuple[str, ...]:
+    """Interfaces lan0 and tun0."""
     interfaces = ((8, "lan0", 6), (9, "tun0", 131))
     shown = [f".1.3.6.1.2.1.2.2.1.2.{index} octet_str {name}" for index, name, _ in interfaces]
     shown += [f".1.3.6.1.2.1.2.2.1.3.{index} integer {kind}" for index, _, kind in interfaces]
     shown += [f".1.3.6.1.2.1.2.2.1.8.{index} integer 1" for index, _, _ in interfaces]
     shown.append(".1.3.6.1.2.1.55.1.5.1.9.8 integer 1")  # IPv6 is on there
     shown += _adverts(8, adverts)
-    return (
-        *shown,
-        f".1.3.6.1.2.1.10.131.1.1.1.1.3.9 integer {tunnel}",
-        ".1.3.6.1.2.1.191.1.1.2.0 integer 1",
-        f".1.3.6.1.2.1.191.1.9.1.8.2.0.167772161 integer {neighbour}",
-        f".1.3.6.1.4.1.9.9.187.1.2.5.1.3.2.16.{_PEER} integer {session}",
-        f".1.3.6.1.4.1.9.9.187.1.2.8.1.1.2.16.{_PEER}.2.1 integer 12",
-    )
+    return (*shown, f".1.3.6.1.2.1.10.131.1.1.1.1.3.9 integer {tunnel}")
+
+
+_SWITCH: _Switch = {
+    "kind": "access-switch",
+    "forwards": False,
+    "described": "HP J9776A 2530-24G Switch",
+    "declared": "HP 2530-24G",
+    "object_id": ".1.3.6.1.4.1.11.2.3.7.11.160",
+    "tags": "uplink=eth0 wan=eth0",
+}
+"""What a switch for users says that it is; its agent shows two ports beside the one that leads to the router."""
+
+
+def _guarded(blocked: int) -> tuple[str, ...]:
+    """Ports 8 and 9 for users, both up, and hpicfRAGuardPortBlocked of all three."""
+    shown = [f".1.3.6.1.2.1.2.2.1.2.{port} octet_str {port}" for port in (8, 9)]
+    shown += [f".1.3.6.1.2.1.2.2.1.3.{port} integer 6" for port in (8, 9)]
+    shown += [f".1.3.6.1.2.1.2.2.1.8.{port} integer 1" for port in (8, 9)]
+    states = ((2, 2), (8, blocked), (9, blocked))
+    return (*shown, *(f".1.3.6.1.4.1.11.2.14.11.5.1.87.1.1.1.1.1.{port} integer {state}" for port, state in states))
 
 
 _HOSTS_V4 = tuple(f"10.64.0.{number}" for number in range(10, 16))
@@ -54,9 +77,11 @@ DEVICES = (
         label="rt-trungtam",
         agency="SL-KHCN",
         version=3,
-        tags="wan=eth0 lan=lan0",
+        tags=f"wan=eth0 lan=lan0 neighbour={NEIGHBOUR}",
         overrides=(*_adverts(_LAN, 1), *_checked(_LAN, 1, 2)),
         lan=(*_HOSTS_V4, "2001:db8:c9:64::10", "2001:db8:c9:64::11"),
+        lldp=True,
+        load=Load.BOTH,
     ),
     Device(
         label="rt-khongchuyen",
@@ -68,6 +93,7 @@ DEVICES = (
         label="rt-lienket",
         agency="SL-TC",
         uplink=Uplink.LINK_LOCAL,
+        tags="wan=eth0 ipv6-evidence=USGv6-SL-1000",
         expected={"ipv6.device.global-address": "fail"},
         consequences=("ipv6.device.default-route",),
     ),
@@ -75,7 +101,9 @@ DEVICES = (
         label="rt-tatv6",
         agency="SL-YT",
         uplink=Uplink.NO_V6,
-        expected={"ipv6.device.if-enabled": "fail"},
+        tags="wan=eth0 ipv6-capable=no",
+        activated="2020-05-01",
+        expected={"ipv6.device.if-enabled": "fail", "ipv6.device.capability": "fail"},
         consequences=("ipv6.device.global-address", "ipv6.device.default-route"),
     ),
     Device(
@@ -101,14 +129,17 @@ DEVICES = (
     Device(
         label="rt-dinhtuyen",
         agency="SL-KHCN",
-        overrides=_routing(tunnel=3, adverts=1, neighbour=8, session=6),
-        tags="wan=eth0 lan=lan0 slaac=lan0 tunnel=tun0 igp=ospfv3 bgp=2001:db8:c1:ff::1",
+        overrides=_interfaces(tunnel=3, adverts=1),
+        tags="wan=eth0 lan=lan0 slaac=lan0 tunnel=tun0 igp=ospfv3 bgp=2001:db8::1",
+        routing=Routing.ANSWERED,
+        load=Load.BOTH,
     ),
     Device(
         label="rt-matketnoi",
         agency="SL-XD",
-        overrides=_routing(tunnel=11, adverts=2, neighbour=1, session=3),
-        tags="wan=eth0 lan=lan0 igp=ospfv3 bgp=2001:db8:c1:ff::1",
+        overrides=_interfaces(tunnel=11, adverts=2),
+        tags="wan=eth0 lan=lan0 igp=ospfv3 bgp=2001:db8::1",
+        routing=Routing.ALONE,
         expected={
             "ipv6.device.tunnels": "fail",
             "ipv6.device.ra-config": "fail",
@@ -168,7 +199,7 @@ DEVICES = (
         uplink=Uplink.LINK_LOCAL,
         forwards=False,
         v4_alone=True,
-        consequences=("ipv6.device.default-route",),
+        consequences=("ipv6.device.default-route", "ipv6.device.capability"),
     ),
     # Its owner was excused from IPv6 and believes that there is none.
     Device(
@@ -184,5 +215,37 @@ DEVICES = (
         overrides=_adverts(_LAN, 1),
         lan=tuple(f"2001:db8:c9:64:21a:2bff:fe3c:{number:x}" for number in range(16, 22)),
         expected={"security.ipv6.addr-predictability": "fail"},
+    ),
+    Device(
+        label="rt-luuluong",
+        agency="SL-GD",
+        load=Load.V4,
+        expected={"ipv6.device.traffic": "warn"},
+    ),
+    Device(
+        label="rt-thieutuyen",
+        agency="SL-VH",
+        load=Load.NO_ROUTE,
+        expected={"ipv6.device.errors": "fail"},
+    ),
+    Device(
+        label="rt-langgiengla",
+        agency="SL-TC",
+        lldp=True,
+        expected={"ipv6.device.lldp-topology": "warn"},
+    ),
+    Device(
+        label="sw-baove",
+        agency="SL-KHCN",
+        **_SWITCH,
+        overrides=_guarded(1),
+        load=Load.BOTH,
+    ),
+    Device(
+        label="sw-khongbaove",
+        agency="SL-XD",
+        **_SWITCH,
+        overrides=_guarded(2),
+        expected={"ipv6.device.ra-guard": "fail"},
     ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ def dotted(oid: Oid) -> str:
 
 
 _MIB2 = (1, 3, 6, 1, 2, 1)
+ENTERPRISES = (1, 3, 6, 1, 4, 1)
 
 # SNMPv2-MIB (RFC 3418)
 SYS_DESCR = (*_MIB2, 1, 1, 0)
@@ -30,11 +31,14 @@ IF_MTU = (*_MIB2, 2, 2, 1, 4)
 IF_ADMIN = (*_MIB2, 2, 2, 1, 7)
 IF_OPER = (*_MIB2, 2, 2, 1, 8)
 IF_NAME = (*_MIB2, 31, 1, 1, 1, 1)
+IF_HC_IN_OCTETS = (*_MIB2, 31, 1, 1, 1, 6)
+IF_HC_OUT_OCTETS = (*_MIB2, 31, 1, 1, 1, 10)
 IF_ALIAS = (*_MIB2, 31, 1, 1, 1, 18)
 IF_HIGH_SPEED = (*_MIB2, 31, 1, 1, 1, 15)
 IF_CONNECTOR = (*_MIB2, 31, 1, 1, 1, 17)
 VLAN_NAME = (*_MIB2, 17, 7, 1, 4, 3, 1, 1)
 """dot1qVlanStaticName (RFC 4363)."""
+IF_DISCONTINUITY = (*_MIB2, 31, 1, 1, 1, 19)
 
 # IP-MIB (RFC 4293)
 IP_FORWARDING = (*_MIB2, 4, 1, 0)
@@ -86,11 +90,19 @@ HUAWEI_OSPFV3_NBR = _at("1.3.6.1.4.1.2011.5.25.147.1.8.1.8")
 OSPF_NBR_STATE = (*_MIB2, 14, 10, 1, 6)
 ISIS_ADJ_STATE = (*_MIB2, 138, 1, 6, 1, 1, 2)
 TUNNEL_METHOD = (*_MIB2, 10, 131, 1, 1, 1, 1, 3)
+
+# Neighbours on a link (IEEE 802.1AB, 2005 and 2009; CISCO-CDP-MIB)
+LLDP_LOC_CHASSIS = _at("1.0.8802.1.1.2.1.3.2.0")
 LLDP_REM_ENTRY = _at("1.0.8802.1.1.2.1.4.1.1")
 LLDP_REM_MAN_ADDR = _at("1.0.8802.1.1.2.1.4.2.1.4")
+LLDP_V2_LOC_CHASSIS = _at("1.3.111.2.802.1.1.13.1.3.2.0")
+LLDP_V2_REM_ENTRY = _at("1.3.111.2.802.1.1.13.1.4.1.1")
+LLDP_V2_REM_MAN_ADDR = _at("1.3.111.2.802.1.1.13.1.4.2.1.4")
+CDP_CACHE_ENTRY = _at("1.3.6.1.4.1.9.9.23.1.2.1.1")
 
 # BGP peers over IPv6 (BGP4-MIB has IPv4 peers only)
 BGP4V2_PEER_STATE = _at("1.3.6.1.3.5.1.1.2.1.13")  # the draft's number, which FRR uses
+BGP4V2_ROUTE_BEST = (*_at("1.3.6.1.3.5.1.1.9.1.9"), 1, 2, 1)  # of instance 1, IPv6 unicast
 CISCO_PEER3_STATE = _at("1.3.6.1.4.1.9.9.187.1.2.9.1.5")
 CISCO_PEER2_STATE = _at("1.3.6.1.4.1.9.9.187.1.2.5.1.3")
 CISCO_PEER2_ACCEPTED = _at("1.3.6.1.4.1.9.9.187.1.2.8.1.1")
@@ -108,6 +120,11 @@ HUAWEI_GLOBAL_ADDR = _at("1.3.6.1.4.1.2011.5.25.153.1.4.1.1")
 CISCO_NEIGHBOUR_ENTRY = _at("1.3.6.1.4.1.9.10.86.1.1.3.1")
 CISCO_ROUTE_ENTRY = _at("1.3.6.1.4.1.9.10.85.7.1")
 TPLINK_ADDR_ENTRY = _at("1.3.6.1.4.1.11863.6.50.1.1.1")
+
+# First-hop security of makers, for which there is no standard
+HP_RA_GUARD_BLOCKED = _at("1.3.6.1.4.1.11.2.14.11.5.1.87.1.1.1.1.1")
+CISCO_SB_RA_GUARD_VLANS = _at("1.3.6.1.4.1.9.6.1.101.215.3.6.1")
+JUNIPER_IPV6_IF_ENTRY = _at("1.3.6.1.4.1.2636.3.11.1.3.1.1")
 
 FIRST_ROUTES = ((*INET_CIDR_ROUTE_ENTRY, 7, 2), (*CISCO_ROUTE_ENTRY, 7, 2), (*LEGACY_ROUTE_ENTRY, 4))
 """Below these stands the interface of each IPv6 route; of them only the first is asked for."""

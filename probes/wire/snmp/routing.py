@@ -1,5 +1,6 @@
 """Routing neighbours over IPv6 as devices show them: OSPFv3, IS-IS and BGP, from the standard's or a maker's tables."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address
@@ -68,7 +69,10 @@ def _remote(index: Oid) -> IPv6Address | None:
 
 
 def _accepted(tree: Tree) -> Iterator[tuple[IPv6Address, int]]:
-    """cbgpPeer2AcceptedPrefixes of the address family IPv6 unicast: the index is the peer, afi and safi."""
+    """cbgpPeer2AcceptedPrefixes of the address family IPv6 unicast: the index is the peer, afi and safi. Of the draft's
+    routes (index: prefix, its length, peer, a number) only the first are read: a peer without any is not there."""
+    seen = [peer for index in tree.indexes(oids.BGP4V2_ROUTE_BEST) if (peer := _remote(index[:-1])) is not None]
+    yield from Counter(seen).items()
     for index, count in tree.integers(oids.CISCO_PEER2_ACCEPTED).items():
         address = _remote(index[:-2])
         if address is not None and index[-2:] == (_IPV6, 1):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -31,6 +31,7 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("address-state"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -31,6 +31,7 @@ _ESTABLISHED = "established"
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("bgp-v6"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

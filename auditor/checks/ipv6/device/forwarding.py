@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Kind, Subject
@@ -27,6 +27,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("forwarding"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

@@ -5,7 +5,7 @@ from ipaddress import IPv6Address
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.addresses import UNIQUE_LOCAL, flaw
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import LOOPBACK, is_down, kind_of
@@ -29,6 +29,7 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("global-address"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.vendors import maker
 from auditor.findings import Outcome, Reason, Verdict
@@ -29,6 +29,7 @@ _WORDS = re.compile(r"[^\W_]+")
     kinds=DEVICE_KINDS,
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("identity"),
     messages={
         **devices.CODES,
         "MATCHES": says(Outcome.PASS, "{name} is what the inventory says: {device} ({said})."),

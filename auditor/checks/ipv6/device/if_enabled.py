@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import Enabled, Wanted, declared, v6_enabled
 from auditor.findings import Outcome, Reason, Verdict
@@ -23,6 +23,7 @@ from probes.framework.evidence import EvidenceSet
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("if-enabled"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

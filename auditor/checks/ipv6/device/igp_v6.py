@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -32,6 +32,7 @@ _NUMBER_LIMIT = 5
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("igp-v6"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

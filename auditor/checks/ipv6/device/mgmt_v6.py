@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from auditor.check import Claim, Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.blame import excuse
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Reason, Verdict
@@ -33,6 +33,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
     transports=frozenset({"udp/161", "tcp/22"}),
     presence=True,
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("mgmt-v6"),
     messages={
         **devices.CODES,
         "ALL": says(Outcome.PASS, "{name} answers over IPv6: {services:list}."),

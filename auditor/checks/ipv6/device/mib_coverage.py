@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -30,6 +30,7 @@ _TODAY = "ipAddressTable"
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("mib-coverage"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

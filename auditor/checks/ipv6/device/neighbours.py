@@ -8,7 +8,7 @@ from enum import Enum
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import Enabled, declared, is_down, v6_enabled
 from auditor.findings import Outcome, Reason, Verdict
@@ -36,6 +36,7 @@ class _Lan(Enum):
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("neighbours"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

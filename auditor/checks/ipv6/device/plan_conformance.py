@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 from auditor.check import Place, check, says
 from auditor.context import Context, IPNetwork
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject, written
@@ -26,6 +26,7 @@ from probes.wire.snmp.addresses import Declared
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("plan-conformance"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

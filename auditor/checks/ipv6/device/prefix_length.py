@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import LOOPBACK, declared, kind_of
 from auditor.findings import Outcome, Verdict
@@ -33,6 +33,7 @@ _TRUE = 1
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("prefix-length"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

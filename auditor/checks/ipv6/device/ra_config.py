@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import Wanted, declared
 from auditor.findings import Outcome, Reason, Verdict
@@ -35,6 +35,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
     vantage=frozenset({Place.SNMP}),
     presence=True,
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("ra-config"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices
+from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import TUNNEL, declared, is_down, is_up
 from auditor.findings import Outcome, Verdict
@@ -30,6 +30,7 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("tunnels"),
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,

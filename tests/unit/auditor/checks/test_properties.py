@@ -45,7 +45,9 @@ from probes.observations.series import (
     POINT_REACH,
     REACH,
     WEB_OK,
+    CounterPoint,
     Period,
+    SeriesCounter,
     SeriesWeeks,
     SeriesWindow,
     Week,
@@ -57,6 +59,7 @@ from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddr
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.snmp import oids
 from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.totals import METRICS
 from probes.wire.tls.suites import by_name
 from tests.golden import lab, lab_snmp
 from tests.golden.build import all_cases
@@ -537,6 +540,13 @@ def observations() -> st.SearchStrategy[Observation]:
             whole=PERIODS,
             periods=st.lists(PERIODS, max_size=8).map(tuple),
             points=st.lists(st.none() | SAMPLED, max_size=20).map(tuple),
+            **common,
+        ),
+        st.builds(
+            SeriesCounter,
+            metric=st.sampled_from(METRICS),
+            family=st.sampled_from([0, 4, 6]),
+            points=st.lists(st.builds(CounterPoint, time=TIMES, value=SMALL, age=SMALL), max_size=3).map(tuple),
             **common,
         ),
         st.builds(PairedConnects, port=PORTS, pairs=st.lists(PAIRS, max_size=31).map(tuple), **common),

@@ -18,6 +18,7 @@ def english() -> dict[str, str]:
     found: dict[str, str] = {}
     for check in load().values():
         found |= {f"{check.id}/title": check.title, f"{check.id}/why": check.why, f"{check.id}/fix": check.fix}
+        found |= {f"{check.id}/fix.{vendor}": text for vendor, text in check.vendor_fixes.items()}
         for code, message in check.messages.items():
             found[f"{check.id}/{code}"] = message.text
             if message.fix is not None:

@@ -42,6 +42,14 @@ def test_prefixes_are_those_of_ipv6_unicast() -> None:
     assert [one.accepted for one in peers(tree(state, *counts, unicast))] == [0]
 
 
+def test_routes_of_the_drafts_table_count_for_the_peer_that_they_came_from() -> None:
+    state = ((*oids.BGP4V2_PEER_STATE, 1, 2, *OCTETS), 6)
+    prefixes = [(2, 32, 1, 13, 184, 0, number, *[0] * 10, 48) for number in (8, 9)]
+    routes = [((*oids.BGP4V2_ROUTE_BEST, *prefix, 2, *OCTETS, 1), 2) for prefix in prefixes]
+    assert [one.accepted for one in peers(tree(state, *routes))] == [2]
+    assert [one.accepted for one in peers(tree(state))] == [None]
+
+
 def test_two_way_lasts_and_the_exchange_does_not() -> None:
     rows = [((*oids.OSPFV3_NBR_STATE, 2, 0, number), state) for number, state in enumerate((8, 4, 5, 1))]
     assert ospfv3(tree(*rows)) == Adjacencies(4, 2)

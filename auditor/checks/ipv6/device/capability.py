@@ -1,0 +1,122 @@
+"""``ipv6.device.capability``: a device that was bought after the rule took effect can do IPv6.
+
+That it does IPv6 here, before our eyes, is the best evidence. Else the owner names a document (``ipv6-evidence=WORD``),
+or declares what the model can do (``ipv6-capable=yes`` or ``no``); the column activated tells when it was bought.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices, remedies
+from auditor.facts.capabilities import claimed
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, Clearance, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+
+_ID = "ipv6.device.capability"
+
+
+@check(
+    version=1,
+    title="Device model supports IPv6 (procurement conformity)",
+    why="Equipment that is bought today without IPv6 is replaced tomorrow, from the same budget.",
+    fix="Ask the maker for a datasheet, an IPv6 Ready Logo or a declaration of conformity (USGv6), file it and name it"
+    " in the column tags: ipv6-evidence=DOCUMENT. Plan the replacement of what cannot do IPv6.",
+    references=(
+        "NĐ 72/2013/NĐ-CP Đ18.3",
+        "TT 39/2017/TT-BTTTT",
+        "TT 06/2026/TT-BKHCN Phụ lục I",
+        "RIPE-772",
+        "NIST SP 500-267Br1",
+    ),
+    needs=devices.SNMP,
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.INV, Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("capability"),
+    messages={
+        "PROVEN": says(Outcome.PASS, "{name} runs IPv6 here ({address}), so it can."),
+        "ON_FILE": says(Outcome.PASS, "For {name} there is evidence on file that it does IPv6: {documents:list}."),
+        "CLAIMED": says(
+            Outcome.WARN, "The maker says that {software} on {name} does IPv6; there is no evidence of it on file."
+        ),
+        "DECLARED": says(
+            Outcome.WARN, "The inventory says that {name} does IPv6, but names no document that shows it."
+        ),
+        "CANNOT": says(
+            Outcome.FAIL,
+            "{name} cannot do IPv6, as the inventory says, and was bought on {bought:date}, after the rule took effect"
+            " on {rule:date}.",
+        ),
+        "BEFORE_RULE": says(
+            Outcome.NOT_APPLICABLE,
+            "{name} cannot do IPv6, as the inventory says, but was bought on {bought:date}, before the rule took effect"
+            " on {rule:date}.",
+        ),
+        "NOT_FACING": says(
+            Outcome.NOT_APPLICABLE, "The inventory says that {name} is connected neither to the Internet nor to TSLCD."
+        ),
+        "NOT_DATED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} cannot do IPv6, as the inventory says; when it was bought it does not say.",
+            fix="Write the date into the column activated.",
+            reason=Reason.INV,
+        ),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "Nothing shows whether {name} can do IPv6, and the inventory does not say.",
+            reason=Reason.INV,
+        ),
+    },
+)
+def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    name, read = subject.host or subject.name, found.evidence
+    if subject.has_tag("not-facing"):
+        yield Verdict(code="NOT_FACING", args={"name": name})
+        return
+    running = _running(found) if isinstance(found, Device) else None
+    documents = subject.tag_values("ipv6-evidence")
+    if running is not None:
+        yield Verdict(code="PROVEN", args={"name": name, "address": running}, evidence=read)
+    elif documents:
+        yield Verdict(code="ON_FILE", args={"name": name, "documents": documents}, evidence=read)
+    elif "no" in subject.tag_values("ipv6-capable"):
+        rule = _day(ctx.policy.threshold(_ID, "rule_day"))
+        yield replace(_bought(name, subject.declared.activated, rule), evidence=read)
+    else:
+        software = _software(found) if isinstance(found, Device) else None
+        if software is not None:
+            yield Verdict(code="CLAIMED", args={"name": name, "software": software}, evidence=read)
+        else:
+            said = "yes" in subject.tag_values("ipv6-capable")
+            yield Verdict(code="DECLARED" if said else "NOT_DECLARED", args={"name": name}, evidence=read)
+
+
+def _running(device: Device) -> str | None:
+    """An IPv6 address of more than one link that is in use on it."""
+    used = (one.address for one in device.v6 if one.status in (None, "preferred", "deprecated"))
+    return next((str(one) for one in used if not one.is_link_local and not one.is_loopback), None)
+
+
+def _software(device: Device) -> str | None:
+    tree = device.tree
+    return claimed(tree.oid(oids.SYS_OBJECT_ID), tree.text(oids.SYS_DESCR) or "")
+
+
+def _bought(name: str, bought: date | None, rule: date) -> Verdict:
+    if bought is None:
+        return Verdict(code="NOT_DATED", args={"name": name})
+    code = "CANNOT" if bought >= rule else "BEFORE_RULE"
+    return Verdict(code=code, args={"name": name, "bought": bought.isoformat(), "rule": rule.isoformat()})
+
+
+def _day(number: float) -> date:
+    """A threshold is a number: 20130901."""
+    year, rest = divmod(int(number), 10_000)
+    return date(year, *divmod(rest, 100))

@@ -1,0 +1,141 @@
+"""``ipv6.device.errors``: few packets get lost in a device for errors of IPv6.
+
+Judged by what counters grew by since earlier runs. Messages of ICMPv6 that it sent are no errors of its own: it must
+send them for probes of the path and for packets that are too big.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices, readings, remedies
+from auditor.facts.devices import Device
+from auditor.facts.readings import Counter, Growth, Readings, rounds
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, Clearance, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.series import DEVICE_COUNTERS, SeriesCounter
+from probes.wire.snmp import oids
+from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, NO_ROUTES, RECEIVED
+
+_ID = "ipv6.device.errors"
+_RECEIVED = Counter(RECEIVED, 6)
+_KINDS = {
+    "header_errors": Counter(HEADER_ERRORS, 6),
+    "no_routes": Counter(NO_ROUTES, 6),
+    "fragment_failures": Counter(FRAGMENT_FAILURES, 6),
+}
+
+
+@check(
+    version=1,
+    title="IPv6 error counters are low",
+    why="Packets without a route or too big for the next link get lost in silence: sites load by halves, and nobody"
+    " knows why.",
+    fix="Look for holes in the routing (packets without a route), for links with a smaller MTU (packets that could not"
+    " be fragmented), and for who sends packets with broken headers.",
+    references=("RFC 4293", "RFC 2578 §7.1.6"),
+    needs=(*devices.SNMP, SeriesCounter),
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.SNMP}),
+    window=DEVICE_COUNTERS,
+    clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("errors"),
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "LOW": says(
+            Outcome.PASS, "Of {received:n} IPv6 packets that {name} received within {hours:n} hours {errors:n} were in"
+            " error."
+        ),
+        "LOW_NOW": says(
+            Outcome.PASS,
+            "Of {received:n} IPv6 packets that {name} received within {minutes:n} minutes {errors:n} were in error; a"
+            " day was not seen yet.",
+        ),
+        "SOME": says(
+            Outcome.WARN,
+            "Of {received:n} IPv6 packets that {name} received within {hours:n} hours {share:percent} were in error:"
+            " without a route {no_routes:n}, broken header {header_errors:n}, not to be fragmented"
+            " {fragment_failures:n}.",
+        ),
+        "MANY": says(
+            Outcome.FAIL,
+            "Of {received:n} IPv6 packets that {name} received within {hours:n} hours {share:percent} were in error:"
+            " without a route {no_routes:n}, broken header {header_errors:n}, not to be fragmented"
+            " {fragment_failures:n}.",
+        ),
+        "NO_TRAFFIC": says(Outcome.NOT_APPLICABLE, "{name} received no IPv6 packet within {hours:n} hours."),
+        "TOO_FEW": says(
+            Outcome.INCONCLUSIVE,
+            "{received:n} IPv6 packets at {name} within {hours:n} hours are too few; {needed:n} are needed.",
+            fix="Audit the device again when it carries more over IPv6.",
+            reason=Reason.SMPL,
+        ),
+        "ONE_READING": says(
+            Outcome.INCONCLUSIVE,
+            "The counters of {name} have not been read over a day yet; one run can decide nothing here.",
+            fix="Audit the device again after a day with the same store.",
+            reason=Reason.SMPL,
+        ),
+        "COUNTED_ANEW": says(
+            Outcome.INCONCLUSIVE,
+            "The counters of {name} cannot be compared with those of a day ago: they, or its clock, began anew since.",
+            fix="Audit the device again after a day with the same store.",
+            reason=Reason.SMPL,
+        ),
+    },
+)  # fmt: skip
+def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    if not isinstance(found, Device):
+        yield found
+        return
+    read = readings.readings(subject, found, evidence)
+    verdict = _judge(found, read, ctx)
+    yield replace(verdict, evidence=tuple(dict.fromkeys((*verdict.evidence, *read.earlier))))
+
+
+def _judge(device: Device, read: Readings, ctx: Context) -> Verdict:
+    if not read.has(_RECEIVED) or not all(read.has(one) for one in _KINDS.values()):
+        asked = device.tree.integer(oids.SYS_UP_TIME) is not None
+        return device.says("NOT_SHOWN") if asked else device.not_read()
+    hours = ctx.policy.threshold(_ID, "hours")
+    grown = read.grown((_RECEIVED, *_KINDS.values()), timedelta(hours=hours))
+    if grown is not None and grown.seconds >= hours * 3_600:
+        return _over_time(device, grown, ctx)
+    needed = ctx.policy.threshold(_ID, "round_packets")
+    if grown is not None and grown.amounts[_RECEIVED] >= needed and _share(grown) < _low(ctx):
+        args: dict[str, Arg] = {"received": grown.amounts[_RECEIVED], "errors": _wrong(grown), "minutes": grown.minutes}
+        return device.says("LOW_NOW", **args, **rounds(read))
+    anew = any(read.began_anew(one) for one in (_RECEIVED, *_KINDS.values())) or (grown is not None and grown.anew)
+    return device.says("COUNTED_ANEW" if anew else "ONE_READING")
+
+
+def _over_time(device: Device, grown: Growth, ctx: Context) -> Verdict:
+    received, wrong = grown.amounts[_RECEIVED], _wrong(grown)
+    needed = int(ctx.policy.threshold(_ID, "min_packets"))
+    args: dict[str, Arg] = {"received": received, "hours": grown.hours}
+    if not received and not wrong:
+        return device.says("NO_TRAFFIC", hours=grown.hours)
+    if received < needed:
+        return device.says("TOO_FEW", needed=needed, **args)
+    if _share(grown) < _low(ctx):
+        return device.says("LOW", errors=wrong, **args)
+    kinds = {name: grown.amounts[counter] for name, counter in _KINDS.items()}
+    code = "MANY" if _share(grown) > ctx.policy.threshold(_ID, "many") else "SOME"
+    return device.says(code, share=round(_share(grown), 6), **args, **kinds)
+
+
+def _wrong(grown: Growth) -> int:
+    return sum(grown.amounts[one] for one in _KINDS.values())
+
+
+def _share(grown: Growth) -> float:
+    return _wrong(grown) / max(1, grown.amounts[_RECEIVED])
+
+
+def _low(ctx: Context) -> float:
+    return ctx.policy.threshold(_ID, "low")

@@ -1,0 +1,84 @@
+"""``ipv6.device.lldp-topology``: whoever stands at the other end of a device's links stands in the inventory.
+
+Known by name or by management address; what a neighbour says of itself may be wrong: ask, before
+anybody is blamed. Routers of the operator may stand there with right: the tag ``neighbour=NAME`` says so.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context, short_name
+from auditor.facts import devices, remedies
+from auditor.facts.devices import Device
+from auditor.findings import Outcome, Verdict
+from inventory.model import DEVICE_KINDS, Clearance, Network, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+from probes.wire.snmp.links import LinkNeighbour, link_neighbours
+
+
+@check(
+    version=1,
+    title="Neighbours match the inventory",
+    why="A device that nobody knows of is maintained by nobody, and a router among them can lead everything past the"
+    " firewall.",
+    fix="Find out what the device is; enter it in the inventory or remove it. One that belongs to the operator is named"
+    " in the column tags: neighbour=NAME.",
+    references=("IEEE 802.1AB", "CIS Controls 1"),
+    needs=devices.SNMP,
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.SNMP}),
+    clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("lldp-topology"),
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "KNOWN": says(Outcome.PASS, "All neighbours of {name} are known: {neighbours:list}."),
+        "UNKNOWN": says(Outcome.WARN, "{name} has neighbours that the inventory does not know: {neighbours:list}."),
+        "UNKNOWN_ROUTER": says(
+            Outcome.FAIL,
+            "Routers or switches that the inventory does not know are attached to the TSLCD equipment {name}:"
+            " {neighbours:list}.",
+        ),
+        "NOBODY": says(Outcome.NOT_APPLICABLE, "Nobody tells {name} over LLDP or CDP who stands at its links."),
+    },
+)
+def lldp_topology(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    yield _judge(subject, found, ctx) if isinstance(found, Device) else found
+
+
+def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
+    every = link_neighbours(device.tree)
+    expected = {short_name(name) for name in subject.tag_values("neighbour")}
+    strange = [one for one in every if not _is_known(one, expected, ctx)]
+    carriers = [one for one in strange if one.router or one.bridge]
+    if carriers and subject.network is Network.TSLCD:
+        return device.says("UNKNOWN_ROUTER", neighbours=_names(device, carriers))
+    if strange:
+        return device.says("UNKNOWN", neighbours=_names(device, strange))
+    if not _read(device):
+        return device.not_read()
+    if every:
+        return device.says("KNOWN", neighbours=_names(device, list(every)))
+    speaks = any(device.tree.has_below(oid) for oid in (oids.LLDP_LOC_CHASSIS, oids.LLDP_V2_LOC_CHASSIS))
+    return device.says("NOBODY" if speaks else "NOT_SHOWN")
+
+
+def _is_known(one: LinkNeighbour, expected: set[str], ctx: Context) -> bool:
+    names = {short_name(text) for text in (one.name, one.chassis) if text}
+    return bool(names & (ctx.inventory.labels | expected)) or any(
+        address in ctx.inventory.addresses for address in one.addresses
+    )
+
+
+def _read(device: Device) -> bool:
+    roots = (oids.LLDP_REM_ENTRY, oids.LLDP_V2_REM_ENTRY, oids.CDP_CACHE_ENTRY)
+    walked = [root for root in roots if any(walk.root == oids.dotted(root) for walk in device.walks)]
+    return bool(walked) and all(device.complete(root) for root in walked)
+
+
+def _names(device: Device, which: list[LinkNeighbour]) -> tuple[str, ...]:
+    """``name (interface)``; an LLDP port number is no interface of ours, and is left out."""
+    named = ((one.label, device.interface(one.port) if one.port_is_index else "") for one in which)
+    return tuple(dict.fromkeys(f"{label} ({port})" if port else label for label, port in named))[:20]

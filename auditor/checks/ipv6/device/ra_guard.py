@@ -1,0 +1,142 @@
+"""``ipv6.device.ra-guard``: an access switch lets no user's machine play the router.
+
+There is no standard object for it (CHECKS §3.3). HP's table tells it by port, Cisco's small-business switches by VLAN;
+of others the owner declares it: tags ``ra-guard=on``, ``ra-guard=some`` or ``ra-guard=off``. Ports that lead to routers
+must stay open and are declared as ``wan=NAME`` or ``uplink=NAME``; ``no-access-ports`` says that there are no others.
+"""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices, remedies
+from auditor.facts.devices import Device
+from auditor.facts.interfaces import declared, is_up
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
+
+_ETHERNET, _TRUE = 6, 1
+_VLANS = (2, 3, 4, 5)
+"""Columns of a bit for each VLAN."""
+
+
+class _Guard(Enum):
+    ON = "ON"
+    SOME = "SOME"
+    OFF = "OFF"
+    UPLINKS_UNKNOWN = "UPLINKS_UNKNOWN"
+    VLANS_UNKNOWN = "VLANS_UNKNOWN"
+
+
+_DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"}
+
+
+@check(
+    version=1,
+    title="First-hop security for IPv6 is on",
+    why="Any machine on a network of users can announce itself as its router, by mistake or on purpose, and all others"
+    " will send it what they have to say.",
+    fix="Switch RA-Guard and DHCPv6-Guard on for all access ports or VLANs; leave out the ports that lead to routers.",
+    references=("RFC 6105", "RFC 7113", "RFC 7610", "RFC 9099 §2.3.2"),
+    needs=devices.SNMP,
+    kinds=frozenset({Kind.ACCESS_SWITCH}),
+    vantage=frozenset({Place.SNMP, Place.INV}),
+    clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("ra-guard"),
+    messages={
+        **devices.CODES,
+        "ON": says(Outcome.PASS, "RA-Guard is on for all access ports of {name}."),
+        "SOME": says(Outcome.WARN, "RA-Guard is off on access ports of {name}: {interfaces:list}."),
+        "OFF": says(Outcome.FAIL, "RA-Guard is off on {name}, which has it."),
+        "DECLARED_ON": says(Outcome.PASS, "The inventory declares that RA-Guard is on for all access ports of {name}."),
+        "DECLARED_SOME": says(
+            Outcome.WARN, "The inventory declares that RA-Guard is on for some access ports of {name} only."
+        ),
+        "DECLARED_OFF": says(Outcome.FAIL, "The inventory declares that RA-Guard is off on {name}."),
+        "UPLINKS_UNKNOWN": says(
+            Outcome.INCONCLUSIVE,
+            "RA-Guard of {name} is on for some ports; the inventory does not say which lead to routers.",
+            fix="Declare the ports that lead to routers in the column tags: uplink=NAME.",
+            reason=Reason.INV,
+        ),
+        "VLANS_UNKNOWN": says(
+            Outcome.INCONCLUSIVE,
+            "RA-Guard of {name} is on for some VLANs; whether these are all VLANs of users no SNMP object shows.",
+            fix="Look at the configuration of the device, and declare what is so in the column tags: ra-guard=on or"
+            " ra-guard=some.",
+            reason=Reason.INV,
+        ),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} has no SNMP object that shows RA-Guard, and the inventory does not declare it.",
+            fix="Look at the configuration of the device, and declare what is so in the column tags: ra-guard=on,"
+            " ra-guard=some or ra-guard=off.",
+            reason=Reason.OBJ,
+        ),
+        "NO_ACCESS_PORTS": says(Outcome.NOT_APPLICABLE, "The inventory says that {name} has no ports for users."),
+    },
+)
+def ra_guard(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = subject.host or subject.name
+    if subject.has_tag("no-access-ports"):
+        yield Verdict(code="NO_ACCESS_PORTS", args={"name": name})
+        return
+    found = devices.device(subject, evidence, ctx)
+    shown = _shown(subject, found) if isinstance(found, Device) else None
+    if shown is not None:
+        yield shown
+        return
+    said = next((_DECLARED[value] for value in subject.tag_values("ra-guard") if value in _DECLARED), None)
+    read = found.evidence
+    if said is not None:
+        yield Verdict(code=said, args={"name": name}, evidence=read)
+    elif not isinstance(found, Device):
+        yield found
+    else:
+        complete = _read(found)
+        yield found.says("NOT_DECLARED") if complete else found.not_read()
+
+
+def _shown(subject: Subject, device: Device) -> Verdict | None:
+    """What the device itself shows; None where it shows nothing. A declaration never stands against that."""
+    state, ports = _by_port(subject, device) or _by_vlan(device) or (None, [])
+    if state is None:
+        return None
+    if state is _Guard.SOME:
+        return device.says(state.value, interfaces=tuple(device.interface(port) for port in ports)[:20])
+    return device.says(state.value)
+
+
+def _by_port(subject: Subject, device: Device) -> tuple[_Guard, list[int]] | None:
+    blocked = {index[0]: value for index, value in device.tree.integers(oids.HP_RA_GUARD_BLOCKED).items()
+               if len(index) == 1}  # fmt: skip
+    if not blocked or not device.complete(oids.HP_RA_GUARD_BLOCKED):
+        return None
+    open_ = {one.index for one in declared(subject, device, ("wan", "uplink"))}
+    types = device.tree.integers(oids.IF_TYPE)
+    ports = [p for p in sorted(blocked) if types.get((p,)) == _ETHERNET and is_up(device, p) and p not in open_]
+    bare = [port for port in ports if blocked[port] != _TRUE]
+    if not any(value == _TRUE for value in blocked.values()):
+        return _Guard.OFF, []
+    if not bare:
+        return (_Guard.ON, []) if ports else None
+    return (_Guard.SOME, bare) if open_ else (_Guard.UPLINKS_UNKNOWN, [])
+
+
+def _by_vlan(device: Device) -> tuple[_Guard, list[int]] | None:
+    """Which bit is which VLAN of users nobody tells: only "none at all" speaks for itself."""
+    root = oids.CISCO_SB_RA_GUARD_VLANS
+    maps = [data for column in _VLANS for data in device.tree.octets((*root, column)).values()]
+    if not maps or not device.complete(root):
+        return None
+    return (_Guard.VLANS_UNKNOWN if any(any(data) for data in maps) else _Guard.OFF), []
+
+
+def _read(device: Device) -> bool:
+    """Whether the tables that were asked were read to their end; those of other makers are not asked."""
+    roots = [oids.HP_RA_GUARD_BLOCKED, oids.CISCO_SB_RA_GUARD_VLANS]
+    walked = [root for root in roots if any(walk.root == oids.dotted(root) for walk in device.walks)]
+    return device.complete(oids.IF_TYPE) and all(device.complete(root) for root in walked)

@@ -1,0 +1,133 @@
+"""``ipv6.device.traffic``: what share of what a device carries is IPv6, over at least a day.
+
+Judged by what counters grew by since earlier runs. Within one run only good news can be told, and only where so much
+went by that our own questions do not count; a counter that stands still while the device speaks IPv6 is not counting.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices, readings, remedies
+from auditor.facts.devices import Device
+from auditor.facts.interfaces import Enabled, declared, v6_enabled
+from auditor.facts.readings import Counter, Growth, Readings, rounds
+from auditor.facts.shares import amount, pairs, share_of
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.series import DEVICE_COUNTERS, SeriesCounter
+from probes.wire.snmp import oids
+from probes.wire.snmp.neighbours import neighbours
+
+_ID = "ipv6.device.traffic"
+
+
+@check(
+    version=1,
+    title="IPv6 really carries traffic",
+    why="IPv6 that is configured but not used is found to be broken on the day when it is needed.",
+    fix="Find out why clients do not use IPv6: services without AAAA records, networks without router advertisements,"
+    " or unique local addresses, after which clients prefer IPv4.",
+    references=("RFC 4293", "RFC 2578 §7.1.6"),
+    needs=(*devices.SNMP, SeriesCounter),
+    kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
+    vantage=frozenset({Place.SNMP}),
+    presence=True,
+    window=DEVICE_COUNTERS,
+    clearance=Clearance.PASSIVE,
+    vendor_fixes=remedies.of("traffic"),
+    messages={
+        **devices.CODES,
+        **devices.NOT_SHOWN,
+        "CARRIES": says(Outcome.PASS, "Of what {name} carried within {hours:n} hours {share:percent} was IPv6."),
+        "CARRIES_NOW": says(
+            Outcome.PASS,
+            "Of what {name} carried within {minutes:n} minutes {share:percent} was IPv6; a day was not seen yet.",
+        ),
+        "LITTLE": says(
+            Outcome.WARN,
+            "Of what {name} carried within {hours:n} hours only {share:percent} was IPv6; {least:percent} is expected.",
+        ),
+        "NOTHING": says(
+            Outcome.FAIL, "{name} carried nothing over IPv6 within {hours:n} hours, although IPv6 is switched on."
+        ),
+        "NOT_COUNTING": says(
+            Outcome.INCONCLUSIVE,
+            "The counters of {name} for IPv6 stand still, although it speaks IPv6: they do not count.",
+            fix="Upgrade the device's software, or measure traffic by flow export (IPFIX, NetFlow).",
+            reason=Reason.OBJ,
+        ),
+        "ONE_READING": says(
+            Outcome.INCONCLUSIVE,
+            "The counters of {name} have not been read over a day yet; one run can decide nothing here.",
+            fix="Audit the device again after a day with the same store.",
+            reason=Reason.SMPL,
+        ),
+        "COUNTED_ANEW": says(
+            Outcome.INCONCLUSIVE,
+            "The counters of {name} cannot be compared with those of a day ago: they, or its clock, began anew since.",
+            fix="Audit the device again after a day with the same store.",
+            reason=Reason.SMPL,
+        ),
+        "OFF": says(Outcome.NOT_APPLICABLE, "IPv6 is not switched on at {name}; another check says so."),
+    },
+)
+def traffic(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = devices.device(subject, evidence, ctx)
+    if not isinstance(found, Device):
+        yield found
+        return
+    read = readings.readings(subject, found, evidence)
+    verdict = _judge(subject, found, read, ctx)
+    yield replace(verdict, evidence=tuple(dict.fromkeys((*verdict.evidence, *read.earlier))))
+
+
+def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Verdict:
+    if _is_off(subject, device):
+        return device.says("OFF")
+    pair = next((one for one in pairs(subject) if all(read.has(counter) for group in one for counter in group)), None)
+    if pair is None:
+        return device.says("NOT_SHOWN") if _asked(device) else device.not_read()
+    v6, others = pair
+    hours = ctx.policy.threshold(_ID, "hours")
+    grown = read.grown((*v6, *others), timedelta(hours=hours))
+    if grown is not None and grown.seconds >= hours * 3_600:
+        return _over_time(device, grown, v6, others, ctx)
+    if grown is not None and amount(grown, v6) >= ctx.policy.threshold(_ID, "round_octets"):
+        share = share_of(grown, v6, others)
+        if share >= ctx.policy.threshold(_ID, "share"):
+            return device.says("CARRIES_NOW", share=share, minutes=grown.minutes, **rounds(read))
+    anew = any(read.began_anew(one) for one in v6) or (grown is not None and grown.anew)
+    return device.says("COUNTED_ANEW" if anew else "ONE_READING")
+
+
+def _over_time(
+    device: Device, grown: Growth, v6: Sequence[Counter], others: Sequence[Counter], ctx: Context
+) -> Verdict:  # fmt: skip
+    least, share = ctx.policy.threshold(_ID, "share"), share_of(grown, v6, others)
+    args: dict[str, Arg] = {"hours": grown.hours, "share": share}
+    if amount(grown, v6):
+        return device.says("CARRIES", **args) if share >= least else device.says("LITTLE", least=least, **args)
+    if not amount(grown, others):
+        return device.says("NOT_SHOWN")  # a device that counts nothing at all while it is being asked
+    return device.says("NOT_COUNTING") if _speaks(device) else device.says("NOTHING", hours=grown.hours)
+
+
+def _is_off(subject: Subject, device: Device) -> bool:
+    """Whether IPv6 is known to be off on every uplink."""
+    known = [v6_enabled(device, one.index) for one in declared(subject, device, ("wan",)) if one.index is not None]
+    return bool(known) and all(state is Enabled.NO for state in known)
+
+
+def _speaks(device: Device) -> bool:
+    """Whether the device answered us over IPv6, or has IPv6 neighbours that answer it: octets that must count."""
+    answered = any(session.address.version == 6 for session in device.sessions)
+    return answered or any(one.address.version == 6 and one.state == "reachable" for one in neighbours(device.tree))
+
+
+def _asked(device: Device) -> bool:
+    """Whether the device was asked for its counters at all and answered other questions."""
+    return device.tree.integer(oids.SYS_UP_TIME) is not None

@@ -1,0 +1,61 @@
+"""Waits until routers and LLDP have found each other and the load is sent: `python -m containers.rehearsal.settling`.
+
+At a vantage. Services are ready after half a second; these take two or three by their nature, and few care.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from gufo.snmp import SnmpError
+from gufo.snmp.sync import SnmpSession
+
+from containers.rehearsal.addressing import lay_out
+from containers.rehearsal.agents import COMMUNITY
+from containers.rehearsal.model import Device
+from containers.rehearsal.peers.load import DONE
+from containers.rehearsal.province import PROVINCE
+from containers.rehearsal.routers import declared
+from containers.rehearsal.workspace import Workspace
+
+SECONDS = 20.0
+_OSPF, _FULL = "1.3.6.1.2.1.191.1.9.1.8", 8
+_BGP, _ESTABLISHED = "1.3.6.1.3.5.1.1.2.1.13", 6
+_ROUTES = "1.3.6.1.3.5.1.1.9.1.9"
+_LLDP = "1.0.8802.1.1.2.1.4.1.1.9"
+
+
+def settled(device: Device, address: str) -> bool:
+    """Whether its agent shows all that it will show."""
+    wanted = [(_OSPF, _FULL), (_BGP, _ESTABLISHED), (_ROUTES, None)] if declared(device) else []
+    wanted += [(_LLDP, None)] if device.lldp else []
+    try:
+        session = SnmpSession(address, community=COMMUNITY, timeout=0.5)
+        return all(_shows(session, column, value) for column, value in wanted)
+    except (SnmpError, OSError):
+        return False
+
+
+def _shows(session: SnmpSession, column: str, value: int | None) -> bool:
+    rows = [found for _, found in session.getnext(column)]
+    return bool(rows) and (value is None or all(found == value for found in rows))
+
+
+def main() -> int:
+    layout, deadline = lay_out(PROVINCE), time.monotonic() + SECONDS
+    done = Workspace(Path(os.environ["AUDITOR_REHEARSAL"])).work("load") / DONE
+    while not done.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for device in PROVINCE.devices:
+        address = str(layout.devices[device.label].v4[0])
+        while not settled(device, address):
+            if time.monotonic() > deadline:
+                print(f"{device.label} has not found its neighbours", file=sys.stderr)
+                return 1
+            time.sleep(0.1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

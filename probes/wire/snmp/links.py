@@ -1,0 +1,162 @@
+"""Who is at the other end of a device's links, as LLDP (IEEE 802.1AB, both MIBs) and Cisco's CDP tell it.
+
+All of it is what a neighbour says of itself: names are shown, never trusted.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from inventory.model import IPAddress
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid, Tree
+
+_BRIDGE, _ROUTER = 2, 4
+"""Bits of LldpSystemCapabilitiesMap, the first one counting as 0."""
+_CDP_ROUTER, _CDP_BRIDGE = 0x01, 0x02 | 0x04 | 0x08
+_MAC = 6
+_CHASSIS_MAC, _CHASSIS_ADDRESS = 4, 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkNeighbour:
+    """``port`` is the device's own: an LLDP port number or an ifIndex, see ``port_is_index``. ``capabilities`` False:
+    it does not say what it is."""
+
+    port: int
+    port_is_index: bool
+    name: str
+    described: str
+    chassis: str
+    remote_port: str
+    addresses: tuple[IPAddress, ...]
+    router: bool
+    bridge: bool
+    capabilities: bool
+    source: str
+
+    @property
+    def label(self) -> str:
+        """What to call it: its name, else an address, else its chassis."""
+        return self.name or next((str(one) for one in self.addresses), self.chassis) or "?"
+
+
+def link_neighbours(tree: Tree) -> tuple[LinkNeighbour, ...]:
+    """All of them, in order; one that LLDP and CDP both tell of, by name and port, stands once."""
+    found = (*_lldp(tree), *_lldp_v2(tree), *_cdp(tree))
+    unique: dict[tuple[str, str, int], LinkNeighbour] = {}
+    for one in found:
+        known = unique.get((one.label.casefold(), one.remote_port, one.port))
+        unique[one.label.casefold(), one.remote_port, one.port] = one if known is None else known
+    return tuple(unique.values())
+
+
+def _lldp(tree: Tree) -> Iterator[LinkNeighbour]:
+    """lldpRemTable: index TimeMark, LocalPortNum, Index."""
+    addresses = _managed(tree.indexes(oids.LLDP_REM_MAN_ADDR), 3)
+    yield from _remote(tree, oids.LLDP_REM_ENTRY, 4, 3, addresses, "lldpRemTable")
+
+
+def _lldp_v2(tree: Tree) -> Iterator[LinkNeighbour]:
+    """lldpV2RemTable: index TimeMark, LocalIfIndex, LocalDestMACAddress, Index; each column is one further on."""
+    addresses = _managed(tree.indexes(oids.LLDP_V2_REM_MAN_ADDR), 4)
+    yield from _remote(tree, oids.LLDP_V2_REM_ENTRY, 5, 4, addresses, "lldpV2RemTable")
+
+
+def _remote(
+    tree: Tree, entry: Oid, first: int, size: int, addresses: Mapping[Oid, tuple[IPAddress, ...]], source: str
+) -> Iterator[LinkNeighbour]:  # fmt: skip
+    """``first`` is the column of the chassis' subtype; the others follow in the same order in both MIBs."""
+    kinds, chassis, port = tree.integers((*entry, first)), tree.octets((*entry, first + 1)), (*entry, first + 3)
+    ports, port_names = tree.texts(port), tree.texts((*entry, first + 4))
+    names, described = tree.texts((*entry, first + 5)), tree.texts((*entry, first + 6))
+    enabled = tree.octets((*entry, first + 8))
+    for index in sorted({*kinds, *chassis, *names}):
+        if len(index) != size:
+            continue
+        capabilities = enabled.get(index, b"")
+        identity = chassis.get(index, b"")
+        yield LinkNeighbour(
+            port=index[1],
+            port_is_index=size == 4,
+            name=names.get(index, ""),
+            described=described.get(index, ""),
+            chassis=_chassis(kinds.get(index), identity),
+            remote_port=port_names.get(index) or ports.get(index, ""),
+            addresses=addresses.get(index, ()) or _as_address(kinds.get(index), identity),
+            router=_bit(capabilities, _ROUTER),
+            bridge=_bit(capabilities, _BRIDGE),
+            capabilities=any(capabilities),
+            source=source,
+        )
+
+
+def _managed(indexes: tuple[Oid, ...], size: int) -> Mapping[Oid, tuple[IPAddress, ...]]:
+    """Management addresses by neighbour: ``…subtype.length.octets`` behind its index; subtype 1 is IPv4, 2 IPv6."""
+    found: dict[Oid, tuple[IPAddress, ...]] = {}
+    for index in indexes:
+        rest = index[size:]
+        if len(rest) > 2 and len(rest) == 2 + rest[1] and (address := _address(rest[0], rest[2:])) is not None:
+            found[index[:size]] = (*found.get(index[:size], ()), address)
+    return found
+
+
+def _address(kind: int, octets: Oid | bytes) -> IPAddress | None:
+    if any(octet > 255 for octet in octets):
+        return None
+    match kind, len(octets):
+        case 1, 4:
+            return IPv4Address(bytes(octets))
+        case 2, 16:
+            return IPv6Address(bytes(octets))
+        case _:
+            return None
+
+
+def _as_address(kind: int | None, identity: bytes) -> tuple[IPAddress, ...]:
+    """A chassis that is named by a network address: the family is its first octet."""
+    found = _address(identity[0], identity[1:]) if kind == _CHASSIS_ADDRESS and identity else None
+    return () if found is None else (found,)
+
+
+def _chassis(kind: int | None, identity: bytes) -> str:
+    if kind == _CHASSIS_MAC and len(identity) == _MAC:
+        return identity.hex(":")
+    return " ".join(identity.decode("utf-8", "replace").split())[:64] if identity.isascii() else identity.hex(":")[:64]
+
+
+def _bit(bits: bytes, number: int) -> bool:
+    return len(bits) > number // 8 and bool(bits[number // 8] & 0x80 >> number % 8)
+
+
+def _cdp(tree: Tree) -> Iterator[LinkNeighbour]:
+    """cdpCacheTable: index ifIndex, DeviceIndex."""
+    entry = oids.CDP_CACHE_ENTRY
+    ids, names = tree.texts((*entry, 6)), tree.texts((*entry, 17))
+    versions, ports, platforms = tree.texts((*entry, 5)), tree.texts((*entry, 7)), tree.texts((*entry, 8))
+    capable, first, managed = tree.octets((*entry, 9)), tree.octets((*entry, 4)), tree.octets((*entry, 20))
+    for index in sorted(ids):
+        if len(index) != 2:
+            continue
+        bits = int.from_bytes(capable.get(index, b"")[:4])
+        addresses = tuple(
+            one for data in (first.get(index, b""), managed.get(index, b"")) if (one := _plain(data)) is not None
+        )
+        yield LinkNeighbour(
+            port=index[0],
+            port_is_index=True,
+            name=names.get(index) or ids[index],
+            described=" ".join(text for text in (platforms.get(index), versions.get(index)) if text)[:255],
+            chassis=ids[index],
+            remote_port=ports.get(index, ""),
+            addresses=tuple(dict.fromkeys(addresses)),
+            router=bool(bits & _CDP_ROUTER),
+            bridge=bool(bits & _CDP_BRIDGE),
+            capabilities=bool(bits),
+            source="cdpCacheTable",
+        )
+
+
+def _plain(data: bytes) -> IPAddress | None:
+    """CiscoNetworkAddress: four or sixteen octets."""
+    return _address({4: 1, 16: 2}.get(len(data), 0), data)

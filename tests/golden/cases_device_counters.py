@@ -1,0 +1,197 @@
+"""Golden cases of ``ipv6.device.*`` that look back at counters: ``traffic`` and ``errors``."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from probes.framework.evidence import Evidence, Observation
+from probes.observations.series import DEVICE_COUNTERS, CounterPoint, SeriesCounter
+from probes.observations.snmp import SnmpGet
+from probes.wire.snmp import oids
+from probes.wire.snmp.totals import (
+    FRAGMENT_FAILURES,
+    HEADER_ERRORS,
+    IF_OCTETS,
+    IP_OCTETS,
+    NO_ROUTES,
+    RECEIVED,
+)
+from probes.wire.snmp.tree import Oid
+from tests.golden.case import Case
+from tests.golden.cases_device import CONTROLS, unread
+from tests.golden.lab import NOW, evidence
+from tests.golden.lab_snmp import INTERFACES, UPLINK, V6, Value, polled, router, scalars, walk
+
+DAY = 25 * 360_000
+"""A bit more than a day, in hundredths of a second."""
+YEAR = 365 * 24 * 360_000
+UPLINK_NAME = "ge-0/0/2"
+SYS, IF = oids.IP_SYSTEM_STATS_ENTRY, oids.IP_IF_STATS_ENTRY
+Past = tuple[str, int, int]
+"""Metric, family and value of an earlier reading."""
+
+
+def device_counters(
+    *, v4: int | None = 10_000_000, v6: int | None = 5_000_000, up: int = YEAR, received: int = 500_000,
+    header: int = 0, routes: int = 0, fragments: int = 0, discontinuity: int = 0, later: float = 0.0,
+) -> SnmpGet:  # fmt: skip
+    """One answer about the whole device; octets in and out are half of each."""
+    values: dict[Oid, Value] = {oids.SYS_UP_TIME: up + int(100 * later)}
+    for version, octets in ((1, v4), (2, v6)):
+        if octets is not None:
+            values |= {(*SYS, column, version): octets // 2 for column in (6, 33)}
+            values[*SYS, 46, version] = discontinuity
+    values |= {(*SYS, 4, 2): received, (*SYS, 7, 2): header, (*SYS, 8, 2): routes, (*SYS, 28, 2): fragments}
+    return replace(scalars(values), t0=later, t=later)
+
+
+def uplink_counters(*, v6: int, whole: int, v4: int | None = None, up: int = YEAR) -> SnmpGet:
+    values: dict[Oid, Value] = {oids.SYS_UP_TIME: up}
+    for column in (oids.IF_HC_IN_OCTETS, oids.IF_HC_OUT_OCTETS):
+        values[*column, UPLINK] = whole // 2
+    for version, octets in ((1, v4), (2, v6)):
+        if octets is not None:
+            values |= {(*IF, column, version, UPLINK): octets // 2 for column in (6, 33)}
+    return scalars(values)
+
+
+def before(*rows: Past, hours: float = 25, interface: str = "") -> Evidence:
+    """Readings of so many hours ago; the device has been up for a year by now."""
+    time = NOW - timedelta(hours=hours)
+    steps = [
+        SeriesCounter(
+            metric=metric,
+            family=family,
+            interface=interface,
+            points=(CounterPoint(time=time, value=value, age=YEAR - int(hours * 360_000)),),
+        )
+        for metric, family, value in rows
+    ]
+    return evidence("series", *steps, task=DEVICE_COUNTERS)
+
+
+BOTH = ((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 0))
+CLEAN = ((RECEIVED, 6, 0), (HEADER_ERRORS, 6, 0), (NO_ROUTES, 6, 0), (FRAGMENT_FAILURES, 6, 0))
+
+
+def traffic() -> Iterator[Case]:
+    case = partial(Case, check="ipv6.device.traffic", controls=CONTROLS, subject=router())
+    yield from unread("ipv6.device.traffic", polled(scalars({})))
+
+    def seen(code: str, about: str, now: SnmpGet, *past: Evidence, variant: str = "", trap: str = "") -> Case:
+        found = (polled(now), *past)
+        return case(code=code, variant=variant, about=about, trap=trap, evidence=found, expect=((code, None),))
+
+    yield seen("CARRIES", "A third of 15 MB since yesterday.", device_counters(), before(*BOTH))
+    yield seen("LITTLE", "One per cent.", device_counters(v6=100_000), before(*BOTH))
+    still = device_counters(v6=4_000)
+    yield seen("NOTHING", "Not one octet of IPv6 since yesterday, and none of what it says shows that it speaks IPv6.",
+               still, before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000)))  # fmt: skip
+    yield case(
+        code="NOT_COUNTING",
+        about="The counter stands still while the device answers over IPv6: its hardware forwards without counting.",
+        subject=router(V6),
+        evidence=(polled(still, address=V6), before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000))),
+        expect=(("NOT_COUNTING", None),),
+    )
+    two = (device_counters(v4=1_000_000, v6=1_000_000), device_counters(v4=50_000_000, v6=20_000_000, later=9.0))
+    yield case(
+        code="CARRIES_NOW",
+        about="Two readings nine seconds apart, 19 MB of IPv6 between them.",
+        evidence=(polled(*two),),
+        expect=(("CARRIES_NOW", None),),
+    )
+    few = (device_counters(v4=1_000_000, v6=1_000_000), device_counters(v4=50_000_000, v6=1_010_000, later=9.0))
+    yield case(
+        code="ONE_READING",
+        about="Two readings nine seconds apart with next to nothing between them: no word about a day.",
+        evidence=(polled(*few),),
+        expect=(("ONE_READING", None),),
+    )
+    yield seen("CARRIES_NOW", "The reading before is of two hours ago.", device_counters(), before(*BOTH, hours=2),
+               variant="two-hours")  # fmt: skip
+    yield seen("COUNTED_ANEW", "It started anew an hour ago: what it counted before is gone.",
+               device_counters(up=360_000), before(*BOTH))  # fmt: skip
+    yield seen("COUNTED_ANEW", "ipSystemStatsDiscontinuityTime is of an hour ago, sysUpTime of a year.",
+               device_counters(discontinuity=YEAR - 360_000), before(*BOTH), variant="discontinuity")  # fmt: skip
+    yield seen("COUNTED_ANEW", "A counter of 64 bits went back though nothing says that it began anew.",
+               device_counters(), before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 9_000_000_000)),
+               variant="back")  # fmt: skip
+    yield seen("NOT_SHOWN", "There is a counter of IPv4 alone.", device_counters(v6=None), trap="D2")
+    wan = router(tags=(f"wan={UPLINK_NAME}",))
+    column = oids.IPV6_INTERFACE_ENABLE
+    off = walk(oids.IPV6_INTERFACE_ENTRY, {column: {(UPLINK,): 2}})
+    yield case(
+        code="OFF",
+        about="ipv6InterfaceEnableStatus of the only uplink is down.",
+        subject=wan,
+        evidence=(polled(device_counters(), *INTERFACES, off),),
+        expect=(("OFF", None),),
+    )
+    shared: tuple[Observation, ...] = (device_counters(v4=None), uplink_counters(v6=5_000_000, whole=10_000_000))
+    past = before((IP_OCTETS, 6, 0), (IF_OCTETS, 0, 0), interface=UPLINK_NAME)
+    yield case(
+        code="CARRIES",
+        variant="of-all-octets",
+        about="No counter of IPv4: half of all octets of the uplink are of IPv6.",
+        subject=wan,
+        evidence=(polled(*INTERFACES, *shared), past),
+        expect=(("CARRIES", None),),
+    )
+    yield case(
+        code="LITTLE",
+        variant="uplink",
+        about="Much IPv6 inside, little on the uplink.",
+        subject=wan,
+        evidence=(
+            polled(*INTERFACES, device_counters(), uplink_counters(v6=100_000, v4=10_000_000, whole=11_000_000)),
+            before(*BOTH, interface=UPLINK_NAME),
+        ),
+        expect=(("LITTLE", None),),
+    )
+
+
+def errors() -> Iterator[Case]:
+    case = partial(Case, check="ipv6.device.errors", controls=CONTROLS, subject=router())
+    yield from unread("ipv6.device.errors", polled(scalars({})))
+
+    def seen(code: str, about: str, now: SnmpGet, *past: Evidence, variant: str = "", trap: str = "") -> Case:
+        found = (polled(now), *past)
+        return case(code=code, variant=variant, about=about, trap=trap, evidence=found, expect=((code, None),))
+
+    yield seen("LOW", "Ten of half a million.", device_counters(routes=10), before(*CLEAN))
+    yield seen("SOME", "One in a thousand, of all kinds.", device_counters(routes=300, header=100, fragments=100),
+               before(*CLEAN))  # fmt: skip
+    yield seen("MANY", "Two per cent without a route.", device_counters(routes=10_000), before(*CLEAN))
+    end = 2**32 - 10
+    yield seen("LOW", "The counter of 32 bits wrapped: 15 errors, not 4 thousand million.", device_counters(routes=5),
+               before(*CLEAN[:2], (NO_ROUTES, 6, end), CLEAN[3]), variant="wrapped")  # fmt: skip
+    yield seen("COUNTED_ANEW", "The counter of 32 bits went back from where no wrap explains it.",
+               device_counters(routes=5), before(*CLEAN[:2], (NO_ROUTES, 6, 90_000), CLEAN[3]),
+               variant="back")  # fmt: skip
+    yield seen("COUNTED_ANEW", "It started anew an hour ago.", device_counters(up=360_000), before(*CLEAN))
+    quiet = device_counters(received=700)
+    yield seen("NO_TRAFFIC", "No packet since yesterday.", quiet, before((RECEIVED, 6, 700), *CLEAN[1:]))
+    yield seen("TOO_FEW", "Seven hundred packets; three errors among them would be no finding.",
+               device_counters(received=700, routes=3), before(*CLEAN))  # fmt: skip
+    yield seen("ONE_READING", "Read for the first time.", device_counters(routes=10_000))
+    yield case(
+        code="LOW_NOW",
+        about="Two readings nine seconds apart, forty thousand packets and no error between them.",
+        evidence=(polled(device_counters(), device_counters(received=540_000, later=9.0)),),
+        expect=(("LOW_NOW", None),),
+    )
+    yield case(
+        code="ONE_READING",
+        variant="errors-now",
+        about="Errors within nine seconds say nothing about a day.",
+        evidence=(polled(device_counters(), device_counters(received=540_000, routes=4_000, later=9.0)),),
+        expect=(("ONE_READING", None),),
+    )
+    yield seen("NOT_SHOWN", "No table of counters.", scalars({oids.SYS_UP_TIME: YEAR}), trap="D2")
+
+
+def cases() -> Iterator[Case]:
+    for group in (traffic, errors):
+        yield from group()

@@ -1,0 +1,319 @@
+"""Golden cases of ``ipv6.device.*`` about who is at the other end of links, first-hop security and capability."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from ipaddress import ip_address
+
+from inventory.model import Kind, Network, Subject
+from probes.framework.evidence import Observation
+from probes.observations.snmp import SnmpGet, SnmpWalk, Varbind
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
+from tests.golden.case import Case
+from tests.golden.cases_device import CONTROLS, CUT, unread
+from tests.golden.lab_snmp import (
+    ADDRESSES,
+    INTERFACES,
+    NO_LEGACY,
+    SYSTEM,
+    UPLINK,
+    Value,
+    address_table,
+    bind,
+    polled,
+    router,
+    scalars,
+    walk,
+)
+
+ROUTER_BIT, BRIDGE_BIT, STATION = b"\x08", b"\x20", b"\x01"
+PEER_V6 = "2001:db8:c1:ff::1"
+HERE = scalars({oids.LLDP_LOC_CHASSIS: "lo0"})
+
+
+def raw(oid: Oid, data: bytes) -> Varbind:
+    """An octet string that is no text."""
+    return replace(bind(oid, ""), value=data.hex())
+
+
+def lldp(*rows: tuple[str, bytes], address: str | None = None) -> tuple[Observation, ...]:
+    """lldpRemTable: (name, capabilities enabled); the first has a management address where one is given."""
+    entry = oids.LLDP_REM_ENTRY
+    table = walk(entry, {(*entry, 9): {(100, 2, number): name for number, (name, _) in enumerate(rows, 1)}})
+    bits = tuple(raw((*entry, 12, 100, 2, number), data) for number, (_, data) in enumerate(rows, 1))
+    managed: dict[Oid, Value] = {}
+    if address is not None:
+        packed = ip_address(address).packed
+        managed[100, 2, 1, 1 if len(packed) == 4 else 2, len(packed), *packed] = 2
+    return (
+        replace(table, rows=(*table.rows, *bits)),
+        walk(oids.LLDP_REM_MAN_ADDR, {oids.LLDP_REM_MAN_ADDR: managed}),
+    )
+
+
+def cdp(name: str, capabilities: int) -> SnmpWalk:
+    entry = oids.CDP_CACHE_ENTRY
+    table = walk(entry, {(*entry, 6): {(UPLINK, 1): name}, (*entry, 7): {(UPLINK, 1): "Gi0/1"}})
+    return replace(table, rows=(*table.rows, raw((*entry, 9, UPLINK, 1), capabilities.to_bytes(4))))
+
+
+def lldp_topology() -> Iterator[Case]:
+    check = "ipv6.device.lldp-topology"
+    inside = replace(router(), network=Network.TSLCD)
+    both = frozenset({Network.INTERNET, Network.TSLCD})
+    case = partial(Case, check=check, controls=CONTROLS, subject=router(), networks=both)
+    yield from unread(check, CUT)
+    yield case(
+        code="KNOWN",
+        about="Its name stands in the inventory, without the domain that LLDP puts behind it.",
+        known=("rt-core",),
+        evidence=(polled(SYSTEM, HERE, *lldp(("RT-Core.daklak.gov.vn", ROUTER_BIT))),),
+        expect=(("KNOWN", None),),
+    )
+    yield case(
+        code="KNOWN",
+        variant="by-address",
+        about="Its management address is one of the inventory, its name is not.",
+        known=(PEER_V6,),
+        evidence=(polled(SYSTEM, HERE, *lldp(("localhost", ROUTER_BIT), address=PEER_V6)),),
+        expect=(("KNOWN", None),),
+    )
+    yield case(
+        code="KNOWN",
+        variant="declared",
+        about="A router of the operator, declared beside the device.",
+        subject=replace(inside, tags=("neighbour=PE-BMT-01",)),
+        evidence=(polled(SYSTEM, HERE, *lldp(("pe-bmt-01", ROUTER_BIT))),),
+        expect=(("KNOWN", None),),
+    )
+    yield case(
+        code="UNKNOWN",
+        about="A telephone that nobody knows, at TSLCD equipment.",
+        subject=inside,
+        evidence=(polled(SYSTEM, HERE, *lldp(("SEP001122334455", STATION))),),
+        expect=(("UNKNOWN", None),),
+    )
+    yield case(
+        code="UNKNOWN",
+        variant="not-tslcd",
+        about="A router that nobody knows, but not at TSLCD equipment.",
+        evidence=(polled(SYSTEM, HERE, *lldp(("MikroTik", ROUTER_BIT))),),
+        expect=(("UNKNOWN", None),),
+    )
+    yield case(
+        code="UNKNOWN_ROUTER",
+        about="A router and a switch that nobody knows, beside one that is known, at TSLCD equipment.",
+        subject=inside,
+        known=("rt-core",),
+        evidence=(
+            polled(SYSTEM, HERE, *lldp(("rt-core", ROUTER_BIT), ("MikroTik", ROUTER_BIT), ("sw-x", BRIDGE_BIT))),
+        ),
+        expect=(("UNKNOWN_ROUTER", None),),
+    )
+    yield case(
+        code="UNKNOWN_ROUTER",
+        variant="cdp",
+        about="The same told by CDP, with the serial number behind the name.",
+        subject=inside,
+        known=("rt-core",),
+        evidence=(polled(SYSTEM, *INTERFACES, *lldp(), cdp("SW-TANG2(FOC1234X5YZ)", 0x28)),),
+        expect=(("UNKNOWN_ROUTER", None),),
+    )
+    yield case(
+        code="NOBODY",
+        about="LLDP runs, and nobody says anything.",
+        evidence=(polled(SYSTEM, HERE, *lldp()),),
+        expect=(("NOBODY", None),),
+    )
+    yield case(
+        code="NOT_SHOWN",
+        trap="D2",
+        about="No LLDP in the agent at all: who stands there cannot be told.",
+        evidence=(polled(SYSTEM, *lldp()),),
+        expect=(("NOT_SHOWN", None),),
+    )
+
+
+def switch(*tags: str) -> Subject:
+    return router(kind=Kind.ACCESS_SWITCH, device="HP 2530-24G", tags=tags)
+
+
+def guarded(*ports: int) -> tuple[Observation, ...]:
+    """hpicfRAGuardPortTable of ports 1 to 4, of which ``ports`` block router advertisements; port 4 is down."""
+    every = range(1, 5)
+    return (
+        walk(oids.IF_DESCR, {oids.IF_DESCR: {(port,): str(port) for port in every}}),
+        walk(oids.IF_TYPE, {oids.IF_TYPE: {(port,): 6 for port in every}}),
+        walk(oids.IF_OPER, {oids.IF_OPER: {(port,): 2 if port == 4 else 1 for port in every}}),
+        walk(
+            oids.HP_RA_GUARD_BLOCKED,
+            {oids.HP_RA_GUARD_BLOCKED: {(port,): 1 if port in ports else 2 for port in every}},
+        ),
+    )
+
+
+def small_business(*vlans: bytes) -> SnmpWalk:
+    root = oids.CISCO_SB_RA_GUARD_VLANS
+    rows = tuple(raw((*root, column, 1), data) for column, data in enumerate(vlans, 2))
+    return replace(walk(root), rows=rows)
+
+
+def ra_guard() -> Iterator[Case]:
+    check = "ipv6.device.ra-guard"
+    case = partial(Case, check=check, controls=CONTROLS, subject=switch("uplink=1"))
+    cut = polled(SYSTEM, walk(oids.IF_TYPE, stopped="seconds"))
+    for one in unread(check, cut):
+        kind = Kind.ACCESS_SWITCH
+        yield replace(one, subject=replace(one.subject, kind=kind, kinds=frozenset({kind})))
+    bare = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 6}})
+    yield case(
+        code="ON",
+        about="On for every port in use but the one that leads to the router.",
+        evidence=(polled(SYSTEM, *guarded(2, 3)),),
+        expect=(("ON", None),),
+    )
+    yield case(
+        code="SOME",
+        about="A port for users was forgotten.",
+        evidence=(polled(SYSTEM, *guarded(2)),),
+        expect=(("SOME", None),),
+    )
+    yield case(
+        code="OFF",
+        about="Off everywhere.",
+        evidence=(polled(SYSTEM, *guarded()),),
+        expect=(("OFF", None),),
+    )
+    yield case(
+        code="OFF",
+        variant="against-declaration",
+        about="Declared to be on; the device shows otherwise.",
+        subject=switch("uplink=1", "ra-guard=on"),
+        evidence=(polled(SYSTEM, *guarded()),),
+        expect=(("OFF", None),),
+    )
+    yield case(
+        code="OFF",
+        variant="no-vlan",
+        about="A small-business switch without a single VLAN that is guarded.",
+        evidence=(polled(SYSTEM, bare, small_business(bytes(128), bytes(128))),),
+        expect=(("OFF", None),),
+    )
+    yield case(
+        code="VLANS_UNKNOWN",
+        about="Some VLANs are guarded.",
+        evidence=(polled(SYSTEM, bare, small_business(b"\x40" + bytes(127), bytes(128))),),
+        expect=(("VLANS_UNKNOWN", None),),
+    )
+    yield case(
+        code="UPLINKS_UNKNOWN",
+        about="One port is open, and nobody declared which leads to the router: it may be that one.",
+        subject=switch(),
+        evidence=(polled(SYSTEM, *guarded(2, 3)),),
+        expect=(("UPLINKS_UNKNOWN", None),),
+    )
+    for code, word in (("DECLARED_ON", "on"), ("DECLARED_SOME", "some"), ("DECLARED_OFF", "off")):
+        yield case(
+            code=code,
+            about="Declared in the column tags; no object shows it.",
+            subject=switch(f"ra-guard={word}"),
+            evidence=(polled(SYSTEM, bare),),
+            expect=((code, None),),
+        )
+    yield case(
+        code="NOT_DECLARED",
+        trap="D2",
+        about="No object and no declaration.",
+        subject=switch(),
+        evidence=(polled(SYSTEM, bare),),
+        expect=(("NOT_DECLARED", None),),
+    )
+    yield case(
+        code="NO_ACCESS_PORTS",
+        about="A switch between switches.",
+        subject=switch("no-access-ports"),
+        evidence=(polled(SYSTEM, bare),),
+        expect=(("NO_ACCESS_PORTS", None),),
+    )
+
+
+def capability() -> Iterator[Case]:
+    case = partial(Case, check="ipv6.device.capability", controls=CONTROLS)
+    off: tuple[SnmpGet | SnmpWalk, ...] = (SYSTEM, address_table(("fe80::1", UPLINK, 5, 1)), NO_LEGACY)
+
+    def bought(day: date | None, *tags: str) -> Subject:
+        found = router(tags=tags)
+        return replace(found, declared=replace(found.declared, activated=day))
+
+    yield case(
+        code="PROVEN",
+        about="It has an IPv6 address in use.",
+        subject=router(tags=("ipv6-capable=no",)),
+        evidence=(polled(SYSTEM, ADDRESSES),),
+        expect=(("PROVEN", None),),
+    )
+    yield case(
+        code="ON_FILE",
+        about="A document is named.",
+        subject=router(tags=("ipv6-evidence=USGv6-4711",)),
+        evidence=(polled(*off),),
+        expect=(("ON_FILE", None),),
+    )
+    yield case(
+        code="CLAIMED",
+        about="Huawei's VRP, without IPv6 here and without a document.",
+        subject=router(),
+        evidence=(polled(*off),),
+        expect=(("CLAIMED", None),),
+    )
+    strange = scalars({oids.SYS_DESCR: "Router OS 1.0", oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 99999, 1)})
+    yield case(
+        code="DECLARED",
+        about="The inventory says that it can.",
+        subject=router(tags=("ipv6-capable=yes",)),
+        evidence=(polled(strange, *off[1:]),),
+        expect=(("DECLARED", None),),
+    )
+    yield case(
+        code="CANNOT",
+        about="Bought the day the rule took effect.",
+        subject=bought(date(2013, 9, 1), "ipv6-capable=no"),
+        evidence=(polled(strange, *off[1:]),),
+        expect=(("CANNOT", None),),
+    )
+    yield case(
+        code="BEFORE_RULE",
+        about="Bought the day before.",
+        subject=bought(date(2013, 8, 31), "ipv6-capable=no"),
+        evidence=(polled(strange, *off[1:]),),
+        expect=(("BEFORE_RULE", None),),
+    )
+    yield case(
+        code="NOT_DATED",
+        about="Nobody knows when it was bought.",
+        subject=bought(None, "ipv6-capable=no"),
+        evidence=(polled(strange, *off[1:]),),
+        expect=(("NOT_DATED", None),),
+    )
+    yield case(
+        code="NOT_DECLARED",
+        trap="D2",
+        about="Software nobody here knows, no IPv6 in its tables, no declaration.",
+        subject=router(),
+        evidence=(polled(strange, *off[1:]),),
+        expect=(("NOT_DECLARED", None),),
+    )
+    yield case(
+        code="NOT_FACING",
+        about="A switch of a laboratory.",
+        subject=router(tags=("not-facing",)),
+        evidence=(polled(strange),),
+        expect=(("NOT_FACING", None),),
+    )
+
+
+def cases() -> Iterator[Case]:
+    for group in (lldp_topology, ra_guard, capability):
+        yield from group()

@@ -1,0 +1,108 @@
+"""Counters of devices: growth between readings, and the series that later runs read."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from auditor.facts.readings import Counter, Readings, between
+from auditor.pipeline import readings
+from auditor.store.memory import MemoryStore
+from inventory.model import Subject
+from probes.framework.evidence import Evidence
+from probes.observations.series import CounterPoint
+from probes.wire.snmp.totals import IF_OCTETS, IP_OCTETS, NO_ROUTES
+from tests.golden.cases_device_counters import UPLINK_NAME, YEAR, device_counters, uplink_counters
+from tests.golden.lab_snmp import INTERFACES, V6, polled, router
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+HALF = 2**31
+
+
+def point(hours: float, value: int, *, since: float = -1_000) -> CounterPoint:
+    """So many hours after noon, by a counter that counts since so many hours after noon."""
+    return CounterPoint(time=NOON + timedelta(hours=hours), value=value, age=int((hours - since) * 360_000))
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "narrow", "grown"),
+    [
+        (point(0, 100), point(1, 150), False, 50),
+        (point(0, 100), point(1, 100), True, 0),
+        (point(0, 100), point(1, 150, since=0.5), False, None),  # began anew in between, and counted past it already
+        (point(0, 100), point(1, 50), False, None),  # 64 bits do not wrap
+        (point(0, 2**32 - 5), point(1, 10), True, 15),
+        (point(0, 2**32 - 5), point(1, 10), False, None),
+        (point(0, HALF - 1), point(1, 10), True, None),  # a new start, most likely
+        (point(0, 2**32 - 5), point(1, HALF), True, None),  # more than half a cycle
+    ],
+)
+def test_growth_counts_only_where_nothing_began_anew(
+    older: CounterPoint, newer: CounterPoint, narrow: bool, grown: int | None
+) -> None:
+    assert between(older, newer, narrow=narrow) == grown
+
+
+def grown(*points: CounterPoint, hours: float = 24) -> tuple[int, float, bool] | None:
+    counter = Counter(IP_OCTETS, 6)
+    found = Readings(points={counter: points}, earlier=()).grown([counter], timedelta(hours=hours))
+    return None if found is None else (found.amounts[counter], found.seconds / 3_600, found.anew)
+
+
+def test_growth_goes_back_as_far_as_it_must() -> None:
+    assert grown(point(-60, 0), point(-30, 10), point(-12, 100), point(0, 1_000)) == (990, 30, False)
+
+
+def test_growth_ends_where_a_counter_began_anew() -> None:
+    assert grown(point(-30, 900), point(-12, 100, since=-20), point(0, 1_000, since=-20)) == (900, 12, True)
+    assert grown(point(-30, 900), point(0, 1_000, since=-20)) is None
+    assert grown(point(0, 1_000)) is None
+
+
+def test_counters_are_compared_at_the_same_times_only() -> None:
+    v6, routes = Counter(IP_OCTETS, 6), Counter(NO_ROUTES, 6)
+    read = Readings(points={v6: [point(-30, 0), point(0, 9)], routes: [point(-29, 0), point(0, 9)]}, earlier=())
+    assert read.grown([v6, routes], timedelta(hours=24)) is None
+
+
+WAN = router(tags=(f"wan={UPLINK_NAME}",))
+
+
+def kept(subject: Subject, *found: Evidence, now: datetime = NOON) -> dict[Counter, tuple[int, ...]]:
+    """What a later run reads of what these left behind."""
+    with MemoryStore() as store:
+        for one in found:
+            store.add_round(readings.samples(one, subject, "here"))
+        window = readings.window(store, "here", subject, now)
+        assert readings.window(store, "elsewhere", subject, now) == ()
+    return {Counter(one.metric, one.family, one.interface): tuple(p.value for p in one.points) for one in window}
+
+
+def at(one: Evidence, hours: float) -> Evidence:
+    return replace(one, started=NOON + timedelta(hours=hours))
+
+
+def test_what_a_run_read_stands_for_the_next() -> None:
+    now = at(polled(device_counters(v6=10), uplink_counters(v6=4, whole=8), *INTERFACES), -25)
+    found = kept(WAN, now)
+    assert found[Counter(IP_OCTETS, 6)] == (10,)
+    assert found[Counter(IP_OCTETS, 6, UPLINK_NAME)] == (4,)
+    assert found[Counter(IF_OCTETS, 0, UPLINK_NAME)] == (8,)
+
+
+def test_since_when_it_counts_is_kept_with_it() -> None:
+    with MemoryStore() as store:
+        store.add_round(readings.samples(at(polled(device_counters(up=YEAR)), -25), WAN, "here"))
+        one = next(one for one in readings.window(store, "here", WAN, NOON) if one.metric == IP_OCTETS)
+    assert one.points[0].age == YEAR
+
+
+def test_readings_of_another_address_and_within_the_hour_are_left_out() -> None:
+    elsewhere = at(polled(device_counters(v6=8), address=V6), -25)
+    every = [at(polled(device_counters(v6=10 + n)), -3 + n / 3) for n in (0, 2, 4, 6)]
+    assert kept(router(), elsewhere, *every)[Counter(IP_OCTETS, 6)] == (10, 14)
+
+
+def test_a_device_that_gave_nothing_leaves_nothing() -> None:
+    silent = replace(polled(), steps=())
+    assert kept(WAN, silent) == {}
