@@ -54,8 +54,9 @@ class Series:
 
     def __init__(self, address: IPAddress) -> None:
         self.address = address
-        self.packed = address.packed
-        self.name = name_of(self.packed, interface(address))
+        packed = self.packed = address.packed
+        has_zone = packed[0] >= 0xFE and len(packed) > 4  # link-local: hardly ever, and this is done for every address
+        self.name = name_of(packed, interface(address) if has_zone else 0)
         self.hops = bytearray()
         self.error: str | None = None
         self.mtu: int | None = None
