@@ -11,7 +11,9 @@ from probes.observations.path import EchoTrain
 SHAPE = EchoShape(count=30, interval=0.2, size=56)
 
 
-@endpoint_probe(version=1, title="Echo over both families, side by side", records=(EchoTrain,), deadline=60.0)
+@endpoint_probe(
+    version=1, title="Echo over both families, side by side", records=(EchoTrain,), deadline=60.0, needs_life=True
+)
 async def echo_train(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Thirty requests, five a second. The addresses of a subject are asked at once, so that what troubles our own line
     troubles both families alike."""

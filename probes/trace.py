@@ -10,7 +10,7 @@ from probes.observations.path import PathTrace
 FLOWS = (("udp", 33434), ("tcp", 443))
 
 
-@endpoint_probe(version=1, title="Paris traceroute", records=(PathTrace,), deadline=60.0)
+@endpoint_probe(version=1, title="Paris traceroute", records=(PathTrace,), deadline=60.0, needs_life=True)
 async def trace(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """By UDP, then by TCP: what one filter drops the other may let through. One at a time: ten packets a second."""
     if task.endpoint.address.version == 6:

@@ -21,7 +21,16 @@ def echo_replied(evidence: EvidenceSet, address: IPAddress) -> EvidenceId | None
     return next((one.id for one, step in evidence.of(EchoSeries) if step.address == address and step.received), None)
 
 
-def _alive(step: Observation, address: IPv6Address) -> bool:
+def silent(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
+    """Evidence that the address was asked and answered nothing; empty where it did, or where nobody asked."""
+    if any(_alive(step, address) for one in evidence for step in one.steps):
+        return ()
+    asked = (TcpConnect, EchoSeries)
+    tried = (one.id for one in evidence for step in one.steps if isinstance(step, asked) and step.address == address)
+    return tuple(dict.fromkeys(tried))
+
+
+def _alive(step: Observation, address: IPAddress) -> bool:
     match step:
         case TcpConnect() | TlsHandshake() | HttpExchange():
             return step.address == address and (step.failure.kind if step.failure else None) in _ALIVE

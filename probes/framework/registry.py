@@ -30,7 +30,7 @@ class Probe:
     ``probes.framework.crafted``), for the same reason. ``needs_open``: only where the connect probe
     found the port open, so that a dead host costs one wait; all groups are. ``retry`` names a schedule of
     the profile. ``deadline`` bounds one run, seconds after admission. ``disturbs``: it changes what others would
-    measure, and runs when all of them are done.
+    measure, and runs when all of them are done. ``needs_life``: only at addresses at which anything answered before.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Probe:
     deadline: float = 60.0
     clearance: Clearance = Clearance.NORMAL
     disturbs: bool = False
+    needs_life: bool = False
 
 
 _PROBES: dict[str, Probe] = {}
@@ -95,6 +96,7 @@ def endpoint_probe(
     ports: frozenset[int] = frozenset(),
     crafted: frozenset[str] = frozenset(),
     needs_open: bool = False,
+    needs_life: bool = False,
     retry: str = "none",
     deadline: float = 60.0,
     clearance: Clearance = Clearance.NORMAL,
@@ -116,6 +118,7 @@ def endpoint_probe(
                 ports=ports,
                 crafted=crafted,
                 needs_open=needs_open,
+                needs_life=needs_life,
                 retry=retry,
                 deadline=deadline,
                 clearance=clearance,

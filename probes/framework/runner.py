@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from inventory.model import Clearance, Kind, Subject, SubjectId
+from inventory.model import Clearance, IPAddress, Kind, Subject, SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import derive, expand, groups, name_tasks, settle
+from probes.framework.life import alive
 from probes.framework.limits import DEADLINE, Deadline
 from probes.framework.pool import Pool
 from probes.framework.profile import Profile
@@ -122,6 +123,7 @@ class Runner:
                 await pool.add(found)
         jobs = (*self._lan_jobs(settled), *self._endpoint_jobs(settled, evidence))
         evidence += await self._together(jobs, known)
+        evidence += await self._together(self._endpoint_jobs(settled, evidence, alive=alive(evidence)), known)
         grouped = tuple(self._group_jobs(settled, evidence))
         for disturbing in (False, True):
             await self._together((job for job in grouped if job.probe.disturbs is disturbing), known)
@@ -147,11 +149,17 @@ class Runner:
         if task is not None:
             yield from (_Job(subject=subject, probe=probe, task=task) for probe in self._lans)
 
-    def _endpoint_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
+    def _endpoint_jobs(
+        self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None
+    ) -> Iterator[_Job]:
+        """With ``alive``, those of the probes that need life, at the addresses that show it."""
+        probes = tuple(one for one in self._endpoints if one.needs_life is (alive is not None))
         asked = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else {}
         for plain in expand(subject, evidence):
             task = replace(plain, hints={**asked, **plain.hints}) if asked else plain
-            fitting = [probe for probe in self._endpoints if _fits(probe, task) and self._cleared(probe, subject)]
+            if alive is not None and task.endpoint.address not in alive:
+                continue
+            fitting = [probe for probe in probes if _fits(probe, task) and self._cleared(probe, subject)]
             behind = tuple(probe for probe in fitting if probe.needs_open)
             for probe in fitting:
                 if not probe.needs_open:

@@ -109,6 +109,20 @@ def time_exceeded() -> Iterator[Case]:
         expect=(("ANSWER", V6),),
     )
     yield case(
+        code="NO_LIFE",
+        about="Neither a port nor echo answers: nothing to trace.",
+        evidence=(DUAL, *lab.ports(V6, shut=TIMEOUT), lab.echo(V6, 0, failure=TIMEOUT)),
+        expect=(("NO_LIFE", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="cut",
+        trap="R3",
+        about="It is alive, and nobody traced.",
+        evidence=(DUAL, lab.echo(V6, 5)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
         code="NOT_DECIDED",
         about="No right to send crafted packets.",
         evidence=(DUAL, path(trace(reached=False, failure=NO_RIGHT))),
@@ -299,6 +313,13 @@ def loss_rtt_parity() -> Iterator[Case]:
         trap="P3",
         about="Echo over IPv6 is filtered: that is no loss.",
         evidence=(DUAL, train(V4, 0, 10.0), train(V6, 30, 10.0)),
+        expect=(("NO_REPLY", None),),
+    )
+    yield case(
+        code="NO_REPLY",
+        variant="dead",
+        about="Nothing answers over IPv6 at all.",
+        evidence=(DUAL, *lab.ports(V6, shut=TIMEOUT), train(V4, 0, 10.0)),
         expect=(("NO_REPLY", None),),
     )
     yield case(

@@ -56,7 +56,9 @@ def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue
         now=datetime.now(UTC),
         own=own_addresses,
     )
-    chosen = {p.name: p for p in known.probes.values() if p.shape == "name"} | {wanted.name: wanted}
+    chosen = {p.name: p for p in known.probes.values() if p.shape == "name"} | {
+        wanted.name: replace(wanted, needs_life=False)
+    }
     if wanted.needs_open:
         chosen |= {name: known.probes[name] for name in ("tcp", "smtp")}
     return replace(made, probes=tuple(chosen[name] for name in sorted(chosen)))

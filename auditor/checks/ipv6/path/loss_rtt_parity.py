@@ -5,19 +5,21 @@ The few pairs of a round say much of the delay and little of loss: there only a 
 is held against IPv6, and a smaller one decides nothing. Filtered echo is no loss (trap P3).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditor.check import Claim, Place, check, says
 from auditor.context import Context
 from auditor.facts import undecided
+from auditor.facts.life import silent
 from auditor.facts.names import own, usable_v6
 from auditor.facts.trains import Side, sampled, side
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Kind, Subject
-from probes.framework.evidence import EvidenceSet
+from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.path import EchoTrain
 from probes.observations.series import POINT_QUALITY, SeriesWindow
+from probes.observations.transport import EchoSeries, TcpConnect
 
 _ID = "ipv6.path.loss-rtt-parity"
 _FIGURES = (
@@ -34,7 +36,7 @@ _FIGURES = (
     fix="Lead IPv6 over the same lines and routers as IPv4, and look for a tunnel, a distant peering or forwarding in"
     " software on the way.",
     references=("RFC 7680", "RFC 2681"),
-    needs=(NameLookup, EchoTrain, SeriesWindow),
+    needs=(NameLookup, TcpConnect, EchoSeries, EchoTrain, SeriesWindow),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.BOTH,
@@ -76,7 +78,17 @@ def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
         return
     day = sampled(evidence, ctx.policy.threshold(_ID, "min_pairs"))
     v6, v4 = day or (side(evidence, ctx, addresses), side(evidence, ctx, looks[1].v4))
-    yield _judge(name, ctx, v6, v4)
+    dead = [ids for side_ in (addresses, looks[1].v4) if (ids := _dead(evidence, side_))]
+    if dead and Reason.CUT in (v6.reason, v4.reason):
+        yield Verdict(code="NO_REPLY", args={"name": name}, evidence=dead[0])
+    else:
+        yield _judge(name, ctx, v6, v4)
+
+
+def _dead(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> tuple[EvidenceId, ...]:
+    """Evidence that none of the addresses answers anything; empty where one does, or where that was not tried."""
+    tried = [silent(evidence, address) for address in addresses]
+    return tuple(dict.fromkeys(id_ for ids in tried for id_ in ids)) if all(tried) else ()
 
 
 def _judge(name: str, ctx: Context, v6: Side, v4: Side) -> Verdict:

@@ -11,12 +11,14 @@ from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.hops import hops
+from auditor.facts.life import silent
 from auditor.facts.names import own, usable_v6
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.path import PathTrace
+from probes.observations.transport import EchoSeries, TcpConnect
 
 _ID = "ipv6.path.time-exceeded"
 
@@ -28,7 +30,7 @@ _ID = "ipv6.path.time-exceeded"
     fix="Let the routers send ICMPv6 type 3 code 0, with a rate limit, and from a global or unique local address on"
     " their loopback.",
     references=("RFC 4890 §4.3.1", "RFC 4443 §3.3"),
-    needs=(NameLookup, PathTrace),
+    needs=(NameLookup, TcpConnect, EchoSeries, PathTrace),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.V6,
@@ -61,6 +63,7 @@ _ID = "ipv6.path.time-exceeded"
             Outcome.NOT_APPLICABLE,
             "No router on the path to {address} is known to belong to the audited network (by the address plan).",
         ),
+        "NO_LIFE": says(Outcome.NOT_APPLICABLE, "{address} answers nothing at all, so the path to it was not traced."),
         "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
     },
 )
@@ -77,6 +80,9 @@ def time_exceeded(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
     found = hops(evidence, ctx, address)
+    tried = silent(evidence, address)
+    if found.reason is Reason.CUT and not found.evidence and tried:
+        return Verdict(code="NO_LIFE", args={"address": written(address)}, address=address, evidence=tried)
     if found.reason is not None:
         return undecided.at(address, "traceroute", found.reason, found.evidence)
     args: dict[str, Arg] = {"address": written(address), "count": found.count, "answering": found.answering}

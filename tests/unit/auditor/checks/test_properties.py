@@ -685,6 +685,7 @@ _HANDS_ON = (
     "security.http.security-txt",
     "ipv6.web.latency-parity",  # not open, to reach
     "ipv6.web.resources",  # no page, to http-ok
+    "ipv6.path.time-exceeded",  # no sign of life, to echo and reach
     "ipv6.path.large-transfer",  # no connection for it, to reach and http-ok
 )
 _NAMES = "ipv6.web.domain-scheme"  # judges the name, whatever answers there

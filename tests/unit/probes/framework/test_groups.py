@@ -75,6 +75,27 @@ async def _names(task: NameTask, rec: Recorder) -> None:
     rec.record(look("A", str(V4), name=task.name), t0=0.0)
 
 
+def test_what_needs_life_is_asked_of_the_living_alone() -> None:
+    async def answers(task: EndpointTask, net: Net, rec: Recorder) -> None:
+        silence = Failure(kind=FailureKind.TIMEOUT)
+        step = TcpConnect(address=task.endpoint.address, port=443)
+        rec.record(step if task.endpoint.address == V6 else replace(step, failure=silence), t0=0.0)
+
+    async def at_length(task: EndpointTask, net: Net, rec: Recorder) -> None:
+        rec.record(EchoSeries(address=task.endpoint.address, interval=1.0, payload_size=56), t0=0.0)
+
+    async def main() -> None:
+        knocks = Probe(name="tcp", version=1, title="t", records=(TcpConnect,), shape="endpoint", run=answers)
+        long = Probe(
+            name="a", version=1, title="a", records=(EchoSeries,), shape="endpoint", run=at_length, needs_life=True
+        )
+        kept = await measure([PORTAL], name_probe(_names), long, knocks)
+        assert [one.task for one in kept.of("tcp")] == [str(V4), str(V6)]
+        assert [one.task for one in kept.of("a")] == [str(V6)]
+
+    run(main())
+
+
 async def _takes_time(task: GroupTask, net: Net, rec: Recorder) -> None:
     await asyncio.sleep(2)
     rec.record(connect_step(task.endpoints[0].address, task.service.port), t0=0.0)
