@@ -49,7 +49,10 @@ class Flow:
         self._source = source_toward(request.to)
         with socket.socket(socket.AF_INET6, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as sock:
             sock.bind((str(self._source), 0))
-            sockets.drop_larger(sock, request.mtu - IPV6_HEADER)
+            try:
+                sockets.drop_larger(sock, request.mtu - IPV6_HEADER)
+            except PermissionError as problem:
+                raise PermissionError("a filter on a TCP socket needs CAP_NET_ADMIN here") from problem
             self._sock = sock
             port = sock.getsockname()[1]
             with self._station.hearing_tcp(6, port, self._segment):
