@@ -3,12 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
-from auditor.store.records import StoreError
+from auditor.store.records import Sample, Series, StoreError
 from auditor.store.writer import Writer
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, RunId
@@ -55,6 +56,16 @@ async def test_what_was_flushed_is_in_the_store(store: Store) -> None:
         assert len(store.evidence_ids(RUN, PORTAL)) == 1200
         await writer.put(evidence("late"))
     assert len(store.evidence_ids(RUN, SubjectId("late"))) == 1
+
+
+async def test_samples_go_to_the_store(store: Store) -> None:
+    series, time = (
+        Series(subject=PORTAL, metric="ip-octets", vantage="here", family=6),
+        datetime(2026, 11, 24, tzinfo=UTC),
+    )
+    async with Writer(store) as writer:
+        await writer.add_samples([(series, Sample(time=time, value=5.0))])
+    assert [one.value for one in store.samples(series, time, time + timedelta(seconds=1))] == [5.0]
 
 
 async def test_all_kinds_of_work(store: Store) -> None:
