@@ -38,11 +38,13 @@ WEB_SITES = ("portals", "upland", "lakeside", "delta", "marsh")
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """One process and the namespace it runs in."""
+    """One process and the namespace it runs in. ``awaited`` False: the rehearsal is ready without it, also where it
+    ends; only `settling` looks for what it does."""
 
     name: str
     site: str
     command: tuple[str, ...]
+    awaited: bool = True
 
 
 def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
@@ -144,7 +146,7 @@ def _routing(space: Workspace, province: Province) -> Iterator[Daemon]:
 def _unhurried(some: Iterable[Daemon]) -> Iterator[Daemon]:
     """Those that only `settling` waits for leave the processor to the others."""
     for daemon in some:
-        yield replace(daemon, command=("nice", "-n", "10", *daemon.command))
+        yield replace(daemon, command=("nice", "-n", "10", *daemon.command), awaited=False)
 
 
 def _lldp_sites(province: Province) -> tuple[str, ...]:

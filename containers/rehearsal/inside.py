@@ -51,7 +51,8 @@ def _live(space: Workspace, starter: int) -> None:
     if not _told_to_go(starter):
         return
     _see_resolver(space)
-    running = {daemon.name: _start(daemon, space) for daemon in daemons(space, PROVINCE)}
+    started = [(daemon, _start(daemon, space)) for daemon in daemons(space, PROVINCE)]
+    running = {daemon.name: process for daemon, process in started if daemon.awaited}
     namespaces.enter("vantage")
     deadline = time.monotonic() + SECONDS_TO_READY
     readiness.wait(readiness.everything(PROVINCE, layout), deadline, lambda: _all_alive(running, space))
