@@ -17,8 +17,9 @@ from tests.architecture.tree import ROOT
 
 CLI, CHECKS, README = ROOT / "docs/reference/cli.md", ROOT / "docs/reference/checks.md", ROOT / "README.md"
 COMMANDS = (
-    "", "check", "audit", "probe", "judge", "report", "checks", "checks list", "checks explain", "doctor", "config",
-    "config show",
+    "", "check", "audit", "probe", "judge", "report", "diff", "checks", "checks list", "checks explain", "frameworks",
+    "frameworks list", "frameworks show", "frameworks declare", "runs", "runs list", "runs show", "runs seal",
+    "runs verify", "runs trend", "doctor", "config", "config show",
 )  # fmt: skip
 NOTE = "<!-- Written by scripts/reference; do not edit. -->"
 PER = {"lan": "LAN", "name": "name", "endpoint": "address", "group": "group of addresses"}

@@ -1,11 +1,13 @@
 """``auditor checks list`` and ``auditor checks explain``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from auditor import catalogue, policy
 from auditor.check import Check, Scope
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
+from auditor.findings import CheckId
+from auditor.pipeline.summarising import shipped_frameworks
 from auditor.texts import Texts
 
 
@@ -20,6 +22,12 @@ def list_checks(only: Sequence[str], *, ids: bool) -> int:
             line = check.id if ids else _line(check, texts, rules)
             print(line)
     return 0
+
+
+def _asked_by(check: CheckId) -> Iterator[str]:
+    """The requirements of regulations that name a check."""
+    for framework in shipped_frameworks():
+        yield from (f"{framework.id} {one.id}" for one in framework.requirements if one.names(check))
 
 
 def _line(check: Check, texts: Texts, rules: policy.Policy) -> str:
@@ -52,6 +60,7 @@ def explain(name: str) -> int:
         (ui("Measured from"), ", ".join(sorted(place.value for place in check.vantage))),
         (ui("Evidence"), ", ".join(kind.KIND for kind in check.needs)),
         (ui("References"), "; ".join(check.references)),
+        (ui("Asked for by"), ", ".join(_asked_by(check.id))),
     )
     for label, value in rows:
         if value:
