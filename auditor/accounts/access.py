@@ -1,0 +1,313 @@
+"""Logging in and out, sessions, tokens and the audit log, over the store's database.
+
+What a browser or a program holds is random; the store has its SHA-256, so that a copy of the database opens nothing.
+Every change and every refusal is a line of the audit log, written in the transaction of the change.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyotp
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import IntegrityError
+
+from auditor.accounts import passwords
+from auditor.accounts.model import (
+    IDLE,
+    LIFETIME,
+    LONGEST_TOKEN,
+    AccessError,
+    Account,
+    Deed,
+    Role,
+    Scope,
+    Session,
+    Token,
+)
+from auditor.store.sql import account_rows as rows
+from auditor.store.sql.store import Database
+from inventory.model import AgencyId
+
+FREE_ATTEMPTS = 5
+"""Wrong passwords for one name or from one address before the next try has to wait."""
+LONGEST_WAIT = timedelta(minutes=15)
+_TOUCHED = timedelta(minutes=1)
+"""A session's last use is written down at most so often."""
+_STEP = 30  # seconds of a code of the second factor (RFC 6238 §4.1)
+
+
+class Access:
+    """Everything about accounts. ``now`` is the clock; methods may be called from any thread."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database, self._now = database, now
+
+    # --- accounts ----------------------------------------------------------------------------------------------------
+
+    def is_set_up(self) -> bool:
+        with self._database.reading() as connection:
+            return rows.count_accounts(connection) > 0
+
+    def set_up(self, name: str, password: str, lang: str, address: str) -> None:
+        """The first account, an administrator. Raises AccessError where there is one already."""
+        with self._database.writing() as connection:
+            if rows.count_accounts(connection):
+                raise AccessError("IS_SET_UP")
+            self._add(connection, name, password, Role.ADMIN, None, lang)
+            self._log(connection, name, address, "set_up", name)
+
+    def add(
+        self, by: Account, address: str, name: str, password: str, role: Role, agency: AgencyId | None, lang: str
+    ) -> None:
+        """A new account; only a viewer may be bound to an agency."""
+        if agency is not None and role is not Role.VIEWER:
+            raise AccessError("AGENCY_OF_VIEWERS")
+        with self._database.writing() as connection:
+            self._add(connection, name, password, role, agency, lang)
+            self._log(connection, by.name, address, "account_added", f"{name} {role.value} {agency or ''}".rstrip())
+
+    def accounts(self) -> list[Account]:
+        with self._database.reading() as connection:
+            return [_account(row) for row in rows.accounts(connection)]
+
+    def change(self, by: Account, address: str, name: str, *, disabled: bool | None = None,
+               password: str | None = None, role: Role | None = None) -> None:  # fmt: skip
+        """Change an account and end its sessions: who was logged in must log in again as what they are now."""
+        with self._database.writing() as connection:
+            found = self._existing(connection, name)
+            values: dict[str, object] = {} if disabled is None else {"disabled": disabled}
+            values |= {} if password is None else {"password": passwords.hashed(password, name)}
+            values |= {} if role is None else {"role": role.value}
+            if role is not None and role is not Role.VIEWER and found.agency is not None:
+                raise AccessError("AGENCY_OF_VIEWERS")
+            self._keep_an_admin(connection, found, values)
+            rows.change_account(connection, found.key, values)
+            rows.end_sessions(connection, found.key)
+            self._log(connection, by.name, address, "account_changed", f"{name} {' '.join(sorted(values))}")
+
+    def _keep_an_admin(self, connection: Connection, account: Account, values: dict[str, object]) -> None:
+        loses = values.get("disabled") is True or values.get("role", Role.ADMIN.value) != Role.ADMIN.value
+        admins = [
+            one for one in map(_account, rows.accounts(connection)) if one.role is Role.ADMIN and not one.disabled
+        ]
+        if loses and admins == [account]:
+            raise AccessError("LAST_ADMIN")
+
+    def _add(self, connection: Connection, name: str, password: str, role: Role, agency: AgencyId | None,
+             lang: str) -> None:  # fmt: skip
+        if not name or len(name) > 100 or not name.isprintable() or name != name.strip():
+            raise AccessError("BAD_NAME")
+        values = {
+            "name": name, "password": passwords.hashed(password, name), "role": role.value, "agency": agency or "",
+            "lang": lang, "created": self._now(), "disabled": False, "totp": None, "totp_step": 0,
+        }  # fmt: skip
+        try:
+            rows.add_account(connection, values)
+        except IntegrityError as error:
+            raise AccessError("NAME_TAKEN") from error
+
+    @staticmethod
+    def _existing(connection: Connection, name: str) -> Account:
+        row = rows.account_named(connection, name)
+        if row is None:
+            raise AccessError("NO_ACCOUNT")
+        return _account(row)
+
+    # --- logging in --------------------------------------------------------------------------------------------------
+
+    def log_in(self, name: str, password: str, code: str, address: str) -> str:
+        """What the browser is to hold. Raises AccessError: WAIT, or DENIED for whatever was wrong."""
+        self._must_not_wait(name, address)
+        with self._database.reading() as connection:
+            row = rows.account_named(connection, name)
+        # Outside the write transaction: hashing takes its time, and nobody may hold the store with it.
+        good = passwords.matches(None if row is None else str(row._mapping["password"]), password)
+        with self._database.writing() as connection:
+            if row is None or not good or row._mapping["disabled"] or not self._second(connection, row, code):
+                self._failed(connection, name, address)
+            else:
+                rows.forget_failures(connection, f"name {name}")
+                if passwords.is_stale(str(row._mapping["password"])):
+                    rows.change_account(connection, _account(row).key, {"password": passwords.hashed(password, name)})
+                return self._begin(connection, _account(row), address)
+        raise AccessError("DENIED")
+
+    def _must_not_wait(self, name: str, address: str) -> None:
+        with self._database.reading() as connection:
+            for what in (f"name {name}", f"from {address}"):
+                found = rows.failures(connection, what)
+                if found is not None and self._now() < found[1] + _wait(found[0]):
+                    raise AccessError("WAIT")
+
+    def _failed(self, connection: Connection, name: str, address: str) -> None:
+        now = self._now()
+        for what in (f"name {name[:100]}", f"from {address}"):
+            found = rows.failures(connection, what)
+            before = 0 if found is None or now > found[1] + 4 * LONGEST_WAIT else found[0]
+            rows.set_failures(connection, what, before + 1, now)
+        self._log(connection, name[:100], address, "login_refused", "")
+
+    def _second(self, connection: Connection, row: Row[Any], code: str) -> bool:
+        """Whether the second factor, if there is one, is right and was not used before (RFC 6238 §5.2)."""
+        secret, last = row._mapping["totp"], int(row._mapping["totp_step"])
+        if secret is None:
+            return True
+        step = int(self._now().timestamp()) // _STEP
+        factor = pyotp.TOTP(str(secret))
+        for one in (step - 1, step, step + 1):
+            if one > last and secrets.compare_digest(factor.generate_otp(one), code.strip()):
+                rows.change_account(connection, _account(row).key, {"totp_step": one})
+                return True
+        return False
+
+    def _begin(self, connection: Connection, account: Account, address: str) -> str:
+        held, now = secrets.token_urlsafe(32), self._now()
+        rows.forget_sessions(connection, now - IDLE, now - LIFETIME)
+        rows.add_session(
+            connection,
+            {
+                "digest": digest(held),
+                "account": account.key,
+                "csrf": secrets.token_urlsafe(24),
+                "created": now,
+                "seen": now,
+            },
+        )
+        self._log(connection, account.name, address, "login", "")
+        return held
+
+    # --- sessions and tokens -----------------------------------------------------------------------------------------
+
+    def session(self, held: str) -> Session | None:
+        """Whose session it is; None for one that is over, unknown, or of a disabled account."""
+        key, now = digest(held), self._now()
+        with self._database.reading() as connection:
+            row = rows.session_of(connection, key)
+        if row is None or row._mapping["disabled"]:
+            return None
+        seen, began = row._mapping["seen"], row._mapping["began"]
+        if now - seen > IDLE or now - began > LIFETIME:
+            return None
+        if now - seen > _TOUCHED:
+            with self._database.writing() as connection:
+                rows.touch_session(connection, key, now)
+        return Session(account=_account(row), csrf=str(row._mapping["csrf"]))
+
+    def log_out(self, held: str, who: Account, address: str) -> None:
+        with self._database.writing() as connection:
+            rows.end_session(connection, digest(held))
+            self._log(connection, who.name, address, "logout", "")
+
+    def issue(self, by: Account, address: str, name: str, scopes: Iterable[Scope], valid: timedelta) -> str:
+        """A new token of one's own; shown once and never again."""
+        if not timedelta() < valid <= LONGEST_TOKEN:
+            raise AccessError("BAD_VALIDITY")
+        held, now, kinds = f"ira_{secrets.token_urlsafe(32)}", self._now(), sorted({one.value for one in scopes})
+        if not kinds:
+            raise AccessError("NO_SCOPE")
+        with self._database.writing() as connection:
+            rows.add_token(
+                connection,
+                {"digest": digest(held), "account": by.key, "name": name[:100], "scopes": kinds, "created": now,
+                 "expires": now + valid},
+            )  # fmt: skip
+            self._log(connection, by.name, address, "token_issued", f"{name[:100]} {' '.join(kinds)}")
+        return held
+
+    def token(self, held: str, scope: Scope) -> Account | None:
+        """Whose token it is, if it may be used for this and has not run out."""
+        with self._database.reading() as connection:
+            row = rows.token_of(connection, digest(held))
+        if row is None or row._mapping["disabled"] or self._now() >= row._mapping["expires"]:
+            return None
+        return _account(row) if scope.value in row._mapping["scopes"] else None
+
+    def tokens(self) -> list[Token]:
+        with self._database.reading() as connection:
+            return [_token(row) for row in rows.tokens(connection)]
+
+    def revoke(self, by: Account, address: str, key: str) -> None:
+        """One's own token, or anybody's by an administrator."""
+        with self._database.writing() as connection:
+            found = next((one for one in map(_token, rows.tokens(connection)) if one.digest == key), None)
+            if found is None or (found.account != by.name and by.role is not Role.ADMIN):
+                raise AccessError("NO_TOKEN")
+            rows.revoke_token(connection, key)
+            self._log(connection, by.name, address, "token_revoked", found.name)
+
+    # --- second factor -----------------------------------------------------------------------------------------------
+
+    def confirm_second_factor(self, by: Account, address: str, secret: str, code: str) -> None:
+        """Require it from now on; ``code`` shows that the owner's device has the secret."""
+        if not pyotp.TOTP(secret).verify(code, for_time=self._now(), valid_window=1):
+            raise AccessError("BAD_CODE")
+        with self._database.writing() as connection:
+            rows.change_account(connection, by.key, {"totp": secret, "totp_step": 0})
+            self._log(connection, by.name, address, "second_factor_on", "")
+
+    def drop_second_factor(self, by: Account, address: str, name: str) -> None:
+        """By its owner or an administrator."""
+        if by.name != name and by.role is not Role.ADMIN:
+            raise AccessError("NOT_ALLOWED")
+        with self._database.writing() as connection:
+            rows.change_account(connection, self._existing(connection, name).key, {"totp": None})
+            self._log(connection, by.name, address, "second_factor_off", name)
+
+    # --- the audit log -----------------------------------------------------------------------------------------------
+
+    def note(self, who: str, address: str, what: str, about: str) -> None:
+        """A line for what others do: a run, an export, a waiver."""
+        with self._database.writing() as connection:
+            self._log(connection, who, address, what, about)
+
+    def deeds(self, most: int = 500) -> list[Deed]:
+        """The latest first."""
+        with self._database.reading() as connection:
+            return [
+                Deed(**{k: v for k, v in row._mapping.items() if k != "key"}) for row in rows.deeds(connection, most)
+            ]
+
+    def _log(self, connection: Connection, who: str, address: str, what: str, about: str) -> None:
+        values = {"time": self._now(), "who": who, "address": address, "what": what, "about": about[:1_000]}
+        rows.add_deed(connection, values)
+
+
+def digest(held: str) -> str:
+    """By what the store knows a session or token."""
+    return hashlib.sha256(held.encode()).hexdigest()
+
+
+def _wait(failures: int) -> timedelta:
+    """Doubling from one second, after some tries without."""
+    if failures < FREE_ATTEMPTS:
+        return timedelta()
+    return min(timedelta(seconds=2 ** min(failures - FREE_ATTEMPTS, 20)), LONGEST_WAIT)
+
+
+def _account(row: Row[Any]) -> Account:
+    values = row._mapping
+    return Account(
+        key=values["key"],
+        name=values["name"],
+        role=Role(values["role"]),
+        agency=AgencyId(values["agency"]) if values["agency"] else None,
+        lang=values["lang"],
+        created=values["created"],
+        disabled=values["disabled"],
+        second_factor=values["totp"] is not None,
+    )
+
+
+def _token(row: Row[Any]) -> Token:
+    values = row._mapping
+    return Token(
+        digest=values["digest"],
+        account=values["owner"],
+        name=values["name"],
+        scopes=frozenset(map(Scope, values["scopes"])),
+        created=values["created"],
+        expires=values["expires"],
+    )

@@ -1,0 +1,86 @@
+"""Who may do what: roles, accounts, sessions and tokens, as the service knows them. Plain data."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from inventory.model import AgencyId
+
+IDLE = timedelta(hours=8)
+"""A session that nobody used for so long is over."""
+LIFETIME = timedelta(days=7)
+"""However much it is used, a session ends after so long."""
+LONGEST_TOKEN = timedelta(days=366)
+
+
+class Role(Enum):
+    """Each may do what the ones before it may. A viewer may be bound to one agency; the others see all."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    def covers(self, wanted: "Role") -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(wanted)
+
+
+class Scope(Enum):
+    """What a token may be used for, within what its account may do."""
+
+    READ = "read"
+    RUN = "run"
+    METRICS = "metrics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """``agency`` None: bound to none. The password's hash and the second factor's secret stay in the store."""
+
+    key: int
+    name: str
+    role: Role
+    agency: AgencyId | None
+    lang: str
+    created: datetime
+    disabled: bool = False
+    second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """``csrf`` stands in every form of the session's pages."""
+
+    account: Account
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A program's key, known by its digest alone."""
+
+    digest: str
+    account: str
+    name: str
+    scopes: frozenset[Scope]
+    created: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One line of the audit log: who did what, from where, when."""
+
+    time: datetime
+    who: str
+    address: str
+    what: str
+    about: str
+
+
+class AccessError(Exception):
+    """Something was refused; ``code`` says what, its words are the pages' business."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -1,0 +1,38 @@
+"""Passwords: argon2id with the library's own parameters (RFC 9106 §4), and what a new one must be."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from auditor.accounts.model import AccessError
+
+SHORTEST, LONGEST = 12, 256
+"""Letters (NIST SP 800-63B §3.1.1.2: length counts, composition does not)."""
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash("nobody has this password")
+"""Verified where there is no such account, so that the time taken does not tell."""
+
+
+def hashed(password: str, name: str) -> str:
+    """What is stored. Raises AccessError for one that is too short, too long or the name itself."""
+    if len(password) < SHORTEST:
+        raise AccessError("PASSWORD_TOO_SHORT")
+    if len(password) > LONGEST:
+        raise AccessError("PASSWORD_TOO_LONG")
+    if name.lower() in password.lower() or len(set(password)) < 5:
+        raise AccessError("PASSWORD_TOO_SIMPLE")
+    return _HASHER.hash(password)
+
+
+def matches(stored: str | None, password: str) -> bool:
+    """Takes as long for an account that is not there."""
+    try:
+        _HASHER.verify(stored or _NOBODY, password[: LONGEST + 1])
+        return stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_stale(stored: str) -> bool:
+    """Whether it was hashed with older parameters; it is then hashed again at the next login."""
+    return _HASHER.check_needs_rehash(stored)

@@ -1,0 +1,105 @@
+"""Rows of accounts, sessions, tokens, failed logins and the audit log. Each function is part of a transaction."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from auditor.store.schema import account, attempt, deed, session, token
+
+Values = Mapping[str, object]
+
+
+def add_account(connection: Connection, values: Values) -> int:
+    """The key of the new row; a name that is taken is an IntegrityError."""
+    made = connection.execute(insert(account).values(dict(values)))
+    (key,) = made.inserted_primary_key or (0,)
+    return int(key)
+
+
+def accounts(connection: Connection) -> list[Row[tuple[object, ...]]]:
+    return list(connection.execute(select(account).order_by(account.c.name)))
+
+
+def count_accounts(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(account)).scalar_one()
+
+
+def account_named(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
+    return connection.execute(select(account).where(account.c.name == name)).one_or_none()
+
+
+def change_account(connection: Connection, key: int, values: Values) -> None:
+    connection.execute(update(account).where(account.c.key == key).values(dict(values)))
+
+
+def add_session(connection: Connection, values: Values) -> None:
+    connection.execute(insert(session).values(dict(values)))
+
+
+def session_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | None:
+    """The account's columns with ``csrf``, ``began`` and ``seen`` of the session."""
+    columns = (*account.c, session.c.csrf, session.c.created.label("began"), session.c.seen)
+    wanted = select(*columns).join(session, session.c.account == account.c.key).where(session.c.digest == digest)
+    return connection.execute(wanted).one_or_none()
+
+
+def touch_session(connection: Connection, digest: str, now: datetime) -> None:
+    connection.execute(update(session).where(session.c.digest == digest).values(seen=now))
+
+
+def end_session(connection: Connection, digest: str) -> None:
+    connection.execute(delete(session).where(session.c.digest == digest))
+
+
+def end_sessions(connection: Connection, key: int) -> None:
+    connection.execute(delete(session).where(session.c.account == key))
+
+
+def forget_sessions(connection: Connection, idle: datetime, begun: datetime) -> None:
+    """Those last used, or begun, before these times."""
+    connection.execute(delete(session).where((session.c.seen < idle) | (session.c.created < begun)))
+
+
+def add_token(connection: Connection, values: Values) -> None:
+    connection.execute(insert(token).values(dict(values)))
+
+
+def token_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | None:
+    """The account's columns with ``scopes`` and ``expires`` of the token."""
+    columns = (*account.c, token.c.scopes, token.c.expires)
+    wanted = select(*columns).join(token, token.c.account == account.c.key).where(token.c.digest == digest)
+    return connection.execute(wanted).one_or_none()
+
+
+def tokens(connection: Connection) -> list[Row[tuple[object, ...]]]:
+    wanted = select(token, account.c.name.label("owner")).join(account, token.c.account == account.c.key)
+    return list(connection.execute(wanted.order_by(token.c.created)))
+
+
+def revoke_token(connection: Connection, digest: str) -> None:
+    connection.execute(delete(token).where(token.c.digest == digest))
+
+
+def add_deed(connection: Connection, values: Values) -> None:
+    connection.execute(insert(deed).values(dict(values)))
+
+
+def deeds(connection: Connection, most: int) -> Iterator[Row[tuple[object, ...]]]:
+    """The latest first."""
+    yield from connection.execute(select(deed).order_by(deed.c.key.desc()).limit(most)).all()
+
+
+def failures(connection: Connection, what: str) -> tuple[int, datetime] | None:
+    found = connection.execute(select(attempt.c.failures, attempt.c.last).where(attempt.c.what == what)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def set_failures(connection: Connection, what: str, number: int, now: datetime) -> None:
+    added = upsert(attempt).values(what=what, failures=number, last=now)
+    connection.execute(added.on_conflict_do_update(index_elements=["what"], set_={"failures": number, "last": now}))
+
+
+def forget_failures(connection: Connection, what: str) -> None:
+    connection.execute(delete(attempt).where(attempt.c.what == what))

@@ -1,0 +1,253 @@
+"""Accounts: what is stored opens nothing, what is over stays over, and guessing costs time."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+from argon2 import PasswordHasher
+
+from auditor.accounts import passwords
+from auditor.accounts.access import FREE_ATTEMPTS, LONGEST_WAIT, Access
+from auditor.accounts.model import IDLE, LIFETIME, AccessError, Account, Role, Scope
+from auditor.store.sqlite import Database
+from inventory.model import AgencyId
+
+GOOD, OTHER, HERE = "một mật khẩu đủ dài", "mật khẩu khác hẳn", "2001:db8::7"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, time: timedelta) -> None:
+        self.now += time
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work that makes a password hash safe is not what is tested here."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", hasher)
+    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.db"
+
+
+@pytest.fixture
+def access(path: Path, clock: Clock) -> Iterator[Access]:
+    database = Database(path)
+    database.prepare()
+    made = Access(database, clock)
+    made.set_up("quản trị", GOOD, "vi", HERE)
+    yield made
+    database.close()
+
+
+def account(access: Access, name: str = "quản trị") -> Account:
+    return next(one for one in access.accounts() if one.name == name)
+
+
+def refused(code: str) -> "pytest.RaisesExc[AccessError]":
+    return pytest.raises(AccessError, match=f"^{code}$")
+
+
+def viewer(access: Access, agency: str | None = "so-yt") -> Account:
+    access.add(account(access), HERE, "y tế", OTHER, Role.VIEWER, None if agency is None else AgencyId(agency), "vi")
+    return account(access, "y tế")
+
+
+def test_the_first_account_is_an_administrator_and_there_is_one_first_only(access: Access) -> None:
+    assert access.is_set_up()
+    assert (account(access).role, account(access).agency) == (Role.ADMIN, None)
+    with refused("IS_SET_UP"):
+        access.set_up("another", GOOD, "vi", HERE)
+
+
+def test_what_the_store_holds_opens_nothing(access: Access, path: Path) -> None:
+    held = access.log_in("quản trị", GOOD, "", HERE)
+    key = access.issue(account(access), HERE, "giám sát", [Scope.METRICS], timedelta(days=1))
+    with sqlite3.connect(path) as raw:
+        stored = "\n".join(raw.iterdump())
+    raw.close()
+    assert "$argon2id$" in stored
+    for secret in (GOOD, held, key):
+        assert secret not in stored
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("ngắn quá", "PASSWORD_TOO_SHORT"),
+        ("x" * 300, "PASSWORD_TOO_LONG"),
+        ("aaaaaaaaaaaaaa", "PASSWORD_TOO_SIMPLE"),
+        ("của quản trị đây", "PASSWORD_TOO_SIMPLE"),
+    ],
+)
+def test_passwords_that_are_none(password: str, code: str) -> None:
+    with refused(code):
+        passwords.hashed(password, "quản trị")
+
+
+def test_logging_in_and_out(access: Access) -> None:
+    held = access.log_in("quản trị", GOOD, "", HERE)
+    session = access.session(held)
+    assert session is not None
+    assert session.account == account(access)
+    assert len(session.csrf) > 20
+    access.log_out(held, session.account, HERE)
+    assert access.session(held) is None
+
+
+@pytest.mark.parametrize(("name", "password"), [("quản trị", OTHER), ("ai đó", GOOD), ("quản trị", "")])
+def test_whatever_is_wrong_is_said_alike(access: Access, name: str, password: str) -> None:
+    with refused("DENIED"):
+        access.log_in(name, password, "", HERE)
+
+
+def test_guessing_has_to_wait_by_name_and_by_address(access: Access, clock: Clock) -> None:
+    for _ in range(FREE_ATTEMPTS):
+        with refused("DENIED"):
+            access.log_in("quản trị", OTHER, "", HERE)
+    with refused("WAIT"):
+        access.log_in("quản trị", GOOD, "", "192.0.2.9")  # the name, from elsewhere
+    with refused("WAIT"):
+        access.log_in("khác", GOOD, "", HERE)  # another name, from there
+    clock.passes(LONGEST_WAIT)
+    assert access.log_in("quản trị", GOOD, "", HERE)
+    assert access.log_in("quản trị", GOOD, "", HERE)  # the name's failures are forgotten
+
+
+def test_waits_grow_and_are_bounded(access: Access, clock: Clock) -> None:
+    for _ in range(FREE_ATTEMPTS + 30):
+        clock.passes(LONGEST_WAIT)
+        with refused("DENIED"):
+            access.log_in("quản trị", OTHER, "", HERE)
+    clock.passes(LONGEST_WAIT)
+    assert access.log_in("quản trị", GOOD, "", HERE)
+
+
+def test_sessions_end_when_unused_and_in_any_case(access: Access, clock: Clock) -> None:
+    idle, used = access.log_in("quản trị", GOOD, "", HERE), access.log_in("quản trị", GOOD, "", HERE)
+    step = IDLE - timedelta(minutes=1)
+    for _ in range(LIFETIME // step):
+        clock.passes(step)
+        assert access.session(used) is not None
+    assert access.session(idle) is None
+    clock.passes(step)
+    assert access.session(used) is None
+
+
+def test_a_changed_account_must_log_in_again(access: Access) -> None:
+    viewer(access)
+    held = access.log_in("y tế", OTHER, "", HERE)
+    access.change(account(access), HERE, "y tế", password=GOOD)
+    assert access.session(held) is None
+    with refused("DENIED"):
+        access.log_in("y tế", OTHER, "", HERE)
+    held = access.log_in("y tế", GOOD, "", HERE)
+    access.change(account(access), HERE, "y tế", disabled=True)
+    assert access.session(held) is None
+    with refused("DENIED"):
+        access.log_in("y tế", GOOD, "", HERE)
+
+
+def test_the_last_administrator_stays(access: Access) -> None:
+    for change in ({"disabled": True}, {"role": Role.VIEWER}):
+        with refused("LAST_ADMIN"):
+            access.change(account(access), HERE, "quản trị", **change)
+    access.add(account(access), HERE, "người thứ hai", OTHER, Role.ADMIN, None, "en")
+    access.change(account(access), HERE, "quản trị", role=Role.VIEWER)
+
+
+def test_only_viewers_are_bound_to_an_agency(access: Access) -> None:
+    assert viewer(access).agency == "so-yt"
+    with refused("AGENCY_OF_VIEWERS"):
+        access.add(account(access), HERE, "x", OTHER, Role.OPERATOR, AgencyId("so-yt"), "vi")
+    with refused("AGENCY_OF_VIEWERS"):
+        access.change(account(access), HERE, "y tế", role=Role.ADMIN)
+
+
+@pytest.mark.parametrize("name", ["", " x", "a\nb", "x" * 101])
+def test_names_that_are_none(access: Access, name: str) -> None:
+    with refused("BAD_NAME"):
+        access.add(account(access), HERE, name, OTHER, Role.VIEWER, None, "vi")
+
+
+def test_hashes_are_those_of_the_recommendation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 9106 §4, the second recommended option: 64 MiB, three passes, four lanes."""
+    monkeypatch.undo()
+    assert passwords.hashed(GOOD, "ai đó").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+def test_a_name_is_taken_once(access: Access) -> None:
+    viewer(access)
+    with refused("NAME_TAKEN"):
+        viewer(access)
+
+
+def test_tokens_are_for_what_they_say_until_they_run_out(access: Access, clock: Clock) -> None:
+    key = access.issue(account(access), HERE, "giám sát", [Scope.METRICS], timedelta(days=2))
+    assert access.token(key, Scope.METRICS) == account(access)
+    assert access.token(key, Scope.READ) is None
+    assert access.token(key + "x", Scope.METRICS) is None
+    clock.passes(timedelta(days=2))
+    assert access.token(key, Scope.METRICS) is None
+
+
+@pytest.mark.parametrize("valid", [timedelta(), timedelta(days=-1), timedelta(days=400)])
+def test_no_token_lasts_for_ever(access: Access, valid: timedelta) -> None:
+    with refused("BAD_VALIDITY"):
+        access.issue(account(access), HERE, "x", [Scope.READ], valid)
+
+
+def test_tokens_are_revoked_by_their_owner_or_an_administrator(access: Access) -> None:
+    admin, other = account(access), viewer(access)
+    key = access.issue(admin, HERE, "của quản trị", [Scope.READ], timedelta(days=1))
+    (token,) = access.tokens()
+    with refused("NO_TOKEN"):
+        access.revoke(other, HERE, token.digest)
+    assert access.token(key, Scope.READ) is not None
+    access.revoke(admin, HERE, token.digest)
+    assert access.token(key, Scope.READ) is None
+
+
+def test_a_second_factor_is_needed_and_each_code_works_once(access: Access, clock: Clock) -> None:
+    secret = pyotp.random_base32()
+    with refused("BAD_CODE"):
+        access.confirm_second_factor(account(access), HERE, secret, "000000")
+    access.confirm_second_factor(account(access), HERE, secret, pyotp.TOTP(secret).at(clock.now))
+    assert account(access).second_factor
+    code = pyotp.TOTP(secret).at(clock.now)
+    for wrong in ("", "123456"):
+        with refused("DENIED"):
+            access.log_in("quản trị", GOOD, wrong, HERE)
+    assert access.log_in("quản trị", GOOD, code, HERE)
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, code, HERE)
+    access.drop_second_factor(account(access), HERE, "quản trị")
+    assert access.log_in("quản trị", GOOD, "", HERE)
+
+
+def test_everything_is_written_down_and_no_secret_with_it(access: Access) -> None:
+    viewer(access)
+    with refused("DENIED"):
+        access.log_in("quản trị", OTHER, "", HERE)
+    access.log_in("quản trị", GOOD, "", HERE)
+    deeds = access.deeds()
+    assert [one.what for one in deeds] == ["login", "login_refused", "account_added", "set_up"]
+    assert {one.address for one in deeds} == {HERE}
+    assert not any(secret in str(deeds) for secret in (GOOD, OTHER))
