@@ -255,6 +255,7 @@ seal = Table(
     metadata,
     Column("run", ForeignKey("run.key"), primary_key=True),
     Column("body", LargeBinary, nullable=False),
+)
 
 account = Table(
     "account",
