@@ -67,6 +67,11 @@ class SqlStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def database(self) -> Database:
+        """For what lives in the same file and is no result: accounts."""
+        return self._database
+
     def create_run(self, run: RunRecord) -> None:
         with self._database.writing() as connection:
             run_rows.create(connection, run)

@@ -1,0 +1,45 @@
+"""The application: its routes, what every request passes, and the files beside the pages."""
+
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from aiohttp import web
+
+from auditor import catalogue
+from auditor.accounts.access import Access
+from auditor.config.model import Config
+from auditor.store.sql.store import SqlStore
+from auditor.web import guard
+from auditor.web.judged import Digests
+from auditor.web.pages import admin, entry, results
+from auditor.web.render import environment
+from auditor.web.routes import Route
+from auditor.web.site import SITE, Site
+
+LARGEST_BODY = 1024 * 1024
+
+
+def routes() -> Sequence[Route]:
+    """All of them, in the order in which they are tried."""
+    return (*entry.routes.all, *results.routes.all, *admin.routes.all)
+
+
+def make_app(config: Config, store: SqlStore, *, secure: bool) -> web.Application:
+    """The pages over an open store, which stays the caller's to close."""
+    known = catalogue.load()
+    app = web.Application(middlewares=[guard.refusals, guard.identity], client_max_size=LARGEST_BODY)
+    app[SITE] = Site(
+        config=config,
+        store=store,
+        access=Access(store.database),
+        catalogue=known,
+        digests=Digests(store, known),
+        templates=environment(),
+        secure=secure,
+    )
+    app.on_response_prepare.append(guard.add_headers)
+    for route in routes():
+        app.router.add_route(route.method, route.path, guard.guarded(route))
+    app.router.add_static("/static", Path(str(resources.files("auditor.web"))) / "static", append_version=True)
+    return app

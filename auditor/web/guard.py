@@ -1,0 +1,111 @@
+"""What every request passes: who it is, whether they may, whether the form is ours, and the headers of every answer."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from ipaddress import ip_address
+
+from aiohttp import web
+
+from auditor.web.render import page
+from auditor.web.routes import Handler, Route
+from auditor.web.site import SESSION, aside, session_of, site_of
+
+COOKIE = "session"
+FORM_FIELD = "csrf"
+LARGEST_FORM = 64 * 1024
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+_log = logging.getLogger("auditor.web")
+
+
+def cookie_name(*, secure: bool) -> str:
+    """With HTTPS a name that only the whole host's pages can set (RFC 6265bis §4.1.3.2)."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+def remote(request: web.Request) -> str:
+    """Where a request comes from, as text that is an address."""
+    try:
+        return str(ip_address((request.remote or "").partition("%")[0]))
+    except ValueError:
+        return ""
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A refusal is a page; nothing of an error's inside leaves the service."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as refusal:
+        response = refusal if refusal.status < 400 else await page(request, "message", status=refusal.status,
+                                                                   message=_message(refusal.status))  # fmt: skip
+    except Exception:
+        _log.exception("a request failed: %s %s", request.method, request.path)
+        response = await page(request, "message", status=500, message="broken")
+    return response
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Called for every answer just before it leaves."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def _message(status: int) -> str:
+    return {403: "forbidden", 400: "stale_form"}.get(status, "not_found" if status < 500 else "broken")
+
+
+@web.middleware
+async def identity(request: web.Request, handler: Handler) -> web.StreamResponse:
+    site = site_of(request)
+    held = request.cookies.get(cookie_name(secure=site.secure))
+    request[SESSION] = await aside(site.access.session, held) if held else None
+    return await handler(request)
+
+
+def guarded(route: Route) -> Handler:
+    """The handler behind its role and, where something is sent, behind the form's secret."""
+
+    async def checked(request: web.Request) -> web.StreamResponse:
+        session = session_of(request)
+        if route.role is not None:
+            if session is None:
+                await _must_be_set_up(request)
+                raise web.HTTPSeeOther("/login")
+            if not session.account.role.covers(route.role):
+                raise web.HTTPForbidden
+        if request.method == "POST":
+            await _must_be_ours(request)
+        return await route.handler(request)
+
+    return checked
+
+
+async def _must_be_set_up(request: web.Request) -> None:
+    if not await aside(site_of(request).access.is_set_up):
+        raise web.HTTPSeeOther("/setup")
+
+
+async def _must_be_ours(request: web.Request) -> None:
+    """A form of one of our pages: its secret, or before logging in, at least sent by our own page (Fetch Metadata)."""
+    if (request.content_length or 0) > LARGEST_FORM:
+        raise web.HTTPRequestEntityTooLarge(LARGEST_FORM, request.content_length or 0)
+    session = session_of(request)
+    if session is not None:
+        sent = (await request.post()).get(FORM_FIELD, "")
+        if not (isinstance(sent, str) and secrets.compare_digest(sent.encode(), session.csrf.encode())):
+            raise web.HTTPBadRequest
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    same = site == "same-origin" if site is not None else origin is None or origin.partition("://")[2] == request.host
+    if not same:
+        raise web.HTTPBadRequest

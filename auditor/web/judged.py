@@ -1,0 +1,98 @@
+"""What pages show of a judgement: counts, rungs and figures, read once and kept, for a judgement never changes.
+
+Small beside the evidence: of each subject one line. Messages and evidence are read when a subject's page is asked for.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from auditor.catalogue import Catalogue
+from auditor.findings import Outcome
+from auditor.pipeline.evaluating import Judged, stored_judgement
+from auditor.pipeline.publishing import StoredReport
+from auditor.rollup import Rollup
+from auditor.store.api import Store
+from auditor.store.chunks import chunks
+from auditor.store.records import JudgementId, JudgementRecord, RunRecord
+from inventory.model import AgencyId, Kind, SubjectId
+from inventory.organisation import Organisation
+
+_AT_ONCE = 200
+_KEPT = 4
+"""Judgements remembered: the latest, the one before, and what somebody looks back at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectLine:
+    """One subject in a list."""
+
+    id: SubjectId
+    kind: Kind
+    agency: AgencyId | None
+    outcomes: Mapping[Outcome, int]
+    ladders: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One judgement of one run, as lists and figures."""
+
+    run: RunRecord
+    judgement: JudgementRecord
+    judged: Judged
+    organisation: Organisation
+    rollup: Rollup | None
+    lines: Sequence[SubjectLine]
+
+    def of(self, subject: SubjectId) -> SubjectLine | None:
+        return next((one for one in self.lines if one.id == subject), None)
+
+
+class Digests:
+    """Digests by judgement. Made in the thread that asks first; others wait for it."""
+
+    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+        self._store, self._catalogue = store, catalogue
+        self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
+        self._turn = Lock()
+
+    def of(self, judgement: JudgementRecord) -> Digest:
+        with self._turn:
+            found = self._known.get(judgement.id) or self._made(judgement)
+            self._known[judgement.id] = found
+            self._known.move_to_end(judgement.id)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+            return found
+
+    def report(self, digest: Digest) -> StoredReport:
+        return StoredReport(digest.judged, self._store, self._catalogue)
+
+    def _made(self, record: JudgementRecord) -> Digest:
+        judged = stored_judgement(record, self._store, self._catalogue)
+        report = StoredReport(judged, self._store, self._catalogue)
+        agencies = {one.subject.id: one.subject.agency for one in report.stream_subjects()}
+        return Digest(
+            run=judged.run,
+            judgement=record,
+            judged=judged,
+            organisation=judged.inventory.organisation,
+            rollup=report.rollup,
+            lines=tuple(self._lines(judged, agencies)),
+        )
+
+    def _lines(self, judged: Judged, agencies: Mapping[SubjectId, AgencyId | None]) -> Iterator[SubjectLine]:
+        for some in chunks(self._store.subjects(judged.run.id), _AT_ONCE):
+            ids = [subject.id for subject in some]
+            outlines = self._store.outlines_of(judged.id, ids)
+            scored = self._store.scores_of(judged.id, ids)
+            for subject in some:
+                yield SubjectLine(
+                    id=subject.id,
+                    kind=subject.kind,
+                    agency=agencies.get(subject.id),
+                    outcomes=Counter(one.outcome for one in outlines[subject.id]),
+                    ladders={name: rung.level for name, rung in scored[subject.id].ladders.items()},
+                )

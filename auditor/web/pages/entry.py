@@ -1,0 +1,100 @@
+"""First set-up, logging in and out, the choice of language, and whether the service lives."""
+
+from aiohttp import web
+from aiohttp.web import Request, Response, StreamResponse
+
+from auditor.accounts.model import LIFETIME, AccessError
+from auditor.texts import LANGUAGES
+from auditor.web.guard import cookie_name, remote
+from auditor.web.render import LANG_COOKIE, language, page
+from auditor.web.routes import Routes
+from auditor.web.site import account_of, aside, site_of
+
+routes = Routes()
+
+
+async def field(request: Request, name: str) -> str:
+    """A field of the form as text; empty where it is not there, or a file."""
+    value = (await request.post()).get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+@routes.get("/setup", role=None)
+async def set_up_form(request: Request) -> StreamResponse:
+    if await aside(site_of(request).access.is_set_up):
+        raise web.HTTPSeeOther("/login")
+    return await page(request, "setup", problem="", name="")
+
+
+@routes.post("/setup", role=None)
+async def set_up(request: Request) -> StreamResponse:
+    access = site_of(request).access
+    name, password = await field(request, "name"), await field(request, "password")
+    try:
+        if password != await field(request, "again"):
+            raise AccessError("PASSWORDS_DIFFER")
+        await aside(access.set_up, name, password, language(request), remote(request))
+    except AccessError as error:
+        return await page(request, "setup", status=422, problem=error.code, name=name)
+    raise web.HTTPSeeOther("/login")
+
+
+@routes.get("/login", role=None)
+async def log_in_form(request: Request) -> StreamResponse:
+    if not await aside(site_of(request).access.is_set_up):
+        raise web.HTTPSeeOther("/setup")
+    return await page(request, "login", problem="", name="")
+
+
+@routes.post("/login", role=None)
+async def log_in(request: Request) -> StreamResponse:
+    site, name = site_of(request), await field(request, "name")
+    given = (name, await field(request, "password"), await field(request, "code"), remote(request))
+    try:
+        held = await aside(site.access.log_in, *given)
+    except AccessError as error:
+        return await page(request, "login", status=429 if error.code == "WAIT" else 401, problem=error.code, name=name)
+    response = web.HTTPSeeOther("/")
+    response.set_cookie(
+        cookie_name(secure=site.secure), held, max_age=int(LIFETIME.total_seconds()), httponly=True,
+        secure=site.secure, samesite="Lax", path="/",
+    )  # fmt: skip
+    return response
+
+
+@routes.post("/logout")
+async def log_out(request: Request) -> StreamResponse:
+    site = site_of(request)
+    name = cookie_name(secure=site.secure)
+    await aside(site.access.log_out, request.cookies[name], account_of(request).account, remote(request))
+    response = web.HTTPSeeOther("/login")
+    response.del_cookie(name, path="/", secure=site.secure, httponly=True, samesite="Lax")
+    return response
+
+
+@routes.get("/language/{lang}", role=None)
+async def choose_language(request: Request) -> StreamResponse:
+    """Back to the page that was left, if that is one of ours."""
+    lang = request.match_info["lang"]
+    if lang not in LANGUAGES:
+        raise web.HTTPNotFound
+    back = request.query.get("to", "/")
+    response = web.HTTPSeeOther(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
+    response.set_cookie(LANG_COOKIE, lang, max_age=31_536_000, samesite="Lax", secure=site_of(request).secure, path="/")
+    return response
+
+
+@routes.get("/healthz", role=None)
+async def healthy(request: Request) -> StreamResponse:
+    """The process answers."""
+    return Response(text="ok\n")
+
+
+@routes.get("/readyz", role=None)
+async def ready(request: Request) -> StreamResponse:
+    """The store answers too."""
+    try:
+        await aside(site_of(request).access.is_set_up)
+    except Exception as error:
+        raise web.HTTPServiceUnavailable from error
+    return Response(text="ok\n")

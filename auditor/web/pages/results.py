@@ -1,0 +1,200 @@
+"""What was found: the overview, runs, agencies, subjects, and the reports of a run."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from aiohttp import web
+from aiohttp.web import Request, StreamResponse
+
+from auditor.findings import WORST_FIRST, Outcome
+from auditor.store.records import JudgementRecord, RunRecord, StoreError
+from auditor.web.guard import remote
+from auditor.web.judged import Digest, SubjectLine
+from auditor.web.render import language, page
+from auditor.web.routes import Routes
+from auditor.web.site import Site, account_of, aside, site_of
+from auditor.web.view import View
+from inventory.model import AgencyId, SubjectId
+from probes.framework.evidence import RunId
+from reports import evidence_text
+from reports.document import Options
+from reports.figures import figures
+from reports.registry import FOLDERS, renderer
+
+routes = Routes()
+PAGE = 50
+"""Lines of a list on one page."""
+DOWNLOADS = ("html", "pdf", "xlsx", "csv", "json")
+_PIECE = 256 * 1024
+_QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+
+
+@routes.get("/")
+async def dashboard(request: Request) -> StreamResponse:
+    digest = await aside(latest, site_of(request))
+    if digest is None:
+        return await page(request, "nothing")
+    view = _view(request, digest)
+    return await page(request, "dashboard", await aside(_overview, view))
+
+
+@routes.get("/runs")
+async def runs(request: Request) -> StreamResponse:
+    site, number = site_of(request), _page_number(request)
+    every = list(reversed(await aside(site.store.runs)))
+    shown = every[number * PAGE : (number + 1) * PAGE]
+    judged = {one.id: await aside(site.store.latest_judgement, one.id) is not None for one in shown}
+    return await page(request, "runs", runs=shown, judged=judged, number=number, more=len(every) > (number + 1) * PAGE)
+
+
+@routes.get("/runs/{run}")
+async def run(request: Request) -> StreamResponse:
+    view = _view(request, await _digest(request))
+    return await page(request, "dashboard", await aside(_overview, view))
+
+
+@routes.get("/runs/{run}/agencies/{agency}")
+async def agency(request: Request) -> StreamResponse:
+    view, code = _view(request, await _digest(request)), request.match_info["agency"]
+    lines = view.of_agency(None if code == "-" else AgencyId(code))
+    if lines is None:
+        raise web.HTTPNotFound
+    unit = None if code == "-" else view.digest.organisation.unit(AgencyId(code))
+    rollup = view.digest.rollup
+    figured = None if rollup is None or code == "-" else rollup.unit(AgencyId(code))
+    return await page(
+        request, "agency", run=view.digest.run, code=code, name="" if unit is None else unit.name,
+        lines=sorted(lines, key=_urgency), figures=[] if figured is None else list(figures(figured)),
+    )  # fmt: skip
+
+
+@routes.get("/runs/{run}/subjects/{subject:.+}")
+async def subject(request: Request) -> StreamResponse:
+    view = _view(request, await _digest(request))
+    found = view.subject(SubjectId(request.match_info["subject"]))
+    if found is None:
+        raise web.HTTPNotFound
+    line, whole = found
+    findings = await aside(view.findings, line)
+    problems = sorted((one for one in findings if one.outcome not in _QUIET), key=lambda one: (
+        WORST_FIRST.index(one.outcome), one.severity.rank))  # fmt: skip
+    wanted = {each for one in problems for each in one.evidence}
+    evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
+    return await page(
+        request, "subject", run=view.digest.run, line=line, subject=whole, problems=problems,
+        quiet=[one for one in findings if one.outcome in _QUIET],
+        evidence=[(one, "\n".join(evidence_text.lines(one))) for one in evidence],
+    )  # fmt: skip
+
+
+@routes.get("/runs/{run}/reports/{format}")
+async def report(request: Request) -> StreamResponse:
+    """A report of everything, for who may see everything; an agency's viewer has the pages of its own."""
+    site, kind = site_of(request), request.match_info["format"]
+    view = _view(request, await _digest(request))
+    if kind not in DOWNLOADS or kind in FOLDERS or not view.whole:
+        raise web.HTTPNotFound
+    await aside(
+        site.access.note, account_of(request).account.name, remote(request), "export", f"{view.digest.run.id} {kind}"
+    )
+    sink = await aside(_written, site, view.digest, kind, language(request))
+    name = f'attachment; filename="{view.digest.run.id}-{sink.name}"'
+    return await _sent(sink, name, request)
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+class _Sink:
+    """One report in a temporary file that is gone when it was sent."""
+
+    many = False
+
+    def __init__(self) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="report-")
+        self.name = ""
+
+    @property
+    def path(self) -> Path:
+        return Path(self.folder.name, "report")
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        self.name = name
+        with self.path.open("wb") as out:
+            yield out
+
+
+def _written(site: Site, digest: Digest, kind: str, lang: str) -> _Sink:
+    sink = _Sink()
+    renderer(kind, Options(lang=lang))(site.digests.report(digest), sink)
+    return sink
+
+
+async def _sent(sink: _Sink, disposition: str, request: Request) -> StreamResponse:
+    response = StreamResponse(headers={"Content-Disposition": disposition, "Content-Type": "application/octet-stream"})
+    response.content_length = sink.path.stat().st_size
+    try:
+        await response.prepare(request)
+        with sink.path.open("rb") as file:
+            while piece := await aside(file.read, _PIECE):
+                await response.write(piece)
+        await response.write_eof()
+    finally:
+        await aside(sink.folder.cleanup)
+    return response
+
+
+def latest(site: Site) -> Digest | None:
+    """The latest run that was judged."""
+    for one in reversed(site.store.runs()):
+        judgement = site.store.latest_judgement(one.id)
+        if judgement is not None:
+            return site.digests.of(judgement)
+    return None
+
+
+def _of_run(site: Site, name: str) -> JudgementRecord | None:
+    try:
+        record: RunRecord = site.store.run(RunId(name))
+    except StoreError:
+        return None
+    return site.store.latest_judgement(record.id)
+
+
+async def _digest(request: Request) -> Digest:
+    site = site_of(request)
+    judgement = await aside(_of_run, site, request.match_info["run"])
+    if judgement is None:
+        raise web.HTTPNotFound
+    return await aside(site.digests.of, judgement)
+
+
+def _view(request: Request, digest: Digest) -> View:
+    return View(account_of(request).account, digest, site_of(request).store)
+
+
+def _overview(view: View) -> dict[str, object]:
+    total = view.total()
+    return {
+        "run": view.digest.run,
+        "total": view.outcomes,
+        "figures": [] if total is None else list(figures(total)),
+        "units": list(view.units()),
+        "stray": view.of_agency(None) is not None,
+        "downloads": DOWNLOADS if view.whole else (),
+        "subjects": len(view.subjects),
+    }
+
+
+def _urgency(line: SubjectLine) -> tuple[int, ...]:
+    outcomes = line.outcomes
+    return tuple(-outcomes.get(one, 0) for one in WORST_FIRST)
+
+
+def _page_number(request: Request) -> int:
+    text = request.query.get("page", "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0

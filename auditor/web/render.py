@@ -1,0 +1,88 @@
+"""Pages from templates: escaped, in the reader's language, with the session's secret in every form."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from auditor.accounts.model import Role
+from auditor.fields import clean
+from auditor.findings import Outcome
+from auditor.texts import LANGUAGES, Texts
+from auditor.web.site import aside, session_of, site_of
+from auditor.web.words import say
+from inventory.model import written
+
+LANG_COOKIE = "lang"
+
+
+def environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("auditor.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["clean"] = clean
+    made.filters["written"] = written
+    return made
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def texts_in(lang: str) -> Texts:
+    return Texts(lang)
+
+
+def language(request: web.Request) -> str:
+    """What the reader chose, else the account's, else the service's own."""
+    chosen = request.cookies.get(LANG_COOKIE)
+    session = session_of(request)
+    wanted = (chosen, None if session is None else session.account.lang, site_of(request).config.lang)
+    return next((one for one in wanted if one in LANGUAGES), LANGUAGES[0])
+
+
+async def page(
+    request: web.Request,
+    template: str,
+    given: Mapping[str, object] | None = None,
+    *,
+    status: int = 200,
+    **values: object,
+) -> web.Response:
+    """A page of this template; ``given`` and ``values`` are what it names."""
+    texts, session = texts_in(language(request)), session_of(request)
+
+    def ui(key: str, **args: object) -> str:
+        return say(texts, key, **args)
+
+    named = {
+        "t": texts,
+        "ui": ui,
+        "lang": texts.lang,
+        "session": session,
+        "csrf": "" if session is None else session.csrf,
+        "is_admin": session is not None and session.account.role.covers(Role.ADMIN),
+        "symbols": SYMBOLS,
+        "outcomes": list(Outcome),
+        "path": request.path,
+        **(given or {}),
+        **values,
+    }
+    made = site_of(request).templates.get_template(f"{template}.html.j2")
+    return web.Response(text=await aside(_rendered, made.render, named), status=status, content_type="text/html")
+
+
+def _rendered(render: Callable[..., str], values: dict[str, object]) -> str:
+    return render(**values).encode("utf-8", "backslashreplace").decode()
+
+
+SYMBOLS = {
+    Outcome.PASS: "✔",
+    Outcome.WARN: "▲",
+    Outcome.FAIL: "✘",
+    Outcome.NOT_APPLICABLE: "–",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.ERROR: "‼",
+}

@@ -1,0 +1,44 @@
+"""The table of routes: each with the least role that may use it. What is not in it is not served."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from auditor.accounts.model import Role
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """``role`` None: for everybody, also before logging in. ``path`` as aiohttp writes it."""
+
+    method: str
+    path: str
+    role: Role | None
+    handler: Handler
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Routes:
+    """Collects the routes of one module, in the order of its functions."""
+
+    def __init__(self) -> None:
+        self.all: list[Route] = []
+
+    def get(self, path: str, role: Role | None = Role.VIEWER) -> Callable[[Handler], Handler]:
+        return self._add("GET", path, role)
+
+    def post(self, path: str, role: Role | None = Role.VIEWER) -> Callable[[Handler], Handler]:
+        return self._add("POST", path, role)
+
+    def _add(self, method: str, path: str, role: Role | None) -> Callable[[Handler], Handler]:
+        def keep(handler: Handler) -> Handler:
+            self.all.append(Route(method=method, path=path, role=role, handler=handler))
+            return handler
+
+        return keep

@@ -1,0 +1,57 @@
+"""What the pages stand on: the store, the accounts and the catalogue, opened once for the life of the service."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from aiohttp import web
+from jinja2 import Environment
+
+from auditor.accounts.access import Access
+from auditor.accounts.model import Session
+from auditor.catalogue import Catalogue
+from auditor.config.model import Config
+from auditor.store.api import Store
+from auditor.web.judged import Digests
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    config: Config
+    store: Store
+    access: Access
+    catalogue: Catalogue
+    digests: Digests
+    templates: Environment
+    secure: bool
+    """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
+
+
+SITE = web.AppKey("site", Site)
+SESSION = "session"
+"""Where a request carries its session, None for nobody's."""
+
+
+def site_of(request: web.Request) -> Site:
+    return request.app[SITE]
+
+
+def session_of(request: web.Request) -> Session | None:
+    found: Session | None = request.get(SESSION)
+    return found
+
+
+def account_of(request: web.Request) -> Session:
+    """Of a route that only somebody who is logged in gets to."""
+    found = session_of(request)
+    assert found is not None
+    return found
+
+
+async def aside(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Work that waits for the store or the processor, off the event loop."""
+    return await asyncio.to_thread(work, *args, **kwargs)

@@ -1,0 +1,77 @@
+"""What one account may see of a judgement: the one place where an agency's scope is applied.
+
+Pages and the interface for programs take everything about subjects and agencies from here, never from a digest or the
+store itself. What is outside is as if it were not there.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from auditor.accounts.model import Account
+from auditor.findings import Finding, Outcome
+from auditor.rollup import UnitRollup
+from auditor.store.api import Store
+from auditor.web.judged import Digest, SubjectLine
+from inventory.model import AgencyId, Subject, SubjectId
+from probes.framework.evidence import Evidence
+
+
+class View:
+    """One digest through the eyes of one account."""
+
+    def __init__(self, account: Account, digest: Digest, store: Store) -> None:
+        self._account, self.digest, self._store = account, digest, store
+        self._lines = tuple(one for one in digest.lines if self.sees(one.agency))
+
+    def sees(self, agency: AgencyId | None) -> bool:
+        """Whether an agency is the account's own or stands under it; who is bound to none sees everything."""
+        own = self._account.agency
+        if own is None or agency == own:
+            return True
+        organisation = self.digest.organisation
+        return agency is not None and organisation.unit(agency) is not None and any(
+            unit.code == own for unit in organisation.ancestors(agency)
+        )  # fmt: skip
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left out, so that figures of everything may be shown."""
+        return self._account.agency is None
+
+    @property
+    def subjects(self) -> Sequence[SubjectLine]:
+        return self._lines
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        """Findings of what is seen, by outcome."""
+        return sum((Counter(one.outcomes) for one in self._lines), Counter[Outcome]())
+
+    def units(self) -> Iterator[UnitRollup]:
+        """Figures of the agencies that are seen, in the order of the tree."""
+        rollup = self.digest.rollup
+        for one in () if rollup is None else rollup.units:
+            if one.agency is not None and one.subjects and self.sees(one.agency):
+                yield one
+
+    def total(self) -> UnitRollup | None:
+        """The figures of everything, or of the account's own agency."""
+        rollup = self.digest.rollup
+        if rollup is None or self._account.agency is None:
+            return None if rollup is None else rollup.total
+        return rollup.unit(self._account.agency)
+
+    def of_agency(self, agency: AgencyId | None) -> Sequence[SubjectLine] | None:
+        """The subjects of one agency itself; None for one that is not seen or not there."""
+        found = tuple(one for one in self._lines if one.agency == agency)
+        return found if found and self.sees(agency) else None
+
+    def subject(self, subject: SubjectId) -> tuple[SubjectLine, Subject] | None:
+        line = next((one for one in self._lines if one.id == subject), None)
+        return None if line is None else (line, self._store.subject(self.digest.run.id, subject))
+
+    def findings(self, line: SubjectLine) -> tuple[Finding, ...]:
+        return self._store.findings(self.digest.judgement.id, line.id)
+
+    def evidence(self, line: SubjectLine) -> tuple[Evidence, ...]:
+        return self._store.evidence(self.digest.run.id, line.id)
