@@ -123,12 +123,17 @@ def essence(document: Document) -> Document:
     }
 
 
+COUNTED = frozenset({"received", "errors", "no_routes", "header_errors", "fragment_failures"})
+"""Arguments that are what a counter showed at the time."""
+
+
 def _essential(finding: Finding) -> Finding:
-    measured = any(isinstance(value, float) for value in finding["args"].values())
+    args = finding["args"]
+    measured = {name for name, value in args.items() if isinstance(value, float) or name in COUNTED}
     kept = {key: value for key, value in finding.items() if key not in {"evidence", "args"}}
     if measured:  # the texts name it
         kept = {key: value for key, value in kept.items() if key not in {"message", "remedy"}}
-    return kept | {"args": {key: value for key, value in finding["args"].items() if not isinstance(value, float)}}
+    return kept | {"args": {key: value for key, value in args.items() if key not in measured}}
 
 
 def implemented() -> frozenset[str]:
