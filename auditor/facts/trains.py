@@ -23,12 +23,13 @@ OF_A_SAMPLE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One family. ``milliseconds`` is the median round trip, None without a reply; ``seconds`` is how long was
-    measured. ``reason``: why it is not known."""
+    """One family. ``milliseconds`` is the median round trip, None without a reply; ``fastest`` the shortest
+    of a round; ``seconds`` is how long was measured. ``reason``: why it is not known."""
 
     sent: int = 0
     lost: float = 0
     milliseconds: float | None = None
+    fastest: float | None = None
     seconds: int = 0
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
@@ -57,6 +58,7 @@ def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) ->
         sent=sum(step.sent for _, step in counted),
         lost=sum(step.sent - step.received for _, step in counted),
         milliseconds=median(rtts) if rtts else None,
+        fastest=rtts[0] if rtts else None,
         seconds=max((round(step.interval * step.sent) for _, step in counted), default=0),
         evidence=tuple(dict.fromkeys(one.id for one, _ in counted)),
     )

@@ -294,6 +294,14 @@ def loss_rtt_parity() -> Iterator[Case]:
         evidence=(DUAL, train(V4, 0, 10.0), train(V6, 0, 10.0), day(loss6=0.5, rtt6=0.5, slots=4)),
         expect=(("ALIKE", None),),
     )
+    busy = EchoTrain(address=ip_address(V6), interval=0.2, rtts=(0.012, *(0.035,) * 29))
+    yield case(
+        code="ALIKE",
+        variant="one-round-of-noise",
+        about="The fastest packet took no longer: what held up the others may have been our own machine.",
+        evidence=(DUAL, train(V4, 0, 10.0), evidence("echo_train", busy, task=V6, endpoint=at(V6, None))),
+        expect=(("ALIKE", None),),
+    )
     yield case(
         code="ALIKE",
         variant="better",
