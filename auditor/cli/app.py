@@ -289,6 +289,23 @@ def respond(
     return command(bind or [], tcp, throughput, echo, stamp)
 
 
+@app.command(cls=Command, help=ui("Pages over the store, and rounds of samples, until interrupted"))
+def serve(
+    inventory: Annotated[
+        list[Path] | None, typer.Argument(metavar="[INVENTORY…]", help=ui("Inventories to sample every five minutes"))
+    ] = None,
+    listen: Annotated[
+        list[str] | None,
+        typer.Option("--listen", metavar="ADDR:PORT", help=ui("Listen here; default: port 8080 of this machine alone")),
+    ] = None,
+    https: Annotated[bool, typer.Option("--https", help=ui("A proxy before it speaks HTTPS to browsers"))] = False,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.serve import serve as command
+
+    return command(inventory or [], listen or [], _given(store=store), https=https)
+
+
 @config_app.command("show", cls=Command, help=ui("Show the configuration in force"))
 def config_show(
     origin: Annotated[bool, typer.Option("--origin", help=ui("Say where each value comes from"))] = False,

@@ -43,14 +43,14 @@ def remote(request: web.Request) -> str:
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A refusal is a page; nothing of an error's inside leaves the service."""
     try:
-        response = await handler(request)
+        return await handler(request)
     except web.HTTPException as refusal:
-        response = refusal if refusal.status < 400 else await page(request, "message", status=refusal.status,
-                                                                   message=_message(refusal.status))  # fmt: skip
+        if refusal.status < 400:
+            raise
+        return await page(request, "message", status=refusal.status, message=_message(refusal.status))
     except Exception:
         _log.exception("a request failed: %s %s", request.method, request.path)
-        response = await page(request, "message", status=500, message="broken")
-    return response
+        return await page(request, "message", status=500, message="broken")
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -32,7 +32,7 @@ class Site:
 
 
 SITE = web.AppKey("site", Site)
-SESSION = "session"
+SESSION: web.RequestKey[Session | None] = web.RequestKey("session", Session)
 """Where a request carries its session, None for nobody's."""
 
 
@@ -41,8 +41,7 @@ def site_of(request: web.Request) -> Site:
 
 
 def session_of(request: web.Request) -> Session | None:
-    found: Session | None = request.get(SESSION)
-    return found
+    return request.get(SESSION)
 
 
 def account_of(request: web.Request) -> Session:

@@ -59,7 +59,7 @@ async def log_in(request: Request) -> StreamResponse:
         cookie_name(secure=site.secure), held, max_age=int(LIFETIME.total_seconds()), httponly=True,
         secure=site.secure, samesite="Lax", path="/",
     )  # fmt: skip
-    return response
+    raise response
 
 
 @routes.post("/logout")
@@ -69,7 +69,7 @@ async def log_out(request: Request) -> StreamResponse:
     await aside(site.access.log_out, request.cookies[name], account_of(request).account, remote(request))
     response = web.HTTPSeeOther("/login")
     response.del_cookie(name, path="/", secure=site.secure, httponly=True, samesite="Lax")
-    return response
+    raise response
 
 
 @routes.get("/language/{lang}", role=None)
@@ -81,7 +81,7 @@ async def choose_language(request: Request) -> StreamResponse:
     back = request.query.get("to", "/")
     response = web.HTTPSeeOther(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
     response.set_cookie(LANG_COOKIE, lang, max_age=31_536_000, samesite="Lax", secure=site_of(request).secure, path="/")
-    return response
+    raise response
 
 
 @routes.get("/healthz", role=None)

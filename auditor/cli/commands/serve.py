@@ -1,0 +1,98 @@
+"""``auditor serve``: the pages over the store, and sampling of the inventories named, until interrupted."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from signal import SIGINT, SIGTERM
+
+from aiohttp import web
+
+from auditor.cli.commands.sample import planned
+from auditor.cli.failures import EXIT_OK, refuse
+from auditor.cli.state import load_config
+from auditor.cli.words import ui
+from auditor.config.model import Config
+from auditor.pipeline.network import open_kernel
+from auditor.sampling.sampler import Sampler
+from auditor.store.sql.store import SqlStore
+from auditor.store.url import open_store
+from auditor.web.app import make_app
+from auditor.web.site import SITE
+from inventory.addresses import parse_endpoint
+from inventory.loader import load_with_warnings
+from inventory.model import Endpoint, written
+
+PORT = 8080
+_GRACE = 10.0
+"""Seconds that requests under way may take when the service ends."""
+
+
+def serve(files: Sequence[Path], listen: Sequence[str], options: Mapping[str, object], *, https: bool) -> int:
+    """Serve until Ctrl-C or SIGTERM. Without ``https`` only this machine may be listened on."""
+    config = load_config(options).config
+    where = _endpoints(listen)
+    open_ones = [one for one in where if not one.address.is_loopback]
+    if open_ones and not https:
+        raise refuse(
+            ui("--listen {address}: passwords would travel unencrypted; say --https behind a proxy with HTTPS",
+               address=written(one.address)) for one in open_ones
+        )  # fmt: skip
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with open_store(config.store) as store:
+        assert isinstance(store, SqlStore)
+        asyncio.run(_run(config, store, files, where, https=https))
+    return EXIT_OK
+
+
+async def _run(
+    config: Config, store: SqlStore, files: Sequence[Path], where: Sequence[Endpoint], *, https: bool
+) -> None:
+    app = make_app(config, store, secure=https)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
+    await runner.setup()
+    try:
+        for one in where:
+            await web.TCPSite(runner, str(one.address), one.port or PORT).start()
+        listed = ", ".join(f"{_bracketed(one)}:{one.port or PORT}" for one in where)
+        print(ui("pages: {addresses}", addresses=listed), flush=True)
+        stop = asyncio.Event()
+        for signal in (SIGINT, SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(signal, stop.set)
+        async with asyncio.TaskGroup() as group:
+            sampling = group.create_task(_sampler(config, store, files, app).run()) if files else None
+            await stop.wait()
+            if sampling is not None:
+                sampling.cancel()
+    finally:
+        await runner.cleanup()
+
+
+def _sampler(config: Config, store: SqlStore, files: Sequence[Path], app: web.Application) -> Sampler:
+    known = app[SITE].catalogue
+    log = logging.getLogger("auditor.sampling")
+
+    def failed(error: Exception) -> None:
+        log.error("a round of samples failed", exc_info=error)
+
+    return Sampler(
+        plan=lambda: planned(load_with_warnings(files).inventory, config, known),
+        store=store, catalogue=known, open_net=open_kernel, failed=failed,
+    )  # fmt: skip
+
+
+def _endpoints(texts: Sequence[str]) -> list[Endpoint]:
+    bad, found = [], []
+    for text in texts or (f"[::1]:{PORT}", f"127.0.0.1:{PORT}"):
+        try:
+            found.append(parse_endpoint(text))
+        except ValueError:
+            bad.append(text)
+    if bad:
+        raise refuse(ui("--listen: '{word}' is no address, such as [::1]:8080", word=word) for word in bad)
+    return found
+
+
+def _bracketed(one: Endpoint) -> str:
+    return f"[{one.address}]" if one.address.version == 6 else str(one.address)

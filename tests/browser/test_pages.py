@@ -1,0 +1,94 @@
+"""`auditor serve` as its users meet it: from the first visit to a finding, usable by everybody, on a phone too."""
+
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from auditor.store.sqlite import open_sqlite
+from tests.browser.test_report import _ARGS, WCAG
+from tests.support import judged
+from tests.support.audits import PROGRAM
+
+GOOD = "một mật khẩu đủ dài"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service in a process of its own; it must end cleanly when told to."""
+    folder = tmp_path_factory.mktemp("serve")
+    with open_sqlite(folder / "a.db") as store:
+        judged.fill(store)
+    with socket.socket(socket.AF_INET6) as free:
+        free.bind(("::1", 0))
+        port = free.getsockname()[1]
+    words = [*PROGRAM, "serve", "--store", f"sqlite:///{folder / 'a.db'}", "--listen", f"[::1]:{port}"]
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
+    with process:
+        assert process.stdout is not None
+        assert f"[::1]:{port}" in process.stdout.readline()
+        yield f"http://[::1]:{port}"
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
+        yield started
+        started.close()
+
+
+def usable(page: Page) -> None:
+    """WCAG 2.2 AA by axe-core's rules, and nothing that scrolls sideways on a phone."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_from_the_first_visit_to_a_finding(browser: Browser, base: str, scheme: str) -> None:
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]  # axe is a script
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(base)
+    usable(page)
+    if page.url.endswith("/setup"):
+        page.get_by_label("Tên").fill("quản trị")
+        page.get_by_label("Mật khẩu", exact=True).fill(GOOD)
+        page.get_by_label("Nhập lại mật khẩu").fill(GOOD)
+        page.get_by_role("button").click()
+        usable(page)
+    page.get_by_label("Tên").fill("quản trị")
+    page.get_by_label("Mật khẩu").fill(GOOD)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Quý I/2026")
+    usable(page)
+    page.get_by_role("link", name="Sở Y tế").click()
+    usable(page)
+    page.get_by_role("link", name=judged.OURS).click()
+    expect(page.locator(".finding")).to_have_count(1)
+    usable(page)
+    for path in ("/runs", "/checks", "/checks/ipv6.web.aaaa", "/accounts", "/audit-log", "/nowhere"):
+        page.goto(base + path)
+        usable(page)
+    assert page.evaluate("window.hacked") is None
+    assert [one for one in complaints if "404" not in one] == []
+    context.close()

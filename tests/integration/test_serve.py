@@ -1,0 +1,242 @@
+"""The pages as browsers get them: who may see what, whose form is taken, and nothing of another agency anywhere."""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, CookieJar, TCPConnector, web
+from argon2 import PasswordHasher
+
+from auditor.accounts import passwords
+from auditor.accounts.model import Role
+from auditor.config.model import Config
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from auditor.web.app import make_app, routes
+from auditor.web.guard import HEADERS
+from auditor.web.site import SITE
+from inventory.model import AgencyId
+from tests.support import judged
+
+GOOD, OTHER = "một mật khẩu đủ dài", "mật khẩu khác hẳn"
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", hasher)
+    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        yield made
+
+
+class Browser:
+    """A client with a cookie jar that follows no redirect by itself."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        # Cookies of addresses, and both of one host: the tests talk to a literal.
+        self.session = ClientSession(cookie_jar=CookieJar(unsafe=True), connector=TCPConnector(limit=4))
+
+    async def get(self, path: str) -> tuple[int, str, Mapping[str, str]]:
+        async with self.session.get(self.base + path, allow_redirects=False) as answer:
+            return answer.status, await answer.text(errors="replace"), answer.headers
+
+    async def post(self, path: str, fields: Mapping[str, str], **headers: str) -> tuple[int, str, Mapping[str, str]]:
+        sent: Any = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.session.post(self.base + path, data=fields, headers=sent, allow_redirects=False) as answer:
+            return answer.status, await answer.text(), answer.headers
+
+    async def log_in(self, name: str, password: str) -> int:
+        status, _, _ = await self.post("/login", {"name": name, "password": password, "code": ""})
+        return status
+
+    async def csrf(self) -> str:
+        found = re.search(r'name="csrf" value="([^"]+)"', (await self.get("/checks"))[1])
+        assert found is not None
+        return found[1]
+
+
+class Served:
+    def __init__(self, app: web.Application, base: str) -> None:
+        self.app, self.base = app, base
+        self.browsers: list[Browser] = []
+
+    def browser(self) -> Browser:
+        self.browsers.append(Browser(self.base))
+        return self.browsers[-1]
+
+    async def as_(self, name: str, role: Role, agency: str | None = None) -> Browser:
+        """Somebody of this role, logged in."""
+        access = self.app[SITE].access
+        if not access.is_set_up():
+            access.set_up("quản trị", GOOD, "vi", "::1")
+        admin = next(one for one in access.accounts() if one.name == "quản trị")
+        access.add(admin, "::1", name, OTHER, role, None if agency is None else AgencyId(agency), "vi")
+        browser = self.browser()
+        assert await browser.log_in(name, OTHER) == 303
+        return browser
+
+
+@pytest.fixture
+async def served(store: SqlStore) -> AsyncIterator[Served]:
+    judged.fill(store)
+    app = make_app(Config(), store, secure=False)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "::1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    made = Served(app, f"http://[::1]:{port}")
+    yield made
+    for browser in made.browsers:
+        await browser.session.close()
+    await runner.cleanup()
+
+
+def paths(run: str, subject: str, agency: str) -> Iterator[str]:
+    """Every page that is read, with its parts filled in."""
+    for route in routes():
+        if route.method == "GET":
+            yield (
+                route.path.replace("{run}", run).replace("{subject:.+}", subject).replace("{agency}", agency)
+                .replace("{format}", "csv").replace("{check}", "ipv6.web.aaaa").replace("{lang}", "vi")
+            )  # fmt: skip
+
+
+async def test_the_first_visitor_makes_the_administrator_and_nobody_after(served: Served) -> None:
+    browser = served.browser()
+    assert (await browser.get("/"))[2]["Location"] == "/setup"
+    status, text, _ = await browser.post("/setup", {"name": "quản trị", "password": "ngắn", "again": "ngắn"})
+    assert (status, "12 ký tự" in text) == (422, True)
+    assert (await browser.post("/setup", {"name": "quản trị", "password": GOOD, "again": GOOD}))[0] == 303
+    assert (await browser.get("/setup"))[2]["Location"] == "/login"
+    status, _, _ = await browser.post("/setup", {"name": "khác", "password": GOOD, "again": GOOD})
+    assert status == 422
+    assert await browser.log_in("quản trị", GOOD) == 303
+    assert "<h1>" in (await browser.get("/"))[1]
+
+
+async def test_without_logging_in_nothing_is_shown(served: Served) -> None:
+    served.app[SITE].access.set_up("quản trị", GOOD, "vi", "::1")
+    browser = served.browser()
+    public = {"/setup", "/login", "/healthz", "/readyz", "/language/vi"}
+    for path in paths(judged.RUN, judged.OURS, judged.AGENCY):
+        status, text, headers = await browser.get(path)
+        if path not in public:
+            assert (status, headers.get("Location")) == (303, "/login"), path
+        assert judged.OURS not in text
+
+
+async def test_an_agency_s_viewer_sees_nothing_of_another(served: Served) -> None:
+    """Over the whole table of routes: with the other's names in the path, and in what is shown of one's own."""
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    seen = ""
+    for path in (*paths(judged.RUN, judged.THEIRS, judged.OTHER), *paths(judged.RUN, judged.OURS, judged.AGENCY)):
+        status, text, _ = await viewer.get(path)
+        assert judged.THEIRS not in text.replace(path, ""), path
+        assert judged.OTHER_NAME not in text, path
+        seen += text if status == 200 else ""
+    assert judged.OURS in seen
+    assert (await viewer.get(f"/runs/{judged.RUN}/subjects/{judged.THEIRS}"))[0] == 404
+    assert (await viewer.get(f"/runs/{judged.RUN}/agencies/{judged.OTHER}"))[0] == 404
+    assert (await viewer.get(f"/runs/{judged.RUN}/reports/csv"))[0] == 404
+
+
+async def test_who_is_bound_to_none_sees_both(served: Served) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    for subject in (judged.OURS, judged.THEIRS):
+        status, text, _ = await viewer.get(f"/runs/{judged.RUN}/subjects/{subject}")
+        assert (status, subject in text) == (200, True)
+    status, text, headers = await viewer.get(f"/runs/{judged.RUN}/reports/csv")
+    assert status == 200
+    assert {judged.OURS, judged.THEIRS} <= set(re.split(r"[,\s]", text))
+    assert "attachment" in headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("path", ["/accounts", "/audit-log"])
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
+async def test_what_is_the_administrator_s_is_refused_to_others(served: Served, path: str, role: Role) -> None:
+    browser = await served.as_("ai đó", role)
+    assert (await browser.get(path))[0] == 403
+    csrf = await browser.csrf()
+    fields = {"csrf": csrf, "name": "x", "password": OTHER, "role": "admin", "agency": ""}
+    assert (await browser.post("/accounts", fields))[0] == 403
+    assert [one.name for one in served.app[SITE].access.accounts()] == ["ai đó", "quản trị"]
+
+
+async def test_a_form_without_its_secret_is_not_taken(served: Served) -> None:
+    admin = await served.as_("quản lý", Role.ADMIN)
+    fields = {"name": "x", "password": OTHER, "role": "viewer", "agency": ""}
+    for csrf in ({}, {"csrf": ""}, {"csrf": "x" * 32}):
+        assert (await admin.post("/accounts", {**fields, **csrf}))[0] == 400
+    assert (await admin.post("/accounts", {**fields, "csrf": await admin.csrf()}))[0] == 303
+    assert (await admin.post("/logout", {}))[0] == 400
+
+
+async def test_nobody_is_logged_in_from_another_site(served: Served) -> None:
+    served.app[SITE].access.set_up("quản trị", GOOD, "vi", "::1")
+    fields = {"name": "quản trị", "password": GOOD, "code": ""}
+    for headers in ({"Sec_Fetch_Site": "cross-site"}, {"Origin": "https://evil.example"}):
+        status, _, got = await served.browser().post("/login", fields, **headers)
+        assert (status, "Set-Cookie" in got) == (400, False)
+
+
+async def test_logging_out_ends_the_session(served: Served) -> None:
+    browser = await served.as_("y tế", Role.VIEWER)
+    held = {cookie.key: cookie.value for cookie in browser.session.cookie_jar}["session"]
+    assert (await browser.post("/logout", {"csrf": await browser.csrf()}))[0] == 303
+    assert served.app[SITE].access.session(held) is None
+    assert (await browser.get("/"))[2]["Location"] == "/login"
+
+
+async def test_cookies_are_kept_from_scripts_and_other_sites(served: Served) -> None:
+    served.app[SITE].access.set_up("quản trị", GOOD, "vi", "::1")
+    _, _, headers = await served.browser().post("/login", {"name": "quản trị", "password": GOOD, "code": ""})
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in headers["Set-Cookie"].split(";")}
+
+
+async def test_every_answer_has_the_headers(served: Served) -> None:
+    browser = await served.as_("quản lý", Role.ADMIN)
+    for path in ("/", "/none", "/static/site.css", f"/runs/{judged.RUN}/reports/csv", "/healthz"):
+        _, _, headers = await browser.get(path)
+        assert {name: headers.get(name) for name in HEADERS} == dict(HEADERS), path
+
+
+async def test_nothing_a_target_said_is_markup(served: Served) -> None:
+    browser = await served.as_("quản lý", Role.ADMIN)
+    _, text, _ = await browser.get(f"/runs/{judged.RUN}/subjects/{judged.OURS}")
+    assert judged.HOSTILE not in text
+    assert "&lt;script&gt;" in text
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x"])
+async def test_the_choice_of_language_leads_nowhere_else(served: Served, back: str) -> None:
+    _, _, headers = await served.browser().get(f"/language/en?to={back}")
+    assert headers["Location"] == "/"
+
+
+async def test_the_languages_differ(served: Served) -> None:
+    browser = await served.as_("quản lý", Role.ADMIN)
+    vietnamese = (await browser.get("/"))[1]
+    assert (await browser.get("/language/en?to=/runs"))[2]["Location"] == "/runs"
+    assert 'lang="vi"' in vietnamese
+    assert "Các chỉ số" in vietnamese
+    assert "Figures" in (await browser.get("/"))[1]
+
+
+@pytest.mark.parametrize(
+    "path", ["/runs/none", "/runs/../../etc", f"/runs/{judged.RUN}/subjects/none", f"/runs/{judged.RUN}/reports/docx",
+             f"/runs/{judged.RUN}/reports/none", "/checks/none", "/language/fr", "/nowhere"],
+)  # fmt: skip
+async def test_what_is_not_there_is_said_plainly(served: Served, path: str) -> None:
+    browser = await served.as_("quản lý", Role.ADMIN)
+    status, text, _ = await browser.get(path)
+    assert status == 404
+    assert "Traceback" not in text

@@ -1,0 +1,76 @@
+"""A small run in a store, planned and judged by the program itself, with two agencies and a hostile web server."""
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor import catalogue
+from auditor.config.model import Config
+from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity, finding_id
+from auditor.pipeline.collecting import start_run
+from auditor.pipeline.evaluating import evaluate
+from auditor.pipeline.planning import plan
+from auditor.store.api import Store
+from auditor.store.records import JudgementId, JudgementRecord
+from inventory.loader import load_with_warnings
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+
+RUN = RunId("20260302T013000Z-abcdef")
+NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+OURS, THEIRS = "cong.yte.example.vn", "bimat.xaydung.example.vn"
+AGENCY, OTHER, OTHER_NAME = "SO-YT", "SO-XD", "Sở Xây dựng kín"
+HOSTILE = "<script>window.hacked=1</script>"
+ROWS = f"""agency_code,agency_name,parent_code,unit_level,name,kind
+{AGENCY},Sở Y tế,,department,{OURS},portal
+{OTHER},{OTHER_NAME},,department,{THEIRS},portal
+"""
+
+
+def fill(store: Store) -> None:
+    """One finished and judged run, and a failing finding for each subject in a judgement of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "inventory.csv")
+        path.write_text(ROWS, "utf-8")
+        loaded = load_with_warnings([path])
+    known = catalogue.load()
+    made = plan(loaded.inventory, Config(), known, profile="quick", name="Quý I/2026", now=NOW, run=RUN)
+    start_run(made, store, NOW)
+    store.finish_run(RUN, NOW)
+    first = store.judgement(evaluate(RUN, store, known, now=NOW).id)
+    store.add_judgement(_second(first))
+    store.add_findings(JudgementId("second"), [_finding(SubjectId(OURS)), _finding(SubjectId(THEIRS))])
+
+
+def _second(first: JudgementRecord) -> JudgementRecord:
+    return JudgementRecord(
+        id=JudgementId("second"),
+        run=first.run,
+        catalogue=first.catalogue,
+        policy=first.policy,
+        reference=first.reference,
+        inventory=first.inventory,
+        judged_at=NOW.replace(hour=3),
+    )
+
+
+def _finding(subject: SubjectId) -> Finding:
+    check = CheckId("ipv6.web.http-ok")
+    return Finding(
+        id=finding_id(subject, check, None, None, "internet"),
+        check=check,
+        check_version=1,
+        code=HOSTILE,
+        outcome=Outcome.FAIL,
+        severity=Severity.CRITICAL,
+        level=Level.REQUIRED,
+        level_basis=LevelBasis.VERIFIED,
+        subject=subject,
+        address=None,
+        detail=HOSTILE,
+        vantage="local",
+        reason=None,
+        args={},
+        evidence=(),
+        waived=None,
+    )
