@@ -3,7 +3,7 @@
 Written agency by agency: the document's lists are read one after the other, each in one pass over the report.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from auditor.findings import Outcome
@@ -27,9 +27,10 @@ def render(report: Report, sink: Sink) -> None:
         _member(out, "schema", SCHEMA)
         _member(out, "run", plain.run(report.header, texts))
         _list(out, "subjects", (plain.subject(one) for one in report.stream_subjects()))
-        _list(out, "findings", _findings(report, texts))
+        _list(out, "findings", (plain.finding(one, texts) for one in report.stream_findings()))
         _member(out, "summary", {outcome.value: report.summary.get(outcome, 0) for outcome in Outcome})
         if report.rollup is not None:
+            _member(out, "lives", {id_: plain.life_of(one) for id_, one in sorted(report.lives.items())})
             _member(out, "rollup", plain_rollup(report.rollup))
             _list(out, "frameworks", (plain_framework(one) for one in report.frameworks))
         _list(out, "not_tested", (plain.untested(one) for one in report.stream_untested()))
@@ -38,11 +39,6 @@ def render(report: Report, sink: Sink) -> None:
         _member(out, "limits", [*sick, *(str(one) for one in statements)])
         _member(out, "limits_detail", [plain.limit(one, texts) for one in statements], last=True)
         out.write(b"}\n")
-
-
-def _findings(report: Report, texts: plain.Both) -> Iterator[dict[str, plain.Plain]]:
-    lives = report.lives
-    return (plain.finding(one, texts, lives.get(one.id)) for one in report.stream_findings())
 
 
 def _member(out: BinaryIO, name: str, value: plain.Plain, *, last: bool = False) -> None:

@@ -44,12 +44,12 @@ def encode(value: Plain) -> bytes:
 
 
 def finding(one: Finding, texts: Both, life: Life | None = None) -> dict[str, Plain]:
-    """``seen`` stands where the life of a defect is known."""
+    """With the life of a defect as ``seen``, where it is given."""
     row = _finding(one, texts)
-    return row if life is None else {**row, "seen": _life(life)}
+    return row if life is None else {**row, "seen": life_of(life)}
 
 
-def _life(life: Life) -> Plain:
+def life_of(life: Life) -> Plain:
     pending = life.state.pending
     return {
         "first": iso(life.first),

@@ -1,5 +1,6 @@
 """The life of defects over the runs of a store: first seen, since when, and what is held."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -69,7 +70,11 @@ def test_every_format_says_so(store: Store, name: str) -> None:
     sink = MemorySink()
     renderer(name, Options(lang="en"))(StoredReport(judged_run(RunId("r5"), store, known), store, known), sink)
     said = sink.only
-    if name in ("json", "jsonl"):
+    if name == "json":
+        lived = json.loads(said)["lives"][_id("www.tinh.vn")]
+        assert (lived["first"], lived["since"], lived["rounds"]) == ("2026-09-01T01:00:00Z", "2026-11-30T01:00:00Z", 4)
+        assert '"seen"' not in said
+    elif name == "jsonl":
         assert '"seen": {"first": "2026-09-01T01:00:00Z", "since": "2026-11-30T01:00:00Z", "rounds": 4' in said
     else:
         assert "first seen on 1 Sep 2026, without a break since 30 Nov 2026 (4 rounds)" in said
