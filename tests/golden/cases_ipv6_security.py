@@ -278,6 +278,13 @@ def addr_predictability() -> Iterator[Case]:
         expect=(("SERVER_MAC", None),),
     )
     yield case(
+        code="NO_ADDRESS",
+        variant="link-local",
+        about="The only AAAA is link-local, which is another check's finding.",
+        evidence=(names(("fe80::21a:2bff:fe3c:4d5e",)),),
+        expect=(("NO_ADDRESS", None),),
+    )
+    yield case(
         code="SERVER_MAC",
         variant="declared",
         about="The same of a host that has no name; it answers echo.",

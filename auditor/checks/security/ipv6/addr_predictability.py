@@ -15,9 +15,9 @@ from auditor.facts import devices, undecided
 from auditor.facts.devices import Device
 from auditor.facts.interface_ids import Pattern, pattern
 from auditor.facts.interfaces import declared
-from auditor.facts.names import Lookup, own
+from auditor.facts.names import Lookup, own, usable_v6
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import HOST_KINDS, Clearance, Subject, written
+from inventory.model import HOST_KINDS, WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import EchoSeries
@@ -79,16 +79,17 @@ def addr_predictability(subject: Subject, evidence: EvidenceSet, ctx: Context) -
         yield clients.say("CLIENT_MACS", name)
         return
     look = own(subject, evidence, ctx, "AAAA")
-    if look.v6 and not _seen(look, evidence):
+    six = usable_v6(subject, evidence, ctx) if subject.kinds & WEB_KINDS else look.v6
+    if six and not _seen(look, evidence):
         yield Verdict(code="NOT_MEASURED", args={"name": name})
         return
-    leaking = [address for address in look.v6 if pattern(address) is Pattern.EUI64]
+    leaking = [address for address in six if pattern(address) is Pattern.EUI64]
     if leaking:
         found: dict[str, Arg] = {"name": name, "addresses": tuple(map(written, leaking))}
         yield Verdict(code="SERVER_MAC", args=found, evidence=_seen(look, evidence))
     elif not look.known:
         yield undecided.dns(look)
-    elif clients.code is not None and not look.v6:
+    elif clients.code is not None and not six:
         yield Verdict(
             code=clients.code, args={"name": name}, evidence=clients.evidence,
             reason=Reason.CUT if clients.code == "NOT_READ" else None,
@@ -96,7 +97,7 @@ def addr_predictability(subject: Subject, evidence: EvidenceSet, ctx: Context) -
     elif clients.count:
         yield clients.say("CLIENTS_FINE", name)
     else:
-        code = "OPAQUE" if look.v6 else "NO_ADDRESS"
+        code = "OPAQUE" if six else "NO_ADDRESS"
         yield Verdict(code=code, args={"name": name}, evidence=_seen(look, evidence))
 
 
