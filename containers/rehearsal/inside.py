@@ -16,25 +16,25 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
-from containers.rehearsal import accounts, filters, namespaces, readiness
-from containers.rehearsal.addressing import lay_out
-from containers.rehearsal.daemons import Daemon, daemons
+from containers.rehearsal import accounts, namespaces, readiness
+from containers.rehearsal.daemons import Daemon
 from containers.rehearsal.packages import SEARCH_PATH, find
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.routers import router_sites
-from containers.rehearsal.topology import every_seat
 from containers.rehearsal.workspace import Workspace
 
 SECONDS_TO_READY = 40.0
 
 
-def main(directory: str, starter: str, mortal: str) -> None:
-    """Run until let go. `starter` is a process descriptor; a `mortal` directory is removed at the end."""
+def main(directory: str, starter: str, mortal: str, world: str) -> None:
+    """Run until let go. `starter` is a process descriptor; a `mortal` directory is removed at the end; `world` is the
+    module that says what to build, to start and to wait for."""
     space = Workspace(Path(directory))
     try:
-        _live(space, int(starter))
+        _live(space, int(starter), world)
     except Exception as problem:  # the starter turns it into one exception of its own
         print(f"failed: {problem}", flush=True)
         raise
@@ -42,20 +42,20 @@ def main(directory: str, starter: str, mortal: str) -> None:
         _end(space.dir if mortal == "mortal" else None)
 
 
-def _live(space: Workspace, starter: int) -> None:
+def _live(space: Workspace, starter: int, name: str) -> None:
     os.environ["PATH"] = SEARCH_PATH
-    layout = lay_out(PROVINCE)
+    world = import_module(name)
     _private_run(space)
-    namespaces.build(every_seat(layout), lambda site: filters.rules(site.name, PROVINCE, layout))
+    world.build()
     print("built", flush=True)
     if not _told_to_go(starter):
         return
     _see_resolver(space)
-    started = [(daemon, _start(daemon, space)) for daemon in daemons(space, PROVINCE)]
+    started = [(daemon, _start(daemon, space)) for daemon in world.daemons(space)]
     running = {daemon.name: process for daemon, process in started if daemon.awaited}
     namespaces.enter("vantage")
     deadline = time.monotonic() + SECONDS_TO_READY
-    readiness.wait(readiness.everything(PROVINCE, layout), deadline, lambda: _all_alive(running, space))
+    readiness.wait(world.questions(), deadline, lambda: _all_alive(running, space))
     print("ready", flush=True)
     _hold(starter)
 

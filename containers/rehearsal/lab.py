@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, ClassVar, Self
 
 from containers.rehearsal import faults, packages, preparation
 from containers.rehearsal.addressing import Layout, lay_out
@@ -40,6 +40,8 @@ class _Holder:
 class Rehearsal:
     """A running rehearsal. Ends with its `with` block, with `close`, or with the process that started it."""
 
+    WORLD: ClassVar[str] = "containers.rehearsal.world"
+
     def __init__(self, space: Workspace, holder: _Holder) -> None:
         self.dir = space.dir
         self.layout: Layout = lay_out(PROVINCE)
@@ -51,7 +53,7 @@ class Rehearsal:
         if lacking := packages.missing():
             raise MissingPackagesError(lacking)
         space = Workspace(_usable(workdir or Path(tempfile.mkdtemp(prefix="rehearsal-"))))
-        lab = cls(space, _Holder(_unshared(space, mortal=workdir is None), None if workdir else space.dir))
+        lab = cls(space, _Holder(_unshared(space, cls.WORLD, mortal=workdir is None), None if workdir else space.dir))
         try:
             lab._bring_up(space)
         except BaseException:
@@ -167,7 +169,7 @@ class Rehearsal:
 
     def _bring_up(self, space: Workspace) -> None:
         """Prepare the files while the namespaces are being made: neither needs the other."""
-        preparation.prepare(space, PROVINCE, self.layout)
+        self._prepare(space)
         self._expect("built")
         stdin = self._holder.process.stdin
         assert stdin
@@ -175,6 +177,9 @@ class Rehearsal:
             stdin.write("go\n")
             stdin.flush()
         self._expect("ready")
+
+    def _prepare(self, space: Workspace) -> None:
+        preparation.prepare(space, PROVINCE, self.layout)
 
     def _expect(self, word: str) -> None:
         stdout = self._holder.process.stdout
@@ -217,7 +222,7 @@ def _program(name: str) -> str:
     return packages.find(name) or name
 
 
-def _unshared(space: Workspace, *, mortal: bool) -> subprocess.Popen[str]:
+def _unshared(space: Workspace, world: str, *, mortal: bool) -> subprocess.Popen[str]:
     user = ["--user", "--map-root-user"] if _needs_user_namespace() else []
     starter = os.pidfd_open(os.getpid())
     spaces = ("--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc")
@@ -225,7 +230,7 @@ def _unshared(space: Workspace, *, mortal: bool) -> subprocess.Popen[str]:
     try:
         with (space.dir / "holder.log").open("w", encoding="utf-8") as log:
             return subprocess.Popen(
-                [_program("unshare"), *user, *spaces, "--", *inside, "mortal" if mortal else "kept"],
+                [_program("unshare"), *user, *spaces, "--", *inside, "mortal" if mortal else "kept", world],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

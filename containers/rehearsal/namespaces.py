@@ -18,7 +18,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def build(seats: Iterable[Seat], rules: Callable[[Site], str]) -> None:
     """Make every namespace with its links, addresses, routes, kernel settings and packet filter."""
     every = tuple(seats)
-    _ip("", namespace_commands())
+    batch("", namespace_commands())
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda site: _furnish(site, every, rules(site)), SITES))
 
@@ -34,27 +34,28 @@ def enter(name: str) -> None:
 
 
 def _furnish(site: Site, seats: tuple[Seat, ...], rules: str) -> None:
-    _set(site)
-    _ip(site.name, site_commands(site, seats))
+    write_settings(site.name, sysctls(site))
+    batch(site.name, site_commands(site, seats))
     if rules:
         command = [find("ip") or "ip", "netns", "exec", site.name, find("nft") or "nft", "-f", "-"]
         _run(command, rules)
 
 
-def _set(site: Site) -> None:
-    """Write the settings from inside: /proc/sys/net shows the namespace of whoever opens it.
+def write_settings(name: str, settings: Iterable[tuple[str, str]]) -> None:
+    """Write the kernel settings of a namespace from inside: /proc/sys/net shows the namespace of whoever opens it.
 
     The pool's threads are moved for good; they do nothing else than this and start processes that name their own
     namespace.
     """
-    enter(site.name)
-    for key, value in sysctls(site):
+    enter(name)
+    for key, value in settings:
         path = Path("/proc/sys", key)
         if path.exists():
             path.write_text(value, "ascii")
 
 
-def _ip(name: str, commands: Iterable[str]) -> None:
+def batch(name: str, commands: Iterable[str]) -> None:
+    """Run `ip` commands in a namespace, or in this one."""
     where = ["-n", name] if name else []
     _run([find("ip") or "ip", *where, "-batch", "-"], "\n".join(commands) + "\n")
 

@@ -56,12 +56,12 @@ def wait(wanted: Iterator[Wanted], deadline: float, alive: Callable[[], None]) -
 def everything(province: Province, layout: Layout) -> Iterator[Wanted]:
     """All services of the rehearsal."""
     for address, port in _tcp(province, layout):
-        yield Wanted(f"[{address}]:{port}", lambda a=address, p=port: _connects(a, p))  # type: ignore[misc]
+        yield Wanted(f"[{address}]:{port}", lambda a=address, p=port: connects(a, p))  # type: ignore[misc]
     for address, zone in _authoritative(province, layout):
         yield Wanted(f"{zone} at {address}", lambda a=address, z=zone: _authority(a, z))  # type: ignore[misc]
     for device in province.devices:
         address = layout.devices[device.label].v4[0]
-        yield Wanted(f"agent {address}", lambda a=address: _speaks(a))  # type: ignore[misc]
+        yield Wanted(f"agent {address}", lambda a=address: speaks(a))  # type: ignore[misc]
     for resolver in province.resolvers:
         validating = resolver.recursion is not Recursion.FILTERED
         for address in layout.resolvers[province.fqdn(resolver.label)].every():
@@ -99,7 +99,8 @@ def _authoritative(province: Province, layout: Layout) -> Iterator[tuple[Address
             yield from ((address, province.fqdn(zone.label)) for address in answering)
 
 
-def _connects(address: Address, port: int) -> bool:
+def connects(address: Address | str, port: int) -> bool:
+    """Whether somebody accepts a connection."""
     try:
         socket.create_connection((str(address), port), timeout=PATIENCE).close()
     except OSError:
@@ -107,7 +108,7 @@ def _connects(address: Address, port: int) -> bool:
     return True
 
 
-def _speaks(address: Address) -> bool:
+def speaks(address: Address) -> bool:
     """An SNMP agent gives its uptime."""
     try:
         session = SnmpSession(str(address), community=COMMUNITY, timeout=PATIENCE)

@@ -1,0 +1,177 @@
+"""What the auditor is given of TSLCD: inventories and configurations for the vantage inside and the one outside."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from containers.rehearsal.agents import profiles, write_secrets
+from containers.rehearsal.inventory import COLUMNS
+from containers.rehearsal.sonlam.agencies import AGENCIES
+from containers.rehearsal.tslcd.network import (
+    ANCHORS,
+    CONTROLS_OUTSIDE,
+    GATEWAYS,
+    HUB,
+    PLACES,
+    PREFIXES,
+    SHARED,
+    addresses,
+)
+from containers.rehearsal.tslcd.sites import COMMUNES, EXPOSED, MERGED, SYSTEMS, UNREGISTERED, Commune, System
+from containers.rehearsal.workspace import Workspace
+
+VANTAGES = {"vantage": "auditor.toml", "outside": "auditor-outside.toml"}
+
+
+def write(space: Workspace) -> None:
+    """Everything beside the daemons' own files."""
+    space.logs.mkdir()
+    write_secrets(space)
+    today = datetime.now(UTC).date()
+    (space.dir / "inventory.csv").write_text(_table(_inside(today)), "utf-8")
+    (space.dir / "units.csv").write_text(_units(), "utf-8")
+    (space.dir / "outside.csv").write_text(_table(_outside()), "utf-8")
+    (space.dir / "expected.json").write_text(json.dumps(expected(), indent=1), "utf-8")
+    outside = {name: found for name, found in EXPOSED.items() if found}
+    (space.dir / "expected-outside.json").write_text(json.dumps({"defects": outside}), "utf-8")
+    (space.dir / "auditor.toml").write_text(_configuration_inside(space), "utf-8")
+    (space.dir / "auditor-outside.toml").write_text(_configuration_outside(space), "utf-8")
+
+
+def expected() -> dict[str, object]:
+    """What an audit from inside must find; any other fail or warning is wrong, but for the consequences."""
+    defects: dict[str, dict[str, str]] = {f"unit:{UNREGISTERED}": {"tslcd.site.registered": "fail"}}
+    consequences: dict[str, list[str]] = {}
+    for one in (*COMMUNES, *SYSTEMS):
+        name = one.label if isinstance(one, Commune) else one.name
+        if one.expected:
+            defects[name] = dict(one.expected)
+        if isinstance(one, Commune) and one.of_unit:
+            defects[f"unit:{one.agency}"] = dict(one.of_unit)
+        if one.consequences:
+            consequences[name] = list(one.consequences)
+    return {"defects": defects, "consequences": consequences, "absent": [f"unit:{MERGED}", "d-dacu"]}
+
+
+def _table(rows: Iterable[Mapping[str, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _inside(today: date) -> Iterator[Mapping[str, str]]:
+    for commune in COMMUNES:
+        yield _owner(commune.agency) | _point(commune) | dict(commune.columns)
+    for system in SYSTEMS:
+        yield _owner("SL-KHCN") | _system(system, today)
+    yield {"agency_code": MERGED, "network": "tslcd", "name": "d-dacu", "kind": "connection-point",
+           "ipv4": "10.64.99.1", "valid_to": "2025-06-30"}  # fmt: skip
+
+
+def _units() -> str:
+    """The tree of units; one of them ended when it was merged into another."""
+    rows = [(one.code, one.name, one.parent or "", one.level, "") for one in AGENCIES]
+    rows.append((MERGED, "Xã Đá Cũ", "SL", "commune", "2025-06-30"))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("agency_code", "agency_name", "parent_code", "unit_level", "valid_to"))
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _outside() -> Iterator[Mapping[str, str]]:
+    for name, own in GATEWAYS.items():
+        yield _owner("SL-KHCN") | {
+            "name": name, "kind": "router", "ipv4": own[0], "ipv6": own[1], "services": "none",
+        }  # fmt: skip
+
+
+def _owner(code: str) -> dict[str, str]:
+    agency = next(agency for agency in AGENCIES if agency.code == code)
+    return {
+        "agency_code": agency.code,
+        "agency_name": agency.name,
+        "parent_code": agency.parent or "",
+        "unit_level": agency.level,
+        "network": "tslcd",
+    }
+
+
+def _point(commune: Commune) -> dict[str, str]:
+    own = addresses(commune)
+    return {
+        "name": commune.label,
+        "kind": "connection-point",
+        "site": f"Trụ sở UBND {commune.agency}",
+        "ipv4": own[0],
+        "ipv6": own[1] if len(own) > 1 else "",
+        "services": "snmp:161 ssh:22" if commune.managed else "ssh:22",
+        "snmp_profile": "core" if commune.managed else "",
+        "bandwidth_mbps": "100",
+        "provider": "VNPT",
+        "channel": f"CQ-{commune.label}",
+        "device": f"SL-1000/{commune.label}",
+        "activated": "2025-07-01",
+        "tags": f"wan=eth0 lan=lan0 spec=BB-{commune.label}",
+    }
+
+
+def _system(system: System, today: date) -> dict[str, str]:
+    own = PLACES[system.place]
+    last = today.replace(day=1) - timedelta(days=1)
+    if today.day < 5:  # what is due on the fifth is of the month before the last
+        last = last.replace(day=1) - timedelta(days=1)
+    received = (last + timedelta(days=1)).replace(day=4)
+    tags = system.tags.format(month=f"{last:%Y-%m}", day=received.isoformat())
+    named = {"fqdn": system.name} if "." in system.name else {"ipv4": own[0], "ipv6": own[1]}
+    return {"name": system.name, "kind": system.kind, "tags": tags} | named | dict(system.columns)
+
+
+def _configuration_inside(space: Workspace) -> str:
+    return f"""[vantage]
+name = "hub"
+networks = ["tslcd"]
+control = {_list([*HUB, *SHARED])}
+internet_anchors = {_list(ANCHORS)}
+
+[networks.tslcd]
+prefixes = {_list(PREFIXES)}
+resolvers = {_list([SHARED[0]])}
+
+[addressing]
+allow_documentation_prefixes = true
+plan = {_list(PREFIXES)}
+
+{chr(10).join(profiles(space))}
+[scope]
+allow = {_list(PREFIXES)}
+"""
+
+
+def _configuration_outside(space: Workspace) -> str:
+    hints = space.dir / "root.hints"
+    roots = (CONTROLS_OUTSIDE[0], CONTROLS_OUTSIDE[2])
+    lines = [f"a.root. 3600 IN {'AAAA' if ':' in address else 'A'} {address}" for address in roots]
+    hints.write_text("\n".join([". 3600 IN NS a.root.", *lines, ""]), "ascii")
+    return f"""[vantage]
+name = "ngoai"
+networks = ["internet"]
+control = {_list(CONTROLS_OUTSIDE)}
+
+[resolver]
+root_hints = {json.dumps(str(hints))}
+
+[addressing]
+allow_documentation_prefixes = true
+
+[scope]
+allow = ["192.0.2.0/24", "2001:db8::/32"]
+"""
+
+
+def _list(items: Iterable[str]) -> str:
+    return json.dumps(list(items))

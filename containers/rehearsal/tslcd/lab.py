@@ -1,0 +1,54 @@
+"""The second rehearsal, inside TSLCD: started, used and ended like the province.
+
+with TslcdRehearsal.start() as lab:
+    lab.run(["ping", "-c1", "10.64.1.1"])
+    with lab.leaking():
+        ...
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from containers.rehearsal.errors import RehearsalError
+from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.tslcd import files, world
+from containers.rehearsal.tslcd.network import PLACES_ON_THE_MAP
+from containers.rehearsal.workspace import Workspace
+
+
+class TslcdRehearsal(Rehearsal):
+    """Vantages: ``vantage`` inside TSLCD, ``outside`` on the Internet. Files of the auditor as in the province."""
+
+    WORLD: ClassVar[str] = "containers.rehearsal.tslcd.world"
+
+    @contextmanager
+    def leaking(self) -> Iterator[None]:
+        """The hub lets everything out to the Internet for a while."""
+        (hub,) = (place for place in PLACES_ON_THE_MAP if place.name == "hub")
+        self._nft("hub", "delete table inet site")
+        try:
+            yield
+        finally:
+            self._nft("hub", hub.filter)
+
+    @contextmanager
+    def cut_off(self) -> Iterator[None]:
+        """The hub drops what comes from the communes for a while: our own end is down."""
+        rule = 'iifname "d-*" drop\n    iifname internet drop'
+        hook = "type filter hook forward priority 1;"
+        self._nft("hub", f"table inet outage {{\n  chain forward {{\n    {hook}\n    {rule}\n  }}\n}}\n")
+        try:
+            yield
+        finally:
+            self._nft("hub", "delete table inet outage")
+
+    def _nft(self, place: str, text: str) -> None:
+        done = self.run(["nft", "-f", "-"], place, input=text + "\n")
+        if done.returncode:
+            raise RehearsalError(f"nft in {place}: {done.stderr.strip()}")
+
+    def _prepare(self, space: Workspace) -> None:
+        files.write(space)
+        (space.dir / "resolv.conf").write_text("nameserver 10.64.0.53\n", "ascii")
+        world.configure(space)

@@ -1,0 +1,192 @@
+"""What there is inside the province's TSLCD: a hub, a data centre, shared systems and a commune for each defect.
+
+A second rehearsal beside the province, with the same agencies: numbers and places are in `network.py`. `expected` are
+outcomes by check, of the point itself or, in `of_unit`, of its commune; `consequences` are checks that may go down with
+the defect.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+Expectations = Mapping[str, str]
+
+
+class There(Enum):
+    """What stands where a connection point is registered."""
+
+    YES = "a device that answers"
+    DOWN = "a device whose link is down"
+    NOTHING = "nothing: the hub knows no such address"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commune:
+    """One commune and its connection point. Numbers of addresses follow the position in the list.
+
+    ``columns`` go over those of its row. ``lossy``: so many percent of what is sent there is lost;
+    ``leaks``: the way there leads through the Internet; ``large_lost``: packets of more than 1000 bytes are lost;
+    ``slow``: what is sent to its IPv6 address takes 60 ms longer; ``shows``: another address on its network of users;
+    ``sampled``: what the store holds of it from before, good or bad.
+    """
+
+    label: str
+    agency: str
+    v6: bool = True
+    there: There = There.YES
+    managed: bool = True
+    lossy: int = 0
+    leaks: bool = False
+    large_lost: bool = False
+    slow: bool = False
+    shows: str = ""
+    ports: int = 5
+    sampled: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    expected: Expectations = field(default_factory=dict)
+    of_unit: Expectations = field(default_factory=dict)
+    consequences: tuple[str, ...] = ()
+
+
+UNREACHED = (
+    "tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.ip.dual-stack", "tslcd.path.via-tslcd", "tslcd.device.min-spec",
+    "tslcd.device.power", "tslcd.channel.capacity", "ipv6.path.min-mtu",
+)  # fmt: skip
+"""What cannot be seen of a point that does not answer."""
+BAD_SAMPLES = {
+    "tslcd.site.reach": "warn",
+    "tslcd.site.availability": "fail",
+    "tslcd.site.in-use": "fail",
+    "tslcd.channel.utilisation": "fail",
+    "tslcd.channel.errors": "fail",
+    "tslcd.device.power": "fail",
+}
+SHARED_LAN = "10.65.77.1"
+
+COMMUNES = (
+    Commune(label="d-suoimay", agency="SL-01", sampled="good"),
+    Commune(label="d-khetrang", agency="SL-02", sampled="bad", expected=BAD_SAMPLES),
+    Commune(label="d-doithong", agency="SL-03", v6=False, expected={"tslcd.ip.dual-stack": "fail"}),
+    Commune(
+        label="d-banlua",
+        agency="SL-04",
+        there=There.DOWN,
+        expected={"tslcd.site.reach": "fail"},
+        consequences=UNREACHED,
+    ),
+    Commune(
+        label="d-deosuong",
+        agency="SL-05",
+        managed=False,
+        lossy=40,
+        expected={"tslcd.site.loss": "fail"},
+        consequences=("tslcd.ip.dual-stack", "tslcd.path.via-tslcd", "ipv6.path.min-mtu", "tslcd.site.rtt-jitter"),
+    ),
+    Commune(label="d-caugo", agency="SL-06", leaks=True, expected={"tslcd.path.via-tslcd": "fail"}),
+    Commune(label="d-thacbac", agency="SL-07", large_lost=True, expected={"ipv6.path.min-mtu": "fail"}),
+    Commune(
+        label="d-rungvau",
+        agency="SL-08",
+        ports=3,
+        columns={"provider": "", "activated": ""},
+        expected={"tslcd.device.min-spec": "fail"},
+        of_unit={"tslcd.site.registered": "warn"},
+    ),
+    Commune(
+        label="d-benngoc",
+        agency="SL-10",
+        there=There.NOTHING,
+        expected={"tslcd.site.reach": "fail"},
+        consequences=UNREACHED,
+    ),
+    Commune(label="d-hanggio", agency="SL-11", shows=SHARED_LAN, expected={"tslcd.ip.plan": "fail"}),
+    Commune(
+        label="d-dongche",
+        agency="SL-12",
+        shows=SHARED_LAN,
+        columns={"bandwidth_mbps": "20000"},
+        expected={"tslcd.ip.plan": "fail", "tslcd.channel.capacity": "fail"},
+    ),
+    Commune(
+        label="d-suoimay-2",
+        agency="SL-01",
+        slow=True,
+        managed=False,
+        columns={"tags": "secondary"},
+        expected={"tslcd.site.rtt-jitter": "warn"},
+    ),
+)
+UNREGISTERED = "SL-09"
+"""A commune in force without a connection point; SL-09 has nothing at all."""
+MERGED = "SL-13"
+"""One that was merged into another: its point is closed, and neither is asked about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Something shared: a row of the inventory. ``place``: whose addresses it has, by the names of `network.py`."""
+
+    name: str
+    kind: str
+    place: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    tags: str = ""
+    expected: Expectations = field(default_factory=dict)
+    consequences: tuple[str, ...] = ()
+
+
+_DECIDED = "level-decision=12/QD-UBND level-review=2099-01-31"
+_TWO = "wan=eth0 wan=eth1 route=bac route=nam"
+SYSTEMS = (
+    System(
+        name="ttdl",
+        kind="datacentre",
+        place="ttdl",
+        columns={"channel": "CQ-901; CQ-902", "security_level": "3", "snmp_profile": "core", "services": "snmp:161",
+                 "bandwidth_mbps": "1000"},
+        tags=f"{_TWO} medium=fibre {_DECIDED} cbdtw={{month}}:{{day}} cbdtw-differ=0.01",
+    ),
+    System(
+        name="ttdl-phu",
+        kind="datacentre",
+        place="nobody",
+        columns={"channel": "CQ-903", "services": "none", "bandwidth_mbps": "1000"},
+        tags="level-decision=none cbdtw={month}:none",
+        expected={"tslcd.dc.redundancy": "fail", "tslcd.gateway.level": "fail", "tslcd.monitor.feed": "fail"},
+        consequences=("ipv6.path.min-mtu",),
+    ),
+    System(
+        name="csdl-dancu",
+        kind="host",
+        place="ttdl",
+        columns={"channel": "CQ-901; CQ-902", "security_level": "4", "snmp_profile": "core", "services": "snmp:161"},
+        tags=f"{_TWO} {_DECIDED}",
+    ),
+    System(
+        name="csdl-datdai",
+        kind="host",
+        place="ttdl",
+        columns={"channel": "CQ-901", "security_level": "4", "services": "none"},
+        tags=_DECIDED,
+        expected={"tslcd.channel.redundancy": "fail"},
+    ),
+    System(
+        name="motcua.sonlam.gov.vn",
+        kind="dvc",
+        place="shared",
+        columns={"services": "http:80", "security_level": "3"},
+        tags=_DECIDED,
+    ),
+    System(
+        name="hoihop.sonlam.gov.vn",
+        kind="api",
+        place="nobody",
+        columns={"services": "http:80", "security_level": "3"},
+        tags=_DECIDED,
+        expected={"tslcd.app.reach": "fail"},
+        consequences=("ipv6.path.min-mtu",),
+    ),
+)  # fmt: skip
+
+EXPOSED = {"gw-ho": {"tslcd.isolation.not-exposed": "fail"}, "gw-kin": {}}
+"""Equipment with public addresses, as the vantage outside sees it: one manages itself from anywhere, one hides."""

@@ -1,0 +1,27 @@
+"""The province as the first process inside sees it: what to build, to start and to wait for."""
+
+from collections.abc import Iterator
+
+from containers.rehearsal import daemons as every_daemon
+from containers.rehearsal import filters, namespaces, readiness
+from containers.rehearsal.addressing import lay_out
+from containers.rehearsal.daemons import Daemon
+from containers.rehearsal.province import PROVINCE
+from containers.rehearsal.topology import every_seat
+from containers.rehearsal.workspace import Workspace
+
+
+def build() -> None:
+    """Make every namespace with its links, addresses, routes, kernel settings and packet filter."""
+    layout = lay_out(PROVINCE)
+    namespaces.build(every_seat(layout), lambda site: filters.rules(site.name, PROVINCE, layout))
+
+
+def daemons(space: Workspace) -> tuple[Daemon, ...]:
+    """Everything that runs."""
+    return every_daemon.daemons(space, PROVINCE)
+
+
+def questions() -> Iterator[readiness.Wanted]:
+    """Everything that must answer."""
+    return readiness.everything(PROVINCE, lay_out(PROVINCE))

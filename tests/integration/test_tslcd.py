@@ -1,0 +1,194 @@
+"""TSLCD is audited from inside and from outside: what was planted is found, and nothing else is accused.
+
+A vantage whose own end is down accuses nobody.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.store.api import Store
+from auditor.store.records import Sample, Series
+from auditor.store.url import open_store
+from containers.rehearsal import packages
+from containers.rehearsal.errors import MissingPackagesError, RehearsalError
+from containers.rehearsal.tslcd.files import VANTAGES
+from containers.rehearsal.tslcd.lab import TslcdRehearsal
+from containers.rehearsal.tslcd.sites import COMMUNES
+from inventory.model import SubjectId
+from probes.observations import series as names
+from tests.support import audits
+from tests.support.audits import Document, Said, brief, only, verdicts
+
+CHECKS = "tslcd,ipv6.path.min-mtu"
+NEEDS_SAMPLES = {"tslcd.site.availability", "tslcd.site.in-use", "tslcd.channel.utilisation", "tslcd.channel.errors",
+                 "tslcd.device.power"}  # fmt: skip
+"""What one round can decide nothing about."""
+FROM_OUTSIDE = "tslcd.isolation.not-exposed"
+_SLOT = timedelta(seconds=names.CADENCE)
+_VIETNAM = timezone(timedelta(hours=7))
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[TslcdRehearsal]:
+    """A running rehearsal of TSLCD."""
+    try:
+        if lacking := packages.missing(tests=True):
+            raise MissingPackagesError(lacking)
+        running = TslcdRehearsal.start()
+    except RehearsalError as problem:
+        pytest.fail(f"the rehearsal of TSLCD cannot be started: {problem}", pytrace=False)
+    with running:
+        yield running
+
+
+def auditor(lab: TslcdRehearsal, *words: object, vantage: str = "vantage") -> Said:
+    """Call the auditor with the configuration of its vantage and wait for it."""
+    command = [*audits.PROGRAM, "--config", str(lab.dir / VANTAGES[vantage]), *map(str, words)]
+    done = lab.run(command, vantage, 300, audits.ENVIRONMENT)
+    said = Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
+    assert "Traceback" not in said.err
+    assert said.code != audits.INTERNAL, said.err
+    return said
+
+
+def audit(lab: TslcdRehearsal, folder: Path, *options: object, vantage: str = "vantage") -> Document:
+    inside = ("inventory.csv", "units.csv") if vantage == "vantage" else ("outside.csv",)
+    files = [lab.dir / file for file in inside]
+    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
+    auditor(lab, "audit", *files, "--profile", "quick", *kept, *(options or ("--only", CHECKS)), vantage=vantage)
+    return audits.read(folder / "result.json")
+
+
+def _is_busy(at: datetime) -> bool:
+    local = at.astimezone(_VIETNAM)
+    return local.weekday() < 5 and (7 <= local.hour < 12 or 13 <= local.hour < 17)
+
+
+def sample(store: Store, subject: str, *, good: bool) -> None:
+    """A month of samples: always there, used and clean; or away every fifth slot, full, unused by people, faulty."""
+    now = datetime.now(UTC)
+    slots = [now - number * _SLOT for number in range(31 * 288)]
+
+    def add(metric: str, values: list[float], interface: str = "") -> None:
+        series = Series(subject=SubjectId(subject), metric=metric, vantage="hub", interface=interface)
+        store.add_round(
+            (series, Sample(time=time, value=value)) for time, value in zip(slots, values, strict=False)
+        )  # fmt: skip
+
+    add(names.REACH, [1.0 if good or number % 5 else 0.0 for number in range(len(slots))])
+    add(names.RESTARTS, [1.0 if not good and number % 1000 == 7 else 0.0 for number in range(len(slots))])
+    for metric in (names.IN_RATE, names.OUT_RATE):
+        add(metric, [(30e6 if _is_busy(time) else 1e3) if good else 99e6 for time in slots], "eth0")
+    for metric in (names.IN_PACKETS, names.OUT_PACKETS):
+        add(metric, [1e5] * 288, "eth0")
+    for metric in (names.IN_ERRORS, names.OUT_ERRORS, names.IN_DISCARDS, names.OUT_DISCARDS):
+        add(metric, [0.0 if good else 50.0] * 288, "eth0")
+    add(names.CHANGES, [0.0] * 288, "eth0")
+
+
+@pytest.fixture(scope="module")
+def inside(lab: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
+    folder = tmp_path_factory.mktemp("inside")
+    with open_store(f"sqlite:///{folder / 'runs.db'}") as store:
+        for commune in COMMUNES:
+            if commune.sampled:
+                sample(store, commune.label, good=commune.sampled == "good")
+    return audit(lab, folder)
+
+
+@pytest.fixture(scope="module")
+def outside(lab: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
+    return audit(lab, tmp_path_factory.mktemp("outside"), "--only", FROM_OUTSIDE, vantage="outside")
+
+
+@pytest.fixture(scope="module")
+def expected(lab: TslcdRehearsal) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((lab.dir / "expected.json").read_text("utf-8"))
+    return found
+
+
+def _pairs(part: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(subject, check) for subject, checks in part.items() for check in checks}
+
+
+def test_every_planted_defect_is_found(inside: Document, expected: dict[str, Any]) -> None:
+    found = verdicts(inside)
+    wanted = {(subject, check): outcome for subject, checks in expected["defects"].items()
+              for check, outcome in checks.items()}  # fmt: skip
+    assert len(wanted) >= 20
+    assert {key: found.get(key) for key in wanted} == wanted
+
+
+def test_nothing_else_is_accused(inside: Document, expected: dict[str, Any]) -> None:
+    allowed = _pairs(expected["defects"]) | _pairs(expected["consequences"])
+    accused = only(inside, "fail", "warn")
+    assert brief(one for one in accused if (one["subject"], one["check"]) not in allowed) == []
+
+
+def test_only_what_needs_samples_or_another_place_is_left_undecided(inside: Document, expected: dict[str, Any]) -> None:
+    allowed = _pairs(expected["consequences"])
+    left = [
+        one
+        for one in only(inside, "inconclusive", "error")
+        if (one["subject"], one["check"]) not in allowed
+        and (one["check"], one["reason"]) != (FROM_OUTSIDE, "U-VP")
+        and not (one["check"] in NEEDS_SAMPLES and one["reason"] in ("U-SMPL", "U-CRED"))
+    ]
+    assert brief(left) == []
+
+
+def test_every_check_passes_somewhere_and_accuses_somewhere(
+    lab: TslcdRehearsal, inside: Document, outside: Document, leak: Document
+) -> None:
+    outcomes: dict[str, set[str]] = {}
+    for document in (inside, outside, leak):
+        for (_, check), outcome in verdicts(document).items():
+            outcomes.setdefault(check, set()).add(outcome)
+    ours = {check for check in audits.implemented() if check.startswith("tslcd.")}
+    assert ours <= set(outcomes)
+    assert [check for check in sorted(ours) if "pass" not in outcomes[check]] == []
+    assert [check for check in sorted(ours) if not outcomes[check] & {"fail", "warn"}] == []
+
+
+def test_what_was_closed_or_merged_is_not_asked_about(inside: Document, expected: dict[str, Any]) -> None:
+    assert not {subject["id"] for subject in inside["subjects"]} & set(expected["absent"])
+
+
+@pytest.fixture(scope="module")
+def leak(lab: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
+    with lab.leaking():
+        return audit(lab, tmp_path_factory.mktemp("leak"), "--only", "tslcd.isolation.vpn")
+
+
+def test_a_way_out_to_the_internet_is_found(inside: Document, leak: Document) -> None:
+    closed = {one["code"] for one in inside["findings"] if one["check"] == "tslcd.isolation.vpn"}
+    assert closed == {"ISOLATED"}
+    assert {(one["outcome"], one["code"]) for one in leak["findings"]} == {("fail", "LEAKS")}
+
+
+def test_many_sites_silent_at_once_accuse_nobody(lab: TslcdRehearsal, tmp_path: Path) -> None:
+    with lab.cut_off():
+        document = audit(lab, tmp_path, "--only", "tslcd.site.reach,tslcd.ip.dual-stack,tslcd.path.via-tslcd")
+    assert brief(only(document, "fail", "warn")) == []
+    reached = [one for one in document["findings"] if one["check"] == "tslcd.site.reach"]
+    assert {(one["outcome"], one["reason"]) for one in reached} == {("inconclusive", "U-EGR")}
+
+
+def test_equipment_is_seen_from_outside(lab: TslcdRehearsal, outside: Document) -> None:
+    wanted = json.loads((lab.dir / "expected-outside.json").read_text("utf-8"))["defects"]
+    found = verdicts(outside)
+    assert {(s, c): found[s, c] for s, checks in wanted.items() for c in checks} == {
+        (s, c): outcome for s, checks in wanted.items() for c, outcome in checks.items()
+    }
+    assert found["gw-kin", FROM_OUTSIDE] == "pass"
+
+
+def test_inside_the_names_of_inside_are_known_and_no_root_is_asked(inside: Document) -> None:
+    (vantage,) = inside["run"]["vantages"]
+    assert (vantage["ipv4"], vantage["ipv6"], vantage["dns"]) == ("ok", "ok", "ok")
+    assert {one["code"] for one in inside["findings"] if one["subject"] == "motcua.sonlam.gov.vn"} >= {"WORKS"}
