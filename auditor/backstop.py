@@ -31,7 +31,15 @@ from probes.observations.path import (
     SourceRoute,
     TunnelEntry,
 )
-from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
+from probes.observations.snmp import (
+    SnmpAccess,
+    SnmpCommunity,
+    SnmpDiscovery,
+    SnmpGet,
+    SnmpLevel,
+    SnmpSession,
+    SnmpWalk,
+)
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
@@ -180,7 +188,9 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
             return step.address, step.transport
         case SourceRoute() | TunnelEntry():
             return step.address, passed_by(step)
-        case DatagramReply() | UdpKnock() | SnmpSession() | SnmpGet() | SnmpWalk():
+        case DatagramReply() | UdpKnock() | SnmpSession() | SnmpGet() | SnmpWalk() | SnmpDiscovery():
+            return step.address, f"udp/{step.port}"
+        case SnmpAccess() | SnmpCommunity() | SnmpLevel():
             return step.address, f"udp/{step.port}"
         case EchoSeries() | EchoTrain() | PathTrace() | PortSweep():
             return step.address, {PortSweep: "tcp", PathTrace: "trace"}.get(type(step), "icmp")

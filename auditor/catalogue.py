@@ -8,7 +8,7 @@ from auditor.check import Check, Scope
 from auditor.check import load as load_checks
 from auditor.findings import CheckId
 from auditor.problems import OperatorError, nearest, problem
-from inventory.model import HOST_KINDS, SERVICE_PORTS, WEB_KINDS, Clearance, Kind, Subject
+from inventory.model import DEVICE_KINDS, HOST_KINDS, SERVICE_PORTS, WEB_KINDS, Clearance, Kind, Subject
 from probes.framework.clients import LABELS
 from probes.framework.registry import Probe
 from probes.framework.registry import load as load_probes
@@ -97,6 +97,9 @@ def load() -> Catalogue:
     return Catalogue(checks=load_checks(), probes=load_probes())
 
 
+_OVER_UDP = frozenset({"dns", "snmp"})
+
+
 def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]:
     """The transports that probing subjects of ``kinds`` uses; the self-test asks control endpoints over each."""
     chosen = tuple(probes)
@@ -105,7 +108,8 @@ def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]
     used = {"dns"} if Kind.ZONE in present or present & WEB_KINDS else set()
     used |= {"http", "https", "http-alt", "https-alt"} if present & WEB_KINDS else set()
     used |= {"smtp", "https", *LABELS} if Kind.MAIL in present else set()
-    found = {f"udp/{SERVICE_PORTS[n]}" if n == "dns" else f"tcp/{SERVICE_PORTS[n]}" for n in used & names}
+    used |= {"snmp"} if present & DEVICE_KINDS else set()
+    found = {f"{'udp' if n in _OVER_UDP else 'tcp'}/{SERVICE_PORTS[n]}" for n in used & names}
     dialled = {f"tcp/{port}" for probe in chosen for port in probe.ports if present & HOST_KINDS}
     return frozenset(found | dialled | {"icmp"})
 

@@ -16,7 +16,7 @@ from probes.observations.dns import DnsExchange
 from probes.observations.exposure import DatagramReply, PortSweep
 from probes.observations.mail import SmtpDialogue
 from probes.observations.path import CraftedExchange, PmtudFlow, SourceRoute, TunnelEntry
-from probes.observations.snmp import SnmpSession
+from probes.observations.snmp import SnmpDiscovery, SnmpSession
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
@@ -65,7 +65,7 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901
             yield address, f"tcp/{port}"
         case DnsExchange(server=server, port=port, transport=via, response=bytes()):
             yield server, f"{via}/{port}"
-        case SnmpSession(address=address, port=port, profile=str()):
+        case SnmpDiscovery(address=address, port=port) | SnmpSession(address=address, port=port, profile=str()):
             yield address, f"udp/{port}"
         case PmtudFlow(address=address) if step.heeded is not None:
             yield address, "packet-too-big"

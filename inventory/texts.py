@@ -211,4 +211,5 @@ REASONS: Mapping[str, Text] = {
     "address": Text("một địa chỉ IP", "an IP address"),
     "prefix": Text("một tiền tố địa chỉ", "a prefix of addresses"),
     "selector": Text("một bộ chọn DKIM", "a DKIM selector"),
+    "day": Text("một ngày dạng 2027-06-30", "a day like 2027-06-30"),
 }

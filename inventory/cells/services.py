@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from ipaddress import ip_address, ip_network
 
 from inventory.cells.names import NotAName, to_name
@@ -40,7 +41,7 @@ _SITE = frozenset({
     "cbdtw-differ",
 })  # fmt: skip
 _SENDERS = frozenset({"ra", "dhcpv6-server"})
-_TAG_KEYS = frozenset({"dkim", "sender", "prefix", "ra-prefix"}) | _INTERFACES | _SENDERS | _SITE
+_TAG_KEYS = frozenset({"dkim", "sender", "prefix", "ra-prefix", "snmp-v2c-until"}) | _INTERFACES | _SENDERS | _SITE
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -112,10 +113,12 @@ def _wanted(key: str, value: str) -> str:
                 return "prefix"
             case "dkim":
                 to_name(value, labels=1)
+            case "snmp-v2c-until":
+                date.fromisoformat(value)
             case _:
                 pass
     except NotAName:
         return "selector"
     except ValueError:
-        return "prefix" if key == "prefix" else "address"
+        return {"prefix": "prefix", "snmp-v2c-until": "day"}.get(key, "address")
     return ""

@@ -59,6 +59,8 @@ class SelfTest:
             yield from ((control.address, transport, True) for transport in (*own, "icmp"))
             if "udp/53" in self.transports and control.port in (None, 53):
                 yield control.address, "udp/53", True
+            if "udp/161" in self.transports and control.port is None:
+                yield control.address, "udp/161", False
         for version in (6, 4):
             of_family = [root for root in self.roots if root.version == version][:ROOTS_ASKED]
             yield from ((root, transport, True) for root in of_family for transport in ("icmp", "udp/53", "tcp/53"))
@@ -111,6 +113,8 @@ async def _ask_control(net: Net, rec: Recorder, address: IPAddress, transport: s
     elif transport == "udp/53":
         question = DnsQuestion(name=".", rtype="NS")
         failure = (await net.dns(aside, Endpoint(address=address, port=53), question, "udp")).failure
+    elif transport == "udp/161":  # a host without an agent says by ICMP that it has none
+        failure = (await net.snmp_discovery(aside, Endpoint(address=address, port=161))).failure
     else:
         port = int(transport.partition("/")[2])
         failure = (await net.tcp(aside, Endpoint(address=address, port=port))).failure

@@ -20,7 +20,7 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.routing import RouteOrigin
-from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
+from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
@@ -138,6 +138,18 @@ class SnmpDevice(Protocol):
         """The objects below ``root``, at most ``rows`` of them. ``rows`` 1 is a targeted GETNEXT."""
         ...
 
+    async def access(self, rec: Recorder) -> SnmpAccess:
+        """Who may do what, out of the device's own tables, without the names that may be communities."""
+        ...
+
+    async def levels(self, rec: Recorder) -> None:
+        """The same user with less security; records a SnmpLevel for each level below the profile's."""
+        ...
+
+    async def communities(self, rec: Recorder) -> None:
+        """The configured communities, where the device has proved itself by version 3; records SnmpCommunity."""
+        ...
+
 
 class Net(Protocol):
     """What probes may do on the network."""
@@ -198,6 +210,16 @@ class Net(Protocol):
 
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         """Greeting, EHLO, STARTTLS where offered, QUIT, on one connection; one at a time to an address."""
+        ...
+
+    async def snmp_discovery(self, rec: Recorder, endpoint: Endpoint) -> SnmpDiscovery:
+        """Version 3's question for the id of the engine, which needs no credentials."""
+        ...
+
+    async def snmp_default(
+        self, rec: Recorder, endpoint: Endpoint, *, version: str, community: str, device: str
+    ) -> SnmpCommunity:
+        """One GET by ``public`` or ``private``, after whatever else is read from ``device``; any other raises."""
         ...
 
     def snmp(

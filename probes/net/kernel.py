@@ -7,8 +7,7 @@ such, and raised as well where ``strict`` says so.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
@@ -17,7 +16,7 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.recorder import Recorder
 from probes.net import clocks, door, faults
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest, SnmpDevice
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest
 from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
 from probes.net.door import Door
@@ -35,6 +34,7 @@ from probes.net.pulse import Pulse
 from probes.net.rules import Admission, Permits, Timing, refusal
 from probes.net.secured import SecuredServices
 from probes.net.snmp.devices import Devices
+from probes.net.snmp.managed import Managed
 from probes.net.snmp.profiles import SnmpSetting
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, source_of
@@ -76,7 +76,7 @@ class Setting:
     door: Door | None = field(default_factory=door.current)
 
 
-class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
+class KernelNet(Exposure, MailHosts, Managed, Passing, Paths, SecuredServices):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_raw`` before that opens the ICMP sockets early.
@@ -99,7 +99,7 @@ class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
         self._trains: dict[tuple[int, float], Trains] = {}
         self._iterator = Iterator(self._ask, setting.names)
         self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
-        self._devices = Devices(setting.snmp, timing, setting.limits, self._step)
+        Managed.__init__(self, Devices(setting.snmp, timing, setting.limits, self._step))
         self._fetcher: Fetcher | None = None
         Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact)
         Passing.__init__(self, self._crafted, timing)
@@ -224,11 +224,6 @@ class KernelNet(Exposure, MailHosts, Passing, Paths, SecuredServices):
         if self._fetcher is None:
             raise RuntimeError("KernelNet is not open")
         return await self._fetcher.get(request.endpoint, request.url, keep)
-
-    def snmp(
-        self, rec: Recorder, endpoint: Endpoint, profiles: Sequence[str], *, device: str
-    ) -> AbstractAsyncContextManager[SnmpDevice | None]:
-        return self._devices.open(rec, endpoint, profiles, device)
 
     async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
         port = _port(endpoint)

@@ -36,6 +36,7 @@ class SnmpSession(Observation):
 
     ``profile`` None: none did, and ``failure`` is the last one's; without ``attempts`` there was no profile to try.
     ``engine_id`` is the device's own (RFC 3411 §5), from version 3 alone; ``engine`` is the library that asked.
+    ``auth`` and ``priv`` are the algorithms that were used (``sha256``, ``aes128``), empty without.
     """
 
     address: IPAddress
@@ -45,6 +46,8 @@ class SnmpSession(Observation):
     profile: str | None = None
     version: str | None = None
     engine_id: bytes | None = None
+    auth: str = ""
+    priv: str = ""
 
 
 @observation("snmp-get", 1)
@@ -74,3 +77,93 @@ class SnmpWalk(Observation):
     root: str
     rows: tuple[Varbind, ...] = ()
     stopped: str | None = None
+
+
+@observation("snmp-discovery", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpDiscovery(Observation):
+    """Version 3's question for the id of an engine (RFC 3414 §4), which needs no credentials, and its answer.
+
+    ``report`` is the object that the answer brought, usmStatsUnknownEngineIDs by the book.
+    """
+
+    address: IPAddress
+    port: int
+    engine_id: bytes | None = None
+    boots: int | None = None
+    time: int | None = None
+    report: str | None = None
+
+
+@observation("snmp-community", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpCommunity(Observation):
+    """One GET of sysUpTime by community. ``community`` is one of the two that everybody knows; of any other there is
+    only the name of its ``profile``.
+
+    ``answered``: ``value`` (sysUpTime came), ``other`` (not that, but GETNEXT brought an object), ``empty`` (an answer
+    without any value), ``silent`` (none, while the device answered its own profile right after); None where none came.
+    """
+
+    address: IPAddress
+    port: int
+    version: str
+    community: str = ""
+    profile: str = ""
+    answered: str | None = None
+
+
+@observation("snmp-level", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpLevel(Observation):
+    """The user of a profile, tried with less security than the profile has: ``noAuthNoPriv`` or ``authNoPriv``.
+
+    ``accepted``: a value came. Without ``failure`` and not accepted: the device refused.
+    """
+
+    address: IPAddress
+    port: int
+    profile: str
+    level: str
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpGroup:
+    """Rights of one group under one security model (1 and 2 are the versions with communities, 3 is USM, 0 is any).
+
+    ``level``: 1 noAuthNoPriv, 2 authNoPriv, 3 authPriv. ``members``: names that belong to it under that model.
+    ``reads`` and ``writes`` are the subtrees that its views include.
+    """
+
+    model: int
+    level: int
+    members: int
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpUser:
+    """A user of version 3 and the OIDs of its algorithms."""
+
+    name: str
+    auth: str
+    priv: str
+
+
+@observation("snmp-access", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpAccess(Observation):
+    """What a device's own tables say about access, summed up; names of groups and views are left out, because on many
+    devices they are communities. None: the table does not show.
+
+    ``communities`` counts active rows of snmpCommunityTable.
+    """
+
+    address: IPAddress
+    port: int
+    profile: str
+    groups: tuple[SnmpGroup, ...] | None = None
+    users: tuple[SnmpUser, ...] | None = None
+    communities: int | None = None

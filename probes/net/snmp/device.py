@@ -18,7 +18,7 @@ SECONDS = 60.0
 REPETITIONS = (25, 5, 1)
 """GETBULK sizes, the largest first: some devices do not answer, or not readably, when the answer would be large."""
 _TOO_MUCH = frozenset({FailureKind.TIMEOUT, FailureKind.PROTOCOL})
-_RETRIED = frozenset({FailureKind.TIMEOUT})
+SILENCE = frozenset({FailureKind.TIMEOUT})
 T = TypeVar("T")
 
 
@@ -126,6 +126,8 @@ async def open_first(
                 profile=profile.name,
                 version=profile.version,
                 engine_id=engine_id,
+                auth=(profile.auth or "") if profile.auth_key is not None else "",
+                priv=(profile.priv or "") if profile.auth_key is not None and profile.priv_key is not None else "",
             ), agent
     return SnmpSession(address=address, port=port, engine=engine.name, attempts=attempts, failure=failure), None
 
@@ -165,4 +167,4 @@ async def _retried(step: Callable[[], Awaitable[T]], tries: int) -> T:
 
 
 def _is_silence(problem: faults.Fault) -> bool:
-    return problem.failure.kind in _RETRIED and not isinstance(problem, Rejected)
+    return problem.failure.kind in SILENCE and not isinstance(problem, Rejected)

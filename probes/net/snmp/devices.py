@@ -1,31 +1,26 @@
 """The devices of one Net: picks the engine, keeps one question at a time for each device, records what came."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import random
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.evidence import Failure, FailureKind, O
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.rules import Admission, Timing
 from probes.net.snmp.agents import Agent, Engine
-from probes.net.snmp.device import ROWS, Device, open_first
+from probes.net.snmp.device import SILENCE, Device, open_first
+from probes.net.snmp.opened import OpenDevice, Step
 from probes.net.snmp.profiles import Profile, SnmpSetting
-from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
+from probes.net.snmp.strangers import COMMUNITIES, PAUSE, discover, try_community
+from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 
 _PORT = 161
+_CHANCE = random.SystemRandom()
 _NO_PROFILE = Failure(kind=FailureKind.NO_PERMISSION, detail="no SNMP profile")
-
-
-class Step(Protocol):
-    """How a Net makes one observation: scope, clock, faults; ``packets`` 0 where the step asks for admission itself."""
-
-    def __call__(
-        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, packets: int
-    ) -> Awaitable[O]: ...
 
 
 class Devices:
@@ -46,7 +41,7 @@ class Devices:
 
     def open(
         self, rec: Recorder, endpoint: Endpoint, names: Sequence[str], device: str
-    ) -> AbstractAsyncContextManager["OpenDevice | None"]:  # fmt: skip
+    ) -> AbstractAsyncContextManager[OpenDevice | None]:  # fmt: skip
         return _Opening(self, rec, endpoint, self._profiles(tuple(names)), device)
 
     async def first(
@@ -59,6 +54,48 @@ class Devices:
             self._engine(profiles), address, port, profiles, wait=timing.snmp, tries=timing.snmp_tries, admit=admit
         )
 
+    def agent(self, address: IPAddress, port: int, profile: Profile) -> Agent:
+        """Not opened yet."""
+        admit = partial(self._limits.admit, address)
+        return self._engine((profile,)).agent(address, port, profile, wait=self.timing.snmp, admit=admit)
+
+    def named(self, name: str) -> Profile:
+        return self._setting.profiles[name]
+
+    def with_communities(self) -> tuple[Profile, ...]:
+        """The configured profiles of the versions that send a community in clear."""
+        return tuple(one for one in self._setting.profiles.values() if one.version != "3")
+
+    async def discovery(self, rec: Recorder, endpoint: Endpoint) -> SnmpDiscovery:
+        blank = SnmpDiscovery(address=endpoint.address, port=endpoint.port or _PORT)
+        admit = partial(self._limits.admit, endpoint.address)
+        timing = self.timing
+        ask = partial(discover, blank, wait=timing.snmp, tries=timing.snmp_tries, admit=admit, chance=_CHANCE)
+        return await self.step(rec, endpoint.address, blank, ask, packets=0)
+
+    async def default(
+        self, rec: Recorder, endpoint: Endpoint, *, version: str, community: str, device: str
+    ) -> SnmpCommunity:
+        if community not in COMMUNITIES:
+            raise ValueError("no community that may be tried")
+        address, port = endpoint.address, endpoint.port or _PORT
+        blank = SnmpCommunity(address=address, port=port, version=version, community=community)
+        admit = partial(self._limits.admit, address)
+
+        async def ask() -> SnmpCommunity:
+            return await try_community(blank, wait=self.timing.snmp, admit=admit, chance=_CHANCE)
+
+        await self.unused(device)
+        gate = self.enter(f"stranger {address}")
+        try:
+            async with gate.lock:
+                found = await self.step(rec, address, blank, ask, packets=0)
+                if found.answered is None and found.failure is not None and found.failure.kind in SILENCE:
+                    await asyncio.sleep(PAUSE)
+            return found
+        finally:
+            self.leave(f"stranger {address}")
+
     def enter(self, device: str) -> "_Gate":
         gate = self._gates.get(device)
         if gate is None:
@@ -70,14 +107,22 @@ class Devices:
         gate = self._gates[device]
         gate.users -= 1
         if not gate.users:
+            gate.left.set()
             del self._gates[device]
+
+    async def unused(self, device: str) -> None:
+        """Until nobody reads the device any more: a wrong community may lock this address out (CHECKS trap S3)."""
+        while device in self._gates:
+            await self._gates[device].left.wait()
 
     def _profiles(self, names: tuple[str, ...]) -> tuple[Profile, ...]:
         found = self._chosen.get(names)
         if found is None:
             default = () if self._setting.default is None else (self._setting.default,)
             known = self._setting.profiles
-            found = self._chosen[names] = tuple(known[name] for name in names or default if name in known)
+            chosen = [known[name] for name in names or default if name in known]
+            # Version 3 first: where it works, no community is sent in clear.
+            found = self._chosen[names] = tuple(sorted(chosen, key=lambda one: one.version != "3"))
         return found
 
     def _engine(self, profiles: Sequence[Profile]) -> Engine:
@@ -92,14 +137,15 @@ class Devices:
 class _Gate:
     """One question at a time for one device, whoever asks; gone with its last user."""
 
-    __slots__ = ("lock", "users")
+    __slots__ = ("left", "lock", "users")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
+        self.left = asyncio.Event()
         self.users = 0
 
 
-class _Opening(AbstractAsyncContextManager["OpenDevice | None"]):
+class _Opening(AbstractAsyncContextManager[OpenDevice | None]):
     """A device from its first question to the last. A class, because ``asynccontextmanager`` costs a tenth of a get."""
 
     __slots__ = ("_agent", "_blank", "_device", "_devices", "_gate", "_profiles", "_rec")
@@ -111,7 +157,7 @@ class _Opening(AbstractAsyncContextManager["OpenDevice | None"]):
         self._blank = SnmpSession(address=endpoint.address, port=endpoint.port or _PORT)
         self._agent: Agent | None = None
 
-    async def __aenter__(self) -> "OpenDevice | None":
+    async def __aenter__(self) -> OpenDevice | None:
         devices = self._devices
         self._gate = devices.enter(self._device)
         try:
@@ -121,8 +167,8 @@ class _Opening(AbstractAsyncContextManager["OpenDevice | None"]):
             raise
         if self._agent is None:
             return None
-        tries = devices.timing.snmp_tries
-        return OpenDevice(Device(agent=self._agent, session=session, tries=tries), devices.step, self._gate.lock)
+        device = Device(agent=self._agent, session=session, tries=devices.timing.snmp_tries)
+        return OpenDevice(device, devices, self._gate.lock)
 
     async def _try_all(self) -> SnmpSession:
         if not self._profiles:
@@ -151,35 +197,3 @@ def _make(name: str) -> Engine:
     from probes.net.snmp.pysnmp_engine import PysnmpEngine
 
     return PysnmpEngine()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenDevice:
-    """Implements ``SnmpDevice``."""
-
-    _device: Device
-    _step: Step
-    _gate: asyncio.Lock
-
-    @property
-    def session(self) -> SnmpSession:
-        return self._device.session
-
-    async def get(self, rec: Recorder, oids: Sequence[str]) -> SnmpGet:
-        blank = self._device.get_of(oids)
-
-        async def ask() -> SnmpGet:
-            async with self._gate:
-                return replace(blank, rows=tuple(await self._device.get(oids)))
-
-        return await self._step(rec, blank.address, blank, ask, packets=0)
-
-    async def walk(self, rec: Recorder, root: str, *, rows: int = ROWS) -> SnmpWalk:
-        blank = self._device.walk_of(root)
-
-        async def ask() -> SnmpWalk:
-            async with self._gate:
-                walked = await self._device.walk(root, rows)
-            return replace(blank, rows=tuple(walked.rows), stopped=walked.stopped, failure=walked.failure)
-
-        return await self._step(rec, blank.address, blank, ask, packets=0)

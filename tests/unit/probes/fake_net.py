@@ -22,7 +22,7 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind, SecurityTxt
 from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.routing import RouteOrigin
-from probes.observations.snmp import SnmpSession
+from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
@@ -91,6 +91,7 @@ class FakeNet:
     crafts: Mapping[str, str] = field(default_factory=dict)
     bulk: Callable[[HttpRequest], int | None] = lambda request: 150_000
     html: str = ""
+    community: str = ""
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
         asked = DnsExchange(
@@ -256,3 +257,16 @@ class FakeNet:
 
     async def ssh_methods(self, rec: Recorder, address: IPAddress, port: int) -> SshAuthMethods:
         return rec.record(SshAuthMethods(address=address, port=port, user="probe"), t0=rec.now())
+
+    async def snmp_discovery(self, rec: Recorder, endpoint: Endpoint) -> SnmpDiscovery:
+        return rec.record(SnmpDiscovery(address=endpoint.address, port=endpoint.port or 161), t0=rec.now())
+
+    async def snmp_default(
+        self, rec: Recorder, endpoint: Endpoint, *, version: str, community: str, device: str
+    ) -> SnmpCommunity:
+        taken = "value" if community == self.community else None
+        failure = None if taken else Failure(kind=FailureKind.TIMEOUT)
+        step = SnmpCommunity(
+            address=endpoint.address, port=161, version=version, community=community, answered=taken, failure=failure
+        )
+        return rec.record(step, t0=rec.now())

@@ -52,7 +52,19 @@ from probes.observations.series import (
     SeriesWindow,
     Week,
 )
-from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
+from probes.observations.snmp import (
+    SnmpAccess,
+    SnmpAttempt,
+    SnmpCommunity,
+    SnmpDiscovery,
+    SnmpGet,
+    SnmpGroup,
+    SnmpLevel,
+    SnmpSession,
+    SnmpUser,
+    SnmpWalk,
+    Varbind,
+)
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
@@ -240,6 +252,16 @@ ATTEMPTS = st.lists(
 LINK_LOCALS = [IPv6Address(text) for text in ("fe80::1", "fe80::bad")]
 ROUTERS = [RouterHeard(source=one, mac="02:00:00:00:00:01", lifetime=life) for one in LINK_LOCALS for life in (0, 1800)]
 SERVERS = [ServerHeard(source=one, mac="") for one in LINK_LOCALS]
+PROTOCOLS = st.sampled_from(["1.3.6.1.6.3.10.1.1.2", "1.3.6.1.6.3.10.1.1.5", "1.3.6.1.6.3.10.1.2.2", ""])
+SUBTREES = st.lists(st.sampled_from(["1", "1.3.6.1.2.1.1.6", ""]), max_size=2).map(tuple)
+SNMP_GROUPS = st.builds(
+    SnmpGroup,
+    model=st.integers(0, 4),
+    level=st.integers(0, 4),
+    members=st.integers(0, 2),
+    reads=SUBTREES,
+    writes=SUBTREES,
+)
 
 
 def observations() -> st.SearchStrategy[Observation]:
@@ -456,6 +478,39 @@ def observations() -> st.SearchStrategy[Observation]:
             port=st.just(161),
             attempts=ATTEMPTS,
             profile=st.none() | st.just("core"),
+            version=st.none() | st.sampled_from(["1", "2c", "3"]),
+            auth=st.sampled_from(["", "md5", "sha256"]),
+            priv=st.sampled_from(["", "des", "aes128"]),
+            **common,
+        ),
+        st.builds(SnmpDiscovery, address=ADDRESSES, port=st.just(161), engine_id=st.none() | st.binary(), **common),
+        st.builds(
+            SnmpCommunity,
+            address=ADDRESSES,
+            port=st.just(161),
+            version=st.sampled_from(["1", "2c", "4"]),
+            community=st.sampled_from(["", "public", "private"]),
+            profile=st.sampled_from(["", "legacy"]),
+            answered=st.none() | st.sampled_from(["value", "other", "empty", "silent"]),
+            **common,
+        ),
+        st.builds(
+            SnmpLevel,
+            address=ADDRESSES,
+            port=st.just(161),
+            profile=st.just("core"),
+            level=st.sampled_from(["noAuthNoPriv", "authNoPriv"]),
+            accepted=st.booleans(),
+            **common,
+        ),
+        st.builds(
+            SnmpAccess,
+            address=ADDRESSES,
+            port=st.just(161),
+            profile=st.just("core"),
+            groups=st.none() | st.lists(SNMP_GROUPS, max_size=3).map(tuple),
+            users=st.none() | st.lists(st.builds(SnmpUser, TEXT, PROTOCOLS, PROTOCOLS), max_size=2).map(tuple),
+            communities=st.none() | st.integers(0, 3),
             **common,
         ),
         st.builds(

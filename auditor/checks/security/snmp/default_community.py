@@ -1,0 +1,90 @@
+"""``security.snmp.default-community``: nobody gets a value with a community that agents come with.
+
+Asked only where the owner authorised it. A value counts, and nothing else: agents answer noSuchInstance or a Report to
+whoever asks (trap S1). An address that is silent may still know the community and let others use it.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import strangers
+from auditor.facts.strangers import Stranger
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, Clearance, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
+
+_TRIES = 4
+"""Two communities over two versions."""
+
+
+@check(
+    version=1,
+    title="No default community string",
+    why="Whoever tries public and private, as every scanner does, reads the device's interfaces, neighbours and routes,"
+    " and on many devices changes its configuration.",
+    fix="Remove the communities and use SNMPv3 with authentication and privacy.",
+    references=("CIS Controls 4.7", "QCVN 12:2026/BCA §3.7.2.7.2"),
+    needs=(SnmpCommunity, SnmpDiscovery, SnmpSession),
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.TSL, Place.INET}),
+    claims=Claim.EACH,
+    transports=frozenset({"udp/161"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.INTRUSIVE,
+    question=Question.EXPOSURE,
+    messages={
+        **strangers.CODES,
+        "NONE": says(
+            Outcome.PASS,
+            "{address} gave nothing for the communities public and private to this measuring point; whether it lets"
+            " others use them cannot be seen from here.",
+        ),
+        "ACCEPTED": says(Outcome.FAIL, "{address} gives values for the default community {community} (SNMP{version})."),
+        "LIMITED": says(
+            Outcome.WARN,
+            "{address} takes the default community {community} (SNMP{version}) from this measuring point, which"
+            " manages it, and shows a restricted view.",
+        ),
+        "NO_VALUE": says(
+            Outcome.INCONCLUSIVE,
+            "{address} answers the default community {community} (SNMP{version}) without any value; whether it takes"
+            " it cannot be told.",
+            fix="Look on the device whether the community is configured, and remove it.",
+            reason=Reason.AMB,
+        ),
+        "CLOSED": says(Outcome.NOT_APPLICABLE, "Nothing listens for SNMP at {address}."),
+    },
+)  # fmt: skip
+def default_community(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    nothing = strangers.none_to_ask(subject, evidence)
+    if nothing is not None:
+        yield nothing
+        return
+    for one in strangers.strangers(subject, evidence):
+        yield _judge(one, ctx)
+
+
+def _judge(one: Stranger, ctx: Context) -> Verdict:
+    by_answer = {step.answered: step for step in reversed(one.defaults) if step.answered}
+    for answered in ("value", "other"):
+        if answered in by_answer:
+            limited = answered == "other" and one.managed
+            return _of(one, "LIMITED" if limited else "ACCEPTED", by_answer[answered])
+    if by_answer:
+        return _of(one, "NO_VALUE", next(iter(by_answer.values())))
+    if one.closed:
+        return one.says("CLOSED")
+    if not one.defaults:
+        reason = one.doubts(ctx) if not one.steps else None
+        return one.undecided(reason or Reason.CUT)
+    doubt = one.doubts(ctx)
+    if doubt is not None:
+        return one.undecided(doubt)
+    whole = len({(step.version, step.community) for step in one.defaults}) == _TRIES
+    return one.says("NONE") if whole else one.undecided(Reason.CUT)
+
+
+def _of(one: Stranger, code: str, step: SnmpCommunity) -> Verdict:
+    return one.says(code, community=step.community, version=f"v{step.version}")

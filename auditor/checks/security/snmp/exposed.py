@@ -1,0 +1,101 @@
+"""``security.snmp.exposed``: a stranger gets no answer from the SNMP agent, over either family.
+
+An agent that is reached answers version 3's discovery whatever its users are (trap S2). A measuring point that manages
+the device is let in by its access lists and cannot see what others meet; only where it is held back over IPv4 and let
+in over IPv6 does that show a list that IPv6 has not got.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Place, Question, Unit, check, says
+from auditor.context import Context
+from auditor.facts import strangers
+from auditor.facts.strangers import Stranger
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, Network, Subject
+from probes.framework.evidence import EvidenceSet, FailureKind
+from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
+from probes.observations.transport import TcpConnect
+
+
+@check(
+    version=1,
+    title="SNMP is not reachable from outside the management network",
+    why="An agent that strangers reach tells them which device it is, can be asked for passwords without end, and"
+    " amplifies attacks on others.",
+    fix="Restrict UDP port 161 to the management stations by an access list, on IPv4 and on IPv6.",
+    references=("RFC 9099 §2.4.2", "CIS Controls 12"),
+    needs=(SnmpDiscovery, SnmpCommunity, SnmpSession, TcpConnect),
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.INET, Place.TSL}),
+    claims=Claim.EACH,
+    transports=frozenset({"udp/161"}),
+    unit=Unit.ADDRESS,
+    question=Question.EXPOSURE,
+    messages={
+        **strangers.CODES,
+        "NO_ANSWER": says(Outcome.PASS, "{address} answers no SNMP question of a stranger."),
+        "REACHED_INSIDE": says(
+            Outcome.WARN, "{address} answers SNMP to a stranger inside the TSLCD ({how:list})."
+        ),
+        "EXPOSED": says(Outcome.FAIL, "{address} answers SNMP to a stranger from the Internet ({how:list})."),
+        "ONLY_IPV6": says(
+            Outcome.FAIL,
+            "{address} answers SNMP over IPv6 ({how:list}), while over IPv4 the same device holds it back ({silent}).",
+            fix="Give IPv6 the access list that IPv4 has.",
+        ),
+        "MANAGED_FROM_HERE": says(
+            Outcome.INCONCLUSIVE,
+            "{address} answers, but this measuring point manages the device and is let in by its access lists; what"
+            " strangers meet must be seen from elsewhere.",
+            fix="Let a measuring point that does not manage the device check it.",
+            reason=Reason.VP,
+        ),
+    },
+)  # fmt: skip
+def exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    nothing = strangers.none_to_ask(subject, evidence)
+    if nothing is not None:
+        yield nothing
+        return
+    every = tuple(strangers.strangers(subject, evidence))
+    alive = {step.address for _, step in evidence.of(TcpConnect) if _came_back(step)}
+    held_back = next((one for one in every if one.address in alive and _is_held_back(one, ctx)), None)
+    inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
+    for one in every:
+        yield _judge(one, held_back, ctx, inside=inside)
+
+
+def _judge(one: Stranger, held_back: Stranger | None, ctx: Context, *, inside: bool) -> Verdict:
+    how = _answers(one)
+    if not how:
+        doubt = one.doubts(ctx) if one.discoveries else Reason.CUT if one.steps else one.doubts(ctx)
+        return one.says("NO_ANSWER") if doubt is None else one.undecided(doubt)
+    if one.address.version == 6 and held_back is not None:
+        said = one.says("ONLY_IPV6", how=how, silent=str(held_back.address))
+        return Verdict(
+            code=said.code, args=said.args, address=said.address, evidence=(*one.evidence, *held_back.evidence)
+        )  # fmt: skip
+    if one.managed:
+        return one.says("MANAGED_FROM_HERE")
+    return one.says("REACHED_INSIDE" if inside else "EXPOSED", how=how)
+
+
+def _answers(one: Stranger) -> tuple[str, ...]:
+    """The questions that were answered, by the names that stand in reports."""
+    discovered = any(step.failure is None for step in one.discoveries)
+    given = [step for step in one.defaults if step.answered in ("value", "other")]
+    communities = tuple(f"SNMPv{step.version} {step.community}" for step in given)
+    return (("SNMPv3 engine discovery",) if discovered else ()) + communities
+
+
+def _is_held_back(one: Stranger, ctx: Context) -> bool:
+    """Silence over IPv4 that counts, of an address that is alive: an agent that does not listen there says so."""
+    silent = [step for step in one.discoveries if step.failure is not None]
+    kinds = {step.failure.kind for step in silent if step.failure is not None}
+    filtered = kinds and kinds <= {FailureKind.TIMEOUT, FailureKind.PROHIBITED}
+    return one.address.version == 4 and bool(filtered) and not _answers(one) and one.doubts(ctx) is None
+
+
+def _came_back(step: TcpConnect) -> bool:
+    return step.failure is None or step.failure.kind is FailureKind.REFUSED

@@ -1,0 +1,107 @@
+"""``security.snmp.v1v2-off``: a device gives nothing over SNMPv1 and v2c, whose communities everybody on the way reads.
+
+Tried are the communities of the configuration, at a device that has proved itself by version 3, and, where the owner
+authorised it, the two default ones. That no other one works is not said: the finding says what was tried.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from auditor.check import Place, Question, check, says
+from auditor.context import Context
+from auditor.facts import devices, snmp_access
+from auditor.facts.snmp_access import COMMUNITY_MODELS, Access
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+
+_TAG = "snmp-v2c-until"
+
+
+@check(
+    version=1,
+    title="SNMPv1/v2c is disabled",
+    why="SNMPv1 and v2c send the community in clear: who sees one packet reads the device from then on.",
+    fix="Read the device by SNMPv3 with authentication and privacy, then remove the communities.",
+    references=("RFC 3584", "RFC 9099 §2.4.2", "TT 06/2026 PL I(đ)"),
+    needs=snmp_access.NEEDS,
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.SNMP}),
+    transports=frozenset({"udp/161"}),
+    question=Question.EXPOSURE,
+    messages={
+        **devices.CODES,
+        "OFF": says(
+            Outcome.PASS, "{name} answers no community that was tried ({tried:list}); others are not excluded."
+        ),
+        "NOT_CONFIGURED": says(Outcome.PASS, "No group on {name} is open to SNMPv1 or v2c."),
+        "MIGRATING": says(
+            Outcome.WARN,
+            "{name} still answers over {versions:list}, read-only; the owner declared that this ends on {until:date}.",
+        ),
+        "CONFIGURED": says(
+            Outcome.WARN,
+            "{name} answers no community that was tried, but its tables still open it to {versions:list}.",
+            fix="Remove the communities that are no longer used.",
+        ),
+        "ANSWERS": says(
+            Outcome.FAIL,
+            "{name} answers over {versions:list} ({tried:list}), and no end of that is declared.",
+        ),
+        "READ_WRITE": says(Outcome.FAIL, "{name} can be written over {versions:list}."),
+        "NOT_TRIED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} does not show its tables, and there was no community to try.",
+            fix="Authorise the question for the default communities, or let the user of the measuring point read"
+            " SNMP-VIEW-BASED-ACM-MIB.",
+            reason=Reason.OBJ,
+        ),
+    },
+)  # fmt: skip
+def v1v2_off(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = snmp_access.access(subject, evidence, ctx)
+    yield _judge(found, subject, ctx) if isinstance(found, Access) else found
+
+
+def _judge(found: Access, subject: Subject, ctx: Context) -> Verdict:
+    groups = [group for group in found.groups or () if group.model in COMMUNITY_MODELS and group.members]
+    writable = sorted({f"SNMPv{'1' if group.model == 1 else '2c'}" for group in groups if group.writes})
+    if writable:
+        return found.says("READ_WRITE", versions=tuple(writable))
+    answered = _answered(found)
+    if answered:
+        versions = tuple(sorted({f"SNMPv{version}" for version, _ in answered}))
+        until = _until(subject)
+        if until is not None and ctx.now.date() <= until:
+            return found.says("MIGRATING", versions=versions, until=until.isoformat())
+        return found.says("ANSWERS", versions=versions, tried=_named(answered))
+    readable = sorted({f"SNMPv{'1' if group.model == 1 else '2c'}" for group in groups if group.reads})
+    if readable:
+        return found.says("CONFIGURED", versions=tuple(readable))
+    silent = {(step.version, step.profile or step.community) for step in found.tried}
+    if silent:
+        return found.says("OFF", tried=_named(silent))
+    if found.groups is None or found.cut:
+        return found.says("NOT_TRIED") if not found.cut else found.not_read()
+    return found.says("NOT_CONFIGURED")
+
+
+def _answered(found: Access) -> set[tuple[str, str]]:
+    """Version and name of what brought a value: a default community, or the name of a profile of ours."""
+    opened = {(one.version, one.profile) for one in found.sessions if one.version and one.profile}
+    tried = {(one.version, one.profile or one.community) for one in found.tried if one.answered in ("value", "other")}
+    return {(version, name) for version, name in opened if version != "3"} | tried
+
+
+def _named(pairs: set[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(f"v{version} {name}" for version, name in sorted(pairs))
+
+
+def _until(subject: Subject) -> date | None:
+    """The day that the tag declares as the end of the migration."""
+    for text in subject.tag_values(_TAG):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            continue
+    return None

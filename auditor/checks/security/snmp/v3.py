@@ -1,0 +1,109 @@
+"""``security.snmp.v3``: a device is read by SNMPv3 with authentication and privacy, by algorithms of today."""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices, snmp_access
+from auditor.facts.snmp_access import Access
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import DEVICE_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.snmp import SnmpSession
+
+_OLD_AUTH = {"1.3.6.1.6.3.10.1.1.2": "MD5"}  # usmHMACMD5AuthProtocol (RFC 3414)
+_OLD_PRIV = {"1.3.6.1.6.3.10.1.2.2": "DES"}  # usmDESPrivProtocol
+_SHA_1 = "1.3.6.1.6.3.10.1.1.3"
+_WEAK = {"md5": "MD5", "des": "DES"}
+
+
+@check(
+    version=1,
+    title="SNMPv3 authPriv with modern algorithms",
+    why="Without authentication and privacy, or with MD5 and DES, who listens reads along and can break the keys.",
+    fix="Recreate the user with SHA-256 and AES-128 or better, and with authentication and privacy required.",
+    references=("RFC 3414", "RFC 3826", "RFC 7860"),
+    needs=snmp_access.NEEDS,
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.SNMP}),
+    messages={
+        **devices.CODES,
+        "STRONG": says(
+            Outcome.PASS,
+            "{name} is read by SNMPv3 with {auth} and {priv}, and refuses the user with less.",
+        ),
+        "SHA_1": says(
+            Outcome.WARN,
+            "{name} requires authentication and privacy over SNMPv3, but users have SHA-1: {users:list}.",
+        ),
+        "WEAK": says(Outcome.FAIL, "{name} has users of SNMPv3 with old algorithms: {users:list}."),
+        "LOWER_LEVEL": says(
+            Outcome.FAIL,
+            "{name} gives values over SNMPv3 with less than authentication and privacy: {levels:list}.",
+            fix="Require authPriv of the user (rouser NAME priv in Net-SNMP, snmp-server group NAME v3 priv on Cisco).",
+        ),
+        "NO_PROFILE": says(
+            Outcome.INCONCLUSIVE,
+            "{name} is read by a community; whether it does SNMPv3 was not tried for want of a user.",
+            fix="Create a user of SNMPv3 for the measuring point and name its profile in the column snmp_profile.",
+            reason=Reason.CRED,
+        ),
+    },
+)  # fmt: skip
+def v3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = snmp_access.access(subject, evidence, ctx)
+    yield _judge(found) if isinstance(found, Access) else found
+
+
+def _judge(found: Access) -> Verdict:
+    sessions = [one for one in found.sessions if one.version == "3"]
+    attempts = [attempt for one in found.sessions for attempt in one.attempts if attempt.version == "3"]
+    if not sessions and attempts:
+        profiles = tuple(dict.fromkeys(attempt.profile for attempt in attempts))
+        return found.says("REJECTED" if any(one.rejected for one in attempts) else "SILENT", profiles=profiles)
+    if not sessions:
+        return found.says("NO_PROFILE")
+    levels = {step.level for step in found.levels if step.accepted} | {_level(one) for one in sessions} - {"authPriv"}
+    if levels:
+        return found.says("LOWER_LEVEL", levels=tuple(sorted(levels)))
+    weak = _weak(found, sessions)
+    if weak:
+        return found.says("WEAK", users=weak)
+    if not found.levels or any(step.failure is not None for step in found.levels):
+        return found.not_read()
+    old = _sha_1(found, sessions)
+    if old:
+        return found.says("SHA_1", users=old)
+    return found.says("STRONG", auth=_shown(sessions[0].auth), priv=_shown(sessions[0].priv))
+
+
+def _level(session: SnmpSession) -> str:
+    if not session.auth:
+        return "noAuthNoPriv"
+    return "authPriv" if session.priv else "authNoPriv"
+
+
+def _weak(found: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
+    """Users with MD5 or DES, those of the table by name and ours by its profile."""
+    users = [
+        f"{user.name} ({', '.join(names)})"
+        for user in found.users or ()
+        if (names := [table[oid] for table, oid in ((_OLD_AUTH, user.auth), (_OLD_PRIV, user.priv)) if oid in table])
+    ]
+    ours = [
+        f"{one.profile} ({', '.join(names)})"
+        for one in sessions
+        if (names := [_WEAK[word] for word in (one.auth, one.priv) if word in _WEAK])
+    ]
+    return tuple(sorted(set(users))) or tuple(sorted(set(ours)))
+
+
+def _sha_1(found: Access, sessions: list[SnmpSession]) -> tuple[str, ...]:
+    users = sorted({user.name for user in found.users or () if user.auth == _SHA_1})
+    return tuple(users) or tuple(sorted({str(one.profile) for one in sessions if one.auth == "sha1"}))
+
+
+def _shown(word: str) -> str:
+    """``sha256`` as standards write it."""
+    letters = word.rstrip("0123456789")
+    return f"{letters.upper()}-{word[len(letters) :]}"

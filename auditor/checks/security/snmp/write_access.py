@@ -1,0 +1,62 @@
+"""``security.snmp.write-access``: nobody may change a device over SNMP. Read out of its tables; nothing is ever set."""
+
+from collections.abc import Iterator
+
+from auditor.check import Place, check, says
+from auditor.context import Context
+from auditor.facts import devices, snmp_access
+from auditor.facts.snmp_access import AUTH_PRIV, COMMUNITY_MODELS, Access
+from auditor.findings import Outcome, Verdict
+from inventory.model import DEVICE_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.snmp import SnmpGroup
+
+_WHOLE = frozenset({"1", "1.3", "1.3.6", "1.3.6.1"})
+"""iso, org, dod and internet (RFC 2578 §2)."""
+_MODELS = {0: "SNMP", 1: "SNMPv1", 2: "SNMPv2c", 3: "SNMPv3"}
+
+
+@check(
+    version=1,
+    title="No writable SNMP view",
+    why="Who may write over SNMP can switch off ports, reroute traffic and on many devices load another configuration.",
+    fix="Take the write views away from all groups; change the configuration over SSH.",
+    references=("RFC 3415",),
+    needs=snmp_access.NEEDS,
+    kinds=DEVICE_KINDS,
+    vantage=frozenset({Place.SNMP}),
+    messages={
+        **devices.CODES,
+        **snmp_access.NOT_SHOWN,
+        "NONE": says(Outcome.PASS, "No group on {name} has a write view."),
+        "LIMITED": says(
+            Outcome.WARN, "A group on {name} may write {subtrees:list}, with authentication and privacy (SNMPv3)."
+        ),
+        "WRITABLE": says(Outcome.FAIL, "A group on {name} may write over {models:list}: {subtrees:list}."),
+    },
+)
+def write_access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = snmp_access.access(subject, evidence, ctx)
+    yield _judge(found) if isinstance(found, Access) else found
+
+
+def _judge(found: Access) -> Verdict:
+    if found.groups is None:
+        return found.not_read() if found.cut else found.says("NOT_SHOWN")
+    writers = [group for group in found.groups if group.writes and group.members]
+    bad = [group for group in writers if _is_wide(group)]
+    if bad:
+        models = tuple(sorted({_MODELS.get(group.model, "SNMP") for group in bad}))
+        return found.says("WRITABLE", models=models, subtrees=_subtrees(bad))
+    if writers:
+        return found.says("LIMITED", subtrees=_subtrees(writers))
+    return found.not_read() if found.cut else found.says("NONE")
+
+
+def _is_wide(group: SnmpGroup) -> bool:
+    weak = group.model in COMMUNITY_MODELS or group.level != AUTH_PRIV
+    return weak or any(subtree in _WHOLE for subtree in group.writes)
+
+
+def _subtrees(groups: list[SnmpGroup]) -> tuple[str, ...]:
+    return tuple(sorted({subtree for group in groups for subtree in group.writes}))

@@ -1,0 +1,73 @@
+"""What a device's own tables say about access over SNMP, from all addresses at which it was asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.check import Message, says
+from auditor.context import Context
+from auditor.facts import devices
+from auditor.facts.devices import Device
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGroup, SnmpLevel, SnmpSession, SnmpUser
+
+NEEDS = (SnmpSession, SnmpAccess, SnmpLevel, SnmpCommunity)
+AUTH_PRIV = 3
+COMMUNITY_MODELS = frozenset({1, 2})
+NOT_SHOWN: Mapping[str, Message] = {
+    "NOT_SHOWN": says(
+        Outcome.INCONCLUSIVE,
+        "{name} does not show its tables of SNMP access to the user that reads it.",
+        fix="Let the user of the measuring point read SNMP-VIEW-BASED-ACM-MIB and SNMP-USER-BASED-SM-MIB, or give the"
+        " fact by declaration.",
+        reason=Reason.OBJ,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """``groups`` and ``users`` None: no table shows them. ``cut``: some table was not read to its end."""
+
+    device: Device
+    groups: tuple[SnmpGroup, ...] | None
+    users: tuple[SnmpUser, ...] | None
+    communities: int | None
+    tried: tuple[SnmpCommunity, ...]
+    levels: tuple[SnmpLevel, ...]
+    cut: bool
+    evidence: tuple[EvidenceId, ...]
+
+    @property
+    def sessions(self) -> tuple[SnmpSession, ...]:
+        return self.device.sessions
+
+    def says(self, code: str, **args: Arg) -> Verdict:
+        whole: dict[str, Arg] = {"name": self.device.name, **args}
+        return Verdict(code=code, args=whole, evidence=self.evidence)
+
+    def not_read(self) -> Verdict:
+        return Verdict(code="NOT_READ", args={"name": self.device.name}, evidence=self.evidence, reason=Reason.CUT)
+
+
+def access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Access | Verdict:
+    """The tables of a device that took credentials, or the verdict about one that did not."""
+    found = devices.device(subject, evidence, ctx)
+    if not isinstance(found, Device):
+        return found
+    read = [step for _, step in evidence.of(SnmpAccess)]
+    groups = [group for step in read for group in step.groups or ()]
+    users = [user for step in read for user in step.users or ()]
+    counted = [step.communities for step in read if step.communities is not None]
+    ids = [one.id for kind in NEEDS for one, _ in evidence.of(kind)]
+    return Access(
+        device=found,
+        groups=tuple(dict.fromkeys(groups)) if any(step.groups is not None for step in read) else None,
+        users=tuple(dict.fromkeys(users)) if any(step.users is not None for step in read) else None,
+        communities=max(counted, default=None),
+        tried=tuple(step for _, step in evidence.of(SnmpCommunity)),
+        levels=tuple(step for _, step in evidence.of(SnmpLevel)),
+        cut=not read or all(step.failure is not None for step in read),
+        evidence=tuple(dict.fromkeys(ids)),
+    )

@@ -1,0 +1,97 @@
+"""Who may do what on a device, out of its own tables (RFC 3414, 3415, 3584), summed up where it is read.
+
+Their indexes hold names of groups, of security and of views, and on many devices those are the communities themselves.
+None of it leaves here: what is kept are models, levels, subtrees and algorithms, and the names of version 3's users.
+"""
+
+from collections.abc import Iterator
+
+from probes.net.snmp.device import Device
+from probes.observations.snmp import SnmpAccess, SnmpGroup, SnmpUser, Varbind
+from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.tree import Oid, Tree, text_of
+
+_GROUP_NAME: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 2, 1, 3)  # vacmGroupName, by model and security name
+_READ_VIEW: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 4, 1, 5)  # by group, context prefix, model and level
+_WRITE_VIEW: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 4, 1, 6)
+_FAMILY_TYPE: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 5, 2, 1, 4)  # by view and subtree
+_AUTH: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 5)  # usmUserAuthProtocol, by engine and user
+_PRIV: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 8)
+_COMMUNITY_STATUS: Oid = (1, 3, 6, 1, 6, 3, 18, 1, 1, 1, 8)
+_ROWS = 500
+_ACTIVE, _INCLUDED = 1, 1
+_KEPT = 64
+"""Groups and users kept; a device with more is named by the first."""
+
+
+async def access(device: Device, blank: SnmpAccess) -> SnmpAccess:
+    """The tables read and summed up. ``failure`` is that of the first that was not read to its end."""
+    rows: list[Varbind] = []
+    failure = None
+    for column in (_GROUP_NAME, _READ_VIEW, _WRITE_VIEW, _FAMILY_TYPE, _AUTH, _PRIV, _COMMUNITY_STATUS):
+        walked = await device.walk(dotted(column), _ROWS)
+        rows += walked.rows
+        failure = failure or walked.failure
+    tree = Tree(rows)
+    communities = tree.integers(_COMMUNITY_STATUS)
+    return SnmpAccess(
+        address=blank.address,
+        port=blank.port,
+        profile=blank.profile,
+        groups=tuple(_groups(tree))[:_KEPT] if tree.has_below(_WRITE_VIEW) else None,
+        users=tuple(_users(tree))[:_KEPT] if tree.has_below(_AUTH) else None,
+        communities=sum(status == _ACTIVE for status in communities.values()) if communities else None,
+        failure=failure,
+    )
+
+
+def _groups(tree: Tree) -> Iterator[SnmpGroup]:
+    members = [(index[0], name) for index, name in tree.octets(_GROUP_NAME).items() if index]
+    reads = tree.octets(_READ_VIEW)
+    for index, view in tree.octets(_WRITE_VIEW).items():
+        found = _sized(index)
+        if found is None or len(found[1]) < 3:
+            continue
+        group, (model, level) = _octets(found[0]), found[1][-2:]
+        belonging = [of for of, name in members if name == group and model in (0, of)]
+        for of in sorted(set(belonging)) or [model]:
+            yield SnmpGroup(
+                model=of,
+                level=level,
+                members=belonging.count(of),
+                reads=_subtrees(tree, reads.get(index, b"")),
+                writes=_subtrees(tree, view),
+            )
+
+
+def _subtrees(tree: Tree, view: bytes) -> tuple[str, ...]:
+    """What a view includes."""
+    found = []
+    for index, kind in tree.integers(_FAMILY_TYPE).items():
+        named = _sized(index)
+        if named is not None and _octets(named[0]) == view and view and kind == _INCLUDED:
+            subtree = _sized(named[1])
+            found.append(dotted(subtree[0] if subtree is not None else named[1]))
+    return tuple(sorted(found))[:_KEPT]
+
+
+def _users(tree: Tree) -> Iterator[SnmpUser]:
+    privacy = tree.oids(_PRIV)
+    for index, auth in tree.oids(_AUTH).items():
+        engine = _sized(index)
+        name = None if engine is None else _sized(engine[1])
+        if name is not None:
+            yield SnmpUser(
+                name=text_of(_octets(name[0])), auth=dotted(auth), priv=dotted(privacy.get(index, ()))
+            )  # fmt: skip
+
+
+def _sized(index: Oid) -> tuple[Oid, Oid] | None:
+    """A part that begins with its length, of octets or sub-identifiers, and what stands behind it."""
+    if not index or len(index) < 1 + index[0]:
+        return None
+    return index[1 : 1 + index[0]], index[1 + index[0] :]
+
+
+def _octets(part: Oid) -> bytes:
+    return bytes(number & 0xFF for number in part)

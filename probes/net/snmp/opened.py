@@ -1,0 +1,147 @@
+"""A device that took its credentials: read it, and ask what else it would have let in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Blame, O
+from probes.framework.recorder import Recorder
+from probes.net import faults
+from probes.net.snmp.access import access
+from probes.net.snmp.agents import Agent, Rejected
+from probes.net.snmp.device import PROOF, ROWS, SILENCE, Device
+from probes.net.snmp.profiles import Profile
+from probes.net.snmp.strangers import PAUSE
+from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGet, SnmpLevel, SnmpSession, SnmpWalk
+
+_OTHERS = 4
+"""Communities of ours that are tried beside the profile that was taken."""
+
+
+class Step(Protocol):
+    """How a Net makes one observation: scope, clock, faults; ``packets`` 0 where the step asks for admission itself."""
+
+    def __call__(
+        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, packets: int
+    ) -> Awaitable[O]: ...
+
+
+class Owner(Protocol):
+    """The devices that one belongs to."""
+
+    step: Step
+
+    def agent(self, address: IPAddress, port: int, profile: Profile) -> Agent: ...
+
+    def named(self, name: str) -> Profile: ...
+
+    def with_communities(self) -> tuple[Profile, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDevice:
+    """Implements ``SnmpDevice``."""
+
+    _device: Device
+    _owner: Owner
+    _gate: asyncio.Lock
+
+    @property
+    def session(self) -> SnmpSession:
+        return self._device.session
+
+    async def get(self, rec: Recorder, oids: Sequence[str]) -> SnmpGet:
+        blank = self._device.get_of(oids)
+
+        async def ask() -> SnmpGet:
+            async with self._gate:
+                return replace(blank, rows=tuple(await self._device.get(oids)))
+
+        return await self._owner.step(rec, blank.address, blank, ask, packets=0)
+
+    async def walk(self, rec: Recorder, root: str, *, rows: int = ROWS) -> SnmpWalk:
+        blank = self._device.walk_of(root)
+
+        async def ask() -> SnmpWalk:
+            async with self._gate:
+                walked = await self._device.walk(root, rows)
+            return replace(blank, rows=tuple(walked.rows), stopped=walked.stopped, failure=walked.failure)
+
+        return await self._owner.step(rec, blank.address, blank, ask, packets=0)
+
+    async def access(self, rec: Recorder) -> SnmpAccess:
+        session = self.session
+        blank = SnmpAccess(address=session.address, port=session.port, profile=session.profile or "")
+
+        async def read() -> SnmpAccess:
+            async with self._gate:
+                return await access(self._device, blank)
+
+        return await self._owner.step(rec, blank.address, blank, read, packets=0)
+
+    async def levels(self, rec: Recorder) -> None:
+        """The same user with less security; records a SnmpLevel for each level below the profile's."""
+        session = self.session
+        for level, profile in _lower(self._owner.named(session.profile or "")):
+            blank = SnmpLevel(address=session.address, port=session.port, profile=session.profile or "", level=level)
+
+            async def ask(blank: SnmpLevel = blank, profile: Profile = profile) -> SnmpLevel:
+                return replace(blank, accepted=await self._takes(profile))
+
+            await self._owner.step(rec, session.address, blank, ask, packets=0)
+
+    async def communities(self, rec: Recorder) -> None:
+        """Our own communities, at a device that has shown by version 3 that it is ours (CHECKS trap S4)."""
+        session = self.session
+        if session.version != "3" or not session.auth:
+            return
+        for number, profile in enumerate(self._owner.with_communities()[:_OTHERS]):
+            blank = SnmpCommunity(
+                address=session.address, port=session.port, version=profile.version, profile=profile.name
+            )
+
+            async def ask(blank: SnmpCommunity = blank, profile: Profile = profile) -> SnmpCommunity:
+                return replace(blank, answered=await self._answer(profile))
+
+            if number:
+                await asyncio.sleep(PAUSE)
+            await self._owner.step(rec, session.address, blank, ask, packets=0)
+
+    async def _answer(self, profile: Profile) -> str:
+        """What a community brought. Silence counts where the device answers its own profile right after."""
+        try:
+            return "value" if await self._takes(profile) else "empty"
+        except faults.Fault as problem:
+            if problem.failure.kind not in SILENCE:
+                raise
+        async with self._gate:
+            await self._device.get(PROOF)
+        return "silent"
+
+    async def _takes(self, profile: Profile) -> bool:
+        """Whether the device gives a value to a profile; a refusal is an answer, silence is a Fault."""
+        session = self.session
+        async with self._gate:
+            agent = self._owner.agent(session.address, session.port, profile)
+            try:
+                await agent.open()
+                return any(row.oid in PROOF for row in await agent.get(PROOF))
+            except faults.Fault as problem:
+                if isinstance(problem, Rejected):
+                    return False
+                if problem.failure.kind in SILENCE or problem.failure.kind.blame is Blame.OURS:
+                    raise
+                return False
+            finally:
+                agent.close()
+
+
+def _lower(profile: Profile) -> Iterator[tuple[str, Profile]]:
+    """What the user of a profile is tried with; names of their own, because libraries keep users by name."""
+    if profile.version == "3" and profile.auth_key is not None:
+        bare = replace(profile, name=f"{profile.name} noAuthNoPriv", auth=None, auth_key=None, priv=None, priv_key=None)
+        yield "noAuthNoPriv", bare
+        if profile.priv_key is not None:
+            yield "authNoPriv", replace(profile, name=f"{profile.name} authNoPriv", priv=None, priv_key=None)

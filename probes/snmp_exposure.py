@@ -1,0 +1,21 @@
+"""Probe ``snmp_exposure``: whether an SNMP agent answers somebody without any credentials."""
+
+from inventory.model import Clearance
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.snmp import SnmpDiscovery
+
+
+@endpoint_probe(
+    version=1,
+    title="SNMP as a stranger sees it",
+    records=(SnmpDiscovery,),
+    services=frozenset({"snmp"}),
+    deadline=60.0,
+    clearance=Clearance.NORMAL,
+)
+async def snmp_exposure(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Version 3's discovery: an agent that is reached answers it whatever its users are."""
+    await net.snmp_discovery(rec, task.endpoint)

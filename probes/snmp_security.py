@@ -1,0 +1,30 @@
+"""Probe ``snmp_security``: who else could read or write a device over SNMP, asked of it with its own credentials.
+
+Never SET: what may be written is read out of the device's tables.
+"""
+
+from inventory.model import Clearance
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpLevel, SnmpSession
+
+
+@endpoint_probe(
+    version=1,
+    title="Access over SNMP",
+    records=(SnmpAccess, SnmpLevel, SnmpCommunity),
+    on_the_way=(SnmpSession,),
+    services=frozenset({"snmp"}),
+    deadline=300.0,
+    clearance=Clearance.NORMAL,
+)
+async def snmp_security(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """The tables of access, the user with less security, and the other communities of the configuration."""
+    name = task.device or task.key
+    async with net.snmp(rec, task.endpoint, task.credentials, device=name) as device:
+        if device is not None:
+            await device.access(rec)
+            await device.levels(rec)
+            await device.communities(rec)

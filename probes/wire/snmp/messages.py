@@ -1,0 +1,179 @@
+"""The few SNMP messages that are sent to an agent as a stranger, and what comes back. Bytes only, no I/O.
+
+Libraries hide what decides here: the type of a value (RFC 2578 TimeTicks) and the Report that answers a discovery
+(RFC 3414 §4). Everything read is bounded by the datagram it came in; what cannot be read is None.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from probes.wire.snmp.tree import Oid
+
+SYS_UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
+V1, V2C, V3 = 0, 1, 3
+TIME_TICKS = 0x43
+_NOTHING = frozenset({0x05, 0x80, 0x81, 0x82})  # NULL, noSuchObject, noSuchInstance, endOfMibView
+_INTEGER, _OCTETS, _NULL, _OID, _SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
+_GET, _GET_NEXT, _RESPONSE, _REPORT = 0xA0, 0xA1, 0xA2, 0xA8
+_REPORTABLE = b"\x04"  # msgFlags (RFC 3412 §6.4): no authentication, no privacy
+_USM = 3
+_LARGEST = 65_507
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response or report. ``number`` is the request's, of version 3 the message's; ``tag`` is the type of the first
+    value, None where there is no object; the engine's own are of version 3 alone."""
+
+    version: int
+    number: int
+    status: int = 0
+    oid: Oid = ()
+    tag: int | None = None
+    engine_id: bytes = b""
+    boots: int = 0
+    time: int = 0
+
+    @property
+    def has_value(self) -> bool:
+        return self.status == 0 and self.tag is not None and self.tag not in _NOTHING
+
+    @property
+    def is_up_time(self) -> bool:
+        return self.status == 0 and self.tag == TIME_TICKS and self.oid == SYS_UP_TIME
+
+
+class _UnreadableError(ValueError):
+    pass
+
+
+def get(version: int, community: bytes, number: int, oid: Oid, *, following: bool = False) -> bytes:
+    """GET of one object by community; ``following`` asks for the one behind it (GETNEXT)."""
+    pair = _tlv(_SEQUENCE, _tlv(_OID, _oid(oid)) + _tlv(_NULL, b""))
+    pdu = _tlv(_GET_NEXT if following else _GET, _integer(number) + _integer(0) * 2 + _tlv(_SEQUENCE, pair))
+    return _tlv(_SEQUENCE, _integer(version) + _tlv(_OCTETS, community) + pdu)
+
+
+def discovery(number: int) -> bytes:
+    """The question for the id of an engine (RFC 3414 §4): a GET without objects, of no user, that wants a Report."""
+    header = _integer(number) + _integer(_LARGEST) + _tlv(_OCTETS, _REPORTABLE) + _integer(_USM)
+    nobody = _tlv(_OCTETS, b"") + _integer(0) * 2 + _tlv(_OCTETS, b"") * 3
+    pdu = _tlv(_GET, _integer(number) + _integer(0) * 2 + _tlv(_SEQUENCE, b""))
+    scoped = _tlv(_SEQUENCE, _tlv(_OCTETS, b"") * 2 + pdu)
+    security = _tlv(_OCTETS, _tlv(_SEQUENCE, nobody))
+    return _tlv(_SEQUENCE, _integer(V3) + _tlv(_SEQUENCE, header) + security + scoped)
+
+
+def read(data: bytes) -> Answer | None:
+    try:
+        fields = list(_items(_only(data, _SEQUENCE)))
+        version = _number(fields[0])
+        if version == V3:
+            return _of_version_3(fields)
+        if version in (V1, V2C) and len(fields) == 3:
+            return _of_pdu(fields[2], version)
+    except (_UnreadableError, IndexError):
+        pass
+    return None
+
+
+def _of_pdu(item: tuple[int, bytes], version: int) -> Answer | None:
+    if item[0] != _RESPONSE:
+        return None
+    number, status, _, pairs = list(_items(item[1]))[:4]
+    oid, tag = _first(pairs)
+    return Answer(version=version, number=_number(number), status=_number(status), oid=oid, tag=tag)
+
+
+def _of_version_3(fields: list[tuple[int, bytes]]) -> Answer | None:
+    number = _number(next(iter(_items(_content(fields[1], _SEQUENCE)))))
+    security = list(_items(_only(_content(fields[2], _OCTETS), _SEQUENCE)))
+    engine_id, boots, time = _content(security[0], _OCTETS), _number(security[1]), _number(security[2])
+    oid: Oid = ()
+    if fields[3][0] == _SEQUENCE:  # in clear
+        pdu = list(_items(fields[3][1]))[2]
+        if pdu[0] not in (_REPORT, _RESPONSE):
+            return None
+        oid, _ = _first(list(_items(pdu[1]))[3])
+    return Answer(version=V3, number=number, oid=oid, engine_id=engine_id[:32], boots=boots, time=time)
+
+
+def _first(pairs: tuple[int, bytes]) -> tuple[Oid, int | None]:
+    """Name and type of the first object of a list."""
+    for pair in _items(_content(pairs, _SEQUENCE)):
+        name, value = list(_items(_content(pair, _SEQUENCE)))[:2]
+        return _numbers(_content(name, _OID)), value[0]
+    return (), None
+
+
+def _only(data: bytes, tag: int) -> bytes:
+    return _content(next(iter(_items(data)), (0, b"")), tag)
+
+
+def _content(item: tuple[int, bytes], tag: int) -> bytes:
+    if item[0] != tag:
+        raise _UnreadableError
+    return item[1]
+
+
+def _number(item: tuple[int, bytes]) -> int:
+    data = _content(item, _INTEGER)
+    if not 1 <= len(data) <= 8:
+        raise _UnreadableError
+    return int.from_bytes(data, "big", signed=True)
+
+
+def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The elements that stand one behind the other in ``data``."""
+    at = 0
+    while at < len(data):
+        if at + 2 > len(data):
+            raise _UnreadableError
+        tag, length = data[at], data[at + 1]
+        at += 2
+        if length & 0x80:
+            more = length & 0x7F
+            if not 1 <= more <= 4 or at + more > len(data):
+                raise _UnreadableError
+            length = int.from_bytes(data[at : at + more])
+            at += more
+        if at + length > len(data):
+            raise _UnreadableError
+        yield tag, data[at : at + length]
+        at += length
+
+
+def _numbers(content: bytes) -> Oid:
+    numbers, number = [], 0
+    for octet in content[:512]:
+        number = number << 7 | octet & 0x7F
+        if not octet & 0x80:
+            numbers.append(number)
+            number = 0
+    if not numbers:
+        return ()
+    first = min(numbers[0] // 40, 2)
+    return (first, numbers[0] - 40 * first, *numbers[1:])
+
+
+def _integer(number: int) -> bytes:
+    return _tlv(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
+
+
+def _oid(oid: Oid) -> bytes:
+    return b"".join(_arc(number) for number in (oid[0] * 40 + oid[1], *oid[2:]))
+
+
+def _arc(number: int) -> bytes:
+    groups = [number & 0x7F]
+    while number := number >> 7:
+        groups.append(number & 0x7F | 0x80)
+    return bytes(reversed(groups))
+
+
+def _tlv(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    if length < 0x80:
+        return bytes((tag, length)) + content
+    size = (length.bit_length() + 7) // 8
+    return bytes((tag, 0x80 | size)) + length.to_bytes(size) + content
