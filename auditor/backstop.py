@@ -45,6 +45,17 @@ from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 
+_OVER_UDP = (
+    DatagramReply,
+    UdpKnock,
+    SnmpSession,
+    SnmpGet,
+    SnmpWalk,
+    SnmpDiscovery,
+    SnmpAccess,
+    SnmpCommunity,
+    SnmpLevel,
+)
 _ACCUSING = frozenset({Outcome.WARN, Outcome.FAIL})
 _NOWHERE = IPv6Address("::")
 _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
@@ -188,9 +199,7 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
             return step.address, step.transport
         case SourceRoute() | TunnelEntry():
             return step.address, passed_by(step)
-        case DatagramReply() | UdpKnock() | SnmpSession() | SnmpGet() | SnmpWalk() | SnmpDiscovery():
-            return step.address, f"udp/{step.port}"
-        case SnmpAccess() | SnmpCommunity() | SnmpLevel():
+        case _ if isinstance(step, _OVER_UDP):
             return step.address, f"udp/{step.port}"
         case EchoSeries() | EchoTrain() | PathTrace() | PortSweep():
             return step.address, {PortSweep: "tcp", PathTrace: "trace"}.get(type(step), "icmp")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from containers.rehearsal.addressing import Seat
-from containers.rehearsal.model import Device, Uplink
+from containers.rehearsal.model import Access, Device, Uplink
 from containers.rehearsal.routers import NEIGHBOUR
 from containers.rehearsal.workspace import Workspace
 
@@ -26,16 +26,13 @@ def configuration(device: Device, number: int, seat: Seat, work: Path) -> str:
     listening = [f"udp:{address}:161" for address in seat.v4]
     listening += [f"udp6:[{address}]:161" for address in seat.v6 if device.uplink is Uplink.GLOBAL and device.agent_v6]
     lines = [
-        f"agentAddress {','.join(listening)}",
+        f"agentAddress {'udp:127.0.0.1:161' if device.access is Access.CLOSED else ','.join(listening)}",
         f"sysDescr {device.described}",
         f"sysName {device.label}",
         "sysServices 6",
         "view shown included .1",
         *(f"view shown excluded .{root}" for root in device.hidden),
-        f"rocommunity {COMMUNITY} default -V shown",
-        f"rocommunity6 {COMMUNITY} default -V shown",
-        f'createUser {USER} SHA-256 "{AUTH_KEY}" AES "{PRIV_KEY}"',
-        f"rouser {USER} priv -V shown",
+        *_lets_in(device),
         *(f"override {override.format(number=number)}" for override in device.overrides),
     ]
     if device.object_id:
@@ -54,6 +51,19 @@ def stand_in() -> str:
     columns = ((4, "integer 7"), (5, f"octet_str {NEIGHBOUR}"), (9, f"octet_str {NEIGHBOUR}"), (12, "octet_str 0x08"))
     rows = (f"override .1.0.8802.1.1.2.1.4.1.1.{column}.100.2.1 {value}\n" for column, value in columns)
     return "".join(rows)
+
+
+def _lets_in(device: Device) -> Iterator[str]:
+    if device.version == 2:
+        yield from (f"rocommunity{family} {COMMUNITY} default -V shown" for family in ("", "6"))
+    if device.access is Access.PUBLIC:
+        yield from (f"rocommunity{family} public default -V shown" for family in ("", "6"))
+    user = "mayquet" if device.access is Access.OTHERS else USER
+    yield f'createUser {user} SHA-256 "{AUTH_KEY}" AES "{PRIV_KEY}"'
+    kind = "rwuser" if device.access is Access.WRITABLE else "rouser"
+    yield f"{kind} {user} {'auth' if device.access is Access.WITHOUT_PRIVACY else 'priv'} -V shown"
+    if device.access is Access.OLD_USER:
+        yield f'createUser nguoicu MD5 "{AUTH_KEY}" DES "{PRIV_KEY}"\nrouser nguoicu priv -V shown'
 
 
 def command(program: str, conf: str, work: str) -> tuple[str, ...]:

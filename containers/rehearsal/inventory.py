@@ -88,6 +88,7 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
             "expected_ipv6": EXEMPT if device.v4_alone else "",
             "services": "snmp:161",
             "snmp_profile": PROFILES[device.version],
+            "clearance": "intrusive" if device.authorised else "",
             "device": device.declared,
             "tags": device.tags,
             "network": device.network,

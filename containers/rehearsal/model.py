@@ -299,6 +299,18 @@ class Load(Enum):
     NO_ROUTE = "packets over IPv6, of which many have no route there"
 
 
+class Access(Enum):
+    """Whom an SNMP agent lets in, beside the auditor's user with all security."""
+
+    GOOD = "nobody"
+    OLD_USER = "a user with MD5 and DES"
+    WITHOUT_PRIVACY = "the same user without privacy"
+    WRITABLE = "the same user may write"
+    PUBLIC = "the community public"
+    OTHERS = "other users alone: the auditor's is unknown, but whoever asks is answered"
+    CLOSED = "nobody at all: the agent listens on the device itself alone"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A network device with an SNMP agent. Append new ones at the end: numbers follow position.
@@ -315,7 +327,9 @@ class Device:
     kind: str = "router"
     uplink: Uplink = Uplink.GLOBAL
     forwards: bool = True
-    version: int = 2
+    version: int = 3
+    access: Access = Access.GOOD
+    authorised: bool = False  # its row gives the clearance for intrusive checks
     described: str = "Thiet bi Son Lam SL-1000, phan mem 2.1"
     declared: str = "SL-1000"
     hidden: tuple[str, ...] = ()

@@ -15,14 +15,13 @@ import dns.message
 import dns.query
 import dns.rcode
 import dns.rdatatype
-from gufo.snmp import SnmpError
+from gufo.snmp import SnmpError, User
 from gufo.snmp.sync import SnmpSession
 
 from containers.rehearsal import machines, mail, web
 from containers.rehearsal.addressing import CONTROL, Layout, server_name
-from containers.rehearsal.agents import COMMUNITY
 from containers.rehearsal.daemons import WEB_SITES
-from containers.rehearsal.model import Province, Recursion
+from containers.rehearsal.model import Access, Province, Recursion
 from containers.rehearsal.nameservers import registry_views
 from containers.rehearsal.zones import CONTROL_NAMES
 
@@ -60,6 +59,8 @@ def everything(province: Province, layout: Layout) -> Iterator[Wanted]:
     for address, zone in _authoritative(province, layout):
         yield Wanted(f"{zone} at {address}", lambda a=address, z=zone: _authority(a, z))  # type: ignore[misc]
     for device in province.devices:
+        if device.access is Access.CLOSED:
+            continue
         address = layout.devices[device.label].v4[0]
         yield Wanted(f"agent {address}", lambda a=address: speaks(a))  # type: ignore[misc]
     for resolver in province.resolvers:
@@ -109,10 +110,11 @@ def connects(address: Address | str, port: int) -> bool:
 
 
 def speaks(address: Address) -> bool:
-    """An SNMP agent gives its uptime."""
+    """An SNMP agent tells the id of its engine."""
     try:
-        session = SnmpSession(str(address), community=COMMUNITY, timeout=PATIENCE)
-        return bool(session.get("1.3.6.1.2.1.1.3.0"))
+        session = SnmpSession(str(address), user=User("readiness"), timeout=PATIENCE)
+        session.refresh()
+        return bool(session.get_engine_id())
     except (SnmpError, OSError):
         return False
 

@@ -6,7 +6,7 @@ and neighbours are those of FRR and lldpd.
 
 from typing import TypedDict
 
-from containers.rehearsal.model import Device, Load, Routing, Uplink
+from containers.rehearsal.model import Access, Device, Load, Routing, Uplink
 from containers.rehearsal.routers import NEIGHBOUR
 
 _ADDRESS = "32.1.13.184.0.193.0.{number}.0.0.0.0.0.0.0.1"
@@ -76,7 +76,7 @@ DEVICES = (
     Device(
         label="rt-trungtam",
         agency="SL-KHCN",
-        version=3,
+        authorised=True,
         tags=f"wan=eth0 lan=lan0 neighbour={NEIGHBOUR}",
         overrides=(*_adverts(_LAN, 1), *_checked(_LAN, 1, 2)),
         lan=(*_HOSTS_V4, "2001:db8:c9:64::10", "2001:db8:c9:64::11"),
@@ -246,5 +246,48 @@ DEVICES = (
         **_SWITCH,
         overrides=_guarded(2),
         expected={"ipv6.device.ra-guard": "fail"},
+    ),
+    Device(
+        label="rt-congdong",
+        agency="SL-VH",
+        version=2,
+        expected={"security.snmp.v1v2-off": "fail"},
+    ),
+    Device(
+        label="rt-macdinh",
+        agency="SL-XD",
+        authorised=True,
+        access=Access.PUBLIC,
+        expected={"security.snmp.default-community": "fail"},
+        consequences=("security.snmp.v1v2-off",),
+    ),
+    Device(
+        label="rt-nguoicu",
+        agency="SL-TC",
+        access=Access.OLD_USER,
+        expected={"security.snmp.v3": "fail"},
+    ),
+    Device(
+        label="rt-khongmahoa",
+        agency="SL-YT",
+        access=Access.WITHOUT_PRIVACY,
+        expected={"security.snmp.v3": "fail"},
+    ),
+    Device(
+        label="rt-ghiduoc",
+        agency="SL-NV",
+        access=Access.WRITABLE,
+        expected={"security.snmp.write-access": "fail"},
+    ),
+    Device(
+        label="rt-moranngoai",
+        agency="SL-GD",
+        access=Access.OTHERS,
+        expected={"security.snmp.exposed": "fail"},
+    ),
+    Device(
+        label="rt-dongsnmp",
+        agency="SL-KHCN",
+        access=Access.CLOSED,
     ),
 )  # fmt: skip
