@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.observations.snmp import Varbind
-from probes.wire.snmp import oids
+from probes.wire.snmp import messages, oids
 from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.index import address_in, length_in
 from probes.wire.snmp.neighbours import neighbours
@@ -70,3 +70,11 @@ def test_texts_are_one_printable_line(data: bytes) -> None:
     text = text_of(data)
     assert len(text) <= 255
     assert text.isprintable()
+
+
+@given(st.binary(max_size=80), st.integers(0, 60), st.sampled_from([messages.V1, messages.V2C, messages.V3]))
+def test_any_datagram_is_an_answer_or_none(noise: bytes, at: int, version: int) -> None:
+    answer = messages.get(version, b"public", 1, messages.SYS_UP_TIME).replace(b"\xa0", b"\xa2", 1)
+    for wire in (noise, answer[:at] + noise + answer[at:], answer[:at] + noise, messages.discovery(1)[:at] + noise):
+        read = messages.read(wire)
+        assert read is None or len(read.engine_id) <= 32

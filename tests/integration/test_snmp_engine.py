@@ -12,6 +12,7 @@ import pytest
 
 from probes.framework.codec import encode_step
 from probes.framework.evidence import FailureKind, Observation
+from probes.net.snmp import device as device_module
 from probes.net.snmp.profiles import Profile, Secret
 from probes.observations.snmp import SnmpSession, SnmpWalk
 from tests.support.private_net import run as in_namespace
@@ -103,6 +104,60 @@ async def test_an_agent_that_goes_round_is_left(engine: str) -> None:
     walk, _ = await _walked(engine, "1.3.6.1", Quirks(loops=True))
     assert walk.stopped in ("repeats", "failure")
     assert len(walk.rows) <= len(RECORDING.oids)
+
+
+async def test_an_agent_without_an_end_is_left_at_the_bound(engine: str) -> None:
+    walk, serving = await _walked(engine, INTERFACES, Quirks(endless=True), rows=500)
+    assert (len(walk.rows), walk.stopped) == (500, "rows")
+    assert serving.agent.asked <= 1 + 500 // 25 + 1
+
+
+async def test_objects_in_falling_order_end_where_they_repeat(engine: str) -> None:
+    walk, serving = await _walked(engine, "1.3.6.1.2.1.2.2.1.2", Quirks(backwards=True, most=10))
+    assert walk.stopped in ("repeats", None)
+    assert len(walk.rows) <= len(RECORDING.oids)
+    assert serving.agent.asked < 30
+
+
+async def test_an_agent_that_falls_silent_leaves_what_it_gave(engine: str) -> None:
+    walk, serving = await _walked(engine, INTERFACES, Quirks(falls_silent=3))
+    assert (len(walk.rows), walk.stopped) == (50, "failure")
+    assert walk.failure is not None
+    assert walk.failure.kind is FailureKind.TIMEOUT
+    assert serving.agent.asked <= 10
+
+
+async def test_a_slow_agent_is_left_when_the_time_is_over(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_module, "SECONDS", 0.2)
+    walk, _ = await _walked(engine, "1.3.6.1.2.1", Quirks(delay=0.08, most=2))
+    assert walk.stopped == "seconds"
+    assert 0 < len(walk.rows) < 20
+
+
+async def test_answers_to_other_questions_do_not_lengthen_the_wait(engine: str) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    walk, _ = await _walked(engine, SYSTEM, Quirks(chatter=True))
+    assert (walk.rows, walk.stopped) == ((), "failure")
+    assert loop.time() - began < 0.3 * 2 * 3 + 1.5  # the wait, the tries, the sizes of questions
+
+
+async def test_noise_is_no_answer(engine: str) -> None:
+    walk, _ = await _walked(engine, SYSTEM, Quirks(garbage=True))
+    assert (walk.rows, walk.stopped) == ((), "failure")
+    assert walk.failure is not None
+    assert walk.failure.kind in (FailureKind.PROTOCOL, FailureKind.TIMEOUT)
+    good, _ = await _walked(engine, SYSTEM)  # and the engine is none the worse for it
+    assert (len(good.rows), good.stopped) == (4, None)
+
+
+async def test_a_port_that_is_shut_says_so(engine: str) -> None:
+    setting = settings(engine, community("public"))
+    for address in ("127.0.0.1", "::1"):
+        rec = recorder()
+        async with net_with(setting) as net, net.snmp(rec, at(9, address), names(setting), device="d") as device:
+            assert device is None
+        assert [step.failure and step.failure.kind for step in rec.steps] == [FailureKind.REFUSED]
 
 
 async def test_rows_are_bounded(engine: str) -> None:

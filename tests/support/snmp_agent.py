@@ -20,7 +20,9 @@ _TYPES = {"2": 2, "4": 4, "5": 5, "6": 6, "64": 0x40, "65": 0x41, "66": 0x42, "6
 class Quirks:
     """``bulk_limit``: a GETBULK for more is left unanswered. ``loops``: the last object leads back to the first of its
     own table. ``lose``: so many questions are lost first. ``stranger``: answers leave from another socket. ``most``:
-    objects in one answer. ``delay``: seconds before each."""
+    objects in one answer. ``delay``: seconds before each. ``endless``: there is always one more object. ``backwards``:
+    objects come in falling order, and after the first the last again. ``falls_silent``: after so many questions.
+    ``chatter``: answers to questions that nobody asked, and none to any that was. ``garbage``: answers are noise."""
 
     bulk_limit: int = 1_000
     loops: bool = False
@@ -28,6 +30,11 @@ class Quirks:
     stranger: bool = False
     most: int = 60
     delay: float = 0.0
+    endless: bool = False
+    backwards: bool = False
+    falls_silent: int = 1_000_000
+    chatter: bool = False
+    garbage: bool = False
 
 
 class Recording:
@@ -91,13 +98,29 @@ class Agent(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.asked += 1
+        if self.asked > self.quirks.falls_silent:
+            return
         if self.asked > self.quirks.lose and (answer := self._answer(data)) is not None:
+            if self.quirks.garbage and self.asked > 1:
+                answer = bytes(255 - octet for octet in answer)
+            if self.quirks.chatter and self.asked > 1:
+                self._chatter(answer, addr, 30)
+                return
             self._waiting += 1
             self.most_at_once = max(self.most_at_once, self._waiting)
             if self.quirks.delay:
                 asyncio.get_running_loop().call_later(self.quirks.delay, self._send, answer, addr)
             else:
                 self._send(answer, addr)
+
+    def _chatter(self, answer: bytes, addr: tuple[str, int], left: int) -> None:
+        """The answer with its request id changed, again and again."""
+        assert self._transport is not None
+        if self._transport.is_closing() or not left:
+            return
+        at = answer.index(b"\xa2") + 4  # the id's own octets stand behind its tag and length
+        self._transport.sendto(answer[:at] + bytes([answer[at] ^ 0x11]) + answer[at + 1 :], addr)
+        asyncio.get_running_loop().call_later(0.05, self._chatter, answer, addr, left - 1)
 
     def _send(self, answer: bytes, addr: tuple[str, int]) -> None:
         self._waiting -= 1
@@ -141,6 +164,12 @@ class Agent(asyncio.DatagramProtocol):
         return found
 
     def _next(self, known: Recording, oid: Oid) -> tuple[Oid, tuple[int, bytes]]:
+        if self.quirks.endless:
+            return (*oid[:-1], oid[-1] + 1) if len(oid) > 10 else (*oid, 1), (2, b"\1")
+        if self.quirks.backwards:
+            below = [one for one in known.oids if one < oid]
+            last = below[-1] if len(oid) > 10 and below else known.oids[-1]
+            return last, known.objects[last]
         after = known.after(oid)
         if self.quirks.loops and after is not None and known.after(after) is None:
             after = known.oids[0]

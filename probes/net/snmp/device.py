@@ -49,12 +49,14 @@ class Device:
     async def walk(self, root: str, rows: int) -> "Walked":
         """All rows below ``root`` within the bounds; smaller questions where large ones go unanswered."""
         until = time.monotonic() + SECONDS
+        best = Walked()
         while True:
             found = Walked()
             found.stopped, found.failure = await self._once(root, found.rows, rows, until)
+            best = found if found.failure is None or len(found.rows) >= len(best.rows) else best
             smaller = found.failure is not None and found.failure.kind in _TOO_MUCH and not self._answered
             if not smaller or self.size + 1 == len(REPETITIONS) or time.monotonic() > until:
-                return found
+                return best
             self.size += 1
 
     async def _once(

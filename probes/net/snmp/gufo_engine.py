@@ -46,6 +46,7 @@ _PRIV: dict[str, type[keys.BasePrivKey]] = {
     "aes192": keys.Aes192Key,
     "aes256": keys.Aes256Key,
 }
+_PANIC = "PanicException"
 _BUFFERS = (0, 0, 0, 0)
 """Type of service, send and receive buffer, blocking time: the kernel's own, and never blocking."""
 
@@ -167,7 +168,7 @@ class _GufoAgent:
                     if await waiting.readable(descriptor, number):
                         self._error()
                     try:
-                        return receive()
+                        return _read(receive)
                     except BlockingIOError:  # what came was no answer to this question
                         continue
             except TimeoutError:
@@ -233,6 +234,15 @@ class _Walk:
         if not found:
             raise StopAsyncIteration
         return found
+
+
+def _read(receive: Callable[[], T]) -> T:
+    try:
+        return receive()
+    except BaseException as problem:
+        if type(problem).__name__ == _PANIC:  # noise makes the library panic, which is no Exception
+            raise faults.fault(FailureKind.PROTOCOL, "unreadable answer") from None
+        raise
 
 
 def _not_here(address: IPAddress, port: int) -> faults.Fault:
