@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from containers.rehearsal.access import Access
 from containers.rehearsal.addressing import Seat
-from containers.rehearsal.model import Access, Device, Uplink
+from containers.rehearsal.model import Device, Uplink
 from containers.rehearsal.routers import NEIGHBOUR
 from containers.rehearsal.workspace import Workspace
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from containers.rehearsal.access import Access
 from containers.rehearsal.sonlam.keys import ED25519
 
 Expectations = Mapping[str, str]
@@ -297,18 +298,6 @@ class Load(Enum):
     BOTH = "packets over IPv6, without errors"
     V4 = "megabytes, over IPv4 alone"
     NO_ROUTE = "packets over IPv6, of which many have no route there"
-
-
-class Access(Enum):
-    """Whom an SNMP agent lets in, beside the auditor's user with all security."""
-
-    GOOD = "nobody"
-    OLD_USER = "a user with MD5 and DES"
-    WITHOUT_PRIVACY = "the same user without privacy"
-    WRITABLE = "the same user may write"
-    PUBLIC = "the community public"
-    OTHERS = "other users alone: the auditor's is unknown, but whoever asks is answered"
-    CLOSED = "nobody at all: the agent listens on the device itself alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,10 @@ from gufo.snmp import SnmpError, User
 from gufo.snmp.sync import SnmpSession
 
 from containers.rehearsal import machines, mail, web
+from containers.rehearsal.access import Access
 from containers.rehearsal.addressing import CONTROL, Layout, server_name
 from containers.rehearsal.daemons import WEB_SITES
-from containers.rehearsal.model import Access, Province, Recursion
+from containers.rehearsal.model import Province, Recursion
 from containers.rehearsal.nameservers import registry_views
 from containers.rehearsal.zones import CONTROL_NAMES
 

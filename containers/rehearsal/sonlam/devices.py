@@ -6,7 +6,8 @@ and neighbours are those of FRR and lldpd.
 
 from typing import TypedDict
 
-from containers.rehearsal.model import Access, Device, Load, Routing, Uplink
+from containers.rehearsal.access import Access
+from containers.rehearsal.model import Device, Load, Routing, Uplink
 from containers.rehearsal.routers import NEIGHBOUR
 
 _ADDRESS = "32.1.13.184.0.193.0.{number}.0.0.0.0.0.0.0.1"

@@ -1,0 +1,15 @@
+"""Whom the SNMP agents of the rehearsal's devices let in."""
+
+from enum import Enum
+
+
+class Access(Enum):
+    """Whom an SNMP agent lets in, beside the auditor's user with all security."""
+
+    GOOD = "nobody"
+    OLD_USER = "a user with MD5 and DES"
+    WITHOUT_PRIVACY = "the same user without privacy"
+    WRITABLE = "the same user may write"
+    PUBLIC = "the community public"
+    OTHERS = "other users alone: the auditor's is unknown, but whoever asks is answered"
+    CLOSED = "nobody at all: the agent listens on the device itself alone"
