@@ -8,11 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-from gufo.snmp import SnmpError
+from gufo.snmp import Aes128Key, Sha256Key, SnmpError, User
 from gufo.snmp.sync import SnmpSession
 
 from containers.rehearsal.addressing import lay_out
-from containers.rehearsal.agents import COMMUNITY
+from containers.rehearsal.agents import AUTH_KEY, PRIV_KEY, USER
 from containers.rehearsal.model import Device
 from containers.rehearsal.peers.load import DONE
 from containers.rehearsal.province import PROVINCE
@@ -30,8 +30,12 @@ def settled(device: Device, address: str) -> bool:
     """Whether its agent shows all that it will show."""
     wanted = [(_OSPF, _FULL), (_BGP, _ESTABLISHED), (_ROUTES, None)] if declared(device) else []
     wanted += [(_LLDP, None)] if device.lldp else []
+    if not wanted:
+        return True
+    user = User(USER, auth_key=Sha256Key(AUTH_KEY.encode()), priv_key=Aes128Key(PRIV_KEY.encode()))
     try:
-        session = SnmpSession(address, community=COMMUNITY, timeout=0.5)
+        session = SnmpSession(address, user=user, timeout=0.5)
+        session.refresh()
         return all(_shows(session, column, value) for column, value in wanted)
     except (SnmpError, OSError):
         return False
