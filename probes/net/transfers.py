@@ -22,6 +22,9 @@ ENOUGH = 256_000
 """Bytes of a body after which it is not read further."""
 LONGEST = 60.0
 """Seconds for one transfer, however steadily it trickles."""
+PATIENCE, LEAST = 10.0, 2_000
+"""Of a server that has sent less than so many bytes after so many seconds nothing large arrives in the rest of them: it
+dribbles to keep us, or what it sends is lost. A body that ends before is whole however small it is."""
 AT_ONCE = 20
 
 
@@ -77,13 +80,21 @@ class Transfers:
                 trace_request_ctx=clock,
             ) as response:
                 clock.hear()
-                status = response.status
+                status, began = response.status, clock.heard
                 try:
                     async for chunk in response.content.iter_any():
                         clock.hear()
                         received += len(chunk)
                         if received >= ENOUGH:
                             break
+                        if received < LEAST and clock.heard - began > PATIENCE:
+                            detail = f"{received} bytes in {PATIENCE:.0f} s"
+                            return replace(
+                                blank,
+                                status=status,
+                                received=received,
+                                failure=Failure(kind=FailureKind.TIMEOUT, detail=detail),
+                            )
                 finally:
                     response.close()
         except (aiohttp.ClientError, OSError, ValueError) as problem:

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -46,6 +46,8 @@ DOCUMENT: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
 )
 
 
+# The first draw builds a large strategy, which takes seconds on a busy machine: that says nothing of the documents.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(document=DOCUMENT)
 def test_any_document(document: dict[str, Any]) -> None:
     _load_or_explain(document, {})

@@ -146,7 +146,7 @@ def test_killed_at_any_moment_it_ends_as_if_undisturbed(lab: Rehearsal, folder: 
     with ThreadPoolExecutor(4) as pool:
         said = dict(zip(moments, pool.map(_cut, places.values(), moments.values()), strict=True))
     for name, one in said.items():
-        assert (one.code, one.err) == (whole.code, ""), name
+        assert (one.code, one.told) == (whole.code, []), name
         assert essence(audits.read(places[name].result)) == essence(whole.document), name
         ids = places[name].ids()
         assert len(ids) == len(set(ids)) >= whole.envelopes  # nothing lost, nothing twice; self-tests are added
@@ -170,8 +170,6 @@ def test_killed_twice(lab: Rehearsal, folder: Path, whole: Whole) -> None:
     assert essence(audits.read(again.result)) == essence(whole.document)
 
 
-PROGRESS = ("đã đo ", "measured ")
-"""A run of over ten seconds tells now and then how far it is, also without a terminal."""
 SAID = {
     "vi": "Đã dừng giữa chừng; những gì đã đo vẫn được giữ. Chạy tiếp bằng lệnh:",
     "en": "Interrupted; what was measured is kept. Go on with:",
@@ -202,7 +200,7 @@ def test_an_interrupt_names_the_command_that_goes_on(lab: Rehearsal, folder: Pat
         resumed = list(pool.map(lambda words: lab.run([*PROGRAM, *words], env=ENVIRONMENT), commands))
     for place, done in zip(places.values(), resumed, strict=True):
         assert done.returncode == whole.code
-        assert [line for line in done.stderr.splitlines() if not line.startswith(PROGRESS)] == []
+        assert audits.without_progress(done.stderr) == []
         assert essence(audits.read(place.result)) == essence(whole.document)
 
 
@@ -210,7 +208,7 @@ def _command(wanted: str, place: Place, ended: tuple[int, str, str]) -> list[str
     """The words after ``auditor`` of the command that was named."""
     code, out, err = ended
     assert (code, out) == (audits.INTERRUPTED, "")
-    said, line = [line for line in err.splitlines() if not line.startswith(PROGRESS)]
+    said, line = audits.without_progress(err)
     assert said == wanted
     program, *words = shlex.split(line)
     assert program == "auditor"

@@ -26,6 +26,9 @@ CONFIGURATION = {"vantage": "auditor.toml", "vantage-v4": "auditor-v4.toml", "va
 CONFIGURATION |= {lans.VANTAGE: lans.FILE}
 OK, INTERNAL, USAGE, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
+PROGRESS = ("đã đo ", "measured ")
+"""A run of over ten seconds tells now and then how far it is, also without a terminal: how fast this machine was."""
+
 _WORST = [outcome.value for outcome in WORST_FIRST]
 
 
@@ -48,6 +51,16 @@ class Said:
     def lines(self) -> list[str]:
         """What stands on standard error."""
         return self.err.splitlines()
+
+    @property
+    def told(self) -> list[str]:
+        """Those of it that do not depend on how fast it went."""
+        return without_progress(self.err)
+
+
+def without_progress(err: str) -> list[str]:
+    """The lines of standard error that say something else than how far the work is."""
+    return [line for line in err.splitlines() if not line.startswith(PROGRESS)]
 
 
 def auditor(
