@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from auditor import catalogue
+from containers.rehearsal.addressing import lay_out
 from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.mail import client_listeners
+from containers.rehearsal.province import PROVINCE
 from inventory.model import Clearance
 from probes.framework.registry import load as probes
 from tests.support import audits
@@ -112,13 +115,19 @@ def _evidence(folder: Path) -> list[dict[str, Any]]:
 
 
 MAIL = "thudientu.sonlam.gov.vn"
-TARGETS = {"nameserver": "sonlam.gov.vn", "dns": "sonlam.gov.vn"} | dict.fromkeys(
-    ("smtp", "mail_tls", "mail_tls_support"), MAIL
-)
+MAIL_PROGRAMS = next(str(address) for _, address, _ in client_listeners(PROVINCE, lay_out(PROVINCE)))
+"""Where people's mail programs are served."""
+TARGETS = {
+    "nameserver": "sonlam.gov.vn",
+    "dns": "sonlam.gov.vn",
+    "smtp": MAIL,
+    "mail_tls": MAIL_PROGRAMS,
+    "mail_tls_support": MAIL,
+}
 SITES = frozenset({"internet_anchors", "lan", "site_echo", "site_path"})
-NEED_MORE = SITES | {"https_hint", "mail_transport", "probe_8335", "resolver"}
+NEED_MORE = SITES | {"https_hint", "mail_transport", "probe_8335", "resolver", "snmp_security"}
 """What these are for only few subjects have: a site of an agency, a stray hint, an announced mail policy, a router with
-named interfaces, a resolver of an agency."""
+named interfaces, a resolver of an agency, an agent of SNMP that lets us in."""
 AT_ONCE = 8
 
 ONE_AFTER_ANOTHER = """
