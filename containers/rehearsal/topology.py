@@ -167,6 +167,8 @@ def sysctls(site: Site) -> Iterator[tuple[str, str]]:
     if site.router or site.forwards:
         yield "net/ipv6/conf/all/forwarding", "1"
         yield "net/ipv4/ip_forward", "1"
+    if site.name == lans.VANTAGE:
+        yield "net/ipv6/conf/default/accept_ra", "0"  # it listens to routers and believes none: one is a stranger
     if not site.eth0_v6:
         yield "net/ipv6/conf/eth0/disable_ipv6", "1"
     if not site.v6:

@@ -23,4 +23,5 @@ def lab() -> Iterator[Rehearsal]:
     except RehearsalError as problem:
         pytest.fail(f"the rehearsal province cannot be started: {problem}", pytrace=False)
     with running:
+        running.settle()  # what audits judge must not depend on how soon they come
         yield running
