@@ -16,8 +16,11 @@ AGENTX = "agentx"
 PROFILES = {2: "legacy", 3: "core"}
 
 
-_UP_TIME = ".1.3.6.1.2.1.1.3.0 timeticks 2592000000"
-"""300 days."""
+UP_TIME = "up-time"
+"""The script in an agent's own folder that says for how long the device has been up."""
+_UP_TIME = ".1.3.6.1.2.1.1.3"
+_DAYS = 300
+"""Before the rehearsal began."""
 _LLDP_CHASSIS = ".1.0.8802.1.1.2.1.3.2.0 octet_str {label}"
 
 
@@ -39,12 +42,21 @@ def configuration(device: Device, number: int, seat: Seat, work: Path) -> str:
     if device.object_id:
         lines.append(f"sysObjectID {device.object_id}")
     if device.load is not None:
-        lines.append(f"override {_UP_TIME}")
+        lines.append(f"pass -p 1 {_UP_TIME} /bin/sh {work / UP_TIME}")
     if device.lldp or device.routing is not None:
         lines += ["master agentx", f"agentXSocket {work / AGENTX}"]
     if not device.lldp:
         lines.append(f"override {_LLDP_CHASSIS.format(label=device.label)}")
     return "\n".join(lines) + "\n"
+
+
+def up_time(began: float) -> str:
+    """For snmpd's ``pass``: hundredths of a second since some hundred days before ``began``, seconds since 1970."""
+    since = int(began) - _DAYS * 86_400
+    return (
+        f'[ "$1" = -g ] && [ "$2" = {_UP_TIME}.0 ] || exit 0\n'
+        f'printf "%s\\ntimeticks\\n%s\\n" {_UP_TIME}.0 $((($(date +%s) - {since}) * 100 % 4294967296))\n'
+    )
 
 
 def stand_in() -> str:

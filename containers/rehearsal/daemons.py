@@ -5,6 +5,7 @@ has no profile. Each daemon keeps to a working directory of its own.
 """
 
 import json
+import time
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -115,6 +116,7 @@ def _configure_devices(space: Workspace, province: Province, layout: Layout) -> 
         work = space.work(device.label)
         _write(space, device.label, agents.configuration(device, number, layout.devices[device.label], work))
         (work / STAND_IN).write_text(agents.stand_in(), "utf-8")
+        (work / agents.UP_TIME).write_text(agents.up_time(time.time()), "utf-8")
     for router in routers.routers(province, layout):
         for program, text in zip(routers.PROGRAMS, router.confs, strict=True):
             name = f"{router.site}-{program}"

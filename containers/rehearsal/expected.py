@@ -56,6 +56,10 @@ _UNCOUNTED = ("ipv6.device.traffic", "ipv6.device.errors")
 """What nothing can be said of in one run: it asks for readings a day apart."""
 
 
+_ADMITTED = ("security.snmp.exposed",)
+"""What a vantage that a device lets in cannot tell of strangers."""
+
+
 def _consequences(subject: Portal | Zone | Mail | Resolver | Device | Machine) -> list[str]:
     """Without what is promised: lists of consequences are shared between defects. Unsigned zones are warned of."""
     unsigned = ("security.dns.dnssec",) if isinstance(subject, Zone) and not subject.signed else ()

@@ -117,6 +117,7 @@ NEEDS_AUTHORISATION = {
     "security.ports.amplifiers",
     "security.mail.open-relay",
     "ipv6.path.fragment",
+    "security.snmp.default-community",
     "security.ipv6.rh0",
     "security.ipv6.tunnel-endpoints",
 }
@@ -202,8 +203,8 @@ def test_every_subject_is_there_and_nothing_is_left_undecided(province: Audited)
 
 def test_every_implemented_check_says_something_and_passes_somewhere(province: Audited) -> None:
     outcomes: dict[str, set[str]] = {}
-    for (_, check), outcome in verdicts(province.document).items():
-        outcomes.setdefault(check, set()).add(outcome)
+    for one in province.document["findings"]:
+        outcomes.setdefault(one["check"], set()).add(one["outcome"])
     assert outcomes.pop(LAN) == {"inconclusive"}
     assert set(outcomes) == {check for check in audits.implemented() if not check.startswith("tslcd.")} - {
         LAN

@@ -34,6 +34,20 @@ def _checked(index: int, *versions: int) -> tuple[str, ...]:
     return tuple(f".1.3.6.1.4.1.9.9.451.1.3.1.1.4.{index}.{version} integer 1" for version in versions)
 
 
+_UNREAD = (
+    *(
+        f"ipv6.device.{name}"
+        for name in (
+            "address-state", "bgp-v6", "capability", "default-route", "errors", "forwarding", "global-address", "identity",
+            "if-enabled", "igp-v6", "lldp-topology", "mib-coverage", "plan-conformance", "prefix-length", "ra-config",
+            "ra-guard", "traffic", "tunnels",
+        )
+    ),
+    "security.routing.antispoof", "security.snmp.v1v2-off", "security.snmp.v3", "security.snmp.write-access",
+)  # fmt: skip
+"""What nobody can tell of a device that lets us read nothing."""
+
+
 _UPLINK = 2
 """The ifIndex of eth0."""
 _LAN = 4
@@ -80,6 +94,7 @@ DEVICES = (
         authorised=True,
         tags=f"wan=eth0 lan=lan0 neighbour={NEIGHBOUR}",
         overrides=(*_adverts(_LAN, 1), *_checked(_LAN, 1, 2)),
+        consequences=("security.snmp.default-community",),  # over IPv4 the controls stand in its own prefix
         lan=(*_HOSTS_V4, "2001:db8:c9:64::10", "2001:db8:c9:64::11"),
         lldp=True,
         load=Load.BOTH,
@@ -253,6 +268,7 @@ DEVICES = (
         agency="SL-VH",
         version=2,
         expected={"security.snmp.v1v2-off": "fail"},
+        consequences=("security.snmp.v3",),
     ),
     Device(
         label="rt-macdinh",
@@ -285,10 +301,12 @@ DEVICES = (
         agency="SL-GD",
         access=Access.OTHERS,
         expected={"security.snmp.exposed": "fail"},
+        consequences=_UNREAD,
     ),
     Device(
         label="rt-dongsnmp",
         agency="SL-KHCN",
         access=Access.CLOSED,
+        consequences=_UNREAD,
     ),
 )  # fmt: skip

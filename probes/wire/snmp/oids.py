@@ -102,7 +102,7 @@ CDP_CACHE_ENTRY = _at("1.3.6.1.4.1.9.9.23.1.2.1.1")
 
 # BGP peers over IPv6 (BGP4-MIB has IPv4 peers only)
 BGP4V2_PEER_STATE = _at("1.3.6.1.3.5.1.1.2.1.13")  # the draft's number, which FRR uses
-BGP4V2_ROUTE_BEST = (*_at("1.3.6.1.3.5.1.1.9.1.9"), 1, 2, 1)  # of instance 1, IPv6 unicast
+BGP4V2_ROUTE_BEST = (*_at("1.3.6.1.3.5.1.1.9.1.9"), 1, 2)  # of instance 1, IPv6; FRR goes on from no longer index
 CISCO_PEER3_STATE = _at("1.3.6.1.4.1.9.9.187.1.2.9.1.5")
 CISCO_PEER2_STATE = _at("1.3.6.1.4.1.9.9.187.1.2.5.1.3")
 CISCO_PEER2_ACCEPTED = _at("1.3.6.1.4.1.9.9.187.1.2.8.1.1")
