@@ -5,9 +5,9 @@ has no profile. Each daemon keeps to a working directory of its own.
 """
 
 import json
-import time
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -65,5 +65,6 @@ def _consequences(subject: Portal | Zone | Mail | Resolver | Device | Machine) -
     unsigned = ("security.dns.dnssec",) if isinstance(subject, Zone) and not subject.signed else ()
     unnamed = _UNNAMED_LAN if isinstance(subject, Device) and "lan=" not in subject.tags else ()
     uncounted = _UNCOUNTED if isinstance(subject, Device) and subject.load is None else ()
-    every = (*subject.consequences, *unsigned, *unnamed, *uncounted)
+    admitted = _ADMITTED if isinstance(subject, Device) else ()
+    every = (*subject.consequences, *unsigned, *unnamed, *uncounted, *admitted)
     return [check for check in every if check not in subject.expected]

@@ -60,13 +60,12 @@ reconciled = {datetime.now(UTC).date()}
 allow_documentation_prefixes = true
 plan = ["2001:db8::/32"]
 
-[limits]
-packets_per_second = 3000
-per_prefix_per_second = 3000
-per_address_per_second = 100
-
 {chr(10).join(profiles(space))}
 {lans.settings() if vantage.on_lans else ""}
+[limits]
+per_address_per_second = 100
+per_prefix_per_second = 3000
+packets_per_second = 3000
 [scope]
 allow = {_list(SCOPE)}
 """

@@ -34,8 +34,8 @@ FILES: Mapping[str, bytes] = {
 CHANGES: Mapping[str, tuple[str, str]] = {
     "key.toml": ("[scope]", "[scop]\nallow = []\n[scope]\nalow = []"),
     "value.toml": (
-        "[scope]",
-        '[limits]\npackets_per_second = "much"\nconcurrency = 0\n[scope]\ndeny = ["300.0.0.0/8"]',
+        "packets_per_second = 3000\n[scope]",
+        'packets_per_second = "much"\nconcurrency = 0\n[scope]\ndeny = ["300.0.0.0/8"]',
     ),
     "secret.toml": ("[scope]", '[snmp.profiles.plain]\nversion = "2c"\ncommunity = "s3cret"\n[scope]'),
     "syntax.toml": ("[vantage]", "[vantage"),
