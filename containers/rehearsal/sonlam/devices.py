@@ -39,8 +39,8 @@ _UNREAD = (
         f"ipv6.device.{name}"
         for name in (
             "address-state", "bgp-v6", "capability", "default-route", "errors", "forwarding", "global-address",
-            "identity", "if-enabled", "igp-v6", "lldp-topology", "mib-coverage", "plan-conformance", "prefix-length", "ra-config",
-            "ra-guard", "traffic", "tunnels",
+            "identity", "if-enabled", "igp-v6", "lldp-topology", "mib-coverage", "plan-conformance", "prefix-length",
+            "ra-config", "ra-guard", "traffic", "tunnels",
         )
     ),
     "security.routing.antispoof", "security.snmp.v1v2-off", "security.snmp.v3", "security.snmp.write-access",
