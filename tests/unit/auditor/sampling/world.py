@@ -21,7 +21,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.vantage import SelfTest
 from probes.net.api import EchoShape, Net, SnmpDevice
 from probes.observations.series import REACH
-from probes.observations.snmp import SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
+from probes.observations.snmp import SnmpAccess, SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
 from probes.observations.transport import EchoSeries, TcpConnect
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
@@ -79,6 +79,15 @@ class _Device:
     async def walk(self, rec: Recorder, root: str, *, rows: int = 5_000) -> SnmpWalk:
         found = tuple(_varbind(oid, value) for oid, value in self.objects.items() if oid.startswith(f"{root}."))
         return SnmpWalk(address=self.session.address, port=161, profile="p", root=root, rows=found)
+
+    async def access(self, rec: Recorder) -> SnmpAccess:
+        raise AssertionError("a sample asks for no access tables")
+
+    async def levels(self, rec: Recorder) -> None:
+        raise AssertionError("a sample tries no other level")
+
+    async def communities(self, rec: Recorder) -> None:
+        raise AssertionError("a sample tries no community")
 
 
 def _varbind(oid: str, value: int | str) -> Varbind:
