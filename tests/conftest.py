@@ -63,3 +63,16 @@ def _frozen_clock(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with time_machine.travel(FROZEN_NOW, tick=False):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _privileges_are_kept() -> Iterator[None]:
+    """One test that gives up the capabilities of this process would fail those behind it, far from the cause."""
+    before = _capabilities()
+    yield
+    assert _capabilities() == before, "a test gave up capabilities of the whole run"
+
+
+def _capabilities() -> list[str]:
+    status = Path("/proc/self/status").read_text("ascii")
+    return [line for line in status.splitlines() if line.startswith("Cap")]

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Sequence
 
 GLOBAL_VALUES = ("--lang", "--color", "--config")
-MEASURES = frozenset({"check", "audit", "probe", "doctor", "sample", "worker"})
-"""Commands that send packets and listen at no port that would need a privilege."""
+MEASURES = frozenset({"check", "audit", "probe", "doctor", "sample", "serve", "worker"})
+"""Commands that send packets; what listens at a port that needs a privilege has a proxy before it."""
 GLOBAL_FLAGS = ("-v", "--verbose", "-q", "--quiet")
 
 

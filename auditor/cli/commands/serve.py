@@ -54,7 +54,7 @@ async def _run(
     await runner.setup()
     try:
         for one in where:
-            await web.TCPSite(runner, str(one.address), one.port or PORT).start()
+            await _listen(runner, one)
         listed = ", ".join(f"{_bracketed(one)}:{one.port or PORT}" for one in where)
         print(ui("pages: {addresses}", addresses=listed), flush=True)
         stop = asyncio.Event()
@@ -67,6 +67,14 @@ async def _run(
                 sampling.cancel()
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, one: Endpoint) -> None:
+    try:
+        await web.TCPSite(runner, str(one.address), one.port or PORT).start()
+    except OSError as error:
+        where, why = f"{_bracketed(one)}:{one.port or PORT}", error.strerror or str(error)
+        raise refuse([ui("--listen {address}: cannot listen there: {why}", address=where, why=why)]) from error
 
 
 def _sampler(config: Config, store: SqlStore, files: Sequence[Path], app: web.Application) -> Sampler:

@@ -22,6 +22,12 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state.STATE, "verbosity", 0)
 
 
+@pytest.fixture(autouse=True)
+def _privileged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command gives up it would give up for all tests that come after it in this process."""
+    monkeypatch.setattr("probes.net.door.leave_privileges", lambda: None)
+
+
 @pytest.fixture
 def cli(capfdbinary: pytest.CaptureFixture[bytes]) -> Cli:
     return Cli(capfdbinary)

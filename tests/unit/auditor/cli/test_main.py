@@ -54,7 +54,7 @@ def test_the_command_is_known_before_anything_is_read(given: list[str], command:
 
 
 def test_what_only_reads_keeps_away_from_privileges() -> None:
-    assert not MEASURES & {"judge", "report", "diff", "checks", "config", "serve", "respond"}
+    assert not MEASURES & {"judge", "report", "diff", "checks", "config", "respond"}
 
 
 @pytest.mark.parametrize(
