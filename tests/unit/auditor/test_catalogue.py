@@ -18,7 +18,7 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.rows import DeclaredRow, DeclaredUnit
-from probes.observations.series import SeriesWeeks, SeriesWindow
+from probes.observations.series import SeriesCounter, SeriesWeeks, SeriesWindow
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from tests.unit.auditor.judging import always, check
@@ -179,7 +179,13 @@ def test_the_shipped_catalogue_fits_together() -> None:
     shipped = catalogue.load()
     assert shipped.version == catalogue.load().version
     recorded = {kind for probe in shipped.probes.values() for kind in (*probe.records, *probe.on_the_way)}
-    sampled = {SeriesWeeks, SeriesWindow, DeclaredRow, DeclaredUnit}  # by the run itself, from store and inventory
+    sampled = {
+        SeriesCounter,
+        SeriesWeeks,
+        SeriesWindow,
+        DeclaredRow,
+        DeclaredUnit,
+    }  # by the run itself, from store and inventory
     for one in shipped.select([], []):
         assert set(one.needs) <= recorded | sampled, f"{one.id} reads what no probe records"
         assert set(one.needs) <= sampled or shipped.probes_for([one])

@@ -17,6 +17,7 @@ from auditor.fields import FORMS, LONGEST_VALUE, clean, fields, fill, percent
 from auditor.findings import Level, LevelBasis, Outcome, Reason, Severity
 from auditor.scoring import AREAS
 from auditor.texts import Texts, code_of
+from auditor.web.words import UI as WEB
 from auditor.wording import FRAMEWORK, LIMITS, WORDS
 from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import FailureKind
@@ -24,16 +25,17 @@ from reports.words import UI
 from tests.unit.reports.sample import CHECKS, Says
 
 PO = Path(module.__file__).parent / "locale" / "vi" / "LC_MESSAGES" / "reports.po"
-SAME_IN_BOTH = {"network/internet", "network/tslcd"}
+SAME_IN_BOTH = {"network/internet", "network/tslcd", "web/logged_in_as"}
 VI, EN = Texts("vi", CHECKS), Texts("en", CHECKS)
 
 
 def english() -> dict[str, str]:
-    """Every text of the framework and of the reports, by context."""
+    """Every text of the framework, of the reports and of the pages, by context."""
     found = {f"framework/{code}": message for code, (message, _) in FRAMEWORK.items()}
     found |= {f"framework/{code}.fix": fix for code, (_, fix) in FRAMEWORK.items() if fix}
     found |= {f"limits/{code}": text for code, text in LIMITS.items()}
     found |= {f"report/{key}": text for key, text in UI.items()}
+    found |= {f"web/{key}": text for key, text in WEB.items()}
     return found | dict(WORDS)
 
 
