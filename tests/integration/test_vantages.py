@@ -109,7 +109,7 @@ def _interrupted(
         begins()
         with lab.fault(fault, "vantage"):
             assert process.poll() is None
-            code = process.wait(90)
+            code = process.wait(240)  # behind a filter every address of every site is waited for
     return code, audits.read(folder / "result.json")
 
 
