@@ -25,13 +25,18 @@ class Deadline:
 
     def hold(self, now: float, seconds: float) -> None:
         """Move the deadline by what this wait from ``now`` on adds to the waits that are known already."""
+        self.held += self.move(now, seconds)
+
+    def move(self, now: float, seconds: float) -> float:
+        """Move the deadline for what is not of the network, from ``now`` on; gives the seconds that were new."""
         until = now + seconds
         added = until - max(now, self._held_until)
         when = self._timeout.when()
-        if added > 0 and when is not None and not self._timeout.expired():
-            self._timeout.reschedule(when + added)
-            self._held_until = until
-            self.held += added
+        if added <= 0 or when is None or self._timeout.expired():
+            return 0.0
+        self._timeout.reschedule(when + added)
+        self._held_until = until
+        return added
 
 
 DEADLINE: ContextVar[Deadline | None] = ContextVar("DEADLINE", default=None)

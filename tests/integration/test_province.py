@@ -19,7 +19,7 @@ from inventory.model import SubjectId
 from probes.observations.series import WEB_OK
 from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, IP_OCTETS, NO_ROUTES, RECEIVED
 from tests.support import audits
-from tests.support.audits import SOURCE, Document, Said, auditor, brief, essence, only, verdicts
+from tests.support.audits import SOURCE, Document, Said, auditor, brief, differing, essence, only, verdicts
 from tests.support.recounting import claimed, recounted
 
 pytest_plugins = ("tests.support.rehearsal",)
@@ -264,4 +264,5 @@ def test_the_vantage_was_in_order(province: Audited) -> None:
 def test_a_second_audit_finds_the_same(province: Audited) -> None:
     first, second = province.document, province.second
     assert first["run"]["id"] != second["run"]["id"]
+    assert not (changed := differing(first, second)), "\n".join(changed)
     assert essence(second) == essence(first)

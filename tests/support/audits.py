@@ -136,6 +136,18 @@ def essence(document: Document) -> Document:
     }
 
 
+def differing(first: Document, second: Document) -> list[str]:
+    """The findings that only one of two documents has, as lines that a failed assertion can show."""
+    lines = [
+        {
+            f"{one['subject']} {one['check']} {one['address']} {one['code']} {one['reason']} {one['args']}"
+            for one in found
+        }
+        for found in (essence(first)["findings"], essence(second)["findings"])
+    ]
+    return sorted(lines[0] ^ lines[1])
+
+
 COUNTED = frozenset({"received", "errors", "no_routes", "header_errors", "fragment_failures"})
 """Arguments that are what a counter showed at the time."""
 

@@ -41,6 +41,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._virtual.now
 
+    def pass_by(self, seconds: float) -> None:
+        """Time passes in which nobody runs: the loop stands still."""
+        self._virtual.now += seconds
+
     def after_rounds(self, rounds: int, call: Callable[[], object]) -> None:
         """Call once the loop has gone round that often from now."""
         self._virtual.alarm = (self._virtual.rounds + rounds, call)

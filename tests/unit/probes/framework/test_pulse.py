@@ -1,0 +1,61 @@
+"""A vantage that is short of processor time: its deadlines wait for it."""
+
+import asyncio
+
+import pytest
+
+from probes.framework import pulse
+from probes.framework.limits import Deadline
+from probes.framework.pulse import Pulse
+from tests.unit.probes.framework.virtual import Stuck, VirtualLoop, monotonic, run
+
+
+def _stand_still(seconds: float) -> None:
+    """What work that does not give way does to the loop: time passes, nobody runs."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.pass_by(seconds)
+
+
+async def _fires(allowed: float, still: list[float]) -> tuple[float, float]:
+    """When a deadline fires if the loop stands still for these seconds, one second apart; and how long it was held."""
+    beats = Pulse()
+    deadline: Deadline | None = None
+    try:
+        async with asyncio.timeout(allowed) as timeout:
+            deadline = Deadline(timeout)
+            beats.watch(deadline)
+            for seconds in still:
+                await asyncio.sleep(1.0)
+                _stand_still(seconds)
+            await asyncio.sleep(100_000)
+    except TimeoutError:
+        if deadline is not None:
+            beats.forget(deadline)
+    assert deadline is not None
+    return monotonic(), deadline.held
+
+
+@pytest.mark.parametrize(
+    ("still", "fires"),
+    [([], 10.0), ([5.0], 15.0), ([5.0, 5.0, 5.0], 25.0), ([0.01] * 5, 10.0), ([1_000.0], 1_001.0)],
+    ids=["never", "once", "longer than the deadline", "noise", "for ever"],
+)
+def test_a_deadline_moves_by_the_time_in_which_the_loop_stood_still(still: list[float], fires: float) -> None:
+    when, held = run(_fires(10.0, still))
+    assert when == pytest.approx(fires, abs=pulse.EVERY * (1 + len(still)))
+    assert held == 0.0  # nobody waited for admission: evidence says nothing else
+
+
+def test_it_beats_only_while_a_deadline_runs() -> None:
+    async def main() -> None:
+        beats = Pulse()
+        async with asyncio.timeout(10.0) as timeout:
+            deadline = Deadline(timeout)
+            beats.watch(deadline)
+            await asyncio.sleep(1.0)
+            beats.forget(deadline)
+        await asyncio.get_running_loop().create_future()  # the loop notices that nothing is left to wait for
+
+    with pytest.raises(Stuck):
+        run(main())
