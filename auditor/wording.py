@@ -175,6 +175,7 @@ WORDS: Mapping[str, str] = {
     "run_state/running": "running",
     "run_state/finished": "finished",
     "run_state/interrupted": "interrupted",
+    "run_state/cancelled": "cancelled",
     "health/ok": "working",
     "health/impaired": "impaired",
     "health/none": "none",

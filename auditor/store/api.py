@@ -51,7 +51,7 @@ class Runs(Protocol):
         ...
 
     def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
-        """Say how a run ended: finished, or interrupted."""
+        """Say how a run ended: finished, interrupted or cancelled."""
         ...
 
     def resume_run(self, run: RunId) -> None:

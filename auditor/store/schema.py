@@ -312,3 +312,38 @@ attempt = Table(
     Column("failures", Integer, nullable=False),
     Column("last", Utc, nullable=False),
 )
+
+job = Table(
+    "job",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("schedule", Ordered, nullable=False),  # empty: somebody asked
+    Column("inventory", Ordered, nullable=False),
+    Column("wanted", Json, nullable=False),
+    Column("who", Ordered, nullable=False),  # a name, as in deed
+    Column("state", String, nullable=False, index=True),
+    Column("due", Utc, nullable=False),
+    Column("requested", Utc, nullable=False),
+    Column("started", Utc),
+    Column("ended", Utc),
+    Column("run", Ordered, nullable=False, index=True),  # empty: not begun; no reference, the run is made later
+    Column("phase", String, nullable=False),
+    Column("until", Utc),
+    Column("planned", Integer, nullable=False),
+    Column("measured", Integer, nullable=False),
+    Column("judged", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("missed", Integer, nullable=False),
+    Column("cancelled_by", Ordered, nullable=False),  # empty: nobody
+    Column("problem", Json, nullable=False),  # by language
+    Index(None, "schedule", "key"),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("name", Ordered, primary_key=True),
+    Column("mark", Utc, nullable=False),
+    Column("paused_by", Ordered, nullable=False),  # empty: not paused
+    Column("paused_at", Utc),
+)

@@ -9,6 +9,8 @@ from aiohttp import web
 from auditor import catalogue
 from auditor.accounts.access import Access
 from auditor.config.model import Config
+from auditor.scheduler.inventories import of_service
+from auditor.scheduler.jobs import Jobs
 from auditor.store.sql.store import SqlStore
 from auditor.web import guard
 from auditor.web.judged import Digests
@@ -25,14 +27,16 @@ def routes() -> Sequence[Route]:
     return (*entry.routes.all, *results.routes.all, *admin.routes.all)
 
 
-def make_app(config: Config, store: SqlStore, *, secure: bool) -> web.Application:
-    """The pages over an open store, which stays the caller's to close."""
+def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
+    """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
     known = catalogue.load()
     app = web.Application(middlewares=[guard.refusals, guard.identity], client_max_size=LARGEST_BODY)
     app[SITE] = Site(
         config=config,
         store=store,
         access=Access(store.database),
+        jobs=Jobs(store.database),
+        inventories=of_service(config, files),
         catalogue=known,
         digests=Digests(store, known),
         templates=environment(),

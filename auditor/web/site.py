@@ -12,6 +12,8 @@ from auditor.accounts.access import Access
 from auditor.accounts.model import Session
 from auditor.catalogue import Catalogue
 from auditor.config.model import Config
+from auditor.scheduler.inventories import Inventories
+from auditor.scheduler.jobs import Jobs
 from auditor.store.api import Store
 from auditor.web.judged import Digests
 
@@ -24,6 +26,8 @@ class Site:
     config: Config
     store: Store
     access: Access
+    jobs: Jobs
+    inventories: Inventories
     catalogue: Catalogue
     digests: Digests
     templates: Environment

@@ -49,7 +49,7 @@ def serve(files: Sequence[Path], listen: Sequence[str], options: Mapping[str, ob
 async def _run(
     config: Config, store: SqlStore, files: Sequence[Path], where: Sequence[Endpoint], *, https: bool
 ) -> None:
-    app = make_app(config, store, secure=https)
+    app = make_app(config, store, secure=https, files=files)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
     try:

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.findings import WORST_FIRST, Outcome
-from auditor.store.records import JudgementRecord, RunRecord, StoreError
+from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.web.guard import remote
 from auditor.web.judged import Digest, SubjectLine
 from auditor.web.render import language, page
@@ -149,8 +149,10 @@ async def _sent(sink: _Sink, disposition: str, request: Request) -> StreamRespon
 
 
 def latest(site: Site) -> Digest | None:
-    """The latest run that was judged."""
-    for one in reversed(site.store.runs()):
+    """The latest whole run that was judged; where there is none, the latest of those that were cut short."""
+    whole = [one for one in site.store.runs() if not one.amends]
+    ordered = sorted(whole, key=lambda one: (one.state is RunState.FINISHED, one.started), reverse=True)
+    for one in ordered:
         judgement = site.store.latest_judgement(one.id)
         if judgement is not None:
             return site.digests.of(judgement)

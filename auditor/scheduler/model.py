@@ -1,0 +1,114 @@
+"""What the service is asked to audit, and how far each such job is. Plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from inventory.model import Clearance
+from probes.framework.evidence import RunId
+
+JobId = NewType("JobId", int)
+
+
+class JobState(StrEnum):
+    """``MISSED``: what a schedule wanted and did not get; such a job never had a run."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    MISSED = "missed"
+
+
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+
+
+class Phase(StrEnum):
+    """What a running job does. ``WAITING``: all was measured once, some will be tried again later."""
+
+    PLANNING = "planning"
+    MEASURING = "measuring"
+    WAITING = "waiting"
+    JUDGING = "judging"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One audit to be made. ``inventory`` is a name of ``Inventories``; ``schedule`` is empty for one that a person
+    asked for. With ``subjects`` only these of the inventory, as an addition to the run ``amends`` where there is one.
+    """
+
+    inventory: str
+    profile: str = "audit"
+    clearance: Clearance = Clearance.NORMAL
+    name: str = ""
+    schedule: str = ""
+    subjects: tuple[str, ...] = ()
+    amends: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One row. ``due`` is the time that a schedule meant, or when somebody asked.
+
+    ``planned`` subjects are known, ``measured`` and ``judged`` of them are done. ``problem`` says in each language why
+    it failed or was missed. ``missed``: how many times of the schedule this row stands for beside ``due``.
+    """
+
+    id: JobId
+    wanted: Wanted
+    who: str
+    state: JobState
+    due: datetime
+    requested: datetime
+    started: datetime | None = None
+    ended: datetime | None = None
+    run: RunId | None = None
+    phase: Phase | None = None
+    until: datetime | None = None
+    planned: int = 0
+    measured: int = 0
+    judged: int = 0
+    attempts: int = 0
+    cancelled_by: str = ""
+    problem: Mapping[str, str]
+    missed: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def share(self) -> float:
+        """How much is done, 0 to 1: measuring takes nearly all of the time."""
+        if not self.is_open:
+            return 1.0
+        whole = max(self.planned, 1)
+        return min(0.95 * self.measured / whole + 0.05 * self.judged / whole, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is remembered of a schedule. ``mark``: its times up to here are dealt with."""
+
+    mark: datetime
+    paused_by: str = ""
+    paused_at: datetime | None = None
+
+    @property
+    def paused(self) -> bool:
+        return bool(self.paused_by)
+
+
+class ControlError(Exception):
+    """Something was refused; ``code`` says what, its words are the pages' business.
+
+    NO_INVENTORY, NO_PROFILE, NO_JOB, NOT_OPEN, NO_SCHEDULE, ALREADY_WANTED.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
