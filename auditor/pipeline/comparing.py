@@ -10,7 +10,8 @@ from auditor.change import Change, Comparing, Comparison, Side, areas_of, suspec
 from auditor.figures import Figure
 from auditor.findings import CheckId, Finding, Outline
 from auditor.kpis import KPIS
-from auditor.pipeline.evaluating import Judged, stored_judgement
+from auditor.pipeline.evaluating import stored_judgement
+from auditor.pipeline.judged import Judged
 from auditor.pipeline.ownership import Ownership
 from auditor.pipeline.summarising import summarise
 from auditor.rollup import Rollup

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from auditor.catalogue import Catalogue
@@ -13,8 +13,10 @@ from auditor.findings import CheckId, Finding, Outcome
 from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from auditor.judge import OnBug, judge, judge_beside, judge_vantage
 from auditor.pipeline.dialogues import Dialogues
+from auditor.pipeline.judged import Judged
 from auditor.pipeline.ownership import Ownership
 from auditor.pipeline.review import SUBJECT, Names, review
+from auditor.pipeline.summarising import keep
 from auditor.policy import Policy
 from auditor.scoring import (
     DEVICE_RUNGS,
@@ -41,19 +43,6 @@ from probes.framework.expand import settle
 from probes.framework.profile import PROFILES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A judgement and the context it was made in, for the report."""
-
-    id: JudgementId
-    run: RunRecord
-    context: Context
-    checks: tuple[Check, ...]
-    selftest: tuple[Finding, ...]
-    inventory: Inventory
-    of_inventory: tuple[Finding, ...] = ()
-
-
 def evaluate(
     run: RunId,
     store: Store,
@@ -63,7 +52,7 @@ def evaluate(
     policy: Policy | None = None,
     on_bug: OnBug = lambda check, subject, error: None,
 ) -> Judged:
-    """Judge a run and store the judgement. ``policy`` replaces the one the run was made with, nothing else."""
+    """Judge a run; store the judgement and its figures. ``policy`` replaces that of the run, nothing else."""
     record = store.run(run)
     options = json.loads(record.options)
     inventory = Inventory.from_json(store.blob(record.inventory))
@@ -82,7 +71,7 @@ def evaluate(
     )
     store.add_judgement(judgement)
     _Judging(judgement.id, record, store, checks, context, inventory, on_bug).all()
-    return Judged(
+    judged = Judged(
         id=judgement.id,
         run=record,
         context=context,
@@ -91,6 +80,8 @@ def evaluate(
         inventory=inventory,
         of_inventory=_of_inventory(record, inventory, names, options, catalogue, context, on_bug),
     )
+    keep(judged, store)
+    return judged
 
 
 def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> Judged:

@@ -6,7 +6,7 @@ Read from the latest judgements of earlier runs in the store that measured from 
 from collections.abc import Iterator, Mapping
 
 from auditor.findings import FindingId
-from auditor.pipeline.evaluating import Judged
+from auditor.pipeline.judged import Judged
 from auditor.states import DEFECTS, Life, Round, life
 from auditor.store.api import Store
 from auditor.store.chunks import chunks

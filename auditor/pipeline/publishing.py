@@ -12,7 +12,7 @@ from auditor.check import Check
 from auditor.compliance import FrameworkResult
 from auditor.context import Health, VantageHealth
 from auditor.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
-from auditor.pipeline.evaluating import Judged
+from auditor.pipeline.judged import Judged
 from auditor.pipeline.lives import lives
 from auditor.pipeline.ownership import Ownership, by_agency
 from auditor.pipeline.summarising import Summary, summarise

@@ -22,6 +22,9 @@ from inventory.serial import encode, to_bytes
 from probes.framework.evidence import RunId
 
 FORMAT = "auditor-seal-1"
+_PARTS = ("run", "blobs", "subjects", "evidence", "declared", "judgements", "figures")
+_YOUNGER = frozenset({"figures"})
+"""Parts that a seal of an earlier program has not; taken out of a later one, its root would not hold."""
 Seal = dict[str, Any]
 
 
@@ -77,8 +80,8 @@ def verify(seal: Seal, store: Store) -> Verification:
     altered, added = [], []
     if seal.get("root") != root(seal):
         altered.append("seal")
-    for part in ("run", "blobs", "subjects", "evidence", "declared", "judgements"):
-        before, after = seal.get(part), now[part]
+    for part in _PARTS:
+        before, after = seal.get(part, {} if part in _YOUNGER else None), now[part]
         if not isinstance(before, dict):
             altered.append(part)
             continue
@@ -99,6 +102,7 @@ def _contents(record: RunRecord, store: Store) -> Seal:
             id_: _digest(body) for subject, id_, body in store.evidence_bytes(record.id) if subject == DECLARED
         },
         "judgements": {one.id: _judgement(one, store) for one in store.judgements(record.id)},
+        "figures": dict(_figures(record.id, store)),
     }
 
 
@@ -121,6 +125,14 @@ def _evidence(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
     for subject, rows in groupby(store.evidence_bytes(run), key=lambda row: row[0]):
         if subject != DECLARED:
             yield subject, _digest_of_all(f"{id_} {_digest(body)}".encode() for _, id_, body in rows)
+
+
+def _figures(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
+    """What was published of each judgement."""
+    for one in store.judgements(run):
+        kept = store.summary(one.id)
+        if kept is not None:
+            yield one.id, _digest(store.blob(kept))
 
 
 def _judgement(one: JudgementRecord, store: Store) -> str:

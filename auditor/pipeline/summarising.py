@@ -10,13 +10,14 @@ from auditor.findings import CheckId, Outline
 from auditor.frameworks.loading import shipped
 from auditor.frameworks.model import Framework
 from auditor.kpis import KPIS, MEASURES, SubjectFacts, folded
-from auditor.pipeline.evaluating import Judged
+from auditor.pipeline.judged import Judged
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import Rollup, Summing
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
 from auditor.store.records import SubjectScores
 from inventory.model import Subject, SubjectId
+from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.expand import settle
 from probes.observations.declared import PROBE, DeclaredValue
 
@@ -36,16 +37,53 @@ class Summary:
     frameworks: tuple[FrameworkResult, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """The figures of a judgement and the rules they were made for: what was published stays what it was, whatever a
+    later program counts otherwise or a later regulation says."""
+
+    rollup: Rollup
+    frameworks: tuple[Framework, ...]
+
+
+def keep(judged: Judged, store: Store) -> None:
+    """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
+    if judged.inventory.sources:
+        chosen = tuple(shipped_frameworks())
+        kept = _Kept(rollup=_counted(judged, store, chosen), frameworks=chosen)
+        store.add_summary(judged.id, store.put_blob(dump_frozen(kept)))
+
+
 def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | None = None) -> Summary:
-    """Figures for the day on which the run began, under the rules in force on that day."""
-    chosen = tuple(shipped_frameworks() if frameworks is None else frameworks)
+    """Figures for the day on which the run began, under the rules in force on that day.
+
+    With no ``frameworks`` given those kept with the judgement, and its kept figures. Declared values are always those
+    of now: they are brought in after the run.
+    """
+    kept = _kept(judged, store) if frameworks is None else None
+    if kept is None:
+        chosen = tuple(shipped_frameworks() if frameworks is None else frameworks)
+        kept = _Kept(rollup=_counted(judged, store, chosen), frameworks=chosen)
+    declared = declared_values(judged, store)
+    results = (judge_framework(one, kept.rollup, declared) for one in kept.frameworks)
+    return Summary(rollup=kept.rollup, frameworks=tuple(results))
+
+
+def _kept(judged: Judged, store: Store) -> _Kept | None:
+    """None for a judgement of before figures were kept, or whose figures a later program cannot read."""
+    digest = store.summary(judged.id)
+    try:
+        return None if digest is None else load_frozen(_Kept, store.blob(digest))
+    except CodecError:
+        return None
+
+
+def _counted(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> Rollup:
     day = judged.run.started.date()
-    summing = Summing(judged.inventory.organisation, day, (*KPIS.values(), *rules(chosen, day)))
+    summing = Summing(judged.inventory.organisation, day, (*KPIS.values(), *rules(frameworks, day)))
     for facts in all_facts(judged, store):
         summing.add(facts)
-    rollup = summing.rollup()
-    declared = declared_values(judged, store)
-    return Summary(rollup=rollup, frameworks=tuple(judge_framework(one, rollup, declared) for one in chosen))
+    return summing.rollup()
 
 
 def all_facts(judged: Judged, store: Store) -> Iterator[SubjectFacts]:

@@ -175,6 +175,14 @@ class Judgements(Protocol):
         """Every subject of the run, in the order of ``subjects``, also those without a finding."""
         ...
 
+    def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
+        """Say which blob holds the figures of a judgement, once; a second time is a StoreError."""
+        ...
+
+    def summary(self, judgement: JudgementId) -> Digest | None:
+        """None where none was kept."""
+        ...
+
     def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
         """Once for each subject and judgement; a second time is a StoreError."""
         ...

@@ -53,6 +53,7 @@ class _Judgement:
     record: JudgementRecord
     findings: dict[SubjectId, dict[FindingId, Finding]] = field(default_factory=lambda: defaultdict(dict))
     scores: dict[SubjectId, SubjectScores] = field(default_factory=dict)
+    summary: Digest | None = None
 
 
 class MemoryStore:
@@ -195,6 +196,15 @@ class MemoryStore:
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
         return next(reversed(self.judgements(run)), None)
+
+    def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
+        with self._lock:
+            if self._judgement(judgement).summary is not None:
+                raise taken("summary of", judgement)
+            self._judgement(judgement).summary = summary
+
+    def summary(self, judgement: JudgementId) -> Digest | None:
+        return self._judgement(judgement).summary
 
     def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
         held = self._judgement(judgement)

@@ -180,6 +180,13 @@ finding = Table(
     UniqueConstraint("judgement", "subject", "id"),
 )
 
+summary = Table(
+    "summary",
+    metadata,
+    Column("judgement", ForeignKey("judgement.key"), primary_key=True),
+    Column("body", String, nullable=False),  # the digest of a blob
+)
+
 score = Table(
     "score",
     metadata,

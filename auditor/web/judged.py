@@ -10,7 +10,8 @@ from threading import Lock
 
 from auditor.catalogue import Catalogue
 from auditor.findings import Outcome
-from auditor.pipeline.evaluating import Judged, stored_judgement
+from auditor.pipeline.evaluating import stored_judgement
+from auditor.pipeline.judged import Judged
 from auditor.pipeline.publishing import StoredReport
 from auditor.rollup import Rollup
 from auditor.store.api import Store

@@ -10,7 +10,7 @@ from auditor.cli.output import needs_ascii, writing
 from auditor.cli.state import STATE, colored, load_config
 from auditor.cli.words import language, ui
 from auditor.pipeline.comparing import Compared, compare, judged_run, previous
-from auditor.pipeline.evaluating import Judged
+from auditor.pipeline.judged import Judged
 from auditor.store.api import Store
 from auditor.store.url import open_store
 from auditor.texts import Texts

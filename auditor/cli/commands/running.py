@@ -9,7 +9,8 @@ from pathlib import Path
 from auditor.cli.bugs import report_bug
 from auditor.cli.progress import progress
 from auditor.pipeline.collecting import collect, start_run
-from auditor.pipeline.evaluating import Judged, evaluate
+from auditor.pipeline.evaluating import evaluate
+from auditor.pipeline.judged import Judged
 from auditor.pipeline.network import open_kernel
 from auditor.pipeline.planning import Plan
 from auditor.store.api import Store

@@ -158,7 +158,7 @@ def trend(kpis: Sequence[str], options: Mapping[str, object]) -> int:
     with open_store(load_config(options).config.store, create=False) as store:
         runs = [one for one in store.runs() if store.latest_judgement(one.id) is not None]
         for one in runs:
-            figures = summarise(judged_run(one.id, store, known), store, []).rollup.total.figures
+            figures = summarise(judged_run(one.id, store, known), store).rollup.total.figures
             print(visible(f"{one.id}  {texts.day(one.started)}"))
             for name in chosen:
                 if figures[name].of or figures[name].exempt:

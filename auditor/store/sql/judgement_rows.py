@@ -39,6 +39,20 @@ def of_run(connection: Connection, run: RunId) -> tuple[JudgementRecord, ...]:
     return tuple(_record(row) for row in connection.execute(query.order_by(_JUDGEMENT.c.judged_at, _JUDGEMENT.c.key)))
 
 
+def add_summary(connection: Connection, judgement: JudgementId, summary: Digest) -> None:
+    key, _ = judgement_key(connection, judgement)
+    try:
+        connection.execute(insert(schema.summary).values({"judgement": key, "body": summary}))
+    except IntegrityError as error:
+        raise taken("summary of", judgement) from error
+
+
+def summary(connection: Connection, judgement: JudgementId) -> Digest | None:
+    key, _ = judgement_key(connection, judgement)
+    found = connection.execute(select(schema.summary.c.body).where(schema.summary.c.judgement == key)).scalar()
+    return None if found is None else Digest(found)
+
+
 def add_scores(connection: Connection, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
     key, run = judgement_key(connection, judgement)
     rows, steps = [], []

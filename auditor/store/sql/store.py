@@ -200,6 +200,14 @@ class SqlStore:
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
         return next(reversed(self.judgements(run)), None)
 
+    def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.add_summary(connection, judgement, summary)
+
+    def summary(self, judgement: JudgementId) -> Digest | None:
+        with self._database.reading() as connection:
+            return judgement_rows.summary(connection, judgement)
+
     def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
         for batch in chunks(findings, finding_rows.BATCH):
             with self._database.writing() as connection:

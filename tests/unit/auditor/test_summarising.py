@@ -13,7 +13,7 @@ from auditor.findings import Outcome
 from auditor.pipeline.declaring import DeclarationError, read_declared, store_declared
 from auditor.pipeline.evaluating import stored_judgement
 from auditor.pipeline.publishing import StoredReport
-from auditor.pipeline.summarising import Summary, shipped_frameworks, summarise
+from auditor.pipeline.summarising import Summary, keep, shipped_frameworks, summarise
 from auditor.scoring import Ladder
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
@@ -86,6 +86,28 @@ def test_figures_come_from_the_judgement(store: Store) -> None:
     unit = found.unit(AgencyId("S1"))
     assert unit is not None
     assert (unit.subjects, unit.required_fails) == (3, 1)
+
+
+def test_what_was_published_stays_whatever_later_programs_count(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    judgement = store.latest_judgement(RunId("r1"))
+    assert judgement is not None
+    judged = stored_judgement(judgement, store, catalogue.load())
+    keep(judged, store)
+    before = summary(store)
+    monkeypatch.setattr("auditor.pipeline.summarising.KPIS", {})
+    monkeypatch.setattr("auditor.pipeline.summarising.shipped_frameworks", tuple)
+    assert summary(store) == before
+    assert before.rollup.total.figures["K08"].met == 1
+    assert before.frameworks
+    assert summarise(judged, store, []).rollup.total.figures == {}  # asked to count now, it counts by what is now
+
+
+def test_figures_that_cannot_be_read_are_counted_again(store: Store) -> None:
+    before = summary(store)
+    judgement = store.latest_judgement(RunId("r1"))
+    assert judgement is not None
+    store.add_summary(judgement.id, store.put_blob(b'{"of":"another time"}'))
+    assert summary(store) == before
 
 
 def test_frameworks_are_held_against_them(store: Store) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from auditor.findings import Outcome
-from auditor.store.records import RunState, StoreError
+from auditor.store.records import JudgementId, RunState, StoreError
 from auditor.store.url import open_store
 from probes.framework.evidence import RunId
 from tests.unit.auditor.cli.calling import Cli
@@ -109,6 +109,18 @@ def test_what_comes_later_is_an_addition_and_told(cli: Cli) -> None:
     lines = result.out.splitlines()
     assert lines[1] == "added since: judgements a.2"
     assert lines[0].startswith("added since: declared ")
+
+
+def test_published_figures_are_sealed_too(cli: Cli) -> None:
+    with open_store(URL) as store:
+        kept, other = store.put_blob(b"figures"), store.put_blob(b"better figures")
+        store.add_summary(JudgementId("a.1"), kept)
+    cli("runs", "seal", "a")
+    assert cli("runs", "verify", "a").code == 0
+    changed(f"UPDATE summary SET body = '{other}'")
+    assert "altered: figures a.1" in cli("runs", "verify", "a").out
+    changed("DELETE FROM summary")
+    assert "altered: figures a.1" in cli("runs", "verify", "a").out
 
 
 def test_a_sealed_run_is_not_resumed(cli: Cli) -> None:

@@ -207,10 +207,21 @@ class TestJudgements:
         with pytest.raises(StoreError, match=r"holds a judgement '.*' already"):
             judged.add_judgement(judgement())
 
+    def test_figures_are_kept_once(self, judged: Store) -> None:
+        assert judged.summary(JUDGEMENT) is None
+        kept = judged.put_blob(b"figures")
+        judged.add_summary(JUDGEMENT, kept)
+        assert judged.summary(JUDGEMENT) == kept
+        with pytest.raises(StoreError, match=r"holds a summary of '.*' already"):
+            judged.add_summary(JUDGEMENT, judged.put_blob(b"others"))
+        assert judged.summary(JUDGEMENT) == kept
+
     def test_an_unknown_judgement(self, store: Store) -> None:
         nothing = JudgementId("x")
         for ask in (
             lambda: store.judgement(nothing),
+            lambda: store.summary(nothing),
+            lambda: store.add_summary(nothing, Digest("sha256:00")),
             lambda: store.findings(nothing, A),
             lambda: list(store.findings_by_subject(nothing)),
             lambda: store.add_findings(nothing, [finding("a")]),
