@@ -1,7 +1,8 @@
 """Files to one inventory, or every problem of all of them at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from inventory.codes import Code
@@ -11,7 +12,7 @@ from inventory.exemptions import read_exemption
 from inventory.inventory import Inventory, Source
 from inventory.model import Exemption, Origin, Subject, SubjectId
 from inventory.rows import Cells, read_claim, read_subject
-from inventory.sources.files import read_file
+from inventory.sources.files import read_file, read_sent
 from inventory.table import Table
 from inventory.together import check_together
 from inventory.units import Directory, build_directory
@@ -32,15 +33,26 @@ def load(paths: Sequence[Path]) -> Inventory:
 
 def load_with_warnings(paths: Sequence[Path]) -> Loaded:
     """Raises InventoryError."""
+    return _loaded([str(path) for path in paths], (partial(read_file, path) for path in paths))
+
+
+def load_sent(files: Sequence[tuple[str, bytes]]) -> Loaded:
+    """What came as bytes under the names of files, as a browser sends them. Raises InventoryError."""
+    return _loaded([name for name, _ in files], (partial(read_sent, name, data) for name, data in files))
+
+
+Reading = Callable[[Problems], tuple[tuple[Table, ...], Source | None]]
+
+
+def _loaded(order: Sequence[str], files: Iterable[Reading]) -> Loaded:
     problems = Problems()
     tables: list[Table] = []
     sources: list[Source] = []
-    for path in paths:
-        found, source = read_file(path, problems)
+    for read in files:
+        found, source = read(problems)
         tables += found
         sources += [source] if source else []
     inventory = _assemble(tables, tuple(sources), problems)
-    order = [str(path) for path in paths]
     if not inventory.subjects and not problems.of(Severity.ERROR):
         source_name = order[0] if len(order) == 1 else ""
         Place(problems, Origin(source=source_name)).report(Code.NO_TARGETS)

@@ -52,8 +52,12 @@ def evaluate(
     policy: Policy | None = None,
     on_bug: OnBug = lambda check, subject, error: None,
 ) -> Judged:
-    """Judge a run; store the judgement and its figures. ``policy`` replaces that of the run, nothing else."""
+    """Judge a run; store the judgement and its figures. ``policy`` replaces that of the run, nothing else.
+
+    The defects that the store says are accepted now count beside those of the policy.
+    """
     record = store.run(run)
+    policy = _with_accepted(policy, record, store)
     options = json.loads(record.options)
     inventory = Inventory.from_json(store.blob(record.inventory))
     context = _context(record, store, options, policy, inventory)
@@ -100,6 +104,15 @@ def stored_judgement(judgement: JudgementRecord, store: Store, catalogue: Catalo
         inventory=inventory,
         of_inventory=_of_inventory(record, inventory, names, options, catalogue, context, _nobody),
     )
+
+
+def _with_accepted(policy: Policy | None, record: RunRecord, store: Store) -> Policy | None:
+    """None where it stays the run's own."""
+    accepted = store.accepted()
+    if not accepted:
+        return policy
+    base = policy or load_frozen(Policy, store.blob(record.policy))
+    return replace(base, waivers=(*base.waivers, *(one for one in accepted if one not in base.waivers)))
 
 
 def _nobody(check: Check, subject: Subject, error: Exception) -> None:

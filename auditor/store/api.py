@@ -29,6 +29,8 @@ from auditor.store.records import (
     SubjectScores,
     Tally,
 )
+from auditor.waivers import WaiverRow
+from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.series import Period
@@ -63,6 +65,10 @@ class Runs(Protocol):
         ...
 
     def seal(self, run: RunId) -> bytes | None: ...
+
+    def inventory(self, name: str) -> Inventory:
+        """The latest version of an inventory that is kept by name."""
+        ...
 
     def put_blob(self, data: bytes) -> Digest:
         """Keep bytes under their own digest: inventory, reference data, policy, catalogue."""
@@ -139,6 +145,11 @@ class Judgements(Protocol):
         ...
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None: ...
+
+    def accepted(self) -> tuple[WaiverRow, ...]:
+        """The defects that are accepted here and were not taken back, whatever their last day; judging heeds them.
+        Of a store that holds none there are none."""
+        ...
 
     def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
         """Add findings of subjects of the judgement's run. A finding id twice in one judgement is a StoreError."""

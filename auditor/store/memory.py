@@ -30,6 +30,8 @@ from auditor.store.records import (
     taken,
     unknown,
 )
+from auditor.waivers import WaiverRow
+from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
 from probes.framework.codec import dump_evidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
@@ -178,6 +180,12 @@ class MemoryStore:
             subjects = sorted(self._run(run).evidence)
         for subject in subjects:
             yield from self.evidence(run, subject)
+
+    def inventory(self, name: str) -> Inventory:
+        raise unknown("inventory", name)
+
+    def accepted(self) -> tuple[WaiverRow, ...]:
+        return ()
 
     def add_judgement(self, judgement: JudgementRecord) -> None:
         with self._lock:

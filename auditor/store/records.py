@@ -5,12 +5,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
 from auditor.findings import Level, Outcome, Reason, Severity
 from auditor.scoring import Ladder, Score
+from auditor.waivers import WaiverRow
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 
@@ -113,6 +114,37 @@ class SubjectScores:
 
     scores: Mapping[str, Score] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryVersion:
+    """One version of an inventory that is kept by name. ``number`` counts from 1; the last one is what is audited.
+
+    ``files`` are the files it was read from, as they were called; ``digest`` names the blob of the inventory.
+    """
+
+    name: str
+    number: int
+    made: datetime
+    who: str
+    files: tuple[str, ...]
+    digest: Digest
+    subjects: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptWaiver:
+    """A defect accepted in the service: who wrote that down, and who ended it before its time."""
+
+    key: int
+    row: WaiverRow
+    made: datetime
+    who: str
+    ended: datetime | None = None
+    ended_by: str = ""
+
+    def in_force(self, day: date) -> bool:
+        return self.ended is None and day <= self.row.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

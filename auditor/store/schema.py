@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Double,
@@ -353,4 +354,34 @@ schedule = Table(
     Column("mark", Utc, nullable=False),
     Column("paused_by", Ordered, nullable=False),  # empty: not paused
     Column("paused_at", Utc),
+)
+
+kept_inventory = Table(
+    "inventory",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", Ordered, nullable=False),
+    Column("number", Integer, nullable=False),  # from 1; the last one is what is audited
+    Column("made", Utc, nullable=False),
+    Column("who", Ordered, nullable=False),
+    Column("files", Json, nullable=False),
+    Column("digest", String, nullable=False),  # of a blob
+    Column("subjects", Integer, nullable=False),
+    UniqueConstraint("name", "number"),
+)
+
+waiver = Table(
+    "waiver",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("subject", Ordered, nullable=False),  # empty: of an agency
+    Column("agency", Ordered, nullable=False),  # empty: of a subject
+    Column("check_id", String, nullable=False),  # or a prefix of ids
+    Column("reason", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("made", Utc, nullable=False),
+    Column("who", Ordered, nullable=False),
+    Column("ended", Utc),
+    Column("ended_by", Ordered, nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from inventory.codes import Code
 from inventory.errors import Place, Problems
@@ -30,15 +30,33 @@ READERS: Mapping[str, Reader] = {
 
 
 def read_file(path: Path, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
-    source = str(path)
-    place = Place(problems, Origin(source=source))
-    reader = READERS.get(path.suffix.lower())
+    place = Place(problems, Origin(source=str(path)))
+    reader = _reader(path.name, path.suffix, place)
+    data = None if reader is None else read_bytes(path, place)
+    if reader is None or data is None:
+        return (), None
+    return _read(reader, str(path), data, problems)
+
+
+def read_sent(name: str, data: bytes, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
+    """As ``read_file``, for bytes that came under a file's name instead of from the disk."""
+    place = Place(problems, Origin(source=name))
+    reader = _reader(name, PurePath(name).suffix, place)
+    if reader is None or not _is_within(data, place):
+        return (), None
+    return _read(reader, name, data, problems)
+
+
+def _reader(name: str, suffix: str, place: Place) -> Reader | None:
+    reader = READERS.get(suffix.lower())
     if reader is None:
-        place.report(Code.UNKNOWN_SUFFIX, path.suffix or path.name, known=" ".join(READERS))
-        return (), None
-    data = read_bytes(path, place)
-    if data is None:
-        return (), None
+        place.report(Code.UNKNOWN_SUFFIX, suffix or name, known=" ".join(READERS))
+    return reader
+
+
+def _read(
+    reader: Reader, source: str, data: bytes, problems: Problems
+) -> tuple[tuple[Table, ...], Source | None]:  # fmt: skip
     return reader(source, data, problems), Source(name=source, sha256=sha256(data).hexdigest())
 
 
@@ -53,10 +71,12 @@ def read_bytes(path: Path, place: Place) -> bytes | None:
     except (OSError, ValueError) as error:
         place.report(Code.UNREADABLE_FILE, why=(isinstance(error, OSError) and error.strerror) or str(error))
         return None
+    return data if _is_within(data, place) else None
+
+
+def _is_within(data: bytes, place: Place) -> bool:
     if not data:
         place.report(Code.EMPTY_FILE)
-        return None
     if len(data) > SIZE_LIMIT:
         place.report(Code.FILE_TOO_LARGE, limit=str(SIZE_LIMIT // 2**20))
-        return None
-    return data
+    return 0 < len(data) <= SIZE_LIMIT

@@ -34,12 +34,15 @@ from auditor.store.sql import (
     evidence_rows,
     finding_rows,
     judgement_rows,
+    kept_rows,
     rolled_rows,
     run_rows,
     sample_rows,
     subject_rows,
 )
 from auditor.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
+from auditor.waivers import WaiverRow
+from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.series import Period
@@ -101,6 +104,10 @@ class SqlStore:
             if run_rows.seal(connection, run) is not None:
                 raise sealed(run)
             run_rows.end(connection, run, None, RunState.RUNNING)
+
+    def inventory(self, name: str) -> Inventory:
+        with self._database.reading() as connection:
+            return Inventory.from_json(run_rows.blob(connection, kept_rows.latest_version(connection, name).digest))
 
     def put_blob(self, data: bytes) -> Digest:
         with self._database.writing() as connection:
@@ -184,6 +191,10 @@ class SqlStore:
             if len(page) < PAGE:
                 return
             after = page[-1][:2]
+
+    def accepted(self) -> tuple[WaiverRow, ...]:
+        with self._database.reading() as connection:
+            return tuple(one.row for one in kept_rows.waivers(connection) if one.ended is None)
 
     def add_judgement(self, judgement: JudgementRecord) -> None:
         with self._database.writing() as connection:

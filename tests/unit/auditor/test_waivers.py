@@ -1,14 +1,21 @@
 """Accepted defects: read from a table, in force until their day, beside the verdict and never instead of it."""
 
+import tempfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from auditor import catalogue
 from auditor.findings import Finding, Outcome, Verdict, Waiver
+from auditor.pipeline.evaluating import evaluate
 from auditor.problems import Problem
+from auditor.store.kept import Waivers
+from auditor.store.sqlite import open_sqlite
 from auditor.waivers import WaiverRow, read_waivers, waiver
 from inventory.model import AgencyId, Kind, Subject, SubjectId
+from tests.support import judged as filled
 from tests.unit.auditor.judging import A6, POLICY, PROVEN, SITE, always, check, connect, judged
 
 KNOWN = ("ipv6.web.aaaa", "ipv6.web.reach", "security.mail.dmarc")
@@ -99,3 +106,24 @@ def test_a_waiver_that_has_ended_waives_nothing() -> None:
 
 def test_the_digest_of_a_policy_knows_them() -> None:
     assert POLICY.digest() != replace(POLICY, waivers=(row(subject="www"),)).digest()
+
+
+def test_what_the_store_keeps_counts_at_the_next_judgement() -> None:
+    """Beside those of the policy, and no more once it is taken back; the run's own policy stays what it was."""
+    with tempfile.TemporaryDirectory() as folder, open_sqlite(Path(folder, "a.db")) as store:
+        filled.fill(store)
+        known, kept = catalogue.load(), Waivers(store.database)
+
+        def rows() -> tuple[WaiverRow, ...]:
+            later = filled.NOW + timedelta(days=len(store.judgements(filled.RUN)))
+            return evaluate(filled.RUN, store, known, now=later).context.policy.waivers
+
+        assert rows() == ()
+        mine = row(subject=filled.OURS, check="ipv6.web", until=date(2026, 12, 31))
+        key = kept.add(mine, who="an", now=filled.NOW)
+        assert rows() == (mine,)
+        judgement = store.latest_judgement(filled.RUN)
+        assert judgement is not None
+        assert judgement.policy != store.run(filled.RUN).policy
+        kept.end(key, who="an", now=filled.NOW)
+        assert rows() == ()

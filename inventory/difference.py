@@ -1,0 +1,132 @@
+"""Two inventories side by side: which subjects are new, gone or described otherwise. Pure.
+
+Where a row stands is no difference. Subjects are told apart by their ids, which are never used again.
+"""
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields
+from enum import Enum
+
+from inventory.inventory import Inventory
+from inventory.model import AgencyId, Declared, Subject, SubjectId
+from inventory.serial import encode
+
+_NO_DIFFERENCE = frozenset({"id", "origin", "candidates", "derived_from"})
+
+
+class Turn(Enum):
+    """What becomes of a subject."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One subject. ``fields`` are those that differ, by name (those of ``declared`` by their own), before and after as
+    they would be stored."""
+
+    turn: Turn
+    before: Subject | None
+    after: Subject | None
+    fields: Mapping[str, tuple[str, str]]
+
+    @property
+    def subject(self) -> Subject:
+        """The later of the two."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+    @property
+    def id(self) -> SubjectId:
+        return self.subject.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differences:
+    """All of them, by agency and then by id. ``units`` and ``exemptions``: how many are new, and how many are gone."""
+
+    subjects: tuple[Difference, ...]
+    units: tuple[int, int]
+    exemptions: tuple[int, int]
+
+    def of(self, turn: Turn) -> int:
+        return sum(one.turn is turn for one in self.subjects)
+
+    @property
+    def none(self) -> bool:
+        return not self.subjects and self.units == self.exemptions == (0, 0)
+
+    def by_agency(self) -> Mapping[AgencyId | None, tuple[Difference, ...]]:
+        found: dict[AgencyId | None, list[Difference]] = {}
+        for one in self.subjects:
+            found.setdefault(one.subject.agency, []).append(one)
+        return {agency: tuple(some) for agency, some in found.items()}
+
+
+def differences(before: Inventory | None, after: Inventory) -> Differences:
+    """``before`` None: everything is new."""
+    old = before or Inventory()
+    found = sorted(_subjects(old, after), key=lambda one: (one.subject.agency or "", one.id))
+    return Differences(
+        subjects=tuple(found),
+        units=_counts(set(old.organisation.units), set(after.organisation.units)),
+        exemptions=_counts(set(old.exemptions), set(after.exemptions)),
+    )
+
+
+def _subjects(before: Inventory, after: Inventory) -> Iterator[Difference]:
+    old = {one.id: one for one in before.subjects}
+    new = {one.id: one for one in after.subjects}
+    for one in after.subjects:
+        held = old.get(one.id)
+        if held is None:
+            yield Difference(turn=Turn.ADDED, before=None, after=one, fields={})
+        elif told := dict(_fields(held, one)):
+            yield Difference(turn=Turn.CHANGED, before=held, after=one, fields=told)
+    for gone in before.subjects:
+        if gone.id not in new:
+            yield Difference(turn=Turn.REMOVED, before=gone, after=None, fields={})
+
+
+def _fields(old: Subject, new: Subject) -> Iterator[tuple[str, tuple[str, str]]]:
+    for field in fields(Subject):
+        if field.name in _NO_DIFFERENCE:
+            continue
+        one, other = getattr(old, field.name), getattr(new, field.name)
+        if one == other:
+            continue
+        if field.name == "declared":
+            yield from _declared(old.declared, new.declared)
+        else:
+            yield field.name, (_written(one), _written(other))
+
+
+def _declared(old: Declared, new: Declared) -> Iterator[tuple[str, tuple[str, str]]]:
+    for field in fields(Declared):
+        one, other = getattr(old, field.name), getattr(new, field.name)
+        if one != other:
+            yield field.name, (_written(one), _written(other))
+
+
+def _written(value: object) -> str:
+    return _flat(encode(value))
+
+
+def _flat(plain: object) -> str:
+    match plain:
+        case None:
+            return ""
+        case dict():
+            return " ".join(f"{_flat(each)}" for each in plain.values())
+        case list():
+            return ", ".join(map(_flat, plain))
+        case _:
+            return str(plain)
+
+
+def _counts(before: AbstractSet[object], after: AbstractSet[object]) -> tuple[int, int]:
+    return len(after - before), len(before - after)
