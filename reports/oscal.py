@@ -1,4 +1,4 @@
-"""OSCAL assessment results (NIST, version 1.1.3, JSON): for whoever gathers the results of many tools.
+"""OSCAL assessment results (NIST, version 1.2.3, JSON): for whoever gathers the results of many tools.
 
 An observation for each finding that was measured, and a finding of OSCAL for each that decided something: satisfied
 or not. What could not be decided is an observation that says so and satisfies nobody and accuses nobody. Written list
@@ -20,7 +20,7 @@ from reports.document import Options, RenderFn, Report, ReportHeader, Sink, Subj
 from reports.plain import Plain, encode
 from reports.words import say
 
-VERSION = "1.1.3"
+VERSION = "1.2.3"
 _SPACE = UUID("6a0c5c0e-4d5d-5a86-9b8e-8f1f5e0a7c11")
 """The name space of identifiers made from ours (RFC 9562 §5.5)."""
 _OWN = "https://auditor.invalid/ns/oscal"

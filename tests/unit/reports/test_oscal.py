@@ -1,6 +1,6 @@
 """OSCAL assessment results: complete, the same every time, nobody accused for what was not decided.
 
-That it is valid under NIST's model is shown by ``python -m tests.support.oscal``, an independent reader.
+That it is valid under NIST's schema is shown in ``test_schemas``.
 """
 
 import json
