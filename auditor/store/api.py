@@ -66,6 +66,10 @@ class Runs(Protocol):
 
     def seal(self, run: RunId) -> bytes | None: ...
 
+    def inventories(self) -> tuple[str, ...]:
+        """The names of the inventories that are kept, sorted."""
+        ...
+
     def inventory(self, name: str) -> Inventory:
         """The latest version of an inventory that is kept by name."""
         ...

@@ -181,6 +181,9 @@ class MemoryStore:
         for subject in subjects:
             yield from self.evidence(run, subject)
 
+    def inventories(self) -> tuple[str, ...]:
+        return ()
+
     def inventory(self, name: str) -> Inventory:
         raise unknown("inventory", name)
 

@@ -105,6 +105,10 @@ class SqlStore:
                 raise sealed(run)
             run_rows.end(connection, run, None, RunState.RUNNING)
 
+    def inventories(self) -> tuple[str, ...]:
+        with self._database.reading() as connection:
+            return tuple(one.name for one in kept_rows.latest_versions(connection))
+
     def inventory(self, name: str) -> Inventory:
         with self._database.reading() as connection:
             return Inventory.from_json(run_rows.blob(connection, kept_rows.latest_version(connection, name).digest))

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from auditor.config.model import Config, ScheduleSection
 from auditor.pipeline.inventories import is_kept, load_named
+from auditor.scheduler.inventories import of_service
+from auditor.scheduler.model import ControlError
 from auditor.store.kept import Inventories, Moved, Waivers, is_name
 from auditor.store.records import StoreError
 from auditor.store.sql.store import SqlStore
@@ -55,6 +58,7 @@ def test_a_new_version_stands_beside_the_old(store: SqlStore, kept: Inventories)
     assert store.inventory("tỉnh") == read("a.vn", "b.vn")
     kept.add("khác", read("c.vn"), who="an", now=NOW, on=0)
     assert [(one.name, one.number) for one in kept.latest()] == [("khác", 1), ("tỉnh", 2)]
+    assert store.inventories() == ("khác", "tỉnh")
 
 
 def test_who_looked_at_an_older_one_adds_nothing(kept: Inventories) -> None:
@@ -91,6 +95,21 @@ def test_an_audit_names_files_or_a_kept_inventory(store: SqlStore, kept: Invento
     assert [one.id for one in load_named([str(path)], store).inventory.subjects] == ["b.vn"]
     assert not is_kept([str(path)])
     assert not is_kept(["tỉnh 2026", "khác"])
+
+
+def test_the_service_knows_files_and_what_is_kept(store: SqlStore, kept: Inventories, tmp_path: Path) -> None:
+    kept.add("tỉnh", read("a.vn"), who="an", now=NOW, on=0)
+    path = tmp_path / "b.csv"
+    path.write_text("name,kind\nb.vn,portal\n", "utf-8")
+    named = (ScheduleSection(cron="0 1 1 * *", inventory=one) for one in ("tỉnh", str(path), "không có"))
+    config = Config(schedule={f"s{n}": one for n, one in enumerate(named)})
+    known = of_service(config, [path])
+    assert known.names(store) == ["tỉnh", str(path)]
+    assert known.load("tỉnh", store) == read("a.vn")
+    assert [one.id for one in known.load(str(path), store).subjects] == ["b.vn"]
+    for name, where in (("không có", store), ("tỉnh", None)):
+        with pytest.raises(ControlError, match="NO_INVENTORY"):
+            known.load(name, where)
 
 
 def test_a_waiver_is_heeded_until_it_is_taken_back(store: SqlStore) -> None:
