@@ -7,6 +7,7 @@
 from collections.abc import Mapping
 
 from auditor.wording_figures import FIGURE_WORDS
+from auditor.wording_mesh import MESH_WORDS
 
 FRAMEWORK: Mapping[str, tuple[str, str]] = {
     "U_V6": (
@@ -194,4 +195,5 @@ WORDS: Mapping[str, str] = {
     "failure/cut_short": "cut short",
     "failure/bug": "error in the auditor",
     **FIGURE_WORDS,
+    **MESH_WORDS,
 }

@@ -100,6 +100,13 @@ def runs_show(run: Run, store: o.StoreUrl = None) -> int:
     return show(run, {"store": store})
 
 
+@runs_app.command("mesh", cls=Command, help=ui("Who reached whom: the grid of measuring points, both ways"))
+def runs_mesh(run: Run, store: o.StoreUrl = None) -> int:
+    from auditor.cli.commands.meshes import mesh
+
+    return mesh(run, {"store": store})
+
+
 @runs_app.command("seal", cls=Command, help=ui("Make a run official: hashes over everything it rests on"))
 def runs_seal(
     run: Run,

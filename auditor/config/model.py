@@ -211,6 +211,14 @@ class MaintenanceSection(Section):
     until: AwareDatetime
 
 
+class MeshSection(Section):
+    """One measuring point of the mesh, by its name; the one that we are ourselves may be among them. ``ports`` are TCP
+    ports at which it answers where echo is filtered."""
+
+    addresses: Annotated[tuple[EndpointText, ...], BeforeValidator(_list), Field(min_length=1, max_length=8)]
+    ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65_535)], ...], Field(max_length=8)] = ()
+
+
 class SamplingSection(Section):
     packets_per_second: float = Field(default=3_000, gt=0, le=1_000_000)
     concurrency: int = Field(default=200, ge=1, le=5_000)
@@ -256,5 +264,6 @@ class Config(Section):
     snmp: SnmpSection = SnmpSection()
     scope: ScopeSection = ScopeSection()
     limits: LimitsSection = LimitsSection()
+    mesh: Annotated[dict[Name, MeshSection], Field(max_length=200)] = {}
     sampling: SamplingSection = SamplingSection()
     schedule: dict[str, ScheduleSection] = {}

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from auditor.health import SELFTEST, vantage_subject
 from auditor.pipeline import readings, windows
 from auditor.pipeline.declarations import Declarations
+from auditor.pipeline.meshing import Meshing
 from auditor.pipeline.planning import Plan, blobs
 from auditor.pipeline.version import program_version
 from auditor.store.api import Store
@@ -86,6 +87,9 @@ async def collect(
         number = 1 + max((one.attempt for one in tests), default=0)
         session = Session(_measurement(made, strict=strict), net, made.selftest, writer.put, number=number)
         await session.run(made.subjects, len(made.subjects), listener, known)
+        mesh = Meshing(run=made.run, vantage=made.vantage, mesh=made.mesh, clock=time.monotonic)
+        for one in await mesh.evidence(net, store):
+            await writer.put(one)
         await writer.flush()
     store.finish_run(made.run, datetime.now(UTC))
 

@@ -19,7 +19,8 @@ from probes.net.source import source_toward
 
 
 class _ImpliedScope:
-    """The plan's scope, with the vantage's own control endpoints beside it (INTERFACE, Scope)."""
+    """The plan's scope, with the vantage's own control endpoints beside it (INTERFACE, Scope), and with the other
+    measuring points of its mesh."""
 
     def __init__(self, scope: Scope, control: frozenset[IPAddress]) -> None:
         self._scope = scope
@@ -32,7 +33,8 @@ class _ImpliedScope:
 @asynccontextmanager
 async def open_kernel(made: Plan) -> AsyncIterator[Net]:
     """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
-    implied = frozenset(one.address for one in (*made.selftest.controls, *made.anchors))
+    mesh = (address for peer in made.mesh for address in peer.addresses)
+    implied = frozenset((*(one.address for one in (*made.selftest.controls, *made.anchors)), *mesh))
     only_inside = set(made.networks) == {Network.TSLCD.value}
     allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None
     closed = (*map(str, made.scope.deny), *(written(address).partition("%")[0] for address in made.scope.own))

@@ -22,6 +22,7 @@ from auditor.pipeline import tables
 from auditor.pipeline.credentials import environment, snmp_setting
 from auditor.pipeline.declarations import units
 from auditor.pipeline.lans import lan_tasks
+from auditor.pipeline.meshing import peers
 from auditor.policy import Policy
 from auditor.problems import OperatorError, Problem, problem, unreadable
 from auditor.waivers import read_waivers
@@ -76,6 +77,7 @@ class Plan:
     strangers: tuple[str, ...]
     snmp: SnmpSetting
     origins: Origins
+    mesh: tuple[Subject, ...] = ()
     reconciled: date | None = None
     amends: str = ""
 
@@ -148,6 +150,7 @@ def plan(
         strangers=config.vantage.relay_test,
         snmp=snmp,
         origins=origins,
+        mesh=peers(config),
         reconciled=config.reference.reconciled,
         amends=amends,
     )

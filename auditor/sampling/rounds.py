@@ -88,7 +88,7 @@ class Rounds:
 
     def subjects(self, at: datetime) -> tuple[Subject, ...]:
         """What is sampled: in force on the day, like the unit it belongs to, in a network of this vantage, with
-        addresses."""
+        addresses; and the other points of the mesh."""
         day, units = today(at), self.made.inventory.organisation
         found = []
         for subject in self.made.inventory.in_force(day):
@@ -100,7 +100,7 @@ class Rounds:
                 and (unit is None or unit.in_force(day))
             ):
                 found.append(subject)
-        return tuple(found)
+        return (*found, *(self.made.mesh or ()))
 
     async def _look(self, subjects: Sequence[Subject], notes: Mapping[str, bytes]) -> tuple[list[Seen], frozenset[int]]:
         made = replace(self.made, pace=self.settings.pace, profile=QUICK)
@@ -169,10 +169,11 @@ class _Judged:
         self._seen = seen
         end = at + timedelta(seconds=CADENCE)
         self._closed = {one.subject.id for one in seen if settings.is_closed(one.subject, at, end)}
+        # Other measuring points are few, and each may be cut off by itself: of three, one is more than 30 %.
         reached = {
             one.subject.id: one.look.reached
             for one in seen
-            if one.subject.id not in self._closed and one.look.reached is not None
+            if one.subject.id not in self._closed and one.look.reached is not None and one.subject.kinds & KINDS
         }
         self._sick = sick | ({0} if outage(reached, known, at) else set())
 

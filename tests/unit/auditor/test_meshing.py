@@ -1,0 +1,134 @@
+"""Other measuring points are sampled, asked once in a run, and written down with it: every way the store knows of."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from auditor.config.model import Config
+from auditor.health import vantage_subject
+from auditor.mesh import CellState, Grid, grid
+from auditor.pipeline.meshing import MESH, Meshing, peers
+from auditor.store.api import Store
+from auditor.store.memory import MemoryStore
+from auditor.store.records import Quality, Sample, Series
+from inventory.model import Subject
+from probes.framework.evidence import EvidenceSet, Failure, FailureKind, RunId
+from probes.net.api import Net
+from probes.observations.mesh import MeshWay
+from probes.observations.series import LOSS, REACH, RTT_MEDIAN
+from probes.observations.transport import EchoSeries
+from tests.unit.auditor.sampling.world import DEAD, HUB, Hands, Machine, World, machines, point, rounds, take
+from tests.unit.auditor.store.examples import run
+
+REFUSED = Failure(kind=FailureKind.REFUSED)
+OURS = Failure(kind=FailureKind.NO_ROUTE_HERE)
+MESHES = {
+    HUB: {"addresses": ["10.64.0.10", "fd75::10"]},
+    "so-gd": {"addresses": ["10.64.1.10", "fd75:1::10"], "ports": [8443]},
+    "so-yt": {"addresses": "10.64.2.10"},
+}
+GD, YT = peers(Config.model_validate({"vantage": {"name": HUB}, "mesh": MESHES}))
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with MemoryStore() as made:
+        made.create_run(run(RunId("r")))
+        yield made
+
+
+def meshing(*mesh: Subject) -> Meshing:
+    return Meshing(run=RunId("r"), vantage=HUB, mesh=mesh or (GD, YT), clock=lambda: 0.0)
+
+
+async def seen(world: World, store: Store, *mesh: Subject) -> EvidenceSet:
+    found = await meshing(*mesh).evidence(cast(Net, world), store)
+    assert {one.subject for one in found} <= {MESH}
+    assert len({one.id for one in found}) == len(found)
+    return EvidenceSet(found)
+
+
+def state(found: Grid, source: str, target: str, family: int) -> CellState:
+    table = found.families[0 if family == 6 else 1]
+    return table.rows[found.names.index(source)].cells[found.names.index(target)].state
+
+
+def test_we_ourselves_are_none_of_the_others() -> None:
+    assert [(one.id, one.name, len(one.addresses)) for one in (GD, YT)] == [
+        ("vantage:so-gd", "so-gd", 2), ("vantage:so-yt", "so-yt", 1),
+    ]  # fmt: skip
+    assert [one.port for one in GD.services] == [8443]
+
+
+async def test_one_round_of_a_run(store: Store) -> None:
+    found = await seen(World(machines(GD, YT)), store)
+    shown = grid(found)
+    assert [state(shown, HUB, one, 4) for one in ("so-gd", "so-yt")] == [CellState.GOOD] * 2
+    assert (state(shown, HUB, "so-gd", 6), state(shown, HUB, "so-yt", 6)) == (CellState.GOOD, CellState.NO_ADDRESS)
+    assert state(shown, "so-gd", HUB, 6) is CellState.UNKNOWN
+    assert all(step.round for _, step in found.of(MeshWay) if step.addressed)
+    assert len(list(found.of(EchoSeries))) == 3  # what was seen stands beside what it comes to
+
+
+async def test_a_port_that_answers_is_life_and_what_is_ours_is_nobodys(store: Store) -> None:
+    mute = Machine(rtts=(None,), ports={8443: REFUSED})
+    assert state(
+        grid(await seen(World(machines(GD) | dict.fromkeys(GD.addresses, mute)), store, GD)), HUB, "so-gd", 6
+    ) is (CellState.GOOD)
+    dead = World(dict.fromkeys(GD.addresses, DEAD))
+    assert state(grid(await seen(dead, store, GD)), HUB, "so-gd", 6) is CellState.DOWN
+    kept = World({a: Machine(failure=OURS, ports={8443: OURS}) for a in GD.addresses})
+    assert state(grid(await seen(kept, store, GD)), HUB, "so-gd", 6) is CellState.UNKNOWN
+
+
+def add(
+    store: Store, source: str, target: str, metric: str, family: int, values: list[float | None], ago: int = 0
+) -> None:
+    now = datetime.now(UTC) - timedelta(minutes=ago)
+    series = Series(subject=vantage_subject(target).id, metric=metric, vantage=source, family=family)
+    for number, value in enumerate(values):
+        quality = Quality.OK if value is not None else Quality.VANTAGE
+        sample = Sample(time=now - timedelta(minutes=5 * number), value=value, quality=quality)
+        store.add_samples(series, [sample])
+
+
+async def test_samples_of_every_point_that_reached_the_store(store: Store) -> None:
+    add(store, "so-gd", HUB, REACH, 6, [1.0] * 12)
+    add(store, "so-gd", HUB, LOSS, 6, [0.5] * 12)
+    add(store, "so-gd", HUB, RTT_MEDIAN, 6, [0.03] * 12)
+    add(store, "so-yt", "so-gd", REACH, 4, [0.0] * 10)
+    add(store, "so-yt", HUB, REACH, 4, [None] * 10)
+    add(store, HUB, "so-gd", REACH, 6, [1.0] * 12, ago=120)
+    dead = World({address: DEAD for one in (GD, YT) for address in one.addresses})
+    found = grid(await seen(dead, store))
+    assert state(found, "so-gd", HUB, 6) is CellState.LOSSY
+    cell = found.families[0].rows[found.names.index("so-gd")].cells[found.names.index(HUB)]
+    assert (cell.loss, cell.rtt, cell.round, cell.samples) == (0.5, 0.03, False, 12)
+    assert state(found, "so-yt", "so-gd", 4) is CellState.DOWN
+    assert state(found, "so-yt", HUB, 4) is CellState.UNKNOWN
+    # What we sampled two hours ago says nothing of now: there the round of the run counts.
+    assert state(found, HUB, "so-gd", 6) is CellState.DOWN
+    day = found.families[0].rows[found.names.index(HUB)].cells[found.names.index("so-gd")]
+    assert day.round
+
+
+async def test_a_resumed_run_writes_it_down_once(store: Store) -> None:
+    store.add_evidence(await meshing().evidence(cast(Net, World(machines(GD, YT))), store))
+    assert await meshing().evidence(cast(Net, World(machines(GD, YT))), store) == ()
+
+
+async def test_the_sampler_samples_the_other_points_and_one_cut_off_is_not_our_outage(store: Store) -> None:
+    hands, world = Hands(), World(machines(point(1), GD, YT))
+    sampler = rounds(world, store, hands, point(1))
+    sampler = replace(sampler, made=replace(sampler.made, mesh=(GD, YT)))
+    await take(sampler, hands)
+    for address in GD.addresses:
+        world.machines[address] = DEAD
+    (done,) = await take(sampler, hands)
+    assert (done.sick, done.points, done.silent) == (frozenset(), 3, 1)
+    series = Series(subject=GD.id, metric=REACH, vantage=HUB, family=6)
+    held = list(store.samples(series, hands.wall - timedelta(hours=1), hands.wall))
+    assert [(one.value, one.quality) for one in held] == [(1.0, Quality.OK), (0.0, Quality.OK)]
