@@ -1,8 +1,11 @@
-"""The echo engine against fping over the same targets: many hosts in one namespace, asked from another.
+"""The echo engine against fping, the limit of C and icmplib over the same targets: many hosts in one namespace, asked
+from another.
 
-Goals (medians of the rounds): at least 0.9 times fping's rate with everybody alive and 1.3 times as a stretch; with
-30 % dead at most 0.8 times its time; nobody alive is called dead. fping knows 65,535 targets at once, so it gets the
-list in halves, one after the other. Time of starting a program is left out of ours and is small in its.
+Goals (medians of the rounds): with everybody alive at least 0.9 times fping's rate (stretch 1.3), 0.45 times that of C
+and 8 times icmplib's; with 30 % dead at most 0.8 times fping's time and 1.3 times that of C; nobody alive is called
+dead; at most 60 MB for 10,000 hosts in flight. fping knows 65,535 targets at once, so it gets the list in halves, one
+after the other. Time of starting a program is left out of ours, of C and of icmplib, and is small in fping's. C is
+``echo_limit.c`` here and needs a compiler; icmplib is asked where it is installed. What is not there is said.
 
     python -m benchmarks.echo [--targets 100000] [--rounds 5] [--strict]
 """
@@ -11,18 +14,21 @@ import argparse
 import asyncio
 import ctypes
 import gc
+import importlib
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from pathlib import Path
 
 from benchmarks.processes import verdict
 from probes.net.icmp import Echo
@@ -31,6 +37,10 @@ ALIVE, DEAD = IPv6Address("2001:db8:a::"), IPv6Address("2001:db8:dead::")
 TIMEOUT = 1.0
 SIZE = 56
 MUST, STRETCH, DEAD_MUST = 0.9, 1.3, 0.8
+LIMIT_MUST, LIMIT_DEAD_MUST, ICMPLIB_MUST = 0.45, 1.3, 8.0
+MEMORY_MUST = 60.0
+"""MB for each 10,000 hosts in flight."""
+ICMPLIB_TARGETS = 2_000
 _CLONE_NEWNET = 0x40000000
 SETUP = """
 ip link set lo up
@@ -94,6 +104,48 @@ def fping(targets: Sequence[str]) -> Sweep:
     return Sweep(wall=wall, cpu=cpu, alive=alive)
 
 
+@contextmanager
+def limit() -> Iterator[Path | None]:
+    """The program in C, None where it cannot be made."""
+    compiler = shutil.which("cc")
+    with tempfile.TemporaryDirectory() as place:
+        made = Path(place, "echo_limit")
+        if compiler is not None:
+            source = Path(__file__).with_name("echo_limit.c")
+            subprocess.run([compiler, "-O2", "-o", str(made), str(source)], check=True)
+        yield None if compiler is None else made
+
+
+def limits(program: Path, targets: Sequence[str]) -> Sweep:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(targets) + "\n")
+        file.flush()
+        done = subprocess.run([program, file.name, str(TIMEOUT)], capture_output=True, text=True, check=True)
+    wall, cpu, alive = done.stdout.split()
+    return Sweep(wall=float(wall), cpu=float(cpu), alive=int(alive))
+
+
+def icmplibs_rate() -> float | None:
+    """Targets a second, all alive; None where it is not installed."""
+    try:
+        icmplib = importlib.import_module("icmplib")
+    except ImportError:
+        return None
+    targets = [str(ALIVE + number) for number in range(ICMPLIB_TARGETS)]
+    began = time.perf_counter()
+    found = asyncio.run(icmplib.async_multiping(targets, count=1, timeout=TIMEOUT, concurrent_tasks=500))
+    assert sum(one.is_alive for one in found) == ICMPLIB_TARGETS, "icmplib lost some"
+    return ICMPLIB_TARGETS / (time.perf_counter() - began)
+
+
+def memory(count: int) -> float:
+    """MB that a first sweep of so many adds to this process."""
+    targets = [str(ALIVE + number) for number in range(count)]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    ours(targets)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
 def inside(main: Callable[[int], int]) -> int:
     """Run ``main`` in a namespace joined to one that answers for whole prefixes; both are gone afterwards. ``main`` is
     given a process that is in the other one."""
@@ -127,35 +179,52 @@ def _shell(text: str, *before: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Medians:
-    """Seconds of ours and of fping, in wall and CPU time, and how many living targets we ever missed."""
+    """Seconds of ours, of fping and of C (None: not there), in wall and CPU time, and how many living targets we ever
+    missed."""
 
     wall: float
     wall_peer: float
+    wall_limit: float | None
     cpu: float
     cpu_peer: float
+    cpu_limit: float | None
     missed: int
 
     def __str__(self) -> str:
-        return (
-            f"{self.wall:.2f} s; fping {self.wall_peer:.2f} s; speed {self.wall_peer / self.wall:.2f} of fping's,"
-            f" CPU {self.cpu / self.cpu_peer:.2f} of it; false dead {self.missed}"
+        text = (
+            f"{self.wall:.2f} s; fping {self.wall_peer:.2f} s; speed {self.wall_peer / self.wall:.2f} of fping's, time"
+            f" {self.wall / self.wall_peer:.2f}, CPU {self.cpu / self.cpu_peer:.2f} of it; false dead {self.missed}"
+        )
+        if self.wall_limit is None or self.cpu_limit is None:
+            return text + "; no C compiler here"
+        return text + (
+            f"; C {self.wall_limit:.2f} s: time {self.wall / self.wall_limit:.2f} of it, CPU"
+            f" {self.cpu / self.cpu_limit:.2f}, speed {self.wall_limit / self.wall:.2f}"
         )
 
 
-def compare(count: int, dead: int, rounds: int) -> Medians:
-    """Rounds take turns, so that what else the machine does meets both."""
+def compare(count: int, dead: int, rounds: int, program: Path | None) -> Medians:
+    """Rounds take turns, so that what else the machine does meets all."""
     targets = [str((DEAD if number % 10 < dead else ALIVE) + number) for number in range(count)]
     living = sum(text.startswith(str(ALIVE)[:-1]) for text in targets)
-    pairs = [(ours(targets), fping(targets)) for _ in range(rounds)]
-    for _, other in pairs:
-        if other.alive != living:
-            print(f"  fping found {other.alive} of {living}", file=sys.stderr)
+    mine, peers, best = [], [], []
+    for _ in range(rounds):
+        mine.append(ours(targets))
+        peers.append(fping(targets))
+        if program is not None:
+            best.append(limits(program, targets))
+    for name, sweeps in (("fping", peers), ("C", best)):
+        for one in sweeps:
+            if one.alive != living:
+                print(f"  {name} found {one.alive} of {living}", file=sys.stderr)
     return Medians(
-        wall=statistics.median(mine.wall for mine, _ in pairs),
-        wall_peer=statistics.median(other.wall for _, other in pairs),
-        cpu=statistics.median(mine.cpu for mine, _ in pairs),
-        cpu_peer=statistics.median(other.cpu for _, other in pairs),
-        missed=sum(living - mine.alive for mine, _ in pairs),
+        wall=statistics.median(one.wall for one in mine),
+        wall_peer=statistics.median(one.wall for one in peers),
+        wall_limit=statistics.median(one.wall for one in best) if best else None,
+        cpu=statistics.median(one.cpu for one in mine),
+        cpu_peer=statistics.median(one.cpu for one in peers),
+        cpu_limit=statistics.median(one.cpu for one in best) if best else None,
+        missed=sum(living - one.alive for one in mine),
     )
 
 
@@ -167,17 +236,31 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
 
     def measure(_: int) -> int:
-        alive = compare(options.targets, 0, options.rounds)
-        print(f"{options.targets} alive: {alive}")
-        some = compare(options.targets, 3, options.rounds)
-        print(f"30 % dead: {some}")
+        held = memory(options.targets) / options.targets * 10_000
+        print(f"memory: {held:.1f} MB for 10,000 hosts in flight")
+        with limit() as program:
+            alive = compare(options.targets, 0, options.rounds, program)
+            print(f"{options.targets} alive: {alive}")
+            some = compare(options.targets, 3, options.rounds, program)
+            print(f"30 % dead: {some}")
         speed = alive.wall_peer / alive.wall
         print(f"stretch ({STRETCH}): {'reached' if speed >= STRETCH else 'not reached'}")
         goals = {
             f"at least {MUST} of fping's speed": speed >= MUST,
             f"30 % dead: at most {DEAD_MUST} of its time": some.wall / some.wall_peer <= DEAD_MUST,
             "no false dead": alive.missed + some.missed == 0,
+            f"at most {MEMORY_MUST:.0f} MB for 10,000": held <= MEMORY_MUST,
         }
+        if alive.wall_limit is not None and some.wall_limit is not None:
+            goals[f"at least {LIMIT_MUST} of C's speed"] = alive.wall_limit / alive.wall >= LIMIT_MUST
+            goals[f"30 % dead: at most {LIMIT_DEAD_MUST} of C's time"] = some.wall / some.wall_limit <= LIMIT_DEAD_MUST
+        rate = icmplibs_rate()
+        if rate is None:
+            print("icmplib is not installed: not compared")
+        else:
+            times = options.targets / alive.wall / rate
+            print(f"icmplib {rate:.0f}/s: ours {times:.1f} times that")
+            goals[f"at least {ICMPLIB_MUST:.0f} times icmplib's speed"] = times >= ICMPLIB_MUST
         return verdict(goals, strict=options.strict)
 
     return inside(measure)

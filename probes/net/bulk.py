@@ -67,41 +67,45 @@ class Bulk:
         self._out_vectors, self._in_vectors = (_Vector * BATCH)(), (_Vector * BATCH)()
         self._outgoing, self._incoming = (_Message * BATCH)(), (_Message * BATCH)()
         self._name_size = len(name_of(bytes(16 if sock.family == socket.AF_INET6 else 4)))
-        self._lengths = [0] * BATCH
+        self._sizes: list[int] = []
         self._point()
         self._fresh = bytes(self._incoming)  # the kernel overwrites lengths: they are put back before each call
 
     def _point(self) -> None:
-        out, names = _address(self._out), _address(self._out_names)
+        names = _address(self._out_names)
         into, from_names, controls = _address(self._in), _address(self._in_names), _address(self._controls)
         for n in range(BATCH):
-            self._out_vectors[n].base = out + n * LARGEST
             self._in_vectors[n].base, self._in_vectors[n].length = into + n * _KEPT, _KEPT
             sending, receiving = self._outgoing[n].header, self._incoming[n].header
-            sending.name, sending.name_length = names + n * _NAME, self._name_size
+            sending.name, sending.name_length = names + n * self._name_size, self._name_size
             sending.vectors, sending.vector_count = ctypes.addressof(self._out_vectors[n]), 1
             receiving.name, receiving.name_length = from_names + n * _NAME, _NAME
             receiving.vectors, receiving.vector_count = ctypes.addressof(self._in_vectors[n]), 1
             receiving.control, receiving.control_length = controls + n * _CONTROL, _CONTROL
 
-    def send(self, datagrams: Sequence[tuple[bytes, bytes]]) -> tuple[int, int]:
-        """Send (socket name, data) pairs, BATCH at most. How many left, and the errno of the first that did not.
+    def send(self, names: Sequence[bytes], packets: Sequence[bytes]) -> tuple[int, int]:
+        """Send each packet to the socket name at its place, BATCH at most. How many left, and the errno of the first
+        that did not.
 
         A datagram that fails alone stops the batch: the rest is to be sent again.
         """
-        out, names, lengths, start, where = self._out, self._out_names, self._lengths, 0, 0
-        for n, (name, data) in enumerate(datagrams):
-            size = len(data)
-            out[start : start + size] = data
-            names[where : where + self._name_size] = name
-            if lengths[n] != size:
-                lengths[n] = self._out_vectors[n].length = size
-            start += LARGEST
-            where += _NAME
-        sent = _libc.sendmmsg(self._fd, self._outgoing, len(datagrams), socket.MSG_DONTWAIT)
+        sizes, data, to = list(map(len, packets)), b"".join(packets), b"".join(names)
+        if sizes != self._sizes[: len(sizes)]:
+            self._lay_out(sizes)
+        self._out[: len(data)] = data
+        self._out_names[: len(to)] = to
+        sent = _libc.sendmmsg(self._fd, self._outgoing, len(sizes), socket.MSG_DONTWAIT)
         if sent >= 0:
             return sent, 0
         return 0, ctypes.get_errno() or errno.EIO
+
+    def _lay_out(self, sizes: list[int]) -> None:
+        """Packets stand one behind the other; where each begins changes with the sizes, which hardly ever do."""
+        start, vectors = _address(self._out), self._out_vectors
+        for n, size in enumerate(sizes):
+            vectors[n].base, vectors[n].length = start, size
+            start += size
+        self._sizes = sizes
 
     def receive(self) -> list[Received]:
         """What waits in the socket, BATCH datagrams at most; nothing where it has an error instead."""

@@ -35,6 +35,10 @@ _BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.EINVAL, errno.ENOMEM})  # 
 _BUSY_WAIT = 0.01
 _NO_REPLY = -1.0
 _SENDS_AT_ONCE = 16 * BATCH
+_LAST_NUMBER = 0xFFFFFFFF - BATCH
+_BYTES = [bytes([number]) for number in range(256)]
+_NO_TIMES = array("d")
+_ONE_TIME = array("d", [_NO_REPLY])
 _ICMP6_FILTER = 1
 _ICMP_FILTER = 1
 _SOL_RAW = 255
@@ -47,7 +51,7 @@ class Series:
     """One series under way; readable at any time, so that one that is cut short keeps what it has.
 
     Times and hop limits stand in arrays: there may be a hundred thousand of these, and the garbage collector looks
-    through every list.
+    through every list. Neither is made before there is something to put in.
     """
 
     __slots__ = ("_rtts", "address", "error", "failure", "hops", "mtu", "name", "outstanding", "packed", "waiter")
@@ -57,13 +61,13 @@ class Series:
         packed = self.packed = address.packed
         has_zone = packed[0] >= 0xFE and len(packed) > 4  # link-local: hardly ever, and this is done for every address
         self.name = name_of(packed, interface(address) if has_zone else 0)
-        self.hops = bytearray()
+        self.hops = b""
         self.error: str | None = None
         self.mtu: int | None = None
         self.failure: Failure | None = None
         self.outstanding = 0
         self.waiter: asyncio.Future[None] | None = None
-        self._rtts = array("d")
+        self._rtts = _NO_TIMES
 
     @property
     def rtts(self) -> tuple[float | None, ...]:
@@ -76,13 +80,17 @@ class Series:
 
     def sent(self) -> int:
         """One more request has left; its index."""
-        self._rtts.append(_NO_REPLY)
-        return len(self._rtts) - 1
+        index = len(self._rtts)
+        if index:
+            self._rtts.append(_NO_REPLY)
+        else:
+            self._rtts = _ONE_TIME[:]
+        return index
 
     def answered(self, index: int, rtt: float, hop_limit: int | None) -> None:
         self._rtts[index] = rtt if rtt > 0 else 0.0
         if hop_limit is not None:
-            self.hops.append(hop_limit & 0xFF)
+            self.hops += _BYTES[hop_limit & 0xFF]
         self.finish()
 
     async def settled(self) -> None:
@@ -109,11 +117,11 @@ class Echo:
         self._ident = int.from_bytes(os.urandom(2))
         self._requests = icmp.EchoRequests(family, self._ident, self._token)
         self._pending: dict[int, tuple[Series, int, float]] = {}
-        self._outbox: list[tuple[Series, int, bytes]] = []
+        self._outbox: list[tuple[Series, int]] = []
         self._flush: asyncio.Handle | None = None
         self._busy_since: float | None = None
         self._deadlines = Deadlines(wait, self._expire)
-        self._batches: dict[int, list[int]] = {}
+        self._batches: dict[int, int] = {}
         self._count = 0
         self._sock: socket.socket | None = None
         self._bulk: Bulk | None = None
@@ -169,30 +177,31 @@ class Echo:
 
         Whoever must be polite calls this for few at a time. An address to which nothing could be sent has a failure.
         """
-        every = []
-        for number, address in enumerate(addresses, 1):
-            series = Series(address)
-            every.append(series)
-            self._put(series, size)
-            if not number % BATCH:
-                await self._send_full()
-            if not number % _SENDS_AT_ONCE:
+        every = list(map(Series, addresses))
+        for start in range(0, len(every), BATCH):
+            self._accept(every[start : start + BATCH], size)
+            await self._send_full()
+            if not start % _SENDS_AT_ONCE:
                 await asyncio.sleep(0)
         self._send_outbox()
         for series in every:
-            with suppress(faults.Fault):
-                await series.settled()
+            if series.outstanding:
+                with suppress(faults.Fault):
+                    await series.settled()
         return every
 
     def _put(self, series: Series, size: int) -> None:
+        if series.failure is not None:
+            raise faults.Fault(series.failure)
+        self._accept((series,), size)
+
+    def _accept(self, some: Iterable[Series], size: int) -> None:
         if self._bulk is None:
             refusal = self._refusal or PermissionError(errno.EPERM, "")
             raise faults.Fault(faults.from_exception(refusal, local=True)) from refusal
-        if series.failure is not None:
-            raise faults.Fault(series.failure)
-        self._count = key = (self._count + 1) & 0xFFFFFFFF
-        series.outstanding += 1
-        self._outbox.append((series, key, self._requests.make(key, size)))
+        for series in some:
+            series.outstanding += 1
+            self._outbox.append((series, size))
 
     async def _send_full(self) -> None:
         self._send_outbox()
@@ -206,8 +215,9 @@ class Echo:
         bulk = self._bulk
         while bulk is not None and self._outbox:
             batch = self._outbox[:BATCH]
+            packets = self._packets(batch)
             began = time.perf_counter()
-            count, number = bulk.send([(series.name, packet) for series, _, packet in batch])
+            count, number = bulk.send([series.name for series, _ in batch], packets)
             if number in _BUSY and self._may_wait(began):
                 self._flush = asyncio.get_running_loop().call_later(_BUSY_WAIT, self._send_outbox)
                 break
@@ -225,12 +235,23 @@ class Echo:
         self._busy_since = self._busy_since or now
         return now - self._busy_since < self._wait
 
-    def _sent(self, batch: list[tuple[Series, int, bytes]], began: float, ended: float) -> None:
+    def _packets(self, batch: list[tuple[Series, int]]) -> list[bytes]:
+        """With the numbers that follow the last one that left."""
+        if self._count > _LAST_NUMBER:
+            self._count = 0
+        first, size = self._count + 1, batch[0][1]
+        if all(other == size for _, other in batch):
+            return self._requests.make(range(first, first + len(batch)), size)
+        return [self._requests.make((number,), other)[0] for number, (_, other) in enumerate(batch, first)]
+
+    def _sent(self, batch: list[tuple[Series, int]], began: float, ended: float) -> None:
         step = (ended - began) / len(batch)
-        for n, (series, key, _) in enumerate(batch):
-            self._pending[key] = (series, series.sent(), began + n * step)
-        first = batch[0][1]
-        self._batches[first] = [key for _, key, _ in batch]
+        first = self._count + 1
+        for key, (series, _) in enumerate(batch, first):
+            self._pending[key] = (series, series.sent(), began)
+            began += step
+        self._count += len(batch)
+        self._batches[first] = self._count
         self._deadlines.add(first)
 
     def _unsent(self, series: Series, number: int) -> None:
@@ -244,34 +265,27 @@ class Echo:
         bulk = self._bulk
         if bulk is None:
             return
+        has_ip_header = self._raw and self._version == 4
+        pending, number_in = self._pending, self._requests.number_in
         for _ in range(_READS_AT_ONCE):
             now, wall, batch = time.perf_counter(), time.time(), bulk.receive()
             for data, source, hop_limit, at in batch:
-                arrived = now if at is None else min(now, now - wall + at)
-                self._received(data, source, hop_limit, arrived)
+                key = number_in(data, has_ip_header=has_ip_header)
+                request = None if key is None else pending.get(key)
+                if key is None:
+                    self._other(data, source, has_ip_header=has_ip_header)
+                elif request is not None and request[0].packed == source:
+                    del pending[key]
+                    series, index, sent = request
+                    arrived = now if at is None else min(now, now - wall + at)
+                    series.answered(index, arrived - sent, data[8] if has_ip_header else hop_limit)
             if len(batch) < BATCH:
                 return
 
-    def _received(self, data: bytes, source: bytes, hop_limit: int | None, arrived: float) -> None:
-        has_ip_header = self._raw and self._version == 4
-        start = icmp.reply_payload(self._version, data, has_ip_header=has_ip_header)
-        if start is None:
-            message = icmp.parse(self._version, data, has_ip_header=has_ip_header)
-            if message is not None and message.quoted is not None:
-                self._error(message, message.quoted, source)
-            return
-        key = self._stamp(data, start)
-        request = self._pending.get(key)
-        if request is not None and request[0].packed == source:
-            del self._pending[key]
-            series, index, sent = request
-            series.answered(index, arrived - sent, data[8] if has_ip_header else hop_limit)
-
-    def _stamp(self, data: bytes, start: int) -> int:
-        """The number in our stamp, -1 where the stamp is cut off or another's."""
-        middle = start + _TOKEN_SIZE
-        stamp = data[middle : middle + 4]
-        return int.from_bytes(stamp) if data[start:middle] == self._token and len(stamp) == 4 else -1
+    def _other(self, data: bytes, source: bytes, *, has_ip_header: bool) -> None:
+        message = icmp.parse(self._version, data, has_ip_header=has_ip_header)
+        if message is not None and message.quoted is not None:
+            self._error(message, message.quoted, source)
 
     def _error(self, message: icmp.Message, quoted: icmp.Quoted, source: bytes) -> None:
         key = self._key_of(quoted)
@@ -288,14 +302,14 @@ class Echo:
 
     def _key_of(self, quoted: icmp.Quoted) -> int | None:
         if len(quoted.payload) >= SMALLEST:
-            return self._stamp(quoted.payload, 0)
+            return self._requests.number_at(quoted.payload, 0)
         if quoted.identifier != self._ident:
             return None
         key = self._count & ~0xFFFF | quoted.sequence
         return key if key <= self._count else key - 0x10000  # sent before the sequence numbers began again
 
     def _expire(self, first: int) -> None:
-        for key in self._batches.pop(first, ()):
+        for key in range(first, self._batches.pop(first) + 1):
             request = self._pending.pop(key, None)
             if request is not None:
                 request[0].finish()

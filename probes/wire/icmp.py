@@ -1,9 +1,11 @@
 """ICMP (RFC 792) and ICMPv6 (RFC 4443) echo messages and the errors that quote them. Bytes only, no I/O."""
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _HEADER = struct.Struct("!BBHHH")
+_STAMP = struct.Struct("!8sI")
 _IPV6_HEADER = 40
 _IPV4_MINIMUM = 20
 _ICMPV6 = 58
@@ -48,7 +50,7 @@ def echo_request(version: int, identifier: int, sequence: int, payload: bytes) -
 class EchoRequests:
     """Makes the requests of one sender, whose payload begins with a token and a 32-bit number, padded to a size.
 
-    As ``echo_request``, but faster: what stays the same is added up once for each size.
+    As ``echo_request``, but faster: what stays the same is put together and added up once for each size.
     """
 
     _BODY = struct.Struct("!BBHHH8sI")
@@ -60,16 +62,27 @@ class EchoRequests:
         self._token = token
         self._pads: dict[int, tuple[bytes, int]] = {}
 
-    def make(self, number: int, size: int) -> bytes:
-        """The request with ``size`` bytes of payload, at least 12; ``number`` modulo 65536 is its sequence number."""
+    def make(self, numbers: Iterable[int], size: int) -> list[bytes]:
+        """The requests with ``size`` bytes of payload, at least 12; a number modulo 65536 is the sequence number."""
         pad, same = self._pads.get(size) or self._prepare(size)
-        low = number & 0xFFFF
-        total = 0
-        if self._version == 4:
-            total = same + low + low + (number >> 16)
-            total = (total & 0xFFFF) + (total >> 16)
-            total = ~(total + (total >> 16)) & 0xFFFF
-        return self._BODY.pack(_REQUEST[self._version], 0, total, self._ident, low, self._token, number) + pad
+        kind, ident, token, pack = _REQUEST[self._version], self._ident, self._token, self._BODY.pack
+        if self._version == 6:
+            return [pack(kind, 0, 0, ident, number & 0xFFFF, token, number) + pad for number in numbers]
+        return [pack(kind, 0, _sum_of(same, number), ident, number & 0xFFFF, token, number) + pad for number in numbers]
+
+    def number_in(self, data: bytes, *, has_ip_header: bool) -> int | None:
+        """The number in an echo reply to one of these; None where ``data`` is none. Takes any header for whole."""
+        start = (data[0] & 0x0F) * 4 if has_ip_header and data else 0
+        if len(data) < start + _HEADER.size or data[start] != _REPLY[self._version]:
+            return None
+        return self.number_at(data, start + _HEADER.size)
+
+    def number_at(self, data: bytes, start: int) -> int | None:
+        """The number in the payload of one of these that begins at ``start``; None where it is cut off or another's."""
+        if len(data) < start + _STAMP.size:
+            return None
+        token, number = _STAMP.unpack_from(data, start)
+        return number if token == self._token else None
 
     def _prepare(self, size: int) -> tuple[bytes, int]:
         pad = self.PAD * (size - 12)
@@ -78,17 +91,12 @@ class EchoRequests:
         return prepared
 
 
-def reply_payload(version: int, data: bytes, *, has_ip_header: bool) -> int | None:
-    """Where the payload of an echo reply begins; None where ``data`` is none."""
-    start = 0
-    if has_ip_header:
-        found = _ipv4_payload(data)
-        if found is None:
-            return None
-        start = found
-    if len(data) < start + _HEADER.size or data[start] != _REPLY[version]:
-        return None
-    return start + _HEADER.size
+def _sum_of(same: int, number: int) -> int:
+    """The checksum where ``same`` is the sum of everything but the number and the sequence number."""
+    low = number & 0xFFFF
+    total = same + low + low + (number >> 16)
+    total = (total & 0xFFFF) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xFFFF
 
 
 def checksum(data: bytes) -> int:

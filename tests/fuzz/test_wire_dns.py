@@ -113,6 +113,7 @@ def test_any_text_is_a_name_or_a_wire_error(text: str) -> None:
 @given(st.sampled_from([4, 6]), st.binary(max_size=200), st.booleans())
 def test_icmp_is_a_message_or_nothing(version: int, data: bytes, headed: bool) -> None:
     icmp.parse(version, data, has_ip_header=headed and version == 4)
+    icmp.EchoRequests(version, 1, bytes(8)).number_in(data, has_ip_header=headed and version == 4)
 
 
 @given(st.binary(max_size=120) | st.binary(max_size=60).map(lambda data: b"\0\1\0\0\6" + len(data).to_bytes(2) + data))

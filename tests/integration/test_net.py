@@ -18,7 +18,7 @@ from inventory.scope import Scope
 from probes.framework.evidence import FailureKind, Observation
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
-from probes.net.api import DnsQuestion, HttpRequest
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest
 from probes.net.hints import parse_hints
 from probes.net.iterator import Source
 from probes.net.kernel import KernelNet, Setting
@@ -384,6 +384,18 @@ def test_echo_of_many_at_once() -> None:
         assert all(series.received == 3 for series in found)
 
     inside(main, "ip -6 route add local 2001:db8:a::/64 dev lo\n")
+
+
+def test_echoes_of_different_sizes_leave_together() -> None:
+    """The kernel is handed one batch: each must get its own bytes, in the next batch too."""
+
+    async def main(bench: Bench) -> None:
+        shapes = [EchoShape(count=3, interval=0.01, size=size) for size in (12, 56, 57, 1232, 1452) * 20]
+        for here in (HERE4, HERE6):
+            found = await asyncio.gather(*(bench.net.echo(bench.rec, ip_address(here), shape) for shape in shapes))
+            assert [(one.payload_size, one.received) for one in found] == [(shape.size, 3) for shape in shapes]
+
+    inside(main)
 
 
 @pytest.mark.parametrize("group", ["0 0", "1 0"], ids=["datagram", "nothing"])

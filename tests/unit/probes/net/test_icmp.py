@@ -11,7 +11,7 @@ import pytest
 
 from probes.framework.evidence import FailureKind
 from probes.net import faults
-from probes.net.bulk import Received
+from probes.net.bulk import BATCH, Received
 from probes.net.icmp import Echo, Series
 
 THERE = {4: "192.0.2.1", 6: "2001:db8::1"}
@@ -26,11 +26,12 @@ class Socket:
         self.inbox: list[Received] = []
         self.refuses: list[int] = []
 
-    def send(self, datagrams: Sequence[tuple[bytes, bytes]]) -> tuple[int, int]:
+    def send(self, names: Sequence[bytes], packets: Sequence[bytes]) -> tuple[int, int]:
+        assert len(names) == len(packets) <= BATCH
         if self.refuses:
             return 0, self.refuses.pop(0)
-        self.sent += [data for _, data in datagrams]
-        return len(datagrams), 0
+        self.sent += packets
+        return len(packets), 0
 
     def receive(self) -> list[Received]:
         waiting, self.inbox = self.inbox, []
@@ -146,6 +147,56 @@ async def test_what_cannot_be_sent_ends_its_series_alone(bench: Bench) -> None:
     assert (bench.series.rtts, other.rtts, len(bench.sock.sent)) == ((), (None,), 1)
     with pytest.raises(faults.Fault):
         await bench.echo.send(bench.series, 56)
+
+
+class Grudging(Socket):
+    """A kernel that takes a few packets of each batch and answers each at once; ``silent`` hosts do not."""
+
+    def __init__(self, bench: Bench, silent: set[bytes]) -> None:
+        super().__init__()
+        self.bench, self.silent = bench, silent
+
+    def send(self, names: Sequence[bytes], packets: Sequence[bytes]) -> tuple[int, int]:
+        count, number = super().send(names[:7], packets[:7])
+        for name, packet in zip(names[:count], packets[:count], strict=True):
+            source = name[8:24] if self.bench.version == 6 else name[4:8]
+            if source not in self.silent:
+                self.inbox.append((self.bench.reply(packet), source, 61, None))
+        return count, number
+
+
+@pytest.mark.real_clock
+@pytest.mark.parametrize("size", [56, 200])
+async def test_a_sweep_asks_each_once_and_knows_who_answered(bench: Bench, size: int) -> None:
+    count = 3 * BATCH + 5
+    addresses = [ip_address(THERE[bench.version]) + number for number in range(count)]
+    bench.echo._deadlines._seconds = 0.05
+    bench.sock = Grudging(bench, {address.packed for address in addresses[::3]})
+    bench.echo._bulk = bench.sock  # type: ignore[assignment]  # the stand-in
+    found = await bench.echo.sweep(iter(addresses), size)
+    assert [series.address for series in found] == addresses
+    assert [series.rtts[0] is None for series in found] == [not number % 3 for number in range(count)]
+    assert [series.hop_limits for series in found] == [(61,) if number % 3 else () for number in range(count)]
+    assert len(bench.sock.sent) == len(set(bench.sock.sent)) == count
+    assert (bench.echo._pending, bench.echo._batches) == ({}, {})
+
+
+async def test_sizes_may_differ_in_a_batch(bench: Bench) -> None:
+    other = Series(ip_address(OTHER[bench.version]))
+    for series, size in ((bench.series, 56), (other, 1232), (bench.series, 12)):
+        bench.echo.put(series, size)
+    bench.echo.flush()
+    assert [len(packet) - 8 for packet in bench.sock.sent] == [56, 1232, 12]
+    bench.receive(bench.reply(bench.sock.sent[2]), THERE[bench.version])
+    assert [rtt is not None for rtt in bench.series.rtts] == [False, True]
+
+
+async def test_numbers_begin_again_after_the_last_one() -> None:
+    bench = Bench(6)
+    bench.echo._count = 0xFFFFFFFF - 1
+    for _ in range(3):
+        bench.receive(bench.reply(await bench.send()), THERE[6])
+    assert None not in bench.series.rtts
 
 
 async def test_too_large_for_our_own_link_is_ours(bench: Bench) -> None:

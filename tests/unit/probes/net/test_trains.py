@@ -23,9 +23,9 @@ class Counting(Socket):
         super().__init__()
         self.calls: list[int] = []
 
-    def send(self, datagrams: Sequence[tuple[bytes, bytes]]) -> tuple[int, int]:
-        self.calls.append(len(datagrams))
-        return super().send(datagrams)
+    def send(self, names: Sequence[bytes], packets: Sequence[bytes]) -> tuple[int, int]:
+        self.calls.append(len(packets))
+        return super().send(names, packets)
 
 
 def series(number: int) -> Series:

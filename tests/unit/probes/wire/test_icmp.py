@@ -82,5 +82,24 @@ def test_filters_let_in_what_is_read() -> None:
 def test_the_fast_maker_makes_the_same_requests(version: int, number: int, size: int) -> None:
     token = bytes(range(8))
     payload = (token + number.to_bytes(4)).ljust(size, icmp.EchoRequests.PAD)
-    fast = icmp.EchoRequests(version, 4711, token).make(number, size)
-    assert fast == icmp.echo_request(version, 4711, number & 0xFFFF, payload)
+    fast = icmp.EchoRequests(version, 4711, token).make((7, number), size)
+    assert len(fast) == 2
+    assert fast[1] == icmp.echo_request(version, 4711, number & 0xFFFF, payload)
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_the_number_in_a_reply(version: int) -> None:
+    maker, other = (icmp.EchoRequests(version, 4711, bytes([first]) * 8) for first in (1, 2))
+    (request,) = maker.make((0x12345678,), 56)
+    body = bytes([129 if version == 6 else 0]) + request[1:]
+    for words in (5, 7):
+        has_ip_header = version == 4
+        reply = ipv4(body, words=words) if has_ip_header else body
+        assert maker.number_in(reply, has_ip_header=has_ip_header) == 0x12345678
+        assert other.number_in(reply, has_ip_header=has_ip_header) is None
+        asked = ipv4(request, words=words) if has_ip_header else request
+        assert maker.number_in(asked, has_ip_header=has_ip_header) is None
+        whole = len(reply) - 56 + 12
+        for size in range(whole):
+            assert maker.number_in(reply[:size], has_ip_header=has_ip_header) is None
+        assert maker.number_in(reply[:whole], has_ip_header=has_ip_header) == 0x12345678
