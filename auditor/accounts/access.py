@@ -22,6 +22,7 @@ from auditor.accounts.model import (
     AccessError,
     Account,
     Deed,
+    Held,
     Role,
     Scope,
     Session,
@@ -217,13 +218,13 @@ class Access:
             self._log(connection, by.name, address, "token_issued", f"{name[:100]} {' '.join(kinds)}")
         return held
 
-    def token(self, held: str, scope: Scope) -> Account | None:
-        """Whose token it is, if it may be used for this and has not run out."""
+    def token(self, held: str) -> Held | None:
+        """Whose token it is and what it may be used for; None for one that is over or unknown."""
         with self._database.reading() as connection:
             row = rows.token_of(connection, digest(held))
         if row is None or row._mapping["disabled"] or self._now() >= row._mapping["expires"]:
             return None
-        return _account(row) if scope.value in row._mapping["scopes"] else None
+        return Held(account=_account(row), scopes=frozenset(map(Scope, row._mapping["scopes"])))
 
     def tokens(self) -> list[Token]:
         with self._database.reading() as connection:

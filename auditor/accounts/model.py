@@ -30,6 +30,7 @@ class Scope(Enum):
 
     READ = "read"
     RUN = "run"
+    ADMIN = "admin"
     METRICS = "metrics"
 
 
@@ -65,6 +66,14 @@ class Token:
     scopes: frozenset[Scope]
     created: datetime
     expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a token stands for: an account, and what of the account's rights it may use."""
+
+    account: Account
+    scopes: frozenset[Scope]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from auditor.scheduler.inventories import of_service
 from auditor.scheduler.jobs import Jobs
 from auditor.store.sql.store import SqlStore
 from auditor.web import guard
+from auditor.web.api import table
 from auditor.web.judged import Digests
 from auditor.web.pages import admin, entry, results
 from auditor.web.render import environment
@@ -24,7 +25,7 @@ LARGEST_BODY = 1024 * 1024
 
 def routes() -> Sequence[Route]:
     """All of them, in the order in which they are tried."""
-    return (*entry.routes.all, *results.routes.all, *admin.routes.all)
+    return (*entry.routes.all, *results.routes.all, *admin.routes.all, *table.routes())
 
 
 def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:

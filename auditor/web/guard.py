@@ -7,6 +7,9 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
+from auditor.web.api import problems
+from auditor.web.api.operation import ROOT
+from auditor.web.api.problems import Refused
 from auditor.web.render import page
 from auditor.web.routes import Handler, Route
 from auditor.web.site import SESSION, aside, session_of, site_of
@@ -41,15 +44,23 @@ def remote(request: web.Request) -> str:
 
 @web.middleware
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A refusal is a page; nothing of an error's inside leaves the service."""
+    """A refusal is a page, or a problem for programs; nothing of an error's inside leaves the service."""
+    program = request.path.startswith(f"{ROOT}/")
     try:
         return await handler(request)
+    except Refused as refused:
+        return problems.answer(request, refused, site_of(request).config.lang)
     except web.HTTPException as refusal:
         if refusal.status < 400:
             raise
+        if program:
+            allowed = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
+            return problems.answer(request, Refused(refusal.status), site_of(request).config.lang, allowed)
         return await page(request, "message", status=refusal.status, message=_message(refusal.status))
     except Exception:
         _log.exception("a request failed: %s %s", request.method, request.path)
+        if program:
+            return problems.answer(request, Refused(500), site_of(request).config.lang)
         return await page(request, "message", status=500, message="broken")
 
 
@@ -73,6 +84,9 @@ async def identity(request: web.Request, handler: Handler) -> web.StreamResponse
 
 def guarded(route: Route) -> Handler:
     """The handler behind its role and, where something is sent, behind the form's secret."""
+
+    if route.operation is not None:
+        return route.handler
 
     async def checked(request: web.Request) -> web.StreamResponse:
         session = session_of(request)

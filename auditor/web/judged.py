@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from threading import Lock
 
 from auditor.catalogue import Catalogue
+from auditor.change import Comparison
 from auditor.findings import Outcome
+from auditor.pipeline.comparing import compare
 from auditor.pipeline.evaluating import stored_judgement
 from auditor.pipeline.judged import Judged
 from auditor.pipeline.publishing import StoredReport
@@ -57,7 +59,8 @@ class Digests:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store, self._catalogue = store, catalogue
         self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
-        self._turn = Lock()
+        self._compared: OrderedDict[tuple[JudgementId, JudgementId, AgencyId | None], Comparison] = OrderedDict()
+        self._turn, self._comparing = Lock(), Lock()
 
     def of(self, judgement: JudgementRecord) -> Digest:
         with self._turn:
@@ -66,6 +69,19 @@ class Digests:
             self._known.move_to_end(judgement.id)
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
+            return found
+
+    def compared(self, before: JudgementRecord, after: Digest, agency: AgencyId | None) -> Comparison:
+        """Two judgements, of one agency and those under it or of everything; reading both takes its time."""
+        key = (before.id, after.judgement.id, agency)
+        with self._comparing:
+            found = self._compared.get(key)
+            if found is None:
+                found = compare(self.of(before).judged, after.judged, self._store, agency=agency).comparison
+            self._compared[key] = found
+            self._compared.move_to_end(key)
+            while len(self._compared) > _KEPT:
+                self._compared.popitem(last=False)
             return found
 
     def report(self, digest: Digest) -> StoredReport:

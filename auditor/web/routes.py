@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from auditor.accounts.model import Role
+from auditor.web.api.operation import Operation
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """``role`` None: for everybody, also before logging in. ``path`` as aiohttp writes it."""
+    """``role`` None: for everybody, also before logging in. ``path`` as aiohttp writes it. ``operation``: one of the
+    interface for programs, whose handler asks for a token itself."""
 
     method: str
     path: str
     role: Role | None
     handler: Handler
+    operation: Operation | None = None
 
     @property
     def name(self) -> str:

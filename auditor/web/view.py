@@ -5,14 +5,19 @@ store itself. What is outside is as if it were not there.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.accounts.model import Account
-from auditor.findings import Finding, Outcome
+from auditor.change import Comparison
+from auditor.findings import Finding, Outcome, Outline
+from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
 from auditor.store.api import Store
-from auditor.web.judged import Digest, SubjectLine
+from auditor.store.records import JudgementId, JudgementRecord, StoreError, SubjectScores
+from auditor.web.judged import Digest, Digests, SubjectLine
+from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject, SubjectId
+from inventory.organisation import Organisation
 from probes.framework.evidence import Evidence
 
 
@@ -25,13 +30,11 @@ class View:
 
     def sees(self, agency: AgencyId | None) -> bool:
         """Whether an agency is the account's own or stands under it; who is bound to none sees everything."""
-        own = self._account.agency
-        if own is None or agency == own:
-            return True
-        organisation = self.digest.organisation
-        return agency is not None and organisation.unit(agency) is not None and any(
-            unit.code == own for unit in organisation.ancestors(agency)
-        )  # fmt: skip
+        return within(self._account.agency, agency, self.digest.organisation)
+
+    @property
+    def judgement(self) -> JudgementId:
+        return self.digest.judgement.id
 
     @property
     def whole(self) -> bool:
@@ -75,3 +78,45 @@ class View:
 
     def evidence(self, line: SubjectLine) -> tuple[Evidence, ...]:
         return self._store.evidence(self.digest.run.id, line.id)
+
+    def findings_of(self, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, tuple[Finding, ...]]:
+        return self._store.findings_of(self.judgement, [one.id for one in lines])
+
+    def scores(self, line: SubjectLine) -> SubjectScores:
+        return self._store.scores(self.judgement, line.id)
+
+    def changes(self, earlier: JudgementRecord, digests: Digests) -> Comparison:
+        """What became of the findings since an earlier judgement: of what is seen, on both sides."""
+        return digests.compared(earlier, self.digest, self._account.agency)
+
+
+class Past:
+    """One subject through all runs, as one account may see it: in each run only where it is the account's own."""
+
+    def __init__(self, account: Account, store: Store) -> None:
+        self._account, self._store = account, store
+
+    def outlines(self, record: JudgementRecord, subject: SubjectId) -> tuple[Outline, ...] | None:
+        """None where the subject is not in that run, or is another's."""
+        try:
+            found = self._store.subject(record.run, subject)
+        except StoreError:
+            return None
+        if self._account.agency is not None and not self._is_own(record, found):
+            return None
+        return self._store.outlines_of(record.id, [subject]).get(subject, ())
+
+    def _is_own(self, record: JudgementRecord, subject: Subject) -> bool:
+        run = self._store.run(record.run)
+        inventory = Inventory.from_json(self._store.blob(record.inventory))
+        settled = Ownership(inventory, run.started.date()).settled(subject)
+        return within(self._account.agency, settled.agency, inventory.organisation)
+
+
+def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisation) -> bool:
+    """Whether an agency is the one that somebody is bound to, or stands under it; bound to none: always."""
+    if own is None or agency == own:
+        return True
+    return agency is not None and organisation.unit(agency) is not None and any(
+        unit.code == own for unit in organisation.ancestors(agency)
+    )  # fmt: skip

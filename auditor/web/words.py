@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from auditor.texts import Texts
+from auditor.web.api.words import API
 
 UI: Mapping[str, str] = {
+    **API,
     "product": "IPv6 readiness auditor",
     "skip": "Skip to the content",
     "log_in": "Log in",

@@ -1,33 +1,24 @@
 """The pages as browsers get them: who may see what, whose form is taken, and nothing of another agency anywhere."""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import ClientSession, CookieJar, TCPConnector, web
-from argon2 import PasswordHasher
 
-from auditor.accounts import passwords
 from auditor.accounts.model import Role
-from auditor.config.model import Config
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import open_sqlite
-from auditor.web.app import make_app, routes
+from auditor.web.app import routes
 from auditor.web.guard import HEADERS
 from auditor.web.site import SITE
-from inventory.model import AgencyId
 from tests.support import judged
-
-GOOD, OTHER = "một mật khẩu đủ dài", "mật khẩu khác hẳn"
+from tests.support.serving import GOOD, OTHER, Served, cheap_passwords, serving
 
 
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_HASHER", hasher)
-    monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))
+    cheap_passwords(monkeypatch)
 
 
 @pytest.fixture
@@ -36,74 +27,17 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
         yield made
 
 
-class Browser:
-    """A client with a cookie jar that follows no redirect by itself."""
-
-    def __init__(self, base: str) -> None:
-        self.base = base
-        # Cookies of addresses, and both of one host: the tests talk to a literal.
-        self.session = ClientSession(cookie_jar=CookieJar(unsafe=True), connector=TCPConnector(limit=4))
-
-    async def get(self, path: str) -> tuple[int, str, Mapping[str, str]]:
-        async with self.session.get(self.base + path, allow_redirects=False) as answer:
-            return answer.status, await answer.text(errors="replace"), answer.headers
-
-    async def post(self, path: str, fields: Mapping[str, str], **headers: str) -> tuple[int, str, Mapping[str, str]]:
-        sent: Any = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.session.post(self.base + path, data=fields, headers=sent, allow_redirects=False) as answer:
-            return answer.status, await answer.text(), answer.headers
-
-    async def log_in(self, name: str, password: str) -> int:
-        status, _, _ = await self.post("/login", {"name": name, "password": password, "code": ""})
-        return status
-
-    async def csrf(self) -> str:
-        found = re.search(r'name="csrf" value="([^"]+)"', (await self.get("/checks"))[1])
-        assert found is not None
-        return found[1]
-
-
-class Served:
-    def __init__(self, app: web.Application, base: str) -> None:
-        self.app, self.base = app, base
-        self.browsers: list[Browser] = []
-
-    def browser(self) -> Browser:
-        self.browsers.append(Browser(self.base))
-        return self.browsers[-1]
-
-    async def as_(self, name: str, role: Role, agency: str | None = None) -> Browser:
-        """Somebody of this role, logged in."""
-        access = self.app[SITE].access
-        if not access.is_set_up():
-            access.set_up("quản trị", GOOD, "vi", "::1")
-        admin = next(one for one in access.accounts() if one.name == "quản trị")
-        access.add(admin, "::1", name, OTHER, role, None if agency is None else AgencyId(agency), "vi")
-        browser = self.browser()
-        assert await browser.log_in(name, OTHER) == 303
-        return browser
-
-
 @pytest.fixture
 async def served(store: SqlStore) -> AsyncIterator[Served]:
     judged.fill(store)
-    app = make_app(Config(), store, secure=False)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "::1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    made = Served(app, f"http://[::1]:{port}")
-    yield made
-    for browser in made.browsers:
-        await browser.session.close()
-    await runner.cleanup()
+    async with serving(store) as made:
+        yield made
 
 
 def paths(run: str, subject: str, agency: str) -> Iterator[str]:
-    """Every page that is read, with its parts filled in."""
+    """Every page that is read, with its parts filled in; what programs read is in ``test_api``."""
     for route in routes():
-        if route.method == "GET":
+        if route.method == "GET" and not route.path.startswith("/api/"):
             yield (
                 route.path.replace("{run}", run).replace("{subject:.+}", subject).replace("{agency}", agency)
                 .replace("{format}", "csv").replace("{check}", "ipv6.web.aaaa").replace("{lang}", "vi")

@@ -1,7 +1,7 @@
 """A small run in a store, planned and judged by the program itself, with two agencies and a hostile web server."""
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor import catalogue
@@ -17,6 +17,7 @@ from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 
 RUN = RunId("20260302T013000Z-abcdef")
+EARLIER = RunId("20260202T013000Z-fedcba")
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 OURS, THEIRS = "cong.yte.example.vn", "bimat.xaydung.example.vn"
 AGENCY, OTHER, OTHER_NAME = "SO-YT", "SO-XD", "Sở Xây dựng kín"
@@ -40,6 +41,21 @@ def fill(store: Store) -> None:
     first = store.judgement(evaluate(RUN, store, known, now=NOW).id)
     store.add_judgement(_second(first))
     store.add_findings(JudgementId("second"), [_finding(SubjectId(OURS)), _finding(SubjectId(THEIRS))])
+
+
+def fill_earlier(store: Store) -> None:
+    """A run of a month before, when what is ours was the other's; judged as it was measured: not at all."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "inventory.csv")
+        path.write_text(
+            f"{ROWS}{OTHER},,,,{OURS},portal\n".replace(f"{AGENCY},Sở Y tế,,department,{OURS},portal\n", "")
+        )
+        loaded = load_with_warnings([path])
+    known, then = catalogue.load(), NOW - timedelta(days=28)
+    made = plan(loaded.inventory, Config(), known, profile="quick", name="Quý I/2026", now=then, run=EARLIER)
+    start_run(made, store, then)
+    store.finish_run(EARLIER, then)
+    evaluate(EARLIER, store, known, now=then)
 
 
 def _second(first: JudgementRecord) -> JudgementRecord:

@@ -100,9 +100,9 @@ async def report(request: Request) -> StreamResponse:
     await aside(
         site.access.note, account_of(request).account.name, remote(request), "export", f"{view.digest.run.id} {kind}"
     )
-    sink = await aside(_written, site, view.digest, kind, language(request))
+    sink = await aside(written_report, site, view.digest, kind, language(request))
     name = f'attachment; filename="{view.digest.run.id}-{sink.name}"'
-    return await _sent(sink, name, request)
+    return await sent(sink, name, request)
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
@@ -128,13 +128,13 @@ class _Sink:
             yield out
 
 
-def _written(site: Site, digest: Digest, kind: str, lang: str) -> _Sink:
+def written_report(site: Site, digest: Digest, kind: str, lang: str) -> _Sink:
     sink = _Sink()
     renderer(kind, Options(lang=lang))(site.digests.report(digest), sink)
     return sink
 
 
-async def _sent(sink: _Sink, disposition: str, request: Request) -> StreamResponse:
+async def sent(sink: _Sink, disposition: str, request: Request) -> StreamResponse:
     response = StreamResponse(headers={"Content-Disposition": disposition, "Content-Type": "application/octet-stream"})
     response.content_length = sink.path.stat().st_size
     try:

@@ -1,0 +1,111 @@
+"""What every call of the interface for programs passes: its token, its role, what it sent, and how it is answered."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import TypeVar, get_origin
+
+from aiohttp import web
+from multidict import MultiMapping
+from pydantic import BaseModel, ValidationError
+
+from auditor.accounts.model import Held
+from auditor.pipeline.version import program_version
+from auditor.web.api.operation import JSON, Call, Nothing, Operation
+from auditor.web.api.problems import Mistake, Refused, mistakes
+from auditor.web.routes import Handler
+from auditor.web.site import aside, site_of
+from reports import plain
+
+_BEARER = re.compile(r"Bearer ([A-Za-z0-9._~+/-]{1,200}=*)", re.IGNORECASE)
+M = TypeVar("M", bound=BaseModel)
+
+
+def served(operation: Operation) -> Handler:
+    """The route's handler."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        held = await holder(request)
+        if operation.scope not in held.scopes or not held.account.role.covers(operation.role):
+            raise Refused(403)
+        query = _query(operation.query, request.query)
+        body = Nothing() if operation.body is None else await _body(request, operation.body, operation.largest)
+        _must_be_writable(request.match_info)
+        made = await operation.serve(Call(request, held.account, held.scopes, query, body))
+        if isinstance(made, web.StreamResponse):
+            return made
+        return web.Response(body=_written(made), status=operation.status, content_type=JSON)
+
+    return serve
+
+
+async def holder(request: web.Request) -> Held:
+    """Whose token was sent. Without a good one 401, whatever is asked for (RFC 6750 §3.1)."""
+    found = _BEARER.fullmatch(request.headers.get("Authorization", ""))
+    held = None if found is None else await aside(site_of(request).access.token, found[1])
+    if held is None:
+        raise Refused(401)
+    return held
+
+
+def unchanged(call: Call[M, Nothing], *facts: str) -> dict[str, str]:
+    """The ETag of an answer that is a function of ``facts``, the question, the program and who asks; where the asker
+    has it already, 304 is raised (RFC 9110 §13.1.2) and nothing is computed."""
+    account = call.account
+    said = (*facts, call.request.path_qs, account.role.value, account.agency or "", program_version())
+    tag = f'W/"{hashlib.sha256(chr(0).join(said).encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in (part.strip() for part in call.request.headers.get("If-None-Match", "").split(",")):
+        raise web.HTTPNotModified(headers=headers)
+    return headers
+
+
+def answered(made: BaseModel, headers: Mapping[str, str]) -> web.Response:
+    return web.Response(body=_written(made), content_type=JSON, headers=dict(headers))
+
+
+def _written(made: BaseModel) -> bytes:
+    """As every document of ours: nothing in it does anything to a terminal."""
+    return plain.encode(made.model_dump(mode="json", by_alias=True))
+
+
+def _must_be_writable(parts: Mapping[str, str]) -> None:
+    if any("\0" in one for one in parts.values()):
+        raise Refused(404)
+
+
+def _query(model: type[M], sent: MultiMapping[str]) -> M:
+    """A parameter that is no list stands once; one that is unknown is a mistake."""
+    values: dict[str, object] = {}
+    for name in dict.fromkeys(sent):
+        field = model.model_fields.get(name)
+        every = sent.getall(name)
+        many = field is not None and get_origin(field.annotation) in (list, tuple)
+        if not many and len(every) > 1:
+            raise Refused(400, "bad_query", [Mistake(where=[name[:300]], what="stands more than once")])
+        values[name] = every if many else every[0]
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise Refused(400, "bad_query", mistakes(error)) from error
+
+
+async def _body(request: web.Request, model: type[M], largest: int) -> M:
+    if request.content_type != JSON:
+        raise Refused(415)
+    if (request.content_length or 0) > largest:
+        raise Refused(413)
+    data = await request.content.read(largest + 1)
+    while len(data) <= largest and not request.content.at_eof():
+        data += await request.content.read(largest + 1 - len(data))
+    if len(data) > largest:
+        raise Refused(413)
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "bad_json") from error
+    try:
+        return model.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        raise Refused(422, "", mistakes(error)) from error

@@ -1,0 +1,250 @@
+"""The interface for programs: it is what its description says, and shows nobody what is another's."""
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor.accounts.model import Account, Role, Scope
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from auditor.web.api.operation import ROOT
+from auditor.web.api.table import operations
+from auditor.web.app import routes
+from auditor.web.site import SITE
+from tests.support import judged
+from tests.support.serving import Program, Served, cheap_passwords, serving
+
+PROBLEM = "application/problem+json"
+RUN = f"{ROOT}/runs/{judged.RUN}"
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        yield made
+
+
+@pytest.fixture
+async def served(store: SqlStore) -> AsyncIterator[Served]:
+    judged.fill_earlier(store)
+    judged.fill(store)
+    async with serving(store) as made:
+        yield made
+
+
+@pytest.fixture
+async def admin(served: Served) -> Program:
+    return served.program(served.admin())
+
+
+def viewer(served: Served) -> Account:
+    return served.add("y tế", Role.VIEWER, judged.AGENCY)
+
+
+# --- the description -------------------------------------------------------------------------------------------------
+
+
+async def test_every_route_is_described_and_nothing_else(served: Served) -> None:
+    _, said, _ = await served.program(None).get(f"{ROOT}/openapi.json")
+    described = {(method.upper(), path) for path, one in said["paths"].items() for method in one}
+    assert described == {(one.method, one.path) for one in routes() if one.path.startswith(ROOT)}
+    assert len({one.name for one in operations()}) == len(operations())
+
+
+async def test_the_description_speaks_both_languages(served: Served) -> None:
+    program = served.program(None)
+    _, vi, _ = await program.get(f"{ROOT}/openapi.json", Accept_Language="vi-VN,en;q=0.5")
+    _, en, _ = await program.get(f"{ROOT}/openapi.json", Accept_Language="en-GB")
+    for path, methods in vi["paths"].items():
+        for method, one in methods.items():
+            assert one["summary"] != en["paths"][path][method]["summary"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("known", [True, False])
+async def test_the_description_is_true(served: Served, tmp_path: Path, known: bool) -> None:
+    """Schemathesis: what is described is accepted and answered as described, what is not is refused, without a good
+    token always. Once with names of what is there in the paths, once with whatever comes."""
+    config = tmp_path / "schemathesis.toml"
+    parts = {
+        "run": judged.RUN,
+        "subject": judged.OURS,
+        "agency": judged.AGENCY,
+        "format": "csv",
+        "check": "ipv6.web.aaaa",
+    }
+    lines = [f'"path.{name}" = "{value}"' for name, value in parts.items()] if known else []
+    config.write_text("\n".join(["[parameters]", *lines, ""]))
+    token = served.program(served.admin()).token
+    program = await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(config), "run",
+        f"{served.base}{ROOT}/openapi.json", "--checks", "all", "--max-examples", "10", "--seed", "1", "--no-color",
+        "--phases", "coverage,fuzzing", "--suppress-health-check", "all", "-H", f"Authorization: Bearer {token}",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
+    )  # fmt: skip
+    said, _ = await program.communicate()
+    assert program.returncode == 0, said.decode()
+    found = re.search(r"(\d+) generated, (\d+) passed", said.decode())
+    assert found is not None, said.decode()
+    assert int(found[2]) > 20 * len(operations())
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+def parts(path: str, subject: str = judged.OURS, agency: str = judged.AGENCY) -> str:
+    """A path of the table with its parts filled in."""
+    known = {
+        "run": judged.RUN, "subject": subject, "agency": agency, "format": "csv", "check": "ipv6.web.aaaa",
+    }  # fmt: skip
+    return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], "1"), path)
+
+
+async def test_without_a_good_token_nothing_is_answered(served: Served) -> None:
+    over = served.program(None)
+    access = served.app[SITE].access
+    revoked = access.issue(served.admin(), "::1", "x", Scope, timedelta(days=1))
+    access.revoke(served.admin(), "::1", access.tokens()[0].digest)
+    for one in operations():
+        for sent in ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Bearer {revoked}"},
+                     {"Authorization": "Basic eDp5"}):  # fmt: skip
+            asked = over.get if one.method == "GET" else (lambda path, **headers: over.send(path, {}, **headers))
+            status, said, headers = await asked(parts(one.path), **sent)
+            assert (status, said["code"], headers["WWW-Authenticate"]) == (401, "no_token", "Bearer"), one.path
+            assert headers["Content-Type"].startswith(PROBLEM)
+
+
+async def test_a_session_of_the_pages_is_no_token(served: Served) -> None:
+    browser = await served.as_("quản lý", Role.ADMIN)
+    assert (await browser.get(f"{ROOT}/me"))[0] == 401
+
+
+async def test_tokens_do_what_their_scopes_say_and_no_more(served: Served) -> None:
+    for scope in Scope:
+        program = served.program(served.admin(), scope)
+        for one in operations():
+            if one.method == "GET" and one.scope is not scope:
+                status, said, _ = await program.get(parts(one.path))
+                assert (status, said["code"]) == (403, "forbidden"), (scope, one.path)
+
+
+async def test_tokens_do_no_more_than_their_owners(served: Served) -> None:
+    program = served.program(viewer(served))
+    for one in operations():
+        if one.role is not Role.VIEWER:
+            asked = program.get(parts(one.path)) if one.method == "GET" else program.send(parts(one.path), {})
+            assert (await asked)[0] == 403, one.path
+
+
+# --- an agency's scope -----------------------------------------------------------------------------------------------
+
+
+async def test_an_agency_s_program_sees_nothing_of_another(served: Served) -> None:
+    """Over the whole table, with the other's names in the path and with one's own."""
+    program, seen = served.program(viewer(served)), ""
+    queries = ("", "?vantage=local", "?vantage=local&metric=reach", f"?agency={judged.OTHER}",
+               f"?subject={judged.THEIRS}")  # fmt: skip
+    for one in operations():
+        for named in ((judged.THEIRS, judged.OTHER), (judged.OURS, judged.AGENCY)):
+            for query in queries if one.method == "GET" else ():
+                path = parts(one.path, *named)
+                status, said, _ = await program.get(path + query)
+                text = str(said)
+                assert judged.THEIRS not in text, path
+                assert judged.OTHER not in text, path
+                assert judged.OTHER_NAME not in text, path
+                seen += text if status == 200 else ""
+    assert judged.OURS in seen
+    assert judged.AGENCY in seen
+    theirs = f"{ROOT}/subjects/{judged.THEIRS}"
+    for path in (f"{RUN}/subjects/{judged.THEIRS}", f"{RUN}/agencies/{judged.OTHER}", f"{RUN}/reports/csv",
+                 f"{theirs}/history", f"{theirs}/series?vantage=local"):  # fmt: skip
+        assert (await program.get(path))[0] == 404, path
+
+
+async def test_what_was_another_s_at_that_time_stays_the_other_s(served: Served) -> None:
+    program = served.program(viewer(served))
+    _, said, _ = await program.get(f"{ROOT}/subjects/{judged.OURS}/history")
+    assert [one["run"] for one in said["items"]] == [judged.RUN]
+    assert (await program.get(f"{ROOT}/runs/{judged.EARLIER}/subjects/{judged.OURS}"))[0] == 404
+
+
+async def test_who_is_bound_to_none_sees_both(admin: Program) -> None:
+    for subject in (judged.OURS, judged.THEIRS):
+        status, said, _ = await admin.get(f"{RUN}/subjects/{subject}")
+        assert (status, said["subject"]["id"]) == (200, subject)
+        _, said, _ = await admin.get(f"{ROOT}/subjects/{subject}/history")
+        assert [one["run"] for one in said["items"]] == [judged.RUN, judged.EARLIER]
+    _, said, _ = await admin.get(f"{RUN}/agencies")
+    assert [one["code"] for one in said["items"]] == [judged.AGENCY, judged.OTHER]
+    _, said, _ = await admin.get(f"{RUN}/diff")
+    assert {one["subject"] for one in said["items"]} == {judged.OURS, judged.THEIRS}
+
+
+# --- pages and caching -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"{ROOT}/runs", f"{RUN}/findings", f"{RUN}/subjects", f"{RUN}/agencies", f"{RUN}/diff",
+     f"{ROOT}/subjects/{judged.OURS}/history", f"{ROOT}/runs/{judged.EARLIER}/findings"],
+)  # fmt: skip
+async def test_pages_together_are_the_whole(admin: Program, path: str) -> None:
+    _, whole, _ = await admin.get(f"{path}?limit=500")
+    assert whole["next"] is None
+    assert len(whole["items"]) > 1
+    found, cursor = [], ""
+    for _ in range(len(whole["items"]) + 1):
+        _, said, _ = await admin.get(f"{path}?limit=1{cursor}")
+        found += said["items"]
+        if said["next"] is None:
+            break
+        cursor = f"&cursor={said['next']}"
+    assert found == whole["items"]
+
+
+async def test_findings_are_filtered(admin: Program) -> None:
+    path = f"{ROOT}/runs/{judged.EARLIER}/findings?limit=500"
+    _, every, _ = await admin.get(path)
+    outcomes = {one["outcome"] for one in every["items"]}
+    for outcome in outcomes:
+        _, some, _ = await admin.get(f"{path}&outcome={outcome}")
+        assert some["items"] == [one for one in every["items"] if one["outcome"] == outcome]
+    _, some, _ = await admin.get(f"{path}&check=ipv6.web&subject={judged.OURS}")
+    assert some["items"] == [
+        one for one in every["items"] if one["check"].startswith("ipv6.web.") and one["subject"] == judged.OURS
+    ]
+    assert some["items"]
+
+
+async def test_what_was_not_changed_is_not_sent_again(admin: Program, served: Served) -> None:
+    _, _, headers = await admin.get(f"{RUN}/findings")
+    status, said, again = await admin.get(f"{RUN}/findings", If_None_Match=headers["ETag"])
+    assert (status, said, again["ETag"]) == (304, "", headers["ETag"])
+    other = served.program(viewer(served))
+    assert (await other.get(f"{RUN}/findings", If_None_Match=headers["ETag"]))[0] == 200
+    assert (await admin.get(f"{RUN}/findings?limit=1", If_None_Match=headers["ETag"]))[0] == 200
+
+
+async def test_an_export_is_written_down(admin: Program) -> None:
+    assert (await admin.get(f"{RUN}/reports/csv"))[0] == 200
+    _, said, _ = await admin.get(f"{ROOT}/audit-log?limit=1")
+    assert [(one["what"], one["about"]) for one in said["items"]] == [("export", f"{judged.RUN} csv")]
+
+
+async def test_refusals_are_problems_in_the_language_asked_for(admin: Program) -> None:
+    _, vi, _ = await admin.get(f"{ROOT}/nowhere")
+    status, en, headers = await admin.get(f"{ROOT}/nowhere", Accept_Language="en")
+    assert (status, headers["Content-Type"].partition(";")[0]) == (404, PROBLEM)
+    assert {**en, "detail": vi["detail"]} == vi
+    assert vi["detail"] != en["detail"]
