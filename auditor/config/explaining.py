@@ -18,6 +18,7 @@ from auditor.config.model import (
     PLAIN_SECRET,
     Config,
 )
+from auditor.config.times import NEVER_DUE, NOT_A_CRON, NOT_A_WINDOW, NOT_A_ZONE
 from auditor.problems import Problem, nearest, problem
 
 Key = tuple[str, ...]
@@ -44,6 +45,10 @@ TEXTS: Mapping[str, str] = {
     NOT_A_NETWORK: "must be internet, tslcd, or lan: and the site of a network of users",
     NOT_AN_INTERFACE: "must be the name of a network interface, such as eth1",
     NOT_AN_ADDRESS: "must be an address such as 2001:db8::53 or, with a port, [2001:db8::53]:53 or 192.0.2.53#53",
+    NOT_A_CRON: "must be a cron expression of five fields, such as '0 1 1 * *': minute, hour, day, month, weekday",
+    NEVER_DUE: "names a day that no year has",
+    NOT_A_ZONE: "must be the name of a time zone, such as Asia/Ho_Chi_Minh",
+    NOT_A_WINDOW: "must be a window of the week, such as 'mon-fri 07:30-17:00' or '22:00-05:00'",
     "missing": "is missing",
     "literal_error": _ONE_OF,
     "enum": _ONE_OF,

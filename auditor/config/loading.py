@@ -15,7 +15,8 @@ from auditor.problems import OperatorError, Problem, problem, unreadable
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
 _PATH_KEYS = (("resolver", "root_hints"), ("resolver", "trust_anchor"), ("tls", "ca_file"), ("tls", "declared_roots"),
-              ("policy",), ("waivers",), ("evidence",))  # fmt: skip
+              ("policy",), ("waivers",), ("evidence",), ("calendar", "holidays"),
+              ("schedule", "*", "inventory"))  # fmt: skip
 _SHORT = {
     "resolver": ("resolver", "servers"),
     "root_hints": ("resolver", "root_hints"),
@@ -87,12 +88,22 @@ def _read(path: Path, problems: list[Problem]) -> dict[str, Any]:
         problems.append(problem("not valid TOML: {why}", at=str(path), why=str(error)))
         return {}
     for key in _PATH_KEYS:  # a path in a file is meant from where the file is
-        holder: Any = document
-        for part in key[:-1]:
-            holder = holder.get(part) if isinstance(holder, dict) else None
-        if isinstance(holder, dict) and isinstance(holder.get(key[-1]), str):
-            holder[key[-1]] = str(path.resolve().parent / holder[key[-1]])
+        for holder in _holders(document, key[:-1]):
+            if isinstance(holder.get(key[-1]), str):
+                holder[key[-1]] = str(path.resolve().parent / holder[key[-1]])
     return document
+
+
+def _holders(table: Any, key: Key) -> Iterator[dict[str, Any]]:
+    """The tables at a key, where ``*`` stands for any name."""
+    if isinstance(table, dict):
+        if not key:
+            yield table
+        elif key[0] == "*":
+            for below in table.values():
+                yield from _holders(below, key[1:])
+        else:
+            yield from _holders(table.get(key[0]), key[1:])
 
 
 def _short_key(name: str) -> Key:

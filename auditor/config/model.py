@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from auditor.config import times
 from inventory.addresses import parse_endpoint
 from inventory.lans import PREFIX as LAN
 from inventory.model import Clearance, Endpoint, Network
@@ -111,6 +112,9 @@ Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
 Strangers = Annotated[tuple[str, ...], BeforeValidator(_strangers)]
 HostName = Annotated[str, BeforeValidator(_host_name)]
+CronText = Annotated[str, BeforeValidator(times.cron)]
+ZoneName = Annotated[str, BeforeValidator(times.zone)]
+WindowText = Annotated[times.Window, BeforeValidator(times.window)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
 
@@ -227,12 +231,36 @@ class SamplingSection(Section):
     maintenance: dict[str, MaintenanceSection] = {}
 
 
+class BlackoutSection(Section):
+    """A time in which no audit of a schedule begins: an election, an exam, a change of the network."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+
+
+class CalendarSection(Section):
+    """What holds for every schedule. ``holidays``: a file in place of the shipped one."""
+
+    timezone: ZoneName = "Asia/Ho_Chi_Minh"
+    holidays: Path | None = None
+    blackout: dict[str, BlackoutSection] = {}
+
+
 class ScheduleSection(Section):
-    cron: str
+    """``spread``: minutes over which schedules of the same time are spread, each always at its own place; ``jitter``:
+    minutes of chance beside that. ``avoid``: windows of the week in which none begins."""
+
+    cron: CronText
     inventory: str
     profile: Literal["audit", "quick"] = "audit"
-    timezone: str = "Asia/Ho_Chi_Minh"
+    clearance: Clearance | None = None
+    timezone: ZoneName | None = None
     not_before: date | None = None
+    spread: int = Field(default=0, ge=0, le=1_440)
+    jitter: int = Field(default=0, ge=0, le=1_440)
+    avoid: Annotated[tuple[WindowText, ...], BeforeValidator(_list)] = ()
+    on_holidays: Literal["postpone", "run"] = "postpone"
+    catch_up: bool = True
 
 
 class Config(Section):
@@ -266,4 +294,5 @@ class Config(Section):
     limits: LimitsSection = LimitsSection()
     mesh: Annotated[dict[Name, MeshSection], Field(max_length=200)] = {}
     sampling: SamplingSection = SamplingSection()
+    calendar: CalendarSection = CalendarSection()
     schedule: dict[str, ScheduleSection] = {}

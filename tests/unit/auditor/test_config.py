@@ -201,6 +201,19 @@ def test_the_interface_s_own_example_is_good(folders: list[Path]) -> None:
         ),
         ('[schedule.monthly]\ninventory = "x"', "schedule.monthly.cron: is missing"),
         (
+            '[schedule.monthly]\ninventory = "x"\ncron = "0 0 30 2 *"',
+            "schedule.monthly.cron: names a day that no year has, not '0 0 30 2 *'",
+        ),
+        (
+            '[calendar]\ntimezone = "Asia/Daklak"',
+            "calendar.timezone: must be the name of a time zone, such as Asia/Ho_Chi_Minh, not 'Asia/Daklak'",
+        ),
+        (
+            '[schedule.monthly]\ninventory = "x"\ncron = "@daily"\navoid = ["mon 7:30-17:00"]',
+            "schedule.monthly.avoid.0: must be a window of the week, such as 'mon-fri 07:30-17:00' or '22:00-05:00',"
+            " not 'mon 7:30-17:00'",
+        ),
+        (
             f'[snmp.profiles.core]\ncommunity = "{SECRET}"',
             "snmp.profiles.core.community: a secret stands as env:NAME or file:PATH, never as itself",
         ),
@@ -270,3 +283,10 @@ def test_a_number_as_a_community_is_not_shown_either(folders: list[Path]) -> Non
     assert _problems(folders, "[snmp.profiles.core]\ncommunity = 81726354") == [
         "snmp.profiles.core.community: must be text"
     ]
+
+
+def test_an_inventory_of_a_schedule_is_meant_from_where_the_file_is(folders: list[Path]) -> None:
+    _write(folders[0], '[schedule.a]\ncron = "@daily"\ninventory = "a.csv"\n[calendar]\nholidays = "tết.toml"')
+    config = _load(folders).config
+    assert config.schedule["a"].inventory == str(folders[0] / "a.csv")
+    assert config.calendar.holidays == folders[0] / "tết.toml"
