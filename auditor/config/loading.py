@@ -89,9 +89,17 @@ def _read(path: Path, problems: list[Problem]) -> dict[str, Any]:
         return {}
     for key in _PATH_KEYS:  # a path in a file is meant from where the file is
         for holder in _holders(document, key[:-1]):
-            if isinstance(holder.get(key[-1]), str):
-                holder[key[-1]] = str(path.resolve().parent / holder[key[-1]])
+            named = holder.get(key[-1])
+            if isinstance(named, str) and not (key[0] == "schedule" and _is_kept(named)):
+                holder[key[-1]] = str(path.resolve().parent / named)
     return document
+
+
+def _is_kept(text: str) -> bool:
+    """Whether it names an inventory of the store, not a file."""
+    from auditor.store.kept import is_name  # what few configurations need, and what takes its time
+
+    return is_name(text)
 
 
 def _holders(table: Any, key: Key) -> Iterator[dict[str, Any]]:

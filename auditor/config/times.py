@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from croniter import CroniterBadDateError, CroniterError, croniter
 from pydantic_core import PydanticCustomError
 
 NOT_A_CRON, NEVER_DUE, NOT_A_ZONE, NOT_A_WINDOW = "not_a_cron", "never_due", "not_a_zone", "not_a_window"
@@ -30,6 +29,8 @@ class Window:
 
 def cron(value: object) -> object:
     """Five fields, or a word such as @monthly; one that is never due is refused."""
+    from croniter import CroniterBadDateError, CroniterError, croniter  # what few configurations need
+
     if not isinstance(value, str) or not _looks_right(value) or not croniter.is_valid(value):
         raise PydanticCustomError(NOT_A_CRON, "not a cron expression")
     try:

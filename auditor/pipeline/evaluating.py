@@ -51,10 +51,12 @@ def evaluate(
     now: datetime,
     policy: Policy | None = None,
     on_bug: OnBug = lambda check, subject, error: None,
+    judged_so_far: Callable[[int], None] = lambda done: None,
 ) -> Judged:
     """Judge a run; store the judgement and its figures. ``policy`` replaces that of the run, nothing else.
 
-    The defects that the store says are accepted now count beside those of the policy.
+    The defects that the store says are accepted now count beside those of the policy. ``judged_so_far`` is told how
+    many subjects are done. A judgement that is cut off is never listed.
     """
     record = store.run(run)
     policy = _with_accepted(policy, record, store)
@@ -73,8 +75,9 @@ def evaluate(
         inventory=record.inventory,
         judged_at=now,
     )
-    store.add_judgement(judgement)
-    _Judging(judgement.id, record, store, checks, context, inventory, on_bug).all()
+    store.add_judgement(judgement, whole=False)
+    for done in _Judging(judgement.id, record, store, checks, context, inventory, on_bug).all():
+        judged_so_far(done)
     judged = Judged(
         id=judgement.id,
         run=record,
@@ -85,6 +88,7 @@ def evaluate(
         of_inventory=_of_inventory(record, inventory, names, options, catalogue, context, on_bug),
     )
     keep(judged, store)
+    store.complete_judgement(judged.id)
     return judged
 
 
@@ -191,14 +195,17 @@ class _Judging:
         self._dialogues = Dialogues(run.id, store)
         self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
 
-    def all(self) -> None:
-        with self._store.batch():
-            for some in self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS):
-                for subject, outcomes in self._some(some):
-                    for owner in subject.derived_from:
-                        self._zones.setdefault(owner, {}).update(outcomes)
-            for some in self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS)):
-                self._some(some)
+    def all(self) -> Iterator[int]:
+        """How many subjects are judged, each time that some are stored: others write to the store in between."""
+        done = 0
+        for some in self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS):
+            for subject, outcomes in self._some(some):
+                for owner in subject.derived_from:
+                    self._zones.setdefault(owner, {}).update(outcomes)
+            yield (done := done + len(some))
+        for some in self._of(lambda kinds: Kind.ZONE not in kinds or bool(kinds & WEB_KINDS)):
+            self._some(some)
+            yield (done := done + len(some))
 
     def _of(self, wanted: Callable[[frozenset[Kind]], bool]) -> Iterator[list[Subject]]:
         return chunks((one for one in self._store.subjects(self._run.id) if wanted(one.kinds)), AT_ONCE)
@@ -206,9 +213,10 @@ class _Judging:
     def _some(self, subjects: Sequence[Subject]) -> list[tuple[Subject, dict[CheckId, CheckOutcome]]]:
         evidence = self._store.evidence_of(self._run.id, [one.id for one in subjects])
         judged = [self._one(one, EvidenceSet((*evidence[one.id], *self._dialogues.of(one)))) for one in subjects]
-        self._store.add_findings(self._judgement, (one for findings, _, _ in judged for one in findings))
         scored = {subject.id: one for subject, (_, _, one) in zip(subjects, judged, strict=True)}
-        self._store.add_scores(self._judgement, scored)
+        with self._store.batch():
+            self._store.add_findings(self._judgement, (one for findings, _, _ in judged for one in findings))
+            self._store.add_scores(self._judgement, scored)
         return [(subject, outcomes) for subject, (_, outcomes, _) in zip(subjects, judged, strict=True)]
 
     def _one(

@@ -2,7 +2,7 @@
 
 from auditor.context import Health
 from auditor.mesh import Grid, MeshLimits, grid
-from auditor.pipeline.evaluating import Judged
+from auditor.pipeline.judged import Judged
 from auditor.pipeline.meshing import MESH
 from auditor.policy import Policy
 from auditor.store.api import Store

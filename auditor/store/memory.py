@@ -56,6 +56,7 @@ class _Judgement:
     findings: dict[SubjectId, dict[FindingId, Finding]] = field(default_factory=lambda: defaultdict(dict))
     scores: dict[SubjectId, SubjectScores] = field(default_factory=dict)
     summary: Digest | None = None
+    whole: bool = True
 
 
 class MemoryStore:
@@ -190,20 +191,23 @@ class MemoryStore:
     def accepted(self) -> tuple[WaiverRow, ...]:
         return ()
 
-    def add_judgement(self, judgement: JudgementRecord) -> None:
+    def add_judgement(self, judgement: JudgementRecord, *, whole: bool = True) -> None:
         with self._lock:
             if judgement.id in self._judgements:
                 raise taken("judgement", judgement.id)
             self._run(judgement.run).judgements.append(judgement.id)
-            self._judgements[judgement.id] = _Judgement(judgement)
+            self._judgements[judgement.id] = _Judgement(judgement, whole=whole)
+
+    def complete_judgement(self, judgement: JudgementId) -> None:
+        self._judgement(judgement).whole = True
 
     def judgement(self, judgement: JudgementId) -> JudgementRecord:
         return self._judgement(judgement).record
 
     def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
         with self._lock:
-            records = (self._judgements[one].record for one in self._run(run).judgements)
-            return tuple(sorted(records, key=lambda one: one.judged_at))
+            held = map(self._judgements.__getitem__, self._run(run).judgements)
+            return tuple(sorted((one.record for one in held if one.whole), key=lambda one: one.judged_at))
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
         return next(reversed(self.judgements(run)), None)

@@ -181,6 +181,9 @@ finding = Table(
     UniqueConstraint("judgement", "subject", "id"),
 )
 
+# Judgements that are not whole yet.
+judging = Table("judging", metadata, Column("judgement", ForeignKey("judgement.key"), primary_key=True))
+
 summary = Table(
     "summary",
     metadata,

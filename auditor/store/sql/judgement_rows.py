@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, insert, select
+from sqlalchemy import Connection, Row, Select, Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from auditor.findings import CheckId
@@ -20,13 +20,20 @@ _LADDER = schema.ladder
 _RECORDS = select(_JUDGEMENT, schema.run.c.id.label("run_id")).join(schema.run)
 
 
-def add(connection: Connection, judgement: JudgementRecord) -> None:
+def add(connection: Connection, judgement: JudgementRecord, *, whole: bool) -> None:
     values = {name: getattr(judgement, name) for name in JudgementRecord.__dataclass_fields__}
     key = run_key(connection, judgement.run)
     try:
-        connection.execute(insert(_JUDGEMENT).values(values | {"run": key}))
+        made = connection.execute(insert(_JUDGEMENT).values(values | {"run": key}))
     except IntegrityError as error:
         raise taken("judgement", judgement.id) from error
+    if not whole:
+        connection.execute(insert(schema.judging).values(judgement=(made.inserted_primary_key or (0,))[0]))
+
+
+def complete(connection: Connection, judgement: JudgementId) -> None:
+    key, _ = judgement_key(connection, judgement)
+    connection.execute(delete(schema.judging).where(schema.judging.c.judgement == key))
 
 
 def get(connection: Connection, judgement: JudgementId) -> JudgementRecord:
@@ -35,7 +42,8 @@ def get(connection: Connection, judgement: JudgementId) -> JudgementRecord:
 
 
 def of_run(connection: Connection, run: RunId) -> tuple[JudgementRecord, ...]:
-    query = _RECORDS.where(_JUDGEMENT.c.run == run_key(connection, run))
+    whole = _JUDGEMENT.c.key.not_in(select(schema.judging.c.judgement))
+    query = _RECORDS.where(_JUDGEMENT.c.run == run_key(connection, run), whole)
     return tuple(_record(row) for row in connection.execute(query.order_by(_JUDGEMENT.c.judged_at, _JUDGEMENT.c.key)))
 
 

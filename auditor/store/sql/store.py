@@ -200,9 +200,13 @@ class SqlStore:
         with self._database.reading() as connection:
             return tuple(one.row for one in kept_rows.waivers(connection) if one.ended is None)
 
-    def add_judgement(self, judgement: JudgementRecord) -> None:
+    def add_judgement(self, judgement: JudgementRecord, *, whole: bool = True) -> None:
         with self._database.writing() as connection:
-            judgement_rows.add(connection, judgement)
+            judgement_rows.add(connection, judgement, whole=whole)
+
+    def complete_judgement(self, judgement: JudgementId) -> None:
+        with self._database.writing() as connection:
+            judgement_rows.complete(connection, judgement)
 
     def judgement(self, judgement: JudgementId) -> JudgementRecord:
         with self._database.reading() as connection:

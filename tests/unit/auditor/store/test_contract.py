@@ -216,6 +216,14 @@ class TestJudgements:
             judged.add_summary(JUDGEMENT, judged.put_blob(b"others"))
         assert judged.summary(JUDGEMENT) == kept
 
+    def test_a_part_of_a_judgement_is_not_taken_for_the_whole(self, judged: Store) -> None:
+        begun = judgement("begun", minutes=9)
+        judged.add_judgement(begun, whole=False)
+        assert judged.judgements(RUN) == (judgement(),)
+        assert judged.judgement(begun.id) == begun
+        judged.complete_judgement(begun.id)
+        assert judged.latest_judgement(RUN) == begun
+
     def test_an_unknown_judgement(self, store: Store) -> None:
         nothing = JudgementId("x")
         for ask in (
