@@ -29,6 +29,7 @@ from auditor.texts import Texts
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.observations.transport import TcpConnect
 from reports.document import AgencyReport, ReportHeader, SubjectReport, not_tested
+from reports.history import History
 from reports.registry import renderer
 from tests.unit.reports.sample import CHECKS, V6, Says, header, make_evidence
 
@@ -88,6 +89,7 @@ class Large:
     rollup = None
     frameworks = ()
     lives: ClassVar[Mapping[FindingId, Life]] = {}
+    history: ClassVar[History] = History()
 
     @property
     def summary(self) -> dict[Outcome, int]:

@@ -9,11 +9,12 @@ from auditor.figures import Figure
 from auditor.findings import Finding, Outcome, Outline
 from auditor.texts import Texts
 from reports.figures import plain_figure
+from reports.history import Since
 from reports.layout import Style
-from reports.plain import Both, Plain
+from reports.plain import Both, Plain, iso
 from reports.words import say
 
-_SIGNS = {
+SIGNS = {
     ChangeKind.NEW: Outcome.FAIL,
     ChangeKind.CHANGED: Outcome.WARN,
     ChangeKind.STILL_FAILING: Outcome.FAIL,
@@ -79,7 +80,7 @@ def lines(report: ChangeReport, texts: Texts, style: Style, *, everything: bool)
 def _change(report: ChangeReport, change: Change, texts: Texts, style: Style) -> Iterator[str]:
     outline = change.outline
     where = " ".join(part for part in (outline.address, outline.detail and clean(outline.detail)) if part)
-    sign = _SIGNS[change.kind]
+    sign = SIGNS[change.kind]
     word = style.paint(sign, f"{style.symbol(sign)} {texts.word('change', change.kind.value)}")
     severity = texts.severity(outline.severity)
     yield f"{word}  {outline.check}  {clean(change.subject)}{' ' + where if where else ''}  ({severity})"
@@ -120,7 +121,7 @@ def plain(report: ChangeReport, texts: Both) -> dict[str, Plain]:
         "schema": 1,
         "before": _run(report.before),
         "after": _run(report.after),
-        "summary": {kind.value: comparison.counts.get(kind, 0) for kind in ChangeKind},
+        "summary": _counts(comparison.counts),
         "regressions": len(comparison.regressions),
         "notes": list(report.notes),
         "suspect": list(comparison.suspect),
@@ -133,6 +134,26 @@ def plain(report: ChangeReport, texts: Both) -> dict[str, Plain]:
             for name, (one, other) in comparison.figures.items()
         },
     }
+
+
+def plain_since(since: Since | None) -> Plain:
+    """The counts of a report against the last comparable run."""
+    if since is None:
+        return None
+    return {
+        "run": since.run,
+        "judgement": since.judgement,
+        "started": iso(since.started),
+        "summary": _counts(since.counts),
+        "why": {why.value: n for why, n in since.why.items()},
+        "agencies": [{"agency": agency, "summary": _counts(one)} for agency, one in since.agencies.items()],
+        "notes": list(since.notes),
+        "suspect": list(since.suspect),
+    }
+
+
+def _counts(counts: Mapping[ChangeKind, int]) -> Plain:
+    return {kind.value: counts.get(kind, 0) for kind in ChangeKind}
 
 
 def _run(run: Run) -> Plain:

@@ -19,6 +19,7 @@ from auditor.scoring import Ladder, Score
 from auditor.states import Life
 from inventory.model import AgencyId, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
+from reports.history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,17 @@ class InventoryInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealInfo:
+    """The seal of an official run. ``covers``: this judgement was there when it was made. ``key``: the fingerprint of
+    the key that signed it, empty where none did."""
+
+    root: str
+    sealed_at: datetime
+    covers: bool
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHeader:
     """Who measured what, when, from where, and by which rules. ``policy`` and ``inventory.digest`` are ``sha256:…``."""
 
@@ -81,6 +93,8 @@ class ReportHeader:
     inventory: InventoryInfo | None = None
     judged_at: datetime | None = None
     period: tuple[date, date] | None = None
+    judgement: str = ""
+    seal: SealInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +140,11 @@ class Report(Protocol):
     @property
     def frameworks(self) -> Sequence[FrameworkResult]:
         """Where each framework stands; empty with ``rollup`` None."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """Earlier runs beside this one; empty where none are known."""
         ...
 
     @property

@@ -58,6 +58,11 @@ def figures(unit: UnitRollup) -> Iterator[tuple[str, Figure]]:
             yield name, figure
 
 
+def headlines(unit: UnitRollup) -> dict[str, Figure]:
+    """Those of ``HEADLINES`` that speak of anything here; figures kept long ago may lack one of today's."""
+    return {name: figure for name in HEADLINES if (figure := unit.figures.get(name)) is not None and figure.of}
+
+
 def plain_figure(figure: Figure) -> dict[str, Plain]:
     """``low`` and ``high`` are shares of ``of``, truncated; the optional keys stand where the figure has them."""
     found: dict[str, Plain] = {

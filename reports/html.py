@@ -13,11 +13,15 @@ from functools import partial
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from auditor.change import ChangeKind
 from auditor.check import Check
 from auditor.fields import clean
 from auditor.findings import CheckId, Outcome, Severity
+from reports import grid, trends
+from reports.changes import SIGNS
 from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
-from reports.figures import HEADLINES, brief, figures, named_units
+from reports.figures import brief, figures, headlines, named_units
+from reports.history import MOST_LISTED, History
 from reports.layout import SYMBOLS
 from reports.names import FileNames
 from reports.overview import gather
@@ -128,8 +132,10 @@ class _Pages:
             "selftests": list(failing_selftests(report.header)),
             "overview": self.overview,
             "rollup": report.rollup,
+            **_earlier(report.history),
+            **_tslcd(report),
             "frameworks": list(report.frameworks),
-            "headlines": HEADLINES,
+            "headlines": headlines,
             "figures_of": figures,
             "units": [] if report.rollup is None else list(named_units(report.rollup)),
             "brief": brief,
@@ -139,6 +145,31 @@ class _Pages:
             "severities": list(Severity),
             "symbols": SYMBOLS,
         }
+
+
+def _earlier(history: History) -> dict[str, object]:
+    return {
+        "since": history.since,
+        "change_kinds": list(ChangeKind),
+        "change_signs": SIGNS,
+        "change_columns": (ChangeKind.NEW, ChangeKind.FIXED),
+        "points": history.points,
+        "trend": list(trends.lines(history.points)),
+        "chart_width": trends.WIDTH,
+        "chart_height": trends.HEIGHT,
+        "most_listed": MOST_LISTED,
+    }
+
+
+def _tslcd(report: Report) -> dict[str, object]:
+    rows = () if report.rollup is None else grid.grid(report.rollup)
+    return {
+        "grid": rows,
+        "grid_columns": grid.COLUMNS,
+        "grid_signs": grid.SIGNS,
+        "grid_hints": list(grid.hints(rows)),
+        "grid_reached": sum(1 for row in rows if row.reached),
+    }
 
 
 def _environment() -> Environment:

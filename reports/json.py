@@ -9,6 +9,7 @@ from typing import BinaryIO
 from auditor.findings import Outcome
 from auditor.texts import Texts
 from reports import plain
+from reports.changes import plain_since
 from reports.document import Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import plain_framework, plain_rollup
 
@@ -32,6 +33,7 @@ def render(report: Report, sink: Sink) -> None:
         if report.rollup is not None:
             _member(out, "lives", {id_: plain.life_of(one) for id_, one in sorted(report.lives.items())})
             _member(out, "rollup", plain_rollup(report.rollup))
+            _member(out, "since", plain_since(report.history.since))
             _list(out, "frameworks", (plain_framework(one) for one in report.frameworks))
         _list(out, "not_tested", (plain.untested(one) for one in report.stream_untested()))
         statements = limits(report.header)

@@ -11,7 +11,7 @@ from auditor.scoring import AREAS, Ladder, Score
 from auditor.states import Life
 from auditor.texts import Texts
 from inventory.model import written
-from reports.document import InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport
+from reports.document import InventoryInfo, ReportHeader, SealInfo, Statement, SubjectReport, VantageReport
 
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
@@ -135,6 +135,8 @@ def run(header: ReportHeader, texts: Both) -> Plain:
         "started": iso(header.started),
         "finished": iso(header.finished),
         "judged": iso(header.judged_at),
+        "judgement": header.judgement or None,
+        "seal": None if header.seal is None else _seal(header.seal),
         "period": None if header.period is None else [iso(day) for day in header.period],
         "profile": header.profile,
         "version": header.version,
@@ -143,6 +145,10 @@ def run(header: ReportHeader, texts: Both) -> Plain:
         "vantages": [_vantage(one, texts) for one in header.vantages],
         "inventory": None if header.inventory is None else _inventory(header.inventory, texts),
     }
+
+
+def _seal(seal: SealInfo) -> Plain:
+    return {"root": seal.root, "sealed": iso(seal.sealed_at), "covers": seal.covers, "key": seal.key or None}
 
 
 def _vantage(one: VantageReport, texts: Both) -> Plain:

@@ -19,7 +19,7 @@ from auditor.texts import Texts
 from inventory.model import written
 from reports import evidence_text, plain
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, SubjectReport, not_tested
-from reports.figures import HEADLINES, brief, figures, named_units
+from reports.figures import brief, figures, headlines, named_units
 from reports.layout import Style, fold, style
 from reports.lives import lived
 from reports.overview import GRADES, by_area
@@ -115,7 +115,7 @@ class _Writer:
         parts = [self._say("counts", n=unit.subjects, what=self._say("subjects").lower())]
         if unit.required_fails:
             parts.append(self._say("required_fails", n=unit.required_fails))
-        shown = [(name, unit.figures[name]) for name in HEADLINES if unit.figures[name].of]
+        shown = list(headlines(unit).items())
         parts += [f"{name} {brief(figure)}" for name, figure in shown]
         return " · ".join(parts)
 

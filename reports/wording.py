@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
+from auditor.change import ChangeKind
 from auditor.fields import fields
 from auditor.figures import Figure
 from auditor.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
@@ -59,6 +60,26 @@ class Words:
         self.attempt = lru_cache(maxsize=_KEPT)(self._attempt)
         self.message = _Kept(self._message)
         self._remedies: dict[Hashable, Markup | None] = {}
+
+    def t_area(self, key: str, area: str) -> Markup:
+        """A word of ``reports.words`` about an area."""
+        vi, en = (say(texts, key, area=texts.area(area)) for texts in (self.vi, self.en))
+        return pair(vi, en)
+
+    def changes(self, counts: Mapping[ChangeKind, int]) -> Markup:
+        """``2 new · 1 fixed``: what there is of each kind."""
+        return Markup(" · ").join(
+            Markup("{} {}").format(self.number(counts[kind]), self.word("change", kind.value))
+            for kind in ChangeKind
+            if counts.get(kind)
+        )
+
+    def difference(self, points: float) -> Markup:
+        """Against the run before, with a shape."""
+        if not points:
+            return Markup('<span aria-hidden="true">=</span> {}').format(self.t("difference_none"))
+        sign, key = ("▲", "difference_up") if points > 0 else ("▼", "difference_down")
+        return Markup('<span aria-hidden="true">{}</span> {}').format(sign, self.t(key, n=abs(points)))
 
     def t(self, key: str, **args: object) -> Markup:
         return pair(say(self.vi, key, **args), say(self.en, key, **args))

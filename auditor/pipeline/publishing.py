@@ -12,9 +12,11 @@ from auditor.check import Check
 from auditor.compliance import FrameworkResult
 from auditor.context import Health, VantageHealth
 from auditor.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
+from auditor.pipeline.history import history
 from auditor.pipeline.judged import Judged
 from auditor.pipeline.lives import lives
 from auditor.pipeline.ownership import Ownership, by_agency
+from auditor.pipeline.sealing import seal_info
 from auditor.pipeline.summarising import Summary, summarise
 from auditor.rollup import Rollup
 from auditor.states import Life
@@ -25,6 +27,7 @@ from inventory.model import AgencyId, Network, SubjectId
 from probes.framework.evidence import Evidence
 from probes.framework.expand import addresses, settle
 from reports.document import AgencyReport, InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport
+from reports.history import History
 
 
 class StoredReport:
@@ -50,6 +53,10 @@ class StoredReport:
     @property
     def frameworks(self) -> Sequence[FrameworkResult]:
         return self._summary.frameworks if self._inventory.sources else ()
+
+    @cached_property
+    def history(self) -> History:
+        return history(self._judged, self._store, self._catalogue)
 
     @cached_property
     def lives(self) -> Mapping[FindingId, Life]:
@@ -89,6 +96,8 @@ class StoredReport:
             ),
             limits=tuple(self._limits()),
             inventory=self._inventory_info(),
+            judgement=record.id,
+            seal=seal_info(record, self._store),
         )
 
     def _inventory_info(self) -> InventoryInfo | None:

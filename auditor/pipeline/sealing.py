@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from auditor.findings import Finding
+from auditor.pipeline.signing import fingerprint
 from auditor.pipeline.summarising import DECLARED
 from auditor.scoring import Ladder, Score
 from auditor.store.api import Store
@@ -20,6 +21,7 @@ from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreErr
 from inventory.model import written
 from inventory.serial import encode, to_bytes
 from probes.framework.evidence import RunId
+from reports.document import SealInfo
 
 FORMAT = "auditor-seal-1"
 _PARTS = ("run", "blobs", "subjects", "evidence", "declared", "judgements", "figures")
@@ -71,6 +73,21 @@ def load_seal(data: bytes) -> Seal:
     if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("run"), dict):
         raise StoreError("this is no seal: {why}", why=f"format {FORMAT}")
     return found
+
+
+def seal_info(judgement: JudgementRecord, store: Store) -> SealInfo | None:
+    """The seal of the judgement's run as the store holds it; None of a run that is not sealed."""
+    data = store.seal(judgement.run)
+    if data is None:
+        return None
+    seal = load_seal(data)
+    signature = seal.get("signature")
+    return SealInfo(
+        root=str(seal.get("root", "")),
+        sealed_at=datetime.fromisoformat(str(seal.get("sealed_at", ""))),
+        covers=judgement.id in seal.get("judgements", {}),
+        key=fingerprint(signature) if isinstance(signature, dict) else "",
+    )
 
 
 def verify(seal: Seal, store: Store) -> Verification:

@@ -15,7 +15,7 @@ from auditor.pipeline.ownership import Ownership
 from auditor.rollup import Rollup, Summing
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
-from auditor.store.records import SubjectScores
+from auditor.store.records import JudgementId, SubjectScores
 from inventory.model import Subject, SubjectId
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.expand import settle
@@ -60,7 +60,7 @@ def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | No
     With no ``frameworks`` given those kept with the judgement, and its kept figures. Declared values are always those
     of now: they are brought in after the run.
     """
-    kept = _kept(judged, store) if frameworks is None else None
+    kept = _kept(judged.id, store) if frameworks is None else None
     if kept is None:
         chosen = tuple(shipped_frameworks() if frameworks is None else frameworks)
         kept = _Kept(rollup=_counted(judged, store, chosen), frameworks=chosen)
@@ -69,9 +69,15 @@ def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | No
     return Summary(rollup=kept.rollup, frameworks=tuple(results))
 
 
-def _kept(judged: Judged, store: Store) -> _Kept | None:
+def kept_figures(judgement: JudgementId, store: Store) -> Rollup | None:
+    """The figures as they were published; None where none were kept."""
+    kept = _kept(judgement, store)
+    return None if kept is None else kept.rollup
+
+
+def _kept(judgement: JudgementId, store: Store) -> _Kept | None:
     """None for a judgement of before figures were kept, or whose figures a later program cannot read."""
-    digest = store.summary(judged.id)
+    digest = store.summary(judgement)
     try:
         return None if digest is None else load_frozen(_Kept, store.blob(digest))
     except CodecError:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from reports.document import Options
 from reports.registry import renderer
+from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink, good_portal, province
 
 _ARGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
@@ -34,7 +35,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     sink = MemorySink()
-    renderer("html", Options(lang="vi"))(province(), sink)
+    renderer("html", Options(lang="vi"))(whole_province(), sink)
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_bytes(sink.files["report.html"])
     return path.as_uri()
@@ -188,7 +189,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sink, at = MemorySink(), tmp_path_factory.mktemp("folder")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("reports.html.WHOLE_SUBJECTS", 2)
-        renderer("html", Options(lang="vi"))(province(), sink)
+        renderer("html", Options(lang="vi"))(whole_province(), sink)
     for name, content in sink.files.items():
         (at / name).parent.mkdir(exist_ok=True)
         (at / name).write_bytes(content)

@@ -167,7 +167,7 @@ def _by_id(document: Document) -> dict[str, Finding]:
 
 def _whole(document: Document) -> Document:
     """Here even evidence ids, times and measured values must be the same; all but when it was judged."""
-    run = {key: value for key, value in document["run"].items() if key != "judged"}
+    run = {key: value for key, value in document["run"].items() if key not in ("judged", "judgement")}
     return {**document, "run": run}
 
 

@@ -10,6 +10,7 @@ from auditor.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse, visible
 from auditor.cli.output import writing
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
+from auditor.figures import Figure
 from auditor.kpis import KPIS
 from auditor.pipeline import sealing, signing
 from auditor.pipeline.comparing import judged_run
@@ -161,8 +162,9 @@ def trend(kpis: Sequence[str], options: Mapping[str, object]) -> int:
             figures = summarise(judged_run(one.id, store, known), store).rollup.total.figures
             print(visible(f"{one.id}  {texts.day(one.started)}"))
             for name in chosen:
-                if figures[name].of or figures[name].exempt:
-                    print(visible(f"  {name:12} {texts.kpi(name)}: {texts.figure(figures[name])}"))
+                figure = figures.get(name, Figure())
+                if figure.of or figure.exempt:
+                    print(visible(f"  {name:12} {texts.kpi(name)}: {texts.figure(figure)}"))
     if not runs:
         print(ui("no run of this store has been judged"), file=sys.stderr)
     return EXIT_OK

@@ -51,6 +51,7 @@ from reports.document import (
     VantageReport,
     not_tested,
 )
+from reports.history import History
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 V6 = ip_address("2001:db8:10::10")
@@ -368,6 +369,7 @@ class SampleReport:
     rollup: Rollup | None = None
     frameworks: tuple[FrameworkResult, ...] = ()
     lives: Mapping[FindingId, Life] = field(default_factory=dict)
+    history: History = field(default_factory=History)
 
     def agencies(self) -> Iterator[AgencyReport]:
         for one in self.groups:

@@ -9,9 +9,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from auditor.change import ChangeKind
 from auditor.findings import Outcome
 from reports.document import Statement
 from reports.registry import FORMATS, UnknownFormat, renderer
+from tests.unit.reports.earlier import COUNTS, SEAL, whole_province
 from tests.unit.reports.sample import MemorySink, SampleReport, province
 
 SCHEMA = json.loads(resources.files("reports").joinpath("result.schema.json").read_text(encoding="utf-8"))
@@ -67,6 +69,16 @@ def test_keys_stand_in_a_fixed_order() -> None:
     assert list(document(province())) == [
         "schema", "run", "subjects", "findings", "summary", "not_tested", "limits", "limits_detail",
     ]  # fmt: skip
+
+
+def test_a_document_names_its_judgement_its_seal_and_what_changed() -> None:
+    found = document(whole_province())
+    jsonschema.Draft202012Validator(SCHEMA).validate(found)
+    assert (found["run"]["judgement"], found["run"]["seal"]["root"]) == ("2026Q1-01-bb", SEAL.root)
+    assert found["since"]["summary"] == {kind.value: COUNTS[kind] for kind in ChangeKind}
+    assert found["since"]["agencies"] == [{"agency": "so-xd", "summary": found["since"]["summary"]}]
+    bare = document(province())
+    assert (bare["run"]["judgement"], bare["run"]["seal"]) == (None, None)
 
 
 def test_scores_have_all_areas_and_ladders_beside_them() -> None:

@@ -10,6 +10,8 @@ from reports.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.words import UI
 
 CHOSEN_BY_VALUE = {
+    *("difference_up", "difference_down"),
+    *("grid_many_silent", "grid_paper", "grid_unused", "grid_one_family", "grid_undecided"),
     "undecided_column",
     "exempt_column",
     "other_catalogue",

@@ -1,0 +1,64 @@
+"""What a report knows of earlier runs: what changed since the last comparable one, and the figures of those before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from auditor.change import Change, ChangeKind, Incomparable
+from auditor.figures import Figure
+from auditor.findings import Finding
+from inventory.model import AgencyId
+from probes.framework.evidence import RunId
+
+MOST_LISTED = 20
+"""Changes of one kind that are told of one agency; a comparison of the two runs has them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One change with its findings, for their messages; None where that side has none."""
+
+    change: Change
+    before: Finding | None
+    after: Finding | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Since:
+    """Against the last comparable run. ``counts`` and ``why`` are of everything, ``agencies`` by agency; ``listed`` are
+    the gravest of each agency and kind, what still fails and what cannot be compared left out.
+
+    ``notes``: what makes the two runs less alike, keys of ``reports.words``. ``suspect``: areas in which so many
+    subjects changed at once that the measuring point is to be checked first.
+    """
+
+    run: RunId
+    name: str
+    started: datetime
+    judgement: str
+    notes: tuple[str, ...] = ()
+    counts: Mapping[ChangeKind, int] = field(default_factory=dict)
+    why: Mapping[Incomparable, int] = field(default_factory=dict)
+    agencies: Mapping[AgencyId | None, Mapping[ChangeKind, int]] = field(default_factory=dict)
+    listed: Mapping[AgencyId | None, Sequence[Listed]] = field(default_factory=dict)
+    suspect: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """The figures of the whole in one run. ``same_rules``: judged by the catalogue and policy of the report's own."""
+
+    run: RunId
+    name: str
+    started: datetime
+    judgement: str
+    figures: Mapping[str, Figure]
+    same_rules: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """``points``: oldest first, the report's own run last; empty where no figures are kept."""
+
+    since: Since | None = None
+    points: Sequence[Point] = ()

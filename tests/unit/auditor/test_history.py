@@ -1,0 +1,155 @@
+"""Earlier runs beside a report: what changed since the last comparable one, and figures over time."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor import catalogue
+from auditor.change import ChangeKind, Incomparable
+from auditor.findings import Outcome, Severity
+from auditor.pipeline import history as module
+from auditor.pipeline import sealing
+from auditor.pipeline.comparing import compare, judged_run
+from auditor.pipeline.history import history
+from auditor.pipeline.publishing import StoredReport
+from auditor.pipeline.summarising import keep
+from auditor.scoring import Ladder
+from auditor.store.api import Store
+from auditor.store.memory import MemoryStore
+from auditor.store.records import RunRecord
+from auditor.store.url import open_store
+from inventory.model import AgencyId, Kind
+from probes.framework.evidence import RunId
+from reports.history import History, Since
+from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, judge, put, row
+
+P, F, W, I = Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE  # noqa: E741
+AAAA, REACH, DMARC = "ipv6.web.aaaa", "ipv6.web.reach", "security.mail.dmarc"
+BEFORE = Held(name="a", ladders={"www.tinh.vn": Ladder(level=1, at_least=False)}, findings={
+    "www.tinh.vn": [Said(check=AAAA, outcome=F), Said(check=REACH, outcome=P, address="2001:db8::1")],
+    "dvc.tinh.vn": [Said(check=AAAA, outcome=P)],
+    "tinh.vn": [Said(check=DMARC, outcome=F, severity=Severity.LOW)],
+    "xa.tinh.vn": [Said(check=AAAA, outcome=F)],
+    "diem-x1": [Said(check="tslcd.site.reach", outcome=F)],
+})  # fmt: skip
+AFTER = Held(name="b", days=30, ladders={"www.tinh.vn": Ladder(level=2, at_least=False)}, findings={
+    "www.tinh.vn": [Said(check=AAAA, outcome=P), Said(check=REACH, outcome=F, address="2001:db8::1")],
+    "dvc.tinh.vn": [Said(check=AAAA, outcome=F, severity=Severity.CRITICAL)],
+    "tinh.vn": [Said(check=DMARC, outcome=F, severity=Severity.LOW)],
+    "xa.tinh.vn": [Said(check=AAAA, outcome=I)],
+    "moi.tinh.vn": [Said(check=AAAA, outcome=F)],
+}, subjects=(*SUBJECTS[:4], row("moi.tinh.vn", Kind.PORTAL, "X1")))  # fmt: skip
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with MemoryStore() if request.param == "memory" else open_store(f"sqlite:///{tmp_path / 'a.db'}") as opened:
+        published(opened, BEFORE)
+        published(opened, AFTER)
+        yield opened
+
+
+def published(store: Store, held: Held) -> RunRecord:
+    record = put(store, held)
+    keep(judged_run(record.id, store, catalogue.load()), store)
+    return record
+
+
+def told(store: Store, run: str = "b") -> History:
+    known = catalogue.load()
+    return history(judged_run(RunId(run), store, known), store, known)
+
+
+def since(store: Store, run: str = "b") -> Since:
+    found = told(store, run).since
+    assert found is not None
+    return found
+
+
+def test_it_counts_what_a_comparison_of_the_two_counts(store: Store) -> None:
+    known = catalogue.load()
+    one, other = (judged_run(RunId(name), store, known) for name in "ab")
+    comparison = compare(one, other, store).comparison
+    found = since(store)
+    assert found.counts == comparison.counts
+    assert found.counts == {
+        ChangeKind.NEW: 3, ChangeKind.FIXED: 1, ChangeKind.STILL_FAILING: 1, ChangeKind.GONE: 1,
+        ChangeKind.NOT_COMPARABLE: 1,
+    }  # fmt: skip
+    assert sum((Counter(one) for one in found.agencies.values()), Counter[ChangeKind]()) == found.counts
+    assert found.why == {Incomparable.COVERAGE: 1}
+    assert (found.run, found.judgement, found.started, found.notes) == ("a", "a.1", START, ())
+
+
+def test_changes_stand_with_their_agency_the_gravest_first(store: Store) -> None:
+    listed = since(store).listed
+    assert [(one.change.kind, one.change.subject) for one in listed[AgencyId("S1")]] == [
+        (ChangeKind.NEW, "dvc.tinh.vn"), (ChangeKind.NEW, "www.tinh.vn"), (ChangeKind.FIXED, "www.tinh.vn"),
+    ]  # fmt: skip
+    assert [(one.change.kind, one.change.subject, one.change.why) for one in listed[AgencyId("X1")]] == [
+        (ChangeKind.NEW, "moi.tinh.vn", Incomparable.SUBJECT), (ChangeKind.GONE, "diem-x1", Incomparable.SUBJECT),
+    ]  # fmt: skip
+    first, gone = listed[AgencyId("S1")][0], listed[AgencyId("X1")][1]
+    assert first.before is not None
+    assert first.after is not None
+    assert (first.before.outcome, first.after.outcome, first.after.severity) == (P, F, Severity.CRITICAL)
+    assert gone.before is not None
+    assert gone.after is None
+
+
+def test_of_many_changes_the_gravest_are_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_LISTED", 1)
+    listed = since(store).listed[AgencyId("S1")]
+    assert [(one.change.kind, one.change.subject) for one in listed] == [
+        (ChangeKind.NEW, "dvc.tinh.vn"), (ChangeKind.FIXED, "www.tinh.vn"),
+    ]  # fmt: skip
+
+
+def test_a_first_run_and_one_that_re_checks_another_have_nothing_to_compare_with(store: Store) -> None:
+    assert told(store, "a").since is None
+    published(store, replace(AFTER, name="c", days=31, amends="b"))
+    assert told(store, "c").since is None
+
+
+def test_another_policy_is_noted_and_marked(store: Store) -> None:
+    record = store.run(RunId("a"))
+    other = replace(record, policy=store.put_blob(store.blob(record.policy).replace(b'"high"', b'"low"', 1)))
+    judge(store, other, BEFORE, number=2)
+    assert since(store).notes == ("other_policy",)
+    keep(judged_run(RunId("a"), store, catalogue.load()), store)
+    assert [(one.judgement, one.same_rules) for one in told(store).points] == [("a.2", False), ("b.1", True)]
+
+
+def test_a_trend_is_of_published_figures(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    published(store, replace(BEFORE, name="elsewhere", days=10, networks=("tslcd",)))
+    put(store, replace(BEFORE, name="unkept", days=11))
+    points = told(store).points
+    assert [(one.run, one.judgement) for one in points] == [("a", "a.1"), ("b", "b.1")]
+    assert [(one.figures["K08"].met, one.figures["K08"].of) for one in points] == [(0, 1), (1, 2)]
+    monkeypatch.setattr(module, "MOST_POINTS", 1)
+    assert [one.run for one in told(store).points] == ["b"]
+
+
+def test_a_report_names_its_judgement_and_seal(store: Store) -> None:
+    known = catalogue.load()
+
+    def header(run: str) -> tuple[str, object]:
+        found = StoredReport(judged_run(RunId(run), store, known), store, known).header
+        return found.judgement, found.seal
+
+    assert header("b") == ("b.1", None)
+    now = START + timedelta(days=31)
+    made = sealing.make_seal(RunId("b"), store, now)
+    store.add_seal(RunId("b"), sealing.dump_seal(made))
+    seal = StoredReport(judged_run(RunId("b"), store, known), store, known).header.seal
+    assert seal is not None
+    assert (seal.root, seal.sealed_at, seal.covers, seal.key) == (made["root"], now, True, "")
+    judge(store, store.run(RunId("b")), AFTER, number=2)
+    later = StoredReport(judged_run(RunId("b"), store, known), store, known).header
+    assert later.judgement == "b.2"
+    assert later.seal is not None
+    assert not later.seal.covers

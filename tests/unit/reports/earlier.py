@@ -1,0 +1,101 @@
+"""The small province with figures, communes and earlier runs, hostile texts in all of them."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cache
+
+from auditor.change import Change, ChangeKind, Incomparable
+from auditor.figures import Figure
+from auditor.findings import Finding, Outcome, Severity, outline
+from auditor.rollup import Rollup, UnitRollup
+from inventory.model import AgencyId
+from probes.framework.evidence import RunId
+from reports.document import SealInfo
+from reports.history import History, Listed, Point, Since
+from tests.unit.reports.sample import ANSI, BIDI, FORMULA, NOW, SCRIPT, SampleReport, Says, province
+
+_MET, _NOT, _UNKNOWN = Figure(of=1, met=1), Figure(of=1), Figure(of=1, unknown=1, reasons={"U-VP": 1})
+COMMUNES = {
+    "Xã Ea Kao": (_MET, _MET, _MET, _MET, Figure(of=3, met=2)),
+    "Phường Tân Lập": (_MET, _NOT, _UNKNOWN, _NOT, Figure()),
+    "Xã Lắk": (_MET, _MET, _NOT, _NOT, _MET),
+    "Xã Krông Búk": (_MET, _UNKNOWN, _UNKNOWN, _UNKNOWN, Figure(exempt=1)),
+    SCRIPT: (_NOT, _NOT, _NOT, _NOT, _NOT),
+}
+TOTAL = {"K01": Figure(of=5, met=4), "K02": Figure(of=5, met=2, unknown=1, reasons={"U-VP": 1}),
+         "K08": Figure(of=4, met=3), "K16": Figure(of=3, met=3)}  # fmt: skip
+
+
+def _unit(number: int, name: str, figures: tuple[Figure, ...]) -> UnitRollup:
+    code = AgencyId("xa-01" if number == 0 else f"xa-{number + 1:02}")
+    named = {f"K0{index}": figure for index, figure in enumerate(figures, 1)}
+    return UnitRollup(agency=code, name=name, level="xã", depth=1, subjects=1, figures=named)
+
+
+ROLLUP = Rollup(
+    day=date(2026, 3, 2),
+    total=UnitRollup(agency=None, name="UBND tỉnh", figures=TOTAL),
+    units=(
+        UnitRollup(agency=AgencyId("so-xd"), name="Sở Xây dựng", level="department", figures={"K08": Figure(of=2)}),
+        *(_unit(number, name, figures) for number, (name, figures) in enumerate(COMMUNES.items())),
+    ),
+)
+
+
+def _listed(kind: ChangeKind, before: Says | None, after: Says | None, why: Incomparable | None = None) -> Listed:
+    sides: list[Finding | None] = [None if one is None else one.of("www.so-xd.example") for one in (before, after)]
+    known = next(one for one in reversed(sides) if one is not None)
+    outlines = [None if one is None else outline(one) for one in sides]
+    change = Change(
+        kind=kind, id=known.id, subject=known.subject, before=outlines[0], after=outlines[1], why=why,
+        regression=kind is ChangeKind.NEW,
+    )  # fmt: skip
+    return Listed(change=change, before=sides[0], after=sides[1])
+
+
+def _odd(outcome: Outcome, text: str, severity: Severity = Severity.HIGH) -> Says:
+    code = "ODD" if outcome is Outcome.FAIL else "FINE"
+    return Says("security.http.headers", code, outcome, {"name": text, "value": text}, severity, detail=text[:80])
+
+
+CHANGES = (
+    _listed(ChangeKind.NEW, Says("ipv6.web.aaaa", "PUBLISHED", Outcome.PASS, {"n": 1, "addresses": (SCRIPT,)}),
+            Says("ipv6.web.aaaa", "NONE", Outcome.FAIL, severity=Severity.CRITICAL)),
+    _listed(ChangeKind.CHANGED, _odd(Outcome.FAIL, SCRIPT), _odd(Outcome.FAIL, FORMULA)),
+    _listed(ChangeKind.FIXED, _odd(Outcome.FAIL, ANSI), Says("security.http.headers", "ODD", Outcome.PASS)),
+    _listed(ChangeKind.GONE, _odd(Outcome.FAIL, BIDI), None, Incomparable.SUBJECT),
+)  # fmt: skip
+COUNTS = {ChangeKind.NEW: 1, ChangeKind.CHANGED: 1, ChangeKind.FIXED: 1, ChangeKind.GONE: 1,
+          ChangeKind.STILL_FAILING: 7, ChangeKind.NOT_COMPARABLE: 4}  # fmt: skip
+SINCE = Since(
+    run=RunId("2025Q4-01"),
+    name=SCRIPT,
+    started=NOW - timedelta(days=90),
+    judgement="2025Q4-01-aa",
+    notes=("other_catalogue", "other_policy"),
+    counts=COUNTS,
+    why={Incomparable.COVERAGE: 3, Incomparable.CHECK_VERSION: 1},
+    agencies={AgencyId("so-xd"): COUNTS},
+    listed={AgencyId("so-xd"): CHANGES},
+    suspect=("ipv6.web",),
+)
+
+
+def _point(number: int) -> Point:
+    figures = {"K02": Figure(of=5, met=number, unknown=1), "K08": Figure(of=4, met=number), "K16": Figure(of=3, met=3)}
+    return Point(
+        run=RunId(f"r{number}"), name=SCRIPT, started=NOW - timedelta(days=90 * (3 - number)), judgement=f"j{number}",
+        figures=figures, same_rules=number != 1,
+    )  # fmt: skip
+
+
+HISTORY = History(since=SINCE, points=tuple(_point(number) for number in range(4)))
+SEAL = SealInfo(root="sha256:" + "ef" * 32, sealed_at=NOW + timedelta(days=1), covers=True, key="sha256:" + "12" * 32)
+
+
+@cache
+def whole_province(extra: tuple[str, ...] | None = None) -> SampleReport:
+    """As ``province``, with everything that only a store knows."""
+    report = province() if extra is None else province(extra)
+    header = replace(report.header, judgement="2026Q1-01-bb", seal=SEAL)
+    return replace(report, header=header, rollup=ROLLUP, history=HISTORY)

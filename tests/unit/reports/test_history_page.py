@@ -1,0 +1,166 @@
+"""The page's parts about earlier runs and TSLCD: what changed, figures over time, the grid, judgement and seal."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from auditor.change import ChangeKind
+from auditor.figures import Figure
+from auditor.rollup import Rollup, UnitRollup
+from auditor.texts import Texts
+from reports import trends
+from reports.grid import COLUMNS, State, grid, hints
+from reports.history import History
+from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, ROLLUP, SEAL, whole_province
+from tests.unit.reports.sample import BIDI, SCRIPT, SampleReport
+from tests.unit.reports.test_html import AGENCIES, Page, folder, source
+
+EN, VI = Texts("en"), Texts("vi")
+
+
+def section(text: str, name: str) -> str:
+    found = re.search(rf'<section id="{name}">(.*?)</section>', text, re.DOTALL)
+    assert found is not None
+    return found.group(1)
+
+
+def test_what_changed_comes_first_with_every_count() -> None:
+    text = source(whole_province())
+    assert text.index('<section id="changes">') < text.index('<section id="overview">')
+    part = section(text, "changes")
+    for kind, count in COUNTS.items():
+        assert re.search(rf"<b>{count}</b>(?:(?!<b>).)*{EN.word('change', kind.value)}", part), kind
+    for said in ("2025Q4-01-aa", "02/12/2025", "-v"):
+        assert said in part
+
+
+def test_each_change_has_both_sides() -> None:
+    part = Page("<div>" + section(source(whole_province()), "changes") + "</div>").text
+    for kind in (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.GONE):
+        assert f"{EN.word('change', kind.value)} · " in part
+    assert "No AAAA record is published." in part
+    assert "the subject is in one run only" in part
+    assert "1 IPv6 addresses are published" in part
+
+
+def test_without_an_earlier_run_that_is_said() -> None:
+    text = source(replace(whole_province(), history=History()))
+    assert "There is no earlier run that this one could be compared with." in section(text, "changes")
+    assert '<svg viewBox="0 0 200 60"' not in text
+
+
+def test_nothing_of_earlier_runs_is_markup() -> None:
+    text = source(whole_province())
+    page = Page(text)
+    assert [tag for tag, _ in page.elements if tag in ("script", "img", "iframe")] == ["script"]
+    assert "\x1b" not in text
+    assert not (set(BIDI) - set("abcgnp.exe")) & set(text)
+    assert SCRIPT in page.text
+
+
+def test_the_agency_says_what_changed_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = folder(whole_province(), monkeypatch, subjects=2)
+    assert set(pages) == {"report.html"} | AGENCIES
+    own = Page(pages["agencies/so-xd.html"]).text
+    assert "Since 2 Dec 2025" in own
+    assert "No AAAA record is published." in own
+    assert "Since 2 Dec 2025" not in Page(pages["agencies/so-yt.html"]).text
+
+
+def test_links_of_the_new_parts_lead_somewhere() -> None:
+    page = Page(source(whole_province()))
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{one}" for one in ids}
+    referred = " ".join(str(attrs.get("aria-labelledby") or "") for _, attrs in page.elements).split()
+    assert referred
+    assert set(referred) <= set(ids)
+
+
+def test_judgement_and_seal_are_named() -> None:
+    text = Page(source(whole_province())).text
+    for said in ("2026Q1-01-bb", SEAL.root, SEAL.key, "03/03/2026 08:30 (UTC+7)"):
+        assert said in text
+    assert "was made after the sealing" not in text
+    report = whole_province()
+    outside = replace(report, header=replace(report.header, seal=replace(SEAL, covers=False, key="")))
+    assert "was made after the sealing" in Page(source(outside)).text
+
+
+def test_charts_are_drawn_of_the_points_and_stand_in_a_table_too() -> None:
+    found = {one.name: one for one in trends.lines(HISTORY.points)}
+    assert set(found) == {"K02", "K08", "K16"}
+    shares = [(54 - dot.y) / 48 for dot in found["K08"].dots]
+    assert shares == [0.0, 0.25, 0.5, 0.75]
+    assert [dot.same_rules for dot in found["K08"].dots] == [True, False, True, True]
+    assert all(dot.top == dot.y for dot in found["K08"].dots)
+    assert all(dot.top < dot.y for dot in found["K02"].dots)
+    assert [found[name].difference for name in ("K02", "K08", "K16")] == [None, 25.0, 0.0]
+    text = source(whole_province())
+    assert text.count('role="img"') == 3
+    assert text.count('class="dot other"') == 3
+    page = Page(text).text
+    for brief in ("0/5 ?1", "3/5 ?1", "1/4", "3/4", "3/3", "tăng 25 điểm phần trăm", "không đổi"):
+        assert brief in page
+
+
+def test_of_one_point_or_nothing_now_no_line_is_drawn() -> None:
+    points = HISTORY.points
+    assert list(trends.lines(points[:1])) == []
+    empty = replace(points[-1], figures={"K08": Figure()})
+    assert list(trends.lines((*points[:3], empty))) == []
+
+
+def test_differences_are_cut_towards_nothing() -> None:
+    def of(met: int, number: int = 300) -> Figure:
+        return Figure(of=number, met=met)
+
+    assert trends.difference(of(0), of(299)) == 99.6
+    assert trends.difference(of(299), of(0)) == -99.6
+    assert trends.difference(of(100), of(100)) == 0
+    assert trends.difference(Figure(of=10, met=5, unknown=2), of(1)) is None
+
+
+def test_the_grid_is_made_of_the_published_figures() -> None:
+    rows = grid(ROLLUP)
+    assert [row.name for row in rows] == list(COMMUNES)
+    for row, figures in zip(rows, COMMUNES.values(), strict=True):
+        for cell, figure in zip(row.cells, figures, strict=False):
+            wanted = (
+                State.NOT_MET if figure.not_met else State.UNDECIDED if figure.unknown
+                else State.MET if figure.of else State.EXEMPT if figure.exempt else State.NOTHING
+            )  # fmt: skip
+            assert cell.state is wanted, (row.name, figure)
+    assert rows[0].cells[4].count == "2/3"
+    assert rows[0].cells[COLUMNS.index("K06")].state is State.NOTHING
+    met = sum(row.is_(1, State.MET) for row in rows)
+    assert met == ROLLUP.total.figures["K02"].met
+
+
+def test_what_the_grid_suggests_accuses_nobody_of_what_is_unknown() -> None:
+    found = {one.key: (one.communes, one.of, one.names) for one in hints(grid(ROLLUP))}
+    assert found == {
+        "grid_many_silent": (2, 4, ("Phường Tân Lập", SCRIPT)),
+        "grid_paper": (1, 5, ("Phường Tân Lập",)),
+        "grid_unused": (1, 5, ("Xã Lắk",)),
+        "grid_one_family": (1, 5, ("Xã Lắk",)),
+        "grid_undecided": (1, 5, ("Xã Krông Búk",)),
+    }
+    text = source(whole_province())
+    cells = re.findall(r'<td class="(met|not_met|undecided|exempt|nothing)"><b aria-hidden="true">', text)
+    states = [cell.state.value for row in grid(ROLLUP) for cell in row.cells]
+    assert cells == states
+
+
+def test_a_province_without_communes_has_no_grid() -> None:
+    bare = Rollup(day=ROLLUP.day, total=ROLLUP.total, units=ROLLUP.units[:1])
+    assert grid(bare) == ()
+    assert 'id="grid"' not in source(replace(whole_province(), rollup=bare))
+    named = UnitRollup(agency=None, name="Xã", level="xã")
+    assert grid(Rollup(day=ROLLUP.day, total=ROLLUP.total, units=(named,))) == ()
+
+
+def test_a_page_of_names_alone_has_none_of_it() -> None:
+    text = source(SampleReport(whole_province().groups, whole_province().header))
+    assert 'id="changes"' not in text
