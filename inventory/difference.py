@@ -12,7 +12,7 @@ from inventory.inventory import Inventory
 from inventory.model import AgencyId, Declared, Subject, SubjectId
 from inventory.serial import encode
 
-_NO_DIFFERENCE = frozenset({"id", "origin", "candidates", "derived_from"})
+_NO_DIFFERENCE = frozenset({"id", "kinds", "origin", "candidates", "derived_from"})
 
 
 class Turn(Enum):

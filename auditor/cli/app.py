@@ -129,7 +129,12 @@ def check(
 
 @app.command(cls=Command, help=ui("Audit a whole inventory: measure, judge, store, report"))
 def audit(
-    inventory: Annotated[list[Path], typer.Argument(metavar="INVENTORY…", help=ui("CSV, XLSX, ODS or YAML files"))],
+    inventory: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="INVENTORY…", help=ui("CSV, XLSX, ODS or YAML files, or the name of one that the store keeps")
+        ),
+    ],
     store: o.StoreUrl = None,
     out: o.OutDir = None,
     name: Annotated[str, typer.Option("--name", metavar="NAME", help=ui("A name for the run"))] = "",

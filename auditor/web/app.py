@@ -11,21 +11,26 @@ from auditor.accounts.access import Access
 from auditor.config.model import Config
 from auditor.scheduler.inventories import of_service
 from auditor.scheduler.jobs import Jobs
+from auditor.store.kept import Inventories as Stock
+from auditor.store.kept import Waivers
 from auditor.store.sql.store import SqlStore
 from auditor.web import guard
 from auditor.web.api import table
+from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
-from auditor.web.pages import admin, entry, results
+from auditor.web.pages import admin, entry, inventories, results
 from auditor.web.render import environment
 from auditor.web.routes import Route
 from auditor.web.site import SITE, Site
 
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = inventories.LARGEST
+"""Bytes; a route's own bound is narrower."""
 
 
 def routes() -> Sequence[Route]:
     """All of them, in the order in which they are tried."""
-    return (*entry.routes.all, *results.routes.all, *admin.routes.all, *table.routes())
+    pages = (entry, results, inventories, admin)
+    return (*(route for one in pages for route in one.routes.all), *table.routes())
 
 
 def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
@@ -38,8 +43,11 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         access=Access(store.database),
         jobs=Jobs(store.database),
         inventories=of_service(config, files),
+        stock=Stock(store.database),
+        waivers=Waivers(store.database),
         catalogue=known,
         digests=Digests(store, known),
+        drafts=Drafts(),
         templates=environment(),
         secure=secure,
     )

@@ -16,7 +16,6 @@ from auditor.web.site import SESSION, aside, session_of, site_of
 
 COOKIE = "session"
 FORM_FIELD = "csrf"
-LARGEST_FORM = 64 * 1024
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -71,7 +70,9 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 
 def _message(status: int) -> str:
-    return {403: "forbidden", 400: "stale_form"}.get(status, "not_found" if status < 500 else "broken")
+    return {403: "forbidden", 400: "stale_form", 411: "stale_form", 413: "too_large"}.get(
+        status, "not_found" if status < 500 else "broken"
+    )
 
 
 @web.middleware
@@ -97,7 +98,7 @@ def guarded(route: Route) -> Handler:
             if not session.account.role.covers(route.role):
                 raise web.HTTPForbidden
         if request.method == "POST":
-            await _must_be_ours(request)
+            await _must_be_ours(request, route.largest)
         return await route.handler(request)
 
     return checked
@@ -108,10 +109,15 @@ async def _must_be_set_up(request: web.Request) -> None:
         raise web.HTTPSeeOther("/setup")
 
 
-async def _must_be_ours(request: web.Request) -> None:
-    """A form of one of our pages: its secret, or before logging in, at least sent by our own page (Fetch Metadata)."""
-    if (request.content_length or 0) > LARGEST_FORM:
-        raise web.HTTPRequestEntityTooLarge(LARGEST_FORM, request.content_length or 0)
+async def _must_be_ours(request: web.Request, largest: int) -> None:
+    """A form of one of our pages: its secret, or before logging in, at least sent by our own page (Fetch Metadata).
+
+    Its length is said before it is read: browsers do, and what comes in pieces without end is no form.
+    """
+    if request.content_length is None:
+        raise web.HTTPLengthRequired
+    if request.content_length > largest:
+        raise web.HTTPRequestEntityTooLarge(largest, request.content_length)
     session = session_of(request)
     if session is not None:
         sent = (await request.post()).get(FORM_FIELD, "")

@@ -63,6 +63,7 @@ async def page(
         "lang": texts.lang,
         "session": session,
         "csrf": "" if session is None else session.csrf,
+        "is_operator": session is not None and session.account.role.covers(Role.OPERATOR),
         "is_admin": session is not None and session.account.role.covers(Role.ADMIN),
         "symbols": SYMBOLS,
         "outcomes": list(Outcome),

@@ -8,19 +8,21 @@ from aiohttp import web
 from auditor.accounts.model import Role
 from auditor.web.api.operation import Operation
 
+LARGEST_FORM = 64 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """``role`` None: for everybody, also before logging in. ``path`` as aiohttp writes it. ``operation``: one of the
-    interface for programs, whose handler asks for a token itself."""
+    interface for programs, whose handler asks for a token itself. ``largest``: bytes of what may be sent to a page."""
 
     method: str
     path: str
     role: Role | None
     handler: Handler
     operation: Operation | None = None
+    largest: int = LARGEST_FORM
 
     @property
     def name(self) -> str:
@@ -36,12 +38,16 @@ class Routes:
     def get(self, path: str, role: Role | None = Role.VIEWER) -> Callable[[Handler], Handler]:
         return self._add("GET", path, role)
 
-    def post(self, path: str, role: Role | None = Role.VIEWER) -> Callable[[Handler], Handler]:
-        return self._add("POST", path, role)
+    def post(
+        self, path: str, role: Role | None = Role.VIEWER, *, largest: int = LARGEST_FORM
+    ) -> Callable[[Handler], Handler]:
+        return self._add("POST", path, role, largest)
 
-    def _add(self, method: str, path: str, role: Role | None) -> Callable[[Handler], Handler]:
+    def _add(
+        self, method: str, path: str, role: Role | None, largest: int = LARGEST_FORM
+    ) -> Callable[[Handler], Handler]:
         def keep(handler: Handler) -> Handler:
-            self.all.append(Route(method=method, path=path, role=role, handler=handler))
+            self.all.append(Route(method=method, path=path, role=role, handler=handler, largest=largest))
             return handler
 
         return keep

@@ -15,6 +15,9 @@ from auditor.config.model import Config
 from auditor.scheduler.inventories import Inventories
 from auditor.scheduler.jobs import Jobs
 from auditor.store.api import Store
+from auditor.store.kept import Inventories as Stock
+from auditor.store.kept import Waivers
+from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
 
 P = ParamSpec("P")
@@ -28,8 +31,11 @@ class Site:
     access: Access
     jobs: Jobs
     inventories: Inventories
+    stock: Stock
+    waivers: Waivers
     catalogue: Catalogue
     digests: Digests
+    drafts: Drafts
     templates: Environment
     secure: bool
     """Whether browsers reach us over HTTPS, so that cookies may insist on it."""

@@ -15,10 +15,45 @@ from auditor.rollup import UnitRollup
 from auditor.store.api import Store
 from auditor.store.records import JudgementId, JudgementRecord, StoreError, SubjectScores
 from auditor.web.judged import Digest, Digests, SubjectLine
+from inventory.difference import Differences, differences
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject, SubjectId
 from inventory.organisation import Organisation
 from probes.framework.evidence import Evidence
+
+
+class InventoryView:
+    """One inventory, and what is different from another one, through the eyes of one account."""
+
+    def __init__(self, account: Account, inventory: Inventory) -> None:
+        self._account, self._organisation = account, inventory.organisation
+        self.subjects = tuple(one for one in inventory.subjects if self.sees(one.agency))
+
+    def sees(self, agency: AgencyId | None) -> bool:
+        return within(self._account.agency, agency, self._organisation)
+
+    @property
+    def whole(self) -> bool:
+        return self._account.agency is None
+
+    @property
+    def names(self) -> Mapping[AgencyId, str]:
+        """Of the agencies that are seen."""
+        return {unit.code: unit.name for unit in self._organisation.walk() if self.sees(unit.code)}
+
+    def differences(self, before: Inventory | None, after: Inventory) -> Differences:
+        """A subject that moved between agencies is seen by who sees both of them. Counts of the tree are of all."""
+        found = differences(before, after)
+        if self.whole:
+            return found
+        old = Organisation() if before is None else before.organisation
+        mine = tuple(
+            one
+            for one in found.subjects
+            if (one.after is None or self.sees(one.after.agency))
+            and (one.before is None or within(self._account.agency, one.before.agency, old))
+        )
+        return Differences(subjects=mine, units=(0, 0), exemptions=(0, 0))
 
 
 class View:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from auditor.texts import Texts
 from auditor.web.api.words import API
+from auditor.web.words_kept import KEPT
 
 UI: Mapping[str, str] = {
     **API,
@@ -100,6 +101,7 @@ UI: Mapping[str, str] = {
     "NO_AGENCY": "No inventory that was audited knows this agency.",
     "LAST_ADMIN": "The last administrator must stay.",
     "NO_ACCOUNT": "There is no such account.",
+    **KEPT,
 }
 
 

@@ -12,7 +12,7 @@ from auditor.store.sqlite import open_sqlite
 from auditor.web.app import routes
 from auditor.web.guard import HEADERS
 from auditor.web.site import SITE
-from tests.support import judged
+from tests.support import judged, kept
 from tests.support.serving import GOOD, OTHER, Served, cheap_passwords, serving
 
 
@@ -30,18 +30,22 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 @pytest.fixture
 async def served(store: SqlStore) -> AsyncIterator[Served]:
     judged.fill(store)
+    kept.keep(store)
     async with serving(store) as made:
         yield made
 
 
 def paths(run: str, subject: str, agency: str) -> Iterator[str]:
     """Every page that is read, with its parts filled in; what programs read is in ``test_api``."""
+    parts = {
+        "run": run, "subject": subject, "agency": agency, "format": "csv", "check": "ipv6.web.aaaa", "lang": "vi",
+        "name": kept.INVENTORY, "number": "2",
+    }  # fmt: skip
     for route in routes():
         if route.method == "GET" and not route.path.startswith("/api/"):
-            yield (
-                route.path.replace("{run}", run).replace("{subject:.+}", subject).replace("{agency}", agency)
-                .replace("{format}", "csv").replace("{check}", "ipv6.web.aaaa").replace("{lang}", "vi")
-            )  # fmt: skip
+            filled = re.sub(r"{(\w+)(?::[^{}]*(?:{[^{}]*})?[^{}]*)?}", lambda found: parts[found[1]], route.path)
+            assert "{" not in filled
+            yield filled
 
 
 async def test_the_first_visitor_makes_the_administrator_and_nobody_after(served: Served) -> None:

@@ -14,6 +14,7 @@ from auditor.cli.output import parse_outputs, write_folder, write_outputs
 from auditor.cli.state import STATE, command_again, load_config
 from auditor.cli.words import language, ui
 from auditor.config.model import Config
+from auditor.pipeline.inventories import is_kept, load_named
 from auditor.pipeline.network import own_addresses
 from auditor.pipeline.planning import Plan, plan
 from auditor.pipeline.publishing import StoredReport
@@ -22,7 +23,7 @@ from auditor.store.api import Store
 from auditor.store.records import RunState
 from auditor.store.url import open_store
 from inventory.inventory import Inventory
-from inventory.loader import load_with_warnings
+from inventory.loader import Loaded, load_with_warnings
 from probes.framework.evidence import RunId
 
 
@@ -89,7 +90,7 @@ def _make_folder(out: Path) -> None:
 
 
 def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, recheck: Recheck) -> Plan:
-    loaded = load_with_warnings(files)
+    loaded = named_inventory([str(one) for one in files], config)
     for warning in loaded.warnings:
         print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
     return plan(
@@ -103,6 +104,14 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
         run=None if resume is None else RunId(resume),
         amends=recheck.amends,
     )
+
+
+def named_inventory(words: Sequence[str], config: Config) -> Loaded:
+    """Of files the store is opened only when they can be used."""
+    if not is_kept(words):
+        return load_with_warnings([Path(word) for word in words])
+    with open_store(config.store) as store:
+        return load_named(words, store)
 
 
 def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:

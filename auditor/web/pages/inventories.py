@@ -1,0 +1,202 @@
+"""Inventories: browsed by everybody as far as it is theirs, imported by operators after they have seen what changes."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.web import FileField, Request, StreamResponse
+
+from auditor.accounts.model import Role
+from auditor.store.kept import Moved, is_name
+from auditor.store.records import InventoryVersion, StoreError
+from auditor.web.drafts import Draft
+from auditor.web.guard import remote
+from auditor.web.lists import Listed, paged
+from auditor.web.pages.entry import field
+from auditor.web.render import page
+from auditor.web.routes import Routes
+from auditor.web.site import Site, account_of, aside, site_of
+from auditor.web.view import InventoryView
+from inventory.difference import Difference, Differences, Turn
+from inventory.errors import InventoryError, Severity
+from inventory.inventory import Inventory
+from inventory.loader import Loaded, load_sent
+from inventory.model import AgencyId, Subject
+from inventory.sources.files import READERS
+
+routes = Routes()
+LARGEST = 12 * 1024 * 1024
+"""Bytes of the files that are sent together, with the form around them."""
+MOST_FILES = 20
+SHOWN = 300
+"""Lines of one list in a preview; the rest is counted."""
+_LONGEST_NAME = 120
+_reading = asyncio.Semaphore(1)
+"""Workbooks are large once they are open: one at a time."""
+
+
+@routes.get("/inventories")
+async def every(request: Request) -> StreamResponse:
+    return await _every(request)
+
+
+@routes.post("/inventories/preview", Role.OPERATOR, largest=LARGEST)
+async def preview(request: Request) -> StreamResponse:
+    """Read what was sent and show it; nothing is kept yet."""
+    name, files = (await field(request, "name")).strip(), await _sent(request)
+    if not is_name(name) or not files or len(files) > MOST_FILES:
+        problem = "BAD_INVENTORY_NAME" if not is_name(name) else "TOO_MANY_FILES" if files else "NO_FILES"
+        return await _every(request, problem=problem, name=name, status=422)
+    try:
+        async with _reading:
+            loaded = await aside(load_sent, files)
+    except InventoryError as error:
+        return await page(
+            request, "inventory_problems", name=name, problems=error.problems[:SHOWN], all=len(error.problems),
+            status=422,
+        )  # fmt: skip
+    return await _preview(request, name, loaded, 200)
+
+
+@routes.post("/inventories/confirm", Role.OPERATOR)
+async def confirm(request: Request) -> StreamResponse:
+    """Keep what was shown, unless somebody else was faster: then it is shown again, against what is there now."""
+    site, account = site_of(request), account_of(request).account
+    key = await field(request, "draft")
+    draft = site.drafts.of(key, account.name)
+    if draft is None:
+        return await _every(request, problem="NO_DRAFT", status=410)
+    try:
+        made = await aside(_add, site, draft, account.name, remote(request))
+    except Moved:
+        site.drafts.drop(key)
+        loaded = Loaded(inventory=draft.inventory, warnings=draft.warnings)
+        return await _preview(request, draft.name, loaded, 409, problem="INVENTORY_MOVED")
+    site.drafts.drop(key)
+    raise web.HTTPSeeOther(f"/inventories/{quote(made.name, safe='')}")
+
+
+@routes.get("/inventories/{name}")
+async def latest(request: Request) -> StreamResponse:
+    return await _one(request, None)
+
+
+@routes.get(r"/inventories/{name}/{number:\d{1,9}}")
+async def version(request: Request) -> StreamResponse:
+    return await _one(request, int(request.match_info["number"]))
+
+
+@routes.get(r"/inventories/{name}/{number:\d{1,9}}/changes")
+async def changes(request: Request) -> StreamResponse:
+    """What this version changed of the one before it."""
+    site = site_of(request)
+    one = await _version(request, int(request.match_info["number"]))
+    after = await aside(site.stock.read, one)
+    before = None
+    if one.number > 1:
+        before = await aside(site.stock.read, await aside(site.stock.version, one.name, one.number - 1))
+    view = InventoryView(account_of(request).account, after)
+    found = await aside(view.differences, before, after)
+    return await page(request, "inventory_changes", _told(found, view), version=one, before=before is not None)
+
+
+# --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+async def _every(request: Request, *, problem: str = "", name: str = "", status: int = 200) -> StreamResponse:
+    site = site_of(request)
+    return await page(
+        request, "inventories", kept=await aside(site.stock.latest), files=site.inventories.names(), problem=problem,
+        name=name, suffixes=",".join(READERS), whole=account_of(request).account.agency is None, status=status,
+    )  # fmt: skip
+
+
+async def _one(request: Request, number: int | None) -> StreamResponse:
+    site = site_of(request)
+    one = await _version(request, number)
+    view = InventoryView(account_of(request).account, await aside(site.stock.read, one))
+    wanted = request.query.get("q", "").strip()[:100]
+    found = [subject for subject in view.subjects if _matches(subject, wanted)]
+    listed: Listed[Subject] = paged(found, request)
+    return await page(
+        request, "inventory", version=one, versions=await aside(site.stock.versions, one.name), names=view.names,
+        listed=listed, wanted=wanted, of=len(view.subjects), whole=view.whole,
+    )  # fmt: skip
+
+
+async def _version(request: Request, number: int | None) -> InventoryVersion:
+    try:
+        return await aside(site_of(request).stock.version, request.match_info["name"], number)
+    except StoreError as error:
+        raise web.HTTPNotFound from error
+
+
+async def _sent(request: Request) -> list[tuple[str, bytes]]:
+    sent = [one for one in (await request.post()).getall("files", []) if isinstance(one, FileField) and one.filename]
+    return [(_named(one.filename), await aside(one.file.read)) for one in sent]
+
+
+def _named(name: str) -> str:
+    """A file's own name, without folders and without what cannot be shown."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    shown = "".join(letter if letter.isprintable() else "_" for letter in last)
+    stem, dot, suffix = shown.rpartition(".")
+    return f"{stem[:_LONGEST_NAME]}{dot}{suffix[:8]}" if stem else shown[:_LONGEST_NAME]
+
+
+async def _preview(request: Request, name: str, loaded: Loaded, status: int, *, problem: str = "") -> StreamResponse:
+    site, account = site_of(request), account_of(request).account
+    before, on = await aside(_current, site, name)
+    view = InventoryView(account, loaded.inventory)
+    found = await aside(view.differences, before, loaded.inventory)
+    draft = site.drafts.keep(account.name, name, loaded.inventory, loaded.warnings, on)
+    return await page(
+        request, "inventory_preview", _told(found, view), name=name, on=on, draft=draft, problem=problem,
+        warnings=[one for one in loaded.warnings if one.severity is Severity.WARNING][:SHOWN],
+        subjects=view.subjects[:SHOWN], of=len(view.subjects), names=view.names, status=status,
+    )  # fmt: skip
+
+
+def _current(site: Site, name: str) -> tuple[Inventory | None, int]:
+    found = site.stock.versions(name)
+    return (site.stock.read(found[0]), found[0].number) if found else (None, 0)
+
+
+def _add(site: Site, draft: Draft, who: str, address: str) -> InventoryVersion:
+    with site.store.batch():
+        made = site.stock.add(draft.name, draft.inventory, who=who, now=datetime.now(UTC), on=draft.on)
+        site.access.note(who, address, "inventory_imported", f"{made.name} {made.number}")
+    return made
+
+
+def _told(found: Differences, view: InventoryView) -> dict[str, object]:
+    return {
+        "turns": [(turn, found.of(turn)) for turn in Turn],
+        "units": found.units,
+        "exemptions": found.exemptions,
+        "same": found.none,
+        "shown": _first(found),
+        "more": max(0, len(found.subjects) - SHOWN),
+        "names": view.names,
+    }
+
+
+def _first(found: Differences) -> Mapping[AgencyId | None, Sequence[Difference]]:
+    """The first SHOWN differences, by agency."""
+    left = SHOWN
+    shown: dict[AgencyId | None, Sequence[Difference]] = {}
+    for agency, some in found.by_agency().items():
+        if left > 0:
+            shown[agency] = some[:left]
+            left -= len(some)
+    return shown
+
+
+def _matches(subject: Subject, wanted: str) -> bool:
+    word = wanted.casefold()
+    texts = (subject.id, subject.name, subject.host or "", subject.agency or "", subject.kind.value, *subject.tags,
+             *map(str, subject.addresses))  # fmt: skip
+    return not word or any(word in text.casefold() for text in texts)

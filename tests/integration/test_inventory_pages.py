@@ -1,0 +1,180 @@
+"""Inventories in the service: seen before they are kept, kept in versions, and an agency's viewer sees its own rows."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from aiohttp import FormData
+
+from auditor.accounts.model import Role
+from auditor.cli.commands.audit import named_inventory
+from auditor.config.model import Config
+from auditor.store.records import StoreError
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from auditor.web.site import SITE
+from tests.support import judged, kept
+from tests.support.serving import Browser, Served, cheap_passwords, serving
+
+NEW = "moi.yte.example.vn"
+CHANGED = f"{judged.ROWS}{judged.AGENCY},Sở Y tế,,department,{NEW},portal\n"
+PAGE = f"/inventories/{kept.INVENTORY}"
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        judged.fill(made)
+        kept.keep(made)
+        yield made
+
+
+@pytest.fixture
+async def served(store: SqlStore) -> AsyncIterator[Served]:
+    async with serving(store) as made:
+        yield made
+
+
+async def send(browser: Browser, name: str, *files: tuple[str, bytes], csrf: str | None = None) -> tuple[int, str]:
+    form = FormData(quote_fields=False)
+    form.add_field("csrf", await browser.csrf() if csrf is None else csrf)
+    form.add_field("name", name)
+    for file, data in files:
+        form.add_field("files", BytesIO(data), filename=file)
+    async with browser.session.post(f"{browser.base}/inventories/preview", data=form, allow_redirects=False) as answer:
+        return answer.status, await answer.text()
+
+
+async def confirm(browser: Browser, text: str) -> tuple[int, str]:
+    draft = re.search(r'name="draft" value="([^"]+)"', text)
+    assert draft is not None
+    fields = {"csrf": await browser.csrf(), "draft": draft[1]}
+    status, said, _ = await browser.post("/inventories/confirm", fields)
+    return status, said
+
+
+def versions(served: Served, name: str = kept.INVENTORY) -> list[int]:
+    return [one.number for one in served.app[SITE].stock.versions(name)]
+
+
+async def test_what_is_sent_is_shown_before_it_is_kept(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    status, text = await send(operator, kept.INVENTORY, ("C:\\a\\mới.csv", CHANGED.encode()))
+    assert status == 200
+    assert versions(served) == [2, 1]
+    shown = re.sub(r"<[^>]+>", " ", text)
+    assert re.search(rf"Mới:\s+{NEW}", shown)
+    assert re.search(r"Bỏ đi:\s+kin2.xaydung.example.vn", shown)
+    assert (await confirm(operator, text))[0] == 303
+    assert versions(served) == [3, 2, 1]
+    newest = served.app[SITE].stock.version(kept.INVENTORY)
+    assert (newest.who, newest.files) == ("vận hành", ("mới.csv",))
+    assert next(one.what for one in served.app[SITE].access.deeds()) == "inventory_imported"
+    assert NEW in (await operator.get(PAGE))[1]
+    assert NEW not in (await operator.get(f"{PAGE}/2"))[1]
+    assert NEW in (await operator.get(f"{PAGE}/3/changes"))[1]
+    assert (await operator.get(f"{PAGE}?q={NEW}"))[1].count('<tr><th scope="row">moi.') == 1
+
+
+async def test_a_bad_file_loses_nothing_and_says_where(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    bad = f"{judged.ROWS}{judged.AGENCY},Sở Y tế,,department,www.example.vn,portall\n"
+    status, text = await send(operator, kept.INVENTORY, ("a<b>.csv", bad.encode()))
+    cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", text)
+    assert status == 422
+    assert {"a&lt;b&gt;.csv", "4", "kind"} <= set(cells), text
+    assert versions(served) == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "files"),
+    [
+        ("a.csv", (("a.csv", CHANGED.encode()),)),
+        ("", (("a.csv", CHANGED.encode()),)),
+        ("tỉnh", ()),
+        ("tỉnh", tuple((f"{n}.csv", CHANGED.encode()) for n in range(21))),
+        ("tỉnh", (("a.exe", b"MZ"),)),
+        ("tỉnh", (("a.xlsx", b"PK\x03\x04"),)),
+        ("tỉnh", (("a.yaml", b"a: &a [*a]"),)),
+        ("tỉnh", (("a.csv", bytes(range(256)) * 9),)),
+    ],
+)
+async def test_what_cannot_be_an_inventory_is_refused(
+    served: Served, name: str, files: tuple[tuple[str, bytes], ...]
+) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    status, text = await send(operator, name, *files)
+    assert (status, "Traceback" in text) == (422, False)
+    assert [one.name for one in served.app[SITE].stock.latest()] == [kept.INVENTORY]
+
+
+async def test_too_much_is_not_read(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    status, _ = await send(operator, "tỉnh", ("a.csv", b"x" * (13 << 20)))
+    assert status == 413
+
+
+async def test_who_is_slower_looks_again(served: Served) -> None:
+    one, other = await served.as_("một", Role.OPERATOR), await served.as_("hai", Role.OPERATOR)
+    _, first = await send(one, kept.INVENTORY, ("a.csv", CHANGED.encode()))
+    _, second = await send(other, kept.INVENTORY, ("b.csv", judged.ROWS.encode()))
+    assert (await confirm(one, first))[0] == 303
+    status, again = await confirm(other, second)
+    assert (status, versions(served)) == (409, [3, 2, 1])
+    assert NEW in again
+    assert (await confirm(other, again))[0] == 303
+    assert versions(served) == [4, 3, 2, 1]
+
+
+async def test_nobody_keeps_what_somebody_else_was_shown(served: Served) -> None:
+    one, other = await served.as_("một", Role.OPERATOR), await served.as_("hai", Role.OPERATOR)
+    _, text = await send(one, kept.INVENTORY, ("a.csv", CHANGED.encode()))
+    assert (await confirm(other, text))[0] == 410
+    assert versions(served) == [2, 1]
+
+
+async def test_an_agency_s_viewer_sees_its_own_rows(served: Served) -> None:
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    for path in (PAGE, f"{PAGE}/1", f"{PAGE}/2", f"{PAGE}/1/changes", f"{PAGE}/2/changes", f"{PAGE}?q=xaydung"):
+        status, text, _ = await viewer.get(path)
+        assert status == 200
+        for secret in (judged.THEIRS, judged.OTHER, judged.OTHER_NAME, "kin2", "kiểm kê.csv"):
+            assert secret not in text, (path, secret)
+    assert judged.OURS in (await viewer.get(PAGE))[1]
+    status, _ = await send(viewer, kept.INVENTORY, ("a.csv", CHANGED.encode()))
+    assert (status, versions(served)) == (403, [2, 1])
+
+
+async def test_without_the_form_s_secret_nothing_is_read(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    assert (await send(operator, kept.INVENTORY, ("a.csv", CHANGED.encode()), csrf="x"))[0] == 400
+
+
+@pytest.mark.parametrize("path", ["/inventories/none", f"{PAGE}/9", f"{PAGE}/0", f"{PAGE}/9/changes"])
+async def test_what_is_not_there_is_said(served: Served, path: str) -> None:
+    assert (await (await served.as_("vận hành", Role.OPERATOR)).get(path))[0] == 404
+
+
+async def test_a_form_that_does_not_say_its_length_is_not_taken(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 65_536
+
+    async with operator.session.post(f"{operator.base}/inventories/confirm", data=endless()) as answer:
+        assert answer.status == 411
+
+
+def test_what_is_kept_is_audited_by_its_name_on_the_command_line(store: SqlStore, tmp_path: Path) -> None:
+    config = Config(store=f"sqlite:///{tmp_path / 'a.db'}")
+    assert named_inventory([kept.INVENTORY], config).inventory == store.inventory(kept.INVENTORY)
+    with pytest.raises(StoreError, match="Toàn tỉn"):
+        named_inventory(["Toàn tỉn"], config)
