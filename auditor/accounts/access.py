@@ -46,6 +46,11 @@ class Access:
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database, self._now = database, now
 
+    @property
+    def database(self) -> Database:
+        """For what is kept beside the accounts."""
+        return self._database
+
     # --- accounts ----------------------------------------------------------------------------------------------------
 
     def is_set_up(self) -> bool:

@@ -65,7 +65,8 @@ def _operation(one: Operation, schemas: Document, texts: Texts) -> Document:
 
 def _path_parameters(path: str) -> list[Document]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    special = {"format": {"type": "string", "enum": list(DOWNLOADS)}}
+    whole = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+    special = {"format": {"type": "string", "enum": list(DOWNLOADS)}, "job": whole, "waiver": whole}
     return [
         {"name": name, "in": "path", "required": True, "schema": special.get(name, {"type": "string", "minLength": 1})}
         for name in names

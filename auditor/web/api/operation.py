@@ -78,11 +78,13 @@ class Operations:
     def get(
         self, path: str, *, answer: type[BaseModel] | None, query: type[Q], role: Role = Role.VIEWER,
         scope: Scope = Scope.READ, media: tuple[str, ...] = (JSON,), cached: bool = False, missing: bool = False,
+        conflicts: bool = False,
     ) -> Callable[[Serve[Q, Nothing]], Serve[Q, Nothing]]:  # fmt: skip
-        """``missing``: 404 is an answer too, for something named that is not there or not for this account."""
+        """``missing``: 404 is an answer too, for something named that is not there or not for this account.
+        ``conflicts``: so is 409."""
 
         def keep(serve: Serve[Q, Nothing]) -> Serve[Q, Nothing]:
-            refused = frozenset({404}) if missing or "{" in path else frozenset()
+            refused = frozenset({404} if missing or "{" in path else ()) | ({409} if conflicts else frozenset())
             self._keep(
                 serve, "GET", path, role, scope, query=query, answer=answer, media=media, cached=cached,
                 refusals=refused,
@@ -98,8 +100,8 @@ class Operations:
         def keep(serve: Serve[Nothing, B]) -> Serve[Nothing, B]:
             refused = refusals | ({404} if "{" in path else frozenset())
             self._keep(
-                serve, "POST", path, role, scope, body=body, answer=answer, status=status, largest=largest,
-                refusals=refused,
+                serve, "POST", path, role, scope, body=None if body is Nothing else body, answer=answer,
+                status=status, largest=largest, refusals=refused,
             )  # fmt: skip
             return serve
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from aiohttp import web
 
 from auditor.texts import LANGUAGES
-from auditor.web.api import programs, results, subjects
+from auditor.web.api import kept, programs, results, subjects, work
 from auditor.web.api.describing import DESCRIPTION, document
 from auditor.web.api.operation import JSON, Operation
 from auditor.web.api.problems import asked_language
@@ -17,7 +17,8 @@ from auditor.web.site import site_of
 
 
 def operations() -> tuple[Operation, ...]:
-    return (*programs.operations.all, *results.operations.all, *subjects.operations.all)
+    tables = (programs.operations, results.operations, subjects.operations, work.operations, kept.operations)
+    return tuple(one for table in tables for one in table.all)
 
 
 def routes() -> tuple[Route, ...]:

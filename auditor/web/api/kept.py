@@ -1,0 +1,185 @@
+"""What people keep in the service: inventories with their versions, accepted defects. For operators, who see all."""
+
+import base64
+from datetime import UTC, datetime
+
+from auditor.accounts.model import Role, Scope
+from auditor.store.kept import Inventories, Moved, Waivers, is_name
+from auditor.store.records import InventoryVersion, KeptWaiver, StoreError
+from auditor.waivers import WaiverRow
+from auditor.web.api import models, rows
+from auditor.web.api.operation import Answer, Call, Nothing, Operations
+from auditor.web.api.paging import numbered
+from auditor.web.api.problems import Mistake, Refused, asked_language
+from auditor.web.api.work import number
+from auditor.web.guard import remote
+from auditor.web.site import Site, aside, site_of
+from inventory.errors import InventoryError
+from inventory.inventory import Inventory
+from inventory.loader import load_sent
+from inventory.model import AgencyId, Subject, SubjectId, written
+from reports import plain
+
+operations = Operations("kept")
+LARGEST_INVENTORY = 16 * 1024 * 1024
+_MOST_PROBLEMS = 100
+
+
+@operations.get("/inventories", answer=models.InventoryList, query=models.Sent, role=Role.OPERATOR)
+async def inventories(call: Call[models.Sent, Nothing]) -> Answer:
+    """Those kept by name, with their latest version, then the files that the service was started with."""
+    return await aside(_inventories, site_of(call.request))
+
+
+def _inventories(site: Site) -> models.InventoryList:
+    kept = Inventories(site.access.database).latest()
+    files = [str(one) for one in site.inventories.files]
+    return models.InventoryList(items=[*map(_version, kept), *map(_file, files)])
+
+
+@operations.get(
+    "/inventories/{inventory}", answer=models.Targets, query=models.InventoryQuery, role=Role.OPERATOR, conflicts=True
+)
+async def inventory(call: Call[models.InventoryQuery, Nothing]) -> Answer:
+    """The rows of the latest version."""
+    return await aside(_inventory, site_of(call.request), call.part("inventory"), call.query)
+
+
+def _inventory(site: Site, name: str, query: models.InventoryQuery) -> models.Targets:
+    kept = Inventories(site.access.database)
+    found, row = _read(site, kept, name)
+    lines = [one for one in found.subjects if query.agency in (None, one.agency)]
+    shown, following = numbered(lines, query.cursor, query.limit)
+    return models.Targets(inventory=row, items=list(map(_target, shown)), next=following)
+
+
+def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, models.InventoryRow]:
+    try:
+        version = kept.version(name)
+        return kept.read(version), _version(version)
+    except StoreError:
+        if name not in (str(one) for one in site.inventories.files):
+            raise Refused(404) from None
+    try:
+        return site.inventories.load(name, site.store), _file(name)
+    except InventoryError as error:
+        raise Refused(409, "bad_inventory", _problems(error, site.config.lang)) from error
+
+
+@operations.post(
+    "/inventories/{inventory}/versions", answer=models.InventoryRow, body=models.InventoryBody, role=Role.OPERATOR,
+    scope=Scope.ADMIN, refusals=frozenset({409}), largest=LARGEST_INVENTORY,
+)  # fmt: skip
+async def import_inventory(call: Call[Nothing, models.InventoryBody]) -> Answer:
+    """From files, all or nothing; with problems nothing is kept and each is named."""
+    who, address = call.account.name, remote(call.request)
+    site, name = site_of(call.request), call.part("inventory")
+    return await aside(_import, site, name, call.body, who, address, asked_language(call.request, site.config.lang))
+
+
+def _import(
+    site: Site, name: str, body: models.InventoryBody, who: str, address: str, lang: str
+) -> models.InventoryRow:
+    if not is_name(name):
+        raise Refused(404)
+    try:
+        loaded = load_sent([(one.name, base64.b64decode(one.data, validate=True)) for one in body.files])
+        made = Inventories(site.access.database).add(name, loaded.inventory, who=who, now=datetime.now(UTC), on=body.on)
+    except InventoryError as error:
+        raise Refused(422, "bad_inventory", _problems(error, lang)) from error
+    except Moved as error:
+        raise Refused(409, "moved") from error
+    except ValueError as error:
+        raise Refused(422, "", [Mistake(where=["files"], what="not Base64")]) from error
+    site.access.note(who, address, "inventory_imported", f"{name} {made.number}")
+    return _version(made)
+
+
+@operations.get("/waivers", answer=models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
+async def waivers(call: Call[models.PageQuery, Nothing]) -> Answer:
+    """Also those that have ended, in the order in which they were written down."""
+    every = await aside(Waivers(site_of(call.request).access.database).all)
+    shown, following = numbered(every, call.query.cursor, call.query.limit)
+    return models.Waivers(items=list(map(_waiver, shown)), next=following)
+
+
+@operations.post(
+    "/waivers", answer=models.WaiverRowOut, body=models.WaiverBody, role=Role.OPERATOR, scope=Scope.ADMIN,
+    refusals=frozenset({404, 409}),
+)  # fmt: skip
+async def waive(call: Call[Nothing, models.WaiverBody]) -> Answer:
+    """Heeded by every judgement from now on; the verdict stays and is shown as accepted."""
+    return await aside(_waive, site_of(call.request), call.body, call.account.name, remote(call.request))
+
+
+def _waive(site: Site, body: models.WaiverBody, who: str, address: str) -> models.WaiverRowOut:
+    check, now = body.check.rstrip("."), datetime.now(UTC)
+    if not any(f"{one}.".startswith(f"{check}.") for one in site.catalogue.checks):
+        raise Refused(404, "no_check")
+    if body.until < now.date():
+        raise Refused(409, "already_over")
+    row = WaiverRow(
+        subject=SubjectId(body.whose) if body.of == "subject" else None,
+        agency=AgencyId(body.whose) if body.of == "agency" else None,
+        check=check, reason=body.reason, owner=body.owner, until=body.until,
+    )  # fmt: skip
+    kept = Waivers(site.access.database)
+    key = kept.add(row, who=who, now=now)
+    site.access.note(who, address, "waiver_added", f"{key} {row.of} {check}")
+    return _waiver(next(one for one in kept.all() if one.key == key))
+
+
+@operations.post(
+    "/waivers/{waiver}/end", answer=models.WaiverRowOut, body=Nothing, role=Role.OPERATOR, scope=Scope.ADMIN,
+    status=200,
+)  # fmt: skip
+async def end_waiver(call: Call[Nothing, Nothing]) -> Answer:
+    who, address = call.account.name, remote(call.request)
+    return await aside(_end_waiver, site_of(call.request), number(call.part("waiver")), who, address)
+
+
+def _end_waiver(site: Site, key: int, who: str, address: str) -> models.WaiverRowOut:
+    kept = Waivers(site.access.database)
+    try:
+        kept.end(key, who=who, now=datetime.now(UTC))
+    except StoreError as error:
+        raise Refused(404, "not_in_force") from error
+    site.access.note(who, address, "waiver_ended", str(key))
+    return _waiver(next(one for one in kept.all() if one.key == key))
+
+
+def _problems(error: InventoryError, lang: str) -> list[Mistake]:
+    return [
+        Mistake(where=[part for part in (one.source, str(one.row or ""), one.field) if part], what=one.text(lang))
+        for one in error.problems[:_MOST_PROBLEMS]
+    ]
+
+
+def _version(one: InventoryVersion) -> models.InventoryRow:
+    return rows.made(models.InventoryRow, {
+        "name": one.name, "version": one.number, "made": plain.iso(one.made), "who": one.who, "files": list(one.files),
+        "digest": one.digest, "subjects": one.subjects,
+    })  # fmt: skip
+
+
+def _file(name: str) -> models.InventoryRow:
+    return rows.made(models.InventoryRow, {
+        "name": name, "version": None, "made": None, "who": None, "files": [name], "digest": None, "subjects": None,
+    })  # fmt: skip
+
+
+def _target(one: Subject) -> models.TargetRow:
+    return rows.made(models.TargetRow, {
+        "id": one.id, "kind": one.kind.value, "name": one.name, "agency": one.agency, "network": one.network.value,
+        "host": one.host, "addresses": [written(each) for each in one.addresses],
+    })  # fmt: skip
+
+
+def _waiver(one: KeptWaiver) -> models.WaiverRowOut:
+    row = one.row
+    return rows.made(models.WaiverRowOut, {
+        "id": one.key, "of": "agency" if row.subject is None else "subject", "whose": row.of, "check": row.check,
+        "reason": row.reason, "owner": row.owner, "until": row.until.isoformat(), "made": plain.iso(one.made),
+        "who": one.who, "ended": plain.iso(one.ended), "ended_by": one.ended_by or None,
+        "in_force": one.in_force(datetime.now(UTC).date()),
+    })  # fmt: skip
