@@ -13,6 +13,7 @@ from auditor.findings import TRANSIENT_REASONS, Reason
 from auditor.texts import Texts, code_of
 from auditor.wording import FRAMEWORK
 from probes.framework.registry import Probe
+from tests.architecture.api_reference import api_page
 from tests.architecture.tree import ROOT
 
 CLI, CHECKS, README = ROOT / "docs/reference/cli.md", ROOT / "docs/reference/checks.md", ROOT / "README.md"
@@ -30,7 +31,8 @@ def documents() -> Mapping[str, str]:
     readme = README.read_text(encoding="utf-8")
     for name, text in (("checks", checks_table()), ("probes", probes_table()), ("reasons", reasons_table())):
         readme = _between(readme, name, text)
-    return {"README.md": readme, "docs/reference/checks.md": checks_page(), "docs/reference/cli.md": cli_page()}
+    return {"README.md": readme, "docs/reference/checks.md": checks_page(), "docs/reference/cli.md": cli_page(),
+            "docs/reference/api.md": api_page()}  # fmt: skip
 
 
 def _between(text: str, name: str, generated: str) -> str:

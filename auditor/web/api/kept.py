@@ -7,7 +7,7 @@ from auditor.accounts.model import Role, Scope
 from auditor.store.kept import Inventories, Moved, Waivers, is_name
 from auditor.store.records import InventoryVersion, KeptWaiver, StoreError
 from auditor.waivers import WaiverRow
-from auditor.web.api import models, rows
+from auditor.web.api import models, rows, work_models
 from auditor.web.api.operation import Answer, Call, Nothing, Operations
 from auditor.web.api.paging import numbered
 from auditor.web.api.problems import Mistake, Refused, asked_language
@@ -25,35 +25,39 @@ LARGEST_INVENTORY = 16 * 1024 * 1024
 _MOST_PROBLEMS = 100
 
 
-@operations.get("/inventories", answer=models.InventoryList, query=models.Sent, role=Role.OPERATOR)
+@operations.get("/inventories", answer=work_models.InventoryList, query=models.Sent, role=Role.OPERATOR)
 async def inventories(call: Call[models.Sent, Nothing]) -> Answer:
     """Those kept by name, with their latest version, then the files that the service was started with."""
     return await aside(_inventories, site_of(call.request))
 
 
-def _inventories(site: Site) -> models.InventoryList:
+def _inventories(site: Site) -> work_models.InventoryList:
     kept = Inventories(site.access.database).latest()
     files = [str(one) for one in site.inventories.files]
-    return models.InventoryList(items=[*map(_version, kept), *map(_file, files)])
+    return work_models.InventoryList(items=[*map(_version, kept), *map(_file, files)])
 
 
 @operations.get(
-    "/inventories/{inventory}", answer=models.Targets, query=models.InventoryQuery, role=Role.OPERATOR, conflicts=True
+    "/inventories/{inventory}",
+    answer=work_models.Targets,
+    query=work_models.InventoryQuery,
+    role=Role.OPERATOR,
+    conflicts=True,
 )
-async def inventory(call: Call[models.InventoryQuery, Nothing]) -> Answer:
+async def inventory(call: Call[work_models.InventoryQuery, Nothing]) -> Answer:
     """The rows of the latest version."""
     return await aside(_inventory, site_of(call.request), call.part("inventory"), call.query)
 
 
-def _inventory(site: Site, name: str, query: models.InventoryQuery) -> models.Targets:
+def _inventory(site: Site, name: str, query: work_models.InventoryQuery) -> work_models.Targets:
     kept = Inventories(site.access.database)
     found, row = _read(site, kept, name)
     lines = [one for one in found.subjects if query.agency in (None, one.agency)]
     shown, following = numbered(lines, query.cursor, query.limit)
-    return models.Targets(inventory=row, items=list(map(_target, shown)), next=following)
+    return work_models.Targets(inventory=row, items=list(map(_target, shown)), next=following)
 
 
-def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, models.InventoryRow]:
+def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, work_models.InventoryRow]:
     try:
         version = kept.version(name)
         return kept.read(version), _version(version)
@@ -67,10 +71,10 @@ def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, models.I
 
 
 @operations.post(
-    "/inventories/{inventory}/versions", answer=models.InventoryRow, body=models.InventoryBody, role=Role.OPERATOR,
-    scope=Scope.ADMIN, refusals=frozenset({409}), largest=LARGEST_INVENTORY,
+    "/inventories/{inventory}/versions", answer=work_models.InventoryRow, body=work_models.InventoryBody,
+    role=Role.OPERATOR, scope=Scope.ADMIN, refusals=frozenset({409}), largest=LARGEST_INVENTORY,
 )  # fmt: skip
-async def import_inventory(call: Call[Nothing, models.InventoryBody]) -> Answer:
+async def import_inventory(call: Call[Nothing, work_models.InventoryBody]) -> Answer:
     """From files, all or nothing; with problems nothing is kept and each is named."""
     who, address = call.account.name, remote(call.request)
     site, name = site_of(call.request), call.part("inventory")
@@ -78,8 +82,8 @@ async def import_inventory(call: Call[Nothing, models.InventoryBody]) -> Answer:
 
 
 def _import(
-    site: Site, name: str, body: models.InventoryBody, who: str, address: str, lang: str
-) -> models.InventoryRow:
+    site: Site, name: str, body: work_models.InventoryBody, who: str, address: str, lang: str
+) -> work_models.InventoryRow:
     if not is_name(name):
         raise Refused(404)
     try:
@@ -95,24 +99,24 @@ def _import(
     return _version(made)
 
 
-@operations.get("/waivers", answer=models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
+@operations.get("/waivers", answer=work_models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
 async def waivers(call: Call[models.PageQuery, Nothing]) -> Answer:
     """Also those that have ended, in the order in which they were written down."""
     every = await aside(Waivers(site_of(call.request).access.database).all)
     shown, following = numbered(every, call.query.cursor, call.query.limit)
-    return models.Waivers(items=list(map(_waiver, shown)), next=following)
+    return work_models.Waivers(items=list(map(_waiver, shown)), next=following)
 
 
 @operations.post(
-    "/waivers", answer=models.WaiverRowOut, body=models.WaiverBody, role=Role.OPERATOR, scope=Scope.ADMIN,
+    "/waivers", answer=work_models.WaiverRowOut, body=work_models.WaiverBody, role=Role.OPERATOR, scope=Scope.ADMIN,
     refusals=frozenset({404, 409}),
 )  # fmt: skip
-async def waive(call: Call[Nothing, models.WaiverBody]) -> Answer:
+async def waive(call: Call[Nothing, work_models.WaiverBody]) -> Answer:
     """Heeded by every judgement from now on; the verdict stays and is shown as accepted."""
     return await aside(_waive, site_of(call.request), call.body, call.account.name, remote(call.request))
 
 
-def _waive(site: Site, body: models.WaiverBody, who: str, address: str) -> models.WaiverRowOut:
+def _waive(site: Site, body: work_models.WaiverBody, who: str, address: str) -> work_models.WaiverRowOut:
     check, now = body.check.rstrip("."), datetime.now(UTC)
     if not any(f"{one}.".startswith(f"{check}.") for one in site.catalogue.checks):
         raise Refused(404, "no_check")
@@ -130,7 +134,7 @@ def _waive(site: Site, body: models.WaiverBody, who: str, address: str) -> model
 
 
 @operations.post(
-    "/waivers/{waiver}/end", answer=models.WaiverRowOut, body=Nothing, role=Role.OPERATOR, scope=Scope.ADMIN,
+    "/waivers/{waiver}/end", answer=work_models.WaiverRowOut, body=Nothing, role=Role.OPERATOR, scope=Scope.ADMIN,
     status=200,
 )  # fmt: skip
 async def end_waiver(call: Call[Nothing, Nothing]) -> Answer:
@@ -138,7 +142,7 @@ async def end_waiver(call: Call[Nothing, Nothing]) -> Answer:
     return await aside(_end_waiver, site_of(call.request), number(call.part("waiver")), who, address)
 
 
-def _end_waiver(site: Site, key: int, who: str, address: str) -> models.WaiverRowOut:
+def _end_waiver(site: Site, key: int, who: str, address: str) -> work_models.WaiverRowOut:
     kept = Waivers(site.access.database)
     try:
         kept.end(key, who=who, now=datetime.now(UTC))
@@ -155,29 +159,29 @@ def _problems(error: InventoryError, lang: str) -> list[Mistake]:
     ]
 
 
-def _version(one: InventoryVersion) -> models.InventoryRow:
-    return rows.made(models.InventoryRow, {
+def _version(one: InventoryVersion) -> work_models.InventoryRow:
+    return rows.made(work_models.InventoryRow, {
         "name": one.name, "version": one.number, "made": plain.iso(one.made), "who": one.who, "files": list(one.files),
         "digest": one.digest, "subjects": one.subjects,
     })  # fmt: skip
 
 
-def _file(name: str) -> models.InventoryRow:
-    return rows.made(models.InventoryRow, {
+def _file(name: str) -> work_models.InventoryRow:
+    return rows.made(work_models.InventoryRow, {
         "name": name, "version": None, "made": None, "who": None, "files": [name], "digest": None, "subjects": None,
     })  # fmt: skip
 
 
-def _target(one: Subject) -> models.TargetRow:
-    return rows.made(models.TargetRow, {
+def _target(one: Subject) -> work_models.TargetRow:
+    return rows.made(work_models.TargetRow, {
         "id": one.id, "kind": one.kind.value, "name": one.name, "agency": one.agency, "network": one.network.value,
         "host": one.host, "addresses": [written(each) for each in one.addresses],
     })  # fmt: skip
 
 
-def _waiver(one: KeptWaiver) -> models.WaiverRowOut:
+def _waiver(one: KeptWaiver) -> work_models.WaiverRowOut:
     row = one.row
-    return rows.made(models.WaiverRowOut, {
+    return rows.made(work_models.WaiverRowOut, {
         "id": one.key, "of": "agency" if row.subject is None else "subject", "whose": row.of, "check": row.check,
         "reason": row.reason, "owner": row.owner, "until": row.until.isoformat(), "made": plain.iso(one.made),
         "who": one.who, "ended": plain.iso(one.ended), "ended_by": one.ended_by or None,

@@ -5,7 +5,7 @@ import re
 from auditor.accounts.model import Role, Scope
 from auditor.config.model import ScheduleSection
 from auditor.scheduler.model import ControlError, Job, JobId, Standing, Wanted
-from auditor.web.api import models, rows
+from auditor.web.api import models, rows, work_models
 from auditor.web.api.operation import Answer, Call, Nothing, Operations
 from auditor.web.api.problems import Refused
 from auditor.web.guard import remote
@@ -21,14 +21,14 @@ _REFUSALS = {
 }  # fmt: skip
 
 
-@operations.get("/jobs", answer=models.Jobs, query=models.LogQuery, role=Role.OPERATOR)
+@operations.get("/jobs", answer=work_models.Jobs, query=models.LogQuery, role=Role.OPERATOR)
 async def jobs(call: Call[models.LogQuery, Nothing]) -> Answer:
     control = site_of(call.request).jobs
     active = [_row(one) for one in await aside(control.open_jobs)]
-    return models.Jobs(active=active, items=[_row(one) for one in await aside(control.latest, call.query.limit)])
+    return work_models.Jobs(active=active, items=[_row(one) for one in await aside(control.latest, call.query.limit)])
 
 
-@operations.get("/jobs/{job}", answer=models.JobRow, query=models.Sent, role=Role.OPERATOR)
+@operations.get("/jobs/{job}", answer=work_models.JobRow, query=models.Sent, role=Role.OPERATOR)
 async def job(call: Call[models.Sent, Nothing]) -> Answer:
     try:
         return _row(await aside(site_of(call.request).jobs.job, JobId(number(call.part("job")))))
@@ -37,15 +37,15 @@ async def job(call: Call[models.Sent, Nothing]) -> Answer:
 
 
 @operations.post(
-    "/jobs", answer=models.JobRow, body=models.JobBody, role=Role.OPERATOR, scope=Scope.RUN,
+    "/jobs", answer=work_models.JobRow, body=work_models.JobBody, role=Role.OPERATOR, scope=Scope.RUN,
     refusals=frozenset({404, 409}),
 )  # fmt: skip
-async def start(call: Call[Nothing, models.JobBody]) -> Answer:
+async def start(call: Call[Nothing, work_models.JobBody]) -> Answer:
     """Answered at once; the audit begins when no other one of its inventory runs."""
     return _row(await aside(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
 
 
-def _start(site: Site, body: models.JobBody, who: str, address: str) -> Job:
+def _start(site: Site, body: work_models.JobBody, who: str, address: str) -> Job:
     if body.inventory not in site.inventories.names(site.store):
         raise Refused(404, "no_inventory")
     wanted = Wanted(
@@ -59,7 +59,7 @@ def _start(site: Site, body: models.JobBody, who: str, address: str) -> Job:
 
 
 @operations.post(
-    "/jobs/{job}/cancel", answer=models.JobRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN, status=200,
+    "/jobs/{job}/cancel", answer=work_models.JobRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN, status=200,
     refusals=frozenset({409}),
 )  # fmt: skip
 async def cancel(call: Call[Nothing, Nothing]) -> Answer:
@@ -72,19 +72,19 @@ async def cancel(call: Call[Nothing, Nothing]) -> Answer:
         raise refused(error) from error
 
 
-@operations.get("/schedules", answer=models.Schedules, query=models.Sent, role=Role.OPERATOR)
+@operations.get("/schedules", answer=work_models.Schedules, query=models.Sent, role=Role.OPERATOR)
 async def schedules(call: Call[models.Sent, Nothing]) -> Answer:
-    return models.Schedules(items=await aside(_schedules, site_of(call.request)))
+    return work_models.Schedules(items=await aside(_schedules, site_of(call.request)))
 
 
-def _schedules(site: Site) -> list[models.ScheduleRow]:
+def _schedules(site: Site) -> list[work_models.ScheduleRow]:
     standings = site.jobs.standings()
     return [_schedule(site, name, one, standings.get(name)) for name, one in site.config.schedule.items()]
 
 
-def _schedule(site: Site, name: str, one: ScheduleSection, standing: Standing | None) -> models.ScheduleRow:
+def _schedule(site: Site, name: str, one: ScheduleSection, standing: Standing | None) -> work_models.ScheduleRow:
     last = site.jobs.latest(1, schedule=name)
-    return models.ScheduleRow(
+    return work_models.ScheduleRow(
         name=name, cron=one.cron, timezone=one.timezone, inventory=one.inventory, profile=one.profile,
         paused=standing is not None and standing.paused, paused_by=(standing.paused_by if standing else "") or None,
         last=_row(last[0]) if last else None,
@@ -92,7 +92,7 @@ def _schedule(site: Site, name: str, one: ScheduleSection, standing: Standing | 
 
 
 @operations.post(
-    "/schedules/{schedule}/pause", answer=models.ScheduleRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN,
+    "/schedules/{schedule}/pause", answer=work_models.ScheduleRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN,
     status=200,
 )  # fmt: skip
 async def pause(call: Call[Nothing, Nothing]) -> Answer:
@@ -101,14 +101,14 @@ async def pause(call: Call[Nothing, Nothing]) -> Answer:
 
 
 @operations.post(
-    "/schedules/{schedule}/resume", answer=models.ScheduleRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN,
+    "/schedules/{schedule}/resume", answer=work_models.ScheduleRow, body=Nothing, role=Role.OPERATOR, scope=Scope.RUN,
     status=200,
 )  # fmt: skip
 async def resume(call: Call[Nothing, Nothing]) -> Answer:
     return await aside(_hold, site_of(call.request), call, False)
 
 
-def _hold(site: Site, call: Call[Nothing, Nothing], paused: bool) -> models.ScheduleRow:
+def _hold(site: Site, call: Call[Nothing, Nothing], paused: bool) -> work_models.ScheduleRow:
     name = call.part("schedule")
     section = site.config.schedule.get(name)
     if section is None:
@@ -131,9 +131,9 @@ def refused(error: ControlError) -> Refused:
     return Refused(*_REFUSALS[error.code])
 
 
-def _row(one: Job) -> models.JobRow:
+def _row(one: Job) -> work_models.JobRow:
     wanted = one.wanted
-    return rows.made(models.JobRow, {
+    return rows.made(work_models.JobRow, {
         "id": one.id, "inventory": wanted.inventory, "schedule": wanted.schedule or None, "profile": wanted.profile,
         "clearance": wanted.clearance.value, "name": wanted.name, "subjects": list(wanted.subjects),
         "amends": wanted.amends or None, "who": one.who, "state": one.state.value, "due": plain.iso(one.due),
