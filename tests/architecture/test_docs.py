@@ -42,7 +42,9 @@ def _id(one: Block | Command) -> str:
     return one.where
 
 
-@pytest.mark.parametrize("path", ["README.md", "docs/reference/checks.md", "docs/reference/cli.md", "docs/reference/api.md"])
+@pytest.mark.parametrize(
+    "path", ["README.md", "docs/reference/checks.md", "docs/reference/cli.md", "docs/reference/api.md"]
+)
 def test_generated_parts_are_current(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == documents()[path], "run scripts/reference"
 
