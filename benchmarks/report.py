@@ -23,6 +23,7 @@ from typing import BinaryIO, ClassVar
 import jinja2
 
 from auditor.findings import Finding, FindingId, Outcome, Reason, Severity
+from auditor.mesh import Grid
 from auditor.scoring import Ladder, by_check, scores
 from auditor.states import Life
 from auditor.texts import Texts
@@ -90,6 +91,7 @@ class Large:
     frameworks = ()
     lives: ClassVar[Mapping[FindingId, Life]] = {}
     history: ClassVar[History] = History()
+    mesh: ClassVar[Grid] = Grid()
 
     @property
     def summary(self) -> dict[Outcome, int]:

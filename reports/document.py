@@ -14,6 +14,7 @@ from auditor.check import Check
 from auditor.compliance import FrameworkResult
 from auditor.context import Health
 from auditor.findings import Arg, CheckId, Finding, FindingId, Outcome
+from auditor.mesh import Grid
 from auditor.rollup import Rollup
 from auditor.scoring import Ladder, Score
 from auditor.states import Life
@@ -145,6 +146,11 @@ class Report(Protocol):
     @property
     def history(self) -> History:
         """Earlier runs beside this one; empty where none are known."""
+        ...
+
+    @property
+    def mesh(self) -> Grid:
+        """The measuring points among each other; empty of names where no mesh is configured."""
         ...
 
     @property

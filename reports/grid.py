@@ -9,6 +9,7 @@ from enum import Enum
 
 from auditor.figures import Figure
 from auditor.kpis import COMMUNES
+from auditor.mesh import CellState
 from auditor.rollup import Rollup, UnitRollup
 from inventory.words import fold
 
@@ -30,6 +31,15 @@ class State(Enum):
 
 
 SIGNS = {State.MET: "✔", State.NOT_MET: "✘", State.UNDECIDED: "?", State.EXEMPT: "⊘", State.NOTHING: "–"}
+
+MESH_SIGNS = {
+    CellState.GOOD: "✔",
+    CellState.LOSSY: "◐",
+    CellState.DOWN: "✘",
+    CellState.UNKNOWN: "?",
+    CellState.NO_ADDRESS: "–",
+    CellState.ITSELF: "·",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

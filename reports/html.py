@@ -168,6 +168,8 @@ def _tslcd(report: Report) -> dict[str, object]:
         "grid_columns": grid.COLUMNS,
         "grid_signs": grid.SIGNS,
         "grid_hints": list(grid.hints(rows)),
+        "mesh": report.mesh,
+        "mesh_signs": grid.MESH_SIGNS,
         "grid_reached": sum(1 for row in rows if row.reached),
     }
 

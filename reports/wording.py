@@ -11,8 +11,10 @@ from auditor.fields import fields
 from auditor.figures import Figure
 from auditor.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
 from auditor.frameworks.model import Requirement
+from auditor.mesh import GridHint
 from auditor.states import Life
 from auditor.texts import Texts
+from auditor.wording_mesh import MESH_WORDS
 from probes.observations.declared import DeclaredValue
 from reports.document import Report, Statement
 from reports.layout import SYMBOLS
@@ -73,6 +75,12 @@ class Words:
             for kind in ChangeKind
             if counts.get(kind)
         )
+
+    def mesh_hint(self, hint: GridHint) -> Markup:
+        key = f"mesh_hint/{hint.code.value}"
+        said = {"name": hint.name, "other": hint.other, "family": hint.family, "count": hint.count}
+        vi, en = (texts.say(key, MESH_WORDS[key], **said) for texts in (self.vi, self.en))
+        return pair(vi, en)
 
     def difference(self, points: float) -> Markup:
         """Against the run before, with a shape."""

@@ -122,6 +122,10 @@ UI: Mapping[str, str] = {
     "on the channel and the terminal device.",
     "grid_undecided": "{n:n} communes could not be decided from this measuring point; that says nothing against them.",
     "commune": "Commune",
+    "mesh": "Measuring points among each other",
+    "mesh_note": "Each row looks at the columns, each way by itself; the delay stands where it was measured, * marks "
+    "one round of this run. Legend:",
+    "mesh_from": "From",
     "top_failing": "Checks that fail most often",
     "check": "Check",
     "severity": "Severity",

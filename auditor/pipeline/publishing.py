@@ -12,6 +12,8 @@ from auditor.check import Check
 from auditor.compliance import FrameworkResult
 from auditor.context import Health, VantageHealth
 from auditor.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
+from auditor.mesh import Grid
+from auditor.pipeline.grids import mesh_grid
 from auditor.pipeline.history import history
 from auditor.pipeline.judged import Judged
 from auditor.pipeline.lives import lives
@@ -57,6 +59,10 @@ class StoredReport:
     @cached_property
     def history(self) -> History:
         return history(self._judged, self._store, self._catalogue)
+
+    @cached_property
+    def mesh(self) -> Grid:
+        return mesh_grid(self._judged, self._store)
 
     @cached_property
     def lives(self) -> Mapping[FindingId, Life]:

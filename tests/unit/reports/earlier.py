@@ -3,15 +3,18 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import permutations
 
 from auditor.change import Change, ChangeKind, Incomparable
 from auditor.figures import Figure
 from auditor.findings import Finding, Outcome, Severity, outline
+from auditor.mesh import grid
 from auditor.rollup import Rollup, UnitRollup
 from inventory.model import AgencyId
-from probes.framework.evidence import RunId
+from probes.framework.evidence import EvidenceSet, RunId
 from reports.document import SealInfo
 from reports.history import History, Listed, Point, Since
+from tests.unit.auditor.test_mesh import DOWN, UP, envelope, way
 from tests.unit.reports.sample import ANSI, BIDI, FORMULA, NOW, SCRIPT, SampleReport, Says, province
 
 _MET, _NOT, _UNKNOWN = Figure(of=1, met=1), Figure(of=1), Figure(of=1, unknown=1, reasons={"U-VP": 1})
@@ -89,6 +92,17 @@ def _point(number: int) -> Point:
     )  # fmt: skip
 
 
+NODES = ("hub", SCRIPT, "xa-01")
+_SEEN = {("xa-01", "hub", 4): DOWN, (SCRIPT, "hub", 6): UP[:6] + DOWN[:6]}
+MESH = grid(
+    EvidenceSet(
+        envelope(way(one, other, family, _SEEN.get((one, other, family), UP)))
+        for one, other in permutations(NODES, 2)
+        for family in (4, 6)
+        if (one, other) != ("hub", "xa-01")
+    )
+)
+
 HISTORY = History(since=SINCE, points=tuple(_point(number) for number in range(4)))
 SEAL = SealInfo(root="sha256:" + "ef" * 32, sealed_at=NOW + timedelta(days=1), covers=True, key="sha256:" + "12" * 32)
 
@@ -98,4 +112,4 @@ def whole_province(extra: tuple[str, ...] | None = None) -> SampleReport:
     """As ``province``, with everything that only a store knows."""
     report = province() if extra is None else province(extra)
     header = replace(report.header, judgement="2026Q1-01-bb", seal=SEAL)
-    return replace(report, header=header, rollup=ROLLUP, history=HISTORY)
+    return replace(report, header=header, rollup=ROLLUP, history=HISTORY, mesh=MESH)

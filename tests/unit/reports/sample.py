@@ -34,6 +34,7 @@ from auditor.findings import (
     Waiver,
     finding_id,
 )
+from auditor.mesh import Grid
 from auditor.rollup import Rollup
 from auditor.scoring import Ladder, by_check, scores
 from auditor.states import Life
@@ -370,6 +371,7 @@ class SampleReport:
     frameworks: tuple[FrameworkResult, ...] = ()
     lives: Mapping[FindingId, Life] = field(default_factory=dict)
     history: History = field(default_factory=History)
+    mesh: Grid = field(default_factory=Grid)
 
     def agencies(self) -> Iterator[AgencyReport]:
         for one in self.groups:

@@ -7,12 +7,14 @@ import pytest
 
 from auditor.change import ChangeKind
 from auditor.figures import Figure
+from auditor.mesh import Grid
 from auditor.rollup import Rollup, UnitRollup
 from auditor.texts import Texts
+from auditor.wording_mesh import MESH_WORDS
 from reports import trends
 from reports.grid import COLUMNS, State, grid, hints
 from reports.history import History
-from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, ROLLUP, SEAL, whole_province
+from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, MESH, ROLLUP, SEAL, whole_province
 from tests.unit.reports.sample import BIDI, SCRIPT, SampleReport
 from tests.unit.reports.test_html import AGENCIES, Page, folder, source
 
@@ -151,6 +153,26 @@ def test_what_the_grid_suggests_accuses_nobody_of_what_is_unknown() -> None:
     cells = re.findall(r'<td class="(met|not_met|undecided|exempt|nothing)"><b aria-hidden="true">', text)
     states = [cell.state.value for row in grid(ROLLUP) for cell in row.cells]
     assert cells == states
+
+
+def test_the_mesh_stands_family_by_family_with_what_it_suggests() -> None:
+    text = source(whole_province())
+    tables = re.findall(r'<table class="grid mesh">(.*?)</table>', text, re.DOTALL)
+    assert [re.findall(r"<caption>(.*?)</caption>", one) for one in tables] == [["IPv6"], ["IPv4"]]
+    for table, family in zip(tables, MESH.families, strict=True):
+        states = [cell.state.value for row in family.rows for cell in row.cells]
+        assert re.findall(r'<td class="(\w+)"><b aria-hidden="true">', table) == states
+    assert {"good", "lossy", "down", "unknown", "itself"} <= {
+        cell.state.value for family in MESH.families for row in family.rows for cell in row.cells
+    }
+    said = Page(text).text
+    assert "12 ms" in said
+    for hint in MESH.hints:
+        key = f"mesh_hint/{hint.code.value}"
+        args = {"name": hint.name, "other": hint.other, "family": hint.family, "count": hint.count}
+        assert EN.say(key, MESH_WORDS[key], **args) in said
+    assert MESH.hints
+    assert 'id="mesh"' not in source(replace(whole_province(), mesh=Grid()))
 
 
 def test_a_province_without_communes_has_no_grid() -> None:
