@@ -23,8 +23,10 @@ PLAIN_SECRET = "plain_secret"
 """Type of the error about a secret that stands as itself; its input must not be shown."""
 NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_A_HOST_NAME = "not_a_prefix", "not_an_address", "not_a_host_name"
 NOT_STRANGERS = "not_strangers"
+NOT_HOURS = "not_hours"
 NOT_A_NETWORK, NOT_AN_INTERFACE = "not_a_network", "not_an_interface"
 _INTERFACE = re.compile(r"[!-.0-~]{1,15}")
+_HOURS = re.compile(r"([0-2]?\d):([0-5]\d)-([0-2]?\d):([0-5]\d)")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST_NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+{_LABEL}\.?")
 _MAILBOX = re.compile(rf"[A-Za-z0-9._+-]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}")
@@ -95,6 +97,16 @@ def _network(value: object) -> object:
     ):
         return value
     raise PydanticCustomError(NOT_A_NETWORK, "not a network")
+
+
+def _hours(value: object) -> object:
+    """``22:00-05:00`` as minutes of the day; the end may be 24:00."""
+    found = _HOURS.fullmatch(value) if isinstance(value, str) else None
+    if found is not None:
+        begin, end = (60 * int(found[place]) + int(found[place + 1]) for place in (1, 3))
+        if begin < 1_440 and end <= 1_440 and begin != end:
+            return begin, end
+    raise PydanticCustomError(NOT_HOURS, "no hours of the day")
 
 
 def _interface(value: object) -> object:
@@ -215,6 +227,17 @@ class MaintenanceSection(Section):
     until: AwareDatetime
 
 
+class ThroughputSection(Section):
+    """Tests of throughput: without ``hours`` (of Vietnam, such as 22:00-05:00) there are none. ``megabytes`` of one
+    test and of all of a run, ``seconds`` of one; ``control`` are servers near this measuring point."""
+
+    hours: Annotated[tuple[int, int] | None, BeforeValidator(_hours)] = None
+    megabytes: int = Field(default=100, ge=1, le=10_000)
+    run_megabytes: int = Field(default=10_000, ge=1, le=1_000_000)
+    seconds: float = Field(default=10.0, gt=0, le=10)
+    control: Annotated[tuple[EndpointText, ...], BeforeValidator(_list)] = ()
+
+
 class MeshSection(Section):
     """One measuring point of the mesh, by its name; the one that we are ourselves may be among them. ``ports`` are TCP
     ports at which it answers where echo is filtered."""
@@ -293,6 +316,7 @@ class Config(Section):
     scope: ScopeSection = ScopeSection()
     limits: LimitsSection = LimitsSection()
     mesh: Annotated[dict[Name, MeshSection], Field(max_length=200)] = {}
+    throughput: ThroughputSection = ThroughputSection()
     sampling: SamplingSection = SamplingSection()
     calendar: CalendarSection = CalendarSection()
     schedule: dict[str, ScheduleSection] = {}

@@ -14,6 +14,7 @@ from inventory.model import Kind
 _HEAD_KEYS = frozenset({"id", "legal_status", "valid_from", "valid_to", "requirement"})
 _KEYS = frozenset({
     "id", "article", "valid_from", "valid_to", "due", "legal_status", "kinds", "checks", "rule", "manual", "measured",
+    "indicative",
 })  # fmt: skip
 _HEAD = _HEAD_KEYS | {f"{key}_{lang}" for key in ("title", "source", "note") for lang in ("vi", "en")}
 _ROW = _KEYS | {f"{key}_{lang}" for key in ("text", "note", "unit") for lang in ("vi", "en")}
@@ -86,6 +87,7 @@ def _requirement(reader: "_Reader", status: LegalStatus) -> Requirement:
         measured=tuple(reader.known("measured", Measured)),
         unit=reader.texts("unit", needed=False),
         note=reader.texts("note", needed=False),
+        indicative=reader.row.get("indicative", False) is True,
     )
 
 

@@ -78,7 +78,7 @@ class Requirement:
     """One article. ``due``: the day by which a target was to be reached; it stays a target afterwards.
 
     ``checks`` are ids or prefixes that end in ``.*``; empty with the rule ``manual``. ``unit`` is that of a declared
-    value.
+    value. ``indicative``: tests of throughput of the run are shown beside it and decide nothing.
     """
 
     id: str
@@ -94,6 +94,7 @@ class Requirement:
     measured: tuple[Measured, ...] = ()
     unit: Texts | None = None
     note: Texts | None = None
+    indicative: bool = False
 
     @property
     def manual(self) -> bool:

@@ -19,8 +19,8 @@ from probes.net.source import source_toward
 
 
 class _ImpliedScope:
-    """The plan's scope, with the vantage's own control endpoints beside it (INTERFACE, Scope), and with the other
-    measuring points of its mesh."""
+    """The plan's scope, with the vantage's own control endpoints beside it (INTERFACE, Scope), with the servers that
+    show what its line carries, and with the other measuring points of its mesh."""
 
     def __init__(self, scope: Scope, control: frozenset[IPAddress]) -> None:
         self._scope = scope
@@ -33,8 +33,9 @@ class _ImpliedScope:
 @asynccontextmanager
 async def open_kernel(made: Plan) -> AsyncIterator[Net]:
     """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
+    servers = () if made.downloads is None else made.downloads.controls
     mesh = (address for peer in made.mesh for address in peer.addresses)
-    implied = frozenset((*(one.address for one in (*made.selftest.controls, *made.anchors)), *mesh))
+    implied = frozenset((*(one.address for one in (*made.selftest.controls, *made.anchors, *servers)), *mesh))
     only_inside = set(made.networks) == {Network.TSLCD.value}
     allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None
     closed = (*map(str, made.scope.deny), *(written(address).partition("%")[0] for address in made.scope.own))
@@ -53,6 +54,7 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         contact=made.contact,
         helo=made.helo,
         strangers=made.strangers,
+        downloads=made.downloads,
     )
     async with KernelNet(setting) as net:
         yield net

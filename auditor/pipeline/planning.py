@@ -37,6 +37,7 @@ from probes.framework.profile import PROFILES, Pace, Profile
 from probes.framework.registry import Probe
 from probes.framework.tasks import LanTask
 from probes.framework.vantage import ControlNames, SelfTest
+from probes.net.downloads import Allowance
 from probes.net.hints import HintsError, RootHints, parse_hints, shipped_hints
 from probes.net.origins import Origins
 from probes.net.snmp.profiles import SnmpSetting
@@ -78,6 +79,7 @@ class Plan:
     snmp: SnmpSetting
     origins: Origins
     mesh: tuple[Subject, ...] = ()
+    downloads: Allowance | None = None
     reconciled: date | None = None
     amends: str = ""
 
@@ -121,8 +123,7 @@ def plan(
     watched = lan_tasks(config, subjects, patience.lan_watch, problems)
     if problems:
         raise PlanError(problems)
-    probes = catalogue.probes_for(checks)
-    chosen = run or RunId(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
+    probes, chosen = catalogue.probes_for(checks), run or RunId(f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}")
     return Plan(
         run=chosen,
         name=name,
@@ -151,8 +152,23 @@ def plan(
         snmp=snmp,
         origins=origins,
         mesh=peers(config),
+        downloads=_downloads(config),
         reconciled=config.reference.reconciled,
         amends=amends,
+    )
+
+
+def _downloads(config: Config) -> Allowance | None:
+    """What tests of throughput may take; None unless their hours are set."""
+    section = config.throughput
+    if section.hours is None:
+        return None
+    return Allowance(
+        hours=section.hours,
+        most=section.megabytes * 1_000_000,
+        whole=section.run_megabytes * 1_000_000,
+        seconds=section.seconds,
+        controls=section.control,
     )
 
 

@@ -45,6 +45,10 @@ HINT = "https-hint"
 """The service of an address that only the ipv6hint of an HTTPS record names (RFC 9460 §7.3)."""
 SITE = "site"
 """The hint of an address of a site of TSLCD: its loss, delay and path are measured too."""
+WANTED = "wanted"
+"""The hint beside ``object`` of such an address: bytes that a test of throughput asks for at most."""
+_TEN_SECONDS, _HALF = 10, 0.5
+"""A test takes ten seconds and half of what the channel carries in them at most (CHECKS tslcd.channel.capacity)."""
 _HINT_PORTS = frozenset({443, 8443})  # a record must not make us knock at any port of anybody
 ADDRESSES_PROBED = 32
 """Addresses of one family probed for one subject."""
@@ -185,10 +189,18 @@ def _address_task(address: IPAddress, subject: Subject, services: Iterable[Servi
     ports = sorted(service.port for service in services if service.name in _WEB_NAMES)
     hints = {"web": " ".join(map(str, ports))} if ports else {}
     if subject.network is Network.TSLCD and subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
-        hints[SITE] = subject.id
+        hints |= {SITE: subject.id, **_test_of(subject)}
     if subject.kinds & (DEVICE_KINDS | {Kind.CONNECTION_POINT}):
         hints["wan"] = " ".join(name for name in subject.tag_values("wan") if _INTERFACE.fullmatch(name))
     return EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host, hints=hints)
+
+
+def _test_of(subject: Subject) -> Mapping[str, str]:
+    """Where throughput can be tested and by how many bytes; of a channel without a bandwidth on record nothing."""
+    url, mbps = subject.declared.test_url, subject.declared.bandwidth_mbps
+    if not url or not mbps:
+        return {}
+    return {"object": url, WANTED: str(int(mbps * 1e6 / 8 * _TEN_SECONDS * _HALF))}
 
 
 def _service_task(address: IPAddress, subject: Subject, service: Service) -> EndpointTask:

@@ -22,6 +22,7 @@ from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, P
 from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
+from probes.observations.throughput import ThroughputTest
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
@@ -260,6 +261,10 @@ class Net(Protocol):
 
     async def transfer(self, rec: Recorder, request: HttpRequest) -> BulkTransfer:
         """A GET of something large whose body is timed and thrown away."""
+        ...
+
+    async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
+        """At most ``wanted`` bytes from a server, where and when the configuration allows such tests. Intrusive."""
         ...
 
     async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:

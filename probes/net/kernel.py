@@ -20,6 +20,7 @@ from probes.net.api import DnsQuestion, EchoShape, HttpRequest
 from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
 from probes.net.door import Door
+from probes.net.downloads import Allowance, Downloads
 from probes.net.exposure import Exposure
 from probes.net.http import Fetched, Fetcher
 from probes.net.icmp import Echo, Series
@@ -73,6 +74,7 @@ class Setting:
     strict: bool = False
     origins: Origins = field(default_factory=Origins)
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
+    downloads: Allowance | None = None
     door: Door | None = field(default_factory=door.current)
 
 
@@ -101,7 +103,8 @@ class KernelNet(Exposure, MailHosts, Managed, Passing, Paths, SecuredServices):
         self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
         Managed.__init__(self, Devices(setting.snmp, timing, setting.limits, self._step))
         self._fetcher: Fetcher | None = None
-        Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact)
+        downloads = Downloads(self._connector, setting.downloads)
+        Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact, downloads)
         Passing.__init__(self, self._crafted, timing)
         self._pages = Pages(self._step, self._fetch)
 

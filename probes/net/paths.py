@@ -9,18 +9,21 @@ from probes.framework.recorder import Recorder
 from probes.net import crafts
 from probes.net.api import HttpRequest, PmtudTrial
 from probes.net.crafted import Crafted
+from probes.net.downloads import Downloads
 from probes.net.knocks import Knocker
 from probes.net.rules import Timing
 from probes.net.transfers import Transfers
 from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.throughput import ThroughputTest
 from probes.observations.transport import UdpKnock
 
 
 class Paths(ABC):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
-    def __init__(self, crafted: Crafted, timing: Timing, contact: str) -> None:
+    def __init__(self, crafted: Crafted, timing: Timing, contact: str, downloads: Downloads) -> None:
         self._crafted = crafted
+        self._downloads = downloads
         self._answer_wait = timing.echo_wait
         self._knocker = Knocker(timing.dns_udp)
         self._transfers = Transfers(connect_seconds=timing.tcp_connect, quiet=timing.http, contact=contact)
@@ -58,6 +61,12 @@ class Paths(ABC):
     async def transfer(self, rec: Recorder, request: HttpRequest) -> BulkTransfer:
         blank = BulkTransfer(address=request.endpoint.address, port=_port(request.endpoint), url=request.url)
         return await self._step(rec, blank.address, blank, lambda: self._transfers.get(request.endpoint, blank))
+
+    async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
+        blank = ThroughputTest(
+            address=request.endpoint.address, port=_port(request.endpoint), url=request.url, wanted=wanted
+        )  # fmt: skip
+        return await self._step(rec, blank.address, blank, lambda: self._downloads.get(blank))
 
     async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
         blank = UdpKnock(address=endpoint.address, port=_port(endpoint))

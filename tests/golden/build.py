@@ -39,6 +39,7 @@ from tests.golden import (
     cases_smtp,
     cases_snmp,
     cases_ssh,
+    cases_throughput,
     cases_tls,
     cases_tslcd,
     cases_tslcd_sites,
@@ -85,6 +86,7 @@ def all_cases() -> list[Case]:
         cases_refusals,
         cases_tslcd_sites,
         cases_tslcd,
+        cases_throughput,
         cases_ipv6_security,
         cases_lan,
     )

@@ -12,6 +12,7 @@ from auditor.fields import clean
 from auditor.frameworks.model import Framework, Requirement
 from auditor.pipeline.declaring import read_declared, store_declared
 from auditor.pipeline.evaluating import stored_judgement
+from auditor.pipeline.indicating import Indication, throughput
 from auditor.pipeline.summarising import shipped_frameworks, summarise
 from auditor.problems import nearest
 from auditor.store.records import StoreError
@@ -67,7 +68,8 @@ def _judged(framework: Framework, run: RunId, url: str) -> list[str]:
             raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
         judged = stored_judgement(judgement, store, load_catalogue())
         result = summarise(judged, store, [framework]).frameworks[0]
-    return list(_standing(result))
+        tested = throughput(judged, store)
+    return list(_standing(result, tested))
 
 
 def _head(framework: Framework, texts: Texts) -> Iterator[str]:
@@ -101,7 +103,7 @@ def _requirement(one: Requirement, texts: Texts) -> Iterator[str]:
         yield f"    {one.note[lang]}"
 
 
-def _standing(result: FrameworkResult) -> Iterator[str]:
+def _standing(result: FrameworkResult, tested: Sequence[Indication]) -> Iterator[str]:
     texts = Texts(language())
     yield from _head(result.framework, texts)
     for one in result.results:
@@ -115,6 +117,13 @@ def _standing(result: FrameworkResult) -> Iterator[str]:
                 value=value.value, unit=unit, day=value.as_of, source=value.source, signatory=value.signatory,
             )  # fmt: skip
             yield f"      {clean(said, 1_000)}"
+        for each in tested if one.requirement.indicative else ():
+            said = ui(
+                "indicative, not i-Speed: tests at {sites:n} sites of TSLCD in this run, median {median:n} Mbit/s over"
+                " IPv{family}",
+                sites=each.sites, median=each.median, family=each.family,
+            )  # fmt: skip
+            yield f"      {said}"
 
 
 def _figure(one: RequirementResult, texts: Texts) -> str:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from auditor import catalogue, policy
 from auditor.context import Reference
-from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, Waiver, finding_id
+from auditor.findings import Arg, CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, Waiver, finding_id
 from auditor.scoring import Ladder, Score
 from auditor.store.api import Store
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
@@ -56,6 +56,7 @@ class Said:
     reason: Reason | None = None
     severity: Severity = Severity.HIGH
     waived: Waiver | None = None
+    args: Mapping[str, Arg] = field(default_factory=dict)
 
     def of(self, subject: str) -> Finding:
         address = None if self.address is None else ip_address(self.address)
@@ -74,7 +75,7 @@ class Said:
             detail=None,
             vantage=VANTAGE,
             reason=reason,
-            args={},
+            args=dict(self.args),
             evidence=() if reason is not None else (EvidenceId("e1"),),
             waived=self.waived,
         )

@@ -24,6 +24,7 @@ from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, P
 from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
+from probes.observations.throughput import ThroughputTest
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
@@ -127,6 +128,13 @@ class FakeNet:
             address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, weakness=weakness
         )  # fmt: skip
         return rec.record(tried, t0=rec.now())
+
+    async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
+        step = ThroughputTest(
+            address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url, wanted=wanted,
+            status=200, received=wanted, seconds=1.0,
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         said = self.pages(request)

@@ -1,28 +1,34 @@
-"""``tslcd.channel.capacity``: the port to TSLCD can carry what the channel is registered with.
+"""``tslcd.channel.capacity``: the port to TSLCD, and the way through it where that was tested, carry what the channel
+is registered with.
 
-A throughput test is not part of it; a port that is fast enough says nothing about how the provider shapes it.
+A port that is fast enough says nothing about how the provider shapes it; a test of throughput does, but it is only
+indicative. A slow one counts where our own line was shown to carry more, in the same run and over the same family.
 """
 
 from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import channels, devices, interfaces, points
+from auditor.facts import channels, devices, downloads, interfaces, points
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Verdict
+from auditor.facts.downloads import Tested
+from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.rows import DeclaredRow
+from probes.observations.throughput import ThroughputTest
 from probes.wire.snmp import oids
+
+_ID = "tslcd.channel.capacity"
 
 
 @check(
-    version=1,
+    version=2,
     title="Provisioned capacity matches the registration",
     why="What is registered is what is paid for and planned with.",
     fix="Correct the record, or have the port or its shaping corrected.",
     references=("TT 06/2026/TT-BKHCN Đ10.1",),
-    needs=(DeclaredRow, *devices.SNMP),
+    needs=(DeclaredRow, *devices.SNMP, ThroughputTest),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.SNMP}),
@@ -36,29 +42,70 @@ from probes.wire.snmp import oids
             Outcome.PASS,
             "The port of {name} carries {speed:n} Mbit/s, at least the registered {mbps:n}; throughput was not tested.",
         ),
+        "CARRIES": says(
+            Outcome.PASS,
+            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered"
+            " (indicative).",
+        ),
         "TOO_SLOW": says(
             Outcome.FAIL, "The port of {name} carries {speed:n} Mbit/s, less than the registered {mbps:n}."
+        ),
+        "CARRIES_LESS": says(
+            Outcome.WARN,
+            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered; this"
+            " measuring point's own line carried {control:n} (indicative).",
+            fix="Repeat the test at another hour, then have the provider measure the channel.",
+        ),
+        "CARRIES_MUCH_LESS": says(
+            Outcome.FAIL,
+            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered; this"
+            " measuring point's own line carried {control:n} (indicative).",
+            fix="Repeat the test at another hour, then have the provider measure the channel and correct its shaping.",
+        ),
+        "OWN_LINE": says(
+            Outcome.INCONCLUSIVE,
+            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered, but nothing"
+            " shows that this measuring point's own line carries more.",
+            fix="Name a server near the measuring point in throughput.control (auditor respond --throughput).",
+            reason=Reason.EGR,
         ),
     },
 )
 def capacity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    found = devices.device(subject, evidence, ctx)
     mbps = subject.declared.bandwidth_mbps
     if not mbps:
         yield points.says_of(subject, "NO_BANDWIDTH", points.row(evidence))
-    elif not isinstance(found, Device):
-        yield found
-    elif not subject.tag_values("wan"):
-        yield found.says("NO_WAN")
-    else:
-        yield _judge(subject, found, mbps)
+        return
+    tests = downloads.tested(evidence)
+    of_port = _port(subject, devices.device(subject, evidence, ctx), mbps)
+    yield of_port if of_port.code == "TOO_SLOW" or not tests else _of_tests(subject, ctx, tests, mbps)
 
 
-def _judge(subject: Subject, device: Device, mbps: float) -> Verdict:
-    speeds = device.tree.integers(oids.IF_HIGH_SPEED)
-    wanted = interfaces.declared(subject, device, ("wan",))
+def _port(subject: Subject, found: Device | Verdict, mbps: float) -> Verdict:
+    if not isinstance(found, Device):
+        return found
+    if not subject.tag_values("wan"):
+        return found.says("NO_WAN")
+    speeds = found.tree.integers(oids.IF_HIGH_SPEED)
+    wanted = interfaces.declared(subject, found, ("wan",))
     shown = [speeds[one.index,] for one in wanted if one.index is not None and speeds.get((one.index,))]
     if not shown:
-        return device.says("NOT_SHOWN") if device.complete(oids.IF_HIGH_SPEED) else device.not_read()
+        return found.says("NOT_SHOWN") if found.complete(oids.IF_HIGH_SPEED) else found.not_read()
     fastest = max(shown)
-    return device.says("ENOUGH" if fastest >= mbps else "TOO_SLOW", speed=fastest, mbps=mbps)
+    return found.says("ENOUGH" if fastest >= mbps else "TOO_SLOW", speed=fastest, mbps=mbps)
+
+
+def _of_tests(subject: Subject, ctx: Context, tests: tuple[Tested, ...], mbps: float) -> Verdict:
+    """Of two families the slower one."""
+    worst = min(tests, key=lambda one: one.rate)
+    ids = [id_ for one in tests for id_ in one.evidence]
+    share = worst.rate / mbps
+    rates: dict[str, Arg] = {f"rate_v{one.family}": one.rate for one in tests}
+    args: dict[str, Arg] = {"rate": worst.rate, "family": worst.family, "mbps": mbps, **rates}
+    if share >= ctx.policy.threshold(_ID, "pass_share"):
+        return points.says_of(subject, "CARRIES", ids, args)
+    if not worst.proves(mbps):
+        return points.says_of(subject, "OWN_LINE", ids, args)
+    args["control"] = worst.control or 0.0
+    much = share < ctx.policy.threshold(_ID, "fail_share")
+    return points.says_of(subject, "CARRIES_MUCH_LESS" if much else "CARRIES_LESS", ids, args)

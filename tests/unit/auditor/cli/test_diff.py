@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.findings import Outcome
+from auditor.findings import Arg, Outcome
 from auditor.store.url import open_store
 from tests.unit.auditor.cli.calling import Cli
 from tests.unit.auditor.stored import SUBJECTS, Held, Said, put
@@ -121,6 +121,27 @@ class TestFrameworks:
         assert "→ Met as declared, not measured" in out
         assert "declared: 82 % as of 30 Jun 2026, source: BC 5, signed by: An" in out
         assert "→ Without a target: none of 1 decided; 1 not decided: 1 no check was run for it" in out
+
+    def test_tests_of_throughput_stand_beside_what_others_publish(self, cli: Cli, tmp_path: Path) -> None:
+        rates: list[dict[str, Arg]] = [{"rate_v4": 40.0, "rate_v6": 30.0}, {"rate_v4": 90.0}, {"rate_v4": 60.0}]
+        said = (Said(check="tslcd.channel.capacity", outcome=P, code="CARRIES", args=one) for one in rates)
+        found = {str(subject.id): [one] for subject, one in zip(SUBJECTS, said, strict=False)}
+        with open_store(f"sqlite:///{tmp_path / 'auditor.db'}") as store:
+            put(store, Held(name="t", days=90, findings=found))
+        (tmp_path / "k.csv").write_text(
+            "framework,requirement,value,as_of,source,signatory\nplan-daklak-2023-2025,II.2.c,80,2026-06-30,i-Speed,An\n",
+            encoding="utf-8",
+        )
+        assert cli("frameworks", "declare", "t", "k.csv").code == 0
+        lines = cli("frameworks", "show", "plan-daklak-2023-2025", "t").out.splitlines()
+        at = next(number for number, line in enumerate(lines) if line.startswith("II.2.c"))
+        part = [line.strip() for line in lines[at : at + 9]]
+        indicative = "indicative, not i-Speed: tests at {} sites of TSLCD in this run, median {} Mbit/s over IPv{}"
+        assert "→ Met as declared, not measured" in part
+        assert "declared: 80 Mbps as of 30 Jun 2026, source: i-Speed, signed by: An" in part
+        assert indicative.format(1, 30, 6) in part
+        assert indicative.format(3, 60, 4) in part
+        assert sum("indicative" in line for line in lines) == 3  # the requirement's own note is one
 
     def test_a_faulty_table_is_told_by_row_and_field(self, cli: Cli, tmp_path: Path) -> None:
         (tmp_path / "k.csv").write_text("framework,requirement\nx,y\n", encoding="utf-8")

@@ -1,0 +1,40 @@
+"""Facts about how much a way carries: one bounded download, and what the same line of ours was shown to carry."""
+
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Observation, observation
+
+LEAST = 1_000_000
+"""Bytes from which a rate is told at all: less is over before TCP has found the speed of the way."""
+
+
+@observation("throughput-test", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThroughputTest(Observation):
+    """One GET of at most ``wanted`` bytes, bounded in seconds too, whose body is timed and thrown away.
+
+    ``received`` bytes of what follows the head of the answer arrived within ``seconds`` since that head. ``control`` is
+    the server near us that was asked the same over this family before, ``control_rate`` what came from it in bits a
+    second; None where the configuration names none, or it gave too little.
+    """
+
+    address: IPAddress
+    port: int
+    url: str
+    wanted: int
+    status: int | None = None
+    received: int = 0
+    seconds: float = 0.0
+    control: IPAddress | None = None
+    control_rate: float | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """Bits a second; None where too little came to tell."""
+        return rate(self.received, self.seconds) if self.status == 200 else None
+
+
+def rate(received: int, seconds: float) -> float | None:
+    """Bits a second; None of too little."""
+    return 8 * received / seconds if received >= LEAST and seconds > 0 else None

@@ -1,0 +1,35 @@
+"""Probe ``throughput``: what the way to a site of TSLCD carries, by one bounded download from a server that is declared
+there.
+"""
+
+from inventory.model import Clearance, Endpoint
+from probes.framework.expand import SITE, WANTED
+from probes.framework.objects import place_of
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import HttpRequest, Net
+from probes.observations.throughput import ThroughputTest
+
+TRIES = 2
+"""The better one counts: other traffic only ever takes away."""
+
+
+@endpoint_probe(
+    version=1,
+    title="Throughput of the way to a site of TSLCD",
+    records=(ThroughputTest,),
+    deadline=90.0,
+    clearance=Clearance.INTRUSIVE,
+)
+async def throughput(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """From each address of the site at the port that ``test_url`` names."""
+    url = task.hints.get("object", "")
+    place = place_of(url)
+    if SITE not in task.hints or WANTED not in task.hints or place is None or not place[2]:
+        return
+    request = HttpRequest(endpoint=Endpoint(address=task.endpoint.address, port=place[2]), url=url)
+    for _ in range(TRIES):
+        done = await net.throughput(rec, request, int(task.hints[WANTED]))
+        if done.failure is not None:
+            break
