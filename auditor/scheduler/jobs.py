@@ -54,6 +54,8 @@ class Jobs:
             found = _existing(connection, job)
             if not found.is_open:
                 raise ControlError("NOT_OPEN")
+            if found.cancelled_by:
+                return
             values: dict[str, object] = {"cancelled_by": by}
             if found.state is JobState.QUEUED:
                 values |= {"state": JobState.CANCELLED.value, "ended": self._now()}

@@ -11,6 +11,7 @@ from auditor.accounts.access import Access
 from auditor.config.model import Config
 from auditor.scheduler.inventories import of_service
 from auditor.scheduler.jobs import Jobs
+from auditor.scheduler.schedules import schedules
 from auditor.store.kept import Inventories as Stock
 from auditor.store.kept import Waivers
 from auditor.store.sql.store import SqlStore
@@ -18,7 +19,8 @@ from auditor.web import guard
 from auditor.web.api import table
 from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
-from auditor.web.pages import admin, entry, inventories, results
+from auditor.web.pages import admin, audits, entry, inventories, results
+from auditor.web.pages import schedules as schedule_pages
 from auditor.web.render import environment
 from auditor.web.routes import Route
 from auditor.web.site import SITE, Site
@@ -29,7 +31,7 @@ LARGEST_BODY = inventories.LARGEST
 
 def routes() -> Sequence[Route]:
     """All of them, in the order in which they are tried."""
-    pages = (entry, results, inventories, admin)
+    pages = (entry, results, inventories, audits, schedule_pages, admin)
     return (*(route for one in pages for route in one.routes.all), *table.routes())
 
 
@@ -45,6 +47,7 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         inventories=of_service(config, files),
         stock=Stock(store.database),
         waivers=Waivers(store.database),
+        schedules=schedules(config),
         catalogue=known,
         digests=Digests(store, known),
         drafts=Drafts(),
@@ -52,7 +55,12 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         secure=secure,
     )
     app.on_response_prepare.append(guard.add_headers)
+    app.on_shutdown.append(_end)
     for route in routes():
         app.router.add_route(route.method, route.path, guard.guarded(route))
     app.router.add_static("/static", Path(str(resources.files("auditor.web"))) / "static", append_version=True)
     return app
+
+
+async def _end(app: web.Application) -> None:
+    app[SITE].ending.set()

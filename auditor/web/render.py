@@ -52,6 +52,12 @@ async def page(
     **values: object,
 ) -> web.Response:
     """A page of this template; ``given`` and ``values`` are what it names."""
+    text = await fragment(request, template, {**(given or {}), **values})
+    return web.Response(text=text, status=status, content_type="text/html")
+
+
+async def fragment(request: web.Request, template: str, given: Mapping[str, object]) -> str:
+    """A template as text: a page, or a part of one."""
     texts, session = texts_in(language(request)), session_of(request)
 
     def ui(key: str, **args: object) -> str:
@@ -68,11 +74,10 @@ async def page(
         "symbols": SYMBOLS,
         "outcomes": list(Outcome),
         "path": request.path,
-        **(given or {}),
-        **values,
+        **given,
     }
     made = site_of(request).templates.get_template(f"{template}.html.j2")
-    return web.Response(text=await aside(_rendered, made.render, named), status=status, content_type="text/html")
+    return await aside(_rendered, made.render, named)
 
 
 def _rendered(render: Callable[..., str], values: dict[str, object]) -> str:

@@ -1,8 +1,8 @@
 """What the pages stand on: the store, the accounts and the catalogue, opened once for the life of the service."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from auditor.catalogue import Catalogue
 from auditor.config.model import Config
 from auditor.scheduler.inventories import Inventories
 from auditor.scheduler.jobs import Jobs
+from auditor.scheduler.schedules import Schedule
 from auditor.store.api import Store
 from auditor.store.kept import Inventories as Stock
 from auditor.store.kept import Waivers
@@ -33,12 +34,15 @@ class Site:
     inventories: Inventories
     stock: Stock
     waivers: Waivers
+    schedules: Sequence[Schedule]
     catalogue: Catalogue
     digests: Digests
     drafts: Drafts
     templates: Environment
     secure: bool
     """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the service ends: what keeps an answer open ends it then."""
 
 
 SITE = web.AppKey("site", Site)
@@ -64,3 +68,13 @@ def account_of(request: web.Request) -> Session:
 async def aside(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Work that waits for the store or the processor, off the event loop."""
     return await asyncio.to_thread(work, *args, **kwargs)
+
+
+async def ends_within(site: Site, seconds: float) -> bool:
+    """Wait so long, or less where the service ends; whether it does."""
+    try:
+        async with asyncio.timeout(seconds):
+            await site.ending.wait()
+    except TimeoutError:
+        return False
+    return True

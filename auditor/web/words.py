@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from auditor.texts import Texts
+from auditor.web import words_audits
 from auditor.web.api.words import API
 from auditor.web.words_kept import KEPT
 
@@ -105,6 +106,7 @@ UI: Mapping[str, str] = {
     "LAST_ADMIN": "The last administrator must stay.",
     "NO_ACCOUNT": "There is no such account.",
     **KEPT,
+    **words_audits.UI,
 }
 
 

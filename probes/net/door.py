@@ -37,18 +37,16 @@ class Door(Protocol):
 
 
 class Keeper:
-    """A doorkeeper that this process started while it had the privilege. It ends with this process."""
+    """A doorkeeper that a process started while it had the privilege. It ends with the last process that has its end of
+    ``control``: the one that started it, and programs of its own that it handed the socket to."""
 
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "probes.rawpkt", "--door"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self._control = ours
+    def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
+        self._control, self._process = control, process
+
+    @property
+    def number(self) -> int:
+        """The descriptor to hand to a program of one's own."""
+        return self._control.fileno()
 
     def enter(self) -> Entry | None:
         ours, theirs = socket.socketpair()
@@ -78,15 +76,31 @@ class Listening:
         return _entered(sock)
 
 
-_left: list[Door] = []
+_left: list[Keeper] = []
 
 
 def leave_privileges() -> None:
     """At the very start of a program, before it reads anything: where it may send raw packets, a doorkeeper is left
     behind that may, and every privilege of this process is given up. Without the privilege this does nothing."""
     if capabilities.has(capabilities.NET_RAW):
-        _left.append(Keeper())
+        ours, theirs = socket.socketpair()
+        with theirs:
+            words = [sys.executable, "-m", "probes.rawpkt", "--door"]
+            process = subprocess.Popen(
+                words, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, start_new_session=True
+            )  # fmt: skip
+        _left.append(Keeper(ours, process))
         capabilities.give_up()
+
+
+def lent() -> tuple[int, ...]:
+    """The descriptors that a program of our own needs for ``borrow``; none where there is no door to lend."""
+    return tuple(one.number for one in _left[:1])
+
+
+def borrow(number: int) -> None:
+    """Use the door of the process that started this one."""
+    _left.append(Keeper(socket.socket(fileno=number)))
 
 
 def current() -> Door | None:

@@ -1,4 +1,4 @@
-"""``auditor serve``: the pages over the store, and sampling of the inventories named, until interrupted."""
+"""``auditor serve``: the pages over the store, the audits asked for there and scheduled, and rounds of samples."""
 
 import asyncio
 import logging
@@ -16,7 +16,10 @@ from auditor.cli.words import ui
 from auditor.config.model import Config
 from auditor.pipeline.network import open_kernel
 from auditor.sampling.sampler import Sampler
+from auditor.scheduler.dispatcher import Dispatcher
+from auditor.scheduler.lock import Lock
 from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import Database
 from auditor.store.url import open_store
 from auditor.web.app import make_app
 from auditor.web.site import SITE
@@ -61,10 +64,12 @@ async def _run(
         for signal in (SIGINT, SIGTERM):
             asyncio.get_running_loop().add_signal_handler(signal, stop.set)
         async with asyncio.TaskGroup() as group:
-            sampling = group.create_task(_sampler(config, store, files, app).run()) if files else None
+            works = [group.create_task(_dispatcher(config, store, app).run())]
+            if files:
+                works.append(group.create_task(_sampler(config, store, files, app).run()))
             await stop.wait()
-            if sampling is not None:
-                sampling.cancel()
+            for work in works:
+                work.cancel()
     finally:
         await runner.cleanup()
 
@@ -87,6 +92,15 @@ def _sampler(config: Config, store: SqlStore, files: Sequence[Path], app: web.Ap
     return Sampler(
         plan=lambda: planned(load_with_warnings(files).inventory, config, known),
         store=store, catalogue=known, open_net=open_kernel, failed=failed,
+    )  # fmt: skip
+
+
+def _dispatcher(config: Config, store: SqlStore, app: web.Application) -> Dispatcher:
+    site, database = app[SITE], store.database
+    assert isinstance(database, Database)
+    lock = Lock(database.path.with_name(f"{database.path.name}.lock"))
+    return Dispatcher(
+        config=config, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
     )  # fmt: skip
 
 

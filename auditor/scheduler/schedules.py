@@ -1,0 +1,83 @@
+"""The schedules of the configuration, and one look at what of them is due."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from auditor.config.model import Config, ScheduleSection
+from auditor.problems import problem
+from auditor.scheduler.calendar import Calendar, Holiday, read_holidays
+from auditor.scheduler.cron import Cron, as_instant
+from auditor.scheduler.due import Decision, Timetable, decide
+from auditor.scheduler.jobs import Jobs
+from auditor.scheduler.model import Wanted
+from auditor.scheduler.telling import telling
+
+_log = logging.getLogger("auditor.scheduler")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """One ``[schedule.NAME]``: when, and what is then asked for."""
+
+    name: str
+    table: Timetable
+    wanted: Wanted
+
+
+def schedules(config: Config) -> tuple[Schedule, ...]:
+    """All of them, by name. Raises CalendarError where the file of holidays cannot be used."""
+    holidays = read_holidays(config.calendar) if config.schedule else ()
+    return tuple(_schedule(name, one, config, holidays) for name, one in sorted(config.schedule.items()))
+
+
+def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Sequence[Holiday]) -> Schedule:
+    zone = section.timezone or config.calendar.timezone
+    calendar = Calendar(
+        zone=zone,
+        holidays=holidays if section.on_holidays == "postpone" else (),
+        blackouts=[(text, one.since, one.until) for text, one in config.calendar.blackout.items()],
+        avoid=section.avoid,
+    )
+    day = section.not_before
+    table = Timetable(
+        name=name, cron=Cron(section.cron, zone), calendar=calendar, spread=section.spread, jitter=section.jitter,
+        catch_up=section.catch_up,
+        not_before=None if day is None else as_instant(datetime.combine(day, time()), ZoneInfo(zone)),
+    )  # fmt: skip
+    wanted = Wanted(
+        inventory=section.inventory, profile=section.profile, clearance=section.clearance or config.clearance,
+        name=name, schedule=name,
+    )  # fmt: skip
+    return Schedule(name=name, table=table, wanted=wanted)
+
+
+def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, Decision]:
+    """Ask for what is due. However often it is called, nothing is asked for twice."""
+    standings = jobs.standings()
+    busy = {one.wanted.schedule for one in jobs.open_jobs()}
+    done: dict[str, Decision] = {}
+    for one in known:
+        standing = standings.get(one.name)
+        if standing is None:
+            jobs.first_seen(one.name, now)
+            continue
+        if standing.paused:
+            continue
+        decision = decide(one.table, standing.mark, now, busy=one.name in busy)
+        if decision is not None:
+            _settle(one, jobs, decision)
+            done[one.name] = decision
+    return done
+
+
+def _settle(one: Schedule, jobs: Jobs, decision: Decision) -> None:
+    why = problem("it was due while nothing could begin, and this schedule does not make up for that")
+    jobs.settle(
+        one.name, decision.mark, decision.due, one.wanted, missed=decision.missed,
+        why=telling(why) if decision.too_late else None,
+    )  # fmt: skip
+    if decision.due is not None:
+        _log.info("schedule %s: due %s, %d more missed", one.name, decision.due.isoformat(), decision.missed)

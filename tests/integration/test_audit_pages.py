@@ -1,0 +1,175 @@
+"""Audits asked for, watched and cancelled by browsers; schedules seen, begun and paused. Nothing is measured here."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.accounts.model import Role
+from auditor.config.model import Config
+from auditor.scheduler.jobs import Jobs
+from auditor.scheduler.model import JobState, Phase, Wanted
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from auditor.web.site import SITE
+from tests.support.serving import Browser, Served, cheap_passwords, serving
+
+INVENTORY = "/danh/mục.csv"
+CONFIG = Config.model_validate({"schedule": {"đêm": {"cron": "0 1 * * *", "inventory": INVENTORY}}})
+FORM = {"inventory": INVENTORY, "profile": "quick", "clearance": "passive", "name": "<b>thử</b>"}
+POSTS = ("/audits", "/audits/1/cancel", "/schedules/đêm/start", "/schedules/đêm/pause")
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        yield made
+
+
+@pytest.fixture
+async def served(store: SqlStore) -> AsyncIterator[Served]:
+    async with serving(store, CONFIG) as made:
+        yield made
+
+
+@pytest.fixture
+def jobs(served: Served) -> Jobs:
+    return served.app[SITE].jobs
+
+
+async def send(browser: Browser, path: str, **fields: str) -> tuple[int, str]:
+    status, text, headers = await browser.post(path, {**fields, "csrf": await browser.csrf()})
+    return status, headers.get("Location", "") or text
+
+
+async def test_an_operator_starts_an_audit(served: Served, jobs: Jobs) -> None:
+    operator = await served.as_("lan", Role.OPERATOR)
+    assert await send(operator, "/audits", **FORM) == (303, "/audits/1")
+    (job,) = jobs.open_jobs()
+    assert (job.who, job.wanted.inventory, job.wanted.profile) == ("lan", INVENTORY, "quick")
+    _, text, _ = await operator.get("/audits/1")
+    assert "&lt;b&gt;thử&lt;/b&gt;" in text
+    assert "đang chờ đến lượt" in text
+    status, said = await send(operator, "/audits", **FORM)
+    assert (status, "hàng chờ" in said) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [({"inventory": "/etc/passwd"}, 422), ({"profile": "x"}, 422), ({"clearance": "x"}, 400), ({"inventory": ""}, 422)],
+)
+async def test_what_is_not_offered_is_not_taken(
+    served: Served, jobs: Jobs, changed: dict[str, str], status: int
+) -> None:
+    operator = await served.as_("lan", Role.OPERATOR)
+    assert (await send(operator, "/audits", **{**FORM, **changed}))[0] == status
+    assert jobs.latest() == []
+
+
+@pytest.mark.parametrize("agency", [None, "SYT"])
+async def test_a_viewer_neither_sees_nor_sends_any_of_it(served: Served, jobs: Jobs, agency: str | None) -> None:
+    jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    viewer = await served.as_("y tế", Role.VIEWER, agency)
+    for path in ("/audits", "/audits/1", "/audits/1/events", "/schedules"):
+        assert (await viewer.get(path))[0] == 403, path
+    for path in POSTS:
+        assert (await send(viewer, path, **FORM))[0] == 403, path
+    (job,) = jobs.latest()
+    assert job.cancelled_by == ""
+    assert "/audits" not in (await viewer.get("/checks"))[1]
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_no_form_is_taken_without_its_secret(served: Served, jobs: Jobs, path: str) -> None:
+    jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    operator = await served.as_("minh", Role.OPERATOR)
+    assert (await operator.post(path, FORM))[0] == 400
+    assert len(jobs.latest()) == 1
+    assert jobs.standings() == {}
+
+
+async def test_cancelling_says_who(served: Served, jobs: Jobs) -> None:
+    job = jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    jobs.take(job.id)
+    operator = await served.as_("minh", Role.OPERATOR)
+    for _ in range(2):
+        assert await send(operator, "/audits/1/cancel") == (303, "/audits/1")
+    assert jobs.job(job.id).cancelled_by == "minh"
+    _, text, _ = await operator.get("/audits/1")
+    assert "đang hủy" in text
+    assert 'action="/audits/1/cancel"' not in text
+    deeds = [one.what for one in served.app[SITE].access.deeds()]
+    assert deeds.count("run_cancelled") == 1
+
+
+async def test_progress_is_told_as_it_goes_and_ends(served: Served, jobs: Jobs) -> None:
+    job = jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    jobs.take(job.id)
+    operator = await served.as_("minh", Role.OPERATOR)
+    seen: list[str] = []
+    async with operator.session.get(f"{served.base}/audits/1/events") as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        assert answer.headers["Cache-Control"] == "no-store"
+        async for line in answer.content:
+            seen.append(line.decode())
+            if "đang lập kế hoạch" in seen[-1]:
+                await asyncio.to_thread(lambda: jobs.tell(job.id, phase=Phase.MEASURING.value, planned=8, measured=3))
+            if "3/8" in seen[-1]:
+                await asyncio.to_thread(jobs.end, job.id, JobState.FAILED, {"vi": "<i>hỏng</i>", "en": "broken"})
+    text = "".join(seen)
+    assert text.index("đang đo") < text.index("không thực hiện được")
+    assert "&lt;i&gt;hỏng&lt;/i&gt;" in text
+    assert text.endswith("event: done\ndata: \n\n")
+    assert all(line.startswith(("event: ", "data: ", ":")) or line == "\n" for line in seen)
+
+
+async def test_a_page_without_script_loads_itself_again_until_the_end(served: Served, jobs: Jobs) -> None:
+    job = jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    operator = await served.as_("minh", Role.OPERATOR)
+    assert '<noscript><meta http-equiv="refresh"' in (await operator.get("/audits/1"))[1]
+    jobs.cancel(job.id, "minh", "::1")
+    _, text, _ = await operator.get("/audits/1")
+    assert "refresh" not in text
+    assert "<script" not in text
+
+
+async def test_the_end_of_the_service_ends_what_is_watched(served: Served, jobs: Jobs) -> None:
+    jobs.start(Wanted(inventory=INVENTORY), "lan", "::1")
+    operator = await served.as_("minh", Role.OPERATOR)
+    async with operator.session.get(f"{served.base}/audits/1/events") as answer:
+        assert await answer.content.readline() == b"event: progress\n"
+        served.app[SITE].ending.set()
+        async with asyncio.timeout(5):
+            await answer.read()
+
+
+@pytest.mark.parametrize("path", ["/audits/0", "/audits/x", "/audits/99999999999999999999", "/audits/-1", "/audits/²"])
+async def test_a_number_that_is_none_is_not_found(served: Served, path: str) -> None:
+    operator = await served.as_("lan", Role.OPERATOR)
+    assert (await operator.get(path))[0] == 404
+    assert (await operator.get(f"{path}/events"))[0] == 404
+
+
+async def test_schedules_are_seen_begun_and_paused(served: Served, jobs: Jobs) -> None:
+    operator = await served.as_("lan", Role.OPERATOR)
+    _, text, _ = await operator.get("/schedules")
+    assert "0 1 * * *" in text
+    assert "Các lần tới" in text
+    assert await send(operator, "/schedules/đêm/start") == (303, "/audits/1")
+    (job,) = jobs.latest(schedule="đêm")
+    assert job.who == "lan"
+    assert await send(operator, "/schedules/đêm/pause", paused="1") == (303, "/schedules")
+    _, text, _ = await operator.get("/schedules")
+    assert "lan đã tạm dừng" in text
+    assert "Các lần tới" not in text
+    assert await send(operator, "/schedules/đêm/pause", paused="0") == (303, "/schedules")
+    assert not jobs.standings()["đêm"].paused
+    assert (await send(operator, "/schedules/none/start"))[0] == 404
+    deeds = [one.what for one in served.app[SITE].access.deeds()]
+    assert {"schedule_paused", "schedule_resumed", "run_started"} <= set(deeds)
