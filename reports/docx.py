@@ -47,6 +47,7 @@ def _context(report: Report, agency: AgencyReport, problems: Problems, texts: Te
         "agency": clean(agency.name or str(agency.agency)),
         "above": clean(agency.path[-1]).upper() if agency.path else "",
         "run": clean(header.name or header.run),
+        "judgement": clean(header.judgement),
         "measured": texts.day(header.started),
         "sentence": say(texts, "agency_sentence", subjects=problems.subjects, failing=problems.failing_subjects,
                         warnings=problems.warnings, undecided=problems.undecided, waived=problems.waived),

@@ -12,6 +12,7 @@ from functools import partial
 import fontpkg_be_vietnam_pro
 import typst
 
+from auditor.change import ChangeKind
 from auditor.compliance import FrameworkResult
 from auditor.fields import clean
 from auditor.findings import Outcome
@@ -62,6 +63,7 @@ def _data(report: Report, texts: Texts) -> Data:
         "period": ""
         if header.period is None
         else say(texts, "from_to", start=header.period[0].isoformat(), end=header.period[1].isoformat()),
+        "since": _since(report, texts),
         "rates": list(_rates(overview, texts)),
         "figures": [] if report.rollup is None else list(_figures(report.rollup.total, texts)),
         "frameworks": [_framework(one, texts) for one in report.frameworks],
@@ -88,7 +90,7 @@ _WORDS = (
     "title", "report", "run", "overview", "agencies", "agency", "subjects", "works_over_ipv6", "top_failing", "check",
     "severity", "failing_subjects", "failing_agencies", "nothing_fails", "limits", "why", "found", "remedy", "places",
     "all_good", "kpi", "figures", "figure", "figures_note", "result", "frameworks", "requirement", "standing", "foot",
-    "times_note", "in_the_table",
+    "times_note", "in_the_table", "since",
 )  # fmt: skip
 
 
@@ -99,7 +101,30 @@ def _facts(report: Report, texts: Texts) -> Iterator[tuple[str, str]]:
     for one in header.vantages:
         yield say(texts, "vantage"), " ".join([clean(one.name), *map(written, one.sources)])
     yield say(texts, "policy"), clean(header.policy)
+    if header.judgement:
+        yield say(texts, "judgement"), clean(header.judgement)
+    if header.seal is not None:
+        yield say(texts, "seal"), clean(header.seal.root)
+        if not header.seal.covers:
+            yield "", say(texts, "seal_other")
     yield say(texts, "version"), f"{clean(header.version)}, {say(texts, 'catalogue')} {clean(header.catalogue)}"
+
+
+def _since(report: Report, texts: Texts) -> Data | None:
+    """How many of each kind of change there are since the last comparable run, and what limits that."""
+    since = report.history.since
+    if since is None:
+        return None
+    run = clean(since.name or since.run)
+    return {
+        "run": say(texts, "since_run", run=run, day=since.started, judgement=clean(since.judgement)),
+        "kinds": [texts.word("change", kind.value) for kind in ChangeKind],
+        "counts": [texts.number(since.counts.get(kind, 0)) for kind in ChangeKind],
+        "notes": [
+            *(say(texts, key) for key in since.notes),
+            *(say(texts, "suspect", area=texts.area(area)) for area in since.suspect),
+        ],
+    }
 
 
 def _figures(unit: UnitRollup, texts: Texts) -> Iterator[tuple[str, str, str]]:

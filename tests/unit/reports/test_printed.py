@@ -14,6 +14,7 @@ from inventory.model import AgencyId
 from reports import problems
 from reports.document import Options
 from reports.registry import FOLDERS, renderer
+from tests.unit.reports.earlier import COUNTS, SEAL, whole_province
 from tests.unit.reports.sample import FORMULA, SCRIPT, MemorySink, SampleReport, province
 from tests.unit.reports.test_tables import ROLLUP
 
@@ -170,3 +171,18 @@ def test_figures_are_printed_with_what_they_speak_of() -> None:
     text = words(pdf(replace(province(), rollup=ROLLUP)).pages[0].extract_text())
     assert words(Texts("vi").kpi("K08")) in text
     assert words(Texts("vi").figure(ROLLUP.total.figures["K08"])) in text
+
+
+def test_the_summary_names_judgement_seal_and_what_changed() -> None:
+    report = whole_province()
+    first = words(pdf(report).pages[0].extract_text())
+    for said in ("2026Q1-01-bb", "2025Q4-01-aa", "02/12/2025", Texts("vi").word("change", "still_failing")):
+        assert said in first
+    assert SEAL.root.removeprefix("sha256:")[:20] in first.replace(" ", "")
+    for counted in COUNTS.values():
+        assert f" {counted} " in f" {first} "
+
+
+def test_a_letter_names_its_judgement() -> None:
+    assert "lần đánh giá 2026Q1-01-bb)" in letters(whole_province())["cong-van-so-xd.docx"]
+    assert "lần đánh giá" not in letters(province())["cong-van-so-xd.docx"].split("1. Kết quả chung")[0]

@@ -21,6 +21,7 @@ from reports.document import Options
 from reports.registry import renderer
 from reports.rows import COLUMNS, safe
 from reports.words import say
+from tests.unit.reports.earlier import SEAL, whole_province
 from tests.unit.reports.sample import FORMULA, MemorySink, SampleReport, province
 
 VI = Texts("vi")
@@ -166,3 +167,9 @@ def test_figures_stand_in_the_workbook_unit_by_unit() -> None:
         ("Sở Xây dựng", "K08", 1, 2, 0, 0),
     ]
     assert rows[0][7] == VI.figure(FIGURE)
+
+
+def test_the_workbook_names_judgement_and_seal() -> None:
+    sheet = book(whole_province())[say(VI, "limits_sheet")]
+    about = {(row[0], row[1]) for row in cells(sheet)}
+    assert {(say(VI, "judgement"), "2026Q1-01-bb"), (say(VI, "seal"), SEAL.root)} <= about
