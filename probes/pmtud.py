@@ -13,7 +13,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import Net, PmtudTrial
-from probes.observations.path import TAUGHT, PmtudFlow
+from probes.observations.path import NOTHING_LOST, TAUGHT, PmtudFlow
 
 ENOUGH = 3
 """Connections on which the server was told something and heeded it. Where nothing came that was too large, a narrower
@@ -29,7 +29,8 @@ link may still show something."""
     disturbs=True,
 )
 async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> None:
-    """Three to five connections to each IPv6 address, one after the other; where one fares badly, the rest at once."""
+    """An ordinary connection to each IPv6 address, and three to five behind narrower links than its packets need, one
+    after the other; where one fares badly, the rest at once."""
     path = path_of(object_of(task))
     async with asyncio.TaskGroup() as group:
         for endpoint in task.endpoints:
@@ -38,8 +39,12 @@ async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> None:
 
 
 async def _flows(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint, path: str) -> None:
-    heeded = 0
-    trials = [PmtudTrial(mtu=mtu, tls=task.service.name == "https", path=path) for mtu in TAUGHT]
+    heeded, tls = 0, task.service.name == "https"
+    plain = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
+    if plain.failure is not None:
+        return
+    narrow = [mtu for mtu in TAUGHT if mtu < plain.largest or not _fared_well(plain)]
+    trials = [PmtudTrial(mtu=mtu, tls=tls, path=path) for mtu in narrow]
     for number, trial in enumerate(trials, 1):
         flow = await net.pmtud(rec, endpoint, trial)
         if flow.failure is not None:

@@ -269,7 +269,8 @@ def _pmtud(step: PmtudFlow, word: Word) -> Iterator[str]:
         end = f"heeded {_seconds(step.heeded - (step.first_error or 0.0))} after the first Packet Too Big"
     elif step.ignored:
         end = f"not heeded, {step.ended}"
-    link = f"link of {step.mtu} bytes, {step.errors_sent} Packet Too Big sent, {step.received} bytes received"
+    link = "nothing lost" if step.watched else f"link of {step.mtu} bytes, {step.errors_sent} Packet Too Big sent"
+    link = f"{link}, {step.received} bytes received"
     yield f"pmtud {_at(step.address, step.port)}{name}: {link} → {_end(step, end, word)}"
     sizes = [str(one.size) for one in step.segments[: 2 * MOST_RECORDS]]
     if sizes:

@@ -43,7 +43,13 @@ class Flow:
 
 
 def flows(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Sequence[Flow]:
-    return [_flow(ctx, one, step) for one, step in evidence.of(PmtudFlow) if step.address == address]
+    """Without an ordinary connection whose packets were large: it only made the others worth while."""
+    every = [(one, step) for one, step in evidence.of(PmtudFlow) if step.address == address]
+    return [_flow(ctx, one, step) for one, step in every if not _shows_large(step)]
+
+
+def _shows_large(step: PmtudFlow) -> bool:
+    return step.watched and step.failure is None and step.ended in _THROUGH and step.largest > min(TAUGHT)
 
 
 def _flow(ctx: Context, one: Evidence, step: PmtudFlow) -> Flow:

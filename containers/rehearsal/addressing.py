@@ -116,6 +116,8 @@ _ALONE = {
 _SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("203.0.113.160")}
 _SERVER_V6 = {"named": "d1", "knot": "d2"}
 _MACHINE_V4 = IPv4Address("192.0.2.192")
+BESIDE_TEREDO = Seat(site="machines", v4=(_MACHINE_V4 + 30,))
+"""The second address that a Teredo server must have (RFC 4380 §5.3); nobody audits it."""
 _POLICIES = Seat(site="upland", v4=(IPv4Address("198.51.100.254"),), v6=(IPv6Address("2001:db8:b0:fff::443"),))
 """Where all MTA-STS policies are served, as big providers do."""
 _MAIL_V4 = IPv4Address("203.0.113.192")

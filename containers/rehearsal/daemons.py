@@ -237,7 +237,14 @@ def _control(space: Workspace) -> dict[str, object]:
 def _machine(space: Workspace, machine: Machine, runs: Runs) -> Daemon:
     name = _machine_name(machine, runs)
     conf = _conf(space, name)
-    command = (_program("vsftpd"), conf) if runs is Runs.FTP else (_program("sshd"), "-D", "-e", "-f", conf)
+    match runs:
+        case Runs.FTP:
+            command: tuple[str, ...] = (_program("vsftpd"), conf)
+        case Runs.TEREDO:  # it refuses to stay root
+            pid = str(space.work(name) / "pid")
+            command = (_program("miredo-server"), "-f", "-u", "nobody", "-c", conf, "-p", pid)
+        case _:
+            command = (_program("sshd"), "-D", "-e", "-f", conf)
     return Daemon(name, machines.SITE, command)
 
 

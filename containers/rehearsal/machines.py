@@ -1,7 +1,7 @@
 """Machines that are audited as hosts: configurations of their SSH and FTP daemons, and what scripted peers play.
 
-sshd and vsftpd are the real ones. Telnet, SMB and an amplifier are played: Debian's servers of those either refuse what
-is to be shown (SMB 1) or are far heavier than their first message.
+sshd, vsftpd and the Teredo server are the real ones. Telnet, SMB and an amplifier are played: Debian's servers of those
+either refuse what is to be shown (SMB 1) or are far heavier than their first message.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from containers.rehearsal.addressing import Layout
+from containers.rehearsal.addressing import BESIDE_TEREDO, Layout
 from containers.rehearsal.model import Machine, Province, Runs
 
 SITE = "machines"
@@ -69,8 +69,10 @@ def _rows(province: Province, layout: Layout, words: Mapping[Runs, str]) -> str:
 
 
 def configuration(machine: Machine, runs: Runs, layout: Layout, work: Path) -> str:
-    """The file of one sshd or vsftpd; writes its key beside it."""
+    """The file of one sshd, vsftpd or miredo-server; writes its key beside it."""
     listening = addresses(machine, runs, layout)
+    if runs is Runs.TEREDO:
+        return f"ServerBindAddress {listening[0]}\nServerBindAddress2 {BESIDE_TEREDO.v4[0]}\n"
     if runs is Runs.FTP:
         (work / "empty").mkdir()
         return (

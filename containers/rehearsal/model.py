@@ -121,6 +121,7 @@ class Runs(Enum):
     MEMCACHED = "memcached that answers over UDP"
     TUNNEL = "the end of a tunnel that takes packets from anybody"
     SOURCE_ROUTES = "passes on packets as a type 0 routing header says"
+    TEREDO = "a Teredo server"
     EVERYTHING = "a tarpit: every port accepts, and nothing is ever said"
 
 
@@ -173,6 +174,7 @@ class Portal:
     hijacked: bool = False  # a stranger's AS announces its IPv4 addresses as prefixes of their own
     expected_asn: int = PROVIDER_AS  # what its row of the inventory says
     icmp6_lost: bool = False  # all ICMPv6 to its IPv6 addresses is dropped but what neighbours need
+    clamped: bool = False  # its firewall has connections over IPv6 agree on segments of 1220 bytes
     full_lost: bool = False  # full packets of its web server are lost on their way from its IPv6 addresses
     caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
     site: str = "portals"

@@ -28,6 +28,7 @@ PACKAGES = (
     Package("iproute2", "ip"),
     Package("knot", "knotd"),
     Package("lldpd", "lldpd"),
+    Package("miredo-server", "miredo-server"),
     Package("nftables", "nft"),
     Package("nginx-light", "nginx"),
     Package("postfix", "postconf"),

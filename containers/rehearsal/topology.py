@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from containers.rehearsal import lans
-from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, Seat, device_seat
+from containers.rehearsal.addressing import BESIDE_TEREDO, CONTROL, UPPER_SERVERS, Layout, Seat, device_seat
 from containers.rehearsal.model import Device, Load, Uplink
 from containers.rehearsal.sonlam.devices import DEVICES
 
@@ -151,6 +151,7 @@ def every_seat(layout: Layout) -> tuple[Seat, ...]:
         *layout.portals.values(),
         *layout.exchangers.values(),
         *layout.machines.values(),
+        BESIDE_TEREDO,
         *dict.fromkeys(layout.policies.values()),
         *(server.seat for server in layout.servers.values()),
         *(Seat(site="named", v6=server.lame) for server in layout.servers.values()),

@@ -77,7 +77,10 @@ class EchoShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PmtudTrial:
-    """One connection behind a link of ``mtu`` bytes: what is asked for there, and for how many seconds at most."""
+    """One connection behind a link of ``mtu`` bytes: what is asked for there, and for how many seconds at most.
+
+    With NOTHING_LOST for ``mtu`` (observations.path) it is an ordinary one.
+    """
 
     mtu: int
     tls: bool

@@ -78,10 +78,16 @@ TAUGHT = (1400, 1374, 1348, 1322, 1296)
 server remembers one of these can be told from smaller segments that it sends anyway."""
 
 
+NOTHING_LOST = 65_535
+"""The MTU of a link on which nothing is lost: such a connection only shows how large the server's packets are."""
+
+
 @observation("pmtud-flow", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PmtudFlow(Observation):
     """One TCP connection over which every packet larger than ``mtu`` is lost and answered by Packet Too Big.
+
+    With ``mtu`` NOTHING_LOST none is. ``segments`` are as they were on the wire, whatever our kernel made of them.
 
     ``ended``: ``connect`` or ``tls`` where it failed there, ``stall``, ``reset``, ``enough`` or ``end``. ``received``
     are bytes of the answer. ``first_error`` is when the first Packet Too Big left, ``heeded`` when data that was lost
@@ -103,6 +109,11 @@ class PmtudFlow(Observation):
     @property
     def largest(self) -> int:
         return max((one.size for one in self.segments), default=0)
+
+    @property
+    def watched(self) -> bool:
+        """Nothing was taken from it."""
+        return self.mtu >= NOTHING_LOST
 
     @property
     def ignored(self) -> bool:

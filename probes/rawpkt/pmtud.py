@@ -6,7 +6,9 @@ for each of them a Packet Too Big goes back to the server, quoting it, as a rout
 does next is what it would do behind a real tunnel. Our kernel's own memory of the path plays no part in it, and the
 server's only makes it begin with smaller segments, which is recorded.
 
-TCP itself is the kernel's: it announces its usual MSS, acknowledges what it got, and needs no firewall rule.
+TCP itself is the kernel's: it announces its usual MSS, acknowledges what it got, and needs no firewall rule. Our kernel
+also merges packets that come together (GRO), and the filter sees what it made of them: how large they were on the wire
+is heard beside it, and while only small ones come the filter is off.
 """
 
 import asyncio
@@ -17,7 +19,7 @@ from contextlib import suppress
 from typing import Any
 
 from probes.rawpkt import packets, replies, sockets
-from probes.rawpkt.requests import Pmtud
+from probes.rawpkt.requests import NOTHING_LOST, Pmtud
 from probes.rawpkt.station import Station, source_toward
 
 IPV6_HEADER = 40
@@ -34,7 +36,6 @@ class Flow:
     def __init__(self, station: Station, request: Pmtud) -> None:
         self._station = station
         self._r = request
-        self._packed = request.to.packed
         self._began = 0.0
         self._segments: list[dict[str, Any]] = []
         self._lost: set[int] = set()
@@ -43,19 +44,20 @@ class Flow:
         self._heeded: float | None = None
         self._received = 0
         self._sock: socket.socket | None = None
+        self._losing = False
 
     async def run(self) -> dict[str, Any]:
         request, loop = self._r, asyncio.get_running_loop()
         self._source = source_toward(request.to)
         with socket.socket(socket.AF_INET6, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as sock:
             sock.bind((str(self._source), 0))
+            self._sock = sock
             try:
-                sockets.drop_larger(sock, request.mtu - IPV6_HEADER)
+                self._lose(request.mtu < NOTHING_LOST)
             except PermissionError as problem:
                 raise PermissionError("a filter on a TCP socket needs CAP_NET_ADMIN here") from problem
-            self._sock = sock
-            port = sock.getsockname()[1]
-            with self._station.hearing_tcp(6, port, self._segment):
+            port = self._port = sock.getsockname()[1]
+            with self._station.hearing_flow(port, request.port, self._heard):
                 self._began = time.perf_counter()
                 ended = await self._talk(loop, sock)
             self._sock = None
@@ -103,25 +105,50 @@ class Flow:
             with suppress(OSError):
                 writer.transport.abort()
 
-    def _segment(self, data: bytes, source: bytes) -> None:
-        found = replies.segment(6, data)
-        if found is None or source != self._packed or found.source != self._r.port or found.payload == 0:
+    def _lose(self, losing: bool) -> None:
+        """From now on, or no longer, lose what is larger than the link would carry."""
+        if losing == self._losing or self._sock is None:
             return
-        now, size = time.perf_counter() - self._began, found.size + IPV6_HEADER
-        if len(self._segments) < _SEGMENTS:
-            self._segments.append({"t": now, "seq": found.seq, "size": size})
-        if size <= self._r.mtu:
-            if found.seq in self._lost and self._heeded is None:
-                self._heeded = now
-                if self._sock is not None:  # proven; merged segments (GRO) must not be lost any longer
-                    sockets.drop_nothing(self._sock)
+        self._losing = losing
+        if losing:
+            sockets.drop_larger(self._sock, self._r.mtu - IPV6_HEADER)
+        else:
+            sockets.drop_nothing(self._sock)
+
+    def _heard(self, data: bytes) -> None:
+        """One packet of the server, or several that our kernel merged."""
+        made = replies.flow(data, (self._r.to.packed, self._r.port), (self._source.packed, self._port))
+        if not made:
             return
-        if self._heeded is None and self._errors < _ERRORS:
-            self._lost.add(found.seq)
-            self._errors += 1
-            self._first_error = now if self._first_error is None else self._first_error
-            with suppress(OSError):
-                self._station.send_icmp6(self._r.to, packets.too_big(self._source, self._r.to, self._r.mtu, data))
+        now, mtu = time.perf_counter() - self._began, self._r.mtu
+        self._segments += [
+            {"t": now, "seq": one.seq, "size": one.size} for one in made[: _SEGMENTS - len(self._segments)]
+        ]
+        if self._heeded is not None:
+            return
+        if any(one.size <= mtu and one.seq in self._lost for one in made):
+            self._heeded = now  # proven: nothing need be lost any longer
+            self._lose(False)
+            return
+        large = [one for one in made if one.size > mtu]
+        if not large:
+            if len(made) > 1:  # what was merged out of small packets must not be lost
+                self._lose(False)
+        elif self._losing:
+            self._too_big(now, large)
+        else:
+            self._lose(True)  # these went through; the next ones do not
+
+    def _too_big(self, now: float, large: list[replies.Packet]) -> None:
+        """Say so to the server, once for what came together: a router is as sparing."""
+        self._lost.update(one.seq for one in large)
+        if self._errors == _ERRORS:
+            return
+        self._errors += 1
+        self._first_error = now if self._first_error is None else self._first_error
+        message = packets.too_big(self._source, self._r.to, self._r.mtu, large[0].segment)
+        with suppress(OSError):
+            self._station.send_icmp6(self._r.to, message)
 
 
 def _context() -> ssl.SSLContext:

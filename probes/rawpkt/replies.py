@@ -8,6 +8,10 @@ import struct
 from dataclasses import dataclass
 
 _IPV6 = 40
+_TCP = 6
+_ADDRESSES = 8
+"""Where the addresses begin in an IPv6 header."""
+_VNET = struct.Struct("=BBHHHH")  # virtio_net_hdr: flags, kind, length of headers, size of the parts, two of checksums
 _EXTENSIONS = frozenset({0, 43, 44, 60})
 ERRORS = {4: frozenset({3, 11, 12}), 6: frozenset({1, 2, 3, 4})}
 ECHO_REQUEST = 128
@@ -91,6 +95,42 @@ def segment(version: int, data: bytes) -> Segment | None:
         header=header,
         size=len(data),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    """One IPv6 packet with TCP data as it was on the wire. ``segment`` are its TCP header and data."""
+
+    seq: int
+    segment: bytes
+
+    @property
+    def size(self) -> int:
+        return _IPV6 + len(self.segment)
+
+
+def flow(data: bytes, theirs: tuple[bytes, int], ours: tuple[bytes, int]) -> list[Packet]:
+    """The packets with data in what a flow listener heard; nothing where it is not of the connection from address and
+    port ``theirs`` to ``ours``, or broken.
+
+    The kernel merges packets of one connection that come together, and says of which size they were: all but the last
+    of that size, one behind the other. How long the header of the link is it does not say; the addresses are found.
+    """
+    start = data[: _VNET.size + 64].find(theirs[0] + ours[0]) - _ADDRESSES
+    if start < _VNET.size or data[start] >> 4 != 6 or data[start + 6] != _TCP:
+        return []
+    length = int.from_bytes(data[start + 4 : start + 6])
+    whole = data[start + _IPV6 :]
+    whole = whole[:length] if length else whole  # 0: longer than this field can say (RFC 2675), only by merging
+    found = segment(6, whole)
+    if found is None or not found.payload or (found.source, found.destination) != (theirs[1], ours[1]):
+        return []
+    head, payload, seq = whole[: found.header], whole[found.header :], found.seq
+    part = _VNET.unpack_from(data)[3] or len(payload)
+    return [
+        Packet(seq=(seq + place) & 0xFFFFFFFF, segment=head + payload[place : place + part])
+        for place in range(0, len(payload), part)
+    ]
 
 
 def _ipv4(data: bytes) -> int | None:

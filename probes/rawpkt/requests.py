@@ -12,6 +12,8 @@ Network = IPv4Network | IPv6Network
 LINE_LIMIT = 1 << 20
 PROTOCOLS = ("udp", "tcp", "icmp")
 FORMS = ("echo", "fragments", "next-header", "routing-header-0", "probe-8335", "proto-41", "gre")
+NOTHING_LOST = 65_535
+"""The MTU of a link that carries whatever comes: such a flow is only watched."""
 INTERFACE_NAME = 63
 """Bytes of the longest name of an interface that RFC 8335 §2.1 takes."""
 ONLY_IPV6 = frozenset({"fragments", "next-header", "routing-header-0", "probe-8335"})
@@ -170,7 +172,7 @@ def _pmtud(fields: dict[str, Any]) -> Pmtud:
         host=_text(fields, "host", 253),
         tls=fields["tls"],
         path=_text(fields, "path", 2000),
-        mtu=_integer(fields, "mtu", 1280, 1500),
+        mtu=_integer(fields, "mtu", 1280, NOTHING_LOST),
         wait=_number(fields, "wait", 0.001, 30),
     )
     if request.to.version != 6 or not request.path.startswith("/"):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Raw sockets: one to send with for each family, one that hears ICMP, and short-lived ones that hear one TCP port."""
+"""Raw sockets: one to send with for each family, one that hears ICMP, and short-lived ones that hear one TCP port
+or one TCP connection."""
 
 import ctypes
 import socket
@@ -14,11 +15,13 @@ from probes.rawpkt.requests import Address
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _ICMP = {4: socket.IPPROTO_ICMP, 6: socket.IPPROTO_ICMPV6}
 _ETH_P_IPV6 = 0x86DD
+_SOL_PACKET, _PACKET_VNET_HDR = 263, 15
 _UNUSABLE = 0x08 | 0x40  # duplicate, tentative (IFA_F_DADFAILED, IFA_F_TENTATIVE)
 _ICMP6_FILTER, _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 1, 26, 27
 _WANTED = (1, 2, 3, 4, 128, 129, 161)
 # Classic BPF: load byte/half at a fixed place or behind the IPv4 header, compare, keep or drop.
 _LDB_ABS, _LDXB_MSH, _LDH_ABS, _LDH_IND, _LD_LEN, _JEQ, _JGT, _RET = 0x30, 0xB1, 0x28, 0x48, 0x80, 0x15, 0x25, 0x06
+_NETWORK = 0xFFF00000  # SKF_NET_OFF: places count from the IPv6 header, whatever kind of link it came by
 Heard = Callable[[bytes, bytes], None]
 """Data and packed source address."""
 
@@ -52,6 +55,25 @@ def tcp_listener(version: int, port: int) -> socket.socket:
     sock = socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_TCP)
     load = [(_LDXB_MSH, 0, 0, 0), (_LDH_IND, 0, 0, 2)] if version == 4 else [(_LDH_ABS, 0, 0, 2)]
     attach(sock, [*load, (_JEQ, 0, 1, port), (_RET, 0, 0, 0xFFFF), (_RET, 0, 0, 0)])
+    return sock
+
+
+def flow_listener(ours: int, theirs: int) -> socket.socket:
+    """Hears IPv6 packets of TCP connections from port ``theirs`` to ``ours``, see replies.flow; at first others too.
+
+    Before TCP sees them, and behind a header of the kernel that says how large the packets were that it merged (GRO).
+    """
+    kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK
+    sock = socket.socket(socket.AF_PACKET, kind, socket.htons(_ETH_P_IPV6))
+    ports = [(_LDH_ABS, 0, 0, _NETWORK + 40), (_JEQ, 0, 3, theirs), (_LDH_ABS, 0, 0, _NETWORK + 42), (_JEQ, 0, 1, ours)]
+    steps = [(_LDB_ABS, 0, 0, _NETWORK + 6), (_JEQ, 0, 5, 6), *ports, (_RET, 0, 0, 0x7FFFFFFF), (_RET, 0, 0, 0)]
+    try:
+        sock.setsockopt(_SOL_PACKET, _PACKET_VNET_HDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        attach(sock, steps)
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 
@@ -107,6 +129,16 @@ def source_toward(to: Address) -> str:
         except OSError as problem:
             raise NoRoute(problem.strerror or "") from problem
         return str(sock.getsockname()[0])
+
+
+def receive_packets(sock: socket.socket, heard: Callable[[bytes], None]) -> None:
+    """As ``receive``, of a socket that hears whole packets."""
+    for _ in range(64):
+        try:
+            data = sock.recv(1 << 18)
+        except OSError:
+            return
+        heard(data)
 
 
 def receive(sock: socket.socket, heard: Heard) -> None:

@@ -97,6 +97,19 @@ class Station:
             loop.remove_reader(sock)
             sock.close()
 
+    @contextmanager
+    def hearing_flow(self, ours: int, theirs: int, listener: Callable[[bytes], None]) -> Iterator[None]:
+        """``listener`` is told of each IPv6 packet from port ``theirs`` to port ``ours``, as replies.flow takes it."""
+        sock = sockets.flow_listener(ours, theirs)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(sock, sockets.receive_packets, sock, listener)
+        try:
+            yield
+            sockets.receive_packets(sock, listener)
+        finally:
+            loop.remove_reader(sock)
+            sock.close()
+
 
 def source_toward(to: Address) -> Address:
     return ip_address(sockets.source_toward(to))

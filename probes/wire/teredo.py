@@ -4,8 +4,8 @@ import struct
 from ipaddress import IPv6Address
 
 NAME, PORT = "teredo", 3544
-_SOURCE = IPv6Address("fe80::8000:ffff:ffff:ffff")
-"""Link-local with the cone bit (RFC 4380 §5.2.1)."""
+_SOURCE = IPv6Address("fe80::ffff:ffff:ffff")
+"""Link-local without the cone bit (RFC 4380 §5.2.1): with it the answer comes from another address of the server."""
 _ALL_ROUTERS = IPv6Address("ff02::2")
 _SOLICITATION, _ADVERTISEMENT, _ICMP = 133, 134, 58
 _AUTHENTICATION, _ORIGIN = b"\0\1", b"\0\0"

@@ -58,6 +58,15 @@ def test_packets_from_strangers(version: int, data: bytes) -> None:
     replies.segment(version, data)
 
 
+@given(st.binary(max_size=30), st.binary(max_size=200), st.integers(0, 65_535))
+def test_what_a_flow_listener_hears(before: bytes, rest: bytes, length: int) -> None:
+    here, there = bytes(16), bytes([0x20, 1, *bytes(14)])
+    head = bytes([0x60, 0, 0, 0]) + length.to_bytes(2) + b"\x06\x40"
+    data = before + head + there + here + bytes([0, 80, 0, 90]) + rest
+    for one in replies.flow(data, (there, 80), (here, 90)):
+        assert 60 < one.size <= 40 + len(rest) + 4
+
+
 HEADS = st.builds(
     lambda protocol, source: bytes([0x60, 0, 0, 0, 0, 200, protocol, 255]) + source + bytes(16),
     st.sampled_from([0, 17, 43, 58, 60]),

@@ -5,7 +5,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from probes.framework.evidence import Evidence, Failure, FailureKind
-from probes.observations.path import TAUGHT, BulkTransfer, PmtudFlow, SegmentSeen
+from probes.observations.path import NOTHING_LOST, TAUGHT, BulkTransfer, PmtudFlow, SegmentSeen
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_path import NO_RIGHT, echoes, sizes
@@ -19,7 +19,7 @@ OPEN = tuple(lab.ports(V6, 80, 443))
 
 
 def flow(
-    number: int,
+    number: int | None,
     *packets: int,
     ended: str = "enough",
     heeded: float | None = None,
@@ -27,8 +27,9 @@ def flow(
     received: int = 16_384,
     failure: FailureKind | None = None,
 ) -> PmtudFlow:
-    """The ``number``-th connection; of ``packets``, those too large are lost, and the first comes again."""
-    mtu, seq, segments = TAUGHT[number], 1, list[SegmentSeen]()
+    """The ``number``-th connection, None the ordinary one; of ``packets``, those too large are lost, and the first
+    comes again."""
+    mtu, seq, segments = NOTHING_LOST if number is None else TAUGHT[number], 1, list[SegmentSeen]()
     for n, size in enumerate(packets):
         segments.append(SegmentSeen(t=0.01 * (n + 1), seq=seq, size=size))
         seq += 0 if size > mtu else size - 72
@@ -37,7 +38,7 @@ def flow(
         port=443,
         server_name=WEB,
         mtu=mtu,
-        local_port=40_000 + number,
+        local_port=40_000 + (-1 if number is None else number),
         ended=ended if failure is None else "",
         received=received,
         errors_sent=errors,
@@ -46,6 +47,9 @@ def flow(
         segments=tuple(segments),
         failure=lab.why(failure),
     )
+
+
+FULL = flow(None, 1500, 1500, 1500)
 
 
 def heeds(number: int) -> PmtudFlow:
@@ -75,7 +79,7 @@ def pmtud() -> Iterator[Case]:
     yield case(
         code="HEEDS",
         about="Three connections, each narrower than the last: each time it sends smaller packets at once.",
-        evidence=(DUAL, *OPEN, server(heeds(0), heeds(1), heeds(2))),
+        evidence=(DUAL, *OPEN, server(FULL, heeds(0), heeds(1), heeds(2))),
         expect=(("HEEDS", V6),),
     )
     yield case(
@@ -106,6 +110,14 @@ def pmtud() -> Iterator[Case]:
         evidence=(DUAL, *OPEN, sizes(echoes(1280, 5), echoes(1500, 5)), server(small(0), small(1), small(2))),
         expect=(("SMALL", V6),),
     )
+    clamped = flow(None, 1280, 1280, 1280)
+    yield case(
+        code="SMALL",
+        variant="ordinary",
+        about="An ordinary connection shows it already: no narrower link was needed.",
+        evidence=(DUAL, *OPEN, sizes(echoes(1280, 5), echoes(1500, 5)), server(clamped)),
+        expect=(("SMALL", V6),),
+    )
     yield case(
         code="PATH_NARROW",
         about="The same, but a router on the path says that it is that narrow: the server has heard of it.",
@@ -121,8 +133,8 @@ def pmtud() -> Iterator[Case]:
     )
     yield case(
         code="IGNORED",
-        about="Five connections, and on none does it send anything smaller.",
-        evidence=(DUAL, *OPEN, server(*(ignores(n) for n in range(5)))),
+        about="Full packets on an ordinary connection; five others, and on none does it send anything smaller.",
+        evidence=(DUAL, *OPEN, server(FULL, *(ignores(n) for n in range(5)))),
         expect=(("IGNORED", V6),),
     )
     yield case(
@@ -152,7 +164,7 @@ def pmtud() -> Iterator[Case]:
         code="NOT_DECIDED",
         variant="nothing-came",
         about="The connection stood and nothing came that was too large: something else loses the packets.",
-        evidence=(DUAL, *OPEN, server(nothing, nothing, nothing)),
+        evidence=(DUAL, *OPEN, server(flow(None, ended="stall", received=0), nothing, nothing, nothing)),
         expect=(("NOT_DECIDED", V6),),
     )
     refused = flow(0, ended="tls", received=0)

@@ -22,6 +22,8 @@ LAYOUT = lay_out(PROVINCE)
 NEAR, NARROW = PROVINCE.fqdn("cong"), PROVINCE.fqdn("khetrang")
 HIDDEN, DEAF = PROVINCE.fqdn("hochua"), PROVINCE.fqdn("tuongthanh")
 """Behind silent routers; behind a firewall that drops all ICMPv6."""
+CLAMPED = PROVINCE.fqdn("buudien")
+"""Behind a firewall that lets no larger segments be agreed on than an IPv6 packet must always be able to carry."""
 UNPRIVILEGED = ("setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw")
 
 
@@ -41,8 +43,13 @@ def ours(lab: Rehearsal, *words: str, before: Sequence[str] = ()) -> Mapping[str
     return found
 
 
-def traceroute(lab: Rehearsal, address: str) -> list[str]:
-    ran = lab.run(["traceroute", "-6" if ":" in address else "-4", "-n", "-q", "1", address], "vantage")
+METHODS = {"udp": ("-p", "33434"), "tcp": ("-T", "-p", "80"), "icmp": ("-I",)}
+"""Debian's traceroute by the same protocol, to the same port."""
+
+
+def traceroute(lab: Rehearsal, address: str, protocol: str = "udp") -> list[str]:
+    method = METHODS[protocol]
+    ran = lab.run(["traceroute", "-6" if ":" in address else "-4", "-n", "-q", "1", *method, address], "vantage")
     assert ran.returncode == 0, ran.stderr
     return [line.split()[1] for line in ran.stdout.splitlines()[1:]]
 
@@ -52,19 +59,42 @@ def test_traces_are_those_of_traceroute(lab: Rehearsal, protocol: str) -> None:
     addresses = [six(NEAR), six(NARROW), four(NEAR), four(NARROW)]
     found = ours(lab, "trace", protocol, *addresses)
     for address in addresses:
-        hops = traceroute(lab, address)
+        hops = traceroute(lab, address, protocol)
         assert len(hops) == 3
         assert found[address] == [[hop] * 3 for hop in hops]
 
 
-def test_the_mtu_of_a_path_is_that_of_tracepath(lab: Rehearsal) -> None:
-    ran = lab.run(["tracepath", "-6", "-n", six(NARROW)], "vantage")
-    assert (found := re.search(r"Resume: pmtu (\d+)", ran.stdout))
-    (received, error, mtu) = ours(lab, "echo", "1452", six(NARROW))[six(NARROW)]
-    assert (received, mtu) == (0, int(found[1]))
-    assert str(error).startswith("2/0 from ")
-    for address, size in ((six(NARROW), "1352"), (six(NARROW), "1232"), (six(NEAR), "1452")):
-        assert ours(lab, "echo", size, address)[address] == [3, None, None]
+def tracepath(lab: Rehearsal, address: str) -> tuple[list[str], int]:
+    """The hops and the path MTU that tracepath finds."""
+    ran = lab.run(["tracepath", "-6" if ":" in address else "-4", "-n", address], "vantage")
+    mtu = re.search(r"Resume: pmtu (\d+)", ran.stdout)
+    assert mtu is not None, ran.stdout
+    hops = dict(re.findall(r"^ *(\d+): +([\da-f.:]+) +[\d.]+ms", ran.stdout, re.MULTILINE))
+    return list(hops.values()), int(mtu[1])
+
+
+@pytest.mark.parametrize("address", [six(NARROW), four(NARROW)])
+def test_the_mtu_of_a_path_is_that_of_tracepath(lab: Rehearsal, address: str) -> None:
+    hops, least = tracepath(lab, address)
+    headers = 48 if ":" in address else 28
+    (received, error, mtu) = ours(lab, "echo", str(1500 - headers), address)[address]
+    assert (received, mtu) == (0, least)
+    assert str(error).startswith("2/0 from " if ":" in address else "3/4 from ")
+    assert ours(lab, "echo", str(least - headers), address)[address] == [3, None, None]
+    assert [[hop] * 3 for hop in hops] == ours(lab, "trace", "udp", address)[address]
+
+
+def test_a_path_that_carries_full_packets_is_that_of_tracepath(lab: Rehearsal) -> None:
+    for address in (six(NEAR), four(NEAR)):
+        hops, least = tracepath(lab, address)
+        assert least == 1500
+        assert ours(lab, "echo", str(1500 - (48 if ":" in address else 28)), address)[address] == [3, None, None]
+        assert [[hop] * 3 for hop in hops] == ours(lab, "trace", "udp", address)[address]
+
+
+def test_what_is_carried_by_a_narrow_path(lab: Rehearsal) -> None:
+    for size in ("1352", "1232", "12"):
+        assert ours(lab, "echo", size, six(NARROW))[six(NARROW)] == [3, None, None]
 
 
 def test_packet_too_big_is_heeded(lab: Rehearsal) -> None:
@@ -118,7 +148,20 @@ def test_the_probe_command_shows_what_came_of_packet_too_big(lab: Rehearsal) -> 
     assert [one["ended"] in ("enough", "end") for one in heeds].count(True) >= 3
     assert {one["heeded"] for one in deaf} == {None, False}
     assert {one["ended"] for one in deaf if one["heeded"] is False} == {"stall"}
-    assert [one["link"] for one in deaf] == list(TAUGHT)
+    largest = deaf[0]["largest_packet"]
+    assert [one["link"] for one in deaf] == [None, *(mtu for mtu in TAUGHT if mtu < largest)]
+    assert len(deaf) > 3
+    assert {one["largest_packet"] for one in deaf} == {largest}
+    assert heeds[0]["largest_packet"] in (1400, *TAUGHT)  # its path is that narrow, and it has heard of it
+    small = probed(lab, "pmtud", CLAMPED)["pmtud"]
+    assert [(one["link"], one["largest_packet"], one["packet_too_big_sent"]) for one in small] == [(None, 1280, 0)]
+
+
+def test_a_teredo_server_is_found_and_who_is_none_is_not(lab: Rehearsal) -> None:
+    """miredo-server answers from its other address where it is asked with the cone bit."""
+    for name, answer in (("may-teredo", "reply"), ("may-trung-chuyen", None)):
+        steps = probed(lab, "tunnel_entry", written(LAYOUT.machines[name].v4[0]))["evidence"][0]["steps"]
+        assert {one["answer"] for one in steps if one["protocol"] == "teredo"} == {answer}
 
 
 def test_without_the_privilege_it_is_said(lab: Rehearsal) -> None:

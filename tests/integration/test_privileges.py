@@ -65,6 +65,37 @@ def test_an_ordinary_user_is_told_what_could_not_be_tested(lab: Rehearsal) -> No
     assert "CAP_NET_RAW" in lacking["remedy"]["en"]
 
 
+def test_doctor_tells_an_ordinary_user_what_to_grant(lab: Rehearsal) -> None:
+    named = {"AUDITOR_CONFIG": str(lab.dir / "auditor.toml")}
+    told = {
+        language: lab.run([*NOBODY, AUDITOR, "--lang", language, "doctor"], "vantage", env=named).stdout
+        for language in ("vi", "en")
+    }
+    assert "no traceroute and no crafted packets without CAP_NET_RAW: see README" in told["en"]
+    assert "ICMP: no echo without privilege: see README" in told["en"]
+    assert told["vi"].count("CAP_NET_RAW") == 1
+    assert told["vi"].count("README") == 2
+    root = lab.run([AUDITOR, "--lang", "en", "doctor"], "vantage", env=named).stdout
+    assert "traceroute and crafted packets can be sent" in root
+    assert "ICMP: echo can be sent" in root
+
+
+def test_an_ordinary_user_sends_echoes_where_the_kernel_lets_users(lab: Rehearsal) -> None:
+    """Datagram sockets of ICMP: replies, but of errors nothing, so what must read those is not tested all the same."""
+    ours = "net.ipv4.ping_group_range"
+    before = lab.run(["sysctl", "-n", ours], "vantage").stdout.strip()
+    lab.run(["sysctl", "-qw", f"{ours}=0 65534"], "vantage")
+    try:
+        _, document = as_nobody(lab, "check", "--only", "ipv6.path", "--format", "json", PORTAL)
+    finally:
+        lab.run(["sysctl", "-qw", f"{ours}={before}"], "vantage")
+    said = {(one["check"], one["outcome"], one["reason"]) for one in document["findings"]}
+    assert {one for one in said if one[0] == "ipv6.path.echo"} == {("ipv6.path.echo", "pass", None)}
+    for check in ("pmtud", "time-exceeded", "icmp-errors"):
+        assert {one[1:] for one in said if one[0] == f"ipv6.path.{check}"} == {("inconclusive", "U-PRIV")}
+    assert {one["check"] for one in document["not_tested"]} >= {"ipv6.path.pmtud", "ipv6.path.time-exceeded"}
+
+
 @pytest.fixture
 def listening(lab: Rehearsal) -> Iterator[Path]:
     """What systemd does with containers/systemd/auditor-rawpkt.socket, in the namespace of the vantage."""

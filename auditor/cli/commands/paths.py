@@ -50,7 +50,7 @@ def _flow(step: PmtudFlow) -> dict[str, object]:
     return {
         "address": written(step.address),
         "port": step.port,
-        "link": step.mtu,
+        "link": None if step.watched else step.mtu,
         "largest_packet": step.largest,
         "packet_too_big_sent": step.errors_sent,
         "heeded": None if not step.errors_sent else step.heeded is not None,

@@ -27,6 +27,8 @@ PATH_DEFECTS = (
         consequences=("ipv6.path.min-mtu", "ipv6.path.tunnel", "ipv6.path.loss-rtt-parity", "ipv6.path.icmp-errors"),
     ),
     Portal(label="hochua", agency="SL-NNMT", site="delta", expected={"ipv6.path.time-exceeded": "fail"}),
+    # Somebody once cured a black hole by clamping the segment size.
+    Portal(label="buudien", agency="SL-VH", clamped=True, expected={"ipv6.path.pmtud": "warn"}),
     # A tunnel on its way loses full packets, and nobody hears of it.
     Portal(
         label="langnghe",

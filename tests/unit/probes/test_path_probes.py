@@ -1,6 +1,7 @@
 """What the probes of the path ask for, and when they stop."""
 
 import time
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -17,7 +18,16 @@ from probes.icmp_errors import KNOCKS, icmp_errors
 from probes.large_transfer import large_transfer
 from probes.net.api import PmtudTrial
 from probes.next_header import next_header
-from probes.observations.path import TAUGHT, BulkTransfer, CraftedExchange, EchoTrain, PathTrace, PmtudFlow
+from probes.observations.path import (
+    NOTHING_LOST,
+    TAUGHT,
+    BulkTransfer,
+    CraftedExchange,
+    EchoTrain,
+    PathTrace,
+    PmtudFlow,
+    SegmentSeen,
+)
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.path_mtu import path_mtu
 from probes.pmtud import pmtud
@@ -146,12 +156,17 @@ async def test_a_site_without_a_page_has_no_object() -> None:
     assert rec.steps == ()
 
 
-def flows(heeded: bool, errors: int, ended: str = "enough") -> FakeNet:
+def flows(heeded: bool, errors: int, ended: str = "enough", largest: int = 1500, plain: str = "enough") -> FakeNet:
+    """``plain`` is how the ordinary connection ends."""
+
     def made(trial: PmtudTrial) -> PmtudFlow:
-        return PmtudFlow(
-            address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended=ended, errors_sent=errors,
-            heeded=0.1 if heeded else None,
+        segments = (SegmentSeen(t=0.0, seq=1, size=min(largest, 1500)),)
+        watched = PmtudFlow(
+            address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended=plain, segments=segments
         )  # fmt: skip
+        if trial.mtu == NOTHING_LOST:
+            return watched
+        return replace(watched, ended=ended, errors_sent=errors, heeded=0.1 if heeded else None)
 
     return FakeNet(flows=made)
 
@@ -162,13 +177,22 @@ def flows(heeded: bool, errors: int, ended: str = "enough") -> FakeNet:
         (flows(heeded=True, errors=1), 3),
         (flows(heeded=False, errors=0), 5),  # nothing was too large
         (flows(heeded=False, errors=3, ended="stall"), 5),
+        (flows(heeded=True, errors=1, plain="reset"), 3),
+        (flows(heeded=False, errors=0, largest=1280), 0),  # it sends nothing that could be lost for its size
+        (flows(heeded=False, errors=0, largest=72, plain="stall"), 5),
     ],
 )
 async def test_each_connection_is_behind_a_narrower_link(net: FakeNet, count: int) -> None:
     rec = Recorder(time.monotonic)
     await pmtud(group(FOUR, SIX), net, rec)
     steps = [step for step in rec.steps if isinstance(step, PmtudFlow)]
-    assert [(str(step.address), step.mtu) for step in steps] == [(SIX, mtu) for mtu in TAUGHT[:count]]
+    assert [(str(step.address), step.mtu) for step in steps] == [(SIX, mtu) for mtu in (NOTHING_LOST, *TAUGHT[:count])]
+
+
+async def test_no_link_is_wider_than_what_the_server_sends() -> None:
+    rec = Recorder(time.monotonic)
+    await pmtud(group(SIX), flows(heeded=True, errors=1, largest=1374), rec)
+    assert [step.mtu for step in rec.steps if isinstance(step, PmtudFlow)] == [NOTHING_LOST, 1348, 1322, 1296]
 
 
 async def test_without_the_right_one_connection_says_so() -> None:

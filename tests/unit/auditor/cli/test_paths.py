@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 from auditor.cli.commands.paths import read_out
 from probes.framework.evidence import Failure, FailureKind
-from probes.observations.path import PmtudFlow, SegmentSeen
+from probes.observations.path import NOTHING_LOST, PmtudFlow, SegmentSeen
 from probes.observations.transport import EchoSeries, TcpConnect
 from tests.golden.cases_routers import CORE, EDGE, trace
 from tests.golden.lab import V6, evidence
@@ -35,12 +35,14 @@ def test_what_came_of_packet_too_big() -> None:
     )
     refused = Failure(kind=FailureKind.NO_PERMISSION)
     unable = PmtudFlow(address=ip_address(V6), port=443, server_name=None, mtu=1400, failure=refused)
-    heeded, failed = read_out(evidence("pmtud", flow, unable))["pmtud"]
+    plain = PmtudFlow(address=ip_address(V6), port=443, server_name=None, mtu=NOTHING_LOST, ended="enough")
+    heeded, failed, watched = read_out(evidence("pmtud", flow, unable, plain))["pmtud"]
     assert heeded == {
         "address": V6, "port": 443, "link": 1400, "largest_packet": 1500, "packet_too_big_sent": 2, "heeded": True,
         "heeded_after_ms": 20.0, "ended": "enough", "failure": None,
     }  # fmt: skip
     assert (failed["heeded"], failed["failure"]) == (None, "no_permission")
+    assert (watched["link"], watched["heeded"], watched["ended"]) == (None, None, "enough")
 
 
 def test_the_size_that_fits() -> None:

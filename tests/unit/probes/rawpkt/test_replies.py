@@ -3,6 +3,8 @@
 import struct
 from ipaddress import ip_address
 
+import pytest
+
 from probes.rawpkt import packets, replies
 
 HERE, THERE = ip_address("2001:db8::2"), ip_address("2001:db8::1")
@@ -69,3 +71,50 @@ def test_packet_too_big_quotes_no_more_than_fits() -> None:
     assert (wire[0], int.from_bytes(wire[4:8]), len(wire)) == (2, 1300, 1280 - 40)
     assert wire[8 + 8 : 8 + 24] == THERE.packed  # from the server
     assert wire[8 + 24 : 8 + 40] == HERE.packed
+
+
+def heard(segment: bytes, *, part: int = 0, link: bytes = b"", protocol: int = 6, length: int | None = None) -> bytes:
+    """As the kernel hands over what came from THERE to HERE; ``part``: the size of what it merged."""
+    offload = struct.pack("=BBHHHH", 1, 4 if part else 0, 92, part, 54, 16)
+    head = struct.pack("!IHBB", 6 << 28, len(segment) if length is None else length, protocol, 60)
+    return offload + link + head + THERE.packed + HERE.packed + segment
+
+
+def tcp(payload: bytes, *, seq: int = 1, words: int = 8, ports: tuple[int, int] = (80, 40000)) -> bytes:
+    return struct.pack("!HHIIBBHHH", *ports, seq, 9, words << 4, 16, 0, 0, 0) + bytes(words * 4 - 20) + payload
+
+
+def flow(data: bytes) -> list[tuple[int, int]]:
+    return [(one.seq, one.size) for one in replies.flow(data, (THERE.packed, 80), (HERE.packed, 40000))]
+
+
+@pytest.mark.parametrize("link", [b"", bytes(14), bytes(18)], ids=["tunnel", "ethernet", "vlan"])
+def test_merged_packets_are_told_apart(link: bytes) -> None:
+    payload = bytes(range(256)) * 14
+    assert flow(heard(tcp(payload[:1208]), link=link)) == [(1, 1280)]
+    assert flow(heard(tcp(payload[:1208]), part=1208, link=link)) == [(1, 1280)]
+    data = heard(tcp(payload[:3000], seq=0xFFFFFFF0), part=1208, link=link)
+    assert flow(data) == [(0xFFFFFFF0, 1280), (1192, 1280), (2400, 656)]
+    made = replies.flow(data, (THERE.packed, 80), (HERE.packed, 40000))
+    assert b"".join(one.segment[32:] for one in made) == payload[:3000]
+    assert {one.segment[:32] for one in made} == {tcp(b"", seq=0xFFFFFFF0)}
+
+
+def test_padding_is_no_data_and_a_length_of_zero_is_none() -> None:
+    assert flow(heard(tcp(b"ab") + bytes(6), length=34)) == [(1, 74)]
+    assert flow(heard(tcp(bytes(70_000)), part=1400, length=0))[-1] == (68_601, 1472)
+    assert len(flow(heard(tcp(bytes(70_000)), part=1400, length=0))) == 50
+
+
+def test_what_is_not_of_the_flow() -> None:
+    whole = heard(tcp(b"data"))
+    assert flow(whole) == [(1, 76)]
+    for other in (
+        heard(tcp(b"")),
+        heard(tcp(b"data", ports=(443, 40000))),
+        heard(tcp(b"data", ports=(80, 40001))),
+        heard(tcp(b"data"), protocol=17),
+        whole.replace(THERE.packed, HERE.packed),
+        *(whole[:size] for size in range(len(whole) - 4)),
+    ):
+        assert flow(other) == []

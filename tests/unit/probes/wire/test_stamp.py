@@ -1,6 +1,11 @@
 """STAMP packets: the layouts of RFC 8762, and no answer longer than the question."""
 
 import pytest
+from scapy.contrib.stamp import (
+    ErrorEstimate,
+    STAMPSessionReflectorTestUnauthenticated,
+    STAMPSessionSenderTestUnauthenticated,
+)
 
 from probes.wire import stamp
 
@@ -27,3 +32,22 @@ def test_what_is_too_short_gets_nothing(size: int) -> None:
 
 def test_timestamps_come_back() -> None:
     assert stamp.seconds(stamp.timestamp(NOW)) == NOW
+
+
+def test_both_packets_are_what_scapy_reads() -> None:
+    ours = STAMPSessionSenderTestUnauthenticated(stamp.test_packet(7, NOW))
+    assert (ours.seq, ours.ts, ours.ssid, ours.mbz, ours.tlv_objects) == (7, NOW + stamp.EPOCH, 0, 0, [])
+    estimate = ErrorEstimate(S=1, Z=0, scale=3, multiplier=9)
+    theirs = STAMPSessionSenderTestUnauthenticated(seq=0xFFFFFFFE, ts=NOW + stamp.EPOCH, err_estimate=estimate, ssid=0)
+    back = STAMPSessionReflectorTestUnauthenticated(stamp.reflection(bytes(theirs), NOW + 1, NOW + 2, 61))
+    assert (back.seq, back.seq_sender, back.ttl_sender) == (0xFFFFFFFE, 0xFFFFFFFE, 61)
+    assert (back.ts_sender, back.ts_rx, back.ts) == tuple(NOW + stamp.EPOCH + later for later in (0, 1, 2))
+    assert bytes(back.err_estimate_sender) == bytes(estimate)
+    assert (back.err_estimate.S, back.err_estimate.Z, back.err_estimate.multiplier) == (0, 0, 1)
+    assert (back.mbz1, back.mbz2, back.tlv_objects, len(back)) == (0, 0, [], len(theirs))
+
+
+def test_extensions_get_no_longer_answer() -> None:
+    """TLVs (RFC 8972 §4) behind a packet: a reflector that knows none of them answers what it knows."""
+    packet = stamp.test_packet(1, NOW)
+    assert stamp.reflection(packet + bytes(400), NOW, NOW, 64) == stamp.reflection(packet, NOW, NOW, 64)

@@ -1,0 +1,110 @@
+"""When a large transfer is given up. The session is a stand-in with a clock of its own."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+
+from inventory.model import Endpoint
+from probes.framework.evidence import FailureKind
+from probes.net import transfers
+from probes.net.transfers import ENOUGH, LEAST, PATIENCE, Transfers
+from probes.observations.path import BulkTransfer
+
+THERE = ip_address("2001:db8::1")
+STOOD = 1_000.0
+"""When the connection stands, by the clock here."""
+
+
+class Server:
+    """Sends its head at once, then each of ``pieces`` so many seconds after the one before; may break off then."""
+
+    def __init__(self, *pieces: tuple[float, int], breaks: Exception | None = None) -> None:
+        self.pieces, self.breaks = pieces, breaks
+        self.now, self.sent, self.closed = STOOD, 0, False
+        self.status = 200
+        self.content = self
+
+    @asynccontextmanager
+    async def get(self, target: str, *, trace_request_ctx: Any, **_: object) -> AsyncIterator["Server"]:
+        assert target == "https://[2001:db8::1]/ban-do.svg"
+        trace_request_ctx.stood = trace_request_ctx.heard = self.now
+        yield self
+
+    async def iter_any(self) -> AsyncIterator[bytes]:
+        for seconds, size in self.pieces:
+            self.now += seconds
+            self.sent += size
+            yield bytes(size)
+        if self.breaks is not None:
+            raise self.breaks
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def fetched(server: Server, monkeypatch: pytest.MonkeyPatch) -> BulkTransfer:
+    monkeypatch.setattr(transfers, "time", SimpleNamespace(perf_counter=lambda: server.now))
+    engine = Transfers(connect_seconds=1.0, quiet=1.0)
+    monkeypatch.setattr(engine, "_opened", lambda: server)
+    blank = BulkTransfer(address=THERE, port=443, url="https://www.tinh.vn/ban-do.svg")
+    done = await engine.get(Endpoint(address=THERE, port=443, name="www.tinh.vn"), blank)
+    assert server.closed
+    return done
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [(1.0, 100)] * 60,
+        [(0.0, LEAST - 1), (PATIENCE + 0.1, 0), (1.0, 500_000)],
+        [(PATIENCE + 0.1, 1), (1.0, 500_000)],
+    ],
+    ids=["dribbles", "one byte short", "stands still first"],
+)
+async def test_a_server_that_dribbles_is_given_up(
+    pieces: Sequence[tuple[float, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(*pieces)
+    done = await fetched(server, monkeypatch)
+    assert done.failure is not None
+    assert (done.failure.kind, done.failure.detail) == (FailureKind.TIMEOUT, f"{done.received} bytes in 10 s")
+    assert (done.connected, done.whole, done.status) == (True, False, 200)
+    assert done.received == server.sent < LEAST
+    assert done.seconds == pytest.approx(server.now - STOOD)
+    assert PATIENCE < done.seconds < PATIENCE + 2
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [(0.1, LEAST - 1)],
+        [(PATIENCE / 2, 900), (PATIENCE / 2, 900)],
+        [(1.0, LEAST // 10)] * 30,
+        [(0.0, LEAST), (PATIENCE + 1.0, 1)],
+    ],
+    ids=["small", "small and slow", "steady", "pauses"],
+)
+async def test_what_ends_in_time_is_whole(pieces: Sequence[tuple[float, int]], monkeypatch: pytest.MonkeyPatch) -> None:
+    done = await fetched(Server(*pieces), monkeypatch)
+    assert (done.failure, done.whole, done.received) == (None, True, sum(size for _, size in pieces))
+    assert done.seconds == pytest.approx(sum(seconds for seconds, _ in pieces))
+    assert done.stall == pytest.approx(max(seconds for seconds, _ in pieces))
+
+
+async def test_no_more_is_read_than_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(*[(0.01, 64_000)] * 100)
+    done = await fetched(server, monkeypatch)
+    assert (done.whole, done.failure) == (True, None)
+    assert ENOUGH <= done.received == server.sent < ENOUGH + 64_000
+
+
+async def test_a_silence_that_does_not_end_counts_as_stall(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server((0.5, 30_000), breaks=aiohttp.SocketTimeoutError("quiet"))
+    done = await fetched(server, monkeypatch)
+    assert done.failure is not None
+    assert (done.failure.kind, done.whole, done.received) == (FailureKind.TIMEOUT, False, 30_000)
