@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from auditor.catalogue import Catalogue
@@ -79,6 +79,23 @@ def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | N
     comparison = Comparison(changes=tuple(changes), figures=figures, suspect=suspects(changes, areas))
     findings = (_findings(before, store, changes, old=True), _findings(after, store, changes, old=False))
     return Compared(before=before, after=after, comparison=comparison, findings=findings)
+
+
+def compare_some(
+    before: Judged, after: Judged, store: Store, *, old: Set[SubjectId], new: Set[SubjectId]
+) -> tuple[Change, ...]:
+    """Changes of some subjects alone: those of ``old`` as they were before, those of ``new`` as they are after.
+
+    A subject of one of the two is compared as if the other run had not had it.
+    """
+    comparing = Comparing(_side(before), _side(after), _other_rules(before, after))
+    changes: list[Change] = []
+    for some in chunks(sorted(old | new), _AT_ONCE):
+        was = store.outlines_of(before.id, [one for one in some if one in old])
+        became = store.outlines_of(after.id, [one for one in some if one in new])
+        for one in some:
+            changes += comparing.subject(one, was.get(one), became.get(one))
+    return tuple(changes)
 
 
 def _side(judged: Judged) -> Side:

@@ -19,7 +19,7 @@ from auditor.web import guard
 from auditor.web.api import table
 from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
-from auditor.web.pages import admin, audits, entry, inventories, results
+from auditor.web.pages import admin, audits, changes, entry, inventories, results
 from auditor.web.pages import schedules as schedule_pages
 from auditor.web.render import environment
 from auditor.web.routes import Route
@@ -31,7 +31,15 @@ LARGEST_BODY = inventories.LARGEST
 
 def routes() -> Sequence[Route]:
     """All of them, in the order in which they are tried."""
-    pages = (entry, results, inventories, audits, schedule_pages, admin)
+    pages = (
+        entry,
+        results,
+        changes,
+        inventories,
+        audits,
+        schedule_pages,
+        admin,
+    )  # fmt: skip
     return (*(route for one in pages for route in one.routes.all), *table.routes())
 
 

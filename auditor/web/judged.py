@@ -49,6 +49,10 @@ class Digest:
     rollup: Rollup | None
     lines: Sequence[SubjectLine]
 
+    @property
+    def ids(self) -> frozenset[SubjectId]:
+        return frozenset(one.id for one in self.lines)
+
     def of(self, subject: SubjectId) -> SubjectLine | None:
         return next((one for one in self.lines if one.id == subject), None)
 
@@ -59,7 +63,7 @@ class Digests:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store, self._catalogue = store, catalogue
         self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
-        self._compared: OrderedDict[tuple[JudgementId, JudgementId, AgencyId | None], Comparison] = OrderedDict()
+        self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
         self._turn, self._comparing = Lock(), Lock()
 
     def of(self, judgement: JudgementRecord) -> Digest:
@@ -71,13 +75,13 @@ class Digests:
                 self._known.popitem(last=False)
             return found
 
-    def compared(self, before: JudgementRecord, after: Digest, agency: AgencyId | None) -> Comparison:
-        """Two judgements, of one agency and those under it or of everything; reading both takes its time."""
-        key = (before.id, after.judgement.id, agency)
+    def compared(self, before: Digest, after: Digest) -> Comparison:
+        """Two judgements, of everything; reading both takes its time."""
+        key = (before.judgement.id, after.judgement.id)
         with self._comparing:
             found = self._compared.get(key)
             if found is None:
-                found = compare(self.of(before).judged, after.judged, self._store, agency=agency).comparison
+                found = compare(before.judged, after.judged, self._store).comparison
             self._compared[key] = found
             self._compared.move_to_end(key)
             while len(self._compared) > _KEPT:

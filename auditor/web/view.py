@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from auditor.accounts.model import Account
 from auditor.change import Comparison
 from auditor.findings import Finding, Outcome, Outline
+from auditor.pipeline.comparing import compare_some
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
 from auditor.store.api import Store
@@ -121,8 +122,28 @@ class View:
         return self._store.scores(self.judgement, line.id)
 
     def changes(self, earlier: JudgementRecord, digests: Digests) -> Comparison:
-        """What became of the findings since an earlier judgement: of what is seen, on both sides."""
-        return digests.compared(earlier, self.digest, self._account.agency)
+        """What became of the findings since an earlier judgement: of what is seen, on both sides.
+
+        A subject that was another's on one side is as if that side had not had it. Figures are of the whole alone.
+        """
+        before = digests.of(earlier)
+        found = digests.compared(before, self.digest)
+        if self.whole:
+            return found
+        old, new = self._ids(before), self._ids(self.digest)
+        split = (old & self.digest.ids - new) | (new & before.ids - old)
+        mine = tuple(one for one in found.changes if one.subject in old | new and one.subject not in split)
+        moved = compare_some(before.judged, self.digest.judged, self._store, old=old & split, new=new & split)
+        changes = sorted((*mine, *moved), key=lambda one: one.subject) if moved else mine
+        return Comparison(changes=tuple(changes), suspect=found.suspect)
+
+    def earlier(self, record: JudgementRecord, digests: Digests) -> "View":
+        """An earlier judgement through the same eyes."""
+        return View(self._account, digests.of(record), self._store)
+
+    def _ids(self, digest: Digest) -> frozenset[SubjectId]:
+        own = self._account.agency
+        return frozenset(one.id for one in digest.lines if within(own, one.agency, digest.organisation))
 
 
 class Past:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from auditor.texts import Texts
 from auditor.web import words_audits
 from auditor.web.api.words import API
+from auditor.web.words_found import FOUND
 from auditor.web.words_kept import KEPT
 
 UI: Mapping[str, str] = {
@@ -107,6 +108,7 @@ UI: Mapping[str, str] = {
     "NO_ACCOUNT": "There is no such account.",
     **KEPT,
     **words_audits.UI,
+    **FOUND,
 }
 
 

@@ -12,7 +12,7 @@ from auditor.store.sqlite import open_sqlite
 from auditor.web.app import routes
 from auditor.web.guard import HEADERS
 from auditor.web.site import SITE
-from tests.support import judged, kept
+from tests.support import judged, kept, past
 from tests.support.serving import GOOD, OTHER, Served, cheap_passwords, serving
 
 
@@ -30,6 +30,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 @pytest.fixture
 async def served(store: SqlStore) -> AsyncIterator[Served]:
     judged.fill(store)
+    past.fill(store)
     kept.keep(store)
     async with serving(store) as made:
         yield made

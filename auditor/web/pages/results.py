@@ -179,6 +179,15 @@ def _view(request: Request, digest: Digest) -> View:
     return View(account_of(request).account, digest, site_of(request).store)
 
 
+async def seen(request: Request) -> View:
+    """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
+    return _view(request, await _digest(request))
+
+
+def seen_latest(request: Request, digest: Digest) -> View:
+    return _view(request, digest)
+
+
 def _overview(view: View) -> dict[str, object]:
     total = view.total()
     return {

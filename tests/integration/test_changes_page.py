@@ -1,0 +1,81 @@
+"""What changed between two runs: told by agency and kind, and to an agency's viewer only of what is its own."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.accounts.model import Role
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from tests.support import judged, past
+from tests.support.serving import Served, cheap_passwords, serving
+
+PAGE = f"/runs/{judged.RUN}/changes"
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        judged.fill(made)
+        yield made
+
+
+@pytest.fixture
+async def served(store: SqlStore) -> AsyncIterator[Served]:
+    async with serving(store) as made:
+        yield made
+
+
+def told(text: str) -> list[tuple[str, str]]:
+    """Kind and subject of every change on the page."""
+    found = re.findall(r'<article class="finding change-(\w+)">(.*?)</article>', text, re.S)
+    return sorted((kind, re.findall(r"/subjects/([^\"]+)", one)[0]) for kind, one in found)
+
+
+async def test_by_default_the_latest_run_and_the_one_before(served: Served, store: SqlStore) -> None:
+    past.fill(store)
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    assert (await viewer.get("/changes"))[2]["Location"] == PAGE
+    _, text, _ = await viewer.get(PAGE)
+    every = [(kind, subject) for kind in ("fixed", "new") for subject in sorted((judged.OURS, judged.THEIRS))]
+    assert told(text) == every
+    assert judged.HOSTILE not in text
+    assert told((await viewer.get(f"{PAGE}?kind=new"))[1]) == every[2:]
+    assert told((await viewer.get(f"{PAGE}?agency={judged.AGENCY}"))[1]) == [
+        ("fixed", judged.OURS),
+        ("new", judged.OURS),
+    ]
+    assert told((await viewer.get(f"{PAGE}?kind=gone"))[1]) == []
+    assert told((await viewer.get(f"{PAGE}?against={past.RUN}"))[1]) == every
+
+
+async def test_an_agency_s_viewer_is_told_of_its_own(served: Served, store: SqlStore) -> None:
+    past.fill(store)
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    for query in ("", f"?agency={judged.OTHER}", "?kind=new", "?kind=still_failing"):
+        _, text, _ = await viewer.get(PAGE + query)
+        assert judged.THEIRS not in text
+        assert judged.OTHER_NAME not in text
+    assert told((await viewer.get(PAGE))[1]) == [("fixed", judged.OURS), ("new", judged.OURS)]
+
+
+async def test_what_was_another_s_before_is_new_and_says_nothing_of_then(served: Served, store: SqlStore) -> None:
+    judged.fill_earlier(store)
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    _, text, _ = await viewer.get(PAGE)
+    assert told(text) == [("new", judged.OURS)]
+    assert "Trước:" not in text
+
+
+async def test_without_an_earlier_run_that_is_said(served: Served) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    status, text, _ = await viewer.get(PAGE)
+    assert (status, "Chưa có lượt" in text) == (200, True)
+    assert (await viewer.get(f"{PAGE}?against=none"))[0] == 404

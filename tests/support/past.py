@@ -1,0 +1,49 @@
+"""A run of a month before the one of ``judged``, of the same subjects: something was put right, something broke."""
+
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from auditor import catalogue
+from auditor.config.model import Config
+from auditor.findings import CheckId, Outcome, finding_id
+from auditor.pipeline.collecting import start_run
+from auditor.pipeline.planning import plan
+from auditor.store.api import Store
+from auditor.store.records import JudgementId, JudgementRecord
+from inventory.loader import load_with_warnings
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+from tests.support import judged
+
+RUN = RunId("20260131T013000Z-abcabc")
+FIXED = CheckId("ipv6.web.aaaa")
+
+
+def fill(store: Store) -> None:
+    """``judged.fill`` comes first. What fails there passed here; FIXED failed here and is not there any more."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "inventory.csv")
+        path.write_text(judged.ROWS, "utf-8")
+        loaded = load_with_warnings([path])
+    known, then = catalogue.load(), judged.NOW - timedelta(days=30)
+    made = plan(loaded.inventory, Config(), known, profile="quick", name="Quý I/2026", now=then, run=RUN)
+    start_run(made, store, then)
+    store.finish_run(RUN, then)
+    later = store.latest_judgement(judged.RUN)
+    assert later is not None
+    record = store.run(RUN)
+    store.add_judgement(
+        JudgementRecord(
+            id=JudgementId("before"), run=RUN, catalogue=later.catalogue, policy=record.policy,
+            reference=record.reference, inventory=record.inventory, judged_at=then,
+        )
+    )  # fmt: skip
+    for subject in (SubjectId(judged.OURS), SubjectId(judged.THEIRS)):
+        (failing,) = store.findings(JudgementId("second"), subject)
+        fixed = replace(
+            failing, id=finding_id(subject, FIXED, None, None, "internet"), check=FIXED, code="MISSING", detail=None
+        )
+        store.add_findings(JudgementId("before"), [replace(failing, outcome=Outcome.PASS, code="OK"), fixed])
+        store.add_findings(JudgementId("second"), [replace(fixed, outcome=Outcome.PASS, code="OK")])
