@@ -286,6 +286,12 @@ class ScheduleSection(Section):
     catch_up: bool = True
 
 
+class MetricsSection(Section):
+    """``allow``: from where the figures for monitoring may be read without a token."""
+
+    allow: Annotated[tuple[Prefix, ...], BeforeValidator(_list)] = ()
+
+
 class Config(Section):
     """Everything that can be set; the keys without a table are the options that ``check`` and ``audit`` share."""
 
@@ -320,3 +326,4 @@ class Config(Section):
     sampling: SamplingSection = SamplingSection()
     calendar: CalendarSection = CalendarSection()
     schedule: dict[str, ScheduleSection] = {}
+    metrics: MetricsSection = MetricsSection()

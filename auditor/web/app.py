@@ -19,7 +19,8 @@ from auditor.web import guard
 from auditor.web.api import table
 from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
-from auditor.web.pages import admin, audits, changes, entry, inventories, results
+from auditor.web.metrics import Requests, State
+from auditor.web.pages import admin, audits, changes, entry, inventories, monitoring, results
 from auditor.web.pages import schedules as schedule_pages
 from auditor.web.render import environment
 from auditor.web.routes import Route
@@ -39,19 +40,20 @@ def routes() -> Sequence[Route]:
         audits,
         schedule_pages,
         admin,
+        monitoring,
     )  # fmt: skip
     return (*(route for one in pages for route in one.routes.all), *table.routes())
 
 
 def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
     """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
-    known = catalogue.load()
-    app = web.Application(middlewares=[guard.refusals, guard.identity], client_max_size=LARGEST_BODY)
+    known, jobs = catalogue.load(), Jobs(store.database)
+    app = web.Application(middlewares=[monitoring.timed, guard.refusals, guard.identity], client_max_size=LARGEST_BODY)
     app[SITE] = Site(
         config=config,
         store=store,
         access=Access(store.database),
-        jobs=Jobs(store.database),
+        jobs=jobs,
         inventories=of_service(config, files),
         stock=Stock(store.database),
         waivers=Waivers(store.database),
@@ -60,6 +62,8 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         digests=Digests(store, known),
         drafts=Drafts(),
         templates=environment(),
+        requests=Requests(),
+        state=State(config, store.database, jobs),
         secure=secure,
     )
     app.on_response_prepare.append(guard.add_headers)

@@ -20,6 +20,7 @@ from auditor.store.kept import Inventories as Stock
 from auditor.store.kept import Waivers
 from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
+from auditor.web.metrics import Requests, State
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,6 +40,8 @@ class Site:
     digests: Digests
     drafts: Drafts
     templates: Environment
+    requests: Requests
+    state: State
     secure: bool
     """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)

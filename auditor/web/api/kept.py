@@ -4,7 +4,7 @@ import base64
 from datetime import UTC, datetime
 
 from auditor.accounts.model import Role, Scope
-from auditor.store.kept import Inventories, Moved, Waivers, is_name
+from auditor.store.kept import Inventories, Moved, is_name
 from auditor.store.records import InventoryVersion, KeptWaiver, StoreError
 from auditor.waivers import WaiverRow
 from auditor.web.api import models, rows, work_models
@@ -32,7 +32,7 @@ async def inventories(call: Call[models.Sent, Nothing]) -> Answer:
 
 
 def _inventories(site: Site) -> work_models.InventoryList:
-    kept = Inventories(site.access.database).latest()
+    kept = site.stock.latest()
     files = [str(one) for one in site.inventories.files]
     return work_models.InventoryList(items=[*map(_version, kept), *map(_file, files)])
 
@@ -50,7 +50,7 @@ async def inventory(call: Call[work_models.InventoryQuery, Nothing]) -> Answer:
 
 
 def _inventory(site: Site, name: str, query: work_models.InventoryQuery) -> work_models.Targets:
-    kept = Inventories(site.access.database)
+    kept = site.stock
     found, row = _read(site, kept, name)
     lines = [one for one in found.subjects if query.agency in (None, one.agency)]
     shown, following = numbered(lines, query.cursor, query.limit)
@@ -88,7 +88,7 @@ def _import(
         raise Refused(404)
     try:
         loaded = load_sent([(one.name, base64.b64decode(one.data, validate=True)) for one in body.files])
-        made = Inventories(site.access.database).add(name, loaded.inventory, who=who, now=datetime.now(UTC), on=body.on)
+        made = site.stock.add(name, loaded.inventory, who=who, now=datetime.now(UTC), on=body.on)
     except InventoryError as error:
         raise Refused(422, "bad_inventory", _problems(error, lang)) from error
     except Moved as error:
@@ -102,7 +102,7 @@ def _import(
 @operations.get("/waivers", answer=work_models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
 async def waivers(call: Call[models.PageQuery, Nothing]) -> Answer:
     """Also those that have ended, in the order in which they were written down."""
-    every = await aside(Waivers(site_of(call.request).access.database).all)
+    every = await aside(site_of(call.request).waivers.all)
     shown, following = numbered(every, call.query.cursor, call.query.limit)
     return work_models.Waivers(items=list(map(_waiver, shown)), next=following)
 
@@ -127,7 +127,7 @@ def _waive(site: Site, body: work_models.WaiverBody, who: str, address: str) -> 
         agency=AgencyId(body.whose) if body.of == "agency" else None,
         check=check, reason=body.reason, owner=body.owner, until=body.until,
     )  # fmt: skip
-    kept = Waivers(site.access.database)
+    kept = site.waivers
     key = kept.add(row, who=who, now=now)
     site.access.note(who, address, "waiver_added", f"{key} {row.of} {check}")
     return _waiver(next(one for one in kept.all() if one.key == key))
@@ -143,7 +143,7 @@ async def end_waiver(call: Call[Nothing, Nothing]) -> Answer:
 
 
 def _end_waiver(site: Site, key: int, who: str, address: str) -> work_models.WaiverRowOut:
-    kept = Waivers(site.access.database)
+    kept = site.waivers
     try:
         kept.end(key, who=who, now=datetime.now(UTC))
     except StoreError as error:

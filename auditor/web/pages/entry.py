@@ -1,7 +1,7 @@
 """First set-up, logging in and out, the choice of language, and whether the service lives."""
 
 from aiohttp import web
-from aiohttp.web import Request, Response, StreamResponse
+from aiohttp.web import Request, StreamResponse
 
 from auditor.accounts.model import LIFETIME, AccessError
 from auditor.texts import LANGUAGES
@@ -82,19 +82,3 @@ async def choose_language(request: Request) -> StreamResponse:
     response = web.HTTPSeeOther(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
     response.set_cookie(LANG_COOKIE, lang, max_age=31_536_000, samesite="Lax", secure=site_of(request).secure, path="/")
     raise response
-
-
-@routes.get("/healthz", role=None)
-async def healthy(request: Request) -> StreamResponse:
-    """The process answers."""
-    return Response(text="ok\n")
-
-
-@routes.get("/readyz", role=None)
-async def ready(request: Request) -> StreamResponse:
-    """The store answers too."""
-    try:
-        await aside(site_of(request).access.is_set_up)
-    except Exception as error:
-        raise web.HTTPServiceUnavailable from error
-    return Response(text="ok\n")
