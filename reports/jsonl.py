@@ -19,6 +19,7 @@ def render(report: Report, sink: Sink) -> None:
                 for one in subject.findings:
                     row = {
                         "run": report.header.run,
+                        "judgement": report.header.judgement or None,
                         "agency": agency.agency,
                         **plain.finding(one, texts, lives.get(one.id)),
                     }

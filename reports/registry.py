@@ -53,6 +53,12 @@ def _oscal(options: Options) -> RenderFn:
     return oscal.renderer(options)
 
 
+def _ocsf(options: Options) -> RenderFn:
+    from reports import ocsf
+
+    return ocsf.renderer(options)
+
+
 def _pdf(options: Options) -> RenderFn:
     from reports import pdf
 
@@ -82,6 +88,7 @@ _FACTORIES: Mapping[str, Factory] = {
     "docx": _docx,
     "junit": _junit,
     "oscal": _oscal,
+    "ocsf": _ocsf,
 }
 FORMATS = tuple(_FACTORIES)
 FOLDERS = frozenset({"docx"})

@@ -51,7 +51,7 @@ Formats = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT[=PATH]",
-        help=ui("Output format, repeatable: text, json, jsonl, html, csv, xlsx, pdf, docx, junit, oscal"),
+        help=ui("Output format, repeatable: text, json, jsonl, html, csv, xlsx, pdf, docx, junit, oscal, ocsf"),
     ),
 ]
 FailOn = Annotated[

@@ -1,4 +1,5 @@
-"""What others' programs will be given is valid under others' schemas: OSCAL under NIST's, JUnit under Jenkins'."""
+"""What others' programs will be given is valid under others' schemas: OSCAL under NIST's, JUnit under Jenkins', OCSF
+under the models of its library."""
 
 import json
 from collections.abc import Iterator
@@ -10,10 +11,15 @@ from typing import Any
 import jsonschema
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
+from py_ocsf_models import OCSF_VERSION
+from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
+from pydantic import ValidationError
 
+from auditor.findings import Outcome
 from reports.document import Options
 from reports.oscal import VERSION
 from reports.registry import renderer
+from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink, SampleReport, province
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -90,3 +96,48 @@ def test_jenkins_schema_bites() -> None:
                    text.replace(b' tests="', b' test="', 1)):  # fmt: skip
         assert broken != text
         assert not junit().validate(etree.fromstring(broken))
+
+
+def events(report: SampleReport, lang: str = "vi") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in rendered(report, "ocsf", lang).splitlines()]
+
+
+def _known(given: Any, kept: Any) -> bool:
+    """Whether the model kept everything it was given: what it does not know it drops without a word."""
+    if isinstance(given, dict):
+        return isinstance(kept, dict) and all(key in kept and _known(value, kept[key]) for key, value in given.items())
+    if isinstance(given, list):
+        return len(given) == len(kept) and all(_known(one, other) for one, other in zip(given, kept, strict=True))
+    return bool(given == kept)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("report", [*REPORTS.values(), whole_province()], ids=[*REPORTS, "whole"])
+def test_events_are_compliance_findings_of_ocsf(report: SampleReport, lang: str) -> None:
+    for event in events(report, lang):
+        kept = ComplianceFinding.model_validate(event)
+        assert _known(event, json.loads(kept.model_dump_json()))
+        assert event["metadata"]["version"] == OCSF_VERSION
+
+
+def test_every_finding_that_applies_is_one_event_with_its_verdict() -> None:
+    report = whole_province()
+    applying = [one for one in report.findings if one.outcome is not Outcome.NOT_APPLICABLE]
+    found = events(report)
+    assert [one["finding_info"]["uid"] for one in found] == [one.id for one in applying]
+    status = {"pass": 1, "inconclusive": 2, "error": 2, "fail": 3, "warn": 99}
+    assert [one["compliance"]["status_id"] for one in found] == [status[one.outcome.value] for one in applying]
+    assert {one["unmapped"]["judgement"] for one in found} == {report.header.judgement}
+    suppressed = [one["finding_info"]["uid"] for one in found if one.get("status_id") == 3]
+    assert suppressed == [one.id for one in applying if one.waived is not None]
+    fails = [one for one in found if one["compliance"]["status_id"] == 3]
+    assert all(one["severity_id"] > 1 and one["remediation"]["desc"] for one in fails)
+    assert all(one["severity_id"] == 1 for one in found if one["compliance"]["status_id"] in (1, 2))
+
+
+def test_an_event_that_is_none_is_refused() -> None:
+    event = events(province())[0]
+    for key, value in (("type_uid", 1), ("finding_info", {}), ("severity_id", "grave"), ("time", "yesterday")):
+        with pytest.raises(ValidationError):
+            ComplianceFinding.model_validate(event | {key: value})
+    assert not _known(event | {"verdict": 1}, ComplianceFinding.model_validate(event | {"verdict": 1}).model_dump())
