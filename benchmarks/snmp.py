@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import IPv4Address, ip_network
 from pathlib import Path
@@ -41,6 +41,10 @@ from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
 AT_ONCE = 64
 """More overflow the receive buffer of one agent, and a lost datagram costs a timeout."""
 TABLE = "1.3.6.1.2.1.2.2"
+INTERFACES = 129
+"""Of the namespace: 64 pairs and the loopback, each with as many columns as Net-SNMP fills in."""
+COLUMNS = 22
+ROWS = INTERFACES * COLUMNS
 COMMUNITY, USER, AUTH, PRIV = "bench", "bench", "bench-auth-pass", "bench-priv-pass"
 V2 = Profile(name="v2", version="2c", community=Secret(COMMUNITY))
 V3 = Profile(name="v3", version="3", user=USER, auth="sha256", auth_key=Secret(AUTH), priv="aes128",
@@ -51,7 +55,7 @@ Measure = Callable[[], Coroutine[None, None, tuple[int, float]]]
 
 @contextmanager
 def agent() -> Iterator[None]:
-    """snmpd on every address of the loopback, with 130 interfaces to walk."""
+    """snmpd on every address of the loopback, with 129 interfaces to walk."""
     batch = "link set lo up\n" + "".join(f"link add p{n} type veth peer name q{n}\n" for n in range(64))
     subprocess.run(["ip", "-batch", "-"], input=batch, text=True, check=True)
     with tempfile.TemporaryDirectory() as place:
@@ -119,6 +123,28 @@ def bare_walks(count: int) -> Measure:
     return lambda: pool(agents(count), one)
 
 
+def tool_walks(count: int) -> Measure:
+    """snmpbulkwalk of Net-SNMP, four processes at a time."""
+
+    async def measured() -> tuple[int, float]:
+        return walk_by_tool(agents(count))
+
+    return measured
+
+
+def walk_by_tool(addresses: Sequence[IPv4Address]) -> tuple[int, float]:
+    """Lines and seconds."""
+    command = ["xargs", "-P4", "-L1", "snmpbulkwalk", "-v2c", "-c", COMMUNITY, "-Cr25", "-Onq"]
+    listed = "".join(f"{address} {TABLE}\n" for address in addresses).encode()
+    env = {**os.environ, "MIBS": ""}
+    with tempfile.TemporaryFile() as lines:
+        began = time.perf_counter()
+        subprocess.run(command, input=listed, stdout=lines, stderr=subprocess.DEVNULL, env=env, check=True)
+        seconds = time.perf_counter() - began
+        lines.seek(0)
+        return sum(1 for _ in lines), seconds
+
+
 def our_net(engine: str) -> KernelNet:
     pace = Pace(packets_per_second=1e9, per_address_per_second=1e9, per_prefix_per_second=1e9)
     snmp = SnmpSetting(engine=engine, profiles={one.name: one for one in (V2, V3)})
@@ -177,7 +203,8 @@ def inside(options: argparse.Namespace) -> int:
         third = {"bare gufo": bare_gets(1_000, 3), "ours": our_gets(1_000, "v3")}
         users = rate("get v3 authPriv, 1,000", third, rounds, 1_000)
         slow = rate("get v3 authPriv, pysnmp", {"pysnmp": our_gets(100, "v3", "pysnmp")}, 1, 100)
-        walks = rate("walk v2c, 50 agents, rows", {"bare gufo": bare_walks(50), "ours": our_walks(50)}, rounds)
+        walkers = {"bare gufo": bare_walks(50), "snmpbulkwalk x 4": tool_walks(50), "ours": our_walks(50)}
+        walks = rate("walk v2c, 50 agents, rows", walkers, rounds, 50 * ROWS)
         linear = {n: rate(f"get v2c, pysnmp, {n}", {"ours": our_gets(n, engine="pysnmp")}, 1, n) for n in (200, 2_000)}
     ratios = {
         ("v2c get of bare gufo", 0.8): gets["ours"] / gets["bare gufo"],
@@ -185,6 +212,7 @@ def inside(options: argparse.Namespace) -> int:
         ("v3 get of bare gufo with master keys", 0.7): users["ours"] / users["bare gufo"],
         ("v3 get of pysnmp", 10.0): users["ours"] / slow["pysnmp"],
         ("walk of bare gufo", 0.5): walks["ours"] / walks["bare gufo"],
+        ("walk of snmpbulkwalk, 4 processes", 0.8): walks["ours"] / walks["snmpbulkwalk x 4"],
         ("pysnmp at 2,000 agents of its rate at 200", 0.8): linear[2_000]["ours"] / linear[200]["ours"],
     }
     for (name, goal), ratio in ratios.items():

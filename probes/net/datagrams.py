@@ -1,16 +1,14 @@
 """DNS questions over UDP: a few shared sockets per family, however many questions are under way.
 
 An answer counts when id, question, source address and source port are those of the question (RFC 5452 §9); one that
-has the rest but comes from another address is noted, not accepted, and the wait goes on. IP_RECVERR is on, so an ICMP
-error reaches the question that caused it, by the datagram it quotes, instead of turning into a timeout.
+has the rest but comes from another address is noted, not accepted, and the wait goes on. An ICMP
+error reaches the question that caused it.
 """
 
 import asyncio
 import errno
 import random
 import socket
-import struct
-import sys
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -18,7 +16,8 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.deadlines import Deadlines
-from probes.net.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
+from probes.net.sockets import family_of, sockaddr
+from probes.net.unconnected import errors, opened
 from probes.wire.dns import FORMERR, HEADER_SIZE, MESSAGE_LIMIT, NOTIMP, REFUSED, SERVFAIL
 
 SOCKETS_PER_FAMILY = 4
@@ -27,9 +26,6 @@ _READS_AT_ONCE = 256
 _BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS})
 _BUSY_WAIT = 0.005
 _WITHOUT_QUESTION = frozenset({FORMERR, SERVFAIL, NOTIMP, REFUSED})
-_EXTENDED_ERROR = struct.Struct("=IBBBBII")  # struct sock_extended_err
-_FROM_ICMP = frozenset({2, 3})  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
-_RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ class _Shared:
         self.pending: dict[int, _Pending] = {}
         self._deadlines = Deadlines(seconds, self._expire)
         self._count = 0
-        self._sock = _open(family)
+        self._sock = opened(family)
         asyncio.get_running_loop().add_reader(self._sock, self._readable)
 
     def close(self) -> None:
@@ -157,28 +153,11 @@ class _Shared:
 
     def _drain_errors(self) -> None:
         """Hand ICMP errors to their questions."""
-        for _ in range(_READS_AT_ONCE):
-            try:
-                data, ancillary, _flags, target = self._sock.recvmsg(MESSAGE_LIMIT, 512, socket.MSG_ERRQUEUE)
-            except OSError:
-                return
-            for _level, _kind, blob in ancillary:
-                if len(blob) >= _EXTENDED_ERROR.size:
-                    self._erred(data, target, blob)
-
-    def _erred(self, data: bytes, target: object, blob: bytes) -> None:
-        number, origin, kind, code, *_rest = _EXTENDED_ERROR.unpack_from(blob)
-        if len(data) < 2 or not isinstance(target, tuple):
-            return
-        pending = self.pending.get(data[0] << 8 | data[1])
-        if pending is None or pending.waiter.done() or pending.port != target[1]:
-            return
-        if ip_address(str(target[0]).partition("%")[0]).packed != pending.packed:
-            return
-        arrived = origin in _FROM_ICMP
-        failure = faults.from_errno(number, local=not arrived)
-        detail = f"ICMP {kind}/{code}" if arrived else failure.detail
-        pending.waiter.set_result(Reply(failure=Failure(kind=failure.kind, detail=detail, errno=number)))
+        for one in errors(self._sock):
+            pending = self.pending.get(int.from_bytes(one.data[:2])) if len(one.data) >= 2 else None
+            if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (one.packed, one.port):
+                continue
+            pending.waiter.set_result(Reply(failure=one.failure))
 
 
 class Datagrams:
@@ -211,20 +190,6 @@ class Datagrams:
             for shared in sockets:
                 shared.close()
         self._shared.clear()
-
-
-def _open(family: socket.AddressFamily) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-    try:
-        only_its_family(sock)
-        if sys.platform == "linux":
-            sock.setsockopt(*_RECVERR[family], 1)
-        enlarge_receive_buffer(sock)
-        sock.bind(("::" if family is socket.AF_INET6 else "0.0.0.0", 0))  # the kernel picks a random port
-    except BaseException:
-        sock.close()
-        raise
-    return sock
 
 
 def _question_of(query: bytes) -> bytes:

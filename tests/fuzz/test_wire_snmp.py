@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.observations.snmp import Varbind
-from probes.wire.snmp import messages, oids
+from probes.wire.snmp import gets, messages, oids
 from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.index import address_in, length_in
 from probes.wire.snmp.neighbours import neighbours
@@ -78,3 +78,20 @@ def test_any_datagram_is_an_answer_or_none(noise: bytes, at: int, version: int) 
     for wire in (noise, answer[:at] + noise + answer[at:], answer[:at] + noise, messages.discovery(1)[:at] + noise):
         read = messages.read(wire)
         assert read is None or len(read.engine_id) <= 32
+
+
+@given(st.binary(max_size=80), st.integers(0, 70), st.integers(0, 40))
+def test_any_datagram_is_an_answer_to_a_get_or_unreadable(noise: bytes, at: int, over: int) -> None:
+    answer = gets.question(b"public", gets.LARGEST_ID, ("1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.5.0")).replace(
+        b"\xa0", b"\xa2", 1
+    )
+    for wire in (noise, answer[:at] + noise + answer[at:], answer[:at] + noise + answer[at + over :]):
+        found = gets.answer(wire)
+        gets.asked(wire)
+        if found is not None:
+            try:
+                status, objects = gets.objects(wire, found[1])
+            except ValueError:
+                continue
+            assert isinstance(status, int)
+            assert all(value is None or isinstance(value, int | bytes | str) for _, value in objects)

@@ -231,6 +231,9 @@ USERS = {
     "cu": ("SHA", "sha1", "AES", "aes128"),
     "moi": ("SHA-256", "sha256", "AES", "aes128"),
     "manh": ("SHA-512", "sha512", "AES-256", "aes256"),
+    "lai": ("SHA-384", "sha384", "AES-256", "aes256"),
+    "ngan": ("SHA-224", "sha224", "AES", "aes128"),
+    "keo": ("SHA", "sha1", "AES-256", "aes256"),
 }
 
 
@@ -283,7 +286,7 @@ def test_version_3_with_todays_algorithms(engine: str, tmp_path: Path) -> None:
         ]
 
     found = in_namespace("true", lambda: _with_snmpd(tmp_path, main))
-    assert [(session.profile is not None, rows > 5) for session, rows in found] == [(True, True)] * 6
+    assert [(session.profile is not None, rows > 5) for session, rows in found] == [(True, True)] * 2 * len(USERS)
     assert len({session.engine_id for session, _ in found}) == 1
     assert all(session.engine_id for session, _ in found)
 

@@ -1,8 +1,11 @@
 """The default adapter, on gufo-snmp (Rust): a connected socket for each agent, so that only it can answer.
 
+Single objects over version 2c are asked without the library, over sockets that all agents share (``shared.py``): most
+questions of a large run are one GET of one device, for which a socket of its own is most of the cost. It gets one when
+it is walked.
+
 The library's sockets are used without its asyncio session, which pays for a reader and a timer of the loop on every
-question and starts the time anew with every datagram that is no answer. Passphrases become master keys once for each
-profile (RFC 3414 §A.2); localising one to an engine costs half a microsecond.
+question and starts the time anew with every datagram that is no answer.
 
 Version 3 asks its first question with the boots and time that came with the engine id (RFC 3414 §4); an engine that
 wants others says so in a Report, which the library learns them from, and is asked once more.
@@ -15,61 +18,54 @@ from functools import partial
 from ipaddress import IPv6Address
 from typing import TypeVar
 
-from gufo.snmp import SnmpError, User
-from gufo.snmp import user as keys
+from gufo.snmp import SnmpError
 from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
 
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net import faults
 from probes.net.snmp.agents import Admit, Agent, Rejected, varbind
-from probes.net.snmp.profiles import Profile, Secret
+from probes.net.snmp.gufo_users import User, Users
+from probes.net.snmp.profiles import Profile
+from probes.net.snmp.shared import SharedAgent, SharedGets
 from probes.net.snmp.waiting import Waiting
 from probes.net.sockets import local_errno, sockaddr
 from probes.observations.snmp import Varbind
 
 T = TypeVar("T")
 _Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
-_UserKeys = tuple[str, int, bytes, int, bytes]
-"""Name, algorithm and master key of authentication, algorithm and master key of privacy."""
-_AUTH: dict[str, type[keys.BaseAuthKey]] = {
-    "md5": keys.Md5Key,
-    "sha1": keys.Sha1Key,
-    "sha224": keys.Sha224Key,
-    "sha256": keys.Sha256Key,
-    "sha384": keys.Sha384Key,
-    "sha512": keys.Sha512Key,
-}
-_PRIV: dict[str, type[keys.BasePrivKey]] = {
-    "des": keys.DesKey,
-    "aes128": keys.Aes128Key,
-    "aes192": keys.Aes192Key,
-    "aes256": keys.Aes256Key,
-}
 _PANIC = "PanicException"
 _BUFFERS = (0, 0, 0, 0)
 """Type of service, send and receive buffer, blocking time: the kernel's own, and never blocking."""
 
 
 class GufoEngine:
-    """Makes agents; keeps the users with their master keys. Used inside one running loop."""
+    """Makes agents; keeps the users with their keys. Used inside one running loop."""
 
     name = "gufo"
 
     def __init__(self) -> None:
-        self._users: dict[Profile, _UserKeys] = {}
-        self._masters: dict[tuple[str, Secret], bytes] = {}
+        self._users = Users()
         self._waiting = Waiting()
+        self._gets = SharedGets()
 
     def agent(self, address: IPAddress, port: int, profile: Profile, *, wait: float, admit: Admit) -> Agent:
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             raise _not_here(address, port)  # the library would go there over IPv4
-        where = _literal(address, port)
+        if profile.version == "2c":
+            community = b"" if profile.community is None else profile.community.reveal().encode()
+            single = SharedAgent(self._gets.of(address), address, port, community, wait)
+            return _CommunityAgent(single, admit, partial(self._own, address, port, profile, wait, admit))
+        return self._own(address, port, profile, wait, admit)
+
+    def _own(self, address: IPAddress, port: int, profile: Profile, wait: float, admit: Admit) -> "_GufoAgent":
+        """With a socket of its own."""
         try:
-            sock = self._socket(where, profile)
+            sock = self._socket(_literal(address, port), profile)
         except OSError:
             raise _not_here(address, port) from None
-        return _GufoAgent(sock, self._user(profile), self._waiting, wait, admit, one_by_one=profile.version == "1")
+        user = self._users.of(profile) if profile.version == "3" else None
+        return _GufoAgent(sock, user, self._waiting, wait, admit, one_by_one=profile.version == "1")
 
     def _socket(self, where: str, profile: Profile) -> _Socket:
         if profile.version == "3":  # without an engine id: the user comes when it is known
@@ -79,38 +75,44 @@ class GufoEngine:
         return kind(where, community, *_BUFFERS)
 
     def close(self) -> None:
+        self._gets.close()
         self._waiting.close()
         self._users.clear()
-        self._masters.clear()
 
-    def _user(self, profile: Profile) -> _UserKeys | None:
-        if profile.version != "3":
-            return None
-        if profile not in self._users:
-            user = self._made(profile)
-            self._users[profile] = (user.name, user.get_auth_alg(), user.get_auth_key(), user.get_priv_alg(),
-                                    user.get_priv_key())  # fmt: skip
-        return self._users[profile]
 
-    def _made(self, profile: Profile) -> User:
-        if profile.auth is None or profile.auth_key is None:
-            return User(profile.user)
-        kind = _AUTH[profile.auth]
-        auth = kind(self._master(kind, profile.auth, profile.auth_key), key_type=keys.KeyType.Master)
-        if profile.priv is None or profile.priv_key is None:
-            return User(profile.user, auth_key=auth)
-        master = self._master(kind, profile.auth, profile.priv_key)  # with the hash of authentication (RFC 3826 §1.2)
-        return User(profile.user, auth_key=auth, priv_key=_PRIV[profile.priv](master, key_type=keys.KeyType.Master))
+class _CommunityAgent:
+    """Version 2c: a socket of its own is made by ``own`` when the first walk needs one."""
 
-    def _master(self, kind: type[keys.BaseAuthKey], algorithm: str, secret: Secret) -> bytes:
-        if (algorithm, secret) not in self._masters:
-            self._masters[algorithm, secret] = kind.get_master_key(secret.reveal().encode())
-        return self._masters[algorithm, secret]
+    __slots__ = ("_admit", "_own", "_single", "_walking")
+    engine_id = None
+
+    def __init__(self, single: SharedAgent, admit: Admit, own: Callable[[], "_GufoAgent"]) -> None:
+        self._single = single
+        self._admit = admit
+        self._own = own
+        self._walking: _GufoAgent | None = None
+
+    async def open(self) -> None:
+        return None
+
+    async def get(self, oids: Sequence[str]) -> list[Varbind]:
+        await self._admit()
+        return [varbind(oid, value) for oid, value in await self._single.get(tuple(oids))]
+
+    def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
+        if self._walking is None:
+            self._walking = self._own()
+        return self._walking.walk(root, repetitions)
+
+    def close(self) -> None:
+        if self._walking is not None:
+            self._walking.close()
+            self._walking = None
 
 
 class _GufoAgent:
     def __init__(
-        self, sock: _Socket, user: _UserKeys | None, waiting: Waiting, wait: float, admit: Admit, *, one_by_one: bool
+        self, sock: _Socket, user: User | None, waiting: Waiting, wait: float, admit: Admit, *, one_by_one: bool
     ) -> None:
         self._sock = sock
         self._fd = sock.get_fd()
@@ -131,7 +133,7 @@ class _GufoAgent:
         if isinstance(sock, SnmpV3ClientSocket) and self._user is not None:
             await self.ask(sock.send_refresh, sock.recv_refresh)
             try:
-                sock.set_keys(*self._user)
+                sock.set_keys(*self._user.keys(sock.get_engine_id()))
             except (SnmpError, ValueError):
                 raise faults.fault(FailureKind.PROTOCOL, "an engine id that no key fits") from None
 

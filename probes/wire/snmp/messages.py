@@ -7,6 +7,7 @@ Libraries hide what decides here: the type of a value (RFC 2578 TimeTicks) and t
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from probes.wire.snmp.ber import UnreadableError, element, oid_content, oid_in, tlv
 from probes.wire.snmp.tree import Oid
 
 SYS_UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
@@ -43,25 +44,21 @@ class Answer:
         return self.status == 0 and self.tag == TIME_TICKS and self.oid == SYS_UP_TIME
 
 
-class _UnreadableError(ValueError):
-    pass
-
-
 def get(version: int, community: bytes, number: int, oid: Oid, *, following: bool = False) -> bytes:
     """GET of one object by community; ``following`` asks for the one behind it (GETNEXT)."""
-    pair = _tlv(_SEQUENCE, _tlv(_OID, _oid(oid)) + _tlv(_NULL, b""))
-    pdu = _tlv(_GET_NEXT if following else _GET, _integer(number) + _integer(0) * 2 + _tlv(_SEQUENCE, pair))
-    return _tlv(_SEQUENCE, _integer(version) + _tlv(_OCTETS, community) + pdu)
+    pair = tlv(_SEQUENCE, tlv(_OID, oid_content(oid)) + tlv(_NULL, b""))
+    pdu = tlv(_GET_NEXT if following else _GET, _integer(number) + _integer(0) * 2 + tlv(_SEQUENCE, pair))
+    return tlv(_SEQUENCE, _integer(version) + tlv(_OCTETS, community) + pdu)
 
 
 def discovery(number: int) -> bytes:
     """The question for the id of an engine (RFC 3414 §4): a GET without objects, of no user, that wants a Report."""
-    header = _integer(number) + _integer(_LARGEST) + _tlv(_OCTETS, _REPORTABLE) + _integer(_USM)
-    nobody = _tlv(_OCTETS, b"") + _integer(0) * 2 + _tlv(_OCTETS, b"") * 3
-    pdu = _tlv(_GET, _integer(number) + _integer(0) * 2 + _tlv(_SEQUENCE, b""))
-    scoped = _tlv(_SEQUENCE, _tlv(_OCTETS, b"") * 2 + pdu)
-    security = _tlv(_OCTETS, _tlv(_SEQUENCE, nobody))
-    return _tlv(_SEQUENCE, _integer(V3) + _tlv(_SEQUENCE, header) + security + scoped)
+    header = _integer(number) + _integer(_LARGEST) + tlv(_OCTETS, _REPORTABLE) + _integer(_USM)
+    nobody = tlv(_OCTETS, b"") + _integer(0) * 2 + tlv(_OCTETS, b"") * 3
+    pdu = tlv(_GET, _integer(number) + _integer(0) * 2 + tlv(_SEQUENCE, b""))
+    scoped = tlv(_SEQUENCE, tlv(_OCTETS, b"") * 2 + pdu)
+    security = tlv(_OCTETS, tlv(_SEQUENCE, nobody))
+    return tlv(_SEQUENCE, _integer(V3) + tlv(_SEQUENCE, header) + security + scoped)
 
 
 def read(data: bytes) -> Answer | None:
@@ -72,7 +69,7 @@ def read(data: bytes) -> Answer | None:
             return _of_version_3(fields)
         if version in (V1, V2C) and len(fields) == 3:
             return _of_pdu(fields[2], version)
-    except (_UnreadableError, IndexError):
+    except (UnreadableError, IndexError):
         pass
     return None
 
@@ -102,7 +99,7 @@ def _first(pairs: tuple[int, bytes]) -> tuple[Oid, int | None]:
     """Name and type of the first object of a list."""
     for pair in _items(_content(pairs, _SEQUENCE)):
         name, value = list(_items(_content(pair, _SEQUENCE)))[:2]
-        return _numbers(_content(name, _OID)), value[0]
+        return oid_in(_content(name, _OID)), value[0]
     return (), None
 
 
@@ -112,14 +109,14 @@ def _only(data: bytes, tag: int) -> bytes:
 
 def _content(item: tuple[int, bytes], tag: int) -> bytes:
     if item[0] != tag:
-        raise _UnreadableError
+        raise UnreadableError
     return item[1]
 
 
 def _number(item: tuple[int, bytes]) -> int:
     data = _content(item, _INTEGER)
     if not 1 <= len(data) <= 8:
-        raise _UnreadableError
+        raise UnreadableError
     return int.from_bytes(data, "big", signed=True)
 
 
@@ -127,53 +124,9 @@ def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
     """The elements that stand one behind the other in ``data``."""
     at = 0
     while at < len(data):
-        if at + 2 > len(data):
-            raise _UnreadableError
-        tag, length = data[at], data[at + 1]
-        at += 2
-        if length & 0x80:
-            more = length & 0x7F
-            if not 1 <= more <= 4 or at + more > len(data):
-                raise _UnreadableError
-            length = int.from_bytes(data[at : at + more])
-            at += more
-        if at + length > len(data):
-            raise _UnreadableError
-        yield tag, data[at : at + length]
-        at += length
-
-
-def _numbers(content: bytes) -> Oid:
-    numbers, number = [], 0
-    for octet in content[:512]:
-        number = number << 7 | octet & 0x7F
-        if not octet & 0x80:
-            numbers.append(number)
-            number = 0
-    if not numbers:
-        return ()
-    first = min(numbers[0] // 40, 2)
-    return (first, numbers[0] - 40 * first, *numbers[1:])
+        tag, start, at = element(data, at, len(data))
+        yield tag, data[start:at]
 
 
 def _integer(number: int) -> bytes:
-    return _tlv(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
-
-
-def _oid(oid: Oid) -> bytes:
-    return b"".join(_arc(number) for number in (oid[0] * 40 + oid[1], *oid[2:]))
-
-
-def _arc(number: int) -> bytes:
-    groups = [number & 0x7F]
-    while number := number >> 7:
-        groups.append(number & 0x7F | 0x80)
-    return bytes(reversed(groups))
-
-
-def _tlv(tag: int, content: bytes) -> bytes:
-    length = len(content)
-    if length < 0x80:
-        return bytes((tag, length)) + content
-    size = (length.bit_length() + 7) // 8
-    return bytes((tag, 0x80 | size)) + length.to_bytes(size) + content
+    return tlv(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))

@@ -1,0 +1,190 @@
+"""GETs of version 2c over one socket for each family, however many devices are asked.
+
+A socket for each device costs more than the question. What a connected socket gives is kept here by hand: an answer
+counts when address, port and request id are those of the question, and an ICMP error finds the question it is about.
+"""
+
+import asyncio
+import errno
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from inventory.model import IPAddress
+from probes.framework.evidence import FailureKind
+from probes.net import faults
+from probes.net.deadlines import Deadlines
+from probes.net.sockets import family_of, sockaddr
+from probes.net.unconnected import errors, opened
+from probes.wire.snmp import gets
+
+_LARGEST = 65_535
+_READS_AT_ONCE = 256
+_BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS})
+_BUSY_WAIT = 0.005
+_STALE = 3
+"""Errors of earlier datagrams that a send may report in place of its own."""
+_PLACE = tuple[str, int] | tuple[str, int, int, int]
+Answer = tuple[bytes, int]
+"""A datagram, and where what follows its request id begins."""
+
+
+@dataclass(slots=True)
+class _Pending:
+    key: int
+    host: str  # as the kernel writes it, to compare with the source of an answer
+    packed: bytes
+    port: int
+    waiter: asyncio.Future[Answer]
+
+
+class _Shared:
+    """One socket with the questions under way on it, by request id."""
+
+    def __init__(self, family: socket.AddressFamily) -> None:
+        self._pending: dict[int, _Pending] = {}
+        self._deadlines: dict[float, Deadlines] = {}
+        self._count = 0
+        self._ids = _unpredictable()
+        self._sock = opened(family)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._sock, self._readable)
+
+    def close(self) -> None:
+        for deadlines in self._deadlines.values():
+            deadlines.close()
+        self._loop.remove_reader(self._sock)
+        self._sock.close()
+        for pending in self._pending.values():
+            pending.waiter.cancel()
+
+    async def ask(self, where: _PLACE, packed: bytes, community: bytes, oids: tuple[str, ...], wait: float) -> Answer:
+        number = next(self._ids)
+        while number in self._pending:
+            number = next(self._ids)
+        self._count += 1
+        key = self._count << 31 | number
+        waiter: asyncio.Future[Answer] = self._loop.create_future()
+        pending = self._pending[number] = _Pending(key, where[0], packed, where[1], waiter)
+        deadlines = self._deadlines.get(wait)
+        if deadlines is None:
+            deadlines = self._deadlines[wait] = Deadlines(wait, self._expire)
+        deadlines.add(key)
+        try:
+            wire = gets.question(community, number, oids)
+            try:
+                self._sock.sendto(wire, where)
+            except OSError as problem:
+                await self._again(wire, where, pending, problem.errno or errno.EIO)
+            return await waiter
+        finally:
+            del self._pending[number]
+
+    async def _again(self, wire: bytes, where: _PLACE, pending: _Pending, number: int) -> None:
+        """Send what the kernel would not take: wait while it is busy; an error of somebody else's datagram is taken
+        off by being reported, so our own is the one that is still there after a few tries."""
+        stale = _STALE
+        while not pending.waiter.done():
+            if number in _BUSY:
+                await asyncio.sleep(_BUSY_WAIT)
+            elif stale:
+                stale -= 1
+                self._drain_errors()
+            else:
+                raise faults.Fault(faults.from_errno(number, local=True))
+            try:
+                self._sock.sendto(wire, where)
+            except OSError as problem:
+                number = problem.errno or errno.EIO
+            else:
+                return
+
+    def _expire(self, key: int) -> None:
+        pending = self._pending.get(key & gets.LARGEST_ID)
+        if pending is not None and pending.key == key and not pending.waiter.done():
+            pending.waiter.set_exception(faults.fault(FailureKind.TIMEOUT, "no answer in time"))
+
+    def _readable(self) -> None:
+        receive = self._sock.recvfrom
+        for _ in range(_READS_AT_ONCE):
+            try:
+                data, source = receive(_LARGEST)
+            except BlockingIOError:
+                break
+            except OSError:  # an ICMP error is waiting in the error queue
+                continue
+            self._received(data, source)
+        else:
+            return
+        self._drain_errors()
+
+    def _received(self, data: bytes, source: tuple[str, int]) -> None:
+        read = gets.answer(data)
+        pending = None if read is None else self._pending.get(read[0])
+        if read is None or pending is None or pending.waiter.done() or source[1] != pending.port:
+            return
+        host = source[0].partition("%")[0]
+        if host == pending.host or ip_address(host).packed == pending.packed:
+            pending.waiter.set_result((data, read[1]))
+
+    def _drain_errors(self) -> None:
+        for one in errors(self._sock):
+            number = gets.asked(one.data)
+            pending = None if number is None else self._pending.get(number)
+            if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (one.packed, one.port):
+                continue
+            pending.waiter.set_exception(faults.Fault(one.failure))
+
+
+class SharedGets:
+    """The sockets of both families, opened when first needed."""
+
+    def __init__(self) -> None:
+        self._shared: dict[int, _Shared] = {}
+
+    def of(self, address: IPAddress) -> _Shared:
+        shared = self._shared.get(address.version)
+        if shared is None:
+            try:
+                shared = self._shared[address.version] = _Shared(family_of(address))
+            except OSError as problem:
+                raise faults.Fault(faults.from_exception(problem, local=True)) from None
+        return shared
+
+    def close(self) -> None:
+        for shared in self._shared.values():
+            shared.close()
+        self._shared.clear()
+
+
+class SharedAgent:
+    """The GETs of one device."""
+
+    def __init__(self, gets_of: _Shared, address: IPAddress, port: int, community: bytes, wait: float) -> None:
+        self._shared = gets_of
+        self._where = sockaddr(address, port)
+        self._packed = address.packed
+        self._community = community
+        self._wait = wait
+
+    async def get(self, oids: tuple[str, ...]) -> list[tuple[str, object]]:
+        """Those of ``oids`` that the device has; see ``gets.objects``."""
+        shared = self._shared
+        data, at = await shared.ask(self._where, self._packed, self._community, oids, self._wait)
+        try:
+            status, found = gets.objects(data, at)
+        except ValueError:
+            raise faults.fault(FailureKind.PROTOCOL, "unreadable answer") from None
+        if status:
+            raise faults.fault(FailureKind.PROTOCOL, f"error status {status}")
+        return found
+
+
+def _unpredictable() -> Iterator[int]:
+    """Request ids that nobody can guess who does not see them."""
+    while True:
+        for (number,) in struct.iter_unpack("=I", os.urandom(4_096)):
+            yield number & gets.LARGEST_ID | gets.SMALLEST_ID

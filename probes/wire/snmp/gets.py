@@ -1,0 +1,115 @@
+"""GET of version 2c as bytes (RFC 1901, RFC 3416), for questions of which there are many. Bytes only, no I/O.
+
+Nothing is built here but what is asked for: the objects of a library cost several times what a datagram does.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from probes.wire.snmp.ber import UnreadableError, element, oid_content, oid_in, tlv
+from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.tree import Oid
+
+LARGEST_ID = 0x7FFFFFFF
+SMALLEST_ID = 0x01000000
+"""Request ids between these are four octets (RFC 3416 allows all of Integer32)."""
+_INTEGER, _OCTETS, _OID, _SEQUENCE = 0x02, 0x04, 0x06, 0x30
+_GET, _RESPONSE = 0xA0, 0xA2
+_IP, _OPAQUE, _NULL = 0x40, 0x44, 0x05
+_UNSIGNED = frozenset({0x41, 0x42, 0x43, 0x46})  # Counter32, Unsigned32, TimeTicks, Counter64 (RFC 2578)
+_ABSENT = frozenset({0x80, 0x81, 0x82})  # noSuchObject, noSuchInstance, endOfMibView
+_VERSION = b"\x02\x01\x01"
+_NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
+_WIDEST = 9
+"""Octets of the largest integer: a Counter64 with its leading zero."""
+
+
+def question(community: bytes, number: int, oids: Sequence[str]) -> bytes:
+    """``number`` between SMALLEST_ID and LARGEST_ID."""
+    body = b"\x02\x04" + number.to_bytes(4) + _NO_ERROR + _pairs(tuple(oids))
+    return tlv(_SEQUENCE, _VERSION + tlv(_OCTETS, community) + tlv(_GET, body))
+
+
+def answer(data: bytes) -> tuple[int, int] | None:
+    """The request id of a response, and where what follows it begins; None for any other datagram."""
+    return _numbered(data, _RESPONSE, len(data))
+
+
+def asked(data: bytes) -> int | None:
+    """The request id of a question of ours, of which an ICMP error may quote less than all."""
+    found = _numbered(data, _GET, 1 << 16)
+    return None if found is None else found[0]
+
+
+def _numbered(data: bytes, wanted: int, limit: int) -> tuple[int, int] | None:
+    try:
+        tag, at, end = element(data, 0, limit)
+        if tag != _SEQUENCE or data[at : at + 3] != _VERSION:
+            return None
+        tag, _, at = element(data, at + 3, end)  # the community
+        if tag != _OCTETS:
+            return None
+        tag, at, end = element(data, at, end)
+        if tag != wanted:
+            return None
+        tag, at, end = element(data, at, end)
+    except (UnreadableError, IndexError):
+        return None
+    if tag != _INTEGER or not 0 < end - at <= 5:
+        return None
+    return int.from_bytes(data[at:end], "big", signed=True), end
+
+
+def objects(data: bytes, at: int) -> tuple[int, list[tuple[str, object]]]:
+    """The error status and the objects that an answer holds behind its request id: name and ``int``, ``bytes``, the
+    ``str`` of an OID or IPv4 address, or None for NULL. Objects that the device does not have are left out."""
+    limit = len(data)
+    _, start, at = element(data, at, limit)
+    status = int.from_bytes(data[start:at], "big", signed=True)
+    at = element(data, at, limit)[2]  # the index of the error
+    tag, at, limit = element(data, at, limit)
+    found: list[tuple[str, object]] = []
+    while at < limit:
+        _, name, end = element(data, at, limit)
+        tag, start, stop = element(data, name, end)
+        if tag != _OID:
+            raise UnreadableError
+        kind, first, last = element(data, stop, end)
+        if kind not in _ABSENT:
+            found.append((_text(data[start:stop]), _value(kind, data[first:last])))
+        at = end
+    return status, found
+
+
+def _value(tag: int, content: bytes) -> object:
+    if tag in (_OCTETS, _OPAQUE):
+        return content
+    if tag == _INTEGER or tag in _UNSIGNED:
+        if not 0 < len(content) <= _WIDEST:
+            raise UnreadableError
+        return int.from_bytes(content, "big", signed=tag == _INTEGER)
+    if tag == _OID:
+        return _text(content)
+    if tag == _IP and len(content) == 4:
+        return ".".join(map(str, content))
+    if tag == _NULL:
+        return None
+    raise UnreadableError
+
+
+@lru_cache(maxsize=1_024)
+def _pairs(oids: tuple[str, ...]) -> bytes:
+    """The names to be filled in, as every question for them has them."""
+    return tlv(_SEQUENCE, b"".join(tlv(_SEQUENCE, tlv(_OID, oid_content(_numbers(oid))) + b"\x05\x00") for oid in oids))
+
+
+def _numbers(oid: str) -> Oid:
+    return tuple(int(part) for part in oid.split("."))
+
+
+@lru_cache(maxsize=4_096)
+def _text(content: bytes) -> str:
+    oid = oid_in(content)
+    if not oid:
+        raise UnreadableError
+    return dotted(oid)
