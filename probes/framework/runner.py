@@ -19,9 +19,9 @@ from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.framework.expand import derive, expand, groups, name_tasks, settle
 from probes.framework.life import alive
 from probes.framework.limits import DEADLINE, Deadline
+from probes.framework.patience import Patience
 from probes.framework.pool import Pool
 from probes.framework.profile import Profile
-from probes.framework.pulse import Pulse
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Probe
 from probes.framework.tasks import EndpointTask, LanTask, Task
@@ -89,7 +89,7 @@ class Runner:
         self._net = net
         self._listener = listener
         self._known = known
-        self._pulse = Pulse()
+        self._patience = Patience()
         self._late: list[_Job] = []
         self._outstanding: Counter[SubjectId] = Counter()
         self._unfinished: dict[SubjectId, Subject] = {}
@@ -236,11 +236,11 @@ class Runner:
         try:
             async with timeout:
                 token = DEADLINE.set(deadline)
-                self._pulse.watch(deadline)
+                self._patience.watch(deadline)
                 try:
                     await job.probe.run(job.task, self._net, rec)  # type: ignore[arg-type]  # shape fits by _fits
                 finally:
-                    self._pulse.forget(deadline)
+                    self._patience.forget(deadline)
                     DEADLINE.reset(token)
         except Exception as error:
             if isinstance(error, TimeoutError) and timeout.expired():

@@ -17,7 +17,7 @@ MOST = 300.0
 """Seconds by which one deadline is moved for lateness: a machine that stands still for longer ends its work."""
 
 
-class Pulse:
+class Patience:
     """Beats while at least one deadline runs."""
 
     def __init__(self) -> None:

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from probes.framework import pulse
+from probes.framework import patience
 from probes.framework.limits import Deadline
-from probes.framework.pulse import Pulse
+from probes.framework.patience import Patience
 from tests.unit.probes.framework.virtual import Stuck, VirtualLoop, monotonic, run
 
 
@@ -19,7 +19,7 @@ def _stand_still(seconds: float) -> None:
 
 async def _fires(allowed: float, still: list[float]) -> tuple[float, float]:
     """When a deadline fires if the loop stands still for these seconds, one second apart; and how long it was held."""
-    beats = Pulse()
+    beats = Patience()
     deadline: Deadline | None = None
     try:
         async with asyncio.timeout(allowed) as timeout:
@@ -43,13 +43,13 @@ async def _fires(allowed: float, still: list[float]) -> tuple[float, float]:
 )
 def test_a_deadline_moves_by_the_time_in_which_the_loop_stood_still(still: list[float], fires: float) -> None:
     when, held = run(_fires(10.0, still))
-    assert when == pytest.approx(fires, abs=pulse.EVERY * (1 + len(still)))
+    assert when == pytest.approx(fires, abs=patience.EVERY * (1 + len(still)))
     assert held == 0.0  # nobody waited for admission: evidence says nothing else
 
 
 def test_it_beats_only_while_a_deadline_runs() -> None:
     async def main() -> None:
-        beats = Pulse()
+        beats = Patience()
         async with asyncio.timeout(10.0) as timeout:
             deadline = Deadline(timeout)
             beats.watch(deadline)
