@@ -19,9 +19,11 @@ from auditor.web import guard
 from auditor.web.api import table
 from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
+from auditor.web.judging import Judging
 from auditor.web.metrics import Requests, State
 from auditor.web.pages import admin, audits, changes, entry, inventories, monitoring, results
 from auditor.web.pages import schedules as schedule_pages
+from auditor.web.pages import waivers as waiver_pages
 from auditor.web.render import environment
 from auditor.web.routes import Route
 from auditor.web.site import SITE, Site
@@ -37,6 +39,7 @@ def routes() -> Sequence[Route]:
         results,
         changes,
         inventories,
+        waiver_pages,
         audits,
         schedule_pages,
         admin,
@@ -61,6 +64,7 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         catalogue=known,
         digests=Digests(store, known),
         drafts=Drafts(),
+        judging=Judging(store, known),
         templates=environment(),
         requests=Requests(),
         state=State(config, store.database, jobs),

@@ -20,6 +20,7 @@ from auditor.store.kept import Inventories as Stock
 from auditor.store.kept import Waivers
 from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
+from auditor.web.judging import Judging
 from auditor.web.metrics import Requests, State
 
 P = ParamSpec("P")
@@ -39,6 +40,7 @@ class Site:
     catalogue: Catalogue
     digests: Digests
     drafts: Drafts
+    judging: Judging
     templates: Environment
     requests: Requests
     state: State

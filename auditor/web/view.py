@@ -15,6 +15,7 @@ from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
 from auditor.store.api import Store
 from auditor.store.records import JudgementId, JudgementRecord, StoreError, SubjectScores
+from auditor.waivers import WaiverRow
 from auditor.web.judged import Digest, Digests, SubjectLine
 from inventory.difference import Differences, differences
 from inventory.inventory import Inventory
@@ -80,6 +81,17 @@ class View:
     @property
     def subjects(self) -> Sequence[SubjectLine]:
         return self._lines
+
+    @property
+    def names(self) -> Mapping[AgencyId, str]:
+        """Of the agencies that are seen."""
+        return {unit.code: unit.name for unit in self.digest.organisation.walk() if self.sees(unit.code)}
+
+    def accepts(self, row: WaiverRow) -> bool:
+        """Whether an accepted defect is of a subject or an agency that is seen."""
+        if row.subject is not None:
+            return any(one.id == row.subject for one in self._lines)
+        return row.agency is not None and self.sees(row.agency)
 
     @property
     def outcomes(self) -> Counter[Outcome]:

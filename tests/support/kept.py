@@ -1,18 +1,28 @@
-"""What people keep in the store of ``judged``: an inventory in two versions, of both agencies."""
+"""What people keep in the store of ``judged``: an inventory in two versions, accepted defects, of both agencies."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from auditor.store.kept import Inventories
+from auditor.store.kept import Inventories, Waivers
 from auditor.store.sql.store import SqlStore
+from auditor.waivers import WaiverRow
 from inventory.loader import load_sent
+from inventory.model import AgencyId, SubjectId
 from tests.support import judged
 
 INVENTORY = "Toàn tỉnh"
 MORE = f"{judged.ROWS}{judged.OTHER},{judged.OTHER_NAME},,department,kin2.xaydung.example.vn,portal\n"
 
 
-def keep(store: SqlStore) -> None:
+def keep(store: SqlStore, until: date = date(2999, 12, 31)) -> None:
     inventories = Inventories(store.database)
     for number, rows in enumerate((judged.ROWS, MORE)):
         read = load_sent([("kiểm kê.csv", rows.encode())]).inventory
         inventories.add(INVENTORY, read, who="an", now=judged.NOW + timedelta(days=number), on=number)
+    for subject, agency in (
+        (judged.OURS, None), (judged.THEIRS, None), (None, judged.AGENCY), (None, judged.OTHER),
+    ):  # fmt: skip
+        row = WaiverRow(
+            subject=subject and SubjectId(subject), agency=agency and AgencyId(agency),
+            check="ipv6.web", reason="chờ thay thiết bị", owner="bà Hoa", until=until,
+        )  # fmt: skip
+        Waivers(store.database).add(row, who="an", now=judged.NOW)

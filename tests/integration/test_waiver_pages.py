@@ -1,0 +1,95 @@
+"""Accepted defects in the service: written down with who answers for them, never hidden, ended, heeded when judging."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.accounts.model import Role
+from auditor.policy import Policy
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from auditor.web.site import SITE
+from probes.framework.codec import load_frozen
+from tests.support import judged, kept
+from tests.support.serving import Browser, Served, cheap_passwords, serving
+
+GOOD = {
+    "subject": judged.OURS, "agency": "", "check": "ipv6.web.*", "reason": "thay máy <chủ>", "owner": "ông Ba",
+    "until": "2999-12-31",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        judged.fill(made)
+        yield made
+
+
+@pytest.fixture
+async def served(store: SqlStore) -> AsyncIterator[Served]:
+    async with serving(store) as made:
+        yield made
+
+
+async def send(browser: Browser, path: str, **fields: str) -> tuple[int, str]:
+    status, text, _ = await browser.post(path, {"csrf": await browser.csrf(), **fields})
+    return status, text
+
+
+async def test_written_down_shown_heeded_and_ended(served: Served, store: SqlStore) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    assert (await send(operator, "/waivers", **GOOD))[0] == 303
+    text = (await operator.get("/waivers"))[1]
+    assert "thay máy &lt;chủ&gt;" in text
+    (one,) = served.app[SITE].waivers.all()
+    assert (one.who, one.row.check) == ("vận hành", "ipv6.web")
+    assert (await send(operator, f"/runs/{judged.RUN}/judge"))[0] == 303
+    latest = store.latest_judgement(judged.RUN)
+    assert latest is not None
+    assert one.row in load_frozen(Policy, store.blob(latest.policy)).waivers
+    assert (await send(operator, "/waivers/end", key=str(one.key)))[0] == 303
+    assert "đã kết thúc sớm" in (await operator.get("/waivers"))[1]
+    assert (await send(operator, "/waivers/end", key=str(one.key)))[0] == 409
+    deeds = [each.what for each in served.app[SITE].access.deeds()]
+    assert {"waiver_added", "waiver_ended", "judged_again"} <= set(deeds)
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [{"agency": judged.AGENCY}, {"subject": ""}, {"subject": "none.example.vn"}, {"check": "ipv6.we"}, {"check": ""},
+     {"reason": " "}, {"owner": ""}, {"until": "2020-01-01"}, {"until": "31/12/2999"}],
+)  # fmt: skip
+async def test_what_lacks_something_is_not_written_down_and_nothing_typed_is_lost(
+    served: Served, slip: dict[str, str]
+) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    status, text = await send(operator, "/waivers", **{**GOOD, **slip})
+    assert (status, served.app[SITE].waivers.all()) == (422, ())
+    assert 'aria-invalid="true"' in text
+    assert "reason" in slip or "thay máy &lt;chủ&gt;" in text
+
+
+async def test_viewers_see_their_own_and_write_nothing(served: Served, store: SqlStore) -> None:
+    kept.keep(store)
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    text = (await viewer.get("/waivers"))[1]
+    assert len(re.findall(r"<tr><th scope=\"row\">", text)) == 2
+    assert judged.THEIRS not in text
+    assert judged.OTHER not in text
+    assert (await send(viewer, "/waivers", **GOOD))[0] == 403
+    assert (await send(viewer, "/waivers/end", key="1"))[0] == 403
+    assert (await send(viewer, f"/runs/{judged.RUN}/judge"))[0] == 403
+
+
+async def test_what_has_run_out_is_marked(served: Served, store: SqlStore) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    kept.keep(store, until=judged.NOW.date())
+    assert (await operator.get("/waivers"))[1].count("đã hết hạn") == 4
