@@ -20,6 +20,7 @@ from probes.observations.dnspath import Referral
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.isolation import AnchorReach
+from probes.observations.link import SourceValidation
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.path import (
@@ -175,16 +176,7 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
             | SmtpDialogue()
             | PolicyFetch()
             | SmtpRelay()
-        ):
-            return step.address, f"tcp/{step.port}"
-        case ZoneAnswer(server=server) if server is not None:
-            return server, f"{step.transport}/53"
-        case Referral():
-            return step.server, "tcp/53"
-        case DnsExchange():
-            return step.server, f"{step.transport}/{step.port}"
-        case (
-            SecurityTxt()
+            | SecurityTxt()
             | PageParts()
             | FrontPage()
             | SshExchange()
@@ -193,12 +185,20 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
             | SmbNegotiate()
         ):
             return step.address, f"tcp/{step.port}"
+        case ZoneAnswer(server=server) if server is not None:
+            return server, f"{step.transport}/53"
+        case Referral():
+            return step.server, "tcp/53"
+        case DnsExchange():
+            return step.server, f"{step.transport}/{step.port}"
         case CraftedExchange():
             return step.address, step.form
         case AnchorReach():
             return step.address, step.transport
         case SourceRoute() | TunnelEntry():
             return step.address, passed_by(step)
+        case SourceValidation():
+            return step.receiver, "forged"
         case _ if isinstance(step, _OVER_UDP):
             return step.address, f"udp/{step.port}"
         case EchoSeries() | EchoTrain() | PathTrace() | PortSweep():

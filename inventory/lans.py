@@ -15,6 +15,8 @@ from inventory.model import Kind, Subject, SubjectId
 
 LAN_KINDS = frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL, Kind.CONNECTION_POINT})
 """Whose site is one with a network of users."""
+EDGE_KINDS = frozenset({Kind.ROUTER, Kind.FIREWALL})
+"""What stands between a network of users and the rest."""
 PREFIX = "lan:"
 """What stands before a site among the networks of a vantage."""
 _MAC = re.compile(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}")
@@ -22,10 +24,12 @@ _MAC = re.compile(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lan:
-    """One network of users. ``owner`` is the row that its findings stand with; senders as ``sender`` writes them."""
+    """One network of users. ``owner`` is the row that its findings stand with, ``edge`` the router or firewall that has
+    to let no forged sources out of it; senders as ``sender`` writes them."""
 
     site: str
     owner: SubjectId
+    edge: SubjectId | None = None
     routers: frozenset[str] = frozenset()
     servers: frozenset[str] = frozenset()
     prefixes: tuple[IPv6Network, ...] = ()
@@ -33,7 +37,8 @@ class Lan:
 
 
 def lans(subjects: Iterable[Subject]) -> Mapping[str, Lan]:
-    """By site. The owner is the first row that declares a LAN (``lan=NAME``) or senders on it, else the first."""
+    """By site. The owner is the first row that declares a LAN (``lan=NAME``) or senders on it, else the first; the edge
+    is the same among routers and firewalls."""
     rows: dict[str, list[Subject]] = {}
     for subject in subjects:
         if subject.declared.site and subject.kinds & LAN_KINDS:
@@ -43,10 +48,12 @@ def lans(subjects: Iterable[Subject]) -> Mapping[str, Lan]:
 
 def _lan(site: str, rows: list[Subject]) -> Lan:
     telling = [one for one in rows if any(one.tag_values(key) for key in ("lan", "ra", "dhcpv6-server", "ra-prefix"))]
+    edges = [one for one in (*telling, *rows) if one.kinds & EDGE_KINDS]
     prefixes = (prefix_of(text) for one in rows for text in one.tag_values("ra-prefix"))
     return Lan(
         site=site,
         owner=(telling or rows)[0].id,
+        edge=edges[0].id if edges else None,
         routers=_senders(rows, "ra"),
         servers=_senders(rows, "dhcpv6-server"),
         prefixes=tuple(one for one in prefixes if one is not None),

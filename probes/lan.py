@@ -13,4 +13,5 @@ LONGEST = 90_000.0
 @lan_probe(version=1, title="Routers and DHCPv6 servers of a LAN", records=(LanWatch,), deadline=LONGEST)
 async def lan(task: LanTask, net: Net, rec: Recorder) -> None:
     """Asks as a host does that comes up, then listens; nothing that is offered is taken."""
-    await net.lan_watch(rec, task.site, task.interface, task.seconds)
+    if task.seconds:
+        await net.lan_watch(rec, task.site, task.interface, task.seconds)

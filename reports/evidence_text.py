@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from auditor.fields import clean
 from probes.framework.evidence import Evidence, Failure, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
-from probes.observations.link import LanWatch
+from probes.observations.link import LanWatch, SourceValidation
 from probes.observations.path import (
     BulkTransfer,
     EchoTrain,
@@ -111,6 +111,8 @@ def _of_path(step: Observation, word: Word) -> Iterator[str]:
             yield from _trace(step, word)
         case LanWatch():
             yield from link_text.heard(step, lambda success: _end(step, success, word))
+        case SourceValidation():
+            yield from link_text.forged(step, lambda success: _end(step, success, word))
         case SourceRoute() | TunnelEntry():
             yield link_text.passed_on(step, lambda success: _end(step, success, word))
         case PmtudFlow():

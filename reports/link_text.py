@@ -1,9 +1,11 @@
-"""What was heard on a network of users, and what became of packets that asked to be passed on, as lines of text."""
+"""What was heard on a network of users, what got out of it, and what became of packets that asked to be passed on, as
+lines of text."""
 
 from collections.abc import Callable, Iterator
 
 from auditor.fields import clean
-from probes.observations.link import LanWatch, RouterHeard, ServerHeard
+from inventory.model import written
+from probes.observations.link import LanWatch, RouterHeard, ServerHeard, SourceTrial, SourceValidation
 from probes.observations.path import SourceRoute, TunnelEntry
 
 End = Callable[[str], str]
@@ -39,6 +41,19 @@ def _server(one: ServerHeard) -> str:
     offered = f", offers {', '.join(map(str, one.offered))}" if one.offered else ""
     names = f", DNS {', '.join(map(str, one.dns))}" if one.dns else ""
     return f"DHCPv6 {one.source} ({clean(one.mac)}) ×{one.count}: DUID {clean(one.duid)}{offered}{names}"
+
+
+def forged(step: SourceValidation, end: End) -> Iterator[str]:
+    """One line for each source."""
+    ours = "our own packets arrived before and after" if step.confirmed else "not shown by packets of our own"
+    there = f"[{written(step.receiver)}]:{step.port}" if step.receiver.version == 6 else f"{step.receiver}:{step.port}"
+    yield f"LAN {clean(step.site)}: forged sources at {clean(step.interface)} to {there} → {end(ours)}"
+    yield from (f"  {_trial(one)}" for one in step.trials)
+
+
+def _trial(one: SourceTrial) -> str:
+    instead = f", under {', '.join(map(written, one.rewritten))} instead" if one.rewritten else ""
+    return f"{clean(one.form)} {written(one.source)}: {one.sent} sent, {one.arrived} arrived{instead}"
 
 
 def passed_on(step: SourceRoute | TunnelEntry, end: End) -> str:

@@ -288,10 +288,20 @@ def respond(
     stamp: Annotated[
         int, typer.Option("--stamp", metavar="PORT", min=1, max=65_535, help=ui("UDP port that answers STAMP"))
     ] = 862,
+    witness: Annotated[
+        int | None,
+        typer.Option(
+            "--witness",
+            metavar="PORT",
+            min=1,
+            max=65_535,
+            help=ui("Also tell which packets with forged sources arrive, on this UDP port (auditors expect 18620)"),
+        ),
+    ] = None,
 ) -> int:
     from auditor.cli.commands.respond import respond as command
 
-    return command(bind or [], tcp, throughput, echo, stamp)
+    return command(bind or [], tcp, throughput, echo, stamp, witness)
 
 
 @app.command(cls=Command, help=ui("Pages over the store, and rounds of samples, until interrupted"))

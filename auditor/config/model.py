@@ -156,6 +156,7 @@ class VantageSection(Section):
 class LanSection(Section):
     interface: Interface  # ours on that network
     seconds: Annotated[float | None, Field(gt=0, le=86_400)] = None  # of one watch; by default the profile's
+    receivers: tuple[EndpointText, ...] = ()  # ours elsewhere (auditor respond): forged sources may be shown to them
 
 
 class ResolverSection(Section):

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from auditor.pipeline.planning import Plan
 from inventory.model import IPAddress, Network, written
@@ -34,15 +35,17 @@ class _ImpliedScope:
 async def open_kernel(made: Plan) -> AsyncIterator[Net]:
     """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
     servers = () if made.downloads is None else made.downloads.controls
-    mesh = (address for peer in made.mesh for address in peer.addresses)
-    implied = frozenset((*(one.address for one in (*made.selftest.controls, *made.anchors, *servers)), *mesh))
+    mesh = tuple(address for peer in made.mesh for address in peer.addresses)
+    receivers = tuple(one.address for task in made.lans.values() for one in task.receivers)
+    named = (one.address for one in (*made.selftest.controls, *made.anchors, *servers))
+    implied = frozenset((*named, *mesh, *receivers))
     only_inside = set(made.networks) == {Network.TSLCD.value}
     allow = tuple(str(prefix) for prefix in made.scope.allow) if made.scope.allow is not None else None
     closed = (*map(str, made.scope.deny), *(written(address).partition("%")[0] for address in made.scope.own))
     listened = tuple(sorted({task.interface for task in made.lans.values()}))
-    everywhere = CraftedScope(deny=closed, interfaces=listened)
-    named = (*(allow or ()), *map(written, implied))
-    crafted = everywhere if allow is None else CraftedScope(allow=named, deny=closed, interfaces=listened)
+    crafted = CraftedScope(deny=closed, interfaces=listened, receivers=tuple(sorted(map(written, receivers))))
+    if allow is not None:
+        crafted = replace(crafted, allow=(*allow, *map(written, implied)))
     setting = Setting(
         crafted=crafted,
         scope=_ImpliedScope(made.scope, implied),

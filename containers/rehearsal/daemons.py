@@ -68,6 +68,7 @@ def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
         *(_machine(space, machine, runs) for machine, runs in machines.real(province)),
         *(_agent(space, device) for device in DEVICES),
         *(one for member in lans.MEMBERS for one in _on_lan(space, member)),
+        *_unhurried([Daemon("receiver", lans.RECEIVER, lans.responder(sys.executable))]),
         *_unhurried(_routing(space, province)),
         *_unhurried(() if only_root() else _lldp(space, province)),
         *_unhurried([Daemon("load", "core", (*peer, "containers.rehearsal.peers.load", _conf(space, "load")))]),

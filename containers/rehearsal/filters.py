@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from containers.rehearsal import mail
+from containers.rehearsal import lans, mail
 from containers.rehearsal.addressing import Layout
 from containers.rehearsal.model import Province
 
@@ -23,7 +23,7 @@ def rules(site: str, province: Province, layout: Layout) -> str:
         "output": [*_large_answers(site, layout), *_full_packets(site, province, layout), *_hop_limits(site)],
     }
     text = "".join(_chain(hook, lines) for hook, lines in chains.items() if lines)
-    return f"table inet province {{\n{text}}}\n" if text else ""
+    return (f"table inet province {{\n{text}}}\n" if text else "") + lans.rules(site)
 
 
 def _full_packets(site: str, province: Province, layout: Layout) -> Iterator[str]:

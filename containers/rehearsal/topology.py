@@ -106,7 +106,7 @@ SITES = (
         own=("192.0.2.79", "2001:db8:79::10"),
         on="eth0",
     ),
-    *(Site(name=member.name, up=None, forwards=True) for member in lans.MEMBERS),
+    *(Site(name=name, up=None, forwards=name != lans.RECEIVER) for name in lans.NAMES),
     Site(name="vantage-v6", up="core", prefixes=("2001:db8:78::/64",), own=("2001:db8:78::10",), on="eth0", v4=False),
 )
 BY_NAME = {site.name: site for site in SITES}
@@ -114,9 +114,8 @@ BY_NAME = {site.name: site for site in SITES}
 
 def namespace_commands() -> Iterator[str]:
     """Commands for one `ip -batch` that make every namespace and every link between two of them."""
-    members = {member.name for member in lans.MEMBERS}
     for site in SITES:
-        if site.name not in members:
+        if site.name not in lans.NAMES:
             yield f"netns add {site.name}"
     for site in SITES:
         if site.up:
@@ -168,6 +167,7 @@ def sysctls(site: Site) -> Iterator[tuple[str, str]]:
     if site.router or site.forwards:
         yield "net/ipv6/conf/all/forwarding", "1"
         yield "net/ipv4/ip_forward", "1"
+    yield from lans.sysctls(site.name)
     if site.name == lans.VANTAGE:
         yield "net/ipv6/conf/default/accept_ra", "0"  # it listens to routers and believes none: one is a stranger
     if not site.eth0_v6:

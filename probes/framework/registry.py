@@ -155,7 +155,12 @@ def group_probe(
 
 
 def lan_probe(
-    *, version: int, title: str, records: tuple[type[Observation], ...], deadline: float
+    *,
+    version: int,
+    title: str,
+    records: tuple[type[Observation], ...],
+    deadline: float,
+    clearance: Clearance = Clearance.PASSIVE,
 ) -> Callable[[LanProbeFn], LanProbeFn]:
     """Register a probe of the networks of users that the vantage stands on."""
 
@@ -164,7 +169,7 @@ def lan_probe(
         _register(
             Probe(
                 name=name, version=version, title=title, records=records, shape="lan", run=run, deadline=deadline,
-                clearance=Clearance.PASSIVE,
+                clearance=clearance,
             )
         )  # fmt: skip
         return run

@@ -149,7 +149,8 @@ class Runner:
     def _lan_jobs(self, subject: Subject) -> Iterator[_Job]:
         task = self._m.lans.get(subject.id)
         if task is not None:
-            yield from (_Job(subject=subject, probe=probe, task=task) for probe in self._lans)
+            cleared = (probe for probe in self._lans if self._cleared(probe, subject))
+            yield from (_Job(subject=subject, probe=probe, task=task) for probe in cleared)
 
     def _endpoint_jobs(
         self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None

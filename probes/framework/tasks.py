@@ -67,11 +67,15 @@ class GroupTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanTask:
-    """The network of users of one site, at an interface of ours; listen for ``seconds``."""
+    """The network of users of one site, at an interface of ours; listen for ``seconds``, 0 for not at all.
+
+    ``receivers`` are told which packets with forged sources arrive from there; without one none is sent.
+    """
 
     site: str
     interface: str
     seconds: float
+    receivers: tuple[Endpoint, ...] = ()
 
     @property
     def key(self) -> str:

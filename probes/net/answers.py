@@ -17,6 +17,7 @@ LINE_LIMIT = 1 << 20
 _PROBES, _SEGMENTS = 64 * 7, 1_000
 _SENDERS, _PER_SENDER, _DAY = 200, 64, 65_535
 _FOREVER = (1 << 32) - 1
+_COPIES = 3
 _MAC = re.compile(r"(?:[0-9a-f]{2}(?::[0-9a-f]{2}){0,5})?")
 
 
@@ -164,6 +165,21 @@ def heard(result: Mapping[str, object]) -> Heard:
         routers=tuple(map(_router, _list(result, "routers", _SENDERS))),
         servers=tuple(map(_server, _list(result, "servers", _SENDERS))),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forged:
+    """Datagrams that left under a source address."""
+
+    source: IPAddress
+    sent: int
+
+
+def forged(result: Mapping[str, object]) -> Forged:
+    source = _address(result, "source")
+    if source is None:
+        raise RawpktError("source")
+    return Forged(source=source, sent=_integer(result, "sent", _COPIES) or 0)
 
 
 def _router(entry: Mapping[str, object]) -> RouterHeard:

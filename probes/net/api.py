@@ -15,7 +15,7 @@ from probes.framework.recorder import Recorder
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
-from probes.observations.link import LanWatch
+from probes.observations.link import LanWatch, SourceValidation
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
@@ -284,4 +284,9 @@ class Net(Protocol):
 
     async def lan_watch(self, rec: Recorder, site: str, interface: str, seconds: float) -> LanWatch:
         """Listen on the network of users at one of our interfaces; only one that the configuration names."""
+        ...
+
+    async def forged_sources(self, rec: Recorder, receiver: Endpoint, *, site: str, interface: str) -> SourceValidation:
+        """Packets under forged sources through one of our interfaces to a receiver that the configuration names; none
+        without a packet of our own that arrived before. Intrusive."""
         ...

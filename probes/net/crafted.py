@@ -38,6 +38,7 @@ class CraftedScope:
     allow: tuple[str, ...] = ("0.0.0.0/0", "::/0")
     deny: tuple[str, ...] = ()
     interfaces: tuple[str, ...] = ()  # at whose networks it may listen
+    receivers: tuple[str, ...] = ()  # addresses to which alone forged sources may be shown
 
 
 EVERYWHERE = CraftedScope()
@@ -120,7 +121,8 @@ class Crafted:
             self._ended.set_result(None)
             return
         scope = self._scope
-        self._write({"allow": list(scope.allow), "deny": list(scope.deny), "interfaces": list(scope.interfaces)})
+        lists = {"allow": scope.allow, "deny": scope.deny, "interfaces": scope.interfaces, "receivers": scope.receivers}
+        self._write({name: list(values) for name, values in lists.items()})
 
     def _write(self, line: dict[str, object]) -> None:
         if self._writer is None or self._writer.is_closing():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from inventory.model import IPAddress, written
+from inventory.model import Endpoint, IPAddress, written
 from probes.framework.evidence import FailureKind
 from probes.net import answers, faults
 from probes.net.api import PmtudTrial
@@ -62,6 +62,17 @@ async def watch(crafted: Crafted, blank: LanWatch) -> LanWatch:
     return replace(
         blank, solicited=found.solicited, dropped=found.dropped, routers=found.routers, servers=found.servers
     )  # fmt: skip
+
+
+async def forge(
+    crafted: Crafted, receiver: Endpoint, interface: str, source: str, payload: bytes, copies: int
+) -> answers.Forged:
+    """Datagrams through one interface under a kind of source: ``own``, ``neighbour`` or ``bogon``."""
+    answer = await crafted.ask(
+        _SLACK, do="forge", to=written(receiver.address), port=receiver.port or 0, interface=interface, source=source,
+        payload=payload.hex(), copies=copies,
+    )  # fmt: skip
+    return _read(answers.forged, answer)
 
 
 async def pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial) -> PmtudFlow:

@@ -22,6 +22,7 @@ from probes.net.datagrams import Datagrams, Reply
 from probes.net.door import Door
 from probes.net.downloads import Allowance, Downloads
 from probes.net.exposure import Exposure
+from probes.net.forging import Forging
 from probes.net.http import Fetched, Fetcher
 from probes.net.icmp import Echo, Series
 from probes.net.iterator import Iterator, Source
@@ -78,7 +79,7 @@ class Setting:
     door: Door | None = field(default_factory=door.current)
 
 
-class KernelNet(Exposure, MailHosts, Managed, Passing, Paths, SecuredServices):
+class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredServices):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_raw`` before that opens the ICMP sockets early.
@@ -106,6 +107,7 @@ class KernelNet(Exposure, MailHosts, Managed, Passing, Paths, SecuredServices):
         downloads = Downloads(self._connector, setting.downloads)
         Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact, downloads)
         Passing.__init__(self, self._crafted, timing)
+        Forging.__init__(self, self._crafted, timing)
         self._pages = Pages(self._step, self._fetch)
 
     def open_raw(self) -> None:

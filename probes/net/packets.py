@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure
 from probes.net import faults
-from probes.net.sockets import family_of, only_its_family, sockaddr
+from probes.net.sockets import family_of, only_its_family, only_through, sockaddr
 
 KEPT = 256
 """Bytes of the first answer that are kept."""
@@ -27,11 +27,15 @@ class Answered:
     failure: Failure | None = None
 
 
-async def ask(address: IPAddress, port: int, payload: bytes, seconds: float) -> Answered:
-    """Send once. A connected socket takes answers from that address and port alone and is told of ICMP errors."""
+async def ask(address: IPAddress, port: int, payload: bytes, seconds: float, *, interface: str = "") -> Answered:
+    """Send once. A connected socket takes answers from that address and port alone and is told of ICMP errors.
+
+    ``interface``: leave by it or not at all.
+    """
     with socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
         try:
             only_its_family(sock)
+            only_through(sock, interface)
             sock.connect(sockaddr(address, port))
             sock.send(payload)
         except OSError as problem:

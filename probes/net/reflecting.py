@@ -30,11 +30,13 @@ Ancillary = tuple[int, int, bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """One datagram, when it was read (Unix seconds), and the hop limit it still had; 255 where that is not known."""
+    """One datagram, when it was read (Unix seconds), the hop limit it still had (255 where that is not known), and the
+    source address that stood on it."""
 
     data: bytes
     at: float
     hop_limit: int
+    sender: IPAddress | None = None
 
 
 Answer = Callable[[Arrived], bytes]
@@ -80,7 +82,8 @@ class Mirror:
             now = time.time()
             # Never into another service's port: two that answer each other would not end.
             if sender[1] >= _PRIVILEGED and _asked_us(told) and self._may(now):
-                back = self._answer(Arrived(data=data, at=now, hop_limit=_hop_limit(told)))
+                source = ip_address(sender[0].partition("%")[0])
+                back = self._answer(Arrived(data=data, at=now, hop_limit=_hop_limit(told), sender=source))
                 if back:
                     with suppress(OSError):
                         self._sock.sendmsg([back], _from_there(told), 0, sender)

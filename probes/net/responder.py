@@ -1,8 +1,8 @@
 """The answering side of control endpoints: it proves to an auditor elsewhere that packets arrive and come back.
 
 TCP ports accept, say one line and hang up; UDP echo (RFC 862) and STAMP (RFC 8762) answer with as much as they got; one
-port serves an object of a size that is asked for. Everything is bounded: connections at once, seconds, bytes, answers
-a second.
+port serves an object of a size that is asked for; one tells which marks under forged sources
+arrived. Everything is bounded: connections at once, seconds, bytes, answers a second.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from inventory.model import IPAddress, written
 from probes.net import faults, reflecting
+from probes.net.witness import Witness
 from probes.wire import stamp
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -32,12 +33,14 @@ _REQUEST = re.compile(rb"GET /throughput\?bytes=(\d{1,9}) HTTP/1\.[01]\r\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What to answer on every address. ``object_port`` None: no throughput object."""
+    """What to answer on every address. ``object_port`` None: no throughput object; ``witness`` None: nobody is told
+    which marks under forged sources arrived."""
 
     tcp: tuple[int, ...]
     echo: int | None = ECHO_PORT
     stamp: int | None = stamp.PORT
     object_port: int | None = None
+    witness: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,9 @@ class Responder:
         self._busy = {"tcp": 0, "object": 0}
         self._servers: list[asyncio.Server] = []
         self._mirrors: list[reflecting.Mirror] = []
+        self._answers: Mapping[str, reflecting.Answer] = {
+            "echo": reflecting.echo, "stamp": reflecting.stamped, "witness": Witness().hear
+        }  # fmt: skip
 
     async def __aenter__(self) -> Listening:
         listening = Listening()
@@ -64,7 +70,8 @@ class Responder:
         for address in self._addresses:
             for port in offer.tcp:
                 await self._open(listening, address, f"tcp/{port}")
-            for word, number in (("object", offer.object_port), ("echo", offer.echo), ("stamp", offer.stamp)):
+            others = {"object": offer.object_port, "echo": offer.echo, "stamp": offer.stamp, "witness": offer.witness}
+            for word, number in others.items():
                 if number is not None:
                     await self._open(listening, address, f"{word}/{number}")
         return listening
@@ -83,8 +90,7 @@ class Responder:
                 talk = self._bounded(word, *_TALKS[word])
                 self._servers.append(await asyncio.start_server(talk, str(address), port, limit=8_192))
             else:
-                answer = reflecting.echo if word == "echo" else reflecting.stamped
-                self._mirrors.append(reflecting.Mirror(address, port, answer))
+                self._mirrors.append(reflecting.Mirror(address, port, self._answers[word]))
         except OSError as problem:
             listening.refused.append(
                 (name, os.strerror(problem.errno) if problem.errno else faults.bounded(str(problem)))

@@ -1,8 +1,10 @@
-"""Facts about one network of users, heard from a vantage on it: which routers and DHCPv6 servers offer themselves."""
+"""Facts about one network of users from a vantage on it: which routers and DHCPv6 servers offer themselves there, and
+whether packets with forged sources get out of it."""
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network
 
+from inventory.model import IPAddress
 from probes.framework.evidence import Observation, observation
 
 
@@ -65,3 +67,40 @@ class LanWatch(Observation):
     dropped: int = 0
     routers: tuple[RouterHeard, ...] = ()
     servers: tuple[ServerHeard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTrial:
+    """Packets under one source address. ``form``: ``own`` is ours, ``neighbour`` another of our /64 or /24, ``bogon``
+    one of a range for benchmarks that belongs to nobody.
+
+    ``arrived`` counts those that the receiver saw under this very address; ``rewritten`` are addresses that it saw
+    instead.
+    """
+
+    form: str
+    source: IPAddress
+    sent: int = 0
+    arrived: int = 0
+    rewritten: tuple[IPAddress, ...] = ()
+
+
+@observation("source-validation", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceValidation(Observation):
+    """Packets with forged sources from the network of users of ``site``, out at ``interface``, to a receiver of ours.
+
+    ``confirmed``: packets under our own address arrived before the forged ones and after them. Without the first
+    nothing forged is sent, and the step fails by timeout.
+    """
+
+    site: str
+    interface: str
+    receiver: IPAddress
+    port: int
+    confirmed: bool = False
+    trials: tuple[SourceTrial, ...] = ()
+
+    def arrived(self, form: str) -> bool:
+        """Whether a packet of a form arrived as it was sent."""
+        return any(trial.arrived for trial in self.trials if trial.form == form)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from probes.rawpkt import door, requests
-from probes.rawpkt.requests import Lan, Malformed, Packet, Pmtud, Request, Scope, Trace
+from probes.rawpkt.requests import Forge, Lan, Malformed, Packet, Pmtud, Request, Scope, Trace
 from probes.rawpkt.sockets import NoRoute
 
 AT_ONCE = 64
@@ -95,9 +95,12 @@ class Program:
     def _is_open(self, request: Request) -> bool:
         if isinstance(request, Lan):
             return request.interface in self._scope.interfaces
+        if isinstance(request, Forge):
+            return request.interface in self._scope.interfaces and self._scope.expects(request.to)
         return self._scope.permits(request.to)
 
     async def _done(self, request: Request) -> dict[str, Any]:
+        from probes.rawpkt.forge import Forgery
         from probes.rawpkt.link import Watch
         from probes.rawpkt.pmtud import Flow
         from probes.rawpkt.single import Exchange
@@ -110,6 +113,8 @@ class Program:
                 return await Flow(self._station, request).run()
             case Lan():
                 return await Watch(self._station, request).run()
+            case Forge():
+                return await Forgery(request).run()
             case Packet():
                 return await Exchange(self._station, request).run()
 

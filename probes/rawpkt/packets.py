@@ -52,6 +52,11 @@ def echo(source: Address, to: Address, hop: int, label: int, ident: int, number:
     return bytes(_head(source, to, hop, label, number) / body)
 
 
+def datagram(source: Address, to: Address, port: int, to_port: int, payload: bytes) -> bytes:
+    """A UDP datagram under any source address."""
+    return bytes(_head(source, to, 64, 0, port) / UDP(sport=port, dport=to_port) / Raw(payload))
+
+
 def fragments(source: Address, to: Address, ident: int, token: bytes) -> tuple[bytes, bytes]:
     """An echo request in two fragments that do not overlap, the first with all headers (RFC 7112)."""
     data = token + bytes(FRAGMENTED_DATA - len(token))

@@ -2,6 +2,7 @@
 """What may be asked of this program, read strictly: a line that is not exactly a request of the protocol is refused."""
 
 import json
+import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -14,6 +15,10 @@ PROTOCOLS = ("udp", "tcp", "icmp")
 FORMS = ("echo", "fragments", "next-header", "routing-header-0", "probe-8335", "proto-41", "gre")
 NOTHING_LOST = 65_535
 """The MTU of a link that carries whatever comes: such a flow is only watched."""
+SOURCES = ("own", "neighbour", "bogon")
+PAYLOAD = 64
+"""Bytes of a datagram under a forged source."""
+COPIES = 3
 INTERFACE_NAME = 63
 """Bytes of the longest name of an interface that RFC 8335 §2.1 takes."""
 ONLY_IPV6 = frozenset({"fragments", "next-header", "routing-header-0", "probe-8335"})
@@ -27,12 +32,18 @@ class Malformed(Exception):
 class Scope:
     """What may be sent to. Special ranges stay closed unless an entry of ``allow`` lies inside them.
 
-    ``interfaces`` are those at whose networks may be listened, and asked who is a router there.
+    ``interfaces`` are those at whose networks may be listened, and asked who is a router there. ``receivers`` alone may
+    be sent packets under forged sources.
     """
 
     allow: tuple[Network, ...]
     deny: tuple[Network, ...]
     interfaces: tuple[str, ...] = ()
+    receivers: tuple[Address, ...] = ()
+
+    def expects(self, address: Address) -> bool:
+        """Whether forged sources may be shown to an address."""
+        return address in self.receivers and not _within(address, self.deny)
 
     def permits(self, address: Address) -> bool:
         if _within(address, self.deny) or getattr(address, "ipv4_mapped", None) is not None:
@@ -85,7 +96,22 @@ class Lan:
     wait: float
 
 
-Request = Trace | Pmtud | Packet | Lan
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forge:
+    """``copies`` datagrams to a receiver through one interface, under one kind of source (SOURCES); ``payload`` in
+    hexadecimal."""
+
+    id: int
+    to: Address
+    port: int
+    interface: str
+    source: str
+    payload: str
+    copies: int
+
+
+Request = Trace | Pmtud | Packet | Lan | Forge
+_HEX = re.compile(r"(?:[0-9a-f]{2}){1,64}")
 LONGEST_WATCH = 100_000
 """Seconds: a day and a little."""
 
@@ -117,10 +143,13 @@ def _inside_any(one: Network, others: tuple[Network, ...]) -> bool:
 
 def read_scope(line: bytes) -> Scope:
     """The first line."""
-    fields = _object(line, {"allow", "deny", "interfaces"})
+    fields = _object(line, {"allow", "deny", "interfaces", "receivers"})
     return Scope(
-        allow=_networks(fields, "allow"), deny=_networks(fields, "deny"), interfaces=_interfaces(fields, "interfaces")
-    )  # fmt: skip
+        allow=_networks(fields, "allow"),
+        deny=_networks(fields, "deny"),
+        interfaces=_interfaces(fields, "interfaces"),
+        receivers=_receivers(fields, "receivers"),
+    )
 
 
 def read(line: bytes) -> Request:
@@ -135,6 +164,8 @@ def read(line: bytes) -> Request:
             return _packet(fields)
         case "lan":
             return _lan(fields)
+        case "forge":
+            return _forge(fields)
         case _:
             raise Malformed("do: unknown")
 
@@ -203,6 +234,22 @@ def _lan(fields: dict[str, Any]) -> Lan:
         interface=_text(fields, "interface", 15),
         solicit=fields["solicit"],
         wait=_number(fields, "wait", 0.001, LONGEST_WATCH),
+    )
+
+
+def _forge(fields: dict[str, Any]) -> Forge:
+    _only(fields, {"id", "do", "to", "port", "interface", "source", "payload", "copies"})
+    payload = _text(fields, "payload", 2 * PAYLOAD)
+    if not _HEX.fullmatch(payload):
+        raise Malformed("payload: not in hexadecimal")
+    return Forge(
+        id=_integer(fields, "id", 0, 1 << 53),
+        to=_address(fields),
+        port=_integer(fields, "port", 1, 65535),
+        interface=_text(fields, "interface", 15),
+        source=_one_of(fields, "source", SOURCES),
+        payload=payload,
+        copies=_integer(fields, "copies", 1, COPIES),
     )
 
 
@@ -285,6 +332,13 @@ def _networks(fields: dict[str, Any], name: str) -> tuple[Network, ...]:
         return tuple(ip_network(text) for text in value)
     except ValueError as problem:
         raise Malformed(f"{name}: no prefix") from problem
+
+
+def _receivers(fields: dict[str, Any], name: str) -> tuple[Address, ...]:
+    value = fields[name]
+    if not isinstance(value, list) or len(value) > 100:
+        raise Malformed(f"{name}: no list of addresses")
+    return tuple(_address({"to": one}) for one in value)
 
 
 def _interfaces(fields: dict[str, Any], name: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ _ICMP = {4: socket.IPPROTO_ICMP, 6: socket.IPPROTO_ICMPV6}
 _ETH_P_IPV6 = 0x86DD
 _SOL_PACKET, _PACKET_VNET_HDR = 263, 15
 _UNUSABLE = 0x08 | 0x40  # duplicate, tentative (IFA_F_DADFAILED, IFA_F_TENTATIVE)
+_BIND_TO_DEVICE = 25
 _ICMP6_FILTER, _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 1, 26, 27
 _WANTED = (1, 2, 3, 4, 128, 129, 161)
 # Classic BPF: load byte/half at a fixed place or behind the IPv4 header, compare, keep or drop.
@@ -121,9 +122,21 @@ def link_listener(interface: str) -> socket.socket:
     return sock
 
 
-def source_toward(to: Address) -> str:
-    """Our own address that the kernel would take."""
+def only_through(sock: socket.socket, interface: str) -> None:
+    """What is sent leaves by this interface or not at all."""
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _BIND_TO_DEVICE, interface.encode("ascii") + b"\0")
+    except PermissionError:
+        raise
+    except OSError as problem:
+        raise NoRoute(f"{interface}: {problem.strerror}") from problem
+
+
+def source_toward(to: Address, interface: str = "") -> str:
+    """Our own address that the kernel would take, there where an interface is named."""
     with socket.socket(FAMILY[to.version], socket.SOCK_DGRAM) as sock:
+        if interface:
+            only_through(sock, interface)
         try:
             sock.connect((str(to), 9))
         except OSError as problem:

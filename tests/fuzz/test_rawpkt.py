@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from probes.net import answers
 from probes.rawpkt import advertisements, replies, requests
-from probes.wire import teredo
+from probes.wire import arrivals, teredo
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -19,7 +19,8 @@ JSON = st.recursive(
 NAMES = (
     "id", "do", "to", "protocol", "port", "hops", "tries", "wait", "interval", "host", "tls", "path", "mtu", "form",
     "interface", "ready", "why", "detail", "refused", "result", "source", "probes", "segments", "answer", "from", "rtt",
-    "type", "code", "routers", "servers", "mac", "prefixes", "prefix", "lifetime", "rdnss", "dns", "duid",
+    "type", "code", "payload", "copies", "sent", "receivers",
+    "routers", "servers", "mac", "prefixes", "prefix", "lifetime", "rdnss", "dns", "duid",
 )  # fmt: skip
 VALUES = JSON | st.sampled_from(["trace", "pmtud", "packet", "2001:db8::1", "udp", "fragments", 1, 0.5, True])
 OBJECTS = st.dictionaries(st.sampled_from(NAMES), VALUES | st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES)))
@@ -47,7 +48,7 @@ def test_answers_are_read_or_refused(loaded: object) -> None:
         with suppress(answers.RawpktError):
             read(line)
     if isinstance(loaded, dict):
-        for take in (answers.traced, answers.exchanged, answers.flowed, answers.heard):
+        for take in (answers.traced, answers.exchanged, answers.flowed, answers.heard, answers.forged):
             with suppress(answers.RawpktError):
                 take(loaded)
 
@@ -88,6 +89,16 @@ def test_what_stands_on_a_link(head: bytes, body: bytes) -> None:
 @given(st.binary(max_size=120))
 def test_what_teredo_servers_send(data: bytes) -> None:
     teredo.is_advertisement(data)
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from([b"", arrivals.answer(bytes(16), ())[:-1], arrivals.question(bytes(16))])
+)
+def test_what_receivers_and_strangers_send(data: bytes, start: bytes) -> None:
+    with suppress(arrivals.ArrivalsError):
+        arrivals.read_answer(start + data, bytes(16))
+    arrivals.read_mark(start + data)
+    arrivals.read_question(start + data)
 
 
 @given(st.binary(max_size=120))

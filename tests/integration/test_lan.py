@@ -1,6 +1,9 @@
-"""A vantage on networks of users, where real daemons play the routers: who does not belong there is heard."""
+"""A vantage on networks of users, where real daemons play the routers: who does not belong there is heard, and what
+gets out under forged sources is seen elsewhere."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,17 +16,18 @@ pytest_plugins = ("tests.support.rehearsal",)
 pytestmark = pytest.mark.needs_root
 
 CHECK = "security.ipv6.rogue-ra"
+FORGED = "security.routing.antispoof"
 UNPRIVILEGED = ("setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw")
 GOOD, ROGUE, UNDECLARED = (lan.members[0].name for lan in lans.LANS)
 
 
-def words(lab: Rehearsal, folder: Path) -> tuple[object, ...]:
+def words(lab: Rehearsal, folder: Path, check: str = CHECK) -> tuple[object, ...]:
     kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
-    return ("audit", lab.dir / lans.INVENTORY, "--profile", "quick", "--only", CHECK, *kept)
+    return ("audit", lab.dir / lans.INVENTORY, "--profile", "quick", "--only", check, *kept)
 
 
-def said(document: Document) -> dict[str, tuple[str, str | None]]:
-    return {one["subject"]: (one["code"], one["reason"]) for one in document["findings"] if one["check"] == CHECK}
+def said(document: Document, check: str = CHECK) -> dict[str, tuple[str, str | None]]:
+    return {one["subject"]: (one["code"], one["reason"]) for one in document["findings"] if one["check"] == check}
 
 
 def test_who_does_not_belong_there_is_heard(lab: Rehearsal, tmp_path: Path) -> None:
@@ -48,6 +52,57 @@ def test_from_elsewhere_nothing_is_said(lab: Rehearsal, tmp_path: Path) -> None:
     auditor(lab, *words(lab, tmp_path))
     document = audits.read(tmp_path / "result.json")
     assert set(said(document).values()) == {("U_VP", "U-VP")}
+
+
+def forged(lab: Rehearsal, folder: Path, *more: str) -> tuple[object, ...]:
+    return (*words(lab, folder, FORGED), "--evidence", folder / "evidence", *more)
+
+
+def test_what_gets_out_under_forged_sources_is_seen(lab: Rehearsal, tmp_path: Path) -> None:
+    """Source guard, no filter at all, and strict reverse path filtering, of both families."""
+    done = auditor(lab, *forged(lab, tmp_path, "--clearance", "intrusive"), vantage=lans.VANTAGE)
+    assert "Traceback" not in done.err
+    document = audits.read(tmp_path / "result.json")
+    assert said(document, FORGED) == {
+        GOOD: ("NONE_ARRIVE", None),
+        ROGUE: ("FORGED_ARRIVE", None),
+        UNDECLARED: ("NEIGHBOURS_ARRIVE", None),
+    }
+    outcomes = {one["code"]: one["outcome"] for one in document["findings"] if one["check"] == FORGED}
+    assert outcomes == {"NONE_ARRIVE": "pass", "FORGED_ARRIVE": "fail", "NEIGHBOURS_ARRIVE": "warn"}
+    (open_,) = (one for one in document["findings"] if one["code"] == "FORGED_ARRIVE")
+    assert open_["args"]["families"] == ["IPv6", "IPv4"]
+    sent = [step for step in steps(tmp_path / "evidence") if step["kind"] == "source-validation"]
+    assert {step["confirmed"] for step in sent} == {True}
+    assert len(sent) == 2 * len(lans.LANS)
+    assert max(sum(trial["sent"] for trial in step["trials"]) for step in sent) <= 9
+
+
+def test_a_receiver_that_is_not_there_accuses_and_excuses_nobody(lab: Rehearsal, tmp_path: Path) -> None:
+    text = (lab.dir / lans.FILE).read_text("utf-8")
+    for lan in lans.LANS:
+        for address in lan.receivers:
+            text = text.replace(f'"{address}"', f'"[{address}]:18621"' if ":" in address else f'"{address}:18621"')
+    (tmp_path / "elsewhere.toml").write_text(text, "utf-8")
+    command = audits.command(lab, *forged(lab, tmp_path, "--clearance", "intrusive"), vantage=lans.VANTAGE)
+    there = [tmp_path / "elsewhere.toml" if str(word).endswith(lans.FILE) else word for word in command]
+    assert there != command
+    lab.run(list(map(str, there)), lans.VANTAGE, 120, audits.ENVIRONMENT)
+    assert set(said(audits.read(tmp_path / "result.json"), FORGED).values()) == {("NOT_PROVEN", "U-EGR")}
+    sent = [step for step in steps(tmp_path / "evidence") if step["kind"] == "source-validation"]
+    assert {trial["form"] for step in sent for trial in step["trials"]} == {"own"}
+
+
+def test_nothing_is_forged_without_leave(lab: Rehearsal, tmp_path: Path) -> None:
+    auditor(lab, *forged(lab, tmp_path), vantage=lans.VANTAGE)
+    assert set(said(audits.read(tmp_path / "result.json"), FORGED).values()) == {("NOT_ALLOWED", "U-SCOPE")}
+    assert [step for step in steps(tmp_path / "evidence") if step["kind"] == "source-validation"] == []
+
+
+def steps(folder: Path) -> list[dict[str, Any]]:
+    """Every observation of a run."""
+    lines = (folder / "evidence.jsonl").read_text("utf-8").splitlines()[1:]
+    return [step for line in lines for step in json.loads(line).get("steps", ())]
 
 
 def test_without_the_privilege_it_is_said(lab: Rehearsal, tmp_path: Path) -> None:

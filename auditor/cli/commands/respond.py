@@ -18,10 +18,15 @@ DEFAULT_PORTS = tuple(sorted({53, *SWEPT} - {UNUSED}))
 
 
 def respond(
-    addresses: Sequence[str], ports: str | None, object_port: int | None, echo: int = ECHO_PORT, stamp: int = PORT
+    addresses: Sequence[str],
+    ports: str | None,
+    object_port: int | None,
+    echo: int = ECHO_PORT,
+    stamp: int = PORT,
+    witness: int | None = None,
 ) -> int:
     """Open what can be opened, say what could not, answer until Ctrl-C. Exit 2 when nothing could be opened."""
-    offer = Offer(tcp=_ports(ports), object_port=object_port, echo=echo, stamp=stamp)
+    offer = Offer(tcp=_ports(ports), object_port=object_port, echo=echo, stamp=stamp, witness=witness)
     where = _addresses(addresses)
     return asyncio.run(_run(where, offer))
 

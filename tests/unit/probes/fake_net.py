@@ -17,7 +17,7 @@ from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameL
 from probes.observations.dnspath import FamilyCut, Referral
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
-from probes.observations.link import LanWatch
+from probes.observations.link import LanWatch, SourceValidation
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind, SecurityTxt
 from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
@@ -236,6 +236,12 @@ class FakeNet:
 
     async def lan_watch(self, rec: Recorder, site: str, interface: str, seconds: float) -> LanWatch:
         return rec.record(LanWatch(site=site, interface=interface, seconds=seconds), t0=rec.now())
+
+    async def forged_sources(self, rec: Recorder, receiver: Endpoint, *, site: str, interface: str) -> SourceValidation:
+        step = SourceValidation(
+            site=site, interface=interface, receiver=receiver.address, port=receiver.port or 0, confirmed=True
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
 
     async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
         flow = self.flows(trial)

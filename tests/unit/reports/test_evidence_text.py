@@ -14,7 +14,7 @@ from probes.framework.codec import decode_evidence, decode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind
 from probes.observations.dns import DnsExchange
 from probes.observations.exposure import PortReply, PortSweep
-from probes.observations.link import AnnouncedPrefix, LanWatch, RouterHeard, ServerHeard
+from probes.observations.link import AnnouncedPrefix, LanWatch, RouterHeard, ServerHeard, SourceTrial, SourceValidation
 from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
 from probes.observations.vantage import ResolverFact
@@ -180,6 +180,22 @@ def test_what_was_heard_on_a_lan_is_told_sender_by_sender() -> None:
         "  RA fe80::bad (02:00:00:00:0b:ad) ×2: lifetime 1800 s, preference high, flags M;"
         " fd00:bad::/64 (LA valid 86400 s); RDNSS fd00:bad::53",
         "  DHCPv6 fe80::bad (02:00:00:00:0b:ad) ×1: DUID 0004, DNS fd00:bad::53",
+    ]
+
+
+def test_what_got_out_under_forged_sources_is_told() -> None:
+    near, ours = ip_address("10.77.1.42"), ip_address("192.0.2.9")
+    trials = (
+        SourceTrial(form="neighbour", source=near, sent=3, arrived=0, rewritten=(ours,)),
+        SourceTrial(form="bogon", source=ip_address("198.18.7.9"), sent=3, arrived=2),
+    )
+    step = SourceValidation(
+        site="xa-a", interface="eth1", receiver=ip_address("192.0.2.66"), port=18620, confirmed=True, trials=trials
+    )  # fmt: skip
+    assert list(link_text.forged(step, lambda success: success)) == [
+        "LAN xa-a: forged sources at eth1 to 192.0.2.66:18620 → our own packets arrived before and after",
+        "  neighbour 10.77.1.42: 3 sent, 0 arrived, under 192.0.2.9 instead",
+        "  bogon 198.18.7.9: 3 sent, 2 arrived",
     ]
 
 

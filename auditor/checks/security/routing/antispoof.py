@@ -1,86 +1,124 @@
 """``security.routing.antispoof``: an edge router takes from its networks only packets with addresses of theirs.
 
-No measuring point that sends forged packets stands behind it: what is judged is the configuration that the device shows
-(unicast reverse path forwarding, CISCO-IP-URPF-MIB). That it shows none accuses nobody: a filter may do the same.
+Where the vantage stands on the network of users behind it, and its owner authorised that, packets with forged sources
+were sent to a receiver of ours: what arrived decides, whatever the device shows. Elsewhere the configuration that it
+shows is judged (unicast reverse path forwarding, CISCO-IP-URPF-MIB). That it shows none accuses nobody: a filter may do
+the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from auditor.check import Place, check, says
+from auditor.check import Place, Question, check, says
 from auditor.context import Context
-from auditor.facts import devices, interfaces
+from auditor.facts import devices, urpf
 from auditor.facts.devices import Device
-from auditor.facts.interfaces import Enabled
-from auditor.findings import Outcome, Verdict
+from auditor.facts.forging import Trials, undecided
+from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.wire.snmp import oids
-from probes.wire.snmp.tree import Oid
+from probes.observations.link import SourceValidation
 
-_FAMILIES = {1: "IPv4", 2: "IPv6"}
-"""cipUrpfIfIpVersion."""
-_LOOSE = 2
+_NOTHING_SHOWN = frozenset({"NO_AGENT", "NOT_MANAGED"})
+
+_MESSAGES = {
+    **devices.CODES,
+    "NONE_ARRIVE": says(
+        Outcome.PASS,
+        "Nothing that is sent under a forged source from the network of users of {site} gets out of it, over"
+        " {families:list}.",
+    ),
+    "NEIGHBOURS_ARRIVE": says(
+        Outcome.WARN,
+        "From the network of users of {site} packets get out under the address of a neighbour in the same /64 or"
+        " /24, over {families:list}; other forged sources do not.",
+        fix="Bind addresses to access ports as well: SAVI, or source guard for IPv4 and for IPv6.",
+    ),
+    "FORGED_ARRIVE": says(
+        Outcome.FAIL,
+        "From the network of users of {site} packets get out under sources that belong to nobody ({sources:list}),"
+        " over {families:list}: nothing checks where they come from.",
+    ),
+    "NOT_PROVEN": says(
+        Outcome.INCONCLUSIVE,
+        "From the network of users of {site} packets under our own address were not seen to arrive, over"
+        " {families:list}: that forged ones do not arrive says nothing then.",
+        fix="Check that the receiver runs (auditor respond --witness), and that its UDP port is reached from there.",
+    ),
+    "NOT_ALLOWED": says(
+        Outcome.INCONCLUSIVE,
+        "Whether {name} lets forged sources out of the network of users of {site} may only be tried with its owner's"
+        " authorisation.",
+        fix="Have the owner authorise it (clearance = intrusive), and audit with --clearance intrusive.",
+        reason=Reason.SCOPE,
+    ),
+    "VALIDATED": says(
+        Outcome.PASS, "{name} checks where packets from {interfaces:list} may come from, over each family in use."
+    ),
+    "PARTLY": says(
+        Outcome.WARN,
+        "{name} checks the sources of packets on some interfaces, but not on {interfaces:list}.",
+        fix="Switch strict uRPF on there as well; for IPv6 it is a command of its own (ipv6 verify unicast).",
+    ),
+    "LOOSE": says(
+        Outcome.WARN,
+        "{name} only checks that a source exists anywhere (loose uRPF) on {interfaces:list}.",
+        fix="Use strict uRPF where an interface is the only way to its networks.",
+    ),
+    "NO_AGENT": says(
+        Outcome.NOT_APPLICABLE,
+        "{name} shows no uRPF, and no measuring point stands behind it that could try with forged sources.",
+    ),
+}
 
 
 @check(
-    version=1,
+    version=2,
     title="Source-address validation at the edge",
     why="A network that lets forged sources out serves attacks on others, and nobody can tell where they came from.",
     fix="Switch strict uRPF (or SAVI) on for both families on every interface towards users and servers.",
     references=("RFC 2827 (BCP 38)", "RFC 8704 §3", "RFC 9099 §3.1"),
-    needs=devices.SNMP,
+    needs=(*devices.SNMP, SourceValidation),
     kinds=frozenset({Kind.ROUTER, Kind.FIREWALL}),
-    vantage=frozenset({Place.SNMP}),
+    vantage=frozenset({Place.LAN, Place.SNMP}),
     clearance=Clearance.PASSIVE,
-    messages={
-        **devices.CODES,
-        "VALIDATED": says(
-            Outcome.PASS, "{name} checks where packets from {interfaces:list} may come from, over each family in use."
-        ),
-        "PARTLY": says(
-            Outcome.WARN,
-            "{name} checks the sources of packets on some interfaces, but not on {interfaces:list}.",
-            fix="Switch strict uRPF on there as well; for IPv6 it is a command of its own (ipv6 verify unicast).",
-        ),
-        "LOOSE": says(
-            Outcome.WARN,
-            "{name} only checks that a source exists anywhere (loose uRPF) on {interfaces:list}.",
-            fix="Use strict uRPF where an interface is the only way to its networks.",
-        ),
-        "NO_AGENT": says(
-            Outcome.NOT_APPLICABLE,
-            "{name} shows no uRPF, and no measuring point stands behind it that could try with forged sources.",
-        ),
-    },
+    question=Question.EXPOSURE,
+    messages=_MESSAGES,
 )
 def antispoof(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    tried = Trials.of(evidence)
+    if tried.steps:
+        yield _tried(subject, tried, ctx)
+        return
     found = devices.device(subject, evidence, ctx)
-    yield _judge(subject, found) if isinstance(found, Device) else found
+    shown = urpf.shown(subject, found) if isinstance(found, Device) else found
+    yield _not_allowed(subject) if shown.code in _NOTHING_SHOWN and _could_try(subject, ctx) else shown
 
 
-def _judge(subject: Subject, device: Device) -> Verdict:
-    shown = device.tree.integers(oids.CISCO_URPF_CHECK)
-    rows: Mapping[Oid, int] = {index: how for index, how in shown.items() if len(index) == 2}
-    if not device.complete(oids.CISCO_URPF_CHECK):
-        return device.not_read()
-    if not rows:
-        return device.says("NO_AGENT")
-    lans = [one.index for one in interfaces.declared(subject, device, ("lan",)) if one.index is not None]
-    wanted = sorted(set(lans) | {index[0] for index in rows})
-    gaps = [f"{device.interface(index)} ({_FAMILIES[v]})" for index in wanted for v in _missing(device, rows, index)]
-    loose = [
-        f"{device.interface(i[0])} ({_FAMILIES.get(i[1], '?')})" for i, how in sorted(rows.items()) if how == _LOOSE
-    ]
-    if gaps:
-        return device.says("PARTLY", interfaces=tuple(gaps))
-    if loose:
-        return device.says("LOOSE", interfaces=tuple(loose))
-    return device.says("VALIDATED", interfaces=tuple(device.interface(index) for index in wanted))
+def _could_try(subject: Subject, ctx: Context) -> bool:
+    """Whether the vantage stands behind this edge, and all that it wants is leave."""
+    lan = ctx.lans.get(subject.declared.site)
+    behind = lan is not None and lan.edge == subject.id and lan.site in ctx.vantage.lans
+    return behind and not (subject.clearance.covers(Clearance.INTRUSIVE) and ctx.clearance.covers(Clearance.INTRUSIVE))
 
 
-def _missing(device: Device, rows: Mapping[Oid, int], index: int) -> Iterator[int]:
-    """The families over which an interface is not checked; IPv6 only where it is on."""
-    if (index, 1) not in rows:
-        yield 1
-    if (index, 2) not in rows and interfaces.v6_enabled(device, index) is Enabled.YES:
-        yield 2
+def _not_allowed(subject: Subject) -> Verdict:
+    args: dict[str, Arg] = {"name": subject.host or subject.name, "site": subject.declared.site}
+    return Verdict(code="NOT_ALLOWED", args=args)
+
+
+def _tried(subject: Subject, tried: Trials, ctx: Context) -> Verdict:
+    def say(code: str, steps: Iterable[SourceValidation], **more: Arg) -> Verdict:
+        of = tuple(dict.fromkeys(f"IPv{step.receiver.version}" for step in steps))
+        args: dict[str, Arg] = {"site": subject.declared.site, "families": of, **more}
+        return Verdict(code=code, args=args, evidence=tried.evidence)
+
+    forged = tried.arrived("bogon")
+    if forged:
+        sources = (str(one.source) for step in forged for one in step.trials if one.form == "bogon" and one.arrived)
+        return say("FORGED_ARRIVE", forged, sources=tuple(dict.fromkeys(sources)))
+    doubtful = [(step, reason) for step in tried.steps if (reason := undecided(step, ctx)) is not None]
+    if doubtful:
+        said = say("NOT_PROVEN", (step for step, _ in doubtful))
+        return Verdict(code=said.code, args=said.args, evidence=said.evidence, reason=doubtful[0][1])
+    near = tried.arrived("neighbour")
+    return say("NEIGHBOURS_ARRIVE", near) if near else say("NONE_ARRIVE", tried.steps)

@@ -19,7 +19,7 @@ from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.isolation import AnchorReach
-from probes.observations.link import LanWatch, RouterHeard, ServerHeard
+from probes.observations.link import LanWatch, RouterHeard, ServerHeard, SourceTrial, SourceValidation
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
 from probes.observations.path import (
@@ -251,6 +251,13 @@ ATTEMPTS = st.lists(
 
 LINK_LOCALS = [IPv6Address(text) for text in ("fe80::1", "fe80::bad")]
 ROUTERS = [RouterHeard(source=one, mac="02:00:00:00:00:01", lifetime=life) for one in LINK_LOCALS for life in (0, 1800)]
+TRIALS = st.builds(
+    SourceTrial,
+    form=st.sampled_from(["own", "neighbour", "bogon"]),
+    source=ADDRESSES,
+    sent=st.sampled_from([0, 3]),
+    arrived=st.sampled_from([0, 0, 2]),
+)
 SERVERS = [ServerHeard(source=one, mac="") for one in LINK_LOCALS]
 PROTOCOLS = st.sampled_from(["1.3.6.1.6.3.10.1.1.2", "1.3.6.1.6.3.10.1.1.5", "1.3.6.1.6.3.10.1.2.2", ""])
 SUBTREES = st.lists(st.sampled_from(["1", "1.3.6.1.2.1.1.6", ""]), max_size=2).map(tuple)
@@ -358,6 +365,16 @@ def observations() -> st.SearchStrategy[Observation]:
             seconds=st.just(6.0),
             routers=st.lists(st.sampled_from(ROUTERS), max_size=3).map(tuple),
             servers=st.lists(st.sampled_from(SERVERS), max_size=2).map(tuple),
+            **common,
+        ),
+        st.builds(
+            SourceValidation,
+            site=st.sampled_from(["xa-ea-sup", ""]),
+            interface=st.just("eth1"),
+            receiver=ADDRESSES,
+            port=st.just(18_620),
+            confirmed=st.booleans(),
+            trials=st.lists(TRIALS, max_size=3).map(tuple),
             **common,
         ),
         st.builds(

@@ -1,6 +1,7 @@
 """What the crafted-packet program takes for a request, and what its scope lets through."""
 
 import json
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,8 @@ import jsonschema
 import pytest
 
 import probes.rawpkt
-from probes.rawpkt import requests
-from probes.rawpkt.requests import Lan, Malformed, Packet, Pmtud, Trace
+from probes.rawpkt import forge, requests
+from probes.rawpkt.requests import Forge, Lan, Malformed, Packet, Pmtud, Trace
 
 SCHEMA = json.loads((Path(probes.rawpkt.__path__[0]) / "protocol.schema.json").read_text("utf-8"))
 TRACE = {
@@ -21,6 +22,10 @@ PMTUD = {
     "mtu": 1300, "wait": 8,
 }  # fmt: skip
 LAN = {"id": 4, "do": "lan", "interface": "eth1", "solicit": True, "wait": 6}
+FORGE = {
+    "id": 5, "do": "forge", "to": "2001:db8:ffff::1", "port": 18620, "interface": "eth1", "source": "bogon",
+    "payload": "00ff", "copies": 3,
+}  # fmt: skip
 PACKET = {"id": 3, "do": "packet", "to": "2001:db8::1", "form": "fragments", "interface": "", "wait": 2}
 
 
@@ -28,7 +33,9 @@ def line(fields: object) -> bytes:
     return json.dumps(fields).encode()
 
 
-@pytest.mark.parametrize(("fields", "kind"), [(TRACE, Trace), (PMTUD, Pmtud), (PACKET, Packet), (LAN, Lan)])
+@pytest.mark.parametrize(
+    ("fields", "kind"), [(TRACE, Trace), (PMTUD, Pmtud), (PACKET, Packet), (LAN, Lan), (FORGE, Forge)]
+)
 def test_a_request(fields: dict[str, Any], kind: type) -> None:
     jsonschema.validate(fields, SCHEMA)
     assert isinstance(requests.read(line(fields)), kind)
@@ -59,6 +66,12 @@ def test_a_request(fields: dict[str, Any], kind: type) -> None:
         (LAN, {"interface": "sixteen-letters!"}),
         (LAN, {"solicit": 1}),
         (LAN, {"wait": 1e6}),
+        (FORGE, {"source": "2001:db8::1"}),
+        (FORGE, {"payload": "00f"}),
+        (FORGE, {"payload": "00" * 65}),
+        (FORGE, {"payload": ""}),
+        (FORGE, {"copies": 4}),
+        (FORGE, {"interface": "eth1 "}),
         (PACKET, {"interface": "eth0 "}),
         (PACKET, {"interface": "x" * 64}),
         (PACKET, {"to": "192.0.2.1"}),
@@ -103,17 +116,42 @@ def test_a_missing_field() -> None:
     ],
 )
 def test_scope(address: str, allow: list[str], deny: list[str], permitted: bool) -> None:
-    scope = requests.read_scope(line({"allow": allow, "deny": deny, "interfaces": []}))
+    scope = requests.read_scope(line({"allow": allow, "deny": deny, "interfaces": [], "receivers": []}))
     request = requests.read(line(TRACE | {"to": address}))
     assert isinstance(request, Trace)
     assert scope.permits(request.to) is permitted
 
 
 def test_the_scope_is_read_strictly() -> None:
-    good: dict[str, object] = {"allow": [], "deny": [], "interfaces": []}
+    good: dict[str, object] = {"allow": [], "deny": [], "interfaces": [], "receivers": []}
     jsonschema.validate(good, SCHEMA)
     requests.read_scope(line(good))
-    wrongs = ({"allow": "::/0"}, {"allow": [1]}, {"allow": ["x"]}, {"interfaces": "eth0"}, {"interfaces": ["a b"]})
+    wrongs: list[dict[str, object]] = [
+        {"allow": "::/0"}, {"allow": [1]}, {"allow": ["x"]}, {"interfaces": "eth0"}, {"interfaces": ["a b"]},
+        {"receivers": "::1"}, {"receivers": ["2001:db8::/32"]}, {"receivers": ["::1"] * 101},
+    ]  # fmt: skip
     for wrong in ({"allow": []}, *(good | wrong for wrong in wrongs)):
         with pytest.raises(Malformed):
             requests.read_scope(line(wrong))
+
+
+def test_forged_sources_are_shown_to_receivers_alone() -> None:
+    told = {"allow": ["::/0"], "deny": [], "interfaces": ["eth1"], "receivers": ["2001:db8:ffff::1"]}
+    scope = requests.read_scope(line(told))
+    assert scope.expects(ip_address("2001:db8:ffff::1"))
+    assert not scope.expects(ip_address("2001:db8:ffff::2"))
+    denied = requests.read_scope(line(told | {"deny": ["2001:db8:ffff::/48"]}))
+    assert not denied.expects(ip_address("2001:db8:ffff::1"))
+
+
+@pytest.mark.parametrize("own", ["2001:db8:ca:1::10", "fd00::1", "10.77.1.10", "192.0.2.33", "192.0.2.222", "10.0.0.1"])
+def test_the_sources_that_are_forged(own: str) -> None:
+    ours = ip_address(own)
+    near = forge.source_of("neighbour", ours)
+    assert near != ours
+    assert near in ip_network((ours, 24 if ours.version == 4 else 64), strict=False)
+    assert ours.version == 6 or int(near) & 0xFF not in (0, 1, 254, 255)
+    assert forge.source_of("own", ours) == ours
+    ranges = {4: ip_network("198.18.0.0/15"), 6: ip_network("2001:2::/48")}
+    assert forge.source_of("bogon", ours) in ranges[ours.version]
+    assert forge.source_of("bogon", ours) == forge.source_of("bogon", ours)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Datagrams under a source address that is not ours, to a receiver that its owner set up for them: does anybody stop
+them on the way (RFC 2827, RFC 8704)?
+
+The caller cannot choose a source, only one of three kinds: our own, a neighbour's within our /64 or /24, or one of the
+ranges for benchmarks (RFC 2544, RFC 5180), which belong to nobody: the same ones every time, with the end of our own
+address. The receiver answers none of them.
+"""
+
+import asyncio
+import secrets
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+
+from probes.rawpkt import packets, sockets
+from probes.rawpkt.requests import Address, Forge
+
+_PAUSE = 0.1
+"""Seconds between two packets: ten a second (CHECKS §0.4)."""
+_BENCHMARKS_4, _BENCHMARKS_6 = int(IPv4Address("198.18.0.0")), int(IPv6Address("2001:2::"))
+_TAKEN = frozenset({0, 1, 254, 255})
+"""Last bytes in a /24 that stand for the network, its router as a rule, or everybody."""
+
+
+class Forgery:
+    """Some copies of one packet."""
+
+    def __init__(self, request: Forge) -> None:
+        self._r = request
+
+    async def run(self) -> dict[str, Any]:
+        request = self._r
+        own = ip_address(sockets.source_toward(request.to, request.interface).partition("%")[0])
+        source = source_of(request.source, own)
+        port = 49_152 + secrets.randbelow(16_384)
+        packet = packets.datagram(source, request.to, port, request.port, bytes.fromhex(request.payload))
+        with sockets.sender(request.to.version) as sock:
+            sockets.only_through(sock, request.interface)
+            for number in range(request.copies):
+                if number:
+                    await asyncio.sleep(_PAUSE)
+                _send(sock, request.to, packet)
+        return {"source": str(source), "sent": request.copies}
+
+
+def source_of(kind: str, own: Address) -> Address:
+    """The source address of a kind, where ``own`` is ours."""
+    if kind == "own":
+        return own
+    if kind == "neighbour":
+        return neighbour(own)
+    if own.version == 4:
+        return IPv4Address(_BENCHMARKS_4 | int(own) & 0xFFFF)
+    return IPv6Address(_BENCHMARKS_6 | int(own) & (1 << 64) - 1)
+
+
+def neighbour(own: Address) -> Address:
+    """Another address of our /64 or /24, and there none that its router usually has."""
+    if own.version == 6:
+        return IPv6Address(int(own) ^ 0xA5A5)
+    there = (int(own) ^ step for step in (32, 64, 16, 48))
+    return IPv4Address(next(number for number in there if number & 0xFF not in _TAKEN))
+
+
+def _send(sock: socket.socket, to: Address, packet: bytes) -> None:
+    try:
+        sock.sendto(packet, (str(to), 0))
+    except PermissionError:
+        raise
+    except OSError as problem:
+        raise sockets.NoRoute(problem.strerror or "") from problem
