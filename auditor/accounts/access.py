@@ -8,13 +8,13 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pyotp
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from auditor.accounts import passwords
+from auditor.accounts import passwords, reading, recovery
 from auditor.accounts.model import (
     IDLE,
     LIFETIME,
@@ -26,6 +26,7 @@ from auditor.accounts.model import (
     Role,
     Scope,
     Session,
+    Sitting,
     Token,
 )
 from auditor.store.sql import account_rows as rows
@@ -77,17 +78,23 @@ class Access:
 
     def accounts(self) -> list[Account]:
         with self._database.reading() as connection:
-            return [_account(row) for row in rows.accounts(connection)]
+            return [reading.account(row) for row in rows.accounts(connection)]
 
     def change(self, by: Account, address: str, name: str, *, disabled: bool | None = None,
-               password: str | None = None, role: Role | None = None) -> None:  # fmt: skip
-        """Change an account and end its sessions: who was logged in must log in again as what they are now."""
+               password: str | None = None, role: Role | None = None,
+               agency: AgencyId | Literal[""] | None = None) -> None:  # fmt: skip
+        """Change an account and end its sessions: who was logged in must log in again as what they are now.
+
+        ``agency`` empty: bound to none from now on.
+        """
         with self._database.writing() as connection:
             found = self._existing(connection, name)
             values: dict[str, object] = {} if disabled is None else {"disabled": disabled}
             values |= {} if password is None else {"password": passwords.hashed(password, name)}
             values |= {} if role is None else {"role": role.value}
-            if role is not None and role is not Role.VIEWER and found.agency is not None:
+            values |= {} if agency is None else {"agency": agency}
+            bound = bool(found.agency if agency is None else agency)
+            if bound and (role or found.role) is not Role.VIEWER:
                 raise AccessError("AGENCY_OF_VIEWERS")
             self._keep_an_admin(connection, found, values)
             rows.change_account(connection, found.key, values)
@@ -97,7 +104,9 @@ class Access:
     def _keep_an_admin(self, connection: Connection, account: Account, values: dict[str, object]) -> None:
         loses = values.get("disabled") is True or values.get("role", Role.ADMIN.value) != Role.ADMIN.value
         admins = [
-            one for one in map(_account, rows.accounts(connection)) if one.role is Role.ADMIN and not one.disabled
+            one
+            for one in map(reading.account, rows.accounts(connection))
+            if one.role is Role.ADMIN and not one.disabled
         ]
         if loses and admins == [account]:
             raise AccessError("LAST_ADMIN")
@@ -120,7 +129,7 @@ class Access:
         row = rows.account_named(connection, name)
         if row is None:
             raise AccessError("NO_ACCOUNT")
-        return _account(row)
+        return reading.account(row)
 
     # --- logging in --------------------------------------------------------------------------------------------------
 
@@ -132,13 +141,15 @@ class Access:
         # Outside the write transaction: hashing takes its time, and nobody may hold the store with it.
         good = passwords.matches(None if row is None else str(row._mapping["password"]), password)
         with self._database.writing() as connection:
-            if row is None or not good or row._mapping["disabled"] or not self._second(connection, row, code):
+            if row is None or not good or row._mapping["disabled"] or not self._second(connection, row, code, address):
                 self._failed(connection, name, address)
             else:
                 rows.forget_failures(connection, f"name {name}")
                 if passwords.is_stale(str(row._mapping["password"])):
-                    rows.change_account(connection, _account(row).key, {"password": passwords.hashed(password, name)})
-                return self._begin(connection, _account(row), address)
+                    rows.change_account(
+                        connection, reading.account(row).key, {"password": passwords.hashed(password, name)}
+                    )
+                return self._begin(connection, reading.account(row), address)
         raise AccessError("DENIED")
 
     def _must_not_wait(self, name: str, address: str) -> None:
@@ -156,7 +167,7 @@ class Access:
             rows.set_failures(connection, what, before + 1, now)
         self._log(connection, name[:100], address, "login_refused", "")
 
-    def _second(self, connection: Connection, row: Row[Any], code: str) -> bool:
+    def _second(self, connection: Connection, row: Row[Any], code: str, address: str) -> bool:
         """Whether the second factor, if there is one, is right and was not used before (RFC 6238 §5.2)."""
         secret, last = row._mapping["totp"], int(row._mapping["totp_step"])
         if secret is None:
@@ -165,9 +176,18 @@ class Access:
         factor = pyotp.TOTP(str(secret))
         for one in (step - 1, step, step + 1):
             if one > last and secrets.compare_digest(factor.generate_otp(one), code.strip()):
-                rows.change_account(connection, _account(row).key, {"totp_step": one})
+                rows.change_account(connection, reading.account(row).key, {"totp_step": one})
                 return True
-        return False
+        return self._recovered(connection, row, code, address)
+
+    def _recovered(self, connection: Connection, row: Row[Any], code: str, address: str) -> bool:
+        """Whether it is one of the codes that stand once for the second factor."""
+        found = reading.account(row)
+        if not rows.use_recovery(connection, found.key, digest(recovery.plain(code))):
+            return False
+        left = rows.count_recovery(connection, found.key)
+        self._log(connection, found.name, address, "recovery_used", str(left))
+        return True
 
     def _begin(self, connection: Connection, account: Account, address: str) -> str:
         held, now = secrets.token_urlsafe(32), self._now()
@@ -180,6 +200,7 @@ class Access:
                 "csrf": secrets.token_urlsafe(24),
                 "created": now,
                 "seen": now,
+                "address": address,
             },
         )
         self._log(connection, account.name, address, "login", "")
@@ -200,12 +221,47 @@ class Access:
         if now - seen > _TOUCHED:
             with self._database.writing() as connection:
                 rows.touch_session(connection, key, now)
-        return Session(account=_account(row), csrf=str(row._mapping["csrf"]))
+        return Session(account=reading.account(row), csrf=str(row._mapping["csrf"]))
 
     def log_out(self, held: str, who: Account, address: str) -> None:
         with self._database.writing() as connection:
             rows.end_session(connection, digest(held))
             self._log(connection, who.name, address, "logout", "")
+
+    def sittings(self, of: Account) -> list[Sitting]:
+        """The sessions that are not over, the latest begun first."""
+        now = self._now()
+        with self._database.reading() as connection:
+            every = map(reading.sitting, rows.sessions_of(connection, of.key))
+            return [one for one in every if now - one.seen <= IDLE and now - one.created <= LIFETIME]
+
+    def end(self, of: Account, by: Account, address: str, *, kept: str = "") -> None:
+        """All sessions of an account but ``kept`` (a digest): one's own, or anybody's by an administrator."""
+        if of.key != by.key and by.role is not Role.ADMIN:
+            raise AccessError("NOT_ALLOWED")
+        with self._database.writing() as connection:
+            rows.end_other_sessions(connection, of.key, kept)
+            self._log(connection, by.name, address, "sessions_ended", of.name)
+
+    def prove(self, who: Account, password: str, address: str) -> None:
+        """That somebody who is logged in knows the password, before something grave. Raises AccessError."""
+        self._must_not_wait(who.name, address)
+        with self._database.reading() as connection:
+            row = rows.account_named(connection, who.name)
+        if passwords.matches(None if row is None else str(row._mapping["password"]), password):
+            return
+        with self._database.writing() as connection:
+            self._failed(connection, who.name, address)
+        raise AccessError("DENIED")
+
+    def change_password(self, who: Account, address: str, old: str, new: str, kept: str) -> None:
+        """One's own; every other session ends."""
+        self.prove(who, old, address)
+        hashed = passwords.hashed(new, who.name)
+        with self._database.writing() as connection:
+            rows.change_account(connection, who.key, {"password": hashed})
+            rows.end_other_sessions(connection, who.key, kept)
+            self._log(connection, who.name, address, "password_changed", "")
 
     def issue(self, by: Account, address: str, name: str, scopes: Iterable[Scope], valid: timedelta) -> str:
         """A new token of one's own; shown once and never again."""
@@ -229,16 +285,16 @@ class Access:
             row = rows.token_of(connection, digest(held))
         if row is None or row._mapping["disabled"] or self._now() >= row._mapping["expires"]:
             return None
-        return Held(account=_account(row), scopes=frozenset(map(Scope, row._mapping["scopes"])))
+        return Held(account=reading.account(row), scopes=frozenset(map(Scope, row._mapping["scopes"])))
 
     def tokens(self) -> list[Token]:
         with self._database.reading() as connection:
-            return [_token(row) for row in rows.tokens(connection)]
+            return [reading.token(row) for row in rows.tokens(connection)]
 
     def revoke(self, by: Account, address: str, key: str) -> None:
         """One's own token, or anybody's by an administrator."""
         with self._database.writing() as connection:
-            found = next((one for one in map(_token, rows.tokens(connection)) if one.digest == key), None)
+            found = next((one for one in map(reading.token, rows.tokens(connection)) if one.digest == key), None)
             if found is None or (found.account != by.name and by.role is not Role.ADMIN):
                 raise AccessError("NO_TOKEN")
             rows.revoke_token(connection, key)
@@ -246,20 +302,42 @@ class Access:
 
     # --- second factor -----------------------------------------------------------------------------------------------
 
-    def confirm_second_factor(self, by: Account, address: str, secret: str, code: str) -> None:
-        """Require it from now on; ``code`` shows that the owner's device has the secret."""
-        if not pyotp.TOTP(secret).verify(code, for_time=self._now(), valid_window=1):
+    def confirm_second_factor(self, by: Account, address: str, secret: str, code: str) -> tuple[str, ...]:
+        """Require it from now on; ``code`` shows that the owner's device has the secret. What is answered are the codes
+        for when the device is lost; they are shown once and never again."""
+        if not recovery.is_secret(secret) or not pyotp.TOTP(secret).verify(code, for_time=self._now(), valid_window=1):
             raise AccessError("BAD_CODE")
         with self._database.writing() as connection:
             rows.change_account(connection, by.key, {"totp": secret, "totp_step": 0})
             self._log(connection, by.name, address, "second_factor_on", "")
+            return self._recovery(connection, by)
+
+    def renew_recovery(self, by: Account, address: str) -> tuple[str, ...]:
+        """New codes, in place of all before."""
+        with self._database.writing() as connection:
+            if not self._existing(connection, by.name).second_factor:
+                raise AccessError("NO_SECOND_FACTOR")
+            self._log(connection, by.name, address, "recovery_renewed", "")
+            return self._recovery(connection, by)
+
+    def recovery_left(self, of: Account) -> int:
+        with self._database.reading() as connection:
+            return rows.count_recovery(connection, of.key)
+
+    @staticmethod
+    def _recovery(connection: Connection, of: Account) -> tuple[str, ...]:
+        made = recovery.codes()
+        rows.replace_recovery(connection, of.key, (digest(recovery.plain(one)) for one in made))
+        return made
 
     def drop_second_factor(self, by: Account, address: str, name: str) -> None:
         """By its owner or an administrator."""
         if by.name != name and by.role is not Role.ADMIN:
             raise AccessError("NOT_ALLOWED")
         with self._database.writing() as connection:
-            rows.change_account(connection, self._existing(connection, name).key, {"totp": None})
+            found = self._existing(connection, name)
+            rows.change_account(connection, found.key, {"totp": None})
+            rows.replace_recovery(connection, found.key, ())
             self._log(connection, by.name, address, "second_factor_off", name)
 
     # --- the audit log -----------------------------------------------------------------------------------------------
@@ -291,29 +369,3 @@ def _wait(failures: int) -> timedelta:
     if failures < FREE_ATTEMPTS:
         return timedelta()
     return min(timedelta(seconds=2 ** min(failures - FREE_ATTEMPTS, 20)), LONGEST_WAIT)
-
-
-def _account(row: Row[Any]) -> Account:
-    values = row._mapping
-    return Account(
-        key=values["key"],
-        name=values["name"],
-        role=Role(values["role"]),
-        agency=AgencyId(values["agency"]) if values["agency"] else None,
-        lang=values["lang"],
-        created=values["created"],
-        disabled=values["disabled"],
-        second_factor=values["totp"] is not None,
-    )
-
-
-def _token(row: Row[Any]) -> Token:
-    values = row._mapping
-    return Token(
-        digest=values["digest"],
-        account=values["owner"],
-        name=values["name"],
-        scopes=frozenset(map(Scope, values["scopes"])),
-        created=values["created"],
-        expires=values["expires"],
-    )

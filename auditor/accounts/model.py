@@ -57,6 +57,16 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """A session as its owner sees it: when it began and was used last, and from where it began."""
+
+    digest: str
+    created: datetime
+    seen: datetime
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """A program's key, known by its digest alone."""
 

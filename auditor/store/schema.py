@@ -291,6 +291,22 @@ session = Table(
     Column("csrf", String, nullable=False),
     Column("created", Utc, nullable=False),
     Column("seen", Utc, nullable=False),
+    Column("address", String, nullable=False),  # from where it began
+)
+
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of a code that stands once for the second factor
+    Column("account", ForeignKey("account.key"), nullable=False, index=True),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("issuer", String, primary_key=True),  # who vouches for the account (OpenID Connect Core §2, iss and sub)
+    Column("subject", Ordered, primary_key=True),
+    Column("account", ForeignKey("account.key"), nullable=False, unique=True),
 )
 
 token = Table(

@@ -1,12 +1,12 @@
 """Rows of accounts, sessions, tokens, failed logins and the audit log. Each function is part of a transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from auditor.store.schema import account, attempt, deed, session, token
+from auditor.store.schema import account, attempt, deed, identity, recovery, session, token
 
 Values = Mapping[str, object]
 
@@ -45,6 +45,16 @@ def session_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] |
     return connection.execute(wanted).one_or_none()
 
 
+def sessions_of(connection: Connection, key: int) -> list[Row[tuple[object, ...]]]:
+    """Those of one account, the latest begun first."""
+    wanted = select(session).where(session.c.account == key).order_by(session.c.created.desc(), session.c.digest)
+    return list(connection.execute(wanted))
+
+
+def end_other_sessions(connection: Connection, key: int, kept: str) -> None:
+    connection.execute(delete(session).where(session.c.account == key, session.c.digest != kept))
+
+
 def touch_session(connection: Connection, digest: str, now: datetime) -> None:
     connection.execute(update(session).where(session.c.digest == digest).values(seen=now))
 
@@ -80,6 +90,35 @@ def tokens(connection: Connection) -> list[Row[tuple[object, ...]]]:
 
 def revoke_token(connection: Connection, digest: str) -> None:
     connection.execute(delete(token).where(token.c.digest == digest))
+
+
+def replace_recovery(connection: Connection, key: int, digests: Iterable[str]) -> None:
+    """The codes of one account, in place of all before."""
+    connection.execute(delete(recovery).where(recovery.c.account == key))
+    rows = [{"digest": one, "account": key} for one in digests]
+    if rows:
+        connection.execute(insert(recovery), rows)
+
+
+def use_recovery(connection: Connection, key: int, digest: str) -> bool:
+    """Whether there was such a code; it is there no more."""
+    used = delete(recovery).where(recovery.c.account == key, recovery.c.digest == digest)
+    return connection.execute(used).rowcount == 1
+
+
+def count_recovery(connection: Connection, key: int) -> int:
+    wanted = select(func.count()).select_from(recovery).where(recovery.c.account == key)
+    return connection.execute(wanted).scalar_one()
+
+
+def account_of_identity(connection: Connection, issuer: str, subject: str) -> Row[tuple[object, ...]] | None:
+    wanted = select(account).join(identity, identity.c.account == account.c.key)
+    wanted = wanted.where(identity.c.issuer == issuer, identity.c.subject == subject)
+    return connection.execute(wanted).one_or_none()
+
+
+def add_identity(connection: Connection, key: int, issuer: str, subject: str) -> None:
+    connection.execute(insert(identity).values(account=key, issuer=issuer, subject=subject))
 
 
 def add_deed(connection: Connection, values: Values) -> None:

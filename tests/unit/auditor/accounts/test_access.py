@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from auditor.accounts import passwords
-from auditor.accounts.access import FREE_ATTEMPTS, LONGEST_WAIT, Access
+from auditor.accounts.access import FREE_ATTEMPTS, LONGEST_WAIT, Access, digest
 from auditor.accounts.model import IDLE, LIFETIME, AccessError, Account, Held, Role, Scope
 from auditor.store.sqlite import Database
 from inventory.model import AgencyId
@@ -250,3 +250,90 @@ def test_everything_is_written_down_and_no_secret_with_it(access: Access) -> Non
     assert [one.what for one in deeds] == ["login", "login_refused", "account_added", "set_up"]
     assert {one.address for one in deeds} == {HERE}
     assert not any(secret in str(deeds) for secret in (GOOD, OTHER))
+
+
+def with_factor(access: Access, clock: Clock) -> tuple[str, ...]:
+    secret = pyotp.random_base32()
+    return access.confirm_second_factor(account(access), HERE, secret, pyotp.TOTP(secret).at(clock.now))
+
+
+def test_a_recovery_code_stands_once_for_the_second_factor(access: Access, clock: Clock, path: Path) -> None:
+    codes = with_factor(access, clock)
+    assert len(set(codes)) == len(codes) == access.recovery_left(account(access)) == 10
+    assert access.log_in("quản trị", GOOD, codes[0].upper().replace("-", " "), HERE)
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, codes[0], HERE)
+    assert access.recovery_left(account(access)) == 9
+    stored = "".join(str(row) for row in sqlite3.connect(path).execute("SELECT * FROM recovery"))
+    assert not [one for one in codes if one in stored or one.replace("-", "") in stored]
+    assert [one.what for one in access.deeds(3)] == ["login_refused", "login", "recovery_used"]
+
+
+def test_new_recovery_codes_end_the_old_ones_and_so_does_no_second_factor(access: Access, clock: Clock) -> None:
+    old = with_factor(access, clock)
+    new = access.renew_recovery(account(access), HERE)
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, old[0], HERE)
+    assert access.log_in("quản trị", GOOD, new[0], HERE)
+    access.drop_second_factor(account(access), HERE, "quản trị")
+    assert access.recovery_left(account(access)) == 0
+    with refused("NO_SECOND_FACTOR"):
+        access.renew_recovery(account(access), HERE)
+
+
+def test_a_recovery_code_is_nobody_else_s(access: Access, clock: Clock) -> None:
+    codes, other = with_factor(access, clock), viewer(access)
+    secret = pyotp.random_base32()
+    access.confirm_second_factor(other, HERE, secret, pyotp.TOTP(secret).at(clock.now))
+    with refused("DENIED"):
+        access.log_in(other.name, OTHER, codes[0], HERE)
+    assert access.recovery_left(account(access)) == 10
+
+
+@pytest.mark.parametrize("secret", ["", "A" * 8, "0" * 32, "a" * 32])
+def test_a_weak_secret_is_no_second_factor(access: Access, clock: Clock, secret: str) -> None:
+    with refused("BAD_CODE"):
+        access.confirm_second_factor(account(access), HERE, secret, "000000")
+
+
+def test_a_password_is_changed_by_who_knows_it_and_ends_the_other_sessions(access: Access) -> None:
+    held, elsewhere = (access.log_in("quản trị", GOOD, "", HERE) for _ in range(2))
+    with refused("DENIED"):
+        access.change_password(account(access), HERE, OTHER, "mật khẩu thứ ba", digest(held))
+    with refused("PASSWORD_TOO_SHORT"):
+        access.change_password(account(access), HERE, GOOD, "ngắn", digest(held))
+    access.change_password(account(access), HERE, GOOD, "mật khẩu thứ ba", digest(held))
+    assert (access.session(held) is None, access.session(elsewhere) is None) == (False, True)
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, "", HERE)
+
+
+def test_guessing_a_password_with_a_stolen_session_costs_time(access: Access) -> None:
+    for _ in range(FREE_ATTEMPTS):
+        with refused("DENIED"):
+            access.prove(account(access), OTHER, HERE)
+    with refused("WAIT"):
+        access.prove(account(access), GOOD, HERE)
+
+
+def test_sessions_are_listed_and_ended_by_their_owner_or_an_administrator(access: Access, clock: Clock) -> None:
+    other = viewer(access)
+    held = access.log_in(other.name, OTHER, "", HERE)
+    clock.passes(timedelta(minutes=1))
+    assert [(one.digest, one.address) for one in access.sittings(other)] == [(digest(held), HERE)]
+    with refused("NOT_ALLOWED"):
+        access.end(account(access), other, HERE)
+    access.end(other, account(access), HERE)
+    assert (access.session(held), access.sittings(other)) == (None, [])
+
+
+def test_an_account_is_bound_to_another_agency_and_let_go(access: Access) -> None:
+    other, admin = viewer(access), account(access)
+    access.change(admin, HERE, other.name, agency=AgencyId("SO-XD"))
+    assert account(access, other.name).agency == "SO-XD"
+    with refused("AGENCY_OF_VIEWERS"):
+        access.change(admin, HERE, other.name, role=Role.OPERATOR)
+    access.change(admin, HERE, other.name, role=Role.OPERATOR, agency="")
+    assert (account(access, other.name).agency, account(access, other.name).role) == (None, Role.OPERATOR)
+    with refused("AGENCY_OF_VIEWERS"):
+        access.change(admin, HERE, other.name, agency=AgencyId("SO-XD"))

@@ -1,0 +1,28 @@
+"""Codes that stand once for the second factor, for when the device with it is lost."""
+
+import base64
+import re
+import secrets
+
+HOW_MANY = 10
+_BYTES = 10  # 80 bits: nobody guesses one, so a plain digest of it can be stored
+_SECRET = re.compile(r"[A-Z2-7]{32}")
+
+
+def codes() -> tuple[str, ...]:
+    """New ones, as they are shown: four groups of four letters."""
+    return tuple(_grouped(base64.b32encode(secrets.token_bytes(_BYTES)).decode().lower()) for _ in range(HOW_MANY))
+
+
+def plain(code: str) -> str:
+    """As it is compared: whatever stands between the groups, and capitals, do not count."""
+    return "".join(re.findall(r"[a-z0-9]", code.lower()[:100]))
+
+
+def is_secret(text: str) -> bool:
+    """Whether this is a shared secret such as we make (160 bits, RFC 4226 §4)."""
+    return _SECRET.fullmatch(text) is not None
+
+
+def _grouped(text: str) -> str:
+    return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
