@@ -4,82 +4,23 @@ Runs, subjects and judgements have numbers for keys inside the database, so that
 ids are columns. Nothing is nullable that must be told apart by a unique constraint: NULLs are never equal.
 """
 
-from datetime import UTC, datetime, timedelta
-
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Utc(TypeDecorator[datetime]):
-    """Aware UTC in and out; a naive time is refused. SQLite would hand back what was said, without its zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone: {value.isoformat()}")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Instant(TypeDecorator[datetime]):
-    """Aware UTC as microseconds since 1970: of samples there are too many for text."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone: {value.isoformat()}")
-        return (value - EPOCH) // timedelta(microseconds=1)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
-
-
-Key = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER is a row number in SQLite
-Json = JSON().with_variant(JSONB(), "postgresql")
-Ordered = String().with_variant(String(collation="C"), "postgresql")  # compares by code point, as Python and SQLite do
-
-metadata = MetaData(naming_convention=NAMES)
+from auditor.store.columns import Instant, Json, Key, Ordered, Utc, metadata
 
 blob = Table(
     "blob",
@@ -266,78 +207,6 @@ seal = Table(
     metadata,
     Column("run", ForeignKey("run.key"), primary_key=True),
     Column("body", LargeBinary, nullable=False),
-)
-
-account = Table(
-    "account",
-    metadata,
-    Column("key", Key, primary_key=True),
-    Column("name", Ordered, nullable=False, unique=True),
-    Column("password", String, nullable=False),  # argon2id, with its parameters and salt
-    Column("role", String, nullable=False),
-    Column("agency", Ordered, nullable=False),  # empty: of none, sees all
-    Column("lang", String, nullable=False),
-    Column("created", Utc, nullable=False),
-    Column("disabled", Boolean, nullable=False),
-    Column("totp", String),  # the shared secret of the second factor; NULL: none
-    Column("totp_step", BigInteger, nullable=False),  # the last time step used, so that no code works twice
-)
-
-session = Table(
-    "session",
-    metadata,
-    Column("digest", String, primary_key=True),  # SHA-256 of what the browser holds
-    Column("account", ForeignKey("account.key"), nullable=False, index=True),
-    Column("csrf", String, nullable=False),
-    Column("created", Utc, nullable=False),
-    Column("seen", Utc, nullable=False),
-    Column("address", String, nullable=False),  # from where it began
-)
-
-recovery = Table(
-    "recovery",
-    metadata,
-    Column("digest", String, primary_key=True),  # SHA-256 of a code that stands once for the second factor
-    Column("account", ForeignKey("account.key"), nullable=False, index=True),
-)
-
-identity = Table(
-    "identity",
-    metadata,
-    Column("issuer", String, primary_key=True),  # who vouches for the account (OpenID Connect Core §2, iss and sub)
-    Column("subject", Ordered, primary_key=True),
-    Column("account", ForeignKey("account.key"), nullable=False, unique=True),
-)
-
-token = Table(
-    "token",
-    metadata,
-    Column("digest", String, primary_key=True),  # SHA-256 of what the program holds
-    Column("account", ForeignKey("account.key"), nullable=False, index=True),
-    Column("name", Text, nullable=False),
-    Column("scopes", Json, nullable=False),
-    Column("created", Utc, nullable=False),
-    Column("expires", Utc, nullable=False),
-)
-
-deed = Table(
-    "deed",
-    metadata,
-    Column("key", Key, primary_key=True),
-    Column("time", Utc, nullable=False),
-    Column("who", Ordered, nullable=False),  # a name, not a reference: it stays when the account goes
-    Column("address", String, nullable=False),
-    Column("what", String, nullable=False),
-    Column("about", Text, nullable=False),
-    Index(None, "time"),
-)
-
-attempt = Table(
-    "attempt",
-    metadata,
-    Column("what", Ordered, primary_key=True),  # an account's name or an address
-    Column("failures", Integer, nullable=False),
-    Column("last", Utc, nullable=False),
 )
 
 job = Table(

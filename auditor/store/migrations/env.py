@@ -2,7 +2,10 @@
 
 from alembic import context
 
-from auditor.store.schema import metadata
+from auditor.store import account_schema, schema
+
+TABLES = schema.run.metadata
+assert account_schema.account.metadata is TABLES
 
 
 def _ours(name: str | None, kind: str, parents: object) -> bool:
@@ -12,7 +15,7 @@ def _ours(name: str | None, kind: str, parents: object) -> bool:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=TABLES,
     include_name=_ours,
     render_as_batch=True,
     transactional_ddl=False,  # the caller's transaction is around all of it

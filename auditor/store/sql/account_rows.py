@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from auditor.store.schema import account, attempt, deed, identity, recovery, session, token
+from auditor.store.account_schema import account, attempt, deed, identity, recovery, session, token
 
 Values = Mapping[str, object]
 

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, delete, func, select
 
 from auditor.store import frames, schema
 from auditor.store.chunks import chunks
+from auditor.store.columns import EPOCH
 from auditor.store.records import DAY, HOUR, Retention
-from auditor.store.schema import EPOCH
 from auditor.store.sql.keys import BOUND, inserting
 from probes.observations.series import Period
 

@@ -9,11 +9,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from auditor.store import migrate
+from auditor.store import account_schema, migrate, schema
 from auditor.store.records import StoreError
-from auditor.store.schema import metadata
 from auditor.store.sqlite import Database, open_sqlite
 from tests.unit.auditor.store.examples import RUN, run
+
+TABLES = schema.run.metadata
+assert account_schema.account.metadata is TABLES
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def test_tables_and_migrations_agree(path: Path) -> None:
     database.prepare()
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, TABLES) == []
     database.close()
 
 
@@ -50,7 +52,7 @@ def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None
     open_sqlite(path).close()
     direct = Database(tmp_path / "direct.db")
     with direct.writing() as connection:
-        metadata.create_all(connection)
+        TABLES.create_all(connection)
     direct.close()
 
     def shape(database: Path) -> dict[str, list[str]]:

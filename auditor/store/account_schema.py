@@ -1,0 +1,77 @@
+"""The tables of accounts, their sessions and tokens, failed logins and the audit log; otherwise as ``schema``."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from auditor.store.columns import Json, Key, Ordered, Utc, metadata
+
+account = Table(
+    "account",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", Ordered, nullable=False, unique=True),
+    Column("password", String, nullable=False),  # argon2id, with its parameters and salt
+    Column("role", String, nullable=False),
+    Column("agency", Ordered, nullable=False),  # empty: of none, sees all
+    Column("lang", String, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("totp", String),  # the shared secret of the second factor; NULL: none
+    Column("totp_step", BigInteger, nullable=False),  # the last time step used, so that no code works twice
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of what the browser holds
+    Column("account", ForeignKey("account.key"), nullable=False, index=True),
+    Column("csrf", String, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("seen", Utc, nullable=False),
+    Column("address", String, nullable=False),  # from where it began
+)
+
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of a code that stands once for the second factor
+    Column("account", ForeignKey("account.key"), nullable=False, index=True),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("issuer", String, primary_key=True),  # who vouches for the account (OpenID Connect Core §2, iss and sub)
+    Column("subject", Ordered, primary_key=True),
+    Column("account", ForeignKey("account.key"), nullable=False, unique=True),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("digest", String, primary_key=True),  # SHA-256 of what the program holds
+    Column("account", ForeignKey("account.key"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("created", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+)
+
+deed = Table(
+    "deed",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("time", Utc, nullable=False),
+    Column("who", Ordered, nullable=False),  # a name, not a reference: it stays when the account goes
+    Column("address", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("about", Text, nullable=False),
+    Index(None, "time"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("what", Ordered, primary_key=True),  # an account's name or an address
+    Column("failures", Integer, nullable=False),
+    Column("last", Utc, nullable=False),
+)
