@@ -126,7 +126,8 @@ class _Document:
         }
 
     def _id(self, *parts: str) -> str:
-        return str(uuid5(_SPACE, "\x00".join((self._run, *parts))))
+        name = "\x00".join((self._run, *parts)).encode("utf-8", "backslashreplace").decode()
+        return str(uuid5(_SPACE, name))
 
     def _begin(self, opening: bytes) -> None:
         self._out.write(opening)

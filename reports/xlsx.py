@@ -79,11 +79,13 @@ class _Book:
         for column, width in enumerate((40, 14, 60, 12, 12, 18, 12, 40)):
             sheet.set_column(column, column, width)
         sheet.freeze_panes(1, 1)
-        row = 0
-        for unit in () if report.rollup is None else (report.rollup.total, *report.rollup.units):
+        row, whole = 0, say(texts, "whole")  # the root has its name too, and not what is of no agency
+        rollup = report.rollup
+        units = [] if rollup is None else [(whole, rollup.total), *((one.name, one) for one in rollup.units)]
+        for title, unit in units:
             for name, figure in figures(unit):
                 row += 1
-                sheet.write_string(row, 0, cell(unit.name or say(texts, "whole")))
+                sheet.write_string(row, 0, cell(title or say(texts, "no_agency")))
                 sheet.write_string(row, 1, name)
                 sheet.write_string(row, 2, texts.kpi(name))
                 for column, number in enumerate((figure.met, figure.of, figure.unknown, figure.exempt), 3):

@@ -1,0 +1,239 @@
+"""Every format says the same: its figures are counted again from what was put into the store, and compared.
+
+Counted by what is written down here alone: outcomes by agency and subject, indicators by ``recounting``.
+"""
+
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+import pytest
+
+from auditor import catalogue
+from auditor.findings import Outcome, Severity, Waiver
+from auditor.pipeline.comparing import judged_run
+from auditor.pipeline.publishing import StoredReport
+from auditor.pipeline.summarising import keep
+from auditor.scoring import Ladder
+from auditor.store.memory import MemoryStore
+from auditor.texts import Texts
+from inventory.model import Kind
+from probes.framework.evidence import RunId
+from reports.words import say
+from tests.support.recounting import recounted
+from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.reports import reading
+
+EN, VI = Texts("en"), Texts("vi")
+KINDS = (Kind.PORTAL, Kind.DVC, Kind.COMMUNE_SITE, Kind.MAIL, Kind.ZONE)
+CHECKS = {
+    Kind.MAIL: ("ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.dmarc"),
+    Kind.ZONE: ("ipv6.dns.ns-aaaa", "ipv6.dns.ns-reach", "ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane",
+                "security.dns.dnssec"),
+}  # fmt: skip
+WEB = ("ipv6.web.aaaa", "ipv6.web.reach", "security.http.hsts", "security.tls.versions")
+NAMES = {"S1": "Sở Một", "X1": "Xã Một"}
+WAIVER = Waiver(reason="Đang chuyển", owner="Sở Một", until=None)
+SUBJECTS = tuple(
+    row(f"{kind.value}-{number}.tinh.vn", kind, agency)
+    for kind in KINDS
+    for number, agency in enumerate(("S1", "X1", "S1", "X1", None))
+)
+
+
+def _said(dice: random.Random, check: str) -> Said:
+    outcome = dice.choices(list(Outcome), weights=(6, 2, 4, 1, 2, 1))[0]
+    severity = dice.choice(list(Severity))
+    waived = WAIVER if outcome is Outcome.FAIL and dice.random() < 0.2 else None
+    return Said(check=check, outcome=outcome, severity=severity, waived=waived, address="2001:db8::1")
+
+
+@cache
+def held(seed: int) -> Held:
+    dice = random.Random(seed)
+    findings = {str(one.id): [_said(dice, check) for check in CHECKS.get(one.kind, WEB)] for one in SUBJECTS}
+    ladders = {str(one.id): Ladder(level=dice.randrange(5), at_least=dice.random() < 0.3) for one in SUBJECTS
+               if one.kind not in CHECKS}  # fmt: skip
+    return Held(name="r", findings=findings, ladders=ladders, subjects=SUBJECTS)
+
+
+@cache
+def report(seed: int) -> StoredReport:
+    store, known = MemoryStore(), catalogue.load()
+    put(store, held(seed))
+    keep(judged_run(RunId("r"), store, known), store)
+    return StoredReport(judged_run(RunId("r"), store, known), store, known)
+
+
+def said(seed: int, agency: str | None = "*") -> list[Said]:
+    """Everything that was put in, of all or of one agency."""
+    owners = {one.id: one.agency for one in SUBJECTS}
+    return [one for subject, some in held(seed).findings.items() for one in some
+            if agency == "*" or owners[subject] == agency]  # type: ignore[index]  # fmt: skip
+
+
+def outcomes(seed: int, agency: str | None = "*") -> Counter[Outcome]:
+    return Counter(one.outcome for one in said(seed, agency))
+
+
+def indicators(seed: int) -> Mapping[tuple[str, str | None], tuple[int, int, int, int]]:
+    document = json.loads(reading.only(report(seed), "json"))
+    return {(figure, unit): counts for figure, unit, counts in recounted(document)}
+
+
+seeds = pytest.mark.parametrize("seed", [1, 2, 3])
+
+
+@seeds
+def test_text(seed: int) -> None:
+    shown = reading.only(report(seed), "text").decode()
+    last = shown.splitlines()[-1]
+    for outcome, n in outcomes(seed).items():
+        assert re.search(rf"(?<!\d){n} {EN.outcome(outcome).lower()}", last), outcome
+    for severity, n in Counter(one.severity for one in said(seed) if one.outcome is Outcome.FAIL).items():
+        assert f"{n} {EN.severity(severity)}" in last
+
+
+@seeds
+def test_json_and_lines(seed: int) -> None:
+    document = json.loads(reading.only(report(seed), "json"))
+    wanted = {one.value: outcomes(seed)[one] for one in Outcome}
+    assert document["summary"] == wanted
+    assert Counter(one["outcome"] for one in document["findings"]) == Counter(wanted)
+    for agency in (*NAMES, None):
+        rows = [one["outcome"] for one in reading.lines(report(seed), "jsonl") if one["agency"] == agency]
+        assert Counter(rows) == Counter({one.value: n for one, n in outcomes(seed, agency).items()})
+
+
+@seeds
+def test_csv(seed: int) -> None:
+    rows = reading.table(report(seed))
+    for agency in (*NAMES, None):
+        of_agency = [one for one in rows if one["agency_code"] == (agency or "")]
+        assert Counter(one["outcome"] for one in of_agency) == {k.value: n for k, n in outcomes(seed, agency).items()}
+    assert sum(bool(one["waived"]) for one in rows) == sum(one.waived is not None for one in said(seed))
+
+
+@seeds
+def test_html(seed: int) -> None:
+    source = reading.only(report(seed), "html").decode()
+    for outcome in Outcome:
+        assert f'<li class="{outcome.value}"><b>{outcomes(seed)[outcome]}</b>' in source
+    for agency, name in NAMES.items():
+        found = re.search(rf'<a class="lead" href="#a\d+">{name}</a></th>(.*?)</tr>', source, re.DOTALL)
+        assert found is not None
+        counts = [int(n) for n in re.findall(r'<td class="num[^"]*">(\d+)</td>', found.group(1))]
+        own = outcomes(seed, agency)
+        assert counts[1:4] == [own[one] for one in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE)]
+        assert counts[0] == sum(one.agency == agency for one in SUBJECTS)
+
+
+@seeds
+def test_xlsx(seed: int) -> None:
+    found = reading.sheets(report(seed))
+    lines = {row[0]: row[1] for row in reversed(found[say(EN, "overview")]) if row[0]}
+    for outcome in Outcome:
+        assert lines[EN.outcome(outcome)] == outcomes(seed)[outcome]
+    by_agency = {row[0]: row[2:] for row in found[say(EN, "agencies")][1:]}
+    order = ("fail", "error", "inconclusive", "warn", "pass", "not_applicable")
+    for agency in NAMES:
+        assert by_agency[agency] == [outcomes(seed, agency)[Outcome(one)] for one in order]
+
+
+@seeds
+def test_pdf(seed: int) -> None:
+    shown = reading.printed(report(seed))
+    for agency, name in NAMES.items():
+        own = outcomes(seed, agency)
+        cells = [own[one] for one in (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)]
+        subjects = sum(one.agency == agency for one in SUBJECTS)
+        assert re.search(rf"{name} {subjects} (?:.{{1,30}}? )?{' '.join(map(str, cells))}(?!\d)", shown), name
+        assert _sentence(EN, seed, agency) in shown
+
+
+@seeds
+def test_docx(seed: int) -> None:
+    found = reading.letters(report(seed))
+    assert set(found) == {"cong-van-s1.docx", "cong-van-x1.docx"}
+    for agency in NAMES:
+        text = found[f"cong-van-{agency.lower()}.docx"]
+        assert _sentence(VI, seed, agency) in text
+        fails = Counter(one.check for one in said(seed, agency) if one.outcome is Outcome.FAIL and one.waived is None)
+        assert sorted(int(n) for n in re.findall(r"Nơi mắc lỗi \((\d+)\)", text)) == sorted(fails.values())
+
+
+def _sentence(texts: Texts, seed: int, agency: str) -> str:
+    owned = [one.id for one in SUBJECTS if one.agency == agency]
+    fails = [one for one in owned if any(_counts(each) for each in held(seed).findings[one])]
+    own = outcomes(seed, agency)
+    return say(texts, "agency_sentence", subjects=len(owned), failing=len(fails), warnings=own[Outcome.WARN],
+               undecided=own[Outcome.INCONCLUSIVE] + own[Outcome.ERROR],
+               waived=sum(one.waived is not None for one in said(seed, agency)))  # fmt: skip
+
+
+def _counts(one: Said) -> bool:
+    return one.outcome is Outcome.FAIL and one.waived is None
+
+
+@seeds
+def test_junit(seed: int) -> None:
+    totals: Counter[str] = Counter()
+    for suite in reading.suites(report(seed)):
+        totals.update({key: int(suite.attrib[key]) for key in ("tests", "failures", "errors", "skipped")})
+    own = outcomes(seed)
+    waived = sum(one.waived is not None for one in said(seed))
+    assert totals == {
+        "tests": sum(own.values()), "failures": own[Outcome.FAIL] - waived, "errors": own[Outcome.ERROR],
+        "skipped": own[Outcome.INCONCLUSIVE] + own[Outcome.NOT_APPLICABLE] + waived,
+    }  # fmt: skip
+
+
+@seeds
+def test_oscal(seed: int) -> None:
+    found, own = reading.assessment(report(seed)), outcomes(seed)
+    states = Counter(one["target"]["status"]["state"] for one in found["findings"])
+    assert states == {"not-satisfied": own[Outcome.FAIL], "satisfied": own[Outcome.PASS] + own[Outcome.WARN]}
+    assert len(found["observations"]) == sum(own.values()) - own[Outcome.NOT_APPLICABLE]
+
+
+@seeds
+def test_ocsf(seed: int) -> None:
+    own = outcomes(seed)
+    found = Counter(one["compliance"]["status_id"] for one in reading.lines(report(seed), "ocsf"))
+    undecided = own[Outcome.INCONCLUSIVE] + own[Outcome.ERROR]
+    assert found == Counter({1: own[Outcome.PASS], 2: undecided, 3: own[Outcome.FAIL], 99: own[Outcome.WARN]})
+
+
+def _brief(counts: tuple[int, int, int, int]) -> str:
+    met, of, unknown, _ = counts
+    return f"{met}/{of}" + (f" ?{unknown}" if unknown else "")
+
+
+def _rate(counts: tuple[int, int, int, int]) -> str:
+    return f"{EN.percent(counts[0] / counts[1])} ({counts[0]} of {counts[1]})"
+
+
+def _told(seed: int) -> Iterator[tuple[str, str | None, tuple[int, int, int, int]]]:
+    yield from ((figure, unit, counts) for (figure, unit), counts in indicators(seed).items() if counts[1])
+
+
+@seeds
+def test_indicators_of_the_whole_and_of_every_unit(seed: int) -> None:
+    text, page = reading.only(report(seed), "text").decode(), reading.page(report(seed))
+    printed, rows = reading.printed(report(seed)), reading.sheets(report(seed))[say(EN, "figures")]
+    names: dict[str | None, str] = {None: say(EN, "whole"), "P": "UBND tỉnh"} | NAMES  # type: ignore[operator]
+    told = list(_told(seed))
+    assert {figure for figure, _, _ in told} == {"K08", "K09", "K10", "K11", "K12", "K16", "K17"}
+    for figure, unit, counts in told:
+        assert [one[3:7] for one in rows if (one[0], one[1]) == (names[unit], figure)] == [list(counts)]
+        if unit is None and not counts[2]:
+            for shown in (text, page, printed):
+                assert f"{EN.kpi(figure)}" in shown
+                assert _rate(counts) in shown
+        if unit is not None:
+            (line,) = [one for one in text.splitlines() if re.match(rf"{names[unit]}: \d", one.strip())]
+            assert f"{figure} {_brief(counts)}" in line
+            assert _brief(counts) in page
