@@ -321,6 +321,26 @@ def serve(
     return command(inventory or [], listen or [], _given(store=store), https=https)
 
 
+@app.command(cls=Command, help=ui("Copy the store into a new file, while it is in use"))
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=ui("The copy; what exists is never overwritten"))],
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.backup import backup as command
+
+    return command(file, {"store": store})
+
+
+@app.command(cls=Command, help=ui("Put a copy in the place of the store, which is kept beside it"))
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=ui("A copy that `auditor backup` made"))],
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.backup import restore as command
+
+    return command(file, {"store": store})
+
+
 @config_app.command("show", cls=Command, help=ui("Show the configuration in force"))
 def config_show(
     origin: Annotated[bool, typer.Option("--origin", help=ui("Say where each value comes from"))] = False,

@@ -12,7 +12,15 @@ _EXAMPLE = "sqlite:///auditor.db"
 
 
 def open_store(url: str, *, create: bool = True) -> Store:
-    """The store at ``url``, made where there is none unless ``create`` is false. Raises StoreError.
+    """The store at ``url``, made where there is none unless ``create`` is false. Raises StoreError."""
+    path = file_of(url)
+    from auditor.store.sqlite import open_sqlite
+
+    return open_sqlite(path, create=create)
+
+
+def file_of(url: str) -> Path:
+    """The file of a store, whether or not it exists. Raises StoreError.
 
     ``sqlite:///auditor.db`` is a file in the current directory, ``sqlite:////var/lib/auditor/auditor.db`` one anywhere.
     Nothing of a URL but its scheme is repeated in a message: a database's URL may hold a password.
@@ -32,9 +40,7 @@ def open_store(url: str, *, create: bool = True) -> Store:
             "sqlite:// is followed by a slash and the path of a file: {example}, or sqlite:////var/lib/auditor.db",
             example=_EXAMPLE,
         )
-    from auditor.store.sqlite import open_sqlite
-
-    return open_sqlite(Path(path), create=create)
+    return Path(path)
 
 
 def _unknown(scheme: str) -> StoreError:

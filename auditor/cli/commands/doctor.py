@@ -21,6 +21,7 @@ from auditor.pipeline.evaluating import evaluate
 from auditor.pipeline.network import open_kernel, own_addresses
 from auditor.pipeline.planning import Plan, plan
 from auditor.store.memory import MemoryStore
+from auditor.store.url import file_of
 from auditor.texts import Texts
 from inventory.inventory import Inventory
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
@@ -61,9 +62,8 @@ def _installation(config: Config) -> Iterator[Line]:
         if place != home:
             yield Line(good=False, text=ui("package {name} is another program's: {place}", name=name, place=str(place)))
     yield Line(good=True, text=ui("{checks:n} checks, {probes:n} probes", **_sizes()))
-    if config.store.startswith("sqlite:///"):
-        folder = Path(config.store.removeprefix("sqlite:///")).resolve().parent
-        yield Line(good=folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder)))
+    folder = file_of(config.store).resolve().parent
+    yield Line(good=folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder)))
 
 
 def _sizes() -> dict[str, int]:

@@ -1,0 +1,34 @@
+"""``auditor backup`` and ``auditor restore``: a store's copy, and the way back."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.cli.failures import EXIT_OK, visible
+from auditor.cli.state import load_config
+from auditor.cli.words import ui
+from auditor.store import backup as copies
+from auditor.store.url import file_of
+
+_MB = 1_000_000
+
+
+def backup(file: Path, options: Mapping[str, object]) -> int:
+    """Copy the store and say what the copy holds."""
+    made = copies.back_up(file_of(load_config(options).config.store), file)
+    print(visible(ui("{path}: {runs:n} runs, {size} MB, read back whole", path=str(made.path), runs=made.runs,
+                     size=_megabytes(made.size))))  # fmt: skip
+    return EXIT_OK
+
+
+def restore(file: Path, options: Mapping[str, object]) -> int:
+    """Put a copy back and say where the store lies that it replaces."""
+    made = copies.restore(file, file_of(load_config(options).config.store), datetime.now(UTC))
+    print(visible(ui("{path} holds {runs:n} runs again", path=str(made.path), runs=made.runs)))
+    if made.kept is not None:
+        print(visible(ui("what stood there is kept: {path}", path=str(made.kept))))
+    return EXIT_OK
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / _MB:.1f}"
