@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pyotp
 from sqlalchemy import Connection, Row
@@ -82,7 +82,7 @@ class Access:
 
     def change(self, by: Account, address: str, name: str, *, disabled: bool | None = None,
                password: str | None = None, role: Role | None = None,
-               agency: AgencyId | Literal[""] | None = None) -> None:  # fmt: skip
+               agency: str | None = None) -> None:  # fmt: skip
         """Change an account and end its sessions: who was logged in must log in again as what they are now.
 
         ``agency`` empty: bound to none from now on.

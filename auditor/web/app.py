@@ -21,7 +21,7 @@ from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
 from auditor.web.judging import Judging
 from auditor.web.metrics import Requests, State
-from auditor.web.pages import admin, audits, changes, entry, inventories, monitoring, results
+from auditor.web.pages import admin, audits, changes, entry, inventories, monitoring, own, results
 from auditor.web.pages import schedules as schedule_pages
 from auditor.web.pages import waivers as waiver_pages
 from auditor.web.render import environment
@@ -42,6 +42,7 @@ def routes() -> Sequence[Route]:
         waiver_pages,
         audits,
         schedule_pages,
+        own,
         admin,
         monitoring,
     )  # fmt: skip

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from auditor.texts import Texts
 from auditor.web import words_audits
 from auditor.web.api.words import API
+from auditor.web.words_accounts import ACCOUNTS
 from auditor.web.words_found import FOUND
 from auditor.web.words_kept import KEPT
 
 UI: Mapping[str, str] = {
     **API,
+    **ACCOUNTS,
     "product": "IPv6 readiness auditor",
     "skip": "Skip to the content",
     "log_in": "Log in",

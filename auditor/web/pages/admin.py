@@ -1,9 +1,12 @@
 """Accounts and the audit log, for administrators; the catalogue of checks, for everybody who is logged in."""
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.accounts.model import AccessError, Role
+from auditor.accounts.access import Access
+from auditor.accounts.model import AccessError, Account, Role
 from auditor.findings import CheckId
 from auditor.web.guard import remote
 from auditor.web.pages.entry import field
@@ -64,6 +67,52 @@ async def disable(request: Request) -> StreamResponse:
     raise web.HTTPSeeOther("/accounts")
 
 
+@routes.get("/accounts/edit", Role.ADMIN)
+async def edit(request: Request) -> StreamResponse:
+    return await _edit(request, request.query.get("name", ""))
+
+
+@routes.post("/accounts/change", Role.ADMIN)
+async def change(request: Request) -> StreamResponse:
+    """Role and agency together: only a viewer is bound to one."""
+    agency = await field(request, "agency")
+
+    async def work(name: str) -> None:
+        if agency and not await aside(_is_known, request, agency):
+            raise AccessError("NO_AGENCY")
+        role, bound = _role(await field(request, "role")), AgencyId(agency) if agency else ""
+        await aside(_access(request).change, *_by(request), name, role=role, agency=bound)
+
+    return await _changed(request, work)
+
+
+@routes.post("/accounts/password", Role.ADMIN)
+async def reset_password(request: Request) -> StreamResponse:
+    async def work(name: str) -> None:
+        await aside(_access(request).change, *_by(request), name, password=await field(request, "password"))
+
+    return await _changed(request, work)
+
+
+@routes.post("/accounts/second-factor", Role.ADMIN)
+async def drop_second_factor(request: Request) -> StreamResponse:
+    """For somebody who lost device and codes. Their sessions end too."""
+
+    async def work(name: str) -> None:
+        await aside(_access(request).drop_second_factor, *_by(request), name)
+        await aside(_access(request).end, await _of(request, name), *_by(request))
+
+    return await _changed(request, work)
+
+
+@routes.post("/accounts/sessions", Role.ADMIN)
+async def end_sessions(request: Request) -> StreamResponse:
+    async def work(name: str) -> None:
+        await aside(_access(request).end, await _of(request, name), *_by(request))
+
+    return await _changed(request, work)
+
+
 @routes.get("/audit-log", Role.ADMIN)
 async def audit_log(request: Request) -> StreamResponse:
     return await page(request, "audit_log", deeds=await aside(site_of(request).access.deeds))
@@ -72,6 +121,42 @@ async def audit_log(request: Request) -> StreamResponse:
 async def _accounts(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
     every = await aside(site_of(request).access.accounts)
     return await page(request, "accounts", accounts=every, roles=list(Role), problem=problem, status=status)
+
+
+async def _changed(request: Request, work: Callable[[str], Awaitable[None]]) -> StreamResponse:
+    name = await field(request, "name")
+    try:
+        await work(name)
+    except AccessError as error:
+        return await _edit(request, name, error.code)
+    raise web.HTTPSeeOther("/accounts")
+
+
+async def _edit(request: Request, name: str, problem: str = "") -> StreamResponse:
+    try:
+        found = await _of(request, name)
+    except AccessError as error:
+        raise web.HTTPNotFound from error
+    sittings = await aside(_access(request).sittings, found)
+    return await page(
+        request, "account_edit", one=found, roles=list(Role), sittings=sittings, problem=problem,
+        status=422 if problem else 200,
+    )  # fmt: skip
+
+
+async def _of(request: Request, name: str) -> Account:
+    found = next((one for one in await aside(_access(request).accounts) if one.name == name), None)
+    if found is None:
+        raise AccessError("NO_ACCOUNT")
+    return found
+
+
+def _access(request: Request) -> Access:
+    return site_of(request).access
+
+
+def _by(request: Request) -> tuple[Account, str]:
+    return account_of(request).account, remote(request)
 
 
 def _role(text: str) -> Role:
