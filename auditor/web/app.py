@@ -23,6 +23,7 @@ from auditor.web.judging import Judging
 from auditor.web.metrics import Requests, State
 from auditor.web.pages import admin, audits, changes, entry, inventories, monitoring, own, results
 from auditor.web.pages import schedules as schedule_pages
+from auditor.web.pages import tslcd as tslcd_pages
 from auditor.web.pages import waivers as waiver_pages
 from auditor.web.render import environment
 from auditor.web.routes import Route
@@ -39,6 +40,7 @@ def routes() -> Sequence[Route]:
         results,
         changes,
         inventories,
+        tslcd_pages,
         waiver_pages,
         audits,
         schedule_pages,

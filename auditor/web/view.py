@@ -17,6 +17,7 @@ from auditor.store.api import Store
 from auditor.store.records import JudgementId, JudgementRecord, StoreError, SubjectScores
 from auditor.waivers import WaiverRow
 from auditor.web.judged import Digest, Digests, SubjectLine
+from auditor.web.sampled import Sampled
 from inventory.difference import Differences, differences
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject, SubjectId
@@ -129,6 +130,10 @@ class View:
 
     def findings_of(self, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, tuple[Finding, ...]]:
         return self._store.findings_of(self.judgement, [one.id for one in lines])
+
+    def sampled(self, line: SubjectLine) -> Sampled:
+        """As the vantage of this run samples it."""
+        return Sampled(self._store, line.id, self.digest.run.vantage)
 
     def scores(self, line: SubjectLine) -> SubjectScores:
         return self._store.scores(self.judgement, line.id)

@@ -1,0 +1,70 @@
+"""TSLCD in the service: points as they are sampled, a gap that is no outage, and of other communes nothing."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.accounts.model import Role
+from auditor.store.sqlite import open_sqlite
+from tests.support import points
+from tests.support.serving import Served, cheap_passwords, serving
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    with open_sqlite(tmp_path / "a.db") as store:
+        points.fill(store)
+        async with serving(store) as made:
+            yield made
+
+
+def rows(text: str) -> Iterator[tuple[str, str]]:
+    for row in re.findall(r"<tr><th scope=\"row\"><a href=\"/tslcd/points/.*?</tr>", text, re.S):
+        yield re.findall(r"/points/([^\"]+)", row)[0], " ".join(re.sub(r"<[^>]+>", " ", row).split())
+
+
+async def test_every_point_with_what_was_sampled_of_it(served: Served) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    status, text, _ = await viewer.get("/tslcd")
+    found = dict(rows(text))
+    assert status == 200
+    assert "✔ có trả lời suốt cả ngày 100%" in found[points.OURS]
+    assert "✘ không trả lời từ " in found[points.THEIRS]
+    assert {"K01", "K02"} <= set(re.findall(r"<code>(K\d\d)</code>", text))
+
+
+async def test_a_gap_is_a_gap(served: Served) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    text = (await viewer.get(f"/tslcd/points/{points.OURS}"))[1]
+    assert "100% trong 270 mẫu có trả lời; 12 khoảng trống, 6 mẫu không tính." in text
+    reach = re.findall(r"<svg.*?</svg>", text, re.S)[0]
+    assert (reach.count('class="missing"'), 'class="down"' in reach) == (2, False)
+    line = re.findall(r'<path d="([^"]+)" class="line"', text)[0]
+    assert line.count("M") == 3
+    assert "ge0&lt;1&gt;" in text
+    week = (await viewer.get(f"/tslcd/points/{points.OURS}?span=week"))[1]
+    assert "270 mẫu có trả lời; 1.740 khoảng trống" in week
+
+
+async def test_a_commune_s_viewer_sees_its_own_point(served: Served) -> None:
+    viewer = await served.as_("xã một", Role.VIEWER, points.AGENCY)
+    for path in ("/tslcd", f"/tslcd/points/{points.OURS}"):
+        status, text, _ = await viewer.get(path)
+        assert (status, points.OURS in text) == (200, True)
+        assert points.THEIRS not in text
+        assert points.OTHER_NAME not in text
+    assert (await viewer.get(f"/tslcd/points/{points.THEIRS}"))[0] == 404
+    assert (await viewer.get(f"/runs/{points.RUN}/mesh"))[0] == 404
+
+
+async def test_where_no_mesh_was_measured_that_is_said(served: Served) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    status, text, _ = await viewer.get(f"/runs/{points.RUN}/mesh")
+    assert (status, "không đo lưới" in text) == (200, True)
