@@ -14,9 +14,10 @@ import csv
 import statistics
 import sys
 import tempfile
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -58,7 +59,8 @@ def main(arguments: list[str]) -> int:
         folder = Path(name)
         rows = _inventory(lab.dir / "inventory.csv", folder / "names.csv", options.names)
         rounds = [_audit(lab, folder, number) for number in range(options.rounds)]
-        floors = [_floor(folder / f"{number}.evidence", one.cpu) for number, one in enumerate(rounds)]
+        pace = _pace(lab.dir / "auditor.toml")
+        floors = [_floor(folder / f"{number}.evidence", one.cpu, pace) for number, one in enumerate(rounds)]
     wall = statistics.median(one.wall for one in rounds)
     ratio = statistics.median(one.wall / floor.seconds for one, floor in zip(rounds, floors, strict=True))
     first = floors[0]
@@ -97,7 +99,12 @@ def _audit(lab: Rehearsal, folder: Path, number: int) -> Measured:
     return measure(lab.command([*PROGRAM, "--config", config, *words]))
 
 
-def _floor(evidence: Path, cpu: float) -> Floor:
+def _pace(config: Path) -> Pace:
+    """The rates that the rehearsal's configuration allows."""
+    return replace(Pace(), **tomllib.loads(config.read_text("utf-8"))["limits"])
+
+
+def _floor(evidence: Path, cpu: float, pace: Pace) -> Floor:
     recorded, per_prefix, hellos = read(evidence), Counter[object](), 0
     for one in recorded.store.all_evidence(recorded.run):
         for step in one.steps:
@@ -106,7 +113,6 @@ def _floor(evidence: Path, cpu: float) -> Floor:
                 per_prefix[prefix] += exchanges
             if isinstance(step, TlsSupport) and step.protocol == "smtp":
                 hellos = max(hellos, step.hellos)
-    pace = Pace()
     busiest = max(per_prefix.values(), default=0)
     rates = (busiest / pace.per_prefix_per_second, sum(per_prefix.values()) / pace.packets_per_second)
     silence = QUICK.tcp_connect * len(QUICK.retries["connect"])

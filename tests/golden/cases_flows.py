@@ -126,7 +126,7 @@ def pmtud() -> Iterator[Case]:
     )
     yield case(
         code="SOME_IGNORED",
-        trap="P1",
+        trap="P2",
         about="Heard on some connections and not on others, as behind a load balancer that loses the message.",
         evidence=(DUAL, *OPEN, server(heeds(0), ignores(1), ignores(2), heeds(3), heeds(4))),
         expect=(("SOME_IGNORED", V6),),

@@ -178,7 +178,7 @@ def dmarc() -> Iterator[Case]:
         policy(ZONE),
         policy("example", "v=DMARC1; p=none; sp=quarantine; psd=y"),
         variant="suffix",
-        trap="M4",
+        trap="N3",
     )
     yield one(
         "ENFORCED",
@@ -209,7 +209,7 @@ def dmarc() -> Iterator[Case]:
     )
     yield one("INVALID", "A policy nobody knows.", policy(ZONE, "v=DMARC1; p=rejekt"), top)
     yield one("INVALID", "A tag named twice.", policy(ZONE, "v=DMARC1; p=reject; p=none"), top, variant="twice")
-    yield one("NO_DNS_ANSWER", "Nobody answers.", unanswered("TXT", "dmarc", f"_dmarc.{ZONE}"))
+    yield one("NO_DNS_ANSWER", "Nobody answers.", unanswered("TXT", "dmarc", f"_dmarc.{ZONE}"), trap="N4")
     yield one("NO_DNS_ANSWER", "The stranger's servers do not answer.", refusing, top, policy(OTHER),
               unanswered("TXT", "dmarc", f"{ZONE}._report._dmarc.{OTHER}"), variant="reports")  # fmt: skip
     yield one("DNS_CONTRADICTS", "Two answers contradict.", strict, policy(ZONE), top)

@@ -21,7 +21,8 @@ Finding = dict[str, Any]
 
 SOURCE = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "auditor.cli.main")
-ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", "AUDITOR_LANG": "vi"}
+ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1", "AUDITOR_LANG": "vi", "PYTHONDONTWRITEBYTECODE": ""}
+"""An installed program has its bytecode; one that may write none compiles itself anew at every start."""
 CONFIGURATION = {"vantage": "auditor.toml", "vantage-v4": "auditor-v4.toml", "vantage-v6": "auditor-v6.toml"}
 CONFIGURATION |= {lans.VANTAGE: lans.FILE}
 OK, INTERNAL, USAGE, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 4, 130

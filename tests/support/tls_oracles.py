@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,10 +79,10 @@ def rows(lab: Path, python: str) -> list[Row]:
     ]
 
 
-def ours(lab: Path) -> Iterator[TlsSupport]:
+def ours(lab: Path, labels: Iterable[str] = (*PORTALS, *MAILS)) -> Iterator[TlsSupport]:
     """What our probes recorded of each place."""
     program = Path(sys.executable).with_name("auditor")
-    targets = [PROVINCE.fqdn(label) for label in (*PORTALS, *MAILS)]
+    targets = [PROVINCE.fqdn(label) for label in labels]
     with tempfile.TemporaryDirectory() as folder:
         words = ["check", "--only", "security.tls.versions", "--format", "json", "--evidence", folder, *targets]
         command = [str(program), "--config", str(lab / "auditor.toml"), *words]

@@ -55,6 +55,7 @@ class Server(Hellos):
     extended: bool = True
     ssl2: bool = False
     tickets: int | None = 0
+    resumed: int = 0
     own_curve: int | None = None  # of its certificate
     share_needed: bool = False
     prime: bytes = b"\xff" * 256
@@ -76,6 +77,7 @@ class Server(Hellos):
         return Ssl2Hello(("SSL_CK_RC4_128_WITH_MD5",)) if self.ssl2 else RESET
 
     async def early_data(self, target: Target, server_name: str | None) -> int | None:
+        self.resumed += 1
         return self.tickets
 
     def _hello(self, offer: Offer) -> ServerHello | None:
@@ -113,10 +115,10 @@ class Server(Hellos):
         return KeyExchange(prime=self.prime, signature=signature) if suite.finite_field else None
 
 
-async def enumerate_(server: Server) -> TlsSupport:
+async def enumerate_(server: Server, protocol: str = "https") -> TlsSupport:
     asked = Inquiry(server, Target(ADDRESS, 443, https), Gates().of(ADDRESS))
     return await Enumeration(asked, "www.example.vn").run(
-        TlsSupport(address=ADDRESS, port=443, server_name="www.example.vn")
+        TlsSupport(address=ADDRESS, port=443, server_name="www.example.vn", protocol=protocol)
     )
 
 
@@ -143,6 +145,15 @@ async def test_a_good_server() -> None:
     assert found.stopped is Stopped.NO
     assert found.failure is None
     assert found.hellos < 40
+
+
+@pytest.mark.parametrize(("protocol", "times"), [("https", 1), ("smtp", 0), ("imap", 0), ("pop3", 0), ("imaps", 0)])
+async def test_early_data_is_sent_to_no_mail_host(protocol: str, times: int) -> None:
+    """Their sessions have broken of it (trap L5)."""
+    server = Server({TLS13: T13, TLS12: (A128,)})
+    found = await enumerate_(server, protocol)
+    assert server.resumed == times
+    assert (found.early_data is None) is (times == 0)
 
 
 async def test_an_old_server() -> None:
