@@ -2,10 +2,7 @@
 
 import asyncio
 import logging
-import os
-import subprocess
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from probes.net.snmp.profiles import Profile, Secret
 from probes.observations.snmp import SnmpSession, SnmpWalk
 from tests.support.private_net import run as in_namespace
 from tests.support.snmp_agent import Quirks, Recording, Serving
+from tests.support.snmp_daemon import snmpd
 from tests.support.snmp_world import ENGINES, at, community, names, net_with, recorder, settings
 
 SYSTEM = "1.3.6.1.2.1.1"
@@ -243,24 +241,7 @@ def _user(name: str, *, auth: str = "sha256", priv: str = "aes128", key: str = A
     )  # fmt: skip
 
 
-@contextmanager
-def _snmpd(folder: Path) -> Iterator[None]:
-    conf = [f"createUser {u} {a} {AUTH_KEY} {p} {PRIV_KEY}\nrouser {u} priv\n" for u, (a, _, p, _) in USERS.items()]
-    (folder / "conf").write_text("agentAddress udp:127.0.0.1:161,udp6:[::1]:161\n" + "".join(conf))
-    command = ["/usr/sbin/snmpd", "-f", "-C", "-c", str(folder / "conf"), "-Lf", str(folder / "log"), "-I", "-smux"]
-    env = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
-    with subprocess.Popen(command, env=env, cwd=folder) as daemon:
-        try:
-            yield
-        finally:
-            daemon.kill()
-
-
-async def _settled(folder: Path) -> None:
-    async with asyncio.timeout(10):
-        log = folder / "log"
-        while not log.exists() or "NET-SNMP version" not in log.read_text():  # noqa: ASYNC110 - another program's file
-            await asyncio.sleep(0.02)
+CONF = "".join(f"createUser {u} {a} {AUTH_KEY} {p} {PRIV_KEY}\nrouser {u} priv\n" for u, (a, _, p, _) in USERS.items())
 
 
 async def _session(engine: str, address: str, *profiles: Profile) -> tuple[SnmpSession, int]:
@@ -278,7 +259,6 @@ async def _session(engine: str, address: str, *profiles: Profile) -> tuple[SnmpS
 @pytest.mark.needs_root
 def test_version_3_with_todays_algorithms(engine: str, tmp_path: Path) -> None:
     async def main() -> Sessions:
-        await _settled(tmp_path)
         return [
             await _session(engine, address, _user(name, auth=auth, priv=priv))
             for name, (_, auth, _, priv) in USERS.items()
@@ -298,7 +278,6 @@ def test_rejected_is_told_from_silent_and_nothing_secret_is_recorded(
     wrong = "khong-phai-khoa-nay"
 
     async def main() -> Sessions:
-        await _settled(tmp_path)
         return [
             await _session(engine, "::1", _user("moi", key=wrong)),
             await _session(engine, "::1", _user("la", key=wrong)),
@@ -315,5 +294,5 @@ def test_rejected_is_told_from_silent_and_nothing_secret_is_recorded(
 
 
 async def _with_snmpd(folder: Path, main: Callable[[], Awaitable[Sessions]]) -> Sessions:
-    with _snmpd(folder):
+    async with snmpd(folder, CONF):
         return await main()

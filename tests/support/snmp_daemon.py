@@ -1,0 +1,29 @@
+"""Net-SNMP's daemon on the loopback of a network namespace of one's own, over both families."""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+
+@asynccontextmanager
+async def snmpd(folder: Path, conf: str) -> AsyncIterator[None]:
+    """Once it says that it is ready. It keeps everything in ``folder`` and reads no file of the system."""
+    (folder / "conf").write_text("agentAddress udp:127.0.0.1:161,udp6:[::1]:161\n" + conf)
+    log = folder / "log"
+    command = ["/usr/sbin/snmpd", "-f", "-C", "-c", str(folder / "conf"), "-Lf", str(log), "-I", "-smux"]
+    env = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}
+    with subprocess.Popen(command, env=env, cwd=folder) as daemon:  # noqa: ASYNC220 - it stays
+        try:
+            async with asyncio.timeout(10):
+                while not _is_ready(log):  # noqa: ASYNC110 - another program writes it
+                    await asyncio.sleep(0.02)
+            yield
+        finally:
+            daemon.kill()
+
+
+def _is_ready(log: Path) -> bool:
+    return log.exists() and "NET-SNMP version" in log.read_text()
