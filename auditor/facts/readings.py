@@ -8,16 +8,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from auditor.check import Message, says
 from auditor.facts.counters import Increase, Reading, increase
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import declared
-from auditor.findings import ROUNDS, Arg
+from auditor.findings import ROUNDS, Arg, Outcome, Reason
 from inventory.model import Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.series import CounterPoint, SeriesCounter
 from probes.observations.snmp import SnmpGet
 from probes.wire.snmp.totals import NARROW, counted
 from probes.wire.snmp.tree import Tree
+
+CODES: Mapping[str, Message] = {
+    "ONE_READING": says(
+        Outcome.INCONCLUSIVE,
+        "The counters of {name} have not been read over a day yet; one run can decide nothing here.",
+        fix="Audit the device again after a day with the same store.",
+        reason=Reason.SMPL,
+    ),
+    "COUNTED_ANEW": says(
+        Outcome.INCONCLUSIVE,
+        "The counters of {name} cannot be compared with those of a day ago: they, or its clock, began anew since.",
+        fix="Audit the device again after a day with the same store.",
+        reason=Reason.SMPL,
+    ),
+}
+"""Where counters say nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ an entry has no command of that maker. Steps are parted by semicolons.
 
 from collections.abc import Mapping
 
+from auditor.facts import remedies_snmp
+
 PRODUCTS: Mapping[str, str] = {
     "cisco": "Cisco IOS XE",
     "huawei": "Huawei VRP",
@@ -27,6 +29,7 @@ def of(check: str) -> Mapping[str, str]:
 
 
 _COMMANDS: Mapping[str, Mapping[str, str]] = {
+    **remedies_snmp.COMMANDS,
     "identity": {
         "cisco": "show version; show inventory",
         "huawei": "display version; display device",
@@ -53,7 +56,8 @@ _COMMANDS: Mapping[str, Mapping[str, str]] = {
     },
     "forwarding": {
         "cisco": "ipv6 unicast-routing; on a switch for users: no ipv6 unicast-routing",
-        "huawei": "system-view; ipv6; on a switch for users: undo ipv6",
+        "huawei": "system-view; ipv6; on a switch for users, on every interface but that of management: interface NAME;"
+        " undo ipv6 enable",
         "juniper": "set interfaces NAME unit 0 family inet6; commit",
         "mikrotik": "/ipv6 settings set forward=yes; on a switch for users: forward=no",
         "fortinet": "config firewall policy; edit 0; set srcintf LAN; set dstintf WAN; set srcaddr6 all; set"
@@ -161,7 +165,7 @@ _COMMANDS: Mapping[str, Mapping[str, str]] = {
         " snmp-server group GROUP v3 priv access ipv6 MGMT",
         "huawei": "ssh ipv6 server-source all-interface; snmp-agent protocol source-status ipv6 all-interface; acl ipv6"
         " 2001; rule permit source PREFIX LENGTH; user-interface vty 0 4; acl ipv6 2001 inbound",
-        "juniper": "set system services ssh; set snmp client-list MGMT PREFIX; commit",
+        "juniper": "set system services ssh; set snmp interface NAME.0; commit",
         "mikrotik": "/snmp set enabled=yes; /ip service set ssh address=PREFIX",
         "fortinet": _forti("set ip6-allowaccess ping ssh snmp"),
         "netsnmp": "agentAddress udp:161,udp6:161 in snmpd.conf; ListenAddress :: in sshd_config",
@@ -186,10 +190,11 @@ _COMMANDS: Mapping[str, Mapping[str, str]] = {
         "cisco": "ipv6 nd raguard policy HOST; device-role host; exit; ipv6 dhcp guard policy CLIENT;"
         " device-role client; exit; interface NAME; ipv6 nd raguard attach-policy HOST; ipv6 dhcp guard attach-policy"
         " CLIENT",
+        "huawei": "interface NAME; nd raguard role host; on ports to routers: nd raguard role router",
         "juniper": "set forwarding-options access-security router-advertisement-guard interface NAME mark-interface"
         " block; commit",
-        "mikrotik": "/interface bridge filter add chain=forward in-interface=NAME mac-protocol=ipv6 ip-protocol=icmpv6"
-        " dst-mac-address=33:33:00:00:00:01/FF:FF:FF:FF:FF:FF action=drop",
+        "mikrotik": "/interface bridge settings set use-ip-firewall=yes; /ipv6 firewall raw add chain=prerouting"
+        " in-bridge-port=NAME protocol=icmpv6 icmp-options=134:0-255 action=drop",
         "netsnmp": "nft add rule bridge filter forward iifname NAME icmpv6 type nd-router-advert drop",
     },
     "capability": {

@@ -1,7 +1,7 @@
 """What a device's own tables say about access over SNMP, from all addresses at which it was asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.check import Message, says
 from auditor.context import Context
@@ -44,8 +44,7 @@ class Access:
         return self.device.sessions
 
     def says(self, code: str, **args: Arg) -> Verdict:
-        whole: dict[str, Arg] = {"name": self.device.name, **args}
-        return Verdict(code=code, args=whole, evidence=self.evidence)
+        return replace(self.device.says(code, **args), evidence=self.evidence)
 
     def not_read(self) -> Verdict:
         return Verdict(code="NOT_READ", args={"name": self.device.name}, evidence=self.evidence, reason=Reason.CUT)

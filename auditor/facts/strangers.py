@@ -7,7 +7,8 @@ from auditor.check import Message, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse, unseen
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.facts.vendors import vendor_of_engine
+from auditor.findings import VENDOR, Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.framework.expand import expand
@@ -30,6 +31,7 @@ class Stranger:
     port: int
     managed: bool
     steps: tuple[tuple[Evidence, Tried], ...]
+    engine_id: bytes | None = None
 
     @property
     def discoveries(self) -> tuple[SnmpDiscovery, ...]:
@@ -61,7 +63,9 @@ class Stranger:
         return None
 
     def says(self, code: str, **args: Arg) -> Verdict:
-        whole: dict[str, Arg] = {"address": written(self.address), **args}
+        vendor = vendor_of_engine(self.engine_id)
+        known: dict[str, Arg] = {} if vendor is None else {VENDOR: vendor}
+        whole: dict[str, Arg] = {"address": written(self.address), **args, **known}
         return Verdict(code=code, args=whole, address=self.address, evidence=self.evidence)
 
     def undecided(self, reason: Reason) -> Verdict:
@@ -77,7 +81,10 @@ def strangers(subject: Subject, evidence: EvidenceSet) -> Iterator[Stranger]:
         if task.service is not None and task.service.name == "snmp":
             address, port = task.endpoint.address, task.service.port
             of_it = tuple((one, step) for one, step in steps if step.address == address and step.port == port)
-            yield Stranger(address=address, port=port, managed=address in opened, steps=of_it)
+            said = (step.engine_id for _, step in of_it if isinstance(step, SnmpDiscovery) and step.engine_id)
+            yield Stranger(
+                address=address, port=port, managed=address in opened, steps=of_it, engine_id=next(said, None)
+            )
 
 
 def none_to_ask(subject: Subject, evidence: EvidenceSet) -> Verdict | None:

@@ -46,6 +46,7 @@ _KINDS = {
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,
+        **readings.CODES,
         "LOW": says(
             Outcome.PASS, "Of {received:n} IPv6 packets that {name} received within {hours:n} hours {errors:n} were in"
             " error."
@@ -72,18 +73,6 @@ _KINDS = {
             Outcome.INCONCLUSIVE,
             "{received:n} IPv6 packets at {name} within {hours:n} hours are too few; {needed:n} are needed.",
             fix="Audit the device again when it carries more over IPv6.",
-            reason=Reason.SMPL,
-        ),
-        "ONE_READING": says(
-            Outcome.INCONCLUSIVE,
-            "The counters of {name} have not been read over a day yet; one run can decide nothing here.",
-            fix="Audit the device again after a day with the same store.",
-            reason=Reason.SMPL,
-        ),
-        "COUNTED_ANEW": says(
-            Outcome.INCONCLUSIVE,
-            "The counters of {name} cannot be compared with those of a day ago: they, or its clock, began anew since.",
-            fix="Audit the device again after a day with the same store.",
             reason=Reason.SMPL,
         ),
     },

@@ -42,6 +42,7 @@ _ID = "ipv6.device.traffic"
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,
+        **readings.CODES,
         "CARRIES": says(Outcome.PASS, "Of what {name} carried within {hours:n} hours {share:percent} was IPv6."),
         "CARRIES_NOW": says(
             Outcome.PASS,
@@ -59,18 +60,6 @@ _ID = "ipv6.device.traffic"
             "The counters of {name} for IPv6 stand still, although it speaks IPv6: they do not count.",
             fix="Upgrade the device's software, or measure traffic by flow export (IPFIX, NetFlow).",
             reason=Reason.OBJ,
-        ),
-        "ONE_READING": says(
-            Outcome.INCONCLUSIVE,
-            "The counters of {name} have not been read over a day yet; one run can decide nothing here.",
-            fix="Audit the device again after a day with the same store.",
-            reason=Reason.SMPL,
-        ),
-        "COUNTED_ANEW": says(
-            Outcome.INCONCLUSIVE,
-            "The counters of {name} cannot be compared with those of a day ago: they, or its clock, began anew since.",
-            fix="Audit the device again after a day with the same store.",
-            reason=Reason.SMPL,
         ),
         "OFF": says(Outcome.NOT_APPLICABLE, "IPv6 is not switched on at {name}; another check says so."),
     },

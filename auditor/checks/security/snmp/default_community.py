@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from auditor.check import Claim, Place, Question, Unit, check, says
 from auditor.context import Context
-from auditor.facts import strangers
+from auditor.facts import remedies, strangers
 from auditor.facts.strangers import Stranger
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
@@ -34,6 +34,7 @@ _TRIES = 4
     unit=Unit.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     question=Question.EXPOSURE,
+    vendor_fixes=remedies.of("default-community"),
     messages={
         **strangers.CODES,
         "NONE": says(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from auditor.check import Claim, Place, Question, Unit, check, says
 from auditor.context import Context
-from auditor.facts import strangers
+from auditor.facts import remedies, strangers
 from auditor.facts.strangers import Stranger
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Network, Subject
@@ -32,6 +32,7 @@ from probes.observations.transport import TcpConnect
     transports=frozenset({"udp/161"}),
     unit=Unit.ADDRESS,
     question=Question.EXPOSURE,
+    vendor_fixes=remedies.of("exposed"),
     messages={
         **strangers.CODES,
         "NO_ANSWER": says(Outcome.PASS, "{address} answers no SNMP question of a stranger."),

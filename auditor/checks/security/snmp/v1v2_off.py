@@ -9,7 +9,7 @@ from datetime import date
 
 from auditor.check import Place, Question, check, says
 from auditor.context import Context
-from auditor.facts import devices, snmp_access
+from auditor.facts import devices, remedies, snmp_access
 from auditor.facts.snmp_access import COMMUNITY_MODELS, Access
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Subject
@@ -29,6 +29,7 @@ _TAG = "snmp-v2c-until"
     vantage=frozenset({Place.SNMP}),
     transports=frozenset({"udp/161"}),
     question=Question.EXPOSURE,
+    vendor_fixes=remedies.of("v1v2-off"),
     messages={
         **devices.CODES,
         "OFF": says(

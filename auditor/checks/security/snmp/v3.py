@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices, snmp_access
+from auditor.facts import devices, remedies, snmp_access
 from auditor.facts.snmp_access import Access
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Subject
@@ -26,6 +26,7 @@ _WEAK = {"md5": "MD5", "des": "DES"}
     needs=snmp_access.NEEDS,
     kinds=DEVICE_KINDS,
     vantage=frozenset({Place.SNMP}),
+    vendor_fixes=remedies.of("v3"),
     messages={
         **devices.CODES,
         "STRONG": says(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices, snmp_access
+from auditor.facts import devices, remedies, snmp_access
 from auditor.facts.snmp_access import AUTH_PRIV, COMMUNITY_MODELS, Access
 from auditor.findings import Outcome, Verdict
 from inventory.model import DEVICE_KINDS, Subject
@@ -25,6 +25,7 @@ _MODELS = {0: "SNMP", 1: "SNMPv1", 2: "SNMPv2c", 3: "SNMPv3"}
     needs=snmp_access.NEEDS,
     kinds=DEVICE_KINDS,
     vantage=frozenset({Place.SNMP}),
+    vendor_fixes=remedies.of("write-access"),
     messages={
         **devices.CODES,
         **snmp_access.NOT_SHOWN,
