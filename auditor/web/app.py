@@ -22,6 +22,7 @@ from auditor.web.judged import Digests
 from auditor.web.judging import Judging
 from auditor.web.metrics import Requests, State
 from auditor.web.pages import admin, audits, changes, entry, inventories, monitoring, own, results
+from auditor.web.pages import history as history_pages
 from auditor.web.pages import schedules as schedule_pages
 from auditor.web.pages import tslcd as tslcd_pages
 from auditor.web.pages import waivers as waiver_pages
@@ -40,6 +41,7 @@ def routes() -> Sequence[Route]:
         results,
         changes,
         inventories,
+        history_pages,
         tslcd_pages,
         waiver_pages,
         audits,

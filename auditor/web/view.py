@@ -14,6 +14,7 @@ from auditor.pipeline.comparing import compare_some
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
 from auditor.store.api import Store
+from auditor.store.records import Digest as BlobDigest
 from auditor.store.records import JudgementId, JudgementRecord, StoreError, SubjectScores
 from auditor.waivers import WaiverRow
 from auditor.web.judged import Digest, Digests, SubjectLine
@@ -168,6 +169,7 @@ class Past:
 
     def __init__(self, account: Account, store: Store) -> None:
         self._account, self._store = account, store
+        self._inventories: dict[BlobDigest, Inventory] = {}
 
     def outlines(self, record: JudgementRecord, subject: SubjectId) -> tuple[Outline, ...] | None:
         """None where the subject is not in that run, or is another's."""
@@ -181,9 +183,15 @@ class Past:
 
     def _is_own(self, record: JudgementRecord, subject: Subject) -> bool:
         run = self._store.run(record.run)
-        inventory = Inventory.from_json(self._store.blob(record.inventory))
+        inventory = self._inventory(record.inventory)
         settled = Ownership(inventory, run.started.date()).settled(subject)
         return within(self._account.agency, settled.agency, inventory.organisation)
+
+    def _inventory(self, digest: BlobDigest) -> Inventory:
+        """Many runs have the same one."""
+        if digest not in self._inventories:
+            self._inventories[digest] = Inventory.from_json(self._store.blob(digest))
+        return self._inventories[digest]
 
 
 def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisation) -> bool:

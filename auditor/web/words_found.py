@@ -63,6 +63,17 @@ FOUND: Mapping[str, str] = {
     "most": "Most",
     "mesh": "Mesh of measuring points",
     "mesh_none": "No mesh was measured with this run.",
+    "history": "History",
+    "amending": "re-check",
+    "defects_over_runs": "Defects over the runs",
+    "defects_note": "Everything that failed or was warned of in one of these runs, the newest run first. Empty: that "
+    "run says nothing of it.",
+    "first_seen": "First seen",
+    "last_seen": "Last seen",
+    "not_any_more": "not any more",
+    "no_defects_ever": "No run found anything to correct.",
+    "verdicts_over_runs": "Verdicts over the runs",
+    "accept_this": "Accept this defect",
     "before": "Before",
     "now": "Now",
 }

@@ -40,7 +40,7 @@ def paths(run: str, subject: str, agency: str) -> Iterator[str]:
     """Every page that is read, with its parts filled in; what programs read is in ``test_api``."""
     parts = {
         "run": run, "subject": subject, "agency": agency, "format": "csv", "check": "ipv6.web.aaaa", "lang": "vi",
-        "name": kept.INVENTORY, "number": "2", "job": "1",
+        "name": kept.INVENTORY, "number": "2", "finding": judged.finding_of(subject), "job": "1",
     }  # fmt: skip
     for route in routes():
         if route.method == "GET" and not route.path.startswith("/api/"):

@@ -58,6 +58,11 @@ def fill_earlier(store: Store) -> None:
     evaluate(EARLIER, store, known, now=then)
 
 
+def finding_of(subject: str) -> str:
+    """The id of the finding that fails."""
+    return _finding(SubjectId(subject)).id
+
+
 def _second(first: JudgementRecord) -> JudgementRecord:
     return JudgementRecord(
         id=JudgementId("second"),

@@ -1,0 +1,90 @@
+"""A subject and a finding through the runs, each run only as far as the subject was the account's own in it."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from auditor.accounts.model import Role
+from auditor.findings import Outcome
+from auditor.store.records import JudgementId
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from inventory.model import SubjectId
+from tests.support import judged, past
+from tests.support.serving import Served, cheap_passwords, serving
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        judged.fill(made)
+        yield made
+
+
+@pytest.fixture
+async def served(store: SqlStore) -> AsyncIterator[Served]:
+    async with serving(store) as made:
+        yield made
+
+
+def failing(store: SqlStore) -> str:
+    return next(
+        one.id for one in store.findings(JudgementId("second"), SubjectId(judged.OURS)) if one.outcome is Outcome.FAIL
+    )
+
+
+def lines(text: str) -> list[str]:
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<tr>(.*?)</tr>", text, re.S)]
+
+
+async def test_what_failed_when(served: Served, store: SqlStore) -> None:
+    past.fill(store)
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    status, text, _ = await viewer.get(f"/subjects/{judged.OURS}")
+    found = lines(text)
+    assert status == 200
+    assert any("02/03/2026 02/03/2026 ✘ Không đạt ✔ Đạt" in one for one in found)
+    assert any("31/01/2026 31/01/2026 ✔ nay không còn ✔ Đạt ✘ Không đạt" in one for one in found)
+    assert judged.HOSTILE not in text
+
+
+async def test_what_could_not_be_decided_is_not_called_put_right(served: Served, store: SqlStore) -> None:
+    past.fill(store)
+    (one,) = [each for each in store.findings(JudgementId("before"), SubjectId(judged.OURS)) if each.code == "MISSING"]
+    other = replace(one, id=type(one.id)("0" * 16))
+    store.add_findings(JudgementId("before"), [other])
+    store.add_findings(JudgementId("second"), [replace(other, outcome=Outcome.INCONCLUSIVE, code="U-V6")])
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    text = (await viewer.get(f"/subjects/{judged.OURS}"))[1]
+    assert text.count("nay không còn") == 1
+
+
+async def test_a_finding_with_its_remedy_and_what_earlier_runs_said(served: Served, store: SqlStore) -> None:
+    past.fill(store)
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    path = f"/runs/{judged.RUN}/findings/{failing(store)}/{judged.OURS}"
+    status, text, _ = await viewer.get(path)
+    assert (status, judged.HOSTILE in text) == (200, False)
+    assert "lần đầu" in text
+    assert len([one for one in lines(text) if "Quý I/2026" in one]) == 2
+    assert (await viewer.get(path.replace(judged.OURS, judged.THEIRS)))[0] == 404
+    assert (await viewer.get(f"/runs/{judged.RUN}/findings/none/{judged.OURS}"))[0] == 404
+
+
+async def test_runs_in_which_it_was_another_s_are_left_out(served: Served, store: SqlStore) -> None:
+    judged.fill_earlier(store)
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    text = (await viewer.get(f"/subjects/{judged.OURS}"))[1]
+    assert judged.RUN in text
+    assert judged.EARLIER not in text
+    assert (await viewer.get(f"/subjects/{judged.THEIRS}"))[0] == 404
+    whole = await served.as_("cả tỉnh", Role.VIEWER)
+    assert judged.EARLIER in (await whole.get(f"/subjects/{judged.OURS}"))[1]
