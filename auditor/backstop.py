@@ -27,6 +27,7 @@ from probes.observations.path import (
     BulkTransfer,
     CraftedExchange,
     EchoTrain,
+    FullSegment,
     PathTrace,
     PmtudFlow,
     SourceRoute,
@@ -168,6 +169,7 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
         case (
             PmtudFlow()
             | BulkTransfer()
+            | FullSegment()
             | TcpConnect()
             | TlsHandshake()
             | TlsSupport()

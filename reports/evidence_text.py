@@ -22,6 +22,7 @@ from probes.observations.link import LanWatch, SourceValidation
 from probes.observations.path import (
     BulkTransfer,
     EchoTrain,
+    FullSegment,
     HopProbe,
     PathTrace,
     PmtudFlow,
@@ -117,6 +118,9 @@ def _of_path(step: Observation, word: Word) -> Iterator[str]:
             yield link_text.passed_on(step, lambda success: _end(step, success, word))
         case PmtudFlow():
             yield from _pmtud(step, word)
+        case FullSegment():
+            end = "arrived" if step.mtu is None else f"arrived smaller: {step.mtu} bytes fit"
+            yield f"tcp packet of {step.size} bytes to {_at(step.address, step.port)} → {_end(step, end, word)}"
         case BulkTransfer():
             whole = "whole" if step.whole else "of more"
             got = f"{step.status or 'no status'}, {step.received} bytes {whole} in {_seconds(step.seconds)}"

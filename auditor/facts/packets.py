@@ -1,6 +1,8 @@
 """What sizes of packet reach an address, from echo series of one size each. Requests are never fragmented on the way.
 
-A series counts as arriving when any reply came; of several series of one size the best one counts.
+A series counts as arriving when any reply came; of several series of one size the best one counts. Where no echo of a
+size comes back, a TCP packet of that size that was acknowledged shows that the path carries it: many filters know echo
+requests that are large, or any, and let services through.
 """
 
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
 from auditor.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.path import FullSegment
 from probes.observations.transport import EchoSeries
 
 SMALL = 1_000
@@ -42,7 +45,33 @@ def small(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Carried:
 def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
     """Packets of ``size`` bytes, all headers included."""
     found = [pair for pair in _of(evidence, address) if pair[1].payload_size == size - _HEADERS]
-    return _carried(ctx, address, found)
+    echoed = _carried(ctx, address, found)
+    if echoed.arrives:
+        return echoed
+    sent = segment(evidence, ctx, address, size)
+    if sent.arrives or (sent.lost and not small(evidence, ctx, address).arrives):
+        return sent
+    return echoed
+
+
+def segment(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
+    """TCP packets of ``size`` bytes, all headers included."""
+    found = [(one, s) for one, s in evidence.of(FullSegment) if s.address == address and s.size == size]
+    arrived = tuple(one.id for one, step in found if step.failure is None and step.mtu is None)
+    if arrived:
+        return Carried(arrives=True, evidence=arrived)
+    lost = [(one, step) for one, step in found if step.failure is None or _unheard(ctx, one, step)]
+    if not lost:
+        return Carried(evidence=tuple(one.id for one, _ in found))
+    mtu = next((step.mtu for _, step in lost if step.mtu is not None), None)
+    return Carried(lost=True, mtu=mtu, evidence=tuple(one.id for one, _ in lost))
+
+
+def _unheard(ctx: Context, one: Evidence, step: FullSegment) -> bool:
+    failure = step.failure
+    if failure is None or failure.kind is not FailureKind.TIMEOUT or not step.connected:
+        return False
+    return excuse(ctx, one, failure, step.address, f"tcp/{step.port}") is None
 
 
 def _of(evidence: EvidenceSet, address: IPv6Address) -> list[tuple[Evidence, EchoSeries]]:

@@ -71,8 +71,8 @@ def _portals(site: str, province: Province, layout: Layout) -> Iterator[str]:
             yield from (f"ip6 daddr {address} icmpv6 type {{ {ICMP6} }} drop" for address in seat.v6)
         if portal.clamped:
             yield from (f"ip6 daddr {a} tcp flags syn tcp option maxseg size set 1220" for a in seat.v6)
-        if portal.large_lost:
-            yield from (f"ip6 daddr {address} ip6 length > 1000 icmpv6 type echo-request drop" for address in seat.v6)
+        if portal.minimum_lost:
+            yield from (f"ip6 daddr {address} ip6 length 1240 drop" for address in seat.v6)
         if not portal.echo:
             yield from (f"ip6 daddr {address} icmpv6 type echo-request drop" for address in seat.v6)
             yield from (f"ip daddr {address} icmp type echo-request drop" for address in seat.v4)

@@ -18,7 +18,15 @@ from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, 
 from probes.observations.link import LanWatch, SourceValidation
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
-from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
+from probes.observations.path import (
+    BulkTransfer,
+    CraftedExchange,
+    FullSegment,
+    PathTrace,
+    PmtudFlow,
+    SourceRoute,
+    TunnelEntry,
+)
 from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -268,6 +276,10 @@ class Net(Protocol):
 
     async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
         """At most ``wanted`` bytes from a server, where and when the configuration allows such tests. Intrusive."""
+        ...
+
+    async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
+        """One TCP packet of so many bytes to a service that speaks TLS."""
         ...
 
     async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:

@@ -35,6 +35,7 @@ from probes.net.places import place_of
 from probes.net.pulse import Pulse
 from probes.net.rules import Admission, Permits, Timing, refusal
 from probes.net.secured import SecuredServices
+from probes.net.segments import Segments
 from probes.net.snmp.devices import Devices
 from probes.net.snmp.managed import Managed
 from probes.net.snmp.profiles import SnmpSetting
@@ -105,7 +106,8 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         Managed.__init__(self, Devices(setting.snmp, timing, setting.limits, self._step))
         self._fetcher: Fetcher | None = None
         downloads = Downloads(self._connector, setting.downloads)
-        Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact, downloads)
+        segments = Segments(self._connector)
+        Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact, downloads, segments)
         Passing.__init__(self, self._crafted, timing)
         Forging.__init__(self, self._crafted, timing)
         self._pages = Pages(self._step, self._fetch)

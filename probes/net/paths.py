@@ -12,8 +12,9 @@ from probes.net.crafted import Crafted
 from probes.net.downloads import Downloads
 from probes.net.knocks import Knocker
 from probes.net.rules import Timing
+from probes.net.segments import Segments
 from probes.net.transfers import Transfers
-from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.path import BulkTransfer, CraftedExchange, FullSegment, PathTrace, PmtudFlow
 from probes.observations.throughput import ThroughputTest
 from probes.observations.transport import UdpKnock
 
@@ -21,8 +22,11 @@ from probes.observations.transport import UdpKnock
 class Paths(ABC):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
-    def __init__(self, crafted: Crafted, timing: Timing, contact: str, downloads: Downloads) -> None:
+    def __init__(
+        self, crafted: Crafted, timing: Timing, contact: str, downloads: Downloads, segments: Segments
+    ) -> None:
         self._crafted = crafted
+        self._segments = segments
         self._downloads = downloads
         self._answer_wait = timing.echo_wait
         self._knocker = Knocker(timing.dns_udp)
@@ -67,6 +71,10 @@ class Paths(ABC):
             address=request.endpoint.address, port=_port(request.endpoint), url=request.url, wanted=wanted
         )  # fmt: skip
         return await self._step(rec, blank.address, blank, lambda: self._downloads.get(blank))
+
+    async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
+        blank = FullSegment(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, size=size)
+        return await self._step(rec, endpoint.address, blank, lambda: self._segments.send(blank))
 
     async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
         blank = UdpKnock(address=endpoint.address, port=_port(endpoint))

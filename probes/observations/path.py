@@ -154,6 +154,27 @@ class TunnelEntry(Observation):
     code: int | None = None
 
 
+SEGMENT_SIZES = (800, 1280, 1500)
+"""Sizes of TCP packets that are tried one after the other; the first shows that others are lost for their size."""
+
+
+@observation("full-segment", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FullSegment(Observation):
+    """One TCP packet of ``size`` bytes, all headers included, to a service that speaks TLS.
+
+    Without a failure all of it was acknowledged. ``mtu`` is what fits by the word of a router, where it is less: then
+    it arrived in smaller packets. ``connected``: what failed came after the connection stood.
+    """
+
+    address: IPAddress
+    port: int
+    server_name: str | None
+    size: int
+    connected: bool = False
+    mtu: int | None = None
+
+
 @observation("bulk-transfer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkTransfer(Observation):

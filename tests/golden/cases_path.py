@@ -6,6 +6,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.path import FullSegment
 from probes.observations.transport import EchoSeries
 from tests.golden import lab
 from tests.golden.case import Case
@@ -36,10 +37,86 @@ def sizes(*series: EchoSeries, address: str = V6) -> Evidence:
     return evidence("path_mtu", *placed, task=address, endpoint=at(address, None))
 
 
+def packet(
+    size: int, *, mtu: int | None = None, failure: FailureKind | None = None, connected: bool = True
+) -> FullSegment:
+    """One TCP packet of ``size`` bytes."""
+    return FullSegment(
+        address=ip_address(V6), port=443, server_name=lab.WEB, size=size, connected=connected, mtu=mtu,
+        failure=lab.why(failure),
+    )  # fmt: skip
+
+
+def packets(*steps: FullSegment) -> Evidence:
+    return evidence("full_segments", *steps, task=f"{V6}#443", endpoint=at(V6, 443))
+
+
+FILTERED = (lab.echo(V6, 0, failure=TIMEOUT), sizes(echoes(1280, 0)))
+
+
+def by_tcp() -> Iterator[Case]:
+    """Echo requests, or large ones, do not come back; TCP packets show the path."""
+    case = partial(Case, check="ipv6.path.min-mtu", subject=lab.site())
+    every = packets(packet(800), packet(1280), packet(1500))
+    yield case(
+        code="CARRIES",
+        variant="tcp",
+        trap="P3",
+        about="Echo is filtered; TCP packets of both sizes are acknowledged.",
+        evidence=(DUAL, *FILTERED, every),
+        expect=(("CARRIES", V6),),
+    )
+    yield case(
+        code="CARRIES",
+        variant="large-echo-filtered",
+        trap="P3",
+        about="A filter takes large echo requests for an attack: the path carries packets of that size all the same.",
+        evidence=(DUAL, lab.echo(V6, 5), sizes(echoes(1280, 0)), every),
+        expect=(("CARRIES", V6),),
+    )
+    yield case(
+        code="REDUCED",
+        variant="tcp",
+        about="Echo is filtered; of a TCP packet of 1500 bytes a router says that 1400 fit.",
+        evidence=(DUAL, *FILTERED, packets(packet(800), packet(1280), packet(1500, mtu=1400))),
+        expect=(("REDUCED", V6),),
+    )
+    lost = packet(1280, failure=TIMEOUT)
+    yield case(
+        code="MINIMUM_LOST",
+        variant="tcp",
+        about="Echo is filtered; a small TCP packet is acknowledged, one of 1280 bytes never is.",
+        evidence=(DUAL, *FILTERED, packets(packet(800), lost, lost)),
+        expect=(("MINIMUM_LOST", V6),),
+    )
+    yield case(
+        code="NO_REPLY",
+        variant="small-lost-too",
+        about="Not even a small TCP packet is acknowledged: its size is not what it is lost for.",
+        evidence=(DUAL, *FILTERED, packets(packet(800, failure=TIMEOUT), packet(800, failure=TIMEOUT))),
+        expect=(("NO_REPLY", V6),),
+    )
+    yield case(
+        code="NO_REPLY",
+        variant="not-connected",
+        about="The second connection does not come about.",
+        evidence=(DUAL, *FILTERED, packets(packet(800), packet(1280, failure=TIMEOUT, connected=False))),
+        expect=(("NO_REPLY", V6),),
+    )
+    yield case(
+        code="NO_REPLY",
+        variant="small-segments",
+        about="The server takes no segments that large.",
+        evidence=(DUAL, *FILTERED, packets(packet(800), packet(1280, failure=OUR_LINK))),
+        expect=(("NO_REPLY", V6),),
+    )
+
+
 def min_mtu() -> Iterator[Case]:
     check = "ipv6.path.min-mtu"
     case = partial(Case, check=check, subject=lab.site())
     yield from undecided_names(check)
+    yield from by_tcp()
     yield case(
         code="CARRIES", about="Both sizes arrive.", evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 5))),
         expect=(("CARRIES", V6),),
@@ -105,6 +182,14 @@ def tunnel() -> Iterator[Case]:
     check = "ipv6.path.tunnel"
     case = partial(Case, check=check, subject=lab.site())
     yield from undecided_names(check)
+    yield case(
+        code="NATIVE",
+        variant="tcp",
+        trap="P3",
+        about="Echo is filtered; full TCP packets arrive.",
+        evidence=(DUAL, *FILTERED, packets(packet(800), packet(1280), packet(1500))),
+        expect=(("NATIVE", V6),),
+    )
     yield case(
         code="NATIVE", about="Full-size packets arrive.", evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 5))),
         expect=(("NATIVE", V6),),

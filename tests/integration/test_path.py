@@ -97,6 +97,16 @@ def test_what_is_carried_by_a_narrow_path(lab: Rehearsal) -> None:
         assert ours(lab, "echo", size, six(NARROW))[six(NARROW)] == [3, None, None]
 
 
+def test_tcp_packets_find_the_same_mtu(lab: Rehearsal) -> None:
+    """A real Packet Too Big, which makes the kernel send smaller packets; without one a packet is lost for good."""
+    for size, expected in (("800", None), ("1280", None), ("1500", 1400)):
+        assert ours(lab, "segment", size, six(NARROW))[six(NARROW)] == [None, expected]
+        assert ours(lab, "segment", size, six(NEAR))[six(NEAR)] == [None, None]
+    lost = six(PROVINCE.fqdn("thethao"))
+    assert ours(lab, "segment", "800", lost)[lost] == [None, None]
+    assert ours(lab, "segment", "1280", lost)[lost] == ["timeout", None]
+
+
 def test_packet_too_big_is_heeded(lab: Rehearsal) -> None:
     for mtu in ("1400", "1350", "1300"):  # each less than before: what a server has learnt it remembers
         found = ours(lab, "pmtud", mtu, six(NEAR))[six(NEAR)]
@@ -151,17 +161,17 @@ def test_the_probe_command_shows_what_came_of_packet_too_big(lab: Rehearsal) -> 
     largest = deaf[0]["largest_packet"]
     assert [one["link"] for one in deaf] == [None, *(mtu for mtu in TAUGHT if mtu < largest)]
     assert len(deaf) > 3
-    assert {one["largest_packet"] for one in deaf} == {largest}
-    assert heeds[0]["largest_packet"] in (1400, *TAUGHT)  # its path is that narrow, and it has heard of it
+    assert all(abs(one["largest_packet"] - largest) < 8 for one in deaf)  # signatures differ by some bytes
+    assert 1280 < heeds[0]["largest_packet"] <= 1400  # its path is that narrow, and it has heard of it
     small = probed(lab, "pmtud", CLAMPED)["pmtud"]
     assert [(one["link"], one["largest_packet"], one["packet_too_big_sent"]) for one in small] == [(None, 1280, 0)]
 
 
 def test_a_teredo_server_is_found_and_who_is_none_is_not(lab: Rehearsal) -> None:
     """miredo-server answers from its other address where it is asked with the cone bit."""
-    for name, answer in (("may-teredo", "reply"), ("may-trung-chuyen", None)):
-        steps = probed(lab, "tunnel_entry", written(LAYOUT.machines[name].v4[0]))["evidence"][0]["steps"]
-        assert {one["answer"] for one in steps if one["protocol"] == "teredo"} == {answer}
+    for name, answer in (("may-teredo", "reply"), ("may-trung-chuyen", "refused")):
+        address = written(LAYOUT.machines[name].v4[0])
+        assert ours(lab, "tunnel", "teredo", address)[address] == answer
 
 
 def test_without_the_privilege_it_is_said(lab: Rehearsal) -> None:

@@ -2,6 +2,8 @@
 
 python -m tests.support.paths trace PROTOCOL ADDRESS…      {address: [[source or null, …] of each hop]}
 python -m tests.support.paths pmtud MTU ADDRESS…           {address: [ended, heeded, errors sent, largest packet]}
+python -m tests.support.paths segment SIZE ADDRESS…        {address: [failure or null, mtu]}
+python -m tests.support.paths tunnel PROTOCOL ADDRESS…     {address: answer, or why there is none}
 python -m tests.support.paths echo SIZE ADDRESS…           {address: [received, error, mtu]}
 """
 
@@ -49,6 +51,12 @@ async def measured(what: str, how: str, addresses: list[str]) -> dict[str, objec
                 flow = await net.pmtud(rec, Endpoint(address=address, port=80, name="www.example.vn"), trial)
                 largest = max((one.size for one in flow.segments), default=0)
                 found[text] = [flow.ended, flow.heeded is not None, flow.errors_sent, largest]
+            elif what == "tunnel":
+                entry = await net.tunnel_entry(rec, address, how)
+                found[text] = entry.answer if entry.failure is None else entry.failure.kind.value
+            elif what == "segment":
+                step = await net.segment(rec, Endpoint(address=address, port=443, name="www.example.vn"), int(how))
+                found[text] = [None if step.failure is None else step.failure.kind.value, step.mtu]
             else:
                 series = await net.echo(rec, address, EchoShape(count=3, interval=0.01, size=int(how)))
                 found[text] = [series.received, series.error, series.mtu]

@@ -6,7 +6,7 @@ PATH_DEFECTS = (
     Portal(
         label="thethao",
         agency="SL-VH",
-        large_lost=True,
+        minimum_lost=True,
         expected={"ipv6.path.min-mtu": "fail"},
         consequences=("ipv6.path.tunnel", "ipv6.path.large-transfer", "ipv6.path.pmtud", "ipv6.path.fragment"),
     ),

@@ -20,7 +20,15 @@ from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, 
 from probes.observations.link import LanWatch, SourceValidation
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind, SecurityTxt
-from probes.observations.path import BulkTransfer, CraftedExchange, PathTrace, PmtudFlow, SourceRoute, TunnelEntry
+from probes.observations.path import (
+    BulkTransfer,
+    CraftedExchange,
+    FullSegment,
+    PathTrace,
+    PmtudFlow,
+    SourceRoute,
+    TunnelEntry,
+)
 from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
@@ -80,6 +88,7 @@ REFUSED = Failure(kind=FailureKind.REFUSED)
 @dataclass
 class FakeNet:
     """``pages`` answers a request with a status and where it leads, or refuses; ``swept``: what ports fail of;
+    ``echoed``: the largest payload of an echo that comes back; ``fits``: what a router says of those that do not.
     ``crafts``: what answers crafted packets of a form; ``bulk``: bytes of a whole transfer, None for one that stalls.
     """
 
@@ -91,6 +100,11 @@ class FakeNet:
     swept: Mapping[int, FailureKind | None] = field(default_factory=dict)
     crafts: Mapping[str, str] = field(default_factory=dict)
     bulk: Callable[[HttpRequest], int | None] = lambda request: 150_000
+    echoed: int = 65_535
+    fits: int | None = None
+    segments: Callable[[int], FullSegment] = lambda size: FullSegment(
+        address=ip_address("::"), port=443, server_name=None, size=size, connected=True
+    )
     html: str = ""
     community: str = ""
 
@@ -203,8 +217,10 @@ class FakeNet:
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         wanted = shape or EchoShape(count=1, interval=1.0, size=56)
-        rtts = (0.01,) * wanted.count
-        step = EchoSeries(address=address, interval=wanted.interval, payload_size=wanted.size, rtts=rtts)
+        rtts = (0.01 if wanted.size <= self.echoed else None,) * wanted.count
+        step = EchoSeries(
+            address=address, interval=wanted.interval, payload_size=wanted.size, rtts=rtts, mtu=self.fits
+        )  # fmt: skip
         return rec.record(step, t0=rec.now())
 
     async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
@@ -226,6 +242,10 @@ class FakeNet:
             status=None if received is None else 200, received=received or 0, whole=received is not None,
             failure=Failure(kind=FailureKind.TIMEOUT) if received is None else None,
         )  # fmt: skip
+        return rec.record(step, t0=rec.now())
+
+    async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
+        step = replace(self.segments(size), address=endpoint.address, port=endpoint.port or 0, size=size)
         return rec.record(step, t0=rec.now())
 
     async def source_route(self, rec: Recorder, address: IPAddress) -> SourceRoute:

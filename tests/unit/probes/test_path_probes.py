@@ -14,16 +14,19 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.objects import path_of
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, GroupTask
+from probes.full_segments import full_segments
 from probes.icmp_errors import KNOCKS, icmp_errors
 from probes.large_transfer import large_transfer
 from probes.net.api import PmtudTrial
 from probes.next_header import next_header
 from probes.observations.path import (
     NOTHING_LOST,
+    SEGMENT_SIZES,
     TAUGHT,
     BulkTransfer,
     CraftedExchange,
     EchoTrain,
+    FullSegment,
     PathTrace,
     PmtudFlow,
     SegmentSeen,
@@ -56,6 +59,28 @@ async def test_echo_of_both_sizes() -> None:
     await path_mtu(task("2001:db8::1", None), FakeNet(), rec)
     steps = [step for step in rec.steps if isinstance(step, EchoSeries)]
     assert [(step.payload_size + 48, step.sent) for step in steps] == [(1280, 5), (1500, 5)]
+
+
+@pytest.mark.parametrize(
+    ("address", "net"),
+    [("192.0.2.1", FakeNet(echoed=0)), ("2001:db8::1", FakeNet()), ("2001:db8::1", FakeNet(echoed=1400, fits=1448))],
+)
+async def test_where_echo_shows_the_path_no_packet_of_tcp_is_sent(address: str, net: FakeNet) -> None:
+    rec = Recorder(time.monotonic)
+    await full_segments(task(address), net, rec)
+    assert rec.steps == ()
+
+
+@pytest.mark.parametrize("echoed", [0, 56, 1232])
+@pytest.mark.parametrize(("fits", "sent"), [(5_000, SEGMENT_SIZES), (1_400, (800, 1280, 1500, 1500)), (0, (800, 800))])
+async def test_packets_of_tcp_grow_while_they_arrive(echoed: int, fits: int, sent: tuple[int, ...]) -> None:
+    def one(size: int) -> FullSegment:
+        failure = Failure(kind=FailureKind.TIMEOUT) if size > fits else None
+        return FullSegment(address=ip_address(SIX), port=443, server_name=None, size=size, failure=failure)
+
+    rec = Recorder(time.monotonic)
+    await full_segments(task("2001:db8::1"), FakeNet(echoed=echoed, segments=one), rec)
+    assert [step.size for step in rec.steps if isinstance(step, FullSegment)] == list(sent)
 
 
 async def test_a_closed_port_that_refuses_is_knocked_at_once() -> None:

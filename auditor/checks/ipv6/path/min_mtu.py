@@ -10,11 +10,12 @@ from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
-from auditor.facts.packets import FULL, MINIMUM, sized, small
+from auditor.facts.packets import FULL, MINIMUM, segment, sized, small
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.path import SEGMENT_SIZES, FullSegment
 from probes.observations.transport import EchoSeries
 
 
@@ -26,7 +27,7 @@ from probes.observations.transport import EchoSeries
     fix="Repair the link or tunnel that is too narrow: correct its MTU and the overhead of its encapsulation, and let"
     " ICMPv6 type 2 (Packet Too Big) through.",
     references=("RFC 8200 §5", "RFC 8201", "RFC 4890 §4.3.1"),
-    needs=(NameLookup, EchoSeries),
+    needs=(NameLookup, EchoSeries, FullSegment),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.V6,
@@ -86,5 +87,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     if not minimum.lost:
         return undecided.at(address, "icmp", minimum.reason, ids)
     alive = small(evidence, ctx, address)
+    if not alive.arrives and segment(evidence, ctx, address, MINIMUM).lost:
+        alive = segment(evidence, ctx, address, SEGMENT_SIZES[0])
     code = "MINIMUM_LOST" if alive.arrives else "NO_REPLY"
     return Verdict(code=code, args=args, address=address, evidence=(*minimum.evidence, *alive.evidence))

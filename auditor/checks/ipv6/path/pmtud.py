@@ -19,7 +19,7 @@ from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.path import PmtudFlow
+from probes.observations.path import FullSegment, PmtudFlow
 from probes.observations.transport import EchoSeries, TcpConnect
 
 _ID = "ipv6.path.pmtud"
@@ -33,7 +33,7 @@ _ID = "ipv6.path.pmtud"
     fix="Let ICMPv6 type 2 (Packet Too Big) through all firewalls up to the server, and have load balancers hand it to"
     " the machine that holds the connection (the packet quoted inside tells which).",
     references=("RFC 8201 §4", "RFC 8201 §5", "RFC 4890 §4.3.1", "RFC 4821", "RFC 8504 §5.7.1"),
-    needs=(NameLookup, TcpConnect, EchoSeries, PmtudFlow),
+    needs=(NameLookup, TcpConnect, EchoSeries, FullSegment, PmtudFlow),
     kinds=WEB_KINDS,
     claims=Claim.V6,
     vantage=frozenset({Place.INET}),

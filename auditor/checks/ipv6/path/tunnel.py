@@ -15,6 +15,7 @@ from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.path import FullSegment
 from probes.observations.transport import EchoSeries
 
 _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
@@ -26,7 +27,7 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
     why="6to4, Teredo and ISATAP lead through relays that nobody answers for: slow, often broken, past the firewall.",
     fix="Replace the tunnel by native IPv6, or by 6PE/6VPE inside the transport network.",
     references=("RFC 9099 §2.7.2", "RFC 7526", "RFC 6169", "RFC 5214"),
-    needs=(NameLookup, EchoSeries),
+    needs=(NameLookup, EchoSeries, FullSegment),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.V6,

@@ -23,9 +23,11 @@ from probes.observations.link import LanWatch, RouterHeard, ServerHeard, SourceT
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
 from probes.observations.path import (
+    SEGMENT_SIZES,
     BulkTransfer,
     CraftedExchange,
     EchoTrain,
+    FullSegment,
     HopProbe,
     PathTrace,
     PmtudFlow,
@@ -383,6 +385,16 @@ def observations() -> st.SearchStrategy[Observation]:
             protocol=st.sampled_from(["udp", "tcp", "icmp"]),
             port=PORTS,
             probes=st.lists(HOPS, max_size=6).map(tuple),
+            **common,
+        ),
+        st.builds(
+            FullSegment,
+            address=ADDRESSES,
+            port=PORTS,
+            server_name=st.none(),
+            size=st.sampled_from(SEGMENT_SIZES),
+            connected=st.booleans(),
+            mtu=st.none() | st.just(1280),
             **common,
         ),
         st.builds(
@@ -809,6 +821,8 @@ def _path_fails(step: Observation, failure: Failure) -> Observation | None:
             return replace(step, failure=failure, probes=())
         case CraftedExchange():
             return replace(step, failure=failure, answer=None, type=None, code=None, active=None, ipv6=None)
+        case FullSegment():
+            return replace(step, failure=failure, mtu=None)
         case BulkTransfer():
             return replace(step, failure=failure, connected=False, received=0, whole=False, seconds=0.0, status=None)
         case _:
