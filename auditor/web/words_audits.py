@@ -14,7 +14,7 @@ UI: Mapping[str, str] = {
     "nothing_to_audit": "The service knows no inventory yet: import one, or start it with the file of one.",
     "inventory": "Inventory",
     "audit_name": "A name for the run, if you like",
-    "profile": "Patience",
+    "profile": "How thoroughly",
     "profile_audit": "whole: what fails is measured again later",
     "profile_quick": "quick: one round",
     "clearance": "How far probes may go",
@@ -56,6 +56,6 @@ UI: Mapping[str, str] = {
     "go_on": "Let it go on",
     "paused_by": "Paused by {who} since {time:datetime}: nothing of it begins, nor is it made up for.",
     "NO_INVENTORY": "The service knows no such inventory.",
-    "NO_PROFILE": "There is no such patience.",
+    "NO_PROFILE": "There is no such way of measuring.",
     "ALREADY_WANTED": "The same audit waits for its turn already.",
 }
