@@ -24,6 +24,7 @@ from auditor.web.metrics import Requests, State
 from auditor.web.pages import admin, audits, changes, entry, inventories, monitoring, own, results
 from auditor.web.pages import history as history_pages
 from auditor.web.pages import schedules as schedule_pages
+from auditor.web.pages import single as single_pages
 from auditor.web.pages import tslcd as tslcd_pages
 from auditor.web.pages import waivers as waiver_pages
 from auditor.web.render import environment
@@ -42,6 +43,7 @@ def routes() -> Sequence[Route]:
         changes,
         inventories,
         history_pages,
+        single_pages,
         tslcd_pages,
         waiver_pages,
         audits,

@@ -15,7 +15,7 @@ from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
 from auditor.store.api import Store
 from auditor.store.records import Digest as BlobDigest
-from auditor.store.records import JudgementId, JudgementRecord, StoreError, SubjectScores
+from auditor.store.records import JudgementId, JudgementRecord, RunRecord, StoreError, SubjectScores
 from auditor.waivers import WaiverRow
 from auditor.web.judged import Digest, Digests, SubjectLine
 from auditor.web.sampled import Sampled
@@ -131,6 +131,17 @@ class View:
 
     def findings_of(self, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, tuple[Finding, ...]]:
         return self._store.findings_of(self.judgement, [one.id for one in lines])
+
+    def rechecks(self, line: SubjectLine) -> Sequence[RunRecord]:
+        """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""
+        past = Past(self._account, self._store)
+        found = []
+        for one in self._store.runs():
+            if one.amends == self.digest.run.id:
+                judgement = self._store.latest_judgement(one.id)
+                if judgement is not None and past.outlines(judgement, line.id) is not None:
+                    found.append(one)
+        return found
 
     def sampled(self, line: SubjectLine) -> Sampled:
         """As the vantage of this run samples it."""

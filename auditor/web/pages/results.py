@@ -85,6 +85,7 @@ async def subject(request: Request) -> StreamResponse:
     evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
     return await page(
         request, "subject", run=view.digest.run, line=line, subject=whole, problems=problems,
+        rechecks=await aside(view.rechecks, line),
         quiet=[one for one in findings if one.outcome in _QUIET],
         evidence=[(one, "\n".join(evidence_text.lines(one))) for one in evidence],
     )  # fmt: skip

@@ -1,0 +1,94 @@
+"""One host checked from the pages: of an inventory alone, as an addition to the latest run, by operators."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor import catalogue
+from auditor.accounts.model import Role
+from auditor.config.model import Config
+from auditor.pipeline.collecting import start_run
+from auditor.pipeline.evaluating import evaluate
+from auditor.pipeline.planning import plan
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from auditor.web.site import SITE
+from inventory.loader import load_sent
+from probes.framework.evidence import RunId
+from tests.support import judged, kept
+from tests.support.serving import Browser, Served, cheap_passwords, serving
+
+AGAIN = RunId("20260303T013000Z-cccccc")
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        judged.fill(made)
+        kept.keep(made)
+        yield made
+
+
+@pytest.fixture
+async def served(store: SqlStore) -> AsyncIterator[Served]:
+    async with serving(store) as made:
+        yield made
+
+
+async def ask(browser: Browser, target: str, **more: str) -> int:
+    return (await browser.post("/check", {"csrf": await browser.csrf(), "target": target, **more}))[0]
+
+
+@pytest.mark.parametrize(
+    "target", [judged.OURS, judged.OURS.upper(), f"https://{judged.OURS}:443/a?b", f"{judged.OURS}."]
+)
+async def test_what_stands_in_an_inventory_is_checked_beside_the_latest_run(served: Served, target: str) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    assert await ask(operator, target) == 303
+    (job,) = served.app[SITE].jobs.latest(5)
+    assert (job.wanted.inventory, job.wanted.subjects, job.wanted.amends, job.wanted.profile, job.who) == (
+        kept.INVENTORY, (judged.OURS,), judged.RUN, "quick", "vận hành",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "target", ["evil.example", "127.0.0.1", "::1", "http://[::1", "https://", "", " ", f"x.{judged.OURS}", "*"]
+)
+async def test_nothing_else_is(served: Served, target: str) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    assert await ask(operator, target) == 422
+    assert served.app[SITE].jobs.latest(5) == []
+
+
+async def test_twice_is_once_and_viewers_may_not(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    assert [await ask(operator, judged.OURS), await ask(operator, judged.OURS)] == [303, 422]
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    assert [(await viewer.get("/check"))[0], await ask(viewer, judged.OURS)] == [403, 403]
+
+
+async def test_a_recheck_is_told_and_changes_nothing(served: Served, store: SqlStore) -> None:
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    page = f"/runs/{judged.RUN}/subjects/{judged.OURS}"
+    before = (await viewer.get(page))[1]
+    known, now = catalogue.load(), judged.NOW + timedelta(days=1)
+    loaded = load_sent([("a.csv", judged.ROWS.encode())])
+    made = plan(
+        loaded.inventory, Config(), known, profile="quick", name="", now=now, run=AGAIN, amends=judged.RUN
+    )  # fmt: skip
+    start_run(made, store, now)
+    store.finish_run(AGAIN, now)
+    evaluate(AGAIN, store, known, now=now)
+    after = (await viewer.get(page))[1]
+    assert f"/runs/{AGAIN}/subjects/{judged.OURS}" in after
+    assert re.sub(rf"<p>[^\n]*?{AGAIN}.*?</p>", "", after) == before
+    assert judged.RUN in (await viewer.get(f"/runs/{AGAIN}"))[1]
+    assert judged.RUN in (await viewer.get("/"))[1]
