@@ -22,7 +22,7 @@ def keep(store: SqlStore, until: date = date(2999, 12, 31)) -> None:
         (judged.OURS, None), (judged.THEIRS, None), (None, judged.AGENCY), (None, judged.OTHER),
     ):  # fmt: skip
         row = WaiverRow(
-            subject=None if subject is None else SubjectId(subject), agency=None if agency is None else AgencyId(agency),
+            subject=subject and SubjectId(subject), agency=agency and AgencyId(agency),
             check="ipv6.web", reason="chờ thay thiết bị", owner="bà Hoa", until=until,
         )  # fmt: skip
         Waivers(store.database).add(row, who="an", now=judged.NOW)
