@@ -1,5 +1,6 @@
 """What people keep in the store of ``judged``: an inventory in two versions, accepted defects, of both agencies."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from auditor.store.kept import Inventories, Waivers
@@ -18,11 +19,8 @@ def keep(store: SqlStore, until: date = date(2999, 12, 31)) -> None:
     for number, rows in enumerate((judged.ROWS, MORE)):
         read = load_sent([("kiểm kê.csv", rows.encode())]).inventory
         inventories.add(INVENTORY, read, who="an", now=judged.NOW + timedelta(days=number), on=number)
-    for subject, agency in (
-        (judged.OURS, None), (judged.THEIRS, None), (None, judged.AGENCY), (None, judged.OTHER),
-    ):  # fmt: skip
-        row = WaiverRow(
-            subject=subject and SubjectId(subject), agency=agency and AgencyId(agency),
-            check="ipv6.web", reason="chờ thay thiết bị", owner="bà Hoa", until=until,
-        )  # fmt: skip
-        Waivers(store.database).add(row, who="an", now=judged.NOW)
+    row = WaiverRow(check="ipv6.web", reason="chờ thay thiết bị", owner="bà Hoa", until=until)
+    subjects = (replace(row, subject=SubjectId(one)) for one in (judged.OURS, judged.THEIRS))
+    agencies = (replace(row, agency=AgencyId(one)) for one in (judged.AGENCY, judged.OTHER))
+    for one in (*subjects, *agencies):
+        Waivers(store.database).add(one, who="an", now=judged.NOW)
