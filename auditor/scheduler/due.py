@@ -81,10 +81,10 @@ def decide(table: Timetable, mark: datetime, now: datetime, *, busy: bool = Fals
     latest = next((one for one in due if one + table.delay(one) <= now), None)
     if latest is None:
         return None
-    missed = sum(1 for _ in islice(due, COUNTED))
     late = now - latest - table.delay(latest) > GRACE
     if table.calendar.closed(now) is not None and (table.catch_up or not late):
         return None
+    missed = sum(1 for _ in islice(due, COUNTED))  # not before it is wanted: it may be looked at every second
     return Decision(mark=latest, due=latest, missed=missed, too_late=late and not table.catch_up)
 
 

@@ -123,3 +123,9 @@ def test_any_text_is_refused_or_due(text: str) -> None:
     except PydanticCustomError:
         return
     assert next(Cron(str(good), "UTC").after(datetime(2026, 1, 1, tzinfo=UTC))) > datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_while_an_hour_repeats_what_was_due_in_it_is_not_forgotten() -> None:
+    """At 2:10 for the second time, what was due at 2:30 the first time."""
+    nightly, due = Cron("30 2 * * *", "Europe/Berlin"), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert next(nightly.between(due - timedelta(days=1), datetime(2026, 10, 25, 1, 10, tzinfo=UTC))) == due

@@ -140,6 +140,12 @@ def test_a_schedule_asks_once_and_waits_for_the_end(jobs: Jobs, known: tuple[Sch
     assert deeds(store) == [("run_started", SCHEDULER)] * 2
 
 
+def test_two_that_look_at_once_ask_once(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
+    for _ in range(2):
+        jobs.settle("đêm", NOW, NOW, known[0].wanted)
+    assert len(jobs.latest()) == 1
+
+
 def test_after_two_weeks_without_power_one_audit(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
     visit(known, jobs, NOW)
     for _ in range(3):
