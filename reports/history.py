@@ -10,7 +10,7 @@ from auditor.findings import Finding
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 
-MOST_LISTED = 20
+MOST_LISTED = 10
 """Changes of one kind that are told of one agency; a comparison of the two runs has them all."""
 
 

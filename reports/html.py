@@ -8,7 +8,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from auditor.check import Check
 from auditor.fields import clean
 from auditor.findings import CheckId, Outcome, Severity
 from reports import grid, trends
+from reports.change_lists import ChangeLists
 from reports.changes import SIGNS
 from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
 from reports.figures import brief, figures, headlines, named_units
@@ -132,7 +133,7 @@ class _Pages:
             "selftests": list(failing_selftests(report.header)),
             "overview": self.overview,
             "rollup": report.rollup,
-            **_earlier(report.history),
+            **_earlier(report.history, words),
             **_tslcd(report),
             "frameworks": list(report.frameworks),
             "headlines": headlines,
@@ -147,9 +148,11 @@ class _Pages:
         }
 
 
-def _earlier(history: History) -> dict[str, object]:
+def _earlier(history: History, words: Words) -> dict[str, object]:
+    since, listing = history.since, ChangeLists(words)
     return {
-        "since": history.since,
+        "since": since,
+        "change_list": lambda agency: Markup("") if since is None else listing.of(since.listed.get(agency, ())),
         "change_kinds": list(ChangeKind),
         "change_signs": SIGNS,
         "change_columns": (ChangeKind.NEW, ChangeKind.FIXED),
@@ -174,7 +177,9 @@ def _tslcd(report: Report) -> dict[str, object]:
     }
 
 
+@cache
 def _environment() -> Environment:
+    """One for all pages of a process: templates are compiled once."""
     environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,

@@ -60,6 +60,7 @@ class Words:
         self.tally = lru_cache(maxsize=_KEPT)(self._tally)
         self.passed = lru_cache(maxsize=_KEPT)(self._passed)
         self.attempt = lru_cache(maxsize=_KEPT)(self._attempt)
+        self._lives: dict[Hashable, Markup] = {}
         self.message = _Kept(self._message)
         self._remedies: dict[Hashable, Markup | None] = {}
 
@@ -93,7 +94,12 @@ class Words:
         return pair(say(self.vi, key, **args), say(self.en, key, **args))
 
     def lived(self, life: Life) -> Markup:
-        return pair(lived(self.vi, life), lived(self.en, life))
+        """Of many defects the same: their days are those of a few runs."""
+        key = (life.first, life.since, life.rounds, life.state.outcome.value)
+        made = self._lives.get(key)
+        if made is None:
+            made = self._lives[key] = pair(lived(self.vi, life), lived(self.en, life))
+        return made
 
     def figure(self, figure: Figure) -> Markup:
         return pair(self.vi.figure(figure), self.en.figure(figure))

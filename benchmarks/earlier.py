@@ -1,0 +1,67 @@
+"""Earlier runs of a large report: as many changes as one may tell of each agency, and the life of every defect."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from auditor.change import Change, ChangeKind
+from auditor.figures import Figure
+from auditor.findings import Finding, FindingId, Outcome, outline
+from auditor.rollup import Rollup, UnitRollup
+from auditor.states import DEFECTS, Life, State
+from inventory.model import AgencyId
+from probes.framework.evidence import RunId
+from reports.history import MOST_LISTED, History, Listed, Point, Since
+from tests.unit.reports.sample import NOW
+
+_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.GONE)
+_BEFORE = NOW - timedelta(days=90)
+
+
+def history(agencies: Mapping[AgencyId, Iterable[Finding]]) -> History:
+    """``agencies``: some failing findings of each, to be told of as changed in every way."""
+    counts = dict.fromkeys(ChangeKind, 50)
+    since = Since(
+        run=RunId("r"),
+        name="",
+        started=_BEFORE,
+        judgement="j",
+        counts=counts,
+        agencies=dict.fromkeys(agencies, counts),
+        listed={agency: [_listed(kind, one) for kind in _TOLD for one in some] for agency, some in agencies.items()},
+    )
+    points = [Point(run=RunId(f"r{n}"), name="", started=_BEFORE, judgement=f"j{n}", figures=FIGURES) for n in range(8)]
+    return History(since=since, points=points)
+
+
+def _listed(kind: ChangeKind, one: Finding) -> Listed:
+    change = Change(kind=kind, id=one.id, subject=one.subject, before=outline(one), after=outline(one))
+    return Listed(change=change, before=one, after=one)
+
+
+def few(findings: Iterable[Finding]) -> list[Finding]:
+    """The first that fail, as many as are told."""
+    found: list[Finding] = []
+    for one in findings:
+        if one.outcome is Outcome.FAIL:
+            found.append(one)
+        if len(found) == MOST_LISTED:
+            break
+    return found
+
+
+def lives(findings: Iterable[Finding]) -> dict[FindingId, Life]:
+    state = State(outcome=Outcome.FAIL, since=_BEFORE, seen=NOW)
+    return {
+        one.id: Life(first=_BEFORE, since=_BEFORE, rounds=4, state=state)
+        for one in findings
+        if one.outcome in DEFECTS
+    }  # fmt: skip
+
+
+FIGURES = {f"K{number:02}": Figure(of=100, met=number) for number in range(1, 21)}
+
+
+def rollup(agencies: Iterable[AgencyId]) -> Rollup:
+    total = UnitRollup(agency=None, name="Tỉnh", figures=FIGURES)
+    units = (UnitRollup(agency=one, name=one, level="xã", subjects=100, figures=FIGURES) for one in agencies)
+    return Rollup(day=NOW.date(), total=total, units=tuple(units))
