@@ -17,6 +17,7 @@ from auditor.store.kept import Waivers
 from auditor.store.sql.store import SqlStore
 from auditor.web import guard
 from auditor.web.api import table
+from auditor.web.comparing import Comparisons
 from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
 from auditor.web.judging import Judging
@@ -58,6 +59,7 @@ def routes() -> Sequence[Route]:
 def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
     """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
     known, jobs = catalogue.load(), Jobs(store.database)
+    digests = Digests(store, known)
     app = web.Application(middlewares=[monitoring.timed, guard.refusals, guard.identity], client_max_size=LARGEST_BODY)
     app[SITE] = Site(
         config=config,
@@ -69,7 +71,8 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         waivers=Waivers(store.database),
         schedules=schedules(config),
         catalogue=known,
-        digests=Digests(store, known),
+        digests=digests,
+        comparisons=Comparisons(digests),
         drafts=Drafts(),
         judging=Judging(store, known),
         templates=environment(),

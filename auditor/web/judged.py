@@ -88,6 +88,9 @@ class Digests:
                 self._compared.popitem(last=False)
             return found
 
+    def has_compared(self, before: JudgementId, after: JudgementId) -> bool:
+        return (before, after) in self._compared
+
     def report(self, digest: Digest) -> StoredReport:
         return StoredReport(digest.judged, self._store, self._catalogue)
 

@@ -18,6 +18,7 @@ from auditor.scheduler.schedules import Schedule
 from auditor.store.api import Store
 from auditor.store.kept import Inventories as Stock
 from auditor.store.kept import Waivers
+from auditor.web.comparing import Comparisons
 from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
 from auditor.web.judging import Judging
@@ -41,6 +42,7 @@ class Site:
     digests: Digests
     drafts: Drafts
     judging: Judging
+    comparisons: Comparisons
     templates: Environment
     requests: Requests
     state: State

@@ -65,7 +65,8 @@ class View:
 
     def __init__(self, account: Account, digest: Digest, store: Store) -> None:
         self._account, self.digest, self._store = account, digest, store
-        self._lines = tuple(one for one in digest.lines if self.sees(one.agency))
+        seen = {agency: self.sees(agency) for agency in {one.agency for one in digest.lines}}
+        self._lines = tuple(one for one in digest.lines if seen[one.agency])
 
     def sees(self, agency: AgencyId | None) -> bool:
         """Whether an agency is the account's own or stands under it; who is bound to none sees everything."""
@@ -79,6 +80,13 @@ class View:
     def whole(self) -> bool:
         """Whether nothing is left out, so that figures of everything may be shown."""
         return self._account.agency is None
+
+    @property
+    def own_name(self) -> str:
+        """Of the agency that the account is bound to; empty for who sees everything."""
+        own = self._account.agency
+        unit = None if own is None else self.digest.organisation.unit(own)
+        return "" if own is None else own if unit is None else unit.name or own
 
     @property
     def subjects(self) -> Sequence[SubjectLine]:
@@ -98,7 +106,10 @@ class View:
     @property
     def outcomes(self) -> Counter[Outcome]:
         """Findings of what is seen, by outcome."""
-        return sum((Counter(one.outcomes) for one in self._lines), Counter[Outcome]())
+        found = Counter[Outcome]()
+        for one in self._lines:
+            found.update(one.outcomes)
+        return found
 
     def units(self) -> Iterator[UnitRollup]:
         """Figures of the agencies that are seen, in the order of the tree."""

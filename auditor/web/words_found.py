@@ -87,6 +87,11 @@ FOUND: Mapping[str, str] = {
     "NOTHING_TO_ADD_TO": "There is no judged run yet that a check could add to. Audit an inventory first.",
     "NOT_IN_SCOPE": "No inventory of the service names this. Only what stands in one can be checked.",
     "TOO_MANY_SUBJECTS": "More than ten subjects have this. Name one by its id.",
+    "since_run": "Since {name} ({day:date})",
+    "comparing": "The two runs are being compared; this takes a moment.",
+    "who_must_act": "Who must act",
+    "nobody_must_act": "No required check fails.",
+    "new_fails": "New since the run before",
     "before": "Before",
     "now": "Now",
 }

@@ -10,16 +10,15 @@ from aiohttp.web import Request, StreamResponse
 from auditor.change import Change, ChangeKind, Comparison
 from auditor.figures import Figure
 from auditor.findings import Finding
-from auditor.pipeline.comparing import previous
-from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreError
+from auditor.store.records import JudgementRecord, RunRecord, RunState
 from auditor.web.lists import paged
+from auditor.web.overview import earlier
 from auditor.web.pages.results import latest, seen
 from auditor.web.render import page
 from auditor.web.routes import Routes
 from auditor.web.site import Site, aside, site_of
 from auditor.web.view import View
 from inventory.model import AgencyId, SubjectId
-from probes.framework.evidence import RunId
 from reports.changes import told
 
 routes = Routes()
@@ -34,7 +33,7 @@ class Row:
 
     change: Change
     agency: AgencyId | None
-    run: RunId
+    run: str
     before: Finding | None
     after: Finding | None
 
@@ -75,20 +74,12 @@ async def changes(request: Request) -> StreamResponse:
         if request.query.get("against"):
             raise web.HTTPNotFound
         return await page(request, "changes_none", run=view.digest.run)
+    await site.comparisons.ready(against, view.digest)
     sides = await aside(compared, site, view, against)
     return await page(request, "changes", await aside(_told, request, sides), others=others)
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
-
-
-def earlier(site: Site, view: View, against: str) -> JudgementRecord | None:
-    """The latest judgement of the run named, or of the one before; None where there is none."""
-    try:
-        run = site.store.run(RunId(against)).id if against else previous(view.digest.run.id, site.store)
-    except StoreError:
-        return None
-    return site.store.latest_judgement(run)
 
 
 def compared(site: Site, view: View, against: JudgementRecord) -> Sides:

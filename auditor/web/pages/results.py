@@ -13,6 +13,7 @@ from auditor.findings import WORST_FIRST, Outcome
 from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.web.guard import remote
 from auditor.web.judged import Digest, SubjectLine
+from auditor.web.overview import earlier, overview
 from auditor.web.render import language, page
 from auditor.web.routes import Routes
 from auditor.web.site import Site, account_of, aside, site_of
@@ -29,6 +30,7 @@ PAGE = 50
 """Lines of a list on one page."""
 DOWNLOADS = ("html", "pdf", "xlsx", "csv", "json")
 _PIECE = 256 * 1024
+_PATIENCE = 2.0  # seconds
 _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 
@@ -37,8 +39,7 @@ async def dashboard(request: Request) -> StreamResponse:
     digest = await aside(latest, site_of(request))
     if digest is None:
         return await page(request, "nothing")
-    view = _view(request, digest)
-    return await page(request, "dashboard", await aside(_overview, view))
+    return await _overview(request, _view(request, digest))
 
 
 @routes.get("/runs")
@@ -52,8 +53,7 @@ async def runs(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}")
 async def run(request: Request) -> StreamResponse:
-    view = _view(request, await _digest(request))
-    return await page(request, "dashboard", await aside(_overview, view))
+    return await _overview(request, await seen(request))
 
 
 @routes.get("/runs/{run}/agencies/{agency}")
@@ -189,17 +189,16 @@ def seen_latest(request: Request, digest: Digest) -> View:
     return _view(request, digest)
 
 
-def _overview(view: View) -> dict[str, object]:
-    total = view.total()
-    return {
-        "run": view.digest.run,
-        "total": view.outcomes,
-        "figures": [] if total is None else list(figures(total)),
-        "units": list(view.units()),
-        "stray": view.of_agency(None) is not None,
-        "downloads": DOWNLOADS if view.whole else (),
-        "subjects": len(view.subjects),
-    }
+async def _overview(request: Request, view: View) -> StreamResponse:
+    """What changed is shown where it is known soon; a large comparison is made while the page says so."""
+    site = site_of(request)
+    before = await aside(earlier, site, view, "")
+    comparison = None
+    if before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE):
+        comparison = await aside(view.changes, before, site.digests)
+    run = None if before is None else await aside(site.store.run, before.run)
+    told = await aside(overview, view, run, comparison)
+    return await page(request, "dashboard", told, downloads=DOWNLOADS if view.whole else ())
 
 
 def _urgency(line: SubjectLine) -> tuple[int, ...]:

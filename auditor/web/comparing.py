@@ -1,0 +1,38 @@
+"""Comparisons made ahead: one at a time in a thread of its own, so that who waits for one keeps nobody waiting."""
+
+import asyncio
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from auditor.store.records import JudgementId, JudgementRecord
+from auditor.web.judged import Digest, Digests
+
+_log = logging.getLogger("auditor.web")
+
+
+class Comparisons:
+    """What is being compared. Not for several event loops."""
+
+    def __init__(self, digests: Digests) -> None:
+        self._digests = digests
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="comparing")
+        self._open: dict[tuple[JudgementId, JudgementId], Future[None]] = {}
+
+    async def ready(self, before: JudgementRecord, after: Digest, patience: float | None = None) -> bool:
+        """Whether ``Digests`` has this comparison, within some seconds; without ``patience`` it is waited for."""
+        key = (before.id, after.judgement.id)
+        if self._digests.has_compared(*key):
+            return True
+        running = self._open.get(key)
+        if running is None:
+            running = self._worker.submit(self._compare, before, after)
+            self._open[key] = running
+            running.add_done_callback(lambda _: self._open.pop(key, None))
+        await asyncio.wait([asyncio.wrap_future(running)], timeout=patience)
+        return self._digests.has_compared(*key)
+
+    def _compare(self, before: JudgementRecord, after: Digest) -> None:
+        try:
+            self._digests.compared(self._digests.of(before), after)
+        except Exception:
+            _log.exception("judgements %s and %s could not be compared", before.id, after.judgement.id)

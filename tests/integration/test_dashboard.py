@@ -1,0 +1,72 @@
+"""The overview: what changed since the run before and who must act, of the province or of the viewer's agency."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.accounts.model import Role
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from tests.support import judged, past
+from tests.support.serving import Served, cheap_passwords, serving
+
+
+@pytest.fixture(autouse=True)
+def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "a.db") as made:
+        judged.fill(made)
+        yield made
+
+
+@pytest.fixture
+async def served(store: SqlStore) -> AsyncIterator[Served]:
+    async with serving(store) as made:
+        yield made
+
+
+def tiles(text: str) -> dict[str, int]:
+    found = re.findall(r'changes\?kind=(\w+)"><b>(\d+)</b>', text)
+    return {kind: int(number) for kind, number in found if number != "0"}
+
+
+def acting(text: str) -> list[str]:
+    table = re.search(r"Cơ quan cần xử lý</h2>(.*?)<h2>", text, re.S)
+    assert table is not None
+    return re.findall(r"/agencies/([^\"]+)\"", table[1])
+
+
+async def test_what_changed_and_who_must_act(served: Served, store: SqlStore) -> None:
+    past.fill(store)
+    everything = (await (await served.as_("cả tỉnh", Role.VIEWER)).get("/"))[1]
+    assert tiles(everything) == {"new": 2, "fixed": 2}
+    own = (await (await served.as_("y tế", Role.VIEWER, judged.AGENCY)).get("/"))[1]
+    assert tiles(own) == {"new": 1, "fixed": 1}
+    assert "Sở Y tế</h1>" in own
+    assert judged.OTHER_NAME not in own
+    assert set(acting(own)) <= {judged.AGENCY}
+
+
+async def test_agencies_with_failed_required_checks_stand_first(served: Served) -> None:
+    text = (await (await served.as_("cả tỉnh", Role.VIEWER)).get("/"))[1]
+    assert sorted(acting(text)) == sorted((judged.AGENCY, judged.OTHER))
+    assert "kind=new" not in text
+
+
+async def test_a_comparison_that_takes_long_is_told_and_keeps_nobody_waiting(
+    served: Served, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past.fill(store)
+
+    async def not_yet(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr("auditor.web.comparing.Comparisons.ready", not_yet)
+    status, text, _ = await (await served.as_("cả tỉnh", Role.VIEWER)).get("/")
+    assert (status, "đang được so sánh" in text, tiles(text)) == (200, True, {})
