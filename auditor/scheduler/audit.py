@@ -77,8 +77,21 @@ async def perform(order: Order, told: Told) -> bool:
             return await _Audit(order, store, jobs, job, told).done()
         except Expected as error:
             _log.warning("job %d failed: %s", order.job, error)
+            leave(store, jobs.job(order.job))
             jobs.end(order.job, JobState.FAILED, said(error, job.wanted.inventory))
             return True
+
+
+def leave(store: SqlStore, job: Job) -> None:
+    """A job that failed leaves no run behind that seems to be under way."""
+    if job.run is None:
+        return
+    try:
+        state = store.run(job.run).state
+    except StoreError:
+        return  # it never came so far
+    if state is RunState.RUNNING:
+        store.finish_run(job.run, datetime.now(UTC), RunState.INTERRUPTED)
 
 
 class _Audit:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from auditor.config.model import Config
 from auditor.problems import problem
-from auditor.scheduler.audit import Order
+from auditor.scheduler.audit import Order, leave
 from auditor.scheduler.child import CANCEL, packed
 from auditor.scheduler.inventories import Inventories
 from auditor.scheduler.jobs import Jobs
@@ -23,6 +23,7 @@ from auditor.scheduler.lock import Lock
 from auditor.scheduler.model import Job, JobId, JobState
 from auditor.scheduler.schedules import Schedule, visit
 from auditor.scheduler.telling import telling
+from auditor.store.sql.store import SqlStore
 from probes.net import door
 
 EVERY = 1.0
@@ -46,6 +47,7 @@ class Dispatcher:
     """``run`` until it is cancelled; then the processes are told to end, and waited for."""
 
     config: Config
+    store: SqlStore
     jobs: Jobs
     inventories: Inventories
     schedules: Sequence[Schedule]
@@ -132,6 +134,7 @@ class Dispatcher:
             why = problem("its process ended {times:n} times without a result; the log of the service says why",
                           times=times)  # fmt: skip
             self.jobs.end(job.id, JobState.FAILED, telling(why))
+            leave(self.store, job)
 
     async def _end(self) -> None:
         """Tell the processes by closing their input; who does not end in time is ended."""

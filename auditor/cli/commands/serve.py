@@ -100,7 +100,7 @@ def _dispatcher(config: Config, store: SqlStore, app: web.Application) -> Dispat
     assert isinstance(database, Database)
     lock = Lock(database.path.with_name(f"{database.path.name}.lock"))
     return Dispatcher(
-        config=config, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
+        config=config, store=store, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
     )  # fmt: skip
 
 
