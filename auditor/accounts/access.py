@@ -46,6 +46,7 @@ class Access:
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database, self._now = database, now
+        self._remembered: tuple[int, dict[str, Row[Any]]] = (-1, {})
 
     @property
     def database(self) -> Database:
@@ -211,8 +212,7 @@ class Access:
     def session(self, held: str) -> Session | None:
         """Whose session it is; None for one that is over, unknown, or of a disabled account."""
         key, now = digest(held), self._now()
-        with self._database.reading() as connection:
-            row = rows.session_of(connection, key)
+        row = self._session_row(key)
         if row is None or row._mapping["disabled"]:
             return None
         seen, began = row._mapping["seen"], row._mapping["began"]
@@ -222,6 +222,20 @@ class Access:
             with self._database.writing() as connection:
                 rows.touch_session(connection, key, now)
         return Session(account=reading.account(row), csrf=str(row._mapping["csrf"]))
+
+    def _session_row(self, key: str) -> Row[Any] | None:
+        """Remembered as long as nothing at all was written since: who is logged out is so at once."""
+        stamp = self._database.stamp()
+        known = self._remembered
+        if known[0] != stamp:
+            known = self._remembered = (stamp, {})
+        if key not in known[1]:
+            with self._database.reading() as connection:
+                row = rows.session_of(connection, key)
+            if row is None:
+                return None
+            known[1][key] = row
+        return known[1][key]
 
     def log_out(self, held: str, who: Account, address: str) -> None:
         with self._database.writing() as connection:

@@ -59,7 +59,7 @@ def routes() -> Sequence[Route]:
 def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
     """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
     known, jobs = catalogue.load(), Jobs(store.database)
-    digests = Digests(store, known)
+    digests = Digests(store, known, store.database)
     app = web.Application(middlewares=[monitoring.timed, guard.refusals, guard.identity], client_max_size=LARGEST_BODY)
     app[SITE] = Site(
         config=config,

@@ -4,8 +4,8 @@ Small beside the evidence: of each subject one line. Messages and evidence are r
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 
 from auditor.catalogue import Catalogue
@@ -19,12 +19,14 @@ from auditor.rollup import Rollup
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord
+from auditor.store.sql.store import Database
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation
 
 _AT_ONCE = 200
 _KEPT = 4
 """Judgements remembered: the latest, the one before, and what somebody looks back at."""
+_FOUND = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +40,25 @@ class SubjectLine:
     ladders: Mapping[str, int]
 
 
+class Sight:
+    """Some lines of a digest, as they are asked for: looked through once, however many readers there are."""
+
+    def __init__(self, lines: Iterable[SubjectLine]) -> None:
+        self.lines = tuple(lines)
+        self.by_id: Mapping[SubjectId, SubjectLine] = {one.id: one for one in self.lines}
+        self.outcomes: Counter[Outcome] = Counter()
+        of_agency: dict[AgencyId | None, list[SubjectLine]] = {}
+        for one in self.lines:
+            self.outcomes.update(one.outcomes)
+            of_agency.setdefault(one.agency, []).append(one)
+        self.by_agency: Mapping[AgencyId | None, tuple[SubjectLine, ...]] = {
+            agency: tuple(lines) for agency, lines in of_agency.items()
+        }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One judgement of one run, as lists and figures."""
+    """One judgement of one run, as lists and figures. ``sights``: what was worked out for who is bound to an agency."""
 
     run: RunRecord
     judgement: JudgementRecord
@@ -48,6 +66,7 @@ class Digest:
     organisation: Organisation
     rollup: Rollup | None
     lines: Sequence[SubjectLine]
+    sights: dict[AgencyId | None, Sight] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def ids(self) -> frozenset[SubjectId]:
@@ -60,8 +79,9 @@ class Digest:
 class Digests:
     """Digests by judgement. Made in the thread that asks first; others wait for it."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
-        self._store, self._catalogue = store, catalogue
+    def __init__(self, store: Store, catalogue: Catalogue, database: Database) -> None:
+        self._store, self._catalogue, self._database = store, catalogue, database
+        self._found: tuple[int, dict[str, JudgementRecord | None]] = (-1, {})
         self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
         self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
         self._turn, self._comparing = Lock(), Lock()
@@ -74,6 +94,16 @@ class Digests:
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
             return found
+
+    def remembered(self, what: str, find: Callable[[], JudgementRecord | None]) -> JudgementRecord | None:
+        """What was found, as long as nothing at all was written since."""
+        stamp = self._database.stamp()
+        known = self._found
+        if known[0] != stamp or len(known[1]) > _FOUND:
+            known = self._found = (stamp, {})
+        if what not in known[1]:
+            known[1][what] = find()
+        return known[1][what]
 
     def compared(self, before: Digest, after: Digest) -> Comparison:
         """Two judgements, of everything; reading both takes its time."""

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from auditor.accounts.model import Role
 from auditor.fields import clean
@@ -78,6 +79,29 @@ async def fragment(request: web.Request, template: str, given: Mapping[str, obje
     }
     made = site_of(request).templates.get_template(f"{template}.html.j2")
     return await aside(_rendered, made.render, named)
+
+
+async def kept(
+    request: web.Request, template: str, about: tuple[str, ...], make: Callable[[], Mapping[str, object]]
+) -> Markup:
+    """A part of a page that is the same for everybody of whom ``about`` says the same: rendered once, then kept.
+
+    It knows neither the session nor its secret, so that nothing of one reader can be shown to another: what is in
+    ``about`` must tell apart whatever ``make`` looks at.
+    """
+    site, texts = site_of(request), texts_in(language(request))
+    key = (template, texts.lang, *about)
+    found = site.parts.get(key)
+    if found is None:
+
+        def ui(word: str, **args: object) -> str:
+            return say(texts, word, **args)
+
+        made = site.templates.get_template(f"{template}.html.j2")
+        named = {"t": texts, "ui": ui, "lang": texts.lang, "symbols": SYMBOLS}
+        found = Markup(await aside(lambda: _rendered(made.render, {**named, **make()})))
+        site.parts.keep(key, found)
+    return found
 
 
 def _rendered(render: Callable[..., str], values: dict[str, object]) -> str:

@@ -23,6 +23,7 @@ from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
 from auditor.web.judging import Judging
 from auditor.web.metrics import Requests, State
+from auditor.web.parts import Parts
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,6 +45,7 @@ class Site:
     judging: Judging
     comparisons: Comparisons
     templates: Environment
+    parts: Parts = field(default_factory=Parts)
     requests: Requests
     state: State
     secure: bool

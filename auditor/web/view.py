@@ -17,7 +17,7 @@ from auditor.store.api import Store
 from auditor.store.records import Digest as BlobDigest
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord, StoreError, SubjectScores
 from auditor.waivers import WaiverRow
-from auditor.web.judged import Digest, Digests, SubjectLine
+from auditor.web.judged import Digest, Digests, Sight, SubjectLine
 from auditor.web.sampled import Sampled
 from inventory.difference import Differences, differences
 from inventory.inventory import Inventory
@@ -65,8 +65,11 @@ class View:
 
     def __init__(self, account: Account, digest: Digest, store: Store) -> None:
         self._account, self.digest, self._store = account, digest, store
-        seen = {agency: self.sees(agency) for agency in {one.agency for one in digest.lines}}
-        self._lines = tuple(one for one in digest.lines if seen[one.agency])
+        found = digest.sights.get(account.agency)
+        if found is None:  # two threads at once come to the same
+            seen = {agency: self.sees(agency) for agency in {one.agency for one in digest.lines}}
+            found = digest.sights[account.agency] = Sight(one for one in digest.lines if seen[one.agency])
+        self._sight, self._lines = found, found.lines
 
     def sees(self, agency: AgencyId | None) -> bool:
         """Whether an agency is the account's own or stands under it; who is bound to none sees everything."""
@@ -75,6 +78,12 @@ class View:
     @property
     def judgement(self) -> JudgementId:
         return self.digest.judgement.id
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What tells apart what two accounts see: the same for those who see the same."""
+        own = self._account.agency
+        return (self.judgement, "all") if own is None else (self.judgement, "of", own)
 
     @property
     def whole(self) -> bool:
@@ -100,16 +109,13 @@ class View:
     def accepts(self, row: WaiverRow) -> bool:
         """Whether an accepted defect is of a subject or an agency that is seen."""
         if row.subject is not None:
-            return any(one.id == row.subject for one in self._lines)
+            return row.subject in self._sight.by_id
         return row.agency is not None and self.sees(row.agency)
 
     @property
     def outcomes(self) -> Counter[Outcome]:
         """Findings of what is seen, by outcome."""
-        found = Counter[Outcome]()
-        for one in self._lines:
-            found.update(one.outcomes)
-        return found
+        return self._sight.outcomes
 
     def units(self) -> Iterator[UnitRollup]:
         """Figures of the agencies that are seen, in the order of the tree."""
@@ -127,11 +133,11 @@ class View:
 
     def of_agency(self, agency: AgencyId | None) -> Sequence[SubjectLine] | None:
         """The subjects of one agency itself; None for one that is not seen or not there."""
-        found = tuple(one for one in self._lines if one.agency == agency)
+        found = self._sight.by_agency.get(agency)
         return found if found and self.sees(agency) else None
 
     def subject(self, subject: SubjectId) -> tuple[SubjectLine, Subject] | None:
-        line = next((one for one in self._lines if one.id == subject), None)
+        line = self._sight.by_id.get(subject)
         return None if line is None else (line, self._store.subject(self.digest.run.id, subject))
 
     def findings(self, line: SubjectLine) -> tuple[Finding, ...]:

@@ -1,7 +1,7 @@
 """What was found: the overview, runs, agencies, subjects, and the reports of a run."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +14,7 @@ from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreErr
 from auditor.web.guard import remote
 from auditor.web.judged import Digest, SubjectLine
 from auditor.web.overview import earlier, overview
-from auditor.web.render import language, page
+from auditor.web.render import kept, language, page
 from auditor.web.routes import Routes
 from auditor.web.site import Site, account_of, aside, site_of
 from auditor.web.view import View
@@ -39,7 +39,7 @@ async def dashboard(request: Request) -> StreamResponse:
     digest = await aside(latest, site_of(request))
     if digest is None:
         return await page(request, "nothing")
-    return await _overview(request, _view(request, digest))
+    return await _overview(request, await aside(_view, request, digest))
 
 
 @routes.get("/runs")
@@ -58,17 +58,14 @@ async def run(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}/agencies/{agency}")
 async def agency(request: Request) -> StreamResponse:
-    view, code = _view(request, await _digest(request)), request.match_info["agency"]
+    view, code = await seen(request), request.match_info["agency"]
     lines = view.of_agency(None if code == "-" else AgencyId(code))
     if lines is None:
         raise web.HTTPNotFound
     unit = None if code == "-" else view.digest.organisation.unit(AgencyId(code))
-    rollup = view.digest.rollup
-    figured = None if rollup is None or code == "-" else rollup.unit(AgencyId(code))
-    return await page(
-        request, "agency", run=view.digest.run, code=code, name="" if unit is None else unit.name,
-        lines=sorted(lines, key=_urgency), figures=[] if figured is None else list(figures(figured)),
-    )  # fmt: skip
+    name = "" if unit is None else unit.name
+    body = await kept(request, "agency_body", (*view.about, code), lambda: _of_agency(view, code, name, lines))
+    return await page(request, "agency", code=code, name=name, body=body)
 
 
 @routes.get("/runs/{run}/subjects/{subject:.+}")
@@ -151,16 +148,25 @@ async def sent(sink: _Sink, disposition: str, request: Request) -> StreamRespons
 
 def latest(site: Site) -> Digest | None:
     """The latest whole run that was judged; where there is none, the latest of those that were cut short."""
+    judgement = site.digests.remembered("latest", lambda: _latest(site))
+    return None if judgement is None else site.digests.of(judgement)
+
+
+def _latest(site: Site) -> JudgementRecord | None:
     whole = [one for one in site.store.runs() if not one.amends]
     ordered = sorted(whole, key=lambda one: (one.state is RunState.FINISHED, one.started), reverse=True)
     for one in ordered:
         judgement = site.store.latest_judgement(one.id)
         if judgement is not None:
-            return site.digests.of(judgement)
+            return judgement
     return None
 
 
 def _of_run(site: Site, name: str) -> JudgementRecord | None:
+    return site.digests.remembered(f"run {name}", lambda: _judged_run(site, name))
+
+
+def _judged_run(site: Site, name: str) -> JudgementRecord | None:
     try:
         record: RunRecord = site.store.run(RunId(name))
     except StoreError:
@@ -182,7 +188,7 @@ def _view(request: Request, digest: Digest) -> View:
 
 async def seen(request: Request) -> View:
     """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
-    return _view(request, await _digest(request))
+    return await aside(_view, request, await _digest(request))
 
 
 def seen_latest(request: Request, digest: Digest) -> View:
@@ -192,13 +198,33 @@ def seen_latest(request: Request, digest: Digest) -> View:
 async def _overview(request: Request, view: View) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so."""
     site = site_of(request)
-    before = await aside(earlier, site, view, "")
-    comparison = None
-    if before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE):
-        comparison = await aside(view.changes, before, site.digests)
-    run = None if before is None else await aside(site.store.run, before.run)
-    told = await aside(overview, view, run, comparison)
-    return await page(request, "dashboard", told, downloads=DOWNLOADS if view.whole else ())
+    before = await aside(_before, site, view)
+    told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
+    about = (*view.about, "" if before is None else before.id, str(told))
+    body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
+    return await page(request, "dashboard", run=view.digest.run, body=body)
+
+
+def _before(site: Site, view: View) -> JudgementRecord | None:
+    return site.digests.remembered(f"before {view.judgement}", lambda: earlier(site, view, ""))
+
+
+def _told(site: Site, view: View, before: JudgementRecord | None, *, told: bool) -> dict[str, object]:
+    comparison = view.changes(before, site.digests) if told and before is not None else None
+    run = None if before is None else site.store.run(before.run)
+    return {**overview(view, run, comparison), "downloads": DOWNLOADS if view.whole else ()}
+
+
+def _of_agency(view: View, code: str, name: str, lines: Sequence[SubjectLine]) -> dict[str, object]:
+    rollup = view.digest.rollup
+    figured = None if rollup is None or code == "-" else rollup.unit(AgencyId(code))
+    return {
+        "run": view.digest.run,
+        "code": code,
+        "name": name,
+        "lines": sorted(lines, key=_urgency),
+        "figures": [] if figured is None else list(figures(figured)),
+    }
 
 
 def _urgency(line: SubjectLine) -> tuple[int, ...]:
