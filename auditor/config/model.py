@@ -124,6 +124,7 @@ Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
 Strangers = Annotated[tuple[str, ...], BeforeValidator(_strangers)]
 HostName = Annotated[str, BeforeValidator(_host_name)]
+MailAddress = Annotated[str, StringConstraints(pattern=rf"^{_MAILBOX.pattern}$", max_length=320)]
 CronText = Annotated[str, BeforeValidator(times.cron)]
 ZoneName = Annotated[str, BeforeValidator(times.zone)]
 WindowText = Annotated[times.Window, BeforeValidator(times.window)]
@@ -293,6 +294,55 @@ class MetricsSection(Section):
     allow: Annotated[tuple[Prefix, ...], BeforeValidator(_list)] = ()
 
 
+class MailSection(Section):
+    """The host that takes mail. ``tls``: begun by STARTTLS, from the first octet, or none at all."""
+
+    server: Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:\s]+)(:\d{1,5})?$", max_length=300)]
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
+    user: str | None = None
+    password: SecretRef | None = None
+    sender: MailAddress
+
+
+class RecipientSection(Section):
+    """Somebody to be told by mail. Without ``agency`` of the whole. ``when``: after every run, after those that changed
+    something, or after those that made something worse."""
+
+    address: MailAddress
+    agency: str | None = None
+    lang: Literal["vi", "en"] | None = None
+    when: Literal["always", "changes", "worse"] = "changes"
+
+
+class WebhookSection(Section):
+    """A program to be told. ``secret`` signs what it is sent (HMAC-SHA256)."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=2_000)]
+    secret: SecretRef
+    agency: str | None = None
+    when: Literal["always", "changes", "worse"] = "always"
+
+
+class ChatSection(Section):
+    """A chat, by apprise's URL, which is a secret; it is told counts and a link, never a finding."""
+
+    url: SecretRef
+    agency: str | None = None
+    lang: Literal["vi", "en"] | None = None
+    when: Literal["always", "changes", "worse"] = "changes"
+
+
+class NotifySection(Section):
+    """Who is told how a run ended. ``pages``: where people reach the service, for links."""
+
+    pages: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$", max_length=500)] = ""
+    mail: MailSection | None = None
+    recipients: Annotated[dict[Name, RecipientSection], Field(max_length=1_000)] = {}
+    webhooks: Annotated[dict[Name, WebhookSection], Field(max_length=20)] = {}
+    chats: Annotated[dict[Name, ChatSection], Field(max_length=20)] = {}
+
+
 class Config(Section):
     """Everything that can be set; the keys without a table are the options that ``check`` and ``audit`` share."""
 
@@ -327,4 +377,5 @@ class Config(Section):
     sampling: SamplingSection = SamplingSection()
     calendar: CalendarSection = CalendarSection()
     schedule: dict[str, ScheduleSection] = {}
+    notify: NotifySection = NotifySection()
     metrics: MetricsSection = MetricsSection()

@@ -83,7 +83,7 @@ class _Resolving:
     def _secret(self, key: str, reference: str | None, *, shortest: int = 1) -> Secret | None:
         if reference is None:
             return None
-        text = self._read(key, reference)
+        text = read_secret(reference, self._environment, self._problems, at=self._at(key))
         if text is None:
             return Secret("")
         if not shortest <= len(text) <= _SECRET_LIMIT:
@@ -92,23 +92,23 @@ class _Resolving:
                                           reference=reference, least=least))  # fmt: skip
         return Secret(text)
 
-    def _read(self, key: str, reference: str) -> str | None:
-        source, _, name = reference.partition(":")
-        if source == "env":
-            found = self._environment.get(name)
-            if found is None:
-                self._problems.append(
-                    problem("the environment variable {name} is not set", at=self._at(key), name=name)
-                )
-            return found
-        try:
-            return Path(name).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            self._problems.append(unreadable(error, at=f"{self._at(key)}: {name}"))
-            return None
-
     def _at(self, key: str) -> str:
         return f"snmp.profiles.{self._name}.{key}"
+
+
+def read_secret(reference: str, environment: Mapping[str, str], problems: list[Problem], *, at: str) -> str | None:
+    """What stands behind ``env:NAME`` or ``file:PATH``, whose last line end is left out; None where nothing does."""
+    source, _, name = reference.partition(":")
+    if source == "env":
+        found = environment.get(name)
+        if found is None:
+            problems.append(problem("the environment variable {name} is not set", at=at, name=name))
+        return found
+    try:
+        return Path(name).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(unreadable(error, at=f"{at}: {name}"))
+        return None
 
 
 def environment() -> Mapping[str, str]:

@@ -273,3 +273,18 @@ waiver = Table(
     Column("ended", Utc),
     Column("ended_by", Ordered, nullable=False),
 )
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("job", ForeignKey("job.key"), nullable=False),
+    Column("channel", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Utc, nullable=False),
+    Column("ended", Utc),
+    Column("said", Text, nullable=False),
+    UniqueConstraint("job", "channel"),
+    Index(None, "state", "due"),
+)

@@ -21,6 +21,8 @@ def main() -> int:
     if door.KEEPER in sys.argv[1:] and not door.keep():
         return 0
     try:
+        if sys.argv[1:2] == [door.LISTENER]:
+            door.listen(*sys.argv[2:3])
         if door.is_a_socket():
             door.hand_over()
         from probes.rawpkt.station import Station

@@ -2,7 +2,8 @@
 """Doors to this program other than its standard input: a Unix socket for each caller, with the ICMP sockets along.
 
 A caller that gave up its privileges asks a doorkeeper, forked before that: it sends one end of a new pair of sockets,
-and the doorkeeper forks a program that has it as its input and output. systemd's socket unit does the same by itself.
+and the doorkeeper forks a program that has it as its input and output. systemd's socket unit does the same by itself;
+where there is no systemd, as in a container, this program listens at a socket of the file system.
 Whoever comes in through a socket is first given ``{"icmp": [4, 6]}`` with the raw ICMP sockets that it names attached.
 """
 
@@ -14,7 +15,9 @@ import stat
 
 from probes.rawpkt import capabilities, sockets
 
-KEEPER = "--door"
+KEEPER, LISTENER = "--door", "--listen"
+_CALLERS = 16
+"""Programs at once behind one listening socket, as containers/systemd/auditor-rawpkt.socket has it."""
 
 
 def keep() -> bool:
@@ -30,12 +33,50 @@ def keep() -> bool:
             if received and os.fork() == 0:
                 control.close()
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                os.dup2(received[0], 0)
-                os.dup2(received[0], 1)
-                os.close(received[0])
+                _speak_with(received[0])
                 return True
             for number in received:
                 os.close(number)
+
+
+def listen(path: str) -> None:
+    """Fork a program for each caller of a new socket at ``path``; returns in such a program. Ends with the process.
+
+    Who may write to the socket may send: its owner and group, nobody else. One left over from before is replaced.
+    """
+    capabilities.keep_raw_packets()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        _bind(door, path)
+        door.listen(_CALLERS)
+        programs: set[int] = set()
+        while True:
+            caller, _ = door.accept()
+            while programs and (ended := os.waitpid(-1, 0 if len(programs) >= _CALLERS else os.WNOHANG)[0]):
+                programs.discard(ended)
+            program = os.fork()
+            if program == 0:
+                door.close()
+                _speak_with(caller.detach())
+                return
+            programs.add(program)
+            caller.close()
+
+
+def _bind(door: socket.socket, path: str) -> None:
+    if os.path.exists(path) and stat.S_ISSOCK(os.stat(path).st_mode):
+        os.unlink(path)
+    before = os.umask(0o117)
+    try:
+        door.bind(path)
+    finally:
+        os.umask(before)
+
+
+def _speak_with(caller: int) -> None:
+    """Its end of a socket becomes our input and output."""
+    os.dup2(caller, 0)
+    os.dup2(caller, 1)
+    os.close(caller)
 
 
 def is_a_socket() -> bool:

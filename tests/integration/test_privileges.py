@@ -98,12 +98,20 @@ def test_an_ordinary_user_sends_echoes_where_the_kernel_lets_users(lab: Rehearsa
     assert any("NO_PRIVILEGE" in limit for limit in document["limits"])
 
 
-@pytest.fixture
-def listening(lab: Rehearsal) -> Iterator[Path]:
-    """What systemd does with containers/systemd/auditor-rawpkt.socket, in the namespace of the vantage."""
+PROGRAM = [sys.executable, "-m", "probes.rawpkt"]
+
+
+@pytest.fixture(params=["systemd", "its own"])
+def listening(lab: Rehearsal, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """What systemd does with containers/systemd/auditor-rawpkt.socket, and what a container does without systemd, in
+    the namespace of the vantage."""
     path = lab.dir / "rawpkt.sock"
-    words = ["systemd-socket-activate", "--accept", "--inetd", "-E", f"PYTHONPATH={SOURCE}", "-l", str(path)]
-    process = lab.popen([*words, sys.executable, "-m", "probes.rawpkt"], "vantage")
+    words = {
+        "systemd": ["systemd-socket-activate", "--accept", "--inetd", "-E", f"PYTHONPATH={SOURCE}", "-l", str(path)],
+        "its own": ["env", f"PYTHONPATH={SOURCE}"],
+    }
+    end = [] if request.param == "systemd" else ["--listen", str(path)]
+    process = lab.popen([*words[request.param], *PROGRAM, *end], "vantage")
     try:
         deadline = time.monotonic() + 10
         while not path.is_socket() and time.monotonic() < deadline:
@@ -116,7 +124,7 @@ def listening(lab: Rehearsal) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def test_an_ordinary_user_sends_through_the_socket_of_systemd(lab: Rehearsal, listening: Path) -> None:
+def test_an_ordinary_user_sends_through_a_socket(lab: Rehearsal, listening: Path) -> None:
     _, found = as_nobody(lab, "probe", "trace", ADDRESS, AUDITOR_RAWPKT_SOCKET=str(listening))
     assert [one["reached"] for one in found["traces"]] == [True, True]
     _, found = as_nobody(lab, "probe", "icmp6", ADDRESS, AUDITOR_RAWPKT_SOCKET=str(listening))

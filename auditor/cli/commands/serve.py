@@ -14,6 +14,10 @@ from auditor.cli.failures import EXIT_OK, refuse
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
 from auditor.config.model import Config
+from auditor.notify.model import Setting
+from auditor.notify.notifier import Notifier
+from auditor.notify.settings import setting as notify
+from auditor.pipeline.credentials import environment
 from auditor.pipeline.network import open_kernel
 from auditor.sampling.sampler import Sampler
 from auditor.scheduler.dispatcher import Dispatcher
@@ -42,15 +46,16 @@ def serve(files: Sequence[Path], listen: Sequence[str], options: Mapping[str, ob
             ui("--listen {address}: passwords would travel unencrypted; say --https behind a proxy with HTTPS",
                address=written(one.address)) for one in open_ones
         )  # fmt: skip
+    notices = notify(config, environment())
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with open_store(config.store) as store:
         assert isinstance(store, SqlStore)
-        asyncio.run(_run(config, store, files, where, https=https))
+        asyncio.run(_run(config, store, files, where, notices, https=https))
     return EXIT_OK
 
 
 async def _run(
-    config: Config, store: SqlStore, files: Sequence[Path], where: Sequence[Endpoint], *, https: bool
+    config: Config, store: SqlStore, files: Sequence[Path], where: Sequence[Endpoint], notices: Setting, *, https: bool
 ) -> None:
     app = make_app(config, store, secure=https, files=files)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
@@ -65,6 +70,8 @@ async def _run(
             asyncio.get_running_loop().add_signal_handler(signal, stop.set)
         async with asyncio.TaskGroup() as group:
             works = [group.create_task(_dispatcher(config, store, app).run())]
+            if notices.channels:
+                works.append(group.create_task(Notifier(notices, store).run()))
             if files:
                 works.append(group.create_task(_sampler(config, store, files, app).run()))
             await stop.wait()

@@ -1,0 +1,75 @@
+"""What is told of a run: how much became worse and better, and in mail also what."""
+
+from collections.abc import Iterator
+
+from auditor import catalogue
+from auditor.change import ChangeKind
+from auditor.fields import clean
+from auditor.notify.model import Channel, Counts, Ending, Event, Mail, Setting, Told, When
+from auditor.pipeline.comparing import Compared, compare, judged_run, previous
+from auditor.store.api import Store
+from auditor.store.records import StoreError
+from auditor.texts import Texts
+
+LINES = 60
+"""Findings named in one mail; the rest is counted, and stands in the pages."""
+_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED)
+
+
+def compose(event: Event, channel: Channel, setting: Setting, store: Store) -> Told | None:
+    """None where this recipient is not told of this event. Reads two runs of the store: it may take seconds."""
+    if event.ending is not Ending.FINISHED or event.run is None:
+        return None if channel.agency else _told(event, channel, "", Counts(), setting, ())
+    after = judged_run(event.run, store, catalogue.load())
+    unit = after.inventory.organisation.unit(channel.agency) if channel.agency else None
+    if channel.agency and unit is None:
+        return None  # this inventory has nothing of theirs
+    name = "" if unit is None else unit.name
+    try:
+        before = judged_run(previous(event.run, store), store, catalogue.load())
+    except StoreError:  # the first run
+        return None if channel.when is When.WORSE else _told(event, channel, name, Counts(), setting, ())
+    found = compare(before, after, store, agency=channel.agency)
+    counts = _counts(found)
+    if (channel.when is When.WORSE and not counts.worse) or (channel.when is When.CHANGES and not counts.changed):
+        return None
+    lines = tuple(_lines(found, Texts(channel.lang))) if isinstance(channel, Mail) else ()
+    return _told(event, channel, name, counts, setting, lines)
+
+
+def _counts(found: Compared) -> Counts:
+    by_kind = found.comparison.counts
+    return Counts(
+        worse=len(found.comparison.regressions),
+        better=by_kind.get(ChangeKind.FIXED, 0),
+        still_failing=by_kind.get(ChangeKind.STILL_FAILING, 0),
+    )
+
+
+def _lines(found: Compared, texts: Texts) -> Iterator[str]:
+    """What became worse first, then what else changed, one line each."""
+    changes = [one for one in found.comparison.changes if one.kind in _TOLD or one.regression]
+    changes.sort(key=lambda one: (not one.regression, _TOLD.index(one.kind) if one.kind in _TOLD else 9, one.subject))
+    for one in changes[:LINES]:
+        outline = one.outline
+        place = f" ({outline.address})" if outline.address else ""
+        kind = texts.say("ui", "worse") if one.regression else texts.word("change", one.kind.value)
+        yield clean(f"{kind}: {one.subject}{place} – {texts.title(outline.check)} [{outline.check}]")
+    if len(changes) > LINES:
+        yield texts.say("ui", "and {n:n} more", n=len(changes) - LINES)
+
+
+def _told(event: Event, channel: Channel, unit: str, counts: Counts, setting: Setting, lines: tuple[str, ...]) -> Told:
+    return Told(
+        event=event,
+        agency=channel.agency,
+        unit=unit,
+        counts=counts,
+        link=_link(event, setting.pages),
+        lines=lines,
+    )
+
+
+def _link(event: Event, pages: str) -> str:
+    """Behind it everybody sees what is theirs; nothing of a run stands in the link but its id."""
+    return f"{pages}/runs/{event.run}/changes" if pages and event.run else pages

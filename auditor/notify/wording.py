@@ -1,0 +1,92 @@
+"""One event in the words of one language: a subject that carries the counts, the paragraphs under it."""
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from auditor.notify.model import Counts, Ending, Event, Mail, Relay, Told
+from auditor.texts import Texts
+
+_SUBJECT_LIMIT = 150
+_PAGE = Environment(
+    loader=PackageLoader("auditor.notify"), autoescape=select_autoescape(default=True), trim_blocks=True,
+    lstrip_blocks=True,
+)  # fmt: skip
+
+
+def subject(told: Told, texts: Texts) -> str:
+    """What everybody may read: no finding, no address, no name of a system."""
+    event = told.event
+    whose = told.unit or event.name or event.inventory
+    said = _outcome(event, told.counts, texts)
+    line = f"{whose}: {said} – {texts.day(event.ended)}"
+    return " ".join(line.split())[:_SUBJECT_LIMIT]
+
+
+def _outcome(event: Event, counts: Counts, texts: Texts) -> str:
+    match event.ending:
+        case Ending.FAILED:
+            return texts.say("ui", "an audit failed")
+        case Ending.MISSED:
+            return texts.say("ui", "an audit was missed")
+        case Ending.FINISHED:
+            if counts.worse is None:
+                return texts.say("ui", "first audit")
+            return texts.say("ui", "{worse:n} worse, {better:n} better", worse=counts.worse, better=counts.better)
+
+
+def paragraphs(told: Told, texts: Texts) -> Iterator[str]:
+    """The same for every channel; findings come after them, in mail alone."""
+    event, counts = told.event, told.counts
+    when = texts.moment(event.ended)
+    match event.ending:
+        case Ending.FINISHED:
+            yield texts.say("ui", "The audit of {inventory} ended: {when}.", inventory=event.inventory, when=when)
+            if counts.worse is None:
+                yield texts.say("ui", "There is no earlier run to compare it with.")
+            else:
+                yield texts.say(
+                    "ui",
+                    "Since the run before: {worse:n} worse, {better:n} put right, {same:n} still failing.",
+                    worse=counts.worse,
+                    better=counts.better,
+                    same=counts.still_failing,
+                )
+        case Ending.FAILED:
+            yield texts.say("ui", "The audit of {inventory} failed: {when}.", inventory=event.inventory, when=when)
+        case Ending.MISSED:
+            yield texts.say(
+                "ui", "The audit of {inventory} did not take place: {when}.", inventory=event.inventory, when=when
+            )
+    if why := event.problem.get(texts.lang):
+        yield why
+    if told.link:
+        yield texts.say("ui", "Details: {link}", link=told.link)
+
+
+def letter(told: Told, channel: Mail, relay: Relay, texts: Texts) -> EmailMessage:
+    """Plain text and the same as HTML. The message's id is that of the event: sent twice, it is known as one."""
+    said, head = list(paragraphs(told, texts)), subject(told, texts)
+    mail = EmailMessage()
+    mail["Subject"] = head
+    mail["From"] = relay.sender
+    mail["To"] = channel.address
+    mail["Date"] = format_datetime(told.event.ended)
+    mail["Message-ID"] = f"<job{told.event.job}.{channel.key.replace(':', '.').encode().hex()}@{_domain(relay)}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
+    mail["List-Unsubscribe"] = f"<mailto:{relay.sender}?subject=unsubscribe>"
+    mail["Content-Language"] = texts.lang
+    mail.set_content("\n\n".join([*said, "\n".join(f"- {line}" for line in told.lines)]).rstrip() + "\n")
+    page = _PAGE.get_template("mail.html.j2")
+    mail.add_alternative(
+        page.render(lang=texts.lang, title=head, paragraphs=said[:-1] if told.link else said, link=told.link,
+                    link_text=texts.say("ui", "Open the page"), lines=told.lines),
+        subtype="html",
+    )  # fmt: skip
+    return mail
+
+
+def _domain(relay: Relay) -> str:
+    return relay.sender.partition("@")[2]

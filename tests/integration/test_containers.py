@@ -1,0 +1,150 @@
+"""The image is built and looked into; units and the compose file are valid and give no more privilege than they say.
+
+No container is started here: that takes an engine with control groups of its own. The image's base is made of Debian's
+packages, so nothing but a package mirror is needed.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.audits import SOURCE
+
+CONTAINERS = SOURCE / "containers"
+UNITS = sorted((CONTAINERS / "systemd").glob("auditor*.*"))
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+EXPOSED = {"auditor-rawpkt@.service": 2.5}
+"""How exposed systemd may call a unit, of ten; the others 1.5."""
+USER = "10001"
+BASE = "localhost/base:trixie"
+_OLD_NAME = re.compile(r"/opt/auditor/bin/\w+")
+
+
+def said(words: list[str], *, timeout: float = 60, **more: Any) -> str:
+    """What a command that ended well wrote on its standard output."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+    done = subprocess.run(words, text=True, timeout=timeout, check=False, **streams)
+    assert done.returncode == 0, f"{words}: {done.stdout[-3_000:]}{(done.stderr or '')[-3_000:]}"
+    return str(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def units(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The units as on a machine where the auditor is installed: systemd looks whether programs are there."""
+    folder = tmp_path_factory.mktemp("units")
+    for unit in UNITS:
+        text = _OLD_NAME.sub("/bin/true", unit.read_text("utf-8"))
+        (folder / unit.name).write_text(text, "utf-8")
+        if "@." in unit.name:
+            (folder / unit.name.replace("@.", "@so-xd.")).write_text(text, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("unit", [one.name for one in UNITS if one.suffix != ".sysusers"])
+def test_units_are_what_systemd_takes(units: Path, unit: str) -> None:
+    named = unit.replace("@.", "@so-xd.")
+    words = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=yes", str(units / named)]
+    found = said(words, env={**os.environ, "SYSTEMD_UNIT_PATH": f"{units}:"}, stderr=subprocess.STDOUT)
+    assert found == ""
+
+
+@pytest.mark.parametrize("unit", [one.name for one in SERVICES])
+def test_services_are_hardened(units: Path, unit: str) -> None:
+    words = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(units / unit)]
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", said(words))
+    assert found is not None
+    assert float(found[1]) <= EXPOSED.get(unit, 1.5)
+
+
+def test_commands_of_units_are_commands_of_the_auditor() -> None:
+    for unit in SERVICES:
+        for line in unit.read_text("utf-8").splitlines():
+            if "/bin/auditor " in line:
+                command = re.search(r"/bin/auditor(?: --config \S+)? (\w+)", line)
+                assert command is not None
+                said([sys.executable, "-m", "auditor.cli.main", command[1], "--help"], cwd=SOURCE)
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((CONTAINERS / "compose.yaml").read_text("utf-8"))
+    return found
+
+
+def test_the_compose_file_switches_ipv6_on_and_gives_one_container_one_privilege() -> None:
+    document = compose()
+    assert [one["enable_ipv6"] for one in document["networks"].values()] == [True]
+    assert [":" in one["subnet"] for one in document["networks"]["audit"]["ipam"]["config"]] == [False, True]
+    given = {name: service.get("cap_add", []) for name, service in document["services"].items()}
+    assert given == {"packets": ["NET_RAW", "NET_ADMIN"], "auditor": []}
+    for service in document["services"].values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["read_only"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+    packets = document["services"]["packets"]
+    assert packets["volumes"] == ["door:/run/auditor"]  # no store, no configuration: no secret
+    assert all(port.startswith("127.0.0.1:") for port in packets["ports"])
+
+
+def test_the_compose_file_is_read_by_a_compose_program() -> None:
+    read = said(["podman-compose", "-f", str(CONTAINERS / "compose.yaml"), "config"])
+    assert "enable_ipv6: true" in read
+
+
+def mirror() -> str:
+    """Where this machine has its Debian packages from."""
+    places = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
+    found = re.search(r"https?://\S+", "\n".join(one.read_text("utf-8") for one in places if one.is_file()))
+    return found[0] if found else "http://deb.debian.org/debian"
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The root of the image, built from this checkout on a base of Debian's packages."""
+    folder = tmp_path_factory.mktemp("image")
+    root, trusted = folder / "root", Path("/etc/ssl/certs/ca-certificates.crt")
+    said(["debootstrap", "--variant=minbase", "--include=ca-certificates", "trixie", str(root), mirror()], timeout=600)
+    shutil.copy(trusted, root / "etc/ssl/certs/ca-certificates.crt")  # what this machine's packages are fetched with
+    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+    (folder / "policy.json").write_text('{"default": [{"type": "insecureAcceptAnything"}]}', "utf-8")
+    kept = ["--root", str(folder / "kept"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
+    said(["tar", "-C", str(root), "-cf", str(folder / "base.tar"), "."], timeout=120)
+    said(["podman", *kept, "import", str(folder / "base.tar"), BASE], timeout=120)
+    limits = ["--ulimit", "nproc=4096:4096", "--ulimit", "nofile=1024:4096"]
+    build = ["buildah", *kept, "bud", "--isolation", "chroot", *limits, "--signature-policy"]
+    build += [str(folder / "policy.json"), "--build-arg", f"BASE={BASE}", "--pull-never", "-t", "auditor"]
+    said([*build, "-f", str(CONTAINERS / "Containerfile"), str(SOURCE)], timeout=900)
+    mounted = said(["podman", *kept, "image", "mount", "auditor"]).splitlines()[-1]
+    try:
+        yield Path(mounted.strip())
+    finally:
+        said(["podman", *kept, "image", "umount", "auditor"])
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def inside(image: Path, *words: str) -> str:
+    """What a command says inside the image, as its user, without any privilege."""
+    user = ["setpriv", "--reuid", USER, "--regid", USER, "--clear-groups", "--bounding-set=-all", "--no-new-privs"]
+    clean = ["env", "-i", "PATH=/opt/auditor/bin:/usr/bin:/bin", "AUDITOR_LANG=en"]
+    return said(["chroot", str(image), *user, *clean, *words])
+
+
+def test_the_image_holds_the_auditor_and_runs_it_without_privilege(image: Path) -> None:
+    assert inside(image, "auditor", "--version") == said([sys.executable, "-m", "auditor.cli.main", "--version"],
+                                                         cwd=SOURCE)  # fmt: skip
+    ours = said([sys.executable, "-m", "auditor.cli.main", "checks", "list", "--ids"], cwd=SOURCE)
+    assert inside(image, "auditor", "checks", "list", "--ids") == ours
+    inside(image, "python3", "-c", "import scapy, typst, argon2")
+    assert inside(image, "python3", "-c", "import os; print(os.getuid())").strip() == USER
+    assert (image / "var/lib/auditor").stat().st_mode & 0o777 == 0o700
+    # Nothing of ours gains privileges when it is started.
+    capable = subprocess.run(["getcap", "-r", str(image / "opt")], capture_output=True, text=True, check=True)
+    assert capable.stdout == ""
+    assert not [path for path in (image / "opt").rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o6000]

@@ -1,0 +1,289 @@
+"""Notices through a real mail host, to a real program and through apprise: who is told what, once, and again when the
+other side was down. The mail host wants STARTTLS and a password; its certificate is of a CA of our own."""
+
+import asyncio
+import email
+import email.policy
+import hashlib
+import hmac
+import json
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiosmtpd.smtp import SMTP, AuthResult
+
+from auditor.findings import Outcome
+from auditor.notify.model import Chat, Mail, Relay, Setting, Webhook, When
+from auditor.notify.notifier import PAUSES, Notifier
+from auditor.notify.sending import SIGNATURE
+from auditor.scheduler.jobs import Jobs
+from auditor.scheduler.model import JobState, Wanted
+from auditor.store.sql import notice_rows
+from auditor.store.sql.store import SqlStore
+from auditor.store.url import open_store
+from containers.rehearsal import certificates
+from containers.rehearsal.model import Certificate
+from inventory.model import AgencyId
+from probes.framework.evidence import RunId
+from tests.unit.auditor.stored import Held, Said, put
+
+SECRET = b"0123456789abcdef"
+HOST = "localhost"
+HOSTILE = "www.tinh.vn"
+WORSE = Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")
+BEFORE = Held(
+    name="r1",
+    findings={
+        HOSTILE: [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS, code="PRESENT")],
+        "xa.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")],
+    },
+)
+AFTER = Held(
+    name="r2",
+    days=30,
+    findings={
+        HOSTILE: [WORSE],
+        "xa.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS, code="PRESENT")],
+    },
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Peers:
+    """Everybody who is told: what each of them has received, and whether they take anything at the moment."""
+
+    def __init__(self) -> None:
+        self.mails: list[Any] = []
+        self.hooks: list[tuple[dict[str, str], bytes]] = []
+        self.chats: list[dict[str, Any]] = []
+        self.down = False
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.down:
+            return "451 4.3.0 come back later"
+        assert session.ssl is not None
+        assert session.authenticated
+        self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        return "250 2.0.0 taken"
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address.startswith("nobody@"):
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 ok"
+
+    async def hook(self, request: web.Request) -> web.Response:
+        data = await request.read()
+        if self.down:
+            return web.Response(status=503)
+        self.hooks.append((dict(request.headers), data))
+        return web.Response(status=204)
+
+    async def chat(self, request: web.Request) -> web.Response:
+        self.chats.append(await request.json())
+        return web.Response(status=500 if self.down else 200)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Any:
+    with open_store(f"sqlite:///{tmp_path}/auditor.db") as made:
+        put(made, BEFORE)
+        put(made, AFTER)
+        yield made
+
+
+@pytest.fixture
+async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, Relay, str]]:
+    told = Peers()
+    trusted = certificates.found()
+    (tmp_path / "ca.pem").write_text(certificates.pem(trusted.root.certificate), "ascii")
+    certificates.certify(trusted, tmp_path, HOST, Certificate.GOOD)
+    served = certificates.served_files(tmp_path, HOST, Certificate.GOOD)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(served.chain, served.key)
+
+    def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(success=(data.login, data.password) == (b"auditor", b"pass-word"))
+
+    def protocol() -> SMTP:
+        return SMTP(told, tls_context=context, require_starttls=True, authenticator=authenticate, auth_required=True)
+
+    loop = asyncio.get_running_loop()
+    host = await loop.create_server(protocol, "127.0.0.1", 0)  # whatever this machine calls localhost
+    port = host.sockets[0].getsockname()[1]
+    other = await loop.create_server(protocol, "::1", port)
+    app = web.Application()
+    app.router.add_post("/hook", told.hook)
+    app.router.add_post("/chat", told.chat)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    web_port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    relay = Relay(
+        host=HOST, port=port, tls="starttls", sender="auditor@tinh.example",
+        ca_file=str(tmp_path / "ca.pem"), user="auditor", password="pass-word",
+    )  # fmt: skip
+    yield told, relay, f"127.0.0.1:{web_port}"
+    host.close()
+    other.close()
+    await runner.cleanup()
+
+
+def ended(store: SqlStore, clock: Clock, run: str | None, state: JobState = JobState.FINISHED, **said: str) -> None:
+    jobs = Jobs(store.database, clock)
+    job = jobs.start(Wanted(inventory="tinh", name="" if run else "hỏng"), "an", "")
+    jobs.take(job.id)
+    if run is not None:
+        jobs.tell(job.id, run=RunId(run))
+    jobs.end(job.id, state, said)
+
+
+def mail(name: str, agency: str | None = None, *, when: When = When.CHANGES, lang: str = "vi", to: str = "") -> Mail:
+    unit = None if agency is None else AgencyId(agency)
+    return Mail(key=f"mail:{name}", agency=unit, lang=lang, when=when, address=to or f"{name}@tinh.example")
+
+
+def setting(relay: Relay, *channels: Any) -> Setting:
+    return Setting(channels=channels, relay=relay, pages="https://auditor.tinh.example")
+
+
+def states(store: SqlStore) -> dict[str, str]:
+    with store.database.reading() as connection:
+        return {row.channel: row.state for row in notice_rows.latest(connection, 100)}
+
+
+async def test_each_is_told_of_what_is_theirs_and_once(store: SqlStore, clock: Clock, peers: Any) -> None:
+    told, relay, _ = peers
+    channels = (
+        mail("tinh"),
+        mail("so", "S1"),
+        mail("xa", "X1", when=When.WORSE),
+        mail("la", "Z9"),
+        mail("en", lang="en"),
+    )
+    notifier = Notifier(setting(relay, *channels), store, clock)
+    ended(store, clock, "r2")
+    for _ in range(3):
+        await notifier.look()
+    by_name = {one["To"].addresses[0].username: one for one in told.mails}
+    assert len(told.mails) == len(by_name)
+    assert sorted(by_name) == ["en", "so", "tinh"]  # the commune has nothing worse; nobody's inventory has Z9
+    assert str(by_name["tinh"]["Subject"]) == "tinh: 1 xấu hơn, 1 tốt hơn – 01/12/2026"
+    assert str(by_name["so"]["Subject"]) == "Sở Một: 1 xấu hơn, 0 tốt hơn – 01/12/2026"
+    assert str(by_name["en"]["Subject"]).startswith("tinh: 1 worse, 1 better")
+    text = by_name["so"].get_body(("plain",)).get_content()
+    assert "www.tinh.vn" in text
+    assert "xa.tinh.vn" not in text
+    assert "https://auditor.tinh.example/runs/r2/changes" in text
+    page = by_name["so"].get_body(("html",)).get_content()
+    assert '<a href="https://auditor.tinh.example/runs/r2/changes">' in page
+    assert by_name["so"]["Auto-Submitted"] == "auto-generated"
+    assert states(store)["mail:xa"] == states(store)["mail:la"] == "needless"
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise, before Python 3.13
+async def test_programs_and_chats_are_told_counts_and_never_findings(store: SqlStore, clock: Clock, peers: Any) -> None:
+    told, relay, address = peers
+    hook = Webhook(
+        key="webhook:t", agency=None, lang="vi", when=When.ALWAYS, url=f"http://{address}/hook", secret=SECRET
+    )
+    chat = Chat(key="chat:z", agency=None, lang="vi", when=When.CHANGES, url=f"json://{address}/chat")
+    ended(store, clock, "r2")
+    await Notifier(setting(relay, hook, chat), store, clock).look()
+    ((headers, data),) = told.hooks
+    time, signature = (part.partition("=")[2] for part in headers[SIGNATURE].split(","))
+    assert hmac.new(SECRET, f"{time}.".encode() + data, hashlib.sha256).hexdigest() == signature
+    assert int(time) == int(clock.now.timestamp())
+    said = json.loads(data)
+    assert (said["event"], said["run"]) == ("audit.finished", "r2")
+    assert said["counts"] == {"worse": 1, "better": 1, "still_failing": 0}
+    (message,) = told.chats
+    assert message["title"] == "tinh: 1 xấu hơn, 1 tốt hơn – 01/12/2026"
+    for text in (data.decode(), json.dumps(message, ensure_ascii=False)):
+        assert "www.tinh.vn" not in text
+        assert "ipv6.web.aaaa" not in text
+
+
+async def test_what_did_not_arrive_is_sent_again_after_a_restart_too(
+    store: SqlStore, clock: Clock, peers: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    told, relay, address = peers
+    hook = Webhook(
+        key="webhook:t", agency=None, lang="vi", when=When.ALWAYS, url=f"http://{address}/hook", secret=SECRET
+    )
+    channels = (mail("tinh"), hook)
+    ended(store, clock, "r2")
+    told.down = True
+    await Notifier(setting(relay, *channels), store, clock).look()
+    assert set(states(store).values()) == {"waiting"}
+    told.down = False
+    await Notifier(setting(relay, *channels), store, clock).look()
+    assert not told.mails  # not before its time
+    clock.now += PAUSES[0]
+    await Notifier(setting(relay, *channels), store, clock).look()
+    assert (len(told.mails), len(told.hooks)) == (1, 1)
+    assert set(states(store).values()) == {"sent"}
+    assert "pass-word" not in caplog.text
+
+
+async def test_it_is_given_up_at_last_and_at_once_where_nobody_is_there(
+    store: SqlStore, clock: Clock, peers: Any
+) -> None:
+    told, relay, _ = peers
+    told.down = True
+    notifier = Notifier(setting(relay, mail("tinh"), mail("x", to="nobody@tinh.example")), store, clock)
+    ended(store, clock, "r2")
+    await notifier.look()
+    assert states(store) == {"mail:tinh": "waiting", "mail:x": "given_up"}
+    for pause in PAUSES:
+        clock.now += pause
+        await notifier.look()
+    assert states(store) == {"mail:tinh": "given_up", "mail:x": "given_up"}
+
+
+async def test_a_relay_with_another_certificate_is_told_nothing(store: SqlStore, clock: Clock, peers: Any) -> None:
+    told, relay, _ = peers
+    ended(store, clock, "r2")
+    strangers = replace(relay, ca_file=None)
+    await Notifier(setting(strangers, mail("tinh")), store, clock).look()
+    assert not told.mails
+    assert states(store) == {"mail:tinh": "waiting"}
+
+
+async def test_failed_and_missed_audits_are_told_those_who_look_after_the_whole(
+    store: SqlStore, clock: Clock, peers: Any
+) -> None:
+    told, relay, _ = peers
+    ended(store, clock, None, JobState.FAILED, vi="danh mục hỏng\n<script>", en="broken")
+    await Notifier(setting(relay, mail("tinh", when=When.WORSE), mail("so", "S1")), store, clock).look()
+    (one,) = told.mails
+    assert str(one["Subject"]) == "hỏng: một lần chạy thất bại – 01/12/2026"
+    assert "danh mục hỏng" in one.get_body(("plain",)).get_content()
+    assert "<script>" not in one.get_body(("html",)).get_content()
+
+
+async def test_the_past_is_no_news(store: SqlStore, clock: Clock, peers: Any) -> None:
+    told, relay, _ = peers
+    ended(store, clock, "r2")
+    clock.now += timedelta(days=2)
+    await Notifier(setting(relay, mail("tinh")), store, clock).look()
+    assert (told.mails, states(store)) == ([], {})
