@@ -1,6 +1,7 @@
 """What is told of a run: how much became worse and better, and in mail also what."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from auditor import catalogue
 from auditor.change import ChangeKind
@@ -48,15 +49,16 @@ def _counts(found: Compared) -> Counts:
 
 def _lines(found: Compared, texts: Texts) -> Iterator[str]:
     """What became worse first, then what else changed, one line each."""
+    ui = partial(texts.say, "ui")
     changes = [one for one in found.comparison.changes if one.kind in _TOLD or one.regression]
     changes.sort(key=lambda one: (not one.regression, _TOLD.index(one.kind) if one.kind in _TOLD else 9, one.subject))
     for one in changes[:LINES]:
         outline = one.outline
         place = f" ({outline.address})" if outline.address else ""
-        kind = texts.say("ui", "worse") if one.regression else texts.word("change", one.kind.value)
+        kind = ui("worse") if one.regression else texts.word("change", one.kind.value)
         yield clean(f"{kind}: {one.subject}{place} – {texts.title(outline.check)} [{outline.check}]")
     if len(changes) > LINES:
-        yield texts.say("ui", "and {n:n} more", n=len(changes) - LINES)
+        yield ui("and {n:n} more", n=len(changes) - LINES)
 
 
 def _told(event: Event, channel: Channel, unit: str, counts: Counts, setting: Setting, lines: tuple[str, ...]) -> Told:

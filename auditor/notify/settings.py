@@ -1,10 +1,10 @@
 """The configuration becomes channels; secrets are read once, when the service starts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
 from auditor.config.model import Config, MailSection
-from auditor.notify.model import Channel, Chat, Mail, Relay, Setting, Webhook, When
+from auditor.notify.model import Chat, Mail, Relay, Setting, Webhook, When
 from auditor.pipeline.credentials import read_secret
 from auditor.problems import OperatorError, Problem, problem
 from inventory.model import AgencyId
@@ -17,44 +17,8 @@ _SHORTEST = 16
 def setting(config: Config, environment: Mapping[str, str]) -> Setting:
     """Raises OperatorError with everything that is wrong."""
     problems: list[Problem] = []
-    wanted, channels = config.notify, list[Channel]()
-    for name, one in wanted.recipients.items():
-        channels.append(
-            Mail(
-                key=f"mail:{name}",
-                agency=_unit(one.agency),
-                lang=one.lang or config.lang,
-                when=When(one.when),
-                address=one.address,
-            )
-        )
-    for name, hook in wanted.webhooks.items():
-        at = f"notify.webhooks.{name}.secret"
-        secret = read_secret(hook.secret, environment, problems, at=at)
-        if secret is not None and len(secret) < _SHORTEST:
-            problems.append(problem("{reference}: must be at least {least:n} characters long", at=at,
-                                    reference=hook.secret, least=_SHORTEST))  # fmt: skip
-        channels.append(
-            Webhook(
-                key=f"webhook:{name}",
-                agency=_unit(hook.agency),
-                lang=config.lang,
-                when=When(hook.when),
-                url=hook.url,
-                secret=(secret or "").encode(),
-            )
-        )
-    for name, chat in wanted.chats.items():
-        url = read_secret(chat.url, environment, problems, at=f"notify.chats.{name}.url")
-        channels.append(
-            Chat(
-                key=f"chat:{name}",
-                agency=_unit(chat.agency),
-                lang=chat.lang or config.lang,
-                when=When(chat.when),
-                url=url or "",
-            )
-        )
+    wanted = config.notify
+    channels = [*_mails(config), *_webhooks(config, environment, problems), *_chats(config, environment, problems)]
     if wanted.chats and find_spec("apprise") is None:
         problems.append(problem("chats take the extra chat (apprise), which is not installed", at="notify.chats"))
     if wanted.recipients and wanted.mail is None:
@@ -63,6 +27,46 @@ def setting(config: Config, environment: Mapping[str, str]) -> Setting:
     if problems:
         raise OperatorError(problems)
     return Setting(channels=tuple(channels), relay=relay, pages=wanted.pages.rstrip("/"))
+
+
+def _mails(config: Config) -> Iterator[Mail]:
+    for name, one in config.notify.recipients.items():
+        yield Mail(
+            key=f"mail:{name}",
+            agency=_unit(one.agency),
+            lang=one.lang or config.lang,
+            when=When(one.when),
+            address=one.address,
+        )
+
+
+def _webhooks(config: Config, environment: Mapping[str, str], problems: list[Problem]) -> Iterator[Webhook]:
+    for name, one in config.notify.webhooks.items():
+        at = f"notify.webhooks.{name}.secret"
+        secret = read_secret(one.secret, environment, problems, at=at)
+        if secret is not None and len(secret) < _SHORTEST:
+            problems.append(problem("{reference}: must be at least {least:n} characters long", at=at,
+                                    reference=one.secret, least=_SHORTEST))  # fmt: skip
+        yield Webhook(
+            key=f"webhook:{name}",
+            agency=_unit(one.agency),
+            lang=config.lang,
+            when=When(one.when),
+            url=one.url,
+            secret=(secret or "").encode(),
+        )
+
+
+def _chats(config: Config, environment: Mapping[str, str], problems: list[Problem]) -> Iterator[Chat]:
+    for name, one in config.notify.chats.items():
+        url = read_secret(one.url, environment, problems, at=f"notify.chats.{name}.url")
+        yield Chat(
+            key=f"chat:{name}",
+            agency=_unit(one.agency),
+            lang=one.lang or config.lang,
+            when=When(one.when),
+            url=url or "",
+        )
 
 
 def _relay(section: MailSection, environment: Mapping[str, str], problems: list[Problem]) -> Relay:

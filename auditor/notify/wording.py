@@ -1,8 +1,9 @@
 """One event in the words of one language: a subject that carries the counts, the paragraphs under it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import partial
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
@@ -16,6 +17,10 @@ _PAGE = Environment(
 )  # fmt: skip
 
 
+def _ui(texts: Texts) -> Callable[..., str]:
+    return partial(texts.say, "ui")
+
+
 def subject(told: Told, texts: Texts) -> str:
     """What everybody may read: no finding, no address, no name of a system."""
     event = told.event
@@ -26,48 +31,47 @@ def subject(told: Told, texts: Texts) -> str:
 
 
 def _outcome(event: Event, counts: Counts, texts: Texts) -> str:
+    ui = _ui(texts)
     match event.ending:
         case Ending.FAILED:
-            return texts.say("ui", "an audit failed")
+            return ui("an audit failed")
         case Ending.MISSED:
-            return texts.say("ui", "an audit was missed")
+            return ui("an audit was missed")
         case Ending.FINISHED:
             if counts.worse is None:
-                return texts.say("ui", "first audit")
-            return texts.say("ui", "{worse:n} worse, {better:n} better", worse=counts.worse, better=counts.better)
+                return ui("first audit")
+            return ui("{worse:n} worse, {better:n} better", worse=counts.worse, better=counts.better)
 
 
 def paragraphs(told: Told, texts: Texts) -> Iterator[str]:
     """The same for every channel; findings come after them, in mail alone."""
-    event, counts = told.event, told.counts
+    ui, event, counts = _ui(texts), told.event, told.counts
     when = texts.moment(event.ended)
     match event.ending:
         case Ending.FINISHED:
-            yield texts.say("ui", "The audit of {inventory} ended: {when}.", inventory=event.inventory, when=when)
+            yield ui("The audit of {inventory} ended: {when}.", inventory=event.inventory, when=when)
             if counts.worse is None:
-                yield texts.say("ui", "There is no earlier run to compare it with.")
+                yield ui("There is no earlier run to compare it with.")
             else:
-                yield texts.say(
-                    "ui",
+                yield ui(
                     "Since the run before: {worse:n} worse, {better:n} put right, {same:n} still failing.",
                     worse=counts.worse,
                     better=counts.better,
                     same=counts.still_failing,
                 )
         case Ending.FAILED:
-            yield texts.say("ui", "The audit of {inventory} failed: {when}.", inventory=event.inventory, when=when)
+            yield ui("The audit of {inventory} failed: {when}.", inventory=event.inventory, when=when)
         case Ending.MISSED:
-            yield texts.say(
-                "ui", "The audit of {inventory} did not take place: {when}.", inventory=event.inventory, when=when
-            )
+            yield ui("The audit of {inventory} did not take place: {when}.", inventory=event.inventory, when=when)
     if why := event.problem.get(texts.lang):
         yield why
     if told.link:
-        yield texts.say("ui", "Details: {link}", link=told.link)
+        yield ui("Details: {link}", link=told.link)
 
 
 def letter(told: Told, channel: Mail, relay: Relay, texts: Texts) -> EmailMessage:
     """Plain text and the same as HTML. The message's id is that of the event: sent twice, it is known as one."""
+    ui = _ui(texts)
     said, head = list(paragraphs(told, texts)), subject(told, texts)
     mail = EmailMessage()
     mail["Subject"] = head
@@ -82,7 +86,7 @@ def letter(told: Told, channel: Mail, relay: Relay, texts: Texts) -> EmailMessag
     page = _PAGE.get_template("mail.html.j2")
     mail.add_alternative(
         page.render(lang=texts.lang, title=head, paragraphs=said[:-1] if told.link else said, link=told.link,
-                    link_text=texts.say("ui", "Open the page"), lines=told.lines),
+                    link_text=ui("Open the page"), lines=told.lines),
         subtype="html",
     )  # fmt: skip
     return mail

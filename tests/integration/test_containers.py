@@ -102,7 +102,8 @@ def mirror() -> str:
     """Where this machine has its Debian packages from."""
     places = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
     found = re.search(r"https?://\S+", "\n".join(one.read_text("utf-8") for one in places if one.is_file()))
-    return found[0] if found else "http://deb.debian.org/debian"
+    assert found is not None
+    return found[0]
 
 
 @pytest.fixture(scope="module")
