@@ -2,11 +2,16 @@
 
 Declared objects only, column by column; a route table is never walked (CHECKS trap D5): the default route is one
 targeted question. Tables that replace others are asked where the ones before them have no IPv6 row.
+
+A device that falls silent in between is left as soon as it also leaves the shortest question unanswered, and one whose
+tables have no end is asked for little more: neither may hold a worker for as long as all its tables would take.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from inventory.model import Clearance
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -73,6 +78,10 @@ PEERS = (
     oids.HUAWEI_PEER_STATE,
     oids.ARISTA_PEER_STATE,
 )
+_LONG, _SHORT = 5_000, 100
+"""Rows of a table, and of the further tables of a device that has shown ``_ENDLESS`` without an end."""
+_ENDLESS = 3
+_BOUNDS = frozenset({"rows", "bytes", "seconds"})
 _ROUTES = 16
 _BGP_ROUTES = 64
 """Enough to see that a session brings some; a whole table is never read."""
@@ -93,7 +102,12 @@ async def snmp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     name = task.device or task.key
     async with net.snmp(rec, task.endpoint, task.credentials, device=name) as device:
         if device is not None:
-            await _Reading(device, rec, task.hints.get("wan", "")).all()
+            with suppress(_SilentError):
+                await _Reading(device, rec, task.hints.get("wan", "")).all()
+
+
+class _SilentError(Exception):
+    """The device does not answer any more; what it said is recorded."""
 
 
 class _Reading:
@@ -103,6 +117,7 @@ class _Reading:
         self._device = device
         self._rec = rec
         self._wan = frozenset(wan.casefold().splitlines())
+        self._endless = 0
 
     async def all(self) -> None:
         scalars = Tree((await self._get(SCALARS)).rows)
@@ -185,7 +200,20 @@ class _Reading:
                 return
 
     async def _get(self, objects: Sequence[Oid]) -> SnmpGet:
-        return await self._device.get(self._rec, [dotted(oid) for oid in objects])
+        found = await self._device.get(self._rec, [dotted(oid) for oid in objects])
+        await self._heard(found.failure)
+        return found
 
-    async def _walk(self, root: Oid, rows: int = 5_000) -> SnmpWalk:
-        return await self._device.walk(self._rec, dotted(root), rows=rows)
+    async def _walk(self, root: Oid, rows: int = _LONG) -> SnmpWalk:
+        limit = rows if self._endless < _ENDLESS else min(rows, _SHORT)
+        found = await self._device.walk(self._rec, dotted(root), rows=limit)
+        self._endless += limit == _LONG and found.stopped in _BOUNDS
+        await self._heard(found.failure)
+        return found
+
+    async def _heard(self, failure: Failure | None) -> None:
+        """After silence: whether it is one table that is not answered, or the device."""
+        if failure is not None and failure.kind is FailureKind.TIMEOUT:
+            again = await self._device.get(self._rec, [dotted(oids.SYS_UP_TIME)])
+            if again.failure is not None and again.failure.kind is FailureKind.TIMEOUT:
+                raise _SilentError

@@ -49,7 +49,7 @@ def port() -> Iterator[int]:
     thread.join()
 
 
-def _probe(
+def run_probe(
     tmp_path: Path, port: int, *arguments: str, engine: str = "gufo", **environment: str
 ) -> "subprocess.CompletedProcess[str]":
     (tmp_path / "auditor.toml").write_text(
@@ -76,7 +76,7 @@ def _probe(
 
 @pytest.mark.parametrize("engine", ["gufo", "pysnmp"])
 def test_addresses_are_read_out(tmp_path: Path, port: int, engine: str) -> None:
-    done = _probe(tmp_path, port, "--snmp-profile", "thu", engine=engine, CONG_DONG=SECRET)
+    done = run_probe(tmp_path, port, "--snmp-profile", "thu", engine=engine, CONG_DONG=SECRET)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["addresses"] == ADDRESSES
@@ -86,14 +86,14 @@ def test_addresses_are_read_out(tmp_path: Path, port: int, engine: str) -> None:
 
 
 def test_a_variable_that_is_not_set_is_the_operators(tmp_path: Path, port: int) -> None:
-    done = _probe(tmp_path, port, "--snmp-profile", "thu", KHAC=SECRET)
+    done = run_probe(tmp_path, port, "--snmp-profile", "thu", KHAC=SECRET)
     assert done.returncode == 2
     assert "snmp.profiles.thu.community: the environment variable CONG_DONG is not set" in done.stderr
     assert SECRET not in done.stdout + done.stderr
 
 
 def test_the_wrong_community_says_nothing_of_the_device(tmp_path: Path, port: int) -> None:
-    done = _probe(tmp_path, port, "--snmp-profile", "khac", "--timeout", "0.3", KHAC="khong-phai")
+    done = run_probe(tmp_path, port, "--snmp-profile", "khac", "--timeout", "0.3", KHAC="khong-phai")
     document = json.loads(done.stdout)
     assert document["addresses"] == []
     assert document["evidence"][0]["steps"][0]["attempts"][0]["failure"]["kind"] == "timeout"

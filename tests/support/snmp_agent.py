@@ -22,7 +22,8 @@ class Quirks:
     own table. ``lose``: so many questions are lost first. ``stranger``: answers leave from another socket. ``most``:
     objects in one answer. ``delay``: seconds before each. ``endless``: there is always one more object. ``backwards``:
     objects come in falling order, and after the first the last again. ``falls_silent``: after so many questions.
-    ``chatter``: answers to questions that nobody asked, and none to any that was. ``garbage``: answers are noise."""
+    ``chatter``: answers to questions that nobody asked, and none to any that was. ``garbage``: answers are noise.
+    ``deaf``: questions for what is below this are left unanswered."""
 
     bulk_limit: int = 1_000
     loops: bool = False
@@ -35,6 +36,7 @@ class Quirks:
     falls_silent: int = 1_000_000
     chatter: bool = False
     garbage: bool = False
+    deaf: Oid = ()
 
 
 class Recording:
@@ -134,7 +136,7 @@ class Agent(asyncio.DatagramProtocol):
         known = self.recordings.get(community.decode())
         number, _, second, pairs = (item for _, item in _items(pdu))
         wanted = [_oid_of(_items(pair)[0][1]) for _, pair in _items(pairs)]
-        if known is None:
+        if known is None or (self.quirks.deaf and wanted[0][: len(self.quirks.deaf)] == self.quirks.deaf):
             return None
         is_v1 = version == b"\0"
         if tag == 0xA5:

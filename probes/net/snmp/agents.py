@@ -4,7 +4,7 @@ Every call here is one try: a ``Fault`` of kind TIMEOUT when nothing came in tim
 ``Rejected`` when the device says that it does not accept the credentials.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from inventory.model import IPAddress
@@ -70,6 +70,40 @@ def varbind(oid: str, value: object) -> Varbind:
     if isinstance(value, str):
         return Varbind(oid, "ip" if _is_ipv4(value) else "oid", value)
     return Varbind(oid, "null", "" if value is None else faults.bounded(str(value)))
+
+
+class Place:
+    """Where a walk below ``root`` has come to. Agents have to give objects in rising order (RFC 3416 §4.2.2); one that
+    does not may go round for ever, and what it leaves out looks as if it were not there."""
+
+    def __init__(self, root: str) -> None:
+        self._below = f"{root}."
+        self._last = _numbers(root)
+        self.over = False
+
+    def take(self, objects: Iterable[tuple[str, object]], *, ended: bool = False) -> list[Varbind]:
+        """The rows below the root of one answer; ``over`` when there are no more. Raises Fault for objects that are not
+        behind those before them. Looked at are the first and the last row, and what follows them: the next question is
+        about that, and the rows between two that are right cannot lead astray."""
+        rows: list[Varbind] = []
+        behind = None
+        for oid, value in objects:
+            if not oid.startswith(self._below):
+                behind = oid
+                break
+            rows.append(varbind(oid, value))
+        self.over = ended or behind is not None or not rows
+        ends = [row.oid for row in (rows[:1] + rows[1:][-1:])]
+        for oid in ends if behind is None else [*ends, behind]:
+            numbers = _numbers(oid)
+            if numbers <= self._last:
+                raise faults.fault(FailureKind.PROTOCOL, "objects out of order")
+            self._last = numbers
+        return rows
+
+
+def _numbers(oid: str) -> tuple[int, ...]:
+    return tuple(map(int, oid.split(".")))
 
 
 def _is_ipv4(text: str) -> bool:

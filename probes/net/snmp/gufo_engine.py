@@ -24,7 +24,7 @@ from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, Sn
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net import faults
-from probes.net.snmp.agents import Admit, Agent, Rejected, varbind
+from probes.net.snmp.agents import Admit, Agent, Place, Rejected, varbind
 from probes.net.snmp.gufo_users import User, Users
 from probes.net.snmp.profiles import Profile
 from probes.net.snmp.shared import SharedAgent, SharedGets
@@ -152,7 +152,7 @@ class _GufoAgent:
 
     def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
         bulk = repetitions > 1 and not self._one_by_one
-        return _Walk(self, self._sock, GetIter(root, repetitions if bulk else None), bulk=bulk)
+        return _Walk(self, self._sock, root, repetitions if bulk else None)
 
     def close(self) -> None:
         """The socket closes with the last reference to it."""
@@ -207,12 +207,18 @@ class _GufoAgent:
 
 
 class _Walk:
-    """The rows of one answer at a time. The place is kept after a timeout."""
+    """The rows of one answer at a time. The place is kept after a timeout.
 
-    def __init__(self, agent: _GufoAgent, sock: _Socket, place: GetIter, *, bulk: bool) -> None:
+    The library ends a walk at the first object that is not below its root, whatever it is. It is given the whole of
+    the tree as root, but for the first question, so that what ends a walk is seen here.
+    """
+
+    def __init__(self, agent: _GufoAgent, sock: _Socket, root: str, repetitions: int | None) -> None:
+        bulk = repetitions is not None
         self._agent = agent
-        self._place = place
-        self._over = False
+        self._asked = GetIter(root, repetitions)
+        self._wide = GetIter(".".join(root.split(".")[:2]), repetitions)
+        self._place = Place(root)
         self._send = sock.send_get_bulk if bulk else sock.send_get_next
         self._receive = sock.recv_get_bulk if bulk else lambda place: [sock.recv_get_next(place)]
 
@@ -220,22 +226,23 @@ class _Walk:
         return self
 
     async def __anext__(self) -> list[Varbind]:
-        if self._over:
+        place, receive, wide = self._place, self._receive, self._wide
+        if place.over:
             raise StopAsyncIteration
-        place, receive = self._place, self._receive
 
         def received() -> list[tuple[str, object] | None]:
             try:
-                return list(receive(place))
+                return list(receive(wide))
             except StopAsyncIteration:
                 return []
 
-        rows = await self._agent.ask(partial(self._send, place), received)
-        found = [varbind(*row) for row in rows if row is not None]
-        self._over = len(found) < len(rows) or not found
-        if not found:
+        answered = await self._agent.ask(partial(self._send, self._asked), received)
+        self._asked = wide
+        objects = [one for one in answered if one is not None]
+        rows = place.take(objects, ended=len(objects) < len(answered))
+        if not rows:
             raise StopAsyncIteration
-        return found
+        return rows
 
 
 def _read(receive: Callable[[], T]) -> T:

@@ -22,7 +22,7 @@ from pysnmp.proto import api, errind, rfc1905
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net import faults
-from probes.net.snmp.agents import Admit, Agent, Rejected, varbind
+from probes.net.snmp.agents import Admit, Agent, Place, Rejected, varbind
 from probes.net.snmp.profiles import Profile
 from probes.net.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
 from probes.observations.snmp import Varbind
@@ -81,26 +81,22 @@ class _PysnmpWalk:
 
     def __init__(self, agent: "_CommunityAgent | _UserAgent", root: str, repetitions: int) -> None:
         self._agent = agent
-        self._root = self._last = _oid(root)
+        self._last = _oid(root)
         self._repetitions = repetitions
-        self._over = False
+        self._place = Place(root)
 
     def __aiter__(self) -> "_PysnmpWalk":
         return self
 
     async def __anext__(self) -> list[Varbind]:
-        if self._over:
+        if self._place.over:
             raise StopAsyncIteration
-        rows: list[Varbind] = []
-        for oid, value in await self._agent.after(self._last, self._repetitions):
-            if value is _ABSENT or oid[: len(self._root)] != self._root or len(oid) == len(self._root):
-                self._over = True
-                break
-            rows.append(varbind(_dotted(oid), value))
-            self._last = oid
+        answered = await self._agent.after(self._last, self._repetitions)
+        objects = [(_dotted(oid), value) for oid, value in answered if value is not _ABSENT]
+        rows = self._place.take(objects, ended=len(objects) < len(answered))
         if not rows:
-            self._over = True
             raise StopAsyncIteration
+        self._last = _oid(rows[-1].oid)
         return rows
 
 

@@ -1,0 +1,85 @@
+"""Devices that never end, stall or lie, read by the whole probe and by the program: bounded, and told in evidence."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from probes.framework.evidence import FailureKind
+from probes.framework.tasks import EndpointTask
+from probes.observations.snmp import SnmpGet, SnmpWalk
+from probes.snmp import snmp
+from tests.integration.test_probe_snmp import RECORDING, SECRET, run_probe
+from tests.support.snmp_agent import Quirks, Serving
+from tests.support.snmp_world import ENGINES, at, community, net_with, recorder, settings
+
+Steps = list[SnmpGet | SnmpWalk]
+TABLES = 40
+"""The walks of an ordinary device, at least."""
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+async def _read(engine: str, quirks: Quirks) -> tuple[Steps, int]:
+    """What the probe records of such a device, and how many questions that took."""
+    setting, rec = settings(engine, community("public")), recorder()
+    async with Serving({"public": RECORDING}, quirks=quirks) as serving, net_with(setting) as net:
+        await snmp(EndpointTask(endpoint=at(serving.port), credentials=("public",)), net, rec)
+    return [step for step in rec.steps if isinstance(step, SnmpGet | SnmpWalk)], serving.agent.asked
+
+
+async def test_an_ordinary_device_is_read_whole(engine: str) -> None:
+    steps, _ = await _read(engine, Quirks())
+    walks = [step for step in steps if isinstance(step, SnmpWalk)]
+    assert len(walks) >= TABLES
+    assert [walk for walk in walks if walk.stopped is not None or walk.failure is not None] == []
+
+
+async def test_a_device_that_falls_silent_is_left(engine: str) -> None:
+    steps, asked = await _read(engine, Quirks(falls_silent=6))
+    *_, last = steps
+    assert last.failure is not None
+    assert last.failure.kind is FailureKind.TIMEOUT
+    assert sum(step.failure is not None for step in steps) == 2  # what was asked, and whether anybody is there
+    assert asked < 20
+
+
+async def test_a_table_that_is_not_answered_is_passed_over(engine: str) -> None:
+    steps, _ = await _read(engine, Quirks(deaf=(1, 3, 6, 1, 2, 1, 4, 34)))
+    silent = [step.root for step in steps if isinstance(step, SnmpWalk) and step.failure is not None]
+    assert silent
+    assert all(root.startswith("1.3.6.1.2.1.4.34") for root in silent)
+    assert sum(isinstance(step, SnmpWalk) for step in steps) >= TABLES
+
+
+async def test_a_device_without_an_end_is_not_read_for_ever(engine: str) -> None:
+    steps, _ = await _read(engine, Quirks(endless=True))
+    walks = [step for step in steps if isinstance(step, SnmpWalk)]
+    assert len(walks) >= TABLES
+    assert sum(len(walk.rows) for walk in walks) < 3 * 5_000 + len(walks) * 100
+    assert sum(walk.stopped == "rows" for walk in walks) > 3
+
+
+async def test_a_device_that_falls_back_has_not_shown_its_tables(engine: str) -> None:
+    steps, _ = await _read(engine, Quirks(backwards=True))
+    told = {step.failure.detail for step in steps if isinstance(step, SnmpWalk) and step.failure is not None}
+    assert told == {"objects out of order"}
+
+
+@pytest.mark.parametrize(
+    ("quirks", "told"),
+    [(Quirks(falls_silent=6), "no answer in time"), (Quirks(backwards=True), "objects out of order")],
+)
+async def test_the_program_shows_it(tmp_path: Path, quirks: Quirks, told: str) -> None:
+    async with Serving({SECRET: RECORDING}, quirks=quirks) as serving:
+        words = ("--snmp-profile", "thu", "--timeout", "0.3")
+        done = await asyncio.to_thread(run_probe, tmp_path, serving.port, *words, CONG_DONG=SECRET)
+    assert done.returncode == 0, done.stderr
+    [evidence] = json.loads(done.stdout)["evidence"]
+    failed = [step for step in evidence["steps"] if step["kind"] == "snmp-walk" and step["stopped"] == "failure"]
+    assert {step["failure"]["detail"] for step in failed} == {told}
