@@ -13,7 +13,7 @@ import fontpkg_be_vietnam_pro
 import typst
 
 from auditor.change import ChangeKind
-from auditor.compliance import FrameworkResult
+from auditor.compliance import FrameworkResult, RequirementResult
 from auditor.fields import clean
 from auditor.findings import Outcome
 from auditor.rollup import UnitRollup
@@ -24,7 +24,7 @@ from reports.figures import figures
 from reports.overview import AgencyNumbers, Overview, Ratio, gather
 from reports.problems import gather as gather_problems
 from reports.problems import rows
-from reports.words import say
+from reports.words import declared, say
 
 _SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)
 
@@ -138,16 +138,18 @@ def _framework(result: FrameworkResult, texts: Texts) -> Data:
     return {
         "title": one.title[texts.lang],
         "note": f"{one.source[texts.lang]} · {texts.word('legal_status', one.legal_status.value)}",
-        "rows": [
-            (
-                each.requirement.id,
-                each.requirement.text[texts.lang],
-                texts.word("compliance", each.compliance.value),
-                "" if each.figure is None else texts.figure(each.figure),
-            )
-            for each in result.results
-        ],
+        "rows": [_requirement(each, texts) for each in result.results],
     }
+
+
+def _requirement(result: RequirementResult, texts: Texts) -> tuple[str, str, str, str]:
+    """With how well its text was seen, and with what was declared of it."""
+    one = result.requirement
+    status = texts.word("legal_status", one.legal_status.value)
+    figure = [] if result.figure is None else [texts.figure(result.figure)]
+    told = [*figure, *(clean(declared(texts, one, each), 300) for each in result.declared)]
+    text = f"{one.text[texts.lang]} ({one.article} · {status})"
+    return one.id, text, texts.word("compliance", result.compliance.value), "; ".join(told)
 
 
 def _rates(overview: Overview, texts: Texts) -> Iterator[tuple[str, str, str]]:

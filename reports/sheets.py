@@ -6,6 +6,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from auditor.compliance import FrameworkResult, RequirementResult
 from auditor.fields import clean
 from auditor.findings import Outcome
 from auditor.scoring import AREAS
@@ -13,7 +14,7 @@ from auditor.texts import Texts
 from inventory.model import written
 from reports.document import AgencyReport, SubjectReport
 from reports.rows import COLUMNS, LONGEST_CELL, Place
-from reports.words import say
+from reports.words import declared, say
 
 ROWS = 1_000_000
 """Findings on one sheet; a sheet holds 1,048,576 rows. More go on to the next."""
@@ -167,3 +168,18 @@ class SubjectSheet:
 def column_title(texts: Texts, key: str) -> str:
     """The heading of a column in the reader's language."""
     return say(texts, f"column_{key}")
+
+
+def requirement_cells(result: FrameworkResult, one: RequirementResult, texts: Texts) -> list[str]:
+    """One requirement of a framework, with what was declared of it, by whom and when."""
+    asked = one.requirement
+    return [
+        result.framework.title[texts.lang],
+        asked.id,
+        asked.article,
+        asked.text[texts.lang],
+        texts.word("legal_status", asked.legal_status.value),
+        texts.word("compliance", one.compliance.value),
+        "" if one.figure is None else texts.figure(one.figure),
+        "; ".join(declared(texts, asked, each) for each in one.declared),
+    ]

@@ -20,7 +20,7 @@ from reports.document import Report, Statement
 from reports.layout import SYMBOLS
 from reports.lives import lived
 from reports.overview import Ratio
-from reports.words import UI, say
+from reports.words import UI, declared, say
 
 _KEPT = 8_192
 
@@ -110,10 +110,7 @@ class Words:
 
     def declared(self, requirement: Requirement, value: DeclaredValue) -> Markup:
         """A value on somebody's word, with whose."""
-        units = requirement.unit or {"vi": "", "en": ""}
-        args = {"value": value.value, "day": value.as_of, "source": value.source, "signatory": value.signatory}
-        vi, en = (say(texts, "declared", unit=units[texts.lang], **args) for texts in (self.vi, self.en))
-        return pair(vi, en)
+        return pair(declared(self.vi, requirement, value), declared(self.en, requirement, value))
 
     def _number(self, value: float) -> Markup:
         return pair(self.vi.number(value), self.en.number(value))

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from auditor.frameworks.model import Requirement
 from auditor.texts import Texts
+from probes.observations.declared import DeclaredValue
 
 UI: Mapping[str, str] = {
     # everywhere
@@ -75,7 +77,8 @@ UI: Mapping[str, str] = {
     "required_fails": "{n:n} required checks failed",
     "failing_required": "Failed required checks",
     "by_agency": "Figures by agency",
-    "by_agency_note": "Met of applicable subjects; the number behind ? could not be decided.",
+    "by_agency_note": "Met of applicable subjects; the number behind ? could not be decided. The codes are those of "
+    "the table of figures.",
     "closed": "no longer in force",
     "frameworks": "Regulations and plans",
     "requirement": "Requirement",
@@ -122,6 +125,9 @@ UI: Mapping[str, str] = {
     "on the channel and the terminal device.",
     "grid_undecided": "{n:n} communes could not be decided from this measuring point; that says nothing against them.",
     "commune": "Commune",
+    "article": "Article",
+    "legal_status": "Legal text",
+    "declared_column": "Declared",
     "mesh": "Measuring points among each other",
     "mesh_note": "Each row looks at the columns, each way by itself; the delay stands where it was measured, * marks "
     "one round of this run. Legend:",
@@ -209,6 +215,13 @@ UI: Mapping[str, str] = {
     "column_finding": "Finding",
     "column_evidence": "Evidence",
 }
+
+
+def declared(texts: Texts, requirement: Requirement, value: DeclaredValue) -> str:
+    """A value on somebody's word, with whose, of when and from where."""
+    unit = "" if requirement.unit is None else requirement.unit[texts.lang]
+    args = {"value": value.value, "day": value.as_of, "source": value.source, "signatory": value.signatory}
+    return say(texts, "declared", unit=unit, **args)
 
 
 def say(texts: Texts, key: str, **args: object) -> str:

@@ -19,7 +19,17 @@ from reports.document import AgencyReport, Options, RenderFn, Report, Sink, fail
 from reports.figures import figures
 from reports.overview import OPERATIONAL
 from reports.rows import Place
-from reports.sheets import LADDERS, FindingSheets, Styles, SubjectSheet, cell, column_title, new_sheet, write_head
+from reports.sheets import (
+    LADDERS,
+    FindingSheets,
+    Styles,
+    SubjectSheet,
+    cell,
+    column_title,
+    new_sheet,
+    requirement_cells,
+    write_head,
+)  # fmt: skip
 from reports.words import say
 
 
@@ -45,6 +55,7 @@ class _Book:
         self._summary = new_sheet(book, say(texts, "overview"))
         self._agencies = new_sheet(book, say(texts, "agencies"))
         self._figures = new_sheet(book, say(texts, "figures"))
+        self._frameworks = new_sheet(book, say(texts, "frameworks"))
         self._subjects = SubjectSheet(book, texts, self._styles)
         self._findings = FindingSheets(book, texts, self._styles)
         self._about = new_sheet(book, say(texts, "limits_sheet"))
@@ -69,6 +80,7 @@ class _Book:
         self._write_summary(report)
         self._write_agencies(agencies)
         self._write_figures(report)
+        self._write_frameworks(report)
         self._write_about(report)
 
     def _write_figures(self, report: Report) -> None:
@@ -92,6 +104,23 @@ class _Book:
                     sheet.write_number(row, column, number)
                 sheet.write_string(row, 7, texts.figure(figure))
         sheet.autofilter(0, 0, max(row, 1), len(keys) - 1)
+
+    def _write_frameworks(self, report: Report) -> None:
+        """Every requirement in force, also those that a person has to look at, with how well its text was seen."""
+        texts, sheet = self._texts, self._frameworks
+        heads = (
+            say(texts, "frameworks"), column_title(texts, "code"), say(texts, "article"), say(texts, "requirement"),
+            say(texts, "legal_status"), say(texts, "standing"), say(texts, "figure"), say(texts, "declared_column"),
+        )  # fmt: skip
+        write_head(sheet, heads, self._styles.head)
+        for column, width in enumerate((40, 20, 24, 70, 28, 24, 40, 60)):
+            sheet.set_column(column, column, width)
+        sheet.freeze_panes(1, 2)
+        rows = [(framework, one) for framework in report.frameworks for one in framework.results]
+        for row, (framework, one) in enumerate(rows, 1):
+            for column, text in enumerate(requirement_cells(framework, one, texts)):
+                sheet.write_string(row, column, cell(text), self._styles.wrapped)
+        sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
 
     def _write_summary(self, report: Report) -> None:
         sheet, texts = self._summary, self._texts

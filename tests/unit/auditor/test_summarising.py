@@ -18,12 +18,15 @@ from auditor.scoring import Ladder
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
 from auditor.store.url import open_store
+from auditor.texts import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports.document import Options
 from reports.registry import renderer
+from reports.words import say
 from tests.support.recounting import claimed, recounted
 from tests.unit.auditor.stored import START, Held, Said, put
+from tests.unit.reports import reading
 from tests.unit.reports.sample import MemorySink
 
 RUN = Held(
@@ -163,6 +166,30 @@ def test_declared_values_stand_beside_what_was_measured(store: Store, tmp_path: 
     assert "declared: 86 subscriptions per 100 inhabitants as of 30 Jun 2026, source: Báo cáo 124" in rendered(
         store, "html"
     )
+
+
+def test_requirements_stand_in_print_and_workbook_with_their_legal_status(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "k.csv").write_text(CSV, encoding="utf-8")
+    store_declared(store, store.run(RunId("r1")), read_declared([tmp_path / "k.csv"], shipped_frameworks()))
+    made, texts = report(store), Texts("en")
+    wanted = [
+        (one.requirement.id, texts.word("legal_status", one.requirement.legal_status.value),
+         texts.word("compliance", one.compliance.value))
+        for result in made.frameworks
+        for one in result.results
+    ]  # fmt: skip
+    _, *rows = reading.sheets(made)[say(texts, "frameworks")]
+    assert [(row[1], row[4], row[5]) for row in rows] == wanted
+    assert texts.word("compliance", "manual") in {standing for _, _, standing in wanted}
+    declared = "declared: 83.5 subscriptions per 100 inhabitants as of 30 Jun 2026, source: Báo cáo 123"
+    (row,) = [one for one in rows if one[1] == "II.1.a"]
+    assert declared in str(row[7])
+    printed = reading.printed(made)
+    assert declared in printed
+    for id_, status, standing in wanted:
+        assert id_.replace(" ", "") in printed.replace(" ", "")
+        assert status in printed
+        assert standing in printed
 
 
 def test_a_table_with_faults_stores_nothing_and_says_where(tmp_path: Path) -> None:
