@@ -75,7 +75,6 @@ WINDOWS: Mapping[str, Weeks | Window | Counters] = {
         interfaces=True,
     ),
     names.DEVICE_RESTARTS: Window(metrics=(names.RESTARTS,), days=31),
-    names.V6_TRAFFIC: Window(metrics=_RATES, families=(0, 6), days=1, step=_HOUR, interfaces=True),
 }  # fmt: skip
 """By what stands in a check's ``window``. Where a series was never sampled its step says so: ``first`` is None."""
 

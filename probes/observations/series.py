@@ -42,7 +42,7 @@ RESTARTS = "restarts"
 
 POINT_REACH, POINT_MONTH, POINT_QUALITY = "point-reach", "point-month", "point-quality"
 CHANNEL_LOAD, CHANNEL_USE, CHANNEL_ERRORS = "channel-load", "channel-use", "channel-errors"
-DEVICE_RESTARTS, V6_TRAFFIC = "device-restarts", "v6-traffic"
+DEVICE_RESTARTS = "device-restarts"
 """Windows that a check can look through: what stands in its ``window`` (auditor/pipeline/windows.py says what is in
 them). ``WEB_OK`` is one too."""
 DEVICE_COUNTERS = "device-counters"

@@ -1,4 +1,4 @@
-"""The counters of one interface: which objects are asked for, and what a device gave (IF-MIB, IP-MIB).
+"""The counters of an interface that are sampled: which objects are asked for, what a device gave (IF-MIB, IP-MIB).
 
 Octets and packets are the 64-bit ones alone: at 114 Mbit/s 32 bits wrap within five minutes.
 """
@@ -11,7 +11,6 @@ from probes.wire.snmp.tree import Oid, Tree
 
 _IF = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 _IFX = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
-_IPV6 = 2
 
 IN_OCTETS, OUT_OCTETS = "in-octets", "out-octets"
 IN_V6_OCTETS, OUT_V6_OCTETS = "in-v6-octets", "out-v6-octets"
@@ -25,8 +24,8 @@ WIDE = frozenset({IN_OCTETS, OUT_OCTETS, IN_V6_OCTETS, OUT_V6_OCTETS, *IN_PACKET
 NARROW = frozenset({IN_ERRORS, OUT_ERRORS, IN_DISCARDS, OUT_DISCARDS})
 
 _COLUMNS: Mapping[str, Oid] = {
-    IN_OCTETS: (*_IFX, 6),
-    OUT_OCTETS: (*_IFX, 10),
+    IN_OCTETS: oids.IF_HC_IN_OCTETS,
+    OUT_OCTETS: oids.IF_HC_OUT_OCTETS,
     **{name: (*_IFX, 7 + number) for number, name in enumerate(IN_PACKETS)},
     **{name: (*_IFX, 11 + number) for number, name in enumerate(OUT_PACKETS)},
     IN_DISCARDS: (*_IF, 13),
@@ -35,15 +34,15 @@ _COLUMNS: Mapping[str, Oid] = {
     OUT_ERRORS: (*_IF, 20),
     STATUS: oids.IF_OPER,
     LAST_CHANGE: (*_IF, 9),
-    HIGH_SPEED: (*_IFX, 15),
-    DISCONTINUITY: (*_IFX, 19),
-    IN_V6_OCTETS: (*oids.IP_IF_STATS_ENTRY, 6, _IPV6),
-    OUT_V6_OCTETS: (*oids.IP_IF_STATS_ENTRY, 33, _IPV6),
+    HIGH_SPEED: oids.IF_HIGH_SPEED,
+    DISCONTINUITY: oids.IF_DISCONTINUITY,
+    IN_V6_OCTETS: (*oids.IP_IF_STATS_ENTRY, oids.STATS_IN_OCTETS, oids.STATS_IPV6),
+    OUT_V6_OCTETS: (*oids.IP_IF_STATS_ENTRY, oids.STATS_OUT_OCTETS, oids.STATS_IPV6),
 }
 _DEVICE: Mapping[str, Oid] = {
-    IN_V6_OCTETS: (*oids.IP_SYSTEM_STATS_ENTRY, 6, _IPV6),
-    OUT_V6_OCTETS: (*oids.IP_SYSTEM_STATS_ENTRY, 33, _IPV6),
-    DISCONTINUITY: (*oids.IP_SYSTEM_STATS_ENTRY, 46, _IPV6),
+    IN_V6_OCTETS: (*oids.IP_SYSTEM_STATS_ENTRY, oids.STATS_IN_OCTETS, oids.STATS_IPV6),
+    OUT_V6_OCTETS: (*oids.IP_SYSTEM_STATS_ENTRY, oids.STATS_OUT_OCTETS, oids.STATS_IPV6),
+    DISCONTINUITY: (*oids.IP_SYSTEM_STATS_ENTRY, oids.STATS_DISCONTINUITY, oids.STATS_IPV6),
 }
 UP_TIME = oids.SYS_UP_TIME
 ENGINE_BOOTS: Oid = (1, 3, 6, 1, 6, 3, 10, 2, 1, 2, 0)

@@ -55,6 +55,10 @@ IP_NET_TO_PHYSICAL_ENTRY = (*_MIB2, 4, 35, 1)
 IP_DEFAULT_ROUTER_ENTRY = (*_MIB2, 4, 37, 1)
 IPV6_ROUTER_ADVERT_ENTRY = (*_MIB2, 4, 39, 1)
 ICMP_MSG_STATS_ENTRY = (*_MIB2, 5, 30, 1)
+STATS_IN_OCTETS, STATS_OUT_OCTETS, STATS_DISCONTINUITY = 6, 33, 46
+"""Columns of ipSystemStatsTable and ipIfStatsTable alike: the 64-bit octets, and since when they count."""
+STATS_IPV4, STATS_IPV6 = 1, 2
+"""Their ipVersion (InetVersion, RFC 4001)."""
 
 # IP-FORWARD-MIB (RFC 4292)
 INET_CIDR_ROUTE_ENTRY = (*_MIB2, 4, 24, 7, 1)

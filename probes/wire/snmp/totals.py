@@ -17,10 +17,11 @@ RECEIVED, HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES = (
 NARROW = frozenset({HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES})
 """Metrics that only have 32 bits."""
 METRICS = (IP_OCTETS, IF_OCTETS, RECEIVED, HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES)
-_HC_RECEIVED, _HC_IN, _HC_OUT, _DISCONTINUITY = 4, 6, 33, 46
+_HC_RECEIVED = 4
+_HC_IN, _HC_OUT, _DISCONTINUITY = oids.STATS_IN_OCTETS, oids.STATS_OUT_OCTETS, oids.STATS_DISCONTINUITY
 _ERRORS = {HEADER_ERRORS: 7, NO_ROUTES: 8, FRAGMENT_FAILURES: 28}
-_FAMILIES = {1: 4, 2: 6}
-"""ipVersion (InetVersion, RFC 4001) and the address family."""
+_FAMILIES = {oids.STATS_IPV4: 4, oids.STATS_IPV6: 6}
+"""ipVersion and the address family."""
 _ICMP_OUT = 4
 _LONGEST = 2**32
 """TimeTicks wrap after 497 days: a counter seems to have begun anew then, which costs a reading and accuses nobody."""
