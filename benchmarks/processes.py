@@ -1,10 +1,12 @@
 """Whole processes measured from outside: wall and CPU time, and the most memory that one of them held."""
 
 import os
+import select
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +16,20 @@ ENVIRONMENT = {"PYTHONPATH": str(SOURCE), "AUDITOR_LANG": "en", "PYTHONDONTWRITE
 """An installed program has its bytecode; one that may write none compiles itself anew at every start."""
 
 
+LOOK = 0.25
+"""Seconds between two looks at a process."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One process and those it waited for."""
+    """One process and those it waited for. ``queued``: seconds in which the one that worked most could have run, but
+    others held the processor, the servers it measures among them."""
 
     code: int
     wall: float
     cpu: float
     peak_mb: float
+    queued: float = 0.0
 
 
 def measure(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Measured:
@@ -30,12 +38,34 @@ def measure(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, s
     process = subprocess.Popen(
         argv, cwd=cwd, env={**os.environ, **ENVIRONMENT, **(env or {})}, stdin=subprocess.DEVNULL, stdout=sys.stderr
     )
-    _, status, used = os.wait4(process.pid, 0)
+    queued = 0.0
+    ended = os.pidfd_open(process.pid)
+    while not select.select([ended], [], [], LOOK)[0]:
+        queued = max(queued, _queued(process.pid))
     wall = time.perf_counter() - began
+    os.close(ended)
+    _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return Measured(
-        code=process.returncode, wall=wall, cpu=used.ru_utime + used.ru_stime, peak_mb=used.ru_maxrss / 1024
+        code=process.returncode,
+        wall=wall,
+        cpu=used.ru_utime + used.ru_stime,
+        peak_mb=used.ru_maxrss / 1024,
+        queued=queued,
     )
+
+
+def _queued(pid: int) -> float:
+    """Of the first thread of the one process of a tree that used the processor most (sched-stats.rst of Linux)."""
+    found, left = [(0, 0)], [pid]
+    while left:
+        number = left.pop()
+        with suppress(OSError, ValueError):
+            task = Path(f"/proc/{number}/task/{number}")
+            ran, waited, _ = map(int, (task / "schedstat").read_text("ascii").split())
+            found.append((ran, waited))
+            left += map(int, (task / "children").read_text("ascii").split())
+    return max(found)[1] / 1e9
 
 
 def verdict(goals: Mapping[str, bool], *, strict: bool) -> int:

@@ -72,6 +72,10 @@ def main(arguments: list[str]) -> int:
         f"floor {first.seconds:.1f} s (CPU {first.cpu:.1f}, rate of one prefix {first.rate:.1f}, silent connects"
         f" {first.silence:.1f}, pauses over SMTP {first.pauses:.1f}): {ratio:.2f}"
     )
+    alone = statistics.median(
+        (one.wall - one.queued) / floor.seconds for one, floor in zip(rounds, floors, strict=True)
+    )
+    print(f"others held the processor for {max(one.queued for one in rounds):.1f} s of it; without them {alone:.2f}")
     goals = {
         f"within {RATIO} times the floor": ratio <= RATIO,
         "all ended well": all(one.code == FINDINGS for one in rounds),
