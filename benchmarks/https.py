@@ -3,8 +3,8 @@
 The server is one nginx on loopback with an ECDSA key. Each side makes the same number of checks with the same number
 under way, and takes status and certificate from each, aiohttp the status alone; a check without them is an error.
 Ours is what the probes do for an endpoint behind ``KernelNet``, with scope, admission and recorded observations:
-``tls`` keeps the whole chain of a connection of its own, ``http`` gets the page on another. The bare peer does both on
-one. So ours is shown by connection: two for each check.
+``tls`` keeps the whole chain of a connection of its own, ``http`` gets the page on another; the peers do both on one.
+So ours is shown by connection as well.
 
     python -m benchmarks.https [--checks 1000] [--at-once 50] [--rounds 5] [--strict]
 """
@@ -145,8 +145,8 @@ async def _get(run: Callable[[Check], Awaitable[Rate]]) -> Rate:
         return await run(check)
 
 
-SIDES = {"asyncio+ssl": _bare, "aiohttp": _aiohttp, "ours": _whole, "ours, GET": _get}
-CONNECTIONS = {"ours": 2}
+BARE, AIOHTTP = "asyncio+ssl", "aiohttp"
+SIDES = {BARE: _bare, AIOHTTP: _aiohttp, "ours": _whole, "ours, GET": _get}
 
 
 def measured(name: str, count: int, at_once: int) -> Rate:
@@ -184,16 +184,18 @@ def main() -> int:
     print(f"{options.checks:,} checks, {options.at_once} at once, median of {options.rounds}")
     for name, all_of in rates.items():
         per_second, cpu = (statistics.median(getattr(one, field) for one in all_of) for field in ("per_second", "cpu"))
-        told = ", ".join(f"{_ratio(rates, name, base):.2f} x {base}" for base in ("asyncio+ssl", "aiohttp"))
-        print(f"  {name:12} {per_second:7,.0f} a second   {cpu:6.2f} ms CPU each   {told} by connection")
-    good = _ratio(rates, "ours", "asyncio+ssl") >= OF_BARE and _ratio(rates, "ours", "aiohttp") >= OF_AIOHTTP
-    print(f"goals: by connection {OF_BARE:g} x asyncio+ssl, {OF_AIOHTTP:g} x aiohttp: {'met' if good else 'missed'}")
+        told = ", ".join(f"{_ratio(rates, name, base):.2f} x {base}" for base in (BARE, AIOHTTP))
+        print(f"  {name:12} {per_second:7,.0f} a second   {cpu:6.2f} ms CPU each   {told}")
+    bare, other = (_ratio(rates, "ours", base) for base in (BARE, AIOHTTP))
+    print(f"  by connection ours is {2 * bare:.2f} x {BARE}, {2 * other:.2f} x {AIOHTTP}")
+    good = bare >= OF_BARE and other >= OF_AIOHTTP
+    print(f"goals: {OF_BARE:g} x {BARE}, {OF_AIOHTTP:g} x {AIOHTTP}: {'met' if good else 'missed'}")
     return 0 if good or not options.strict else 1
 
 
 def _ratio(rates: dict[str, list[Rate]], name: str, base: str) -> float:
     pairs = zip(rates[name], rates[base], strict=True)
-    return statistics.median(CONNECTIONS.get(name, 1) * one.per_second / peer.per_second for one, peer in pairs)
+    return statistics.median(one.per_second / peer.per_second for one, peer in pairs)
 
 
 if __name__ == "__main__":
