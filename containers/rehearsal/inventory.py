@@ -60,7 +60,8 @@ def _rows(province: Province, layout: Layout) -> Iterator[Mapping[str, str]]:
         name = province.fqdn(portal.label)
         url = f"https://{name}/ban-do.svg"
         own = {"name": name, "kind": portal.kind, "test_url": url, "expected_asn": str(portal.expected_asn)}
-        yield _owner(province, portal.agency) | own
+        allowed = {"clearance": "intrusive"} if portal.authorised else {}
+        yield _owner(province, portal.agency) | own | allowed
     for zone in province.zones:
         yield _owner(province, zone.agency) | {"name": province.fqdn(zone.label), "kind": "zone"}
     for mail in province.mails:

@@ -179,6 +179,7 @@ class Portal:
     full_lost: bool = False  # full packets of its web server are lost on their way from its IPv6 addresses
     caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
     site: str = "portals"
+    authorised: bool = False  # its row gives the clearance for intrusive checks
     expected: Expectations = field(default_factory=dict)
     consequences: tuple[str, ...] = ()
 

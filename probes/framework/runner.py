@@ -124,8 +124,9 @@ class Runner:
             if await self._listener.derived(found):
                 await pool.add(found)
         jobs = (*self._lan_jobs(settled), *self._endpoint_jobs(settled, evidence))
-        evidence += await self._together(jobs, known)
-        evidence += await self._together(self._endpoint_jobs(settled, evidence, alive=alive(evidence)), known)
+        async with asyncio.TaskGroup() as beside:
+            evidence += await self._together(jobs, known, beside)
+            evidence += await self._together(self._endpoint_jobs(settled, evidence, alive=alive(evidence)), known)
         grouped = tuple(self._group_jobs(settled, evidence))
         for disturbing in (False, True):
             await self._together((job for job in grouped if job.probe.disturbs is disturbing), known)
@@ -134,9 +135,11 @@ class Runner:
         else:
             await self._listener.finished(settled)
 
-    async def _together(self, jobs: Iterable[_Job], known: Mapping[EvidenceId, Evidence]) -> list[Evidence]:
+    async def _together(
+        self, jobs: Iterable[_Job], known: Mapping[EvidenceId, Evidence], beside: asyncio.TaskGroup | None = None
+    ) -> list[Evidence]:
         async with asyncio.TaskGroup() as group:
-            running = [group.create_task(self._job(job, known)) for job in jobs]
+            running = [group.create_task(self._job(job, known, beside)) for job in jobs]
         return [one for task in running for one in task.result()]
 
     def _group_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
@@ -180,8 +183,13 @@ class Runner:
         if not self._outstanding[subject]:
             await self._listener.finished(self._unfinished.pop(subject))
 
-    async def _job(self, job: _Job, known: Mapping[EvidenceId, Evidence]) -> list[Evidence]:
-        """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order."""
+    async def _job(
+        self, job: _Job, known: Mapping[EvidenceId, Evidence], beside: asyncio.TaskGroup | None = None
+    ) -> list[Evidence]:
+        """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order.
+
+        Those behind a mail host, one connection after another with long pauses, go on ``beside`` what comes next.
+        """
         offsets = self._m.profile.retries[job.probe.retry]
         evidence: list[Evidence] = []
         attempt: int | None = job.first
@@ -193,9 +201,15 @@ class Runner:
             evidence.append(await self._attempt(job, attempt + 1, known))
             attempt = _next(offsets, attempt, evidence[-1])
         if job.behind and any(_is_open(one) for one in evidence):
-            for probe in job.behind:
-                await self._job(replace(job, probe=probe, behind=(), first=0), known)
+            if beside is not None and job.probe.records == (SmtpDialogue,):
+                beside.create_task(self._behind(job, known))
+            else:
+                await self._behind(job, known)
         return evidence
+
+    async def _behind(self, job: _Job, known: Mapping[EvidenceId, Evidence]) -> None:
+        for probe in job.behind:
+            await self._job(replace(job, probe=probe, behind=(), first=0), known)
 
     def _put_by(self, job: _Job, attempt: int, wait: float, before: Evidence) -> None:
         """For the second pass, ``wait`` seconds after the evidence before: that may be of an interrupted stretch."""

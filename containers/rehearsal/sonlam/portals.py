@@ -21,7 +21,7 @@ REFUSED_CERTIFICATE = ("security.tls.cert-chain", "security.http.https-exists", 
 
 HEALTHY_PORTALS = (
     Portal(label="cong", agency="SL", v4=2, v6=2, https=("1 . alpn=h2 ipv6hint={v6}",)),
-    Portal(label="dichvucong", agency="SL-HCC", kind="dvc", v6=2),
+    Portal(label="dichvucong", agency="SL-HCC", kind="dvc", v6=2, authorised=True),
     Portal(label="suoimay", agency="SL-01", kind="commune-site"),
     Portal(label="thanhtra", agency="SL-TTR", face=Face(http=Answer.CLOSED)),
     Portal(label="chuyendoiso", agency="SL-KHCN", v4=0),
