@@ -124,6 +124,16 @@ class View:
             if one.agency is not None and one.subjects and self.sees(one.agency):
                 yield one
 
+    def own_fails(self) -> Iterator[tuple[UnitRollup, int]]:
+        """The failed required checks of a unit's own subjects, without those of the units under it: what these have
+        to put right is nobody else's."""
+        rollup = self.digest.rollup
+        under: Counter[AgencyId | None] = Counter()
+        for one in () if rollup is None else rollup.units:
+            under[one.parent] += one.required_fails
+        for one in self.units():
+            yield one, one.required_fails - under[one.agency]
+
     def total(self) -> UnitRollup | None:
         """The figures of everything, or of the account's own agency."""
         rollup = self.digest.rollup

@@ -92,6 +92,7 @@ FOUND: Mapping[str, str] = {
     "who_must_act": "Who must act",
     "nobody_must_act": "No required check fails.",
     "new_fails": "New since the run before",
+    "with_those_under": "Each with the units under it.",
     "before": "Before",
     "now": "Now",
 }

@@ -70,3 +70,18 @@ async def test_a_comparison_that_takes_long_is_told_and_keeps_nobody_waiting(
     monkeypatch.setattr("auditor.web.comparing.Comparisons.ready", not_yet)
     status, text, _ = await (await served.as_("cả tỉnh", Role.VIEWER)).get("/")
     assert (status, "đang được so sánh" in text, tiles(text)) == (200, True, {})
+
+
+async def test_nobody_is_named_for_what_units_under_it_have_to_put_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above = "UB-T,Ủy ban nhân dân tỉnh,,province,cong.tinh.example.vn,portal\n"
+    head, *others = judged.ROWS.splitlines(keepends=True)
+    under = [re.sub(r"^([^,]+,[^,]+),,", r"\1,UB-T,", one) for one in others]
+    monkeypatch.setattr(judged, "ROWS", "".join((head, above, *under)))
+    with open_sqlite(tmp_path / "b.db") as store:
+        judged.fill(store)
+        async with serving(store) as served:
+            text = (await (await served.as_("cả tỉnh", Role.VIEWER)).get("/"))[1]
+    assert "Ủy ban nhân dân tỉnh" in text
+    assert sorted(acting(text)) == sorted((judged.AGENCY, judged.OTHER))

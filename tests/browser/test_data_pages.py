@@ -1,0 +1,124 @@
+"""The pages of inventories, changes, accepted defects, TSLCD, histories and single checks: usable by everybody."""
+
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from auditor.accounts.access import Access
+from auditor.store.sqlite import open_sqlite
+from tests.browser.test_pages import GOOD, usable
+from tests.browser.test_report import _ARGS
+from tests.support import judged, kept, past, points
+from tests.support.audits import PROGRAM
+
+PATHS = (
+    "/", f"/runs/{judged.RUN}", f"/runs/{judged.RUN}/changes", f"/runs/{judged.RUN}/changes?kind=gone",
+    f"/runs/{past.RUN}/changes", f"/subjects/{judged.OURS}", f"/runs/{judged.RUN}/subjects/{judged.OURS}",
+    f"/runs/{judged.RUN}/findings/{judged.finding_of(judged.OURS)}/{judged.OURS}", "/waivers", "/waivers?check=ipv6",
+    "/tslcd", f"/tslcd/points/{points.OURS}", f"/tslcd/points/{points.THEIRS}?span=week",
+    f"/runs/{points.RUN}/mesh", "/check", "/inventories", f"/inventories/{kept.INVENTORY}",
+    f"/inventories/{kept.INVENTORY}/1", f"/inventories/{kept.INVENTORY}/2/changes",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service in a process of its own, with an administrator."""
+    folder = tmp_path_factory.mktemp("serve")
+    with open_sqlite(folder / "a.db") as store:
+        judged.fill(store)
+        past.fill(store)
+        kept.keep(store)
+        points.fill(store)
+        Access(store.database).set_up("quản trị", GOOD, "vi", "::1")
+    with socket.socket(socket.AF_INET6) as free:
+        free.bind(("::1", 0))
+        port = free.getsockname()[1]
+    words = [*PROGRAM, "serve", "--store", f"sqlite:///{folder / 'a.db'}", "--listen", f"[::1]:{port}"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout is not None
+        assert f"[::1]:{port}" in process.stdout.readline()
+        yield f"http://[::1]:{port}"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
+        yield started
+        started.close()
+
+
+def logged_in(browser: Browser, base: str, scheme: str) -> Page:
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]  # axe is a script
+    page = context.new_page()
+    page.goto(base)
+    page.get_by_label("Tên").fill("quản trị")
+    page.get_by_label("Mật khẩu").fill(GOOD)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_page_is_usable(browser: Browser, base: str, scheme: str, lang: str) -> None:
+    page = logged_in(browser, base, scheme)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{base}/language/{lang}")
+    for path in PATHS:
+        answer = page.goto(base + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        for one in page.locator("details").all():
+            one.evaluate("one => one.open = true")
+        usable(page)
+    assert page.evaluate("window.hacked") is None
+    assert complaints == []
+    page.context.close()
+
+
+def test_an_inventory_from_file_to_version(browser: Browser, base: str, tmp_path: Path) -> None:
+    page = logged_in(browser, base, "light")
+    good, bad = tmp_path / "mới.csv", tmp_path / "hỏng.csv"
+    good.write_text(f"{judged.ROWS}{judged.AGENCY},Sở Y tế,,department,moi.example.vn,portal\n", "utf-8")
+    bad.write_text(f"{judged.ROWS}{judged.AGENCY},Sở Y tế,,department,moi.example.vn,portall\n", "utf-8")
+    for path, heading in ((bad, "Không nhập được"), (good, "Xem trước khi lưu")):
+        page.goto(f"{base}/inventories")
+        page.get_by_label("Tên bản kiểm kê").fill("Kiểm kê 2")
+        page.get_by_label("Các tệp").set_input_files(path)
+        page.get_by_role("button", name="Đọc tệp").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+        usable(page)
+    page.get_by_role("button", name="phiên bản 1").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kiểm kê 2")
+    expect(page.get_by_role("rowheader", name="moi.example.vn")).to_be_visible()
+    page.context.close()
+
+
+def test_a_defect_is_accepted_and_the_acceptance_ended(browser: Browser, base: str) -> None:
+    page = logged_in(browser, base, "dark")
+    page.goto(f"{base}/runs/{judged.RUN}/findings/{judged.finding_of(judged.OURS)}/{judged.OURS}")
+    page.get_by_role("link", name="Chấp thuận ngoại lệ").click()
+    page.get_by_label("Lý do").fill("thay máy chủ")
+    page.get_by_label("Người chịu trách nhiệm").fill("ông Ba")
+    page.get_by_label("đến ngày").fill("2999-01-31")
+    page.get_by_role("button", name="Chấp thuận ngoại lệ").click()
+    row = page.get_by_role("row").filter(has_text="ông Ba")
+    expect(row).to_contain_text("đang có hiệu lực")
+    row.get_by_role("button").click()
+    expect(page.get_by_role("row").filter(has_text="ông Ba")).to_contain_text("đã kết thúc sớm")
+    usable(page)
+    page.context.close()
