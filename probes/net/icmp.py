@@ -4,7 +4,7 @@ Raw where allowed, else the kernel's datagram ICMP sockets, which see replies bu
 random token and an index in its payload and by its packed source address; identifier and sequence number are 16 bits
 and some middleboxes rewrite them. Quoted IPv4 errors may hold only those, so they are matched as a fallback.
 
-Requests leave in batches; a batch's packets are taken to leave evenly between the call's begin and its end. When a
+Requests leave in batches; a batch's packets are taken to leave evenly from the call's begin on, never far apart. When a
 reply arrived is the kernel's word. A request is never fragmented here, whatever MTU the kernel remembers for the path:
 too large for our own link is a failure of ours, too large further on is an ICMP error.
 """
@@ -35,6 +35,9 @@ _BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.EINVAL, errno.ENOMEM})  # 
 _BUSY_WAIT = 0.01
 _NO_REPLY = -1.0
 _SENDS_AT_ONCE = 16 * BATCH
+_LONGEST_STEP = 20e-6
+"""Seconds from one packet of a batch to the next. A call that took longer stood still at some point: whoever was sent
+before that must not seem to have answered faster than it did, which the fastest of many would be taken for."""
 _LAST_NUMBER = 0xFFFFFFFF - BATCH
 _BYTES = [bytes([number]) for number in range(256)]
 _NO_TIMES = array("d")
@@ -245,7 +248,7 @@ class Echo:
         return [self._requests.make((number,), other)[0] for number, (_, other) in enumerate(batch, first)]
 
     def _sent(self, batch: list[tuple[Series, int]], began: float, ended: float) -> None:
-        step = (ended - began) / len(batch)
+        step = min((ended - began) / len(batch), _LONGEST_STEP)
         first = self._count + 1
         for key, (series, _) in enumerate(batch, first):
             self._pending[key] = (series, series.sent(), began)

@@ -223,6 +223,16 @@ async def test_a_kernel_that_stays_busy_is_given_up() -> None:
         await bench.series.settled()
 
 
+async def test_a_call_that_stood_still_makes_nobody_faster(bench: Bench) -> None:
+    for took, last in ((0.0002, 100.0 + 0.0002 / 20 * 19), (0.5, 100.0 + 19 * 20e-6)):
+        bench.echo._pending.clear()
+        bench.echo._sent([(Series(ip_address(THERE[bench.version])), 56)] * 20, 100.0, 100.0 + took)
+        times = [sent for _, _, sent in bench.echo._pending.values()]
+        assert times == sorted(times)
+        assert times[0] == 100.0
+        assert times[-1] == pytest.approx(last, abs=1e-9)
+
+
 @pytest.mark.real_clock
 async def test_the_kernel_says_when_a_reply_arrived(bench: Bench) -> None:
     reply = bench.reply(await bench.send())
