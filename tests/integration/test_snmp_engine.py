@@ -79,17 +79,53 @@ def _comparable(step: Observation) -> dict[str, object]:
     return {k: v for k, v in encode_step(step).items() if k not in ("t0", "t", "port", "engine")}
 
 
-async def test_an_answer_from_another_source_is_refused(engine: str) -> None:
-    setting = settings(engine, community("public"))
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("version", ["1", "2c"])
+async def test_an_answer_from_another_source_is_refused(engine: str, version: str, host: str) -> None:
+    setting = settings(engine, community("public", version=version))
     rec = recorder()
     async with (
-        Serving({"public": RECORDING}, quirks=Quirks(stranger=True)) as serving,
+        Serving({"public": RECORDING}, host, quirks=Quirks(stranger=True)) as serving,
         net_with(setting) as net,
-        net.snmp(rec, at(serving.port), names(setting), device="d") as device,
+        net.snmp(rec, at(serving.port, host), names(setting), device="d") as device,
     ):
         assert device is None
     assert serving.agent.asked == 2
     assert [step.failure and step.failure.kind for step in rec.steps] == [FailureKind.TIMEOUT]
+
+
+async def test_a_single_object_comes_with_the_number_of_its_question(engine: str) -> None:
+    setting, rec = settings(engine, community("public")), recorder()
+    async with (
+        Serving({"public": RECORDING}, quirks=Quirks(chatter=True)) as serving,
+        net_with(setting) as net,
+        net.snmp(rec, at(serving.port), names(setting), device="d") as device,
+    ):
+        assert device is not None
+        found = await device.get(rec, ["1.3.6.1.2.1.1.1.0"])
+    assert (found.rows, found.failure and found.failure.kind) == ((), FailureKind.TIMEOUT)
+    assert serving.agent.asked == 3
+
+
+async def test_many_devices_are_told_apart(engine: str) -> None:
+    """Questions that are under way together, some for one address at different ports, each have their own answer."""
+    named = {f"d{n}": Recording.of(f"1.3.6.1.2.1.1.3.0|67|{n}\n1.3.6.1.2.1.1.5.0|4|d{n}\n") for n in range(12)}
+    setting = settings(engine, *(community(name) for name in named))
+    found: dict[str, str] = {}
+    async with Serving(named, quirks=Quirks(delay=0.02)) as one, Serving(named) as other, net_with(setting) as net:
+
+        async def ask(name: str, port: int) -> None:
+            rec = recorder()
+            async with net.snmp(rec, at(port), (name,), device=f"{name} {port}") as device:
+                assert device is not None
+                [row] = (await device.get(rec, ["1.3.6.1.2.1.1.5.0"])).rows
+                found[f"{name} {port}"] = bytes.fromhex(row.value).decode()
+
+        async with asyncio.TaskGroup() as group:
+            for name in named:
+                for port in (one.port, other.port):
+                    group.create_task(ask(name, port))
+    assert found == {f"{name} {port}": name for name in named for port in (one.port, other.port)}
 
 
 async def test_what_is_lost_is_asked_again(engine: str) -> None:
