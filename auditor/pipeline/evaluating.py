@@ -32,13 +32,13 @@ from auditor.scoring import (
 from auditor.sites import Gathering
 from auditor.store.api import AT_ONCE, Store
 from auditor.store.chunks import chunks
-from auditor.store.records import JudgementId, JudgementRecord, RunRecord, SubjectScores
+from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
 from inventory.inventory import Inventory
 from inventory.lans import PREFIX as LAN
 from inventory.lans import lans
 from inventory.model import DEVICE_KINDS, WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.codec import dump_frozen, load_frozen
-from probes.framework.evidence import EvidenceSet, RunId
+from probes.framework.evidence import Evidence, EvidenceSet, RunId
 from probes.framework.expand import settle
 from probes.framework.profile import PROFILES
 
@@ -193,6 +193,7 @@ class _Judging:
         self._on_bug = on_bug
         self._ownership = Ownership(inventory, run.started.date())
         self._dialogues = Dialogues(run.id, store)
+        self._measured = store.measured(run.id)
         self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
 
     def all(self) -> Iterator[int]:
@@ -212,12 +213,19 @@ class _Judging:
 
     def _some(self, subjects: Sequence[Subject]) -> list[tuple[Subject, dict[CheckId, CheckOutcome]]]:
         evidence = self._store.evidence_of(self._run.id, [one.id for one in subjects])
-        judged = [self._one(one, EvidenceSet((*evidence[one.id], *self._dialogues.of(one)))) for one in subjects]
+        judged = [self._one(one, EvidenceSet(self._whole(one, evidence[one.id]))) for one in subjects]
         scored = {subject.id: one for subject, (_, _, one) in zip(subjects, judged, strict=True)}
         with self._store.batch():
             self._store.add_findings(self._judgement, (one for findings, _, _ in judged for one in findings))
             self._store.add_scores(self._judgement, scored)
         return [(subject, outcomes) for subject, (_, outcomes, _) in zip(subjects, judged, strict=True)]
+
+    def _whole(self, subject: Subject, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+        """All evidence of a subject. Of a run that was cut off none where a part is missing: another address, or a
+        second look at what failed, could have made it better."""
+        if self._run.state is not RunState.FINISHED and self._measured and subject.id not in self._measured:
+            return ()
+        return (*evidence, *self._dialogues.of(subject))
 
     def _one(
         self, subject: Subject, evidence: EvidenceSet

@@ -1,0 +1,72 @@
+"""A run that was cut off accuses nobody by a part of what would have been measured."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor import catalogue
+from auditor.findings import Finding
+from auditor.pipeline import evaluating
+from auditor.store.records import RunState
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from inventory.model import Subject, SubjectId
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from tests.golden.case import load_evidence
+from tests.support import judged
+
+OURS, THEIRS = SubjectId(judged.OURS), SubjectId(judged.THEIRS)
+RECORDED = Path(__file__).parents[2] / "golden" / "ipv6.web.aaaa" / "MISSING.json"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    """The finished run of two portals, each with the same evidence."""
+    recorded = [load_evidence(one) for one in json.loads(RECORDED.read_text("utf-8"))["evidence"]]
+    with open_sqlite(tmp_path / "a.db") as made:
+        judged.fill(made)
+        for subject in (OURS, THEIRS):
+            made.add_evidence(
+                replace(one, run=judged.RUN, subject=subject, id=EvidenceId(f"{subject} {n}"))
+                for n, one in enumerate(recorded)
+            )
+        yield made
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> dict[SubjectId, int]:
+    """How much evidence each subject was judged by."""
+    found: dict[SubjectId, int] = {}
+
+    def judge(subject: Subject, evidence: EvidenceSet, *others: object, **more: object) -> tuple[Finding, ...]:
+        found[subject.id] = sum(1 for _ in evidence)
+        return ()
+
+    monkeypatch.setattr(evaluating, "judge", judge)
+    return found
+
+
+def again(store: SqlStore, hours: int) -> None:
+    evaluating.evaluate(judged.RUN, store, catalogue.load(), now=judged.NOW + timedelta(hours=hours))
+
+
+def test_a_finished_run_is_judged_by_everything(store: SqlStore, seen: dict[SubjectId, int]) -> None:
+    again(store, 1)
+    assert seen[OURS] == seen[THEIRS] > 0
+
+
+@pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.INTERRUPTED, RunState.RUNNING])
+def test_of_one_that_was_cut_off_only_who_was_measured_whole(
+    store: SqlStore, seen: dict[SubjectId, int], state: RunState
+) -> None:
+    store.finish_run(judged.RUN, judged.NOW, state)
+    store.mark_measured(judged.RUN, THEIRS)
+    again(store, 1)
+    assert (seen[OURS], seen[THEIRS] > 0) == (0, True)
+    store.mark_measured(judged.RUN, OURS)
+    again(store, 2)
+    assert seen[OURS] == seen[THEIRS]
