@@ -139,6 +139,19 @@ def runs_verify(
     return verify(run, seal, public_key, {"store": store})
 
 
+@runs_app.command("forget", cls=Command, help=ui("Let go of the evidence of old runs; findings and figures stay"))
+def runs_forget(
+    older_than: Annotated[
+        int, typer.Option("--older-than", metavar="DAYS", min=1, max=36_600, help=ui("Of runs that ended before that"))
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=ui("Only name the runs"))] = False,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.forget import forget
+
+    return forget(older_than, {"store": store}, dry_run=dry_run)
+
+
 @runs_app.command("trend", cls=Command, help=ui("Figures of all judged runs"))
 def runs_trend(
     kpi: Annotated[

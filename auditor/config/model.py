@@ -343,6 +343,12 @@ class NotifySection(Section):
     chats: Annotated[dict[Name, ChatSection], Field(max_length=20)] = {}
 
 
+class RetentionSection(Section):
+    """``evidence_days``: how long the evidence of runs that are not sealed is kept; 0 is for ever. Findings stay."""
+
+    evidence_days: Annotated[int, Field(ge=0, le=36_600)] = 0
+
+
 class Config(Section):
     """Everything that can be set; the keys without a table are the options that ``check`` and ``audit`` share."""
 
@@ -378,4 +384,5 @@ class Config(Section):
     calendar: CalendarSection = CalendarSection()
     schedule: dict[str, ScheduleSection] = {}
     notify: NotifySection = NotifySection()
+    retention: RetentionSection = RetentionSection()
     metrics: MetricsSection = MetricsSection()

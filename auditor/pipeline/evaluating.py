@@ -32,7 +32,7 @@ from auditor.scoring import (
 from auditor.sites import Gathering
 from auditor.store.api import AT_ONCE, Store
 from auditor.store.chunks import chunks
-from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
+from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
 from inventory.inventory import Inventory
 from inventory.lans import PREFIX as LAN
 from inventory.lans import lans
@@ -59,6 +59,8 @@ def evaluate(
     many subjects are done. A judgement that is cut off is never listed.
     """
     record = store.run(run)
+    if record.forgotten is not None:
+        raise StoreError("run {run}: its evidence is kept no more, so it cannot be judged again", run=run)
     policy = _with_accepted(policy, record, store)
     options = json.loads(record.options)
     inventory = Inventory.from_json(store.blob(record.inventory))

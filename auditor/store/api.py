@@ -66,6 +66,13 @@ class Runs(Protocol):
 
     def seal(self, run: RunId) -> bytes | None: ...
 
+    def forget_evidence(self, run: RunId, when: datetime) -> None:
+        """The evidence of the run's subjects goes; findings, figures, declared values and the vantage's own stay.
+
+        Raises StoreError for a sealed run, and for one that has not ended.
+        """
+        ...
+
     def inventories(self) -> tuple[str, ...]:
         """The names of the inventories that are kept, sorted."""
         ...

@@ -24,6 +24,7 @@ from auditor.store.records import (
     Series,
     SubjectScores,
     Tally,
+    check_forgettable,
     digest_of,
     repeated,
     sealed,
@@ -103,6 +104,15 @@ class MemoryStore:
 
     def seal(self, run: RunId) -> bytes | None:
         return self._run(run).seal
+
+    def forget_evidence(self, run: RunId, when: datetime) -> None:
+        with self._lock:
+            held = self._run(run)
+            check_forgettable(held.record, is_sealed=held.seal is not None)
+            for subject in held.subjects:
+                for id_ in held.evidence.pop(subject, {}):
+                    del self._evidence[id_]
+            held.record = replace(held.record, forgotten=when)
 
     def put_blob(self, data: bytes) -> Digest:
         digest = digest_of(data)

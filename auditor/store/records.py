@@ -84,6 +84,8 @@ class RunRecord:
     options: str = "{}"
     finished: datetime | None = None
     state: RunState = RunState.RUNNING
+    forgotten: datetime | None = None
+    """Since when the evidence of its subjects is kept no more; findings and figures stay."""
 
     @property
     def amends(self) -> str:
@@ -93,6 +95,14 @@ class RunRecord:
         except (ValueError, AttributeError):
             return ""
         return str(found)
+
+
+def check_forgettable(run: RunRecord, *, is_sealed: bool) -> None:
+    """Raises StoreError where the evidence of a run has to stay."""
+    if is_sealed:
+        raise StoreError("run '{run}' is sealed: its evidence stays", run=run.id)
+    if run.state is RunState.RUNNING:
+        raise StoreError("run '{run}' has not ended: its evidence stays", run=run.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,13 @@ run = Table(
     Column("networks", Json, nullable=False),
 )
 
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("run", ForeignKey("run.key"), primary_key=True),
+    Column("forgotten", Utc, nullable=False),
+)
+
 subject = Table(
     "subject",
     metadata,

@@ -63,6 +63,8 @@ def _facts(one: RunRecord, store: Store) -> Iterator[tuple[str, str]]:
     yield ui("finished"), "–" if one.finished is None else texts.moment(one.finished)
     yield ui("state"), texts.word("run_state", one.state.value)
     yield ui("measuring point"), f"{one.vantage} ({', '.join(one.networks)})"
+    if one.forgotten is not None:
+        yield ui("evidence"), ui("kept no more since {when}", when=texts.moment(one.forgotten))
     yield ui("program version"), one.version
     subjects, measured = sum(1 for _ in store.subjects(one.id)), len(store.measured(one.id))
     yield ui("subjects"), ui("{measured:n} of {n:n} measured", measured=measured, n=subjects)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from signal import SIGINT, SIGTERM
 
@@ -18,10 +19,12 @@ from auditor.notify.model import Setting
 from auditor.notify.notifier import Notifier
 from auditor.notify.settings import setting as notify
 from auditor.pipeline.credentials import environment
+from auditor.pipeline.forgetting import forget
 from auditor.pipeline.network import open_kernel
 from auditor.sampling.sampler import Sampler
 from auditor.scheduler.dispatcher import Dispatcher
 from auditor.scheduler.lock import Lock
+from auditor.store.records import StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import Database
 from auditor.store.url import open_store
@@ -32,6 +35,7 @@ from inventory.loader import load_with_warnings
 from inventory.model import Endpoint, written
 
 PORT = 8080
+_DAY = 86_400.0
 _GRACE = 10.0
 """Seconds that requests under way may take when the service ends."""
 
@@ -70,6 +74,8 @@ async def _run(
             asyncio.get_running_loop().add_signal_handler(signal, stop.set)
         async with asyncio.TaskGroup() as group:
             works = [group.create_task(_dispatcher(config, store, app).run())]
+            if config.retention.evidence_days:
+                works.append(group.create_task(_forget(config.retention.evidence_days, store)))
             if notices.channels:
                 works.append(group.create_task(Notifier(notices, store).run()))
             if files:
@@ -109,6 +115,20 @@ def _dispatcher(config: Config, store: SqlStore, app: web.Application) -> Dispat
     return Dispatcher(
         config=config, store=store, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
     )  # fmt: skip
+
+
+async def _forget(days: int, store: SqlStore) -> None:
+    """Once a day, and when the service begins."""
+    log = logging.getLogger("auditor.retention")
+    while True:
+        try:
+            gone = await asyncio.to_thread(forget, store, timedelta(days=days), datetime.now(UTC))
+        except StoreError:
+            log.exception("old evidence could not be let go")
+        else:
+            for one in gone:
+                log.info("run %s: its evidence is kept no more", one.id)
+        await asyncio.sleep(_DAY)
 
 
 def _endpoints(texts: Sequence[str]) -> list[Endpoint]:

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, select, tuple_
+from sqlalchemy import ColumnElement, Connection, delete, select, tuple_
 
 from auditor.store import schema
 from auditor.store.chunks import chunks
@@ -89,6 +89,13 @@ def unpack(evidence: EvidenceId, body: bytes) -> Evidence:
         return load_evidence(zlib.decompress(body))
     except (CodecError, zlib.error) as error:
         raise StoreError("evidence '{id}' cannot be read: {why}", id=evidence, why=str(error)) from error
+
+
+def forget(connection: Connection, run: RunId) -> None:
+    """That of the run's subjects."""
+    key = run_key(connection, run)
+    subjects = select(schema.subject.c.id).where(schema.subject.c.run == key)
+    connection.execute(delete(_TABLE).where(_TABLE.c.run == key, _TABLE.c.subject.in_(subjects)))
 
 
 def _of(connection: Connection, run: RunId) -> ColumnElement[bool]:

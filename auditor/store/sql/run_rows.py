@@ -13,10 +13,11 @@ from probes.framework.evidence import RunId
 
 _RUN = schema.run
 _BLOB = schema.blob
+_KNOWN = select(_RUN, schema.forgotten.c.forgotten).outerjoin(schema.forgotten)
 
 
 def create(connection: Connection, run: RunRecord) -> None:
-    values = {name: getattr(run, name) for name in RunRecord.__dataclass_fields__}
+    values = {name: getattr(run, name) for name in RunRecord.__dataclass_fields__ if name != "forgotten"}
     try:
         connection.execute(insert(_RUN).values(values | {"networks": list(run.networks), "state": run.state.value}))
     except IntegrityError as error:
@@ -24,16 +25,20 @@ def create(connection: Connection, run: RunRecord) -> None:
 
 
 def get(connection: Connection, run: RunId) -> RunRecord:
-    return _record(connection.execute(select(_RUN).where(_RUN.c.key == run_key(connection, run))).one())
+    return _record(connection.execute(_KNOWN.where(_RUN.c.key == run_key(connection, run))).one())
 
 
 def every(connection: Connection) -> tuple[RunRecord, ...]:
-    return tuple(_record(row) for row in connection.execute(select(_RUN).order_by(_RUN.c.started, _RUN.c.id)))
+    return tuple(_record(row) for row in connection.execute(_KNOWN.order_by(_RUN.c.started, _RUN.c.id)))
 
 
 def end(connection: Connection, run: RunId, when: datetime | None, state: RunState) -> None:
     key = run_key(connection, run)
     connection.execute(update(_RUN).where(_RUN.c.key == key).values(finished=when, state=state.value))
+
+
+def forget(connection: Connection, run: RunId, when: datetime) -> None:
+    connection.execute(inserting(connection, schema.forgotten), {"run": run_key(connection, run), "forgotten": when})
 
 
 def add_seal(connection: Connection, run: RunId, body: bytes) -> None:

@@ -27,6 +27,7 @@ from auditor.store.records import (
     Series,
     SubjectScores,
     Tally,
+    check_forgettable,
     repeated,
     sealed,
 )
@@ -109,6 +110,13 @@ class SqlStore:
             if run_rows.seal(connection, run) is not None:
                 raise sealed(run)
             run_rows.end(connection, run, None, RunState.RUNNING)
+
+    def forget_evidence(self, run: RunId, when: datetime) -> None:
+        with self._database.writing() as connection:
+            is_sealed = run_rows.seal(connection, run) is not None
+            check_forgettable(run_rows.get(connection, run), is_sealed=is_sealed)
+            evidence_rows.forget(connection, run)
+            run_rows.forget(connection, run, when)
 
     def inventories(self) -> tuple[str, ...]:
         with self._database.reading() as connection:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from auditor.findings import Outcome
 from auditor.store.records import JudgementId, RunState, StoreError
 from auditor.store.url import open_store
+from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from tests.unit.auditor.cli.calling import Cli
 from tests.unit.auditor.store.examples import evidence
@@ -212,3 +213,25 @@ def test_what_is_not_in_the_inventory_cannot_be_rechecked(cli: Cli, monkeypatch:
     assert result.code == 2
     assert "no subject 'ww.tinh.vn' in the inventory (did you mean 'www.tinh.vn'?)" in result.err
     assert "no run 'zz'" in cli("audit", "i.csv", "--amends", "zz").err
+
+
+def test_old_evidence_goes_and_what_was_found_stays(cli: Cli) -> None:
+    with open_store(URL) as store:  # a later run of the same name: the older one is of the past
+        put(store, Held(name="z", days=-10, findings=RUN.findings))
+        put(store, Held(name="old", days=-400, findings=RUN.findings))
+        put(store, Held(name="older", days=-500, findings=RUN.findings))
+        store.add_evidence([evidence("www.tinh.vn", of=RunId(one)) for one in ("old", "older")])
+        store.add_seal(RunId("older"), b"{}")
+        before = store.findings(JudgementId("old.1"), SubjectId("www.tinh.vn"))
+    assert cli("runs", "forget", "--older-than", "9999", "--store", URL).out.splitlines() != ["old"]
+    assert cli("runs", "forget", "--older-than", "100", "--dry-run", "--store", URL).out.splitlines() == ["old"]
+    with open_store(URL) as store:
+        assert store.run(RunId("old")).forgotten is None
+    assert cli("runs", "forget", "--older-than", "100", "--store", URL).out.splitlines() == ["old"]
+    with open_store(URL) as store:
+        assert list(store.all_evidence(RunId("old"))) == []
+        assert store.findings(JudgementId("old.1"), SubjectId("www.tinh.vn")) == before
+    refused = cli("judge", "old", "--store", URL)
+    assert (refused.code, "kept no more" in refused.err or "không còn" in refused.err) == (2, True)
+    assert cli("report", "old", "--format", "json", "--store", URL).code in (0, 3, 4)
+    assert cli("runs", "forget", "--older-than", "100", "--store", URL).out.count("old\n") == 0

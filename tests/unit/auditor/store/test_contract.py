@@ -66,6 +66,27 @@ class TestRuns:
         store.finish_run(RUN, START)
         assert store.run(RUN).state is RunState.FINISHED
 
+    def test_evidence_that_is_forgotten_leaves_everything_else(self, store: Store) -> None:
+        ours, vantage = evidence(PORTAL), evidence("vantage:x")
+        store.add_subjects(RUN, [subject(PORTAL)])
+        store.add_evidence([ours, vantage])
+        with pytest.raises(StoreError, match="not ended"):
+            store.forget_evidence(RUN, START)
+        store.finish_run(RUN, START)
+        store.forget_evidence(RUN, START + timedelta(days=1))
+        assert store.run(RUN).forgotten == START + timedelta(days=1)
+        assert [one.id for one in store.all_evidence(RUN)] == [vantage.id]
+        assert [one.id for one in store.subjects(RUN)] == [PORTAL]
+
+    def test_evidence_of_a_sealed_run_is_never_forgotten(self, store: Store) -> None:
+        store.add_subjects(RUN, [subject(PORTAL)])
+        store.add_evidence([evidence(PORTAL)])
+        store.finish_run(RUN, START)
+        store.add_seal(RUN, b"{}")
+        with pytest.raises(StoreError, match="sealed"):
+            store.forget_evidence(RUN, START)
+        assert len(list(store.all_evidence(RUN))) == 1
+
     def test_a_blob_is_kept_once_under_its_digest(self, store: Store) -> None:
         data = bytes(range(256)) * 40
         assert store.put_blob(data) == store.put_blob(data) == digest_of(data)

@@ -1,0 +1,22 @@
+"""``auditor runs forget``: evidence of runs that nobody asks about any more."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from auditor.cli.failures import EXIT_OK, visible
+from auditor.cli.state import load_config
+from auditor.cli.words import ui
+from auditor.pipeline import forgetting
+from auditor.store.url import open_store
+
+
+def forget(days: int, options: Mapping[str, object], *, dry_run: bool) -> int:
+    """Print the runs, one a line; without ``dry_run`` their evidence goes."""
+    now, older_than = datetime.now(UTC), timedelta(days=days)
+    with open_store(load_config(options).config.store, create=False) as store:
+        found = tuple((forgetting.outdated if dry_run else forgetting.forget)(store, older_than, now))
+    for one in found:
+        print(visible(one.id))
+    if not found:
+        print(ui("no run is that old and still has evidence that may go"))
+    return EXIT_OK
