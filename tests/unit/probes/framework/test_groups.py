@@ -11,6 +11,9 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import Probe
 from probes.framework.tasks import EndpointTask, GroupTask, NameTask
 from probes.net.api import Net
+from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
+from probes.observations.path import EchoTrain
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import EchoSeries, TcpConnect
 from tests.unit.auditor.judging import A4, A6, B6, SITE, evidence, names
 from tests.unit.probes.framework.examples import V4, V6, look, name_probe, subject
@@ -94,6 +97,41 @@ def test_what_needs_life_is_asked_of_the_living_alone() -> None:
         assert [one.task for one in kept.of("a")] == [str(V6)]
 
     run(main())
+
+
+def test_what_stands_behind_a_mail_host_holds_nothing_up() -> None:
+    """A hundred seconds of pauses over SMTP; what a web server is asked with all at once is waited for."""
+
+    async def talks(task: EndpointTask, net: Net, rec: Recorder) -> None:
+        greeted = SmtpDialogue(address=task.endpoint.address, port=25, server_name=None, connected=True)
+        rec.record(replace(greeted, replies=(SmtpReply(code=220),), starttls=StartTls.DONE), t0=0.0)
+
+    async def at_length(task: EndpointTask, net: Net, rec: Recorder) -> None:
+        await asyncio.sleep(100)
+
+    async def echo(task: EndpointTask, net: Net, rec: Recorder) -> None:
+        rec.record(EchoSeries(address=task.endpoint.address, interval=1.0, payload_size=56, rtts=(0.1,)), t0=0.0)
+
+    def begun(service: str, knock: Probe) -> list[float]:
+        shape = {"version": 1, "shape": "endpoint"}
+        behind = Probe(name="x", title="x", records=(TlsSupport,), run=at_length, services=frozenset({service}),
+                       needs_open=True, deadline=200.0, **shape)  # type: ignore[arg-type]  # fmt: skip
+        answers = Probe(name="icmp", title="i", records=(EchoSeries,), run=echo, **shape)  # type: ignore[arg-type]
+        alive = Probe(name="a", title="a", records=(EchoTrain,), run=echo, needs_life=True, **shape)  # type: ignore[arg-type]
+        host = subject("mx.vn", Kind.HOST, services=(Service(name=service, port=25),))
+        kept = run(measure([host], name_probe(_names), knock, behind, answers, alive))
+        assert offsets(kept.of("x")) != []
+        return offsets(kept.of("a"))
+
+    smtp, https = frozenset({"smtp"}), frozenset({"https"})
+    dialogue = Probe(
+        name="smtp", version=1, title="s", records=(SmtpDialogue,), shape="endpoint", run=talks, services=smtp
+    )
+    assert begun("smtp", dialogue) == [0.0, 0.0]
+    knock = Probe(
+        name="tcp", version=1, title="t", records=(TcpConnect,), shape="endpoint", run=_answers, services=https
+    )
+    assert begun("https", knock) == [101.0, 101.0]
 
 
 async def _takes_time(task: GroupTask, net: Net, rec: Recorder) -> None:
