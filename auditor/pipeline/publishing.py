@@ -1,7 +1,7 @@
 """A judgement becomes a report: read from the store agency by agency, handed to the formats."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -162,9 +162,18 @@ class StoredReport:
                 yield Statement(code="WAIVER_OF_NOBODY", args=said)
 
     def agencies(self) -> Iterator[AgencyReport]:
-        run = self._judged.run.id
-        for agency, ids in by_agency(self._store.subjects(run), self._ownership):
-            yield self._agency(agency, ids)
+        ahead, first = _Ahead(self._order, self._some), 0
+        for agency, ids in self._groups:
+            yield self._agency(agency, ahead.part(first, first + len(ids)))
+            first += len(ids)
+
+    @cached_property
+    def _groups(self) -> Sequence[tuple[AgencyId | None, list[SubjectId]]]:
+        return tuple(by_agency(self._store.subjects(self._judged.run.id), self._ownership))
+
+    @property
+    def _order(self) -> list[SubjectId]:
+        return [one for _, ids in self._groups for one in ids]
 
     def stream_findings(self) -> Iterator[Finding]:
         for _, findings in self._store.findings_by_subject(self._judged.id):
@@ -173,7 +182,7 @@ class StoredReport:
     def stream_untested(self) -> Iterator[Finding]:
         return self._store.untested(self._judged.id)
 
-    def _agency(self, agency: AgencyId | None, ids: list[SubjectId]) -> AgencyReport:
+    def _agency(self, agency: AgencyId | None, subjects: Iterator[SubjectReport]) -> AgencyReport:
         unit = self._inventory.organisation.unit(agency)
         above = () if unit is None else self._inventory.organisation.ancestors(unit.code)
         return AgencyReport(
@@ -181,23 +190,21 @@ class StoredReport:
             name=unit.name if unit else (agency or ""),
             level=unit.level if unit else "",
             path=tuple(one.name for one in reversed(above)),
-            subjects=self._subjects(ids),
+            subjects=subjects,
         )
 
-    def _subjects(self, ids: Iterable[SubjectId]) -> Iterator[SubjectReport]:
-        for some in chunks(ids, AT_ONCE):
-            findings = self._store.findings_of(self._judged.id, some)
-            evidence = self._store.evidence_of(self._judged.run.id, some)
-            for one in self._bare(some, evidence):
-                held = {each.id: each for each in evidence[one.subject.id]}
-                yield replace(one, findings=findings[one.subject.id], evidence=held)
+    def _some(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
+        findings = self._store.findings_of(self._judged.id, ids)
+        evidence = self._store.evidence_of(self._judged.run.id, ids)
+        for one in self._bare(ids, evidence):
+            held = {each.id: each for each in evidence[one.subject.id]}
+            yield replace(one, findings=findings[one.subject.id], evidence=held)
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
         run = self._judged.run.id
-        for _, ids in by_agency(self._store.subjects(run), self._ownership):
-            for some in chunks(ids, AT_ONCE):
-                # What a name leads to is asked in the first phase of measuring: the rest need not be read for it.
-                yield from self._bare(some, self._store.evidence_of(run, some, without=self._elsewhere))
+        for some in chunks(self._order, AT_ONCE):
+            # What a name leads to is asked in the first phase of measuring: the rest need not be read for it.
+            yield from self._bare(some, self._store.evidence_of(run, some, without=self._elsewhere))
 
     def _bare(
         self, ids: Sequence[SubjectId], evidence: Mapping[SubjectId, tuple[Evidence, ...]]
@@ -212,6 +219,25 @@ class StoredReport:
                 scores=scored[subject.id].scores,
                 ladders=scored[subject.id].ladders,
             )
+
+
+class _Ahead:
+    """Subjects in their order, some read together whatever agency they are of: most communes have two or three."""
+
+    def __init__(
+        self, ids: Sequence[SubjectId], read: Callable[[Sequence[SubjectId]], Iterator[SubjectReport]]
+    ) -> None:  # fmt: skip
+        self._ids, self._read = ids, read
+        self._first = 0
+        self._held: list[SubjectReport] = []
+
+    def part(self, first: int, last: int) -> Iterator[SubjectReport]:
+        """Those from ``first`` up to ``last``, read when they are asked for."""
+        for number in range(first, last):
+            if not self._first <= number < self._first + len(self._held):
+                self._held = list(self._read(self._ids[number : number + AT_ONCE]))
+                self._first = number
+            yield self._held[number - self._first]
 
 
 def _vantage_limits(health: VantageHealth) -> Iterator[Statement]:
