@@ -188,6 +188,21 @@ async def test_noise_is_no_answer(engine: str) -> None:
     assert (len(good.rows), good.stopped) == (4, None)
 
 
+async def test_a_name_with_a_number_beyond_all_bounds_does_no_harm(engine: str) -> None:
+    """One library cuts the number off, the other refuses the answer; neither raises, which this Net lets through."""
+    absurd = Recording({**RECORDING.objects, (1, 3, 6, 1, 2, 1, 99, 1 << 20_000): (2, b"\1")})
+    setting, rec = settings(engine, community("public")), recorder()
+    async with (
+        Serving({"public": absurd}) as serving,
+        net_with(setting) as net,
+        net.snmp(rec, at(serving.port), names(setting), device="d") as device,
+    ):
+        assert device is not None
+        walk = await device.walk(rec, "1.3.6.1.2.1.99")
+    assert all(len(row.oid) < 1_000 for row in walk.rows)
+    assert walk.failure is None or walk.failure.kind in (FailureKind.PROTOCOL, FailureKind.TIMEOUT)
+
+
 async def test_a_port_that_is_shut_says_so(engine: str) -> None:
     setting = settings(engine, community("public"))
     for address in ("127.0.0.1", "::1"):
