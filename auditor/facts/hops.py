@@ -4,6 +4,7 @@ Nobody says of a silent router whose it is. It counts as one of the audited netw
 on both sides of it, or where one answers before it and the address itself, of that network too, behind it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
@@ -72,3 +73,18 @@ def _within(address: IPAddress | None, networks: tuple[IPNetwork, ...]) -> bool:
 def _routable(address: IPAddress) -> bool:
     """Global or unique local: what RFC 4443 errors should come from, so that somebody can be asked about it."""
     return not (address.is_link_local or address.is_loopback or address.is_unspecified or address.is_multicast)
+
+
+def before(traces: Iterable[PathTrace], address: IPAddress) -> list[IPAddress | None]:
+    """Who answered at each hop before the address itself, None where nobody did; the silence behind a hop at which the
+    trace ended is none of the way."""
+    found: list[IPAddress | None] = []
+    for trace in traces:
+        at: dict[int, IPAddress | None] = {}
+        for one in trace.probes:
+            if one.answer != "reached" and one.source != address:
+                at[one.hop] = at.get(one.hop) or one.source
+        reached = [one.hop for one in trace.probes if one.answer == "reached"]
+        last = min(reached) - 1 if reached else max((hop for hop, who in at.items() if who is not None), default=0)
+        found += [at.get(hop) for hop in range(1, last + 1)]
+    return found

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from auditor.health import SELFTEST, vantage_subject
 from auditor.pipeline import readings, windows
 from auditor.pipeline.declarations import Declarations
+from auditor.pipeline.feeds import Feeds
 from auditor.pipeline.meshing import Meshing
 from auditor.pipeline.planning import Plan, blobs
 from auditor.pipeline.version import program_version
@@ -124,6 +125,9 @@ class _Subjects:
         self._writer = writer
         self._told = told
         self._declared = Declarations(made.inventory, datetime.now(UTC))
+        self._feeds = Feeds(
+            run=made.run, vantage=made.vantage, rows=made.feeds, points=made.subjects
+        )  # fmt: skip
         self._taken = {subject.id for subject in made.subjects}
         self._named = {(Kind.ZONE, s.host): s.id for s in made.subjects if Kind.ZONE in s.kinds}
         self._named |= {(Kind.HOST, s.host): s.id for s in made.subjects if _takes_mail(s)}
@@ -154,7 +158,8 @@ class _Subjects:
         kept = frozenset(self._store.evidence_ids(made.run, subject.id)) if self._resumed else frozenset()
         declared = self._declared.evidence(made.run, made.vantage, subject, made.checks, now)
         sampled = windows.evidence(self._store, made.run, made.vantage, subject, made.checks, now)
-        for one in (*declared, *await asyncio.to_thread(list, sampled)):  # months of samples take their time
+        fed = self._feeds.evidence(self._store, subject, made.checks, now)
+        for one in (*declared, *await asyncio.to_thread(lambda: [*sampled, *fed])):  # months of samples take their time
             if one.id not in kept:
                 await self._writer.put(one)
         await self._writer.mark_measured(self._run, subject.id)

@@ -52,6 +52,7 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         limits=Limits(made.pace, clock=time.monotonic, sleep=asyncio.sleep),
         timing=made.profile,
         names=Source(hints=made.hints, resolvers=made.resolvers, iterative=not only_inside),
+        inside=Source(hints=made.hints, resolvers=made.inside, iterative=False) if made.inside else None,
         snmp=made.snmp,
         origins=made.origins,
         contact=made.contact,

@@ -21,6 +21,7 @@ from auditor.context import Reference
 from auditor.pipeline import tables
 from auditor.pipeline.credentials import environment, snmp_setting
 from auditor.pipeline.declarations import units
+from auditor.pipeline.feeds import FeedRow, read_feeds
 from auditor.pipeline.lans import lan_tasks
 from auditor.pipeline.meshing import peers
 from auditor.policy import Policy
@@ -78,6 +79,8 @@ class Plan:
     strangers: tuple[str, ...]
     snmp: SnmpSetting
     origins: Origins
+    inside: tuple[Endpoint, ...] = ()
+    feeds: tuple[FeedRow, ...] = ()
     mesh: tuple[Subject, ...] = ()
     downloads: Allowance | None = None
     reconciled: date | None = None
@@ -112,7 +115,7 @@ def plan(
 ) -> Plan:
     """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
     problems: list[Problem] = []
-    hints = _hints(config, problems)
+    hints, feeds = _hints(config, problems), read_feeds(config.reference.cbdtw, problems)
     reference = _reference(config, problems)
     policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
     subjects = (*inventory.in_force(now.date()), *units(inventory, now))
@@ -151,11 +154,10 @@ def plan(
         strangers=config.vantage.relay_test,
         snmp=snmp,
         origins=origins,
-        mesh=peers(config),
-        downloads=_downloads(config),
+        feeds=feeds, inside=_with_port(_resolvers_inside(config)), mesh=peers(config), downloads=_downloads(config),
         reconciled=config.reference.reconciled,
         amends=amends,
-    )
+    )  # fmt: skip
 
 
 def _downloads(config: Config) -> Allowance | None:
@@ -220,10 +222,15 @@ def _only_inside(config: Config) -> bool:
     return set(config.vantage.networks) == {Network.TSLCD}
 
 
-def _inside(config: Config) -> tuple[Endpoint, ...]:
-    """The resolvers of TSLCD, for a vantage that stands nowhere else: what they say is the truth there."""
+def _resolvers_inside(config: Config) -> tuple[Endpoint, ...]:
+    """The resolvers of TSLCD, for a vantage that stands there: what they say is the truth about what is inside."""
     section = config.networks.get(Network.TSLCD)
-    return section.resolvers if section is not None and _only_inside(config) else ()
+    return section.resolvers if section is not None and Network.TSLCD in config.vantage.networks else ()
+
+
+def _inside(config: Config) -> tuple[Endpoint, ...]:
+    """The same for a vantage that stands nowhere else: there they are the truth about everything."""
+    return _resolvers_inside(config) if _only_inside(config) else ()
 
 
 def _with_port(servers: Iterable[Endpoint]) -> tuple[Endpoint, ...]:

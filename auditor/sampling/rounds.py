@@ -169,7 +169,9 @@ class _Judged:
         self._seen = seen
         end = at + timedelta(seconds=CADENCE)
         self._closed = {one.subject.id for one in seen if settings.is_closed(one.subject, at, end)}
-        # Other measuring points are few, and each may be cut off by itself: of three, one is more than 30 %.
+        # Other measuring points are few, and each may be cut off by itself: of three, one is more than 30 %. While any
+        # of them answers, what the rest of them do is their own too.
+        self._apart = any(one.look.reached for one in seen if not one.subject.kinds & KINDS)
         reached = {
             one.subject.id: one.look.reached
             for one in seen
@@ -188,32 +190,37 @@ class _Judged:
     def _of(self, one: Seen) -> Iterator[tuple[str, int, str, float | None, Quality]]:
         look = one.look
         for version, family in look.families.items():
-            quality = self._quality(family.reached, version)
+            quality = self._quality(one.subject, family.reached, version)
             yield REACH, version, "", _number(family.reached), quality
             for metric, value in family.quality.items():
                 yield metric, version, "", value, quality if value is not None else Quality.GAP
             if not family.quality and family.reached:
                 yield LOSS, version, "", None, Quality.GAP
         if look.families:
-            yield REACH, 0, "", _number(look.reached), self._over_any(look)
+            yield REACH, 0, "", _number(look.reached), self._over_any(one)
         if one.after is not None and (one.before is None or not channels.too_soon(one.before, one.after)):
             for metric, version, interface, value in channels.samples(one.before, one.after):
                 yield metric, version, interface, value, Quality.GAP if value is None else Quality.OK
 
         if one.after is None and one.before is not None:
             # Without an answer there is no count; whose fault that is decides whether one was to be had.
-            quality = Quality.VANTAGE if self._over_any(look) is Quality.VANTAGE else Quality.GAP
+            quality = Quality.VANTAGE if self._over_any(one) is Quality.VANTAGE else Quality.GAP
             for metric, version, interface, _ in channels.missing(one.before):
                 yield metric, version, interface, None, quality
 
-    def _quality(self, reached: bool | None, version: int) -> Quality:
-        if reached is None or version in self._sick or 0 in self._sick:
+    def _all_set_aside(self, subject: Subject) -> bool:
+        """Whether this round, in which too much was down at once, says nothing of the subject."""
+        return 0 in self._sick and (bool(subject.kinds & KINDS) or not self._apart)
+
+    def _quality(self, subject: Subject, reached: bool | None, version: int) -> Quality:
+        if reached is None or version in self._sick or self._all_set_aside(subject):
             return Quality.VANTAGE
         return Quality.OK
 
-    def _over_any(self, look: Look) -> Quality:
+    def _over_any(self, one: Seen) -> Quality:
         """An answer over a family that can be believed counts; silence counts where every family can be."""
-        if 0 in self._sick or look.reached is None:
+        look = one.look
+        if look.reached is None or self._all_set_aside(one.subject):
             return Quality.VANTAGE
         believed = {version for version in look.families if version not in self._sick}
         if any(look.families[version].reached for version in believed):
@@ -252,7 +259,7 @@ class _Judged:
         )
 
     def _is_aside(self, one: Seen) -> bool:
-        return one.subject.id in self._closed or self._over_any(one.look) is not Quality.OK
+        return one.subject.id in self._closed or self._over_any(one) is not Quality.OK
 
 
 def maintained(

@@ -33,6 +33,7 @@ _TAG_WORDS = frozenset(
         "state-secrets",
         "ipv4-only",
         "no-dhcpv6",
+        "outside-by-design",
     }
 )
 _INTERFACES = frozenset({"wan", "lan", "loopback"})

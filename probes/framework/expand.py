@@ -45,6 +45,8 @@ HINT = "https-hint"
 """The service of an address that only the ipv6hint of an HTTPS record names (RFC 9460 §7.3)."""
 SITE = "site"
 """The hint of an address of a site of TSLCD: its loss, delay and path are measured too."""
+WAY = "way"
+"""The hint of an address of a shared system inside TSLCD: the way there is traced."""
 WANTED = "wanted"
 """The hint beside ``object`` of such an address: bytes that a test of throughput asks for at most."""
 _TEN_SECONDS, _HALF = 10, 0.5
@@ -190,6 +192,8 @@ def _address_task(address: IPAddress, subject: Subject, services: Iterable[Servi
     hints = {"web": " ".join(map(str, ports))} if ports else {}
     if subject.network is Network.TSLCD and subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
         hints |= {SITE: subject.id, **_test_of(subject)}
+    elif subject.network is Network.TSLCD and subject.kinds & WEB_KINDS:
+        hints[WAY] = subject.id
     if subject.kinds & (DEVICE_KINDS | {Kind.CONNECTION_POINT}):
         hints["wan"] = " ".join(name for name in subject.tag_values("wan") if _INTERFACE.fullmatch(name))
     return EndpointTask(endpoint=Endpoint(address=address, name=subject.host), host=subject.host, hints=hints)

@@ -39,6 +39,8 @@ class Deadline:
         return added
 
 
+INSIDE: ContextVar[bool] = ContextVar("INSIDE", default=False)
+"""Whether the probe that runs looks at something inside TSLCD: its names are looked up there, given the choice."""
 DEADLINE: ContextVar[Deadline | None] = ContextVar("DEADLINE", default=None)
 _KEPT = 50_000
 """Buckets remembered; an idle one that is forgotten starts full again, which is what it would be anyway."""

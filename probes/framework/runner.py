@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from inventory.model import Clearance, IPAddress, Kind, Subject, SubjectId
+from inventory.model import Clearance, IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import derive, expand, groups, name_tasks, settle
 from probes.framework.life import alive
-from probes.framework.limits import DEADLINE, Deadline
+from probes.framework.limits import DEADLINE, INSIDE, Deadline
 from probes.framework.patience import Patience
 from probes.framework.pool import Pool
 from probes.framework.profile import Profile
@@ -250,13 +250,14 @@ class Runner:
         deadline = Deadline(timeout)
         try:
             async with timeout:
-                token = DEADLINE.set(deadline)
+                token, place = DEADLINE.set(deadline), INSIDE.set(_is_inside(job.subject))
                 self._patience.watch(deadline)
                 try:
                     await job.probe.run(job.task, self._net, rec)  # type: ignore[arg-type]  # shape fits by _fits
                 finally:
                     self._patience.forget(deadline)
                     DEADLINE.reset(token)
+                    INSIDE.reset(place)
         except Exception as error:
             if isinstance(error, TimeoutError) and timeout.expired():
                 failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {job.probe.deadline:g} s")
@@ -267,6 +268,11 @@ class Runner:
         if failure is None and rec.dropped:
             failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"{rec.dropped} steps beyond the limit were dropped")
         return failure, round(deadline.held, 6)
+
+
+def _is_inside(subject: Subject) -> bool:
+    """A zone that a name inside led to is the Internet's, whoever named it."""
+    return subject.network is Network.TSLCD and not (subject.derived_from and Kind.ZONE in subject.kinds)
 
 
 def _next(offsets: Sequence[float], attempt: int, seen: Evidence) -> int | None:

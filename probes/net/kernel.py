@@ -14,6 +14,7 @@ from typing import Self
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind, O
+from probes.framework.limits import INSIDE
 from probes.framework.recorder import Recorder
 from probes.net import clocks, door, faults
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest
@@ -62,7 +63,8 @@ class Setting:
     """What a KernelNet is made of.
 
     ``contact`` goes into the User-Agent, ``helo`` is our name in SMTP (empty: our address), ``strangers`` are mail
-    addresses of our own for the question of relaying; ``strict`` lets our bugs raise (tests).
+    addresses of our own for the question of relaying; ``inside`` is where names of what is inside TSLCD are looked up,
+    None where that is no other place; ``strict`` lets our bugs raise (tests).
     """
 
     scope: Permits
@@ -76,6 +78,7 @@ class Setting:
     strict: bool = False
     origins: Origins = field(default_factory=Origins)
     crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
+    inside: Source | None = None
     downloads: Allowance | None = None
     door: Door | None = field(default_factory=door.current)
 
@@ -102,7 +105,9 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         self._echo = {family: Echo(family, wait=timing.echo_wait) for family in (4, 6)}
         self._trains: dict[tuple[int, float], Trains] = {}
         self._iterator = Iterator(self._ask, setting.names)
-        self._resolvers = frozenset((server.address, server.port) for server in setting.names.resolvers)
+        self._inside = self._iterator if setting.inside is None else Iterator(self._ask, setting.inside)
+        resolvers = (*setting.names.resolvers, *(() if setting.inside is None else setting.inside.resolvers))
+        self._resolvers = frozenset((server.address, server.port) for server in resolvers)
         Managed.__init__(self, Devices(setting.snmp, timing, setting.limits, self._step))
         self._fetcher: Fetcher | None = None
         downloads = Downloads(self._connector, setting.downloads)
@@ -152,7 +157,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
 
     @property
     def names(self) -> Iterator:
-        return self._iterator
+        return self._inside if INSIDE.get() else self._iterator
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
         return await self._ask(rec, server, question, transport)

@@ -10,6 +10,7 @@ from auditor.context import Block, Sites
 from inventory.model import Declared, Kind, Network, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations import series as names
+from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
 from probes.observations.isolation import AnchorReach
 from probes.observations.path import HopProbe, PathTrace
 from probes.observations.snmp import SnmpWalk
@@ -457,6 +458,56 @@ def via_tslcd() -> Iterator[Case]:
         evidence=(ROW, traced(XA4, HUB4)),
         expect=(("NO_ADDRESS", None),),
     )
+    yield from via_tslcd_to_systems()
+
+
+def via_tslcd_to_systems() -> Iterator[Case]:
+    """From a commune to what it uses: the names of inside, as the resolvers of inside or somebody else know them."""
+    portal = replace(lab.site(services=lab.services(("http", 80))), network=Network.TSLCD)
+    case = partial(inside, check="tslcd.path.via-tslcd", subject=portal)
+
+    def named(v4: tuple[str, ...], via: str = "resolver") -> Evidence:
+        looks = (lab.look(lab.WEB, "A", "host", *v4, via=via), lab.look(lab.WEB, "AAAA", "host", via=via))
+        return lab.evidence("dns", *looks, task=lab.WEB)
+
+    both = named((XA4,))
+    yield case(
+        code="INSIDE", variant="system", about="A shared system, two hops away.",
+        evidence=(both, traced(XA4, HUB4, "10.64.0.9")), expect=(("INSIDE", XA4),),
+    )  # fmt: skip
+    yield case(
+        code="OUTSIDE", variant="system", about="The commune's own way leaks.",
+        evidence=(both, traced(XA4, "203.0.113.9", HUB4)), expect=(("OUTSIDE", XA4),),
+    )  # fmt: skip
+    outside = named(("203.0.113.80",))
+    yield case(
+        code="PUBLIC_ADDRESS", about="The DNS inside says what it says outside.", evidence=(outside,),
+        expect=(("PUBLIC_ADDRESS", "203.0.113.80"),),
+    )  # fmt: skip
+    yield case(
+        code="BY_DESIGN", about="So it was meant.", subject=replace(portal, tags=("outside-by-design",)),
+        evidence=(outside,), expect=(("BY_DESIGN", None),),
+    )  # fmt: skip
+    yield case(
+        code="NOT_ASKED_INSIDE", about="What the Internet says of the name tells nothing of inside.",
+        evidence=(named(("203.0.113.80",), "iterative"),),
+        expect=(("NOT_ASKED_INSIDE", None),),
+    )  # fmt: skip
+    yield case(
+        code="NO_NAME", about="No address of either family.", evidence=(named(()),),
+        expect=(("NO_NAME", None),),
+    )  # fmt: skip
+    lost = [lab.unanswered(rtype, "host", lab.WEB) for rtype in ("A", "AAAA")]
+    # An address of no use beyond its own link is none to go to; whether there is one at all is told both ways.
+    contradicting = [lab.look(lab.WEB, "AAAA", "host", *records, via="resolver") for records in ((), ("fe80::1%2",))]
+    cut = [lab.unanswered(rtype, "host", lab.WEB, FailureKind.CUT_SHORT) for rtype in ("A", "AAAA")]
+    for code, about, looks in (
+        ("NO_DNS_ANSWER", "The resolver inside is silent.", lost),
+        ("DNS_CONTRADICTS", "Two answers, and none to go to.", [*contradicting, lab.look(lab.WEB, "A", "host")]),
+        ("DNS_NOT_ASKED", "Cut short by us.", cut),
+    ):
+        found = lab.evidence("dns", *looks, task=lab.WEB)
+        yield case(code=code, about=about, evidence=(found,), expect=((code, None),))
 
 
 ANCHORS = ("198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8:f::1", "2001:db8:f::2", "2001:db8:f::3")
@@ -584,6 +635,37 @@ def level() -> Iterator[Case]:
     yield seen("NOT_DECLARED", "No date.", decided, variant="no-date")
 
 
+def feed_of_tables() -> Iterator[Case]:
+    """CBĐTW's table of January, due on 5 February."""
+    case = partial(inside, check="tslcd.monitor.feed", subject=point(kind=Kind.DATACENTRE))
+
+    def table(*sites: tuple[SiteMonth, SiteMonth], received: str = "2026-02-04", month: str = "2026-01-01") -> Evidence:
+        found = tuple(
+            FeedSite(site=f"xa-{number}", theirs=theirs, ours=ours) for number, (theirs, ours) in enumerate(sites)
+        )
+        step = MonthlyFeed(month=on(month), received=on(received), file="cbdtw.csv", sites=found)
+        return lab.evidence("feed", step, task=month[:7])
+
+    def seen(code: str, about: str, *found: Evidence, variant: str = "table", **more: Any) -> Case:
+        return case(code=code, variant=variant, about=about, evidence=(ROW, *found), expect=((code, None),), **more)
+
+    same = (SiteMonth(availability=0.998, load=0.4, up=True), SiteMonth(availability=0.995, load=0.45, up=True))
+    other = (SiteMonth(availability=0.999), SiteMonth(availability=0.97))
+    full, down = (SiteMonth(load=0.9), SiteMonth(load=0.5)), (SiteMonth(up=True), SiteMonth(up=False))
+    nothing = (SiteMonth(availability=0.999), SiteMonth())
+    yield seen("IN_TIME", "Twenty sites, one of which differs.", table(*[same] * 19, other))
+    yield seen("DIFFERS", "One of ten by its load; what was not measured is not compared.",
+               table(*[same] * 9, full, *[nothing] * 9))  # fmt: skip
+    yield seen("DIFFERS_MUCH", "Two of ten by their state.", table(*[same] * 8, down, down))
+    yield seen("NOT_COMPARED", "No samples of ours.", table(nothing, nothing), variant="")
+    yield seen("LATE", "On the ninth.", table(same, received="2026-02-09"))
+    yield seen("NOT_RECEIVED", "Three weeks late.", table(same, received="2026-02-27"))
+    february = table(same, other, month="2026-02-01", received="2026-03-01")
+    yield seen("IN_TIME", "That of February is not due yet.", table(same), february, variant="month")
+    tagged = point(kind=Kind.DATACENTRE, tags=("cbdtw=2026-01:none",))
+    yield seen("IN_TIME", "The table came; the row is out of date.", table(same), subject=tagged, variant="both")
+
+
 def feed() -> Iterator[Case]:
     def seen(code: str, about: str, *tags: str, variant: str = "") -> Case:
         subject = point(kind=Kind.DATACENTRE, tags=tags)
@@ -606,6 +688,6 @@ def feed() -> Iterator[Case]:
 def cases() -> Iterator[Case]:
     for of_check in (
         utilisation, errors, capacity, channel_redundancy, dc_redundancy, min_spec, power, plan, dual_stack, via_tslcd,
-        vpn, not_exposed, app_reach, level, feed,
+        vpn, not_exposed, app_reach, level, feed, feed_of_tables,
     ):  # fmt: skip
         yield from of_check()

@@ -4,7 +4,6 @@ A vantage whose own end is down accuses nobody.
 """
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -14,54 +13,23 @@ import pytest
 from auditor.store.api import Store
 from auditor.store.records import Sample, Series
 from auditor.store.url import open_store
-from containers.rehearsal import packages
-from containers.rehearsal.errors import MissingPackagesError, RehearsalError
-from containers.rehearsal.tslcd.files import VANTAGES
+from containers.rehearsal.tslcd.files import BOTH, LEAKING
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
 from containers.rehearsal.tslcd.sites import COMMUNES
 from inventory.model import SubjectId
 from probes.observations import series as names
 from tests.support import audits
-from tests.support.audits import Document, Said, brief, only, verdicts
+from tests.support.audits import Document, brief, only, verdicts
+from tests.support.tslcd_audits import audit
 
-CHECKS = "tslcd,ipv6.path.min-mtu"
+pytest_plugins = ("tests.support.tslcd",)
+
 NEEDS_SAMPLES = {"tslcd.site.availability", "tslcd.site.in-use", "tslcd.channel.utilisation", "tslcd.channel.errors",
                  "tslcd.device.power"}  # fmt: skip
 """What one round can decide nothing about."""
 FROM_OUTSIDE = "tslcd.isolation.not-exposed"
 _SLOT = timedelta(seconds=names.CADENCE)
 _VIETNAM = timezone(timedelta(hours=7))
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[TslcdRehearsal]:
-    """A running rehearsal of TSLCD."""
-    try:
-        if lacking := packages.missing(tests=True):
-            raise MissingPackagesError(lacking)
-        running = TslcdRehearsal.start()
-    except RehearsalError as problem:
-        pytest.fail(f"the rehearsal of TSLCD cannot be started: {problem}", pytrace=False)
-    with running:
-        yield running
-
-
-def auditor(lab: TslcdRehearsal, *words: object, vantage: str = "vantage") -> Said:
-    """Call the auditor with the configuration of its vantage and wait for it."""
-    command = [*audits.PROGRAM, "--config", str(lab.dir / VANTAGES[vantage]), *map(str, words)]
-    done = lab.run(command, vantage, 300, audits.ENVIRONMENT)
-    said = Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
-    assert "Traceback" not in said.err
-    assert said.code != audits.INTERNAL, said.err
-    return said
-
-
-def audit(lab: TslcdRehearsal, folder: Path, *options: object, vantage: str = "vantage") -> Document:
-    inside = ("inventory.csv", "units.csv") if vantage == "vantage" else ("outside.csv",)
-    files = [lab.dir / file for file in inside]
-    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
-    auditor(lab, "audit", *files, "--profile", "quick", *kept, *(options or ("--only", CHECKS)), vantage=vantage)
-    return audits.read(folder / "result.json")
 
 
 def _is_busy(at: datetime) -> bool:
@@ -92,23 +60,23 @@ def sample(store: Store, subject: str, *, good: bool) -> None:
 
 
 @pytest.fixture(scope="module")
-def inside(lab: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
+def inside(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
     folder = tmp_path_factory.mktemp("inside")
     with open_store(f"sqlite:///{folder / 'runs.db'}") as store:
         for commune in COMMUNES:
             if commune.sampled:
                 sample(store, commune.label, good=commune.sampled == "good")
-    return audit(lab, folder)
+    return audit(tslcd, folder)
 
 
 @pytest.fixture(scope="module")
-def outside(lab: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
-    return audit(lab, tmp_path_factory.mktemp("outside"), "--only", FROM_OUTSIDE, vantage="outside")
+def outside(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
+    return audit(tslcd, tmp_path_factory.mktemp("outside"), "--only", FROM_OUTSIDE, vantage="outside")
 
 
 @pytest.fixture(scope="module")
-def expected(lab: TslcdRehearsal) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((lab.dir / "expected.json").read_text("utf-8"))
+def expected(tslcd: TslcdRehearsal) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((tslcd.dir / "expected.json").read_text("utf-8"))
     return found
 
 
@@ -143,7 +111,7 @@ def test_only_what_needs_samples_or_another_place_is_left_undecided(inside: Docu
 
 
 def test_every_check_passes_somewhere_and_accuses_somewhere(
-    lab: TslcdRehearsal, inside: Document, outside: Document, leak: Document
+    tslcd: TslcdRehearsal, inside: Document, outside: Document, leak: Document
 ) -> None:
     outcomes: dict[str, set[str]] = {}
     for document in (inside, outside, leak):
@@ -160,9 +128,9 @@ def test_what_was_closed_or_merged_is_not_asked_about(inside: Document, expected
 
 
 @pytest.fixture(scope="module")
-def leak(lab: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
-    with lab.leaking():
-        return audit(lab, tmp_path_factory.mktemp("leak"), "--only", "tslcd.isolation.vpn")
+def leak(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
+    with tslcd.leaking():
+        return audit(tslcd, tmp_path_factory.mktemp("leak"), "--only", "tslcd.isolation.vpn")
 
 
 def test_a_way_out_to_the_internet_is_found(inside: Document, leak: Document) -> None:
@@ -171,16 +139,34 @@ def test_a_way_out_to_the_internet_is_found(inside: Document, leak: Document) ->
     assert {(one["outcome"], one["code"]) for one in leak["findings"]} == {("fail", "LEAKS")}
 
 
-def test_many_sites_silent_at_once_accuse_nobody(lab: TslcdRehearsal, tmp_path: Path) -> None:
-    with lab.cut_off():
-        document = audit(lab, tmp_path, "--only", "tslcd.site.reach,tslcd.ip.dual-stack,tslcd.path.via-tslcd")
+def test_many_sites_silent_at_once_accuse_nobody(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
+    with tslcd.cut_off():
+        document = audit(tslcd, tmp_path, "--only", "tslcd.site.reach,tslcd.ip.dual-stack,tslcd.path.via-tslcd")
     assert brief(only(document, "fail", "warn")) == []
     reached = [one for one in document["findings"] if one["check"] == "tslcd.site.reach"]
     assert {(one["outcome"], one["reason"]) for one in reached} == {("inconclusive", "U-EGR")}
 
 
-def test_equipment_is_seen_from_outside(lab: TslcdRehearsal, outside: Document) -> None:
-    wanted = json.loads((lab.dir / "expected-outside.json").read_text("utf-8"))["defects"]
+def test_a_commune_whose_own_way_leaks_sees_it_from_there(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
+    document = audit(tslcd, tmp_path, "--only", "tslcd.path.via-tslcd,tslcd.app.reach", vantage=LEAKING)
+    ways = [one for one in document["findings"] if one["subject"] == "motcua.sonlam.gov.vn"]
+    assert {(one["check"], one["code"]) for one in ways} == {
+        ("tslcd.path.via-tslcd", "OUTSIDE"), ("tslcd.app.reach", "WORKS"),
+    }  # fmt: skip
+    assert {":" in one["address"] for one in ways if one["code"] == "OUTSIDE"} == {True, False}
+
+
+def test_a_point_in_both_networks_asks_inside_for_what_is_inside(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
+    """Neither name is known on the Internet, and of the second one the DNS inside says an address out there."""
+    document = audit(tslcd, tmp_path, "--only", "tslcd.path.via-tslcd,tslcd.app.reach", vantage=BOTH)
+    found = {(one["subject"], one["check"], one["code"]) for one in document["findings"]}
+    assert ("motcua.sonlam.gov.vn", "tslcd.app.reach", "WORKS") in found
+    assert ("motcua.sonlam.gov.vn", "tslcd.path.via-tslcd", "INSIDE") in found
+    assert ("luutru.sonlam.gov.vn", "tslcd.path.via-tslcd", "PUBLIC_ADDRESS") in found
+
+
+def test_equipment_is_seen_from_outside(tslcd: TslcdRehearsal, outside: Document) -> None:
+    wanted = json.loads((tslcd.dir / "expected-outside.json").read_text("utf-8"))["defects"]
     found = verdicts(outside)
     assert {(s, c): found[s, c] for s, checks in wanted.items() for c in checks} == {
         (s, c): outcome for s, checks in wanted.items() for c, outcome in checks.items()

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 from containers.rehearsal.agents import profiles, write_secrets
 from containers.rehearsal.inventory import COLUMNS
@@ -14,15 +15,26 @@ from containers.rehearsal.tslcd.network import (
     CONTROLS_OUTSIDE,
     GATEWAYS,
     HUB,
+    OBJECT,
     PLACES,
     PREFIXES,
     SHARED,
+    VANTAGE,
     addresses,
 )
 from containers.rehearsal.tslcd.sites import COMMUNES, EXPOSED, MERGED, SYSTEMS, UNREGISTERED, Commune, System
 from containers.rehearsal.workspace import Workspace
 
-VANTAGES = {"vantage": "auditor.toml", "outside": "auditor-outside.toml"}
+AGENTS = ("d-suoimay", "d-hanggio")
+"""Communes with a measuring point of their own, beside the hub's; it looks at the shared systems."""
+CUT = "d-banlua"
+"""One whose link is down: the others have its measuring point in their mesh."""
+LEAKING = "d-caugo"
+"""One whose own way to everything leads through the Internet."""
+BOTH = "hub"
+"""The router between the two networks, as a measuring point that stands in both."""
+VANTAGES = {"vantage": "auditor.toml", "outside": "auditor-outside.toml", BOTH: "auditor-both.toml"}
+VANTAGES |= {one: f"auditor-{one}.toml" for one in (*AGENTS, LEAKING)}
 
 
 def write(space: Workspace) -> None:
@@ -36,7 +48,11 @@ def write(space: Workspace) -> None:
     (space.dir / "expected.json").write_text(json.dumps(expected(), indent=1), "utf-8")
     outside = {name: found for name, found in EXPOSED.items() if found}
     (space.dir / "expected-outside.json").write_text(json.dumps({"defects": outside}), "utf-8")
-    (space.dir / "auditor.toml").write_text(_configuration_inside(space), "utf-8")
+    (space.dir / "shared.csv").write_text(_table(_owner("SL-KHCN") | _system(one, today) for one in SYSTEMS), "utf-8")
+    (space.dir / "auditor.toml").write_text(_configuration_inside(space, "hub"), "utf-8")
+    (space.dir / VANTAGES[BOTH]).write_text(_configuration_of_both(space), "utf-8")
+    for agent in (*AGENTS, LEAKING):
+        (space.dir / VANTAGES[agent]).write_text(_configuration_inside(space, agent), "utf-8")
     (space.dir / "auditor-outside.toml").write_text(_configuration_outside(space), "utf-8")
 
 
@@ -103,7 +119,10 @@ def _owner(code: str) -> dict[str, str]:
 
 def _point(commune: Commune) -> dict[str, str]:
     own = addresses(commune)
-    return {
+    tested = {} if commune.shaped is None else {
+        "test_url": f"http://{commune.label}:{OBJECT}/throughput", "clearance": "intrusive",
+    }  # fmt: skip
+    return tested | {
         "name": commune.label,
         "kind": "connection-point",
         "site": f"Trụ sở UBND {commune.agency}",
@@ -131,9 +150,18 @@ def _system(system: System, today: date) -> dict[str, str]:
     return {"name": system.name, "kind": system.kind, "tags": tags} | named | dict(system.columns)
 
 
-def _configuration_inside(space: Workspace) -> str:
-    return f"""[vantage]
-name = "hub"
+def _mesh() -> str:
+    """The same for every measuring point, as they skip themselves."""
+    places = {"hub": VANTAGE} | {one.label: addresses(one) for one in COMMUNES if one.label in (*AGENTS, CUT)}
+    return "\n".join(f"[mesh.{name}]\naddresses = {_list(own)}\n" for name, own in places.items())
+
+
+def _configuration_inside(space: Workspace, name: str) -> str:
+    control = [f"[{one}]:{OBJECT}" if ":" in one else f"{one}:{OBJECT}" for one in SHARED]
+    return f"""clearance = "intrusive"
+
+[vantage]
+name = "{name}"
 networks = ["tslcd"]
 control = {_list([*HUB, *SHARED])}
 internet_anchors = {_list(ANCHORS)}
@@ -147,23 +175,55 @@ allow_documentation_prefixes = true
 plan = {_list(PREFIXES)}
 
 {chr(10).join(profiles(space))}
+{_mesh()}
+[throughput]
+hours = "00:00-24:00"
+seconds = 2
+control = {_list(control)}
+
 [scope]
 allow = {_list(PREFIXES)}
 """
 
 
-def _configuration_outside(space: Workspace) -> str:
+def _configuration_of_both(space: Workspace) -> str:
+    return f"""[vantage]
+name = "ca-hai"
+networks = ["internet", "tslcd"]
+control = {_list([*CONTROLS_OUTSIDE, *SHARED])}
+
+[resolver]
+root_hints = {json.dumps(str(_root_hints(space)))}
+
+[networks.tslcd]
+prefixes = {_list(PREFIXES)}
+resolvers = {_list([SHARED[0]])}
+
+[addressing]
+allow_documentation_prefixes = true
+
+{chr(10).join(profiles(space))}
+[scope]
+allow = {_list(PREFIXES)}
+"""
+
+
+def _root_hints(space: Workspace) -> Path:
     hints = space.dir / "root.hints"
     roots = (CONTROLS_OUTSIDE[0], CONTROLS_OUTSIDE[2])
     lines = [f"a.root. 3600 IN {'AAAA' if ':' in address else 'A'} {address}" for address in roots]
     hints.write_text("\n".join([". 3600 IN NS a.root.", *lines, ""]), "ascii")
+    return hints
+
+
+def _configuration_outside(space: Workspace) -> str:
     return f"""[vantage]
 name = "ngoai"
 networks = ["internet"]
 control = {_list(CONTROLS_OUTSIDE)}
 
 [resolver]
-root_hints = {json.dumps(str(hints))}
+root_hints = {json.dumps(str(_root_hints(space)))}
 
 [addressing]
 allow_documentation_prefixes = true

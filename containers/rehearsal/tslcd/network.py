@@ -24,7 +24,9 @@ CONTROLS_OUTSIDE = ("203.0.113.9", "198.51.100.1", "2001:db8:f::1", "2001:db8:e:
 OUTSIDE = ("198.18.0.77", "2001:db8:77::10")
 GATEWAYS = {"gw-ho": ("192.0.2.9", "2001:db8:75::9"), "gw-kin": ("192.0.2.129", "2001:db8:76::9")}
 PREFIXES = ("10.64.0.0/15", "fd75::/32")
-PLACES = {"ttdl": TTDL, "shared": SHARED, "nobody": NOBODY}
+OBJECT = 8081
+"""The port of the object for tests of throughput."""
+PLACES = {"ttdl": TTDL, "shared": SHARED, "nobody": NOBODY, "anchor": (ANCHORS[0], ANCHORS[3])}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +51,16 @@ def _commune(commune: Commune) -> Place:
     lan = commune.shows or f"10.65.{COMMUNES.index(commune) + 1}.1"
     lines = [f"numgen random mod 100 < {commune.lossy} drop"] if commune.lossy else []
     lines += ["ip6 length > 1000 drop", "ip length > 1000 drop"] if commune.large_lost else []
+    hooks = [_chain("input", lines)] if lines else []
+    if commune.shaped:
+        limit = f"tcp sport {OBJECT} limit rate over {commune.shaped} kbytes/second burst 200 kbytes drop"
+        hooks.append(_chain("output", [limit], table="shaping"))
     return Place(
         name=commune.label,
         up="internet" if commune.leaks else "hub",
         own=addresses(commune),
         forwards=True,
-        filter=_chain("input", lines) if lines else "",
+        filter="".join(hooks),
         more=(
             *_stub("lan0"),
             f"addr add {lan}/24 dev lan0",
@@ -67,9 +73,9 @@ def _stub(name: str) -> tuple[str, ...]:
     return (f"link add name {name} type veth peer name {name}-far", f"link set {name}-far up", f"link set {name} up")
 
 
-def _chain(hook: str, lines: list[str]) -> str:
+def _chain(hook: str, lines: list[str], table: str = "site") -> str:
     body = "\n    ".join(lines)
-    return f"table inet site {{\n  chain {hook} {{\n    type filter hook {hook} priority 0;\n    {body}\n  }}\n}}\n"
+    return f"table inet {table} {{\n  chain {hook} {{\n    type filter hook {hook} priority 0;\n    {body}\n  }}\n}}\n"
 
 
 def _held_back() -> str:

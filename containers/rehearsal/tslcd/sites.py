@@ -27,7 +27,8 @@ class Commune:
     ``columns`` go over those of its row. ``lossy``: so many percent of what is sent there is lost;
     ``leaks``: the way there leads through the Internet; ``large_lost``: packets of more than 1000 bytes are lost;
     ``slow``: what is sent to its IPv6 address takes 60 ms longer; ``shows``: another address on its network of users;
-    ``sampled``: what the store holds of it from before, good or bad.
+    ``sampled``: what the store holds of it from before, good or bad; ``shaped``: so many kilobytes a second come from
+    the server for tests of throughput that stands there, 0: as many as there are, None: there is no such server.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Commune:
     shows: str = ""
     ports: int = 5
     sampled: str = ""
+    shaped: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     expected: Expectations = field(default_factory=dict)
     of_unit: Expectations = field(default_factory=dict)
@@ -64,7 +66,7 @@ BAD_SAMPLES = {
 SHARED_LAN = "10.65.77.1"
 
 COMMUNES = (
-    Commune(label="d-suoimay", agency="SL-01", sampled="good"),
+    Commune(label="d-suoimay", agency="SL-01", sampled="good", shaped=0),
     Commune(label="d-khetrang", agency="SL-02", sampled="bad", expected=BAD_SAMPLES),
     Commune(label="d-doithong", agency="SL-03", v6=False, expected={"tslcd.ip.dual-stack": "fail"}),
     Commune(
@@ -99,7 +101,13 @@ COMMUNES = (
         expected={"tslcd.site.reach": "fail"},
         consequences=UNREACHED,
     ),
-    Commune(label="d-hanggio", agency="SL-11", shows=SHARED_LAN, expected={"tslcd.ip.plan": "fail"}),
+    Commune(
+        label="d-hanggio",
+        agency="SL-11",
+        shows=SHARED_LAN,
+        shaped=1_000,
+        expected={"tslcd.ip.plan": "fail", "tslcd.channel.capacity": "fail"},
+    ),
     Commune(
         label="d-dongche",
         agency="SL-12",
@@ -153,7 +161,7 @@ SYSTEMS = (
         columns={"channel": "CQ-903", "services": "none", "bandwidth_mbps": "1000"},
         tags="level-decision=none cbdtw={month}:none",
         expected={"tslcd.dc.redundancy": "fail", "tslcd.gateway.level": "fail", "tslcd.monitor.feed": "fail"},
-        consequences=("ipv6.path.min-mtu",),
+        consequences=("ipv6.path.min-mtu", "tslcd.path.via-tslcd"),
     ),
     System(
         name="csdl-dancu",
@@ -184,9 +192,19 @@ SYSTEMS = (
         columns={"services": "http:80", "security_level": "3"},
         tags=_DECIDED,
         expected={"tslcd.app.reach": "fail"},
+        consequences=("ipv6.path.min-mtu", "tslcd.path.via-tslcd"),
+    ),
+    System(
+        name="luutru.sonlam.gov.vn",
+        kind="api",
+        place="anchor",
+        columns={"services": "http:80", "security_level": "3"},
+        tags=_DECIDED,
+        expected={"tslcd.path.via-tslcd": "fail", "tslcd.app.reach": "fail"},
         consequences=("ipv6.path.min-mtu",),
     ),
 )  # fmt: skip
+"""``luutru``: the DNS inside leads to where it stands on the Internet."""
 
 EXPOSED = {"gw-ho": {"tslcd.isolation.not-exposed": "fail"}, "gw-kin": {}}
 """Equipment with public addresses, as the vantage outside sees it: one manages itself from anywhere, one hides."""

@@ -18,8 +18,10 @@ from containers.rehearsal.model import Device
 from containers.rehearsal.packages import find
 from containers.rehearsal.readiness import Wanted, connects, speaks
 from containers.rehearsal.tslcd.network import (
+    ANCHORS,
     GATEWAYS,
     NOBODY,
+    OBJECT,
     PLACES_ON_THE_MAP,
     SHARED,
     TTDL,
@@ -59,6 +61,8 @@ server:
   local-data: "motcua.sonlam.gov.vn. AAAA {v6}"
   local-data: "hoihop.sonlam.gov.vn. A {nobody4}"
   local-data: "hoihop.sonlam.gov.vn. AAAA {nobody6}"
+  local-data: "luutru.sonlam.gov.vn. A {anchor4}"
+  local-data: "luutru.sonlam.gov.vn. AAAA {anchor6}"
 remote-control:
   control-enable: no
 """
@@ -105,6 +109,17 @@ def _with_ssh() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "gw-ho", GATEWAYS["gw-ho"]
 
 
+def _with_object() -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield from ((one.label, addresses(one)) for one in COMMUNES if one.shaped is not None)
+    yield "shared", SHARED
+
+
+def _respond(own: tuple[str, ...]) -> tuple[str, ...]:
+    """The program's own answering side, as it would stand at a commune."""
+    bound = (word for address in own for word in ("--bind", address))
+    return (sys.executable, "-m", "auditor.cli.main", "respond", *bound, "--tcp", "8443", "--throughput", str(OBJECT))
+
+
 def daemons(space: Workspace) -> tuple[Daemon, ...]:
     snmpd, sshd = find("snmpd") or "snmpd", find("sshd") or "sshd"
 
@@ -117,6 +132,7 @@ def daemons(space: Workspace) -> tuple[Daemon, ...]:
             Daemon(name, name, agents.command(snmpd, conf(name), str(space.work(name))))
             for name in (*(one.label for one in managed()), "ttdl")
         ),
+        *(Daemon(f"respond-{name}", name, _respond(own)) for name, own in _with_object()),
         Daemon("unbound", "shared", (str(space.dir / "unbound"), "-d", "-c", conf("unbound"))),
         Daemon("slow", "hub", (sys.executable, "-m", "containers.rehearsal.peers.slow", conf("slow"))),
         Daemon("nginx", "shared", (find("nginx") or "nginx", "-c", conf("nginx"))),
@@ -144,6 +160,7 @@ def configure(space: Workspace) -> None:
     delayed = {"addresses": addresses(slow)[1:], "link": slow.label, "seconds": 0.06}
     (space.work("slow") / "conf").write_text(json.dumps(delayed), "ascii")
     values = {"v4": SHARED[0], "v6": SHARED[1], "nobody4": NOBODY[0], "nobody6": NOBODY[1]}
+    values |= {"anchor4": ANCHORS[0], "anchor6": ANCHORS[3]}
     for name, text in (("unbound", _UNBOUND), ("nginx", _NGINX)):
         (space.work(name) / "conf").write_text(text.format(work=space.work(name), **values), "utf-8")
 
@@ -169,6 +186,9 @@ def questions() -> Iterator[Wanted]:
         if name.startswith("d-") and not lossy:
             for address in own:
                 yield Wanted(f"ssh at {address}", lambda a=address: connects(a, 22))  # type: ignore[misc]
+    for name, own in _with_object():
+        for address in own:
+            yield Wanted(f"object of {name} at {address}", lambda a=address: connects(a, OBJECT))  # type: ignore[misc]
     for agent in (*(addresses(one)[0] for one in managed()), TTDL[0]):
         yield Wanted(f"agent {agent}", lambda a=agent: speaks(IPv4Address(a)))  # type: ignore[misc]
     for address in SHARED:

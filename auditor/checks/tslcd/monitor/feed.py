@@ -1,8 +1,9 @@
 """``tslcd.monitor.feed``: CBĐTW's monthly data about the province's connections arrived in time and agree with ours.
 
-Declared facts of the data centre's row: ``cbdtw=YYYY-MM:YYYY-MM-DD`` (month, day received), ``cbdtw=YYYY-MM:none``
-where it never came, ``cbdtw=no-right`` where the right is not granted yet, and ``cbdtw-differ=SHARE`` (sites that
-differ, 0 to 1). A row without these says nothing.
+Tables that an operator brought in are held against our own samples of the month, site by site. Without one of the last
+month the data centre's row decides: ``cbdtw=YYYY-MM:YYYY-MM-DD`` (month, day received), ``cbdtw=YYYY-MM:none`` where it
+never came, ``cbdtw=no-right`` where the right is not granted yet, and ``cbdtw-differ=SHARE`` (sites that differ, 0 to
+1). A row without these says nothing.
 """
 
 from collections.abc import Iterator
@@ -11,15 +12,17 @@ from datetime import date
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import points
+from auditor.facts import feeds, points
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.feed import MonthlyFeed
 from probes.observations.rows import DeclaredRow
 
 _ID = "tslcd.monitor.feed"
-_DUE_DAY = 5
 _NO_RIGHT, _NEVER = "no-right", "none"
+_NAMED = 20
+"""Sites that differ, as far as they stand in the finding; all of them stand in the evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +35,12 @@ class _Feed:
 
 
 @check(
-    version=1,
+    version=2,
     title="CBĐTW monitoring data is received and reconciled",
     why="The operator's own numbers are the second witness of every outage and every bill.",
     fix="Request the monitoring right from CBĐTW, and compare the data every month.",
     references=("TT 06/2026/TT-BKHCN Đ9.2", "TT 06/2026/TT-BKHCN Đ9.3"),
-    needs=(DeclaredRow,),
+    needs=(DeclaredRow, MonthlyFeed),
     kinds=frozenset({Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.INV}),
@@ -58,11 +61,19 @@ class _Feed:
             Outcome.FAIL, "The data of CBĐTW for {month} differ from our own at {differ:percent} of the sites."
         ),
         "NOT_RECEIVED": says(Outcome.FAIL, "The data of CBĐTW for {month} were due on {due:date} and did not arrive."),
+        "NOT_COMPARED": says(
+            Outcome.INCONCLUSIVE,
+            "The data of CBĐTW for {month} arrived on {received:date}, but of none of their {count:n} sites are there"
+            " enough samples of our own to compare.",
+            fix="Let the sampling run for the whole month, and name sites as the inventory does.",
+            reason=Reason.SMPL,
+        ),
         "NO_RIGHT": says(Outcome.NOT_APPLICABLE, "The right to share CBĐTW's monitoring has not been granted yet."),
         "NOT_DECLARED": says(
             Outcome.INCONCLUSIVE,
             "The inventory does not say whether the data of CBĐTW for the last month were received and compared.",
-            fix="Write it into the column tags of the data centre (cbdtw=YYYY-MM:YYYY-MM-DD cbdtw-differ=SHARE).",
+            fix="Name CBĐTW's table under reference.cbdtw, or write it into the column tags of the data centre"
+            " (cbdtw=YYYY-MM:YYYY-MM-DD cbdtw-differ=SHARE).",
             reason=Reason.INV,
         ),
     },
@@ -71,7 +82,11 @@ def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     row, values = points.row(evidence), subject.tag_values("cbdtw")
     found = [one for text in values if (one := _feed(text)) is not None and one.due <= ctx.now.date()]
     last = max(found, key=lambda one: one.due, default=None)
-    if not row:
+    tables = [(one.id, step) for one, step in evidence.of(MonthlyFeed) if feeds.due(step.month) <= ctx.now.date()]
+    id_, table = max(tables, key=lambda one: one[1].month, default=(None, None))
+    if id_ is not None and table is not None and (last is None or feeds.due(table.month) >= last.due):
+        yield _of_table(subject, ctx, id_, table)
+    elif not row:
         yield points.says_of(subject, "NOT_DECLARED")
     elif _NO_RIGHT in values:
         yield points.says_of(subject, "NO_RIGHT", row)
@@ -87,9 +102,28 @@ def _judge(subject: Subject, ctx: Context, last: _Feed) -> tuple[str, dict[str, 
     if last.received is None or late > ctx.policy.threshold(_ID, "late_days"):
         return "NOT_RECEIVED", {"due": last.due.isoformat()}
     differ = _share(next(iter(subject.tag_values("cbdtw-differ")), ""))
-    if differ is None:
-        return "NOT_DECLARED", {}
-    shown: dict[str, Arg] = {"received": last.received.isoformat(), "differ": differ}
+    return ("NOT_DECLARED", {}) if differ is None else _grade(ctx, last.received, late, differ)
+
+
+def _of_table(subject: Subject, ctx: Context, id_: EvidenceId, table: MonthlyFeed) -> Verdict:
+    """Of the sites of which something was measured here too, those that differ."""
+    month, due = f"{table.month:%Y-%m}", feeds.due(table.month)
+    late = max(0, (table.received - due).days)
+    if late > ctx.policy.threshold(_ID, "late_days"):
+        return points.says_of(subject, "NOT_RECEIVED", (id_,), month=month, due=due.isoformat())
+    bounds = {name: ctx.policy.threshold(_ID, name) for name in feeds.GAPS}
+    told = feeds.compared(table, bounds)
+    if not told:
+        args: dict[str, Arg] = {"received": table.received.isoformat(), "count": len(table.sites)}
+        return points.says_of(subject, "NOT_COMPARED", (id_,), args, month=month)
+    differing = tuple(site for site, differs in told.items() if differs)
+    code, shown = _grade(ctx, table.received, late, len(differing) / len(told))
+    more: dict[str, Arg] = {"compared": len(told), "sites": differing[:_NAMED]}
+    return points.says_of(subject, code, (id_,), {**shown, **more}, month=month)
+
+
+def _grade(ctx: Context, received: date, late: int, differ: float) -> tuple[str, dict[str, Arg]]:
+    shown: dict[str, Arg] = {"received": received.isoformat(), "differ": round(differ, 4)}
     if differ > ctx.policy.threshold(_ID, "fail_differ"):
         return "DIFFERS_MUCH", shown
     if late:
@@ -102,10 +136,9 @@ def _feed(text: str) -> _Feed | None:
     try:
         first = date.fromisoformat(f"{month}-01")
         received = None if day == _NEVER else date.fromisoformat(day)
-        due = date(first.year + first.month // 12, first.month % 12 + 1, _DUE_DAY)
     except ValueError:
         return None
-    return _Feed(month=month, due=due, received=received)
+    return _Feed(month=month, due=feeds.due(first), received=received)
 
 
 def _share(text: str) -> float | None:

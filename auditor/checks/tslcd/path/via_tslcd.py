@@ -1,38 +1,58 @@
-"""``tslcd.path.via-tslcd``: every hop on the way to a site that shows itself is inside TSLCD.
+"""``tslcd.path.via-tslcd``: every hop on the way to a site or a shared system that shows itself is inside TSLCD, and
+the addresses that a shared system has inside are addresses of TSLCD.
 
-Measured from where we stand, so it is the way there and not the way back.
+Measured from where we stand, so it is the way there and not the way back: from the hub that to the communes, from a
+measuring point at a commune that to what it uses.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditor.check import Claim, Place, Unit, check, says
-from auditor.context import Context
-from auditor.facts import points
+from auditor.context import Context, IPNetwork
+from auditor.facts import points, undecided
 from auditor.facts.blame import excuse, unseen
+from auditor.facts.hops import before
+from auditor.facts.names import own
 from auditor.facts.ranges import PRIVATE
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import IPAddress, Kind, Network, Subject, written
-from probes.framework.evidence import EvidenceSet
+from inventory.model import WEB_KINDS, IPAddress, Kind, Network, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.expand import addresses
+from probes.observations.dns import NameLookup
 from probes.observations.path import PathTrace
 
 _HALF = 0.5
+BY_DESIGN = "outside-by-design"
 
 
 @check(
-    version=1,
+    version=2,
     title="Traffic between agencies stays inside TSLCD",
     why="What agencies say to each other is not to cross the Internet, where anybody on the way can hear or stop it.",
     fix="Correct the routing, and what the DNS says inside, so that the way leads through TSLCD alone.",
     references=("TT 06/2026/TT-BKHCN Đ4", "TT 06/2026/TT-BKHCN Đ6.1"),
-    needs=(PathTrace,),
-    kinds=frozenset({Kind.CONNECTION_POINT}),
+    needs=(PathTrace, NameLookup),
+    kinds=WEB_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE},
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.TSL}),
     claims=Claim.EACH,
     unit=Unit.ADDRESS,
     messages={
         **points.NO_ADDRESS,
+        **undecided.DNS_CODES,
+        "NO_NAME": says(Outcome.NOT_APPLICABLE, "{name} has no address inside TSLCD, so no way leads there."),
+        "BY_DESIGN": says(Outcome.NOT_APPLICABLE, "{name} is declared to be hosted outside TSLCD by design."),
+        "PUBLIC_ADDRESS": says(
+            Outcome.FAIL,
+            "What the DNS says inside TSLCD leads {name} to {address}, an address on the Internet.",
+            fix="Let the DNS inside answer with the system's address in TSLCD, or tag the row outside-by-design.",
+        ),
+        "NOT_ASKED_INSIDE": says(
+            Outcome.INCONCLUSIVE,
+            "The resolvers of TSLCD were not asked for {name}, so where it is inside is not known.",
+            fix="Name them under networks.tslcd.resolvers.",
+            reason=Reason.INV,
+        ),
         "INSIDE": says(Outcome.PASS, "All hops to {address} that show themselves are inside TSLCD ({count:n})."),
         "UNKNOWN_HOP": says(
             Outcome.WARN, "On the way to {address} there are private hops of no declared prefix of TSLCD: {hops:list}."
@@ -52,12 +72,48 @@ _HALF = 0.5
 )
 def via_tslcd(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = addresses(subject, evidence)
-    if not found:
-        yield points.says_of(subject, "NO_ADDRESS", points.row(evidence))
-    yield from (_judge(address, evidence, ctx) for address in found)
+    if subject.has_tag(BY_DESIGN):
+        yield points.says_of(subject, "BY_DESIGN", points.row(evidence))
+    elif not found:
+        yield _nowhere(subject, evidence, ctx)
+    elif asked := _asked_elsewhere(subject, evidence):
+        yield points.says_of(subject, "NOT_ASKED_INSIDE", asked)
+    else:
+        yield from (_judge(subject, address, evidence, ctx) for address in found)
 
 
-def _judge(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdict:
+def _asked_elsewhere(subject: Subject, evidence: EvidenceSet) -> list[EvidenceId]:
+    """Answers about the subject's own name that come from the Internet: what they say is not what holds inside."""
+    looks = ((one, step) for one, step in evidence.of(NameLookup) if step.role == "host" and subject.host is not None)
+    return [one.id for one, step in looks if step.via == "iterative" and step.records]
+
+
+def _nowhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    if subject.host is None:
+        return points.says_of(subject, "NO_ADDRESS", points.row(evidence))
+    looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
+    unknown = [look for look in looks if not look.known]
+    if unknown:
+        return undecided.dns(unknown[0])
+    return points.says_of(subject, "NO_NAME", [id_ for look in looks for id_ in look.evidence])
+
+
+def _judge(subject: Subject, address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdict:
+    prefixes = ctx.reference.networks.get(Network.TSLCD, ())
+    of_family = [prefix for prefix in prefixes if prefix.version == address.version]
+    if subject.host is not None and of_family and not _is_inside(address, of_family):
+        look = own(subject, evidence, ctx, "AAAA" if address.version == 6 else "A")
+        args: dict[str, Arg] = {"name": points.name_of(subject), "address": written(address)}
+        return Verdict(code="PUBLIC_ADDRESS", args=args, address=address, evidence=look.evidence)
+    return _of_traces(address, evidence, ctx)
+
+
+def _is_inside(address: IPAddress, prefixes: Iterable[IPNetwork]) -> bool:
+    """In TSLCD, or at least on no Internet."""
+    return any(address in prefix for prefix in (*prefixes, *PRIVATE))
+
+
+def _of_traces(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdict:
     traces = points.traces(evidence, address)
     ids = tuple(dict.fromkeys(one.id for one, _ in traces))
     args: dict[str, Arg] = {"address": written(address)}
@@ -65,7 +121,7 @@ def _judge(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if failed and len(failed) == len(traces):
         reason = excuse(ctx, failed[0][0], failed[0][1], address, "icmp") or Reason.CUT
         return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=reason)
-    hops = _hops([step for _, step in traces if step.failure is None], address)
+    hops = before([step for _, step in traces if step.failure is None], address)
     shown = sorted({hop for hop in hops if hop is not None}, key=lambda hop: (hop.version, int(hop)))
     if not any(step.reached for _, step in traces) and not shown:
         reason = Reason.SMPL if traces else unseen(ctx, address)
@@ -80,22 +136,9 @@ def _judge(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if strange:
         return Verdict(code="UNKNOWN_HOP", args={**args, "hops": points.texts(strange)}, address=address, evidence=ids)
     silent = hops.count(None)
+    if not any(step.reached for _, step in traces):
+        return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=Reason.SMPL)
     if hops and silent > _HALF * len(hops):
         counts: dict[str, Arg] = {**args, "silent": silent, "count": len(hops)}
         return Verdict(code="MOSTLY_SILENT", args=counts, address=address, evidence=ids)
     return Verdict(code="INSIDE", args={**args, "count": len(shown)}, address=address, evidence=ids)
-
-
-def _hops(traces: list[PathTrace], address: IPAddress) -> list[IPAddress | None]:
-    """Who answered at each hop before the address itself, None where nobody did; the silence behind a hop at which the
-    trace ended is none of the way."""
-    found: list[IPAddress | None] = []
-    for trace in traces:
-        at: dict[int, IPAddress | None] = {}
-        for one in trace.probes:
-            if one.answer != "reached" and one.source != address:
-                at[one.hop] = at.get(one.hop) or one.source
-        reached = [one.hop for one in trace.probes if one.answer == "reached"]
-        last = min(reached) - 1 if reached else max((hop for hop, who in at.items() if who is not None), default=0)
-        found += [at.get(hop) for hop in range(1, last + 1)]
-    return found

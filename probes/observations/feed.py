@@ -1,0 +1,37 @@
+"""What CBĐTW's monthly data say of the connections of a province, beside what was measured of them here."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from probes.framework.evidence import Observation, observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteMonth:
+    """One connection in one month: the share of the time that it was up, the mean load of its busier direction as a
+    share of its bandwidth, and whether it was up at the month's end; None where nothing tells."""
+
+    availability: float | None = None
+    load: float | None = None
+    up: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSite:
+    """One row. ``ours`` is of the samples of this measuring point; empty for a site that it does not know."""
+
+    site: str
+    theirs: SiteMonth
+    ours: SiteMonth
+
+
+@observation("monthly-feed", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyFeed(Observation):
+    """A table of one month, brought in by an operator. ``month`` is its first day, ``received`` when it came; ``file``
+    says where it was read."""
+
+    month: date
+    received: date
+    file: str
+    sites: tuple[FeedSite, ...] = ()

@@ -1,0 +1,226 @@
+"""Samples over time inside TSLCD, by the commands as cron starts them: slots, a sampler that is killed, an audit that
+looks back and one that cannot, and a mesh of three measuring points of which a fourth is cut off."""
+
+import json
+import signal
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from auditor.store.records import Quality, Sample, Series
+from auditor.store.url import open_store
+from containers.rehearsal.tslcd.files import AGENTS, CUT
+from containers.rehearsal.tslcd.lab import TslcdRehearsal
+from inventory.model import SubjectId
+from probes.observations.series import CADENCE, LOSS, REACH, RTT_MEDIAN
+from tests.support import audits
+from tests.support.audits import Document, Said
+from tests.support.tslcd_audits import audit, auditor, command, store_of
+
+pytest_plugins = ("tests.support.tslcd",)
+
+SLOTS_AGO = (8, 7, 6, 4, 3, 2, 1)
+"""At the hub; the fifth is of a sampler that is killed, and none after it begins again."""
+KILLED = 5
+OF_AGENTS = (3, 2, 1)
+CHECKS = "tslcd.site.reach,tslcd.site.loss,tslcd.site.rtt-jitter,tslcd.site.availability"
+POLICY = """
+[thresholds."tslcd.site.reach"]
+min_samples = 6
+
+[thresholds."tslcd.site.loss"]
+min_samples = 6
+
+[thresholds."tslcd.site.rtt-jitter"]
+min_samples = 6
+"""
+GOOD, DOWN, LOSSY = "d-suoimay", "d-banlua", "d-deosuong"
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """The store of rounds that were taken, each with what it said, by how many slots ago."""
+
+    folder: Path
+    hub: dict[int, Said]
+    agents: dict[str, list[Said]]
+
+
+def sample(lab: TslcdRehearsal, folder: Path, ago: int, vantage: str = "vantage") -> Said:
+    rows = lab.dir / ("inventory.csv" if vantage == "vantage" else "shared.csv")
+    return auditor(lab, "sample", rows, *store_of(folder), vantage=vantage, ago=ago * CADENCE)
+
+
+def kill_one(lab: TslcdRehearsal, folder: Path) -> None:
+    """A sampler in the middle of its round, which takes over two seconds for the first echoes alone."""
+    words = ("sample", lab.dir / "inventory.csv", *store_of(folder))
+    child = lab.popen(command(lab, *words, ago=KILLED * CADENCE), "vantage", audits.ENVIRONMENT)
+    time.sleep(3.0)
+    assert child.poll() is None, "it had ended before it was killed"
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+
+
+def enough_of_a_slot() -> None:
+    """Rounds of one test are of one slot each: none may begin where the next slot is near."""
+    left = CADENCE - time.time() % CADENCE
+    if left < 120:
+        time.sleep(left + 1)
+
+
+@pytest.fixture(scope="module")
+def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Sampled:
+    folder = tmp_path_factory.mktemp("sampled")
+    enough_of_a_slot()
+    hub: dict[int, Said] = {}
+    for ago in SLOTS_AGO:
+        if ago < KILLED and min(hub) > KILLED:
+            kill_one(tslcd, folder)
+        hub[ago] = sample(tslcd, folder, ago)
+    agents = {one: [sample(tslcd, folder, ago, one) for ago in OF_AGENTS] for one in AGENTS}
+    return Sampled(folder, hub, agents)
+
+
+def held(folder: Path, subject: str, metric: str = REACH, family: int = 0, vantage: str = "hub") -> list[Sample]:
+    now = datetime.now(UTC)
+    series = Series(subject=SubjectId(subject), metric=metric, vantage=vantage, family=family)
+    with open_store(f"sqlite:///{folder / 'runs.db'}") as store:
+        return list(store.samples(series, now - timedelta(days=1), now + timedelta(days=1)))
+
+
+def test_every_round_is_there_whole_and_the_killed_one_not_at_all(sampled: Sampled) -> None:
+    assert {said.code for said in sampled.hub.values()} == {0}
+    good = held(sampled.folder, GOOD)
+    assert [one.value for one in good] == [1.0] * len(SLOTS_AGO)
+    slots = [one.time for one in good]
+    assert {int(one.timestamp()) % CADENCE for one in slots} == {0}
+    gaps = [later - before for before, later in pairwise(slots)]
+    assert sorted(gaps) == [timedelta(seconds=CADENCE)] * 5 + [timedelta(seconds=2 * CADENCE)]
+    for other in (DOWN, LOSSY):
+        assert [one.time for one in held(sampled.folder, other)] == slots
+
+
+def test_who_comes_after_says_that_a_slot_is_missing(sampled: Sampled) -> None:
+    assert "bỏ lỡ 1 lần lấy mẫu" in sampled.hub[KILLED - 1].out
+    assert "bỏ lỡ 1 lần lấy mẫu" not in sampled.hub[KILLED - 2].out
+
+
+def test_what_was_down_lossy_or_only_ipv4_is_so_in_the_series(sampled: Sampled) -> None:
+    assert {(one.value, one.quality) for one in held(sampled.folder, DOWN)} == {(0.0, Quality.OK)}
+    lost = [one.value or 0.0 for one in held(sampled.folder, LOSSY, LOSS, 4)]
+    assert lost
+    assert 0.2 < sum(lost) / len(lost) < 0.6
+    assert held(sampled.folder, GOOD, LOSS, 6)
+    assert all(0 < (one.value or 0) < 0.5 for one in held(sampled.folder, GOOD, RTT_MEDIAN, 6))
+    assert held(sampled.folder, "d-doithong", REACH, 6) == []
+    assert held(sampled.folder, "d-dacu") == []
+
+
+def findings(document: Document, subject: str) -> dict[str, tuple[str, str]]:
+    return {
+        one["check"]: (one["outcome"], one["code"])
+        for one in document["findings"]
+        if one["subject"] == subject and ":" not in (one["address"] or "")
+    }
+
+
+@pytest.fixture(scope="module")
+def looked_back(tslcd: TslcdRehearsal, sampled: Sampled) -> Document:
+    policy = sampled.folder / "policy.toml"
+    policy.write_text(POLICY, "utf-8")
+    return audit(tslcd, sampled.folder, "--only", CHECKS, "--policy", policy, "--evidence", sampled.folder / "evidence")
+
+
+def test_an_audit_reads_the_series_and_says_so(looked_back: Document) -> None:
+    good = findings(looked_back, GOOD)
+    assert good["tslcd.site.reach"] == ("pass", "UP")
+    assert good["tslcd.site.loss"] == ("pass", "LOW_DAY")
+    assert findings(looked_back, DOWN)["tslcd.site.reach"] == ("fail", "DOWN")
+    assert findings(looked_back, LOSSY)["tslcd.site.loss"] == ("fail", "HIGH_DAY")
+    (reach,) = (one for one in looked_back["findings"] if (one["subject"], one["code"]) == (GOOD, "UP"))
+    assert (reach["args"]["count"], reach["args"]["share"]) == (len(SLOTS_AGO), 1.0)
+    assert f"{len(SLOTS_AGO)} mẫu" in reach["message"]["vi"]
+
+
+def test_a_month_cannot_be_told_from_an_hour(looked_back: Document) -> None:
+    (month,) = (
+        one for one in looked_back["findings"] if (one["subject"], one["check"]) == (GOOD, "tslcd.site.availability")
+    )
+    assert (month["outcome"], month["reason"]) == ("inconclusive", "U-SMPL")
+
+
+def test_gaps_stand_in_the_evidence_as_gaps(sampled: Sampled, looked_back: Document) -> None:
+    lines = [line for file in (sampled.folder / "evidence").rglob("*.jsonl") for line in file.read_text().splitlines()]
+    envelopes = [one for line in lines if (one := json.loads(line)).get("subject") == GOOD]
+    steps = [step for one in envelopes for step in one.get("steps", ())]
+    (window,) = (
+        one for one in steps
+        if (one["kind"], one.get("window"), one.get("family")) == ("series-window", "point-reach", 0)
+    )  # fmt: skip
+    assert window["whole"]["counted"] == len(SLOTS_AGO)
+    assert window["whole"]["gaps"] >= 1  # the killed one, and the slot that it is now where no round was taken in it
+    assert window["whole"]["vantage"] == 0
+
+
+def test_judging_again_reads_the_same_series(tslcd: TslcdRehearsal, sampled: Sampled, looked_back: Document) -> None:
+    run = looked_back["run"]["id"]
+    again = auditor(tslcd, "judge", run, *store_of(sampled.folder), "--format", f"json={sampled.folder / 'again.json'}",
+                    "--policy", sampled.folder / "policy.toml")  # fmt: skip
+    assert again.code in (audits.OK, audits.FINDINGS, audits.INCOMPLETE)
+    judged = audits.read(sampled.folder / "again.json")
+    assert [(one["id"], one["code"]) for one in judged["findings"]] == [
+        (one["id"], one["code"]) for one in looked_back["findings"]
+    ]
+
+
+def test_a_single_audit_judges_its_own_round_and_says_so(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
+    document = audit(tslcd, tmp_path, "--only", CHECKS)
+    assert findings(document, GOOD)["tslcd.site.reach"] == ("pass", "ANSWERS")
+    assert findings(document, DOWN)["tslcd.site.reach"] == ("fail", "SILENT")
+    (silent,) = (one for one in document["findings"] if one["code"] == "SILENT" and one["subject"] == DOWN)
+    assert "một lượt đo" in silent["message"]["vi"]
+    assert any("một lượt" in limit for limit in document["limits"])
+
+
+def _grid(lab: TslcdRehearsal, folder: Path, document: Document) -> list[str]:
+    return auditor(lab, "runs", "mesh", document["run"]["id"], *store_of(folder), "--lang", "en").out.splitlines()
+
+
+def test_the_mesh_shows_both_ways_and_whose_uplink_is_down(
+    tslcd: TslcdRehearsal, sampled: Sampled, looked_back: Document
+) -> None:
+    lines = _grid(tslcd, sampled.folder, looked_back)
+    tables: dict[str, dict[str, list[str]]] = {}
+    head: list[str] = []
+    for line in lines:
+        words = line.split()
+        if words and words[0] in ("IPv6", "IPv4"):
+            head = words
+        elif words and words[0] in (*AGENTS, CUT, "hub"):
+            tables.setdefault(head[0], {})[words[0]] = words[1:]
+    assert set(tables) == {"IPv6", "IPv4"}
+    for rows in tables.values():
+        shown = {(one, other): cell for one, cells in rows.items() for other, cell in zip(head[1:], cells, strict=True)}
+        seeing = ("hub", *AGENTS)
+        assert {shown[one, CUT] for one in seeing} == {"✘"}
+        assert {shown[CUT, one] for one in seeing} == {"?"}
+        for one in seeing:
+            for other in seeing:
+                assert shown[one, other] == "·" if one == other else float(shown[one, other]) < 500
+    (uplink,) = (line for line in lines if "uplink" in line)
+    assert f"{CUT} is reached by none of the 3 others" in uplink
+    assert [line for line in lines if line.startswith("→") and CUT not in line] == []
+
+
+def test_of_one_audit_the_mesh_is_its_own_round(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
+    document = audit(tslcd, tmp_path, "--only", "tslcd.app.reach", vantage=AGENTS[0])
+    lines = _grid(tslcd, tmp_path, document)
+    row = next(line.split() for line in lines if line.startswith(AGENTS[0]))
+    assert sum(cell.endswith("*") for cell in row[1:]) == 3
+    assert not any("uplink" in line for line in lines)  # one witness names nobody
+    works = {one["subject"] for one in document["findings"] if one["code"] == "WORKS"}
+    assert works == {"motcua.sonlam.gov.vn"}

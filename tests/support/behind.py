@@ -1,0 +1,27 @@
+"""The auditor at an earlier time: ``python -m tests.support.behind SECONDS WORD…`` is ``auditor WORD…`` whose sampler
+believes that it is so many seconds ago. Rounds that lie five minutes apart take no five minutes each then."""
+
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+from auditor.cli.main import main
+from auditor.sampling import sampler
+from auditor.sampling.clock import Moment, machine
+
+
+def back(seconds: float) -> None:
+    """Both clocks of samplers go so many seconds behind."""
+
+    def then() -> Moment:
+        now = machine()
+        return replace(now, wall=now.wall - timedelta(seconds=seconds), steady=now.steady - seconds)
+
+    defaults = sampler.Sampler.__init__.__kwdefaults__
+    assert defaults is not None
+    defaults["clock"] = then
+
+
+if __name__ == "__main__":
+    back(float(sys.argv.pop(1)))
+    main()

@@ -1,0 +1,40 @@
+"""The auditor at the vantages of the rehearsal of TSLCD."""
+
+import sys
+from pathlib import Path
+
+from containers.rehearsal.tslcd.files import VANTAGES
+from containers.rehearsal.tslcd.lab import TslcdRehearsal
+from tests.support import audits
+from tests.support.audits import Document, Said
+
+CHECKS = "tslcd,ipv6.path.min-mtu"
+PAST = (sys.executable, "-m", "tests.support.behind")
+
+
+def command(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: float | None = None) -> list[str]:
+    """A call of the auditor with the configuration of its vantage; ``ago``: its sampler is so many seconds behind."""
+    program = audits.PROGRAM if ago is None else (*PAST, str(ago))
+    return [*program, "--config", str(lab.dir / VANTAGES[vantage]), *map(str, words)]
+
+
+def auditor(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: float | None = None) -> Said:
+    """Call it and wait for it."""
+    done = lab.run(command(lab, *words, vantage=vantage, ago=ago), vantage, 300, audits.ENVIRONMENT)
+    said = Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
+    assert "Traceback" not in said.err
+    assert said.code not in (audits.INTERNAL, audits.USAGE), said.err
+    return said
+
+
+def store_of(folder: Path) -> tuple[str, str]:
+    return "--store", f"sqlite:///{folder / 'runs.db'}"
+
+
+def audit(lab: TslcdRehearsal, folder: Path, *options: object, vantage: str = "vantage") -> Document:
+    """An audit from a vantage: of everything from inside, of the equipment from outside, of what is shared else."""
+    files = {"vantage": ("inventory.csv", "units.csv"), "outside": ("outside.csv",)}.get(vantage, ("shared.csv",))
+    kept = (*store_of(folder), "--format", f"json={folder / 'result.json'}")
+    paths = [lab.dir / file for file in files]
+    auditor(lab, "audit", *paths, "--profile", "quick", *kept, *(options or ("--only", CHECKS)), vantage=vantage)
+    return audits.read(folder / "result.json")
