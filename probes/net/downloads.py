@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults, http
-from probes.net.tcp import Connector
+from probes.net.tcp import Connector, mss_of
 from probes.net.turns import Turns
 from probes.observations.throughput import ThroughputTest, rate
 
@@ -109,6 +109,7 @@ class Downloads:
             async with asyncio.timeout(seconds):
                 await loop.sock_sendall(sock, head.encode("ascii"))
                 status, came = await _head(sock)
+            blank = replace(blank, mss=mss_of(sock))
             if status != 200:
                 return replace(blank, status=status)
             began = time.perf_counter()

@@ -86,3 +86,11 @@ def source_of(sock: socket.socket) -> IPAddress | None:
         return ip_address(sock.getsockname()[0])
     except (OSError, ValueError):
         return None
+
+
+def mss_of(sock: socket.socket) -> int | None:
+    """The segments that we may send on this connection."""
+    try:
+        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+    except OSError:
+        return None

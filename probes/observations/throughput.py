@@ -16,7 +16,8 @@ class ThroughputTest(Observation):
 
     ``received`` bytes of what follows the head of the answer arrived within ``seconds`` since that head. ``control`` is
     the server near us that was asked the same over this family before, ``control_rate`` what came from it in bits a
-    second; None where the configuration names none, or it gave too little.
+    second; None where the configuration names none, or it gave too little. ``mss`` are the bytes of a segment that both
+    ends, and whatever clamps it on the way, left us to send (RFC 9293 §3.7.1).
     """
 
     address: IPAddress
@@ -28,6 +29,7 @@ class ThroughputTest(Observation):
     seconds: float = 0.0
     control: IPAddress | None = None
     control_rate: float | None = None
+    mss: int | None = None
 
     @property
     def rate(self) -> float | None:

@@ -61,6 +61,8 @@ def test_so_many_bytes_are_asked_for_and_timed(here: str) -> None:
             assert done.rate
             assert done.rate > 1e6
             assert str(done.control) == here
+            assert done.mss
+            assert done.mss > 1_000
         assert first.control_rate == second.control_rate  # asked once
         assert first.control_rate
 
