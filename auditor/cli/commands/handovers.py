@@ -1,0 +1,36 @@
+"""``auditor mesh export|import``: what one measuring point sampled of the others, taken to the store of another."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from auditor import catalogue
+from auditor.cli.commands.sample import planned
+from auditor.cli.failures import EXIT_OK
+from auditor.cli.state import load_config
+from auditor.cli.words import ui
+from auditor.pipeline import handover
+from auditor.store.url import open_store
+from inventory.inventory import Inventory
+
+
+def export(days: int, options: Mapping[str, object]) -> int:
+    """Print the samples of the last days, as JSON lines."""
+    config, now = load_config(options).config, datetime.now(UTC)
+    made, _ = planned(Inventory(subjects=()), config, catalogue.load())
+    with open_store(config.store, create=False) as store:
+        for line in handover.lines(made, store, now - timedelta(days=days), now):
+            print(line)
+    return EXIT_OK
+
+
+def bring(files: Sequence[Path], options: Mapping[str, object]) -> int:
+    """Take files of other points in; of what is there already nothing changes."""
+    config, now = load_config(options).config, datetime.now(UTC)
+    made, _ = planned(Inventory(subjects=()), config, catalogue.load())
+    with open_store(config.store) as store:
+        for file in files:
+            count = handover.take(file, made, store, now)
+            print(ui("{file}: {count:n} samples", file=file.name, count=count), file=sys.stderr)
+    return EXIT_OK

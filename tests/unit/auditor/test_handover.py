@@ -1,0 +1,115 @@
+"""Samples of the mesh go from one store to another whole and once, and nothing else comes in that way."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from auditor import catalogue
+from auditor.config.model import Config
+from auditor.health import vantage_subject
+from auditor.pipeline.handover import HandoverError, lines, take
+from auditor.pipeline.planning import Plan, plan
+from auditor.store.api import Store
+from auditor.store.memory import MemoryStore
+from auditor.store.records import Quality, Sample, Series
+from inventory.inventory import Inventory
+from probes.observations.series import IN_RATE, LOSS, REACH
+
+NOW = datetime(2026, 11, 25, 5, tzinfo=UTC)
+MESH = {name: {"addresses": [f"10.64.{number}.10"]} for number, name in enumerate(("hub", "a", "b"))}
+
+
+def planned(name: str) -> Plan:
+    config = Config.model_validate({"vantage": {"name": name, "networks": ["tslcd"]}, "mesh": MESH})
+    return plan(Inventory(subjects=()), config, catalogue.load(), profile="quick", name="", now=NOW)
+
+
+HUB, A = planned("hub"), planned("a")
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with MemoryStore() as made:
+        yield made
+
+
+def way(source: str, target: str, metric: str = REACH, family: int = 6) -> Series:
+    return Series(subject=vantage_subject(target).id, metric=metric, vantage=source, family=family)
+
+
+def samples(store: Store, series: Series) -> list[tuple[float | None, Quality]]:
+    return [(one.value, one.quality) for one in store.samples(series, NOW - timedelta(days=9), NOW)]
+
+
+def handed_over(tmp_path: Path) -> Path:
+    path = tmp_path / "a.jsonl"
+    with MemoryStore() as at_a:
+        for number, quality in enumerate((Quality.OK, Quality.VANTAGE, Quality.GAP)):
+            value = 1.0 if quality is Quality.OK else None
+            sample = Sample(time=NOW - timedelta(minutes=5 * (number + 1)), value=value, quality=quality)
+            at_a.add_samples(way("a", "hub"), [sample])
+        at_a.add_samples(way("a", "b", LOSS, 4), [Sample(time=NOW - timedelta(days=3), value=0.25)])
+        at_a.add_samples(way("a", "b", IN_RATE, 4), [Sample(time=NOW - timedelta(hours=1), value=5.0)])
+        at_a.add_samples(way("b", "a"), [Sample(time=NOW - timedelta(hours=1), value=1.0)])  # of another point
+        path.write_text("\n".join(lines(A, at_a, NOW - timedelta(days=5), NOW)) + "\n", "utf-8")
+    return path
+
+
+def test_what_one_point_saw_stands_in_the_store_of_another(store: Store, tmp_path: Path) -> None:
+    path = handed_over(tmp_path)
+    assert take(path, HUB, store, NOW) == 4
+    wanted = [(None, Quality.GAP), (None, Quality.VANTAGE), (1.0, Quality.OK)]
+    assert samples(store, way("a", "hub")) == wanted
+    assert samples(store, way("a", "b", LOSS, 4)) == [(0.25, Quality.OK)]
+    assert samples(store, way("b", "a")) == []
+    take(path, HUB, store, NOW)
+    assert samples(store, way("a", "hub")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("", "is no file of a measuring point's samples"),
+        ("[" * 100_000, "is no file of a measuring point's samples"),
+        ('{"auditor-mesh": 2, "vantage": "a"}', "is no file of a measuring point's samples"),
+        ('{"auditor-mesh": 1, "vantage": "hub"}', "'hub' is no other measuring point under [mesh]"),
+        ('{"auditor-mesh": 1, "vantage": "stranger"}', "'stranger' is no other measuring point under [mesh]"),
+    ],
+    ids=["nothing", "deep", "later form", "ourselves", "a stranger"],
+)
+def test_whose_file_it_is_must_be_told(store: Store, tmp_path: Path, head: str, said: str) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(head + "\n", "utf-8")
+    with pytest.raises(HandoverError) as caught:
+        take(path, HUB, store, NOW)
+    assert said in str(caught.value)
+
+
+GOOD = ["hub", REACH, 6, int(NOW.timestamp()) - 300, 1.0, "ok"]
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (0, "stranger"), (0, "a"), (0, ["hub"]), (1, "in-rate"), (1, None), (1, ["reach"]), (2, 5), (2, True), (2, 6.0),
+        (2, [6]), (3, int(NOW.timestamp()) + 3_600), (3, 0), (3, 1e300), (3, "now"), (4, 2), (4, -1), (4, "1"),
+        (4, True), (4, float("nan")), (4, [1]), (5, "excellent"), (5, None),
+    ],
+)  # fmt: skip
+def test_nothing_but_samples_of_ways_comes_in(store: Store, tmp_path: Path, place: int, value: object) -> None:
+    path, bad = tmp_path / "x.jsonl", list[object](GOOD)
+    bad[place] = value
+    path.write_text("\n".join(map(json.dumps, ({"auditor-mesh": 1, "vantage": "a"}, GOOD, bad))) + "\n", "utf-8")
+    with pytest.raises(HandoverError, match=r"x\.jsonl:3: is no sample of a point of the mesh"):
+        take(path, HUB, store, NOW)
+
+
+@pytest.mark.parametrize("line", ["", "{}", "[1]", "[" * 100_000, "\x00", "[1,2,3,4,5,6,7]"])
+def test_garbage_is_told_by_its_line(store: Store, tmp_path: Path, line: str) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(f'{{"auditor-mesh": 1, "vantage": "a"}}\n{line}\n', "utf-8")
+    with pytest.raises(HandoverError, match=r"x\.jsonl:2"):
+        take(path, HUB, store, NOW)
