@@ -33,10 +33,10 @@ POLICY = """
 min_samples = 4
 
 [thresholds."tslcd.site.loss"]
-min_samples = 4
+min_samples = 2
 
 [thresholds."tslcd.site.rtt-jitter"]
-min_samples = 4
+min_samples = 2
 """
 GOOD, DOWN, LOSSY = "d-suoimay", "d-banlua", "d-deosuong"
 
