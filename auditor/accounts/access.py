@@ -77,6 +77,16 @@ class Access:
             self._add(connection, name, password, role, agency, lang)
             self._log(connection, by.name, address, "account_added", f"{name} {role.value} {agency or ''}".rstrip())
 
+    def add_vouched(
+        self, name: str, hashed: str, role: Role, agency: AgencyId | None, lang: str, address: str,
+        identity: tuple[str, str],
+    ) -> None:  # fmt: skip
+        """An account of who is known elsewhere, as issuer and subject. A name that is taken is an AccessError."""
+        with self._database.writing() as connection:
+            self._add(connection, name, None, role, agency, lang, hashed=hashed)
+            rows.add_identity(connection, self._existing(connection, name).key, *identity)
+            self._log(connection, name, address, "identity_added", f"{name} {role.value} {agency or ''}".rstrip())
+
     def accounts(self) -> list[Account]:
         with self._database.reading() as connection:
             return [reading.account(row) for row in rows.accounts(connection)]
@@ -112,12 +122,13 @@ class Access:
         if loses and admins == [account]:
             raise AccessError("LAST_ADMIN")
 
-    def _add(self, connection: Connection, name: str, password: str, role: Role, agency: AgencyId | None,
-             lang: str) -> None:  # fmt: skip
+    def _add(self, connection: Connection, name: str, password: str | None, role: Role, agency: AgencyId | None,
+             lang: str, *, hashed: str = "") -> None:  # fmt: skip
         if not name or len(name) > 100 or not name.isprintable() or name != name.strip():
             raise AccessError("BAD_NAME")
+        held = hashed if password is None else passwords.hashed(password, name)
         values = {
-            "name": name, "password": passwords.hashed(password, name), "role": role.value, "agency": agency or "",
+            "name": name, "password": held, "role": role.value, "agency": agency or "",
             "lang": lang, "created": self._now(), "disabled": False, "totp": None, "totp_step": 0,
         }  # fmt: skip
         try:
@@ -150,7 +161,7 @@ class Access:
                     rows.change_account(
                         connection, reading.account(row).key, {"password": passwords.hashed(password, name)}
                     )
-                return self._begin(connection, reading.account(row), address)
+                return self.begin(connection, reading.account(row), address)
         raise AccessError("DENIED")
 
     def _must_not_wait(self, name: str, address: str) -> None:
@@ -190,7 +201,8 @@ class Access:
         self._log(connection, found.name, address, "recovery_used", str(left))
         return True
 
-    def _begin(self, connection: Connection, account: Account, address: str) -> str:
+    def begin(self, connection: Connection, account: Account, address: str) -> str:
+        """A session of somebody who is known: what the browser is to hold."""
         held, now = secrets.token_urlsafe(32), self._now()
         rows.forget_sessions(connection, now - IDLE, now - LIFETIME)
         rows.add_session(

@@ -8,18 +8,19 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from auditor.config.model import (
+from auditor.config.model import Config
+from auditor.config.times import NEVER_DUE, NOT_A_CRON, NOT_A_WINDOW, NOT_A_ZONE
+from auditor.config.values import (
     NOT_A_HOST_NAME,
     NOT_A_NETWORK,
     NOT_A_PREFIX,
     NOT_AN_ADDRESS,
     NOT_AN_INTERFACE,
     NOT_HOURS,
+    NOT_HTTPS,
     NOT_STRANGERS,
     PLAIN_SECRET,
-    Config,
 )
-from auditor.config.times import NEVER_DUE, NOT_A_CRON, NOT_A_WINDOW, NOT_A_ZONE
 from auditor.problems import Problem, nearest, problem
 
 Key = tuple[str, ...]
@@ -45,6 +46,7 @@ TEXTS: Mapping[str, str] = {
     NOT_STRANGERS: "must be three mail addresses of three domains of your own: a sender and two recipients",
     NOT_HOURS: "must be hours of the day in Vietnam, such as 22:00-05:00",
     NOT_A_NETWORK: "must be internet, tslcd, or lan: and the site of a network of users",
+    NOT_HTTPS: "must be an address that begins with https://",
     NOT_AN_INTERFACE: "must be the name of a network interface, such as eth1",
     NOT_AN_ADDRESS: "must be an address such as 2001:db8::53 or, with a port, [2001:db8::53]:53 or 192.0.2.53#53",
     NOT_A_CRON: "must be a cron expression of five fields, such as '0 1 1 * *': minute, hour, day, month, weekday",

@@ -5,130 +5,32 @@ these three), the environment (``AUDITOR_…``), the command line. Every value r
 references (``env:NAME``, ``file:PATH``); a plain secret is refused, so none can be printed.
 """
 
-import re
 from datetime import date, datetime
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
-from auditor.config import times
-from inventory.addresses import parse_endpoint
-from inventory.lans import PREFIX as LAN
-from inventory.model import Clearance, Endpoint, Network
-
-PLAIN_SECRET = "plain_secret"
-"""Type of the error about a secret that stands as itself; its input must not be shown."""
-NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_A_HOST_NAME = "not_a_prefix", "not_an_address", "not_a_host_name"
-NOT_STRANGERS = "not_strangers"
-NOT_HOURS = "not_hours"
-NOT_A_NETWORK, NOT_AN_INTERFACE = "not_a_network", "not_an_interface"
-_INTERFACE = re.compile(r"[!-.0-~]{1,15}")
-_HOURS = re.compile(r"([0-2]?\d):([0-5]\d)-([0-2]?\d):([0-5]\d)")
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOST_NAME = re.compile(rf"(?=.{{1,253}}$)(?:{_LABEL}\.)+{_LABEL}\.?")
-_MAILBOX = re.compile(rf"[A-Za-z0-9._+-]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}")
-
-
-def _prefix(value: object) -> object:
-    try:
-        if isinstance(value, str):
-            return ip_network(value, strict=False)
-    except ValueError:
-        pass
-    raise PydanticCustomError(NOT_A_PREFIX, "not a prefix")
-
-
-def _endpoint(value: object) -> object:
-    try:
-        if isinstance(value, str):
-            return parse_endpoint(value)
-    except ValueError:
-        pass
-    raise PydanticCustomError(NOT_AN_ADDRESS, "not an address")
-
-
-def _list(value: object) -> object:
-    """One value stands for a list of one; text is split at commas (environment, command line)."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-def _ids(value: object) -> object:
-    """The same, and commas count inside a list too: ``--only ipv6.dns,ipv6.web --only security``."""
-    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
-        return _list(",".join(value))
-    return _list(value)
-
-
-def _secret(value: object) -> object:
-    if isinstance(value, str) and not re.match(r"(env|file):.", value):
-        raise PydanticCustomError(PLAIN_SECRET, "a secret stands as env:NAME or file:PATH, never as itself")
-    return value
-
-
-def _host_name(value: object) -> object:
-    """A name that can be said to a mail host as it stands, as A-labels."""
-    if isinstance(value, str) and (not value or _HOST_NAME.fullmatch(value)):
-        return value.rstrip(".").lower()
-    raise PydanticCustomError(NOT_A_HOST_NAME, "not the name of a host")
-
-
-def _strangers(value: object) -> object:
-    """Three mail addresses of three domains, or none."""
-    listed = _list(value)
-    texts = (
-        [one for one in listed if isinstance(one, str) and _MAILBOX.fullmatch(one)]
-        if isinstance(listed, list | tuple)
-        else []
-    )
-    if listed in ([], ()) or (len(texts) == 3 and len({one.partition("@")[2].lower() for one in texts}) == 3):
-        return tuple(texts)
-    raise PydanticCustomError(NOT_STRANGERS, "not three mail addresses of three domains")
-
-
-def _network(value: object) -> object:
-    """A network that a vantage stands in: ``internet``, ``tslcd``, or a site's network of users as ``lan:SITE``."""
-    if isinstance(value, str) and (
-        value in set(Network) or (value.startswith(LAN) and value.removeprefix(LAN).strip())
-    ):
-        return value
-    raise PydanticCustomError(NOT_A_NETWORK, "not a network")
-
-
-def _hours(value: object) -> object:
-    """``22:00-05:00`` as minutes of the day; the end may be 24:00."""
-    found = _HOURS.fullmatch(value) if isinstance(value, str) else None
-    if found is not None:
-        begin, end = (60 * int(found[place]) + int(found[place + 1]) for place in (1, 3))
-        if begin < 1_440 and end <= 1_440 and begin != end:
-            return begin, end
-    raise PydanticCustomError(NOT_HOURS, "no hours of the day")
-
-
-def _interface(value: object) -> object:
-    if isinstance(value, str) and _INTERFACE.fullmatch(value):
-        return value
-    raise PydanticCustomError(NOT_AN_INTERFACE, "not the name of an interface")
-
-
-NetworkWord = Annotated[str, BeforeValidator(_network)]
-Interface = Annotated[str, BeforeValidator(_interface)]
-Prefix = Annotated[Any, BeforeValidator(_prefix)]
-EndpointText = Annotated[Endpoint, BeforeValidator(_endpoint)]
-SecretRef = Annotated[str, BeforeValidator(_secret)]
-Ids = Annotated[tuple[str, ...], BeforeValidator(_ids)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
-Strangers = Annotated[tuple[str, ...], BeforeValidator(_strangers)]
-HostName = Annotated[str, BeforeValidator(_host_name)]
-MailAddress = Annotated[str, StringConstraints(pattern=rf"^{_MAILBOX.pattern}$", max_length=320)]
-CronText = Annotated[str, BeforeValidator(times.cron)]
-ZoneName = Annotated[str, BeforeValidator(times.zone)]
-WindowText = Annotated[times.Window, BeforeValidator(times.window)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+from auditor.config.values import (
+    CronText,
+    EndpointText,
+    HostName,
+    HttpsUrl,
+    Ids,
+    Interface,
+    MailAddress,
+    Name,
+    NetworkWord,
+    Prefix,
+    SecretRef,
+    Strangers,
+    WindowText,
+    Words,
+    ZoneName,
+    as_hours,
+    as_list,
+)
+from inventory.model import Clearance, Network
 
 
 class Section(BaseModel):
@@ -161,7 +63,7 @@ class LanSection(Section):
 
 
 class ResolverSection(Section):
-    servers: Annotated[tuple[EndpointText, ...], BeforeValidator(_list)] = ()
+    servers: Annotated[tuple[EndpointText, ...], BeforeValidator(as_list)] = ()
     root_hints: Path | None = None
     trust_anchor: Path | None = None
 
@@ -185,9 +87,9 @@ class ReferenceSection(Section):
     """Offline tables of routing, when each was taken where the file does not say, and when the inventory was last
     compared with what is there."""
 
-    roas: Annotated[tuple[Path, ...], BeforeValidator(_list)] = ()
+    roas: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()
     roas_taken: datetime | None = None
-    routes: Annotated[tuple[Path, ...], BeforeValidator(_list)] = ()  # each may hold one family
+    routes: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()  # each may hold one family
     routes_taken: datetime | None = None
     cbdtw: Annotated[tuple[Path, ...], BeforeValidator(_list)] = ()  # monthly data, a table a month or one of several
     reconciled: date | None = None
@@ -210,8 +112,8 @@ class SnmpSection(Section):
 
 
 class ScopeSection(Section):
-    allow: Annotated[tuple[Prefix, ...] | None, BeforeValidator(_list)] = None
-    deny: Annotated[tuple[Prefix, ...], BeforeValidator(_list)] = ()
+    allow: Annotated[tuple[Prefix, ...] | None, BeforeValidator(as_list)] = None
+    deny: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
 
 
 class LimitsSection(Section):
@@ -234,18 +136,18 @@ class ThroughputSection(Section):
     """Tests of throughput: without ``hours`` (of Vietnam, such as 22:00-05:00) there are none. ``megabytes`` of one
     test and of all of a run, ``seconds`` of one; ``control`` are servers near this measuring point."""
 
-    hours: Annotated[tuple[int, int] | None, BeforeValidator(_hours)] = None
+    hours: Annotated[tuple[int, int] | None, BeforeValidator(as_hours)] = None
     megabytes: int = Field(default=100, ge=1, le=10_000)
     run_megabytes: int = Field(default=10_000, ge=1, le=1_000_000)
     seconds: float = Field(default=10.0, gt=0, le=10)
-    control: Annotated[tuple[EndpointText, ...], BeforeValidator(_list)] = ()
+    control: Annotated[tuple[EndpointText, ...], BeforeValidator(as_list)] = ()
 
 
 class MeshSection(Section):
     """One measuring point of the mesh, by its name; the one that we are ourselves may be among them. ``ports`` are TCP
     ports at which it answers where echo is filtered."""
 
-    addresses: Annotated[tuple[EndpointText, ...], BeforeValidator(_list), Field(min_length=1, max_length=8)]
+    addresses: Annotated[tuple[EndpointText, ...], BeforeValidator(as_list), Field(min_length=1, max_length=8)]
     ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65_535)], ...], Field(max_length=8)] = ()
 
 
@@ -284,7 +186,7 @@ class ScheduleSection(Section):
     not_before: date | None = None
     spread: int = Field(default=0, ge=0, le=1_440)
     jitter: int = Field(default=0, ge=0, le=1_440)
-    avoid: Annotated[tuple[WindowText, ...], BeforeValidator(_list)] = ()
+    avoid: Annotated[tuple[WindowText, ...], BeforeValidator(as_list)] = ()
     on_holidays: Literal["postpone", "run"] = "postpone"
     catch_up: bool = True
 
@@ -292,7 +194,7 @@ class ScheduleSection(Section):
 class MetricsSection(Section):
     """``allow``: from where the figures for monitoring may be read without a token."""
 
-    allow: Annotated[tuple[Prefix, ...], BeforeValidator(_list)] = ()
+    allow: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
 
 
 class MailSection(Section):
@@ -350,6 +252,24 @@ class RetentionSection(Section):
     evidence_days: Annotated[int, Field(ge=0, le=36_600)] = 0
 
 
+class OidcSection(Section):
+    """Logging in by an OpenID provider. ``public_url``: of this service, as browsers see it. A person's role is the
+    highest that a value of ``role_claim`` stands for in ``roles``; a viewer's agency is what a value of
+    ``agency_claim`` stands for in ``agencies``, ``*`` for all of them. Who has none of these is refused."""
+
+    issuer: HttpsUrl
+    client_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    client_secret: SecretRef | None = None
+    public_url: HttpsUrl
+    name: Name = "OpenID"
+    scopes: Words = ("openid", "profile")
+    name_claim: str = "preferred_username"
+    role_claim: str = "groups"
+    roles: dict[str, Literal["viewer", "operator", "admin"]] = {}
+    agency_claim: str = "groups"
+    agencies: dict[str, str] = {}
+
+
 class Config(Section):
     """Everything that can be set; the keys without a table are the options that ``check`` and ``audit`` share."""
 
@@ -387,3 +307,4 @@ class Config(Section):
     notify: NotifySection = NotifySection()
     retention: RetentionSection = RetentionSection()
     metrics: MetricsSection = MetricsSection()
+    oidc: OidcSection | None = None

@@ -1,5 +1,6 @@
 """The application: its routes, what every request passes, and the files beside the pages."""
 
+import os
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -22,7 +23,8 @@ from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
 from auditor.web.judging import Judging
 from auditor.web.metrics import Requests, State
-from auditor.web.pages import admin, audits, changes, entry, inventories, monitoring, own, results
+from auditor.web.oidc import of_config
+from auditor.web.pages import admin, audits, changes, elsewhere, entry, inventories, monitoring, own, results
 from auditor.web.pages import history as history_pages
 from auditor.web.pages import schedules as schedule_pages
 from auditor.web.pages import single as single_pages
@@ -49,6 +51,7 @@ def routes() -> Sequence[Route]:
         waiver_pages,
         audits,
         schedule_pages,
+        elsewhere,
         own,
         admin,
         monitoring,
@@ -79,6 +82,7 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         requests=Requests(),
         state=State(config, store.database, jobs),
         secure=secure,
+        provider=of_config(config, os.environ),
     )
     app.on_response_prepare.append(guard.add_headers)
     app.on_shutdown.append(_end)

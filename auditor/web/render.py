@@ -59,7 +59,7 @@ async def page(
 
 async def fragment(request: web.Request, template: str, given: Mapping[str, object]) -> str:
     """A template as text: a page, or a part of one."""
-    texts, session = texts_in(language(request)), session_of(request)
+    texts, session, oidc = texts_in(language(request)), session_of(request), site_of(request).config.oidc
 
     def ui(key: str, **args: object) -> str:
         return say(texts, key, **args)
@@ -75,6 +75,7 @@ async def fragment(request: web.Request, template: str, given: Mapping[str, obje
         "symbols": SYMBOLS,
         "outcomes": list(Outcome),
         "path": request.path,
+        "elsewhere": "" if oidc is None else oidc.name,
         **given,
     }
     made = site_of(request).templates.get_template(f"{template}.html.j2")

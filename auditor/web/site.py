@@ -23,6 +23,7 @@ from auditor.web.drafts import Drafts
 from auditor.web.judged import Digests
 from auditor.web.judging import Judging
 from auditor.web.metrics import Requests, State
+from auditor.web.oidc import Provider
 from auditor.web.parts import Parts
 
 P = ParamSpec("P")
@@ -45,11 +46,13 @@ class Site:
     judging: Judging
     comparisons: Comparisons
     templates: Environment
-    parts: Parts = field(default_factory=Parts)
     requests: Requests
     state: State
     secure: bool
     """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
+    parts: Parts = field(default_factory=Parts)
+    provider: Provider | None = None
+    """Who vouches for people, where the configuration names somebody."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the service ends: what keeps an answer open ends it then."""
 

@@ -65,7 +65,7 @@ async def test_the_first_visitor_makes_the_administrator_and_nobody_after(served
 async def test_without_logging_in_nothing_is_shown(served: Served) -> None:
     served.app[SITE].access.set_up("quản trị", GOOD, "vi", "::1")
     browser = served.browser()
-    public = {"/setup", "/login", "/healthz", "/readyz", "/metrics", "/language/vi"}
+    public = {"/setup", "/login", "/healthz", "/readyz", "/metrics", "/language/vi", "/login/oidc", "/login/oidc/back"}
     for path in paths(judged.RUN, judged.OURS, judged.AGENCY):
         status, text, headers = await browser.get(path)
         if path not in public:
