@@ -97,7 +97,7 @@ def test_an_inventory_from_file_to_version(browser: Browser, base: str, tmp_path
     bad.write_text(f"{judged.ROWS}{judged.AGENCY},Sở Y tế,,department,moi.example.vn,portall\n", "utf-8")
     for path, heading in ((bad, "Không nhập được"), (good, "Xem trước khi lưu")):
         page.goto(f"{base}/inventories")
-        page.get_by_label("Tên bản kiểm kê").fill("Kiểm kê 2")
+        page.get_by_label("Tên danh mục").fill("Kiểm kê 2")
         page.get_by_label("Các tệp").set_input_files(path)
         page.get_by_role("button", name="Đọc tệp").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
