@@ -91,7 +91,7 @@ class ReferenceSection(Section):
     roas_taken: datetime | None = None
     routes: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()  # each may hold one family
     routes_taken: datetime | None = None
-    cbdtw: Annotated[tuple[Path, ...], BeforeValidator(_list)] = ()  # monthly data, a table a month or one of several
+    cbdtw: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()  # monthly data, a table a month or one of several
     reconciled: date | None = None
 
 
