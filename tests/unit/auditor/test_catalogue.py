@@ -17,6 +17,7 @@ from probes.framework.registry import Probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.observations.dns import DnsExchange, NameLookup
+from probes.observations.feed import MonthlyFeed
 from probes.observations.rows import DeclaredRow, DeclaredUnit
 from probes.observations.series import SeriesCounter, SeriesWeeks, SeriesWindow
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -185,6 +186,7 @@ def test_the_shipped_catalogue_fits_together() -> None:
         SeriesWindow,
         DeclaredRow,
         DeclaredUnit,
+        MonthlyFeed,
     }  # by the run itself, from store and inventory
     for one in shipped.select([], []):
         assert set(one.needs) <= recorded | sampled, f"{one.id} reads what no probe records"
