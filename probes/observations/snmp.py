@@ -67,8 +67,8 @@ class SnmpGet(Observation):
 class SnmpWalk(Observation):
     """All objects below ``root``, in the order in which they came.
 
-    ``stopped`` says why a walk ended before its end: ``rows``, ``bytes``, ``seconds`` (our bounds), ``repeats`` (the
-    agent gave an object twice) or ``failure``; None means that there is no more below ``root``.
+    ``stopped`` says why a walk ended before its end: ``rows``, ``bytes``, ``seconds`` (our bounds), ``failure`` (also
+    of objects that do not rise) or, in older evidence, ``repeats``; None means that there is no more below ``root``.
     """
 
     address: IPAddress

@@ -4,7 +4,8 @@ Every call here is one try: a ``Fault`` of kind TIMEOUT when nothing came in tim
 ``Rejected`` when the device says that it does not accept the credentials.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from itertools import takewhile
 from typing import Protocol
 
 from inventory.model import IPAddress
@@ -61,6 +62,8 @@ class Engine(Protocol):
 
 def varbind(oid: str, value: object) -> Varbind:
     """A value as both libraries can give it, in the one form that evidence has."""
+    if type(value) is int:  # most of them
+        return Varbind(oid, "int", str(value))
     if isinstance(value, bytes):
         if len(value) > VALUE_LIMIT:
             return Varbind(oid, "cut", value[:VALUE_LIMIT].hex())
@@ -81,17 +84,14 @@ class Place:
         self._last = _numbers(root)
         self.over = False
 
-    def take(self, objects: Iterable[tuple[str, object]], *, ended: bool = False) -> list[Varbind]:
+    def take(self, objects: Sequence[tuple[str, object]], *, ended: bool = False) -> list[Varbind]:
         """The rows below the root of one answer; ``over`` when there are no more. Raises Fault for objects that are not
         behind those before them. Looked at are the first and the last row, and what follows them: the next question is
         about that, and the rows between two that are right cannot lead astray."""
-        rows: list[Varbind] = []
-        behind = None
-        for oid, value in objects:
-            if not oid.startswith(self._below):
-                behind = oid
-                break
-            rows.append(varbind(oid, value))
+        below = self._below
+        inside = list(takewhile(lambda one: one[0].startswith(below), objects))
+        behind = objects[len(inside)][0] if len(inside) < len(objects) else None
+        rows = [varbind(oid, value) for oid, value in inside]
         self.over = ended or behind is not None or not rows
         ends = [row.oid for row in (rows[:1] + rows[1:][-1:])]
         for oid in ends if behind is None else [*ends, behind]:

@@ -63,20 +63,16 @@ class Device:
         self, root: str, found: list[Varbind], limit: int, until: float
     ) -> tuple[str | None, Failure | None]:  # fmt: skip
         walk = self.agent.walk(root, REPETITIONS[self.size])
-        seen: set[str] = set()
         size = 0
         try:
             while (rows := await _retried(lambda: _next(walk), self.tries)) is not None:
-                for row in rows:
-                    if row.oid in seen:
-                        return "repeats", None
-                    if len(found) >= limit:
-                        return "rows", None
-                    seen.add(row.oid)
-                    found.append(row)
-                    size += len(row.oid) + len(row.value)
-                    if size > BYTES:
-                        return "bytes", None
+                room = limit - len(found)
+                found += rows[:room]
+                if len(rows) > room:
+                    return "rows", None
+                size += sum([len(row.oid) + len(row.value) for row in rows])
+                if size > BYTES:
+                    return "bytes", None
                 if time.monotonic() > until:  # of an agent that is slow, or has no end
                     return "seconds", None
         except faults.Fault as problem:
