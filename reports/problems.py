@@ -11,6 +11,7 @@ from auditor.findings import CheckId, Finding, Outcome, Severity
 from auditor.texts import Texts
 from inventory.model import written
 from reports.document import SubjectReport
+from reports.words import say
 
 MOST_PLACES = 100
 """Places named for one problem; a table has them all."""
@@ -18,20 +19,19 @@ MOST_PLACES = 100
 
 @dataclass(slots=True, kw_only=True)
 class Problem:
-    """One failing check of an agency. ``places`` are the first of ``total``; ``first`` is the finding that words it."""
+    """One failing check of an agency. ``findings`` are the first of ``total``: of each its own words are told."""
 
     check: CheckId
     severity: Severity
-    first: Finding
-    places: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     total: int = 0
 
     def add(self, one: Finding) -> None:
         self.total += 1
         if one.severity.rank < self.severity.rank:
             self.severity = one.severity
-        if len(self.places) < MOST_PLACES:
-            self.places.append(place(one))
+        if len(self.findings) < MOST_PLACES:
+            self.findings.append(one)
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Problems:
                 failed = True
                 known = self.failing.get(one.check)
                 if known is None:
-                    known = self.failing[one.check] = Problem(check=one.check, severity=one.severity, first=one)
+                    known = self.failing[one.check] = Problem(check=one.check, severity=one.severity)
                 known.add(one)
             self.waived += one.outcome is Outcome.FAIL and one.waived is not None
             self.warnings += one.outcome is Outcome.WARN
@@ -85,9 +85,20 @@ def rows(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:
             "title": texts.title(one.check),
             "severity": texts.severity(one.severity),
             "why": texts.why(one.check),
-            "found": texts.message(one.first),
-            "remedy": texts.remedy(one.first) or "",
-            "places": one.places,
+            **_told(one, texts),
             "total": one.total,
-            "more": one.total - len(one.places),
+            "more": one.total - len(one.findings),
         }
+
+
+def _told(one: Problem, texts: Texts) -> dict[str, object]:
+    """What was found, said once where it is the same everywhere and else at each place; every remedy once."""
+    messages = [texts.message(each) for each in one.findings]
+    places = [place(each) for each in one.findings]
+    alike = len(set(messages)) == 1
+    remedies = dict.fromkeys(texts.remedy(each) or "" for each in one.findings)
+    return {
+        "found": messages[0] if alike else say(texts, "found_each"),
+        "remedy": " ".join(filter(None, remedies)),
+        "places": places if alike else [f"{at}: {said}" for at, said in zip(places, messages, strict=True)],
+    }

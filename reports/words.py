@@ -171,6 +171,7 @@ UI: Mapping[str, str] = {
     # printed summary
     "found": "Found",
     "places": "Where",
+    "found_each": "it differs and is said at each place below.",
     "in_the_table": "The full list is in the workbook.",
     "agency_sentence": "{failing:n} of {subjects:n} subjects have something to put right. Warnings: {warnings:n}; "
     "inconclusive: {undecided:n}; accepted exceptions: {waived:n}.",

@@ -8,11 +8,11 @@ import pypdf
 import pytest
 from docx import Document
 
-from auditor.findings import Outcome
+from auditor.findings import Finding, Outcome
 from auditor.texts import Texts
 from inventory.model import AgencyId
 from reports import problems
-from reports.document import Options
+from reports.document import AgencyReport, Options
 from reports.registry import FOLDERS, renderer
 from tests.unit.reports.earlier import COUNTS, SEAL, whole_province
 from tests.unit.reports.sample import FORMULA, SCRIPT, MemorySink, SampleReport, province
@@ -186,3 +186,28 @@ def test_the_summary_names_judgement_seal_and_what_changed() -> None:
 def test_a_letter_names_its_judgement() -> None:
     assert "lần đánh giá 2026Q1-01-bb)" in letters(whole_province())["cong-van-so-xd.docx"]
     assert "lần đánh giá" not in letters(province())["cong-van-so-xd.docx"].split("1. Kết quả chung")[0]
+
+
+def test_each_place_is_told_what_was_found_there_and_every_remedy_once() -> None:
+    report = province()
+    group = report.groups[0]
+    texts = Texts("vi", report.checks)
+    fails = [
+        one
+        for subject in group.subjects
+        for one in subject.findings
+        if one.check == "security.http.headers" and one.outcome is Outcome.FAIL
+    ]
+    assert len({texts.message(one) for one in fails}) > 1
+    text = letters(report)["cong-van-so-xd.docx"]
+    for one in fails:
+        assert f"- {problems.place(one)}: {texts.message(one)}" in text
+    assert text.count(str(texts.remedy(fails[0]))) == len({one.check for one in _failing(group)})
+    alike = next(one for one in _failing(group) if one.check == "ipv6.web.reach")
+    assert f"Phát hiện: {texts.message(alike)}" in text
+    assert f"- {problems.place(alike)}\n" in text
+
+
+def _failing(group: AgencyReport) -> list[Finding]:
+    found = (one for subject in group.subjects for one in subject.findings)
+    return [one for one in found if one.outcome is Outcome.FAIL and one.waived is None]
