@@ -1,0 +1,29 @@
+"""A service inside the rehearsal as somebody's process: started, told to end, killed, by its number in there."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from containers.rehearsal.lab import Rehearsal
+from tests.support.audits import ENVIRONMENT, PROGRAM
+
+_TOLD = 'echo "service $$" >&2; exec "$@"'
+
+
+def start(
+    lab: Rehearsal, config: Path, words: Sequence[str], log: Path, stdout: int | IO[bytes] = subprocess.DEVNULL
+) -> "subprocess.Popen[bytes]":
+    """`auditor serve` at the vantage; what is started here only waits for it and ends as it ended."""
+    argv = lab.command(["sh", "-c", _TOLD, "sh", *PROGRAM, "--config", str(config), "serve", *words])
+    environment = [f"{key}={value}" for key, value in ENVIRONMENT.items()]
+    with log.open("wb") as out:
+        return subprocess.Popen(["env", "--", *environment, *argv], stdout=stdout, stderr=out)
+
+
+def tell(lab: Rehearsal, log: Path, signal: str) -> None:
+    """Send it a signal; started by others, it would not get one that they get."""
+    found = re.search(r"^service (\d+)$", log.read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    lab.run(["kill", f"-{signal}", found[1]])
