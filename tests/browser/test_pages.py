@@ -81,12 +81,13 @@ def test_from_the_first_visit_to_a_finding(browser: Browser, base: str, scheme: 
     page.get_by_role("button").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Quý I/2026")
     usable(page)
-    page.get_by_role("link", name="Sở Y tế").click()
+    page.get_by_role("link", name="Sở Y tế").first.click()
     usable(page)
     page.get_by_role("link", name=judged.OURS).click()
     expect(page.locator(".finding")).to_have_count(1)
     usable(page)
-    for path in ("/runs", "/checks", "/checks/ipv6.web.aaaa", "/accounts", "/audit-log", "/nowhere"):
+    own = ("/account", "/account/second-factor", "/accounts/edit?name=quản trị")
+    for path in ("/runs", "/checks", "/checks/ipv6.web.aaaa", "/accounts", "/audit-log", "/nowhere", *own):
         page.goto(base + path)
         usable(page)
     assert page.evaluate("window.hacked") is None
