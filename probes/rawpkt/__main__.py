@@ -43,8 +43,11 @@ def main() -> int:
         return 0
     except OSError as problem:
         return _unable("other", str(problem))
-    _write({"ready": True})
-    asyncio.run(Program(station, scope).serve())
+    try:
+        _write({"ready": True})
+        asyncio.run(Program(station, scope).serve())
+    except* ConnectionError:  # the caller is gone
+        pass
     return 0
 
 

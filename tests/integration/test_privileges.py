@@ -1,6 +1,8 @@
 """Who may send raw packets: a process that gave its privileges up, an ordinary user, and one with a door to systemd."""
 
 import json
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -129,3 +131,18 @@ def test_an_ordinary_user_sends_through_a_socket(lab: Rehearsal, listening: Path
     assert [one["reached"] for one in found["traces"]] == [True, True]
     _, found = as_nobody(lab, "probe", "icmp6", ADDRESS, AUDITOR_RAWPKT_SOCKET=str(listening))
     assert None not in found["evidence"][0]["steps"][0]["rtts"]
+
+
+def test_the_program_ends_quietly_when_its_caller_goes() -> None:
+    ours, theirs = socket.socketpair()
+    with subprocess.Popen(
+        PROGRAM, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True, cwd=SOURCE
+    ) as program:
+        theirs.close()
+        with ours:
+            assert ours.recv(1_000).startswith(b'{"icmp"')
+            ours.sendall(b'{"allow":[],"deny":[],"interfaces":[],"receivers":[]}\n')
+            assert ours.recv(1_000) == b'{"ready":true}\n'
+            ours.sendall(b'{"id":1,"junk":1}\n' * 500)
+        _, said = program.communicate(timeout=20)
+    assert (program.returncode, said) == (0, "")
