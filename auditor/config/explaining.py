@@ -72,6 +72,7 @@ TEXTS: Mapping[str, str] = {
     "path_type": _TEXT,
     "string_too_short": "must not be empty",
     "string_too_long": "must be at most {max_length:n} characters long",
+    "string_pattern_mismatch": "is not of the form that is asked for",
     "too_short": "must hold at least {min_length:n}",
     "too_long": "must hold at most {max_length:n}",
     "tuple_type": _LIST,
