@@ -43,12 +43,18 @@ def main() -> int:
         return 0
     except OSError as problem:
         return _unable("other", str(problem))
-    try:
-        _write({"ready": True})
-        asyncio.run(Program(station, scope).serve())
-    except* ConnectionError:  # the caller is gone
-        pass
+    _work(Program(station, scope))
     return 0
+
+
+def _work(program: "Program") -> None:
+    """Until its input ends, or its caller is gone."""
+    with suppress(ConnectionError):
+        _write({"ready": True})
+        try:
+            asyncio.run(program.serve())
+        except* ConnectionError:
+            pass
 
 
 class Program:
