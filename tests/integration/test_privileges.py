@@ -135,9 +135,8 @@ def test_an_ordinary_user_sends_through_a_socket(lab: Rehearsal, listening: Path
 
 def test_the_program_ends_quietly_when_its_caller_goes() -> None:
     ours, theirs = socket.socketpair()
-    with subprocess.Popen(
-        PROGRAM, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True, cwd=SOURCE
-    ) as program:
+    end, pipe = theirs.fileno(), subprocess.PIPE
+    with subprocess.Popen(PROGRAM, stdin=end, stdout=end, stderr=pipe, text=True, cwd=SOURCE) as program:
         theirs.close()
         with ours:
             assert ours.recv(1_000).startswith(b'{"icmp"')
