@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from containers.rehearsal import lans, mail
 from containers.rehearsal.addressing import Layout
 from containers.rehearsal.model import Province
+from containers.rehearsal.topology import SITES
 
 SILENT_ROUTERS = ("dam", "sluice")
 ICMP6 = "destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply"
+_ABOVE = {site.name: site.up for site in SITES}
 
 
 def rules(site: str, province: Province, layout: Layout) -> str:
@@ -20,7 +22,8 @@ def rules(site: str, province: Province, layout: Layout) -> str:
             *_questions(site, layout),
             *_mails(site, province, layout),
         ],
-        "output": [*_large_answers(site, layout), *_full_packets(site, province, layout), *_hop_limits(site)],
+        "forward": [*_large_answers(site, layout)],
+        "output": [*_full_packets(site, province, layout), *_hop_limits(site)],
     }
     text = "".join(_chain(hook, lines) for hook, lines in chains.items() if lines)
     return (f"table inet province {{\n{text}}}\n" if text else "") + lans.rules(site)
@@ -52,8 +55,10 @@ def _chain(hook: str, lines: list[str]) -> str:
 
 
 def _large_answers(site: str, layout: Layout) -> Iterator[str]:
+    """On the router before the server: a server told by its own kernel that one answer of a batch may not leave drops
+    the rest of the batch too."""
     for server in layout.servers.values():
-        if server.seat.site == site:
+        if _ABOVE[server.seat.site] == site:
             for address in server.large_lost:
                 yield f"ip6 saddr {address} udp sport 53 udp length > 220 drop"
 
