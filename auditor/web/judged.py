@@ -77,22 +77,32 @@ class Digest:
 
 
 class Digests:
-    """Digests by judgement. Made in the thread that asks first; others wait for it."""
+    """Digests by judgement. Made in the thread that asks first, one at a time; who asks for one that is known does not
+    wait for that."""
 
     def __init__(self, store: Store, catalogue: Catalogue, database: Database) -> None:
         self._store, self._catalogue, self._database = store, catalogue, database
         self._found: tuple[int, dict[str, JudgementRecord | None]] = (-1, {})
         self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
         self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
-        self._turn, self._comparing = Lock(), Lock()
+        self._turn, self._making, self._comparing = Lock(), Lock(), Lock()
 
     def of(self, judgement: JudgementRecord) -> Digest:
+        found = self._kept(judgement.id)
+        if found is None:
+            with self._making:
+                found = self._kept(judgement.id) or self._made(judgement)
+                with self._turn:
+                    self._known[judgement.id] = found
+                    while len(self._known) > _KEPT:
+                        self._known.popitem(last=False)
+        return found
+
+    def _kept(self, judgement: JudgementId) -> Digest | None:
         with self._turn:
-            found = self._known.get(judgement.id) or self._made(judgement)
-            self._known[judgement.id] = found
-            self._known.move_to_end(judgement.id)
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
+            found = self._known.get(judgement)
+            if found is not None:
+                self._known.move_to_end(judgement)
             return found
 
     def remembered(self, what: str, find: Callable[[], JudgementRecord | None]) -> JudgementRecord | None:

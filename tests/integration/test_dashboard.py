@@ -1,14 +1,18 @@
 """The overview: what changed since the run before and who must act, of the province or of the viewer's agency."""
 
 import re
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from auditor import catalogue
 from auditor.accounts.model import Role
+from auditor.store.records import JudgementId, JudgementRecord
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import open_sqlite
+from auditor.web.judged import Digest, Digests
 from tests.support import judged, past
 from tests.support.serving import Served, cheap_passwords, serving
 
@@ -85,3 +89,33 @@ async def test_nobody_is_named_for_what_units_under_it_have_to_put_right(
             text = (await (await served.as_("cả tỉnh", Role.VIEWER)).get("/"))[1]
     assert "Ủy ban nhân dân tỉnh" in text
     assert sorted(acting(text)) == sorted((judged.AGENCY, judged.OTHER))
+
+
+def test_who_asks_for_a_judgement_that_is_known_does_not_wait_for_another(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, free, made = threading.Event(), threading.Event(), Digests._made
+
+    def slowly(self: Digests, record: JudgementRecord) -> Digest:
+        if record.id == "second":
+            begun.set()
+            assert free.wait(60)
+        return made(self, record)
+
+    monkeypatch.setattr(Digests, "_made", slowly)
+    digests = Digests(store, catalogue.load(), store.database)
+    first, second = (store.judgement(one.id) for one in store.judgements(judged.RUN))
+    assert second.id == JudgementId("second")
+    known = digests.of(first)
+    other = threading.Thread(target=digests.of, args=(second,))
+    asking = threading.Thread(target=digests.of, args=(first,), daemon=True)
+    other.start()
+    try:
+        assert begun.wait(60)
+        asking.start()
+        asking.join(10)
+        assert not asking.is_alive()
+    finally:
+        free.set()
+        other.join()
+    assert digests.of(first) is known

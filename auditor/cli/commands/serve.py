@@ -29,13 +29,15 @@ from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import Database
 from auditor.store.url import open_store
 from auditor.web.app import make_app
-from auditor.web.site import SITE
+from auditor.web.pages.results import latest
+from auditor.web.site import SITE, Site, aside, ends_within
 from inventory.addresses import parse_endpoint
 from inventory.loader import load_with_warnings
 from inventory.model import Endpoint, written
 
 PORT = 8080
 _DAY = 86_400.0
+_BETWEEN = 2.0
 _GRACE = 10.0
 """Seconds that requests under way may take when the service ends."""
 
@@ -73,7 +75,7 @@ async def _run(
         for signal in (SIGINT, SIGTERM):
             asyncio.get_running_loop().add_signal_handler(signal, stop.set)
         async with asyncio.TaskGroup() as group:
-            works = [group.create_task(_dispatcher(config, store, app).run())]
+            works = [group.create_task(_dispatcher(config, store, app).run()), group.create_task(_look(app[SITE]))]
             if config.retention.evidence_days:
                 works.append(group.create_task(_forget(config.retention.evidence_days, store)))
             if notices.channels:
@@ -115,6 +117,16 @@ def _dispatcher(config: Config, store: SqlStore, app: web.Application) -> Dispat
     return Dispatcher(
         config=config, store=store, jobs=site.jobs, inventories=site.inventories, schedules=site.schedules, lock=lock
     )  # fmt: skip
+
+
+async def _look(site: Site) -> None:
+    """At the latest judgement as soon as it is there: of thousands of subjects that takes seconds, which nobody who
+    opens a page has to wait for."""
+    while not await ends_within(site, _BETWEEN):
+        try:
+            await aside(latest, site)
+        except StoreError:
+            logging.getLogger("auditor.web").exception("the latest run could not be looked at")
 
 
 async def _forget(days: int, store: SqlStore) -> None:
