@@ -1,9 +1,8 @@
 """Pages of one's own account and of administrators: what is grave asks for the password, secrets show once."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyotp
 import pytest
@@ -11,28 +10,18 @@ import pytest
 from auditor.accounts.access import digest
 from auditor.accounts.model import Role, Scope
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from auditor.web.api.operation import ROOT
 from auditor.web.site import SITE
 from tests.support import judged
-from tests.support.serving import ADMIN, GOOD, OTHER, Browser, Program, Served, cheap_passwords, serving
+from tests.support.serving import ADMIN, GOOD, OTHER, Browser, Program, Served, serving
+
+pytest_plugins = ("tests.support.pages",)
 
 TOKEN = re.compile(r"ira_[A-Za-z0-9_-]{43}")
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
+async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
     judged.fill(store)
     async with serving(store) as made:
         yield made

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import re
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,14 +15,15 @@ from auditor.config.model import Config, ScheduleSection
 from auditor.scheduler.jobs import Jobs
 from auditor.store.kept import Inventories
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from auditor.web.api.operation import ROOT
 from auditor.web.api.table import operations
 from auditor.web.app import routes
 from auditor.web.site import SITE
 from inventory.loader import load_sent
 from tests.support import judged
-from tests.support.serving import Program, Served, cheap_passwords, serving
+from tests.support.serving import Program, Served, serving
+
+pytest_plugins = ("tests.support.pages",)
 
 PROBLEM = "application/problem+json"
 PARTS: Mapping[str, str | int] = {
@@ -42,19 +43,8 @@ expected-statuses = ["400", "401", "403", "404", "405", "409", "413", "415", "42
 RUN = f"{ROOT}/runs/{judged.RUN}"
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
+async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
     judged.fill_earlier(store)
     judged.fill(store)
     section = ScheduleSection(cron="0 1 1 * *", inventory="tỉnh")

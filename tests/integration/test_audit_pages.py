@@ -1,8 +1,7 @@
 """Audits asked for, watched and cancelled by browsers; schedules seen, begun and paused. Nothing is measured here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -11,9 +10,10 @@ from auditor.config.model import Config
 from auditor.scheduler.jobs import Jobs
 from auditor.scheduler.model import JobState, Phase, Wanted
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from auditor.web.site import SITE
-from tests.support.serving import Browser, Served, cheap_passwords, serving
+from tests.support.serving import Browser, Served, serving
+
+pytest_plugins = ("tests.support.pages",)
 
 INVENTORY = "/danh/mục.csv"
 CONFIG = Config.model_validate({"schedule": {"đêm": {"cron": "0 1 * * *", "inventory": INVENTORY}}})
@@ -21,19 +21,8 @@ FORM = {"inventory": INVENTORY, "profile": "quick", "clearance": "passive", "nam
 POSTS = ("/audits", "/audits/1/cancel", "/schedules/đêm/start", "/schedules/đêm/pause")
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
+async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
     async with serving(store, CONFIG) as made:
         yield made
 

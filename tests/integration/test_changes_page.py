@@ -1,36 +1,23 @@
 """What changed between two runs: told by agency and kind, and to an agency's viewer only of what is its own."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
 from auditor.accounts.model import Role
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from tests.support import judged, past
-from tests.support.serving import Served, cheap_passwords, serving
+from tests.support.serving import Served
+
+pytest_plugins = ("tests.support.pages",)
 
 PAGE = f"/runs/{judged.RUN}/changes"
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        judged.fill(made)
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
-    async with serving(store) as made:
-        yield made
+def store(store: SqlStore) -> SqlStore:
+    judged.fill(store)
+    return store
 
 
 def told(text: str) -> list[tuple[str, str]]:

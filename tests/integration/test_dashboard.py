@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,25 +13,15 @@ from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import open_sqlite
 from auditor.web.judged import Digest, Digests
 from tests.support import judged, past
-from tests.support.serving import Served, cheap_passwords, serving
+from tests.support.serving import Served, serving
 
-
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
+pytest_plugins = ("tests.support.pages",)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        judged.fill(made)
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
-    async with serving(store) as made:
-        yield made
+def store(store: SqlStore) -> SqlStore:
+    judged.fill(store)
+    return store
 
 
 def tiles(text: str) -> dict[str, int]:

@@ -1,9 +1,7 @@
 """A subject and a finding through the runs, each run only as far as the subject was the account's own in it."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,28 +9,17 @@ from auditor.accounts.model import Role
 from auditor.findings import Outcome
 from auditor.store.records import JudgementId
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from inventory.model import SubjectId
 from tests.support import judged, past
-from tests.support.serving import Served, cheap_passwords, serving
+from tests.support.serving import Served
 
-
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
+pytest_plugins = ("tests.support.pages",)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        judged.fill(made)
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
-    async with serving(store) as made:
-        yield made
+def store(store: SqlStore) -> SqlStore:
+    judged.fill(store)
+    return store
 
 
 def failing(store: SqlStore) -> str:

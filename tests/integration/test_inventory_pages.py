@@ -1,7 +1,7 @@
 """Inventories in the service: seen before they are kept, kept in versions, and an agency's viewer sees its own rows."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
@@ -13,33 +13,22 @@ from auditor.cli.commands.audit import named_inventory
 from auditor.config.model import Config
 from auditor.store.records import StoreError
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from auditor.web.site import SITE
 from tests.support import judged, kept
-from tests.support.serving import Browser, Served, cheap_passwords, serving
+from tests.support.serving import Browser, Served
+
+pytest_plugins = ("tests.support.pages",)
 
 NEW = "moi.yte.example.vn"
 CHANGED = f"{judged.ROWS}{judged.AGENCY},Sở Y tế,,department,{NEW},portal\n"
 PAGE = f"/inventories/{kept.INVENTORY}"
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        judged.fill(made)
-        kept.keep(made)
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
-    async with serving(store) as made:
-        yield made
+def store(store: SqlStore) -> SqlStore:
+    judged.fill(store)
+    kept.keep(store)
+    return store
 
 
 async def send(browser: Browser, name: str, *files: tuple[str, bytes], csrf: str | None = None) -> tuple[int, str]:

@@ -1,9 +1,8 @@
 """Figures for monitoring: valid, bounded, true, and only for whom they are meant."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
-from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,30 +13,20 @@ from auditor.scheduler.jobs import Jobs
 from auditor.scheduler.model import JobState, Wanted
 from auditor.store.records import Sample, Series
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from auditor.web.app import routes
 from inventory.model import SubjectId
 from probes.observations.series import REACH
 from tests.support import judged
-from tests.support.serving import Served, cheap_passwords, serving
+from tests.support.serving import Served, serving
+
+pytest_plugins = ("tests.support.pages",)
 
 SECTION = ScheduleSection(cron="0 1 1 * *", inventory="tỉnh")
 Values = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
+async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
     judged.fill(store)
     async with serving(store, Config(schedule={"thang": SECTION})) as made:
         yield made

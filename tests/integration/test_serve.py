@@ -2,33 +2,22 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
 from auditor.accounts.model import Role
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from auditor.web.app import routes
 from auditor.web.guard import HEADERS
 from auditor.web.site import SITE
 from tests.support import judged, kept, past
-from tests.support.serving import GOOD, OTHER, Served, cheap_passwords, serving
+from tests.support.serving import GOOD, OTHER, Served, serving
 
-
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
+pytest_plugins = ("tests.support.pages",)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
+async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
     judged.fill(store)
     past.fill(store)
     kept.keep(store)

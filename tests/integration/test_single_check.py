@@ -1,9 +1,7 @@
 """One host checked from the pages: of an inventory alone, as an addition to the latest run, by operators."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,33 +12,22 @@ from auditor.pipeline.collecting import start_run
 from auditor.pipeline.evaluating import evaluate
 from auditor.pipeline.planning import plan
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from auditor.web.site import SITE
 from inventory.loader import load_sent
 from probes.framework.evidence import RunId
 from tests.support import judged, kept
-from tests.support.serving import Browser, Served, cheap_passwords, serving
+from tests.support.serving import Browser, Served
+
+pytest_plugins = ("tests.support.pages",)
 
 AGAIN = RunId("20260303T013000Z-cccccc")
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        judged.fill(made)
-        kept.keep(made)
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
-    async with serving(store) as made:
-        yield made
+def store(store: SqlStore) -> SqlStore:
+    judged.fill(store)
+    kept.keep(store)
+    return store
 
 
 async def ask(browser: Browser, target: str, **more: str) -> int:

@@ -1,19 +1,18 @@
 """Accepted defects in the service: written down with who answers for them, never hidden, ended, heeded when judging."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
 from auditor.accounts.model import Role
 from auditor.policy import Policy
 from auditor.store.sql.store import SqlStore
-from auditor.store.sqlite import open_sqlite
 from auditor.web.site import SITE
 from probes.framework.codec import load_frozen
 from tests.support import judged, kept
-from tests.support.serving import Browser, Served, cheap_passwords, serving
+from tests.support.serving import Browser, Served
+
+pytest_plugins = ("tests.support.pages",)
 
 GOOD = {
     "subject": judged.OURS, "agency": "", "check": "ipv6.web.*", "reason": "thay máy <chủ>", "owner": "ông Ba",
@@ -21,22 +20,10 @@ GOOD = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap_passwords(monkeypatch)
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    with open_sqlite(tmp_path / "a.db") as made:
-        judged.fill(made)
-        yield made
-
-
-@pytest.fixture
-async def served(store: SqlStore) -> AsyncIterator[Served]:
-    async with serving(store) as made:
-        yield made
+def store(store: SqlStore) -> SqlStore:
+    judged.fill(store)
+    return store
 
 
 async def send(browser: Browser, path: str, **fields: str) -> tuple[int, str]:
