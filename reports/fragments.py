@@ -17,6 +17,7 @@ from auditor.states import Life
 from inventory.model import written
 from probes.framework.evidence import Evidence
 from reports import evidence_text, plain
+from reports.overview import area_of
 from reports.wording import Fixed, Words
 
 _WEIGHED = (Outcome.FAIL, Outcome.WARN)
@@ -33,6 +34,7 @@ class Fragments:
         self.brief = lru_cache(maxsize=_KEPT)(self._brief)
         self._head = lru_cache(maxsize=_KEPT)(self._make_head)
         self._meta = lru_cache(maxsize=_KEPT)(self._make_meta)
+        self._marks = lru_cache(maxsize=_KEPT)(_marks)
         self.scores_head = self._scores_head()
         self._moment = lru_cache(maxsize=_KEPT)(words.moment)
 
@@ -47,7 +49,7 @@ class Fragments:
         where = _where(one)
         remedy = self._words.remedy(one)
         parts = [
-            self._head(one.check, one.outcome, one.severity),
+            self._head(one.check, one.outcome, one.severity, family(one)),
             f' <span class="addr">{escape(where)}</span>' if where else "",
             f'</h4>\n<p class="message">{self._words.message(one)}</p>\n',
             f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
@@ -59,11 +61,11 @@ class Fragments:
         ]
         return Markup("".join(parts))
 
-    def _make_head(self, check: CheckId, outcome: Outcome, severity: Severity) -> str:
+    def _make_head(self, check: CheckId, outcome: Outcome, severity: Severity, family: int) -> str:
         badge = self._words.badge(outcome, severity if outcome in _WEIGHED else None)
         kind = outcome.value
         return (
-            f'<div class="finding {kind}" data-outcome="{kind}" data-severity="{severity.value}">\n'
+            f'<div class="finding {kind}"{self._marks(check, outcome, family)} data-severity="{severity.value}">\n'
             f"<h4>{badge} {self._words.title(check)}"
         )
 
@@ -89,17 +91,17 @@ class Fragments:
         for one in findings:
             where = _where(one)
             address = f' <span class="addr">{escape(where)}</span>' if where else ""
-            badge = self._words.badge(one.outcome)
+            badge, marks = self._words.badge(one.outcome), self._marks(one.check, one.outcome, family(one))
             lines.append(
-                f'<li class="finding" data-outcome="{one.outcome.value}">{badge} <code>{escape(one.check)}</code>'
+                f'<li class="finding"{marks}>{badge} <code>{escape(one.check)}</code>'
                 f"{address} {self._words.message(one)}</li>\n"
             )
         return "".join(lines)
 
-    def _brief(self, check: CheckId, outcome: Outcome) -> Markup:
+    def _brief(self, check: CheckId, outcome: Outcome, family: int) -> Markup:
         """The same in a large report: only that it is so."""
         return Markup(
-            f'<li class="finding {outcome.value}" data-outcome="{outcome.value}"><a href="#c-{escape(check)}">'
+            f'<li class="finding {outcome.value}"{self._marks(check, outcome, family)}><a href="#c-{escape(check)}">'
             f"{escape(check)}</a></li> "
         )
 
@@ -127,6 +129,16 @@ class Fragments:
             f" {escape(clean(one.task))} · {attempt} · {self._moment(one.started)} · {escape(clean(one.vantage))}</p>\n"
             f'<pre translate="no">{escape(chr(10).join(evidence_text.lines(one)))}</pre></div>\n'
         )
+
+
+def _marks(check: CheckId, outcome: Outcome, family: int) -> str:
+    """What the page's filter goes by; family 0 is a finding of no single address."""
+    return f' data-outcome="{outcome.value}" data-area="{area_of(check) or "other"}" data-family="{family}"'
+
+
+def family(one: Finding) -> int:
+    """4, 6, or 0 for a finding of no single address."""
+    return 0 if one.address is None else one.address.version
 
 
 def _where(one: Finding) -> str:

@@ -17,6 +17,7 @@ from auditor.change import ChangeKind
 from auditor.check import Check
 from auditor.fields import clean
 from auditor.findings import CheckId, Outcome, Severity
+from auditor.scoring import AREAS
 from reports import grid, trends
 from reports.change_lists import ChangeLists
 from reports.changes import SIGNS
@@ -84,7 +85,7 @@ class _Pages:
         self._fixed = self._made_once()
 
     def whole(self) -> Iterator[bytes]:
-        page = self._page(self.overview.subjects)
+        page = self._page(self.overview.subjects, "#overview")
         results = (
             (view, view.subjects(agency.subjects, page))
             for agency, view in zip(self._report.agencies(), self._views, strict=True)
@@ -100,13 +101,26 @@ class _Pages:
             out.writelines(self._stream(part="overview", results=(), checks=self._checks(self.overview.checks)))
         for agency, view in zip(self._report.agencies(), self._views, strict=True):
             seen: set[CheckId] = set()
-            results = [(view, view.subjects(_noting(agency.subjects, seen), self._page(view.numbers.subjects)))]
+            page = self._page(view.numbers.subjects, f"../{FIRST}#overview")
+            results = [(view, view.subjects(_noting(agency.subjects, seen), page))]
             with sink.open(view.href) as out:
-                out.writelines(self._stream(part="agency", results=results, checks=self._checks(seen), view=view))
+                out.writelines(
+                    self._stream(part="agency", results=results, checks=self._checks(seen), view=view, home=page.home)
+                )
 
-    def _page(self, subjects: int) -> Page:
-        lives = self._report.lives
-        return Page(self._words, thorough=subjects <= THOROUGH, unfolded=subjects <= _OPEN, lives=lives)
+    def _page(self, subjects: int, overview: str) -> Page:
+        return Page(
+            self._words,
+            home=self._home(overview),
+            thorough=subjects <= THOROUGH,
+            unfolded=subjects <= _OPEN,
+            lives=self._report.lives,
+        )
+
+    def _home(self, href: str) -> Markup:
+        rollup = self._report.rollup
+        name = clean(rollup.total.name) if rollup is not None else ""
+        return Markup('<a class="lead" href="{}">{}</a>').format(href, name or self._words.t("whole"))
 
     def _checks(self, wanted: Set[CheckId]) -> Iterator[Check]:
         """Asked for at the end of a page, when it is known which are wanted."""
@@ -114,7 +128,7 @@ class _Pages:
 
     def _stream(self, **parts: object) -> Iterator[bytes]:
         template = self._environment.get_template("report.html.j2")
-        stream = template.stream({**self._fixed, "view": None, **parts})
+        stream = template.stream({**self._fixed, "view": None, "home": self._home("#overview"), **parts})
         stream.enable_buffering(_BUFFERED)
         return (piece.encode("utf-8", "backslashreplace") for piece in stream)
 
@@ -144,6 +158,7 @@ class _Pages:
             "outcomes": list(Outcome),
             "columns": (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE),
             "severities": list(Severity),
+            "areas": AREAS,
             "symbols": SYMBOLS,
         }
 

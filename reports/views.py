@@ -11,10 +11,11 @@ from auditor.states import Life
 from inventory.model import written
 from reports import plain
 from reports.document import SubjectReport
-from reports.fragments import Fragments, target
+from reports.fragments import Fragments, family, target
 from reports.overview import AgencyNumbers, Overview, tally
 from reports.wording import Words
 
+STEP = Markup(' <span aria-hidden="true">›</span> ')
 _QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 _WEIGHT = {severity.value: severity.rank for severity in Severity}
 _LADDERS = tuple((area, plain.LADDER_OF_AREA.get(area, "")) for area in AREAS)
@@ -25,13 +26,20 @@ class Page:
     """What all views of one page share.
 
     ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small that failing subjects
-    stand open.
+    stand open. ``home``: the link to the whole, first in every line that says where the reader is.
     """
 
     def __init__(
-        self, words: Words, *, thorough: bool, unfolded: bool, lives: Mapping[FindingId, Life] | None = None
+        self,
+        words: Words,
+        *,
+        home: Markup,
+        thorough: bool,
+        unfolded: bool,
+        lives: Mapping[FindingId, Life] | None = None,
     ) -> None:
         self.words = words
+        self.home = home
         self.lives = lives or {}
         self.fragments = Fragments(words)
         self.thorough = thorough
@@ -41,8 +49,8 @@ class Page:
 class SubjectView:
     """One subject of the page. Markup is put together as in ``fragments``: text is escaped, parts are Markup."""
 
-    def __init__(self, report: SubjectReport, page: Page, number: int) -> None:
-        self._report, self._page, self._number = report, page, number
+    def __init__(self, report: SubjectReport, page: Page, number: int, crumbs: Markup) -> None:
+        self._report, self._page, self._number, self._crumbs = report, page, number, crumbs
         self._problems = [one for one in report.findings if one.outcome not in _QUIET]
         self._problems.sort(key=_urgency)
         self._quiet = [one for one in report.findings if one.outcome in _QUIET]
@@ -52,6 +60,7 @@ class SubjectView:
         scores, evidence = self._scores(), self._evidence()
         parts = [
             self._summary(),
+            f'<p class="crumbs">{self._crumbs}<b>{escape(clean(self._report.subject.id))}</b></p>\n',
             self._identity(),
             f"{fragments.scores_head}{scores}</tbody></table>\n" if scores else "",
             self._problem_list() or f"<p>{fragments.ui.all_good}</p>\n",
@@ -107,7 +116,7 @@ class SubjectView:
             kind, lines = "quiet", self._page.fragments.quiet(self._quiet)
         else:
             kind = "quiet brief"
-            lines = "".join([self._page.fragments.brief(one.check, one.outcome) for one in self._quiet])
+            lines = "".join([self._page.fragments.brief(one.check, one.outcome, family(one)) for one in self._quiet])
         return f'<details class="{kind}"><summary>{title}</summary><ul>\n{lines}</ul></details>\n'
 
     def _evidence(self) -> str:
@@ -142,8 +151,15 @@ class AgencyView:
         self.ipv6 = words.ratio(numbers.ipv6)
 
     def subjects(self, reports: Iterable[SubjectReport], page: Page) -> Iterator[SubjectView]:
+        crumbs = self.crumbs(page.home, page.words, href=f"#{self.anchor}") + STEP
         for number, report in enumerate(reports, self.first):
-            yield SubjectView(report, page, number)
+            yield SubjectView(report, page, number, crumbs)
+
+    def crumbs(self, home: Markup, words: Words, href: str = "") -> Markup:
+        """From the whole down to this agency, as a line of links; without ``href`` the reader is there."""
+        name = escape(self.name) if self.name else words.t("no_agency")
+        here = Markup('<a href="{}">{}</a>').format(href, name) if href else Markup("<b>{}</b>").format(name)
+        return STEP.join([home, *(escape(one) for one in self.path), here])
 
 
 def agencies(overview: Overview, words: Words) -> list[AgencyView]:

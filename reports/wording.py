@@ -90,6 +90,10 @@ class Words:
         sign, key = ("▲", "difference_up") if points > 0 else ("▼", "difference_down")
         return Markup('<span aria-hidden="true">{}</span> {}').format(sign, self.t(key, n=abs(points)))
 
+    def option(self, key: str) -> Markup:
+        """A word where no markup can stand, as attributes of its element: the page's script chooses."""
+        return Markup('data-vi="{}" data-en="{}"').format(say(self.vi, key), say(self.en, key))
+
     def t(self, key: str, **args: object) -> Markup:
         return pair(say(self.vi, key, **args), say(self.en, key, **args))
 

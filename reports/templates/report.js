@@ -1,14 +1,18 @@
 "use strict";
 (function () {
   var root = document.documentElement;
+  function speak(lang) {
+    root.lang = lang;
+    document.querySelectorAll("option[data-vi]").forEach(function (one) { one.textContent = one.dataset[lang]; });
+  }
   document.querySelectorAll("input.lang").forEach(function (radio) {
-    radio.addEventListener("change", function () { root.lang = radio.value; });
-    if (radio.checked) { root.lang = radio.value; }
+    radio.addEventListener("change", function () { speak(radio.value); });
+    if (radio.checked) { speak(radio.value); }
   });
 
   // The pages of a large report: the language goes along, as ?lang=en.
   var wanted = document.getElementById("lang-" + new URLSearchParams(location.search).get("lang"));
-  if (wanted) { wanted.checked = true; root.lang = wanted.value; }
+  if (wanted) { wanted.checked = true; speak(wanted.value); }
   document.querySelectorAll("a.lead").forEach(function (link) {
     var parts = link.getAttribute("href").split("#");
     link.addEventListener("click", function () {
@@ -16,9 +20,36 @@
     });
   });
 
+  // A table of states is one stop of the Tab key; within it the arrow keys move.
+  var MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  document.querySelectorAll("table.grid").forEach(function (table) {
+    var at = table.rows[0].cells[0];
+    table.setAttribute("role", "grid");
+    at.tabIndex = 0;
+    function go(cell) {
+      at.removeAttribute("tabindex");
+      at = cell;
+      at.tabIndex = 0;
+      at.focus();
+    }
+    table.addEventListener("click", function (event) {
+      var cell = event.target.closest("th, td");
+      if (cell) { go(cell); }
+    });
+    table.addEventListener("keydown", function (event) {
+      var move = MOVES[event.key], edge = event.key === "Home" || event.key === "End";
+      if (!move && !edge || event.altKey || event.metaKey) { return; }
+      var row = move ? table.rows[at.parentElement.rowIndex + move[0]] : at.parentElement;
+      var next = row && (move ? row.cells[at.cellIndex + move[1]] : row.cells[event.key === "Home" ? 0 : row.cells.length - 1]);
+      event.preventDefault();
+      if (next) { go(next); }
+    });
+  });
+
   var box = document.getElementById("filter");
   if (!box) { return; }
   var search = document.getElementById("search");
+  var agency = document.getElementById("of-agency");
   var shown = document.getElementById("shown");
   var boxes = Array.prototype.slice.call(box.querySelectorAll("input[type=checkbox]"));
   var subjects = Array.prototype.map.call(document.querySelectorAll(".subject"), function (element) {
@@ -38,21 +69,24 @@
   }
 
   function apply() {
-    var outcomes = off("outcome"), severities = off("severity"), words = search.value.trim().toLowerCase();
-    var filtering = outcomes.length + severities.length + words.length > 0;
+    var outcomes = off("outcome"), severities = off("severity"), areas = off("area"), families = off("family");
+    var words = search.value.trim().toLowerCase(), only = agency ? agency.value : "";
+    var filtering = outcomes.length + severities.length + areas.length + families.length + words.length + only.length > 0;
     var count = 0, agencies = new Map();
     subjects.forEach(function (subject) {
-      if (words && subject.text === null) {
+      var elsewhere = only && subject.agency.id !== only;
+      if (words && !elsewhere && subject.text === null) {
         subject.text = subject.findings.map(function (one) { return one.textContent.toLowerCase(); });
       }
       var whole = !words || subject.own.indexOf(words) >= 0;
       var visible = 0;
       subject.findings.forEach(function (one, index) {
         var data = one.dataset;
-        var hidden = outcomes.indexOf(data.outcome) >= 0
+        var hidden = elsewhere || outcomes.indexOf(data.outcome) >= 0
+          || areas.indexOf(data.area) >= 0 || families.indexOf(data.family) >= 0
           || (data.outcome === "fail" || data.outcome === "warn") && severities.indexOf(data.severity) >= 0
           || !whole && subject.text[index].indexOf(words) < 0;
-        one.hidden = hidden;
+        one.hidden = Boolean(hidden);
         visible += hidden ? 0 : 1;
       });
       count += visible;
@@ -62,14 +96,12 @@
     });
     agencies.forEach(function (visible, agency) { agency.hidden = filtering && visible === 0; });
     shown.textContent = count.toLocaleString(root.lang);
-    remember(outcomes, severities, words);
+    remember({ without: outcomes, below: severities, outside: areas, apart: families, text: words, agency: only });
   }
 
-  function remember(outcomes, severities, words) {
+  function remember(chosen) {
     var state = new URLSearchParams();
-    if (outcomes.length) { state.set("without", outcomes.join(",")); }
-    if (severities.length) { state.set("below", severities.join(",")); }
-    if (words) { state.set("text", words); }
+    Object.keys(chosen).forEach(function (key) { if (chosen[key].length) { state.set(key, chosen[key]); } });
     var fragment = state.toString();
     if (fragment || location.hash.indexOf("#f?") === 0) {
       history.replaceState(null, "", fragment ? "#f?" + fragment : "#results");
@@ -79,19 +111,24 @@
   function recall() {
     if (location.hash.indexOf("#f?") !== 0) { return; }
     var state = new URLSearchParams(location.hash.slice(3));
-    var without = (state.get("without") || "").split(","), below = (state.get("below") || "").split(",");
+    function list(key) { return (state.get(key) || "").split(","); }
+    var without = list("without"), below = list("below"), outside = list("outside"), apart = list("apart");
     boxes.forEach(function (one) {
-      one.checked = without.indexOf(one.dataset.outcome) < 0 && below.indexOf(one.dataset.severity) < 0;
+      var data = one.dataset;
+      one.checked = without.indexOf(data.outcome) < 0 && below.indexOf(data.severity) < 0
+        && outside.indexOf(data.area) < 0 && apart.indexOf(data.family) < 0;
     });
+    if (agency) { agency.value = state.get("agency") || ""; }
     search.value = state.get("text") || "";
   }
 
   var waiting = 0;
   search.addEventListener("input", function () { clearTimeout(waiting); waiting = setTimeout(apply, 150); });
-  boxes.forEach(function (one) { one.addEventListener("change", apply); });
+  boxes.concat(agency || []).forEach(function (one) { one.addEventListener("change", apply); });
   document.getElementById("clear").addEventListener("click", function () {
     boxes.forEach(function (one) { one.checked = true; });
     search.value = "";
+    if (agency) { agency.value = ""; }
     apply();
   });
   document.addEventListener("keydown", function (event) {

@@ -136,6 +136,46 @@ def test_filter_by_result_severity_and_text(watched: Watched) -> None:
     expect(shown).to_have_text(str(len(report.findings)))
 
 
+def test_filter_by_area_family_and_agency(watched: Watched) -> None:
+    page = watched.page
+    report = province()
+    shown = page.locator("#shown")
+    page.locator("[data-area=security][type=checkbox]").uncheck()
+    left = [one for one in report.findings if not one.check.startswith("security.")]
+    assert 0 < len(left) < len(report.findings)
+    expect(shown).to_have_text(str(len(left)))
+    page.locator("[data-family='0'][type=checkbox]").uncheck()
+    page.locator("[data-family='4'][type=checkbox]").uncheck()
+    left = [one for one in left if one.address is not None and one.address.version == 6]
+    assert left
+    expect(shown).to_have_text(str(len(left)))
+    page.locator("#clear").click()
+    page.get_by_label("Cơ quan").select_option("a2")
+    expect(shown).to_have_text(str(sum(len(one.findings) for one in report.groups[1].subjects)))
+    expect(page.locator("#a1")).to_be_hidden()
+    page.reload()
+    expect(page.locator("#a1")).to_be_hidden()  # the fragment keeps it
+    first = page.locator("#of-agency option").first
+    expect(first).to_have_text("Tất cả cơ quan")
+    page.get_by_label("English").check()
+    expect(first).to_have_text("All agencies")
+    assert watched.complaints == []
+
+
+def test_arrow_keys_move_within_a_table_of_states(watched: Watched) -> None:
+    page = watched.page
+    table = page.locator("table.grid").first
+    assert table.get_attribute("role") == "grid"
+    assert table.locator("[tabindex]").count() == 1
+    table.locator("th").first.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(table.locator("tbody tr").first.locator("td").first).to_be_focused()
+    page.keyboard.press("End")
+    expect(table.locator("tbody tr").first.locator("td").last).to_be_focused()
+    assert table.locator("[tabindex]").count() == 1
+
+
 def test_keys(watched: Watched) -> None:
     page = watched.page
     page.keyboard.press("f")

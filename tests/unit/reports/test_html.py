@@ -9,11 +9,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
+from auditor.fields import clean
 from auditor.findings import Outcome
 from reports import html
 from reports.document import AgencyReport, Options
-from reports.overview import gather
+from reports.overview import area_of, gather
 from reports.registry import renderer
 from tests.unit.reports.sample import BIDI, HOSTILE, SCRIPT, MemorySink, SampleReport, good_portal, province
 
@@ -172,6 +174,27 @@ def test_a_finding_has_evidence_remedy_and_the_command_that_repeats_it() -> None
     assert f'id="e-{first}"' in text
     assert "Khắc phục" in block
     assert "tcp/443 2001:db8:10::11: timeout [errno 110], 2.0 s" in Page(text).text
+
+
+def test_every_finding_says_what_the_filter_goes_by() -> None:
+    report = province()
+    marks = Counter((attrs["data-area"], attrs["data-family"]) for attrs in Page(source(report)).of_class("finding"))
+    assert marks == Counter(
+        (area_of(one.check) or "other", "0" if one.address is None else str(one.address.version))
+        for one in report.findings
+    )
+    assert len({area for area, _ in marks}) > 2
+    assert {family for _, family in marks} >= {"0", "6"}
+
+
+def test_every_part_says_where_the_reader_is() -> None:
+    report = province()
+    lines = re.findall(r'<p class="crumbs">(.*?)</p>', source(report))
+    subjects = [(group, one) for group in report.groups for one in group.subjects]
+    assert len(lines) == len(report.groups) + len(subjects)
+    assert all(line.startswith('<a class="lead" href="#overview">') for line in lines)
+    ends = [str(escape(clean(one.subject.id))) for _, one in subjects]
+    assert [re.search(r"<b>(.*)</b>$", line).group(1) for line in lines if "<a href" in line] == ends  # type: ignore[union-attr]
 
 
 def test_links_lead_somewhere_and_anchors_are_unique() -> None:
