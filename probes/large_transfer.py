@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from inventory.model import Endpoint
-from probes.framework.objects import object_of, place_of, scheme_of
+from probes.framework import landing
+from probes.framework.objects import object_of
 from probes.framework.recorder import Recorder
-from probes.framework.redirects import origin
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
@@ -20,7 +20,6 @@ LARGE = 100_000
 CANDIDATES = 6
 ADDRESSES_TRIED = 4
 """Of one family."""
-REDIRECTS = 3
 TRIES = 2
 
 
@@ -55,25 +54,10 @@ def _turns(task: GroupTask) -> Iterator[Endpoint]:
 async def _found(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> str | None:
     """The first candidate that is large enough, as one address shows it; or else the largest; None without a page."""
     best: tuple[int, str] | None = None
-    for url in (await _candidates(task, net, rec, endpoint))[:CANDIDATES]:
+    for url in (await landing.objects(task, net, rec, endpoint))[:CANDIDATES]:
         done = await net.transfer(rec.aside(), HttpRequest(endpoint=endpoint, url=url))
         if done.whole and done.status == 200 and (best is None or done.received > best[0]):
             best = done.received, url
         if best is not None and best[0] >= LARGE:
             break
     return None if best is None else best[1]
-
-
-async def _candidates(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> list[str]:
-    """The landing page and what it takes from its own host."""
-    url: str | None = origin(endpoint, task.host, scheme_of(task)) + "/"
-    here = place_of(url or "")
-    for hop in range(REDIRECTS + 1):
-        if url is None or place_of(url) != here:
-            break
-        got, found = await net.page_parts(rec.aside(), HttpRequest(endpoint=endpoint, url=url, hop=hop))
-        if got.location is None:
-            own = [one for one in (*found.objects, *found.sheets) if place_of(one) == here]
-            return [url, *own] if got.status == 200 else []
-        url = got.location
-    return []

@@ -3,21 +3,27 @@
 Each connection runs behind a narrow link of our own making, each time a narrower one: what a server has learnt from one
 it remembers for all, and only a smaller number is news to it. Several connections, because firewalls and load balancers
 may deliver the message to the right place for one and not for the next (CHECKS, traps P1 and P2).
+
+What is asked for is what the inventory names (``test_url``), or else the front page; where that fills no packet (it
+only redirects, or a script makes the page), the first part of the landing page that does.
 """
 
 import asyncio
 
 from inventory.model import Endpoint
+from probes.framework import landing
 from probes.framework.objects import object_of, path_of
 from probes.framework.recorder import Recorder
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
-from probes.net.api import Net, PmtudTrial
-from probes.observations.path import NOTHING_LOST, TAUGHT, PmtudFlow
+from probes.net.api import HttpRequest, Net, PmtudTrial
+from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, PmtudFlow
 
 ENOUGH = 3
 """Connections on which the server was told something and heeded it. Where nothing came that was too large, a narrower
 link may still show something."""
+CANDIDATES = 4
+"""Parts of the page that are fetched in search of one that is large enough."""
 
 
 @group_probe(
@@ -41,6 +47,9 @@ async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> None:
 async def _flows(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint, path: str) -> None:
     heeded, tls = 0, task.service.name == "https"
     plain = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
+    if _too_short(plain) and (larger := await _larger(task, net, rec, endpoint)) is not None:
+        path = path_of(larger)
+        plain = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
     if plain.failure is not None:
         return
     narrow = [mtu for mtu in TAUGHT if mtu < plain.largest or not _fared_well(plain)]
@@ -57,6 +66,20 @@ async def _flows(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint, p
         heeded += flow.heeded is not None
         if heeded == ENOUGH:
             return
+
+
+def _too_short(plain: PmtudFlow) -> bool:
+    """It went well and filled no packet."""
+    return plain.failure is None and _fared_well(plain) and plain.largest <= min(TAUGHT) and plain.received < FILLS
+
+
+async def _larger(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> str | None:
+    """The URL of the first part of the landing page that fills packets, or of the page itself behind redirects."""
+    for url in (await landing.objects(task, net, rec, endpoint))[:CANDIDATES]:
+        done = await net.transfer(rec.aside(), HttpRequest(endpoint=endpoint, url=url))
+        if done.status == 200 and done.received >= FILLS:
+            return url
+    return None
 
 
 def _fared_well(flow: PmtudFlow) -> bool:

@@ -13,13 +13,11 @@ from auditor.facts.blame import excuse
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
-from probes.observations.path import TAUGHT, PmtudFlow
+from probes.observations.path import FILLS, TAUGHT, PmtudFlow
 
 SMALLEST_MTU = 1280
 _REPEATED = 3
 """Retransmissions of a lost packet in its old size, after which its sender has found out by itself (RFC 4821)."""
-_OBJECT = 8_000
-"""Bytes of an answer that must have filled packets."""
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 _THROUGH = frozenset({"enough", "end"})
 
@@ -66,7 +64,7 @@ def _flow(ctx: Context, one: Evidence, step: PmtudFlow) -> Flow:
         return Flow(fate=Fate.UNKNOWN, evidence=one.id, reason=reason)
     if step.errors_sent or step.largest in TAUGHT:
         return Flow(fate=Fate.HEEDED, evidence=one.id)
-    small = step.received >= _OBJECT and 0 < step.largest <= SMALLEST_MTU
+    small = step.received >= FILLS and 0 < step.largest <= SMALLEST_MTU
     return Flow(fate=Fate.SMALL if small else Fate.SHORT, evidence=one.id)
 
 

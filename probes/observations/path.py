@@ -78,6 +78,8 @@ TAUGHT = (1400, 1374, 1348, 1322, 1296)
 server remembers one of these can be told from smaller segments that it sends anyway."""
 
 
+FILLS = 8_000
+"""Bytes of an answer that must have filled packets."""
 NOTHING_LOST = 65_535
 """The MTU of a link on which nothing is lost: such a connection only shows how large the server's packets are."""
 

@@ -175,6 +175,21 @@ def pmtud() -> Iterator[Case]:
         evidence=(DUAL, *OPEN, server(refused, refused, refused)),
         expect=(("NOT_DECIDED", V6),),
     )
+    short = flow(None, 700, received=400, ended="end")
+    yield case(
+        code="HEEDS",
+        variant="by-a-part",
+        about="The page itself is a few hundred bytes; a part of it fills packets.",
+        evidence=(DUAL, *OPEN, server(short, FULL, heeds(0), heeds(1), heeds(2))),
+        expect=(("HEEDS", V6),),
+    )
+    yield case(
+        code="SOME_IGNORED",
+        variant="by-a-part",
+        about="The connection that filled no packet is none of those that are counted.",
+        evidence=(DUAL, *OPEN, server(short, FULL, heeds(0), ignores(1), heeds(2))),
+        expect=(("SOME_IGNORED", V6),),
+    )
     yield case(
         code="NOTHING_LARGE",
         about="A page of a few hundred bytes.",

@@ -1,6 +1,7 @@
 """What the probes of the path ask for, and when they stop."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -17,9 +18,10 @@ from probes.framework.tasks import EndpointTask, GroupTask
 from probes.full_segments import full_segments
 from probes.icmp_errors import KNOCKS, icmp_errors
 from probes.large_transfer import large_transfer
-from probes.net.api import PmtudTrial
+from probes.net.api import HttpRequest, PmtudTrial
 from probes.next_header import next_header
 from probes.observations.path import (
+    FILLS,
     NOTHING_LOST,
     SEGMENT_SIZES,
     TAUGHT,
@@ -187,7 +189,8 @@ def flows(heeded: bool, errors: int, ended: str = "enough", largest: int = 1500,
     def made(trial: PmtudTrial) -> PmtudFlow:
         segments = (SegmentSeen(t=0.0, seq=1, size=min(largest, 1500)),)
         watched = PmtudFlow(
-            address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended=plain, segments=segments
+            address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended=plain, segments=segments,
+            received=FILLS,
         )  # fmt: skip
         if trial.mtu == NOTHING_LOST:
             return watched
@@ -218,6 +221,40 @@ async def test_no_link_is_wider_than_what_the_server_sends() -> None:
     rec = Recorder(time.monotonic)
     await pmtud(group(SIX), flows(heeded=True, errors=1, largest=1374), rec)
     assert [step.mtu for step in rec.steps if isinstance(step, PmtudFlow)] == [NOTHING_LOST, 1348, 1322, 1296]
+
+
+@pytest.mark.parametrize(
+    ("pages", "asked"),
+    [
+        (lambda request: (200, None), "/lon.js"),
+        (lambda request: (302, f"https://{HOST}/trang-chu") if request.hop == 0 else (200, None), "/lon.js"),
+        (lambda request: (302, "https://elsewhere.example/"), None),
+        (lambda request: (403, None), None),
+    ],
+)
+async def test_where_the_page_fills_no_packet_a_part_of_it_does(
+    pages: Callable[[HttpRequest], tuple[int, str | None]], asked: str | None
+) -> None:
+    """A page that a script makes, or that is only a redirect; what is too small itself is passed over."""
+    sizes = {"/": 700, "/trang-chu": 700, "/nho.js": FILLS - 1, "/lon.js": FILLS}
+    paths: list[str] = []
+
+    def made(trial: PmtudTrial) -> PmtudFlow:
+        paths.append(trial.path)
+        size = 1500 if sizes[trial.path] >= FILLS else 900
+        return PmtudFlow(
+            address=ip_address("::"), port=0, server_name=None, mtu=trial.mtu, ended="end",
+            received=sizes[trial.path], segments=(SegmentSeen(t=0.0, seq=1, size=size),),
+        )  # fmt: skip
+
+    net = FakeNet(
+        html='<script src="/nho.js"></script><script src="/lon.js"></script>', pages=pages, flows=made,
+        bulk=lambda request: sizes["/" + request.url.split("/", 3)[3]],
+    )  # fmt: skip
+    rec = Recorder(time.monotonic)
+    await pmtud(group(SIX), net, rec)
+    assert paths == ["/"] + ([asked] * (1 + len(TAUGHT)) if asked else [])
+    assert all(isinstance(step, PmtudFlow) for step in rec.steps)
 
 
 async def test_without_the_right_one_connection_says_so() -> None:

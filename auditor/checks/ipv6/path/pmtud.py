@@ -76,7 +76,11 @@ _ID = "ipv6.path.pmtud"
             "Packet Too Big went unheard by {address} on {count:n} connections, too few to call it a defect.",
             reason=Reason.SMPL,
         ),
-        "NOTHING_LARGE": says(Outcome.NOT_APPLICABLE, "{address} shows nothing that is large enough to fill a packet."),
+        "NOTHING_LARGE": says(
+            Outcome.NOT_APPLICABLE,
+            "{address} shows nothing that is large enough to fill a packet (name something in the inventory as"
+            " test_url).",
+        ),
         "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
         "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
     },
@@ -104,7 +108,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6A
 
 
 def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: Sequence[Flow]) -> Verdict:
-    fates = [one.fate for one in made]
+    fates = [one.fate for one in made if one.fate is not Fate.SHORT]
     ignored = [one for one in made if one.fate is Fate.IGNORED]
     args: dict[str, Arg] = {"address": written(address)}
     ids = tuple(dict.fromkeys(one.evidence for one in made))
@@ -114,7 +118,7 @@ def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: S
         if unknown is not None:
             return undecided.at(address, "packet-too-big", unknown.reason, ids)
         if Fate.HEEDED in fates:
-            return _say("SOME_IGNORED", args | {"ignored": len(ignored), "count": len(made)}, address, made)
+            return _say("SOME_IGNORED", args | {"ignored": len(ignored), "count": len(fates)}, address, made)
         return _say("IGNORED" if len(ignored) >= least else "TOO_FEW", args | {"count": len(ignored)}, address, made)
     if Fate.LATE in fates:
         return _say("LATE", args, address, made)
