@@ -177,7 +177,12 @@ def audit(
 
 @app.command(cls=Command, help=ui("One round of samples (reach, loss, delays, counters) into the store, for cron"))
 def sample(
-    inventory: Annotated[list[Path], typer.Argument(metavar="INVENTORY…", help=ui("CSV, XLSX, ODS or YAML files"))],
+    inventory: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INVENTORY…", help=ui("CSV, XLSX, ODS or YAML files, or the name of one that the store keeps")
+        ),
+    ],
     store: o.StoreUrl = None,
     snmp_profile: o.SnmpProfile = None,
     resolver: o.Resolver = None,
@@ -308,7 +313,11 @@ def respond(
 @app.command(cls=Command, help=ui("Pages over the store, and rounds of samples, until interrupted"))
 def serve(
     inventory: Annotated[
-        list[Path] | None, typer.Argument(metavar="[INVENTORY…]", help=ui("Inventories to sample every five minutes"))
+        list[str] | None,
+        typer.Argument(
+            metavar="[INVENTORY…]",
+            help=ui("What to sample every five minutes: files, or the name of an inventory that the store keeps"),
+        ),
     ] = None,
     listen: Annotated[
         list[str] | None,

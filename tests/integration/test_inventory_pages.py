@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 from aiohttp import FormData
 
+from auditor import catalogue
 from auditor.accounts.model import Role
 from auditor.cli.commands.audit import named_inventory
+from auditor.cli.commands.sample import must_be_usable, sampler
 from auditor.config.model import Config
+from auditor.store.kept import Inventories
 from auditor.store.records import StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.web.site import SITE
+from inventory.errors import InventoryError
+from inventory.loader import load_sent
 from tests.support import judged, kept
 from tests.support.serving import Browser, Served
 
@@ -167,3 +172,33 @@ def test_what_is_kept_is_audited_by_its_name_on_the_command_line(store: SqlStore
     assert named_inventory([kept.INVENTORY], config).inventory == store.inventory(kept.INVENTORY)
     with pytest.raises(StoreError, match="Toàn tỉn"):
         named_inventory(["Toàn tỉn"], config)
+
+
+def test_a_service_samples_what_is_kept_as_soon_as_it_is_there_and_as_it_is_now(
+    store: SqlStore, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, name = Config(), "Điểm kết nối"
+    rounds, stock = sampler([name], config, store, catalogue.load()), Inventories(store.database)
+    must_be_usable([name], config, store)
+    assert f"'{name}'" in capsys.readouterr().err
+    with pytest.raises(StoreError) as missing:
+        rounds.plan()
+    assert rounds.failed is not None
+    rounds.failed(missing.value)
+    assert name in caplog.text
+    assert "Traceback" not in caplog.text
+    for number, rows in enumerate(("a.vn,portal\n", "a.vn,portal\nb.vn,portal\n")):
+        sent = load_sent([("a.csv", f"name,kind\n{rows}".encode())]).inventory
+        stock.add(name, sent, who="an", now=judged.NOW, on=number)
+        assert len({one.id for one in rounds.plan()[0].subjects} & {"a.vn", "b.vn"}) == number + 1
+    must_be_usable([name], config, store)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_service_refuses_files_that_cannot_be_used_before_it_starts(store: SqlStore, tmp_path: Path) -> None:
+    path = tmp_path / "b.csv"
+    path.write_text("name,kind\nb.vn,không-có-loại-này\n", "utf-8")
+    for one in (path, tmp_path / "none.csv"):
+        with pytest.raises(InventoryError):
+            must_be_usable([str(one)], Config(), store)
+    must_be_usable([], Config(), store)

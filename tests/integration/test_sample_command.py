@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from auditor.store.kept import Inventories
 from auditor.store.records import Series
 from auditor.store.sqlite import open_sqlite
+from inventory.loader import load_sent
 from inventory.model import SubjectId
 from probes.observations.series import REACH
 
@@ -34,10 +36,10 @@ def port() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
-def sample(folder: Path, *rows: str) -> subprocess.CompletedProcess[str]:
+def sample(folder: Path, *rows: str, named: str = "points.csv") -> subprocess.CompletedProcess[str]:
     (folder / "auditor.toml").write_text(CONFIG, encoding="utf-8")
     (folder / "points.csv").write_text("\n".join((HEAD, *rows)) + "\n", encoding="utf-8")
-    argv = [sys.executable, "-m", "auditor.cli.main", "sample", "points.csv"]
+    argv = [sys.executable, "-m", "auditor.cli.main", "sample", named]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "AUDITOR_LANG": "en"}
     return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=120)
 
@@ -63,6 +65,18 @@ def test_a_round_of_points(tmp_path: Path, port: int) -> None:
     assert again.returncode == 0
     assert again.stdout.count("was sampled already") + again.stdout.count("2 answered") == 1  # or the next slot began
     assert len(reached(tmp_path, "xa-1")) in (1, 2)
+
+
+def test_a_round_of_an_inventory_that_the_store_keeps(tmp_path: Path, port: int) -> None:
+    row = f"xa-1,connection-point,X1,Xã 1,127.0.0.1,::1,tslcd,https:{port},no-echo,"
+    unknown = sample(tmp_path, named="điểm kết nối")
+    assert (unknown.returncode, "điểm kết nối" in unknown.stderr) == (2, True)
+    with open_sqlite(tmp_path / "auditor.db") as store:
+        made = load_sent([("points.csv", f"{HEAD}\n{row}\n".encode())]).inventory
+        Inventories(store.database).add("điểm kết nối", made, who="an", now=datetime.now(UTC), on=0)
+    done = sample(tmp_path, named="điểm kết nối")
+    assert (done.returncode, "1 points and devices: 1 answered" in done.stdout) == (0, True), done.stderr
+    assert reached(tmp_path, "xa-1") == [1.0]
 
 
 def test_a_tag_that_says_nothing_stops_it_before_anything_is_sent(tmp_path: Path, port: int) -> None:

@@ -1,32 +1,36 @@
 """``auditor sample``: one round of samples into the store, for cron."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from auditor import catalogue
 from auditor.catalogue import Catalogue
 from auditor.cli.bugs import report_failure
+from auditor.cli.commands.audit import named_inventory
 from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from auditor.cli.state import STATE, load_config
 from auditor.cli.words import language, ui
 from auditor.config.model import Config
+from auditor.pipeline.inventories import is_kept, load_named
 from auditor.pipeline.network import open_kernel, own_addresses
 from auditor.pipeline.planning import Plan, plan
 from auditor.sampling.sampler import Sampler, Visit
 from auditor.sampling.settings import Settings, settings
+from auditor.scheduler.telling import Expected, said
+from auditor.store.api import Store
 from auditor.store.url import open_store
 from inventory.inventory import Inventory
-from inventory.loader import load_with_warnings
 from inventory.model import Subject
 
 
-def sample(files: Sequence[Path], options: Mapping[str, object]) -> int:
-    """Sample what is due and say so in a line; nothing where this slot has been sampled already."""
+def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
+    """Sample what is due and say so in a line; nothing where this slot has been sampled already. ``named``: files, or
+    the name of an inventory that the store keeps."""
     config = load_config(options).config
-    loaded = load_with_warnings(files)
+    loaded = named_inventory(named, config)
     for warning in loaded.warnings if STATE.verbosity >= 0 else ():
         print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
     known = catalogue.load()
@@ -38,9 +42,9 @@ def sample(files: Sequence[Path], options: Mapping[str, object]) -> int:
             bugs.append(error)
             report_failure(subject, error)
 
-        sampler = Sampler(plan=lambda: made, store=store, catalogue=known, open_net=open_kernel, on_bug=on_bug)
+        visits = Sampler(plan=lambda: made, store=store, catalogue=known, open_net=open_kernel, on_bug=on_bug)
         try:
-            visit = asyncio.run(sampler.once())
+            visit = asyncio.run(visits.once())
         except KeyboardInterrupt:
             print(ui("Interrupted; this round is left out."), file=sys.stderr)
             return EXIT_INTERRUPTED
@@ -57,6 +61,35 @@ def planned(inventory: Inventory, config: Config, known: Catalogue) -> tuple[Pla
         inventory, config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses
     )  # fmt: skip
     return made, how
+
+
+def must_be_usable(named: Sequence[str], config: Config, store: Store) -> None:
+    """What a service is to sample, before it starts: files are usable, or refused as everywhere; an inventory that the
+    store does not keep may be imported by the pages later."""
+    if is_kept(named):
+        if named[0] not in store.inventories():
+            text = ui(
+                "the store has no inventory '{name}' yet; it is sampled as soon as one is imported", name=named[0]
+            )
+            print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
+    elif named:
+        planned(load_named(named, store).inventory, config, catalogue.load())
+
+
+def sampler(named: Sequence[str], config: Config, store: Store, known: Catalogue) -> Sampler:
+    """Rounds of a service: the inventory is read again before each, and what is wrong with it is a line of the log."""
+    log = logging.getLogger("auditor.sampling")
+
+    def failed(error: Exception) -> None:
+        if isinstance(error, Expected):
+            log.error("no samples were taken: %s", said(error, named[0])[language()])
+        else:
+            log.error("a round of samples failed", exc_info=error)
+
+    return Sampler(
+        plan=lambda: planned(load_named(named, store).inventory, config, known),
+        store=store, catalogue=known, open_net=open_kernel, failed=failed,
+    )  # fmt: skip
 
 
 def lines(visit: Visit) -> Sequence[str]:

@@ -10,7 +10,7 @@ from signal import SIGINT, SIGTERM
 
 from aiohttp import web
 
-from auditor.cli.commands.sample import planned
+from auditor.cli.commands.sample import must_be_usable, sampler
 from auditor.cli.failures import EXIT_OK, refuse
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
@@ -20,8 +20,7 @@ from auditor.notify.notifier import Notifier
 from auditor.notify.settings import setting as notify
 from auditor.pipeline.credentials import environment
 from auditor.pipeline.forgetting import forget
-from auditor.pipeline.network import open_kernel
-from auditor.sampling.sampler import Sampler
+from auditor.pipeline.inventories import is_kept
 from auditor.scheduler.dispatcher import Dispatcher
 from auditor.scheduler.lock import Lock
 from auditor.store.records import StoreError
@@ -32,7 +31,6 @@ from auditor.web.app import make_app
 from auditor.web.pages.results import latest
 from auditor.web.site import SITE, Site, aside, ends_within
 from inventory.addresses import parse_endpoint
-from inventory.loader import load_with_warnings
 from inventory.model import Endpoint, written
 
 PORT = 8080
@@ -42,8 +40,9 @@ _GRACE = 10.0
 """Seconds that requests under way may take when the service ends."""
 
 
-def serve(files: Sequence[Path], listen: Sequence[str], options: Mapping[str, object], *, https: bool) -> int:
-    """Serve until Ctrl-C or SIGTERM. Without ``https`` only this machine may be listened on."""
+def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, object], *, https: bool) -> int:
+    """Serve until Ctrl-C or SIGTERM. Without ``https`` only this machine may be listened on. ``named``: the files that
+    are sampled, or the name of an inventory that the store keeps, or will once it was imported."""
     config = load_config(options).config
     where = _endpoints(listen)
     open_ones = [one for one in where if not one.address.is_loopback]
@@ -56,13 +55,15 @@ def serve(files: Sequence[Path], listen: Sequence[str], options: Mapping[str, ob
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with open_store(config.store) as store:
         assert isinstance(store, SqlStore)
-        asyncio.run(_run(config, store, files, where, notices, https=https))
+        must_be_usable(named, config, store)
+        asyncio.run(_run(config, store, named, where, notices, https=https))
     return EXIT_OK
 
 
 async def _run(
-    config: Config, store: SqlStore, files: Sequence[Path], where: Sequence[Endpoint], notices: Setting, *, https: bool
+    config: Config, store: SqlStore, named: Sequence[str], where: Sequence[Endpoint], notices: Setting, *, https: bool
 ) -> None:
+    files = () if is_kept(named) else [Path(one) for one in named]
     app = make_app(config, store, secure=https, files=files)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
@@ -80,8 +81,8 @@ async def _run(
                 works.append(group.create_task(_forget(config.retention.evidence_days, store)))
             if notices.channels:
                 works.append(group.create_task(Notifier(notices, store).run()))
-            if files:
-                works.append(group.create_task(_sampler(config, store, files, app).run()))
+            if named:
+                works.append(group.create_task(sampler(named, config, store, app[SITE].catalogue).run()))
             await stop.wait()
             for work in works:
                 work.cancel()
@@ -95,19 +96,6 @@ async def _listen(runner: web.AppRunner, one: Endpoint) -> None:
     except OSError as error:
         where, why = f"{_bracketed(one)}:{one.port or PORT}", error.strerror or str(error)
         raise refuse([ui("--listen {address}: cannot listen there: {why}", address=where, why=why)]) from error
-
-
-def _sampler(config: Config, store: SqlStore, files: Sequence[Path], app: web.Application) -> Sampler:
-    known = app[SITE].catalogue
-    log = logging.getLogger("auditor.sampling")
-
-    def failed(error: Exception) -> None:
-        log.error("a round of samples failed", exc_info=error)
-
-    return Sampler(
-        plan=lambda: planned(load_with_warnings(files).inventory, config, known),
-        store=store, catalogue=known, open_net=open_kernel, failed=failed,
-    )  # fmt: skip
 
 
 def _dispatcher(config: Config, store: SqlStore, app: web.Application) -> Dispatcher:
