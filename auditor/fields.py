@@ -35,7 +35,7 @@ _DATE_PATTERNS = {"vi": "dd/MM/yyyy", "en": "d MMM yyyy"}
 def clean(text: str, longest: int = LONGEST_VALUE) -> str:
     """``text`` from outside on one line: unsafe characters as escapes (``\\x1b``, ``\\u202e``), cut to ``longest``."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    return _UNSAFE.sub(_escape, cut)
+    return cut if cut.isprintable() else _UNSAFE.sub(_escape, cut)  # nothing unsafe is printable, and most text is
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -143,11 +143,13 @@ def _group_sign(lang: str) -> str:
     return str(get_group_symbol(lang))
 
 
-@lru_cache(maxsize=8192)
 def number(value: float, lang: str) -> str:
     """``1.284,5`` or ``1,284.5``; at most three decimals. What has too many digits for that stands as it is."""
-    if isinstance(value, int):
-        return f"{value:,}".replace(",", _group_sign(lang))
+    return f"{value:,}".replace(",", _group_sign(lang)) if isinstance(value, int) else _decimal(value, lang)
+
+
+@lru_cache(maxsize=8192)
+def _decimal(value: float, lang: str) -> str:
     try:
         return str(format_decimal(value, locale=lang))
     except ArithmeticError:  # decimal's context holds 28 digits; no number of ours is that long, a device's may be

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from auditor.fields import clean
+from inventory.model import written
 from probes.framework.evidence import Evidence, Failure, Observation
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.link import LanWatch, SourceValidation
@@ -84,8 +85,8 @@ def _leaf(step: Observation) -> str:
 def _step(step: Observation, word: Word) -> Iterator[str]:
     match step:
         case TcpConnect():
-            source = f" from {step.source}" if step.source else ""
-            yield f"tcp/{step.port} {step.address}{source}: {_end(step, 'open', word)}"
+            source = f" from {written(step.source)}" if step.source else ""
+            yield f"tcp/{step.port} {written(step.address)}{source}: {_end(step, 'open', word)}"
         case DnsExchange():
             yield from _dns(step, word)
         case NameLookup():

@@ -1,7 +1,8 @@
 """The page's repeated parts, as markup made without a template: findings, scores, evidence.
 
 A province has a hundred thousand findings and most say one of a few hundred things: what can occur twice is kept.
- Rule of this module: what is not Markup already goes through ``escape``, and only finished parts become Markup.
+ Rule of this module: what is not Markup already goes through ``escape`` or ``escaped``, and only finished parts become
+ Markup.
 """
 
 import shlex
@@ -18,7 +19,7 @@ from inventory.model import written
 from probes.framework.evidence import Evidence
 from reports import evidence_text, plain
 from reports.overview import area_of
-from reports.wording import Fixed, Words
+from reports.wording import Fixed, Words, escaped
 
 _WEIGHED = (Outcome.FAIL, Outcome.WARN)
 _KEPT = 16_384
@@ -44,22 +45,22 @@ class Fragments:
         cells = "".join(f'<th scope="col">{name}</th>' for name in names)
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
-    def problem(self, one: Finding, target: Markup, life: Life | None = None) -> Markup:
+    def problem(self, one: Finding, target: Markup, life: Life | None = None) -> str:
         """A finding that is no pass, with everything a reader may need to act or to object."""
         where = _where(one)
         remedy = self._words.remedy(one)
         parts = [
             self._head(one.check, one.outcome, one.severity, family(one)),
-            f' <span class="addr">{escape(where)}</span>' if where else "",
+            f' <span class="addr">{escaped(where)}</span>' if where else "",
             f'</h4>\n<p class="message">{self._words.message(one)}</p>\n',
             f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
             "" if one.waived is None else self._waived(one),
             "" if life is None or life.rounds < 2 else f'<p class="note">{self._words.lived(life)}</p>\n',
             self._meta(one.check, one.level, one.level_basis),
             self._sources(one) if one.evidence else "",
-            f" · {self._ui.repeat}: <code>auditor check {target} --only {escape(one.check)}</code></p>\n</div>\n",
+            f" · {self._ui.repeat}: <code>auditor check {target} --only {escaped(one.check)}</code></p>\n</div>\n",
         ]
-        return Markup("".join(parts))
+        return "".join(parts)
 
     def _make_head(self, check: CheckId, outcome: Outcome, severity: Severity, family: int) -> str:
         badge = self._words.badge(outcome, severity if outcome in _WEIGHED else None)
@@ -82,7 +83,7 @@ class Fragments:
         return f'<p class="waived"><span aria-hidden="true">◆</span> {said}</p>\n'
 
     def _sources(self, one: Finding) -> str:
-        links = ", ".join(f'<a class="id" href="#e-{escape(id)}">{escape(id)}</a>' for id in one.evidence)
+        links = ", ".join([f'<a class="id" href="#e-{id}">{id}</a>' for id in map(escaped, one.evidence)])
         return f" · {self._ui.evidence} {links}"
 
     def quiet(self, findings: Iterable[Finding]) -> str:
@@ -90,7 +91,7 @@ class Fragments:
         lines = []
         for one in findings:
             where = _where(one)
-            address = f' <span class="addr">{escape(where)}</span>' if where else ""
+            address = f' <span class="addr">{escaped(where)}</span>' if where else ""
             badge, marks = self._words.badge(one.outcome), self._marks(one.check, one.outcome, family(one))
             lines.append(
                 f'<li class="finding"{marks}>{badge} <code>{escape(one.check)}</code>'
@@ -121,13 +122,13 @@ class Fragments:
         rung = self._words.t("rung_at_least" if ladder.at_least else "rung", level=ladder.level)
         return Markup("{}: {}").format(rung, self._words.word("ladder", f"{plain.LADDER_OF_AREA[area]}.{ladder.level}"))
 
-    def evidence(self, one: Evidence) -> Markup:
-        name = escape(one.id)
-        attempt = self._words.attempt(one.attempt)
-        return Markup(
-            f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escape(one.probe)}'
-            f" {escape(clean(one.task))} · {attempt} · {self._moment(one.started)} · {escape(clean(one.vantage))}</p>\n"
-            f'<pre translate="no">{escape(chr(10).join(evidence_text.lines(one)))}</pre></div>\n'
+    def evidence(self, one: Evidence) -> str:
+        name = escaped(one.id)
+        when = f"{self._words.attempt(one.attempt)} · {self._moment(one.started)}"
+        return (
+            f'<div id="e-{name}"><p class="meta"><span class="id">{name}</span> · {escaped(one.probe)}'
+            f" {escaped(clean(one.task))} · {when} · {escaped(clean(one.vantage))}</p>\n"
+            f'<pre translate="no">{escaped(chr(10).join(evidence_text.lines(one)))}</pre></div>\n'
         )
 
 
@@ -144,7 +145,7 @@ def family(one: Finding) -> int:
 def _where(one: Finding) -> str:
     if one.detail is None:
         return "" if one.address is None else written(one.address)
-    return clean(one.detail) if one.address is None else f"{one.address} {clean(one.detail)}"
+    return clean(one.detail) if one.address is None else f"{written(one.address)} {clean(one.detail)}"
 
 
 def target(name: str) -> Markup:

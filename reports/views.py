@@ -13,7 +13,7 @@ from reports import plain
 from reports.document import SubjectReport
 from reports.fragments import Fragments, family, target
 from reports.overview import AgencyNumbers, Overview, tally
-from reports.wording import Words
+from reports.wording import Words, escaped
 
 STEP = Markup(' <span aria-hidden="true">›</span> ')
 _QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -60,7 +60,7 @@ class SubjectView:
         scores, evidence = self._scores(), self._evidence()
         parts = [
             self._summary(),
-            f'<p class="crumbs">{self._crumbs}<b>{escape(clean(self._report.subject.id))}</b></p>\n',
+            f'<p class="crumbs">{self._crumbs}<b>{escaped(clean(self._report.subject.id))}</b></p>\n',
             self._identity(),
             f"{fragments.scores_head}{scores}</tbody></table>\n" if scores else "",
             self._problem_list() or f"<p>{fragments.ui.all_good}</p>\n",
@@ -79,7 +79,7 @@ class SubjectView:
         counts = self._page.words.tally(tally(self._report.findings))
         return (
             f'<details class="subject" id="s{self._number}"{opened}>\n'
-            f'<summary><b>{escape(clean(self._report.subject.id))}</b> <span class="kind">{kind}</span> '
+            f'<summary><b>{escaped(clean(self._report.subject.id))}</b> <span class="kind">{kind}</span> '
             f'<span class="sums">{counts}</span></summary>\n<div class="body">\n'
         )
 

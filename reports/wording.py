@@ -1,5 +1,6 @@
 """Texts in both languages, as markup: the page shows one of them and the reader changes to the other by a click."""
 
+import re
 from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -23,13 +24,19 @@ from reports.overview import Ratio
 from reports.words import UI, declared, say
 
 _KEPT = 8_192
+_SPECIAL = re.compile("[&<>\"']")
+
+
+def escaped(text: str) -> str:
+    """As ``escape`` of text that is no markup, without an object for each: most text has nothing to escape."""
+    return text if _SPECIAL.search(text) is None else str(escape(text))
 
 
 def pair(vi: str, en: str) -> Markup:
     """One text in both languages; the page shows one of them. Equal texts need no marks."""
     if vi == en:
         return escape(vi)
-    return Markup(f'<span lang="vi">{escape(vi)}</span><span lang="en">{escape(en)}</span>')
+    return Markup(f'<span lang="vi">{escaped(vi)}</span><span lang="en">{escaped(en)}</span>')
 
 
 class Fixed:
@@ -200,8 +207,8 @@ class Words:
 
 
 def _key(finding: Finding) -> Hashable:
-    """What a finding's texts depend on."""
-    return finding.check, finding.code, tuple(finding.args.items())
+    """What a finding's texts depend on, in one tuple: the collector of garbage looks at every object that is kept."""
+    return finding.check, finding.code, *finding.args, *finding.args.values()
 
 
 class _Kept:
