@@ -59,9 +59,11 @@ class Catalogue:
         return found
 
     def probes_for(self, checks: Iterable[Check]) -> tuple[Probe, ...]:
-        """The probes whose observations the checks read, with those they stand on: names, and open ports."""
+        """The probes whose observations the checks read, with those they stand on: names, and open ports; without
+        those that another of them stands for."""
         needed = {kind for check in checks for kind in check.needs}
         chosen = {name for name, probe in self.probes.items() if needed & set(probe.records)}
+        chosen -= {name for other in chosen for name in self.probes[other].instead_of}
         if chosen:
             chosen |= {name for name, probe in self.probes.items() if NameLookup in probe.records}
         behind = [self.probes[name] for name in chosen if self.probes[name].needs_open]

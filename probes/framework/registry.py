@@ -31,6 +31,7 @@ class Probe:
     found the port open, so that a dead host costs one wait; all groups are. ``retry`` names a schedule of
     the profile. ``deadline`` bounds one run, seconds after admission. ``disturbs``: it changes what others would
     measure, and runs when all of them are done. ``needs_life``: only at addresses at which anything answered before.
+    ``instead_of`` are probes of endpoints that need not run beside it, as it records what they do.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Probe:
     clearance: Clearance = Clearance.NORMAL
     disturbs: bool = False
     needs_life: bool = False
+    instead_of: frozenset[str] = frozenset()
 
 
 _PROBES: dict[str, Probe] = {}
@@ -100,6 +102,7 @@ def endpoint_probe(
     retry: str = "none",
     deadline: float = 60.0,
     clearance: Clearance = Clearance.NORMAL,
+    instead_of: frozenset[str] = frozenset(),
 ) -> Callable[[EndpointProbeFn], EndpointProbeFn]:
     """Register a probe of single endpoints."""
 
@@ -122,6 +125,7 @@ def endpoint_probe(
                 retry=retry,
                 deadline=deadline,
                 clearance=clearance,
+                instead_of=instead_of,
             )
         )
         return run

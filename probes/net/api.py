@@ -212,6 +212,11 @@ class Net(Protocol):
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange: ...
 
+    async def https(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
+        """``http`` with the handshake of its connection, recorded before as a TlsHandshake; where that fails the
+        exchange has failed of the same, and where it does with an alert, one that offers HTTP/2 as well follows."""
+        ...
+
     async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt: ...
 
     async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
@@ -243,7 +248,7 @@ class Net(Protocol):
         ...
 
     async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
-        """A GET beside a handshake that keeps the certificates; redirects are not followed (RFC 8461 §3.3)."""
+        """A GET and the certificates of its connection; redirects are not followed (RFC 8461 §3.3)."""
         ...
 
     async def smtp_relay(self, rec: Recorder, endpoint: Endpoint, *, domain: str) -> SmtpRelay:

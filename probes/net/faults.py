@@ -136,6 +136,8 @@ def _from_aiohttp(problem: aiohttp.ClientError, *, local: bool) -> Failure:
             return from_exception(problem.os_error, local=local)
         case aiohttp.ServerDisconnectedError():
             return Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer")
+        case aiohttp.ClientOSError() if isinstance(inner, ssl.SSLError):  # its number is OpenSSL's and no errno
+            return _from_ssl(inner)
         case aiohttp.ClientOSError() if problem.errno is not None:
             return from_errno(problem.errno, local=local)
         case aiohttp.ClientOSError() | aiohttp.ClientPayloadError() if isinstance(inner, OSError):

@@ -9,20 +9,24 @@ import asyncio
 import hashlib
 import socket
 import zlib
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urljoin
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.tracing import Trace
 from multidict import CIMultiDictProxy
 from yarl import URL
 
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
+from probes.net.carried import Carried
 from probes.net.places import as_our_kernel_says
 from probes.net.sockets import only_its_family
-from probes.net.tls import permissive_context
+from probes.net.tls import Session, permissive_context
 from probes.observations.web import BODY_KEPT
 
 BODY_LIMIT = 500_000
@@ -62,14 +66,36 @@ class Fetched:
         return tuple(value.strip() for one, value in self.headers if one.lower() == name)
 
 
+_OVER: ContextVar[Session | None] = ContextVar("OVER", default=None)
+"""The session that the request of this task goes over; None: a connection of its own."""
+
+
+class _Connections(aiohttp.TCPConnector):
+    """A connection for each request, unless it was handed one. aiohttp asks a server that hung up once more: then over
+    a connection of its own."""
+
+    async def _create_connection(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
+    ) -> ResponseHandler:
+        session = _OVER.get()
+        if session is None or session.carried:
+            return await super()._create_connection(req, traces, timeout)
+        protocol = ResponseHandler(asyncio.get_running_loop())
+        Carried(session).carry(protocol)
+        return protocol
+
+
 class Fetcher:
-    """The shared session. Opened inside the loop, closed by its owner."""
+    """The shared session. Opened inside the loop, closed by its owner. ``turn``: one of the exchanges at once."""
 
     def __init__(self, *, connect_seconds: float, seconds: float, contact: str = "") -> None:
-        self._turn = asyncio.Semaphore(FETCHES)
+        self.turn = asyncio.Semaphore(FETCHES)
         self._tls = permissive_context(("http/1.1",))
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
+            connector=_Connections(
                 force_close=True, limit=0, ssl=self._tls, happy_eyeballs_delay=None, socket_factory=opened
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -84,9 +110,18 @@ class Fetcher:
 
     async def get(self, endpoint: Endpoint, url: str, keep: int = BODY_KEPT) -> Fetched:
         """Ask ``url`` of ``endpoint`` in its turn, with ``keep`` bytes of the body; see ``_get``."""
-        async with self._turn:
+        async with self.turn:
             got = await self._get(endpoint, url, keep)
         return replace(got, failure=as_our_kernel_says(got.failure, endpoint.address))
+
+    async def over(self, session: Session, endpoint: Endpoint, url: str, keep: int = BODY_KEPT) -> Fetched:
+        """Ask over ``session``, which is closed at the end. The turn is the caller's, who opened it."""
+        token = _OVER.set(session)
+        try:
+            return await self._get(endpoint, url, keep)
+        finally:
+            _OVER.reset(token)
+            session.close()
 
     async def _get(self, endpoint: Endpoint, url: str, keep: int) -> Fetched:
         """Ask ``url`` of ``endpoint``; what the network does comes back as data, ``keep`` bytes of the body with it."""
@@ -152,7 +187,7 @@ def _headers(headers: CIMultiDictProxy[str]) -> tuple[tuple[str, str], ...]:
 
 def _text(raw: str) -> str:
     """aiohttp keeps undecodable bytes as surrogates, which no encoder takes."""
-    return raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return raw if raw.isascii() else raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _target(response: aiohttp.ClientResponse, url: str) -> str | None:

@@ -43,8 +43,8 @@ from probes.net.snmp.profiles import SnmpSetting
 from probes.net.streams import Streams
 from probes.net.tcp import Connector, source_of
 from probes.net.trains import Trains
+from probes.net.visits import Visits
 from probes.observations.dns import DnsExchange
-from probes.observations.mail import PolicyFetch
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
 from probes.observations.routing import RouteOrigin
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -83,7 +83,7 @@ class Setting:
     door: Door | None = field(default_factory=door.current)
 
 
-class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredServices):
+class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredServices, Visits):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
     ``open_raw`` before that opens the ICMP sockets early.
@@ -233,29 +233,13 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         return await self._pages.front_page(rec, request)
 
     async def _fetch(self, request: HttpRequest, keep: int = BODY_KEPT) -> Fetched:
+        return await self._open_fetcher.get(request.endpoint, request.url, keep)
+
+    @property
+    def _open_fetcher(self) -> Fetcher:
         if self._fetcher is None:
             raise RuntimeError("KernelNet is not open")
-        return await self._fetcher.get(request.endpoint, request.url, keep)
-
-    async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
-        port = _port(endpoint)
-        blank = PolicyFetch(address=endpoint.address, port=port, url=url)
-
-        async def get() -> PolicyFetch:
-            done = await self._handshaker.handshake(endpoint.address, port, endpoint.name, "https")
-            await self._setting.limits.admit(endpoint.address)
-            got = await self._fetch(HttpRequest(endpoint=endpoint, url=url))
-            return replace(
-                blank,
-                chain=done.chain,
-                status=got.status,
-                content_type=next((value for name, value in got.headers if name.lower() == "content-type"), ""),
-                body=got.body,
-                truncated=got.truncated or got.body_size > len(got.body),
-                failure=got.failure,
-            )
-
-        return await self._step(rec, endpoint.address, blank, get)
+        return self._fetcher
 
     async def origin(self, rec: Recorder, address: IPAddress) -> RouteOrigin:
         return rec.record(self._setting.origins.look(address), t0=rec.now())

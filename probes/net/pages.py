@@ -39,30 +39,13 @@ class Pages:
         self._fetch = fetch
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
-        blank = HttpExchange(
-            address=request.endpoint.address, port=_port(request), url=request.url, hop=request.hop,
-            because=request.because,
-        )  # fmt: skip
-
         async def get() -> HttpExchange:
-            got = await self._fetch(request)
-            return replace(
-                blank,
-                status=got.status,
-                reason=got.reason,
-                headers=got.headers,
-                location=got.location,
-                body=got.body,
-                body_size=got.body_size,
-                body_sha256=got.body_sha256,
-                truncated=got.truncated,
-                failure=got.failure,
-            )
+            return http_exchange(request, await self._fetch(request))
 
-        return await self._step(rec, blank.address, blank, get)
+        return await self._step(rec, request.endpoint.address, http_exchange(request), get)
 
     async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
-        port = _port(request)
+        port = port_of(request)
 
         async def get() -> SecurityTxt:
             return security_txt(request, port, legacy, await self._fetch(request, SECURITY_TXT_KEPT))
@@ -70,7 +53,7 @@ class Pages:
         return await self._step(rec, request.endpoint.address, security_txt(request, port, legacy), get)
 
     async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
-        port = _port(request)
+        port = port_of(request)
         blank, found = page_parts(request, port)
 
         async def get() -> PageParts:
@@ -82,7 +65,7 @@ class Pages:
         return await self._step(rec, request.endpoint.address, blank, get), found
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
-        port = _port(request)
+        port = port_of(request)
 
         async def get() -> FrontPage:
             return front_page(request, port, await self._fetch(request))
@@ -90,10 +73,32 @@ class Pages:
         return await self._step(rec, request.endpoint.address, front_page(request, port), get)
 
 
-def _port(request: HttpRequest) -> int:
+def port_of(request: HttpRequest) -> int:
     if request.endpoint.port is None:
         raise ValueError(f"no port to dial at {request.endpoint.address}")
     return request.endpoint.port
+
+
+def http_exchange(request: HttpRequest, got: Fetched | None = None) -> HttpExchange:
+    """``got`` None: not asked yet."""
+    blank = HttpExchange(
+        address=request.endpoint.address, port=port_of(request), url=request.url, hop=request.hop,
+        because=request.because,
+    )  # fmt: skip
+    if got is None:
+        return blank
+    return replace(
+        blank,
+        status=got.status,
+        reason=got.reason,
+        headers=got.headers,
+        location=got.location,
+        body=got.body,
+        body_size=got.body_size,
+        body_sha256=got.body_sha256,
+        truncated=got.truncated,
+        failure=got.failure,
+    )
 
 
 def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | None = None) -> SecurityTxt:

@@ -20,6 +20,7 @@ from probes.net.rules import Timing
 from probes.net.smtp import Manners, Spaced, Turns
 from probes.net.tcp import Connector, source_of
 from probes.net.tls import Handshaker
+from probes.net.visits import shown
 from probes.net.weaknesses import TRIES, Weaknesses
 from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.web import TlsHandshake
@@ -62,7 +63,7 @@ class SecuredServices(ABC):
 
         async def handshake() -> TlsHandshake:
             done = await self._handshaker.handshake(blank.address, blank.port, blank.server_name, protocol)
-            return replace(blank, version=done.version, cipher=done.cipher, alpn=done.alpn, chain=done.chain)
+            return shown(blank, done)
 
         return await self._step(rec, endpoint.address, blank, handshake)
 

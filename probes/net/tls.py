@@ -17,9 +17,11 @@ from probes.framework.evidence import FailureKind
 from probes.net import faults
 from probes.net.prologues import PROLOGUES, Prologue
 from probes.net.tcp import Connector
+from probes.wire.tls.numbers import ALERT
 
 CHAIN_LIMIT = 20
 _RECORD = 65_536
+_ALERT_SIZE = 7
 _ENCODING_DER = 2  # _ssl.ENCODING_DER
 
 
@@ -80,18 +82,30 @@ class Handshaker:
         self._seconds = seconds
         self._prologues = prologues
         self._web = permissive_context(("h2", "http/1.1"))
+        self._pages = permissive_context(("http/1.1",))
         self._plain = permissive_context()
 
     async def handshake(self, address: IPAddress, port: int, name: str | None, protocol: str) -> Handshake:
         """Fault, ssl.SSLError or OSError when it fails. ``name`` None sends no SNI."""
-        if name is not None and not can_be_sni(name):
-            raise faults.fault(FailureKind.PROTOCOL, f"a name that no client can send as SNI: {name}")
+        _refuse_impossible(name)
         context = self._web if protocol == "https" else self._plain
         with await self._connector.connect(address, port) as sock:
             async with asyncio.timeout(self._seconds):
                 await self._prologues[protocol](sock)
                 tls = await shake_hands(sock, context, name)
                 return _agreed(tls)
+
+    async def open(self, address: IPAddress, port: int, name: str | None) -> "Session":
+        """A session of HTTPS to go on with in HTTP/1.1, which is all that is offered; raises as ``handshake`` does."""
+        _refuse_impossible(name)
+        sock = await self._connector.connect(address, port)
+        try:
+            async with asyncio.timeout(self._seconds):
+                secured = await agree(sock, self._pages, name, keep_last=True)
+        except BaseException:
+            sock.close()
+            raise
+        return Session(sock=sock, secured=secured, agreed=_agreed(secured.tls))
 
 
 @dataclass(slots=True)
@@ -120,6 +134,22 @@ class Secured:
         return data
 
 
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """A connection on which a handshake has ended. Whoever has it closes it; closing again does nothing.
+
+    ``carried``: it has been given to HTTP, which can have it once.
+    """
+
+    sock: socket.socket
+    secured: Secured
+    agreed: Handshake
+    carried: bool = False
+
+    def close(self) -> None:
+        self.sock.close()
+
+
 async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | None) -> ssl.SSLObject:
     """A TLS handshake as client on a connected non-blocking socket, and a farewell (close_notify) behind it."""
     secured = await agree(sock, context, name)
@@ -130,23 +160,29 @@ async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | 
     return secured.tls
 
 
-async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None) -> Secured:
-    """A TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError when it fails."""
+async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, *, keep_last: bool = False) -> Secured:
+    """A TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError when it fails.
+
+    An alert that this Python has no name for (120, no_application_protocol) is a Fault: its record says what it is.
+    ``keep_last``: our last flight of TLS 1.3 stays in ``outgoing``, to go with what is said first.
+    """
     loop = asyncio.get_running_loop()
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_hostname=name)
-    done = False
+    done, chunk = False, b""
     while not done:
         try:
             tls.do_handshake()
             done = True
         except ssl.SSLWantReadError:
             pass
-        except ssl.SSLError:
+        except ssl.SSLError as problem:
             with suppress(OSError):  # tell them why, if it goes at once
                 sock.send(outgoing.read())
+            if not problem.reason and chunk[:1] == bytes((ALERT,)) and len(chunk) == _ALERT_SIZE:
+                raise faults.fault(FailureKind.TLS_ALERT, f"alert {chunk[-1]}", problem.errno) from problem
             raise
-        if outgoing.pending:
+        if outgoing.pending and not (done and keep_last):
             await loop.sock_sendall(sock, outgoing.read())
         if not done:
             chunk = await loop.sock_recv(sock, _RECORD)
@@ -155,6 +191,11 @@ async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None) 
             else:
                 incoming.write_eof()
     return Secured(tls, incoming, outgoing)
+
+
+def _refuse_impossible(name: str | None) -> None:
+    if name is not None and not can_be_sni(name):
+        raise faults.fault(FailureKind.PROTOCOL, f"a name that no client can send as SNI: {name}")
 
 
 def can_be_sni(name: str) -> bool:

@@ -653,6 +653,8 @@ def test_cancellation_anywhere_leaves_nothing(tmp_path: Path) -> None:
             lambda: net.tcp(rec, at(HERE6, 82)),
             lambda: net.tls(rec, there, protocol="https"),
             lambda: net.http(rec, get(443, scheme="https")),
+            lambda: net.https(rec, get(443, scheme="https")),
+            lambda: net.policy(rec, there, "https://www.example.vn/"),
             lambda: net.dns(rec, at(HERE6, 82), QUESTION, "udp"),
             lambda: net.dns(rec, at(HERE6, 81), QUESTION, "tcp"),
             lambda: net.echo(rec, ip_address("2001:db8::2")),

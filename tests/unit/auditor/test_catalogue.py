@@ -149,6 +149,17 @@ def test_what_stands_behind_an_open_port_brings_the_probe_that_opens_it() -> Non
     assert [one.name for one in ALL.probes_for([page])] == ["dns", "http", "tcp"]
 
 
+def test_a_probe_that_records_as_much_stands_for_another_where_it_is_chosen() -> None:
+    page = replace(ALL.probes["http"], instead_of=frozenset({"tls"}))
+    whole = replace(ALL, probes={**ALL.probes, "http": page})
+
+    def chosen(*needs: type[Observation]) -> set[str]:
+        return {one.name for one in whole.probes_for([_check("x.page", *needs)])}
+
+    assert chosen(HttpExchange, TlsHandshake) == {"dns", "http", "tcp"}
+    assert chosen(TlsHandshake) == {"dns", "tcp", "tls"}
+
+
 def test_the_version_changes_with_the_meaning_of_any_check() -> None:
     def version(*checks: Check) -> str:
         return Catalogue(checks={one.id: one for one in checks}, probes={}).version

@@ -164,6 +164,10 @@ class FakeNet:
         )
         return rec.record(exchange, t0=rec.now())
 
+    async def https(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
+        await self.tls(rec, request.endpoint, protocol="https")
+        return await self.http(rec, request)
+
     async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
         said = await self.http(rec.aside(), request)
         step = SecurityTxt(

@@ -68,6 +68,16 @@ async def test_the_first_question(wanted: EndpointTask, url: str) -> None:
     assert (first.url, first.address, first.port, first.hop, first.because) == (url, SIX, wanted.endpoint.port, 0, None)
 
 
+async def test_the_handshake_of_the_first_connection_is_kept() -> None:
+    """Over HTTPS, and of no redirect: the handshake of where that leads says nothing of this address."""
+    rec = Recorder(lambda: 0.0)
+    await http(task(443), leads("https://www.vn/start"), rec)
+    assert [type(step) for step in rec.steps] == [TlsHandshake, HttpExchange, HttpExchange]
+    rec = Recorder(lambda: 0.0)
+    await http(task(80), leads("https://www.vn/start"), rec)
+    assert [type(step) for step in rec.steps] == [HttpExchange, HttpExchange]
+
+
 async def test_an_address_without_a_name() -> None:
     endpoint = Endpoint(address=SIX, port=80)
     (first,) = await fetched(FakeNet(), EndpointTask(endpoint=endpoint, service=Service(name="http", port=80)))

@@ -1,0 +1,93 @@
+"""The part of ``Net`` that asks web servers over connections whose handshakes it keeps."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import FailureKind, O
+from probes.framework.recorder import Recorder
+from probes.net.api import HttpRequest
+from probes.net.http import Fetcher
+from probes.net.pages import http_exchange, port_of
+from probes.net.tls import Handshake, Handshaker, Session
+from probes.observations.mail import PolicyFetch
+from probes.observations.web import HttpExchange, TlsHandshake
+
+
+class Visits(ABC):
+    """Implements those calls of ``Net`` under the rules of the class that inherits it."""
+
+    _handshaker: Handshaker
+
+    @property
+    @abstractmethod
+    def _open_fetcher(self) -> Fetcher:
+        """Raises RuntimeError before the net is entered."""
+
+    @abstractmethod
+    async def _step(
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: O,
+        run: Callable[[], Awaitable[O]],
+        *,
+        implied: bool = False,
+        packets: int = 1,
+    ) -> O:
+        """Scope, admission, the clock and the bulkhead around one observation."""
+
+    @abstractmethod
+    async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
+        """A handshake by itself."""
+
+    async def https(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
+        endpoint, fetcher = request.endpoint, self._open_fetcher
+        blank = TlsHandshake(address=endpoint.address, port=port_of(request), server_name=endpoint.name)
+        async with AsyncExitStack() as held:
+            opened: list[Session] = []
+
+            async def handshake() -> TlsHandshake:
+                await held.enter_async_context(fetcher.turn)
+                session = await self._handshaker.open(endpoint.address, blank.port, endpoint.name)
+                held.callback(session.close)
+                opened.append(session)
+                return shown(blank, session.agreed)
+
+            async def get() -> HttpExchange:
+                return http_exchange(request, await fetcher.over(opened[0], endpoint, request.url))
+
+            shaken = await self._step(rec, endpoint.address, blank, handshake)
+            if shaken.failure is None:  # no packets: the connection was admitted
+                return await self._step(rec, endpoint.address, http_exchange(request), get, packets=0)
+        done = rec.record(replace(http_exchange(request), failure=shaken.failure), t0=rec.now())
+        if shaken.failure.kind is FailureKind.TLS_ALERT:  # it may speak HTTP/2 alone (RFC 7301 §3.2)
+            await self.tls(rec, endpoint, protocol=blank.protocol)
+        return done
+
+    async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
+        request = HttpRequest(endpoint=endpoint, url=url)
+        blank = PolicyFetch(address=endpoint.address, port=port_of(request), url=url)
+
+        async def get() -> PolicyFetch:
+            async with self._open_fetcher.turn:
+                session = await self._handshaker.open(endpoint.address, blank.port, endpoint.name)
+                got = await self._open_fetcher.over(session, endpoint, url)
+            return replace(
+                blank,
+                chain=session.agreed.chain,
+                status=got.status,
+                content_type=next((value for name, value in got.headers if name.lower() == "content-type"), ""),
+                body=got.body,
+                truncated=got.truncated or got.body_size > len(got.body),
+                failure=got.failure,
+            )
+
+        return await self._step(rec, endpoint.address, blank, get)
+
+
+def shown(blank: TlsHandshake, agreed: Handshake) -> TlsHandshake:
+    """The observation of a handshake that came to its end."""
+    return replace(blank, version=agreed.version, cipher=agreed.cipher, alpn=agreed.alpn, chain=agreed.chain)

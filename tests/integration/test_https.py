@@ -1,0 +1,207 @@
+"""A page and the handshake of the connection it came over: one connection, two observations, whoever the server is."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from probes.framework.evidence import FailureKind, Observation
+from probes.net.api import HttpRequest
+from probes.observations.mail import PolicyFetch
+from probes.observations.web import HttpExchange, TlsHandshake
+from tests.integration.test_net import (
+    HERE4,
+    HERE6,
+    PATIENT,
+    Bench,
+    at,
+    endless,
+    get,
+    hang,
+    hang_up,
+    inside,
+    kind,
+    responds,
+    rules,
+    server_context,
+    setting,
+)
+from tests.support.scripted import Talk, stream
+
+pytestmark = pytest.mark.needs_root
+
+OK = b"HTTP/1.1 200 OK\r\n"
+PAGE = OK + b"Content-Length: 6\r\n\r\nhello\n"
+
+
+class Counted:
+    """How often somebody was served, and what each of them said first."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.times = 0
+        self._talk = talk
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.times += 1
+        await self._talk(reader, writer)
+
+
+def recorded(bench: Bench) -> list[type[Observation]]:
+    return [type(step) for step in bench.rec.steps]
+
+
+def shaken(bench: Bench) -> TlsHandshake:
+    (one,) = (step for step in bench.rec.steps if isinstance(step, TlsHandshake))
+    return one
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_page_and_its_certificate_take_one_connection(tmp_path: Path, newest: ssl.TLSVersion) -> None:
+    context, chain = server_context(tmp_path, maximum_version=newest)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    names: list[str | None] = []
+    context.sni_callback = lambda _object, name, _context: names.append(name)
+    server = Counted(responds(PAGE))
+
+    async def main(bench: Bench) -> None:
+        for here in (HERE4, HERE6):
+            async with stream(here, 443, server, tls=context):
+                request = HttpRequest(endpoint=at(here, 443, "www.example.vn"), url="https://www.example.vn/")
+                got = await bench.net.https(bench.rec, request)
+            assert (got.failure, got.status, got.body) == (None, 200, b"hello\n")
+        assert recorded(bench) == [TlsHandshake, HttpExchange] * 2
+        for done in bench.rec.steps[::2]:
+            assert isinstance(done, TlsHandshake)
+            assert (done.version, done.alpn, list(done.chain)) == (newest.name.replace("_", "."), "http/1.1", chain)
+        assert (server.times, names) == (2, ["www.example.vn"] * 2)
+
+    inside(main, how=lambda: setting(PATIENT))
+
+
+def test_an_address_without_a_name_sends_no_sni(tmp_path: Path) -> None:
+    context, _ = server_context(tmp_path)
+    names: list[str | None] = []
+    context.sni_callback = lambda _object, name, _context: names.append(name)
+
+    async def main(bench: Bench) -> None:
+        async with stream(HERE6, 443, responds(PAGE), tls=context):
+            got = await bench.net.https(bench.rec, HttpRequest(endpoint=at(HERE6, 443), url=f"https://[{HERE6}]/"))
+        assert (got.status, shaken(bench).server_name, names) == (200, None, [None])
+
+    inside(main, how=lambda: setting(PATIENT))
+
+
+@asynccontextmanager
+async def s_server(folder: Path, *options: str) -> AsyncIterator[None]:
+    """OpenSSL's own server: it answers with the alerts that asyncio's keeps to itself."""
+    pem = f"{folder}/chain.pem"
+    command = ["openssl", "s_server", "-accept", f"[{HERE6}]:443", "-cert", pem, "-cert_chain", pem, *options]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        assert process.stdout
+        await process.stdout.readuntil(b"ACCEPT\n")
+        yield
+    finally:
+        process.kill()
+        await process.wait()
+
+
+def test_who_speaks_http_2_alone_still_shows_its_certificate(tmp_path: Path) -> None:
+    _, chain = server_context(tmp_path)
+
+    async def main(bench: Bench) -> None:
+        async with s_server(tmp_path, "-alpn", "h2"):
+            got = await bench.net.https(bench.rec, get(443, scheme="https"))
+        assert kind(got) is FailureKind.TLS_ALERT
+        assert recorded(bench) == [TlsHandshake, HttpExchange, TlsHandshake]
+        refused, taken = bench.rec.steps[0], bench.rec.steps[2]
+        assert isinstance(taken, TlsHandshake)
+        assert (kind(refused), taken.failure, taken.alpn) == (FailureKind.TLS_ALERT, None, "h2")
+        assert taken.chain[0] == chain[0]
+
+    inside(main, how=lambda: setting(PATIENT))
+
+
+def test_who_asks_for_our_certificate_is_known_all_the_same(tmp_path: Path) -> None:
+    """In TLS 1.3 that alert comes behind the handshake: it is the page that is refused (trap L2)."""
+    _, chain = server_context(tmp_path)
+
+    async def main(bench: Bench) -> None:
+        async with s_server(tmp_path, "-Verify", "1"):
+            got = await bench.net.https(bench.rec, get(443, scheme="https"))
+            apart = await bench.net.http(bench.rec, get(443, scheme="https"))
+        assert (got.status, kind(got)) == (None, FailureKind.TLS_ALERT)
+        assert (apart.status, kind(apart)) == (None, FailureKind.TLS_ALERT)
+        done = shaken(bench)
+        assert (done.failure, done.chain[0]) == (None, chain[0])
+
+    inside(main, how=lambda: setting(PATIENT))
+
+
+async def _no_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    await writer.drain()
+    await asyncio.sleep(0.2)
+
+
+def test_a_handshake_that_fails_is_the_failure_of_both() -> None:
+    async def main(bench: Bench) -> None:
+        async def outcome(port: int) -> FailureKind | None:
+            before = len(bench.rec.steps)
+            got = await bench.net.https(bench.rec, get(port, scheme="https"))
+            done, exchange = bench.rec.steps[before:]
+            assert (type(done), exchange) == (TlsHandshake, got)
+            assert done.failure == got.failure
+            return kind(got)
+
+        async with stream(HERE6, 1, _no_tls), stream(HERE6, 2, hang), stream(HERE6, 3, hang_up):
+            assert await outcome(1) is FailureKind.PROTOCOL
+            assert await outcome(2) is FailureKind.TIMEOUT
+            assert await outcome(3) in {FailureKind.PROTOCOL, FailureKind.RESET}
+        assert await outcome(6) is FailureKind.REFUSED
+        assert await outcome(7) is FailureKind.TIMEOUT
+
+    inside(main, rules("tcp dport 7 drop"))
+
+
+def test_whatever_comes_inside_tls_ends_bounded(tmp_path: Path) -> None:
+    context, chain = server_context(tmp_path)
+    body: dict[int, tuple[Talk, Callable[[HttpExchange], bool]]] = {
+        1: (endless(OK + b"\r\n", b"x" * 65_536), lambda got: got.body_size == 500_000 and got.truncated),
+        2: (endless(OK, b"X: y\r\n" * 100), lambda got: kind(got) is FailureKind.PROTOCOL),
+        3: (responds(OK + b"Content-Length: 9\r\n\r\nhalf"), lambda got: got.body == b"half" and kind(got) is not None),
+        4: (responds(OK + b"\r\nto the end"), lambda got: got.body == b"to the end" and got.failure is None),
+        5: (responds(OK + b"\r\n", hold=60), lambda got: got.status == 200 and kind(got) is FailureKind.TIMEOUT),
+        6: (hang_up, lambda got: got.status is None and kind(got) is FailureKind.PROTOCOL),
+        7: (responds(b"\0\1 nonsense\r\n\r\n"), lambda got: kind(got) is FailureKind.PROTOCOL),
+        8: (responds(OK + b"Content-Length: 300000\r\n\r\n" + b"z" * 300_000), lambda got: got.body_size == 300_000),
+    }  # fmt: skip
+
+    async def main(bench: Bench) -> None:
+        for port, (talk, fits) in body.items():
+            async with stream(HERE6, port, talk, tls=context):
+                got = await bench.net.https(bench.rec, get(port, scheme="https"))
+            assert fits(got), (port, got.failure, got.status, got.body_size)
+        assert all(list(done.chain) == chain for done in bench.rec.steps[::2] if isinstance(done, TlsHandshake))
+
+    inside(main)
+
+
+def test_a_policy_stands_with_the_certificate_of_its_connection(tmp_path: Path) -> None:
+    context, chain = server_context(tmp_path)
+    server = Counted(responds(OK + b"Content-Type: text/plain\r\nContent-Length: 6\r\n\r\nhello\n"))
+
+    async def main(bench: Bench) -> None:
+        async with stream(HERE6, 443, server, tls=context):
+            endpoint = at(HERE6, 443, "mta-sts.example.vn")
+            got = await bench.net.policy(bench.rec, endpoint, "https://mta-sts.example.vn/.well-known/mta-sts.txt")
+        assert (got.failure, got.status, got.content_type, got.body) == (None, 200, "text/plain", b"hello\n")
+        assert (list(got.chain), server.times, recorded(bench)) == (chain, 1, [PolicyFetch])
+
+    inside(main, how=lambda: setting(PATIENT))
