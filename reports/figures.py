@@ -1,10 +1,12 @@
 """The roll-up and the frameworks in reports: as plain data, and chosen for a first page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from auditor.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures import Figure
-from auditor.frameworks.model import Texts
+from auditor.findings import CheckId
+from auditor.frameworks.model import Framework, Texts
 from auditor.kpis import KPIS
 from auditor.rollup import Rollup, UnitRollup
 from reports.plain import Plain, iso
@@ -131,6 +133,34 @@ def _requirement(result: RequirementResult) -> dict[str, Plain]:
             for each in result.declared
         ],
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arc:
+    """A part of a ring whose circumference is 100: how long it is, and where it begins, both in these units."""
+
+    standing: Compliance
+    count: int
+    length: float
+    start: float
+
+
+def ring(counts: Mapping[Compliance, int]) -> Iterator[Arc]:
+    """Where the requirements of a framework stand, as parts of a ring in a fixed order; nothing of none."""
+    whole, start = sum(counts.values()), 0.0
+    for standing in _STANDINGS:
+        count = counts.get(standing, 0)
+        if count:
+            length = round(100 * count / whole, 2)
+            yield Arc(standing=standing, count=count, length=length, start=round(start, 2))
+            start += 100 * count / whole
+
+
+def requirements_of(
+    frameworks: Sequence[FrameworkResult], check: CheckId
+) -> list[tuple[Framework, RequirementResult]]:  # fmt: skip
+    """What asks for a check."""
+    return [(each.framework, one) for each in frameworks for one in each.results if one.requirement.names(check)]
 
 
 def _texts(texts: Texts | None) -> Plain:

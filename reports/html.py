@@ -18,11 +18,11 @@ from auditor.check import Check
 from auditor.fields import clean
 from auditor.findings import CheckId, Outcome, Severity
 from auditor.scoring import AREAS
-from reports import grid, trends
+from reports import grid, stages, trends
 from reports.change_lists import ChangeLists
 from reports.changes import SIGNS
 from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
-from reports.figures import brief, figures, headlines, named_units
+from reports.figures import brief, figures, headlines, named_units, requirements_of, ring
 from reports.history import MOST_LISTED, History
 from reports.layout import SYMBOLS
 from reports.names import FileNames
@@ -40,6 +40,10 @@ WHOLE_BYTES, WHOLE_SUBJECTS = 5_000_000, 1_300
 FIRST, FOLDER = "report.html", "agencies"
 """The page to begin with, and the folder of the others."""
 
+_CHANGE_LISTS = {
+    **dict.fromkeys((ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.GONE), "#changed"),
+    ChangeKind.STILL_FAILING: "#agencies",
+}
 _OPEN = 20
 _BUFFERED = 8  # pieces of template output written at once; a subject is one
 
@@ -153,12 +157,18 @@ class _Pages:
             "headlines": headlines,
             "figures_of": figures,
             "units": [] if report.rollup is None else list(named_units(report.rollup)),
+            "units_by_agency": {} if report.rollup is None else {one.agency: one for one in report.rollup.units},
             "brief": brief,
+            "rings": {one.framework.id: list(ring(one.counts)) for one in report.frameworks},
+            "of_check": partial(requirements_of, report.frameworks),
+            "checks_of": lambda one: [check for check in sorted(self.overview.checks) if one.names(check)],
             "agencies": self._views,
             "outcomes": list(Outcome),
             "columns": (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE),
             "severities": list(Severity),
             "areas": AREAS,
+            "stages": [one for one in stages.COLUMNS if any(one in each.steps for each in self.overview.agencies)],
+            "levels": list(dict.fromkeys(one.level for one in self._views if one.level)),
             "symbols": SYMBOLS,
         }
 
@@ -170,6 +180,7 @@ def _earlier(history: History, words: Words) -> dict[str, object]:
         "change_list": lambda agency: Markup("") if since is None else listing.of(since.listed.get(agency, ())),
         "change_kinds": list(ChangeKind),
         "change_signs": SIGNS,
+        "change_lists_at": _CHANGE_LISTS,
         "change_columns": (ChangeKind.NEW, ChangeKind.FIXED),
         "points": history.points,
         "trend": list(trends.lines(history.points)),

@@ -4,19 +4,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity
+from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.scoring import AREAS
-from inventory.model import SubjectId
+from inventory.model import ExpectedState, Subject, SubjectId
+from reports import stages
 from reports.document import AgencyReport, Report, SubjectReport, not_tested
+from reports.problems import Problems
+from reports.stages import CHECKS, OPERATIONAL, Steps
 
 GRADES = ("not_met", "partly", "not_enough_evidence", "met")
 """The worst first, as a whole report is graded."""
 
-OPERATIONAL = 2
-"""The rung from which a service or device counts as working over IPv6, a point as reachable (CHECKS §4.2)."""
-
 MOST_NAMES = 12
+MOST_PLACES = 8
+"""Places kept of one problem of one agency; each stands at its subject too."""
+MOST_WAIVERS = 200
 TOP_CHECKS = 10
+_DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 
 
 @dataclass(slots=True)
@@ -40,12 +44,21 @@ class Ratio:
 
 @dataclass(slots=True, kw_only=True)
 class AgencyNumbers:
-    """One agency's line of the overview."""
+    """One agency's line of the overview, and what its own part of the report begins with.
+
+    ``steps``: by column of ``stages``. ``security``: fails of basic security. ``expected``: what owners promised about
+    IPv6, of so many subjects. ``contacts``: the first ones that the inventory names.
+    """
 
     agency: AgencyReport
     subjects: int = 0
     ipv6: Ratio = field(default_factory=Ratio)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
+    steps: dict[str, Steps] = field(default_factory=dict)
+    security: Counter[Severity] = field(default_factory=Counter)
+    problems: Problems = field(default_factory=lambda: Problems(most=MOST_PLACES))
+    expected: Counter[ExpectedState] = field(default_factory=Counter)
+    contacts: dict[str, None] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +88,10 @@ class CheckNumbers:
 
 @dataclass(slots=True, kw_only=True)
 class Overview:
-    """The numbers. ``untested`` is by check and code: one reason of one check is one line of a report."""
+    """The numbers. ``untested`` is by check and code: one reason of one check is one line of a report.
+
+    ``tested``: subjects of which anything was decided; ``silent`` are the first of which nothing was.
+    """
 
     subjects: int = 0
     services: Ratio = field(default_factory=Ratio)
@@ -85,6 +101,9 @@ class Overview:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     severities: Counter[Severity] = field(default_factory=Counter)
     waived: int = 0
+    waivers: dict[tuple[CheckId, Waiver], CheckNumbers] = field(default_factory=dict)
+    tested: Ratio = field(default_factory=Ratio)
+    silent: list[SubjectId] = field(default_factory=list)
     agencies: list[AgencyNumbers] = field(default_factory=list)
     failing: dict[CheckId, CheckNumbers] = field(default_factory=dict)
     untested: dict[tuple[CheckId, str], CheckNumbers] = field(default_factory=dict)
@@ -106,13 +125,24 @@ def gather(report: Report) -> Overview:
     found = Overview()
     for number, agency in enumerate(report.agencies()):
         numbers = AgencyNumbers(agency=agency)
+        day = report.header.started.date()
         for subject in agency.subjects:
             found.subjects += 1
             numbers.subjects += 1
+            numbers.expected[subject.subject.expected.in_force(day)] += 1
+            _add_contact(numbers, subject.subject)
             _add_ratios(found, numbers, subject)
-            _add_findings(found, numbers, subject.findings, number)
+            _add_outcomes(found, numbers, subject)
+            seen = _add_findings(found, numbers, subject.findings, number)
+            stages.add(numbers.steps, seen, subject.ladders)
         found.agencies.append(numbers)
     return found
+
+
+def _add_contact(numbers: AgencyNumbers, subject: Subject) -> None:
+    contact = subject.declared.contact
+    if contact and len(numbers.contacts) < MOST_NAMES:
+        numbers.contacts[contact] = None
 
 
 def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
@@ -128,25 +158,63 @@ def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport)
         found.security.add(met=score.grade == "met", unknown=score.score is None)
 
 
-def _add_findings(found: Overview, numbers: AgencyNumbers, findings: Sequence[Finding], agency: int) -> None:
-    for outcome, n in zip(WORST_FIRST, tally(findings), strict=True):
+def _add_outcomes(found: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
+    decided = False
+    for outcome, n in zip(WORST_FIRST, tally(subject.findings), strict=True):
         if n:
             found.outcomes[outcome] += n
             numbers.outcomes[outcome] += n
-    seen: set[object] = set()
+            decided = decided or outcome in _DECIDED
+    found.tested.add(met=decided, unknown=False)
+    if not decided and len(found.silent) < MOST_NAMES:
+        found.silent.append(subject.subject.id)
+
+
+def _add_findings(
+    found: Overview, numbers: AgencyNumbers, findings: Sequence[Finding], agency: int
+) -> dict[str, list[Outcome]]:
+    """Counts them; returns what the steps of ``stages`` go by."""
+    new: set[object] = set()
+    seen: dict[str, list[Outcome]] = {}
+    failed = False
     for one in findings:
         found.checks.add(one.check)
-        found.waived += one.waived is not None
+        if one.check in CHECKS:
+            seen.setdefault(one.check, []).append(one.outcome)
+        if one.waived is not None:
+            _add_waived(found, one, agency)
         if one.outcome is Outcome.FAIL:
-            found.severities[one.severity] += 1
-            failing = found.failing.get(one.check) or found.failing.setdefault(one.check, CheckNumbers(check=one.check))
-            failing.add(one, agency, new_subject=one.check not in seen)
-            seen.add(one.check)
+            failed |= numbers.problems.fails(one, found.subjects)
+            _add_failing(found, numbers, one, agency, new)
         elif not_tested(one):
             key = (one.check, one.code)
             untested = found.untested.get(key) or found.untested.setdefault(key, CheckNumbers(check=one.check))
-            untested.add(one, agency, new_subject=key not in seen)
-            seen.add(key)
+            untested.add(one, agency, new_subject=key not in new)
+            new.add(key)
+    numbers.problems.failing_subjects += failed
+    return seen
+
+
+def _add_failing(
+    found: Overview, numbers: AgencyNumbers, one: Finding, agency: int, new: set[object]
+) -> None:  # fmt: skip
+    found.severities[one.severity] += 1
+    if one.check.startswith("security."):
+        numbers.security[one.severity] += 1
+    failing = found.failing.get(one.check) or found.failing.setdefault(one.check, CheckNumbers(check=one.check))
+    failing.add(one, agency, new_subject=one.check not in new)
+    new.add(one.check)
+
+
+def _add_waived(found: Overview, one: Finding, agency: int) -> None:
+    assert one.waived is not None
+    found.waived += 1
+    key = (one.check, one.waived)
+    known = found.waivers.get(key)
+    if known is None and len(found.waivers) < MOST_WAIVERS:
+        known = found.waivers[key] = CheckNumbers(check=one.check)
+    if known is not None:
+        known.add(one, agency, new_subject=one.subject not in known.names)
 
 
 def tally(findings: Sequence[Finding]) -> tuple[int, ...]:

@@ -19,25 +19,32 @@ MOST_PLACES = 100
 
 @dataclass(slots=True, kw_only=True)
 class Problem:
-    """One failing check of an agency. ``findings`` are the first of ``total``: of each its own words are told."""
+    """One failing check of an agency. ``findings`` are the first of ``total``: of each its own words are told.
+    ``numbers`` are the places of their subjects in the report, from 1."""
 
     check: CheckId
     severity: Severity
     findings: list[Finding] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     total: int = 0
 
-    def add(self, one: Finding) -> None:
+    def add(self, one: Finding, number: int, most: int) -> None:
         self.total += 1
-        if one.severity.rank < self.severity.rank:
+        if one.severity is not self.severity and one.severity.rank < self.severity.rank:
             self.severity = one.severity
-        if len(self.findings) < MOST_PLACES:
+        if len(self.findings) < most:
             self.findings.append(one)
+            self.numbers.append(number)
 
 
 @dataclass(slots=True)
 class Problems:
-    """What an agency's subjects add up to. What is waived is counted and is no problem."""
+    """What an agency's subjects add up to. What is waived is counted and is no problem.
 
+    ``most``: places kept of one problem.
+    """
+
+    most: int = MOST_PLACES
     failing: dict[CheckId, Problem] = field(default_factory=dict)
     subjects: int = 0
     failing_subjects: int = 0
@@ -49,16 +56,22 @@ class Problems:
         self.subjects += 1
         failed = False
         for one in subject.findings:
-            if one.outcome is Outcome.FAIL and one.waived is None:
-                failed = True
-                known = self.failing.get(one.check)
-                if known is None:
-                    known = self.failing[one.check] = Problem(check=one.check, severity=one.severity)
-                known.add(one)
-            self.waived += one.outcome is Outcome.FAIL and one.waived is not None
+            if one.outcome is Outcome.FAIL:
+                failed |= self.fails(one, self.subjects)
             self.warnings += one.outcome is Outcome.WARN
             self.undecided += one.outcome in (Outcome.INCONCLUSIVE, Outcome.ERROR)
         self.failing_subjects += failed
+
+    def fails(self, one: Finding, number: int) -> bool:
+        """Take a failing finding of the subject with this number; tells whether it is a problem, not an exception."""
+        if one.waived is not None:
+            self.waived += 1
+            return False
+        known = self.failing.get(one.check)
+        if known is None:
+            known = self.failing[one.check] = Problem(check=one.check, severity=one.severity)
+        known.add(one, number, self.most)
+        return True
 
     def ranked(self) -> list[Problem]:
         return sorted(self.failing.values(), key=lambda one: (one.severity.rank, -one.total, one.check))

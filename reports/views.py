@@ -6,9 +6,10 @@ from markupsafe import Markup, escape
 
 from auditor.fields import clean
 from auditor.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
+from auditor.rollup import UnitRollup
 from auditor.scoring import AREAS
 from auditor.states import Life
-from inventory.model import written
+from inventory.model import AgencyId, written
 from reports import plain
 from reports.document import SubjectReport
 from reports.fragments import Fragments, family, target
@@ -148,7 +149,50 @@ class AgencyView:
         self.path = tuple(clean(name) for name in agency.path)
         self.level = clean(agency.level)
         self.counts = words.counts(numbers.outcomes)
-        self.ipv6 = words.ratio(numbers.ipv6)
+        self._words = words
+
+    @property
+    def state(self) -> str:
+        """What the page's table of agencies is filtered by, the worst first."""
+        outcomes = self.numbers.outcomes
+        if outcomes[Outcome.FAIL] or outcomes[Outcome.ERROR]:
+            return "fail"
+        return "inconclusive" if outcomes[Outcome.INCONCLUSIVE] else "fine"
+
+    def steps(self, column: str) -> Markup:
+        """A cell: how many came to each of the three steps, of how many."""
+        found = self.numbers.steps.get(column)
+        if found is None:
+            return Markup('<td class="num" data-sort="-1">–</td>')
+        first, second, third = found.reached
+        key = "steps_of_unknown" if found.unknown else "steps_of"
+        said = self._words.t("steps", first=first, second=second, third=third)
+        of = self._words.t(key, of=found.of, unknown=found.unknown)
+        return Markup('<td class="num steps" data-sort="{}">{} <small>{}</small></td>').format(
+            third / found.of, said, of
+        )  # fmt: skip
+
+    def security(self) -> Markup:
+        """A cell: fails of basic security by severity, the most severe first."""
+        fails = self.numbers.security
+        weight = sum(fails[one] * 1_000 ** (len(Severity) - one.rank) for one in Severity)
+        said = Markup("<br>").join(
+            Markup("{} {}").format(self._words.number(fails[one]), self._words.word("severity", one.value))
+            for one in Severity
+            if fails[one]
+        )
+        return Markup('<td data-sort="{}">{}</td>').format(weight, said or "0")
+
+    def score(self, units: Mapping[AgencyId | None, UnitRollup]) -> Markup:
+        """A cell: the lowest score of an area, by its name."""
+        unit = units.get(self.numbers.agency.agency)
+        scored = (
+            [] if unit is None else [(one.score, area) for area, one in unit.areas.items() if one.score is not None]
+        )
+        if not scored:
+            return Markup('<td data-sort="101">–</td>')
+        points, area = min(scored)
+        return Markup('<td data-sort="{}">{}</td>').format(points, self._words.t_area("score_of", area, score=points))
 
     def subjects(self, reports: Iterable[SubjectReport], page: Page) -> Iterator[SubjectView]:
         crumbs = self.crumbs(page.home, page.words, href=f"#{self.anchor}") + STEP

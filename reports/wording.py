@@ -71,9 +71,9 @@ class Words:
         self.message = _Kept(self._message)
         self._remedies: dict[Hashable, Markup | None] = {}
 
-    def t_area(self, key: str, area: str) -> Markup:
+    def t_area(self, key: str, area: str, **args: object) -> Markup:
         """A word of ``reports.words`` about an area."""
-        vi, en = (say(texts, key, area=texts.area(area)) for texts in (self.vi, self.en))
+        vi, en = (say(texts, key, area=texts.area(area), **args) for texts in (self.vi, self.en))
         return pair(vi, en)
 
     def changes(self, counts: Mapping[ChangeKind, int]) -> Markup:

@@ -17,7 +17,6 @@ from auditor.texts import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import figures
-from reports.overview import OPERATIONAL
 from reports.rows import Place
 from reports.sheets import (
     LADDERS,
@@ -30,6 +29,7 @@ from reports.sheets import (
     requirement_cells,
     write_head,
 )  # fmt: skip
+from reports.stages import OPERATIONAL
 from reports.words import say
 
 

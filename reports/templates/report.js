@@ -46,6 +46,57 @@
     });
   });
 
+  // Tables that can be sorted by any of their columns, and the list of agencies by name, level and state.
+  function value(row, column) {
+    var cell = row.cells[column], given = cell.dataset.sort;
+    var text = (cell.querySelector("[lang=" + root.lang + "]") || cell).textContent.trim();
+    if (given !== undefined) { return Number(given); }
+    return cell.classList.contains("num") ? Number(text.replace(/[^0-9]/g, "")) : text;
+  }
+  document.querySelectorAll("table.sortable").forEach(function (table) {
+    var body = table.tBodies[0], heads = Array.prototype.slice.call(table.tHead.rows[0].cells);
+    heads.forEach(function (head, column) {
+      var button = document.createElement("button");
+      button.type = "button";
+      while (head.firstChild) { button.appendChild(head.firstChild); }
+      head.appendChild(button);
+      button.addEventListener("click", function () {
+        var usual = column ? "descending" : "ascending", again = column ? "ascending" : "descending";
+        var way = head.getAttribute("aria-sort") === usual ? again : usual;
+        heads.forEach(function (one) { one.removeAttribute("aria-sort"); });
+        head.setAttribute("aria-sort", way);
+        Array.prototype.slice.call(body.rows).sort(function (one, other) {
+          var a = value(one, column), b = value(other, column);
+          var order = typeof a === "number" ? a - b : a.localeCompare(b, root.lang);
+          return way === "descending" ? -order : order;
+        }).forEach(function (row) { body.appendChild(row); });
+      });
+    });
+  });
+  document.querySelectorAll(".scripted").forEach(function (one) { one.hidden = false; });
+
+  (function () {
+    var tools = document.getElementById("of-agencies");
+    if (!tools) { return; }
+    var name = document.getElementById("find-agency"), level = document.getElementById("agency-level");
+    var state = document.getElementById("agency-state"), shown = document.getElementById("agencies-shown");
+    var rows = Array.prototype.slice.call(document.querySelectorAll("#agencies ~ .scroll .sortable tbody tr"));
+    function choose() {
+      var words = name.value.trim().toLowerCase(), count = 0;
+      rows.forEach(function (row) {
+        row.hidden = words && row.cells[0].textContent.toLowerCase().indexOf(words) < 0
+          || level && level.value && row.dataset.level !== level.value
+          || state.value && row.dataset.state !== state.value;
+        count += row.hidden ? 0 : 1;
+      });
+      shown.textContent = count.toLocaleString(root.lang);
+    }
+    tools.hidden = false;
+    name.addEventListener("input", choose);
+    [level, state].forEach(function (one) { if (one) { one.addEventListener("change", choose); } });
+    choose();
+  })();
+
   var box = document.getElementById("filter");
   if (!box) { return; }
   var search = document.getElementById("search");

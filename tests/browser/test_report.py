@@ -67,7 +67,7 @@ def test_no_complaint_and_no_request(watched: Watched, address: str) -> None:
         if summary.is_visible():
             summary.click()
     page.get_by_label("English").check()
-    page.get_by_role("searchbox").fill("reach")
+    page.locator("#search").fill("reach")
     assert watched.complaints == []
     assert watched.requests == [address]
     assert page.evaluate("window.hacked") is None
@@ -127,7 +127,7 @@ def test_filter_by_result_severity_and_text(watched: Watched) -> None:
     page.locator("[data-severity=low][type=checkbox]").uncheck()
     expect(shown).to_have_text(str(sum(one.severity.value != "low" for one in fails)))
     expect(page.locator("#a2")).to_be_hidden()
-    page.get_by_role("searchbox").fill("TSLCD.site")
+    page.locator("#search").fill("TSLCD.site")
     expect(shown).to_have_text("1")
     expect(page.locator("#s4")).to_have_attribute("open", "")
     page.reload()
@@ -162,6 +162,29 @@ def test_filter_by_area_family_and_agency(watched: Watched) -> None:
     assert watched.complaints == []
 
 
+def test_agencies_are_sorted_and_chosen(watched: Watched) -> None:
+    page = watched.page
+    rows = page.locator("table.sortable tbody tr")
+    names = [one.split("\n")[0] for one in rows.locator("th").all_inner_texts()]
+    page.get_by_role("button", name="Đơn vị", exact=True).click()
+    assert [one.split("\n")[0] for one in rows.locator("th").all_inner_texts()] != names
+    fails = page.locator("table.sortable").get_by_role("button", name="Không đạt")
+    for way, place in (("descending", 0), ("ascending", -1)):
+        fails.click()
+        expect(page.locator("table.sortable th[aria-sort]")).to_have_attribute("aria-sort", way)
+        assert "Sở Xây dựng" in rows.all_inner_texts()[place]  # it has the most of them
+    shown = page.locator("#agencies-shown")
+    page.locator("#agency-state").select_option("fail")
+    expect(shown).to_have_text("2")
+    page.locator("#agency-level").select_option("commune")
+    expect(shown).to_have_text("1")
+    assert page.locator("table.sortable tbody tr:visible").count() == 1
+    page.locator("#agency-level").select_option("")
+    page.locator("#find-agency").fill("xây")
+    expect(shown).to_have_text("1")
+    assert watched.complaints == []
+
+
 def test_arrow_keys_move_within_a_table_of_states(watched: Watched) -> None:
     page = watched.page
     table = page.locator("table.grid").first
@@ -181,7 +204,7 @@ def test_keys(watched: Watched) -> None:
     page.keyboard.press("f")
     expect(page.locator("#shown")).to_have_text(str(sum(one.outcome.value == "fail" for one in province().findings)))
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.locator("#search")).to_be_focused()
 
 
 def test_a_link_opens_what_it_leads_to(watched: Watched) -> None:
@@ -214,6 +237,9 @@ def test_on_paper_details_are_open_and_controls_gone(watched: Watched) -> None:
     assert page.locator("#s2 .quiet").get_attribute("open") is None
     expect(page.locator("#s2 .quiet li").first).to_be_visible()
     expect(page.locator("#s2 pre").first).to_be_visible()
+    page.get_by_label("English").evaluate("one => one.click()")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 672
+    page.get_by_label("Tiếng Việt").evaluate("one => one.click()")
     wide = "[...document.querySelectorAll('table, pre, .scroll')].filter(one => one.scrollWidth > one.clientWidth + 1)"
     assert page.evaluate(f"{wide}.length") == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 672

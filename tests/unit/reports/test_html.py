@@ -76,7 +76,7 @@ def test_the_totals_are_those_of_the_findings() -> None:
 
 def test_columns_of_the_agency_table_are_what_their_heads_say() -> None:
     row = re.search(
-        r'<th scope="row"><a class="lead" href="#a1">Sở Xây dựng</a></th>(.*?)</tr>', source(province()), re.DOTALL
+        r'<th scope="row"><a class="lead" href="#a1">Sở Xây dựng</a>.*?</th>(.*?)</tr>', source(province()), re.DOTALL
     )
     assert row is not None
     assert re.findall(r'<td class="num (\w+)">(\d+)', row.group(1)) == [
@@ -281,3 +281,29 @@ def test_one_file_is_one_page_however_large(monkeypatch: pytest.MonkeyPatch) -> 
     renderer("html")(province(), sink)
     assert list(sink.files) == ["report.html"]
     assert Page(sink.only).of_class("finding")
+
+
+def test_steps_are_counted_for_each_agency() -> None:
+    first, *_, commune, _ = gather(province()).agencies
+    web, dns = first.steps["web"], first.steps["dns"]
+    assert (web.of, web.reached, web.unknown) == (2, [2, 1, 1], 0)  # one has an address that does not answer
+    assert (dns.of, dns.reached, dns.unknown) == (2, [1, 0, 0], 1)  # nothing says whether its servers answer
+    assert (commune.steps["point"].of, commune.steps["point"].reached) == (2, [2, 1, 0])
+    assert "2/1/1 trên 2" in Page(source(province())).text
+
+
+def test_exceptions_are_listed_with_their_end() -> None:
+    text = Page(source(province())).text
+    start = text.index("Accepted exceptions in force")
+    listed = text[start : text.index("Results by agency", start)]
+    for said in ("Đang chuyển máy chủ", "30/10/2026", "Sở Xây dựng", "www.so-xd.example"):
+        assert said in listed
+
+
+def test_subjects_of_which_nothing_was_decided_are_named() -> None:
+    report = province()
+    point = report.groups[2].subjects[0]  # type: ignore[index]
+    undecided = tuple(replace(one, outcome=Outcome.INCONCLUSIVE) for one in point.findings)
+    other = replace(report.groups[2], subjects=(replace(point, findings=undecided),))
+    found = gather(replace(report, groups=(*report.groups[:2], other)))
+    assert (found.tested.met, found.tested.of, found.silent) == (3, 4, [point.subject.id])

@@ -5,6 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 from auditor.scoring import AREAS
+from reports import stages
 from reports.rows import COLUMNS
 from reports.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.words import UI
@@ -17,6 +18,7 @@ CHOSEN_BY_VALUE = {
     "other_catalogue",
     "other_networks",
     "other_policy",
+    *("score_of", "steps_of", "steps_of_unknown"),
     "rung",
     "rung_at_least",
     "waived",
@@ -28,9 +30,10 @@ CHOSEN_BY_VALUE = {
 
 FAMILIES = {
     *(f"column_{name}" for name in (*COLUMNS, *SUBJECT_COLUMNS) if name not in (*AREAS, *LADDERS)),
+    *(f"column_{name}" for name in stages.COLUMNS),
     *(f"{family}_{name}" for family in ("level", "rate") for name in LADDERS),
 }
-"""Headings of the workbook, named after its columns and ladders."""
+"""Headings of the workbook and of the list of agencies, named after their columns and ladders."""
 
 
 def test_every_word_is_said_somewhere() -> None:

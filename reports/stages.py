@@ -1,0 +1,76 @@
+"""How far the subjects of an agency came, in three steps for each kind of them, as people count them: of so many
+services so many have an IPv6 address, answer over it, and work over it.
+
+Holds counts alone. The steps are those of the ladders and of the figures K11 and K12, so that they contradict neither.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from auditor.findings import Outcome, worst
+from auditor.scoring import Ladder
+
+COLUMNS = ("web", "dns", "mail", "device", "point")
+_LADDERS: Mapping[str, tuple[str, int]] = {"device": ("device", 1), "point": ("point", 1)}
+"""By column the ladder, and its rung that is the first step."""
+_CHECKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "web": (("ipv6.web.aaaa",), ("ipv6.web.reach",)),
+    "dns": (("ipv6.dns.ns-aaaa",), ("ipv6.dns.ns-reach",), ("ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane")),
+    "mail": (("ipv6.mail.mx-aaaa",), ("ipv6.mail.mx-reach",), ()),
+}
+"""By column what each step asks beside the one before. The last step of a web service is the rung ``OPERATIONAL``."""
+CHECKS = frozenset(check for steps in _CHECKS.values() for step in steps for check in step)
+OPERATIONAL = 2
+"""The rung from which a service or device counts as working over IPv6, a point as reachable (CHECKS §4.2)."""
+_GOOD = frozenset({Outcome.PASS, Outcome.WARN})
+_UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+
+
+@dataclass(slots=True)
+class Steps:
+    """``reached``: how many of ``of`` came to each step; of ``unknown`` it is not known how far."""
+
+    of: int = 0
+    unknown: int = 0
+    reached: list[int] = field(default_factory=lambda: [0, 0, 0])
+
+    def add(self, steps: int, *, unknown: bool) -> None:
+        self.of += 1
+        self.unknown += unknown
+        for number in range(steps):
+            self.reached[number] += 1
+
+
+Seen = Mapping[str, Sequence[Outcome]]
+"""What was said of a subject by ``CHECKS``: of each check all outcomes."""
+
+
+def add(found: dict[str, Steps], seen: Seen, ladders: Mapping[str, Ladder]) -> None:
+    """One subject, in every column that speaks of it."""
+    for column, (name, first) in _LADDERS.items():
+        ladder = ladders.get(name)
+        if ladder is not None:
+            steps = min(3, max(0, ladder.level - first + 1))
+            _steps(found, column).add(steps, unknown=ladder.at_least and steps < 3)
+    if seen:
+        for column, checks in _CHECKS.items():
+            if any(one is not Outcome.NOT_APPLICABLE for one in seen.get(checks[0][0], ())):
+                reached, unknown = _climbed(checks, seen)
+                service = ladders.get("service")
+                if column == "web" and reached == 2 and service is not None:
+                    reached += service.level >= OPERATIONAL
+                    unknown = reached == 2 and service.at_least
+                _steps(found, column).add(reached, unknown=unknown)
+
+
+def _steps(found: dict[str, Steps], column: str) -> Steps:
+    return found.get(column) or found.setdefault(column, Steps())
+
+
+def _climbed(checks: Sequence[Sequence[str]], seen: Seen) -> tuple[int, bool]:
+    """How many steps were reached, and whether the next one is unknown."""
+    for number, step in enumerate(checks):
+        outcomes = [worst(list(seen[check])) if check in seen else Outcome.INCONCLUSIVE for check in step]
+        if not all(one in _GOOD or one is Outcome.NOT_APPLICABLE for one in outcomes):
+            return number, not any(one is Outcome.FAIL for one in outcomes)
+    return len(checks), False
