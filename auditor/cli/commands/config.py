@@ -1,8 +1,11 @@
-"""``auditor config show``: the configuration in force. Secrets are references, so there is nothing to hide."""
+"""``auditor config show``: the configuration in force. Secrets are references; a password within a URL is left out."""
 
 import json
+import re
 
 from auditor.cli.state import load_config
+
+_PASSWORD = re.compile(r"(?<=://)[^/?#@\s\"]*:[^/?#\s\"]*(?=@)")
 
 
 def show(*, origin: bool) -> int:
@@ -10,7 +13,7 @@ def show(*, origin: bool) -> int:
     loaded = load_config({})
     for key, value in _flat((), loaded.config.model_dump(mode="json")):
         where = f"    # {loaded.origins.get(key, 'built-in')}" if origin else ""
-        print(f"{'.'.join(key)} = {json.dumps(value, ensure_ascii=False)}{where}")
+        print(f"{'.'.join(key)} = {_PASSWORD.sub('…', json.dumps(value, ensure_ascii=False))}{where}")
     return 0
 
 

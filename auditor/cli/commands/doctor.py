@@ -4,12 +4,12 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
 from auditor import catalogue
+from auditor.cli.commands.diagnosis import Line, of_service
 from auditor.cli.failures import EXIT_INCOMPLETE, EXIT_OK
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
@@ -33,19 +33,11 @@ from probes.observations.vantage import ControlAnswer
 OURS = ("auditor", "probes", "inventory", "reports")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One thing looked at. ``good`` None: worth knowing, not a fault."""
-
-    good: bool | None
-    text: str
-
-
 def doctor() -> int:
     """Print what was found; exit 4 when something would make findings inconclusive."""
     config = load_config({}).config
     faulty = False
-    for line in (*_installation(config), *_vantage(config)):
+    for line in (*_installation(config), *of_service(config), *_vantage(config)):
         sign = {True: "✔", False: "✘", None: "–"}[line.good]
         print(f"{sign} {line.text}")
         faulty = faulty or line.good is False

@@ -1,0 +1,127 @@
+"""What ``auditor doctor`` says of the service: its schedules, notices, accounts, logins and what is kept how long.
+
+Only of what is configured or there already: who makes single checks has none of it. Nothing is sent but the question
+whether the OpenID provider is there.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.accounts.access import Access
+from auditor.accounts.model import Role
+from auditor.cli.words import ui
+from auditor.config.model import Config
+from auditor.notify.model import Chat, Mail, Webhook
+from auditor.notify.settings import setting as notify
+from auditor.pipeline.credentials import environment
+from auditor.pipeline.inventories import is_kept
+from auditor.problems import OperatorError
+from auditor.scheduler.schedules import Schedule, schedules
+from auditor.store.records import StoreError
+from auditor.store.sql.store import SqlStore
+from auditor.store.url import file_of, open_store
+from auditor.web.oidc import NotConfirmed, Provider, of_config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing looked at. ``good`` None: worth knowing, not a fault."""
+
+    good: bool | None
+    text: str
+
+
+def of_service(config: Config) -> Iterator[Line]:
+    """Every line; a store that cannot be opened is one of them."""
+    try:
+        if file_of(config.store).is_file():
+            with open_store(config.store, create=False) as store:
+                assert isinstance(store, SqlStore)
+                yield from _accounts(store)
+                yield from _schedules(config, store.inventories())
+        else:
+            yield from _schedules(config, ())
+    except StoreError as error:
+        yield Line(good=False, text=ui(error.template, **error.args_by_name))
+    yield from _notices(config)
+    yield from _openid(config)
+    if config.retention.evidence_days:
+        days = config.retention.evidence_days
+        text = ui("evidence of runs that are not sealed is kept for {days:n} days, findings for ever", days=days)
+        yield Line(good=None, text=text)
+    if config.metrics.allow:
+        where = ", ".join(map(str, config.metrics.allow))
+        yield Line(good=None, text=ui("/metrics is read without a token from {prefixes}", prefixes=where))
+
+
+def _accounts(store: SqlStore) -> Iterator[Line]:
+    active = [one for one in Access(store.database).accounts() if not one.disabled]
+    if not active:
+        return
+    yield Line(good=True, text=ui("{accounts:n} accounts of the pages", accounts=len(active)))
+    bare = [one.name for one in active if one.role is Role.ADMIN and not one.second_factor]
+    if bare:
+        yield Line(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
+
+
+def _schedules(config: Config, kept: tuple[str, ...]) -> Iterator[Line]:
+    try:
+        known = schedules(config)
+    except OperatorError as error:
+        yield from _wrong(error)
+        return
+    for one in known:
+        yield _schedule(one, kept)
+
+
+def _schedule(one: Schedule, kept: tuple[str, ...]) -> Line:
+    inventory, now = one.wanted.inventory, datetime.now(UTC)
+    there = inventory in kept if is_kept([inventory]) else Path(inventory).is_file()
+    if not there:
+        text = ui("schedule {name}: there is no inventory '{inventory}'", name=one.name, inventory=inventory)
+        return Line(good=False, text=text)
+    coming = one.table.upcoming(now, now, 1)
+    if not coming:
+        return Line(good=False, text=ui("schedule {name}: nothing begins within a year", name=one.name))
+    begins = coming[0][1].isoformat()
+    text = ui("schedule {name}: begins next {when:datetime}", name=one.name, when=begins)
+    return Line(good=True, text=text)
+
+
+def _notices(config: Config) -> Iterator[Line]:
+    try:
+        channels = notify(config, environment()).channels
+    except OperatorError as error:
+        yield from _wrong(error)
+        return
+    if channels:
+        of = {kind: sum(isinstance(one, kind) for one in channels) for kind in (Mail, Webhook, Chat)}
+        text = ui("notices: {mails:n} people by mail, {webhooks:n} webhooks, {chats:n} chats",
+                  mails=of[Mail], webhooks=of[Webhook], chats=of[Chat])  # fmt: skip
+        yield Line(good=True, text=text)
+
+
+def _openid(config: Config) -> Iterator[Line]:
+    try:
+        provider = of_config(config, environment())
+    except OperatorError as error:
+        yield from _wrong(error)
+        return
+    if provider is not None and config.oidc is not None:
+        yield asyncio.run(_asked(provider, config.oidc.issuer))
+
+
+async def _asked(provider: Provider, issuer: str) -> Line:
+    try:
+        await provider.leave()
+    except NotConfirmed as error:
+        text = ui("OpenID: {issuer} does not answer as it must ({why})", issuer=issuer, why=str(error))
+        return Line(good=False, text=text)
+    return Line(good=True, text=ui("OpenID: {issuer} answers", issuer=issuer))
+
+
+def _wrong(error: OperatorError) -> Iterator[Line]:
+    return (Line(good=False, text=one.worded(ui)) for one in error.problems)
