@@ -1,4 +1,5 @@
-"""How fast the service's pages are read: 50 readers of dashboards at once, half of them bound to an agency.
+"""How fast the service's pages are read: 50 readers at once, half of them bound to an agency: the overview, the page of
+an agency, what changed since the run before, and TSLCD with what was sampled of a sixth as many connection points.
 
 The peer is a constant answer of aiohttp, in the same process, by the same readers at the same time of day. Goals
 (PERFORMANCE §8): the median of a page of a store of 20,000 subjects is at most ten times the peer's, and at most 1.3
@@ -14,11 +15,10 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import cycle
+from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -34,82 +34,96 @@ from auditor.pipeline.evaluating import stored_judgement
 from auditor.pipeline.planning import plan
 from auditor.pipeline.summarising import keep
 from auditor.scoring import by_check, scores
-from auditor.store.records import JudgementId, JudgementRecord, SubjectScores
+from auditor.store.records import JudgementId, JudgementRecord, Sample, Series, SubjectScores
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import open_sqlite
 from auditor.web.app import make_app
+from auditor.web.sampled import DAY, slot_of
 from benchmarks.processes import verdict
+from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import RunId
+from probes.observations.series import CADENCE, LOSS, REACH, RTT_MEDIAN
 
 READERS = 50
+SLICE = 0.5
+"""Seconds for which one page is read before the next one's turn."""
 AGENCIES = 200
+SLOT = timedelta(seconds=CADENCE)
 TIMES_CONSTANT, TIMES_SMALLER = 10.0, 1.3
 PASSWORD = "một mật khẩu đủ dài"
 RUN = RunId("20260302T013000Z-abcdef")
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+EARLIER, THEN = RunId("20260202T013000Z-fedcba"), NOW - timedelta(days=28)
+BROKEN = 20
+"""One subject of so many was better a month ago."""
+POINTS = 6
+"""Subjects for each connection point: 3,300 beside 20,000."""
+WATCHED = 100
+"""Points with samples of the whole day; the others have those of the last hour, or filling would take all the time."""
+METRICS = ((REACH, 0), (LOSS, 6), (LOSS, 4), (RTT_MEDIAN, 6), (RTT_MEDIAN, 4))
 CHECKS = ("ipv6.web.aaaa", "ipv6.web.reach", "ipv6.web.http-ok", "ipv6.path.echo", "security.tls.versions")
 OUTCOMES = (Outcome.PASS, Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Milliseconds, medians of all requests of a round."""
+CONSTANT = "constant"
+PAGES = {
+    "overview": "",
+    "agency": f"runs/{RUN}/agencies/A7",
+    "changes": f"runs/{RUN}/changes",
+    "TSLCD": "tslcd",
+}
 
-    constant: float
-    dashboard: float
-    agency: float
+
+Taken = dict[tuple[int, str], list[float]]
+"""Seconds of each request, by the size of the store and what was asked for."""
 
 
 def main(arguments: list[str]) -> int:
     """Measure and print."""
     options = _parser().parse_args(arguments)
     sizes = (options.subjects // 10, options.subjects)
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, ExitStack() as services:
         stores = {size: _filled(Path(name, f"{size}.db"), size) for size in sizes}
-        rounds = [{size: _measured(stores[size], options.seconds) for size in sizes} for _ in range(options.rounds)]
+        running = {size: services.enter_context(_service(store)) for size, store in stores.items()}
+        rounds = [asyncio.run(_readers(running, options.seconds)) for _ in range(options.rounds)]
     goals: dict[str, bool] = {}
-    for page in ("dashboard", "agency"):
-        times = {size: statistics.median(getattr(one[size], page) for one in rounds) for size in sizes}
-        of = {
-            size: statistics.median(getattr(one[size], page) / one[size].constant for one in rounds) for size in sizes
-        }
-        of_constant, of_smaller = of[sizes[1]], of[sizes[1]] / of[sizes[0]]
-        constant = statistics.median(one[sizes[1]].constant for one in rounds)
+    for page in PAGES:
+        small, large = ([_median(one[size, page]) for one in rounds] for size in sizes)
+        constant = [_median(one[sizes[1], CONSTANT]) for one in rounds]
+        of_constant = _median([one / other for one, other in zip(large, constant, strict=True)])
+        of_smaller = _median([one / other for one, other in zip(large, small, strict=True)])
         print(
-            f"{page}: {times[sizes[1]]:.1f} ms with {sizes[1]} subjects, {times[sizes[0]]:.1f} ms with {sizes[0]}"
-            f" ({of_smaller:.2f}); the constant {constant:.1f} ms ({of_constant:.1f})"
+            f"{page}: {1_000 * _median(large):.1f} ms with {sizes[1]} subjects, {1_000 * _median(small):.1f} ms with"
+            f" {sizes[0]} ({of_smaller:.2f}); the constant {1_000 * _median(constant):.1f} ms ({of_constant:.1f})"
         )
         goals[f"{page} within {TIMES_CONSTANT} times the constant"] = of_constant <= TIMES_CONSTANT
         goals[f"{page} within {TIMES_SMALLER} times that of a tenth"] = of_smaller <= TIMES_SMALLER
     return verdict(goals, strict=options.strict)
 
 
+_median = statistics.median
+
+
 # --- the store -------------------------------------------------------------------------------------------------------
 
 
 def _filled(path: Path, count: int) -> Path:
-    """One judged run of so many portals, in as many agencies whatever the size, with two accounts."""
-    rows = (f"A{n % AGENCIES},Cơ quan {n % AGENCIES},TINH,department,host{n}.example.vn,portal" for n in range(count))
-    head = "agency_code,agency_name,parent_code,unit_level,name,kind\nTINH,Tỉnh,,province,tinh.example.vn,portal\n"
-    text = head + "\n".join(rows) + "\n"
-    inventory = load_sent([("tinh.csv", text.encode())]).inventory
-    known = catalogue.load()
-    made = plan(inventory, Config(), known, profile="quick", name="Quý I/2026", now=NOW, run=RUN)
+    """Two judged runs of so many portals and their points, in as many agencies whatever the size, with two accounts."""
+    head = "agency_code,agency_name,parent_code,unit_level,name,kind,network"
+    rows = [head, "TINH,Tỉnh,,province,tinh.example.vn,portal,"]
+    for n in range(count):
+        agency = n % AGENCIES
+        level = "commune" if agency % 2 else "department"
+        rows.append(f"A{agency},Cơ quan {agency},TINH,{level},host{n}.example.vn,portal,")
+    points = [f"diem-{n}" for n in range(count // POINTS)]
+    rows += [f"A{n % AGENCIES},,,,{name},connection-point,tslcd" for n, name in enumerate(points)]
+    inventory = load_sent([("tinh.csv", "\n".join([*rows, ""]).encode())]).inventory
     with open_sqlite(path) as store:
-        start_run(made, store, NOW)
-        store.finish_run(RUN, NOW)
-        record = store.run(RUN)
-        judgement = JudgementRecord(
-            id=JudgementId("one"), run=RUN, catalogue=known.version, policy=record.policy, reference=record.reference,
-            inventory=record.inventory, judged_at=NOW,
-        )  # fmt: skip
-        store.add_judgement(judgement)
-        with store.batch():
-            for one in made.subjects:
-                _judge(store, judgement.id, one.id, one.kind)
-        keep(stored_judgement(judgement, store, known), store)
+        for run, when in ((EARLIER, THEN), (RUN, NOW)):
+            _run(store, inventory, run, when)
+        _sample(store, points)
         access = Access(store.database)
         access.set_up("cả tỉnh", PASSWORD, "vi", "::1")
         admin = access.accounts()[0]
@@ -117,13 +131,44 @@ def _filled(path: Path, count: int) -> Path:
     return path
 
 
-def _judge(store: SqlStore, judgement: JudgementId, subject: SubjectId, kind: Kind) -> None:
+def _run(store: SqlStore, inventory: Inventory, run: RunId, when: datetime) -> None:
+    known = catalogue.load()
+    made = plan(inventory, Config(), known, profile="quick", name="Hằng tháng", now=when, run=run)
+    start_run(made, store, when)
+    store.finish_run(run, when)
+    record = store.run(run)
+    judgement = JudgementRecord(
+        id=JudgementId(f"of {run}"), run=run, catalogue=known.version, policy=record.policy, reference=record.reference,
+        inventory=record.inventory, judged_at=when,
+    )  # fmt: skip
+    store.add_judgement(judgement)
+    with store.batch():
+        for one in made.subjects:
+            _judge(store, judgement, one.id, one.kind)
+    keep(stored_judgement(judgement, store, known), store)
+
+
+def _judge(store: SqlStore, judgement: JudgementRecord, subject: SubjectId, kind: Kind) -> None:
     if kind is Kind.UNIT:
         return
     number = int("".join(filter(str.isdigit, subject)) or 0)
-    found = [_finding(subject, CheckId(check), OUTCOMES[(number + n) % 6]) for n, check in enumerate(CHECKS)]
-    store.add_findings(judgement, found)
-    store.add_scores(judgement, {subject: SubjectScores(scores=scores(by_check(found)))})
+    better = judgement.run == EARLIER and not number % BROKEN
+    outcomes = [Outcome.PASS if better else OUTCOMES[(number + n) % 6] for n in range(len(CHECKS))]
+    found = [_finding(subject, CheckId(check), one) for check, one in zip(CHECKS, outcomes, strict=True)]
+    store.add_findings(judgement.id, found)
+    store.add_scores(judgement.id, {subject: SubjectScores(scores=scores(by_check(found)))})
+
+
+def _sample(store: SqlStore, points: Sequence[str]) -> None:
+    until = slot_of(datetime.now(UTC))
+    series = [
+        [Series(subject=SubjectId(point), metric=metric, vantage="local", family=family) for metric, family in METRICS]
+        for point in points
+    ]
+    for number in range(DAY // SLOT, 0, -1):
+        some = series if number <= timedelta(hours=1) // SLOT else series[:WATCHED]
+        sample = Sample(time=until - number * SLOT, value=1.0)
+        store.add_round((one, sample) for each in some for one in each)
 
 
 def _finding(subject: SubjectId, check: CheckId, outcome: Outcome) -> Finding:
@@ -155,54 +200,62 @@ async def _serving(path: Path, ends: Connection) -> None:
             await web.TCPSite(runner, "::1", 0).start()
             ports.append(runner.addresses[0][1])
         access = Access(store.database)
-        names = ("cả tỉnh", "cơ quan")
-        sessions = [access.log_in(names[n % 2], PASSWORD, "", "::1") for n in range(READERS)]
-        ends.send((ports, sessions))
+        ends.send((ports, [access.log_in(name, PASSWORD, "", "::1") for name in ("cả tỉnh", "cơ quan")]))
         await asyncio.to_thread(ends.recv)
         for runner in runners:
             await runner.cleanup()
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where it listens, for the constant and for the pages, and the sessions of its two accounts."""
+
+    ports: Sequence[int]
+    sessions: Sequence[str]
+
+    def urls(self) -> Iterator[tuple[str, str]]:
+        yield CONSTANT, f"http://[::1]:{self.ports[0]}/constant"
+        for page, path in PAGES.items():
+            yield page, f"http://[::1]:{self.ports[1]}/{path}"
+
+
 @contextmanager
-def _service(path: Path) -> Iterator[tuple[list[int], list[str]]]:
+def _service(path: Path) -> Iterator[Service]:
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(path, theirs))
     process.start()
     try:
-        yield ours.recv()
+        yield Service(*ours.recv())
     finally:
         ours.send(None)
         process.join()
 
 
-def _measured(path: Path, seconds: float) -> Figures:
-    with _service(path) as (ports, sessions):
-        return asyncio.run(_readers(ports, sessions, seconds))
+async def _readers(running: Mapping[int, Service], seconds: float) -> Taken:
+    """All of it in turn, slice by slice, so that whatever else the machine does meanwhile falls on all alike."""
+    taken: Taken = {}
+    for service in running.values():
+        for _, url in service.urls():
+            await _read(url, service.sessions, 0.0)  # what is kept is made once
+    for _ in range(max(1, round(seconds / SLICE))):
+        for size, service in running.items():
+            for page, url in service.urls():
+                taken.setdefault((size, page), []).extend(await _read(url, service.sessions, SLICE))
+    return taken
 
 
-async def _readers(ports: Sequence[int], sessions: Sequence[str], seconds: float) -> Figures:
-    base = f"http://[::1]:{ports[1]}"
-    for path in ("", f"runs/{RUN}/agencies/A7"):
-        await _median([f"{base}/{path}"], sessions, 0.0)  # what is kept is made once
-    return Figures(
-        constant=await _median([f"http://[::1]:{ports[0]}/constant"], sessions, seconds),
-        dashboard=await _median([f"{base}/"], sessions, seconds),
-        agency=await _median([f"{base}/runs/{RUN}/agencies/A7"], sessions, seconds),
-    )
-
-
-async def _median(urls: Sequence[str], sessions: Sequence[str], seconds: float) -> float:
-    """Milliseconds of one request, by all readers at once, each asking again when it was answered."""
+async def _read(url: str, sessions: Sequence[str], seconds: float) -> Sequence[float]:
+    """Seconds of each request, by all readers at once, each asking again when it was answered."""
     taken: list[float] = []
     async with ClientSession(connector=TCPConnector(limit=READERS)) as client, asyncio.TaskGroup() as group:
         until = time.perf_counter() + seconds
-        for session in sessions:
-            group.create_task(_reader(client, urls, session, until, taken))
-    return 1_000 * statistics.median(taken)
+        for number in range(READERS):
+            group.create_task(_reader(client, url, sessions[number % len(sessions)], until, taken))
+    return taken
 
 
-async def _reader(client: ClientSession, urls: Sequence[str], session: str, until: float, taken: list[float]) -> None:
-    for url in cycle(urls):
+async def _reader(client: ClientSession, url: str, session: str, until: float, taken: list[float]) -> None:
+    while True:
         began = time.perf_counter()
         async with client.get(url, headers={"Cookie": f"session={session}"}, allow_redirects=False) as answer:
             await answer.read()

@@ -86,9 +86,7 @@ class Dispatcher:
     def _turn(self, open_jobs: Sequence[Job]) -> list[Job]:
         """What begins now. One whole audit at a time, for two would press on the same hosts and lines twice as hard as
         the limits say, and beside it one of a few subjects. Who was cut off goes first, then what people asked for."""
-        order = sorted(
-            open_jobs, key=lambda one: (one.state is not JobState.RUNNING, bool(one.wanted.schedule), one.id)
-        )
+        order = sorted(open_jobs, key=_urgency)
         busy = {_is_small(one.job) for one in self._running.values()}
         chosen = []
         for job in order:

@@ -241,6 +241,13 @@ class Sampled(Protocol):
         """Those of ``since <= time < until``, oldest first."""
         ...
 
+    def samples_together(
+        self, series: Sequence[Series], since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Sample]]:
+        """The same of several series; those of one subject and vantage lie together and are read in one pass. What
+        has no sample is empty."""
+        ...
+
     def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
         """Every series of a subject of which there was ever a sample, by metric, family and interface."""
         ...

@@ -317,6 +317,11 @@ class MemoryStore:
             held = [one for time, one in sorted(self._samples.get(series, {}).items()) if since <= time < until]
         yield from held
 
+    def samples_together(
+        self, series: Sequence[Series], since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Sample]]:
+        return {one: tuple(self.samples(one, since, until)) for one in series}
+
     def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
         with self._lock:
             held = [one for one in self._samples if (one.subject, one.vantage) == (subject, vantage)]

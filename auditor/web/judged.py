@@ -6,7 +6,9 @@ Small beside the evidence: of each subject one line. Messages and evidence are r
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
+from typing import Any, TypeVar
 
 from auditor.catalogue import Catalogue
 from auditor.change import Comparison
@@ -19,6 +21,7 @@ from auditor.rollup import Rollup
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord
+from auditor.store.sql import metric_rows
 from auditor.store.sql.store import Database
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation
@@ -27,6 +30,7 @@ _AT_ONCE = 200
 _KEPT = 4
 """Judgements remembered: the latest, the one before, and what somebody looks back at."""
 _FOUND = 1_000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +52,12 @@ class Sight:
         self.by_id: Mapping[SubjectId, SubjectLine] = {one.id: one for one in self.lines}
         self.outcomes: Counter[Outcome] = Counter()
         of_agency: dict[AgencyId | None, list[SubjectLine]] = {}
+        of_kind: dict[Kind, list[SubjectLine]] = {}
         for one in self.lines:
             self.outcomes.update(one.outcomes)
             of_agency.setdefault(one.agency, []).append(one)
+            of_kind.setdefault(one.kind, []).append(one)
+        self.by_kind: Mapping[Kind, Sequence[SubjectLine]] = of_kind
         self.by_agency: Mapping[AgencyId | None, tuple[SubjectLine, ...]] = {
             agency: tuple(lines) for agency, lines in of_agency.items()
         }
@@ -82,7 +89,7 @@ class Digests:
 
     def __init__(self, store: Store, catalogue: Catalogue, database: Database) -> None:
         self._store, self._catalogue, self._database = store, catalogue, database
-        self._found: tuple[int, dict[str, JudgementRecord | None]] = (-1, {})
+        self._found: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
         self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
         self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
         self._turn, self._making, self._comparing = Lock(), Lock(), Lock()
@@ -105,15 +112,24 @@ class Digests:
                 self._known.move_to_end(judgement)
             return found
 
-    def remembered(self, what: str, find: Callable[[], JudgementRecord | None]) -> JudgementRecord | None:
-        """What was found, as long as nothing at all was written since."""
+    def remembered(self, what: tuple[str, ...], find: Callable[[], T]) -> T:
+        """What was found, as long as nothing at all was written since. ``what`` stands for one kind of answer."""
         stamp = self._database.stamp()
         known = self._found
         if known[0] != stamp or len(known[1]) > _FOUND:
             known = self._found = (stamp, {})
         if what not in known[1]:
             known[1][what] = find()
-        return known[1][what]
+        answer: T = known[1][what]
+        return answer
+
+    def last_sampled(self, vantage: str) -> datetime | None:
+        """When this vantage sampled anything last."""
+        return self.remembered(("sampled",), self._last_sampled).get(vantage)
+
+    def _last_sampled(self) -> Mapping[str, datetime]:
+        with self._database.reading() as connection:
+            return metric_rows.last_sampled(connection)
 
     def compared(self, before: Digest, after: Digest) -> Comparison:
         """Two judgements, of everything; reading both takes its time."""

@@ -34,13 +34,14 @@ def page_number(request: Request) -> int:
 
 
 def paged(found: Sequence[T], request: Request) -> Listed[T]:
-    number = page_number(request)
+    """The page that the request asks for; links to others repeat what else it asks for."""
     kept = request.url.query.copy()
     kept.pop("page", None)
     query = request.url.with_query(kept).raw_query_string
-    return Listed(
-        lines=found[number * PAGE : (number + 1) * PAGE],
-        number=number,
-        of=len(found),
-        query=f"{query}&" if query else "",
-    )
+    return one_page(found, page_number(request), f"{query}&" if query else "")
+
+
+def one_page(found: Sequence[T], number: int, query: str = "") -> Listed[T]:
+    """Page ``number``, or the last one where there are fewer."""
+    shown = min(number, max(len(found) - 1, 0) // PAGE)
+    return Listed(lines=found[shown * PAGE : (shown + 1) * PAGE], number=shown, of=len(found), query=query)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from auditor.change import ChangeKind, Comparison
 from auditor.pipeline.comparing import previous
 from auditor.store.records import JudgementRecord, RunRecord, StoreError
+from auditor.web.lists import one_page
 from auditor.web.site import Site
 from auditor.web.view import View
 from inventory.model import AgencyId
@@ -54,7 +55,7 @@ def overview(view: View, before: RunRecord | None, comparison: Comparison | None
         "run": view.digest.run,
         "total": view.outcomes,
         "figures": [] if total is None else list(figures(total)),
-        "units": list(view.units()),
+        "units": one_page(list(view.units()), 0),
         "acting": _acting(view, comparison),
         "since": None if before is None else _since(before, comparison),
         "kinds": list(ChangeKind),

@@ -1,8 +1,12 @@
 """Parts of pages that were rendered once for many readers."""
 
+import asyncio
 from collections import OrderedDict
+from weakref import WeakValueDictionary
 
 from markupsafe import Markup
+
+Key = tuple[str, ...]
 
 
 class Parts:
@@ -10,15 +14,20 @@ class Parts:
 
     def __init__(self, most: int = 400) -> None:
         self._most = most
-        self._held: OrderedDict[tuple[str, ...], Markup] = OrderedDict()
+        self._held: OrderedDict[Key, Markup] = OrderedDict()
+        self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
-    def get(self, key: tuple[str, ...]) -> Markup | None:
+    def turn(self, key: Key) -> asyncio.Lock:
+        """Held by who makes a part; the others who want it wait, and find it made."""
+        return self._turns.setdefault(key, asyncio.Lock())
+
+    def get(self, key: Key) -> Markup | None:
         found = self._held.get(key)
         if found is not None:
             self._held.move_to_end(key)
         return found
 
-    def keep(self, key: tuple[str, ...], part: Markup) -> None:
+    def keep(self, key: Key, part: Markup) -> None:
         self._held[key] = part
         while len(self._held) > self._most:
             self._held.popitem(last=False)

@@ -11,7 +11,7 @@ from auditor.accounts.model import Role
 from auditor.fields import clean
 from auditor.findings import Outcome
 from auditor.texts import LANGUAGES, Texts
-from auditor.web.site import aside, session_of, site_of
+from auditor.web.site import Site, aside, session_of, site_of
 from auditor.web.words import say
 from inventory.model import written
 
@@ -94,15 +94,20 @@ async def kept(
     key = (template, texts.lang, *about)
     found = site.parts.get(key)
     if found is None:
-
-        def ui(word: str, **args: object) -> str:
-            return say(texts, word, **args)
-
-        made = site.templates.get_template(f"{template}.html.j2")
-        named = {"t": texts, "ui": ui, "lang": texts.lang, "symbols": SYMBOLS}
-        found = Markup(await aside(lambda: _rendered(made.render, {**named, **make()})))
-        site.parts.keep(key, found)
+        async with site.parts.turn(key):
+            found = site.parts.get(key)
+            if found is None:
+                found = Markup(await aside(_part, site, texts, template, make))
+                site.parts.keep(key, found)
     return found
+
+
+def _part(site: Site, texts: Texts, template: str, make: Callable[[], Mapping[str, object]]) -> str:
+    def ui(word: str, **args: object) -> str:
+        return say(texts, word, **args)
+
+    named = {"t": texts, "ui": ui, "lang": texts.lang, "symbols": SYMBOLS, **make()}
+    return _rendered(site.templates.get_template(f"{template}.html.j2").render, named)
 
 
 def _rendered(render: Callable[..., str], values: dict[str, object]) -> str:

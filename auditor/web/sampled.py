@@ -3,7 +3,7 @@
 Pure but for reading the store.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -100,19 +100,30 @@ class Sampled:
     def known(self) -> tuple[Series, ...]:
         return self._store.series(self._subject, self._vantage)
 
-    def slots(self, metric: str, family: int, until: datetime, length: timedelta, interface: str = "") -> Slots:
-        """The slots of ``length`` that end with the one before ``until``."""
-        series = Series(subject=self._subject, metric=metric, vantage=self._vantage, family=family, interface=interface)
+    def slots(
+        self, wanted: Iterable[tuple[str, int, str]], until: datetime, length: timedelta
+    ) -> Mapping[tuple[str, int, str], Slots]:
+        """Of each series, as metric, family and interface, the slots of ``length`` that end with the one before
+        ``until``; they are read together."""
+        series = {
+            Series(subject=self._subject, metric=metric, vantage=self._vantage, family=family, interface=interface):
+            (metric, family, interface) for metric, family, interface in wanted
+        }  # fmt: skip
         end = slot_of(until)
-        return fitted(series, self._store.samples(series, end - length, end), end - length, length // _SLOT)
+        found = self._store.samples_together(list(series), end - length, end)
+        return {series[one]: fitted(one, held, end - length, length // _SLOT) for one, held in found.items()}
 
-    def charts(self, until: datetime, length: timedelta) -> Iterator[Slots]:
+    def charts(self, until: datetime, length: timedelta) -> Sequence[Slots]:
         """What a page draws: answers, loss, delay, and what interfaces carried; of what was ever sampled."""
         there = self.known()
-        for metric in (names.REACH, names.LOSS, names.RTT_MEDIAN, names.IN_RATE, names.OUT_RATE):
-            for one in there:
-                if one.metric == metric:
-                    yield self.slots(metric, one.family, until, length, one.interface)
+        wanted = [
+            (one.metric, one.family, one.interface)
+            for metric in (names.REACH, names.LOSS, names.RTT_MEDIAN, names.IN_RATE, names.OUT_RATE)
+            for one in there
+            if one.metric == metric
+        ]
+        found = self.slots(wanted, until, length)
+        return [found[one] for one in wanted]
 
 
 def slot_of(when: datetime) -> datetime:

@@ -21,7 +21,7 @@ from auditor.web.judged import Digest, Digests, Sight, SubjectLine
 from auditor.web.sampled import Sampled
 from inventory.difference import Differences, differences
 from inventory.inventory import Inventory
-from inventory.model import AgencyId, Subject, SubjectId
+from inventory.model import AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation
 from probes.framework.evidence import Evidence
 
@@ -100,6 +100,10 @@ class View:
     @property
     def subjects(self) -> Sequence[SubjectLine]:
         return self._lines
+
+    def of_kinds(self, *kinds: Kind) -> Sequence[SubjectLine]:
+        """The subjects that are seen of these kinds, kind by kind."""
+        return [one for kind in kinds for one in self._sight.by_kind.get(kind, ())]
 
     @property
     def names(self) -> Mapping[AgencyId, str]:

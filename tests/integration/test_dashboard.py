@@ -12,6 +12,7 @@ from auditor.store.records import JudgementId, JudgementRecord
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import open_sqlite
 from auditor.web.judged import Digest, Digests
+from auditor.web.lists import PAGE
 from tests.support import judged, past
 from tests.support.serving import Served, serving
 
@@ -78,6 +79,31 @@ async def test_nobody_is_named_for_what_units_under_it_have_to_put_right(
             text = (await (await served.as_("cả tỉnh", Role.VIEWER)).get("/"))[1]
     assert "Ủy ban nhân dân tỉnh" in text
     assert sorted(acting(text)) == sorted((judged.AGENCY, judged.OTHER))
+
+
+async def test_many_agencies_and_many_subjects_go_over_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    units = "".join(f"XA-{n:02},Xã {n:02},,commune,xa{n:02}.example.vn,portal\n" for n in range(PAGE))
+    portals = "".join(f"{judged.AGENCY},,,,{n:02}.yte.example.vn,portal\n" for n in range(2 * PAGE))
+    monkeypatch.setattr(judged, "ROWS", judged.ROWS + units + portals)
+    with open_sqlite(tmp_path / "b.db") as store:
+        judged.fill(store)
+        async with serving(store) as served:
+            everyone = await served.as_("cả tỉnh", Role.VIEWER)
+            assert "Toàn bộ 52 đơn vị" in (await everyone.get("/"))[1]
+            over = [(await everyone.get(f"/runs/{judged.RUN}/agencies?page={n}"))[1] for n in range(2)]
+            found = re.findall(r"/agencies/([^\"]+)\"", "".join(over))
+            assert (len(found), len(set(found))) == (52, 52)
+            only = (await everyone.get(f"/runs/{judged.RUN}/agencies?q=xa%2017"))[1]
+            assert re.findall(r"/agencies/([^\"]+)\"", only) == ["XA-17"]
+            own = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+            for browser in (everyone, own):
+                pages = [(await browser.get(f"/runs/{judged.RUN}/agencies/{judged.AGENCY}?page={n}"))[1] for n in
+                         (0, 1, 2, 9)]  # fmt: skip
+                subjects = [re.findall(r"/subjects/([^\"]+)\"", text) for text in pages]
+                assert [len(one) for one in subjects] == [PAGE, PAGE, 1, 1]  # one more than two pages
+                assert len(set(subjects[0]) | set(subjects[1]) | set(subjects[2])) == 2 * PAGE + 1
+            assert not re.findall(r"/agencies/XA", (await own.get(f"/runs/{judged.RUN}/agencies?q=xa"))[1])
+            assert "XA-" not in (await own.get("/"))[1]
 
 
 def test_who_asks_for_a_judgement_that_is_known_does_not_wait_for_another(

@@ -328,11 +328,29 @@ class SqlStore:
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
         with self._database.reading() as connection:
             place = sample_rows.place(connection, series)
-        while place is not None:
-            track, number, _ = place
+        if place is not None:
+            for page in self._frames(place[0], since, until):
+                yield from sample_rows.picked(page, place[1])
+
+    def samples_together(
+        self, series: Sequence[Series], since: datetime, until: datetime
+    ) -> Mapping[Series, Sequence[Sample]]:
+        with self._database.reading() as connection:
+            places = {one: place for one in series if (place := sample_rows.place(connection, one)) is not None}
+        found: dict[Series, list[Sample]] = {one: [] for one in series}
+        for track in {track for track, _, _ in places.values()}:
+            here = [(found[one], number) for one, (there, number, _) in places.items() if there == track]
+            for page in self._frames(track, since, until):
+                for samples, number in here:
+                    samples += sample_rows.picked(page, number)
+        return found
+
+    def _frames(self, track: int, since: datetime, until: datetime) -> Iterator[list[sample_rows.Frame]]:
+        """Page by page, so that nothing is held open while somebody looks at one."""
+        while True:
             with self._database.reading() as connection:
                 page = sample_rows.page(connection, track, since, until, SAMPLES)
-            yield from sample_rows.picked(page, number)
+            yield page
             if len(page) < SAMPLES:
                 return
             since = page[-1][0] + timedelta(microseconds=1)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -11,10 +12,10 @@ from auditor.change import Change, ChangeKind, Comparison
 from auditor.figures import Figure
 from auditor.findings import Finding
 from auditor.store.records import JudgementRecord, RunRecord, RunState
-from auditor.web.lists import paged
+from auditor.web.lists import one_page, page_number
 from auditor.web.overview import earlier
-from auditor.web.pages.results import latest, seen
-from auditor.web.render import page
+from auditor.web.pages.results import seen, seen_latest
+from auditor.web.render import kept, page
 from auditor.web.routes import Routes
 from auditor.web.site import Site, aside, site_of
 from auditor.web.view import View
@@ -57,29 +58,50 @@ class Sides:
         return {unit.code: unit.name for unit in found}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked for: ``agency`` empty for all, ``kind`` None for what is urgent; a page, from 0."""
+
+    agency: str
+    kind: ChangeKind | None
+    number: int
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.agency, "" if self.kind is None else self.kind.value, str(self.number)
+
+
 @routes.get("/changes")
 async def changes_of_latest(request: Request) -> StreamResponse:
-    digest = await aside(latest, site_of(request))
-    if digest is None:
+    view = await aside(seen_latest, request)
+    if view is None:
         return await page(request, "nothing")
-    raise web.HTTPSeeOther(f"/runs/{digest.run.id}/changes")
+    raise web.HTTPSeeOther(f"/runs/{view.digest.run.id}/changes")
 
 
 @routes.get("/runs/{run}/changes")
 async def changes(request: Request) -> StreamResponse:
-    site, view = site_of(request), await seen(request)
-    others = await aside(_earlier_runs, site, view.digest.run)
-    against = await aside(earlier, site, view, request.query.get("against", ""))
+    site, view, named = site_of(request), await seen(request), request.query.get("against", "")
+    others, against = await aside(_to_compare_with, site, view, named)
     if against is None:
-        if request.query.get("against"):
+        if named:
             raise web.HTTPNotFound
         return await page(request, "changes_none", run=view.digest.run)
     await site.comparisons.ready(against, view.digest)
-    sides = await aside(compared, site, view, against)
-    return await page(request, "changes", await aside(_told, request, sides), others=others)
+    wanted = Wanted(agency=request.query.get("agency", "")[:100], kind=_kind(request), number=page_number(request))
+    about = (*view.about, against.id, " ".join(one.id for one in others), *wanted.words)
+    body = await kept(request, "changes_body", about, lambda: _told(compared(site, view, against), others, wanted))
+    return await page(request, "changes", body=body)
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+def _to_compare_with(site: Site, view: View, named: str) -> tuple[Sequence[RunRecord], JudgementRecord | None]:
+    """Earlier runs, and the judgement that is compared with."""
+    run = view.digest.run
+    others = site.digests.remembered(("earlier", run.id), lambda: _earlier_runs(site, run))
+    return others, site.digests.remembered(("against", view.judgement, named), lambda: earlier(site, view, named))
 
 
 def compared(site: Site, view: View, against: JudgementRecord) -> Sides:
@@ -92,27 +114,29 @@ def _earlier_runs(site: Site, this: RunRecord) -> Sequence[RunRecord]:
     return [one for one, _ in zip(judged, range(MOST_EARLIER), strict=False)]
 
 
-def _told(request: Request, sides: Sides) -> dict[str, object]:
-    agencies, names = sides.agencies, sides.names
-    code, kind = request.query.get("agency", ""), _kind(request)
-    of_agency = [one for one in sides.comparison.changes if code in ("", agencies.get(one.subject) or "-")]
-    wanted = [one for one in of_agency if one.kind is kind or (kind is None and one.kind in _URGENT)]
+def _told(sides: Sides, others: Sequence[RunRecord], wanted: Wanted) -> dict[str, object]:
+    agencies, names, kind = sides.agencies, sides.names, wanted.kind
+    of_agency = [one for one in sides.comparison.changes if wanted.agency in ("", agencies.get(one.subject) or "-")]
+    chosen = [one for one in of_agency if one.kind is kind or (kind is None and one.kind in _URGENT)]
     order = {each: number for number, each in enumerate(names)}
-    wanted.sort(key=lambda one: order.get(agencies.get(one.subject) or AgencyId(""), len(order)))
-    listed = paged(wanted, request)
+    chosen.sort(key=lambda one: order.get(agencies.get(one.subject) or AgencyId(""), len(order)))
+    before = sides.before.digest.run
+    asked = {"against": before.id, "agency": wanted.agency, "kind": "" if kind is None else kind.value}
+    listed = one_page(chosen, wanted.number, f"{urlencode(asked)}&")
     present = {agency: names.get(agency, agency) for agency in agencies.values() if agency is not None}
     return {
         "run": sides.after.digest.run,
-        "before": sides.before.digest.run,
+        "before": before,
+        "others": others,
         "notes": list(_notes(sides)),
         "counts": Counter(one.kind for one in of_agency),
         "suspect": sides.comparison.suspect,
-        "figures": list(_figures(sides.comparison)) if not code else [],
+        "figures": list(_figures(sides.comparison)) if not wanted.agency else [],
         "listed": listed,
         "groups": _by_agency(list(_rows(listed.lines, sides, agencies))),
         "names": names,
         "choices": sorted(present.items(), key=lambda one: order.get(one[0], len(order))),
-        "code": code,
+        "code": wanted.agency,
         "kind": kind,
         "kinds": list(ChangeKind),
     }

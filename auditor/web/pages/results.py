@@ -13,12 +13,14 @@ from auditor.findings import WORST_FIRST, Outcome
 from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.web.guard import remote
 from auditor.web.judged import Digest, SubjectLine
+from auditor.web.lists import one_page, page_number, paged
 from auditor.web.overview import earlier, overview
 from auditor.web.render import kept, language, page
 from auditor.web.routes import Routes
 from auditor.web.site import Site, account_of, aside, site_of
 from auditor.web.view import View
 from inventory.model import AgencyId, SubjectId
+from inventory.words import fold
 from probes.framework.evidence import RunId
 from reports import evidence_text
 from reports.document import Options
@@ -26,8 +28,6 @@ from reports.figures import figures
 from reports.registry import FOLDERS, renderer
 
 routes = Routes()
-PAGE = 50
-"""Lines of a list on one page."""
 DOWNLOADS = ("html", "pdf", "xlsx", "csv", "json")
 _PIECE = 256 * 1024
 _PATIENCE = 2.0  # seconds
@@ -36,24 +36,29 @@ _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 @routes.get("/")
 async def dashboard(request: Request) -> StreamResponse:
-    digest = await aside(latest, site_of(request))
-    if digest is None:
-        return await page(request, "nothing")
-    return await _overview(request, await aside(_view, request, digest))
+    view = await aside(seen_latest, request)
+    return await page(request, "nothing") if view is None else await _overview(request, view)
 
 
 @routes.get("/runs")
 async def runs(request: Request) -> StreamResponse:
-    site, number = site_of(request), _page_number(request)
-    every = list(reversed(await aside(site.store.runs)))
-    shown = every[number * PAGE : (number + 1) * PAGE]
-    judged = {one.id: await aside(site.store.latest_judgement, one.id) is not None for one in shown}
-    return await page(request, "runs", runs=shown, judged=judged, number=number, more=len(every) > (number + 1) * PAGE)
+    site = site_of(request)
+    listed = paged(list(reversed(await aside(site.store.runs))), request)
+    judged = {one.id: await aside(site.store.latest_judgement, one.id) is not None for one in listed.lines}
+    return await page(request, "runs", listed=listed, judged=judged)
 
 
 @routes.get("/runs/{run}")
 async def run(request: Request) -> StreamResponse:
     return await _overview(request, await seen(request))
+
+
+@routes.get("/runs/{run}/agencies")
+async def agencies(request: Request) -> StreamResponse:
+    """All that are seen, found by a part of their name or code."""
+    view, wanted = await seen(request), request.query.get("q", "").strip()[:100]
+    found = [one for one in view.units() if fold(wanted) in fold(f"{one.name} {one.agency}")]
+    return await page(request, "agencies", run=view.digest.run, listed=paged(found, request), wanted=wanted)
 
 
 @routes.get("/runs/{run}/agencies/{agency}")
@@ -64,13 +69,15 @@ async def agency(request: Request) -> StreamResponse:
         raise web.HTTPNotFound
     unit = None if code == "-" else view.digest.organisation.unit(AgencyId(code))
     name = "" if unit is None else unit.name
-    body = await kept(request, "agency_body", (*view.about, code), lambda: _of_agency(view, code, name, lines))
+    number = one_page(lines, page_number(request)).number
+    about = (*view.about, code, str(number))
+    body = await kept(request, "agency_body", about, lambda: _of_agency(view, code, name, lines, number))
     return await page(request, "agency", code=code, name=name, body=body)
 
 
 @routes.get("/runs/{run}/subjects/{subject:.+}")
 async def subject(request: Request) -> StreamResponse:
-    view = _view(request, await _digest(request))
+    view = await seen(request)
     found = view.subject(SubjectId(request.match_info["subject"]))
     if found is None:
         raise web.HTTPNotFound
@@ -92,7 +99,7 @@ async def subject(request: Request) -> StreamResponse:
 async def report(request: Request) -> StreamResponse:
     """A report of everything, for who may see everything; an agency's viewer has the pages of its own."""
     site, kind = site_of(request), request.match_info["format"]
-    view = _view(request, await _digest(request))
+    view = await seen(request)
     if kind not in DOWNLOADS or kind in FOLDERS or not view.whole:
         raise web.HTTPNotFound
     await aside(
@@ -148,7 +155,7 @@ async def sent(sink: _Sink, disposition: str, request: Request) -> StreamRespons
 
 def latest(site: Site) -> Digest | None:
     """The latest whole run that was judged; where there is none, the latest of those that were cut short."""
-    judgement = site.digests.remembered("latest", lambda: _latest(site))
+    judgement = site.digests.remembered(("latest",), lambda: _latest(site))
     return None if judgement is None else site.digests.of(judgement)
 
 
@@ -163,7 +170,7 @@ def _latest(site: Site) -> JudgementRecord | None:
 
 
 def _of_run(site: Site, name: str) -> JudgementRecord | None:
-    return site.digests.remembered(f"run {name}", lambda: _judged_run(site, name))
+    return site.digests.remembered(("run", name), lambda: _judged_run(site, name))
 
 
 def _judged_run(site: Site, name: str) -> JudgementRecord | None:
@@ -174,25 +181,28 @@ def _judged_run(site: Site, name: str) -> JudgementRecord | None:
     return site.store.latest_judgement(record.id)
 
 
-async def _digest(request: Request) -> Digest:
-    site = site_of(request)
-    judgement = await aside(_of_run, site, request.match_info["run"])
-    if judgement is None:
+async def seen(request: Request) -> View:
+    """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
+    view = await aside(_seen, request)
+    if view is None:
         raise web.HTTPNotFound
-    return await aside(site.digests.of, judgement)
+    return view
+
+
+def _seen(request: Request) -> View | None:
+    site = site_of(request)
+    judgement = _of_run(site, request.match_info["run"])
+    return None if judgement is None else _view(request, site.digests.of(judgement))
+
+
+def seen_latest(request: Request) -> View | None:
+    """The latest run, as the asker sees it; None where there is none. It may take its time."""
+    digest = latest(site_of(request))
+    return None if digest is None else _view(request, digest)
 
 
 def _view(request: Request, digest: Digest) -> View:
     return View(account_of(request).account, digest, site_of(request).store)
-
-
-async def seen(request: Request) -> View:
-    """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
-    return await aside(_view, request, await _digest(request))
-
-
-def seen_latest(request: Request, digest: Digest) -> View:
-    return _view(request, digest)
 
 
 async def _overview(request: Request, view: View) -> StreamResponse:
@@ -206,7 +216,7 @@ async def _overview(request: Request, view: View) -> StreamResponse:
 
 
 def _before(site: Site, view: View) -> JudgementRecord | None:
-    return site.digests.remembered(f"before {view.judgement}", lambda: earlier(site, view, ""))
+    return site.digests.remembered(("before", view.judgement), lambda: earlier(site, view, ""))
 
 
 def _told(site: Site, view: View, before: JudgementRecord | None, *, told: bool) -> dict[str, object]:
@@ -215,14 +225,14 @@ def _told(site: Site, view: View, before: JudgementRecord | None, *, told: bool)
     return {**overview(view, run, comparison), "downloads": DOWNLOADS if view.whole else ()}
 
 
-def _of_agency(view: View, code: str, name: str, lines: Sequence[SubjectLine]) -> dict[str, object]:
+def _of_agency(view: View, code: str, name: str, lines: Sequence[SubjectLine], number: int) -> dict[str, object]:
     rollup = view.digest.rollup
     figured = None if rollup is None or code == "-" else rollup.unit(AgencyId(code))
     return {
         "run": view.digest.run,
         "code": code,
         "name": name,
-        "lines": sorted(lines, key=_urgency),
+        "listed": one_page(sorted(lines, key=_urgency), number),
         "figures": [] if figured is None else list(figures(figured)),
     }
 
@@ -230,8 +240,3 @@ def _of_agency(view: View, code: str, name: str, lines: Sequence[SubjectLine]) -
 def _urgency(line: SubjectLine) -> tuple[int, ...]:
     outcomes = line.outcomes
     return tuple(-outcomes.get(one, 0) for one in WORST_FIRST)
-
-
-def _page_number(request: Request) -> int:
-    text = request.query.get("page", "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0

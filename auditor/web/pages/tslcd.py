@@ -16,11 +16,11 @@ from auditor.pipeline.grids import mesh_grid
 from auditor.texts import Texts
 from auditor.web import charts
 from auditor.web.judged import SubjectLine
-from auditor.web.lists import paged
-from auditor.web.pages.results import latest, seen, seen_latest
-from auditor.web.render import language, page, texts_in
+from auditor.web.lists import Listed, one_page, page_number
+from auditor.web.pages.results import seen, seen_latest
+from auditor.web.render import kept, language, page, texts_in
 from auditor.web.routes import Routes
-from auditor.web.sampled import DAY, FAMILIES, WEEK, Slots
+from auditor.web.sampled import DAY, FAMILIES, WEEK, Slots, slot_of
 from auditor.web.site import aside, site_of
 from auditor.web.view import View
 from auditor.wording import WORDS
@@ -29,7 +29,7 @@ from probes.observations import series as names
 from reports import grid, words
 
 routes = Routes()
-POINTS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
+POINTS = (Kind.DATACENTRE, Kind.CONNECTION_POINT)
 CHECKS = ("tslcd.site.reach", "tslcd.site.availability", "tslcd.site.loss", "tslcd.site.rtt-jitter",
           "tslcd.channel.utilisation")  # fmt: skip
 """Whose verdicts stand in the row of a point."""
@@ -61,19 +61,23 @@ class Chart:
 
 @routes.get("/tslcd")
 async def points(request: Request) -> StreamResponse:
-    digest = await aside(latest, site_of(request))
-    if digest is None:
+    view = await aside(seen_latest, request)
+    if view is None:
         return await page(request, "nothing")
-    view = seen_latest(request, digest)
-    return await page(request, "tslcd", await aside(_overview, request, view), say=_words(request))
+    now, texts = datetime.now(UTC), texts_in(language(request))
+    sampled = await aside(site_of(request).digests.last_sampled, view.digest.run.vantage)
+    mine = view.of_kinds(*POINTS)
+    number = one_page(mine, page_number(request)).number
+    about = (*view.about, f"{slot_of(now)} {sampled}", str(number))
+    body = await kept(request, "tslcd_body", about, lambda: _overview(view, one_page(mine, number), now, texts))
+    return await page(request, "tslcd", body=body)
 
 
 @routes.get("/tslcd/points/{subject:.+}")
 async def point(request: Request) -> StreamResponse:
-    digest = await aside(latest, site_of(request))
-    if digest is None:
+    view = await aside(seen_latest, request)
+    if view is None:
         raise web.HTTPNotFound
-    view = seen_latest(request, digest)
     found = await aside(view.subject, SubjectId(request.match_info["subject"]))
     if found is None:
         raise web.HTTPNotFound
@@ -108,21 +112,21 @@ async def mesh(request: Request) -> StreamResponse:
 # --- what the pages need ---------------------------------------------------------------------------------------------
 
 
-def _overview(request: Request, view: View) -> dict[str, object]:
-    listed = paged([one for one in view.subjects if one.kind in POINTS], request)
-    now = datetime.now(UTC)
+def _overview(view: View, listed: Listed[SubjectLine], now: datetime, texts: Texts) -> dict[str, object]:
+    rows = _communes(view)
     return {
         "run": view.digest.run,
         "figures": list(_figures(view)),
-        "rows": _communes(view),
+        "rows": rows,
         "columns": grid.COLUMNS,
         "signs": grid.SIGNS,
-        "hints": list(grid.hints(_communes(view))),
+        "hints": list(grid.hints(rows)),
         "points": list(_points(view, listed.lines, now)),
         "listed": listed,
         "checks": CHECKS,
         "names": view.names,
         "whole": view.whole,
+        "say": partial(words.say, texts),
     }
 
 
@@ -145,13 +149,15 @@ def _communes(view: View) -> Sequence[grid.Row]:
 
 def _points(view: View, lines: Sequence[SubjectLine], now: datetime) -> Iterator[Point]:
     findings = view.findings_of(lines)
+    wanted = ((names.REACH, 0, ""), *((metric, family, "") for metric in (names.LOSS, names.RTT_MEDIAN) for family in
+              FAMILIES))  # fmt: skip
     for line in lines:
-        sampled = view.sampled(line)
+        slots = view.sampled(line).slots(wanted, now, DAY)
         yield Point(
             line=line,
-            reach=sampled.slots(names.REACH, 0, now, DAY),
-            loss=_first(sampled.slots(names.LOSS, family, now, DAY).median for family in FAMILIES),
-            rtt=_first(sampled.slots(names.RTT_MEDIAN, family, now, DAY).median for family in FAMILIES),
+            reach=slots[names.REACH, 0, ""],
+            loss=_first(slots[names.LOSS, family, ""].median for family in FAMILIES),
+            rtt=_first(slots[names.RTT_MEDIAN, family, ""].median for family in FAMILIES),
             verdicts=dict(_verdicts(findings.get(line.id, ()))),
         )
 

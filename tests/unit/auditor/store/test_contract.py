@@ -398,11 +398,15 @@ class TestSamples:
         for number, series in enumerate(others):
             (found,) = store.samples(series, START, START + timedelta(days=1))
             assert found.value == number
+        together = store.samples_together([self.series, *others], START, START + timedelta(days=1))
+        assert [[one.value for one in together[series]] for series in (self.series, *others)] == [[], [0], [1], [2]]
 
     def test_more_than_a_page(self, store: Store) -> None:
         taken = [Sample(time=START + timedelta(seconds=number), value=0.0) for number in range(12_001)]
         store.add_samples(self.series, taken)
         assert list(store.samples(self.series, START, START + timedelta(days=1))) == taken
+        some = store.samples_together([self.series], taken[1].time, taken[-1].time)
+        assert list(some[self.series]) == taken[1:-1]
 
     def test_a_round_of_many_subjects(self, store: Store) -> None:
         two = [replace(self.series, subject=SubjectId(name)) for name in ("a", "b")]
