@@ -63,7 +63,11 @@ async def test_without_logging_in_nothing_is_shown(served: Served) -> None:
 
 
 async def test_an_agency_s_viewer_sees_nothing_of_another(served: Served) -> None:
-    """Over the whole table of routes: with the other's names in the path, and in what is shown of one's own."""
+    """Over the whole table of routes: with the other's names in the path, and in what is shown of one's own; also of
+    what was rendered before for somebody who sees everything."""
+    everyone = await served.as_("cả tỉnh", Role.VIEWER)
+    for path in (*paths(judged.RUN, judged.THEIRS, judged.OTHER), *paths(judged.RUN, judged.OURS, judged.AGENCY)):
+        await everyone.get(path)
     viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
     seen = ""
     for path in (*paths(judged.RUN, judged.THEIRS, judged.OTHER), *paths(judged.RUN, judged.OURS, judged.AGENCY)):
