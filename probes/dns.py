@@ -5,6 +5,7 @@ from ipaddress import IPv6Address, ip_address
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
+from probes.framework.siblings import sibling
 from probes.framework.tasks import NameTask
 from probes.framework.walks import Question, follow
 from probes.net.api import Net
@@ -23,14 +24,15 @@ _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 
 
 @name_probe(
-    version=5,
+    version=6,
     title="DNS from the authoritative servers",
     records=(DnsExchange, NameLookup, Delegation),
     deadline=120.0,
 )
 async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
     """Addresses, HTTPS, MX, SPF and CAA of the name, the delegation it stands in, then the addresses of what those
-    name, and what IPv6 addresses are called in the reverse tree.
+    name, and what IPv6 addresses are called in the reverse tree. Of a web site also those of its sibling, the same name
+    with or without ``www``.
 
     A host's delegation tells which zone it belongs to; the servers of that zone are asked only where the name is the
     zone.
@@ -38,6 +40,8 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
     wanted: list[tuple[str, str, str]] = []
     if "host" in task.roles:
         wanted += _both_families(task.name, "host")
+    if "site" in task.roles:
+        wanted += _both_families(sibling(task.name), "sibling")
     if "mail" in task.roles:
         wanted.append((task.name, "MX", "mx"))
     first = await net.names.lookup_many(rec, wanted)

@@ -13,7 +13,7 @@ from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.machines import MACHINES
 from containers.rehearsal.sonlam.mails import MAILS
 from containers.rehearsal.sonlam.paths import PATH_DEFECTS
-from containers.rehearsal.sonlam.portals import PORTALS
+from containers.rehearsal.sonlam.portals import NAME_DEFECTS, PORTALS
 from containers.rehearsal.sonlam.resolvers import RESOLVERS
 from containers.rehearsal.sonlam.routes import ROUTING_DEFECTS
 from containers.rehearsal.sonlam.zones import ZONES
@@ -21,7 +21,8 @@ from containers.rehearsal.sonlam.zones import ZONES
 PROVINCE = Province(
     domain="sonlam.gov.vn",
     agencies=AGENCIES,
-    portals=(*PORTALS, *TLS_DEFECTS, *PATH_DEFECTS, *ROUTING_DEFECTS),  # at the end: addresses are numbered by position
+    # Additions at the end: addresses are numbered by position.
+    portals=(*PORTALS, *TLS_DEFECTS, *PATH_DEFECTS, *ROUTING_DEFECTS, *NAME_DEFECTS),
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS),
     machines=MACHINES,

@@ -181,6 +181,7 @@ def _on_its_own_name(zone: Zone, province: Province, layout: Layout) -> Iterator
 def _portal(name: str, portal: Portal, layout: Layout) -> Iterator[str]:
     published = tuple(ip_address(text) for text in portal.published_v6)
     yield from _addresses(name, (*layout.portals[name].every(), *published))
+    yield from _addresses(f"www.{name}", layout.portals[name].v4 if portal.www_v4 else ())
     yield from (f"{name}. IN CAA {record}" for record in portal.caa)
     yield from (f"{name}. IN HTTPS {record.format(v6=layout.portals[name].v6[0])}" for record in portal.https)
 

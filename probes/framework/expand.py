@@ -64,6 +64,7 @@ def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
         return ()
     kinds = subject.kinds | subject.candidates
     roles = {"host"} if kinds & HOST_KINDS else set()
+    roles |= {"site"} if kinds & WEB_KINDS else set()
     roles |= {"zone"} if Kind.ZONE in kinds else set()
     roles |= {"mail"} if Kind.MAIL in kinds else set()
     if not roles:

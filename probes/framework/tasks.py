@@ -8,7 +8,8 @@ from inventory.model import SERVICE_PORTS, Endpoint, IPAddress, Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameTask:
-    """Everything to find out about one name. ``roles``: ``host``, ``zone``, ``mail`` (several for an ad-hoc name).
+    """Everything to find out about one name. ``roles``: ``host``, ``zone``, ``mail`` (several for an ad-hoc name), and
+    ``site`` for a host that is a web site.
 
     ``senders`` and ``selectors`` are what the inventory declares of a mail domain: addresses that send its mail, and
     DKIM selectors; ``serves_clients``: services for mail programs that stand at the name itself.

@@ -6,6 +6,7 @@ from functools import partial
 
 from inventory.model import Kind, Network
 from probes.framework.evidence import Evidence, FailureKind
+from probes.framework.siblings import sibling
 from probes.observations.dns import LookupStatus
 from tests.golden import lab
 from tests.golden.case import Case
@@ -68,6 +69,31 @@ def redirect_chain() -> Iterator[Case]:
         code="COMPLETES", about="To a host with IPv6.", evidence=(*base, http(V6, first, a4, a6, away)),
         expect=(("COMPLETES", V6),),
     )  # fmt: skip
+    other = sibling(lab.WEB)
+    four = look(other, "A", "sibling", V4)
+    old = lab.evidence("dns", four, look(other, "AAAA", "sibling"), task=other)
+    open_ = look(other, "AAAA", "sibling", status=LookupStatus.NO_ANSWER)
+    yield case(
+        code="SIBLING_WITHOUT",
+        about="The site works over IPv6, its name with www has IPv4 alone.",
+        evidence=(*base, page(V6, 200), old),
+        expect=(("COMPLETES", V6), ("SIBLING_WITHOUT", None)),
+    )
+    yield case(
+        code="COMPLETES",
+        variant="sibling-unknown",
+        trap="R3",
+        about="Nobody answered for the AAAA of the name with www: no word about it.",
+        evidence=(*base, page(V6, 200), lab.evidence("dns", four, open_, task=other)),
+        expect=(("COMPLETES", V6),),
+    )
+    yield case(
+        code="IPV4_ONLY",
+        variant="sibling-as-well",
+        about="Where the site itself does not work over IPv6, its other name is the smaller matter.",
+        evidence=(*base, http(V6, first, a4, look(AWAY_HOST, "AAAA", "redirect")), old),
+        expect=(("IPV4_ONLY", V6),),
+    )
     yield case(
         code="IPV4_ONLY",
         about="The login page's host has no AAAA.",

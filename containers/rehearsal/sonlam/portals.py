@@ -377,3 +377,13 @@ PORTALS = (
     *SITE_DEFECTS,
     *SERVICE_DEFECTS,
 )
+
+NAME_DEFECTS = (
+    Portal(
+        label="thuctuyen",
+        agency="SL-HCC",
+        kind="dvc",
+        www_v4=True,
+        expected={"ipv6.web.redirect-chain": "warn"},
+    ),
+)

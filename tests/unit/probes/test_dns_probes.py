@@ -52,6 +52,12 @@ SPF = ("a.vn", "TXT", "spf")
 
 async def test_roles() -> None:
     assert await asked("www.a.vn", "host") == [("www.a.vn", "A", "host"), ("www.a.vn", "AAAA", "host"), *CAA, HTTPS]
+    assert await asked("www.a.vn", "host", "site") == [
+        *(("www.a.vn", rtype, "host") for rtype in ("A", "AAAA")),
+        *(("a.vn", rtype, "sibling") for rtype in ("A", "AAAA")),
+        *CAA,
+        HTTPS,
+    ]
     assert await asked("a.vn", "zone") == SERVERS
     assert await asked("a.vn", "mail") == [("a.vn", "MX", "mx"), *MAIL, SPF]
 

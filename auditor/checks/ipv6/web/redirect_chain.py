@@ -13,6 +13,7 @@ from auditor.facts.web import Page, Visit, host_of, http_port, https_port, visit
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
+from probes.framework.siblings import sibling
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
@@ -21,7 +22,7 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "NOT_DECIDED", "BROKEN_ALIK
 
 
 @check(
-    version=1,
+    version=2,
     title="Every hop of the redirect chain works over IPv6",
     why="A portal with IPv6 that sends visitors on to a host without it, such as a login page, ends there for them.",
     fix="Publish an AAAA record for the host that the redirect leads to and let it answer over IPv6, or redirect within"
@@ -37,6 +38,11 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "NOT_DECIDED", "BROKEN_ALIK
         **undecided.NOT_DECIDED,
         "COMPLETES": says(Outcome.PASS, "From {address} on, every host works over IPv6: {hosts:list}."),
         "IPV4_ONLY": says(Outcome.FAIL, "{address} redirects to {target}, which has no IPv6 address."),
+        "SIBLING_WITHOUT": says(
+            Outcome.WARN,
+            "{name} works over IPv6, but {sibling}, which has an IPv4 address, has no IPv6 address.",
+            fix="Publish AAAA records for the name with www before it and for the one without.",
+        ),
         "HOP_FAILS": says(
             Outcome.FAIL,
             "{address} redirects to {target}, which gives no answer over IPv6, while the chain works over IPv4.",
@@ -62,7 +68,19 @@ def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
     else:
         ipv4 = over_ipv4(subject, evidence, ctx)
-        yield from (_address(subject, evidence, ctx, one, ipv4) for one in usable)
+        said = [_address(subject, evidence, ctx, one, ipv4) for one in usable]
+        yield from said
+        if any(one.code == "COMPLETES" for one in said):
+            yield from _sibling(evidence, ctx, look.name)
+
+
+def _sibling(evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
+    """The name with or without ``www``, where it leads somewhere over IPv4 alone; an older probe did not ask."""
+    other = sibling(name)
+    four, six = (lookup(evidence, ctx, other, rtype, "sibling", authoritative=True) for rtype in ("A", "AAAA"))
+    if four.v4 and six.known and not six.v6:
+        ids = tuple(dict.fromkeys((*four.evidence, *six.evidence)))
+        yield Verdict(code="SIBLING_WITHOUT", args={"name": name, "sibling": other}, evidence=ids)
 
 
 def _address(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, ipv4: OverIpv4) -> Verdict:

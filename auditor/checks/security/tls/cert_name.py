@@ -10,6 +10,7 @@ from auditor.facts.names import canonical
 from auditor.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
+from probes.framework.siblings import sibling
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
@@ -65,13 +66,13 @@ def _judge(found: tls.Presented) -> Verdict:
 
 
 def _say(host: str, found: tls.Presented, served: tls.Served) -> Verdict:
-    sibling = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+    other = sibling(host)
     args: dict[str, Arg] = {"host": host}
     leaf = (served.chain or ())[0]
     if covers(leaf, host):
         code = "MATCHES"
-    elif covers(leaf, sibling):
-        code, args["sibling"] = "SIBLING_ONLY", sibling
+    elif covers(leaf, other):
+        code, args["sibling"] = "SIBLING_ONLY", other
     elif leaf.names:
         code, args["names"] = "MISMATCH", leaf.names[:_SHOWN]
     else:

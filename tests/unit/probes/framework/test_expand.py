@@ -103,7 +103,7 @@ def test_declared_addresses_of_a_named_device_are_probed_and_those_of_a_site_are
 @pytest.mark.parametrize(
     ("kinds", "roles"),
     [
-        ((Kind.PORTAL,), {"host"}),
+        ((Kind.PORTAL,), {"host", "site"}),
         ((Kind.ROUTER,), {"host"}),
         ((Kind.ZONE,), {"zone"}),
         ((Kind.MAIL, Kind.ZONE), {"mail", "zone"}),
