@@ -16,6 +16,7 @@ from probes.net.hellos import Reply
 from probes.net.inquiry import Halt, Inquiry
 from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
 from probes.wire.tls import groups, signatures, suites
+from probes.wire.tls.flight import Flight, ServerHello
 from probes.wire.tls.hello import Offer
 from probes.wire.tls.numbers import (
     DEFLATE,
@@ -41,9 +42,10 @@ _ALPN = ("h2", "http/1.1")
 
 @dataclass(slots=True)
 class _Version:
-    """What is known of one version so far."""
+    """What is known of one version so far. ``first``: the flight that accepted it, to everything usual together."""
 
     answer: Answer = Answer.UNKNOWN
+    first: Flight = field(default_factory=Flight)
     failure: Failure | None = None
     suites: list[int] = field(default_factory=list)
     named: tuple[str, ...] = ()
@@ -51,6 +53,8 @@ class _Version:
     complete: bool = False
 
     def settle(self, reply: Reply, *, accepted: bool) -> None:
+        if accepted and self.answer is not Answer.ACCEPTED:
+            self.first = reply.flight
         self.answer = Answer.ACCEPTED if accepted else Answer.REFUSED
         self.failure = None if accepted else reply.failure
 
@@ -130,7 +134,7 @@ class Enumeration:
         elif state.answer is Answer.UNKNOWN:  # silence at first: was it a refusal?
             self._settle(version, await self._inquiry.ask(self._offer(version, self._usual(version))))
         if self._accepted(version):
-            await self._peel(version, self._usual(version))
+            await self._peel(version, self._usual(version), state.first.hello)
             state.ordered = await self._is_ordered(version)
         if version != TLS13:
             await self._unusual(version)
@@ -147,8 +151,12 @@ class Enumeration:
             listed, state.suites = state.suites, []
             await self._peel(version, listed)
 
-    async def _peel(self, version: int, offered: Sequence[int]) -> None:
+    async def _peel(self, version: int, offered: Sequence[int], first: ServerHello | None = None) -> None:
+        """All that are accepted of those offered; ``first`` is what a hello with all of them was answered with."""
         state, left = self._versions[version], list(offered)
+        if first is not None and first.suite in left:
+            state.suites.append(first.suite)
+            left.remove(first.suite)
         while left:
             reply = await self._inquiry.ask(self._offer(version, left))
             if not _took(version, reply) or reply.hello is None or reply.hello.suite not in left:
@@ -179,7 +187,9 @@ class Enumeration:
 
     async def _groups_of_tls13(self) -> None:
         """A hello without a key share makes the server name the group that it would have (RFC 8446 §4.1.4)."""
-        left = list(groups.for_tls13())
+        first = self._versions[TLS13].first.hello
+        self._groups = [code for code in groups.for_tls13() if first is not None and code == first.group]
+        left = [code for code in groups.for_tls13() if code not in self._groups]
         while left:
             reply = await self._inquiry.ask(self._offer(TLS13, suites.for_tls13(), among=left))
             group = reply.hello.group if reply.hello is not None else None
@@ -192,7 +202,9 @@ class Enumeration:
         self._early_data = await self._inquiry.early_data(self._name)
 
     async def _curves_of(self, version: int) -> None:
-        left, found = list(groups.curves()), self._curves
+        exchange = self._versions[version].first.key_exchange
+        found = self._curves = [code for code in groups.curves() if exchange is not None and code == exchange.group]
+        left = [code for code in groups.curves() if code not in found]
         while left:
             curve = await self._curve(version, left)
             if curve not in left and found:
@@ -229,12 +241,17 @@ class Enumeration:
         return True
 
     async def _weak_signatures(self) -> None:
+        """All together first: most servers refuse them all."""
         signed = self._those(lambda suite: suite.forward_secret)
-        for schemes in (signatures.SHA224, signatures.SHA1, signatures.MD5):
-            reply = await self._inquiry.ask(replace(self._offer(TLS12, signed), signatures=schemes))
+        left = [signatures.SHA224, signatures.SHA1, signatures.MD5]
+        while left:
+            every = tuple(scheme for schemes in left for scheme in schemes)
+            reply = await self._inquiry.ask(replace(self._offer(TLS12, signed), signatures=every))
             signed_with = reply.flight.key_exchange.signature if reply.flight.key_exchange is not None else None
-            if _took(TLS12, reply) and signed_with is not None and signed_with in schemes:
-                self._weak[signed_with] = None
+            if not _took(TLS12, reply) or signed_with is None or signed_with not in every:
+                return
+            self._weak[signed_with] = None
+            left = [schemes for schemes in left if signed_with not in schemes]
 
     async def _fallback(self) -> None:
         """RFC 7507: a client that says it fell back is refused where a better version was to be had."""
@@ -267,8 +284,9 @@ class Enumeration:
 
     def _settle(self, version: int, reply: Reply) -> None:
         accepted = _took(version, reply)
-        if accepted or self._versions[version].answer is not Answer.ACCEPTED:
-            self._versions[version].settle(reply, accepted=accepted)
+        state = self._versions[version]
+        if accepted or state.answer is not Answer.ACCEPTED:
+            state.settle(reply, accepted=accepted)
         self._note(version, reply)
 
     def _note(self, version: int, reply: Reply) -> None:

@@ -13,6 +13,7 @@ from probes.net.hellos import Hellos, Reply, Target
 from probes.net.inquiry import Gates, Inquiry
 from probes.net.prologues import https
 from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
+from probes.wire.tls import signatures
 from probes.wire.tls.flight import Alert, Flight, KeyExchange, ServerHello
 from probes.wire.tls.hello import Offer
 from probes.wire.tls.numbers import (
@@ -25,6 +26,7 @@ from probes.wire.tls.numbers import (
     TLS12,
     TLS13,
 )
+from probes.wire.tls.signatures import MD5, SHA224
 from probes.wire.tls.ssl2 import Ssl2Hello
 from probes.wire.tls.suites import by_code, by_name
 
@@ -128,6 +130,19 @@ def of(found: TlsSupport, version: str) -> VersionSupport:
 
 def accepted(found: TlsSupport) -> dict[str, tuple[str, ...]]:
     return {one.version: one.suites for one in found.versions if one.answer is Answer.ACCEPTED}
+
+
+async def test_nothing_is_asked_twice() -> None:
+    """Behind STARTTLS each hello costs a pause: what an earlier answer shows is not asked for again."""
+    server = Server({TLS13: T13, TLS12: (A128, CHACHA, SHA1), TLS10: (SHA1,)})
+    await enumerate_(server)
+    assert len(set(server.seen)) == len(server.seen)
+
+
+async def test_hashes_that_nobody_takes_cost_one_hello() -> None:
+    server = Server({TLS12: (A128,)})
+    await enumerate_(server)
+    assert sum(set(offer.signatures) <= {*SHA224, *signatures.SHA1, *MD5} for offer in server.seen) == 1
 
 
 async def test_a_good_server() -> None:
