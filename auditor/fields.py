@@ -50,13 +50,13 @@ def fields(template: str) -> frozenset[tuple[str, str]]:
     return frozenset((name, form) for _, name, form in _parts(template) if name)
 
 
-def fill(template: str, args: Mapping[str, object], lang: str) -> str:
+def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str = MISSING) -> str:
     """The template with its fields filled in; a field without a value shows as ``?``, an empty one as ``–``."""
     parts = _parts(template)
     if len(parts) == 1 and not parts[0][1]:
         return parts[0][0]
     return "".join(
-        literal + (_value(args[name], form, lang) if name in args else MISSING) if name else literal
+        literal + (_value(args[name], form, lang) if name in args else missing) if name else literal
         for literal, name, form in parts
     )
 

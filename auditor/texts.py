@@ -56,8 +56,8 @@ class Texts:
         return f"{said} {self.word('finding', 'one_round')}" if finding.args.get(ROUNDS) == 1 else said
 
     def saying(self, check: CheckId, code: str) -> str:
-        """What a code says of anything: its message without values."""
-        return fill(self._template(check, code), {}, self.lang)
+        """What a code says of anything: its message, with an ellipsis for every value."""
+        return fill(self._template(check, code), {}, self.lang, missing="…")
 
     def remedy(self, finding: Finding) -> str | None:
         """What to do about a finding; None where there is nothing to do."""

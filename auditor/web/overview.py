@@ -60,7 +60,7 @@ def overview(view: View, before: RunRecord | None, comparison: Comparison | None
         "since": None if before is None else _since(before, comparison),
         "kinds": list(ChangeKind),
         "stray": view.of_agency(None) is not None,
-        "subjects": len(view.subjects),
+        "subjects": len(view.subjects) if total is None else total.subjects,
         "own": view.own_name,
         "whole": view.whole,
     }

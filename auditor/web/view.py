@@ -110,6 +110,11 @@ class View:
         """Of the agencies that are seen."""
         return {unit.code: unit.name for unit in self.digest.organisation.walk() if self.sees(unit.code)}
 
+    def name(self, agency: AgencyId) -> str:
+        """Of one agency; empty for one that is not seen, or has none."""
+        unit = self.digest.organisation.unit(agency) if self.sees(agency) else None
+        return "" if unit is None else unit.name
+
     def accepts(self, row: WaiverRow) -> bool:
         """Whether an accepted defect is of a subject or an agency that is seen."""
         if row.subject is not None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 FOUND: Mapping[str, str] = {
     "changes": "What changed",
     "changes_between": "From {before} ({start:date}) to {after} ({end:date})",
-    "changes_none": "There is no earlier run that this one could be compared with.",
+    "changes_none": "There is no earlier run that this one could be compared with. After the next audit of the same "
+    "inventory it is told here what changed.",
     "no_changes": "Nothing of this kind.",
     "compare_with": "Compare with",
     "of_agency": "Agency",
@@ -26,7 +27,8 @@ FOUND: Mapping[str, str] = {
     "connection_points": "Connection points, the last 24 hours",
     "points_note": "Answers, loss and delay as sampled every five minutes; a slot without a sample is a gap and "
     "nobody's outage. The verdicts are those of the latest run.",
-    "no_points": "The latest run has no connection point of TSLCD.",
+    "no_points": "The latest run has no connection point of TSLCD: rows of the kind connection-point of the inventory "
+    "are shown here.",
     "point": "Point",
     "answering": "Answers",
     "answers_now": "answers",

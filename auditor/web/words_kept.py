@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 KEPT: Mapping[str, str] = {
     "inventories": "Inventories",
-    "no_inventories": "No inventory is kept here yet.",
+    "no_inventories": "No inventory is kept here yet. An operator imports one from a file.",
     "inventory_name": "Name of the inventory; an existing name makes a new version",
     "version": "Version",
     "versions": "Versions",

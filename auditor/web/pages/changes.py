@@ -75,7 +75,7 @@ class Wanted:
 async def changes_of_latest(request: Request) -> StreamResponse:
     view = await aside(seen_latest, request)
     if view is None:
-        return await page(request, "nothing")
+        return await page(request, "nothing", heading="changes")
     raise web.HTTPSeeOther(f"/runs/{view.digest.run.id}/changes")
 
 

@@ -37,7 +37,7 @@ _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 @routes.get("/")
 async def dashboard(request: Request) -> StreamResponse:
     view = await aside(seen_latest, request)
-    return await page(request, "nothing") if view is None else await _overview(request, view)
+    return await page(request, "nothing", heading="dashboard") if view is None else await _overview(request, view)
 
 
 @routes.get("/runs")
@@ -67,8 +67,7 @@ async def agency(request: Request) -> StreamResponse:
     lines = view.of_agency(None if code == "-" else AgencyId(code))
     if lines is None:
         raise web.HTTPNotFound
-    unit = None if code == "-" else view.digest.organisation.unit(AgencyId(code))
-    name = "" if unit is None else unit.name
+    name = "" if code == "-" else view.name(AgencyId(code))
     number = one_page(lines, page_number(request)).number
     about = (*view.about, code, str(number))
     body = await kept(request, "agency_body", about, lambda: _of_agency(view, code, name, lines, number))
@@ -89,7 +88,7 @@ async def subject(request: Request) -> StreamResponse:
     evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
     return await page(
         request, "subject", run=view.digest.run, line=line, subject=whole, problems=problems,
-        rechecks=await aside(view.rechecks, line),
+        rechecks=await aside(view.rechecks, line), agency="" if line.agency is None else view.name(line.agency),
         quiet=[one for one in findings if one.outcome in _QUIET],
         evidence=[(one, "\n".join(evidence_text.lines(one))) for one in evidence],
     )  # fmt: skip

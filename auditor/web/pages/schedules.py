@@ -52,8 +52,10 @@ def _schedule(request: Request) -> Schedule:
 
 
 async def _schedules(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
-    rows = await aside(_rows, site_of(request), datetime.now(UTC))
-    return await page(request, "schedules", rows=rows, problem=problem, status=status)
+    site = site_of(request)
+    rows = await aside(_rows, site, datetime.now(UTC))
+    names = () if rows else await aside(site.inventories.names, site.store)
+    return await page(request, "schedules", rows=rows, names=names, problem=problem, status=status)
 
 
 def _rows(site: Site, now: datetime) -> list[dict[str, object]]:

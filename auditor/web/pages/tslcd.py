@@ -63,7 +63,7 @@ class Chart:
 async def points(request: Request) -> StreamResponse:
     view = await aside(seen_latest, request)
     if view is None:
-        return await page(request, "nothing")
+        return await page(request, "nothing", heading="tslcd")
     now, texts = datetime.now(UTC), texts_in(language(request))
     sampled = await aside(site_of(request).digests.last_sampled, view.digest.run.vantage)
     mine = view.of_kinds(*POINTS)

@@ -1,0 +1,43 @@
+"""A service without any run says on every page what comes next, to those who can do it."""
+
+import re
+
+import pytest
+
+from auditor.accounts.model import Role
+from tests.support.serving import Served
+
+pytest_plugins = ("tests.support.pages",)
+
+EMPTY = ("/", "/runs", "/changes", "/tslcd")
+
+
+@pytest.mark.parametrize("path", EMPTY)
+async def test_who_can_begin_is_told_how(served: Served, path: str) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    viewer = await served.as_("người xem", Role.VIEWER)
+    for browser, steps in ((operator, ["/inventories", "/audits"]), (viewer, [])):
+        status, text, _ = await browser.get(path)
+        content = text[text.index("<main") :]
+        assert (status, "Chưa có lần chạy nào được đánh giá" in content) == (200, True)
+        assert re.findall(r'href="([^"]+)"', content) == steps
+
+
+async def test_each_has_its_own_heading(served: Served) -> None:
+    viewer = await served.as_("người xem", Role.VIEWER)
+    headings = [re.findall(r"<h1>(.*?)</h1>", (await viewer.get(path))[1]) for path in EMPTY]
+    assert len({one for (one,) in headings}) == len(EMPTY)
+
+
+async def test_where_an_audit_or_a_schedule_is_missing_it_says_what_makes_one(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    assert '<a href="/inventories">Nhập danh mục</a>' in (await operator.get("/audits"))[1]
+    assert "[schedule.hang-thang]" in (await operator.get("/schedules"))[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "current"), [("/", "/"), ("/checks", "/checks"), ("/checks/ipv6.web.aaaa", "/checks")]
+)
+async def test_the_menu_says_where_one_is(served: Served, path: str, current: str) -> None:
+    text = (await (await served.as_("người xem", Role.VIEWER)).get(path))[1]
+    assert re.findall(r'<a href="([^"]+)" aria-current', text) == [current]
