@@ -44,7 +44,7 @@ from probes.observations.snmp import (
 )
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 
 _OVER_UDP = (
@@ -57,6 +57,7 @@ _OVER_UDP = (
     SnmpAccess,
     SnmpCommunity,
     SnmpLevel,
+    StampSeries,
 )
 _ACCUSING = frozenset({Outcome.WARN, Outcome.FAIL})
 _NOWHERE = IPv6Address("::")
@@ -154,7 +155,7 @@ def _step(step: Observation, at: datetime, ctx: Context) -> _Step:
 def _silent(step: Observation) -> bool:
     """Whether nothing came back that a failure would tell of in other steps."""
     match step:
-        case EchoSeries() | EchoTrain():
+        case EchoSeries() | EchoTrain() | StampSeries():
             return bool(step.sent) and not step.received
         case PmtudFlow():
             return step.ignored

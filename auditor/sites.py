@@ -10,7 +10,7 @@ from auditor.context import Block, IPNetwork, Sites
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
 from probes.observations.snmp import SnmpSession, SnmpWalk
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 from probes.wire.snmp import oids
 from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.tree import Tree
@@ -22,7 +22,7 @@ VRF = "vrf"
 def answered(step: Observation) -> IPAddress | None:
     """The address that a step proves to be alive; a refusal is an answer too."""
     match step:
-        case EchoSeries() if step.received:
+        case EchoSeries() | StampSeries() if step.received:
             return step.address
         case SnmpSession() if step.profile is not None or any(one.rejected for one in step.attempts):
             return step.address
@@ -35,7 +35,7 @@ def answered(step: Observation) -> IPAddress | None:
 def asked(step: Observation) -> IPAddress | None:
     """The address that a step was put to and that could have answered."""
     match step:
-        case EchoSeries() | SnmpSession() | TcpConnect() if step.failure is None or _reached_out(step):
+        case EchoSeries() | StampSeries() | SnmpSession() | TcpConnect() if step.failure is None or _reached_out(step):
             return step.address
         case _:
             return None

@@ -129,6 +129,7 @@ SERVICE_PORTS: Mapping[str, int] = {
     "pop3s": 995,
     "ssh": 22,
     "snmp": 161,
+    "stamp": 862,
 }
 
 

@@ -12,7 +12,7 @@ from probes.observations.transport import TcpConnect
     version=2,
     title="TCP connect",
     records=(TcpConnect,),
-    services=frozenset(SERVICE_PORTS) - {"dns", "snmp", "smtp"},
+    services=frozenset(SERVICE_PORTS) - {"dns", "snmp", "smtp", "stamp"},
     retry="connect",
     deadline=15.0,
 )

@@ -32,7 +32,7 @@ from probes.observations.path import (
 )
 from probes.observations.routing import RouteOrigin
 from probes.observations.tls import Answer, TlsSupport
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire import rdata
 from probes.wire.dns import Message, WireError, parse, type_name
@@ -107,7 +107,7 @@ def _step(step: Observation, word: Word) -> Iterator[str]:
 
 def _of_path(step: Observation, word: Word) -> Iterator[str]:
     match step:
-        case EchoSeries() | EchoTrain():
+        case EchoSeries() | EchoTrain() | StampSeries():
             yield _echo(step, word)
         case PathTrace():
             yield from _trace(step, word)
@@ -285,7 +285,7 @@ def _pmtud(step: PmtudFlow, word: Word) -> Iterator[str]:
         yield f"  packets    {' '.join(sizes)}{more}"
 
 
-def _echo(step: EchoSeries | EchoTrain, word: Word) -> str:
+def _echo(step: EchoSeries | EchoTrain | StampSeries, word: Word) -> str:
     came = [rtt for rtt in step.rtts if rtt is not None]
     times = (
         f", rtt min/avg/max {'/'.join(_seconds(t) for t in (min(came), sum(came) / len(came), max(came)))}"
@@ -297,7 +297,8 @@ def _echo(step: EchoSeries | EchoTrain, word: Word) -> str:
         hops = f", hop limit {', '.join(str(h) for h in sorted(set(step.hop_limits)))}" if step.hop_limits else ""
         error = f", {step.error}" if step.error else ""
     failed = f", {_failure(step.failure, word)}" if step.failure else ""
-    return f"echo {step.address}: {step.sent} sent, {step.received} received{times}{hops}{error}{failed}"
+    to = f"stamp {_at(step.address, step.port)}" if isinstance(step, StampSeries) else f"echo {step.address}"
+    return f"{to}: {step.sent} sent, {step.received} received{times}{hops}{error}{failed}"
 
 
 def _support(step: TlsSupport, word: Word) -> Iterator[str]:

@@ -1,5 +1,7 @@
-"""Loss and delay on the way to one address of a site, from the echo series of one round."""
+"""Loss and delay on the way to one address of a site, from the series of one round: STAMP's where a responder answers,
+else those of echo."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,7 +11,7 @@ from auditor.facts.series import nearest_rank
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
-from probes.observations.transport import EchoSeries
+from probes.observations.transport import EchoSeries, StampSeries
 
 _CLOSE, _SLOW = 0.05, 0.15
 """Seconds between the requests of the series close together, at most, and of the slow one, at least."""
@@ -41,7 +43,10 @@ class Way:
 
 
 def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Way | Reason:
-    """What one round shows, or why it shows nothing."""
+    """What one round shows, or why it shows nothing. A responder that is silent shows nothing: echo is asked too."""
+    for one, stamped in evidence.of(StampSeries):
+        if stamped.address == address and stamped.sent >= ENOUGH and stamped.received and stamped.failure is None:
+            return _told((stamped,), (one.id,))
     found = [(one, step) for one, step in evidence.of(EchoSeries) if step.address == address]
     close = [pair for pair in found if pair[1].interval <= _CLOSE and pair[1].sent >= ENOUGH]
     if not close:
@@ -52,15 +57,21 @@ def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Way | Reason
     if not step.received:
         return excuse(ctx, one, step.failure or _SILENCE, address, "icmp") or Reason.SMPL
     slow = next((other for same, other in found if same.id == one.id and other.interval >= _SLOW), None)
-    both = [step] if slow is None else [step, slow]
-    rtts = [rtt for rtt in step.rtts if rtt is not None]
-    changes = [abs(after - before) for before, after in pairwise(step.rtts) if before is not None and after is not None]
+    return _told((step,) if slow is None else (step, slow), (one.id,))
+
+
+def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> Way:
+    """Of a series close together, and of a slow one where there is one."""
+    close, slow = series[0], series[1] if len(series) > 1 and series[1].sent else None
+    rtts = [rtt for rtt in close.rtts if rtt is not None]
+    pairs = pairwise(close.rtts)
+    changes = [abs(after - before) for before, after in pairs if before is not None and after is not None]
     return Way(
-        sent=sum(series.sent for series in both),
-        lost=sum(series.sent - series.received for series in both),
-        close=1 - step.received / step.sent,
-        slow=None if slow is None or not slow.sent else 1 - slow.received / slow.sent,
+        sent=sum(one.sent for one in series),
+        lost=sum(one.sent - one.received for one in series),
+        close=1 - close.received / close.sent,
+        slow=None if slow is None else 1 - slow.received / slow.sent,
         median=nearest_rank(sorted(rtts), 0.5) if rtts else None,
         jitter=nearest_rank(sorted(changes), 0.95) if changes else None,
-        evidence=(one.id,),
+        evidence=evidence,
     )

@@ -5,7 +5,7 @@ from ipaddress import IPv6Address
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import DnsExchange
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 
 _ALIVE = (None, FailureKind.REFUSED, FailureKind.RESET)
@@ -36,7 +36,7 @@ def _alive(step: Observation, address: IPAddress) -> bool:
             return step.address == address and (step.failure.kind if step.failure else None) in _ALIVE
         case DnsExchange():
             return step.server == address and step.response is not None
-        case EchoSeries():
+        case EchoSeries() | StampSeries():
             return step.address == address and step.received > 0
         case _:
             return False

@@ -1,4 +1,4 @@
-"""Which addresses of a site of TSLCD gave a sign of life, by any method: echo, SNMP, a connection (CHECKS §2.6)."""
+"""Which addresses of a site of TSLCD gave a sign of life, by any method: echo, STAMP, SNMP, a connection."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from probes.framework.expand import addresses
 from probes.observations.path import PathTrace
 from probes.observations.rows import DeclaredRow
 from probes.observations.snmp import SnmpSession
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 
-NEEDS = (EchoSeries, SnmpSession, TcpConnect)
+NEEDS = (EchoSeries, StampSeries, SnmpSession, TcpConnect)
 """What a check of a site's life reads."""
 
 UNDECIDED: Mapping[str, Message] = {
@@ -33,7 +33,7 @@ NO_ADDRESS: Mapping[str, Message] = {
         reason=Reason.INV,
     ),
 }
-_Sign = EchoSeries | SnmpSession | TcpConnect
+_Sign = EchoSeries | StampSeries | SnmpSession | TcpConnect
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
@@ -81,6 +81,7 @@ def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Life:
 
 def _steps(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, _Sign]]:
     yield from ((one, step) for one, step in evidence.of(EchoSeries) if step.address == address)
+    yield from ((one, step) for one, step in evidence.of(StampSeries) if step.address == address)
     yield from ((one, step) for one, step in evidence.of(SnmpSession) if step.address == address)
     yield from ((one, step) for one, step in evidence.of(TcpConnect) if step.address == address)
 
@@ -89,7 +90,7 @@ def _method(step: _Sign) -> str:
     match step:
         case EchoSeries():
             return "icmp"
-        case SnmpSession():
+        case SnmpSession() | StampSeries():
             return f"udp/{step.port}"
         case TcpConnect():
             return f"tcp/{step.port}"
@@ -99,7 +100,7 @@ def _why(ctx: Context, one: Evidence, step: _Sign) -> Reason | None:
     """SNMP that is silent says nothing: a wrong community looks the same."""
     if isinstance(step, SnmpSession):
         return Reason.CRED
-    if isinstance(step, EchoSeries) and not step.sent and step.failure is None:
+    if isinstance(step, EchoSeries | StampSeries) and not step.sent and step.failure is None:
         return Reason.CUT
     return excuse(ctx, one, step.failure or _SILENCE, step.address, _method(step))
 

@@ -1,28 +1,33 @@
 """One look at a connection point or device: does it answer, over which family, and how well.
 
 Every address of both families is asked. Three echo requests first; of a family that answers, 97 more go to the address
-that did, so that loss is told of a hundred. An address that answers no echo may still answer SNMP, or a connect to a
+that did, so that loss is told of a hundred. Where the inventory declares a STAMP responder, its packets come before
+echo, which something on the way may limit. An address that answers neither may still answer SNMP, or a connect to a
 service that the inventory declares; a refusal is an answer too. Silence of our own making is not somebody's. A subject
 that may only be asked passively is asked over SNMP alone, and its silence there says nothing.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from auditor.sampling.echoes import quality
 from inventory.model import Clearance, Endpoint, IPAddress, Subject
 from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape, Net
+from probes.observations.series import LOSS_SLOW
 from probes.observations.snmp import SnmpSession
-from probes.observations.transport import EchoSeries
+from probes.observations.transport import EchoSeries, StampSeries
 
 FIRST = EchoShape(count=3, interval=0.5, size=56)
 REST = EchoShape(count=97, interval=0.02, size=56, together=True)
 """100 requests of 64 bytes, 20 ms apart (CHECKS tslcd.site.loss)."""
 NO_ECHO = "no-echo"
-SNMP = "snmp"
+SNMP, STAMP = "snmp", "stamp"
+_Series = EchoSeries | StampSeries
+_Ask = Callable[[IPAddress, EchoShape], Coroutine[None, None, _Series]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +77,15 @@ class Points:
 
     async def _family(self, subject: Subject, addresses: Sequence[IPAddress]) -> FamilyLook | None:
         ours, may_dial = False, self._may_dial(subject)
-        if may_dial and not subject.has_tag(NO_ECHO):
+        for ask in self._series(subject) if may_dial else ():
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._echo(address, FIRST)) for address in addresses]
+                tasks = [group.create_task(ask(address, FIRST)) for address in addresses]
             firsts = [task.result() for task in tasks]
             answered = next((one for one in firsts if one.received), None)
             if answered is not None:
-                rest = await self._echo(answered.address, REST)
-                whole = _ours(rest.failure) is False and rest.sent == REST.count
-                measured = quality(answered.rtts, rest.rtts) if whole else {}
+                measured = await self._quality(answered, ask)
                 return FamilyLook(reached=True, address=answered.address, quality=measured)
-            ours = any(_ours(one.failure) for one in firsts)
+            ours = ours or any(_ours(one.failure) for one in firsts)
         for address in addresses:
             found = await self._answers(subject, address)
             if found:
@@ -90,13 +93,34 @@ class Points:
             ours = ours or found is None
         return FamilyLook(reached=None if ours else False) if may_dial else None
 
+    def _series(self, subject: Subject) -> Iterator[_Ask]:
+        """The series of packets that a subject may answer, the most telling first."""
+        for service in subject.services:
+            if service.name == STAMP:
+                yield partial(self._stamp, service.port)
+        if not subject.has_tag(NO_ECHO):
+            yield self._echo
+
+    async def _quality(self, first: _Series, ask: _Ask) -> Mapping[str, float | None]:
+        """Nothing where the rest could not be measured whole. Only of echo it matters what was sent slowly: who limits
+        it spares that."""
+        rest = await ask(first.address, REST)
+        if _ours(rest.failure) or rest.sent != REST.count:
+            return {}
+        measured = quality(first.rtts, rest.rtts)
+        return {**measured, LOSS_SLOW: None} if isinstance(first, StampSeries) else measured
+
     async def _echo(self, address: IPAddress, shape: EchoShape) -> EchoSeries:
         return await self._net.echo(Recorder(self._clock, limit=0), address, shape)
+
+    async def _stamp(self, port: int, address: IPAddress, shape: EchoShape) -> StampSeries:
+        endpoint = Endpoint(address=address, port=port)
+        return await self._net.stamp(Recorder(self._clock, limit=0), endpoint, shape)
 
     async def _answers(self, subject: Subject, address: IPAddress) -> bool | None:
         """By any other method that the inventory declares; None where we could not ask."""
         kept = False
-        for service in subject.services:
+        for service in (one for one in subject.services if one.name != STAMP):
             if service.name != SNMP and not self._may_dial(subject):
                 continue
             endpoint = Endpoint(address=address, port=service.port)

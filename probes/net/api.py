@@ -32,7 +32,7 @@ from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, S
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.throughput import ThroughputTest
 from probes.observations.tls import TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.dns import query
@@ -285,6 +285,10 @@ class Net(Protocol):
 
     async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
         """One TCP packet of so many bytes to a service that speaks TLS."""
+        ...
+
+    async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
+        """Test packets to a STAMP responder, admitted at once as a whole; their size is the protocol's own."""
         ...
 
     async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:

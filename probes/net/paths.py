@@ -2,21 +2,23 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import O
 from probes.framework.recorder import Recorder
 from probes.net import crafts
-from probes.net.api import HttpRequest, PmtudTrial
+from probes.net.api import EchoShape, HttpRequest, PmtudTrial
 from probes.net.crafted import Crafted
 from probes.net.downloads import Downloads
 from probes.net.knocks import Knocker
 from probes.net.rules import Timing
 from probes.net.segments import Segments
+from probes.net.stamping import Session
 from probes.net.transfers import Transfers
 from probes.observations.path import BulkTransfer, CraftedExchange, FullSegment, PathTrace, PmtudFlow
 from probes.observations.throughput import ThroughputTest
-from probes.observations.transport import UdpKnock
+from probes.observations.transport import StampSeries, UdpKnock
 
 
 class Paths(ABC):
@@ -75,6 +77,16 @@ class Paths(ABC):
     async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
         blank = FullSegment(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, size=size)
         return await self._step(rec, endpoint.address, blank, lambda: self._segments.send(blank))
+
+    async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
+        blank = StampSeries(address=endpoint.address, port=_port(endpoint), interval=shape.interval)
+
+        async def send() -> StampSeries:
+            session = Session(endpoint.address, blank.port)
+            await session.run(shape.count, shape.interval, self._answer_wait)
+            return replace(blank, rtts=tuple(session.rtts), failure=session.failure)
+
+        return await self._step(rec, endpoint.address, blank, send, packets=shape.count)
 
     async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
         blank = UdpKnock(address=endpoint.address, port=_port(endpoint))

@@ -56,3 +56,26 @@ class EchoSeries(Observation):
     def worth_confirming(self) -> bool:
         ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
         return not ours and (self.failure is not None or self.received < self.sent)
+
+
+@observation("stamp-series", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampSeries(Observation):
+    """A series of STAMP test packets (RFC 8762 §4.2.1, 44 bytes of UDP payload) to a responder.
+
+    ``rtts`` has one entry for each packet sent, seconds without what the responder says that it kept it, or None where
+    no answer came in time.
+    """
+
+    address: IPAddress
+    port: int
+    interval: float
+    rtts: tuple[float | None, ...] = ()
+
+    @property
+    def sent(self) -> int:
+        return len(self.rtts)
+
+    @property
+    def received(self) -> int:
+        return sum(1 for rtt in self.rtts if rtt is not None)

@@ -1,6 +1,7 @@
 """STAMP, unauthenticated (RFC 8762 §4.2.1 and §4.3.1): both packets are 44 bytes, so nothing is amplified. No I/O."""
 
 import struct
+from dataclasses import dataclass
 
 PORT = 862
 SIZE = 44
@@ -10,6 +11,9 @@ _SENDER = struct.Struct("!I8sH30x")
 _REFLECTOR = struct.Struct("!I8sH2x8sI8sH2xB3x")
 _ERROR = 0x0001
 """Error Estimate: not known to be synchronised, NTP format, scale 0, multiplier 1 (RFC 4656 §4.1.2)."""
+_PTP = 0x4000
+"""Of it: timestamps are seconds and nanoseconds (RFC 8762 §4.2.1, RFC 8186 §2.1)."""
+_QUOTED = slice(24, 36)
 
 
 class StampError(Exception):
@@ -26,6 +30,36 @@ def seconds(stamp: bytes) -> float:
     """An NTP timestamp of the present era as Unix seconds."""
     whole, fraction = struct.unpack("!II", stamp)
     return float(whole - EPOCH + fraction / (1 << 32))
+
+
+@dataclass(frozen=True, slots=True)
+class Reflected:
+    """An answer as its sender reads it: the first octets of the test packet that it quotes (``mark``), and how many
+    seconds it lay at the reflector, which need not be true."""
+
+    mark: bytes
+    kept: float
+
+
+def mark(packet: bytes) -> bytes:
+    """Sequence number and timestamp of a test packet, by which its answer is known again."""
+    return packet[:12]
+
+
+def reflected(answer: bytes) -> Reflected:
+    """Read an answer of a Session-Reflector, stateless or not. StampError for anything that is shorter than one."""
+    if len(answer) < SIZE:
+        raise StampError(f"{len(answer)} bytes")
+    _, sent, error, received, *_ = _REFLECTOR.unpack_from(answer)
+    kept = _since(received, sent, ptp=bool(error & _PTP))
+    return Reflected(mark=answer[_QUOTED], kept=kept)
+
+
+def _since(first: bytes, last: bytes, *, ptp: bool) -> float:
+    if not ptp:
+        return seconds(last) - seconds(first)
+    (whole1, nano1), (whole2, nano2) = struct.unpack("!II", first), struct.unpack("!II", last)
+    return float(whole2 - whole1 + (nano2 - nano1) / 1e9)
 
 
 def test_packet(sequence: int, now: float) -> bytes:

@@ -29,6 +29,7 @@ from tests.golden.lab_tslcd import (
     point,
     sampled,
     series,
+    stamps,
 )
 
 UNIT = Subject(
@@ -76,6 +77,14 @@ DEAD = (lab.echo(XA4, 0), lab.echo(XA6, 0), echoes(XA4, 50), echoes(XA6, 50))
 def reach() -> Iterator[Case]:
     case = partial(inside, check="tslcd.site.reach", subject=point())
     yield case(code="ANSWERS", about="Echo.", evidence=(echoes(XA4, 0), lab.echo(XA6, 5)), expect=(("ANSWERS", None),))
+    answers = (echoes(XA4, 50), lab.echo(XA6, 0), stamps(XA4, 0))
+    yield case(
+        code="ANSWERS",
+        variant="stamp",
+        about="Echo is dropped; the STAMP responder answers.",
+        evidence=answers,
+        expect=(("ANSWERS", None),),
+    )
     yield case(
         code="ANSWERS",
         variant="one-address",
@@ -254,6 +263,15 @@ def loss() -> Iterator[Case]:
     yield seen("SOME", "One of 70, once more among the slow ones.", echoes(XA4, 0, slow=1))
     yield seen("HIGH", "20 of 50, and 8 of 20 slow ones.", echoes(XA4, 20, slow=8))
     yield seen("POLICED", "20 of 50 close together, none of the slow ones: a limit, no loss.", echoes(XA4, 20, slow=0))
+    policed = echoes(XA4, 20, slow=0)
+    yield seen("LOW", "Echo is limited on the way; test packets are not.", policed, stamps(XA4, 0), variant="stamp")
+    yield seen("HIGH", "A fifth of the test packets is lost.", echoes(XA4, 0), stamps(XA4, 10), variant="stamp")
+    yield seen(
+        "LOW", "No echo at all, and a responder that answers.", echoes(XA4, 50), stamps(XA4, 0), variant="no-echo"
+    )
+    yield seen("LOW", "The responder does not run: echo tells.", echoes(XA4, 0), stamps(XA4, 50), variant="no-stamp")
+    refused = stamps(XA4, 0, failure=FailureKind.REFUSED)
+    yield seen("POLICED", "The same where nobody listens at its port.", policed, refused, variant="stamp-refused")
     yield seen("NOT_MEASURED", "No echo at all: reach's finding.", echoes(XA4, 50))
     yield seen(
         "NOT_MEASURED", "Cut short by us.", lab.echo(XA4, 0, failure=FailureKind.CUT_SHORT), variant="cut", trap="T5"
@@ -297,10 +315,13 @@ def loss() -> Iterator[Case]:
 def rtt_jitter() -> Iterator[Case]:
     case = partial(inside, check="tslcd.site.rtt-jitter", subject=point(XA4))
 
-    def seen(code: str, about: str, found: Evidence, variant: str = "") -> Case:
-        return case(code=code, variant=variant, about=about, evidence=(found, NOTHING_SAMPLED), expect=((code, XA4),))
+    def seen(code: str, about: str, found: Evidence, variant: str = "", *more: Evidence) -> Case:
+        every = (found, *more, NOTHING_SAMPLED)
+        return case(code=code, variant=variant, about=about, evidence=every, expect=((code, XA4),))
 
     yield seen("SHORT", "8 ms.", echoes(XA4, 0))
+    slow = echoes(XA4, 0, rtt=0.3)
+    yield seen("SHORT", "Echo is answered late, test packets are not.", slow, "stamp", stamps(XA4, 0))
     yield seen("LONG", "70 ms.", echoes(XA4, 0, rtt=0.070))
     yield seen("LONG", "Uneven by 40 ms.", echoes(XA4, 0, spread=0.040), "uneven")
     yield seen("TOO_LONG", "300 ms.", echoes(XA4, 0, rtt=0.3))

@@ -8,10 +8,10 @@ from ipaddress import ip_address
 
 from auditor.facts.series import period
 from inventory.model import AgencyId, Declared, Kind, Network, Service, Subject, SubjectId
-from probes.framework.evidence import Evidence
+from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.rows import DeclaredRow
 from probes.observations.series import CADENCE, Period, SeriesWindow
-from probes.observations.transport import EchoSeries
+from probes.observations.transport import EchoSeries, StampSeries
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_device import unread
@@ -69,6 +69,17 @@ def echoes(address: str, lost: int, *, slow: int | None = None, rtt: float = 0.0
         rtts = tuple(None if n < slow else rtt for n in range(20))
         steps.append(EchoSeries(address=ip_address(address), interval=0.2, payload_size=56, rtts=rtts))
     return lab.evidence("site_echo", *steps, task=address, endpoint=lab.at(address, None, None))
+
+
+def stamps(
+    address: str, lost: int, *, rtt: float = 0.008, spread: float = 0.0, failure: FailureKind | None = None
+) -> Evidence:
+    """50 test packets to a STAMP responder, ``lost`` of them without an answer."""
+    rtts = tuple(None if n < lost else rtt + spread * (n % 2) for n in range(50))
+    step = StampSeries(
+        address=ip_address(address), port=862, interval=0.02, rtts=() if failure else rtts, failure=lab.why(failure)
+    )
+    return lab.evidence("site_stamp", step, task=address, endpoint=lab.at(address, 862, None))
 
 
 def day(values: Sequence[float], number: int = 0, gaps: int = 0) -> Period:

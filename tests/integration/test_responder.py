@@ -6,9 +6,14 @@ import socket
 from ipaddress import ip_address
 
 import pytest
+from scapy.contrib.stamp import STAMPSessionReflectorTestUnauthenticated, STAMPSessionSenderTestUnauthenticated
 
+from inventory.model import Endpoint
+from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
+from probes.net.api import EchoShape
 from probes.net.responder import GREETING, OBJECTS, Offer, Responder
+from probes.observations.transport import StampSeries
 from probes.wire import stamp
 from tests.integration.test_exposure import SETUP, inside
 from tests.integration.test_net import HERE4, HERE6
@@ -53,6 +58,53 @@ def test_datagrams_come_back_no_longer_than_they_were(here: str) -> None:
                 assert answer[:4] == question[:4]
                 assert answer[24:38] == question[:14]
                 assert answer[40] == HOPS
+
+    private_net.run(SETUP, main)
+
+
+@pytest.mark.parametrize("here", [HERE4, HERE6])
+def test_our_own_test_packets_come_back_from_it(here: str) -> None:
+    """All of them; half of them where a filter loses every second; a port at which nobody listens says so."""
+    lossy = "nft add table inet t\nnft add chain inet t i '{ type filter hook input priority 0; }'\n"
+    lossy += "nft add rule inet t i udp dport 8620 numgen inc mod 2 == 1 drop\n"
+
+    async def main(net: object, rec: Recorder) -> None:
+        shape = EchoShape(count=20, interval=0.005, size=0)
+
+        async def series(port: int) -> StampSeries:
+            found = await net.stamp(rec, Endpoint(address=ip_address(here), port=port), shape)  # type: ignore[attr-defined]  # a KernelNet
+            assert isinstance(found, StampSeries)
+            return found
+
+        async with Responder(BOTH, Offer(tcp=(), echo=None)), Responder(BOTH, Offer(tcp=(), echo=None, stamp=8620)):
+            whole, half, nobody = [await series(port) for port in (stamp.PORT, 8620, 8621)]
+        assert (whole.sent, whole.received, whole.failure) == (20, 20, None)
+        assert all(rtt is not None and 0 <= rtt < 1 for rtt in whole.rtts)
+        assert [rtt is None for rtt in half.rtts] == [False, True] * 10
+        assert nobody.failure is not None
+        assert (nobody.failure.kind, nobody.received) == (FailureKind.REFUSED, 0)
+
+    inside(main, lossy)
+
+
+@pytest.mark.parametrize("here", [HERE4, HERE6])
+def test_scapys_test_packets_come_back_from_it(here: str) -> None:
+    """An independent sender's: what it reads of the answers."""
+
+    async def main() -> None:
+        async with Responder(BOTH, Offer(tcp=(), echo=None)):
+            loop = asyncio.get_running_loop()
+            family = socket.AF_INET if here == HERE4 else socket.AF_INET6
+            with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+                sock.connect((here, stamp.PORT))
+                for number in (0, 1, 0xFFFFFFFF):
+                    sent = STAMPSessionSenderTestUnauthenticated(seq=number, ts=stamp.EPOCH + 1_774_000_000)
+                    await loop.sock_sendall(sock, bytes(sent))
+                    data = await asyncio.wait_for(loop.sock_recv(sock, 2_000), 2)
+                    back = STAMPSessionReflectorTestUnauthenticated(data)
+                    assert (back.seq_sender, back.ts_sender) == (number, sent.ts)
+                    assert back.ts_rx <= back.ts
+                    assert len(data) == len(bytes(sent))
 
     private_net.run(SETUP, main)
 

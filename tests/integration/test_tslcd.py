@@ -27,6 +27,7 @@ pytest_plugins = ("tests.support.tslcd",)
 NEEDS_SAMPLES = {"tslcd.site.availability", "tslcd.site.in-use", "tslcd.channel.utilisation", "tslcd.channel.errors",
                  "tslcd.device.power"}  # fmt: skip
 """What one round can decide nothing about."""
+OF_SERIES = ("tslcd.site.loss", "tslcd.site.rtt-jitter")
 FROM_OUTSIDE = "tslcd.isolation.not-exposed"
 _SLOT = timedelta(seconds=names.CADENCE)
 _VIETNAM = timezone(timedelta(hours=7))
@@ -131,6 +132,17 @@ def test_what_was_closed_or_merged_is_not_asked_about(inside: Document, expected
 def leak(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
     with tslcd.leaking():
         return audit(tslcd, tmp_path_factory.mktemp("leak"), "--only", "tslcd.isolation.vpn")
+
+
+def test_a_limit_on_echo_is_no_loss_where_a_responder_stands(inside: Document) -> None:
+    (limited,) = (one for one in COMMUNES if one.limits_echo)
+    said = [one for one in inside["findings"] if one["subject"] == limited.label and one["check"] in OF_SERIES]
+    assert {(one["check"], one["code"]) for one in said} == set(zip(OF_SERIES, ("LOW", "SHORT"), strict=True))
+    assert [len(one["evidence"]) for one in said] == [1] * 4  # both addresses, both checks
+    stamped = {id_ for one in said for id_ in one["evidence"]}
+    echoed = {id_ for one in inside["findings"] if one["check"] == "tslcd.site.loss" and one not in said
+              for id_ in one["evidence"]}  # fmt: skip
+    assert not stamped & echoed
 
 
 def test_a_way_out_to_the_internet_is_found(inside: Document, leak: Document) -> None:

@@ -51,6 +51,9 @@ def _commune(commune: Commune) -> Place:
     lan = commune.shows or f"10.65.{COMMUNES.index(commune) + 1}.1"
     lines = [f"numgen random mod 100 < {commune.lossy} drop"] if commune.lossy else []
     lines += ["ip6 length > 1000 drop", "ip length > 1000 drop"] if commune.large_lost else []
+    if commune.limits_echo:
+        many = "type echo-request limit rate over 20/second burst 10 packets drop"
+        lines += [f"icmp {many}", f"icmpv6 {many}"]
     hooks = [_chain("input", lines)] if lines else []
     if commune.shaped:
         limit = f"tcp sport {OBJECT} limit rate over {commune.shaped} kbytes/second burst 200 kbytes drop"

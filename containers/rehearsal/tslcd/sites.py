@@ -28,7 +28,8 @@ class Commune:
     ``leaks``: the way there leads through the Internet; ``large_lost``: packets of more than 1000 bytes are lost;
     ``slow``: what is sent to its IPv6 address takes 60 ms longer; ``shows``: another address on its network of users;
     ``sampled``: what the store holds of it from before, good or bad; ``shaped``: so many kilobytes a second come from
-    the server for tests of throughput that stands there, 0: as many as there are, None: there is no such server.
+    the server for tests of throughput that stands there, 0: as many as there are, None: there is no such server;
+    ``limits_echo``: of echo requests few a second come through, and a STAMP responder stands there.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Commune:
     ports: int = 5
     sampled: str = ""
     shaped: int | None = None
+    limits_echo: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
     expected: Expectations = field(default_factory=dict)
     of_unit: Expectations = field(default_factory=dict)
@@ -122,6 +124,14 @@ COMMUNES = (
         managed=False,
         columns={"tags": "secondary"},
         expected={"tslcd.site.rtt-jitter": "warn"},
+    ),
+    Commune(
+        label="d-khetrang-2",
+        agency="SL-02",
+        limits_echo=True,
+        managed=False,
+        columns={"tags": "secondary", "services": "ssh:22 stamp:862"},
+        consequences=("ipv6.path.min-mtu",),
     ),
 )
 UNREGISTERED = "SL-09"

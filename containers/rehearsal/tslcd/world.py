@@ -114,6 +114,11 @@ def _with_object() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "shared", SHARED
 
 
+def _responding() -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield from _with_object()
+    yield from ((one.label, addresses(one)) for one in COMMUNES if one.limits_echo)
+
+
 def _respond(own: tuple[str, ...]) -> tuple[str, ...]:
     """The program's own answering side, as it would stand at a commune."""
     bound = (word for address in own for word in ("--bind", address))
@@ -132,7 +137,7 @@ def daemons(space: Workspace) -> tuple[Daemon, ...]:
             Daemon(name, name, agents.command(snmpd, conf(name), str(space.work(name))))
             for name in (*(one.label for one in managed()), "ttdl")
         ),
-        *(Daemon(f"respond-{name}", name, _respond(own)) for name, own in _with_object()),
+        *(Daemon(f"respond-{name}", name, _respond(own)) for name, own in _responding()),
         Daemon("unbound", "shared", (str(space.dir / "unbound"), "-d", "-c", conf("unbound"))),
         Daemon("slow", "hub", (sys.executable, "-m", "containers.rehearsal.peers.slow", conf("slow"))),
         Daemon("nginx", "shared", (find("nginx") or "nginx", "-c", conf("nginx"))),
@@ -186,9 +191,9 @@ def questions() -> Iterator[Wanted]:
         if name.startswith("d-") and not lossy:
             for address in own:
                 yield Wanted(f"ssh at {address}", lambda a=address: connects(a, 22))  # type: ignore[misc]
-    for name, own in _with_object():
+    for name, own in _responding():
         for address in own:
-            yield Wanted(f"object of {name} at {address}", lambda a=address: connects(a, OBJECT))  # type: ignore[misc]
+            yield Wanted(f"responder of {name} at {address}", lambda a=address: connects(a, OBJECT))  # type: ignore[misc]
     for agent in (*(addresses(one)[0] for one in managed()), TTDL[0]):
         yield Wanted(f"agent {agent}", lambda a=agent: speaks(IPv4Address(a)))  # type: ignore[misc]
     for address in SHARED:

@@ -34,7 +34,7 @@ from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.throughput import ThroughputTest
 from probes.observations.tls import TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire import page
@@ -224,6 +224,12 @@ class FakeNet:
         rtts = (0.01 if wanted.size <= self.echoed else None,) * wanted.count
         step = EchoSeries(
             address=address, interval=wanted.interval, payload_size=wanted.size, rtts=rtts, mtu=self.fits
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
+
+    async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
+        step = StampSeries(
+            address=endpoint.address, port=endpoint.port or 0, interval=shape.interval, rtts=(0.001,) * shape.count
         )  # fmt: skip
         return rec.record(step, t0=rec.now())
 

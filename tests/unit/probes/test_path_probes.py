@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 
+from auditor.facts.delays import ENOUGH
 from inventory.model import Endpoint, Service
 from probes.echo_train import echo_train
 from probes.fragments import TRIES as FRAGMENT_TRIES
@@ -33,10 +34,11 @@ from probes.observations.path import (
     PmtudFlow,
     SegmentSeen,
 )
-from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.path_mtu import path_mtu
 from probes.pmtud import pmtud
 from probes.probe_8335 import probe_8335
+from probes.site_stamp import site_stamp
 from probes.trace import trace
 from tests.unit.probes.fake_net import FakeNet
 
@@ -139,6 +141,14 @@ async def test_both_families_get_the_same_train() -> None:
         (step,) = rec.steps
         assert isinstance(step, EchoTrain)
         assert (step.address, step.sent, step.received) == (ip_address(address), 30, 30)
+
+
+async def test_a_stamp_responder_is_asked_at_its_own_port() -> None:
+    rec = Recorder(time.monotonic)
+    await site_stamp(replace(task("2001:db8::1"), service=Service(name="stamp", port=862)), FakeNet(), rec)
+    (step,) = rec.steps
+    assert isinstance(step, StampSeries)
+    assert (step.port, step.sent, step.received) == (443, ENOUGH, ENOUGH)
 
 
 FOUR, SIX = "192.0.2.1", "2001:db8::1"

@@ -15,7 +15,7 @@ from inventory.model import IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.framework.expand import addresses
 from probes.observations.series import LOSS, LOSS_SLOW, POINT_QUALITY, SeriesWindow
-from probes.observations.transport import EchoSeries
+from probes.observations.transport import EchoSeries, StampSeries
 
 _ID = "tslcd.site.loss"
 
@@ -26,7 +26,7 @@ _ID = "tslcd.site.loss"
     why="From one packet in fifty lost on, speech breaks up and transfers crawl.",
     fix="Check the line for errors and the channel for overload, then open a fault ticket with the provider.",
     references=("RFC 7680", "RFC 8762"),
-    needs=(EchoSeries, SeriesWindow),
+    needs=(EchoSeries, StampSeries, SeriesWindow),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.TSL}),

@@ -14,7 +14,7 @@ from inventory.model import IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.expand import addresses
 from probes.observations.series import JITTER_P95, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
-from probes.observations.transport import EchoSeries
+from probes.observations.transport import EchoSeries, StampSeries
 
 _ID = "tslcd.site.rtt-jitter"
 _MILLI = 1000
@@ -26,7 +26,7 @@ _MILLI = 1000
     why="Video conferencing is a service of TSLCD; with long or uneven delay people talk over each other.",
     fix="Put video into its own class of service, and have a roundabout path corrected.",
     references=("RFC 2681", "RFC 3393", "TT 06/2026/TT-BKHCN Đ6.2"),
-    needs=(EchoSeries, SeriesWindow),
+    needs=(EchoSeries, StampSeries, SeriesWindow),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.TSL}),

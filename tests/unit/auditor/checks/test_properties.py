@@ -68,7 +68,7 @@ from probes.observations.snmp import (
     Varbind,
 )
 from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
-from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.snmp import oids
@@ -325,6 +325,14 @@ def observations() -> st.SearchStrategy[Observation]:
             payload_size=st.sampled_from([56, 1232, 1452]),
             rtts=st.lists(st.none() | st.just(0.01), max_size=20).map(tuple),
             mtu=st.none() | st.just(1280),
+            **common,
+        ),
+        st.builds(
+            StampSeries,
+            address=ADDRESSES,
+            port=PORTS,
+            interval=st.just(0.02),
+            rtts=st.lists(st.none() | st.just(0.01), max_size=60).map(tuple),
             **common,
         ),
         st.builds(UdpKnock, address=ADDRESSES, port=PORTS, **common),
@@ -815,7 +823,7 @@ def _path_fails(step: Observation, failure: Failure) -> Observation | None:
     match step:
         case PmtudFlow():
             return replace(step, failure=failure, ended="", received=0, errors_sent=0, heeded=None, segments=())
-        case EchoTrain():
+        case EchoTrain() | StampSeries():
             return replace(step, failure=failure, rtts=(None,) * step.sent)
         case PathTrace():
             return replace(step, failure=failure, probes=())

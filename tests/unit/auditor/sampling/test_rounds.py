@@ -14,7 +14,7 @@ from auditor.store.memory import MemoryStore
 from inventory.model import AgencyId, Clearance, Network, Service, SubjectId
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import Failure, FailureKind
-from probes.observations.series import JITTER_P95, LOSS, RTT_MEDIAN, RTT_P95
+from probes.observations.series import JITTER_P95, LOSS, LOSS_SLOW, RTT_MEDIAN, RTT_P95
 from tests.unit.auditor.sampling.world import (
     SNMP,
     START,
@@ -91,6 +91,31 @@ async def test_what_answers_no_echo_may_answer_otherwise(
     assert held(store, one) == [(1.0, OK)]
     assert asked in machine.asked
     assert held(store, one, LOSS, 4) == [(None, GAP)]  # it answers, and its loss cannot be told
+
+
+STAMPED = point(1, v6=False, services=(Service(name="stamp", port=8620),))
+
+
+@pytest.mark.parametrize("rtts", [(0.010, None, None), (None,)])
+async def test_where_a_stamp_responder_is_declared_echo_is_not_what_tells(
+    store: Store, hands: Hands, rtts: tuple[float | None, ...]
+) -> None:
+    """Something on the way limits echo, or drops it; of a hundred test packets every fourth is lost."""
+    world = World(machines(STAMPED, rtts=rtts, stamps=(0.010, 0.030, None, 0.020)))
+    await take(rounds(world, store, hands, STAMPED), hands)
+    assert [machine.asked for machine in world.machines.values()] == [["stamp/8620"] * 2]
+    assert held(store, STAMPED) == [(1.0, OK)]
+    assert near(held(store, STAMPED, LOSS, 4)) == (0.25, OK)
+    assert held(store, STAMPED, RTT_MEDIAN, 4) == [(0.020, OK)]
+    assert [value for value, _ in held(store, STAMPED, LOSS_SLOW, 4)] in ([], [None])
+
+
+async def test_a_stamp_responder_that_is_silent_leaves_it_to_echo(store: Store, hands: Hands) -> None:
+    world = World(machines(STAMPED, rtts=(0.010, 0.030, None, 0.020)))
+    await take(rounds(world, store, hands, STAMPED), hands)
+    assert [machine.asked for machine in world.machines.values()] == [["stamp/8620", "echo", "echo"]]
+    assert near(held(store, STAMPED, LOSS, 4)) == (0.25, OK)
+    assert held(store, STAMPED, LOSS_SLOW, 4) != []
 
 
 async def test_a_point_without_echo_is_asked_for_none(store: Store, hands: Hands) -> None:

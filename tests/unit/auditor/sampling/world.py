@@ -22,7 +22,7 @@ from probes.framework.vantage import SelfTest
 from probes.net.api import EchoShape, Net, SnmpDevice
 from probes.observations.series import REACH
 from probes.observations.snmp import SnmpAccess, SnmpAttempt, SnmpGet, SnmpSession, SnmpWalk, Varbind
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 SILENCE = Failure(kind=FailureKind.TIMEOUT)
@@ -54,9 +54,11 @@ class Hands:
 
 @dataclass
 class Machine:
-    """An address. ``rtts`` is what a request after the other gets, over and over; None: no reply."""
+    """An address. ``rtts`` is what a request after the other gets, over and over; None: no reply. ``stamps``: the same
+    of test packets to a STAMP responder."""
 
     rtts: Sequence[float | None] = (0.010,)
+    stamps: Sequence[float | None] = (None,)
     failure: Failure | None = None
     ports: Mapping[int, Failure | None] = field(default_factory=dict)
     objects: Callable[[], Mapping[str, int | str]] | None = None
@@ -113,6 +115,12 @@ class World:
         rtts = tuple(machine.rtts[n % len(machine.rtts)] for n in range(count)) if machine.failure is None else ()
         step = EchoSeries(address=address, interval=0.02, payload_size=56, rtts=rtts, failure=machine.failure)
         return rec.record(step, t0=rec.now())
+
+    async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
+        port = endpoint.port or 0
+        machine = self.at(endpoint.address, f"stamp/{port}")
+        rtts = tuple(machine.stamps[n % len(machine.stamps)] for n in range(shape.count))
+        return rec.record(StampSeries(address=endpoint.address, port=port, interval=0.02, rtts=rtts), t0=rec.now())
 
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
         port = endpoint.port or 0

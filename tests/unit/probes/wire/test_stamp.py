@@ -24,6 +24,22 @@ def test_a_reflection_quotes_what_it_answers() -> None:
     assert answer[40] == 63
 
 
+@pytest.mark.parametrize("ptp", [False, True])
+def test_an_answer_tells_what_it_answers_and_how_long_it_lay_there(ptp: bool) -> None:
+    """As scapy writes it for a reflector that counts by itself, with timestamps of either form."""
+    packet = stamp.test_packet(7, NOW)
+    answer = bytearray(stamp.reflection(packet, NOW, NOW + 0.25, 63))
+    answer[:4] = (99).to_bytes(4)
+    if ptp:
+        answer[4:12] = (1_774_000_001).to_bytes(4) + (100_000_000).to_bytes(4)
+        answer[16:24] = (1_774_000_000).to_bytes(4) + (850_000_000).to_bytes(4)
+        answer[12:14] = bytes(ErrorEstimate(S=1, Z=1, scale=0, multiplier=1))
+    told = stamp.reflected(bytes(answer))
+    assert (told.mark, round(told.kept, 6)) == (stamp.mark(packet), 0.25)
+    with pytest.raises(stamp.StampError):
+        stamp.reflected(bytes(answer[:43]))
+
+
 @pytest.mark.parametrize("size", [0, 1, stamp.SIZE - 1])
 def test_what_is_too_short_gets_nothing(size: int) -> None:
     with pytest.raises(stamp.StampError):

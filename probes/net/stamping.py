@@ -1,0 +1,113 @@
+"""Series of STAMP test packets (RFC 8762) to one responder: what came back, and after how long.
+
+A connected socket for each series: nobody but who was asked can answer, and that nobody listens there comes as an
+errno. An answer counts once, for the packet that it quotes. When it arrived is the kernel's word; the time that the
+responder says it kept the packet is taken off, where that can be.
+"""
+
+import asyncio
+import socket
+import struct
+import time
+from collections.abc import Iterable
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure
+from probes.net import faults
+from probes.net.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
+from probes.wire import stamp
+
+_LARGEST = 1_024
+_READS_AT_ONCE = 256
+_SO_TIMESTAMPNS = 35
+_TIMESPEC = struct.Struct("@ll")
+
+
+class Session:
+    """One series. Raises Fault when made where this machine has no way."""
+
+    def __init__(self, address: IPAddress, port: int) -> None:
+        self.rtts: list[float | None] = []
+        self.failure: Failure | None = None
+        self._pending: dict[bytes, tuple[int, float]] = {}
+        self._over: asyncio.Event = asyncio.Event()
+        self._sock = socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        try:
+            only_its_family(self._sock)
+            enlarge_receive_buffer(self._sock)
+            self._sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+            self._sock.connect(sockaddr(address, port))
+        except OSError as problem:
+            self._sock.close()
+            raise faults.Fault(faults.from_exception(problem, local=True)) from problem
+
+    async def run(self, count: int, interval: float, wait: float) -> None:
+        """Send ``count`` packets ``interval`` seconds apart, and hear the last of them out for ``wait`` seconds. Ends
+        early where an ICMP error says that it is in vain: ``failure``."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._sock, self._readable)
+        try:
+            due = loop.time()
+            for number in range(count):
+                await asyncio.sleep(due - loop.time())
+                if self.failure is not None:
+                    return
+                self._send(number)
+                due = max(due, loop.time() - interval) + interval  # what was late is not caught up
+            async with asyncio.timeout(wait):
+                await self._over.wait()
+        except TimeoutError:
+            pass
+        finally:
+            loop.remove_reader(self._sock)
+            self._sock.close()
+
+    def _send(self, number: int) -> None:
+        packet = stamp.test_packet(number, time.time())
+        sent = time.perf_counter()
+        self.rtts.append(None)
+        self._pending[stamp.mark(packet)] = number, sent
+        self._over.clear()
+        try:
+            self._sock.send(packet)
+        except OSError as problem:  # of an earlier one, or of this machine
+            self._end(problem)
+
+    def _readable(self) -> None:
+        for _ in range(_READS_AT_ONCE):
+            try:
+                data, told, *_ = self._sock.recvmsg(_LARGEST, 64)
+            except BlockingIOError:
+                return
+            except OSError as problem:
+                self._end(problem)
+                return
+            self._take(data, _age(told))
+
+    def _take(self, data: bytes, age: float) -> None:
+        now = time.perf_counter()
+        try:
+            answer = stamp.reflected(data)
+        except stamp.StampError:
+            return
+        number, sent = self._pending.pop(answer.mark, (None, 0.0))
+        if number is None:
+            return
+        rtt = max(now - age - sent, 0.0)
+        self.rtts[number] = rtt - answer.kept if 0.0 <= answer.kept <= rtt else rtt
+        if not self._pending:
+            self._over.set()
+
+    def _end(self, problem: OSError) -> None:
+        self.failure = faults.from_exception(problem)
+        self._over.set()
+
+
+def _age(told: Iterable[tuple[int, int, bytes]]) -> float:
+    """How many seconds ago the kernel got a datagram."""
+    for level, kind, data in told:
+        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(data) == _TIMESPEC.size:
+            seconds, nanoseconds = _TIMESPEC.unpack(data)
+            age: float = time.time() - seconds - nanoseconds * 1e-9
+            return max(age, 0.0)
+    return 0.0

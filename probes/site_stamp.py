@@ -1,0 +1,21 @@
+"""Probe ``site_stamp``: loss and delay on the way to a site that has a STAMP responder, in one round.
+
+What limits echo on the way does not touch these packets, which are those of an application.
+"""
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import EchoShape, Net
+from probes.observations.transport import StampSeries
+
+SHAPE = EchoShape(count=50, interval=0.02, size=0)
+"""20 ms apart (CHECKS tslcd.site.loss)."""
+
+
+@endpoint_probe(
+    version=1, title="STAMP of a site", records=(StampSeries,), services=frozenset({"stamp"}), deadline=60.0
+)  # fmt: skip
+async def site_stamp(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """One series to the port that the inventory declares as ``stamp``."""
+    await net.stamp(rec, task.endpoint, SHAPE)
