@@ -28,6 +28,8 @@ VENDOR = "vendor"
 class Outcome(Enum):
     """The six outcomes. Not an IntEnum: they do not compare, but there is a worst-first order."""
 
+    __hash__ = object.__hash__  # Enum's own hashes the name in Python; a report asks millions of times
+
     PASS = "pass"
     WARN = "warn"
     FAIL = "fail"
@@ -54,6 +56,8 @@ def worst(outcomes: "list[Outcome] | tuple[Outcome, ...]") -> Outcome:
 class Severity(StrEnum):
     """How much harm a fail does; policy decides, never a probe."""
 
+    __hash__ = str.__hash__  # as of Outcome; equal to a text is equal in its hash too
+
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
@@ -67,6 +71,8 @@ class Severity(StrEnum):
 
 
 class Level(StrEnum):
+    __hash__ = str.__hash__
+
     REQUIRED = "required"
     RECOMMENDED = "recommended"
     OPTIONAL = "optional"
@@ -74,6 +80,8 @@ class Level(StrEnum):
 
 class LevelBasis(StrEnum):
     """Whether the legal basis of the level was read (V), is taken on trust (required*), or was set by the operator."""
+
+    __hash__ = str.__hash__
 
     VERIFIED = "verified"
     UNVERIFIED = "unverified"

@@ -7,10 +7,11 @@ from auditor.change import Change, ChangeKind
 from auditor.figures import Figure
 from auditor.findings import Finding, FindingId, Outcome, outline
 from auditor.rollup import Rollup, UnitRollup
+from auditor.scoring import AREAS
 from auditor.states import DEFECTS, Life, State
-from inventory.model import AgencyId
+from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
-from reports.history import MOST_LISTED, History, Listed, Point, Since
+from reports.history import BETWEEN, MOST_LISTED, History, Listed, Point, Since, Timelines
 from tests.unit.reports.sample import NOW
 
 _TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.GONE)
@@ -56,6 +57,15 @@ def lives(findings: Iterable[Finding]) -> dict[FindingId, Life]:
         for one in findings
         if one.outcome in DEFECTS
     }  # fmt: skip
+
+
+def timelines(subjects: Iterable[SubjectId]) -> Timelines:
+    """Eight rounds that said something else of every subject in every area."""
+    strips = {}
+    for number, subject in enumerate(subjects):
+        areas = [f"{number * 7 + area:08b}".replace("0", "p").replace("1", "f")[-8:] for area in range(len(AREAS))]
+        strips[subject] = BETWEEN.join(areas)
+    return Timelines(when=[_BEFORE + timedelta(days=10 * n) for n in range(8)], strips=strips)
 
 
 FIGURES = {f"K{number:02}": Figure(of=100, met=number) for number in range(1, 21)}

@@ -20,7 +20,7 @@ from auditor.scoring import Ladder, Score
 from auditor.states import Life
 from inventory.model import AgencyId, IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, RunId
-from reports.history import History
+from reports.history import History, Timelines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +156,11 @@ class Report(Protocol):
     @property
     def lives(self) -> Mapping[FindingId, Life]:
         """Since when each defect is there, by earlier runs; empty where none are known."""
+        ...
+
+    @property
+    def timelines(self) -> Timelines:
+        """What the last rounds said of each subject; of one moment at most where no earlier ones are known."""
         ...
 
     def agencies(self) -> Iterator[AgencyReport]:

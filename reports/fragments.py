@@ -6,8 +6,10 @@ A province has a hundred thousand findings and most say one of a few hundred thi
 """
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
@@ -18,24 +20,28 @@ from auditor.states import Life
 from inventory.model import written
 from probes.framework.evidence import Evidence
 from reports import evidence_text, plain
+from reports.history import LETTERS
+from reports.layout import SYMBOLS
 from reports.overview import area_of
 from reports.wording import Fixed, Words, escaped
 
 _WEIGHED = (Outcome.FAIL, Outcome.WARN)
 _KEPT = 16_384
+_OUTCOMES = {letter: outcome for outcome, letter in LETTERS.items()}
 
 
 class Fragments:
     """Parts in both languages, with what was made before."""
 
-    def __init__(self, words: Words) -> None:
-        self._words = words
+    def __init__(self, words: Words, rounds: Sequence[datetime] = ()) -> None:
+        self._words, self._rounds = words, rounds
         self._ui = self.ui = Fixed(words)
         self.score = lru_cache(maxsize=_KEPT)(self._score)
         self.brief = lru_cache(maxsize=_KEPT)(self._brief)
         self._head = lru_cache(maxsize=_KEPT)(self._make_head)
         self._meta = lru_cache(maxsize=_KEPT)(self._make_meta)
         self._marks = lru_cache(maxsize=_KEPT)(_marks)
+        self.strip = lru_cache(maxsize=_KEPT)(self._strip)
         self.scores_head = self._scores_head()
         self._moment = lru_cache(maxsize=_KEPT)(words.moment)
 
@@ -43,6 +49,9 @@ class Fragments:
         ui = self._ui
         names = (ui.area, ui.score, ui.grade, ui.evidence_coverage, ui.attained)
         cells = "".join(f'<th scope="col">{name}</th>' for name in names)
+        if self._rounds:
+            said = self._words.t("rounds", n=len(self._rounds), first=self._rounds[0], last=self._rounds[-1])
+            cells += f'<th scope="col">{said}</th>'
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
     def problem(self, one: Finding, target: Markup, life: Life | None = None) -> str:
@@ -114,7 +123,18 @@ class Fragments:
             grade, coverage = words.word("grade", score.grade), words.percent(score.coverage)
             points = points if score.score is None else words.t("points", score=score.score)
         cells = f"<td>{points}</td><td>{grade}</td><td>{coverage}</td><td>{self._ladder(area, ladder)}</td>"
-        return Markup(f'<tr><th scope="row">{words.word("area", area)}</th>{cells}</tr>\n')
+        return Markup(f'<tr><th scope="row">{words.word("area", area)}</th>{cells}')
+
+    def _strip(self, letters: str) -> Markup:
+        """The end of such a row: a square for each round, those alike in one block, and the same in words."""
+        blocks, said = [], []
+        for letter, alike in groupby(letters):
+            outcome, count = _OUTCOMES.get(letter), len(list(alike))
+            kind, sign = ("silent", "·") if outcome is None else (outcome.value, SYMBOLS[outcome])
+            blocks.append(f'<i class="{kind}">{sign * count}</i>')
+            said.append(self._words.many(outcome, count))
+        text = f'<span class="sr">{", ".join(said)}</span>' if said else ""
+        return Markup(f'<td class="strip"><span aria-hidden="true">{"".join(blocks)}</span>{text}</td></tr>\n')
 
     def _ladder(self, area: str, ladder: Ladder | None) -> Markup:
         if ladder is None:

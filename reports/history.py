@@ -6,8 +6,8 @@ from datetime import datetime
 
 from auditor.change import Change, ChangeKind, Incomparable
 from auditor.figures import Figure
-from auditor.findings import Finding
-from inventory.model import AgencyId
+from auditor.findings import Finding, Outcome
+from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
 
 MOST_LISTED = 10
@@ -62,3 +62,26 @@ class History:
 
     since: Since | None = None
     points: Sequence[Point] = ()
+
+
+SILENT, BETWEEN = " ", "|"
+LETTERS: Mapping[Outcome, str] = {
+    Outcome.PASS: "p",
+    Outcome.WARN: "w",
+    Outcome.FAIL: "f",
+    Outcome.NOT_APPLICABLE: "n",
+    Outcome.INCONCLUSIVE: "i",
+    Outcome.ERROR: "e",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timelines:
+    """What the last rounds from the same networks said of each subject. ``when``: oldest first, the report's own last.
+
+    ``strips``: of each subject a text, so that a province needs little memory: for each of ``scoring.AREAS``, BETWEEN
+    them, a letter of each round for its worst outcome, SILENT where the round said nothing.
+    """
+
+    when: Sequence[datetime] = ()
+    strips: Mapping[SubjectId, str] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from auditor.fields import clean
 from auditor.findings import CheckId, Outcome, Severity
 from auditor.scoring import AREAS
 from reports import grid, stages, trends
+from reports.agency_parts import AgencyParts
 from reports.change_lists import ChangeLists
 from reports.changes import SIGNS
 from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
@@ -119,12 +120,11 @@ class _Pages:
             thorough=subjects <= THOROUGH,
             unfolded=subjects <= _OPEN,
             lives=self._report.lives,
+            timelines=self._report.timelines,
         )
 
     def _home(self, href: str) -> Markup:
-        rollup = self._report.rollup
-        name = clean(rollup.total.name) if rollup is not None else ""
-        return Markup('<a class="lead" href="{}">{}</a>').format(href, name or self._words.t("whole"))
+        return Markup('<a class="lead" href="{}">{}</a>').format(href, self._words.whole or self._words.t("whole"))
 
     def _checks(self, wanted: Set[CheckId]) -> Iterator[Check]:
         """Asked for at the end of a page, when it is known which are wanted."""
@@ -163,6 +163,7 @@ class _Pages:
             "of_check": partial(requirements_of, report.frameworks),
             "checks_of": lambda one: [check for check in sorted(self.overview.checks) if one.names(check)],
             "agencies": self._views,
+            "parts_of": AgencyParts(words, report.lives),
             "outcomes": list(Outcome),
             "columns": (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE),
             "severities": list(Severity),

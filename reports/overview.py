@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from auditor.facts.device_facts import DeviceFacts, device_facts
 from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.scoring import AREAS
-from inventory.model import ExpectedState, Subject, SubjectId
+from inventory.model import DEVICE_KINDS, ExpectedState, Subject, SubjectId
+from probes.framework.evidence import EvidenceSet
 from reports import stages
 from reports.document import AgencyReport, Report, SubjectReport, not_tested
 from reports.problems import Problems
@@ -19,6 +21,8 @@ MOST_NAMES = 12
 MOST_PLACES = 8
 """Places kept of one problem of one agency; each stands at its subject too."""
 MOST_WAIVERS = 200
+MOST_DEVICES = 100
+"""Devices of one agency that its table names."""
 TOP_CHECKS = 10
 _DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 
@@ -47,7 +51,8 @@ class AgencyNumbers:
     """One agency's line of the overview, and what its own part of the report begins with.
 
     ``steps``: by column of ``stages``. ``security``: fails of basic security. ``expected``: what owners promised about
-    IPv6, of so many subjects. ``contacts``: the first ones that the inventory names.
+    IPv6, of so many subjects. ``contacts``: the first ones that the inventory names. ``devices``: the first ones, by
+    the places of their subjects in the report; None of one that did not answer.
     """
 
     agency: AgencyReport
@@ -59,6 +64,8 @@ class AgencyNumbers:
     problems: Problems = field(default_factory=lambda: Problems(most=MOST_PLACES))
     expected: Counter[ExpectedState] = field(default_factory=Counter)
     contacts: dict[str, None] = field(default_factory=dict)
+    devices: list[tuple[int, Subject, DeviceFacts | None]] = field(default_factory=list)
+    unlisted_devices: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,6 +138,8 @@ def gather(report: Report) -> Overview:
             numbers.subjects += 1
             numbers.expected[subject.subject.expected.in_force(day)] += 1
             _add_contact(numbers, subject.subject)
+            if subject.subject.kind in DEVICE_KINDS:
+                _add_device(found, numbers, subject)
             _add_ratios(found, numbers, subject)
             _add_outcomes(found, numbers, subject)
             seen = _add_findings(found, numbers, subject.findings, number)
@@ -143,6 +152,14 @@ def _add_contact(numbers: AgencyNumbers, subject: Subject) -> None:
     contact = subject.declared.contact
     if contact and len(numbers.contacts) < MOST_NAMES:
         numbers.contacts[contact] = None
+
+
+def _add_device(found: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:
+    if len(numbers.devices) == MOST_DEVICES:
+        numbers.unlisted_devices += 1
+        return
+    facts = device_facts(subject.subject.id, EvidenceSet(subject.evidence.values()))
+    numbers.devices.append((found.subjects, subject.subject, facts))
 
 
 def _add_ratios(found: Overview, numbers: AgencyNumbers, subject: SubjectReport) -> None:

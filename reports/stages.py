@@ -7,12 +7,12 @@ Holds counts alone. The steps are those of the ladders and of the figures K11 an
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from auditor.findings import Outcome, worst
+from auditor.findings import Outcome
 from auditor.scoring import Ladder
 
 COLUMNS = ("web", "dns", "mail", "device", "point")
-_LADDERS: Mapping[str, tuple[str, int]] = {"device": ("device", 1), "point": ("point", 1)}
-"""By column the ladder, and its rung that is the first step."""
+_BY_LADDER = ("device", "point")
+"""Columns whose steps are the first three rungs of the ladder of that name."""
 _CHECKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "web": (("ipv6.web.aaaa",), ("ipv6.web.reach",)),
     "dns": (("ipv6.dns.ns-aaaa",), ("ipv6.dns.ns-reach",), ("ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane")),
@@ -22,8 +22,7 @@ _CHECKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 CHECKS = frozenset(check for steps in _CHECKS.values() for step in steps for check in step)
 OPERATIONAL = 2
 """The rung from which a service or device counts as working over IPv6, a point as reachable (CHECKS §4.2)."""
-_GOOD = frozenset({Outcome.PASS, Outcome.WARN})
-_UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+_UNSAID = (Outcome.INCONCLUSIVE,)
 
 
 @dataclass(slots=True)
@@ -47,20 +46,20 @@ Seen = Mapping[str, Sequence[Outcome]]
 
 def add(found: dict[str, Steps], seen: Seen, ladders: Mapping[str, Ladder]) -> None:
     """One subject, in every column that speaks of it."""
-    for column, (name, first) in _LADDERS.items():
-        ladder = ladders.get(name)
+    for column in _BY_LADDER:
+        ladder = ladders.get(column)
         if ladder is not None:
-            steps = min(3, max(0, ladder.level - first + 1))
+            steps = min(3, ladder.level)
             _steps(found, column).add(steps, unknown=ladder.at_least and steps < 3)
-    if seen:
-        for column, checks in _CHECKS.items():
-            if any(one is not Outcome.NOT_APPLICABLE for one in seen.get(checks[0][0], ())):
-                reached, unknown = _climbed(checks, seen)
-                service = ladders.get("service")
-                if column == "web" and reached == 2 and service is not None:
-                    reached += service.level >= OPERATIONAL
-                    unknown = reached == 2 and service.at_least
-                _steps(found, column).add(reached, unknown=unknown)
+    for column, checks in _CHECKS.items() if seen else ():
+        first = seen.get(checks[0][0])
+        if first is not None and any(one is not Outcome.NOT_APPLICABLE for one in first):
+            reached, unknown = _climbed(checks, seen)
+            service = ladders.get("service")
+            if column == "web" and reached == 2 and service is not None:
+                reached += service.level >= OPERATIONAL
+                unknown = reached == 2 and service.at_least
+            _steps(found, column).add(reached, unknown=unknown)
 
 
 def _steps(found: dict[str, Steps], column: str) -> Steps:
@@ -70,7 +69,9 @@ def _steps(found: dict[str, Steps], column: str) -> Steps:
 def _climbed(checks: Sequence[Sequence[str]], seen: Seen) -> tuple[int, bool]:
     """How many steps were reached, and whether the next one is unknown."""
     for number, step in enumerate(checks):
-        outcomes = [worst(list(seen[check])) if check in seen else Outcome.INCONCLUSIVE for check in step]
-        if not all(one in _GOOD or one is Outcome.NOT_APPLICABLE for one in outcomes):
-            return number, not any(one is Outcome.FAIL for one in outcomes)
+        outcomes = [one for check in step for one in seen.get(check, _UNSAID)]
+        if Outcome.FAIL in outcomes:
+            return number, False
+        if Outcome.INCONCLUSIVE in outcomes or Outcome.ERROR in outcomes:
+            return number, True
     return len(checks), False

@@ -13,6 +13,7 @@ from inventory.model import AgencyId, written
 from reports import plain
 from reports.document import SubjectReport
 from reports.fragments import Fragments, family, target
+from reports.history import BETWEEN, Timelines
 from reports.overview import AgencyNumbers, Overview, tally
 from reports.wording import Words, escaped
 
@@ -38,11 +39,14 @@ class Page:
         thorough: bool,
         unfolded: bool,
         lives: Mapping[FindingId, Life] | None = None,
+        timelines: Timelines | None = None,
     ) -> None:
         self.words = words
         self.home = home
         self.lives = lives or {}
-        self.fragments = Fragments(words)
+        known = timelines or Timelines()
+        self.strips = known.strips if len(known.when) > 1 else {}
+        self.fragments = Fragments(words, known.when if self.strips else ())
         self.thorough = thorough
         self.unfolded = unfolded
 
@@ -97,12 +101,16 @@ class SubjectView:
 
     def _scores(self) -> str:
         """Rows of the areas in which anything of weight applies."""
-        rows = []
-        for area, name in _LADDERS:
+        rows: list[str] = []
+        fragments = self._page.fragments
+        known = self._page.strips.get(self._report.subject.id)
+        strips = known.split(BETWEEN) if known else ()
+        for number, (area, name) in enumerate(_LADDERS):
             score = self._report.scores.get(area)
             ladder = self._report.ladders.get(name) if name else None
             if (score is not None and score.coverage is not None) or ladder is not None:
-                rows.append(self._page.fragments.score(area, score, ladder))
+                rows.append(fragments.score(area, score, ladder))
+                rows.append(fragments.strip(strips[number]) if number < len(strips) else "</tr>\n")
         return "".join(rows)
 
     def _problem_list(self) -> str:
@@ -148,6 +156,7 @@ class AgencyView:
         self.name = clean(agency.name or agency.agency or "")
         self.path = tuple(clean(name) for name in agency.path)
         self.level = clean(agency.level)
+        self.level_word = words.word("unit_level", self.level)
         self.counts = words.counts(numbers.outcomes)
         self._words = words
 
@@ -164,12 +173,11 @@ class AgencyView:
         found = self.numbers.steps.get(column)
         if found is None:
             return Markup('<td class="num" data-sort="-1">–</td>')
-        first, second, third = found.reached
         key = "steps_of_unknown" if found.unknown else "steps_of"
-        said = self._words.t("steps", first=first, second=second, third=third)
+        said = Markup("/").join(map(self._words.number, found.reached))
         of = self._words.t(key, of=found.of, unknown=found.unknown)
         return Markup('<td class="num steps" data-sort="{}">{} <small>{}</small></td>').format(
-            third / found.of, said, of
+            found.reached[-1] / found.of, said, of
         )  # fmt: skip
 
     def security(self) -> Markup:
@@ -192,7 +200,8 @@ class AgencyView:
         if not scored:
             return Markup('<td data-sort="101">–</td>')
         points, area = min(scored)
-        return Markup('<td data-sort="{}">{}</td>').format(points, self._words.t_area("score_of", area, score=points))
+        said = self._words.word("area", area)
+        return Markup('<td data-sort="{}">{} ({})</td>').format(points, self._words.number(points), said)
 
     def subjects(self, reports: Iterable[SubjectReport], page: Page) -> Iterator[SubjectView]:
         crumbs = self.crumbs(page.home, page.words, href=f"#{self.anchor}") + STEP
@@ -203,7 +212,8 @@ class AgencyView:
         """From the whole down to this agency, as a line of links; without ``href`` the reader is there."""
         name = escape(self.name) if self.name else words.t("no_agency")
         here = Markup('<a href="{}">{}</a>').format(href, name) if href else Markup("<b>{}</b>").format(name)
-        return STEP.join([home, *(escape(one) for one in self.path), here])
+        above = self.path[1:] if self.path[:1] == (words.whole,) else self.path
+        return STEP.join([home, *(escape(one) for one in above), here])
 
 
 def agencies(overview: Overview, words: Words) -> list[AgencyView]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from auditor.change import ChangeKind
-from auditor.fields import fields
+from auditor.fields import clean, fields
 from auditor.figures import Figure
 from auditor.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
 from auditor.frameworks.model import Requirement
@@ -55,25 +55,27 @@ class Fixed:
 
 
 class Words:
-    """Values and coded texts for templates, in both languages."""
+    """Values and coded texts for templates, in both languages. ``whole``: what everything together is called."""
 
     def __init__(self, report: Report) -> None:
         self.vi = Texts("vi", report.checks)
         self.en = Texts("en", report.checks)
+        self.whole = "" if report.rollup is None else clean(report.rollup.total.name)
         self.badge = lru_cache(maxsize=None)(self._badge)
         self.title = lru_cache(maxsize=None)(self._title)
         self.word = lru_cache(maxsize=None)(self._word)
         self.number = lru_cache(maxsize=_KEPT)(self._number)
         self.tally = lru_cache(maxsize=_KEPT)(self._tally)
         self.passed = lru_cache(maxsize=_KEPT)(self._passed)
+        self.many = lru_cache(maxsize=_KEPT)(self._many)
         self.attempt = lru_cache(maxsize=_KEPT)(self._attempt)
         self._lives: dict[Hashable, Markup] = {}
         self.message = _Kept(self._message)
         self._remedies: dict[Hashable, Markup | None] = {}
 
-    def t_area(self, key: str, area: str, **args: object) -> Markup:
+    def t_area(self, key: str, area: str) -> Markup:
         """A word of ``reports.words`` about an area."""
-        vi, en = (say(texts, key, area=texts.area(area), **args) for texts in (self.vi, self.en))
+        vi, en = (say(texts, key, area=texts.area(area)) for texts in (self.vi, self.en))
         return pair(vi, en)
 
     def changes(self, counts: Mapping[ChangeKind, int]) -> Markup:
@@ -101,8 +103,20 @@ class Words:
         """A word where no markup can stand, as attributes of its element: the page's script chooses."""
         return Markup('data-vi="{}" data-en="{}"').format(say(self.vi, key), say(self.en, key))
 
+    def word_option(self, group: str, value: str) -> Markup:
+        """The same of a word for a value."""
+        return Markup('data-vi="{}" data-en="{}"').format(self.vi.word(group, value), self.en.word(group, value))
+
     def t(self, key: str, **args: object) -> Markup:
         return pair(say(self.vi, key, **args), say(self.en, key, **args))
+
+    def _many(self, outcome: Outcome | None, count: int) -> Markup:
+        """``Fail (×3)``; None stands for a round that said nothing."""
+        made = []
+        for texts in (self.vi, self.en):
+            word = say(texts, "no_word") if outcome is None else texts.outcome(outcome)
+            made.append(say(texts, "times", text=word, n=count))
+        return pair(*made)
 
     def lived(self, life: Life) -> Markup:
         """Of many defects the same: their days are those of a few runs."""

@@ -107,15 +107,19 @@ def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Device | Ve
     name = subject.host or subject.name
     if not any(service.name == "snmp" for service in subject.services):
         return Verdict(code="NOT_MANAGED", args={"name": name})
-    asked = [(one, step) for one, step in evidence.of(SnmpSession)]
-    opened = [(one, step) for one, step in asked if step.profile is not None]
-    if opened:
-        read = tuple(dict.fromkeys(one.id for one, _ in opened))
-        steps = [step for one in evidence if one.id in read for step in one.steps]
-        objects = (row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows)
-        walks = tuple(step for step in steps if isinstance(step, SnmpWalk))
-        return Device(name, Tree(objects), walks, read, tuple(step for _, step in opened))
-    return _unopened(name, asked, ctx)
+    return answered(name, evidence) or _unopened(name, list(evidence.of(SnmpSession)), ctx)
+
+
+def answered(name: str, evidence: EvidenceSet) -> Device | None:
+    """The device as far as it answered; None where it took no credentials."""
+    opened = [(one, step) for one, step in evidence.of(SnmpSession) if step.profile is not None]
+    if not opened:
+        return None
+    read = tuple(dict.fromkeys(one.id for one, _ in opened))
+    steps = [step for one in evidence if one.id in read for step in one.steps]
+    objects = (row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows)
+    walks = tuple(step for step in steps if isinstance(step, SnmpWalk))
+    return Device(name, Tree(objects), walks, read, tuple(step for _, step in opened))
 
 
 def _unopened(name: str, asked: list[tuple[Evidence, SnmpSession]], ctx: Context) -> Verdict:

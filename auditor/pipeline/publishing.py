@@ -16,8 +16,8 @@ from auditor.mesh import Grid
 from auditor.pipeline.grids import mesh_grid
 from auditor.pipeline.history import history
 from auditor.pipeline.judged import Judged
-from auditor.pipeline.lives import lives
 from auditor.pipeline.ownership import Ownership, by_agency
+from auditor.pipeline.rounds import Past, past
 from auditor.pipeline.sealing import seal_info
 from auditor.pipeline.summarising import Summary, summarise
 from auditor.rollup import Rollup
@@ -29,7 +29,7 @@ from inventory.model import AgencyId, Network, SubjectId
 from probes.framework.evidence import Evidence
 from probes.framework.expand import addresses, settle
 from reports.document import AgencyReport, InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport
-from reports.history import History
+from reports.history import History, Timelines
 
 
 class StoredReport:
@@ -64,9 +64,17 @@ class StoredReport:
     def mesh(self) -> Grid:
         return mesh_grid(self._judged, self._store)
 
-    @cached_property
+    @property
     def lives(self) -> Mapping[FindingId, Life]:
-        return lives(self._judged, self._store) if self._inventory.sources else {}
+        return self._past.lives if self._inventory.sources else {}
+
+    @property
+    def timelines(self) -> Timelines:
+        return self._past.timelines if self._inventory.sources else Timelines()
+
+    @cached_property
+    def _past(self) -> Past:
+        return past(self._judged, self._store)
 
     @cached_property
     def _summary(self) -> Summary:

@@ -10,10 +10,11 @@ from auditor.figures import Figure
 from auditor.findings import Finding, Outcome, Severity, outline
 from auditor.mesh import grid
 from auditor.rollup import Rollup, UnitRollup
-from inventory.model import AgencyId
+from auditor.states import Life, State
+from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import EvidenceSet, RunId
 from reports.document import SealInfo
-from reports.history import History, Listed, Point, Since
+from reports.history import BETWEEN, SILENT, History, Listed, Point, Since, Timelines
 from tests.unit.auditor.test_mesh import DOWN, UP, envelope, way
 from tests.unit.reports.sample import ANSI, BIDI, FORMULA, NOW, SCRIPT, SampleReport, Says, province
 
@@ -104,6 +105,14 @@ MESH = grid(
 )
 
 HISTORY = History(since=SINCE, points=tuple(_point(number) for number in range(4)))
+TIMELINES = Timelines(
+    when=tuple(NOW - timedelta(days=90 * back) for back in (3, 2, 1, 0)),
+    strips={SubjectId("www.so-xd.example"): BETWEEN.join(("fffp", "  pf", SILENT * 4, "wine", "nnnn", "pppp", "ffff"))},
+)
+LIVED = Life(
+    first=NOW - timedelta(days=90), since=NOW - timedelta(days=90), rounds=2,
+    state=State(outcome=Outcome.FAIL, since=NOW - timedelta(days=90), seen=NOW),
+)  # fmt: skip
 SEAL = SealInfo(root="sha256:" + "ef" * 32, sealed_at=NOW + timedelta(days=1), covers=True, key="sha256:" + "12" * 32)
 
 
@@ -112,4 +121,5 @@ def whole_province(extra: tuple[str, ...] | None = None) -> SampleReport:
     """As ``province``, with everything that only a store knows."""
     report = province() if extra is None else province(extra)
     header = replace(report.header, judgement="2026Q1-01-bb", seal=SEAL)
-    return replace(report, header=header, rollup=ROLLUP, history=HISTORY, mesh=MESH)
+    return replace(report, header=header, rollup=ROLLUP, history=HISTORY, mesh=MESH, timelines=TIMELINES,
+        lives={one.id: LIVED for one in report.findings if one.outcome is Outcome.FAIL})  # fmt: skip

@@ -52,7 +52,7 @@ from reports.document import (
     VantageReport,
     not_tested,
 )
-from reports.history import History
+from reports.history import History, Timelines
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 V6 = ip_address("2001:db8:10::10")
@@ -371,6 +371,7 @@ class SampleReport:
     frameworks: tuple[FrameworkResult, ...] = ()
     lives: Mapping[FindingId, Life] = field(default_factory=dict)
     history: History = field(default_factory=History)
+    timelines: Timelines = field(default_factory=Timelines)
     mesh: Grid = field(default_factory=Grid)
 
     def agencies(self) -> Iterator[AgencyReport]:

@@ -13,8 +13,8 @@ from auditor.texts import Texts
 from auditor.wording_mesh import MESH_WORDS
 from reports import trends
 from reports.grid import COLUMNS, State, grid, hints
-from reports.history import History
-from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, MESH, ROLLUP, SEAL, whole_province
+from reports.history import History, Timelines
+from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, MESH, ROLLUP, SEAL, TIMELINES, whole_province
 from tests.unit.reports.sample import BIDI, SCRIPT, SampleReport
 from tests.unit.reports.test_html import AGENCIES, Page, folder, source
 
@@ -186,3 +186,21 @@ def test_a_province_without_communes_has_no_grid() -> None:
 def test_a_page_of_names_alone_has_none_of_it() -> None:
     text = source(SampleReport(whole_province().groups, whole_province().header))
     assert 'id="changes"' not in text
+
+
+def test_each_area_of_a_subject_has_a_square_for_every_round() -> None:
+    text = source(whole_province())
+    page = Page(text)
+    assert "Last 4 rounds, 5 Jun 2025 to 2 Mar 2026" in page.text
+    rows = re.findall(r'<td class="strip"><span aria-hidden="true">(.*?)</span><span class="sr">(.*?)</td>', text)
+    blocks = [re.findall(r'<i class="(\w+)">([^<]+)</i>', drawn) for drawn, _ in rows]
+    assert blocks[0] == [("fail", "✘✘✘"), ("pass", "✔")]
+    assert blocks[1] == [("silent", "··"), ("pass", "✔"), ("fail", "✘")]
+    assert all(sum(len(signs) for _, signs in one) == len(TIMELINES.when) for one in blocks)
+    said = re.sub("<[^>]*>", "", rows[1][1])
+    assert all(word in said for word in ("nothing said (×2)", "Pass (×1)", "Fail (×1)"))
+
+
+def test_of_one_round_there_is_no_timeline() -> None:
+    one = Timelines(when=TIMELINES.when[-1:], strips=TIMELINES.strips)
+    assert 'class="strip"' not in source(replace(whole_province(), timelines=one))

@@ -13,11 +13,25 @@ from markupsafe import escape
 
 from auditor.fields import clean
 from auditor.findings import Outcome
+from inventory.model import Declared, Kind, SubjectId
+from probes.observations.snmp import SnmpGet, SnmpSession, Varbind
 from reports import html
-from reports.document import AgencyReport, Options
+from reports.document import AgencyReport, Options, SubjectReport
 from reports.overview import area_of, gather
 from reports.registry import renderer
-from tests.unit.reports.sample import BIDI, HOSTILE, SCRIPT, MemorySink, SampleReport, good_portal, province
+from tests.unit.reports.earlier import whole_province
+from tests.unit.reports.sample import (
+    BIDI,
+    HOSTILE,
+    SCRIPT,
+    V4,
+    MemorySink,
+    SampleReport,
+    good_portal,
+    make_evidence,
+    point,
+    province,
+)
 
 VOID = {"meta", "input", "br", "rect", "img", "link"}
 
@@ -307,3 +321,43 @@ def test_subjects_of_which_nothing_was_decided_are_named() -> None:
     other = replace(report.groups[2], subjects=(replace(point, findings=undecided),))
     found = gather(replace(report, groups=(*report.groups[:2], other)))
     assert (found.tested.met, found.tested.of, found.silent) == (3, 4, [point.subject.id])
+
+
+def test_an_agency_says_what_to_put_right_and_where() -> None:
+    text = source(whole_province())
+    part = text[text.index('<details class="problems">') : text.index('<details class="subject" id="s1"')]
+    shown = Page(part[: part.rindex("</details>") + len("</details>")]).text
+    problems = re.findall(r'<div class="problem"><h5>.*?<a href="#c-([\w.-]+)">', part)
+    assert problems == ["ipv6.web.reach", "security.http.headers"]  # the gravest first; what is waived is none
+    assert '<a href="#s1">www.so-xd.example</a> <span class="addr">2001:db8:10::11</span>' in part
+    assert "first seen on 2 Dec 2025" in shown
+    assert 'class="finding' not in part
+
+
+def device(facts: bool) -> SubjectReport:
+    one = point("rt-01", "xa-01", works=True)
+    router = replace(one.subject, id=SubjectId("rt-01"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}),
+                     declared=Declared(device="MikroTik CCR"))  # fmt: skip
+    rows = {
+        "1.3.6.1.2.1.1.1.0": Varbind("1.3.6.1.2.1.1.1.0", "octets", SCRIPT.encode().hex()),
+        "1.3.6.1.2.1.4.25.0": Varbind("1.3.6.1.2.1.4.25.0", "int", "1"),
+        "1.3.6.1.2.1.4.39.1.2.3": Varbind("1.3.6.1.2.1.4.39.1.2.3", "int", "1"),
+    }
+    session = SnmpSession(address=V4, port=161, profile="p" if facts else None, version="3" if facts else None,
+                          auth="sha256" if facts else "", priv="aes128" if facts else "")  # fmt: skip
+    get = SnmpGet(address=V4, port=161, profile="p", oids=tuple(rows), rows=tuple(rows.values()))
+    told = make_evidence("rt-01", "snmp", session, *([get] if facts else []))
+    return replace(one, subject=router, evidence={told.id: told})
+
+
+def test_devices_stand_in_a_table_of_what_they_said() -> None:
+    report = province()
+    groups = (replace(report.groups[2], subjects=(device(facts=True), device(facts=False))),)
+    text = source(replace(report, groups=groups))
+    rows = re.findall(r"<tr>(.*?)</tr>", text[text.index('<table class="wide devices">') :], re.DOTALL)[:3]
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+    assert cells[1][1].startswith("&lt;script&gt;")
+    assert ">yes</span>" in cells[1][3]
+    assert cells[1][4:] == ["3", "v3 sha256 aes128"]
+    assert cells[2][0] == "MikroTik CCR"
+    assert "gave no answer over SNMP" in cells[2][1]

@@ -18,7 +18,7 @@ CHOSEN_BY_VALUE = {
     "other_catalogue",
     "other_networks",
     "other_policy",
-    *("score_of", "steps_of", "steps_of_unknown"),
+    *("steps_of", "steps_of_unknown", "planned_subjects", "exempt_subjects"),
     "rung",
     "rung_at_least",
     "waived",

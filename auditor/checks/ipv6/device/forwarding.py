@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices, remedies
+from auditor.facts import device_facts, devices, remedies
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Kind, Subject
@@ -12,7 +12,6 @@ from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 
 _FORWARDING, _NOT = 1, 2
-_SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
 
 
 @check(
@@ -46,10 +45,11 @@ def forwarding(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _judge(subject: Subject, device: Device) -> Verdict:
-    state = next((value for oid in _SCALARS if (value := device.tree.integer(oid)) in (_FORWARDING, _NOT)), None)
+    whole = device_facts.forwarding(device.tree)
     each = device.tree.integers(oids.IPV6_INTERFACE_FORWARDING)
-    if state is None:
+    if whole is None:
         return device.says("NOT_SHOWN")
+    state = _FORWARDING if whole else _NOT
     wanted = _NOT if subject.kind is Kind.ACCESS_SWITCH else _FORWARDING
     if state != wanted:
         return device.says("NOT_FORWARDING" if wanted == _FORWARDING else "FORWARDS")

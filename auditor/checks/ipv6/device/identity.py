@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import devices, remedies
+from auditor.facts.device_facts import chassis
 from auditor.facts.devices import Device
 from auditor.facts.vendors import maker
 from auditor.findings import Outcome, Reason, Verdict
@@ -14,7 +15,6 @@ from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.oids import dotted
 
-_CHASSIS = 3  # entPhysicalClass chassis (RFC 6933)
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -55,7 +55,7 @@ def identity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 def _judge(subject: Subject, device: Device) -> Verdict:
     tree = device.tree
     object_id = tree.oid(oids.SYS_OBJECT_ID)
-    made_by, model, said = maker(object_id), _chassis(device), tree.text(oids.SYS_DESCR)
+    made_by, model, said = maker(object_id), " ".join(filter(None, chassis(tree))) or None, tree.text(oids.SYS_DESCR)
     parts = [part for part in (made_by, model, said) if part]
     if not parts:
         return device.not_read()
@@ -68,17 +68,6 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     if not declared:
         return device.says("UNDECLARED", said=shown)
     return device.says("DIFFERS", device=declared, said=shown)
-
-
-def _chassis(device: Device) -> str | None:
-    """Maker, model and software of the first chassis (ENTITY-MIB)."""
-    tree = device.tree
-    for index, kind in sorted(tree.integers(oids.ENT_CLASS).items()):
-        if kind == _CHASSIS:
-            columns = (oids.ENT_MAKER, oids.ENT_MODEL, oids.ENT_SOFTWARE)
-            texts = [text for column in columns if (text := tree.texts(column).get(index))]
-            return " ".join(texts) or None
-    return None
 
 
 def _tokens(text: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,14 +13,16 @@ from hypothesis import strategies as st
 from auditor import catalogue
 from auditor.findings import CheckId, FindingId, Outcome, finding_id
 from auditor.pipeline.comparing import judged_run
-from auditor.pipeline.lives import lives
 from auditor.pipeline.publishing import StoredReport
+from auditor.pipeline.rounds import past
+from auditor.scoring import AREAS
 from auditor.states import Life, Round, life
 from auditor.store.api import Store
 from auditor.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from reports.document import Options
+from reports.history import BETWEEN
 from reports.registry import renderer
 from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, put
 from tests.unit.reports.sample import MemorySink
@@ -49,7 +52,7 @@ def _id(subject: str) -> FindingId:
 
 
 def test_first_seen_since_when_and_what_is_held(store: Store) -> None:
-    found = lives(judged_run(RunId("r5"), store, catalogue.load()), store)
+    found = past(judged_run(RunId("r5"), store, catalogue.load()), store).lives
     www, dvc = found[_id("www.tinh.vn")], found[_id("dvc.tinh.vn")]
     assert www.first == START
     assert www.since == START + timedelta(days=90)
@@ -60,8 +63,34 @@ def test_first_seen_since_when_and_what_is_held(store: Store) -> None:
 
 
 def test_of_the_first_run_every_defect_is_new(store: Store) -> None:
-    found = lives(judged_run(RunId("r0"), store, catalogue.load()), store)
+    found = past(judged_run(RunId("r0"), store, catalogue.load()), store).lives
     assert [(one.first, one.since, one.rounds) for one in found.values()] == [(START, START, 1)]
+
+
+def test_what_each_round_said_area_by_area(store: Store) -> None:
+    found = past(judged_run(RunId("r5"), store, catalogue.load()), store).timelines
+    assert list(found.when) == [START + timedelta(days=days) for days in (0, 2, 30, 60, 90, 120, 150)]
+    strips = {one: dict(zip(AREAS, strip.split(BETWEEN), strict=True)) for one, strip in found.strips.items()}
+    assert strips[SubjectId("www.tinh.vn")] == {area: "f pifif" if area == "ipv6.web" else " " * 7 for area in AREAS}
+    assert strips[SubjectId("dvc.tinh.vn")]["ipv6.web"] == "p pfppf"
+
+
+def test_a_round_of_other_subjects_is_no_round_of_these(store: Store) -> None:
+    put(store, Held(name="others", days=3, subjects=(replace(SUBJECTS[0], id=SubjectId("www.khac.vn")),)))
+    found = past(judged_run(RunId("r1"), store, catalogue.load()), store).timelines
+    assert list(found.when) == [START + timedelta(days=days) for days in (0, 2, 30)]
+
+
+def test_a_timeline_is_of_the_last_rounds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.pipeline.rounds.MOST_SHOWN", 3)
+    found = past(judged_run(RunId("r5"), store, catalogue.load()), store)
+    strip = found.timelines.strips[SubjectId("www.tinh.vn")]
+    assert strip.split(BETWEEN)[AREAS.index("ipv6.web")] == "fif"
+    assert found.lives[_id("www.tinh.vn")].rounds == 4  # of all that there are
+
+
+def test_of_the_first_run_there_is_no_timeline(store: Store) -> None:
+    assert past(judged_run(RunId("r0"), store, catalogue.load()), store).timelines.strips == {}
 
 
 @pytest.mark.parametrize("name", ["text", "html", "json", "jsonl"])

@@ -1,0 +1,119 @@
+"""Earlier rounds of a report's subjects: the life of each defect, and what each round said area by area.
+
+Read from the latest judgements of earlier runs in the store that measured from the same networks.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+
+from auditor.findings import WORST_FIRST, CheckId, FindingId, Outline
+from auditor.pipeline.judged import Judged
+from auditor.scoring import AREAS
+from auditor.states import DEFECTS, Life, Round, life
+from auditor.store.api import Store
+from auditor.store.chunks import chunks
+from auditor.store.records import JudgementId, RunRecord, RunState
+from inventory.model import SubjectId
+from probes.framework.evidence import RunId
+from reports.history import BETWEEN, LETTERS, SILENT, Timelines
+
+MOST_RUNS = 24
+"""Earlier runs that are looked at: two years of monthly ones."""
+MOST_SHOWN = 8
+"""Rounds of a timeline, the report's own among them."""
+_AT_ONCE = 200
+_NOTHING = len(WORST_FIRST)
+
+Outlines = Mapping[SubjectId, Sequence[Outline]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """``lives`` are of every failing or warning finding of the judgement, ``timelines`` of every subject."""
+
+    lives: Mapping[FindingId, Life]
+    timelines: Timelines
+
+
+def past(judged: Judged, store: Store) -> Past:
+    """Each earlier judgement is read once, subject by subject."""
+    earlier = list(_earlier(judged.run, store))
+    shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
+    lives: dict[FindingId, Life] = {}
+    strips: dict[SubjectId, str] = {}
+    for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
+        ids = [subject.id for subject in some]
+        own = store.outlines_of(judged.id, ids)
+        rounds, said = _defects(judged, own), [own]
+        concerned = list(dict.fromkeys(subject for subject, _ in rounds.values()))
+        for run, judgement in earlier:
+            outlines = store.outlines_of(judgement, ids if run.id in shown else concerned)
+            _add(rounds, run, outlines)
+            if run.id in shown:
+                said.append(outlines)
+        lived = ((id_, life(listed)) for id_, (_, listed) in rounds.items())
+        lives |= {id_: one for id_, one in lived if one is not None}
+        strips |= {one: _strip([each.get(one, ()) for each in reversed(said)]) for one in ids if shown}
+    when = [judged.run.started, *(run.started for run, _ in earlier if run.id in shown)]
+    return Past(lives=lives, timelines=Timelines(when=tuple(reversed(when)), strips=strips))
+
+
+def _of_the_same(
+    own: RunRecord, earlier: Iterable[tuple[RunRecord, JudgementId]], store: Store
+) -> Iterator[RunId]:  # fmt: skip
+    """Rounds of a timeline, the newest first: whole ones, and of some of these subjects at least."""
+    subjects = store.measured(own.id)
+    return (run.id for run, _ in earlier if not run.amends and not subjects.isdisjoint(store.measured(run.id)))
+
+
+def _strip(rounds: Iterable[Iterable[Outline]]) -> str:
+    """The rounds of one subject, oldest first, as ``Timelines`` has them."""
+    return BETWEEN.join("".join(letters) for letters in zip(*map(_letters, rounds), strict=True))
+
+
+def _letters(outlines: Iterable[Outline]) -> list[str]:
+    worst = [_NOTHING] * (len(AREAS) + 1)
+    for one in outlines:
+        area, rank = _area(one.check), WORST_FIRST.index(one.outcome)
+        if rank < worst[area]:
+            worst[area] = rank
+    return [SILENT if rank == _NOTHING else LETTERS[WORST_FIRST[rank]] for rank in worst[: len(AREAS)]]
+
+
+@cache
+def _area(check: CheckId) -> int:
+    """The place of its area, behind all of them for a check of none."""
+    found = (number for number, area in enumerate(AREAS) if check == area or check.startswith(area + "."))
+    return next(found, len(AREAS))
+
+
+def _earlier(run: RunRecord, store: Store) -> Iterator[tuple[RunRecord, JudgementId]]:
+    """The newest first."""
+    before = [one for one in store.runs() if one.started < run.started and one.networks == run.networks]
+    finished = [one for one in before if one.state is RunState.FINISHED]
+    for one in list(reversed(finished))[:MOST_RUNS]:
+        judgement = store.latest_judgement(one.id)
+        if judgement is not None:
+            yield one, judgement.id
+
+
+Rounds = dict[FindingId, tuple[SubjectId, list[Round]]]
+
+
+def _defects(judged: Judged, own: Outlines) -> Rounds:
+    at = judged.run.started
+    return {
+        one.id: (subject, [Round(at=at, outcome=one.outcome)])
+        for subject, outlines in own.items()
+        for one in outlines
+        if one.outcome in DEFECTS
+    }
+
+
+def _add(rounds: Rounds, run: RunRecord, outlines: Outlines) -> None:
+    for listed in outlines.values():
+        for one in listed:
+            if one.id in rounds:
+                rounds[one.id][1].append(Round(at=run.started, outcome=one.outcome))
