@@ -79,8 +79,8 @@ UI: Mapping[str, str] = {
     "lowest_score": "Lowest score",
     "steps_of": "of {of:n}",
     "steps_of_unknown": "of {of:n}, ? {unknown:n}",
-    "agencies_note": "Web sites, domains and mail: how many have an IPv6 address/answer over it/work over it. Devices: capable "
-    "of IPv6/enabled/routing it. TSLCD: registered/reachable/in use. The number behind ? is of those of which "
+    "agencies_note": "Web sites, domains and mail: how many have an IPv6 address/answer over it/work over it. Devices: "
+    "capable of IPv6/enabled/routing it. TSLCD: registered/reachable/in use. The number behind ? is of those of which "
     "the next step is not decided. The lowest score is that of the area with the fewest points of 100.",
     "agency_level": "Level of unit",
     "all_levels": "All levels",
