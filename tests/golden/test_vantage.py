@@ -1,0 +1,67 @@
+"""What a sick or misplaced measuring point saw decides nothing: every check, with the evidence of all its cases.
+
+The judge's gates are what CHECKS calls U-V6, U-V4 and U-VP of nearly every check; no case of each is needed for that.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from auditor.check import Check, Claim, Place, Scope
+from auditor.check import load as load_checks
+from auditor.findings import Finding, Outcome, Reason
+from tests.golden.case import HERE, findings, load
+
+DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
+CHECKS = {str(id_): check for id_, check in load_checks().items() if check.scope is Scope.SUBJECT}
+OF_BOTH = {id_: check for id_, check in CHECKS.items() if check.claims is Claim.BOTH}
+OF_6 = {id_: check for id_, check in CHECKS.items() if check.claims in (Claim.V6, Claim.BOTH)}
+BY_ITS_DIGITS = "tslcd.path.via-tslcd"
+"""That an address is a public one is no matter of reaching it."""
+OF_EACH = {id_: check for id_, check in CHECKS.items() if check.claims is Claim.EACH and id_ != BY_ITS_DIGITS}
+PLACED = {id_: check for id_, check in CHECKS.items() if check.vantage and not check.vantage & {Place.SNMP, Place.INV}}
+
+
+def judged(id_: str, check: Check, **changes: object) -> Iterator[Finding]:
+    """The findings of every case that is not about the gates, under another context."""
+    for path in sorted((HERE / id_).glob("*.json")):
+        document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if not document["gated"]:
+            yield from findings(load(check.id, _changed(document, changes)), check)
+
+
+def _changed(document: Mapping[str, Any], changes: Mapping[str, object]) -> dict[str, Any]:
+    changed = deepcopy(dict(document))
+    changed["context"] |= changes
+    return changed
+
+
+@pytest.mark.parametrize("id_", OF_6)
+def test_without_ipv6_nothing_is_said_of_it(id_: str) -> None:
+    said = list(judged(id_, OF_6[id_], working_families=[4]))
+    assert [one for one in said if one.outcome in DECIDED] == []
+    assert Reason.V6 in {one.reason for one in said}
+
+
+@pytest.mark.parametrize("id_", OF_BOTH)
+def test_without_ipv4_the_families_are_not_compared(id_: str) -> None:
+    said = list(judged(id_, OF_BOTH[id_], working_families=[6]))
+    assert [one for one in said if one.outcome in DECIDED] == []
+    assert Reason.V4 in {one.reason for one in said}
+
+
+@pytest.mark.parametrize("id_", OF_EACH)
+def test_an_address_of_a_sick_family_is_not_judged(id_: str) -> None:
+    for family, reason in ((6, Reason.V6), (4, Reason.V4)):
+        said = list(judged(id_, OF_EACH[id_], working_families=[10 - family]))
+        wrong = [one for one in said if one.address is not None and one.address.version == family]
+        assert [one for one in wrong if one.outcome in DECIDED] == [], reason
+
+
+@pytest.mark.parametrize("id_", PLACED)
+def test_from_another_place_nothing_is_said(id_: str) -> None:
+    said = list(judged(id_, PLACED[id_], networks=[], lan_of=""))
+    assert [one for one in said if one.outcome in DECIDED] == []
