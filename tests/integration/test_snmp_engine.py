@@ -276,6 +276,40 @@ async def test_one_question_at_a_time_for_one_device(engine: str) -> None:
         assert serving.agent.most_at_once == 2
 
 
+async def test_who_has_not_proved_itself_is_told_no_community_of_ours(engine: str) -> None:
+    """Any host may answer at an address; over version 2c it has only heard a community (CHECKS, trap S4)."""
+    setting = settings(engine, community("public"), community("second", "khac"))
+    rec = recorder()
+    async with (
+        Serving({"public": RECORDING}) as serving,
+        net_with(setting) as net,
+        net.snmp(rec, at(serving.port), ("public",), device="d") as device,
+    ):
+        assert device is not None
+        asked = serving.agent.asked
+        await device.communities(rec)
+        assert serving.agent.asked == asked
+    assert [type(step) for step in rec.steps] == [SnmpSession]
+
+
+async def test_the_usual_communities_wait_until_a_device_is_read(engine: str) -> None:
+    """A wrong one may lock us out of what we read (CHECKS, trap S3)."""
+    setting, done = settings(engine, community("public")), list[str]()
+    async with Serving({"public": RECORDING}, quirks=Quirks(delay=0.02)) as serving, net_with(setting) as net:
+        rec, there = recorder(), at(serving.port)
+
+        async def tried() -> None:
+            await net.snmp_default(rec, there, version="2c", community="public", device="d")
+            done.append("tried")
+
+        async with asyncio.TaskGroup() as group, net.snmp(rec, there, ("public",), device="d") as device:
+            assert device is not None
+            group.create_task(tried())
+            await device.walk(rec, INTERFACES)
+            done.append("read")
+    assert done == ["read", "tried"]
+
+
 # Version 3, against Net-SNMP's own daemon in a namespace of its own.
 
 AUTH_KEY, PRIV_KEY = "khoa-xac-thuc-4711", "khoa-ma-hoa-0815"
