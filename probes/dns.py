@@ -40,8 +40,6 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
     wanted: list[tuple[str, str, str]] = []
     if "host" in task.roles:
         wanted += _both_families(task.name, "host")
-    if "site" in task.roles:
-        wanted += _both_families(sibling(task.name), "sibling")
     if "mail" in task.roles:
         wanted.append((task.name, "MX", "mx"))
     first = await net.names.lookup_many(rec, wanted)
@@ -58,6 +56,8 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
         targets += _both_families(name, "mx-address")
     second = await net.names.lookup_many(rec, targets)
     await _reverse(task, (*first, *second), net, rec)
+    if "site" in task.roles:
+        await net.names.lookup_many(rec, _both_families(sibling(task.name), "sibling"))
     if "mail" in task.roles:
         await _walk_spf(task, net, rec)
 

@@ -66,6 +66,8 @@ class Fetched:
         return tuple(value.strip() for one, value in self.headers if one.lower() == name)
 
 
+NOTHING = Fetched()
+
 _OVER: ContextVar[Session | None] = ContextVar("OVER", default=None)
 """The session that the request of this task goes over; None: a connection of its own."""
 

@@ -9,7 +9,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import O
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
-from probes.net.http import BODY_LIMIT, Fetched
+from probes.net.http import BODY_LIMIT, NOTHING, Fetched
 from probes.observations.pages import SECURITY_TXT_KEPT, FrontPage, PageParts, Part, PartKind, SecurityTxt
 from probes.observations.web import BODY_KEPT, HttpExchange
 from probes.wire import page
@@ -79,16 +79,14 @@ def port_of(request: HttpRequest) -> int:
     return request.endpoint.port
 
 
-def http_exchange(request: HttpRequest, got: Fetched | None = None) -> HttpExchange:
-    """``got`` None: not asked yet."""
-    blank = HttpExchange(
-        address=request.endpoint.address, port=port_of(request), url=request.url, hop=request.hop,
+def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
+    """What came of a request; without ``got`` it is not asked yet."""
+    return HttpExchange(
+        address=request.endpoint.address,
+        port=port_of(request),
+        url=request.url,
+        hop=request.hop,
         because=request.because,
-    )  # fmt: skip
-    if got is None:
-        return blank
-    return replace(
-        blank,
         status=got.status,
         reason=got.reason,
         headers=got.headers,

@@ -92,8 +92,8 @@ class _Lines:
                 if not chunk:
                     raise EOFError
                 data += chunk
-                if len(data) > _LINE_LIMIT * _LINES:
-                    break
+                if b"\n" not in data and len(data) > _LINE_LIMIT:
+                    raise faults.fault(FailureKind.PROTOCOL, "a line before TLS without an end")
             line, _, data = data.partition(b"\n")
             if last.match(line):
                 return line

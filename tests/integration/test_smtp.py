@@ -19,6 +19,7 @@ from probes.net.hints import parse_hints
 from probes.net.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.mail import SmtpDialogue, SmtpRelay, StartTls
+from probes.observations.tls import Answer
 from tests.integration.test_net import EVERYTHING, HERE4, HERE6, Unlimited
 from tests.support import private_net
 from tests.support.scripted import Talk, certificates, stream
@@ -198,6 +199,28 @@ def test_greetings_that_are_none(talk: Talk, kind: FailureKind, lines: int) -> N
     assert abs(len(said.replies[0].lines) - lines) <= 1
     assert said.replies[0].code is None
     assert said.worth_repeating is (kind is FailureKind.TIMEOUT)
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        scripted(b"220-wait\r\n" * 500, then=5),
+        scripted(b"220 " + b"x" * 1_000_000, then=5),
+        Host(STARTTLS=b"220 go\r\n" + b"\x16\x03\x01\xff\xff" + b"x" * 200_000),
+        Host(STARTTLS=b"220 go\r\n" + b"\x15\x03\x03\x00\x02\x01\x5a" * 50_000),
+        Host(STARTTLS=b"220-go\r\n" * 500),
+    ],
+)
+def test_an_enumeration_ends_whatever_comes_before_tls_and_in_its_place(talk: Talk) -> None:
+    async def main(net: KernelNet) -> None:
+        endpoint = Endpoint(address=ip_address(HERE6), port=25, name="mx.example.vn")
+        async with stream(HERE6, 25, talk):
+            found = await net.tls_support(Recorder(asyncio.get_running_loop().time), endpoint, protocol="smtp")
+        assert found.failure is not None
+        assert found.failure.kind is FailureKind.PROTOCOL
+        assert not any(one.answer is Answer.ACCEPTED for one in found.versions)
+
+    inside(main)
 
 
 def test_nobody_there() -> None:

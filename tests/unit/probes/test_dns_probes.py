@@ -54,9 +54,9 @@ async def test_roles() -> None:
     assert await asked("www.a.vn", "host") == [("www.a.vn", "A", "host"), ("www.a.vn", "AAAA", "host"), *CAA, HTTPS]
     assert await asked("www.a.vn", "host", "site") == [
         *(("www.a.vn", rtype, "host") for rtype in ("A", "AAAA")),
-        *(("a.vn", rtype, "sibling") for rtype in ("A", "AAAA")),
         *CAA,
         HTTPS,
+        *(("a.vn", rtype, "sibling") for rtype in ("A", "AAAA")),
     ]
     assert await asked("a.vn", "zone") == SERVERS
     assert await asked("a.vn", "mail") == [("a.vn", "MX", "mx"), *MAIL, SPF]
