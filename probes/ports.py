@@ -9,6 +9,8 @@ from probes.observations.exposure import SWEPT, PortSweep
 
 REPEATS = 2
 """Further sweeps over what stayed silent, close together in time (CHECKS security.ports.v4v6-parity: three)."""
+_UNHEARD = (FailureKind.TIMEOUT, FailureKind.CUT_SHORT)
+"""Silence, and what nobody looked at: this machine stood still when the answer may have come."""
 
 
 @endpoint_probe(version=1, title="Sweep of TCP ports", records=(PortSweep,), deadline=900.0)
@@ -20,7 +22,9 @@ async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
     address = task.endpoint.address
     sweep = await net.sweep(rec, address, SWEPT)
     for _ in range(REPEATS):
-        silent = [reply.port for reply in sweep.replies if reply.failure is FailureKind.TIMEOUT]
-        if not silent or len(silent) == len(SWEPT):
+        unheard = [reply for reply in sweep.replies if reply.failure in _UNHEARD]
+        silent = [reply.port for reply in unheard]
+        dead = len(silent) == len(SWEPT) and all(reply.failure is FailureKind.TIMEOUT for reply in unheard)
+        if not silent or dead:
             return
         sweep = await net.sweep(rec, address, silent)

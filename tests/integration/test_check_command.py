@@ -117,7 +117,9 @@ def _evidence(folder: Path) -> list[dict[str, Any]]:
 MAIL = "thudientu.sonlam.gov.vn"
 MAIL_PROGRAMS = next(str(address) for _, address, _ in client_listeners(PROVINCE, lay_out(PROVINCE)))
 """Where people's mail programs are served."""
+WITHOUT_ECHO = next(f"{portal.label}.sonlam.gov.vn" for portal in PROVINCE.portals if not portal.echo)
 TARGETS = {
+    "full_segments": WITHOUT_ECHO,
     "nameserver": "sonlam.gov.vn",
     "dns": "sonlam.gov.vn",
     "smtp": MAIL,
