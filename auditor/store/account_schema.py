@@ -1,6 +1,6 @@
 """The tables of accounts, their sessions and tokens, failed logins and the audit log; otherwise as ``schema``."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Connection, ForeignKey, Index, Integer, String, Table, Text, event
 
 from auditor.store.columns import Json, Key, Ordered, Utc, metadata
 
@@ -67,6 +67,18 @@ deed = Table(
     Column("about", Text, nullable=False),
     Index(None, "time"),
 )
+
+
+def _only_added_to(_: Table, connection: Connection, **__: object) -> None:
+    if connection.dialect.name == "sqlite":
+        for what in ("update", "delete"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER deed_no_{what} BEFORE {what.upper()} ON deed"
+                " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+            )
+
+
+event.listen(deed, "after_create", _only_added_to)
 
 attempt = Table(
     "attempt",

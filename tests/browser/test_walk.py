@@ -242,7 +242,8 @@ def an_agency_s_viewer(walk: Walk) -> None:
     refused |= dict.fromkeys(("/audits", "/schedules", "/accounts", "/audit-log"), "forbidden")
     for path, why in refused.items():
         viewer.go(path)
-        expect(viewer.page.get_by_role("main")).to_have_text(word(why))
+        expect(viewer.page.get_by_role("heading", level=1)).to_have_text(word(why))
+        expect(viewer.page.get_by_role("main")).not_to_contain_text(THEIRS)
         viewer.look()
     viewer.complaints.clear()  # of pages that are refused
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy.exc import IntegrityError
 
 from auditor.accounts import passwords
 from auditor.accounts.access import FREE_ATTEMPTS, LONGEST_WAIT, Access, digest
@@ -255,6 +256,15 @@ def test_everything_is_written_down_and_no_secret_with_it(access: Access) -> Non
 def with_factor(access: Access, clock: Clock) -> tuple[str, ...]:
     secret = pyotp.random_base32()
     return access.confirm_second_factor(account(access), HERE, secret, pyotp.TOTP(secret).at(clock.now))
+
+
+@pytest.mark.parametrize("words", ["UPDATE deed SET who = 'khác'", "DELETE FROM deed"])
+def test_the_audit_log_is_only_added_to(access: Access, words: str) -> None:
+    before = access.deeds(9)
+    with pytest.raises(IntegrityError, match="only added to"), access.database.writing() as connection:
+        connection.exec_driver_sql(words)
+    assert access.deeds(9) == before
+    assert before
 
 
 def test_a_recovery_code_stands_once_for_the_second_factor(access: Access, clock: Clock, path: Path) -> None:
