@@ -1,29 +1,34 @@
-"""What ``auditor doctor`` says of the service: its schedules, notices, accounts, logins and what is kept how long.
+"""What ``auditor doctor`` says of reference data and of the service: its schedules, notices, accounts, logins and what
+is kept how long.
 
-Only of what is configured or there already: who makes single checks has none of it. Nothing is sent but the question
-whether the OpenID provider is there.
+Of the service only what is configured or there already: who makes single checks has none of it. Nothing is sent but
+the question whether the OpenID provider is there.
 """
 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor.accounts.access import Access
 from auditor.accounts.model import Role
 from auditor.cli.words import ui
 from auditor.config.model import Config
+from auditor.findings import CheckId
 from auditor.notify.model import Chat, Mail, Webhook
 from auditor.notify.settings import setting as notify
 from auditor.pipeline.credentials import environment
 from auditor.pipeline.inventories import is_kept
+from auditor.pipeline.planning import Plan
 from auditor.problems import OperatorError
 from auditor.scheduler.schedules import Schedule, schedules
 from auditor.store.records import StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.url import file_of, open_store
 from auditor.web.oidc import NotConfirmed, Provider, of_config
+
+ANNOUNCED, RPKI = CheckId("ipv6.path.prefix-announced"), CheckId("security.routing.rpki")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,19 @@ async def _asked(provider: Provider, issuer: str) -> Line:
         text = ui("OpenID: {issuer} does not answer as it must ({why})", issuer=issuer, why=str(error))
         return Line(good=False, text=text)
     return Line(good=True, text=ui("OpenID: {issuer} answers", issuer=issuer))
+
+
+def of_reference(made: Plan) -> Iterator[Line]:
+    """The tables that age, each held against what the check that reads it allows."""
+    for check, tables in ((ANNOUNCED, made.origins.routes), (RPKI, made.origins.roas)):
+        if not tables:
+            yield Line(good=None, text=ui("{check} is not decided: [reference] names no table for it", check=check))
+        for _, table in tables:
+            of = {"table": table.source, "taken": table.taken.isoformat(), "check": check}
+            if datetime.now(UTC) - table.taken <= timedelta(hours=made.policy.threshold(check, "max_age_hours")):
+                yield Line(good=True, text=ui("{table} is of {taken:date}", **of))
+            else:
+                yield Line(good=False, text=ui("{table} is of {taken:date}: too old for {check}", **of))
 
 
 def _wrong(error: OperatorError) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from auditor import catalogue
-from auditor.cli.commands.diagnosis import Line, of_service
+from auditor.cli.commands.diagnosis import Line, of_reference, of_service
 from auditor.cli.failures import EXIT_INCOMPLETE, EXIT_OK
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
@@ -66,6 +66,7 @@ def _sizes() -> dict[str, int]:
 def _vantage(config: Config) -> Iterator[Line]:
     known = catalogue.load()
     made = plan(Inventory(), config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
+    yield from of_reference(made)
     with MemoryStore() as store:
         start_run(made, store, datetime.now(UTC))
         asyncio.run(_self_test(made, store))

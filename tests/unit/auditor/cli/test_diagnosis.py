@@ -1,17 +1,20 @@
 """What ``auditor doctor`` says of the service."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from auditor import catalogue
 from auditor.accounts.access import Access
 from auditor.cli.commands.config import show
-from auditor.cli.commands.diagnosis import of_service
+from auditor.cli.commands.diagnosis import of_reference, of_service
 from auditor.config.model import Config
+from auditor.pipeline.planning import plan
 from auditor.store.kept import Inventories
 from auditor.store.sqlite import open_sqlite
+from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from tests.support.serving import GOOD, cheap_passwords
 
@@ -82,6 +85,25 @@ def test_every_section_is_spoken_of(config: Config, tmp_path: Path, monkeypatch:
 def test_what_is_well_is_said_too(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK", "x" * 32)
     assert "notices: 1 people by mail, 1 webhooks, 0 chats" in said(config.model_copy(update={"oidc": None}))[True]
+
+
+def test_reference_data_is_named_and_what_is_too_old(tmp_path: Path) -> None:
+    path = tmp_path / "routes.txt"
+    path.write_text("2001:db8::/32 64496\n", "utf-8")
+
+    def lines(taken: datetime | None) -> list[tuple[bool | None, str]]:
+        section = {} if taken is None else {"routes": [path], "routes_taken": taken}
+        config = Config.model_validate({"reference": section})
+        made = plan(Inventory(), config, catalogue.load(), profile="quick", name="", now=datetime.now(UTC))
+        return [(one.good, one.text) for one in of_reference(made)]
+
+    missing = (None, "security.routing.rpki is not decided: [reference] names no table for it")
+    assert lines(None)[1:] == [missing]
+    now = datetime.now(UTC)
+    ((fresh, text), other) = lines(now)
+    assert (fresh, text.startswith("routes.txt is of "), other) == (True, True, missing)
+    ((fresh, text), other) = lines(now - timedelta(days=400))
+    assert (fresh, text.endswith("too old for ipv6.path.prefix-announced"), other) == (False, True, missing)
 
 
 def test_a_store_of_another_program_is_a_line(tmp_path: Path) -> None:
