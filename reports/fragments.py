@@ -7,7 +7,7 @@ A province has a hundred thousand findings and most say one of a few hundred thi
 
 import shlex
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 
@@ -17,7 +17,7 @@ from auditor.fields import clean
 from auditor.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity
 from auditor.scoring import Ladder, Score
 from auditor.states import Life
-from inventory.model import written
+from inventory.model import Expectation, written
 from probes.framework.evidence import Evidence
 from reports import evidence_text, plain
 from reports.history import LETTERS
@@ -41,9 +41,16 @@ class Fragments:
         self._head = lru_cache(maxsize=_KEPT)(self._make_head)
         self._meta = lru_cache(maxsize=_KEPT)(self._make_meta)
         self._marks = lru_cache(maxsize=_KEPT)(_marks)
+        self.expected = lru_cache(maxsize=_KEPT)(self._expected)
         self.strip = lru_cache(maxsize=_KEPT)(self._strip)
         self.scores_head = self._scores_head()
         self._moment = lru_cache(maxsize=_KEPT)(words.moment)
+
+    def _expected(self, one: Expectation, day: date) -> Markup:
+        """What the owner promised about IPv6, as it stands on ``day``."""
+        key = f"expected_{one.in_force(day).value}"
+        due = one.due or day
+        return self._words.t(key, due=due, reason=one.reason, signatory=one.signatory)
 
     def _scores_head(self) -> Markup:
         ui = self._ui

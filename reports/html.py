@@ -117,6 +117,7 @@ class _Pages:
         return Page(
             self._words,
             home=self._home(overview),
+            day=self._report.header.started.date(),
             thorough=subjects <= THOROUGH,
             unfolded=subjects <= _OPEN,
             lives=self._report.lives,

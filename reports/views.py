@@ -1,6 +1,7 @@
 """What the page's templates loop over: agencies and subjects, each with its parts made only when asked for."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from markupsafe import Markup, escape
 
@@ -9,9 +10,10 @@ from auditor.findings import WORST_FIRST, Finding, FindingId, Outcome, Severity
 from auditor.rollup import UnitRollup
 from auditor.scoring import AREAS
 from auditor.states import Life
-from inventory.model import AgencyId, written
+from inventory.model import HOST_KINDS, AgencyId, Kind, written
 from reports import plain
 from reports.document import SubjectReport
+from reports.families import Families
 from reports.fragments import Fragments, family, target
 from reports.history import BETWEEN, Timelines
 from reports.overview import AgencyNumbers, Overview, tally
@@ -21,14 +23,15 @@ STEP = Markup(' <span aria-hidden="true">›</span> ')
 _QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 _WEIGHT = {severity.value: severity.rank for severity in Severity}
 _LADDERS = tuple((area, plain.LADDER_OF_AREA.get(area, "")) for area in AREAS)
+_EXPECTING = HOST_KINDS | {Kind.ZONE, Kind.MAIL}
 _URGENCY = {outcome.value: rank for rank, outcome in enumerate(WORST_FIRST)}
 
 
 class Page:
     """What all views of one page share.
 
-    ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small that failing subjects
-    stand open. ``home``: the link to the whole, first in every line that says where the reader is.
+    ``day``: of the run. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small that
+    failing subjects stand open. ``home``: the link to the whole, first in every line that says where the reader is.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Page:
         words: Words,
         *,
         home: Markup,
+        day: date,
         thorough: bool,
         unfolded: bool,
         lives: Mapping[FindingId, Life] | None = None,
@@ -43,6 +47,8 @@ class Page:
     ) -> None:
         self.words = words
         self.home = home
+        self.day = day
+        self.families = Families(words)
         self.lives = lives or {}
         known = timelines or Timelines()
         self.strips = known.strips if len(known.when) > 1 else {}
@@ -68,6 +74,7 @@ class SubjectView:
             f'<p class="crumbs">{self._crumbs}<b>{escaped(clean(self._report.subject.id))}</b></p>\n',
             self._identity(),
             f"{fragments.scores_head}{scores}</tbody></table>\n" if scores else "",
+            self._page.families.table(self._report) if self._page.thorough else "",
             self._problem_list() or f"<p>{fragments.ui.all_good}</p>\n",
             self._quiet_list(words.passed(len(self._quiet))) if self._quiet else "",
             f'<details class="evidence"><summary>{fragments.ui.evidence}</summary>\n{evidence}</details>\n'
@@ -89,15 +96,21 @@ class SubjectView:
         )
 
     def _identity(self) -> str:
+        subject, fragments = self._report.subject, self._page.fragments
         parts = []
         for version in (4, 6):
             found = ", ".join([written(a) for a in self._report.addresses if a.version == version])
             if found:
                 parts.append(f'<b>IPv{version}</b> <span class="addr">{found}</span>')
-        owners = self._report.subject.derived_from
-        if owners:
-            parts.append(f'<span class="note">{self._page.words.t("derived", owners=owners)}</span>')
-        return f'<p class="identity">{" ".join(parts)}</p>\n' if parts else ""
+        if subject.name and subject.name not in (subject.id, subject.host):
+            parts.append(f"<b>{fragments.ui.known_as}</b> {escaped(clean(subject.name))}")
+        if subject.tags:
+            parts.append(f"<b>{fragments.ui.tags}</b> {escaped(clean(', '.join(subject.tags)))}")
+        if subject.derived_from:
+            parts.append(f'<span class="note">{self._page.words.t("derived", owners=subject.derived_from)}</span>')
+        elif subject.kind in _EXPECTING:
+            parts.append(fragments.expected(subject.expected, self._page.day))
+        return f'<p class="identity">{" · ".join(parts)}</p>\n' if parts else ""
 
     def _scores(self) -> str:
         """Rows of the areas in which anything of weight applies."""

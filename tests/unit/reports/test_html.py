@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
@@ -13,8 +14,11 @@ from markupsafe import escape
 
 from auditor.fields import clean
 from auditor.findings import Outcome
-from inventory.model import Declared, Kind, SubjectId
+from inventory.model import Declared, Expectation, ExpectedState, Kind, SubjectId
+from probes.framework.evidence import Failure, FailureKind
 from probes.observations.snmp import SnmpGet, SnmpSession, Varbind
+from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange, TlsHandshake
 from reports import html
 from reports.document import AgencyReport, Options, SubjectReport
 from reports.overview import area_of, gather
@@ -25,8 +29,10 @@ from tests.unit.reports.sample import (
     HOSTILE,
     SCRIPT,
     V4,
+    V6,
     MemorySink,
     SampleReport,
+    certificate,
     good_portal,
     make_evidence,
     point,
@@ -361,3 +367,64 @@ def test_devices_stand_in_a_table_of_what_they_said() -> None:
     assert cells[1][4:] == ["3", "v3 sha256 aes128"]
     assert cells[2][0] == "MikroTik CCR"
     assert "gave no answer over SNMP" in cells[2][1]
+
+
+def both_families(**later: str) -> SubjectReport:
+    """A portal at an address of each family; ``later``: what the IPv6 one says otherwise."""
+    one, url = good_portal("www.so-yt.example", "so-yt"), "https://www.so-yt.example/"
+    steps = []
+    for address in (V4, V6):
+        six = later if address is V6 else {}
+        refused = Failure(kind=FailureKind.REFUSED)
+        steps += [
+            TcpConnect(address=address, port=443, failure=refused if six.get("port") else None),
+            TcpConnect(address=address, port=8080, failure=refused),
+            TlsHandshake(address=address, port=443, server_name="www.so-yt.example", version=six.get("tls", "TLSv1.3"),
+                         chain=(certificate(six.get("name", "www.so-yt.example")),)),
+            HttpExchange(address=address, port=443, url=url, status=int(six.get("status", 200))),
+            HttpExchange(address=address, port=443, url=url + "other", status=500 if six else 200),
+        ]  # fmt: skip
+    told = make_evidence("www.so-yt.example", "tls", *steps)
+    return replace(one, evidence={told.id: told}, addresses=(V4, V6))
+
+
+def differing(one: SubjectReport) -> list[str]:
+    report = province()
+    text = source(replace(report, groups=(replace(report.groups[1], subjects=(one,)),)))
+    rows = re.findall(r'<tr><th scope="row">(\d+) .*?lang="en">([^<]*)</span></th>(.*?)</tr>', text)
+    assert {number for number, *_ in rows} == {"443"}  # of the other port nobody said anything but that it is closed
+    assert [kind for _, kind, _ in rows] == ["connect", "TLS version", "certificate", "HTTP status of /"]
+    return [kind for _, kind, cells in rows if "≠" in cells]
+
+
+def test_families_stand_side_by_side_and_differences_are_marked() -> None:
+    assert differing(both_families()) == []
+    assert differing(both_families(tls="TLSv1.2")) == ["TLS version"]
+    assert differing(both_families(name="other.example")) == ["certificate"]
+    assert differing(both_families(status="301")) == ["HTTP status of /"]
+    assert differing(both_families(port="closed")) == ["connect"]
+
+
+def test_what_one_family_was_not_asked_is_no_difference() -> None:
+    one = both_families()
+    (told,) = one.evidence.values()
+    half = replace(told, steps=tuple(step for step in told.steps if getattr(step, "address", None) == V4))
+    report = province()
+    group = replace(report.groups[1], subjects=(replace(one, evidence={told.id: half}),))
+    text = source(replace(report, groups=(group,)))
+    assert "not measured" in text
+    assert "≠" not in text
+
+
+def test_a_subject_says_what_it_is_called_and_what_was_promised() -> None:
+    one = good_portal("www.so-yt.example", "so-yt")
+    planned = Expectation(state=ExpectedState.PLANNED, due=date(2027, 6, 1))
+    exempt = Expectation(state=ExpectedState.EXEMPT, reason=SCRIPT, signatory="Sở Y tế")
+    report = province()
+    for expected, said in ((planned, "IPv6 is planned for 1 Jun 2027"), (exempt, f"exempt from IPv6: {SCRIPT}")):
+        subject = replace(one.subject, name="Cổng Sở Y tế", tags=("critical", SCRIPT), expected=expected)
+        group = replace(report.groups[1], subjects=(replace(one, subject=subject),))
+        text = Page(source(replace(report, groups=(group,)))).text
+        assert said in text
+        assert "Cổng Sở Y tế" in text
+        assert f"critical, {SCRIPT}" in text

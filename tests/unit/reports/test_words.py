@@ -5,7 +5,8 @@ from importlib import resources
 from pathlib import Path
 
 from auditor.scoring import AREAS
-from reports import stages
+from inventory.model import ExpectedState
+from reports import families, stages
 from reports.rows import COLUMNS
 from reports.sheets import LADDERS, SUBJECT_COLUMNS
 from reports.words import UI
@@ -31,9 +32,11 @@ CHOSEN_BY_VALUE = {
 FAMILIES = {
     *(f"column_{name}" for name in (*COLUMNS, *SUBJECT_COLUMNS) if name not in (*AREAS, *LADDERS)),
     *(f"column_{name}" for name in stages.COLUMNS),
+    *(f"expected_{state.value}" for state in ExpectedState),
+    *(f"seen_{kind}" for kind in families.KINDS),
     *(f"{family}_{name}" for family in ("level", "rate") for name in LADDERS),
 }
-"""Headings of the workbook and of the list of agencies, named after their columns and ladders."""
+"""Headings of the workbook, of the list of agencies and of services, named after their columns, ladders and kinds."""
 
 
 def test_every_word_is_said_somewhere() -> None:
