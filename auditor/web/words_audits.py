@@ -6,6 +6,7 @@ UI: Mapping[str, str] = {
     "audits": "Audits",
     "audit": "Audit",
     "audit_number": "Audit {number}",
+    "look_at_it": "Its page says why.",
     "start_audit": "Start an audit",
     "start": "Start",
     "latest_audits": "Latest audits",

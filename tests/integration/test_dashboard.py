@@ -8,11 +8,13 @@ import pytest
 
 from auditor import catalogue
 from auditor.accounts.model import Role
+from auditor.scheduler.model import JobState, Wanted
 from auditor.store.records import JudgementId, JudgementRecord
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import open_sqlite
 from auditor.web.judged import Digest, Digests
 from auditor.web.lists import PAGE
+from auditor.web.site import SITE
 from tests.support import judged, past
 from tests.support.serving import Served, serving
 
@@ -79,6 +81,34 @@ async def test_nobody_is_named_for_what_units_under_it_have_to_put_right(
             text = (await (await served.as_("cả tỉnh", Role.VIEWER)).get("/"))[1]
     assert "Ủy ban nhân dân tỉnh" in text
     assert sorted(acting(text)) == sorted((judged.AGENCY, judged.OTHER))
+
+
+async def test_an_audit_that_failed_or_was_missed_is_told_operators_until_another_comes_after(served: Served) -> None:
+    operator, viewer = await served.as_("lan", Role.OPERATOR), await served.as_("cả tỉnh", Role.VIEWER)
+    jobs = served.app[SITE].jobs
+
+    async def told() -> list[list[str]]:
+        pages = [(await one.get("/"))[1] for one in (operator, viewer)]
+        return [re.findall(r'class="problem"><a href="/audits/(\d+)"', text) for text in pages]
+
+    def ended(state: JobState, subjects: tuple[str, ...] = ()) -> str:
+        made = jobs.start(Wanted(inventory="Toàn tỉnh", subjects=subjects), "lan", "::1")
+        jobs.take(made.id)
+        jobs.end(made.id, state)
+        return str(made.id)
+
+    ended(JobState.FINISHED)
+    assert await told() == [[], []]
+    failed = ended(JobState.FAILED)
+    assert await told() == [[failed], []]
+    ended(JobState.FINISHED, subjects=("một",))  # one host is not the whole
+    jobs.start(Wanted(inventory="Toàn tỉnh"), "lan", "::1")
+    assert await told() == [[failed], []]
+    jobs.settle("đêm", judged.NOW, judged.NOW, Wanted(inventory="Khác", schedule="đêm"), why={"vi": "lỡ", "en": "late"})
+    assert [len(one) for one in await told()] == [2, 0]
+    (open_one,) = jobs.open_jobs()
+    jobs.end(open_one.id, JobState.FINISHED)
+    assert [len(one) for one in await told()] == [1, 0]
 
 
 async def test_many_agencies_and_many_subjects_go_over_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,9 @@ from typing import BinaryIO
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
+from auditor.accounts.model import Role
 from auditor.findings import WORST_FIRST, Outcome
+from auditor.scheduler.model import Job, JobState
 from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.web.guard import remote
 from auditor.web.judged import Digest, SubjectLine
@@ -31,6 +33,7 @@ routes = Routes()
 DOWNLOADS = ("html", "pdf", "xlsx", "csv", "json")
 _PIECE = 256 * 1024
 _PATIENCE = 2.0  # seconds
+_LOOKED_AT = 50
 _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 
@@ -110,6 +113,13 @@ async def report(request: Request) -> StreamResponse:
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+def troubles(jobs: Sequence[Job]) -> Sequence[Job]:
+    """Of the newest audits, which come the newest first: those that failed or were missed and that no other of the same
+    inventory has come after."""
+    last = {one.wanted.inventory: one for one in reversed(jobs) if not one.is_open and not one.wanted.subjects}
+    return [one for one in last.values() if one.state in (JobState.FAILED, JobState.MISSED)]
 
 
 class _Sink:
@@ -211,7 +221,14 @@ async def _overview(request: Request, view: View) -> StreamResponse:
     told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
     about = (*view.about, "" if before is None else before.id, str(told))
     body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
-    return await page(request, "dashboard", run=view.digest.run, body=body)
+    heeds = account_of(request).account.role.covers(Role.OPERATOR)
+    troubles = await aside(_troubles, site) if heeds else ()
+    return await page(request, "dashboard", run=view.digest.run, body=body, troubles=troubles)
+
+
+def _troubles(site: Site) -> Sequence[Job]:
+    """The last audit of an inventory, where it failed or was missed: nobody has to look for that."""
+    return site.digests.remembered(("troubles",), lambda: troubles(site.jobs.latest(_LOOKED_AT)))
 
 
 def _before(site: Site, view: View) -> JudgementRecord | None:
