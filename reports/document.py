@@ -193,13 +193,31 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Emblem:
+    """A picture for the head of a page; ``kind`` is its media type, ``data`` were checked to be that."""
+
+    kind: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuer:
+    """Who makes the report, as the operator says it."""
+
+    name: str = ""
+    emblem: Emblem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a reader may choose. ``lang`` is the language, or the one shown first; the rest is for terminals.
+    """What a reader may choose. ``lang`` is the language, or the one shown first; ``color`` to ``everything`` are for
+    terminals.
 
     ``width`` None means: do not fold lines. ``everything`` also lists what passed.
     """
 
     lang: str = "vi"
+    issuer: Issuer = Issuer()
     color: bool = False
     ascii: bool = False
     width: int | None = None

@@ -22,7 +22,7 @@ from reports import grid, stages, trends
 from reports.agency_parts import AgencyParts
 from reports.change_lists import ChangeLists
 from reports.changes import SIGNS
-from reports.document import Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
+from reports.document import Emblem, Options, RenderFn, Report, Sink, SubjectReport, failing_selftests, limits
 from reports.figures import brief, figures, headlines, named_units, requirements_of, ring
 from reports.history import MOST_LISTED, History
 from reports.layout import SYMBOLS
@@ -148,6 +148,8 @@ class _Pages:
             "style": _asset(self._environment, "report.css"),
             "script": _asset(self._environment, "report.js"),
             "header": report.header,
+            "issuer": clean(self._options.issuer.name),
+            "emblem": _address(self._options.issuer.emblem),
             "limits": limits(report.header),
             "selftests": list(failing_selftests(report.header)),
             "overview": self.overview,
@@ -224,6 +226,11 @@ def _noting(subjects: Iterable[SubjectReport], seen: set[CheckId]) -> Iterator[S
     for one in subjects:
         seen.update(finding.check for finding in one.findings)
         yield one
+
+
+def _address(emblem: Emblem | None) -> str:
+    """The picture as an address of its own: the page asks nobody for it."""
+    return "" if emblem is None else f"data:{emblem.kind};base64,{base64.b64encode(emblem.data).decode()}"
 
 
 @dataclass(frozen=True, slots=True)

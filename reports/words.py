@@ -247,6 +247,7 @@ UI: Mapping[str, str] = {
     "here": "You are here",
     "shown": "findings shown",
     "clear": "Show all",
+    "issuer": "issued by",
     "foot": "Made by the IPv6 readiness auditor",
     # printed summary
     "found": "Found",

@@ -13,7 +13,7 @@ from auditor.cli.failures import EXIT_INTERNAL, Ended, refuse
 from auditor.cli.state import colored
 from auditor.cli.words import ui
 from auditor.problems import OperatorError, nearest, problem
-from reports.document import Options, Report, Sink
+from reports.document import Issuer, Options, Report, Sink
 from reports.registry import FOLDERS, FORMATS, renderer
 
 
@@ -136,12 +136,15 @@ def writing(path: Path) -> Iterator[None]:
         raise Ended(EXIT_INTERNAL) from error
 
 
-def write_outputs(report: Report, outputs: Sequence[Output], *, lang: str, color: str, everything: bool) -> None:
+def write_outputs(
+    report: Report, outputs: Sequence[Output], *, lang: str, issuer: Issuer, color: str, everything: bool
+) -> None:  # fmt: skip
     """Render each format where it belongs."""
     terminal = sys.stdout.isatty()
     for output in outputs:
         options = Options(
             lang=lang,
+            issuer=issuer,
             color=output.path is None and colored(color),
             ascii=output.path is None and needs_ascii(),
             width=min(shutil.get_terminal_size().columns, 120) if terminal and output.path is None else None,
@@ -160,12 +163,12 @@ def _sink(output: Output) -> Sink:
     return _Folder(output.path)
 
 
-def write_folder(report: Report, folder: Path, formats: Sequence[str], *, lang: str) -> list[Path]:
+def write_folder(report: Report, folder: Path, formats: Sequence[str], *, lang: str, issuer: Issuer) -> list[Path]:
     """Render formats into a folder and return the files written."""
     sink = _Folder(folder)
     for name in formats:
         with writing(folder):
-            renderer(name, Options(lang=lang))(report, sink)
+            renderer(name, Options(lang=lang, issuer=issuer))(report, sink)
     return sink.written
 
 

@@ -15,7 +15,7 @@ from auditor.problems import OperatorError, Problem, problem, unreadable
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
 _PATH_KEYS = (("resolver", "root_hints"), ("resolver", "trust_anchor"), ("tls", "ca_file"), ("tls", "declared_roots"),
-              ("policy",), ("waivers",), ("evidence",), ("calendar", "holidays"),
+              ("policy",), ("waivers",), ("evidence",), ("calendar", "holidays"), ("report", "emblem"),
               ("schedule", "*", "inventory"))  # fmt: skip
 _SHORT = {
     "resolver": ("resolver", "servers"),

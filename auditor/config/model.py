@@ -191,6 +191,13 @@ class ScheduleSection(Section):
     catch_up: bool = True
 
 
+class ReportSection(Section):
+    """What stands in the head and at the foot of a report's pages: who makes it, and a picture (PNG or SVG)."""
+
+    issuer: Annotated[str, StringConstraints(max_length=200)] = ""
+    emblem: Path | None = None
+
+
 class MetricsSection(Section):
     """``allow``: from where the figures for monitoring may be read without a token."""
 
@@ -307,4 +314,5 @@ class Config(Section):
     notify: NotifySection = NotifySection()
     retention: RetentionSection = RetentionSection()
     metrics: MetricsSection = MetricsSection()
+    report: ReportSection = ReportSection()
     oidc: OidcSection | None = None

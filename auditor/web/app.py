@@ -9,6 +9,7 @@ from aiohttp import web
 
 from auditor import catalogue
 from auditor.accounts.access import Access
+from auditor.config.issuing import issuer
 from auditor.config.model import Config
 from auditor.scheduler.inventories import of_service
 from auditor.scheduler.jobs import Jobs
@@ -82,6 +83,7 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         requests=Requests(),
         state=State(config, store.database, jobs),
         secure=secure,
+        issuer=issuer(config),
         provider=of_config(config, os.environ),
     )
     app.on_response_prepare.append(guard.add_headers)

@@ -25,6 +25,7 @@ from auditor.web.judging import Judging
 from auditor.web.metrics import Requests, State
 from auditor.web.oidc import Provider
 from auditor.web.parts import Parts
+from reports.document import Issuer
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,6 +52,8 @@ class Site:
     secure: bool
     """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
     parts: Parts = field(default_factory=Parts)
+    issuer: Issuer = field(default_factory=Issuer)
+    """Who makes the reports that are downloaded here."""
     provider: Provider | None = None
     """Who vouches for people, where the configuration names somebody."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)

@@ -13,6 +13,7 @@ from auditor.cli.failures import EXIT_INTERRUPTED, refuse
 from auditor.cli.output import parse_outputs, write_folder, write_outputs
 from auditor.cli.state import STATE, command_again, load_config
 from auditor.cli.words import language, ui
+from auditor.config.issuing import issuer
 from auditor.config.model import Config
 from auditor.pipeline.inventories import is_kept, load_named
 from auditor.pipeline.network import own_addresses
@@ -45,6 +46,7 @@ def audit(
     """Audit, report, and return the exit code."""
     config = load_config(options).config
     outputs = parse_outputs(config.format if out is None else (), default="text")
+    issued = issuer(config)
     formats = folder_formats(config, out)
     made = _plan(files, config, name, resume, recheck)
     with open_store(config.store) as store:
@@ -60,9 +62,11 @@ def audit(
             return EXIT_INTERRUPTED
         judged = judge_run(made, store)
         report = StoredReport(judged, store, made.catalogue)
-        write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
+        write_outputs(
+            report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+        )  # fmt: skip
         if out is not None:
-            for path in write_folder(report, out, formats, lang=config.lang):
+            for path in write_folder(report, out, formats, lang=config.lang, issuer=issued):
                 print(path)
         return exit_code(judged.id, store, config.fail_on)
 

@@ -14,6 +14,7 @@ from auditor.cli.failures import refuse
 from auditor.cli.output import parse_outputs, write_outputs
 from auditor.cli.state import STATE, load_config
 from auditor.cli.words import ui
+from auditor.config.issuing import issuer
 from auditor.pipeline.network import own_addresses
 from auditor.pipeline.planning import plan
 from auditor.pipeline.publishing import StoredReport
@@ -28,6 +29,7 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
     """Check, print, and return the exit code."""
     config = load_config(options).config
     outputs = parse_outputs(config.format, default="text")
+    issued = issuer(config)
     subjects = _subjects(targets, file, kind_of(config.kind), config.clearance)
     made = plan(
         Inventory(subjects=subjects),
@@ -42,7 +44,9 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
         measure(made, store, evidence=config.evidence)
         judged = judge_run(made, store)
         report = StoredReport(judged, store, made.catalogue)
-        write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
+        write_outputs(
+            report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+        )  # fmt: skip
         return exit_code(judged.id, store, config.fail_on)
 
 

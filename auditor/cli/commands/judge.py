@@ -14,6 +14,7 @@ from auditor.cli.failures import refuse, visible
 from auditor.cli.output import parse_outputs, write_outputs
 from auditor.cli.state import STATE, load_config
 from auditor.cli.words import ui
+from auditor.config.issuing import issuer
 from auditor.config.model import Config
 from auditor.pipeline.evaluating import evaluate
 from auditor.pipeline.planning import PlanError, load_policy, with_waivers
@@ -31,13 +32,16 @@ def judge(target: str, options: Mapping[str, object]) -> int:
     """Judge, print, and return the exit code."""
     config = load_config(options).config
     outputs = parse_outputs(config.format, default="text")
+    issued = issuer(config)
     known = catalogue.load()
     store, run = _evidence(target, config)
     with store:
         policy = _policy(config, known, store, run)
         judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy, on_bug=report_bug)
         report = StoredReport(judged, store, known)
-        write_outputs(report, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
+        write_outputs(
+            report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+        )  # fmt: skip
         return exit_code(judged.id, store, config.fail_on)
 
 

@@ -10,6 +10,7 @@ from auditor.cli.failures import refuse
 from auditor.cli.output import parse_outputs, write_folder, write_outputs
 from auditor.cli.state import STATE, load_config
 from auditor.cli.words import ui
+from auditor.config.issuing import issuer
 from auditor.pipeline.evaluating import stored_judgement
 from auditor.pipeline.publishing import StoredReport
 from auditor.store.url import open_store
@@ -20,6 +21,7 @@ def report(run: str, out: Path | None, options: Mapping[str, object]) -> int:
     """Write the reports and return the exit code of the judgement."""
     config = load_config(options).config
     outputs = parse_outputs(config.format if out is None else (), default="text")
+    issued = issuer(config)
     formats = folder_formats(config, out)
     known = catalogue.load()
     with open_store(config.store, create=False) as store:
@@ -29,8 +31,10 @@ def report(run: str, out: Path | None, options: Mapping[str, object]) -> int:
         judged = stored_judgement(judgement, store, known)
         made = StoredReport(judged, store, known)
         if out is None:
-            write_outputs(made, outputs, lang=config.lang, color=config.color, everything=STATE.verbosity > 0)
+            write_outputs(
+                made, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+            )  # fmt: skip
         else:
-            for path in write_folder(made, out, formats, lang=config.lang):
+            for path in write_folder(made, out, formats, lang=config.lang, issuer=issued):
                 print(path)
         return exit_code(judged.id, store, config.fail_on)

@@ -144,7 +144,7 @@ class _Sink:
 
 def written_report(site: Site, digest: Digest, kind: str, lang: str) -> _Sink:
     sink = _Sink()
-    renderer(kind, Options(lang=lang))(site.digests.report(digest), sink)
+    renderer(kind, Options(lang=lang, issuer=site.issuer))(site.digests.report(digest), sink)
     return sink
 
 

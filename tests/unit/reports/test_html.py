@@ -20,7 +20,7 @@ from probes.observations.snmp import SnmpGet, SnmpSession, Varbind
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from reports import html
-from reports.document import AgencyReport, Options, SubjectReport
+from reports.document import AgencyReport, Emblem, Issuer, Options, SubjectReport
 from reports.overview import area_of, gather
 from reports.registry import renderer
 from tests.unit.reports.earlier import whole_province
@@ -428,3 +428,14 @@ def test_a_subject_says_what_it_is_called_and_what_was_promised() -> None:
         assert said in text
         assert "Cổng Sở Y tế" in text
         assert f"critical, {SCRIPT}" in text
+
+
+def test_the_issuer_and_the_emblem_stand_in_the_head() -> None:
+    issuer = Issuer(name=SCRIPT, emblem=Emblem(kind="image/svg+xml", data=b"<svg/>"))
+    sink = MemorySink()
+    renderer("html", Options(issuer=issuer))(province(), sink)
+    page = Page(sink.only)
+    assert [attrs["src"] for tag, attrs in page.elements if tag == "img"] == ["data:image/svg+xml;base64,PHN2Zy8+"]
+    assert "; img-src data:; " in sink.only
+    assert page.text.count(SCRIPT) > Page(source(province())).text.count(SCRIPT)
+    assert "img-src" not in source(province())

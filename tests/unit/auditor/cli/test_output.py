@@ -9,7 +9,7 @@ from auditor.cli import output
 from auditor.cli.failures import Ended
 from auditor.cli.output import Output, parse_outputs, write_folder, write_outputs
 from auditor.problems import OperatorError
-from reports.document import Report, Sink
+from reports.document import Issuer, Report, Sink
 from tests.unit.reports.sample import province
 
 
@@ -74,9 +74,13 @@ def test_files_and_standard_output_get_the_same_bytes(
     tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     both = (Output(format="json", path=tmp_path / "r.json"), Output(format="json", path=None))
-    write_outputs(_report(), both, lang="en", color="never", everything=False)
+    write_outputs(_report(), both, lang="en", issuer=Issuer(), color="never", everything=False)
     assert (tmp_path / "r.json").read_bytes() == capfdbinary.readouterr().out
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r.json"]
+
+
+def _write(one: Output, *, color: str, everything: bool) -> None:
+    write_outputs(_report(), [one], lang="en", issuer=Issuer(), color=color, everything=everything)
 
 
 def test_a_file_is_whole_or_the_old_one(
@@ -94,9 +98,7 @@ def test_a_file_is_whole_or_the_old_one(
     (tmp_path / "r.json").write_bytes(b"old")
     monkeypatch.setattr(output, "renderer", renderer)
     with pytest.raises(Ended) as ended:
-        write_outputs(
-            _report(), [Output(format="json", path=tmp_path / "r.json")], lang="en", color="never", everything=False
-        )
+        _write(Output(format="json", path=tmp_path / "r.json"), color="never", everything=False)
     assert ended.value.code == 1
     assert capsys.readouterr().err == f"auditor: {tmp_path}/r.json: cannot be written: no space\n"
     assert (tmp_path / "r.json").read_bytes() == b"old"
@@ -104,14 +106,12 @@ def test_a_file_is_whole_or_the_old_one(
 
 
 def test_no_colour_and_no_width_in_files(tmp_path: Path) -> None:
-    write_outputs(
-        _report(), [Output(format="text", path=tmp_path / "r.txt")], lang="en", color="always", everything=True
-    )
+    _write(Output(format="text", path=tmp_path / "r.txt"), color="always", everything=True)
     assert b"\x1b" not in (tmp_path / "r.txt").read_bytes()
 
 
 def test_a_folder_says_what_was_written(tmp_path: Path) -> None:
-    written = write_folder(_report(), tmp_path, ["html", "json"], lang="vi")
+    written = write_folder(_report(), tmp_path, ["html", "json"], lang="vi", issuer=Issuer())
     assert sorted(written) == sorted(tmp_path.iterdir())
     assert {path.suffix for path in written} >= {".html", ".json"}
 

@@ -1,0 +1,59 @@
+"""The operator's name and emblem: what may stand in every page of a report, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.config.issuing import LARGEST_EMBLEM, issuer
+from auditor.config.model import Config, ReportSection
+from auditor.problems import OperatorError
+from reports.document import Issuer
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"><defs><path id="p" d="M0 0"/></defs><use href="#p"/>{}</svg>'
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+
+
+def issued(path: Path, content: bytes) -> Issuer:
+    path.write_bytes(content)
+    return issuer(Config(report=ReportSection(issuer="Sở Khoa học và Công nghệ", emblem=path)))
+
+
+def test_without_anything_there_is_nobody() -> None:
+    assert issuer(Config()) == Issuer()
+
+
+@pytest.mark.parametrize(("content", "kind"), [(PNG, "image/png"), (SVG.format("").encode(), "image/svg+xml")])
+def test_a_picture_is_taken_as_it_is(tmp_path: Path, content: bytes, kind: str) -> None:
+    found = issued(tmp_path / "emblem", content)
+    assert found.name == "Sở Khoa học và Công nghệ"
+    assert found.emblem is not None
+    assert (found.emblem.kind, found.emblem.data) == (kind, content)
+
+
+BAD = (
+    b"GIF89a",
+    b"",
+    b"<html></html>",
+    SVG.format("<script>alert(1)</script>").encode(),
+    SVG.format('<path onload="alert(1)"/>').encode(),
+    SVG.format('<a href="https://evil.example/"/>').encode(),
+    SVG.format('<image href="https://evil.example/x.png"/>').encode(),
+    SVG.format('<use xmlns:x="http://www.w3.org/1999/xlink" x:href="https://evil.example/x.svg#a"/>').encode(),
+    SVG.format("<foreignObject/>").encode(),
+    b'<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG.format("&a;").encode(),
+    SVG.format("").encode("utf-16"),
+    PNG + bytes(LARGEST_EMBLEM),
+)
+
+
+@pytest.mark.parametrize("content", BAD)
+def test_what_is_no_still_picture_is_refused_by_its_name(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(OperatorError) as error:
+        issued(tmp_path / "emblem.svg", content)
+    (one,) = error.value.problems
+    assert str(one).startswith(str(tmp_path / "emblem.svg"))
+
+
+def test_a_missing_picture_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="there is no such file"):
+        issuer(Config(report=ReportSection(emblem=tmp_path / "none.png")))
