@@ -185,6 +185,7 @@ def main() -> int:
     for name, all_of in rates.items():
         per_second, cpu = (statistics.median(getattr(one, field) for one in all_of) for field in ("per_second", "cpu"))
         told = ", ".join(f"{_ratio(rates, name, base):.2f} x {base}" for base in (BARE, AIOHTTP))
+        told += f" (CPU {_ratio(rates, BARE, name, 'cpu'):.2f} x, {_ratio(rates, AIOHTTP, name, 'cpu'):.2f} x)"
         print(f"  {name:12} {per_second:7,.0f} a second   {cpu:6.2f} ms CPU each   {told}")
     bare, other = (_ratio(rates, "ours", base) for base in (BARE, AIOHTTP))
     good = bare >= OF_BARE and other >= OF_AIOHTTP
@@ -192,9 +193,10 @@ def main() -> int:
     return 0 if good or not options.strict else 1
 
 
-def _ratio(rates: dict[str, list[Rate]], name: str, base: str) -> float:
+def _ratio(rates: dict[str, list[Rate]], name: str, base: str, field: str = "per_second") -> float:
     pairs = zip(rates[name], rates[base], strict=True)
-    return statistics.median(one.per_second / peer.per_second for one, peer in pairs)
+    values: list[float] = [getattr(one, field) / getattr(peer, field) for one, peer in pairs]
+    return statistics.median(values)
 
 
 if __name__ == "__main__":

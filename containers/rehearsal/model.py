@@ -170,8 +170,7 @@ class Portal:
     echo: bool = True
     https: tuple[str, ...] = ()  # HTTPS records; {v6} stands for its first IPv6 address
     mute_v6: bool = False  # what is sent to high ports of its IPv6 addresses is dropped, over IPv4 refused
-    minimum_lost: bool = False  # packets of 1280 bytes are lost on their way to its IPv6 addresses, of no other size:
-    # clients' first packets to a site are larger by now, and nothing else of it would work
+    minimum_lost: bool = False  # 1280-byte packets to its IPv6 addresses are lost; clients begin with larger ones
     hijacked: bool = False  # a stranger's AS announces its IPv4 addresses as prefixes of their own
     expected_asn: int = PROVIDER_AS  # what its row of the inventory says
     icmp6_lost: bool = False  # all ICMPv6 to its IPv6 addresses is dropped but what neighbours need

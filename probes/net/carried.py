@@ -1,16 +1,70 @@
 """A TLS session under HTTP: the connection whose handshake is on record carries the page as well.
 
 What a certificate says is then said of the very server that gave the page, also where an address leads to several.
-aiohttp gets a transport that is not asyncio's: TLS runs on two buffers, as everywhere here, over a socket of ours.
+aiohttp's protocol and parser read the answer, without the session and the connections that it keeps around them: they
+get a transport that is not asyncio's, as TLS runs on two buffers, as everywhere here, over a socket of ours.
 """
 
 import asyncio
 import ssl
 from contextlib import suppress
+from dataclasses import dataclass
 
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDictProxy
+
+from probes.framework.evidence import FailureKind
+from probes.net import faults
 from probes.net.tls import Session
 
 _CHUNK = 65_536
+_SWITCHED = 101
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The head of a response, its body still to be read; ``close`` ends the connection."""
+
+    status: int
+    reason: str
+    headers: CIMultiDictProxy[str]
+    content: aiohttp.StreamReader
+    transport: "Carried"
+
+    def close(self) -> None:
+        self.transport.close()
+
+
+async def ask(session: Session, request: bytes, *, line: int, headers: int) -> Answer:
+    """The answer to one request over ``session``, at most ``headers`` fields of ``line`` bytes each.
+
+    Raises aiohttp.ClientError or OSError for what the network does, Fault for what is no HTTP.
+    """
+    protocol = ResponseHandler(asyncio.get_running_loop())
+    carried = Carried(session)
+    carried.carry(protocol)
+    protocol.set_response_params(
+        read_until_eof=True, auto_decompress=False, max_line_size=line, max_field_size=line, max_headers=headers
+    )
+    try:
+        carried.write(request)
+        while True:
+            message, content = await protocol.read()
+            if message.code >= 200 or message.code == _SWITCHED:
+                return Answer(
+                    status=message.code,
+                    reason=message.reason,
+                    headers=message.headers,
+                    content=content,
+                    transport=carried,
+                )
+    except BaseException as problem:
+        carried.abort()
+        if isinstance(problem, HttpProcessingError):
+            raise faults.fault(FailureKind.PROTOCOL, problem.message) from problem
+        raise
 
 
 class Carried(asyncio.Transport):
@@ -18,7 +72,6 @@ class Carried(asyncio.Transport):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        session.carried = True
         self._loop = asyncio.get_running_loop()
         self._sock = session.sock
         self._number = session.sock.fileno()  # a selector is slow to forget a socket that it does not know

@@ -9,21 +9,19 @@ import asyncio
 import hashlib
 import socket
 import zlib
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
 from urllib.parse import urljoin
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.tracing import Trace
 from multidict import CIMultiDictProxy
 from yarl import URL
 
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
-from probes.net.carried import Carried
+from probes.net.carried import ask
 from probes.net.places import as_our_kernel_says
 from probes.net.sockets import only_its_family
 from probes.net.tls import Session, permissive_context
@@ -67,27 +65,21 @@ class Fetched:
 
 
 NOTHING = Fetched()
-
-_OVER: ContextVar[Session | None] = ContextVar("OVER", default=None)
-"""The session that the request of this task goes over; None: a connection of its own."""
+_IMPOSSIBLE = Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for")
 
 
-class _Connections(aiohttp.TCPConnector):
-    """A connection for each request, unless it was handed one. aiohttp asks a server that hung up once more: then over
-    a connection of its own."""
+class Response(Protocol):
+    """A head that has arrived, whoever read it, and the body behind it."""
 
-    async def _create_connection(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
-    ) -> ResponseHandler:
-        session = _OVER.get()
-        if session is None or session.carried:
-            return await super()._create_connection(req, traces, timeout)
-        protocol = ResponseHandler(asyncio.get_running_loop())
-        Carried(session).carry(protocol)
-        return protocol
+    @property
+    def status(self) -> int: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def headers(self) -> CIMultiDictProxy[str]: ...
+    @property
+    def content(self) -> aiohttp.StreamReader: ...
+    def close(self) -> None: ...
 
 
 class Fetcher:
@@ -96,13 +88,15 @@ class Fetcher:
     def __init__(self, *, connect_seconds: float, seconds: float, contact: str = "") -> None:
         self.turn = asyncio.Semaphore(FETCHES)
         self._tls = permissive_context(("http/1.1",))
+        self._seconds = seconds
+        self._headers = {"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._session = aiohttp.ClientSession(
-            connector=_Connections(
+            connector=aiohttp.TCPConnector(
                 force_close=True, limit=0, ssl=self._tls, happy_eyeballs_delay=None, socket_factory=opened
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=connect_seconds),
-            headers={"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
+            headers=self._headers,
             auto_decompress=False,
             max_line_size=HEADER_SIZE,
             max_field_size=HEADER_SIZE,
@@ -117,19 +111,38 @@ class Fetcher:
         return replace(got, failure=as_our_kernel_says(got.failure, endpoint.address))
 
     async def over(self, session: Session, endpoint: Endpoint, url: str, keep: int = BODY_KEPT) -> Fetched:
-        """Ask over ``session``, which is closed at the end. The turn is the caller's, who opened it."""
-        token = _OVER.set(session)
+        """Ask over ``session``, which is closed at the end. The turn is the caller's, who opened it.
+
+        A server that hung up before it said anything is asked once more over a connection of its own, as ``get`` does.
+        """
         try:
-            return await self._get(endpoint, url, keep)
+            got = await self._over(session, url, keep)
         finally:
-            _OVER.reset(token)
             session.close()
+        return await self._get(endpoint, url, keep) if got is None else got
+
+    async def _over(self, session: Session, url: str, keep: int) -> Fetched | None:
+        """None where the server hung up instead of answering."""
+        asked = parsed(url)
+        if asked is None:
+            return Fetched(failure=_IMPOSSIBLE)
+        lines = (f"{name}: {value}" for name, value in (("Host", authority(asked)), *self._headers.items()))
+        head = "\r\n".join((f"GET {asked.raw_path_qs} HTTP/1.1", *lines, "Connection: close", "\r\n"))
+        until = asyncio.get_running_loop().time() + self._seconds
+        try:
+            async with asyncio.timeout_at(until):
+                answer = await ask(session, head.encode("ascii"), line=HEADER_SIZE, headers=HEADER_LIMIT)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            return None
+        except (faults.Fault, aiohttp.ClientError, OSError) as problem:
+            return Fetched(failure=faults.from_exception(problem))
+        return await _read(answer, _head(answer, url), keep, until)
 
     async def _get(self, endpoint: Endpoint, url: str, keep: int) -> Fetched:
         """Ask ``url`` of ``endpoint``; what the network does comes back as data, ``keep`` bytes of the body with it."""
         asked = parsed(url)
         if asked is None:
-            return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for"))
+            return Fetched(failure=_IMPOSSIBLE)
         port = endpoint.port or _DEFAULT_PORT[asked.scheme]
         target = asked.with_host(str(endpoint.address)).with_port(port)
         got = Fetched()
@@ -173,7 +186,7 @@ def authority(url: URL) -> str:
     return host if url.is_default_port() else f"{host}:{url.port}"
 
 
-def _head(response: aiohttp.ClientResponse, url: str) -> Fetched:
+def _head(response: Response, url: str) -> Fetched:
     return Fetched(
         status=response.status,
         reason=faults.bounded(response.reason or ""),
@@ -192,7 +205,7 @@ def _text(raw: str) -> str:
     return raw if raw.isascii() else raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _target(response: aiohttp.ClientResponse, url: str) -> str | None:
+def _target(response: Response, url: str) -> str | None:
     """Where a redirect leads, resolved against what was asked (RFC 9110 §10.2.2)."""
     location = response.headers.get("Location")
     if location is None or not 300 <= response.status < 400:
@@ -203,14 +216,15 @@ def _target(response: aiohttp.ClientResponse, url: str) -> str | None:
         return _text(location)[:HEADER_SIZE]
 
 
-async def _read(response: aiohttp.ClientResponse, got: Fetched, keep: int) -> Fetched:
-    """Read the body up to the limit; what arrived before a fault is kept."""
+async def _read(response: Response, got: Fetched, keep: int, until: float | None = None) -> Fetched:
+    """Read the body up to the limit, and until then; what arrived before a fault is kept."""
     body = _Body(response.headers.get("Content-Encoding", ""))
     failure = None
     try:
-        async for chunk in response.content.iter_any():
-            if not body.add(chunk):
-                break
+        async with asyncio.timeout_at(until):
+            async for chunk in response.content.iter_any():
+                if not body.add(chunk):
+                    break
     except (aiohttp.ClientError, OSError) as problem:
         failure = faults.from_exception(problem)
     finally:

@@ -136,15 +136,11 @@ class Secured:
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """A connection on which a handshake has ended. Whoever has it closes it; closing again does nothing.
-
-    ``carried``: it has been given to HTTP, which can have it once.
-    """
+    """A connection on which a handshake has ended. Whoever has it closes it; closing again does nothing."""
 
     sock: socket.socket
     secured: Secured
     agreed: Handshake
-    carried: bool = False
 
     def close(self) -> None:
         self.sock.close()

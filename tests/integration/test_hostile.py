@@ -19,8 +19,8 @@ from tests.support.audits import ENVIRONMENT, PROGRAM, Document, brief, only
 
 pytest_plugins = ("tests.support.rehearsal",)
 
-BOUND = 60.0
-"""Seconds for all of them together; each single wait is one second."""
+BOUND = 120.0
+"""Seconds for all of them together, on a busy machine; each single wait is one second."""
 FASTER = ("per_address_per_second = 100", "per_address_per_second = 500")
 """They share a prefix and a root server: politeness towards them would be most of the time."""
 LOOKUP_BUDGET = 60
@@ -53,6 +53,8 @@ LOOKUPS = {
     "aliases": "protocol",
     "fan-out": "protocol",
     "upward": "name_error",
+    "mutual": "name_error",
+    "refuses": "name_error",
     "wrong-id": "timeout",
     "other-question": "timeout",
     "nonsense-dns": "timeout",

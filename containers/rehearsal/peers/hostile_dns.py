@@ -81,6 +81,20 @@ def upward(query: bytes) -> Iterator[bytes]:
     yield _header(query, authority=1, authoritative=False) + _question(query) + record
 
 
+def mutual(query: bytes) -> Iterator[bytes]:
+    """Each zone below this one has its only server in the other, and none has an address."""
+    labels = _labels(query)
+    child = labels[-3:] if len(labels) > 2 else ("one", *labels)
+    other = "two" if child[0] == "one" else "one"
+    record = _record(child, NS, _wire(("ns", other, *child[1:])))
+    yield _header(query, authority=1, authoritative=False) + _question(query) + record
+
+
+def refuses(query: bytes) -> Iterator[bytes]:
+    """A server that the parent names and that wants nothing of it: a lame delegation."""
+    yield query[:2] + struct.pack("!HHHHH", 0x8005, 1, 0, 0, 0) + _question(query)
+
+
 def aliases(query: bytes) -> Iterator[bytes]:
     """Every name is another one's alias."""
     alias = (f"a{os.urandom(3).hex()}", *_labels(query)[-2:])
@@ -121,6 +135,8 @@ TRICKS: Mapping[str, Trick] = {
     "fan-out": fan_out,
     "upward": upward,
     "aliases": aliases,
+    "mutual": mutual,
+    "refuses": refuses,
     "truncated": truncated,
     "crowd": crowd,
     "elsewhere": elsewhere,
