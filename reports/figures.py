@@ -15,6 +15,7 @@ HEADLINES = ("K02", "K08", "K09", "K10", "K11", "K12", "K13.enabled", "K15", "K1
 """The figures that stand beside each agency; the others are given for the whole alone."""
 
 _STANDINGS = tuple(Compliance)
+_GAP = 0.8
 
 
 def plain_rollup(rollup: Rollup) -> Plain:
@@ -143,6 +144,11 @@ class Arc:
     count: int
     length: float
     start: float
+
+    @property
+    def shown(self) -> float:
+        """Its length less a gap to the next, as far as it has room for one."""
+        return round(max(self.length - _GAP, self.length / 2), 2) if self.length < 100 else self.length
 
 
 def ring(counts: Mapping[Compliance, int]) -> Iterator[Arc]:

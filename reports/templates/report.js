@@ -97,8 +97,30 @@
     choose();
   })();
 
+  function reveal() {
+    var target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (var at = target; at; at = at.parentElement) { if (at.tagName === "DETAILS") { at.open = true; } }
+    if (target) { target.scrollIntoView(); }
+  }
+  window.addEventListener("hashchange", reveal);
+
+  var closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = Array.prototype.slice.call(document.querySelectorAll("details:not([open])"));
+    closed.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener("afterprint", function () { closed.forEach(function (one) { one.open = false; }); });
+
+  // The overview of a large report has no findings of its own to choose from.
   var box = document.getElementById("filter");
-  if (!box) { return; }
+  if (!box) {
+    document.addEventListener("keydown", function (event) {
+      var tools = document.getElementById("find-agency");
+      if (event.key === "/" && tools && !event.target.matches("input[type=search]")) { event.preventDefault(); tools.focus(); }
+    });
+    reveal();
+    return;
+  }
   var search = document.getElementById("search");
   var agency = document.getElementById("of-agency");
   var shown = document.getElementById("shown");
@@ -191,20 +213,6 @@
       apply();
     }
   });
-
-  function reveal() {
-    var target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    for (var at = target; at; at = at.parentElement) { if (at.tagName === "DETAILS") { at.open = true; } }
-    if (target) { target.scrollIntoView(); }
-  }
-  window.addEventListener("hashchange", reveal);
-
-  var closed = [];
-  window.addEventListener("beforeprint", function () {
-    closed = Array.prototype.slice.call(document.querySelectorAll("details:not([open])"));
-    closed.forEach(function (one) { one.open = true; });
-  });
-  window.addEventListener("afterprint", function () { closed.forEach(function (one) { one.open = false; }); });
 
   recall();
   apply();

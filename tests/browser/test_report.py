@@ -3,15 +3,18 @@
 Needs Debian's chromium; where it is missing these tests fail rather than look passed.
 """
 
+import io
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from inventory.model import AgencyId
 from reports.document import Options
 from reports.registry import renderer
 from tests.unit.reports.earlier import whole_province
@@ -150,13 +153,13 @@ def test_filter_by_area_family_and_agency(watched: Watched) -> None:
     assert left
     expect(shown).to_have_text(str(len(left)))
     page.locator("#clear").click()
-    page.get_by_label("Cơ quan").select_option("a2")
+    page.locator("#of-agency").select_option("a2")
     expect(shown).to_have_text(str(sum(len(one.findings) for one in report.groups[1].subjects)))
     expect(page.locator("#a1")).to_be_hidden()
     page.reload()
     expect(page.locator("#a1")).to_be_hidden()  # the fragment keeps it
     first = page.locator("#of-agency option").first
-    expect(first).to_have_text("Tất cả cơ quan")
+    expect(first).to_have_text("Tất cả đơn vị")
     page.get_by_label("English").check()
     expect(first).to_have_text("All agencies")
     assert watched.complaints == []
@@ -323,6 +326,37 @@ def test_a_large_page_is_filtered_quickly(browser: Browser, tmp_path: Path) -> N
     )
     expect(page.locator("#shown")).to_have_text("0")
     assert taken < 1_000
+    page.close()
+
+
+def test_the_overview_of_a_folder_opens_what_a_link_leads_to(browser: Browser, folder: Path) -> None:
+    page = browser.new_page()
+    page.goto((folder / "report.html").as_uri() + "#t-K02")
+    page.keyboard.press("/")
+    expect(page.locator("#find-agency")).to_be_focused()
+    inside = page.locator("details.grid table")
+    page.evaluate("document.querySelector('details.grid').open = false")
+    expect(inside).to_be_hidden()
+    page.evaluate("document.querySelector('details.grid table').id = 'inside'")
+    page.evaluate("location.hash = '#inside'")
+    expect(inside).to_be_visible()
+    page.close()
+
+
+def test_on_paper_the_head_of_the_list_of_agencies_stands_on_every_page(browser: Browser, tmp_path: Path) -> None:
+    report = province()
+    many = tuple(replace(report.groups[1], agency=AgencyId(f"a{number}"), subjects=()) for number in range(80))
+    sink = MemorySink(many=False)
+    renderer("html")(replace(report, groups=many), sink)
+    (path := tmp_path / "many.html").write_bytes(sink.only.encode())
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    texts = [" ".join(one.extract_text().split()) for one in printed]
+    last = next(number for number, text in enumerate(texts) if "Các phép kiểm tra không đạt nhiều nhất" in text)
+    rows = [text for text in texts[: last + 1] if text.count("Sở Y tế") > 5]
+    assert len(rows) > 1
+    assert all("Lỗi an toàn" in text for text in rows)
     page.close()
 
 
