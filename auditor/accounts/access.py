@@ -30,7 +30,7 @@ from auditor.accounts.model import (
     Token,
 )
 from auditor.store.sql import account_rows as rows
-from auditor.store.sql.store import Database
+from auditor.store.sql.database import Database
 from inventory.model import AgencyId
 
 FREE_ATTEMPTS = 5

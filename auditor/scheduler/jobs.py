@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 from auditor.scheduler.model import OPEN, ControlError, Job, JobId, JobState, Phase, Standing, Wanted
 from auditor.store.sql import account_rows
 from auditor.store.sql import job_rows as rows
-from auditor.store.sql.store import Database
+from auditor.store.sql.database import Database
 from inventory.model import Clearance
 from probes.framework.evidence import RunId
 from probes.framework.profile import PROFILES

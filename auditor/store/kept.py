@@ -10,8 +10,8 @@ from pathlib import PurePath
 
 from auditor.store.records import InventoryVersion, KeptWaiver, StoreError, digest_of
 from auditor.store.sql import kept_rows as rows
+from auditor.store.sql.database import Database
 from auditor.store.sql.run_rows import blob, put_blob
-from auditor.store.sql.store import Database
 from auditor.waivers import WaiverRow
 from inventory.inventory import Inventory
 from inventory.sources.files import READERS

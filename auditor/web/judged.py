@@ -22,7 +22,7 @@ from auditor.store.api import Store
 from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.store.sql import metric_rows
-from auditor.store.sql.store import Database
+from auditor.store.sql.database import Database
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation
 

@@ -26,7 +26,7 @@ from auditor.scoring import AREAS
 from auditor.store.api import Store
 from auditor.store.records import JudgementId, Quality
 from auditor.store.sql import metric_rows
-from auditor.store.sql.store import Database
+from auditor.store.sql.database import Database
 from auditor.web.judged import Digest
 from inventory.model import Network, SubjectId
 from probes.observations.series import REACH

@@ -5,26 +5,21 @@ tidying its write-ahead log while a judgement is written next to it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timedelta
+from contextlib import contextmanager
+from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from auditor.findings import CheckId, Finding, Outline
-from auditor.store.api import AT_ONCE
 from auditor.store.chunks import chunks
 from auditor.store.records import (
     Digest,
     JudgementId,
     JudgementRecord,
-    Retention,
     RunRecord,
     RunState,
-    Sample,
-    Series,
     SubjectScores,
     Tally,
     check_forgettable,
@@ -36,45 +31,23 @@ from auditor.store.sql import (
     finding_rows,
     judgement_rows,
     kept_rows,
-    rolled_rows,
     run_rows,
-    sample_rows,
     subject_rows,
 )
+from auditor.store.sql.database import Database
 from auditor.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
+from auditor.store.sql.sampled import Sampled
 from auditor.waivers import WaiverRow
 from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, RunId
-from probes.observations.series import Period
 
 PAGE = 200
 """Subjects or pieces of evidence fetched at once; what one page holds is what an iterator keeps in memory."""
-SAMPLES = 5_000
 
 
-class Database(Protocol):
-    """Transactions of one database. Both join the write transaction that the thread is in, if it is in one."""
-
-    def writing(self) -> AbstractContextManager[Connection]: ...
-
-    def reading(self) -> AbstractContextManager[Connection]: ...
-
-    def stamp(self) -> int:
-        """Another number after anything was committed; what was read after the number was asked for, and before it is
-        another one, still holds."""
-        ...
-
-    def secure(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class SqlStore:
+class SqlStore(Sampled):
     """See ``api.Store``."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @property
     def database(self) -> Database:
@@ -316,75 +289,6 @@ class SqlStore:
                 page = judgement_rows.scores(connection, key, [place.key for place in places])
             for place in places:
                 yield place.id, page.get(place.key, SubjectScores())
-
-    def add_samples(self, series: Series, samples: Iterable[Sample]) -> None:
-        self.add_round((series, sample) for sample in samples)
-
-    def add_round(self, samples: Iterable[tuple[Series, Sample]]) -> None:
-        rows = list(samples)
-        with self._database.writing() as connection:
-            sample_rows.add(connection, rows)
-
-    def samples(self, series: Series, since: datetime, until: datetime) -> Iterator[Sample]:
-        with self._database.reading() as connection:
-            place = sample_rows.place(connection, series)
-        if place is not None:
-            for page in self._frames(place[0], since, until):
-                yield from sample_rows.picked(page, place[1])
-
-    def samples_together(
-        self, series: Sequence[Series], since: datetime, until: datetime
-    ) -> Mapping[Series, Sequence[Sample]]:
-        with self._database.reading() as connection:
-            places = {one: place for one in series if (place := sample_rows.place(connection, one)) is not None}
-        found: dict[Series, list[Sample]] = {one: [] for one in series}
-        for track in {track for track, _, _ in places.values()}:
-            here = [(found[one], number) for one, (there, number, _) in places.items() if there == track]
-            for page in self._frames(track, since, until):
-                for samples, number in here:
-                    samples += sample_rows.picked(page, number)
-        return found
-
-    def _frames(self, track: int, since: datetime, until: datetime) -> Iterator[list[sample_rows.Frame]]:
-        """Page by page, so that nothing is held open while somebody looks at one."""
-        while True:
-            with self._database.reading() as connection:
-                page = sample_rows.page(connection, track, since, until, SAMPLES)
-            yield page
-            if len(page) < SAMPLES:
-                return
-            since = page[-1][0] + timedelta(microseconds=1)
-
-    def series(self, subject: SubjectId, vantage: str) -> tuple[Series, ...]:
-        with self._database.reading() as connection:
-            return sample_rows.of_subject(connection, subject, vantage)
-
-    def first_sample(self, series: Series) -> datetime | None:
-        with self._database.reading() as connection:
-            place = sample_rows.place(connection, series)
-        return None if place is None else place[2]
-
-    def roll_up(self, until: datetime, offset: timedelta, keep: Retention) -> None:
-        with self._database.reading() as connection:
-            tracks = rolled_rows.tracks(connection)
-        for some in chunks(tracks, AT_ONCE):
-            with self._database.writing() as connection:
-                for track in some:
-                    rolled_rows.roll_up(connection, track, until, offset, keep)
-
-    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
-        with self._database.reading() as connection:
-            place = sample_rows.place(connection, series)
-            found = [] if place is None else rolled_rows.periods(connection, place[:2], step, since, until)
-        yield from found
-
-    def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:
-        with self._database.writing() as connection:
-            rolled_rows.remember(connection, vantage, notes)
-
-    def recall(self, vantage: str) -> Mapping[str, bytes]:
-        with self._database.reading() as connection:
-            return rolled_rows.recall(connection, vantage)
 
     def secure(self) -> None:
         self._database.secure()
