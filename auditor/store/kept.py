@@ -5,10 +5,12 @@ whom.
 """
 
 import re
+from collections import OrderedDict
 from datetime import datetime
 from pathlib import PurePath
+from threading import Lock
 
-from auditor.store.records import InventoryVersion, KeptWaiver, StoreError, digest_of
+from auditor.store.records import Digest, InventoryVersion, KeptWaiver, StoreError, digest_of
 from auditor.store.sql import kept_rows as rows
 from auditor.store.sql.database import Database
 from auditor.store.sql.run_rows import blob, put_blob
@@ -16,6 +18,7 @@ from auditor.waivers import WaiverRow
 from inventory.inventory import Inventory
 from inventory.sources.files import READERS
 
+_KEPT = 4
 _NAME = re.compile(r"[^\W_](?:[\w .-]{0,98}[\w])?")
 
 
@@ -33,6 +36,8 @@ class Inventories:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: OrderedDict[Digest, Inventory] = OrderedDict()
+        self._turn = Lock()
 
     def latest(self) -> tuple[InventoryVersion, ...]:
         """Of every name the version that is audited, by name."""
@@ -55,8 +60,21 @@ class Inventories:
         return found
 
     def read(self, version: InventoryVersion) -> Inventory:
-        with self._database.reading() as connection:
-            return Inventory.from_json(blob(connection, version.digest))
+        return self.of(version.digest)
+
+    def of(self, digest: Digest) -> Inventory:
+        """A version, or the inventory of a run. Reading thousands of subjects takes a second, so the latest ones are
+        remembered: what has this digest never changes."""
+        with self._turn:
+            found = self._known.get(digest)
+            if found is None:
+                with self._database.reading() as connection:
+                    found = Inventory.from_json(blob(connection, digest))
+            self._known[digest] = found
+            self._known.move_to_end(digest)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+            return found
 
     def add(self, name: str, inventory: Inventory, *, who: str, now: datetime, on: int) -> InventoryVersion:
         """A new version after number ``on`` (0: the first). Raises Moved where that is not the latest any more."""

@@ -62,8 +62,8 @@ def routes() -> Sequence[Route]:
 
 def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
     """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
-    known, jobs = catalogue.load(), Jobs(store.database)
-    digests = Digests(store, known, store.database)
+    known, jobs, stock = catalogue.load(), Jobs(store.database), Stock(store.database)
+    digests = Digests(store, known, store.database, stock)
     app = web.Application(middlewares=[monitoring.timed, guard.refusals, guard.identity], client_max_size=LARGEST_BODY)
     app[SITE] = Site(
         config=config,
@@ -71,7 +71,7 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
         access=Access(store.database),
         jobs=jobs,
         inventories=of_service(config, files),
-        stock=Stock(store.database),
+        stock=stock,
         waivers=Waivers(store.database),
         schedules=schedules(config),
         catalogue=known,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from auditor.store.records import JudgementId, JudgementRecord
@@ -16,19 +17,22 @@ class Comparisons:
     def __init__(self, digests: Digests) -> None:
         self._digests = digests
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="comparing")
-        self._open: dict[tuple[JudgementId, JudgementId], Future[None]] = {}
+        self._open: dict[tuple[JudgementId, JudgementId], tuple[Future[None], float]] = {}
 
     async def ready(self, before: JudgementRecord, after: Digest, patience: float | None = None) -> bool:
-        """Whether ``Digests`` has this comparison, within some seconds; without ``patience`` it is waited for."""
+        """Whether ``Digests`` has this comparison within some seconds after it was first wanted, so that of a long one
+        nobody but the first waits; without ``patience`` it is waited for."""
         key = (before.id, after.judgement.id)
         if self._digests.has_compared(*key):
             return True
-        running = self._open.get(key)
-        if running is None:
-            running = self._worker.submit(self._compare, before, after)
-            self._open[key] = running
-            running.add_done_callback(lambda _: self._open.pop(key, None))
-        await asyncio.wait([asyncio.wrap_future(running)], timeout=patience)
+        started = self._open.get(key)
+        if started is None:
+            started = self._worker.submit(self._compare, before, after), time.monotonic()
+            self._open[key] = started
+            started[0].add_done_callback(lambda _: self._open.pop(key, None))
+        running, since = started
+        left = None if patience is None else max(0.0, since + patience - time.monotonic())
+        await asyncio.wait([asyncio.wrap_future(running)], timeout=left)
         return self._digests.has_compared(*key)
 
     def _compare(self, before: JudgementRecord, after: Digest) -> None:

@@ -16,15 +16,21 @@ from auditor.findings import Outcome
 from auditor.pipeline.comparing import compare
 from auditor.pipeline.evaluating import stored_judgement
 from auditor.pipeline.judged import Judged
+from auditor.pipeline.ownership import Ownership
 from auditor.pipeline.publishing import StoredReport
+from auditor.pipeline.summarising import kept_figures, summarise
+from auditor.policy import Policy
 from auditor.rollup import Rollup
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
+from auditor.store.kept import Inventories
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.store.sql import metric_rows
 from auditor.store.sql.database import Database
+from auditor.waivers import WaiverRow
 from inventory.model import AgencyId, Kind, SubjectId
 from inventory.organisation import Organisation
+from probes.framework.codec import load_frozen
 
 _AT_ONCE = 200
 _KEPT = 4
@@ -65,11 +71,12 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One judgement of one run, as lists and figures. ``sights``: what was worked out for who is bound to an agency."""
+    """One judgement of one run, as lists and figures. ``waivers``: those that it was made under; ``sights``: what was
+    worked out for who is bound to an agency."""
 
     run: RunRecord
     judgement: JudgementRecord
-    judged: Judged
+    waivers: tuple[WaiverRow, ...]
     organisation: Organisation
     rollup: Rollup | None
     lines: Sequence[SubjectLine]
@@ -87,12 +94,13 @@ class Digests:
     """Digests by judgement. Made in the thread that asks first, one at a time; who asks for one that is known does not
     wait for that."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, database: Database) -> None:
-        self._store, self._catalogue, self._database = store, catalogue, database
+    def __init__(self, store: Store, catalogue: Catalogue, database: Database, stock: Inventories) -> None:
+        self._store, self._catalogue, self._database, self._stock = store, catalogue, database, stock
         self._found: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
         self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
+        self._judged: OrderedDict[JudgementId, Judged] = OrderedDict()
         self._compared: OrderedDict[tuple[JudgementId, JudgementId], Comparison] = OrderedDict()
-        self._turn, self._making, self._comparing = Lock(), Lock(), Lock()
+        self._turn, self._making, self._comparing, self._reading = Lock(), Lock(), Lock(), Lock()
 
     def of(self, judgement: JudgementRecord) -> Digest:
         found = self._kept(judgement.id)
@@ -137,7 +145,7 @@ class Digests:
         with self._comparing:
             found = self._compared.get(key)
             if found is None:
-                found = compare(before.judged, after.judged, self._store).comparison
+                found = compare(self.judged(before), self.judged(after), self._store).comparison
             self._compared[key] = found
             self._compared.move_to_end(key)
             while len(self._compared) > _KEPT:
@@ -147,32 +155,51 @@ class Digests:
     def has_compared(self, before: JudgementId, after: JudgementId) -> bool:
         return (before, after) in self._compared
 
+    def judged(self, digest: Digest) -> Judged:
+        """The whole judgement, for reports and comparisons: all evidence of the run is read for it, which pages of
+        lists and figures need not wait for."""
+        with self._reading:
+            found = self._judged.get(digest.judgement.id)
+            if found is None:
+                found = stored_judgement(digest.judgement, self._store, self._catalogue)
+            self._judged[digest.judgement.id] = found
+            self._judged.move_to_end(digest.judgement.id)
+            while len(self._judged) > _KEPT:
+                self._judged.popitem(last=False)
+            return found
+
     def report(self, digest: Digest) -> StoredReport:
-        return StoredReport(digest.judged, self._store, self._catalogue)
+        return StoredReport(self.judged(digest), self._store, self._catalogue)
 
     def _made(self, record: JudgementRecord) -> Digest:
-        judged = stored_judgement(record, self._store, self._catalogue)
-        report = StoredReport(judged, self._store, self._catalogue)
-        agencies = {one.subject.id: one.subject.agency for one in report.stream_subjects()}
+        run = self._store.run(record.run)
+        inventory = self._stock.of(run.inventory)
         return Digest(
-            run=judged.run,
+            run=run,
             judgement=record,
-            judged=judged,
-            organisation=judged.inventory.organisation,
-            rollup=report.rollup,
-            lines=tuple(self._lines(judged, agencies)),
+            waivers=load_frozen(Policy, self._store.blob(record.policy)).waivers,
+            organisation=inventory.organisation,
+            rollup=self._rollup(record) if inventory.sources else None,
+            lines=tuple(self._lines(record, Ownership(inventory, run.started.date()))),
         )
 
-    def _lines(self, judged: Judged, agencies: Mapping[SubjectId, AgencyId | None]) -> Iterator[SubjectLine]:
-        for some in chunks(self._store.subjects(judged.run.id), _AT_ONCE):
+    def _rollup(self, record: JudgementRecord) -> Rollup:
+        """As it was published; of a judgement of before figures were kept, as they are worked out now."""
+        return (
+            kept_figures(record.id, self._store)
+            or summarise(stored_judgement(record, self._store, self._catalogue), self._store).rollup
+        )
+
+    def _lines(self, record: JudgementRecord, ownership: Ownership) -> Iterator[SubjectLine]:
+        for some in chunks(self._store.subjects(record.run), _AT_ONCE):
             ids = [subject.id for subject in some]
-            outlines = self._store.outlines_of(judged.id, ids)
-            scored = self._store.scores_of(judged.id, ids)
+            outlines = self._store.outlines_of(record.id, ids)
+            scored = self._store.scores_of(record.id, ids)
             for subject in some:
                 yield SubjectLine(
                     id=subject.id,
                     kind=subject.kind,
-                    agency=agencies.get(subject.id),
+                    agency=ownership.settled(subject).agency,
                     outcomes=Counter(one.outcome for one in outlines[subject.id]),
                     ladders={name: rung.level for name, rung in scored[subject.id].ladders.items()},
                 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from auditor.change import ChangeKind, Comparison
 from auditor.pipeline.comparing import previous
 from auditor.store.records import JudgementRecord, RunRecord, StoreError
+from auditor.web.judged import Digest
 from auditor.web.lists import one_page
 from auditor.web.site import Site
 from auditor.web.view import View
@@ -39,10 +40,10 @@ class Since:
     suspect: tuple[str, ...] = ()
 
 
-def earlier(site: Site, view: View, against: str) -> JudgementRecord | None:
+def earlier(site: Site, digest: Digest, against: str) -> JudgementRecord | None:
     """The latest judgement of the run named, or of the one before; None where there is none."""
     try:
-        run = site.store.run(RunId(against)).id if against else previous(view.digest.run.id, site.store)
+        run = site.store.run(RunId(against)).id if against else previous(digest.run.id, site.store)
     except StoreError:
         return None
     return site.store.latest_judgement(run)

@@ -14,7 +14,7 @@ from auditor.pipeline.comparing import compare_some
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
 from auditor.store.api import Store
-from auditor.store.records import Digest as BlobDigest
+from auditor.store.kept import Inventories
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord, StoreError, SubjectScores
 from auditor.waivers import WaiverRow
 from auditor.web.judged import Digest, Digests, Sight, SubjectLine
@@ -168,9 +168,9 @@ class View:
     def findings_of(self, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, tuple[Finding, ...]]:
         return self._store.findings_of(self.judgement, [one.id for one in lines])
 
-    def rechecks(self, line: SubjectLine) -> Sequence[RunRecord]:
+    def rechecks(self, line: SubjectLine, stock: Inventories) -> Sequence[RunRecord]:
         """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""
-        past = Past(self._account, self._store)
+        past = Past(self._account, self._store, stock)
         found = []
         for one in self._store.runs():
             if one.amends == self.digest.run.id:
@@ -198,7 +198,9 @@ class View:
         old, new = self._ids(before), self._ids(self.digest)
         split = (old & self.digest.ids - new) | (new & before.ids - old)
         mine = tuple(one for one in found.changes if one.subject in old | new and one.subject not in split)
-        moved = compare_some(before.judged, self.digest.judged, self._store, old=old & split, new=new & split)
+        moved = compare_some(
+            digests.judged(before), digests.judged(self.digest), self._store, old=old & split, new=new & split
+        )
         changes = sorted((*mine, *moved), key=lambda one: one.subject) if moved else mine
         return Comparison(changes=tuple(changes), suspect=found.suspect)
 
@@ -214,9 +216,8 @@ class View:
 class Past:
     """One subject through all runs, as one account may see it: in each run only where it is the account's own."""
 
-    def __init__(self, account: Account, store: Store) -> None:
-        self._account, self._store = account, store
-        self._inventories: dict[BlobDigest, Inventory] = {}
+    def __init__(self, account: Account, store: Store, stock: Inventories) -> None:
+        self._account, self._store, self._stock = account, store, stock
 
     def outlines(self, record: JudgementRecord, subject: SubjectId) -> tuple[Outline, ...] | None:
         """None where the subject is not in that run, or is another's."""
@@ -230,15 +231,9 @@ class Past:
 
     def _is_own(self, record: JudgementRecord, subject: Subject) -> bool:
         run = self._store.run(record.run)
-        inventory = self._inventory(record.inventory)
+        inventory = self._stock.of(record.inventory)
         settled = Ownership(inventory, run.started.date()).settled(subject)
         return within(self._account.agency, settled.agency, inventory.organisation)
-
-    def _inventory(self, digest: BlobDigest) -> Inventory:
-        """Many runs have the same one."""
-        if digest not in self._inventories:
-            self._inventories[digest] = Inventory.from_json(self._store.blob(digest))
-        return self._inventories[digest]
 
 
 def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisation) -> bool:

@@ -1,17 +1,22 @@
 """The overview: what changed since the run before and who must act, of the province or of the viewer's agency."""
 
+import asyncio
 import re
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from auditor import catalogue
 from auditor.accounts.model import Role
+from auditor.change import Comparison
 from auditor.scheduler.model import JobState, Wanted
+from auditor.store.kept import Inventories
 from auditor.store.records import JudgementId, JudgementRecord
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import open_sqlite
+from auditor.web.comparing import Comparisons
 from auditor.web.judged import Digest, Digests
 from auditor.web.lists import PAGE
 from auditor.web.site import SITE
@@ -66,6 +71,32 @@ async def test_a_comparison_that_takes_long_is_told_and_keeps_nobody_waiting(
     monkeypatch.setattr("auditor.web.comparing.Comparisons.ready", not_yet)
     status, text, _ = await (await served.as_("cả tỉnh", Role.VIEWER)).get("/")
     assert (status, "đang được so sánh" in text, tiles(text)) == (200, True, {})
+
+
+async def test_nobody_but_the_first_waits_for_a_comparison_that_takes_long(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past.fill(store)
+    free, stock = threading.Event(), Inventories(store.database)
+    digests = Digests(store, catalogue.load(), store.database, stock)
+    compared = digests.compared
+
+    def slowly(before: Digest, after: Digest) -> Comparison:
+        assert free.wait(60)
+        return compared(before, after)
+
+    monkeypatch.setattr(digests, "compared", slowly)
+    comparisons, clock = Comparisons(digests), [0.0]
+    monkeypatch.setattr("auditor.web.comparing.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    before, after = store.latest_judgement(past.RUN), store.latest_judgement(judged.RUN)
+    assert before is not None
+    assert after is not None
+    assert not await comparisons.ready(before, digests.of(after), 0.0)
+    clock[0] = 3_600.0
+    async with asyncio.timeout(30):  # not the hour that this one would wait
+        assert not await comparisons.ready(before, digests.of(after), 3_600.0)
+    free.set()
+    assert await comparisons.ready(before, digests.of(after))
 
 
 async def test_nobody_is_named_for_what_units_under_it_have_to_put_right(
@@ -148,7 +179,7 @@ def test_who_asks_for_a_judgement_that_is_known_does_not_wait_for_another(
         return made(self, record)
 
     monkeypatch.setattr(Digests, "_made", slowly)
-    digests = Digests(store, catalogue.load(), store.database)
+    digests = Digests(store, catalogue.load(), store.database, Inventories(store.database))
     first, second = (store.judgement(one.id) for one in store.judgements(judged.RUN))
     assert second.id == JudgementId("second")
     known = digests.of(first)

@@ -23,12 +23,12 @@ from auditor.pipeline.forgetting import forget
 from auditor.pipeline.inventories import is_kept
 from auditor.scheduler.dispatcher import Dispatcher
 from auditor.scheduler.lock import Lock
-from auditor.store.records import StoreError
+from auditor.store.records import JudgementId, StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import Database
 from auditor.store.url import open_store
 from auditor.web.app import make_app
-from auditor.web.pages.results import latest
+from auditor.web.pages.results import before_it, latest
 from auditor.web.site import SITE, Site, aside, ends_within
 from inventory.addresses import parse_endpoint
 from inventory.model import Endpoint, written
@@ -108,11 +108,16 @@ def _dispatcher(config: Config, store: SqlStore, app: web.Application) -> Dispat
 
 
 async def _look(site: Site) -> None:
-    """At the latest judgement as soon as it is there: of thousands of subjects that takes seconds, which nobody who
-    opens a page has to wait for."""
+    """At the latest judgement as soon as it is there, and at what changed: of thousands of subjects that takes its
+    time, which nobody who opens a page has to wait for."""
+    seen: JudgementId | None = None
     while not await ends_within(site, _BETWEEN):
         try:
-            await aside(latest, site)
+            digest = await aside(latest, site)
+            if digest is not None and digest.judgement.id != seen:
+                seen, before = digest.judgement.id, await aside(before_it, site, digest)
+                if before is not None:
+                    await site.comparisons.ready(before, digest, 0.0)
         except StoreError:
             logging.getLogger("auditor.web").exception("the latest run could not be looked at")
 

@@ -40,7 +40,7 @@ def _history(site: Site, account: Account, subject: SubjectId, query: models.Pag
         if after[0] not in ids:
             raise Refused(404, "no_page")
         start = [*map(str, ids)].index(str(after[0])) + 1
-    past, found, looked = Past(account, site.store), list[models.Judged](), start
+    past, found, looked = Past(account, site.store, site.stock), list[models.Judged](), start
     for one in every[start : start + RUNS_AT_ONCE]:
         if len(found) == query.limit:
             break

@@ -101,7 +101,9 @@ def _to_compare_with(site: Site, view: View, named: str) -> tuple[Sequence[RunRe
     """Earlier runs, and the judgement that is compared with."""
     run = view.digest.run
     others = site.digests.remembered(("earlier", run.id), lambda: _earlier_runs(site, run))
-    return others, site.digests.remembered(("against", view.judgement, named), lambda: earlier(site, view, named))
+    return others, site.digests.remembered(
+        ("against", view.judgement, named), lambda: earlier(site, view.digest, named)
+    )
 
 
 def compared(site: Site, view: View, against: JudgementRecord) -> Sides:

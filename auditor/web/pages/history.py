@@ -89,7 +89,7 @@ async def finding(request: Request) -> StreamResponse:
 
 def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[InRun]:
     """The newest first; of those alone in which the subject is the account's own."""
-    past = Past(account, site.store)
+    past = Past(account, site.store, site.stock)
     for run in list(reversed(site.store.runs()))[:MOST_RUNS]:
         judgement = site.store.latest_judgement(run.id)
         outlines = None if judgement is None else past.outlines(judgement, subject)

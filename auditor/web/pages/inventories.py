@@ -9,7 +9,7 @@ from urllib.parse import quote
 from aiohttp import web
 from aiohttp.web import FileField, Request, StreamResponse
 
-from auditor.accounts.model import Role
+from auditor.accounts.model import Account, Role
 from auditor.store.kept import Moved, is_name
 from auditor.store.records import InventoryVersion, StoreError
 from auditor.web.drafts import Draft
@@ -98,7 +98,7 @@ async def changes(request: Request) -> StreamResponse:
     before = None
     if one.number > 1:
         before = await aside(site.stock.read, await aside(site.stock.version, one.name, one.number - 1))
-    view = InventoryView(account_of(request).account, after)
+    view = await aside(InventoryView, account_of(request).account, after)
     found = await aside(view.differences, before, after)
     return await page(request, "inventory_changes", _told(found, view), version=one, before=before is not None)
 
@@ -117,14 +117,20 @@ async def _every(request: Request, *, problem: str = "", name: str = "", status:
 async def _one(request: Request, number: int | None) -> StreamResponse:
     site = site_of(request)
     one = await _version(request, number)
-    view = InventoryView(account_of(request).account, await aside(site.stock.read, one))
     wanted = request.query.get("q", "").strip()[:100]
-    found = [subject for subject in view.subjects if _matches(subject, wanted)]
+    view, found = await aside(_found, site, account_of(request).account, one, wanted)
     listed: Listed[Subject] = paged(found, request)
     return await page(
         request, "inventory", version=one, versions=await aside(site.stock.versions, one.name), names=view.names,
         listed=listed, wanted=wanted, of=len(view.subjects), whole=view.whole,
     )  # fmt: skip
+
+
+def _found(
+    site: Site, account: Account, version: InventoryVersion, wanted: str
+) -> tuple[InventoryView, Sequence[Subject]]:
+    view = InventoryView(account, site.stock.read(version))
+    return view, [one for one in view.subjects if _matches(one, wanted)] if wanted else view.subjects
 
 
 async def _version(request: Request, number: int | None) -> InventoryVersion:
@@ -150,7 +156,7 @@ def _named(name: str) -> str:
 async def _preview(request: Request, name: str, loaded: Loaded, status: int, *, problem: str = "") -> StreamResponse:
     site, account = site_of(request), account_of(request).account
     before, on = await aside(_current, site, name)
-    view = InventoryView(account, loaded.inventory)
+    view = await aside(InventoryView, account, loaded.inventory)
     found = await aside(view.differences, before, loaded.inventory)
     draft = site.drafts.keep(account.name, name, loaded.inventory, loaded.warnings, on)
     return await page(

@@ -91,7 +91,8 @@ async def subject(request: Request) -> StreamResponse:
     evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
     return await page(
         request, "subject", run=view.digest.run, line=line, subject=whole, problems=problems,
-        rechecks=await aside(view.rechecks, line), agency="" if line.agency is None else view.name(line.agency),
+        rechecks=await aside(view.rechecks, line, site_of(request).stock),
+        agency="" if line.agency is None else view.name(line.agency),
         quiet=[one for one in findings if one.outcome in _QUIET],
         evidence=[(one, "\n".join(evidence_text.lines(one))) for one in evidence],
     )  # fmt: skip
@@ -217,7 +218,7 @@ def _view(request: Request, digest: Digest) -> View:
 async def _overview(request: Request, view: View) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so."""
     site = site_of(request)
-    before = await aside(_before, site, view)
+    before = await aside(before_it, site, view.digest)
     told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
     about = (*view.about, "" if before is None else before.id, str(told))
     body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
@@ -231,8 +232,10 @@ def _troubles(site: Site) -> Sequence[Job]:
     return site.digests.remembered(("troubles",), lambda: troubles(site.jobs.latest(_LOOKED_AT)))
 
 
-def _before(site: Site, view: View) -> JudgementRecord | None:
-    return site.digests.remembered(("before", view.judgement), lambda: earlier(site, view, ""))
+def before_it(site: Site, digest: Digest) -> JudgementRecord | None:
+    """The judgement that a run is compared with on its own page; None for the first one."""
+    what = ("before", digest.judgement.id)
+    return site.digests.remembered(what, lambda: earlier(site, digest, ""))
 
 
 def _told(site: Site, view: View, before: JudgementRecord | None, *, told: bool) -> dict[str, object]:

@@ -101,7 +101,8 @@ async def mesh(request: Request) -> StreamResponse:
     view = await seen(request)
     if not view.whole:
         raise web.HTTPNotFound
-    found: Grid = await aside(mesh_grid, view.digest.judged, site_of(request).store)
+    site = site_of(request)
+    found: Grid = await aside(lambda: mesh_grid(site.digests.judged(view.digest), site.store))
     texts = texts_in(language(request))
     return await page(
         request, "mesh", run=view.digest.run, mesh=found, signs=grid.MESH_SIGNS, say=_words(request),

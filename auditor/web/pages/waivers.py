@@ -115,7 +115,7 @@ def _lines(site: Site, view: View | None) -> Iterator[Line]:
     """Those in force first, those that end soonest before others; then what has run out, then what was ended."""
     kept = [Line(row=one.row, state=_state(one), kept=one) for one in site.waivers.all()]
     rows = {one.row for one in kept}
-    filed = () if view is None else view.digest.judged.context.policy.waivers
+    filed = () if view is None else view.digest.waivers
     other = [Line(row=one, state=_of_day(one.until), kept=None) for one in filed if one not in rows]
     order = ("in_force", "run_out", "ended_early")
     yield from sorted((*kept, *other), key=lambda one: (order.index(one.state), one.row.until, one.row.of))
