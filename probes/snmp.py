@@ -130,6 +130,15 @@ class _Reading:
         await self._get(totals.of_device())  # again, as late as can be
         for index in uplinks:
             await self._get(totals.of_interface(index))
+        for context in self._device.contexts:
+            await self._within(context)
+
+    async def _within(self, context: str) -> None:
+        """The tables of a virtual network, until it falls silent: a context that does not exist may look like that."""
+        for root in oids.IN_CONTEXTS:
+            found = await self._device.walk(self._rec, dotted(root), context=context)
+            if found.failure is not None and found.failure.kind is FailureKind.TIMEOUT:
+                return
 
     def _uplinks(self, tree: Tree) -> list[int]:
         """The interfaces of those names."""

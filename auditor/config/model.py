@@ -95,6 +95,10 @@ class ReferenceSection(Section):
     reconciled: date | None = None
 
 
+SnmpContext = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]{1,32}$")]
+"""The name of a context (RFC 3411 §3.3.1), without the sign by which it is joined to a community."""
+
+
 class SnmpProfileSection(Section):
     version: Literal["1", "2c", "3"] = "3"
     community: SecretRef | None = None
@@ -104,6 +108,7 @@ class SnmpProfileSection(Section):
     priv: Literal["des", "aes128", "aes192", "aes256"] | None = None
     priv_key: SecretRef | None = None
     context: str = ""
+    contexts: Annotated[tuple[SnmpContext, ...], BeforeValidator(as_list)] = ()  # further ones: one for each VRF
 
 
 class SnmpSection(Section):

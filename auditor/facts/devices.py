@@ -66,9 +66,16 @@ class Device:
     sessions: tuple[SnmpSession, ...]
 
     def complete(self, root: Oid) -> bool:
-        """Whether all that stands below ``root`` was read: only then is what is missing not there."""
+        """Whether all that stands below ``root`` was read, in every context: only then is what is missing not there."""
         of_root = [walk for walk in self.walks if walk.root == dotted(root)]
-        return any(walk.stopped is None and walk.failure is None for walk in of_root)
+        whole = {walk.context for walk in of_root if walk.stopped is None and walk.failure is None}
+        wanted = {walk.context for walk in of_root} | (self._silent if root in oids.IN_CONTEXTS else set())
+        return bool(whole) and whole == wanted
+
+    @cached_property
+    def _silent(self) -> set[str]:
+        """Contexts that failed, so that not all of their tables were asked for."""
+        return {walk.context for walk in self.walks if walk.context and walk.failure is not None}
 
     @cached_property
     def addresses(self) -> tuple[Declared, ...]:

@@ -70,6 +70,7 @@ class _Resolving:
             priv=section.priv,
             priv_key=self._secret("priv_key", section.priv_key, shortest=_SHORTEST),
             context=section.context,
+            contexts=section.contexts,
         )
 
     def _missing(self, section: SnmpProfileSection) -> Iterator[Problem]:

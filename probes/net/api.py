@@ -142,12 +142,18 @@ class SnmpDevice(Protocol):
     @property
     def session(self) -> SnmpSession: ...
 
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """Further contexts of the profile that was taken."""
+        ...
+
     async def get(self, rec: Recorder, oids: Sequence[str]) -> SnmpGet:
         """Single objects, in one question."""
         ...
 
-    async def walk(self, rec: Recorder, root: str, *, rows: int = 5_000) -> SnmpWalk:
-        """The objects below ``root``, at most ``rows`` of them. ``rows`` 1 is a targeted GETNEXT."""
+    async def walk(self, rec: Recorder, root: str, *, rows: int = 5_000, context: str = "") -> SnmpWalk:
+        """The objects below ``root``, at most ``rows`` of them. ``rows`` 1 is a targeted GETNEXT. ``context`` is one of
+        ``contexts``, or that of the profile."""
         ...
 
     async def access(self, rec: Recorder) -> SnmpAccess:

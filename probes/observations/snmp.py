@@ -65,7 +65,7 @@ class SnmpGet(Observation):
 @observation("snmp-walk", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpWalk(Observation):
-    """All objects below ``root``, in the order in which they came.
+    """All objects below ``root``, in the order in which they came. ``context``: in a further context of the profile.
 
     ``stopped`` says why a walk ended before its end: ``rows``, ``bytes``, ``seconds`` (our bounds), ``failure`` (also
     of objects that do not rise) or, in older evidence, ``repeats``; None means that there is no more below ``root``.
@@ -77,6 +77,7 @@ class SnmpWalk(Observation):
     root: str
     rows: tuple[Varbind, ...] = ()
     stopped: str | None = None
+    context: str = ""
 
 
 @observation("snmp-discovery", 1)

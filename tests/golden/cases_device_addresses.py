@@ -223,6 +223,14 @@ def default_route() -> Iterator[Case]:
         evidence=(polled(*base, *routed()),),
         expect=(("ABSENT", None),),
     )
+    lost = replace(walk(oids.IP_ADDRESS_ENTRY, stopped="failure"), context="mang-rieng")
+    yield case(
+        code="NOT_READ",
+        variant="context",
+        about="The virtual network that the profile names said nothing: the route may stand there.",
+        evidence=(polled(*base, *routed(), lost),),
+        expect=(("NOT_READ", None),),
+    )
     yield case(
         code="ABSENT",
         variant="not-active",

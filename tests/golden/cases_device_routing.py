@@ -1,9 +1,11 @@
 """Golden cases of ``ipv6.device.*`` about tunnels, router advertisements and routing protocols."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from probes.framework.evidence import Observation
+from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
 from tests.golden.case import Case
@@ -264,6 +266,16 @@ def bgp_v6() -> Iterator[Case]:
         code="ESTABLISHED",
         about="Established, with twelve prefixes.",
         evidence=(polled(SYSTEM, *_peers((PEER, 6), accepted=12)),),
+        expect=(("ESTABLISHED", None),),
+    )
+    own = _peers((PEER, 6), accepted=12)
+    inside = [replace(step, context="mang-rieng") for step in own if isinstance(step, SnmpWalk)]
+    yield case(
+        code="ESTABLISHED",
+        variant="context",
+        trap="D6",
+        about="The peer stands in a virtual network that the profile names.",
+        evidence=(polled(SYSTEM, *_peers((OTHER, 6), accepted=3), *inside),),
         expect=(("ESTABLISHED", None),),
     )
     yield case(

@@ -3,15 +3,20 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from probes.framework.codec import encode_step
 from probes.framework.evidence import FailureKind, Observation
+from probes.framework.tasks import EndpointTask
 from probes.net.snmp import device as device_module
 from probes.net.snmp.profiles import Profile, Secret
 from probes.observations.snmp import SnmpSession, SnmpWalk
+from probes.snmp import snmp
+from probes.wire.snmp import oids
+from probes.wire.snmp.oids import dotted
 from tests.support.private_net import run as in_namespace
 from tests.support.snmp_agent import Quirks, Recording, Serving
 from tests.support.snmp_daemon import snmpd
@@ -126,6 +131,25 @@ async def test_many_devices_are_told_apart(engine: str) -> None:
                 for port in (one.port, other.port):
                     group.create_task(ask(name, port))
     assert found == {f"{name} {port}": name for name in named for port in (one.port, other.port)}
+
+
+INSIDE = Recording.of("1.3.6.1.2.1.1.3.0|67|1\n1.3.6.1.2.1.4.34.1.3.1.4.198.51.100.7|2|3\n")
+
+
+async def test_a_virtual_network_is_read_by_its_own_community(engine: str) -> None:
+    profile = replace(community("public"), contexts=("khach", "khong-co"))
+    rec = recorder()
+    async with (
+        Serving({"public": RECORDING, "public@khach": INSIDE}) as serving,
+        net_with(settings(engine, profile)) as net,
+    ):
+        await snmp(EndpointTask(endpoint=at(serving.port), credentials=("public",)), net, rec)
+    walks = [step for step in rec.steps if isinstance(step, SnmpWalk) and step.context]
+    assert [walk.root for walk in walks if walk.context == "khach"] == [dotted(root) for root in oids.IN_CONTEXTS]
+    assert [row.oid for walk in walks for row in walk.rows] == ["1.3.6.1.2.1.4.34.1.3.1.4.198.51.100.7"]
+    (lost,) = (walk for walk in walks if walk.context == "khong-co")  # silent: asked no further
+    assert lost.failure is not None
+    assert (lost.failure.kind, lost.profile) == (FailureKind.TIMEOUT, "public")
 
 
 async def test_what_is_lost_is_asked_again(engine: str) -> None:
@@ -357,6 +381,30 @@ def test_version_3_with_todays_algorithms(engine: str, tmp_path: Path) -> None:
     assert [(session.profile is not None, rows > 5) for session, rows in found] == [(True, True)] * 2 * len(USERS)
     assert len({session.engine_id for session, _ in found}) == 1
     assert all(session.engine_id for session, _ in found)
+
+
+@pytest.mark.needs_root
+def test_a_virtual_network_is_read_in_its_own_context(engine: str, tmp_path: Path) -> None:
+    """Net-SNMP asks another agent for what stands in a context; of one that there is not it says so."""
+    proxy = "view all included .1\nrouser moi priv -V all *\nproxy -Cn khach -v 2c -c inside 127.0.0.1:{port} .1.3\n"
+
+    async def main() -> list[SnmpWalk]:
+        profile, rec = replace(_user("moi"), contexts=("khach", "khong-co")), recorder()
+        setting = settings(engine, profile)
+        async with (
+            Serving({"inside": INSIDE}) as serving,
+            snmpd(tmp_path, CONF.replace("rouser moi priv\n", "") + proxy.format(port=serving.port)),
+            net_with(setting, wait=1.0) as net,
+            net.snmp(rec, at(161, "::1"), names(setting), device="d") as device,
+        ):
+            assert device is not None
+            return [await device.walk(rec, SYSTEM, context=context) for context in ("", *device.contexts)]
+
+    whole, inside, nowhere = in_namespace("true", main)
+    assert len(whole.rows) > 5
+    assert [(row.oid, row.value) for row in inside.rows] == [("1.3.6.1.2.1.1.3.0", "1")]
+    assert (nowhere.rows, nowhere.context) == ((), "khong-co")
+    assert nowhere.failure is not None
 
 
 @pytest.mark.needs_root

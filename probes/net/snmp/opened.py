@@ -11,7 +11,7 @@ from probes.framework.recorder import Recorder
 from probes.net import faults
 from probes.net.snmp.access import access
 from probes.net.snmp.agents import Agent, Rejected
-from probes.net.snmp.device import PROOF, ROWS, SILENCE, Device
+from probes.net.snmp.device import PROOF, ROWS, SILENCE, Device, Walked
 from probes.net.snmp.profiles import Profile
 from probes.net.snmp.strangers import PAUSE
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGet, SnmpLevel, SnmpSession, SnmpWalk
@@ -52,6 +52,10 @@ class OpenDevice:
     def session(self) -> SnmpSession:
         return self._device.session
 
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        return self._owner.named(self.session.profile or "").contexts
+
     async def get(self, rec: Recorder, oids: Sequence[str]) -> SnmpGet:
         blank = self._device.get_of(oids)
 
@@ -61,15 +65,25 @@ class OpenDevice:
 
         return await self._owner.step(rec, blank.address, blank, ask, packets=0)
 
-    async def walk(self, rec: Recorder, root: str, *, rows: int = ROWS) -> SnmpWalk:
-        blank = self._device.walk_of(root)
+    async def walk(self, rec: Recorder, root: str, *, rows: int = ROWS, context: str = "") -> SnmpWalk:
+        blank = replace(self._device.walk_of(root), context=context)
 
         async def ask() -> SnmpWalk:
             async with self._gate:
-                walked = await self._device.walk(root, rows)
+                walked = await (self._within(context, root, rows) if context else self._device.walk(root, rows))
             return replace(blank, rows=tuple(walked.rows), stopped=walked.stopped, failure=walked.failure)
 
         return await self._owner.step(rec, blank.address, blank, ask, packets=0)
+
+    async def _within(self, context: str, root: str, rows: int) -> Walked:
+        session = self.session
+        profile = self._owner.named(session.profile or "").within(context)
+        agent = self._owner.agent(session.address, session.port, profile)
+        try:
+            await agent.open()
+            return await Device(agent=agent, session=session, tries=self._device.tries).walk(root, rows)
+        finally:
+            agent.close()
 
     async def access(self, rec: Recorder) -> SnmpAccess:
         session = self.session

@@ -1,7 +1,7 @@
 """Credentials: what a profile of the configuration holds once its references are resolved. Never shown or stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 
@@ -31,7 +31,8 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One set of credentials. ``version`` is ``1``, ``2c`` or ``3``; ``auth`` and ``priv`` name algorithms."""
+    """One set of credentials. ``version``: ``1``, ``2c`` or ``3``; ``auth`` and ``priv`` name algorithms. ``contexts``
+    are read beside ``context``: virtual networks (VRF) whose tables stand in none but their own."""
 
     name: str
     version: str
@@ -42,6 +43,15 @@ class Profile:
     priv: str | None = None
     priv_key: Secret | None = None
     context: str = ""
+    contexts: tuple[str, ...] = ()
+
+    def within(self, context: str) -> "Profile":
+        """The same user in one of the further contexts, or the same community, as agents know it by ``@CONTEXT``."""
+        name = f"{self.name} in {context}"  # libraries keep users by name
+        if self.version == "3":
+            return replace(self, name=name, context=context)
+        text = "" if self.community is None else self.community.reveal()
+        return replace(self, name=name, community=Secret(f"{text}@{context}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,3 +132,21 @@ JUNIPER_IPV6_IF_ENTRY = _at("1.3.6.1.4.1.2636.3.11.1.3.1.1")
 
 FIRST_ROUTES = ((*INET_CIDR_ROUTE_ENTRY, 7, 2), (*CISCO_ROUTE_ENTRY, 7, 2), (*LEGACY_ROUTE_ENTRY, 4))
 """Below these stands the interface of each IPv6 route; of them only the first is asked for."""
+
+IN_CONTEXTS = (
+    IP_ADDRESS_ENTRY,
+    IP_ADDRESS_PREFIX_ENTRY,
+    IP_NET_TO_PHYSICAL_ENTRY,
+    IP_DEFAULT_ROUTER_ENTRY,
+    OSPFV3_NBR_STATE,
+    OSPF_NBR_STATE,
+    ISIS_ADJ_STATE,
+    BGP4V2_PEER_STATE,
+    CISCO_PEER2_STATE,
+    CISCO_PEER2_ACCEPTED,
+    JUNIPER_PEER_STATE,
+    HUAWEI_PEER_STATE,
+    ARISTA_PEER_STATE,
+    *(default_route(entry, column) for entry in (INET_CIDR_ROUTE_ENTRY, CISCO_ROUTE_ENTRY) for column in (7, 17)),
+)
+"""What a virtual network has for itself (CHECKS §2.5, trap D6)."""

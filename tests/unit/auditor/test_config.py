@@ -153,6 +153,7 @@ def test_the_interface_s_own_example_is_good(folders: list[Path]) -> None:
         auth_key = "env:SNMP_AUTH"
         priv = "aes128"
         priv_key = "file:/run/secrets/snmp_priv"
+        contexts = ["vrf-a"]
         [scope]
         allow = ["2001:db8::/32"]
         deny = []
@@ -166,6 +167,7 @@ def test_the_interface_s_own_example_is_good(folders: list[Path]) -> None:
     config = _load(folders).config
     assert config.vantage.networks == (Network.INTERNET, Network.TSLCD)
     assert config.snmp.profiles["core"].auth_key == "env:SNMP_AUTH"
+    assert config.snmp.profiles["core"].contexts == ("vrf-a",)
     assert config.networks[Network.TSLCD].resolvers == (Endpoint(address=ip_address("10.64.0.53")),)
 
 
@@ -212,6 +214,10 @@ def test_the_interface_s_own_example_is_good(folders: list[Path]) -> None:
             '[schedule.monthly]\ninventory = "x"\ncron = "@daily"\navoid = ["mon 7:30-17:00"]',
             "schedule.monthly.avoid.0: must be a window of the week, such as 'mon-fri 07:30-17:00' or '22:00-05:00',"
             " not 'mon 7:30-17:00'",
+        ),
+        (
+            '[snmp.profiles.core]\ncontexts = ["vrf-a", "a@b"]',
+            "snmp.profiles.core.contexts.1: is not of the form that is asked for",
         ),
         (
             f'[snmp.profiles.core]\ncommunity = "{SECRET}"',

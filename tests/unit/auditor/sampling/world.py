@@ -78,7 +78,11 @@ class _Device:
         rows = tuple(_varbind(oid, self.objects[oid]) for oid in oids if oid in self.objects)
         return SnmpGet(address=self.session.address, port=161, profile="p", oids=tuple(oids), rows=rows)
 
-    async def walk(self, rec: Recorder, root: str, *, rows: int = 5_000) -> SnmpWalk:
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        return ()
+
+    async def walk(self, rec: Recorder, root: str, *, rows: int = 5_000, context: str = "") -> SnmpWalk:
         found = tuple(_varbind(oid, value) for oid, value in self.objects.items() if oid.startswith(f"{root}."))
         return SnmpWalk(address=self.session.address, port=161, profile="p", root=root, rows=found)
 
