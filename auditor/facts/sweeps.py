@@ -1,7 +1,7 @@
 """What the sweeps of an address's ports show: each port's best attempt, and whether the address may be believed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.check import Message, says
 from auditor.context import Context
@@ -13,7 +13,7 @@ from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import ADDRESSES_PROBED, addresses
-from probes.observations.exposure import UNUSED, PortReply, PortSweep
+from probes.observations.exposure import UNUSED, DatagramReply, PortReply, PortSweep
 
 BELIEVABLE = 20
 """More open ports than this of a list that no single machine serves, and something in between accepts for it."""
@@ -82,6 +82,10 @@ class Swept:
         """Ports that accept and close at once, as a wrapper does that lets only some addresses in."""
         return tuple(p for p in wanted if p in self.ports and self.ports[p].ended)
 
+    def beside(self, ids: Iterable[EvidenceId]) -> "Swept":
+        """The same, resting on further evidence too."""
+        return replace(self, evidence=tuple(dict.fromkeys((*self.evidence, *ids))))
+
     def say(self, code: str, **args: Arg) -> Verdict:
         whole = {"address": written(self.address), **args}
         return Verdict(code=code, args=whole, address=self.address, evidence=self.evidence)
@@ -107,6 +111,12 @@ def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
     return Swept(
         address=address, ports=found, reason=None if found else reason, evidence=tuple(dict.fromkeys(ids))
     )  # fmt: skip
+
+
+def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[EvidenceId, ...]:
+    """Where a UDP service (a name of ``probes.wire.amplifiers``) answered; it is asked where the owner allows it."""
+    return tuple(one.id for one, step in evidence.of(DatagramReply)
+                 if (step.address, step.service) == (address, service) and step.received)  # fmt: skip
 
 
 def judge_each(

@@ -241,6 +241,8 @@ def _machine(space: Workspace, machine: Machine, runs: Runs) -> Daemon:
     match runs:
         case Runs.FTP:
             command: tuple[str, ...] = (_program("vsftpd"), conf)
+        case Runs.TFTP:
+            command = (_program("dnsmasq"), "--keep-in-foreground", f"--conf-file={conf}")
         case Runs.TEREDO:  # it refuses to stay root
             pid = str(space.work(name) / "pid")
             command = (_program("miredo-server"), "-f", "-u", "nobody", "-c", conf, "-p", pid)

@@ -1,7 +1,7 @@
 """Machines that are audited as hosts: configurations of their SSH and FTP daemons, and what scripted peers play.
 
-sshd, vsftpd and the Teredo server are the real ones. Telnet, SMB and an amplifier are played: Debian's servers of those
-either refuse what is to be shown (SMB 1) or are far heavier than their first message.
+sshd, vsftpd, the Teredo and the TFTP server are the real ones. Telnet, SMB and an amplifier are played: Debian's
+servers of those either refuse what is to be shown (SMB 1) or are far heavier than their first message.
 """
 
 import json
@@ -69,10 +69,15 @@ def _rows(province: Province, layout: Layout, words: Mapping[Runs, str]) -> str:
 
 
 def configuration(machine: Machine, runs: Runs, layout: Layout, work: Path) -> str:
-    """The file of one sshd, vsftpd or miredo-server; writes its key beside it."""
+    """The file of one sshd, vsftpd, dnsmasq or miredo-server; writes its key beside it."""
     listening = addresses(machine, runs, layout)
     if runs is Runs.TEREDO:
         return f"ServerBindAddress {listening[0]}\nServerBindAddress2 {BESIDE_TEREDO.v4[0]}\n"
+    if runs is Runs.TFTP:
+        (work / "files").mkdir()
+        listen = "".join(f"listen-address={address}\n" for address in listening)
+        own = f"pid-file={work / 'pid'}\nlog-facility=-\nuser=root\n"
+        return f"port=0\nbind-interfaces\nenable-tftp\ntftp-root={work / 'files'}\n{own}{listen}"
     if runs is Runs.FTP:
         (work / "empty").mkdir()
         return (

@@ -117,6 +117,7 @@ class Runs(Enum):
     SSH_OLD = "sshd, old algorithms and passwords"
     FTP = "vsftpd without TLS"
     TELNET = "a Telnet server"
+    TFTP = "dnsmasq with configurations to fetch over TFTP"
     SMB_1 = "a file server that still knows SMB 1"
     MEMCACHED = "memcached that answers over UDP"
     TUNNEL = "the end of a tunnel that takes packets from anybody"

@@ -61,7 +61,8 @@ class Exposure(ABC):
         blank = DatagramReply(address=address, port=request.port, service=service, sent=len(request.payload))
 
         async def ask() -> DatagramReply:
-            got = await packets.ask(address, request.port, request.payload, self._exposure_timing.dns_udp)
+            seconds, elsewhere = self._exposure_timing.dns_udp, request.elsewhere
+            got = await packets.ask(address, request.port, request.payload, seconds, elsewhere=elsewhere)
             return replace(blank, received=got.received, reply=got.first, failure=got.failure)
 
         return await self._step(rec, address, blank, ask)

@@ -2,12 +2,15 @@
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure
 from probes.net import faults
 from probes.net.sockets import family_of, only_its_family, only_through, sockaddr
+from probes.net.unconnected import opened
 
 KEPT = 256
 """Bytes of the first answer that are kept."""
@@ -27,11 +30,15 @@ class Answered:
     failure: Failure | None = None
 
 
-async def ask(address: IPAddress, port: int, payload: bytes, seconds: float, *, interface: str = "") -> Answered:
+async def ask(
+    address: IPAddress, port: int, payload: bytes, seconds: float, *, interface: str = "", elsewhere: bool = False
+) -> Answered:
     """Send once. A connected socket takes answers from that address and port alone and is told of ICMP errors.
 
-    ``interface``: leave by it or not at all.
+    ``interface``: leave by it or not at all. ``elsewhere``: answers come from another port of that address.
     """
+    if elsewhere:
+        return await _ask_elsewhere(address, port, payload, seconds)
     with socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
         try:
             only_its_family(sock)
@@ -40,16 +47,34 @@ async def ask(address: IPAddress, port: int, payload: bytes, seconds: float, *, 
             sock.send(payload)
         except OSError as problem:
             return Answered(failure=faults.from_exception(problem, local=True))
-        return await _everything(sock, seconds)
+        loop = asyncio.get_running_loop()
+        return await _everything(lambda: loop.sock_recv(sock, LARGEST), seconds)
 
 
-async def _everything(sock: socket.socket, seconds: float) -> Answered:
+async def _ask_elsewhere(address: IPAddress, port: int, payload: bytes, seconds: float) -> Answered:
+    """By a socket that is told of ICMP errors without being connected."""
     loop = asyncio.get_running_loop()
+    with opened(family_of(address)) as sock:
+        try:
+            sock.sendto(payload, sockaddr(address, port))
+        except OSError as problem:
+            return Answered(failure=faults.from_exception(problem, local=True))
+
+        async def receive() -> bytes:
+            while True:
+                data, source = await loop.sock_recvfrom(sock, LARGEST)
+                if ip_address(source[0].partition("%")[0]).packed == address.packed:
+                    return data
+
+        return await _everything(receive, seconds)
+
+
+async def _everything(receive: Callable[[], Awaitable[bytes]], seconds: float) -> Answered:
     received, first = 0, None
     try:
         for count in range(MOST):
             async with asyncio.timeout(QUIET if count else seconds):
-                data = await loop.sock_recv(sock, LARGEST)
+                data = await receive()
             received += len(data)
             first = data[:KEPT] if first is None else first
     except OSError as problem:  # a timeout is one

@@ -1,4 +1,4 @@
-"""Requests of UDP services that answer strangers with more than they were sent, one datagram each. Bytes only, no I/O.
+"""Requests of UDP services that should not answer strangers, one datagram each. Bytes only, no I/O.
 
 Nothing here changes anything at the other side: each is the question that the service answers to anybody.
 """
@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One datagram to one well-known port."""
+    """One datagram to one well-known port. ``elsewhere``: it is answered from another port of the same address.
+    ``amplifies``: whoever answers it may be used to flood others."""
 
     port: int
     payload: bytes
+    elsewhere: bool = False
+    amplifies: bool = True
 
 
 def _ntp(first: int, length: int) -> bytes:
@@ -35,6 +38,8 @@ _CLDAP = bytes.fromhex("30 25 02 01 01 63 20 04 00 0a 01 00 0a 01 00 02 01 00 02
 """searchRequest for the root DSE (RFC 4511 §4.5.1): base "", scope base, (objectclass=*), all attributes."""
 _ASF_PING = bytes.fromhex("06 00 ff 06 00 00 11 be 80 01 00 00")
 """RMCP presence ping (ASF 2.0 §3.2.4.2), what a baseboard controller answers on port 623."""
+_RRQ = b"\x00\x01auditor-khong-co-tep-nay\x00octet\x00"
+"""TFTP's request for a file that is not there (RFC 1350 §5): the answer is an error, from a port of its own (§4)."""
 
 REQUESTS: Mapping[str, Request] = {
     "ntp": Request(port=123, payload=_ntp(0x23, 48)),
@@ -44,6 +49,7 @@ REQUESTS: Mapping[str, Request] = {
     "ssdp": Request(port=1900, payload=_M_SEARCH),
     "cldap": Request(port=389, payload=_CLDAP),
     "chargen": Request(port=19, payload=b"\n"),
-    "ipmi": Request(port=623, payload=_ASF_PING),
+    "ipmi": Request(port=623, payload=_ASF_PING, amplifies=False),
+    "tftp": Request(port=69, payload=_RRQ, elsewhere=True, amplifies=False),
 }
 """Services by the name that stands in evidence."""

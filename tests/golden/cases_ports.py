@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from inventory.model import Clearance, Declared, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.exposure import SWEPT, DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
+from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshAuthMethods
 from probes.wire.amplifiers import REQUESTS
 from tests.golden import lab
@@ -136,6 +137,15 @@ def mgmt_exposed() -> Iterator[Case]:
         expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
     )
     yield case(
+        code="EXPOSED",
+        variant="ipmi",
+        about="A baseboard controller answers the presence ping over UDP.",
+        subject=OWNED,
+        clearance=Clearance.INTRUSIVE,
+        evidence=(DUAL, swept(V4), swept(V6), datagrams(V6, {"ipmi": 24})),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
+    yield case(
         code="NONE_OPEN",
         variant="8443-declared",
         about="A portal that is declared on 8443.",
@@ -194,6 +204,12 @@ def ftp(address: str, code: int | None) -> Evidence:
     return evidence("ftp", step, task=address, endpoint=at(address, None))
 
 
+def front(address: str, port: int, body: bytes) -> Evidence:
+    url = f"http://[{address}]:{port}/"
+    step = FrontPage(address=ip_address(address), port=port, url=url, status=200, body=body)
+    return evidence("front_page", step, task=address, endpoint=at(address, None))
+
+
 def cleartext() -> Iterator[Case]:
     check = "security.ports.cleartext"
     yield from frame(check, "NONE")
@@ -237,6 +253,48 @@ def cleartext() -> Iterator[Case]:
         about="21 is open and says nothing: no FTP was seen.",
         evidence=(DUAL, swept(V4), swept(V6, 21)),
         expect=(("NONE", V4), ("FTP_UNCLEAR", V6)),
+    )
+    yield case(
+        code="CLEARTEXT",
+        variant="tftp",
+        about="A TFTP server says that there is no such file.",
+        subject=OWNED,
+        clearance=Clearance.INTRUSIVE,
+        evidence=(DUAL, swept(V4), swept(V6), datagrams(V6, {"tftp": 19})),
+        expect=(("NONE", V4), ("CLEARTEXT", V6)),
+    )
+    router = lab.router(V4, V6)
+    mikrotik = front(V6, 80, b"<title>RouterOS v7.1</title>")
+    yield case(
+        code="CLEARTEXT",
+        variant="web",
+        about="A router that is managed by a page over HTTP alone.",
+        subject=router,
+        evidence=(swept(V4), swept(V6, 80), mikrotik),
+        expect=(("NONE", V4), ("CLEARTEXT", V6)),
+    )
+    yield case(
+        code="NONE",
+        variant="web-tls",
+        about="The same with HTTPS beside it.",
+        subject=router,
+        evidence=(swept(V4), swept(V6, 80, 443), mikrotik),
+        expect=(("NONE", V4), ("NONE", V6)),
+    )
+    yield case(
+        code="NONE",
+        variant="web-site",
+        about="A page of a product on a web site is another check's finding.",
+        evidence=(DUAL, swept(V4), swept(V6, 80), mikrotik),
+        expect=(("NONE", V4), ("NONE", V6)),
+    )
+    yield case(
+        code="WEB_UNCLEAR",
+        variant="page",
+        about="A page that says nothing of a device.",
+        subject=router,
+        evidence=(swept(V4), swept(V6, 80), front(V6, 80, b"<title>Hello</title>")),
+        expect=(("NONE", V4), ("WEB_UNCLEAR", V6)),
     )
     yield case(
         code="WEB_UNCLEAR",
@@ -471,13 +529,13 @@ def amplifiers() -> Iterator[Case]:
     yield case(
         code="TIME_ONLY",
         about="A time server.",
-        evidence=(DUAL, four, datagrams(V6, {"ntp": 48})),
+        evidence=(DUAL, four, datagrams(V6, {"ntp": 48, "ipmi": 24})),
         expect=(("NONE", V4), ("TIME_ONLY", V6)),
     )
     yield case(
         code="ANSWERS",
-        about="A baseboard controller answers the presence ping with as much as it got.",
-        evidence=(DUAL, four, datagrams(V6, {"ipmi": 24})),
+        about="A directory answers with little; what is no amplifier (a baseboard controller, TFTP) is no matter here.",
+        evidence=(DUAL, four, datagrams(V6, {"cldap": 60, "ipmi": 24, "tftp": 19})),
         expect=(("NONE", V4), ("ANSWERS", V6)),
     )
     yield case(

@@ -1,10 +1,13 @@
 """Sweeps, SSH, FTP and SMB on real sockets: what is recorded, also of peers that misbehave; nothing is sent unasked."""
 
 import asyncio
+import shutil
+import socket
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
@@ -148,6 +151,46 @@ def test_ftp_replies_in_several_lines() -> None:
         async with stream(HERE6, 21, talk):
             said = await net.ftp(rec, SIX, 21)
         assert (said.greeting, said.auth_tls, said.failure) == ("220 ready", 234, None)
+
+    inside(main)
+
+
+@pytest.mark.parametrize("here", [HERE4, HERE6])
+def test_a_tftp_server_answers_from_a_port_of_its_own(here: str, tmp_path: Path) -> None:
+    """dnsmasq's: it has no such file. What comes from another address is no answer, and a port that is shut says so."""
+    words = ("--port=0", "--bind-interfaces", "--enable-tftp", f"--tftp-root={tmp_path}", "--user=root", "--pid-file")
+    command = (shutil.which("dnsmasq", path="/usr/sbin:/usr/bin") or "dnsmasq", "--keep-in-foreground", *words)
+
+    async def main(net: KernelNet, rec: Recorder) -> None:
+        shut = await net.datagram(rec, ip_address(here), service="tftp")
+        process = await asyncio.create_subprocess_exec(*command, f"--listen-address={here}", "--conf-file=/dev/null")
+        try:
+            while (said := await net.datagram(rec, ip_address(here), service="tftp")).failure is not None:
+                assert process.returncode is None
+                await asyncio.sleep(0.05)
+        finally:
+            process.terminate()
+            await process.wait()
+        assert shut.failure is not None
+        assert shut.failure.kind is FailureKind.REFUSED
+        assert (said.reply or b"")[:4] == b"\x00\x05\x00\x01"  # ERROR, file not found
+        assert said.received == len(said.reply or b"")
+
+    inside(main)
+
+
+def test_another_address_answers_no_tftp_question() -> None:
+    class Elsewhere(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+                sock.bind(("::1", 0))
+                sock.sendto(b"\x00\x05\x00\x01no\x00", addr[:2])
+
+    async def main(net: KernelNet, rec: Recorder) -> None:
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Elsewhere, (HERE6, 69))
+        said = await net.datagram(rec, SIX, service="tftp")
+        transport.close()
+        assert (said.received, said.failure and said.failure.kind) == (0, FailureKind.TIMEOUT)
 
     inside(main)
 

@@ -123,4 +123,12 @@ MACHINES = (
         authorised=True,
         expected={"security.ipv6.tunnel-endpoints": "warn"},
     ),
+    # Switches fetch their configurations there, and so can anybody.
+    Machine(
+        label="may-cauhinh",
+        agency="SL-KHCN",
+        runs=((Runs.TFTP, BOTH),),
+        authorised=True,
+        expected={"security.ports.cleartext": "fail"},
+    ),
 )

@@ -18,6 +18,7 @@ from probes.observations.exposure import DatagramReply
 from probes.wire.amplifiers import REQUESTS
 
 _FACTOR = 2
+_AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.amplifies)
 
 
 @check(
@@ -80,7 +81,11 @@ class _Heard:
 
 
 def _heard(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> _Heard:
-    steps = [(envelope, step) for envelope, step in evidence.of(DatagramReply) if step.address == address]
+    steps = [
+        (envelope, step)
+        for envelope, step in evidence.of(DatagramReply)
+        if step.address == address and step.service in _AMPLIFIERS
+    ]
     doubtful = {
         step.service
         for envelope, step in steps
@@ -107,6 +112,6 @@ def _judge(one: _Heard) -> Verdict:
         return one.say("ANSWERS", *quiet)
     if one.unproven:
         return one.say("UNPROVEN", *one.unproven)
-    if one.asked < REQUESTS.keys():
+    if one.asked < _AMPLIFIERS:
         return undecided.at(one.address, "udp", Reason.CUT, one.evidence)
     return one.say("TIME_ONLY") if quiet else one.say("NONE")

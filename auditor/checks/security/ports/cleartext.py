@@ -1,23 +1,27 @@
 """``security.ports.cleartext``: nobody administers over protocols that anybody on the path can read.
 
-TFTP and rsh over UDP are not looked for: asking for a file is more than a greeting.
+TFTP is asked for a file that is not there, where the owner allows such questions; without leave nothing is said of it.
+A page over HTTP is held against a device only where it is recognised as the log-in of one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from auditor.check import Claim, Place, Question, Unit, check, says
 from auditor.context import Context
 from auditor.facts import sweeps
+from auditor.facts.admin_pages import products
 from auditor.facts.sweeps import Swept
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, HOST_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.exposure import FtpGreeting, PortSweep
+from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep
+from probes.observations.pages import FrontPage
 
 _FTP, _WEB, _WEB_TLS = 21, (80, 8080), (443, 8443)
 _ALWAYS = (23, 512, 513, 514)
 _WORDS = {23: "Telnet (23)", 512: "rexec (512)", 513: "rlogin (513)", 514: "rsh (514)"}
+_TFTP = "TFTP (69/udp)"
 _GOES_ALONG = 234
 
 
@@ -31,7 +35,7 @@ _GOES_ALONG = 234
         "TT 39/2017/TT-BTTTT rows 4.2–4.3",
         "QCVN 12:2026/BCA §3.13.2.1.10",
     ),
-    needs=(NameLookup, PortSweep, FtpGreeting),
+    needs=(NameLookup, PortSweep, FtpGreeting, DatagramReply, FrontPage),
     kinds=HOST_KINDS,
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
@@ -60,8 +64,7 @@ _GOES_ALONG = 234
         ),
         "WEB_UNCLEAR": says(
             Outcome.INCONCLUSIVE,
-            "{address} has port {port} open and no port with HTTPS; whether the device is managed there was not looked"
-            " at.",
+            "{address} has port {port} open and no port with HTTPS; whether the device is managed there is not known.",
             fix="If the device is managed there, switch to HTTPS and close the port.",
             reason=Reason.AMB,
         ),
@@ -75,15 +78,34 @@ _GOES_ALONG = 234
 def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(one: Swept) -> Verdict:
         greetings = [(e.id, s) for e, s in evidence.of(FtpGreeting) if s.address == one.address and s.greeting]
-        return _judge(subject, one, greetings)
+        pages = _pages(evidence, one) if subject.kinds & DEVICE_KINDS and not one.opened(_WEB_TLS) else {}
+        return _judge(subject, one, greetings, pages, sweeps.answered(evidence, one.address, "tftp"))
 
     yield from sweeps.judge_each(subject, evidence, ctx, judge)
 
 
-def _judge(subject: Subject, one: Swept, ftp: list[tuple[EvidenceId, FtpGreeting]]) -> Verdict:
-    shown = Swept(address=one.address, ports=one.ports, evidence=(*one.evidence, *(id_ for id_, _ in ftp)))
+def _pages(evidence: EvidenceSet, one: Swept) -> Mapping[str, EvidenceId]:
+    """What devices are managed by, over HTTP, with where that was seen."""
+    found = ((e.id, step) for e, step in evidence.of(FrontPage) if step.address == one.address and step.port in _WEB)
+    return {
+        f"HTTP ({step.port}, {product.name})": id_
+        for id_, step in found
+        for product in products(step)
+        if not product.site
+    }
+
+
+def _judge(
+    subject: Subject,
+    one: Swept,
+    ftp: list[tuple[EvidenceId, FtpGreeting]],
+    pages: Mapping[str, EvidenceId],
+    tftp: tuple[EvidenceId, ...],
+) -> Verdict:
+    shown = one.beside((*(id_ for id_, _ in ftp), *pages.values(), *tftp))
     # Other services use these ports too (syslog 514, say): only one that introduced itself is accused.
     services = [_WORDS[port] for port in one.opened(_ALWAYS) if one.ports[port].greeting]
+    services += [*pages, *([_TFTP] if tftp else [])]
     encrypts = any(step.auth_tls == _GOES_ALONG for _, step in ftp)
     public = subject.has_tag("public-ftp")
     if ftp and not encrypts and not public:

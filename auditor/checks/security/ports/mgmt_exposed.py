@@ -14,11 +14,12 @@ from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.exposure import DATA, MANAGEMENT, PortSweep
+from probes.observations.exposure import DATA, MANAGEMENT, DatagramReply, PortSweep
 from probes.observations.ssh import SshAuthMethods
 
 _SSH = 22
 _WEB_ALT = 8443
+_IPMI = "623/udp (IPMI)"
 _LISTED = (*MANAGEMENT, *DATA)
 
 
@@ -29,7 +30,7 @@ _LISTED = (*MANAGEMENT, *DATA)
     " ports are tried within minutes of being opened.",
     fix="Close the port towards the internet on both families, or move it behind a VPN.",
     references=("CIS Controls 4", "CIS Controls 12", "CIS Controls 13", "RFC 9099 §2.4.2", "RFC 9099 §2.8"),
-    needs=(NameLookup, PortSweep, SshAuthMethods),
+    needs=(NameLookup, PortSweep, SshAuthMethods, DatagramReply),
     kinds=HOST_KINDS,
     claims=Claim.EACH,
     unit=Unit.ADDRESS,
@@ -69,9 +70,9 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
     def judge(one: Swept) -> Verdict:
         found = one.opened(listed)
-        others = tuple(port for port in found if port != _SSH)
-        if others:
-            return one.say("EXPOSED", ports=tuple(map(str, found)))
+        ipmi = sweeps.answered(evidence, one.address, "ipmi")
+        if ipmi or any(port != _SSH for port in found):
+            return one.beside(ipmi).say("EXPOSED", ports=(*map(str, found), *([_IPMI] if ipmi else [])))
         if found:
             return _ssh(subject, one, ssh.methods(evidence, ctx, one.address, _SSH), sweeps.authorised(subject, ctx))
         wrapped, unknown = one.wrapped(listed), one.unknown(listed)
