@@ -353,7 +353,9 @@ def _user(name: str, *, auth: str = "sha256", priv: str = "aes128", key: str = A
     )  # fmt: skip
 
 
-CONF = "".join(f"createUser {u} {a} {AUTH_KEY} {p} {PRIV_KEY}\nrouser {u} priv\n" for u, (a, _, p, _) in USERS.items())
+CONF = "rocommunity6 public\n" + "".join(
+    f"createUser {u} {a} {AUTH_KEY} {p} {PRIV_KEY}\nrouser {u} priv\n" for u, (a, _, p, _) in USERS.items()
+)
 
 
 async def _session(engine: str, address: str, *profiles: Profile) -> tuple[SnmpSession, int]:
@@ -405,6 +407,25 @@ def test_a_virtual_network_is_read_in_its_own_context(engine: str, tmp_path: Pat
     assert [(row.oid, row.value) for row in inside.rows] == [("1.3.6.1.2.1.1.3.0", "1")]
     assert (nowhere.rows, nowhere.context) == ((), "khong-co")
     assert nowhere.failure is not None
+
+
+@pytest.mark.needs_root
+@pytest.mark.parametrize("version", ["2c", "3"])
+def test_an_address_on_a_link_keeps_its_link(engine: str, version: str, tmp_path: Path) -> None:
+    """CHECKS trap D4: without its zone a link-local address leads nowhere, or to another link."""
+    profile = _user("moi") if version == "3" else community("public")
+
+    async def main() -> Sessions:
+        return [await _session(engine, f"fe80::161%{link}", profile) for link in ("here", "there")]
+
+    async def everywhere() -> Sessions:
+        async with snmpd(tmp_path, CONF, "udp6:161"):
+            return await main()
+
+    links = "".join(f"ip link add {n} type veth peer name {n}2\nip link set {n} up\n" for n in ("here", "there"))
+    found = in_namespace(links + "ip addr add fe80::161/64 dev here nodad", everywhere)
+    assert [(session.profile is not None, rows > 5) for session, rows in found] == [(True, True), (False, False)]
+    assert str(found[0][0].address) == "fe80::161%here"
 
 
 @pytest.mark.needs_root

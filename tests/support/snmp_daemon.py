@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+LOOPBACK = "udp:127.0.0.1:161,udp6:[::1]:161"
+
 
 @asynccontextmanager
-async def snmpd(folder: Path, conf: str) -> AsyncIterator[None]:
+async def snmpd(folder: Path, conf: str, at: str = LOOPBACK) -> AsyncIterator[None]:
     """Once it says that it is ready. It keeps everything in ``folder`` and reads no file of the system."""
-    (folder / "conf").write_text("agentAddress udp:127.0.0.1:161,udp6:[::1]:161\n" + conf)
+    (folder / "conf").write_text(f"agentAddress {at}\n{conf}")
     log = folder / "log"
     command = ["/usr/sbin/snmpd", "-f", "-C", "-c", str(folder / "conf"), "-Lf", str(log), "-I", "-smux"]
     env = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""}

@@ -29,8 +29,8 @@ def settings(engine: str, *profiles: Profile) -> SnmpSetting:
 
 @asynccontextmanager
 async def net_with(snmp: SnmpSetting, *, allow: bool = True, wait: float = 0.3) -> AsyncIterator[KernelNet]:
-    """A Net that may ask loopback addresses, where ``allow``."""
-    loopback = tuple(ip_network(text) for text in ("127.0.0.0/8", "::1/128"))
+    """A Net that may ask loopback addresses and those of links, where ``allow``."""
+    loopback = tuple(ip_network(text) for text in ("127.0.0.0/8", "::1/128", "fe80::/10"))
     setting = Setting(
         scope=Scope(allow=loopback if allow else None),
         limits=Limits(_FAST, clock=time.monotonic),

@@ -62,8 +62,6 @@ class Engine(Protocol):
 
 def varbind(oid: str, value: object) -> Varbind:
     """A value as both libraries can give it, in the one form that evidence has."""
-    if type(value) is int:  # most of them
-        return Varbind(oid, "int", str(value))
     if isinstance(value, bytes):
         if len(value) > VALUE_LIMIT:
             return Varbind(oid, "cut", value[:VALUE_LIMIT].hex())
@@ -88,10 +86,9 @@ class Place:
         """The rows below the root of one answer; ``over`` when there are no more. Raises Fault for objects that are not
         behind those before them. Looked at are the first and the last row, and what follows them: the next question is
         about that, and the rows between two that are right cannot lead astray."""
-        below = self._below
-        inside = list(takewhile(lambda one: one[0].startswith(below), objects))
+        inside = self._inside(objects)
         behind = objects[len(inside)][0] if len(inside) < len(objects) else None
-        rows = [varbind(oid, value) for oid, value in inside]
+        rows = [Varbind(oid, "int", str(value)) if type(value) is int else varbind(oid, value) for oid, value in inside]
         self.over = ended or behind is not None or not rows
         ends = [row.oid for row in (rows[:1] + rows[1:][-1:])]
         for oid in ends if behind is None else [*ends, behind]:
@@ -100,6 +97,13 @@ class Place:
                 raise faults.fault(FailureKind.PROTOCOL, "objects out of order")
             self._last = numbers
         return rows
+
+    def _inside(self, objects: Sequence[tuple[str, object]]) -> Sequence[tuple[str, object]]:
+        """Those before the first that is not below the root. Every text between two with a beginning has it too."""
+        below, names = self._below, [one[0] for one in objects]
+        if names and min(names).startswith(below) and max(names).startswith(below):  # mostly
+            return objects
+        return list(takewhile(lambda one: one[0].startswith(below), objects))
 
 
 def _numbers(oid: str) -> tuple[int, ...]:
