@@ -17,8 +17,9 @@ from containers.rehearsal.accounts import only_root
 from containers.rehearsal.addressing import CONTROL, Layout, Seat
 from containers.rehearsal.certificates import served_files
 from containers.rehearsal.lans import Member
-from containers.rehearsal.model import Certificate, Device, Load, Machine, Province, Resolver, Runs
+from containers.rehearsal.model import Certificate, Device, Load, Machine, Province, Resolver
 from containers.rehearsal.packages import find
+from containers.rehearsal.runs import Runs
 from containers.rehearsal.sonlam.devices import DEVICES
 from containers.rehearsal.topology import HOLE
 from containers.rehearsal.workspace import Workspace

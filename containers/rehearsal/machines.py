@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from containers.rehearsal.addressing import BESIDE_TEREDO, Layout
-from containers.rehearsal.model import Machine, Province, Runs
+from containers.rehearsal.model import Machine, Province
+from containers.rehearsal.runs import Runs
 
 SITE = "machines"
 PLAYED = {Runs.TELNET: "telnet", Runs.SMB_1: "smb1", Runs.MEMCACHED: "memcached", Runs.EVERYTHING: "tarpit"}

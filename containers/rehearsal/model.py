@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from containers.rehearsal.access import Access
+from containers.rehearsal.runs import Runs
 from containers.rehearsal.sonlam.keys import ED25519
 
 Expectations = Mapping[str, str]
@@ -108,22 +109,6 @@ class Signing(Enum):
     STRIPPED = "a DS at the parent, but no longer signed"
     RSASHA1 = "keys of RSASHA1-NSEC3-SHA1"
     ITERATIONS = "NSEC3 with 50 iterations, the most that BIND makes"
-
-
-class Runs(Enum):
-    """A service of a machine."""
-
-    SSH_KEYS = "sshd, modern, keys alone"
-    SSH_OLD = "sshd, old algorithms and passwords"
-    FTP = "vsftpd without TLS"
-    TELNET = "a Telnet server"
-    TFTP = "dnsmasq with configurations to fetch over TFTP"
-    SMB_1 = "a file server that still knows SMB 1"
-    MEMCACHED = "memcached that answers over UDP"
-    TUNNEL = "the end of a tunnel that takes packets from anybody"
-    SOURCE_ROUTES = "passes on packets as a type 0 routing header says"
-    TEREDO = "a Teredo server"
-    EVERYTHING = "a tarpit: every port accepts, and nothing is ever said"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

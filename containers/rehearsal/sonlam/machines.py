@@ -1,6 +1,7 @@
 """Servers that are audited as hosts, by address; a healthy one first."""
 
-from containers.rehearsal.model import Machine, Runs
+from containers.rehearsal.model import Machine
+from containers.rehearsal.runs import Runs
 
 BOTH = frozenset({4, 6})
 ONLY_V4, ONLY_V6 = frozenset({4}), frozenset({6})
