@@ -118,12 +118,13 @@ class SubjectView:
         fragments = self._page.fragments
         known = self._page.strips.get(self._report.subject.id)
         strips = known.split(BETWEEN) if known else ()
+        missing = "<td>–</td></tr>\n" if self._page.strips else "</tr>\n"
         for number, (area, name) in enumerate(_LADDERS):
             score = self._report.scores.get(area)
             ladder = self._report.ladders.get(name) if name else None
             if (score is not None and score.coverage is not None) or ladder is not None:
                 rows.append(fragments.score(area, score, ladder))
-                rows.append(fragments.strip(strips[number]) if number < len(strips) else "</tr>\n")
+                rows.append(fragments.strip(strips[number]) if number < len(strips) else missing)
         return "".join(rows)
 
     def _problem_list(self) -> str:

@@ -164,6 +164,9 @@ class Words:
     def fix(self, check: CheckId) -> Markup:
         return pair(self.vi.fix(check), self.en.fix(check))
 
+    def vendor_fix(self, check: CheckId, vendor: str) -> Markup:
+        return pair(self.vi.vendor_fix(check, vendor), self.en.vendor_fix(check, vendor))
+
     def limit(self, statement: Statement) -> Markup:
         args = (statement.code, statement.args)
         return pair(self.vi.limit(*args), self.en.limit(*args))

@@ -160,6 +160,9 @@ UI: Mapping[str, str] = {
     "mesh_note": "Each row looks at the columns, each way by itself; the delay stands where it was measured, * marks "
     "one round of this run. Legend:",
     "mesh_from": "From",
+    "mesh_own": "This unit's measuring point and the others",
+    "mesh_out": "from here",
+    "mesh_in": "to here",
     "top_failing": "Checks that fail most often",
     "check": "Check",
     "severity": "Severity",
@@ -215,7 +218,7 @@ UI: Mapping[str, str] = {
     "contact": "Contact",
     "planned_subjects": "{n:n} subjects have IPv6 planned for a later date; until then its absence is no fail.",
     "exempt_subjects": "{n:n} subjects are exempt from IPv6 by decision.",
-    "to_put_right": "What to put right ({n:n} problems)",
+    "to_put_right": "What to put right: {n:n}",
     "first_seen": "first seen on {day:date}",
     "devices_of": "Network devices, as they describe themselves",
     "device": "Device",
@@ -232,6 +235,7 @@ UI: Mapping[str, str] = {
     # checks
     "checks": "The checks of this report",
     "checks_intro": "What each check asks for, why, and how to correct a fault.",
+    "by_maker": "On devices of single makers",
     "why": "Why",
     "references": "References",
     # filter

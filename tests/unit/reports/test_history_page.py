@@ -157,7 +157,7 @@ def test_what_the_grid_suggests_accuses_nobody_of_what_is_unknown() -> None:
 
 def test_the_mesh_stands_family_by_family_with_what_it_suggests() -> None:
     text = source(whole_province())
-    tables = re.findall(r'<table class="grid mesh">(.*?)</table>', text, re.DOTALL)
+    tables = re.findall(r'<table class="grid mesh">(.*?)</table>', text[: text.index('id="results"')], re.DOTALL)
     assert [re.findall(r"<caption>(.*?)</caption>", one) for one in tables] == [["IPv6"], ["IPv4"]]
     for table, family in zip(tables, MESH.families, strict=True):
         states = [cell.state.value for row in family.rows for cell in row.cells]
@@ -204,3 +204,30 @@ def test_each_area_of_a_subject_has_a_square_for_every_round() -> None:
 def test_of_one_round_there_is_no_timeline() -> None:
     one = Timelines(when=TIMELINES.when[-1:], strips=TIMELINES.strips)
     assert 'class="strip"' not in source(replace(whole_province(), timelines=one))
+
+
+def test_a_unit_with_a_measuring_point_of_its_name_has_its_row_and_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = folder(whole_province(), monkeypatch, subjects=2)
+    own = pages["agencies/xa-01.html"]
+    assert "This unit&#39;s measuring point and the others" in own
+    assert "This unit&#39;s" not in pages["agencies/so-yt.html"]
+    tables = re.findall(r"<caption>IPv(\d)</caption>(.*?)</table>", own, re.DOTALL)
+    at = MESH.names.index("xa-01")
+    for family, table in tables:
+        (grid_of,) = [one for one in MESH.families if str(one.family) == family]
+        rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table, re.DOTALL)
+        states = [re.findall(r'<td class="(\w+)">', row) for row in rows]
+        assert states[0] == [cell.state.value for cell in grid_of.rows[at].cells if cell.target != "xa-01"]
+        assert states[1] == [row.cells[at].state.value for row in grid_of.rows if row.source != "xa-01"]
+    assert [family for family, _ in tables] == ["6", "4"]
+
+
+def test_tiles_show_where_their_figures_come_from() -> None:
+    tiles = re.findall(r'<div class="tile">(.*?)</div>', source(whole_province()), re.DOTALL)
+    lines = {one.name: one for one in trends.lines(HISTORY.points)}
+    shown = [[name for name, line in lines.items() if f'points="{line.path}"' in tile] for tile in tiles]
+    assert shown == [["K08"], ["K02"], [], []]
+    assert "25 points more than before" in tiles[0]
+    assert all("<polyline" not in tile for tile in re.findall(
+        r'<div class="tile">(.*?)</div>', source(replace(whole_province(), history=History())), re.DOTALL
+    ))  # fmt: skip

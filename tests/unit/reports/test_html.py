@@ -26,6 +26,7 @@ from reports.registry import renderer
 from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import (
     BIDI,
+    CHECKS,
     HOSTILE,
     SCRIPT,
     V4,
@@ -439,3 +440,11 @@ def test_the_issuer_and_the_emblem_stand_in_the_head() -> None:
     assert "; img-src data:; " in sink.only
     assert page.text.count(SCRIPT) > Page(source(province())).text.count(SCRIPT)
     assert "img-src" not in source(province())
+
+
+def test_a_check_of_devices_has_the_commands_of_every_maker() -> None:
+    report = province()
+    check = replace(CHECKS["ipv6.web.reach"], vendor_fixes={"cisco": "On IOS: x.", "huawei": SCRIPT})  # type: ignore[index]
+    page = Page(source(replace(report, checks={**CHECKS, check.id: check})))
+    assert "On IOS: x." in page.text
+    assert page.text.count(SCRIPT) > Page(source(report)).text.count(SCRIPT)
