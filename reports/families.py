@@ -38,9 +38,7 @@ class _Port:
 
     def add(self, kind: str, address: IPAddress, value: str) -> None:
         known = self.seen.setdefault(kind, {})
-        if (
-            kind != "connect" or known.get(address) != _OPEN
-        ):  # once open is open: a retry that failed takes nothing back
+        if known.get(address) != _OPEN:  # a try that failed takes nothing back
             known[address] = value
 
     def values(self, kind: str, family: int) -> list[str]:

@@ -6,8 +6,10 @@ from functools import cache
 from itertools import permutations
 
 from auditor.change import Change, ChangeKind, Incomparable
+from auditor.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures import Figure
 from auditor.findings import Finding, Outcome, Severity, outline
+from auditor.frameworks.model import Framework, LegalStatus, Requirement, Rule, RuleKind
 from auditor.mesh import grid
 from auditor.rollup import Rollup, UnitRollup
 from auditor.states import Life, State
@@ -113,6 +115,29 @@ LIVED = Life(
     first=NOW - timedelta(days=90), since=NOW - timedelta(days=90), rounds=2,
     state=State(outcome=Outcome.FAIL, since=NOW - timedelta(days=90), seen=NOW),
 )  # fmt: skip
+
+
+def _requirement(number: int, standing: Compliance, *checks: str) -> RequirementResult:
+    asked = Requirement(
+        id=f"{number}", article=f"Điều {number}", text={"vi": f"Yêu cầu {number} {SCRIPT}", "en": f"Demand {number}"},
+        rule=Rule(kind=RuleKind.ALL if checks else RuleKind.MANUAL), legal_status=LegalStatus.VERIFIED, checks=checks,
+    )  # fmt: skip
+    return RequirementResult(requirement=asked, compliance=standing)
+
+
+FRAMEWORK = FrameworkResult(
+    framework=Framework(
+        id="tt-mau", title={"vi": "Thông tư mẫu", "en": "Sample circular"}, source={"vi": "Mẫu", "en": "Sample"},
+        legal_status=LegalStatus.VERIFIED, requirements=(),
+    ),
+    day=NOW.date(),
+    results=(
+        _requirement(1, Compliance.NOT_MET, "ipv6.web.*"),
+        _requirement(2, Compliance.MET, "ipv6.path.echo"),
+        _requirement(3, Compliance.MANUAL),
+        _requirement(4, Compliance.MANUAL),
+    ),
+)  # fmt: skip
 SEAL = SealInfo(root="sha256:" + "ef" * 32, sealed_at=NOW + timedelta(days=1), covers=True, key="sha256:" + "12" * 32)
 
 
@@ -121,5 +146,13 @@ def whole_province(extra: tuple[str, ...] | None = None) -> SampleReport:
     """As ``province``, with everything that only a store knows."""
     report = province() if extra is None else province(extra)
     header = replace(report.header, judgement="2026Q1-01-bb", seal=SEAL)
-    return replace(report, header=header, rollup=ROLLUP, history=HISTORY, mesh=MESH, timelines=TIMELINES,
-        lives={one.id: LIVED for one in report.findings if one.outcome is Outcome.FAIL})  # fmt: skip
+    return replace(
+        report,
+        header=header,
+        rollup=ROLLUP,
+        history=HISTORY,
+        mesh=MESH,
+        timelines=TIMELINES,
+        frameworks=(FRAMEWORK,),
+        lives={one.id: LIVED for one in report.findings if one.outcome is Outcome.FAIL},
+    )

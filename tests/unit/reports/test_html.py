@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import pytest
 from markupsafe import escape
 
+from auditor.compliance import Compliance
 from auditor.fields import clean
 from auditor.findings import Outcome
 from inventory.model import Declared, Expectation, ExpectedState, Kind, SubjectId
@@ -21,9 +22,10 @@ from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from reports import html
 from reports.document import AgencyReport, Emblem, Issuer, Options, SubjectReport
+from reports.figures import ring
 from reports.overview import area_of, gather
 from reports.registry import renderer
-from tests.unit.reports.earlier import whole_province
+from tests.unit.reports.earlier import FRAMEWORK, whole_province
 from tests.unit.reports.sample import (
     BIDI,
     CHECKS,
@@ -379,6 +381,7 @@ def both_families(**later: str) -> SubjectReport:
         refused = Failure(kind=FailureKind.REFUSED)
         steps += [
             TcpConnect(address=address, port=443, failure=refused if six.get("port") else None),
+            *([TcpConnect(address=address, port=443, failure=refused)] if six.get("again") else []),
             TcpConnect(address=address, port=8080, failure=refused),
             TlsHandshake(address=address, port=443, server_name="www.so-yt.example", version=six.get("tls", "TLSv1.3"),
                          chain=(certificate(six.get("name", "www.so-yt.example")),)),
@@ -404,6 +407,7 @@ def test_families_stand_side_by_side_and_differences_are_marked() -> None:
     assert differing(both_families(name="other.example")) == ["certificate"]
     assert differing(both_families(status="301")) == ["HTTP status of /"]
     assert differing(both_families(port="closed")) == ["connect"]
+    assert differing(both_families(again="refused")) == []  # it was open once
 
 
 def test_what_one_family_was_not_asked_is_no_difference() -> None:
@@ -448,3 +452,44 @@ def test_a_check_of_devices_has_the_commands_of_every_maker() -> None:
     page = Page(source(replace(report, checks={**CHECKS, check.id: check})))
     assert "On IOS: x." in page.text
     assert page.text.count(SCRIPT) > Page(source(report)).text.count(SCRIPT)
+
+
+def test_a_requirement_leads_to_its_checks_and_they_lead_back() -> None:
+    text = source(whole_province())
+    rows = dict(re.findall(r'<tr id="(r-tt-mau-\d)">(.*?)</tr>', text, re.DOTALL))
+    of_row = {name: re.findall(r'href="#c-([\w.-]+)"', row) for name, row in rows.items()}
+    web = sorted({one.check for one in province().findings if one.check.startswith("ipv6.web.")})
+    assert of_row == {"r-tt-mau-1": web, "r-tt-mau-2": ["ipv6.path.echo"], "r-tt-mau-3": [], "r-tt-mau-4": []}
+    back = {
+        check: re.findall(r'href="#(r-[\w-]+)"', part)
+        for check, part in re.findall(r'<article class="check" id="c-([\w.-]+)">(.*?)</article>', text, re.DOTALL)
+    }
+    assert back["ipv6.web.aaaa"] == ["r-tt-mau-1"]
+    assert back["ipv6.path.echo"] == ["r-tt-mau-2"]
+    assert back["security.http.headers"] == []
+
+
+def test_a_ring_goes_once_round_and_a_table_says_the_same() -> None:
+    arcs = list(ring(FRAMEWORK.counts))
+    assert [(one.standing, one.count) for one in arcs] == [
+        (Compliance.MET, 1), (Compliance.NOT_MET, 1), (Compliance.MANUAL, 2),
+    ]  # fmt: skip
+    assert [one.length for one in arcs] == [25, 25, 50]
+    assert [one.start for one in arcs] == [0, 25, 50]
+    text = source(whole_province())
+    drawn = re.findall(
+        r'<circle class="arc (\w+)"[^>]*stroke-dasharray="([\d.]+) [\d.]+" stroke-dashoffset="([-\d.]+)"', text
+    )
+    assert [(kind, float(offset)) for kind, _, offset in drawn] == [
+        (one.standing.value, 25 - one.start) for one in arcs
+    ]
+    assert all(0 < one.length - float(length) < 1 for (_, length, _), one in zip(drawn, arcs, strict=True))
+    table = text[text.index('<table class="standings">') :]
+    assert [int(n) for n in re.findall(r'<td class="num">(\d+)</td>', table[: table.index("</table>")])] == [1, 1, 2]
+
+
+def test_links_to_requirements_lead_from_the_pages_of_agencies_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = folder(whole_province(), monkeypatch, subjects=2)
+    hrefs = {attrs.get("href") for _, attrs in Page(pages["agencies/so-xd.html"]).elements}
+    assert "../report.html#r-tt-mau-1" in hrefs
+    assert 'id="r-tt-mau-1"' in pages["report.html"]
