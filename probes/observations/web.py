@@ -12,7 +12,8 @@ class TlsHandshake(Observation):
     """One completed or failed TLS handshake with one address.
 
     ``chain`` are the certificates in DER as the server sent them, leaf first. ``version`` is as OpenSSL names it
-    (``TLSv1.3``). ``protocol`` is what runs inside: ``https``, or a STARTTLS protocol.
+    (``TLSv1.3``). ``protocol`` is what runs inside: ``https``, or a STARTTLS protocol. ``alpn`` is what was chosen of
+    what was offered: HTTP/1.1 alone where a page came over the same connection, else HTTP/2 as well.
     """
 
     address: IPAddress
