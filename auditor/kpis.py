@@ -76,6 +76,7 @@ class SubjectFacts:
     """What a judgement says of one subject, as far as arithmetic needs it. ``level``: of a unit, folded.
 
     ``values`` are the numbers that figures add up, by check and argument. ``derived``: planning found it, no row did.
+    ``secondary``: a connection point beside the one at the main office.
     """
 
     id: SubjectId
@@ -83,6 +84,7 @@ class SubjectFacts:
     kinds: frozenset[Kind]
     agency: AgencyId | None = None
     derived: bool = False
+    secondary: bool = False
     security_level: int | None = None
     level: str = ""
     points: int = 0

@@ -244,18 +244,20 @@ class _UnitSum:
 
 
 class _Commune:
-    """A unit of the lowest level with what is said of it and of its connection points, the worst of each check."""
+    """A unit of the lowest level with what is said of it and of its connection points, the worst of each check. What is
+    said of secondary points counts where there are no others: the main office is what has to be connected."""
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
-        self._points = 0
-        self._seen: dict[CheckId, Seen] = {}
+        self._points = {False: 0, True: 0}
+        self._seen: dict[bool, dict[CheckId, Seen]] = {False: {}, True: {}}
 
     def add(self, facts: SubjectFacts) -> None:
-        self._points += facts.kind is not Kind.UNIT
+        self._points[facts.secondary] += facts.kind is not Kind.UNIT
+        kept = self._seen[facts.secondary]
         for check, seen in facts.seen.items():
-            held = self._seen.get(check)
-            self._seen[check] = seen if held is None else worse(held, seen)
+            held = kept.get(check)
+            kept[check] = seen if held is None else worse(held, seen)
 
     def facts(self) -> SubjectFacts:
         return SubjectFacts(
@@ -264,8 +266,8 @@ class _Commune:
             kinds=frozenset({Kind.UNIT}),
             agency=self.unit.code,
             level=fold(self.unit.level),
-            points=self._points,
-            seen=self._seen,
+            points=sum(self._points.values()),
+            seen=self._seen[False] if self._points[False] else {**self._seen[True], **self._seen[False]},
         )
 
 

@@ -10,6 +10,7 @@ from auditor.findings import CheckId, Outline
 from auditor.frameworks.loading import shipped
 from auditor.frameworks.model import Framework
 from auditor.kpis import KPIS, MEASURES, SubjectFacts, folded
+from auditor.pipeline.declarations import SECONDARY
 from auditor.pipeline.judged import Judged
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import Rollup, Summing
@@ -119,6 +120,7 @@ def facts_of(subject: Subject, outlines: Sequence[Outline], scored: SubjectScore
         kinds=subject.kinds,
         agency=subject.agency,
         derived=derived,
+        secondary=subject.has_tag(SECONDARY),
         security_level=subject.declared.security_level,
         seen=folded(outlines),
         scores=scored.scores,

@@ -136,6 +136,13 @@ class TestCommunes:
         ]
         assert figure(summed(points), "K02", X1).met == 0
 
+    def test_a_point_beside_that_of_the_main_office_counts_where_there_is_no_other(self) -> None:
+        main = facts("p0", Kind.CONNECTION_POINT, "X1", [said("tslcd.site.reach", PASS)])
+        beside = replace(facts("p1", Kind.CONNECTION_POINT, "X1", [said("tslcd.site.reach", FAIL)]), secondary=True)
+        assert figure(summed([main, beside]), "K02", X1).met == 1
+        assert figure(summed([beside, main]), "K02", X1).met == 1
+        assert (figure(summed([beside]), "K02", X1).met, figure(summed([beside]), "K02", X1).unknown) == (0, 0)
+
     def test_a_merged_commune_is_counted_no_more_and_its_subjects_above_it_are(self) -> None:
         old = Unit(code=AgencyId("X9"), name="Xã cũ", parent=P, level="commune", valid_to=date(2025, 6, 30))
         organisation = Organisation(units=(*ORGANISATION.units, old))
