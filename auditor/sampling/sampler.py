@@ -1,4 +1,5 @@
-"""All that is due, each by its own cadence: connection points and devices every five minutes, web sites every hour.
+"""All that is due, each by its own cadence: connection points and devices every five minutes, web sites and shared
+systems every hour.
 
 ``Sampler.once`` is one visit, for cron; ``Sampler.run`` visits at the begin of each slot until it is cancelled, for a
 service. Both may be ended at any time: what was stored is whole, and the rest is a gap.
@@ -24,7 +25,8 @@ _AFTER = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """What came of one visit. ``pages`` is the number of web sites sampled, None where they were not due."""
+    """What came of one visit. ``pages`` is the number of web sites and shared systems sampled, None where they
+    were not due."""
 
     round: Round
     pages: int | None = None

@@ -18,6 +18,8 @@ MOST_POINTS = 2_016
 WEB_OK = "web-ok"
 """Metric of one look at a web site over one family: 1 where an address connects and gives the page, 0 where none
 does."""
+APP_OK = "app-ok"
+"""Metric of one look at a shared system inside TSLCD: 1 where it answered usably at some address, 0 where at none."""
 REACH = "reach"
 """1 where a connection point or device answered by any method, else 0. Family 0: over any of its addresses."""
 LOSS = "loss"
@@ -42,7 +44,7 @@ RESTARTS = "restarts"
 
 POINT_REACH, POINT_MONTH, POINT_QUALITY = "point-reach", "point-month", "point-quality"
 CHANNEL_LOAD, CHANNEL_USE, CHANNEL_ERRORS = "channel-load", "channel-use", "channel-errors"
-DEVICE_RESTARTS = "device-restarts"
+DEVICE_RESTARTS, APP_REACH = "device-restarts", "app-reach"
 """Windows that a check can look through: what stands in its ``window`` (auditor/pipeline/windows.py says what is in
 them). ``WEB_OK`` is one too."""
 DEVICE_COUNTERS = "device-counters"

@@ -86,9 +86,13 @@ def sampler(named: Sequence[str], config: Config, store: Store, known: Catalogue
         else:
             log.error("a round of samples failed", exc_info=error)
 
+    def bug(subject: Subject, error: Exception) -> None:
+        """One subject has a gap then, and all others have their samples."""
+        log.error("%s could not be sampled", subject.id, exc_info=error)
+
     return Sampler(
         plan=lambda: planned(load_named(named, store).inventory, config, known),
-        store=store, catalogue=known, open_net=open_kernel, failed=failed,
+        store=store, catalogue=known, open_net=open_kernel, failed=failed, on_bug=bug,
     )  # fmt: skip
 
 
@@ -110,7 +114,7 @@ def lines(visit: Visit) -> Sequence[str]:
         )
     ]
     if visit.pages is not None:
-        said.append(ui("{pages:n} web sites were looked at over IPv6.", pages=visit.pages))
+        said.append(ui("{pages:n} web sites (over IPv6) and shared systems were looked at.", pages=visit.pages))
     if 0 in done.sick:
         said.append(ui("Too much was silent at once: this is held against the vantage, and nobody else."))
     said += [

@@ -22,7 +22,7 @@ def test_a_quiet_round_is_one_line() -> None:
 def test_what_is_unusual_is_told() -> None:
     done = Round(slot=START, taken=True, sick=frozenset({0, 6}), clock_step=-3_600.4, missed=12)
     assert list(lines(Visit(round=done, pages=7)))[1:] == [
-        "7 web sites were looked at over IPv6.",
+        "7 web sites (over IPv6) and shared systems were looked at.",
         "Too much was silent at once: this is held against the vantage, and nobody else.",
         "IPv6 did not work from here: what is silent over it is set aside.",
         "12 slots before this one were not sampled; they count as gaps.",
