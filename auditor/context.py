@@ -6,7 +6,7 @@ There is no clock here and no connection: ``now`` is when the judged evidence wa
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -128,6 +128,17 @@ def control_prefix(address: IPAddress) -> IPNetwork:
     return ip_network((address, 48 if address.version == 6 else 24), strict=False)
 
 
+@dataclass(frozen=True, slots=True)
+class DaysOff:
+    """Public holidays from ``first`` to ``last``, as ``2027-02-05`` or, of every year, as ``09-01``."""
+
+    first: str
+    last: str
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day.isoformat()[-len(self.first) :] <= self.last
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
@@ -141,6 +152,7 @@ class Reference:
     networks: Mapping[Network, tuple[IPNetwork, ...]] = field(default_factory=dict)
     address_plan: tuple[IPNetwork, ...] = ()
     trust_anchor: str = ""
+    holidays: tuple[DaysOff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

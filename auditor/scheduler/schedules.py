@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from auditor.config.holidays import Holiday, read_holidays
 from auditor.config.model import Config, ScheduleSection
 from auditor.problems import problem
-from auditor.scheduler.calendar import Calendar, Holiday, read_holidays
+from auditor.scheduler.calendar import Calendar
 from auditor.scheduler.cron import Cron, as_instant
 from auditor.scheduler.due import Decision, Timetable, decide
 from auditor.scheduler.jobs import Jobs

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.config.holidays import CalendarError, read_holidays
 from auditor.config.model import CalendarSection
 from auditor.config.times import Window, window
-from auditor.scheduler.calendar import Calendar, CalendarError, read_holidays
+from auditor.scheduler.calendar import Calendar
 from tests.support.lunar import month
 
 HERE = "Asia/Ho_Chi_Minh"

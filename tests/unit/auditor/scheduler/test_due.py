@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.config.holidays import read_holidays
 from auditor.config.model import CalendarSection
 from auditor.config.times import Window, window
-from auditor.scheduler.calendar import Calendar, read_holidays
+from auditor.scheduler.calendar import Calendar
 from auditor.scheduler.cron import Cron
 from auditor.scheduler.due import SET_BACK, Decision, Timetable, decide
 
