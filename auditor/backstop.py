@@ -19,7 +19,7 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnspath import Referral
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
-from probes.observations.isolation import AnchorReach
+from probes.observations.isolation import AnchorReach, ManagementReach
 from probes.observations.link import SourceValidation
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
 from probes.observations.pages import FrontPage, PageParts, SecurityTxt
@@ -30,6 +30,7 @@ from probes.observations.path import (
     FullSegment,
     PathTrace,
     PmtudFlow,
+    SegmentSize,
     SourceRoute,
     TunnelEntry,
 )
@@ -47,6 +48,7 @@ from probes.observations.tls import TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 
+_OVER_TCP = (FullSegment, SegmentSize, TcpConnect, ManagementReach)
 _OVER_UDP = (
     DatagramReply,
     UdpKnock,
@@ -170,8 +172,6 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
         case (
             PmtudFlow()
             | BulkTransfer()
-            | FullSegment()
-            | TcpConnect()
             | TlsHandshake()
             | TlsSupport()
             | TlsWeakness()
@@ -202,6 +202,8 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
             return step.address, passed_by(step)
         case SourceValidation():
             return step.receiver, "forged"
+        case _ if isinstance(step, _OVER_TCP):
+            return step.address, f"tcp/{step.port}"
         case _ if isinstance(step, _OVER_UDP):
             return step.address, f"udp/{step.port}"
         case EchoSeries() | EchoTrain() | PathTrace() | PortSweep():

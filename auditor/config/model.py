@@ -54,6 +54,7 @@ class VantageSection(Section):
     control_names: ControlNamesSection = ControlNamesSection()
     ntp: tuple[EndpointText, ...] = ()
     internet_anchors: tuple[EndpointText, ...] = ()
+    foreign_management: tuple[EndpointText, ...] = ()  # of other agencies; must not accept from here, and be in scope
 
 
 class LanSection(Section):

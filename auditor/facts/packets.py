@@ -12,13 +12,14 @@ from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
 from auditor.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
-from probes.observations.path import FullSegment
+from probes.observations.path import FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries
 
 SMALL = 1_000
 """Larger payloads test the path, smaller ones the host."""
 MINIMUM, FULL = 1280, 1500
 _HEADERS = 48  # IPv6 and ICMPv6
+_TCP_HEADERS = 60  # IPv6 and TCP
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
@@ -31,6 +32,24 @@ class Carried:
     mtu: int | None = None
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What TCP connections to an address agreed on: segments of ``mss`` bytes, in packets of ``packet`` at most."""
+
+    mss: int
+    packet: int
+    evidence: EvidenceId
+
+
+def agreed(evidence: EvidenceSet, address: IPv6Address) -> Agreed | None:
+    """Of several services the one with the largest segments; None where none was asked, or none said."""
+    found = [(step.mss, one.id) for one, step in evidence.of(SegmentSize) if step.address == address and step.mss]
+    if not found:
+        return None
+    mss, id_ = max(found)
+    return Agreed(mss=mss, packet=mss + _TCP_HEADERS, evidence=id_)
 
 
 def is_small(step: EchoSeries) -> bool:

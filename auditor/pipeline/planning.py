@@ -16,8 +16,9 @@ from auditor import policy as policies
 from auditor import trust_anchor
 from auditor.catalogue import Catalogue, crafted, transports
 from auditor.check import Check
+from auditor.config.holidays import CalendarError, read_holidays
 from auditor.config.model import Config
-from auditor.context import Reference
+from auditor.context import DaysOff, Reference
 from auditor.pipeline import tables
 from auditor.pipeline.credentials import environment, snmp_setting
 from auditor.pipeline.declarations import units
@@ -29,10 +30,20 @@ from auditor.problems import OperatorError, Problem, problem, unreadable
 from auditor.waivers import read_waivers
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
-from inventory.model import Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId, written
+from inventory.model import (
+    SERVICE_PORTS,
+    Clearance,
+    Endpoint,
+    IPAddress,
+    Kind,
+    Network,
+    Subject,
+    SubjectId,
+    written,
+)
 from inventory.scope import Scope
 from probes.framework.codec import dump_frozen
-from probes.framework.controls import AAAA_ONLY, ANCHORS, IPV6_ONLY_ZONE, ORDINARY, ROOTS, ROOTS_NAMED
+from probes.framework.controls import AAAA_ONLY, ANCHORS, IPV6_ONLY_ZONE, MANAGEMENT, ORDINARY, ROOTS, ROOTS_NAMED
 from probes.framework.evidence import RunId
 from probes.framework.profile import PROFILES, Pace, Profile
 from probes.framework.registry import Probe
@@ -213,8 +224,11 @@ def _controls(config: Config, hints: RootHints) -> Mapping[str, str]:
     names = config.vantage.control_names
     roots = " ".join(name for name, _ in hints.servers[:ROOTS_NAMED])
     anchors = " ".join(written(one.address) for one in config.vantage.internet_anchors)
+    management = " ".join(
+        f"{written(one.address)}#{one.port or SERVICE_PORTS['ssh']}" for one in config.vantage.foreign_management
+    )
     found = {ORDINARY: names.signed, AAAA_ONLY: names.aaaa_only, IPV6_ONLY_ZONE: names.ipv6_only_zone, ROOTS: roots,
-             ANCHORS: anchors}  # fmt: skip
+             ANCHORS: anchors, MANAGEMENT: management}  # fmt: skip
     return {key: name for key, name in found.items() if name}
 
 
@@ -281,6 +295,14 @@ def _hints(config: Config, problems: list[Problem]) -> RootHints:
         return shipped_hints()
 
 
+def _days_off(config: Config, problems: list[Problem]) -> tuple[DaysOff, ...]:
+    try:
+        return tuple(DaysOff(*one.span) for one in read_holidays(config.calendar))
+    except CalendarError as error:
+        problems.extend(error.problems)
+        return ()
+
+
 def _reference(config: Config, problems: list[Problem]) -> Reference:
     roots = config.tls.ca_file or Path(ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
     given = config.tls.ca_file is not None
@@ -295,6 +317,7 @@ def _reference(config: Config, problems: list[Problem]) -> Reference:
         networks={network: section.prefixes for network, section in config.networks.items()},
         address_plan=config.addressing.plan,
         trust_anchor=_trust_anchor(config, problems),
+        holidays=_days_off(config, problems),
     )
 
 

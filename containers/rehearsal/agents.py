@@ -59,6 +59,30 @@ def up_time(began: float) -> str:
     )
 
 
+def clock(work: Path) -> str:
+    """The line by which a script that stays tells the time of the agent; of one that is called anew each time Net-SNMP
+    remembers for half a minute what it said."""
+    return f"pass_persist -p 1 {_UP_TIME} /bin/sh {work / UP_TIME}\n"
+
+
+def told_time(began: float, behind: Path) -> str:
+    """For snmpd's ``pass_persist``: the same as ``up_time``, less the seconds in the file ``behind`` if it is there."""
+    since = int(began) - _DAYS * 86_400
+    return f"""while read -r word; do
+    case $word in
+    PING) echo PONG ;;
+    get) read -r oid
+        if [ "$oid" = {_UP_TIME}.0 ]; then
+            ago=$(cat {behind} 2>/dev/null || echo 0)
+            printf '%s\\ntimeticks\\n%s\\n' "$oid" $((($(date +%s) - ago - {since}) * 100 % 4294967296))
+        else echo NONE; fi ;;
+    getnext) read -r oid; echo NONE ;;
+    *) echo NONE ;;
+    esac
+done
+"""
+
+
 def stand_in() -> str:
     """What an agent is told to show where lldpd cannot run: the same neighbour."""
     columns = ((4, "integer 7"), (5, f"octet_str {NEIGHBOUR}"), (9, f"octet_str {NEIGHBOUR}"), (12, "octet_str 0x08"))

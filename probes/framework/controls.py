@@ -8,3 +8,5 @@ ROOTS = "roots"
 ROOTS_NAMED = 6
 ANCHORS = "anchors"
 """Addresses on the Internet, separated by spaces, that must not answer from inside TSLCD."""
+MANAGEMENT = "management"
+"""``ADDRESS#PORT`` of the management of other agencies, separated by spaces, which must not accept from here."""

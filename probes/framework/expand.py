@@ -47,8 +47,11 @@ SITE = "site"
 """The hint of an address of a site of TSLCD: its loss, delay and path are measured too."""
 WAY = "way"
 """The hint of an address of a shared system inside TSLCD: the way there is traced."""
+INSIDE = "inside"
+"""The hint of a service of either: the segments that it agrees on are looked at."""
 WANTED = "wanted"
 """The hint beside ``object`` of such an address: bytes that a test of throughput asks for at most."""
+_SITES = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 _TEN_SECONDS, _HALF = 10, 0.5
 """A test takes ten seconds and half of what the channel carries in them at most (CHECKS tslcd.channel.capacity)."""
 _HINT_PORTS = frozenset({443, 8443})  # a record must not make us knock at any port of anybody
@@ -191,7 +194,7 @@ def _address_task(address: IPAddress, subject: Subject, services: Iterable[Servi
     """``web`` among the hints are the ports at which the page is asked for anyway; ``site`` marks one of TSLCD."""
     ports = sorted(service.port for service in services if service.name in _WEB_NAMES)
     hints = {"web": " ".join(map(str, ports))} if ports else {}
-    if subject.network is Network.TSLCD and subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
+    if subject.network is Network.TSLCD and subject.kinds & _SITES:
         hints |= {SITE: subject.id, **_test_of(subject)}
     elif subject.network is Network.TSLCD and subject.kinds & WEB_KINDS:
         hints[WAY] = subject.id
@@ -220,8 +223,10 @@ def _service_task(address: IPAddress, subject: Subject, service: Service) -> End
 
 
 def _hints(subject: Subject, service: Service) -> Mapping[str, str]:
-    """``object``: the URL of something large; ``wan``: the uplinks of a device, one a line."""
+    """``object``: the URL of something large; ``wan``: the uplinks of a device, one a line; ``inside``: of TSLCD."""
     object_ = {"object": subject.declared.test_url} if subject.declared.test_url else {}
+    if subject.network is Network.TSLCD and subject.kinds & (WEB_KINDS | _SITES):
+        object_ |= {INSIDE: subject.id}
     uplinks = subject.tag_values("wan") if service.name == "snmp" else ()
     return {**object_, "wan": "\n".join(uplinks)} if uplinks else object_
 

@@ -24,6 +24,7 @@ from probes.observations.path import (
     FullSegment,
     PathTrace,
     PmtudFlow,
+    SegmentSize,
     SourceRoute,
     TunnelEntry,
 )
@@ -295,6 +296,10 @@ class Net(Protocol):
 
     async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
         """Test packets to a STAMP responder, admitted at once as a whole; their size is the protocol's own."""
+        ...
+
+    async def segment_size(self, rec: Recorder, endpoint: Endpoint) -> SegmentSize:
+        """One TCP connection, and how large its segments may be; nothing is said."""
         ...
 
     async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:

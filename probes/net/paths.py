@@ -16,7 +16,7 @@ from probes.net.rules import Timing
 from probes.net.segments import Segments
 from probes.net.stamping import Session
 from probes.net.transfers import Transfers
-from probes.observations.path import BulkTransfer, CraftedExchange, FullSegment, PathTrace, PmtudFlow
+from probes.observations.path import BulkTransfer, CraftedExchange, FullSegment, PathTrace, PmtudFlow, SegmentSize
 from probes.observations.throughput import ThroughputTest
 from probes.observations.transport import StampSeries, UdpKnock
 
@@ -87,6 +87,10 @@ class Paths(ABC):
             return replace(blank, rtts=tuple(session.rtts), failure=session.failure)
 
         return await self._step(rec, endpoint.address, blank, send, packets=shape.count)
+
+    async def segment_size(self, rec: Recorder, endpoint: Endpoint) -> SegmentSize:
+        blank = SegmentSize(address=endpoint.address, port=_port(endpoint))
+        return await self._step(rec, endpoint.address, blank, lambda: self._segments.agreed(blank))
 
     async def knock(self, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
         blank = UdpKnock(address=endpoint.address, port=_port(endpoint))

@@ -17,7 +17,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.tcp import Connector, source_of
-from probes.observations.path import FullSegment
+from probes.observations.path import FullSegment, SegmentSize
 from probes.wire.tls import groups, signatures, suites
 from probes.wire.tls.hello import Offer, hello_record
 from probes.wire.tls.numbers import TLS12
@@ -33,10 +33,16 @@ _SIOCOUTQ, _SIOCGIFMTU = 0x5411, 0x8921
 
 
 class Segments:
-    """Sends one on a connection of its own."""
+    """Sends one on a connection of its own, or asks a connection how large they may be."""
 
     def __init__(self, connector: Connector) -> None:
         self._connector = connector
+
+    async def agreed(self, blank: SegmentSize) -> SegmentSize:
+        """``blank`` with what the connection agreed on. Raises what the connect raises."""
+        with await self._connector.connect(blank.address, blank.port) as sock:
+            options, mss, known = _info(sock)
+            return replace(blank, mss=mss + (_TIMESTAMPS_SIZE if options & _TIMESTAMPS else 0), mtu=known)
 
     async def send(self, blank: FullSegment) -> FullSegment:
         """``blank`` with what came of it. Raises what the connect raises."""

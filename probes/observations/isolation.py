@@ -13,3 +13,12 @@ class AnchorReach(Observation):
 
     address: IPAddress
     transport: str
+
+
+@observation("management-reach", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagementReach(Observation):
+    """A connect to a port by which another agency manages its equipment; ``failure`` None: it was accepted."""
+
+    address: IPAddress
+    port: int

@@ -177,6 +177,18 @@ class FullSegment(Observation):
     mtu: int | None = None
 
 
+@observation("segment-size", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentSize(Observation):
+    """What both ends of a TCP connection agreed on: ``mss`` bytes of a segment, the lesser of what the answer to our
+    SYN named and what our own link carries; ``mtu`` is what our kernel takes the path for."""
+
+    address: IPAddress
+    port: int
+    mss: int | None = None
+    mtu: int | None = None
+
+
 @observation("bulk-transfer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkTransfer(Observation):

@@ -12,6 +12,7 @@ from auditor.check import Check, Scope
 from auditor.context import (
     Block,
     Context,
+    DaysOff,
     Health,
     InventoryIndex,
     IPNetwork,
@@ -65,6 +66,7 @@ class Case:
     sites: Sites = field(default_factory=Sites)
     gated: bool = False
     known: tuple[str, ...] = ()
+    holidays: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> Path:
@@ -97,6 +99,7 @@ def context(case: Case) -> dict[str, Any]:
         **({"address_plan": list(case.address_plan)} if case.address_plan else {}),
         **({"lan_of": case.lan_of} if case.lan_of else {}),
         **({"known": list(case.known)} if case.known else {}),
+        **({"holidays": [list(one) for one in case.holidays]} if case.holidays else {}),
         **({"trust_anchor": case.trust_anchor} if case.trust_anchor else {}),
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
@@ -254,6 +257,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         trust_anchor=stored.get("trust_anchor", ""),
         address_plan=tuple(map(ip_network, stored.get("address_plan", ()))),
         networks={Network.TSLCD: tuple(map(ip_network, stored.get("tslcd_prefixes", ())))},
+        holidays=tuple(DaysOff(*one) for one in stored.get("holidays", ())),
     )
     policy = default()
     if stored["policy"]:

@@ -6,7 +6,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.path import FullSegment
+from probes.observations.path import FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries
 from tests.golden import lab
 from tests.golden.case import Case
@@ -140,6 +140,18 @@ def min_mtu() -> Iterator[Case]:
         evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0))),
         expect=(("FULL_LOST", V6),),
     )
+    for code, mss, about, variant in (
+        ("FULL_SEGMENTS_LOST", 1440, "Nobody clamps the segments: packets of 1500 bytes are lost.", ""),
+        ("FULL_LOST", 1380, "Clamped segments make smaller packets, of which nothing is known.", "clamped"),
+    ):
+        said = evidence("segment_sizes", SegmentSize(address=ip_address(V6), port=443, mss=mss, mtu=1500), task="443")
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0)), said),
+            expect=((code, V6),),
+        )
     yield case(
         code="MINIMUM_LOST",
         about="Small echo requests are answered, those of 1280 bytes are not.",

@@ -11,7 +11,7 @@ from inventory.model import Declared, Kind, Network, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations import series as names
 from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
-from probes.observations.isolation import AnchorReach
+from probes.observations.isolation import AnchorReach, ManagementReach
 from probes.observations.path import HopProbe, PathTrace
 from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
@@ -21,6 +21,7 @@ from tests.golden.case import Case
 from tests.golden.cases_ports import swept
 from tests.golden.lab_snmp import CORE, INTERFACES, SYSTEM, UPLINK, address_table, index_of, polled, scalars, walk
 from tests.golden.lab_tslcd import (
+    CONTROLS,
     HUB4,
     HUB6,
     REGISTERED,
@@ -550,6 +551,34 @@ def vpn() -> Iterator[Case]:
     yield seen("NOT_DECIDED", "Refused, by whom nobody knows.", anchored(failure=lab.REFUSED), "refused")
 
 
+def of_other_agencies() -> Iterator[Case]:
+    """What is named under ``[vantage].foreign_management``, beside a VPN that the Internet does not reach into."""
+    hub = point(HUB4, HUB6, kind=Kind.DATACENTRE)
+    case = partial(inside, check="tslcd.isolation.vpn", subject=hub)
+
+    def managed(four: FailureKind | None, six: FailureKind | None = lab.TIMEOUT) -> Evidence:
+        steps = [
+            ManagementReach(address=ip_address(text), port=22, failure=None if kind is None else Failure(kind=kind))
+            for text, kind in (("10.64.210.1", four), ("fd64:0:210::1", six))
+        ]
+        return lab.evidence("foreign_management", *steps, task=HUB4)
+
+    def seen(code: str, about: str, found: Evidence, variant: str = "", **more: Any) -> Case:
+        expect = (("ISOLATED", None), (code, "management"))
+        return case(code=code, variant=variant, about=about, evidence=(anchored(), found), expect=expect, **more)
+
+    no_ssh = tuple(one for one in CONTROLS if one != "tcp/22")
+    yield seen("AGENCIES_APART", "Silence, over a port that others answered at.", managed(lab.TIMEOUT))
+    yield seen(
+        "AGENCIES_APART", "A refusal is no access.", managed(lab.REFUSED, lab.REFUSED), "refused", controls=no_ssh
+    )
+    yield seen("CROSS_AGENCY", "Over IPv4.", managed(None))
+    yield seen("CROSS_AGENCY", "Over IPv6 alone, which the firewall forgot.", managed(lab.REFUSED, None), "ipv6")
+    yield seen("NOT_DECIDED", "TCP 22 never worked from here.", managed(lab.TIMEOUT), "management", trap="T5",
+               controls=no_ssh)  # fmt: skip
+    yield seen("NOT_DECIDED", "Nobody allowed that it is asked.", managed(FailureKind.OUT_OF_SCOPE), "scope")
+
+
 def not_exposed() -> Iterator[Case]:
     public = "2001:db8:75::1"
     case = partial(Case, check="tslcd.isolation.not-exposed", subject=point(public))
@@ -609,6 +638,17 @@ def app_reach() -> Iterator[Case]:
     yield seen("DOWN", "502.", known, *broken, variant="error")
     spare = replace(portal, tags=("non-critical",))
     yield seen("DOWN_NOT_CRITICAL", "Declared.", known, *shut, subject=spare)
+
+    def week(good: int, count: int) -> Evidence:
+        whole = day([1.0] * good + [0.0] * (count - good), gaps=168 - count)
+        return series(names.APP_REACH, sampled(names.APP_REACH, names.APP_OK, whole))
+
+    yield seen("STEADY", "Down at this very moment, in a week of which it worked all but eight hours.", known, *shut,
+               week(160, 168))  # fmt: skip
+    yield seen("OFTEN_DOWN", "Nine hours of a week, though it works now.", known, *works, week(159, 168))
+    yield seen("OFTEN_DOWN_NOT_CRITICAL", "Declared.", known, *works, week(100, 168), subject=spare)
+    yield seen("DOWN", "Samples of some hours decide nothing.", known, *shut, week(23, 23), variant="few-samples")
+    yield seen("WORKS", "Nor do none.", known, *works, week(0, 0), variant="not-sampled")
     yield seen("NO_NAME", "The inner DNS does not know it.", lab.names((), ()))
     yield seen("NOT_DECIDED", "Silence without control.", known, *shut, trap="T5", controls=("icmp",))
     lost = [lab.unanswered("A", "host", lab.WEB), lab.unanswered("AAAA", "host", lab.WEB)]
@@ -688,6 +728,6 @@ def feed() -> Iterator[Case]:
 def cases() -> Iterator[Case]:
     for of_check in (
         utilisation, errors, capacity, channel_redundancy, dc_redundancy, min_spec, power, plan, dual_stack, via_tslcd,
-        vpn, not_exposed, app_reach, level, feed, feed_of_tables,
+        vpn, of_other_agencies, not_exposed, app_reach, level, feed, feed_of_tables,
     ):  # fmt: skip
         yield from of_check()

@@ -238,6 +238,13 @@ def in_use() -> Iterator[Case]:
         evidence=(month(20, 10, last=False),),
         expect=(("ON_PAPER", None),),
     )
+    for code, busy, off, about, variant in (
+        ("USED", 15, ("2026-02-16", "2026-02-20"), "Every day but those of Tết, which are none.", "tet"),
+        ("SELDOM", 10, ("02-16", "02-20"), "A week idle before Tết: that is no two weeks.", "tet"),
+        ("HOLIDAYS", 0, ("01-01", "12-31"), "Nobody worked at all, by the calendar.", ""),
+    ):
+        idle_last = (month(20, busy, last=False),)
+        yield case(code=code, variant=variant, about=about, evidence=idle_last, holidays=(off,), expect=((code, None),))
     yield case(code="TOO_FEW", about="A week.", evidence=(month(5, 5),), expect=(("TOO_FEW", None),))
     yield case(
         code="TOO_FEW",

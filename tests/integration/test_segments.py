@@ -1,4 +1,4 @@
-"""TCP packets of full size on real sockets: acknowledged, lost, said to be too large."""
+"""TCP packets of full size on real sockets: acknowledged, lost, said to be too large; and what size is agreed on."""
 
 import socket
 from collections.abc import Awaitable, Callable
@@ -10,7 +10,7 @@ from probes.framework.evidence import FailureKind
 from probes.net import segments
 from probes.net.segments import Segments
 from probes.net.tcp import Connector
-from probes.observations.path import FullSegment
+from probes.observations.path import FullSegment, SegmentSize
 from tests.support import private_net
 
 pytestmark = pytest.mark.needs_root
@@ -87,3 +87,22 @@ def test_what_is_known_to_fit_is_told_from_our_own_link() -> None:
         assert (found.failure.kind, found.failure.detail) == (FailureKind.CUT_SHORT, "too large for our own link")
 
     inside(narrow, SETUP + "ip link set lo mtu 1400\n")
+
+
+@pytest.mark.parametrize(("clamped", "told"), [(None, {4: 1460, 6: 1440}), (1220, {4: 1220, 6: 1220})])
+@pytest.mark.parametrize("timestamps", [0, 1])
+def test_what_the_answer_to_a_syn_agrees_on(clamped: int | None, told: dict[int, int], timestamps: int) -> None:
+    async def main() -> None:
+        connector = Connector(1.0)
+        with socket.socket(socket.AF_INET6) as server:
+            server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            if clamped is not None:
+                server.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, clamped)
+            server.bind(("::", 443))
+            server.listen()
+            for address in ("::1", "127.0.0.1"):
+                found = await Segments(connector).agreed(SegmentSize(address=ip_address(address), port=443))
+                assert (found.mss, found.mtu) == (told[found.address.version], 1_500)
+        connector.close()
+
+    private_net.run(f"ip link set lo mtu 1500\nsysctl -qw net.ipv4.tcp_timestamps={timestamps}\n", main)

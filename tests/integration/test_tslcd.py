@@ -4,20 +4,14 @@ A vantage whose own end is down accuses nobody.
 """
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from auditor.store.api import Store
-from auditor.store.records import Sample, Series
-from auditor.store.url import open_store
-from containers.rehearsal.tslcd.files import BOTH, LEAKING
+from containers.rehearsal.tslcd.files import BOTH, LEAKING, VANTAGES
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
-from containers.rehearsal.tslcd.sites import COMMUNES
-from inventory.model import SubjectId
-from probes.observations import series as names
+from containers.rehearsal.tslcd.network import OTHERS
 from tests.support import audits
 from tests.support.audits import Document, brief, only, verdicts
 from tests.support.tslcd_audits import audit
@@ -29,45 +23,6 @@ NEEDS_SAMPLES = {"tslcd.site.availability", "tslcd.site.in-use", "tslcd.channel.
 """What one round can decide nothing about."""
 OF_SERIES = ("tslcd.site.loss", "tslcd.site.rtt-jitter")
 FROM_OUTSIDE = "tslcd.isolation.not-exposed"
-_SLOT = timedelta(seconds=names.CADENCE)
-_VIETNAM = timezone(timedelta(hours=7))
-
-
-def _is_busy(at: datetime) -> bool:
-    local = at.astimezone(_VIETNAM)
-    return local.weekday() < 5 and (7 <= local.hour < 12 or 13 <= local.hour < 17)
-
-
-def sample(store: Store, subject: str, *, good: bool) -> None:
-    """A month of samples: always there, used and clean; or away every fifth slot, full, unused by people, faulty."""
-    now = datetime.now(UTC)
-    slots = [now - number * _SLOT for number in range(31 * 288)]
-
-    def add(metric: str, values: list[float], interface: str = "") -> None:
-        series = Series(subject=SubjectId(subject), metric=metric, vantage="hub", interface=interface)
-        store.add_round(
-            (series, Sample(time=time, value=value)) for time, value in zip(slots, values, strict=False)
-        )  # fmt: skip
-
-    add(names.REACH, [1.0 if good or number % 5 else 0.0 for number in range(len(slots))])
-    add(names.RESTARTS, [1.0 if not good and number % 1000 == 7 else 0.0 for number in range(len(slots))])
-    for metric in (names.IN_RATE, names.OUT_RATE):
-        add(metric, [(30e6 if _is_busy(time) else 1e3) if good else 99e6 for time in slots], "eth0")
-    for metric in (names.IN_PACKETS, names.OUT_PACKETS):
-        add(metric, [1e5] * 288, "eth0")
-    for metric in (names.IN_ERRORS, names.OUT_ERRORS, names.IN_DISCARDS, names.OUT_DISCARDS):
-        add(metric, [0.0 if good else 50.0] * 288, "eth0")
-    add(names.CHANGES, [0.0] * 288, "eth0")
-
-
-@pytest.fixture(scope="module")
-def inside(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
-    folder = tmp_path_factory.mktemp("inside")
-    with open_store(f"sqlite:///{folder / 'runs.db'}") as store:
-        for commune in COMMUNES:
-            if commune.sampled:
-                sample(store, commune.label, good=commune.sampled == "good")
-    return audit(tslcd, folder)
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +79,15 @@ def test_every_check_passes_somewhere_and_accuses_somewhere(
     assert [check for check in sorted(ours) if not outcomes[check] & {"fail", "warn"}] == []
 
 
+def test_where_packets_are_lost_for_their_size_the_segments_of_its_connections_are_told(inside: Document) -> None:
+    """One loses what is larger than every link must carry, the other what a usual one carries; nobody clamps there."""
+    lost = {one["subject"]: one for one in only(inside, "fail", "warn") if one["check"] == "ipv6.path.min-mtu"}
+    assert {name: lost[name]["code"] for name in ("d-thacbac", "d-caugo")} == {
+        "d-thacbac": "MINIMUM_LOST", "d-caugo": "FULL_SEGMENTS_LOST",
+    }  # fmt: skip
+    assert lost["d-caugo"]["args"]["mss"] == 1440
+
+
 def test_what_was_closed_or_merged_is_not_asked_about(inside: Document, expected: dict[str, Any]) -> None:
     assert not {subject["id"] for subject in inside["subjects"]} & set(expected["absent"])
 
@@ -147,8 +111,31 @@ def test_a_limit_on_echo_is_no_loss_where_a_responder_stands(inside: Document) -
 
 def test_a_way_out_to_the_internet_is_found(inside: Document, leak: Document) -> None:
     closed = {one["code"] for one in inside["findings"] if one["check"] == "tslcd.isolation.vpn"}
-    assert closed == {"ISOLATED"}
-    assert {(one["outcome"], one["code"]) for one in leak["findings"]} == {("fail", "LEAKS")}
+    assert closed == {"ISOLATED", "AGENCIES_APART"}
+    assert {(one["outcome"], one["code"]) for one in leak["findings"]} == {
+        ("fail", "LEAKS"),
+        ("pass", "AGENCIES_APART"),
+    }
+
+
+def test_a_way_to_the_management_of_another_agency_is_found_and_only_where_the_scope_allows_to_look(
+    tslcd: TslcdRehearsal, tmp_path: Path
+) -> None:
+    with tslcd.crossing():
+        document = audit(tslcd, tmp_path, "--only", "tslcd.isolation.vpn")
+    assert {(one["outcome"], one["code"]) for one in document["findings"]} == {
+        ("pass", "ISOLATED"), ("fail", "CROSS_AGENCY"),
+    }  # fmt: skip
+    (found,) = only(document, "fail")
+    assert found["args"]["endpoints"] == [f"{address} (tcp/22)" for address in sorted(OTHERS, key=len)]
+    config = tslcd.dir / "narrow.toml"
+    config.write_text((tslcd.dir / VANTAGES["vantage"]).read_text("utf-8") + f"deny = {list(OTHERS)}\n", "utf-8")
+    VANTAGES["narrow"] = config.name
+    try:
+        narrow = audit(tslcd, tmp_path, "--only", "tslcd.isolation.vpn", vantage="narrow")
+    finally:
+        del VANTAGES["narrow"]
+    assert {one["reason"] for one in narrow["findings"]} == {None, "U-SCOPE"}
 
 
 def test_many_sites_silent_at_once_accuse_nobody(tslcd: TslcdRehearsal, tmp_path: Path) -> None:

@@ -1,15 +1,21 @@
 """The rehearsal of TSLCD as a fixture.
 
-A test module that wants it says `pytest_plugins = ("tests.support.tslcd",)`; one rehearsal serves the whole run.
+A test module that wants it says `pytest_plugins = ("tests.support.tslcd",)`; one rehearsal serves the whole run, and so
+does one audit of everything from inside.
 """
 
 from collections.abc import Iterator
 
 import pytest
 
+from auditor.store.url import open_store
 from containers.rehearsal import packages
 from containers.rehearsal.errors import MissingPackagesError, RehearsalError
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
+from containers.rehearsal.tslcd.sites import COMMUNES
+from tests.support.audits import Document
+from tests.support.tslcd_audits import audit, store_of
+from tests.support.tslcd_month import sample
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +29,14 @@ def tslcd() -> Iterator[TslcdRehearsal]:
         pytest.fail(f"the rehearsal of TSLCD cannot be started: {problem}", pytrace=False)
     with running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def inside(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
+    """Everything that an audit from inside says, with a month of samples where the rehearsal has some."""
+    folder = tmp_path_factory.mktemp("inside")
+    with open_store(store_of(folder)[1]) as store:
+        for commune in COMMUNES:
+            if commune.sampled:
+                sample(store, commune.label, good=commune.sampled == "good")
+    return audit(tslcd, folder)

@@ -16,6 +16,7 @@ from containers.rehearsal.tslcd.network import (
     GATEWAYS,
     HUB,
     OBJECT,
+    OTHERS,
     PLACES,
     PREFIXES,
     SHARED,
@@ -165,6 +166,7 @@ name = "{name}"
 networks = ["tslcd"]
 control = {_list([*HUB, *SHARED])}
 internet_anchors = {_list(ANCHORS)}
+foreign_management = {_list(OTHERS)}
 
 [networks.tslcd]
 prefixes = {_list(PREFIXES)}

@@ -13,7 +13,7 @@ from typing import ClassVar
 from containers.rehearsal.errors import RehearsalError
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.tslcd import files, world
-from containers.rehearsal.tslcd.network import PLACES_ON_THE_MAP
+from containers.rehearsal.tslcd.network import APART, HELD_BACK
 from containers.rehearsal.workspace import Workspace
 
 
@@ -25,12 +25,22 @@ class TslcdRehearsal(Rehearsal):
     @contextmanager
     def leaking(self) -> Iterator[None]:
         """The hub lets everything out to the Internet for a while."""
-        (hub,) = (place for place in PLACES_ON_THE_MAP if place.name == "hub")
-        self._nft("hub", "delete table inet site")
+        with self._without("site", HELD_BACK):
+            yield
+
+    @contextmanager
+    def crossing(self) -> Iterator[None]:
+        """The hub lets everybody manage another agency's equipment for a while."""
+        with self._without("apart", APART):
+            yield
+
+    @contextmanager
+    def _without(self, table: str, text: str) -> Iterator[None]:
+        self._nft("hub", f"delete table inet {table}")
         try:
             yield
         finally:
-            self._nft("hub", hub.filter)
+            self._nft("hub", text)
 
     @contextmanager
     def cut_off(self) -> Iterator[None]:

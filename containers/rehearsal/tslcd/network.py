@@ -1,9 +1,9 @@
 """The network inside and around TSLCD: namespaces, addresses, routes, and what is filtered on the way.
 
-    vantage  shared  ttdl  communes …        outside  gw-ho  gw-kin
-        \\______|______|______/                  |______|_______/
-                    hub ───────────────────── internet ──── the commune whose way leaks
-            (holds back what goes out)
+    vantage  shared  ttdl  khac  communes …        outside  gw-ho  gw-kin
+        \\______|______|_____|______/                  |______|_______/
+                       hub ───────────────────── internet ──── the commune whose way leaks
+      (holds back what goes out, and what would manage ``khac``, which is another agency's)
 
 Every link is point to point with fe80::1 above and fe80::2 below.
 """
@@ -17,6 +17,7 @@ HUB = ("10.64.0.1", "fd75::1")
 SHARED = ("10.64.0.53", "fd75:0:53::53")
 VANTAGE = ("10.64.0.10", "fd75:0:10::10")
 TTDL = ("10.64.200.1", "fd75:0:200::1")
+OTHERS = ("10.64.210.1", "fd75:0:210::1")
 NOBODY = ("10.64.201.1", "fd75:0:201::1")
 ROUTER_OUTSIDE = ("203.0.113.9", "2001:db8:f::9")
 ANCHORS = ("198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8:f::1", "2001:db8:f::2", "2001:db8:f::3")
@@ -50,7 +51,7 @@ def addresses(commune: Commune) -> tuple[str, ...]:
 def _commune(commune: Commune) -> Place:
     lan = commune.shows or f"10.65.{COMMUNES.index(commune) + 1}.1"
     lines = [f"numgen random mod 100 < {commune.lossy} drop"] if commune.lossy else []
-    lines += ["ip6 length > 1000 drop", "ip length > 1000 drop"] if commune.large_lost else []
+    lines += [f"ip{six} length > {commune.largest} drop" for six in ("6", "") if commune.largest]
     if commune.limits_echo:
         many = "type echo-request limit rate over 20/second burst 10 packets drop"
         lines += [f"icmp {many}", f"icmpv6 {many}"]
@@ -88,8 +89,15 @@ def _held_back() -> str:
     return _chain("forward", [*lines, "oifname internet drop"])
 
 
+HELD_BACK = _held_back()
+APART = _chain(
+    "forward",
+    [f"ip{'6' if ':' in address else ''} daddr {address} tcp dport 22 drop" for address in OTHERS],
+    table="apart",
+)
+"""What another agency manages its equipment by is not to be reached from anywhere else."""
 PLACES_ON_THE_MAP = (
-    Place(name="hub", up=None, own=HUB, forwards=True, filter=_held_back()),
+    Place(name="hub", up=None, own=HUB, forwards=True, filter=HELD_BACK + APART),
     Place(
         name="internet",
         up="hub",
@@ -98,6 +106,7 @@ PLACES_ON_THE_MAP = (
     ),
     Place(name="vantage", up="hub", own=VANTAGE),
     Place(name="shared", up="hub", own=SHARED),
+    Place(name="khac", up="hub", own=OTHERS),
     Place(
         name="ttdl",
         up="hub",

@@ -25,11 +25,12 @@ class Commune:
     """One commune and its connection point. Numbers of addresses follow the position in the list.
 
     ``columns`` go over those of its row. ``lossy``: so many percent of what is sent there is lost;
-    ``leaks``: the way there leads through the Internet; ``large_lost``: packets of more than 1000 bytes are lost;
+    ``leaks``: the way there leads through the Internet; ``largest``: what is longer is lost (IPv6 without its header);
     ``slow``: what is sent to its IPv6 address takes 60 ms longer; ``shows``: another address on its network of users;
     ``sampled``: what the store holds of it from before, good or bad; ``shaped``: so many kilobytes a second come from
     the server for tests of throughput that stands there, 0: as many as there are, None: there is no such server;
-    ``limits_echo``: of echo requests few a second come through, and a STAMP responder stands there.
+    ``limits_echo``: of echo requests few a second come through, and a STAMP responder stands there;
+    ``timed``: its device says that it has been up for long, and can be put into the past.
     """
 
     label: str
@@ -39,13 +40,14 @@ class Commune:
     managed: bool = True
     lossy: int = 0
     leaks: bool = False
-    large_lost: bool = False
+    largest: int = 0
     slow: bool = False
     shows: str = ""
     ports: int = 5
     sampled: str = ""
     shaped: int | None = None
     limits_echo: bool = False
+    timed: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
     expected: Expectations = field(default_factory=dict)
     of_unit: Expectations = field(default_factory=dict)
@@ -68,7 +70,7 @@ BAD_SAMPLES = {
 SHARED_LAN = "10.65.77.1"
 
 COMMUNES = (
-    Commune(label="d-suoimay", agency="SL-01", sampled="good", shaped=0),
+    Commune(label="d-suoimay", agency="SL-01", sampled="good", shaped=0, timed=True),
     Commune(label="d-khetrang", agency="SL-02", sampled="bad", expected=BAD_SAMPLES),
     Commune(label="d-doithong", agency="SL-03", v6=False, expected={"tslcd.ip.dual-stack": "fail"}),
     Commune(
@@ -86,8 +88,14 @@ COMMUNES = (
         expected={"tslcd.site.loss": "fail"},
         consequences=("tslcd.ip.dual-stack", "tslcd.path.via-tslcd", "ipv6.path.min-mtu", "tslcd.site.rtt-jitter"),
     ),
-    Commune(label="d-caugo", agency="SL-06", leaks=True, expected={"tslcd.path.via-tslcd": "fail"}),
-    Commune(label="d-thacbac", agency="SL-07", large_lost=True, expected={"ipv6.path.min-mtu": "fail"}),
+    Commune(
+        label="d-caugo",
+        agency="SL-06",
+        leaks=True,
+        largest=1_400,
+        expected={"tslcd.path.via-tslcd": "fail", "ipv6.path.min-mtu": "warn"},
+    ),
+    Commune(label="d-thacbac", agency="SL-07", largest=1_000, expected={"ipv6.path.min-mtu": "fail"}),
     Commune(
         label="d-rungvau",
         agency="SL-08",

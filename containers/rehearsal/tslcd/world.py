@@ -4,9 +4,11 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -22,6 +24,7 @@ from containers.rehearsal.tslcd.network import (
     GATEWAYS,
     NOBODY,
     OBJECT,
+    OTHERS,
     PLACES_ON_THE_MAP,
     SHARED,
     TTDL,
@@ -107,6 +110,7 @@ def managed() -> Iterator[Commune]:
 def _with_ssh() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from ((one.label, addresses(one)) for one in COMMUNES if one.there is There.YES)
     yield "gw-ho", GATEWAYS["gw-ho"]
+    yield "khac", OTHERS
 
 
 def _with_object() -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -159,7 +163,7 @@ def configure(space: Workspace) -> None:
         listen = "".join(f"ListenAddress {address}\n" for address in own)
         (work / "conf").write_text(f"{_SSHD}{listen}HostKey {key}\n", "ascii")
     for number, one in enumerate(managed(), 1):
-        _agent(space, one.label, number, addresses(one), _overrides(one.ports))
+        _agent(space, one.label, number, addresses(one), _overrides(one.ports), timed=one.timed)
     _agent(space, "ttdl", 99, TTDL, ())
     (slow,) = (one for one in COMMUNES if one.slow)
     delayed = {"addresses": addresses(slow)[1:], "link": slow.label, "seconds": 0.06}
@@ -170,10 +174,19 @@ def configure(space: Workspace) -> None:
         (space.work(name) / "conf").write_text(text.format(work=space.work(name), **values), "utf-8")
 
 
-def _agent(space: Workspace, name: str, number: int, own: tuple[str, ...], overrides: tuple[str, ...]) -> None:
-    device = Device(label=name, agency="", overrides=overrides)
+def _agent(
+    space: Workspace, name: str, number: int, own: tuple[str, ...], overrides: tuple[str, ...], *, timed: bool = False
+) -> None:
+    device, work = Device(label=name, agency="", overrides=overrides), space.work(name)
     seat = Seat(site=name, v4=(IPv4Address(own[0]),), v6=tuple(IPv6Address(a) for a in own[1:]))
-    (space.work(name) / "conf").write_text(agents.configuration(device, number, seat, space.work(name)), "utf-8")
+    text = agents.configuration(device, number, seat, work)
+    (work / "conf").write_text(text + agents.clock(work) if timed else text, "utf-8")
+    (work / agents.UP_TIME).write_text(agents.told_time(time.time(), behind(space.dir, name)), "utf-8")
+
+
+def behind(lab: Path, name: str) -> Path:
+    """The file with the seconds by which a device that is ``timed`` is in the past."""
+    return Workspace(lab).work(name) / "behind"
 
 
 def _overrides(ports: int) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from probes.observations.path import (
     FullSegment,
     PathTrace,
     PmtudFlow,
+    SegmentSize,
     SourceRoute,
     TunnelEntry,
 )
@@ -256,6 +257,10 @@ class FakeNet:
 
     async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
         step = replace(self.segments(size), address=endpoint.address, port=endpoint.port or 0, size=size)
+        return rec.record(step, t0=rec.now())
+
+    async def segment_size(self, rec: Recorder, endpoint: Endpoint) -> SegmentSize:
+        step = SegmentSize(address=endpoint.address, port=endpoint.port or 0, mss=1_440, mtu=1_500)
         return rec.record(step, t0=rec.now())
 
     async def source_route(self, rec: Recorder, address: IPAddress) -> SourceRoute:

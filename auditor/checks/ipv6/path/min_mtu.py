@@ -1,6 +1,7 @@
 """``ipv6.path.min-mtu``: packets of 1280 bytes, which every IPv6 link must carry, and of 1500 reach the subject.
 
-What no echo reply decides stays open: a filtered echo says nothing about the path.
+Where packets are lost for their size, what its TCP connections agree on (MSS) tells whether people feel it. What no
+echo reply decides stays open: a filtered echo says nothing about the path.
 """
 
 from collections.abc import Iterator
@@ -10,24 +11,24 @@ from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
-from auditor.facts.packets import FULL, MINIMUM, segment, sized, small
+from auditor.facts.packets import FULL, MINIMUM, Agreed, Carried, agreed, segment, sized, small
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.path import SEGMENT_SIZES, FullSegment
+from probes.observations.path import SEGMENT_SIZES, FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries
 
 
 @check(
-    version=1,
+    version=2,
     title="Path carries 1280-byte packets unfragmented",
     why="Every IPv6 link must carry packets of 1280 bytes, and no router on the way may fragment. Where they are lost,"
     " connections open and then hang as soon as real data flows.",
     fix="Repair the link or tunnel that is too narrow: correct its MTU and the overhead of its encapsulation, and let"
     " ICMPv6 type 2 (Packet Too Big) through.",
     references=("RFC 8200 §5", "RFC 8201", "RFC 4890 §4.3.1"),
-    needs=(NameLookup, EchoSeries, FullSegment),
+    needs=(NameLookup, EchoSeries, FullSegment, SegmentSize),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.V6,
@@ -48,6 +49,13 @@ from probes.observations.transport import EchoSeries
             "Packets of 1280 bytes reach {address}; those of 1500 are lost, and no router says what fits.",
             fix="Let the routers on the path send ICMPv6 type 2 (Packet Too Big), or lift the limit on large echo"
             " requests if that is all it is.",
+        ),
+        "FULL_SEGMENTS_LOST": says(
+            Outcome.WARN,
+            "Packets of 1280 bytes reach {address}; those of 1500 are lost, no router says what fits, and its TCP"
+            " connections agree on segments of {mss:n} bytes, which make packets of that size: transfers stall.",
+            fix="Let the routers on the path send ICMPv6 type 2 (Packet Too Big); until then clamp the segments (TCP"
+            " MSS) to what the narrowest link carries.",
         ),
         "MINIMUM_LOST": says(
             Outcome.FAIL, "Small packets reach {address}, packets of 1280 bytes do not: no IPv6 link may lose them."
@@ -80,10 +88,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
             return Verdict(code="CARRIES", args=args, address=address, evidence=ids)
         if not full.lost:
             return undecided.at(address, "icmp", full.reason, ids)
-        code = "FULL_LOST" if full.mtu is None else "REDUCED"
-        if full.mtu is not None:
-            args["mtu"] = full.mtu
-        return Verdict(code=code, args=args, address=address, evidence=full.evidence)
+        return _full_lost(full, agreed(evidence, address), args, address)
     if not minimum.lost:
         return undecided.at(address, "icmp", minimum.reason, ids)
     alive = small(evidence, ctx, address)
@@ -91,3 +96,14 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         alive = segment(evidence, ctx, address, SEGMENT_SIZES[0])
     code = "MINIMUM_LOST" if alive.arrives else "NO_REPLY"
     return Verdict(code=code, args=args, address=address, evidence=(*minimum.evidence, *alive.evidence))
+
+
+def _full_lost(full: Carried, segments: Agreed | None, args: dict[str, Arg], address: IPv6Address) -> Verdict:
+    if segments is not None:
+        args["mss"] = segments.mss
+    if full.mtu is not None:
+        return Verdict(code="REDUCED", args={**args, "mtu": full.mtu}, address=address, evidence=full.evidence)
+    if segments is not None and segments.packet >= FULL:
+        ids = (*full.evidence, segments.evidence)
+        return Verdict(code="FULL_SEGMENTS_LOST", args=args, address=address, evidence=ids)
+    return Verdict(code="FULL_LOST", args=args, address=address, evidence=full.evidence)

@@ -1,7 +1,8 @@
 """``tslcd.app.reach``: a shared system inside TSLCD answers there.
 
 Measured from the hub, over the network that communes use; an agent at a site would show more. Each such system is
-judged by itself; one tagged ``non-critical`` warns.
+judged by itself; one tagged ``non-critical`` warns. Where samples of a week are in the store they decide; without them
+the round of this run does, and says so.
 """
 
 from collections.abc import Iterator
@@ -12,31 +13,46 @@ from auditor.facts import points, undecided, web
 from auditor.facts.names import own
 from auditor.facts.ports import knock
 from auditor.facts.web import Page, Visit
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations import series
 from probes.observations.dns import NameLookup
+from probes.observations.series import SeriesWindow
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
+_ID = "tslcd.app.reach"
 _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
 """A log-in page and a refusal without one are answers of the system."""
 
 
 @check(
-    version=1,
+    version=2,
     title="Shared systems are usable from the commune",
     why="TSLCD is there for the shared systems; a commune that cannot open them has a line to nowhere.",
     fix="Correct routing, what the DNS says inside, and the firewall before the system.",
     references=("Kế hoạch II.1.h", "Kế hoạch II.5", "TT 06/2026/TT-BKHCN Đ6"),
-    needs=(NameLookup, TcpConnect, HttpExchange),
+    needs=(NameLookup, TcpConnect, HttpExchange, SeriesWindow),
     kinds=WEB_KINDS,
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.TSL}),
+    window=series.APP_REACH,
     messages={
         **undecided.DNS_CODES,
         **points.UNDECIDED,
         "WORKS": says(Outcome.PASS, "{name} answers inside TSLCD, at {addresses:list}."),
+        "STEADY": says(
+            Outcome.PASS, "{name} worked inside TSLCD in {share:percent} of {count:n} samples of the last week."
+        ),
+        "OFTEN_DOWN": says(
+            Outcome.FAIL, "{name} worked inside TSLCD in {share:percent} only of {count:n} samples of the last week."
+        ),
+        "OFTEN_DOWN_NOT_CRITICAL": says(
+            Outcome.WARN,
+            "{name}, which is declared not to be critical, worked inside TSLCD in {share:percent} only of {count:n}"
+            " samples of the last week.",
+        ),
         "NO_NAME": says(Outcome.FAIL, "{name} has no address inside TSLCD."),
         "DOWN": says(Outcome.FAIL, "{name} does not work inside TSLCD: no usable answer from {addresses:list}."),
         "DOWN_NOT_CRITICAL": says(
@@ -45,6 +61,27 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
     },
 )
 def app_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    least = ctx.policy.threshold(_ID, "min_samples")
+    for one, step in evidence.of(SeriesWindow):
+        if (step.window, step.metric) == (series.APP_REACH, series.APP_OK) and step.whole.counted >= least:
+            yield _of_samples(subject, ctx, one.id, step)
+            return
+    yield from _of_round(subject, evidence, ctx)
+
+
+def _of_samples(subject: Subject, ctx: Context, id_: EvidenceId, step: SeriesWindow) -> Verdict:
+    share = step.whole.mean or 0.0
+    args: dict[str, Arg] = {"share": round(share, 4), "count": step.whole.counted}
+    if share >= ctx.policy.threshold(_ID, "min_share"):
+        return points.says_of(subject, "STEADY", (id_,), args)
+    return points.says_of(subject, _as_declared(subject, "OFTEN_DOWN"), (id_,), args)
+
+
+def _as_declared(subject: Subject, code: str) -> str:
+    return f"{code}_NOT_CRITICAL" if subject.has_tag("non-critical") else code
+
+
+def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
     addresses = web.addresses(subject, evidence, ctx)
     unknown = [look for look in looks if not look.known]
@@ -72,8 +109,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tup
     ids = [id_ for address in addresses for id_ in _ids(subject, evidence, ctx, address, seen[address])]
     if not ids:
         return points.says_of(subject, "NOT_DECIDED", reason=Reason.CUT)
-    code = "DOWN_NOT_CRITICAL" if subject.has_tag("non-critical") else "DOWN"
-    return points.says_of(subject, code, ids, addresses=points.texts(addresses))
+    return points.says_of(subject, _as_declared(subject, "DOWN"), ids, {ROUNDS: 1}, addresses=points.texts(addresses))
 
 
 def _ids(

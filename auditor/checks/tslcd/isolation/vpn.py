@@ -1,31 +1,35 @@
-"""``tslcd.isolation.vpn``: nothing on the Internet answers from inside the VPN of TSLCD.
+"""``tslcd.isolation.vpn``: from inside the VPN of TSLCD nothing on the Internet answers, nor the management of others.
 
 Judged once, of the data centre in which the measuring point stands. Silence counts only over transports that were shown
-to work from there.
+to work from there. Of other agencies' management (``[vantage].foreign_management``) a finding of its own speaks, where
+some is named; only an accepted connection is access, a refusal is none.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.check import Place, Question, check, says
 from auditor.context import Context
 from auditor.facts import points
 from auditor.facts.blame import excuse
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import Kind, Network, Subject
+from inventory.model import Kind, Network, Subject, written
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
-from probes.observations.isolation import AnchorReach
+from probes.observations.isolation import AnchorReach, ManagementReach
 
 _NEEDED = 3
 _GATEWAY = "internet-gateway"
+_MANAGEMENT = "management"
+_SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
 
 
 @check(
-    version=1,
+    version=2,
     title="TSLCD VPN cannot reach the Internet directly",
     why="A way from the VPN to the Internet is a way from the Internet into every commune office.",
     fix="Remove the leaking routes, and apply the same rule to IPv6 as to IPv4.",
     references=("TT 06/2026/TT-BKHCN Đ6.1.a", "TT 06/2026/TT-BKHCN Đ8.1", "TT 06/2026/TT-BKHCN Đ8.3"),
-    needs=(AnchorReach,),
+    needs=(AnchorReach, ManagementReach),
     kinds=frozenset({Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.TSL}),
@@ -49,6 +53,15 @@ _GATEWAY = "internet-gateway"
             fix="Name at least three addresses of each family under [vantage].internet_anchors.",
             reason=Reason.INV,
         ),
+        "AGENCIES_APART": says(
+            Outcome.PASS,
+            "From inside TSLCD none of {count:n} management ports of other agencies accepts a connection.",
+        ),
+        "CROSS_AGENCY": says(
+            Outcome.FAIL,
+            "From inside TSLCD the management of other agencies accepts connections: {endpoints:list}.",
+            fix="Separate the agencies' networks (VRF), and let management be reached from its own subnet alone.",
+        ),
         "NOT_INSIDE": says(
             Outcome.INCONCLUSIVE,
             "This measuring point is on the Internet as well, so what it reaches there says nothing of TSLCD.",
@@ -67,6 +80,23 @@ def vpn(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         yield _answered(subject, answered)
     else:
         yield _silent(subject, ctx, found)
+    managed = list(evidence.of(ManagementReach))
+    if managed:
+        yield replace(_of_others(subject, ctx, managed), detail=_MANAGEMENT)
+
+
+def _of_others(subject: Subject, ctx: Context, found: list[tuple[Evidence, ManagementReach]]) -> Verdict:
+    ids = [one.id for one, _ in found]
+    accepted = [(one.id, f"{written(step.address)} (tcp/{step.port})") for one, step in found if step.failure is None]
+    if accepted:
+        endpoints = tuple(dict.fromkeys(text for _, text in accepted))
+        return points.says_of(subject, "CROSS_AGENCY", [id_ for id_, _ in accepted], endpoints=endpoints)
+    for one, step in found:
+        failure = step.failure or Failure(kind=FailureKind.TIMEOUT)
+        reason = excuse(ctx, one, failure, step.address, f"tcp/{step.port}")
+        if reason is not None and failure.kind not in _SAID_NO:
+            return points.says_of(subject, "NOT_DECIDED", (one.id,), reason=reason)
+    return points.says_of(subject, "AGENCIES_APART", ids, count=len({(step.address, step.port) for _, step in found}))
 
 
 def _answered(subject: Subject, answered: list[tuple[Evidence, AnchorReach]]) -> Verdict:

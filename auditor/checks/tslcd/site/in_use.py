@@ -1,7 +1,7 @@
 """``tslcd.site.in-use``: working days on which more than background traffic crosses the TSLCD uplink.
 
 Background is what flows at night, when nobody works: the median of the hours from midnight to five. Samples alone
-decide. Hours are Vietnam's.
+decide. Hours are Vietnam's, and public holidays are no working days.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ Hours = Mapping[date, dict[int, float]]
 
 
 @check(
-    version=1,
+    version=2,
     title="The connection is actually used",
     why="A connection that carries nothing but its own supervision exists on paper alone.",
     fix="Route the line-of-business applications over TSLCD.",
@@ -52,6 +52,10 @@ Hours = Mapping[date, dict[int, float]]
             Outcome.FAIL,
             "{name} has carried nothing above background for the last {idle:n} working days: connected on paper only.",
         ),
+        "HOLIDAYS": says(
+            Outcome.NOT_APPLICABLE,
+            "Of the {days:n} weekdays of the last month with samples of {name} all are public holidays.",
+        ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
             "There are samples of the traffic of {name} for {days:n} working days only; {needed:n} are needed.",
@@ -63,8 +67,12 @@ Hours = Mapping[date, dict[int, float]]
 def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     hours, ids = _hours(wan_windows(subject, evidence, CHANNEL_USE))
     used = [day for day in sorted(hours) if _is_used(hours[day], hours, ctx)]
-    days = [day for day in sorted(hours) if _is_working(day) and len(set(hours[day]) & set(_WORK)) >= _enough(ctx)]
+    weekdays = [day for day in sorted(hours) if _is_weekday(day) and len(set(hours[day]) & set(_WORK)) >= _enough(ctx)]
+    days = [day for day in weekdays if not any(one.covers(day) for one in ctx.reference.holidays)]
     needed = int(ctx.policy.threshold(_ID, "min_days"))
+    if not days and len(weekdays) >= needed:
+        yield points.says_of(subject, "HOLIDAYS", ids, days=len(weekdays))
+        return
     if len(days) < needed:
         yield points.says_of(subject, "TOO_FEW", ids, days=len(days), needed=needed)
         return
@@ -79,8 +87,7 @@ def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     yield points.says_of(subject, code, ids, used=len(busy), days=len(days))
 
 
-def _is_working(day: date) -> bool:
-    """By the week alone: of a public holiday nothing is known here, and one more idle day decides little."""
+def _is_weekday(day: date) -> bool:
     return day.weekday() < _SATURDAY
 
 

@@ -18,7 +18,7 @@ from inventory.model import Kind, Subject, SubjectId
 from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
-from probes.observations.isolation import AnchorReach
+from probes.observations.isolation import AnchorReach, ManagementReach
 from probes.observations.link import LanWatch, RouterHeard, ServerHeard, SourceTrial, SourceValidation
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
@@ -32,6 +32,7 @@ from probes.observations.path import (
     PathTrace,
     PmtudFlow,
     SegmentSeen,
+    SegmentSize,
     SourceRoute,
     TunnelEntry,
 )
@@ -337,6 +338,7 @@ def observations() -> st.SearchStrategy[Observation]:
         ),
         st.builds(UdpKnock, address=ADDRESSES, port=PORTS, **common),
         st.builds(AnchorReach, address=ADDRESSES, transport=st.sampled_from(["icmp", "tcp/443"]), **common),
+        st.builds(ManagementReach, address=ADDRESSES, port=PORTS, **common),
         st.builds(DeclaredRow, source=TEXT, row=st.none() | SMALL, **common),
         st.builds(
             DeclaredUnit,
@@ -403,6 +405,14 @@ def observations() -> st.SearchStrategy[Observation]:
             size=st.sampled_from(SEGMENT_SIZES),
             connected=st.booleans(),
             mtu=st.none() | st.just(1280),
+            **common,
+        ),
+        st.builds(
+            SegmentSize,
+            address=ADDRESSES,
+            port=PORTS,
+            mss=st.none() | st.sampled_from([1220, 1440]),
+            mtu=st.just(1500),
             **common,
         ),
         st.builds(
@@ -831,6 +841,8 @@ def _path_fails(step: Observation, failure: Failure) -> Observation | None:
             return replace(step, failure=failure, answer=None, type=None, code=None, active=None, ipv6=None)
         case FullSegment():
             return replace(step, failure=failure, mtu=None)
+        case SegmentSize():
+            return replace(step, failure=failure, mss=None, mtu=None)
         case BulkTransfer():
             return replace(step, failure=failure, connected=False, received=0, whole=False, seconds=0.0, status=None)
         case _:

@@ -1,0 +1,22 @@
+"""Probe ``segment_sizes``: how large the segments are that services inside TSLCD agree on, both families."""
+
+from probes.framework.expand import INSIDE
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.path import SegmentSize
+
+
+@endpoint_probe(
+    version=1,
+    title="TCP segments inside TSLCD",
+    records=(SegmentSize,),
+    services=frozenset({"http", "https", "ssh"}),
+    needs_open=True,
+    deadline=30.0,
+)
+async def segment_sizes(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """One connection to each open service."""
+    if INSIDE in task.hints:
+        await net.segment_size(rec, task.endpoint)

@@ -1,0 +1,38 @@
+"""What the store holds of a connection point from before: a month of samples, good or bad."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from auditor.store.api import Store
+from auditor.store.records import Sample, Series
+from inventory.model import SubjectId
+from probes.observations import series as names
+
+_SLOT = timedelta(seconds=names.CADENCE)
+_VIETNAM = timezone(timedelta(hours=7))
+
+
+def _is_busy(at: datetime) -> bool:
+    local = at.astimezone(_VIETNAM)
+    return local.weekday() < 5 and (7 <= local.hour < 12 or 13 <= local.hour < 17)
+
+
+def sample(store: Store, subject: str, *, good: bool) -> None:
+    """A month of samples: always there, used and clean; or away every fifth slot, full, unused by people, faulty."""
+    now = datetime.now(UTC)
+    slots = [now - number * _SLOT for number in range(31 * 288)]
+
+    def add(metric: str, values: list[float], interface: str = "") -> None:
+        series = Series(subject=SubjectId(subject), metric=metric, vantage="hub", interface=interface)
+        store.add_round(
+            (series, Sample(time=time, value=value)) for time, value in zip(slots, values, strict=False)
+        )  # fmt: skip
+
+    add(names.REACH, [1.0 if good or number % 5 else 0.0 for number in range(len(slots))])
+    add(names.RESTARTS, [1.0 if not good and number % 1000 == 7 else 0.0 for number in range(len(slots))])
+    for metric in (names.IN_RATE, names.OUT_RATE):
+        add(metric, [(30e6 if _is_busy(time) else 1e3) if good else 99e6 for time in slots], "eth0")
+    for metric in (names.IN_PACKETS, names.OUT_PACKETS):
+        add(metric, [1e5] * 288, "eth0")
+    for metric in (names.IN_ERRORS, names.OUT_ERRORS, names.IN_DISCARDS, names.OUT_DISCARDS):
+        add(metric, [0.0 if good else 50.0] * 288, "eth0")
+    add(names.CHANGES, [0.0] * 288, "eth0")
