@@ -7,7 +7,7 @@ are missed. The tests talk to the service by its store alone, as its own pages d
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from auditor.store.sqlite import open_sqlite
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import EvidenceId
 from tests.support import audits, services
-from tests.support.audits import Document, essence
+from tests.support.audits import PROGRAM, Document, essence
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -58,12 +58,12 @@ class Service:
             yield store, Jobs(store.database)
 
     @contextmanager
-    def running(self) -> Iterator["subprocess.Popen[bytes]"]:
-        """The service, which is told to end at the end unless it ended before."""
+    def running(self, *files: Path, program: Sequence[str] = PROGRAM) -> Iterator["subprocess.Popen[bytes]"]:
+        """The service, which is told to end at the end unless it ended before. What stands in ``files`` is sampled."""
         where = ("--store", f"sqlite:///{self.path}", "--listen", f"[::1]:{8081 + len(self.said)}")
         self.said.append(self.folder / f"log{len(self.said)}")
         log = self.said[-1]
-        with services.start(self.lab, self.config, where, log) as process:
+        with services.start(self.lab, self.config, (*map(str, files), *where), log, program=program) as process:
             try:
                 yield process
             finally:

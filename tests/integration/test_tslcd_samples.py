@@ -27,7 +27,7 @@ SLOTS_AGO = (6, 5, 3, 2, 1)
 """At the hub; the fourth is of a sampler that is killed, and none after it begins again."""
 KILLED = 4
 OF_AGENTS = (2, 1)
-CHECKS = "tslcd.site.reach,tslcd.site.loss,tslcd.site.rtt-jitter,tslcd.site.availability"
+CHECKS = "tslcd.site.reach,tslcd.site.loss,tslcd.site.rtt-jitter,tslcd.site.availability,tslcd.app.reach"
 POLICY = """
 [thresholds."tslcd.site.reach"]
 min_samples = 4
@@ -37,17 +37,23 @@ min_samples = 2
 
 [thresholds."tslcd.site.rtt-jitter"]
 min_samples = 2
+
+[thresholds."tslcd.app.reach"]
+min_samples = 1
 """
 GOOD, DOWN, LOSSY = "d-suoimay", "d-banlua", "d-deosuong"
+WORKS, FAILS = "motcua.sonlam.gov.vn", "hoihop.sonlam.gov.vn"
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """The store of rounds that were taken, each with what it said, by how many slots ago."""
+    """The store of rounds that were taken, each with what it said, by how many slots ago. Agents have stores of their
+    own; ``handed`` is what each of them gave for the hub's, and what the hub said when it took that in."""
 
     folder: Path
     hub: dict[int, Said]
     agents: dict[str, list[Said]]
+    handed: dict[str, tuple[Path, Said]]
 
 
 def sample(lab: TslcdRehearsal, folder: Path, ago: int, vantage: str = "vantage") -> Said:
@@ -63,6 +69,14 @@ def kill_one(lab: TslcdRehearsal, folder: Path) -> None:
     assert child.poll() is None, "it had ended before it was killed"
     child.send_signal(signal.SIGKILL)
     child.wait()
+
+
+def hand_over(lab: TslcdRehearsal, folder: Path, agent: str) -> tuple[Path, Said]:
+    """What an agent holds goes to the hub as a file."""
+    given = auditor(lab, "mesh", "export", *store_of(folder / agent), vantage=agent)
+    path = folder / f"{agent}.jsonl"
+    path.write_text(given.out, "utf-8")
+    return path, auditor(lab, "mesh", "import", path, *store_of(folder))
 
 
 def enough_of_a_slot() -> None:
@@ -81,8 +95,11 @@ def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> 
         if ago < KILLED and min(hub) > KILLED:
             kill_one(tslcd, folder)
         hub[ago] = sample(tslcd, folder, ago)
-    agents = {one: [sample(tslcd, folder, ago, one) for ago in OF_AGENTS] for one in AGENTS}
-    return Sampled(folder, hub, agents)
+    agents: dict[str, list[Said]] = {}
+    for one in AGENTS:
+        (folder / one).mkdir()
+        agents[one] = [sample(tslcd, folder / one, ago, one) for ago in OF_AGENTS]
+    return Sampled(folder, hub, agents, {one: hand_over(tslcd, folder, one) for one in AGENTS})
 
 
 def held(folder: Path, subject: str, metric: str = REACH, family: int = 0, vantage: str = "hub") -> list[Sample]:
@@ -120,6 +137,31 @@ def test_what_was_down_lossy_or_only_ipv4_is_so_in_the_series(sampled: Sampled) 
     assert held(sampled.folder, "d-dacu") == []
 
 
+def test_a_store_takes_in_what_another_point_saw_and_nothing_else_and_nothing_twice(
+    tslcd: TslcdRehearsal, sampled: Sampled
+) -> None:
+    for agent, (path, said) in sampled.handed.items():
+        rows = path.read_text("utf-8").splitlines()
+        targets = {json.loads(row)[0] for row in rows[1:]}
+        assert targets == {"hub", *AGENTS, CUT} - {agent}
+        assert f"{path.name}: {len(rows) - 1} mẫu" in said.err
+        for target in targets:
+            for family in (4, 6):
+                own = held(sampled.folder / agent, f"vantage:{target}", REACH, family, agent)
+                assert [one.value for one in own] == [float(target != CUT)] * len(OF_AGENTS)
+                assert held(sampled.folder, f"vantage:{target}", REACH, family, agent) == own
+        assert held(sampled.folder / agent, f"vantage:{CUT}", REACH, 0, "hub") == []
+        before = (held(sampled.folder, "vantage:hub", RTT_MEDIAN, 6, agent), rows)
+        auditor(tslcd, "mesh", "import", path, *store_of(sampled.folder))
+        again = auditor(tslcd, "mesh", "export", *store_of(sampled.folder / agent), vantage=agent).out.splitlines()
+        assert (held(sampled.folder, "vantage:hub", RTT_MEDIAN, 6, agent), again) == before
+    file = sampled.folder / "own.jsonl"
+    file.write_text(auditor(tslcd, "mesh", "export", *store_of(sampled.folder)).out, "utf-8")
+    refused = tslcd.run(command(tslcd, "mesh", "import", file, *store_of(sampled.folder)), env=audits.ENVIRONMENT)
+    assert refused.returncode == audits.USAGE
+    assert "'hub'" in refused.stderr
+
+
 def findings(document: Document, subject: str) -> dict[str, tuple[str, str]]:
     return {
         one["check"]: (one["outcome"], one["code"])
@@ -144,6 +186,8 @@ def test_an_audit_reads_the_series_and_says_so(looked_back: Document) -> None:
     (reach,) = (one for one in looked_back["findings"] if (one["subject"], one["code"]) == (GOOD, "UP"))
     assert (reach["args"]["count"], reach["args"]["share"]) == (len(SLOTS_AGO), 1.0)
     assert f"{len(SLOTS_AGO)} mẫu" in reach["message"]["vi"]
+    assert findings(looked_back, WORKS)["tslcd.app.reach"] == ("pass", "STEADY")
+    assert findings(looked_back, FAILS)["tslcd.app.reach"] == ("fail", "OFTEN_DOWN")
 
 
 def test_a_month_cannot_be_told_from_an_hour(looked_back: Document) -> None:
@@ -183,6 +227,9 @@ def test_a_single_audit_judges_its_own_round_and_says_so(tslcd: TslcdRehearsal, 
     assert findings(document, DOWN)["tslcd.site.reach"] == ("fail", "SILENT")
     (silent,) = (one for one in document["findings"] if one["code"] == "SILENT" and one["subject"] == DOWN)
     assert "một lượt đo" in silent["message"]["vi"]
+    assert findings(document, WORKS)["tslcd.app.reach"] == ("pass", "WORKS")
+    (fails,) = (one for one in document["findings"] if one["code"] == "DOWN" and one["subject"] == FAILS)
+    assert "một lượt đo" in fails["message"]["vi"]
     assert "ONE_ROUND" in document["limits"]
 
 

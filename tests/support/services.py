@@ -13,10 +13,15 @@ _TOLD = 'echo "service $$" >&2; exec "$@"'
 
 
 def start(
-    lab: Rehearsal, config: Path, words: Sequence[str], log: Path, stdout: int | IO[bytes] = subprocess.DEVNULL
+    lab: Rehearsal,
+    config: Path,
+    words: Sequence[str],
+    log: Path,
+    stdout: int | IO[bytes] = subprocess.DEVNULL,
+    program: Sequence[str] = PROGRAM,
 ) -> "subprocess.Popen[bytes]":
     """`auditor serve` at the vantage; what is started here only waits for it and ends as it ended."""
-    argv = lab.command(["sh", "-c", _TOLD, "sh", *PROGRAM, "--config", str(config), "serve", *words])
+    argv = lab.command(["sh", "-c", _TOLD, "sh", *program, "--config", str(config), "serve", *words])
     environment = [f"{key}={value}" for key, value in ENVIRONMENT.items()]
     with log.open("wb") as out:
         return subprocess.Popen(["env", "--", *environment, *argv], stdout=stdout, stderr=out)

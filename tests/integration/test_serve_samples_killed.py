@@ -1,0 +1,105 @@
+"""A service that samples while a scheduled audit of its runs, and is killed: no round by half, gaps are gaps, and both
+go on after it.
+
+Its sampler is behind, each time so far that the next slot begins some seconds after the service has.
+"""
+
+import sys
+import time
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from auditor.pipeline.windows import WINDOWS, Window, seen_through
+from auditor.scheduler.jobs import Jobs
+from auditor.scheduler.model import JobState
+from auditor.store.records import Series
+from auditor.store.sql.store import SqlStore
+from inventory.model import SubjectId
+from probes.observations.series import CADENCE, POINT_REACH, REACH
+from tests.integration.test_serve_killed import Service, ended, measured, service, the_only_job, whole
+from tests.support import audits, services
+
+__all__ = ("service",)  # a fixture
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+DEVICES = ("rt-trungtam", "rt-lienket", "rt-tatv6")
+SLOTS_AGO = {"first": 6, "killed": 4, "last": 3}
+"""Of the slots between them nobody samples anything."""
+STARTS_IN = 15.0
+"""Seconds from the start of a service until the slot begins that it samples."""
+INTO = 2.5
+"""Seconds into a slot at which its round is under way: it begins after one and takes three, for the echoes alone."""
+
+
+class Slots:
+    """The slots of one test, counted from the one that it began in."""
+
+    def __init__(self) -> None:
+        self.now = int(time.time()) // CADENCE * CADENCE
+
+    def at(self, name: str) -> datetime:
+        return datetime.fromtimestamp(self.now - SLOTS_AGO[name] * CADENCE, UTC)
+
+    def program(self, name: str) -> tuple[list[str], float]:
+        """The service whose sampler comes to that slot in some seconds, and when that is by our own clock."""
+        begins = time.time() + STARTS_IN
+        behind = begins - self.at(name).timestamp()
+        return [sys.executable, "-m", "tests.support.behind", str(behind)], begins
+
+
+def reach(service: Service, device: str) -> Series:
+    name = tomllib.loads(service.config.read_text("utf-8"))["vantage"]["name"]
+    return Series(subject=SubjectId(device), metric=REACH, vantage=name)
+
+
+def held(service: Service, store: SqlStore) -> dict[str, list[datetime]]:
+    now = datetime.now(UTC)
+    return {one: [sample.time for sample in store.samples(reach(service, one), now - timedelta(days=1), now)]
+            for one in DEVICES}  # fmt: skip
+
+
+def test_killed_while_it_samples_and_audits(service: Service, tmp_path: Path) -> None:
+    devices, slots = audits.inventory(service.lab, tmp_path / "devices.csv", DEVICES), Slots()
+
+    def sampled(name: str) -> bool:
+        with service.store() as (store, _):
+            return any(slots.at(name) in times for times in held(service, store).values())
+
+    def has_sampled(store: SqlStore, jobs: Jobs) -> bool:
+        return sampled("first")
+
+    program, _ = slots.program("first")
+    with service.running(devices, program=program) as process:
+        service.until(has_sampled)
+        services.tell(service.lab, service.said[-1], "KILL")
+        assert process.wait(30) != 0
+    kept = service.evidence()
+
+    program, begins = slots.program("killed")
+    with service.running(devices, program=program) as process:
+        service.until(measured(1))
+        time.sleep(max(0.0, begins + INTO - time.time()))
+        assert process.poll() is None
+        services.tell(service.lab, service.said[-1], "KILL")
+        assert process.wait(30) != 0
+    assert not sampled("killed")
+
+    program, _ = slots.program("last")
+    with service.running(devices, program=program) as process:
+        service.until(lambda store, jobs: sampled("last"))
+        service.until(ended)
+        service.end(process)
+
+    assert kept <= service.evidence()
+    job = the_only_job(service)
+    assert job.state is JobState.FINISHED
+    whole(service, job)
+    looked = WINDOWS[POINT_REACH]
+    assert isinstance(looked, Window)
+    with service.store() as (store, _):
+        assert held(service, store) == {one: [slots.at("first"), slots.at("last")] for one in DEVICES}
+        for one in DEVICES:
+            window = seen_through(looked, POINT_REACH, reach(service, one), store, slots.at("last"))
+            assert (window.whole.counted, window.whole.gaps) == (2, SLOTS_AGO["first"] - SLOTS_AGO["last"] - 1)

@@ -1,0 +1,168 @@
+"""Counters of a router's agent over time: real traffic, rounds of five minutes, and a load that is judged by them.
+
+The kernel of the router counts the same traffic; what it says is read beside the samples, by other means. Rounds five
+minutes apart take no five minutes: the sampler is behind, and so is the clock of the router.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from auditor.store.records import Sample, Series
+from auditor.store.url import open_store
+from containers.rehearsal.tslcd import world
+from containers.rehearsal.tslcd.lab import TslcdRehearsal
+from inventory.model import SubjectId
+from probes.observations.series import CADENCE, IN_PACKETS, IN_RATE, OUT_RATE, RESTARTS
+from tests.support import audits
+from tests.support.audits import Document
+from tests.support.tslcd_audits import auditor, store_of
+
+pytest_plugins = ("tests.support.tslcd",)
+
+POINT = "d-suoimay"
+SLOTS_AGO = (4, 3, 2, 1)
+BURSTS = (2_000, 4_000, 3_000)
+"""Datagrams of 1,400 bytes between one round and the next."""
+FRESH = 16.0
+"""Net-SNMP looks at the counters of interfaces every 15 seconds, and shows what they were then."""
+CHECKS = "tslcd.channel.utilisation,tslcd.channel.errors,tslcd.device.power"
+POLICY = f"""
+[thresholds."tslcd.channel.utilisation"]
+min_sampled = {(len(BURSTS) - 0.5) / 288}
+
+[thresholds."tslcd.channel.errors"]
+min_samples = {len(BURSTS)}
+
+[thresholds."tslcd.device.power"]
+min_samples = {len(BURSTS)}
+"""
+SEND = """
+import socket, sys, time
+out = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM)
+for number in range(int(sys.argv[2])):
+    try:
+        out.sendto(bytes(1_400), (sys.argv[1], 9))
+    except ConnectionRefusedError:
+        pass
+    time.sleep(0.0002)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The router's own count at one round: octets and packets of its link, in and out, and when that was."""
+
+    at: float
+    octets: int
+    packets: int
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    folder: Path
+    seen: tuple[Seen, ...]
+
+
+def own_count(lab: TslcdRehearsal) -> Seen:
+    (link,) = json.loads(lab.run(["ip", "-s", "-j", "link", "show", "eth0"], POINT).stdout)
+    count = link["stats64"]
+    return Seen(time.monotonic(), count["rx"]["bytes"], count["rx"]["packets"], count["tx"]["bytes"])
+
+
+def rows(lab: TslcdRehearsal, path: Path, mbps: float) -> Path:
+    """The row of the point alone, which may only be asked over SNMP, with another bandwidth."""
+    head, *lines = (lab.dir / "inventory.csv").read_text("utf-8").splitlines()
+    (line,) = (one for one in lines if f",{POINT}," in one)
+    columns = dict(zip(head.split(","), line.split(","), strict=True))
+    columns |= {"bandwidth_mbps": str(mbps), "clearance": "passive", "test_url": ""}
+    path.write_text(f"{','.join(columns)}\n{','.join(columns.values())}\n", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sampled]:
+    folder = tmp_path_factory.mktemp("counters")
+    inventory, behind = rows(tslcd, folder / "point.csv", 100), world.behind(tslcd.dir, POINT)
+    left = CADENCE - time.time() % CADENCE
+    if left < 100:  # none of these may be taken in the slot after
+        time.sleep(left + 1)
+    seen: list[Seen] = []
+    for ago, burst in zip(SLOTS_AGO, (0, *BURSTS), strict=True):
+        if burst:
+            address = ("10.64.1.1", "fd75:0:1::1")[len(seen) % 2]
+            assert tslcd.run([sys.executable, "-c", SEND, address, str(burst)]).returncode == 0
+            time.sleep(FRESH)
+        behind.write_text(str(ago * CADENCE), "ascii")
+        seen.append(own_count(tslcd))
+        said = auditor(tslcd, "sample", inventory, *store_of(folder), ago=ago * CADENCE)
+        assert said.code == audits.OK
+    yield Sampled(folder, tuple(seen))
+    behind.unlink()
+
+
+def series(metric: str, interface: str = "eth0") -> Series:
+    return Series(subject=SubjectId(POINT), metric=metric, vantage="hub", interface=interface)
+
+
+def held(folder: Path, metric: str, interface: str = "eth0") -> list[float | None]:
+    now = datetime.now(UTC)
+    with open_store(f"sqlite:///{folder / 'runs.db'}") as store:
+        return [one.value for one in store.samples(series(metric, interface), now - timedelta(hours=1), now)]
+
+
+def test_the_series_says_what_the_router_counted(sampled: Sampled) -> None:
+    pairs = list(pairwise(sampled.seen))
+    seconds = [CADENCE + later.at - before.at for before, later in pairs]
+    wanted = [8 * (later.octets - before.octets) / s for (before, later), s in zip(pairs, seconds, strict=True)]
+    assert min(wanted) > 8 * 1_400 * min(BURSTS) / (2 * CADENCE), "what was sent did not arrive"
+    assert held(sampled.folder, IN_RATE) == pytest.approx(wanted, rel=0.02)
+    out = [8 * (later.sent - before.sent) / s for (before, later), s in zip(pairs, seconds, strict=True)]
+    assert held(sampled.folder, OUT_RATE) == pytest.approx(out, rel=0.1, abs=500)
+    packets = [later.packets - before.packets for before, later in pairs]
+    assert held(sampled.folder, IN_PACKETS) == pytest.approx(packets, rel=0.02, abs=60)
+    assert held(sampled.folder, RESTARTS, "") == [0.0] * len(BURSTS)
+
+
+def judged(lab: TslcdRehearsal, sampled: Sampled, mbps: float) -> dict[str, tuple[str, str, dict[str, float]]]:
+    policy, result = sampled.folder / "policy.toml", sampled.folder / "result.json"
+    policy.write_text(POLICY, "utf-8")
+    inventory = rows(lab, sampled.folder / f"point-{mbps}.csv", mbps)
+    auditor(lab, "audit", inventory, "--profile", "quick", *store_of(sampled.folder), "--only", CHECKS,
+            "--policy", policy, "--format", f"json={result}")  # fmt: skip
+    document: Document = audits.read(result)
+    return {one["check"]: (one["outcome"], one["code"], one["args"]) for one in document["findings"]
+            if one["subject"] == POINT}  # fmt: skip
+
+
+def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: TslcdRehearsal, sampled: Sampled) -> None:
+    """Of six days before there are samples of the same height then; the seventh is what was just sampled."""
+    found = judged(tslcd, sampled, 100)
+    assert found["tslcd.channel.utilisation"][:2] == ("inconclusive", "TOO_FEW")
+    assert found["tslcd.channel.errors"][:2] == ("pass", "CLEAN")
+    assert found["tslcd.device.power"][:2] == ("pass", "STEADY")
+
+    rates = [one for one in held(sampled.folder, IN_RATE) if one is not None]
+    peak = max(rates)
+    now = datetime.now(UTC)
+    before = [
+        Sample(time=now - timedelta(days=day, hours=12, seconds=number * CADENCE), value=peak)
+        for day in range(1, 7)
+        for number in range(len(BURSTS))
+    ]
+    with open_store(f"sqlite:///{sampled.folder / 'runs.db'}") as store:
+        store.add_samples(series(IN_RATE), before)
+    shares = {share: judged(tslcd, sampled, round(peak / 1e6 / share, 6))["tslcd.channel.utilisation"]
+             for share in (0.95, 0.85, 0.5)}  # fmt: skip
+    assert {share: one[:2] for share, one in shares.items()} == {
+        0.95: ("fail", "FULL"), 0.85: ("warn", "NEARLY_FULL"), 0.5: ("pass", "ROOM_LEFT"),
+    }  # fmt: skip
+    assert [one[2]["peak"] for one in shares.values()] == pytest.approx(list(shares), abs=0.001)

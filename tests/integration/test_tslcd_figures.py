@@ -1,0 +1,98 @@
+"""K01 to K07 and the plan's line on communes, from an audit of the rehearsal: counted anew from its findings alone.
+
+What a commune, a channel or a system needs stands in the catalogue (CHECKS §4.4); who there is, in the list of the
+rehearsal.
+"""
+
+from collections.abc import Iterable, Mapping
+from math import ceil
+
+import pytest
+
+from containers.rehearsal.sonlam.agencies import AGENCIES
+from containers.rehearsal.tslcd.sites import COMMUNES, SYSTEMS
+from tests.support.audits import Document
+
+pytest_plugins = ("tests.support.tslcd",)
+
+WORST = ("fail", "error", "inconclusive", "warn", "pass", "not_applicable")
+IN_FORCE = sorted(one.code for one in AGENCIES if one.level == "commune")
+MAIN_OFFICES = {one.agency: one.label for one in COMMUNES if "secondary" not in one.columns.get("tags", "").split()}
+CENTRES = [one.name for one in SYSTEMS if one.kind == "datacentre"]
+UPPER = [one.name for one in SYSTEMS if one.columns.get("security_level") in ("4", "5") and one.kind != "datacentre"]
+
+
+def outcomes(inside: Document, check: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for one in inside["findings"]:
+        if one["check"] == check:
+            held = found.get(one["subject"], "not_applicable")
+            found[one["subject"]] = min(held, one["outcome"], key=WORST.index)
+    return found
+
+
+def counted(said: Iterable[str | None], good: Iterable[str] = ("pass",)) -> tuple[int, int, int]:
+    """Of how many, how many met and how many unknown; None: nothing was ever registered, so it is not met."""
+    known = [one for one in said if one != "not_applicable"]
+    return len(known), sum(one in tuple(good) for one in known), sum(one in ("inconclusive", "error") for one in known)
+
+
+def figure(inside: Document, name: str) -> tuple[int, int, int]:
+    found = inside["rollup"]["total"]["figures"][name]
+    assert found["low"] == pytest.approx(found["met"] / found["of"], abs=1e-4)
+    assert found["high"] == pytest.approx((found["met"] + found["unknown"]) / found["of"], abs=1e-4)
+    assert found["interval"] is (10 * found["unknown"] > found["of"])
+    return found["of"], found["met"], found["unknown"]
+
+
+def test_the_list_is_the_one_that_was_planted() -> None:
+    assert len(IN_FORCE) == 12
+    assert set(MAIN_OFFICES) < set(IN_FORCE)
+
+
+def test_registered(inside: Document) -> None:
+    said = outcomes(inside, "tslcd.site.registered")
+    assert figure(inside, "K01") == counted(said[f"unit:{code}"] for code in IN_FORCE)
+
+
+@pytest.mark.parametrize(
+    ("kpi", "check"),
+    [("K02", "tslcd.site.reach"), ("K03", "tslcd.site.in-use"), ("K04", "tslcd.ip.dual-stack")],
+)
+def test_of_the_main_offices(inside: Document, kpi: str, check: str) -> None:
+    said = outcomes(inside, check)
+    wanted = counted(said[MAIN_OFFICES[code]] if code in MAIN_OFFICES else None for code in IN_FORCE)
+    assert 0 < wanted[1] < wanted[0]
+    assert figure(inside, kpi) == wanted
+
+
+def test_channels_within_the_rule(inside: Document) -> None:
+    said = outcomes(inside, "tslcd.channel.utilisation")
+    channels = [*(one.label for one in COMMUNES), *CENTRES]
+    assert figure(inside, "K05") == counted((said[one] for one in channels), ("pass", "warn"))
+
+
+def test_availability(inside: Document) -> None:
+    said = outcomes(inside, "tslcd.site.availability")
+    assert figure(inside, "K06") == counted(said[one.label] for one in COMMUNES)
+    shares = sorted(one["args"]["share"] for one in inside["findings"]
+                    if one["check"] == "tslcd.site.availability" and "share" in one["args"])  # fmt: skip
+    assert len(shares) == 2
+    held = inside["rollup"]["total"]["figures"]["K06"]
+    for name, percent in (("median", 50), ("tenth", 10)):
+        assert held[name] == pytest.approx(shares[ceil(percent / 100 * len(shares)) - 1], abs=1e-4)
+
+
+def test_two_channels_where_they_are_required(inside: Document) -> None:
+    centres, systems = outcomes(inside, "tslcd.dc.redundancy"), outcomes(inside, "tslcd.channel.redundancy")
+    said = [*(centres[one] for one in CENTRES), *(systems[one] for one in UPPER)]
+    assert figure(inside, "K07") == counted(said, ("pass", "warn"))
+
+
+def test_the_plan_s_line_has_these_figures(inside: Document) -> None:
+    (plan,) = (one for one in inside["frameworks"] if one["id"] == "plan-daklak-2023-2025")
+    lines = {one["id"]: one for one in plan["requirements"] if one["article"] == "II.1.h"}
+    for part, kpi in (("registered", "K01"), ("reachable", "K02"), ("used", "K03")):
+        line = lines[f"II.1.h-{part}"]
+        assert line["figure"] == inside["rollup"]["total"]["figures"][kpi]
+        assert line["standing"] == "not_met"
