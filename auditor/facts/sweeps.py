@@ -42,13 +42,14 @@ FRAME: Mapping[str, Message] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One port. ``closed`` apart from SILENT: somebody said no."""
+    """One port. ``closed`` apart from SILENT: somebody said no; ``refused``: the address itself, or in its name."""
 
     port: int
     state: State
     reason: Reason | None = None
     greeting: bytes = b""
     ended: bool = False
+    refused: bool = False
 
     @property
     def open(self) -> bool:
@@ -168,7 +169,8 @@ def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply
     if reason is not None:
         return Seen(port=reply.port, state=State.UNKNOWN, reason=reason)
     silent = reply.failure is FailureKind.TIMEOUT
-    return Seen(port=reply.port, state=State.SILENT if silent else State.CLOSED)
+    refused = reply.failure in (FailureKind.REFUSED, FailureKind.RESET)
+    return Seen(port=reply.port, state=State.SILENT if silent else State.CLOSED, refused=refused)
 
 
 def authorised(subject: Subject, ctx: Context) -> bool:

@@ -30,14 +30,15 @@ def swept(
     tried: Iterable[int] = SWEPT,
     failure: FailureKind | None = None,
     greeting: bytes = b"",
+    shut: FailureKind = REFUSED,
 ) -> Evidence:
-    """A sweep: what is neither open nor silent refuses; what is open says ``greeting``."""
+    """A sweep: what is neither open nor silent refuses, or fails as ``shut``; what is open says ``greeting``."""
     quiet, gone = set(silent), set(ended)
 
     def reply(port: int) -> PortReply:
         if port in opened or port in gone:
             return PortReply(port=port, ended=port in gone, greeting=b"" if port in gone else greeting)
-        return PortReply(port=port, failure=TIMEOUT if port in quiet else REFUSED)
+        return PortReply(port=port, failure=TIMEOUT if port in quiet else shut)
 
     replies = () if failure else tuple(map(reply, tried))
     step = PortSweep(address=ip_address(address), replies=replies, failure=why(failure))

@@ -591,6 +591,8 @@ def not_exposed() -> Iterator[Case]:
 
     quiet = swept(public, tried=tried, silent=tried)
     yield seen("HIDDEN", "Nothing answers.", quiet, lab.echo(public, 0))
+    away = swept(public, tried=tried, shut=FailureKind.UNREACHABLE)
+    yield seen("HIDDEN", "A router says that nobody is there.", away, lab.echo(public, 0), variant="unreachable")
     yield seen("ECHO_ONLY", "Echo.", quiet, lab.echo(public, 5))
     yield seen(
         "ECHO_ONLY", "It refuses, so it is there.", swept(public, tried=tried), lab.echo(public, 0), variant="refused"

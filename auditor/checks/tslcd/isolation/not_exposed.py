@@ -9,7 +9,6 @@ from auditor.check import Claim, Place, Question, Unit, check, says
 from auditor.context import Context
 from auditor.facts import points, sweeps, undecided
 from auditor.facts.life import echo_replied
-from auditor.facts.ports import State
 from auditor.facts.ranges import is_public
 from auditor.facts.sweeps import Swept
 from auditor.findings import Outcome, Reason, Verdict
@@ -23,7 +22,7 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
 
 
 @check(
-    version=1,
+    version=2,
     title="TSLCD equipment is not reachable from the Internet",
     why="Whoever can reach the equipment of the state's own network from anywhere can attack it from anywhere.",
     fix="Filter at the gateway, and move management into the VPN.",
@@ -78,8 +77,9 @@ def _judge(seen: Swept, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if opened:
         return seen.say("OPEN", ports=tuple(map(str, opened)))
     replied = echo_replied(evidence, seen.address)
-    closed = any(seen.ports[port].state is State.CLOSED for port in _MANAGED if port in seen.ports)
-    if replied is not None or closed:
+    # A router on the way that says that nobody is there, or that nobody may go there, is not the address answering.
+    refused = any(seen.ports[port].refused for port in _MANAGED if port in seen.ports)
+    if replied is not None or refused:
         ids = (*seen.evidence, *(() if replied is None else (replied,)))
         return Verdict(
             code="ECHO_ONLY", args={"address": written(seen.address)}, address=seen.address, evidence=ids
