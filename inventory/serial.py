@@ -8,15 +8,16 @@ field, a missing one without default or a value of another type is a SerialError
 import dataclasses
 import json
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 T = TypeVar("T")
+_Reader = Callable[[Json], object]
 _SCALARS = (str, int, bool, float)
 _TEXTUAL: Mapping[type, Callable[[str], object]] = {date: date.fromisoformat}
 
@@ -50,7 +51,10 @@ def encode(value: object) -> Json:
 
 def decode(wanted: type[T], data: Json, path: str = "") -> T:
     """The value of type ``wanted`` that ``encode`` made ``data`` from."""
-    return cast(T, _decode(wanted, data, path))
+    try:
+        return cast(T, _reader(cast(object, wanted))(data))
+    except _Wrong as wrong:
+        raise SerialError(f"{path}{wrong.path}: {wrong.why}") from wrong
 
 
 def to_bytes(value: object) -> bytes:
@@ -88,75 +92,136 @@ def _default(field: "dataclasses.Field[object]") -> object:
     return field.default
 
 
-def _decode(wanted: object, data: Json, path: str) -> object:
+class _Wrong(Exception):
+    """What is wrong, and where in the value, from the outside in."""
+
+    def __init__(self, why: str, path: str = "") -> None:
+        super().__init__(why)
+        self.why, self.path = why, path
+
+    def within(self, place: str) -> "_Wrong":
+        self.path = place + self.path
+        return self
+
+
+@cache
+def _reader(wanted: object) -> _Reader:
+    """Made once for each type: a province has millions of values."""
     while isinstance(wanted, NewType):
         wanted = wanted.__supertype__
     origin, arguments = get_origin(wanted), get_args(wanted)
     if origin in (Union, types.UnionType):
-        return _decode_union(arguments, data, path)
+        return _union(arguments)
     if origin in (tuple, frozenset):
-        return _decode_many(origin, arguments[0], data, path)
+        return partial(_read_many, origin, _reader(arguments[0]))
     if isinstance(wanted, type):
         if dataclasses.is_dataclass(wanted):
-            return _decode_fields(wanted, data, path)
-        return _decode_scalar(wanted, data, path)
+            return partial(_read_fields, wanted)
+        return _scalar(wanted)
     raise TypeError(f"no decoder for {wanted!r}")
 
 
-def _decode_union(members: Sequence[object], data: Json, path: str) -> object:
-    if data is None and types.NoneType in members:
-        return None
-    failures: list[SerialError] = []
-    for member in members:
-        if member is not types.NoneType:
+def _union(members: Sequence[object]) -> _Reader:
+    readers = [_reader(member) for member in members if member is not types.NoneType]
+    optional = types.NoneType in members
+
+    def read(data: Json) -> object:
+        if data is None and optional:
+            return None
+        for reader in readers[:-1]:
             try:
-                return _decode(member, data, path)
-            except SerialError as error:
-                failures.append(error)
-    raise failures[-1]
+                return reader(data)
+            except _Wrong:
+                continue
+        return readers[-1](data)
+
+    return read
 
 
-def _decode_many(origin: object, member: object, data: Json, path: str) -> object:
+def _read_many(origin: object, reader: _Reader, data: Json) -> object:
     if not isinstance(data, list):
-        raise SerialError(f"{path}: expected a list")
-    items: Iterable[object] = (_decode(member, each, f"{path}[{index}]") for index, each in enumerate(data))
+        raise _Wrong("expected a list")
+    items = []
+    for each in data:
+        try:
+            items.append(reader(each))
+        except _Wrong as wrong:
+            raise wrong.within(f"[{len(items)}]") from None
     if origin is tuple:
         return tuple(items)
     found = frozenset(items)
-    if len(found) < len(data):
-        raise SerialError(f"{path}: a value stands twice")
+    if len(found) < len(items):
+        raise _Wrong("a value stands twice")
     return found
 
 
-def _decode_fields(wanted: type, data: Json, path: str) -> object:
-    if not isinstance(data, dict):
-        raise SerialError(f"{path}: expected an object")
+@cache
+def _readers(wanted: type) -> tuple[Mapping[str, _Reader], frozenset[str]]:
+    """Of every field, and the names of those that must be there."""
     fields, hints = _fields(wanted), _hints(wanted)
+    needed = frozenset(name for name, field in fields.items() if _default(field) is dataclasses.MISSING)
+    return {name: _reader(hints[name]) for name in fields}, needed
+
+
+def _read_fields(wanted: type, data: Json) -> object:
+    if not isinstance(data, dict):
+        raise _Wrong("expected an object")
+    readers, needed = _readers(wanted)
     for name in data:
-        if name not in fields:
-            raise SerialError(f"{path}.{name}: unknown field")
-    for name, field in fields.items():
-        if name not in data and _default(field) is dataclasses.MISSING:
-            raise SerialError(f"{path}.{name}: missing")
-    values = {name: _decode(hints[name], each, f"{path}.{name}") for name, each in data.items()}
+        if name not in readers:
+            raise _Wrong("unknown field", f".{name}")
+    if not needed <= data.keys():
+        raise _Wrong("missing", f".{next(name for name in readers if name in needed and name not in data)}")
+    values = {}
+    for name, each in data.items():
+        try:
+            values[name] = readers[name](each)
+        except _Wrong as wrong:
+            raise wrong.within(f".{name}") from None
     try:
         return wanted(**values)
     except ValueError as error:
-        raise SerialError(f"{path}: {error}") from error
+        raise _Wrong(str(error)) from error
 
 
-def _decode_scalar(wanted: type, data: Json, path: str) -> object:
-    if wanted in _SCALARS:
-        if type(data) is wanted or (wanted is float and type(data) is int):
-            return float(data) if wanted is float and isinstance(data, int) else data
-        raise SerialError(f"{path}: expected {wanted.__name__}")
+def _scalar(wanted: type) -> _Reader:
+    if wanted is float:
+        return _read_float
+    if issubclass(wanted, Enum):
+        return _word(wanted)
+    return partial(_read_plain if wanted in _SCALARS else _read_text, wanted)
+
+
+def _word(wanted: type[Enum]) -> _Reader:
+    known = {one.value: one for one in wanted}
+
+    def read(data: Json) -> object:
+        found = known.get(data) if type(data) is str else None
+        return _read_text(wanted, data) if found is None else found  # which says what is wrong
+
+    return read
+
+
+def _read_float(data: Json) -> object:
+    if type(data) in (float, int):
+        return float(cast(float, data))
+    raise _Wrong("expected float")
+
+
+def _read_plain(wanted: type, data: Json) -> object:
+    if type(data) is wanted:
+        return data
+    raise _Wrong(f"expected {wanted.__name__}")
+
+
+def _read_text(wanted: type, data: Json) -> object:
     if not isinstance(data, str):
-        raise SerialError(f"{path}: expected text")
+        raise _Wrong("expected text")
     read = _TEXTUAL.get(wanted) or cast(Callable[[str], object], wanted)
     try:
         value = read(data)
     except ValueError as error:
-        raise SerialError(f"{path}: {error}") from error
+        raise _Wrong(str(error)) from error
     if encode(value) != data:
-        raise SerialError(f"{path}: {data!r} is not how it is written")
+        raise _Wrong(f"{data!r} is not how it is written")
     return value
