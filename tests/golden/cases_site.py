@@ -87,6 +87,14 @@ def redirect_chain() -> Iterator[Case]:
         evidence=(*base, page(V6, 200), lab.evidence("dns", four, open_, task=other)),
         expect=(("COMPLETES", V6),),
     )
+    elsewhere = look(other, "A", "sibling", "198.51.100.99")
+    yield case(
+        code="COMPLETES",
+        variant="sibling-elsewhere",
+        about="The name with www leads to another address, as a wildcard makes every name: no word about it.",
+        evidence=(*base, page(V6, 200), lab.evidence("dns", elsewhere, look(other, "AAAA", "sibling"), task=other)),
+        expect=(("COMPLETES", V6),),
+    )
     yield case(
         code="IPV4_ONLY",
         variant="sibling-as-well",

@@ -71,14 +71,16 @@ def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         said = [_address(subject, evidence, ctx, one, ipv4) for one in usable]
         yield from said
         if any(one.code == "COMPLETES" for one in said):
-            yield from _sibling(evidence, ctx, look.name)
+            yield from _sibling(subject, evidence, ctx, look.name)
 
 
-def _sibling(evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
-    """The name with or without ``www``, where it leads somewhere over IPv4 alone; an older probe did not ask."""
+def _sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
+    """The name with or without ``www``, where it leads to the same site over IPv4 alone. At another address it may be
+    a wildcard's, and somebody else's; an older probe did not ask."""
     other = sibling(name)
     four, six = (lookup(evidence, ctx, other, rtype, "sibling", authoritative=True) for rtype in ("A", "AAAA"))
-    if four.v4 and six.known and not six.v6:
+    same = not {*four.v4}.isdisjoint(own(subject, evidence, ctx, "A").v4)
+    if same and six.known and not six.v6:
         ids = tuple(dict.fromkeys((*four.evidence, *six.evidence)))
         yield Verdict(code="SIBLING_WITHOUT", args={"name": name, "sibling": other}, evidence=ids)
 
