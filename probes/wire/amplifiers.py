@@ -7,6 +7,8 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from probes.wire.snmp.messages import discovery
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -38,6 +40,8 @@ _CLDAP = bytes.fromhex("30 25 02 01 01 63 20 04 00 0a 01 00 0a 01 00 02 01 00 02
 """searchRequest for the root DSE (RFC 4511 §4.5.1): base "", scope base, (objectclass=*), all attributes."""
 _ASF_PING = bytes.fromhex("06 00 ff 06 00 00 11 be 80 01 00 00")
 """RMCP presence ping (ASF 2.0 §3.2.4.2), what a baseboard controller answers on port 623."""
+_MESSAGE = 4711
+"""The number of the question for an SNMP engine's id, which any agent of version 3 answers."""
 _RRQ = b"\x00\x01auditor-khong-co-tep-nay\x00octet\x00"
 """TFTP's request for a file that is not there (RFC 1350 §5): the answer is an error, from a port of its own (§4)."""
 
@@ -50,6 +54,7 @@ REQUESTS: Mapping[str, Request] = {
     "cldap": Request(port=389, payload=_CLDAP),
     "chargen": Request(port=19, payload=b"\n"),
     "ipmi": Request(port=623, payload=_ASF_PING, amplifies=False),
+    "snmp": Request(port=161, payload=discovery(_MESSAGE), amplifies=False),
     "tftp": Request(port=69, payload=_RRQ, elsewhere=True, amplifies=False),
 }
 """Services by the name that stands in evidence."""

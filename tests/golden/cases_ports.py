@@ -1,6 +1,7 @@
 """Golden cases of ``security.ports.*``."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
@@ -145,6 +146,23 @@ def mgmt_exposed() -> Iterator[Case]:
         clearance=Clearance.INTRUSIVE,
         evidence=(DUAL, swept(V4), swept(V6), datagrams(V6, {"ipmi": 24})),
         expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        variant="snmp",
+        about="A server's agent answers whoever asks for the id of its engine.",
+        subject=OWNED,
+        clearance=Clearance.INTRUSIVE,
+        evidence=(DUAL, swept(V4), swept(V6, 22), datagrams(V6, {"snmp": 101})),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
+    yield case(
+        code="NONE_OPEN",
+        variant="snmp-of-a-device",
+        about="What is managed over SNMP may let us in; another check says whether it lets in strangers.",
+        subject=replace(lab.router(V4, V6), services=lab.services(("snmp", 161))),
+        evidence=(swept(V4), swept(V6), datagrams(V6, {"snmp": 101})),
+        expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
     )
     yield case(
         code="NONE_OPEN",

@@ -4,6 +4,7 @@ SSH is looked at more closely: with keys alone it is a warning, and on a declare
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from auditor.check import Claim, Question, Unit, check, says
 from auditor.context import Context
@@ -19,7 +20,8 @@ from probes.observations.ssh import SshAuthMethods
 
 _SSH = 22
 _WEB_ALT = 8443
-_IPMI = "623/udp (IPMI)"
+_UDP = {"snmp": "161/udp (SNMP)", "ipmi": "623/udp (IPMI)"}
+"""Of list M, asked where the owner allows it, by their names in ``probes.wire.amplifiers``."""
 _LISTED = (*MANAGEMENT, *DATA)
 
 
@@ -70,9 +72,12 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
     def judge(one: Swept) -> Verdict:
         found = one.opened(listed)
-        ipmi = sweeps.answered(evidence, one.address, "ipmi")
-        if ipmi or any(port != _SSH for port in found):
-            return one.beside(ipmi).say("EXPOSED", ports=(*map(str, found), *([_IPMI] if ipmi else [])))
+        # Where SNMP is declared we may be the station that is let in; that is for security.snmp.exposed to say.
+        managed = {service.name for service in subject.services}
+        asked = {name: word for name, word in _UDP.items() if name not in managed}
+        udp = {word: ids for name, word in asked.items() if (ids := sweeps.answered(evidence, one.address, name))}
+        if udp or any(port != _SSH for port in found):
+            return one.beside(chain(*udp.values())).say("EXPOSED", ports=(*map(str, found), *udp))
         if found:
             return _ssh(subject, one, ssh.methods(evidence, ctx, one.address, _SSH), sweeps.authorised(subject, ctx))
         wrapped, unknown = one.wrapped(listed), one.unknown(listed)
