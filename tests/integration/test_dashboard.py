@@ -5,12 +5,15 @@ import re
 import threading
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Never
 
 import pytest
 
 from auditor import catalogue
 from auditor.accounts.model import Role
 from auditor.change import Comparison
+from auditor.pipeline.evaluating import stored_judgement
+from auditor.pipeline.summarising import keep
 from auditor.scheduler.model import JobState, Wanted
 from auditor.store.kept import Inventories
 from auditor.store.records import JudgementId, JudgementRecord
@@ -97,6 +100,20 @@ async def test_nobody_but_the_first_waits_for_a_comparison_that_takes_long(
         assert not await comparisons.ready(before, digests.of(after), 3_600.0)
     free.set()
     assert await comparisons.ready(before, digests.of(after))
+
+
+async def test_lists_and_figures_are_shown_without_reading_the_evidence_of_a_run(
+    served: Served, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(stored_judgement(store.judgement(JudgementId("second")), store, catalogue.load()), store)
+
+    def unread(*_: object) -> Never:
+        raise AssertionError("all evidence was read")
+
+    monkeypatch.setattr(SqlStore, "all_evidence", unread)
+    everyone = await served.as_("cả tỉnh", Role.VIEWER)
+    for path in ("/", f"/runs/{judged.RUN}/agencies/{judged.AGENCY}", "/tslcd", "/waivers"):
+        assert (await everyone.get(path))[0] == 200, path
 
 
 async def test_nobody_is_named_for_what_units_under_it_have_to_put_right(
