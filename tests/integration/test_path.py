@@ -164,7 +164,8 @@ def test_the_probe_command_shows_what_came_of_packet_too_big(lab: Rehearsal) -> 
     assert all(abs(one["largest_packet"] - largest) < 8 for one in deaf)  # signatures differ by some bytes
     assert 1280 < heeds[0]["largest_packet"] <= 1400  # its path is that narrow, and it has heard of it
     small = probed(lab, "pmtud", CLAMPED)["pmtud"]
-    assert [(one["link"], one["largest_packet"], one["packet_too_big_sent"]) for one in small] == [(None, 1280, 0)]
+    # Once the page itself, which is short, and once what fills packets: no link is narrower than what it sends.
+    assert [(one["link"], one["largest_packet"], one["packet_too_big_sent"]) for one in small] == [(None, 1280, 0)] * 2
 
 
 def test_a_teredo_server_is_found_and_who_is_none_is_not(lab: Rehearsal) -> None:
