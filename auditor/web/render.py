@@ -79,6 +79,8 @@ async def fragment(request: web.Request, template: str, given: Mapping[str, obje
         **given,
     }
     made = site_of(request).templates.get_template(f"{template}.html.j2")
+    if isinstance(given.get("body"), Markup):  # what takes its time was rendered before: a thread would take longer
+        return _rendered(made.render, named)
     return await aside(_rendered, made.render, named)
 
 

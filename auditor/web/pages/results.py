@@ -218,12 +218,11 @@ def _view(request: Request, digest: Digest) -> View:
 async def _overview(request: Request, view: View) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so."""
     site = site_of(request)
-    before = await aside(before_it, site, view.digest)
+    heeds = account_of(request).account.role.covers(Role.OPERATOR)
+    before, troubles = await aside(lambda: (before_it(site, view.digest), _troubles(site) if heeds else ()))
     told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
     about = (*view.about, "" if before is None else before.id, str(told))
     body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
-    heeds = account_of(request).account.role.covers(Role.OPERATOR)
-    troubles = await aside(_troubles, site) if heeds else ()
     return await page(request, "dashboard", run=view.digest.run, body=body, troubles=troubles)
 
 

@@ -61,11 +61,10 @@ class Chart:
 
 @routes.get("/tslcd")
 async def points(request: Request) -> StreamResponse:
-    view = await aside(seen_latest, request)
+    view, sampled = await aside(_seen_sampled, request)
     if view is None:
         return await page(request, "nothing", heading="tslcd")
     now, texts = datetime.now(UTC), texts_in(language(request))
-    sampled = await aside(site_of(request).digests.last_sampled, view.digest.run.vantage)
     mine = view.of_kinds(*POINTS)
     number = one_page(mine, page_number(request)).number
     about = (*view.about, f"{slot_of(now)} {sampled}", str(number))
@@ -111,6 +110,12 @@ async def mesh(request: Request) -> StreamResponse:
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
+
+
+def _seen_sampled(request: Request) -> tuple[View | None, datetime | None]:
+    """The latest run, and when its vantage sampled anything last."""
+    view = seen_latest(request)
+    return view, None if view is None else site_of(request).digests.last_sampled(view.digest.run.vantage)
 
 
 def _overview(view: View, listed: Listed[SubjectLine], now: datetime, texts: Texts) -> dict[str, object]:
