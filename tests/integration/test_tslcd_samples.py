@@ -1,6 +1,7 @@
 """Samples over time inside TSLCD, by the commands as cron starts them: slots, a sampler that is killed, an audit that
 looks back and one that cannot, and a mesh of three measuring points of which a fourth is cut off."""
 
+import csv
 import json
 import signal
 import time
@@ -41,6 +42,8 @@ min_samples = 2
 [thresholds."tslcd.app.reach"]
 min_samples = 1
 """
+WORKED_ON = "d-doithong"
+_MINUTE = "%Y-%m-%dT%H:%M+00:00"
 GOOD, DOWN, LOSSY = "d-suoimay", "d-banlua", "d-deosuong"
 WORKS, FAILS = "motcua.sonlam.gov.vn", "hoihop.sonlam.gov.vn"
 
@@ -56,8 +59,23 @@ class Sampled:
     handed: dict[str, tuple[Path, Said]]
 
 
+def announced(lab: TslcdRehearsal, folder: Path) -> Path:
+    """The inventory, in which work on one point was announced that is under way."""
+    path, now = folder / "points.csv", datetime.now(UTC)
+    with (lab.dir / "inventory.csv").open(encoding="utf-8", newline="") as whole:
+        rows = list(csv.DictReader(whole))
+    for row in rows:
+        if row["name"] == WORKED_ON:
+            row["tags"] += f" maintenance={now - timedelta(hours=9):{_MINUTE}}/{now + timedelta(hours=9):{_MINUTE}}"
+    with path.open("w", encoding="utf-8", newline="") as part:
+        writer = csv.DictWriter(part, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
 def sample(lab: TslcdRehearsal, folder: Path, ago: int, vantage: str = "vantage") -> Said:
-    rows = lab.dir / ("inventory.csv" if vantage == "vantage" else "shared.csv")
+    rows = folder / "points.csv" if vantage == "vantage" else lab.dir / "shared.csv"
     return auditor(lab, "sample", rows, *store_of(folder), vantage=vantage, ago=ago * CADENCE)
 
 
@@ -90,6 +108,7 @@ def enough_of_a_slot() -> None:
 def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Sampled:
     folder = tmp_path_factory.mktemp("sampled")
     enough_of_a_slot()
+    announced(tslcd, folder)
     hub: dict[int, Said] = {}
     for ago in SLOTS_AGO:
         if ago < KILLED and min(hub) > KILLED:
@@ -208,6 +227,20 @@ def test_gaps_stand_in_the_evidence_as_gaps(sampled: Sampled, looked_back: Docum
     assert window["whole"]["counted"] == len(SLOTS_AGO)
     assert window["whole"]["gaps"] >= 1  # the killed one, and the slot that it is now where no round was taken in it
     assert window["whole"]["vantage"] == 0
+
+
+def test_what_was_announced_counts_neither_for_nor_against(sampled: Sampled, looked_back: Document) -> None:
+    """What was seen is kept all the same; the point is judged by the round of the run."""
+    seen = held(sampled.folder, WORKED_ON)
+    assert [(one.value, one.quality) for one in seen] == [(1.0, Quality.MAINTENANCE)] * len(SLOTS_AGO)
+    assert {one.quality for one in held(sampled.folder, WORKED_ON, LOSS, 4)} == {Quality.MAINTENANCE}
+    lines = [line for file in (sampled.folder / "evidence").rglob("*.jsonl") for line in file.read_text().splitlines()]
+    (window,) = (
+        step for line in lines if (one := json.loads(line)).get("subject") == WORKED_ON for step in one.get("steps", ())
+        if (step["kind"], step.get("window"), step.get("family")) == ("series-window", "point-reach", 0)
+    )  # fmt: skip
+    assert (window["whole"]["counted"], window["whole"]["maintenance"]) == (0, len(SLOTS_AGO))
+    assert findings(looked_back, WORKED_ON)["tslcd.site.reach"] == ("pass", "ANSWERS")
 
 
 def test_judging_again_reads_the_same_series(tslcd: TslcdRehearsal, sampled: Sampled, looked_back: Document) -> None:
