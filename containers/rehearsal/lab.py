@@ -134,6 +134,13 @@ class Rehearsal:
         if done.returncode:
             raise RehearsalError(done.stderr.strip())
 
+    def forget(self) -> None:
+        """Let every host forget what it was told of paths: an audit's own Packet Too Big is remembered for ten minutes
+        and changes what the next one sees."""
+        done = self.run(["ip", "-all", "netns", "exec", "ip", "-6", "route", "flush", "cache"])
+        if done.returncode:
+            raise RehearsalError(done.stderr.strip())
+
     @contextmanager
     def fault(self, name: str, subject: str) -> Iterator[None]:
         """Break something for a while: one of `faults.FAULTS`, on a subject or (for `no_v6_route`) a vantage."""
