@@ -94,6 +94,20 @@ def monthly(rounds: Iterable[Round], first: date, last: date) -> Outcome | None:
     return max(days, key=lambda outcome: (days[outcome], latest[outcome]), default=None)
 
 
+def months(rounds: Sequence[Round], last: date) -> list[tuple[date, Outcome]]:
+    """The first day of each month up to ``last`` with its state, the newest first; months without one are left out."""
+    found: list[tuple[date, Outcome]] = []
+    began = min((one.at.date() for one in rounds), default=last)
+    until = last
+    while until >= began:
+        first = until.replace(day=1)
+        state = monthly(rounds, first, until)
+        if state is not None:
+            found.append((first, state))
+        until = first - timedelta(days=1)
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """The life of a defect. ``first``: the oldest round in which it was one. ``since``: the start of the time in which

@@ -75,6 +75,9 @@ FOUND: Mapping[str, str] = {
     "not_any_more": "not any more",
     "no_defects_ever": "No run found anything to correct.",
     "verdicts_over_runs": "Verdicts over the runs",
+    "state_of_months": "State of each month",
+    "state_of_months_note": "The state held on most days of the month. A state changes after three rounds that say so, "
+    "or after a day.",
     "accept_this": "Accept this defect",
     "check_one": "Check one host",
     "check_one_intro": "A subject of an inventory, by its id, host name or address, is measured now, beside whatever "

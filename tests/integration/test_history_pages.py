@@ -62,6 +62,8 @@ async def test_a_finding_with_its_remedy_and_what_earlier_runs_said(served: Serv
     assert (status, judged.HOSTILE in text) == (200, False)
     assert "lần đầu" in text
     assert len([one for one in lines(text) if "Quý I/2026" in one]) == 2
+    states = " ".join(re.sub(r"<[^>]+>", " ", text[text.index("Trạng thái từng tháng") :]).split())
+    assert "03/2026: ✔ Đạt 02/2026: ✔ Đạt 01/2026: ✔ Đạt" in states  # one bad round changes no state
     assert (await viewer.get(path.replace(judged.OURS, judged.THEIRS)))[0] == 404
     assert (await viewer.get(f"/runs/{judged.RUN}/findings/none/{judged.OURS}"))[0] == 404
 

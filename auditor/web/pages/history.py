@@ -8,8 +8,9 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.accounts.model import Account
+from auditor.fields import VIETNAM
 from auditor.findings import Finding, FindingId, Outcome, Outline
-from auditor.states import DEFECTS, Life, Round, life
+from auditor.states import DEFECTS, Round, life, months
 from auditor.store.records import RunRecord, RunState
 from auditor.web.pages.results import seen
 from auditor.web.render import language, page, texts_in
@@ -74,11 +75,13 @@ async def finding(request: Request) -> StreamResponse:
     if one is None:
         raise web.HTTPNotFound
     runs = await aside(lambda: list(_in_runs(site, account_of(request).account, line.id)))
-    lived_for = _life(one, runs, view.digest.run)
+    rounds = _rounds(one, runs, view.digest.run)
+    lived_for = life(rounds) if one.outcome in DEFECTS else None
     evidence = [each for each in await aside(view.evidence, line) if each.id in one.evidence]
     return await page(
         request, "finding", run=view.digest.run, line=line, finding=one,
         life="" if lived_for is None else lived(texts_in(language(request)), lived_for),
+        months=months(rounds, view.digest.run.started.astimezone(VIETNAM).date()),
         verdicts=[(each.run, each.outlines[one.id]) for each in runs if one.id in each.outlines],
         evidence=[(each, "\n".join(evidence_text.lines(each))) for each in evidence],
     )  # fmt: skip
@@ -107,14 +110,11 @@ def _stories(runs: Sequence[InRun]) -> Iterator[Story]:
         yield Story(outline=there[0][1], outcomes=outcomes, first=bad[-1], last=bad[0])
 
 
-def _life(one: Finding, runs: Sequence[InRun], this: RunRecord) -> Life | None:
-    """Over the finished runs up to this one that measured from the same networks."""
-    if one.outcome not in DEFECTS:
-        return None
-    rounds = [
-        Round(at=each.run.started, outcome=each.outlines[one.id].outcome)
+def _rounds(one: Finding, runs: Sequence[InRun], this: RunRecord) -> list[Round]:
+    """What the finished runs up to this one said that measured from the same networks, by Vietnam's calendar."""
+    return [
+        Round(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[one.id].outcome)
         for each in runs
         if one.id in each.outlines and each.run.networks == this.networks and each.run.started <= this.started
         and (each.run.state is RunState.FINISHED or each.run.id == this.id)
     ]  # fmt: skip
-    return life(rounds)

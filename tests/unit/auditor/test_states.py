@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.findings import Outcome
-from auditor.states import Round, held, monthly, states
+from auditor.states import Round, held, monthly, months, states
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 P, F, U = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
@@ -68,3 +68,11 @@ def test_a_state_was_seen(outcomes: list[Outcome]) -> None:
     if found is not None:
         assert found.outcome in outcomes
         assert found.since <= found.seen
+
+
+def test_each_month_has_the_state_that_most_of_its_days_had() -> None:
+    said = [(date(2026, 8, 20), P), (date(2026, 9, 5), F), (date(2026, 9, 6), F), (date(2026, 9, 7), F)]
+    seen = [Round(at=datetime(day.year, day.month, day.day, tzinfo=UTC), outcome=one) for day, one in said]
+    assert months(seen, date(2026, 10, 3)) == [(date(2026, 10, 1), F), (date(2026, 9, 1), F), (date(2026, 8, 1), P)]
+    assert months(seen[:1], date(2026, 8, 31)) == [(date(2026, 8, 1), P)]
+    assert months([], date(2026, 8, 31)) == []
