@@ -15,8 +15,6 @@ import os
 import socket
 import time
 from array import array
-from collections.abc import Iterable
-from contextlib import suppress
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
@@ -34,7 +32,6 @@ _READS_AT_ONCE = 4
 _BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.EINVAL, errno.ENOMEM})  # EINVAL: the neighbour table is full
 _BUSY_WAIT = 0.01
 _NO_REPLY = -1.0
-_SENDS_AT_ONCE = 16 * BATCH
 _LONGEST_STEP = 20e-6
 """Seconds from one packet of a batch to the next. A call that took longer stood still at some point: whoever was sent
 before that must not seem to have answered faster than it did, which the fastest of many would be taken for."""
@@ -175,36 +172,14 @@ class Echo:
         """Send what was put, as far as the kernel takes it; what it does not goes when it is less busy."""
         self._send_outbox()
 
-    async def sweep(self, addresses: Iterable[IPAddress], size: int) -> list[Series]:
-        """One request to each of many addresses, as fast as the kernel takes them; all are settled.
-
-        Whoever must be polite calls this for few at a time. An address to which nothing could be sent has a failure.
-        """
-        every = list(map(Series, addresses))
-        for start in range(0, len(every), BATCH):
-            self._accept(every[start : start + BATCH], size)
-            await self._send_full()
-            if not start % _SENDS_AT_ONCE:
-                await asyncio.sleep(0)
-        self._send_outbox()
-        for series in every:
-            if series.outstanding:
-                with suppress(faults.Fault):
-                    await series.settled()
-        return every
-
     def _put(self, series: Series, size: int) -> None:
         if series.failure is not None:
             raise faults.Fault(series.failure)
-        self._accept((series,), size)
-
-    def _accept(self, some: Iterable[Series], size: int) -> None:
         if self._bulk is None:
             refusal = self._refusal or PermissionError(errno.EPERM, "")
             raise faults.Fault(faults.from_exception(refusal, local=True)) from refusal
-        for series in some:
-            series.outstanding += 1
-            self._outbox.append((series, size))
+        series.outstanding += 1
+        self._outbox.append((series, size))
 
     async def _send_full(self) -> None:
         self._send_outbox()

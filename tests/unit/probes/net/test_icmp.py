@@ -167,13 +167,18 @@ class Grudging(Socket):
 
 @pytest.mark.real_clock
 @pytest.mark.parametrize("size", [56, 200])
-async def test_a_sweep_asks_each_once_and_knows_who_answered(bench: Bench, size: int) -> None:
+async def test_what_leaves_together_is_asked_once_each_and_it_is_known_who_answered(bench: Bench, size: int) -> None:
     count = 3 * BATCH + 5
     addresses = [ip_address(THERE[bench.version]) + number for number in range(count)]
     bench.echo._deadlines._seconds = 0.05
     bench.sock = Grudging(bench, {address.packed for address in addresses[::3]})
     bench.echo._bulk = bench.sock  # type: ignore[assignment]  # the stand-in
-    found = await bench.echo.sweep(iter(addresses), size)
+    found = [Series(address) for address in addresses]
+    for series in found:
+        bench.echo.put(series, size)
+    bench.echo.flush()
+    for series in found:
+        await series.settled()
     assert [series.address for series in found] == addresses
     assert [series.rtts[0] is None for series in found] == [not number % 3 for number in range(count)]
     assert [series.hop_limits for series in found] == [(61,) if number % 3 else () for number in range(count)]
