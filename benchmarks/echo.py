@@ -243,6 +243,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
     options = parser.parse_args(argv)
+    if shutil.which("fping") is None:
+        parser.error("fping is not installed; it is what this is measured against")
 
     def measure(_: int) -> int:
         held = memory(options.targets) / options.targets * 10_000

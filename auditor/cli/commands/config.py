@@ -1,4 +1,5 @@
-"""``auditor config show``: the configuration in force. Secrets are references; a password within a URL is left out."""
+"""``auditor config show``: the configuration in force. Secrets are references; what may be one within a URL, a password
+or a query, is left out."""
 
 import json
 import re
@@ -6,6 +7,7 @@ import re
 from auditor.cli.state import load_config
 
 _PASSWORD = re.compile(r"(?<=://)[^/?#@\s\"]*:[^/?#\s\"]*(?=@)")
+_QUERY = re.compile(r"(://[^\s\"?#]*\?)[^\s\"#]+")
 
 
 def show(*, origin: bool) -> int:
@@ -13,7 +15,8 @@ def show(*, origin: bool) -> int:
     loaded = load_config({})
     for key, value in _flat((), loaded.config.model_dump(mode="json")):
         where = f"    # {loaded.origins.get(key, 'built-in')}" if origin else ""
-        print(f"{'.'.join(key)} = {_PASSWORD.sub('…', json.dumps(value, ensure_ascii=False))}{where}")
+        shown = _QUERY.sub(r"\1…", _PASSWORD.sub("…", json.dumps(value, ensure_ascii=False)))
+        print(f"{'.'.join(key)} = {shown}{where}")
     return 0
 
 

@@ -120,3 +120,17 @@ def test_a_password_within_a_url_is_not_shown(
     shown = capsys.readouterr().out
     assert "geheim" not in shown
     assert 'store = "postgresql://…@[2001:db8::1]/a"' in shown
+
+
+def test_a_query_of_a_url_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "auditor.toml"
+    path.write_text(
+        '[notify.webhooks.soc]\nurl = "https://soc.example.vn/in?key=geheim"\nsecret = "env:HOOK"\n', encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert show(origin=False) == 0
+    shown = capsys.readouterr().out
+    assert "geheim" not in shown
+    assert "https://soc.example.vn/in?…" in shown
