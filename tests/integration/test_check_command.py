@@ -126,7 +126,9 @@ TARGETS = {
     "mail_tls": MAIL_PROGRAMS,
     "mail_tls_support": MAIL,
 }
-SITES = frozenset({"internet_anchors", "lan", "site_echo", "site_path", "site_stamp"})
+SITES = frozenset({
+    "foreign_management", "internet_anchors", "lan", "segment_sizes", "site_echo", "site_path", "site_stamp",
+})  # fmt: skip
 NEED_MORE = SITES | {"https_hint", "mail_transport", "probe_8335", "resolver", "snmp_security"}
 """What these are for only few subjects have: a site of an agency, a stray hint, an announced mail policy, a router with
 named interfaces, a resolver of an agency, an agent of SNMP that lets us in."""
