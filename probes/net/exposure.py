@@ -1,17 +1,16 @@
 """The part of ``Net`` that looks for what should not be open: sweeps, datagrams, first words of FTP, SMB and SSH."""
 
 import random
-from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from inventory.model import IPAddress
-from probes.framework.evidence import O
 from probes.framework.recorder import Recorder
 from probes.net import greetings, packets
 from probes.net.pulse import Pulse
 from probes.net.rules import Timing
 from probes.net.ssh import USER, Ssh
+from probes.net.steps import Steps
 from probes.net.sweep import Sweeper
 from probes.net.tcp import Connector
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
@@ -19,7 +18,7 @@ from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.wire import amplifiers
 
 
-class Exposure(ABC):
+class Exposure(Steps):
     """Implements those calls of ``Net`` on the connector and under the rules of the class that inherits it."""
 
     def __init__(
@@ -34,19 +33,6 @@ class Exposure(ABC):
         self._exposure_timing = timing
         self._sweeper = Sweeper(connector, admit, pulse)
         self._ssh = Ssh(connector, timing.tls, chance=chance)
-
-    @abstractmethod
-    async def _step(
-        self,
-        rec: Recorder,
-        address: IPAddress,
-        blank: O,
-        run: Callable[[], Awaitable[O]],
-        *,
-        implied: bool = False,
-        packets: int = 1,
-    ) -> O:
-        """Scope, admission, the clock and the bulkhead around one observation."""
 
     async def sweep(self, rec: Recorder, address: IPAddress, ports: Sequence[int]) -> PortSweep:
         blank = PortSweep(address=address)

@@ -6,16 +6,16 @@ of our own behind them: that those between did not arrive means something then.
 
 import asyncio
 import secrets
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
-from inventory.model import Endpoint, IPAddress
-from probes.framework.evidence import Failure, FailureKind, O
+from inventory.model import Endpoint
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net import answers, crafts, packets
 from probes.net.crafted import Crafted
 from probes.net.rules import Timing
+from probes.net.steps import Steps
 from probes.observations.link import SourceTrial, SourceValidation
 from probes.wire import arrivals
 from probes.wire.arrivals import Arrival, ArrivalsError
@@ -31,25 +31,12 @@ _NO_ANSWER = Failure(kind=FailureKind.TIMEOUT, detail="the receiver does not ans
 _NOT_OURS = Failure(kind=FailureKind.TIMEOUT, detail="what was sent under our own address did not arrive")
 
 
-class Forging(ABC):
+class Forging(Steps):
     """Implements that call of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(self, crafted: Crafted, timing: Timing) -> None:
         self._forger = crafted
         self._forging_wait = timing.dns_udp
-
-    @abstractmethod
-    async def _step(
-        self,
-        rec: Recorder,
-        address: IPAddress,
-        blank: O,
-        run: Callable[[], Awaitable[O]],
-        *,
-        implied: bool = False,
-        packets: int = 1,
-    ) -> O:
-        """Scope, admission, the clock and the bulkhead around one observation."""
 
     async def forged_sources(self, rec: Recorder, receiver: Endpoint, *, site: str, interface: str) -> SourceValidation:
         there = replace(receiver, port=receiver.port or arrivals.PORT)

@@ -1,19 +1,18 @@
 """The part of ``Net`` that talks to mail hosts: dialogues up to STARTTLS, and the question of relaying up to RCPT."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
-from inventory.model import Endpoint, IPAddress
-from probes.framework.evidence import O
+from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
 from probes.net.relaying import Relays
 from probes.net.rules import Timing
 from probes.net.smtp import PORT, Manners, Talker
+from probes.net.steps import Steps
 from probes.net.tcp import Connector
 from probes.observations.mail import SmtpDialogue, SmtpRelay
 
 
-class MailHosts(ABC):
+class MailHosts(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(self, connector: Connector, timing: Timing, helo: str, strangers: Sequence[str]) -> None:
@@ -21,19 +20,6 @@ class MailHosts(ABC):
         self._talker = Talker(connector, manners)
         self.manners, self.turns = manners, self._talker.turns
         self._relays = Relays(connector, manners, self.turns, strangers)
-
-    @abstractmethod
-    async def _step(
-        self,
-        rec: Recorder,
-        address: IPAddress,
-        blank: O,
-        run: Callable[[], Awaitable[O]],
-        *,
-        implied: bool = False,
-        packets: int = 1,
-    ) -> O:
-        """Scope, admission, the clock and the bulkhead around one observation."""
 
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         port = endpoint.port or PORT

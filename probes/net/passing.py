@@ -1,40 +1,26 @@
 """The part of ``Net`` that looks for packets on the wrong way: passed on by a host, out of a tunnel, or on a LAN."""
 
 import asyncio
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Failure, FailureKind, O
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net import crafts, faults, packets
 from probes.net.crafted import Crafted
 from probes.net.rules import Timing
+from probes.net.steps import Steps
 from probes.observations.link import LanWatch
 from probes.observations.path import SourceRoute, TunnelEntry
 from probes.wire import teredo
 
 
-class Passing(ABC):
+class Passing(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(self, crafted: Crafted, timing: Timing) -> None:
         self._passing = crafted
         self._passing_timing = timing
-
-    @abstractmethod
-    async def _step(
-        self,
-        rec: Recorder,
-        address: IPAddress,
-        blank: O,
-        run: Callable[[], Awaitable[O]],
-        *,
-        implied: bool = False,
-        packets: int = 1,
-    ) -> O:
-        """Scope, admission, the clock and the bulkhead around one observation."""
 
     async def source_route(self, rec: Recorder, address: IPAddress) -> SourceRoute:
         blank, wait = SourceRoute(address=address), self._passing_timing.echo_wait

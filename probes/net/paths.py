@@ -1,11 +1,8 @@
 """The part of ``Net`` about the path: traces, crafted packets, flows behind a narrow link, large transfers."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.evidence import O
 from probes.framework.recorder import Recorder
 from probes.net import crafts
 from probes.net.api import EchoShape, HttpRequest, PmtudTrial
@@ -15,13 +12,14 @@ from probes.net.knocks import Knocker
 from probes.net.rules import Timing
 from probes.net.segments import Segments
 from probes.net.stamping import Session
+from probes.net.steps import Steps
 from probes.net.transfers import Transfers
 from probes.observations.path import BulkTransfer, CraftedExchange, FullSegment, PathTrace, PmtudFlow, SegmentSize
 from probes.observations.throughput import ThroughputTest
 from probes.observations.transport import StampSeries, UdpKnock
 
 
-class Paths(ABC):
+class Paths(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(
@@ -33,19 +31,6 @@ class Paths(ABC):
         self._answer_wait = timing.echo_wait
         self._knocker = Knocker(timing.dns_udp)
         self._transfers = Transfers(connect_seconds=timing.tcp_connect, quiet=timing.http, contact=contact)
-
-    @abstractmethod
-    async def _step(
-        self,
-        rec: Recorder,
-        address: IPAddress,
-        blank: O,
-        run: Callable[[], Awaitable[O]],
-        *,
-        implied: bool = False,
-        packets: int = 1,
-    ) -> O:
-        """Scope, admission, the clock and the bulkhead around one observation."""
 
     async def trace(self, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
         port = endpoint.port or 0 if protocol == "icmp" else _port(endpoint)

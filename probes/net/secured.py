@@ -5,12 +5,10 @@ of the same address, and a pause between the commands (CHECKS §0.4).
 """
 
 import socket
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.evidence import O
 from probes.framework.recorder import Recorder
 from probes.net.enumeration import SECONDS, SECONDS_OF_MAIL, Enumeration
 from probes.net.hellos import Hellos, Target
@@ -18,6 +16,7 @@ from probes.net.inquiry import Gate, Gates, Inquiry
 from probes.net.prologues import PROLOGUES, Prologue, Smtp
 from probes.net.rules import Timing
 from probes.net.smtp import Manners, Spaced, Turns
+from probes.net.steps import Steps
 from probes.net.tcp import Connector, source_of
 from probes.net.tls import Handshaker
 from probes.net.visits import shown
@@ -28,7 +27,7 @@ from probes.observations.web import TlsHandshake
 _SMTP = "smtp"
 
 
-class SecuredServices(ABC):
+class SecuredServices(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(self, connector: Connector, timing: Timing, manners: Manners, turns: Turns) -> None:
@@ -42,19 +41,6 @@ class SecuredServices(ABC):
         self._hellos = Hellos(connector, timing.tls)
         self._weaknesses = Weaknesses(connector, timing.tls)
         self._gates = Gates()
-
-    @abstractmethod
-    async def _step(
-        self,
-        rec: Recorder,
-        address: IPAddress,
-        blank: O,
-        run: Callable[[], Awaitable[O]],
-        *,
-        implied: bool = False,
-        packets: int = 1,
-    ) -> O:
-        """Scope, admission, the clock and the bulkhead around one observation."""
 
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
         blank = TlsHandshake(

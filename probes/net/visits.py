@@ -1,22 +1,22 @@
 """The part of ``Net`` that asks web servers over connections whose handshakes it keeps."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from abc import abstractmethod
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
-from inventory.model import Endpoint, IPAddress
-from probes.framework.evidence import FailureKind, O
+from inventory.model import Endpoint
+from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
 from probes.net.http import Fetcher
 from probes.net.pages import http_exchange, port_of
+from probes.net.steps import Steps
 from probes.net.tls import Handshake, Handshaker, Session
 from probes.observations.mail import PolicyFetch
 from probes.observations.web import HttpExchange, TlsHandshake
 
 
-class Visits(ABC):
+class Visits(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     _handshaker: Handshaker
@@ -25,19 +25,6 @@ class Visits(ABC):
     @abstractmethod
     def _open_fetcher(self) -> Fetcher:
         """Raises RuntimeError before the net is entered."""
-
-    @abstractmethod
-    async def _step(
-        self,
-        rec: Recorder,
-        address: IPAddress,
-        blank: O,
-        run: Callable[[], Awaitable[O]],
-        *,
-        implied: bool = False,
-        packets: int = 1,
-    ) -> O:
-        """Scope, admission, the clock and the bulkhead around one observation."""
 
     @abstractmethod
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
