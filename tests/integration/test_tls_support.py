@@ -175,7 +175,6 @@ def test_a_good_server(folder: Path) -> None:
     assert found.early_data == 0
     assert (found.compression, found.heartbeat, found.fallback_scsv) == (False, False, True)
     assert found.hellos < 40
-    assert found.t - found.t0 < 1
 
 
 def test_a_server_that_wants_a_client_certificate(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """The rehearsal province as a fixture.
 
 A test module that wants it says `pytest_plugins = ("tests.support.rehearsal",)`; one rehearsal serves the whole run.
+Every test finds it without what an earlier one taught its hosts: the order of tests is a new one in each run.
 There is no skipping: without the Debian packages or the right to make namespaces the tests fail and say what is needed.
 """
 
@@ -12,9 +13,11 @@ from containers.rehearsal import packages
 from containers.rehearsal.errors import MissingPackagesError, RehearsalError
 from containers.rehearsal.lab import Rehearsal
 
+_RUNNING = pytest.StashKey[Rehearsal]()
+
 
 @pytest.fixture(scope="session")
-def lab() -> Iterator[Rehearsal]:
+def lab(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
     """A running rehearsal."""
     try:
         if lacking := packages.missing(tests=True):
@@ -24,4 +27,14 @@ def lab() -> Iterator[Rehearsal]:
         pytest.fail(f"the rehearsal province cannot be started: {problem}", pytrace=False)
     with running:
         running.settle()  # what audits judge must not depend on how soon they come
+        request.session.stash[_RUNNING] = running
         yield running
+        del request.session.stash[_RUNNING]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before every fixture of the test: those that serve a module audit already."""
+    running = item.session.stash.get(_RUNNING, None)
+    if running is not None and "lab" in getattr(item, "fixturenames", ()):
+        running.forget()
