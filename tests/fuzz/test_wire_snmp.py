@@ -2,7 +2,7 @@
 
 from ipaddress import IPv6Address
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.observations.snmp import Varbind
@@ -73,6 +73,8 @@ def test_texts_are_one_printable_line(data: bytes) -> None:
 
 
 @given(st.binary(max_size=80), st.integers(0, 60), st.sampled_from([messages.V1, messages.V2C, messages.V3]))
+@example(b"\x17", 16, messages.V1)  # a PDU of one element
+@example(b"\x00", 27, messages.V1)  # an object without name and value
 def test_any_datagram_is_an_answer_or_none(noise: bytes, at: int, version: int) -> None:
     answer = messages.get(version, b"public", 1, messages.SYS_UP_TIME).replace(b"\xa0", b"\xa2", 1)
     for wire in (noise, answer[:at] + noise + answer[at:], answer[:at] + noise, messages.discovery(1)[:at] + noise):

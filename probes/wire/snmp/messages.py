@@ -63,13 +63,13 @@ def discovery(number: int) -> bytes:
 
 def read(data: bytes) -> Answer | None:
     try:
-        fields = list(_items(_only(data, _SEQUENCE)))
+        fields = _parts(_only(data, _SEQUENCE), 3)
         version = _number(fields[0])
         if version == V3:
             return _of_version_3(fields)
         if version in (V1, V2C) and len(fields) == 3:
             return _of_pdu(fields[2], version)
-    except (UnreadableError, IndexError):
+    except UnreadableError:
         pass
     return None
 
@@ -77,28 +77,30 @@ def read(data: bytes) -> Answer | None:
 def _of_pdu(item: tuple[int, bytes], version: int) -> Answer | None:
     if item[0] != _RESPONSE:
         return None
-    number, status, _, pairs = list(_items(item[1]))[:4]
+    number, status, _, pairs = _parts(item[1], 4)[:4]
     oid, tag = _first(pairs)
     return Answer(version=version, number=_number(number), status=_number(status), oid=oid, tag=tag)
 
 
 def _of_version_3(fields: list[tuple[int, bytes]]) -> Answer | None:
-    number = _number(next(iter(_items(_content(fields[1], _SEQUENCE)))))
-    security = list(_items(_only(_content(fields[2], _OCTETS), _SEQUENCE)))
+    if len(fields) < 4:
+        raise UnreadableError
+    number = _number(_parts(_content(fields[1], _SEQUENCE), 1)[0])
+    security = _parts(_only(_content(fields[2], _OCTETS), _SEQUENCE), 3)
     engine_id, boots, time = _content(security[0], _OCTETS), _number(security[1]), _number(security[2])
     oid: Oid = ()
     if fields[3][0] == _SEQUENCE:  # in clear
-        pdu = list(_items(fields[3][1]))[2]
+        pdu = _parts(fields[3][1], 3)[2]
         if pdu[0] not in (_REPORT, _RESPONSE):
             return None
-        oid, _ = _first(list(_items(pdu[1]))[3])
+        oid, _ = _first(_parts(pdu[1], 4)[3])
     return Answer(version=V3, number=number, oid=oid, engine_id=engine_id[:32], boots=boots, time=time)
 
 
 def _first(pairs: tuple[int, bytes]) -> tuple[Oid, int | None]:
     """Name and type of the first object of a list."""
     for pair in _items(_content(pairs, _SEQUENCE)):
-        name, value = list(_items(_content(pair, _SEQUENCE)))[:2]
+        name, value = _parts(_content(pair, _SEQUENCE), 2)[:2]
         return oid_in(_content(name, _OID)), value[0]
     return (), None
 
@@ -118,6 +120,14 @@ def _number(item: tuple[int, bytes]) -> int:
     if not 1 <= len(data) <= 8:
         raise UnreadableError
     return int.from_bytes(data, "big", signed=True)
+
+
+def _parts(data: bytes, least: int) -> list[tuple[int, bytes]]:
+    """The elements of ``data``. UnreadableError where there are fewer than ``least``."""
+    found = list(_items(data))
+    if len(found) < least:
+        raise UnreadableError
+    return found
 
 
 def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
