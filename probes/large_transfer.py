@@ -4,6 +4,7 @@ What is fetched is what the inventory names (``test_url``), or else the largest 
 images, scripts and media turn out to be.
 """
 
+import asyncio
 from collections.abc import Iterator
 from itertools import zip_longest
 
@@ -20,7 +21,6 @@ LARGE = 100_000
 CANDIDATES = 6
 ADDRESSES_TRIED = 4
 """Of one family."""
-TRIES = 2
 
 
 @group_probe(
@@ -39,10 +39,19 @@ async def large_transfer(task: GroupTask, net: Net, rec: Recorder) -> None:
         if url is not None:
             break
     for endpoint in endpoints if url is not None else ():
-        for _ in range(TRIES):
-            done = await net.transfer(rec, HttpRequest(endpoint=endpoint, url=url or ""))
-            if done.whole:
-                break
+        await _tried(net, rec, HttpRequest(endpoint=endpoint, url=url or ""))
+
+
+async def _tried(net: Net, rec: Recorder, request: HttpRequest) -> None:
+    """Once more beside a transfer that stalls, which may take long to end, or behind one that broke off."""
+    silent = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(net.transfer(rec, request, silent=silent))
+        stalls = group.create_task(silent.wait())
+        await asyncio.wait((first, stalls), return_when=asyncio.FIRST_COMPLETED)
+        stalls.cancel()
+        if not first.done() or not first.result().whole:
+            await net.transfer(rec, request)
 
 
 def _turns(task: GroupTask) -> Iterator[Endpoint]:

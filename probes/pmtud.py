@@ -9,6 +9,7 @@ only redirects, or a script makes the page), the first part of the landing page 
 """
 
 import asyncio
+from collections.abc import Sequence
 
 from inventory.model import Endpoint
 from probes.framework import landing
@@ -36,7 +37,7 @@ CANDIDATES = 4
 )
 async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> None:
     """An ordinary connection to each IPv6 address, and three to five behind narrower links than its packets need, one
-    after the other; where one fares badly, the rest at once."""
+    after the other; once one has fared badly, the rest at once."""
     path = path_of(object_of(task))
     async with asyncio.TaskGroup() as group:
         for endpoint in task.endpoints:
@@ -54,18 +55,25 @@ async def _flows(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint, p
         return
     narrow = [mtu for mtu in TAUGHT if mtu < plain.largest or not _fared_well(plain)]
     trials = [PmtudTrial(mtu=mtu, tls=tls, path=path) for mtu in narrow]
+    if plain.ended == "stall":
+        await _at_once(net, rec, endpoint, trials)
+        return
     for number, trial in enumerate(trials, 1):
         flow = await net.pmtud(rec, endpoint, trial)
         if flow.failure is not None:
             return
         if not _fared_well(flow):
-            async with asyncio.TaskGroup() as group:
-                for rest in trials[number:]:
-                    group.create_task(net.pmtud(rec, endpoint, rest))
+            await _at_once(net, rec, endpoint, trials[number:])
             return
         heeded += flow.heeded is not None
         if heeded == ENOUGH:
             return
+
+
+async def _at_once(net: Net, rec: Recorder, endpoint: Endpoint, trials: Sequence[PmtudTrial]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for trial in trials:
+            group.create_task(net.pmtud(rec, endpoint, trial))
 
 
 def _too_short(plain: PmtudFlow) -> bool:

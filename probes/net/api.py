@@ -5,6 +5,7 @@ a dial that scope does not allow is recorded as a failure of ours and nothing is
 network does; cancellation passes through.
 """
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -282,8 +283,11 @@ class Net(Protocol):
         """One crafted packet; ``form`` and ``interface`` as in CraftedExchange."""
         ...
 
-    async def transfer(self, rec: Recorder, request: HttpRequest) -> BulkTransfer:
-        """A GET of something large whose body is timed and thrown away."""
+    async def transfer(
+        self, rec: Recorder, request: HttpRequest, *, silent: asyncio.Event | None = None
+    ) -> BulkTransfer:
+        """A GET of something large whose body is timed and thrown away. ``silent`` is set once the server has said
+        nothing for as long as counts as a stall, while the transfer goes on."""
         ...
 
     async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:

@@ -1,5 +1,6 @@
 """The part of ``Net`` about the path: traces, crafted packets, flows behind a narrow link, large transfers."""
 
+import asyncio
 from dataclasses import replace
 
 from inventory.model import Endpoint, IPAddress
@@ -49,9 +50,12 @@ class Paths(Steps):
         )  # fmt: skip
         return await self._step(rec, endpoint.address, blank, lambda: crafts.pmtud(self._crafted, blank, trial))
 
-    async def transfer(self, rec: Recorder, request: HttpRequest) -> BulkTransfer:
+    async def transfer(
+        self, rec: Recorder, request: HttpRequest, *, silent: asyncio.Event | None = None
+    ) -> BulkTransfer:
         blank = BulkTransfer(address=request.endpoint.address, port=_port(request.endpoint), url=request.url)
-        return await self._step(rec, blank.address, blank, lambda: self._transfers.get(request.endpoint, blank))
+        get = self._transfers.get
+        return await self._step(rec, blank.address, blank, lambda: get(request.endpoint, blank, silent))
 
     async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
         blank = ThroughputTest(

@@ -4,6 +4,7 @@ A session of its own beside the fetcher's: nothing is compressed, a silence ends
 when the connection stood is noted, so that a handshake is not counted as transfer.
 """
 
+import asyncio
 import time
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -25,6 +26,8 @@ LONGEST = 60.0
 PATIENCE, LEAST = 10.0, 2_000
 """Of a server that has sent less than so many bytes after so many seconds nothing large arrives in the rest of them: it
 dribbles to keep us, or what it sends is lost. A body that ends before is whole however small it is."""
+SILENCE = 3.0
+"""Seconds without a word that count as a stall (CHECKS, ipv6.path.large-transfer)."""
 AT_ONCE = 20
 
 
@@ -41,6 +44,14 @@ class _Clock:
         self.stall = max(self.stall, now - self.heard)
         self.heard = now
 
+    async def tell(self, silent: asyncio.Event) -> None:
+        """Sets ``silent`` once the server has said nothing for so long since the connection stood."""
+        left = SILENCE
+        while left > 0:
+            await asyncio.sleep(left)
+            left = SILENCE if self.stood is None else self.heard + SILENCE - time.perf_counter()
+        silent.set()
+
 
 class Transfers:
     """The session is opened with the first transfer, inside the loop, and closed by its owner."""
@@ -51,15 +62,19 @@ class Transfers:
         self._agent = http.user_agent(contact)
         self._session: aiohttp.ClientSession | None = None
 
-    async def get(self, endpoint: Endpoint, blank: BulkTransfer) -> BulkTransfer:
+    async def get(self, endpoint: Endpoint, blank: BulkTransfer, silent: asyncio.Event | None = None) -> BulkTransfer:
         """``blank`` with what came of asking its URL of ``endpoint``; what the network does is data in it."""
         asked = http.parsed(blank.url)
         if asked is None:
             detail = "a URL that cannot be asked for"
             return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail=detail))
         async with self._turns.mine():
-            clock = _Clock()
-            done = await self._get(str(asked.with_host(str(endpoint.address)).with_port(blank.port)), blank, clock)
+            clock, target = _Clock(), str(asked.with_host(str(endpoint.address)).with_port(blank.port))
+            async with asyncio.TaskGroup() as group:
+                watch = None if silent is None else group.create_task(clock.tell(silent))
+                done = await self._get(target, blank, clock)
+                if watch is not None:
+                    watch.cancel()
         if clock.stood is None:
             return replace(done, failure=as_our_kernel_says(done.failure, endpoint.address))
         seconds, stall = clock.heard - clock.stood, clock.stall

@@ -1,5 +1,6 @@
 """A ``Net`` that answers from tables, for tests of what probes ask and in which order."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -246,7 +247,9 @@ class FakeNet:
         step = CraftedExchange(address=address, form=form, interface=interface, answer=self.crafts.get(form))
         return rec.record(step, t0=rec.now())
 
-    async def transfer(self, rec: Recorder, request: HttpRequest) -> BulkTransfer:
+    async def transfer(
+        self, rec: Recorder, request: HttpRequest, *, silent: asyncio.Event | None = None
+    ) -> BulkTransfer:
         received = self.bulk(request)
         step = BulkTransfer(
             address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url, connected=True,

@@ -1,5 +1,6 @@
 """What the probes of the path ask for, and when they stop."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -177,6 +178,27 @@ async def test_a_transfer_that_stalls_is_tried_again() -> None:
     assert transfers(rec) == [(FOUR, URL), (SIX, URL), (SIX, URL)]
 
 
+async def test_a_transfer_that_goes_on_in_silence_is_not_waited_for_to_be_tried_again() -> None:
+    rec, asked, again = Recorder(time.monotonic), list[str](), asyncio.Event()
+
+    class Silent(FakeNet):
+        async def transfer(
+            self, rec: Recorder, request: HttpRequest, *, silent: asyncio.Event | None = None
+        ) -> BulkTransfer:
+            asked.append(str(request.endpoint.address))
+            if silent is None:  # the second
+                again.set()
+            elif request.endpoint.address.version == 6:
+                silent.set()
+                await again.wait()
+            return await super().transfer(rec, request)
+
+    net = Silent(bulk=lambda request: 150_000)
+    await large_transfer(group(FOUR, SIX, object=URL), net, rec)
+    assert asked == [FOUR, SIX, SIX]
+    assert transfers(rec) == [(FOUR, URL), (SIX, URL), (SIX, URL)]
+
+
 @pytest.mark.parametrize("elsewhere", ["https://cdn.example/x", "http://www.tinh-a.example/x", "https://[x"])
 async def test_an_object_of_another_place_is_not_fetched_here(elsewhere: str) -> None:
     rec = Recorder(time.monotonic)
@@ -216,6 +238,7 @@ def flows(heeded: bool, errors: int, ended: str = "enough", largest: int = 1500,
         (flows(heeded=False, errors=0), 5),  # nothing was too large
         (flows(heeded=False, errors=3, ended="stall"), 5),
         (flows(heeded=True, errors=1, plain="reset"), 3),
+        (flows(heeded=True, errors=1, plain="stall"), 5),  # at once: each may take as long
         (flows(heeded=False, errors=0, largest=1280), 0),  # it sends nothing that could be lost for its size
         (flows(heeded=False, errors=0, largest=72, plain="stall"), 5),
     ],

@@ -1,5 +1,7 @@
 """When a large transfer is given up. The session is a stand-in with a clock of its own."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -108,3 +110,27 @@ async def test_a_silence_that_does_not_end_counts_as_stall(monkeypatch: pytest.M
     done = await fetched(server, monkeypatch)
     assert done.failure is not None
     assert (done.failure.kind, done.whole, done.received) == (FailureKind.TIMEOUT, False, 30_000)
+
+
+async def test_a_stall_is_told_while_the_transfer_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfers, "SILENCE", 0.05)
+    engine, silent, told = Transfers(connect_seconds=1.0, quiet=1.0), asyncio.Event(), list[bool]()
+
+    class Stalls(Server):
+        async def iter_any(self) -> AsyncIterator[bytes]:
+            for _ in range(5):  # as long as a stall, with a word now and then
+                await asyncio.sleep(0.02)
+                yield bytes(100_000)
+                told.append(silent.is_set())
+            await silent.wait()
+
+        @asynccontextmanager
+        async def get(self, target: str, *, trace_request_ctx: Any, **_: object) -> AsyncIterator["Stalls"]:
+            trace_request_ctx.stood = trace_request_ctx.heard = time.perf_counter()
+            yield self
+
+    monkeypatch.setattr(transfers, "ENOUGH", 10_000_000)
+    monkeypatch.setattr(engine, "_opened", Stalls)
+    blank = BulkTransfer(address=THERE, port=443, url="https://www.tinh.vn/ban-do.svg")
+    done = await engine.get(Endpoint(address=THERE, port=443, name="www.tinh.vn"), blank, silent)
+    assert (done.whole, told) == (True, [False] * 5)
