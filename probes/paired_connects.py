@@ -49,7 +49,10 @@ def _pair(four: TcpConnect, six: TcpConnect) -> Pair:
 
 
 def _seconds(step: TcpConnect) -> float | None:
-    return None if step.failure is not None else round(step.t - step.t0, 6)
+    """By the kernel's clock: families are compared, not how soon this program came to look."""
+    if step.failure is not None:
+        return None
+    return step.rtt if step.rtt is not None else round(step.t - step.t0, 6)
 
 
 def _kind(step: TcpConnect) -> FailureKind | None:

@@ -41,7 +41,7 @@ from probes.net.snmp.devices import Devices
 from probes.net.snmp.managed import Managed
 from probes.net.snmp.profiles import SnmpSetting
 from probes.net.streams import Streams
-from probes.net.tcp import Connector, source_of
+from probes.net.tcp import Connector, rtt_of, source_of
 from probes.net.trains import Trains
 from probes.net.visits import Visits
 from probes.observations.dns import DnsExchange
@@ -199,7 +199,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
 
         async def connect() -> TcpConnect:
             with await self._connector.connect(endpoint.address, port) as sock:
-                return replace(blank, source=source_of(sock))
+                return replace(blank, source=source_of(sock), rtt=rtt_of(sock))
 
         return await self._step(rec, endpoint.address, blank, connect)
 

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import struct
 from ipaddress import ip_address
 
 from inventory.model import IPAddress
@@ -11,6 +12,7 @@ from probes.net import faults
 from probes.net.deadlines import Deadlines
 from probes.net.sockets import family_of, only_its_family, sockaddr
 
+_TIMES = struct.Struct("=68xI28xI")  # rtt; total_retrans
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EAGAIN})
 
 
@@ -86,6 +88,15 @@ def source_of(sock: socket.socket) -> IPAddress | None:
         return ip_address(sock.getsockname()[0])
     except (OSError, ValueError):
         return None
+
+
+def rtt_of(sock: socket.socket) -> float | None:
+    """Seconds of the handshake by our kernel's clock (struct tcp_info); None where it had to say something twice."""
+    try:
+        microseconds, repeated = _TIMES.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size))
+    except OSError:
+        return None
+    return microseconds / 1e6 if microseconds and not repeated else None
 
 
 def mss_of(sock: socket.socket) -> int | None:

@@ -9,11 +9,16 @@ from probes.framework.evidence import Blame, Observation, observation
 @observation("tcp-connect", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpConnect(Observation):
-    """One TCP connect to one address; ``failure`` None means the port is open. ``source`` is our own address."""
+    """One TCP connect to one address; ``failure`` None means the port is open. ``source`` is our own address.
+
+    ``rtt``: seconds from our SYN to its answer, as our kernel measured them; how busy this program was is not in them.
+    None where it had to send the SYN again.
+    """
 
     address: IPAddress
     port: int
     source: IPAddress | None = None
+    rtt: float | None = None
 
 
 @observation("udp-knock", 1)

@@ -136,6 +136,21 @@ def test_tcp_outcomes() -> None:
     )
 
 
+def test_the_time_of_a_handshake_is_that_of_the_kernel() -> None:
+    """Not of how late this program looks; and none where the kernel had to ask twice."""
+
+    async def main(bench: Bench) -> None:
+        async with stream(HERE6, 80, hang):
+            asyncio.get_running_loop().call_later(0.001, time.sleep, 0.3)
+            async with asyncio.TaskGroup() as group:
+                made = [group.create_task(bench.net.tcp(bench.rec, at(HERE6, 80))) for _ in range(60)]
+            steps = [one.result() for one in made]
+            assert max(step.t - step.t0 for step in steps) > 0.3
+            assert all(step.rtt is not None and 0 < step.rtt < 0.1 for step in steps)
+
+    inside(main)
+
+
 def test_a_mapped_address_is_not_reached_over_ipv4() -> None:
     mapped = f"::ffff:{HERE4}"
 

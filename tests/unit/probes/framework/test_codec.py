@@ -30,6 +30,7 @@ def test_a_step_carries_its_kind_version_and_all_fields() -> None:
         "address": "2001:db8::1",
         "port": 443,
         "source": None,
+        "rtt": None,
     }
 
 
