@@ -140,8 +140,9 @@ def _agent(space: Workspace, device: Device) -> Daemon:
 
 
 def _routing(space: Workspace, province: Province) -> Iterator[Daemon]:
+    manager = (routers.MANAGER,) if find(routers.MANAGER) else ()
     for site in routers.router_sites(province):
-        for program in routers.PROGRAMS:
+        for program in (*manager, *routers.PROGRAMS):
             name, path = f"{site}-{program}", _program(program)
             work, agentx = str(space.work(name)), site != routers.CORE
             yield Daemon(name, site, routers.frr(program, site, work, path, agentx=agentx))

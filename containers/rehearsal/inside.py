@@ -46,6 +46,7 @@ def _live(space: Workspace, starter: int, name: str) -> None:
     os.environ["PATH"] = SEARCH_PATH
     world = import_module(name)
     _private_run(space)
+    _no_routers_of_others()
     world.build()
     print("built", flush=True)
     if not _told_to_go(starter):
@@ -68,6 +69,12 @@ def _private_run(space: Workspace) -> None:
         Path("/run", name).mkdir()
     (space.dir / "group").write_text(accounts.groups(), "utf-8")
     _mount("--bind", str(space.dir / "group"), "/etc/group")
+
+
+def _no_routers_of_others() -> None:
+    """FRR's mgmtd reads what lies in FRR's folder whatever it is told: that of the machine's own routing, if any."""
+    if Path("/etc/frr").is_dir():
+        _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/etc/frr")
 
 
 def _see_resolver(space: Workspace) -> None:

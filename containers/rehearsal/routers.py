@@ -16,6 +16,8 @@ NEIGHBOUR = "pe-sonlam"
 PROVIDER, PROVIDER_AS, PROVIDER_ID = "2001:db8::1", 65_000, "10.0.0.254"
 CORE = "core"
 PROGRAMS = ("zebra", "ospf6d", "bgpd")
+MANAGER = "mgmtd"
+"""From FRR 10 on: a zebra without it tries a hundred times a second to tell it of its interfaces."""
 ANNOUNCED = "2001:db8:9::/48"
 """The prefix that the provider announces."""
 _TIMERS = " ipv6 ospf6 hello-interval 1\n ipv6 ospf6 dead-interval 4\n ipv6 ospf6 network point-to-point\n"
@@ -76,8 +78,9 @@ def _bgp(number: int, router_id: str, own: str, peers: list[tuple[str, int]], an
 
 def frr(program: str, site: str, work: str, path: str, *, agentx: bool) -> tuple[str, ...]:
     """It runs as root, which `inside` enters in FRR's group; its AgentX socket is named in frr.conf of its folder."""
-    files = ("-f", f"{work}/conf", "-i", f"{work}/pid", "--log", f"file:{work}/log")
-    module = ("-M", "snmp") if agentx and program != "zebra" else ()
+    conf = () if program == MANAGER else ("-f", f"{work}/conf")
+    files = (*conf, "-i", f"{work}/pid", "--log", f"file:{work}/log")
+    module = ("-M", "snmp") if agentx and program in ("ospf6d", "bgpd") else ()
     user = ("-u", "root", "-g", "root", "-A", "127.0.0.1", "-P", "0")
     return ("env", f"SNMPCONFPATH={work}", "MIBS=", path, "-N", site, *files, *user, *module)
 
