@@ -10,6 +10,7 @@ import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 
 from auditor.findings import Level, LevelBasis, Severity
@@ -91,8 +92,9 @@ def default_text() -> str:
     return resources.files("auditor").joinpath("policies/default.toml").read_text(encoding="utf-8")
 
 
+@cache
 def default() -> Policy:
-    """The shipped policy."""
+    """The shipped policy, read once: nobody changes what is in a policy, ``overlay`` makes another."""
     empty = Policy(levels={}, severities={}, thresholds={})
     return _laid_over(empty, tomllib.loads(default_text()), shipped=True)
 
