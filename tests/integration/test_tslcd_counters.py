@@ -23,7 +23,7 @@ from inventory.model import SubjectId
 from probes.observations.series import CADENCE, IN_PACKETS, IN_RATE, OUT_RATE, RESTARTS
 from tests.support import audits
 from tests.support.audits import Document
-from tests.support.tslcd_audits import auditor, store_of
+from tests.support.tslcd_audits import Slots, auditor, store_of
 
 pytest_plugins = ("tests.support.tslcd",)
 
@@ -92,18 +92,16 @@ def rows(lab: TslcdRehearsal, path: Path, mbps: float) -> Path:
 def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sampled]:
     folder = tmp_path_factory.mktemp("counters")
     inventory, behind = rows(tslcd, folder / "point.csv", 100), world.behind(tslcd.dir, POINT)
-    left = CADENCE - time.time() % CADENCE
-    if left < 100:  # none of these may be taken in the slot after
-        time.sleep(left + 1)
+    slots = Slots()
     seen: list[Seen] = []
     for ago, burst in zip(SLOTS_AGO, (0, *BURSTS), strict=True):
         if burst:
             address = ("10.64.1.1", "fd75:0:1::1")[len(seen) % 2]
             assert tslcd.run([sys.executable, "-c", SEND, address, str(burst)]).returncode == 0
             time.sleep(FRESH)
-        behind.write_text(str(ago * CADENCE), "ascii")
+        behind.write_text(str(slots.seconds(ago)), "ascii")
         seen.append(own_count(tslcd))
-        said = auditor(tslcd, "sample", inventory, *store_of(folder), ago=ago * CADENCE)
+        said = auditor(tslcd, "sample", inventory, *store_of(folder), ago=slots.seconds(ago))
         assert said.code == audits.OK
     yield Sampled(folder, tuple(seen))
     behind.unlink()

@@ -20,7 +20,7 @@ from inventory.model import SubjectId
 from probes.observations.series import CADENCE, LOSS, REACH, RTT_MEDIAN
 from tests.support import audits
 from tests.support.audits import Document, Said
-from tests.support.tslcd_audits import audit, auditor, command, store_of
+from tests.support.tslcd_audits import Slots, audit, auditor, command, store_of
 
 pytest_plugins = ("tests.support.tslcd",)
 
@@ -74,15 +74,15 @@ def announced(lab: TslcdRehearsal, folder: Path) -> Path:
     return path
 
 
-def sample(lab: TslcdRehearsal, folder: Path, ago: int, vantage: str = "vantage") -> Said:
+def sample(lab: TslcdRehearsal, folder: Path, ago: float, vantage: str = "vantage") -> Said:
     rows = folder / "points.csv" if vantage == "vantage" else lab.dir / "shared.csv"
-    return auditor(lab, "sample", rows, *store_of(folder), vantage=vantage, ago=ago * CADENCE)
+    return auditor(lab, "sample", rows, *store_of(folder), vantage=vantage, ago=ago)
 
 
-def kill_one(lab: TslcdRehearsal, folder: Path) -> None:
+def kill_one(lab: TslcdRehearsal, folder: Path, ago: float) -> None:
     """A sampler in the middle of its round, which takes over two seconds for the first echoes alone."""
     words = ("sample", lab.dir / "inventory.csv", *store_of(folder))
-    child = lab.popen(command(lab, *words, ago=KILLED * CADENCE), "vantage", audits.ENVIRONMENT)
+    child = lab.popen(command(lab, *words, ago=ago), "vantage", audits.ENVIRONMENT)
     time.sleep(3.0)
     assert child.poll() is None, "it had ended before it was killed"
     child.send_signal(signal.SIGKILL)
@@ -97,27 +97,20 @@ def hand_over(lab: TslcdRehearsal, folder: Path, agent: str) -> tuple[Path, Said
     return path, auditor(lab, "mesh", "import", path, *store_of(folder))
 
 
-def enough_of_a_slot() -> None:
-    """Rounds of one test are of one slot each: none may begin where the next slot is near."""
-    left = CADENCE - time.time() % CADENCE
-    if left < 120:
-        time.sleep(left + 1)
-
-
 @pytest.fixture(scope="module")
 def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Sampled:
     folder = tmp_path_factory.mktemp("sampled")
-    enough_of_a_slot()
     announced(tslcd, folder)
+    slots = Slots()
     hub: dict[int, Said] = {}
     for ago in SLOTS_AGO:
         if ago < KILLED and min(hub) > KILLED:
-            kill_one(tslcd, folder)
-        hub[ago] = sample(tslcd, folder, ago)
+            kill_one(tslcd, folder, slots.seconds(KILLED))
+        hub[ago] = sample(tslcd, folder, slots.seconds(ago))
     agents: dict[str, list[Said]] = {}
     for one in AGENTS:
         (folder / one).mkdir()
-        agents[one] = [sample(tslcd, folder / one, ago, one) for ago in OF_AGENTS]
+        agents[one] = [sample(tslcd, folder / one, slots.seconds(ago), one) for ago in OF_AGENTS]
     return Sampled(folder, hub, agents, {one: hand_over(tslcd, folder, one) for one in AGENTS})
 
 

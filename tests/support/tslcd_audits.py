@@ -1,15 +1,32 @@
 """The auditor at the vantages of the rehearsal of TSLCD."""
 
 import sys
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from containers.rehearsal.tslcd.files import VANTAGES
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
+from probes.observations.series import CADENCE
 from tests.support import audits
 from tests.support.audits import Document, Said
 
 CHECKS = "tslcd,ipv6.path.min-mtu"
 PAST = (sys.executable, "-m", "tests.support.behind")
+INTO = 5
+"""Seconds into a slot at which the first round of a test is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """By how much samplers are behind for rounds that lie in one slot each: nobody waits for the next slot where this
+    one is nearly over by the clock, and all rounds of a test have nearly a whole one to be taken in."""
+
+    late: int = field(default_factory=lambda: (int(time.time()) - INTO) % CADENCE)
+
+    def seconds(self, ago: int) -> int:
+        """For a round of so many slots ago."""
+        return ago * CADENCE + self.late
 
 
 def command(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: float | None = None) -> list[str]:
