@@ -37,7 +37,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         assert f"[::1]:{port}" in process.stdout.readline()
         yield f"http://[::1]:{port}"
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert "Traceback" not in said
 

@@ -119,7 +119,7 @@ def service(lab: Rehearsal, folder: Path) -> Iterator[str]:
                 yield f"http://[::1]:{outside.getsockname()[1]}"
             finally:
                 services.tell(lab, log, "TERM")
-                code = process.wait(60)
+                code = process.wait(240)
                 relaying.terminate()
     said = log.read_text("utf-8")
     assert code == 0, said

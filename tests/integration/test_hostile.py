@@ -19,8 +19,9 @@ from tests.support.audits import ENVIRONMENT, PROGRAM, Document, brief, only
 
 pytest_plugins = ("tests.support.rehearsal",)
 
-BOUND = 120.0
-"""Seconds for all of them together, on a busy machine; each single wait is one second."""
+BOUND = 360.0
+"""Seconds for all of them together, on a machine that is six times as busy as one that does nothing else; each single
+wait is one second."""
 FASTER = ("per_address_per_second = 100", "per_address_per_second = 500")
 """They share a prefix and a root server: politeness towards them would be most of the time."""
 LOOKUP_BUDGET = 60
@@ -196,7 +197,7 @@ def test_a_crowd_of_hosts_in_a_page_is_bounded(outcome: Outcome) -> None:
 def test_a_page_is_read_in_bounds_by_whoever_reads_it(outcome: Outcome, trick: str) -> None:
     (page,) = outcome.steps(f"{trick}.vn", "page_parts", "page-parts")
     assert page["truncated"]
-    assert page["t"] - page["t0"] < BOUND / 2
+    assert page["t"] - page["t0"] < BOUND / 6
 
 
 def test_a_crowd_of_addresses_is_bounded(outcome: Outcome) -> None:

@@ -59,7 +59,7 @@ def _alone(*words: object, cwd: Path) -> Said:
     """In a namespace that has no interface, without the rehearsal and its configuration."""
     user = ["--user", "--map-root-user"] if os.geteuid() else []
     argv = ["unshare", *user, "--net", "--", *PROGRAM, *map(str, words)]
-    done = subprocess.run(argv, env={**os.environ, **ENVIRONMENT}, cwd=cwd, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(argv, env={**os.environ, **ENVIRONMENT}, cwd=cwd, capture_output=True, text=True, timeout=300)
     return Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0)
 
 

@@ -43,7 +43,7 @@ def port() -> Iterator[int]:
 
     thread = threading.Thread(target=asyncio.run, args=(main(),))
     thread.start()
-    ready.wait(10)
+    ready.wait(60)
     yield found[0]
     over.set()
     thread.join()
@@ -71,7 +71,7 @@ def run_probe(
     ]
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("AUDITOR_")}  # settings of ours
     env = {**inherited, "PYTHONPATH": str(Path(__file__).parents[2]), **environment}
-    return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=240, check=False)
 
 
 @pytest.mark.parametrize("engine", ["gufo", "pysnmp"])

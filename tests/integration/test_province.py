@@ -84,7 +84,7 @@ def province(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Audite
     def audit(out: Path) -> Said:
         kept = ("--store", f"sqlite:///{out}.db", "--evidence", f"{out}.evidence")
         words = ("--profile", "quick", "--clearance", "intrusive", *kept, "--out", out)
-        return auditor(lab, "audit", lab.dir / "inventory.csv", *words, timeout=300)
+        return auditor(lab, "audit", lab.dir / "inventory.csv", *words, timeout=900)
 
     for out in reports:
         with open_store(f"sqlite:///{out}.db") as store:

@@ -85,7 +85,7 @@ class Place:
 
     def reach(self, process: subprocess.Popen[str], envelopes: int) -> None:
         """Wait until so much is written."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while self.envelopes() < envelopes:
             assert process.poll() is None, "it ended before it could be interrupted"
             assert time.monotonic() < until
@@ -186,7 +186,7 @@ def _interrupt(place: Place, lang: str, envelopes: int) -> tuple[int, str, str]:
         place.reach(process, envelopes)
         began = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
     print(f"ended {time.monotonic() - began:.2f} s after the interrupt")
     return process.returncode, out, err
 
@@ -197,7 +197,7 @@ def test_an_interrupt_names_the_command_that_goes_on(lab: Rehearsal, folder: Pat
         ended = list(pool.map(lambda lang: _interrupt(places[lang], lang, whole.envelopes // 2), SAID))
         commands = [_command(said, place, ended_so) for (said, place, ended_so) in zip(
             SAID.values(), places.values(), ended, strict=True)]  # fmt: skip
-        resumed = list(pool.map(lambda words: lab.run([*PROGRAM, *words], env=ENVIRONMENT), commands))
+        resumed = list(pool.map(lambda words: lab.run([*PROGRAM, *words], timeout=300, env=ENVIRONMENT), commands))
     for place, done in zip(places.values(), resumed, strict=True):
         assert done.returncode == whole.code
         assert audits.without_progress(done.stderr) == []

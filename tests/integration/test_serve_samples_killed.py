@@ -74,7 +74,7 @@ def test_killed_while_it_samples_and_audits(service: Service, tmp_path: Path) ->
     with service.running(devices, program=program) as process:
         service.until(has_sampled)
         services.tell(service.lab, service.said[-1], "KILL")
-        assert process.wait(30) != 0
+        assert process.wait(120) != 0
     kept = service.evidence()
 
     program, begins = slots.program("killed")
@@ -83,7 +83,7 @@ def test_killed_while_it_samples_and_audits(service: Service, tmp_path: Path) ->
         time.sleep(max(0.0, begins + INTO - time.time()))
         assert process.poll() is None
         services.tell(service.lab, service.said[-1], "KILL")
-        assert process.wait(30) != 0
+        assert process.wait(120) != 0
     assert not sampled("killed")
 
     program, _ = slots.program("last")

@@ -109,13 +109,13 @@ def _interrupted(
         begins()
         with lab.fault(fault, "vantage"):
             assert process.poll() is None
-            code = process.wait(240)  # behind a filter every address of every site is waited for
+            code = process.wait(900)  # behind a filter every address of every site is waited for
     return code, audits.read(folder / "result.json")
 
 
 def _wait_for_evidence(folder: Path, envelopes: int) -> None:
     """Until so much has been measured."""
-    path, until = folder / "evidence" / "evidence.jsonl", time.monotonic() + 30
+    path, until = folder / "evidence" / "evidence.jsonl", time.monotonic() + 240
     while not path.exists() or path.read_bytes().count(b'"probe"') < envelopes:
         assert time.monotonic() < until
         time.sleep(0.02)
