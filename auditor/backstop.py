@@ -44,7 +44,7 @@ from probes.observations.snmp import (
     SnmpWalk,
 )
 from probes.observations.ssh import SshAuthMethods, SshExchange
-from probes.observations.tls import TlsSupport, TlsWeakness
+from probes.observations.tls import TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 
@@ -174,6 +174,7 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
             | BulkTransfer()
             | TlsHandshake()
             | TlsSupport()
+            | TlsRenegotiation()
             | TlsWeakness()
             | HttpExchange()
             | SmtpDialogue()

@@ -15,7 +15,14 @@ from auditor.facts.tls_places import HTTPS, Place
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
+from probes.observations.tls import (
+    Answer,
+    RenegotiationEnd,
+    Stopped,
+    TlsRenegotiation,
+    TlsSupport,
+    VersionSupport,
+)
 from probes.wire.tls import suites
 from probes.wire.tls.suites import Suite
 
@@ -90,6 +97,15 @@ class Enumerated:
         return replace(said, detail=self.place.detail)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renegotiates:
+    """Whether a client may renegotiate as often as it likes; ``freely`` None: not known. ``count`` is what it had."""
+
+    freely: bool | None = None
+    count: int = 0
+    evidence: tuple[EvidenceId, ...] = ()
+
+
 FRAME: Mapping[str, Message] = {
     **undecided.DNS_CODES,
     **undecided.NOT_DECIDED,
@@ -130,6 +146,22 @@ def enumerated(evidence: EvidenceSet, ctx: Context, place: Place) -> Enumerated:
         return Enumerated(place=place, reason=limited, evidence=ids)
     reason = next((r for r in reasons if r is not None), None) or state.reason or Reason.CUT
     return Enumerated(place=place, reason=reason, evidence=ids or state.evidence)
+
+
+@remembered
+def renegotiates(evidence: EvidenceSet, ctx: Context, place: Place) -> Renegotiates:
+    """Every time that it was tried it must have been without limit: some servers say so once and mean it not."""
+    tries = [
+        (envelope.id, step)
+        for envelope, step in evidence.of(TlsRenegotiation)
+        if step.address == place.address and step.port == place.port and step.protocol == place.protocol
+        if place.is_named(step.server_name) and step.failure is None
+    ]
+    if not tries:
+        return Renegotiates()
+    least = min((step for _, step in tries), key=lambda step: step.count)
+    freely = all(step.ended is RenegotiationEnd.LIMIT for _, step in tries)
+    return Renegotiates(freely=freely, count=least.count, evidence=tuple(key for key, _ in tries))
 
 
 @remembered

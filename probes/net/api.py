@@ -33,7 +33,7 @@ from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.throughput import ThroughputTest
-from probes.observations.tls import TlsSupport, TlsWeakness
+from probes.observations.tls import TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -212,6 +212,10 @@ class Net(Protocol):
 
     async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
         """One flaw of ``probes.net.weaknesses``, tried twice."""
+        ...
+
+    async def tls_renegotiation(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:
+        """Renegotiations by the client on one connection, until one is refused or there were enough."""
         ...
 
     async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:

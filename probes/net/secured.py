@@ -14,6 +14,7 @@ from probes.net.enumeration import SECONDS, SECONDS_OF_MAIL, Enumeration
 from probes.net.hellos import Hellos, Target
 from probes.net.inquiry import Gate, Gates, Inquiry
 from probes.net.prologues import PROLOGUES, Prologue, Smtp
+from probes.net.renegotiation import Renegotiation
 from probes.net.rules import Timing
 from probes.net.smtp import Manners, Spaced, Turns
 from probes.net.steps import Steps
@@ -21,7 +22,7 @@ from probes.net.tcp import Connector, source_of
 from probes.net.tls import Handshaker
 from probes.net.visits import shown
 from probes.net.weaknesses import TRIES, Weaknesses
-from probes.observations.tls import TlsSupport, TlsWeakness
+from probes.observations.tls import TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.web import TlsHandshake
 
 _SMTP = "smtp"
@@ -40,6 +41,7 @@ class SecuredServices(Steps):
         self._handshaker = Handshaker(connector, timing.tls, self._before_tls)
         self._hellos = Hellos(connector, timing.tls)
         self._weaknesses = Weaknesses(connector, timing.tls)
+        self._renegotiation = Renegotiation(connector, timing.tls)
         self._gates = Gates()
 
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
@@ -83,6 +85,18 @@ class SecuredServices(Steps):
             return replace(blank, tries=tuple(tries))
 
         return await self._step(rec, endpoint.address, blank, try_all)
+
+    async def tls_renegotiation(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:
+        blank = TlsRenegotiation(
+            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
+        )  # fmt: skip
+
+        async def count() -> TlsRenegotiation:
+            async with self._gate(endpoint.address, protocol):
+                counted, ended = await self._renegotiation.counted(self._target(endpoint, protocol), endpoint.name)
+            return replace(blank, count=counted, ended=ended)
+
+        return await self._step(rec, endpoint.address, blank, count)
 
     def _target(self, endpoint: Endpoint, protocol: str) -> Target:
         patience = self._mail_patience if protocol == _SMTP else 0.0

@@ -87,7 +87,7 @@ class Handshaker:
 
     async def handshake(self, address: IPAddress, port: int, name: str | None, protocol: str) -> Handshake:
         """Fault, ssl.SSLError or OSError when it fails. ``name`` None sends no SNI."""
-        _refuse_impossible(name)
+        refuse_impossible(name)
         context = self._web if protocol == "https" else self._plain
         with await self._connector.connect(address, port) as sock:
             async with asyncio.timeout(self._seconds):
@@ -97,7 +97,7 @@ class Handshaker:
 
     async def open(self, address: IPAddress, port: int, name: str | None) -> "Session":
         """A session of HTTPS to go on with in HTTP/1.1, which is all that is offered; raises as ``handshake`` does."""
-        _refuse_impossible(name)
+        refuse_impossible(name)
         sock = await self._connector.connect(address, port)
         try:
             async with asyncio.timeout(self._seconds):
@@ -189,7 +189,8 @@ async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, 
     return Secured(tls, incoming, outgoing)
 
 
-def _refuse_impossible(name: str | None) -> None:
+def refuse_impossible(name: str | None) -> None:
+    """Fault for a name that cannot be sent."""
     if name is not None and not can_be_sni(name):
         raise faults.fault(FailureKind.PROTOCOL, f"a name that no client can send as SNI: {name}")
 

@@ -94,3 +94,36 @@ class TlsWeakness(Observation):
     def worth_confirming(self) -> bool:
         """A flaw that showed must show again ten minutes later (CHECKS security.tls.known-vulns, trap L1)."""
         return True in self.tries
+
+
+RENEGOTIATIONS = 11
+"""So many are tried; a server that lets a client have ten has a limit (CHECKS, security.tls.handshake)."""
+
+
+class RenegotiationEnd(StrEnum):
+    """Why there were no more: refused by an alert or by hanging up, passed over in silence, or we had enough."""
+
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    LIMIT = "limit"
+
+
+@observation("tls-renegotiation", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsRenegotiation(Observation):
+    """How many renegotiations (TLS 1.2 and older) a client was given on one connection, and why no more.
+
+    ``failure`` where the connection or its first handshake did not come about: with a server of TLS 1.3 alone always.
+    """
+
+    address: IPAddress
+    port: int
+    server_name: str | None
+    protocol: str = "https"
+    count: int = 0
+    ended: RenegotiationEnd | None = None
+
+    @property
+    def worth_confirming(self) -> bool:
+        """What seems to be without limit must be so ten minutes later (CHECKS, trap L1)."""
+        return self.ended is RenegotiationEnd.LIMIT

@@ -22,7 +22,7 @@ GOOD_CODES = {
     "versions": "CURRENT",
     "ciphers": "STRONG",
     "kex": "STRONG",
-    "handshake": "HARDENED",
+    "handshake": "HARDENED_CLIENT_UNKNOWN",
     "known-vulns": "NOT_ALLOWED",
     "cert-strength": "STRONG",
     "cert-chain": "TRUSTED",
@@ -87,7 +87,7 @@ def of_exchangers(check: str) -> Iterator[Case]:
     word = check.rpartition(".")[2]
     good = "NOT_VERIFIED" if word in OF_WHO_VERIFIES else GOOD_CODES[word]
     if word == "handshake":
-        good = "HARDENED_0RTT_UNKNOWN"  # mail hosts are not asked for early data
+        good = "HARDENED_0RTT_CLIENT_UNKNOWN"  # mail hosts are not asked for early data
     both = (lab.names((V6,), (V4,), name=MX1), dialogue(V4), dialogue(V6))
     one_finding = word == "known-vulns"
     expect = ((good, None),) if one_finding else ((good, V4), (good, V6))
@@ -149,7 +149,7 @@ def of_clients(check: str) -> Iterator[Case]:
     word = check.rpartition(".")[2]
     good = GOOD_CODES[word]
     if word == "handshake":
-        good = "HARDENED_0RTT_UNKNOWN"
+        good = "HARDENED_0RTT_CLIENT_UNKNOWN"
     published = lab_mail.names(
         lab_mail.ONLY, *lab_mail.srv("imaps", 993), *lab_mail.srv("submission", 587), *lab_mail.host((V6,), (V4,))
     )

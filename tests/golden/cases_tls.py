@@ -4,13 +4,23 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.tls import Stopped, VersionSupport
+from probes.observations.tls import RenegotiationEnd, Stopped, VersionSupport
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_security import _certificates
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, TWO, undecided_names
 from tests.golden.lab import TIMEOUT, V4, V4B, V6, V6B, WEB, names, ports, tls
-from tests.golden.lab_tls import NOTHING, SUITES12, SUITES13, served, support, version, versions, weakness
+from tests.golden.lab_tls import (
+    NOTHING,
+    SUITES12,
+    SUITES13,
+    renegotiation,
+    served,
+    support,
+    version,
+    versions,
+    weakness,
+)
 from tests.support import primes
 
 GOOD4 = support(V4)
@@ -221,7 +231,7 @@ def kex() -> Iterator[Case]:
 
 
 def handshake() -> Iterator[Case]:
-    check, good = "security.tls.handshake", "HARDENED"
+    check, good = "security.tls.handshake", "HARDENED_CLIENT_UNKNOWN"
     yield from frame(check, good)
     seen = pair(check, good)
     bare = partial(
@@ -233,9 +243,17 @@ def handshake() -> Iterator[Case]:
         compression=None,
         heartbeat=None,
     )
-    yield seen("HARDENED", "All as it should be.", support(V6))
-    yield seen("HARDENED", "1.2 alone has no 0-RTT.", support(V6, versions(tls13=()), early_data=None), variant="tls12")
-    yield seen("HARDENED_0RTT_UNKNOWN", "The session did not come to its end.", support(V6, early_data=None))
+    yield seen("HARDENED_CLIENT_UNKNOWN", "All as it should be.", support(V6))
+    yield seen(
+        "HARDENED_CLIENT_UNKNOWN",
+        "1.2 alone has no 0-RTT.",
+        support(V6, versions(tls13=()), early_data=None),
+        variant="tls12",
+    )
+    yield seen(
+        "HARDENED_0RTT_CLIENT_UNKNOWN", "The session did not come to its end.", support(V6, early_data=None)
+    )  # fmt: skip
+    yield from renegotiating()
     yield seen("TLS13_ONLY", "1.3 alone.", bare(), trap="L3")
     yield seen("TLS13_ONLY_0RTT_UNKNOWN", "No end.", bare(early_data=None), trap="L3")
     yield seen("COMPRESSION", "DEFLATE.", support(V6, compression=True))
@@ -243,7 +261,7 @@ def handshake() -> Iterator[Case]:
     yield seen("EARLY_DATA", "16 kB.", support(V6, early_data=16_384))
     yield seen("NO_EMS", "No RFC 7627.", support(V6, extended_master_secret=False))
     yield seen(
-        "HARDENED",
+        "HARDENED_CLIENT_UNKNOWN",
         "TLS 1.0 alone need not know the extended master secret: the version is the defect.",
         support(V6, versions(tls13=(), tls12=(), tls10=(SHA1,)), extended_master_secret=False, early_data=None),
         variant="old-version",
@@ -254,6 +272,49 @@ def handshake() -> Iterator[Case]:
         "Seen before the server had enough.",
         support(V6, stopped=Stopped.RATE, extended_master_secret=False),
         variant="limited",
+    )
+
+
+def renegotiating() -> Iterator[Case]:
+    """How often a client was let."""
+    refused, limit = RenegotiationEnd.REFUSED, RenegotiationEnd.LIMIT
+
+    def seen(code: str, about: str, *there: Evidence, variant: str = "", trap: str = "") -> Case:
+        return Case(
+            check="security.tls.handshake", subject=lab.site(), code=code, variant=variant, about=about, trap=trap,
+            evidence=(*BOTH, GOOD4, renegotiation(V4, 0, refused), *there), expect=(("HARDENED", V4), (code, V6)),
+        )  # fmt: skip
+
+    yield seen("HARDENED", "Refused at once.", support(V6), renegotiation(V6, 0, refused))
+    yield seen(
+        "HARDENED", "Ten are a limit.", support(V6), renegotiation(V6, 10, refused), variant="limited"
+    )  # fmt: skip
+    yield seen(
+        "HARDENED_0RTT_UNKNOWN", "Refused; no early data was asked for.", support(V6, early_data=None),
+        renegotiation(V6, 0, RenegotiationEnd.UNANSWERED),
+    )  # fmt: skip
+    yield seen(
+        "RENEGOTIATES",
+        "As often as was asked, and again after ten minutes.",
+        support(V6),
+        renegotiation(V6, 11, limit),
+        renegotiation(V6, 11, limit, minutes=10),
+    )
+    yield seen(
+        "HARDENED",
+        "It seemed so once, and not ten minutes later: some appliances are like that.",
+        support(V6),
+        renegotiation(V6, 11, limit),
+        renegotiation(V6, 3, refused, minutes=10),
+        variant="once",
+        trap="L1",
+    )
+    yield seen(
+        "NO_EMS",
+        "The graver flaw is said.",
+        support(V6, extended_master_secret=False),
+        renegotiation(V6, 11, limit),
+        variant="beside",
     )
 
 

@@ -8,7 +8,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
+from probes.observations.tls import (
+    Answer,
+    RenegotiationEnd,
+    Stopped,
+    TlsRenegotiation,
+    TlsSupport,
+    TlsWeakness,
+    VersionSupport,
+)
 from tests.golden.lab import WEB, at, evidence, why
 
 SUITES13 = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
@@ -78,6 +86,15 @@ def weakness(address: str, *tries: bool | None, early_ccs: bool | None = False, 
     attempt = 2 if minutes else 1
     return evidence(
         "tls_weaknesses", *steps, task=f"{address}#443", endpoint=at(address, 443), minutes=minutes, attempt=attempt
+    )
+
+
+def renegotiation(address: str, count: int, ended: RenegotiationEnd, *, minutes: int = 0) -> Evidence:
+    """So many were given; with ``minutes`` the second look."""
+    step = TlsRenegotiation(address=ip_address(address), port=443, server_name=WEB, count=count, ended=ended)
+    attempt = 2 if minutes else 1
+    return evidence(
+        "tls_renegotiation", step, task=f"{address}#443", endpoint=at(address, 443), minutes=minutes, attempt=attempt
     )
 
 

@@ -35,7 +35,7 @@ from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.throughput import ThroughputTest
-from probes.observations.tls import TlsSupport, TlsWeakness
+from probes.observations.tls import RenegotiationEnd, TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -142,6 +142,13 @@ class FakeNet:
     async def tls_weakness(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, weakness: str) -> TlsWeakness:
         tried = TlsWeakness(
             address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, weakness=weakness
+        )  # fmt: skip
+        return rec.record(tried, t0=rec.now())
+
+    async def tls_renegotiation(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:
+        tried = TlsRenegotiation(
+            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol,
+            ended=RenegotiationEnd.REFUSED,
         )  # fmt: skip
         return rec.record(tried, t0=rec.now())
 

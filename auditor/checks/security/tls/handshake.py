@@ -1,21 +1,22 @@
 """``security.tls.handshake``: extended master secret, secure renegotiation, no compression, no 0-RTT.
 
 The first three are questions to TLS 1.2 and before: a server of TLS 1.3 alone has nothing to answer (trap L3). How
-often a client may renegotiate is not tested, and the finding says so.
+often a client may renegotiate is asked of web services; where it is not known the finding says so.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import tls_support
-from auditor.facts.tls_support import Enumerated
+from auditor.facts.tls_support import Enumerated, Renegotiates
 from auditor.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
-from probes.observations.tls import TlsSupport
+from probes.observations.tls import TlsRenegotiation, TlsSupport
 from probes.observations.transport import TcpConnect
 
 _NAMES = {
@@ -27,13 +28,13 @@ _NAMES = {
 
 
 @check(
-    version=1,
+    version=2,
     title="Handshake hardening: EMS, renegotiation, compression, 0-RTT",
     why="Each of these lets an attacker in without breaking any cipher: splice two sessions together, read secrets"
     " through compression, or send a citizen's request twice.",
     fix="Update the TLS library; switch TLS compression and 0-RTT (early data) off.",
     references=("RFC 7627", "RFC 5746", "RFC 8446 §8", "RFC 9325 §3", "Internet.nl zero_rtt, ems"),
-    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport, TlsRenegotiation),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET}),
     claims=Claim.EACH,
@@ -43,13 +44,30 @@ _NAMES = {
         **tls_support.FRAME,
         "HARDENED": says(
             Outcome.PASS,
-            "{address} has the extended master secret and secure renegotiation, no compression and no 0-RTT;"
-            " renegotiation by the client was not tested.",
+            "{address} has the extended master secret and secure renegotiation, no compression and no 0-RTT, and does"
+            " not let clients renegotiate at will.",
         ),
         "HARDENED_0RTT_UNKNOWN": says(
             Outcome.PASS,
+            "{address} has the extended master secret and secure renegotiation, and no compression, and does not let"
+            " clients renegotiate at will; 0-RTT could not be tested.",
+        ),
+        "HARDENED_CLIENT_UNKNOWN": says(
+            Outcome.PASS,
+            "{address} has the extended master secret and secure renegotiation, no compression and no 0-RTT;"
+            " renegotiation by the client was not tested.",
+        ),
+        "HARDENED_0RTT_CLIENT_UNKNOWN": says(
+            Outcome.PASS,
             "{address} has the extended master secret and secure renegotiation, and no compression; 0-RTT and"
             " renegotiation by the client could not be tested.",
+        ),
+        "RENEGOTIATES": says(
+            Outcome.WARN,
+            "{address} lets a client renegotiate at will ({count:n} times on one connection), each time at many times"
+            " the client's cost.",
+            fix="Switch renegotiation by clients off: current versions of OpenSSL, nginx, Apache and IIS refuse it by"
+            " themselves; on an appliance look for SSL renegotiation in its TLS profile.",
         ),
         "TLS13_ONLY": says(
             Outcome.PASS, "{address} accepts TLS 1.3 alone, where these flaws do not exist, and offers no 0-RTT."
@@ -70,10 +88,13 @@ _NAMES = {
     },
 )
 def handshake(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls_support.judge_each(subject, evidence, ctx, _judge)
+    def judge(found: Enumerated) -> Verdict:
+        return _judge(found, tls_support.renegotiates(evidence, ctx, found.place))
+
+    yield from tls_support.judge_each(subject, evidence, ctx, judge)
 
 
-def _judge(found: Enumerated) -> Verdict:
+def _judge(found: Enumerated, client: Renegotiates) -> Verdict:
     support = found.support
     assert support is not None
     flaws = _flaws(found, support)
@@ -83,11 +104,16 @@ def _judge(found: Enumerated) -> Verdict:
         return found.say("EARLY_DATA", bytes=support.early_data or 0)
     if flaws:
         return found.say(flaws[0])
+    if client.freely:
+        return replace(found.say("RENEGOTIATES", count=client.count), evidence=client.evidence)
     if not found.whole or found.unsettled("TLSv1.3", "TLSv1.2"):
         return found.unfinished()
-    unknown = bool(found.accepts("TLSv1.3")) and support.early_data is None
-    good = "HARDENED" if found.accepts("TLSv1.2", *tls_support.OBSOLETE) else "TLS13_ONLY"
-    return found.say(f"{good}_0RTT_UNKNOWN" if unknown else good)
+    early = "_0RTT" if found.accepts("TLSv1.3") and support.early_data is None else ""
+    if not found.accepts("TLSv1.2", *tls_support.OBSOLETE):
+        return found.say(f"TLS13_ONLY{early}_UNKNOWN" if early else "TLS13_ONLY")
+    unknown = early + ("_CLIENT" if client.freely is None else "")
+    said = found.say(f"HARDENED{unknown}_UNKNOWN" if unknown else "HARDENED")
+    return replace(said, evidence=(*said.evidence, *client.evidence))
 
 
 def _flaws(found: Enumerated, support: TlsSupport) -> tuple[str, ...]:

@@ -68,7 +68,15 @@ from probes.observations.snmp import (
     SnmpWalk,
     Varbind,
 )
-from probes.observations.tls import Answer, Stopped, TlsSupport, TlsWeakness, VersionSupport
+from probes.observations.tls import (
+    Answer,
+    RenegotiationEnd,
+    Stopped,
+    TlsRenegotiation,
+    TlsSupport,
+    TlsWeakness,
+    VersionSupport,
+)
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -475,6 +483,15 @@ def observations() -> st.SearchStrategy[Observation]:
             **common,
         ),
         st.builds(
+            TlsRenegotiation,
+            address=ADDRESSES,
+            port=PORTS,
+            server_name=st.none() | NAMES,
+            count=st.integers(0, 11),
+            ended=st.none() | st.sampled_from(RenegotiationEnd),
+            **common,
+        ),
+        st.builds(
             TlsWeakness,
             address=ADDRESSES,
             port=PORTS,
@@ -817,16 +834,22 @@ def _fails(step: Observation, kind: FailureKind) -> Observation | None:
         case TlsSupport():
             blank = TlsSupport(address=step.address, port=step.port, server_name=step.server_name)
             return replace(blank, failure=failure)
-        case TlsWeakness():
-            return replace(step, failure=failure, tries=())
         case HttpExchange() | SecurityTxt() | PageParts() | FrontPage():
             return replace(step, failure=failure, status=None, location=None)
         case DnsExchange():
             return replace(step, failure=failure, response=None)
+        case TlsRenegotiation() | TlsWeakness():
+            return _tls_fails(step, failure)
         case PolicyFetch() | SmtpDialogue():
             return _mail_fails(step, failure)
         case _:
             return _path_fails(step, failure)
+
+
+def _tls_fails(step: TlsRenegotiation | TlsWeakness, failure: Failure) -> Observation:
+    if isinstance(step, TlsWeakness):
+        return replace(step, failure=failure, tries=())
+    return replace(step, failure=failure, count=0, ended=None)
 
 
 def _path_fails(step: Observation, failure: Failure) -> Observation | None:
