@@ -7,7 +7,7 @@ side decided nothing, was judged by another version of the check or under other 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, StrEnum
 
 from auditor.figures import Figure
 from auditor.findings import CheckId, FindingId, Outcome, Outline
@@ -34,6 +34,15 @@ class ChangeKind(Enum):
     NOT_COMPARABLE = "not_comparable"
 
 
+class Believed(StrEnum):
+    """What is thought of a run in which suspiciously much changed at once. ``UNSETTLED``: no repeat decided it."""
+
+    WAITING = "waiting"
+    REAL = "real"
+    VANTAGE = "vantage"
+    UNSETTLED = "unsettled"
+
+
 class Incomparable(Enum):
     """Why two sides cannot be compared."""
 
@@ -42,6 +51,12 @@ class Incomparable(Enum):
     NOT_RUN = "not_run"
     COVERAGE = "coverage"
     SUBJECT = "subject"
+
+
+_UNDOING = {
+    ChangeKind.NEW: frozenset({ChangeKind.FIXED, ChangeKind.GONE, ChangeKind.CHANGED}),
+    ChangeKind.FIXED: frozenset({ChangeKind.NEW}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,14 +209,50 @@ class Comparing:
 def suspects(changes: Iterable[Change], compared: Mapping[str, int]) -> tuple[str, ...]:
     """The areas in which more than ``SUSPECT_SHARE`` of the compared subjects became worse or better at once."""
     moved: dict[str, set[SubjectId]] = {}
-    for one in changes:
-        if one.kind in (ChangeKind.NEW, ChangeKind.FIXED) and one.why is None:
-            moved.setdefault(area_of(one.check), set()).add(one.subject)
+    for one in filter(_is_move, changes):
+        moved.setdefault(area_of(one.check), set()).add(one.subject)
     return tuple(
         area
         for area in AREAS
         if compared.get(area, 0) >= SUSPECT_FROM and len(moved.get(area, ())) > SUSPECT_SHARE * compared[area]
     )
+
+
+def settle(
+    doubted: Iterable[Change], repeated: Iterable[Change], between: Iterable[Change], areas: Sequence[str]
+) -> Believed:
+    """What a repeat says of a run in which very much of ``areas`` changed at once.
+
+    ``doubted`` are the changes from the run before to the doubtful one, ``repeated`` those from the run before to the
+    repeat, ``between`` those from the doubtful run to the repeat. Each area is decided by the greater part of the
+    subjects that had moved there; one in which they went back is enough not to believe the run.
+    """
+    moved = [one for one in doubted if _is_move(one) and area_of(one.check) in areas]
+    stayed = {(one.id, one.kind) for one in repeated if _is_move(one)}
+    undone = {one.id: one for one in between if one.why is None}
+    said = {_of_area([one for one in moved if area_of(one.check) == area], stayed, undone) for area in areas}
+    return next((one for one in (Believed.VANTAGE, Believed.UNSETTLED) if one in said), Believed.REAL)
+
+
+def _of_area(
+    moved: Sequence[Change], stayed: Set[tuple[FindingId, ChangeKind]], undone: Mapping[FindingId, Change]
+) -> Believed:  # fmt: skip
+    """A subject says what most of its findings say that the repeat decided."""
+    votes: Counter[SubjectId] = Counter({one.subject: 0 for one in moved})
+    for one in moved:
+        back = undone.get(one.id)
+        if (one.id, one.kind) in stayed:
+            votes[one.subject] += 1
+        elif back is not None and back.kind in _UNDOING[one.kind]:
+            votes[one.subject] -= 1
+    if 2 * sum(vote < 0 for vote in votes.values()) > len(votes):
+        return Believed.VANTAGE
+    return Believed.REAL if 2 * sum(vote > 0 for vote in votes.values()) > len(votes) else Believed.UNSETTLED
+
+
+def _is_move(one: Change) -> bool:
+    """It became worse or better, and was decided on both sides."""
+    return one.kind in (ChangeKind.NEW, ChangeKind.FIXED) and one.why is None
 
 
 def areas_of(outlines: Iterable[Outline]) -> Iterator[str]:

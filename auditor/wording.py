@@ -105,6 +105,11 @@ LIMITS: Mapping[str, str] = {
     "NO_INVENTORY": "The targets were named on the command line: nothing was compared with an inventory.",
     "INVENTORY_AGE": "The inventory is as of {when:date}.",
     "AMENDS": "This run re-checks some subjects of run {run}: it adds to that run and changes nothing in it.",
+    "DOUBTFUL": "Suspiciously many subjects changed at once since run {run}; what changed may be the measuring "
+    "point's, and no repeat of the audit has decided.",
+    "DOUBT_CONFIRMED": "Suspiciously many subjects changed at once in this run; a repeat, run {run}, said the same.",
+    "DOUBT_VANTAGE": "Suspiciously many subjects changed at once in this run; a repeat, run {run}, found them as "
+    "before. The changes are put down to the measuring point.",
     "WAIVED": "{findings:n} findings are accepted exceptions; their verdicts are shown unchanged.",
     "WAIVER_ENDED": "The exception of {of} for {check} ended on {until:date} ({owner}): its defects count again.",
     "WAIVER_OF_NOBODY": "The accepted exception of {of} for {check} ({owner}) is of no subject or agency of this run.",
@@ -118,6 +123,10 @@ WORDS: Mapping[str, str] = {
     "outcome/not_applicable": "Not applicable",
     "outcome/inconclusive": "Inconclusive",
     "outcome/error": "Auditor error",
+    "doubt/waiting": "doubtful, to be repeated",
+    "doubt/real": "doubted, confirmed by a repeat",
+    "doubt/vantage": "changes of the measuring point",
+    "doubt/unsettled": "doubtful",
     "finding/one_round": "Seen in one round.",
     "severity/critical": "critical",
     "severity/high": "high",

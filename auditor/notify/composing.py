@@ -1,26 +1,39 @@
 """What is told of a run: how much became worse and better, and in mail also what."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from auditor import catalogue
-from auditor.change import ChangeKind
+from auditor.change import Believed, ChangeKind
 from auditor.fields import clean
-from auditor.notify.model import Channel, Counts, Ending, Event, Mail, Setting, Told, When
+from auditor.notify.model import Channel, Counts, Doubted, Ending, Event, Mail, Setting, Told, When
 from auditor.pipeline.comparing import Compared, compare, judged_run, previous
 from auditor.store.api import Store
 from auditor.store.records import StoreError
 from auditor.texts import Texts
+from probes.framework.evidence import RunId
 
 LINES = 60
 """Findings named in one mail; the rest is counted, and stands in the pages."""
 _TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED)
 
 
+def waits(event: Event, store: Store) -> bool:
+    """Whether the run is doubted and its repeat still to come: nobody is told before that has decided."""
+    if event.ending is not Ending.FINISHED or event.run is None:
+        return False
+    doubt = store.run(event.run).doubt
+    return doubt is not None and doubt.state is Believed.WAITING
+
+
 def compose(event: Event, channel: Channel, setting: Setting, store: Store) -> Told | None:
     """None where this recipient is not told of this event. Reads two runs of the store: it may take seconds."""
     if event.ending is not Ending.FINISHED or event.run is None:
         return None if channel.agency else _told(event, channel, "", Counts(), setting, ())
+    doubted = _doubted(event.run, store)
+    if doubted is None and store.run(event.run).doubt is not None:
+        return None  # its repeat is what is told
     after = judged_run(event.run, store, catalogue.load())
     unit = after.inventory.organisation.unit(channel.agency) if channel.agency else None
     if channel.agency and unit is None:
@@ -35,7 +48,17 @@ def compose(event: Event, channel: Channel, setting: Setting, store: Store) -> T
     if (channel.when is When.WORSE and not counts.worse) or (channel.when is When.CHANGES and not counts.changed):
         return None
     lines = tuple(_lines(found, Texts(channel.lang))) if isinstance(channel, Mail) else ()
-    return _told(event, channel, name, counts, setting, lines)
+    return replace(_told(event, channel, name, counts, setting, lines), doubted=doubted)
+
+
+def _doubted(run: RunId, store: Store) -> Doubted | None:
+    """Of a repeat, what it says of the run before; of a doubtful run that no other repeats, that it is doubtful."""
+    record = store.run(run)
+    about = store.run(RunId(record.repeats)) if record.repeats else record
+    doubt = about.doubt
+    if doubt is None or (about is record and doubt.repeat is not None):
+        return None
+    return Doubted(when=about.started, areas=doubt.areas, state=doubt.state, repeated=about is not record)
 
 
 def _counts(found: Compared) -> Counts:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from auditor.change import Believed
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 
@@ -52,6 +53,17 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubted:
+    """That so much changed in ``areas`` in the run that began at ``when`` that it was repeated, and what came of it.
+    ``repeated``: the run that is told of is the repeat."""
+
+    when: datetime
+    areas: tuple[str, ...]
+    state: Believed
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """What is told of one event, within one agency or of the whole. ``unit``: the agency's name. ``lines`` name
     findings and are for mail alone; chats and programs are told the counts."""
@@ -62,6 +74,7 @@ class Told:
     counts: Counts
     link: str
     lines: tuple[str, ...] = ()
+    doubted: Doubted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

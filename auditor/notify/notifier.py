@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from auditor.notify.composing import compose
+from auditor.notify.composing import compose, waits
 from auditor.notify.model import Channel, Ending, Event, Setting, Undelivered
 from auditor.notify.sending import send
 from auditor.store.records import StoreError
@@ -76,6 +76,8 @@ class Notifier:
         if channel is None:
             return await self._write(row, "dropped", said="the channel is configured no more")
         try:
+            if await asyncio.to_thread(lambda: waits(self._event(row.job), self._store)):
+                return await asyncio.to_thread(self._change, row.key, {"due": self._now() + PAUSES[0]})
             told = await asyncio.to_thread(lambda: compose(self._event(row.job), channel, self._setting, self._store))
             if told is None:
                 return await self._write(row, "needless")

@@ -7,7 +7,8 @@ from functools import partial
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from auditor.notify.model import Counts, Ending, Event, Mail, Relay, Told
+from auditor.change import Believed
+from auditor.notify.model import Counts, Doubted, Ending, Event, Mail, Relay, Told
 from auditor.texts import Texts
 
 _SUBJECT_LIMIT = 150
@@ -23,9 +24,11 @@ def _ui(texts: Texts) -> Callable[..., str]:
 
 def subject(told: Told, texts: Texts) -> str:
     """What everybody may read: no finding, no address, no name of a system."""
-    event = told.event
+    ui, event = _ui(texts), told.event
     whose = told.unit or event.name or event.inventory
     said = _outcome(event, told.counts, texts)
+    if told.doubted is not None and told.doubted.state is Believed.UNSETTLED:
+        said = ui("doubtful, {said}", said=said)
     line = f"{whose}: {said} – {texts.day(event.ended)}"
     return " ".join(line.split())[:_SUBJECT_LIMIT]
 
@@ -63,10 +66,31 @@ def paragraphs(told: Told, texts: Texts) -> Iterator[str]:
             yield ui("The audit of {inventory} failed: {when}.", inventory=event.inventory, when=when)
         case Ending.MISSED:
             yield ui("The audit of {inventory} did not take place: {when}.", inventory=event.inventory, when=when)
+    if told.doubted is not None:
+        yield _doubt(told.doubted, texts)
     if why := event.problem.get(texts.lang):
         yield why
     if told.link:
         yield ui("Details: {link}", link=told.link)
+
+
+def _doubt(one: Doubted, texts: Texts) -> str:
+    ui, areas, when = _ui(texts), ", ".join(map(texts.area, one.areas)), texts.moment(one.when)
+    if not one.repeated:
+        return ui(
+            "So many subjects changed at once ({areas}) that the measuring point is blamed first, and no repeat has"
+            " decided: check the measuring point.",
+            areas=areas,
+        )
+    repeated = ui("In the audit of {when} so many subjects changed at once ({areas}) that it was repeated.",
+                  when=when, areas=areas)  # fmt: skip
+    if one.state is Believed.REAL:
+        said = ui("The repeat says the same: the change is real.")
+    elif one.state is Believed.VANTAGE:
+        said = ui("The repeat found them as before: those changes were the measuring point's.")
+    else:
+        said = ui("The repeat says neither the same nor what was before: check the measuring point.")
+    return f"{repeated} {said}"
 
 
 def letter(told: Told, channel: Mail, relay: Relay, texts: Texts) -> EmailMessage:

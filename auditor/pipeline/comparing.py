@@ -54,10 +54,16 @@ def judged_run(run: RunId, store: Store, catalogue: Catalogue) -> Judged:
 def previous(run: RunId, store: Store) -> RunId:
     """The last run before this one that was finished and judged, of the same name and from the same networks.
 
-    A run of another name is taken only where there is none of the same. Raises StoreError where there is none at all.
+    A run of another name is taken only where there is none of the same, a doubted one only where it turned out to be
+    right. That of a repeat is the one that the doubtful run was compared with. Raises StoreError where there is none.
     """
     this = store.run(run)
-    earlier = [one for one in store.runs() if one.started < this.started and one.networks == this.networks]
+    doubt = store.run(RunId(this.repeats)).doubt if this.repeats else None
+    if doubt is not None:
+        return doubt.base
+    earlier = [
+        one for one in store.runs() if one.started < this.started and one.networks == this.networks and one.is_base
+    ]
     finished = [one for one in earlier if one.state is RunState.FINISHED and not one.amends]
     for candidates in ([one for one in finished if one.name == this.name], finished):
         for one in reversed(candidates):

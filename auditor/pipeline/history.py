@@ -4,25 +4,21 @@ Reads outlines subject by subject and keeps counts, and of the changes the grave
 province needs no more memory than its agencies.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from auditor.catalogue import Catalogue
-from auditor.change import Change, ChangeKind, Comparing, Incomparable, Side, areas_of, suspects
-from auditor.findings import CheckId, Finding, Outline
+from auditor.change import Change, ChangeKind, Incomparable, areas_of, suspects
+from auditor.findings import Finding, Outline
 from auditor.pipeline.comparing import previous
 from auditor.pipeline.judged import Judged
 from auditor.pipeline.ownership import Ownership
+from auditor.pipeline.sides import RunSide, comparing, latest_side, run_side
 from auditor.pipeline.summarising import kept_figures
-from auditor.policy import Policy
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
-from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreError
-from inventory.inventory import Inventory
+from auditor.store.records import RunState, StoreError
 from inventory.model import AgencyId, SubjectId
-from probes.framework.codec import load_frozen
 from reports.history import MOST_LISTED, History, Listed, Point, Since
 
 MOST_POINTS = 8
@@ -38,47 +34,21 @@ def history(judged: Judged, store: Store, catalogue: Catalogue) -> History:
     return History(since=_since(judged, store, catalogue), points=tuple(_points(judged, store)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """One side: less than ``Judged``, for which all evidence would be read."""
-
-    record: RunRecord
-    judgement: JudgementRecord
-    inventory: Inventory
-    policy: Policy
-    checks: frozenset[CheckId]
-
-
-def _run(record: RunRecord, judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> _Run:
-    chosen = json.loads(record.options).get("checks")
-    listed = chosen if isinstance(chosen, list) else [check.id for check in catalogue.select((), ())]
-    return _Run(
-        record=record,
-        judgement=judgement,
-        inventory=Inventory.from_json(store.blob(record.inventory)),
-        policy=load_frozen(Policy, store.blob(judgement.policy)),
-        checks=frozenset(CheckId(str(one)) for one in listed),
-    )
-
-
 def _since(judged: Judged, store: Store, catalogue: Catalogue) -> Since | None:
     if judged.run.amends:
         return None
     try:
-        record = store.run(previous(judged.run.id, store))
+        before = latest_side(previous(judged.run.id, store), store, catalogue)
     except StoreError:
         return None
-    judgement = store.latest_judgement(record.id)
-    assert judgement is not None
-    before = _run(record, judgement, store, catalogue)
-    after = _run(judged.run, store.judgement(judged.id), store, catalogue)
+    after = run_side(judged.run, store.judgement(judged.id), store, catalogue)
     return _Comparison(before, after, store).since()
 
 
 class _Comparison:
     """Counts the changes between two judgements, and keeps some of them."""
 
-    def __init__(self, before: _Run, after: _Run, store: Store) -> None:
+    def __init__(self, before: RunSide, after: RunSide, store: Store) -> None:
         self._before, self._after, self._store = before, after, store
         self._agencies: dict[AgencyId | None, Counter[ChangeKind]] = defaultdict(Counter)
         self._kept: dict[tuple[AgencyId | None, ChangeKind], list[Change]] = defaultdict(list)
@@ -87,13 +57,11 @@ class _Comparison:
         self._compared: Counter[str] = Counter()
 
     def since(self) -> Since:
-        one, other = self._before.policy.thresholds, self._after.policy.thresholds
-        rules = frozenset(CheckId(name) for name in one.keys() | other.keys() if one.get(name) != other.get(name))
-        comparing = Comparing(Side(checks=self._before.checks), Side(checks=self._after.checks), rules)
+        compared = comparing(self._before, self._after)
         for subject, agency, old, new in self._pairs():
             if old is not None and new is not None:
                 self._compared.update(areas_of(new))
-            for change in comparing.subject(subject, old, new):
+            for change in compared.subject(subject, old, new):
                 self._add(agency, change)
         return self._told()
 
@@ -152,7 +120,7 @@ class _Comparison:
             for one in some:
                 yield one, held[1].get(one, held[0].get(one)), old.get(one), new.get(one)
 
-    def _owners(self, of: _Run) -> Mapping[SubjectId, AgencyId | None]:
+    def _owners(self, of: RunSide) -> Mapping[SubjectId, AgencyId | None]:
         ownership = Ownership(of.inventory, of.record.started.date())
         return {one.id: ownership.settled(one).agency for one in self._store.subjects(of.record.id)}
 
@@ -182,6 +150,7 @@ def _points(judged: Judged, store: Store) -> Iterator[Point]:
         and one.networks == judged.run.networks
         and one.state is RunState.FINISHED
         and not one.amends
+        and not one.is_blamed
     ]
     found: list[Point] = []
     for record, judgement in ((judged.run, own), *((one, store.latest_judgement(one.id)) for one in reversed(earlier))):

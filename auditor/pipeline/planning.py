@@ -96,6 +96,7 @@ class Plan:
     downloads: Allowance | None = None
     reconciled: date | None = None
     amends: str = ""
+    repeats: str = ""
 
     def options(self) -> str:
         """The settings that decide what is judged, as JSON without secrets; stored with the run."""
@@ -108,6 +109,7 @@ class Plan:
                 "vantage": self.vantage,
                 **({} if self.reconciled is None else {"reconciled": self.reconciled.isoformat()}),
                 **amends,
+                **({"repeats": self.repeats} if self.repeats else {}),
             }
         )
 
@@ -123,6 +125,7 @@ def plan(
     own: Callable[[RootHints], Iterable[IPAddress]] = lambda hints: (),
     run: RunId | None = None,
     amends: str = "",
+    repeats: str = "",
 ) -> Plan:
     """Decide what to measure. Raises PlanError or UnknownName with every problem at once."""
     problems: list[Problem] = []
@@ -168,6 +171,7 @@ def plan(
         feeds=feeds, inside=_with_port(_resolvers_inside(config)), mesh=peers(config), downloads=_downloads(config),
         reconciled=config.reference.reconciled,
         amends=amends,
+        repeats=repeats,
     )  # fmt: skip
 
 

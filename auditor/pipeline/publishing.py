@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePath
 
 from auditor.catalogue import Catalogue
+from auditor.change import Believed
 from auditor.check import Check
 from auditor.compliance import FrameworkResult
 from auditor.context import Health, VantageHealth
@@ -144,6 +145,7 @@ class StoredReport:
             yield Statement(code="NO_INVENTORY")
         if run.amends:
             yield Statement(code="AMENDS", args={"run": run.amends})
+        yield from self._doubt()
         chosen = json.loads(run.options).get("checks", [])
         if len(chosen) < len(self._catalogue.select((), ())):
             yield Statement(code="SELECTED_CHECKS", args={"checks": tuple(chosen)})
@@ -153,6 +155,17 @@ class StoredReport:
         yield from self._waivers()
         if self.summary.get(Outcome.ERROR):
             yield Statement(code="BUGS", args={"findings": self.summary[Outcome.ERROR]})
+
+    def _doubt(self) -> Iterator[Statement]:
+        """As it is now: what a repeat says comes later than the judgement."""
+        doubt = self._store.run(self._judged.run.id).doubt
+        if doubt is None:
+            return
+        codes = {Believed.REAL: "DOUBT_CONFIRMED", Believed.VANTAGE: "DOUBT_VANTAGE"}
+        yield Statement(
+            code=codes.get(doubt.state, "DOUBTFUL"),
+            args={"run": doubt.repeat if doubt.repeat and doubt.state in codes else doubt.base},
+        )
 
     def _waivers(self) -> Iterator[Statement]:
         """How many findings are accepted, which exceptions have ended, and which are of nobody here."""

@@ -92,7 +92,7 @@ def _area(check: CheckId) -> int:
 def _earlier(run: RunRecord, store: Store) -> Iterator[tuple[RunRecord, JudgementId]]:
     """The newest first."""
     before = [one for one in store.runs() if one.started < run.started and one.networks == run.networks]
-    finished = [one for one in before if one.state is RunState.FINISHED]
+    finished = [one for one in before if one.state is RunState.FINISHED and not one.is_blamed]
     for one in list(reversed(finished))[:MOST_RUNS]:
         judgement = store.latest_judgement(one.id)
         if judgement is not None:

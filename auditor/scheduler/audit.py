@@ -10,9 +10,11 @@ from enum import Enum
 
 from auditor import catalogue
 from auditor.catalogue import Catalogue
+from auditor.change import Believed
 from auditor.check import Check
 from auditor.config.model import Config
 from auditor.pipeline.collecting import Progress, collect, start_run
+from auditor.pipeline.doubting import decided, doubtful
 from auditor.pipeline.evaluating import evaluate
 from auditor.pipeline.network import open_kernel, own_addresses
 from auditor.pipeline.planning import Plan, plan
@@ -120,6 +122,8 @@ class _Audit:
             record = self._store.run(made.run)
         if not await self._judged(record):
             return False
+        if record.state is RunState.FINISHED and not self._job.wanted.subjects:
+            await asyncio.to_thread(self._weigh, record)
         state = JobState.CANCELLED if record.state is RunState.CANCELLED else JobState.FINISHED
         self._jobs.end(self._job.id, state)
         return True
@@ -154,6 +158,7 @@ class _Audit:
         made = plan(
             inventory, config, self._catalogue, profile=wanted.profile, name=wanted.name, now=datetime.now(UTC),
             own=own_addresses, run=self._job.run, amends=wanted.amends,
+            repeats=wanted.repeats,
         )  # fmt: skip
         if record is None:
             self._jobs.tell(self._job.id, run=made.run, planned=len(made.subjects))
@@ -242,6 +247,21 @@ class _Audit:
         except _Ended:
             return False
         return True
+
+    def _weigh(self, record: RunRecord) -> None:
+        """Where so much changed that the vantage is blamed first, the audit is asked for once more; a repeat decides
+        about the run that it repeats and is never repeated itself."""
+        doubted = RunId(self._job.wanted.repeats)
+        if doubted:
+            doubt = self._store.run(doubted).doubt
+            if doubt is not None and doubt.state is Believed.WAITING:
+                said = decided(doubted, doubt, record.id, self._store, self._catalogue)
+                self._jobs.settle_doubt(doubted, said, record.id)
+        elif record.doubt is None:
+            doubt = doubtful(record.id, self._store, self._catalogue, datetime.now(UTC))
+            if doubt is not None:
+                _log.warning("run %s: so much changed in %s that it is repeated", record.id, ", ".join(doubt.areas))
+                self._jobs.doubt(self._job.id, doubt)
 
     def _judged_so_far(self, done: int) -> None:
         self._so_far |= {"judged": done}

@@ -21,7 +21,7 @@ from auditor.scheduler.inventories import Inventories
 from auditor.scheduler.jobs import Jobs
 from auditor.scheduler.lock import Lock
 from auditor.scheduler.model import Job, JobId, JobState
-from auditor.scheduler.schedules import Schedule, visit
+from auditor.scheduler.schedules import Schedule, is_held, visit
 from auditor.scheduler.telling import telling
 from auditor.store.sql.store import SqlStore
 from probes.net import door
@@ -80,8 +80,14 @@ class Dispatcher:
             running = self._running.get(job.id)
             if running is not None:
                 self._pass_on(running, job)
-        for job in self._turn(await asyncio.to_thread(self.jobs.open_jobs)):
+        for job in self._turn(await asyncio.to_thread(self._ready)):
             await self._begin(job)
+
+    def _ready(self) -> Sequence[Job]:
+        """Open jobs, without repeats whose time has not come."""
+        waiting, now = self.jobs.open_jobs(), self.now()
+        held = {one.id for one in waiting if is_held(one, self.schedules, self.config, self.jobs, now)}
+        return [one for one in waiting if one.id not in held]
 
     def _turn(self, open_jobs: Sequence[Job]) -> list[Job]:
         """What begins now. One whole audit at a time, for two would press on the same hosts and lines twice as hard as

@@ -6,13 +6,16 @@ Every start, cancel and pause is a line of the audit log, written in the transac
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from auditor.change import Believed
 from auditor.scheduler.model import OPEN, ControlError, Job, JobId, JobState, Phase, Standing, Wanted
-from auditor.store.sql import account_rows
+from auditor.store.records import Doubt
+from auditor.store.sql import account_rows, doubt_rows
 from auditor.store.sql import job_rows as rows
 from auditor.store.sql.database import Database
 from inventory.model import Clearance
@@ -21,6 +24,9 @@ from probes.framework.profile import PROFILES
 
 SCHEDULER = "scheduler"
 """Who asked, where it was a schedule."""
+PAUSE = timedelta(minutes=30)
+"""Between a doubtful run and its repeat: what was wrong at the vantage shall be over, as between rounds that confirm a
+state."""
 _OPEN = [one.value for one in OPEN]
 
 
@@ -58,6 +64,7 @@ class Jobs:
                 return
             values: dict[str, object] = {"cancelled_by": by}
             if found.state is JobState.QUEUED:
+                _give_up(connection, found.wanted)
                 values |= {"state": JobState.CANCELLED.value, "ended": self._now()}
             rows.change(connection, job, values, _OPEN)
             self._log(connection, by, address, "run_cancelled", f"{job} {found.run or found.wanted.inventory}")
@@ -111,7 +118,28 @@ class Jobs:
             "until": None,
         }
         with self._database.writing() as connection:
-            rows.change(connection, job, values, _OPEN)
+            if rows.change(connection, job, values, _OPEN):
+                _give_up(connection, _existing(connection, job).wanted)
+
+    # --- for doubtful runs -------------------------------------------------------------------------------------------
+
+    def doubt(self, job: JobId, doubt: Doubt) -> None:
+        """The run of a job is doubtful: its audit is asked for once more, in the same transaction, however often this
+        is said. Not where the job was cancelled; then nothing will decide."""
+        with self._database.writing() as connection:
+            found = _existing(connection, job)
+            assert found.run is not None
+            if found.cancelled_by:
+                doubt = replace(doubt, state=Believed.UNSETTLED)
+            if doubt_rows.add(connection, found.run, doubt) and not found.cancelled_by:
+                again = replace(found.wanted, repeats=found.run)
+                made = self._add(connection, again, SCHEDULER, self._now() + PAUSE, JobState.QUEUED)
+                self._log(connection, SCHEDULER, "", "run_repeated", f"{made} {again.inventory} {found.run}")
+
+    def settle_doubt(self, run: RunId, state: Believed, repeat: RunId) -> None:
+        """What the repeat says of a doubtful run; nothing where that is decided already."""
+        with self._database.writing() as connection:
+            doubt_rows.settle(connection, run, state, repeat)
 
     # --- for schedules -----------------------------------------------------------------------------------------------
 
@@ -187,10 +215,16 @@ def _existing(connection: Connection, job: JobId) -> Job:
     return _job(row)
 
 
+def _give_up(connection: Connection, wanted: Wanted) -> None:
+    """A repeat that ends without having decided leaves nothing that waits for it."""
+    if wanted.repeats:
+        doubt_rows.settle(connection, RunId(wanted.repeats), Believed.UNSETTLED, None)
+
+
 def _packed(wanted: Wanted) -> dict[str, object]:
     return {
         "profile": wanted.profile, "clearance": wanted.clearance.value, "name": wanted.name,
-        "subjects": list(wanted.subjects), "amends": wanted.amends,
+        "subjects": list(wanted.subjects), "amends": wanted.amends, "repeats": wanted.repeats,
     }  # fmt: skip
 
 
@@ -199,6 +233,7 @@ def _job(row: Row[Any]) -> Job:
     wanted = Wanted(
         inventory=row.inventory, schedule=row.schedule, profile=packed["profile"], name=packed["name"],
         clearance=Clearance(packed["clearance"]), subjects=tuple(packed["subjects"]), amends=packed["amends"],
+        repeats=packed.get("repeats", ""),  # unknown to earlier versions
     )  # fmt: skip
     return Job(
         id=JobId(row.key), wanted=wanted, who=row.who, state=JobState(row.state), due=row.due,

@@ -39,6 +39,7 @@ class Phase(StrEnum):
 class Wanted:
     """One audit to be made. ``inventory`` is a name of ``Inventories``; ``schedule`` is empty for one that a person
     asked for. With ``subjects`` only these of the inventory, as an addition to the run ``amends`` where there is one.
+    ``repeats``: the doubtful run that this one is to decide about.
     """
 
     inventory: str
@@ -48,6 +49,7 @@ class Wanted:
     schedule: str = ""
     subjects: tuple[str, ...] = ()
     amends: str = ""
+    repeats: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from auditor.scheduler.calendar import Calendar
 from auditor.scheduler.cron import Cron, as_instant
 from auditor.scheduler.due import Decision, Timetable, decide
 from auditor.scheduler.jobs import Jobs
-from auditor.scheduler.model import Wanted
+from auditor.scheduler.model import Job, JobState, Wanted
 from auditor.scheduler.telling import telling
 
 _log = logging.getLogger("auditor.scheduler")
@@ -36,12 +36,10 @@ def schedules(config: Config) -> tuple[Schedule, ...]:
 
 def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Sequence[Holiday]) -> Schedule:
     zone = section.timezone or config.calendar.timezone
-    calendar = Calendar(
-        zone=zone,
+    calendar = replace(
+        _calendar(config), zone=zone, avoid=section.avoid,
         holidays=holidays if section.on_holidays == "postpone" else (),
-        blackouts=[(text, one.since, one.until) for text, one in config.calendar.blackout.items()],
-        avoid=section.avoid,
-    )
+    )  # fmt: skip
     day = section.not_before
     table = Timetable(
         name=name, cron=Cron(section.cron, zone), calendar=calendar, spread=section.spread, jitter=section.jitter,
@@ -53,6 +51,12 @@ def _schedule(name: str, section: ScheduleSection, config: Config, holidays: Seq
         name=name, schedule=name,
     )  # fmt: skip
     return Schedule(name=name, table=table, wanted=wanted)
+
+
+def _calendar(config: Config) -> Calendar:
+    """What is closed for everybody."""
+    blackouts = [(text, one.since, one.until) for text, one in config.calendar.blackout.items()]
+    return Calendar(zone=config.calendar.timezone, blackouts=blackouts)
 
 
 def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, Decision]:
@@ -72,6 +76,19 @@ def visit(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, 
             _settle(one, jobs, decision)
             done[one.name] = decision
     return done
+
+
+def is_held(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, now: datetime) -> bool:
+    """Whether a repeat may not begin yet. Nobody asked for it at this time, so it keeps to the calendar of its
+    schedule, or to the blackouts alone. Anything else begins, and what was cut off goes on."""
+    if not job.wanted.repeats or job.state is not JobState.QUEUED:
+        return False
+    if now < job.due:
+        return True
+    own = next((one for one in known if one.name == job.wanted.schedule), None)
+    calendar = _calendar(config) if own is None else own.table.calendar
+    standing = None if own is None else jobs.standings().get(own.name)
+    return calendar.closed(now) is not None or (standing is not None and standing.paused)
 
 
 def _settle(one: Schedule, jobs: Jobs, decision: Decision) -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
+from auditor.change import Believed
 from auditor.findings import Level, Outcome, Reason, Severity
 from auditor.scoring import Ladder, Score
 from auditor.waivers import WaiverRow
@@ -65,6 +66,18 @@ class RunState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """So many subjects of ``areas`` changed between ``base`` and a run that the vantage is blamed first. ``repeat`` is
+    the run that decided about it."""
+
+    base: RunId
+    areas: tuple[str, ...]
+    since: datetime
+    state: Believed = Believed.WAITING
+    repeat: RunId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
     """One pass over an inventory. ``options`` is JSON: the effective settings that matter, without secrets.
 
@@ -86,15 +99,33 @@ class RunRecord:
     state: RunState = RunState.RUNNING
     forgotten: datetime | None = None
     """Since when the evidence of its subjects is kept no more; findings and figures stay."""
+    doubt: Doubt | None = None
 
     @property
     def amends(self) -> str:
         """The run that this one re-checks some subjects of, or nothing."""
+        return self._option("amends")
+
+    @property
+    def repeats(self) -> str:
+        """The doubtful run that this one was made to decide about, or nothing."""
+        return self._option("repeats")
+
+    @property
+    def is_blamed(self) -> bool:
+        """A repeat showed that its changes are those of the vantage."""
+        return self.doubt is not None and self.doubt.state is Believed.VANTAGE
+
+    @property
+    def is_base(self) -> bool:
+        """Whether later runs are compared with it: not while it is doubted, nor when the vantage was to blame."""
+        return self.doubt is None or self.doubt.state in (Believed.REAL, Believed.UNSETTLED)
+
+    def _option(self, name: str) -> str:
         try:
-            found = json.loads(self.options).get("amends", "")
+            return str(json.loads(self.options).get(name, ""))
         except (ValueError, AttributeError):
             return ""
-        return str(found)
 
 
 def check_forgettable(run: RunRecord, *, is_sealed: bool) -> None:

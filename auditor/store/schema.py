@@ -55,6 +55,17 @@ forgotten = Table(
     Column("forgotten", Utc, nullable=False),
 )
 
+doubt = Table(
+    "doubt",
+    metadata,
+    Column("run", ForeignKey("run.key"), primary_key=True),
+    Column("base", Ordered, nullable=False),  # ids of runs, as in job
+    Column("areas", Json, nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("state", String, nullable=False),
+    Column("repeat", Ordered, nullable=False),  # empty: none decided
+)
+
 subject = Table(
     "subject",
     metadata,

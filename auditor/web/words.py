@@ -93,6 +93,7 @@ UI: Mapping[str, str] = {
     "deed_waiver_ended": "accepted defect ended",
     "deed_inventory_imported": "inventory imported",
     "deed_run_started": "audit asked for",
+    "deed_run_repeated": "doubtful audit repeated",
     "deed_run_cancelled": "audit cancelled",
     "deed_run_missed": "audit missed",
     "deed_schedule_paused": "schedule paused",

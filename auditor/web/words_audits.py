@@ -24,6 +24,7 @@ UI: Mapping[str, str] = {
     "clearance_intrusive": "intrusive, where the inventory allows it",
     "asked_by": "Asked for by",
     "by_schedule": "schedule {name}",
+    "by_repeat": "the service, which doubts run {run}",
     "due": "Due",
     "ended": "Ended",
     "cancel": "Cancel this audit",

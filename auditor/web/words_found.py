@@ -21,6 +21,20 @@ FOUND: Mapping[str, str] = {
     "other_policy": "The policy is another; checks with other thresholds are not compared where their result differs.",
     "other_networks": "The two runs measured from different networks.",
     "suspect": "{area}: so many subjects changed at once that the measuring point is to be checked before any agency.",
+    "doubt_waiting": "Doubtful: so many subjects changed at once ({areas}) that the measuring point is blamed first. "
+    "The audit is repeated once; nobody is notified before the repeat has decided.",
+    "doubt_real": "So many subjects changed at once ({areas}) that this audit was repeated. The repeat says the same: "
+    "the change is real.",
+    "doubt_vantage": "Not to be relied on: so many subjects changed at once ({areas}) that this audit was repeated, "
+    "and the repeat found them as before. These changes are the measuring point's; no later run is compared with it.",
+    "doubt_unsettled": "Doubtful: so many subjects changed at once ({areas}) that the measuring point is blamed first, "
+    "and no repeat has decided. Check the measuring point.",
+    "doubt_repeat": "The repeat",
+    "repeats_run": "This run repeats a doubtful one:",
+    "repeat_waiting": "What it says of that one is being worked out.",
+    "repeat_real": "It says the same: the change is real.",
+    "repeat_vantage": "It found the subjects as they were before: the changes of that run were the measuring point's.",
+    "repeat_unsettled": "It says neither the same nor what was before. Check the measuring point.",
     "figures_changed": "Figures that changed",
     "tslcd": "TSLCD connections",
     "tslcd_figures": "Figures",

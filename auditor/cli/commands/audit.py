@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor import catalogue
+from auditor.catalogue import Catalogue
 from auditor.cli.commands.running import judge_run, measure
 from auditor.cli.exits import exit_code
 from auditor.cli.failures import EXIT_INTERRUPTED, refuse
@@ -15,6 +16,7 @@ from auditor.cli.state import STATE, command_again, load_config
 from auditor.cli.words import language, ui
 from auditor.config.issuing import issuer
 from auditor.config.model import Config
+from auditor.pipeline.doubting import doubtful
 from auditor.pipeline.inventories import is_kept, load_named
 from auditor.pipeline.network import own_addresses
 from auditor.pipeline.planning import Plan, plan
@@ -23,6 +25,7 @@ from auditor.problems import nearest
 from auditor.store.api import Store
 from auditor.store.records import RunState
 from auditor.store.url import open_store
+from auditor.texts import Texts
 from inventory.inventory import Inventory
 from inventory.loader import Loaded, load_with_warnings
 from probes.framework.evidence import RunId
@@ -68,7 +71,25 @@ def audit(
         if out is not None:
             for path in write_folder(report, out, formats, lang=config.lang, issuer=issued):
                 print(path)
+        if not recheck.amends and not recheck.subjects:
+            tell_doubt(made.run, store, made.catalogue)
         return exit_code(judged.id, store, config.fail_on)
+
+
+def tell_doubt(run: RunId, store: Store, known: Catalogue) -> None:
+    """Nothing is repeated behind the back of who sits at a terminal: the command to type is named."""
+    doubt = doubtful(run, store, known, datetime.now(UTC))
+    if doubt is None:
+        return
+    areas, again = ", ".join(map(Texts(language()).area, doubt.areas)), command_again(without="--resume", more=())
+    said = ui(
+        "since run {run} so many subjects changed at once ({areas}) that the measuring point is to be checked before"
+        " any agency is told. Repeat the audit with:",
+        run=doubt.base,
+        areas=areas,
+    )
+    print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
+    print(f"  {again}", file=sys.stderr)
 
 
 def folder_formats(config: Config, out: Path | None) -> Sequence[str]:

@@ -42,6 +42,8 @@ def _line(one: RunRecord, store: Store) -> str:
     parts.append(ui("{n:n} judgements", n=judged))
     if store.seal(one.id) is not None:
         parts.append(ui("sealed"))
+    if one.doubt is not None:
+        parts.append(texts.word("doubt", one.doubt.state.value))
     if one.amends:
         parts.append(ui("amends {run}", run=one.amends))
     return "  ".join(part for part in (*parts, one.name) if part)

@@ -8,16 +8,22 @@ from sqlalchemy.exc import IntegrityError
 
 from auditor.store import schema
 from auditor.store.records import Digest, RunRecord, RunState, digest_of, taken, unknown
+from auditor.store.sql import doubt_rows
 from auditor.store.sql.keys import inserting, run_key
 from probes.framework.evidence import RunId
 
 _RUN = schema.run
 _BLOB = schema.blob
-_KNOWN = select(_RUN, schema.forgotten.c.forgotten).outerjoin(schema.forgotten)
+_KNOWN = (
+    select(_RUN, schema.forgotten.c.forgotten, *doubt_rows.COLUMNS)
+    .outerjoin(schema.forgotten, schema.forgotten.c.run == _RUN.c.key)
+    .outerjoin(schema.doubt, schema.doubt.c.run == _RUN.c.key)
+)
+_LATER = {"forgotten", "doubt"}  # not known when a run begins
 
 
 def create(connection: Connection, run: RunRecord) -> None:
-    values = {name: getattr(run, name) for name in RunRecord.__dataclass_fields__ if name != "forgotten"}
+    values = {name: getattr(run, name) for name in RunRecord.__dataclass_fields__ if name not in _LATER}
     try:
         connection.execute(insert(_RUN).values(values | {"networks": list(run.networks), "state": run.state.value}))
     except IntegrityError as error:
@@ -69,5 +75,6 @@ def blob(connection: Connection, digest: Digest) -> bytes:
 
 
 def _record(row: Row[tuple[object, ...]]) -> RunRecord:
-    fields = {name: getattr(row, name) for name in RunRecord.__dataclass_fields__}
-    return RunRecord(**fields | {"networks": tuple(row.networks), "state": RunState(row.state)})
+    fields = {name: getattr(row, name) for name in RunRecord.__dataclass_fields__ if name != "doubt"}
+    fields |= {"networks": tuple(row.networks), "state": RunState(row.state), "doubt": doubt_rows.doubt(row)}
+    return RunRecord(**fields)

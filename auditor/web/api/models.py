@@ -109,8 +109,20 @@ class Judgement(Answered):
     policy: str
 
 
+class Doubt(Answered):
+    """So many subjects of ``areas`` changed since run ``base`` that the vantage is blamed first; ``repeat`` is the run
+    that decided whether the change is real or the vantage's."""
+
+    base: str
+    areas: list[str]
+    since: datetime
+    state: Literal["waiting", "real", "vantage", "unsettled"]
+    repeat: str | None
+
+
 class Run(Answered):
-    """``judgement`` is the latest, null for a run that was not judged."""
+    """``judgement`` is the latest, null for a run that was not judged. ``repeats`` is the doubtful run that this one
+    was made to decide about."""
 
     id: str
     name: str
@@ -123,6 +135,8 @@ class Run(Answered):
     networks: list[str]
     inventory: str
     amends: str | None
+    repeats: str | None
+    doubt: Doubt | None
     judgement: Judgement | None
 
 

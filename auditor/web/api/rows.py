@@ -44,6 +44,11 @@ def run(one: RunRecord, judgement: JudgementRecord | None) -> models.Run:
         "id": one.id, "name": one.name, "state": one.state.value, "started": plain.iso(one.started),
         "finished": plain.iso(one.finished), "profile": one.profile, "version": one.version, "vantage": one.vantage,
         "networks": list(one.networks), "inventory": one.inventory, "amends": one.amends or None,
+        "repeats": one.repeats or None,
+        "doubt": None if one.doubt is None else {
+            "base": one.doubt.base, "areas": list(one.doubt.areas), "since": plain.iso(one.doubt.since),
+            "state": one.doubt.state.value, "repeat": one.doubt.repeat,
+        },
         "judgement": None if judgement is None else {
             "id": judgement.id, "judged": plain.iso(judgement.judged_at), "catalogue": judgement.catalogue,
             "policy": judgement.policy,

@@ -136,7 +136,8 @@ def _row(one: Job) -> work_models.JobRow:
     return rows.made(work_models.JobRow, {
         "id": one.id, "inventory": wanted.inventory, "schedule": wanted.schedule or None, "profile": wanted.profile,
         "clearance": wanted.clearance.value, "name": wanted.name, "subjects": list(wanted.subjects),
-        "amends": wanted.amends or None, "who": one.who, "state": one.state.value, "due": plain.iso(one.due),
+        "amends": wanted.amends or None, "repeats": wanted.repeats or None,
+        "who": one.who, "state": one.state.value, "due": plain.iso(one.due),
         "requested": plain.iso(one.requested), "started": plain.iso(one.started), "ended": plain.iso(one.ended),
         "run": one.run, "phase": None if one.phase is None else one.phase.value, "planned": one.planned,
         "measured": one.measured, "judged": one.judged,

@@ -34,6 +34,7 @@ class JobRow(Answered):
     name: str
     subjects: list[str]
     amends: str | None
+    repeats: str | None
     who: str
     state: JobState
     due: datetime

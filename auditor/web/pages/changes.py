@@ -12,6 +12,7 @@ from auditor.change import Change, ChangeKind, Comparison
 from auditor.figures import Figure
 from auditor.findings import Finding
 from auditor.store.records import JudgementRecord, RunRecord, RunState
+from auditor.web.doubts import doubts
 from auditor.web.lists import one_page, page_number
 from auditor.web.overview import earlier
 from auditor.web.pages.results import seen, seen_latest
@@ -91,7 +92,7 @@ async def changes(request: Request) -> StreamResponse:
     wanted = Wanted(agency=request.query.get("agency", "")[:100], kind=_kind(request), number=page_number(request))
     about = (*view.about, against.id, " ".join(one.id for one in others), *wanted.words)
     body = await kept(request, "changes_body", about, lambda: _told(compared(site, view, against), others, wanted))
-    return await page(request, "changes", body=body)
+    return await page(request, "changes", body=body, doubts=await aside(doubts, site, view.digest.run.id))
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------

@@ -116,5 +116,5 @@ def _rounds(one: Finding, runs: Sequence[InRun], this: RunRecord) -> list[Round]
         Round(at=each.run.started.astimezone(VIETNAM), outcome=each.outlines[one.id].outcome)
         for each in runs
         if one.id in each.outlines and each.run.networks == this.networks and each.run.started <= this.started
-        and (each.run.state is RunState.FINISHED or each.run.id == this.id)
+        and ((each.run.state is RunState.FINISHED and not each.run.is_blamed) or each.run.id == this.id)
     ]  # fmt: skip

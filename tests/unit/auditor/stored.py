@@ -94,6 +94,7 @@ class Held:
     networks: tuple[str, ...] = ("internet",)
     organisation: Organisation = ORGANISATION
     amends: str = ""
+    repeats: str = ""
 
 
 def inventory(held: Held) -> Inventory:
@@ -117,7 +118,7 @@ def put(store: Store, held: Held) -> RunRecord:
         policy=store.put_blob(dump_frozen(policy.default())),
         vantage=VANTAGE,
         networks=held.networks,
-        options=json.dumps({"checks": checks, **({"amends": held.amends} if held.amends else {})}),
+        options=json.dumps({"checks": checks, **_set({"amends": held.amends, "repeats": held.repeats})}),
     )
     store.create_run(record)
     store.add_subjects(record.id, held.subjects)
@@ -126,6 +127,10 @@ def put(store: Store, held: Held) -> RunRecord:
     store.finish_run(record.id, finished)
     judge(store, record, held)
     return replace(record, finished=finished, state=RunState.FINISHED)
+
+
+def _set(options: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: value for name, value in options.items() if value}
 
 
 def judge(store: Store, record: RunRecord, held: Held, number: int = 1) -> JudgementRecord:

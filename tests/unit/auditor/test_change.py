@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.change import ChangeKind, Comparing, Incomparable, Side, suspects
-from auditor.findings import CheckId, Outcome, Outline
+from auditor.change import (
+    SUSPECT_FROM,
+    Believed,
+    Change,
+    ChangeKind,
+    Comparing,
+    Incomparable,
+    Side,
+    area_of,
+    settle,
+    suspects,
+)
+from auditor.findings import CheckId, FindingId, Outcome, Outline
 from inventory.model import SubjectId
 from tests.unit.auditor.figured import CHECKS, SUBJECTS, said
 
@@ -93,6 +104,71 @@ def test_many_at_once_blame_the_vantage_first() -> None:
     assert suspects(found, {"ipv6.web": 10}) == ("ipv6.web",)
     assert suspects(found, {"ipv6.web": 14}) == ()
     assert suspects(found, {"ipv6.web": 9}) == ()
+
+
+SUBJECTS_OF_AN_AREA = tuple(SubjectId(f"w{number}") for number in range(SUSPECT_FROM))
+Round = tuple[Outcome, ...]
+"""What one run says of each of them."""
+
+
+def between(one: Round, other: Round, check: str = CHECK) -> list[Change]:
+    comparing = Comparing(BOTH, BOTH)
+    return [
+        change
+        for subject, was, became in zip(SUBJECTS_OF_AN_AREA, one, other, strict=True)
+        for change in comparing.subject(subject, [told(subject, was, check)], [told(subject, became, check)])
+    ]
+
+
+def told(subject: SubjectId, outcome: Outcome, check: str) -> Outline:
+    return replace(said(check, outcome), id=FindingId(f"{subject} {check}"))
+
+
+def settled(base: Round, doubted: Round, repeat: Round) -> Believed:
+    return settle(between(base, doubted), between(base, repeat), between(doubted, repeat), ["ipv6.web"])
+
+
+ROUNDS = st.tuples(*[st.sampled_from((P, W, F, NA, U))] * SUSPECT_FROM)
+MASS = st.tuples(ROUNDS, ROUNDS).filter(lambda two: bool(suspects(between(*two), {"ipv6.web": SUSPECT_FROM})))
+
+
+@given(rounds=MASS)
+def test_a_repeat_that_says_the_same_confirms_and_one_that_goes_back_blames_the_vantage(
+    rounds: tuple[Round, Round],
+) -> None:
+    base, doubted = rounds
+    assert settled(base, doubted, doubted) is Believed.REAL
+    assert settled(base, doubted, base) is Believed.VANTAGE
+
+
+@given(rounds=MASS, repeat=ROUNDS, undecided=st.sets(st.integers(0, SUSPECT_FROM - 1)))
+def test_what_a_repeat_did_not_decide_speaks_for_nobody(
+    rounds: tuple[Round, Round], repeat: Round, undecided: set[int]
+) -> None:
+    base, doubted = rounds
+    moved = {change.subject for change in between(base, doubted) if change.kind in (NEW, FIXED)}
+    seen = tuple(U if number in undecided else one for number, one in enumerate(repeat))
+    kept = [one for number, one in enumerate(SUBJECTS_OF_AN_AREA) if one in moved and number not in undecided]
+    if 2 * len(kept) <= len(moved):
+        assert settled(base, doubted, seen) is Believed.UNSETTLED
+
+
+def test_the_greater_part_of_what_moved_decides() -> None:
+    base, doubted = (P,) * 10, (F,) * 6 + (P,) * 4
+    assert settled(base, doubted, (F,) * 4 + (P,) * 6) is Believed.REAL
+    assert settled(base, doubted, (F,) * 3 + (P,) * 7) is Believed.UNSETTLED
+    assert settled(base, doubted, (F,) * 2 + (P,) * 8) is Believed.VANTAGE
+    assert settled(base, doubted, (F,) * 6 + (F,) * 4) is Believed.REAL, "what moved later is another matter"
+
+
+def test_one_area_that_went_back_is_enough_not_to_believe_the_run() -> None:
+    before, after = (P,) * 10, (F,) * 10
+    web, mail = between(before, after), between(before, after, "security.mail.dmarc")
+    both, back = ("ipv6.web", area_of(mail[0].check)), between(after, before)
+    assert settle([*web, *mail], mail, back, both) is Believed.VANTAGE
+    assert settle([*web, *mail], [], back, both) is Believed.VANTAGE
+    assert settle([*web, *mail], mail, [], both) is Believed.UNSETTLED
+    assert settle([*web, *mail], mail, back, both[1:]) is Believed.REAL
 
 
 OUTLINES = st.lists(SUBJECTS.flatmap(lambda _: st.sampled_from(CHECKS)), max_size=5, unique=True).flatmap(

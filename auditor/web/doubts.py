@@ -1,0 +1,25 @@
+"""What is said on the pages of a run that is doubted, or that repeats such a one."""
+
+from dataclasses import dataclass
+
+from auditor.store.records import RunRecord
+from auditor.texts import Texts
+from auditor.web.site import Site
+from probes.framework.evidence import RunId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """``repeated``: the doubtful run that this one repeats."""
+
+    run: RunRecord
+    repeated: RunRecord | None
+
+    def areas(self, texts: Texts) -> str:
+        return "" if self.run.doubt is None else ", ".join(map(texts.area, self.run.doubt.areas))
+
+
+def doubts(site: Site, run: RunId) -> Doubts:
+    """As it is now: what a repeat says changes nothing in the judgement that pages keep."""
+    record = site.store.run(run)
+    return Doubts(run=record, repeated=site.store.run(RunId(record.repeats)) if record.repeats else None)

@@ -1,0 +1,96 @@
+"""A doubtful run is marked on its page, the overview and in the list; what its repeat said is shown on both."""
+
+from datetime import timedelta
+
+import pytest
+
+from auditor.accounts.model import Role
+from auditor.change import Believed
+from auditor.scheduler.jobs import Jobs
+from auditor.scheduler.model import Wanted
+from auditor.store.records import Doubt
+from auditor.store.sql.store import SqlStore
+from auditor.web.site import SITE
+from probes.framework.evidence import RunId
+from tests.support.serving import Browser, Served
+from tests.unit.auditor.scheduler.doubts import AREA, MANY, held
+
+pytest_plugins = ("tests.support.pages",)
+
+BEFORE, DOUBTED, REPEAT = RunId("r1"), RunId("r2"), RunId("r3")
+PAGES = (
+    f"/runs/{DOUBTED}",
+    f"/runs/{DOUBTED}/changes",
+    f"/runs/{DOUBTED}/agencies/S1",
+    f"/runs/{DOUBTED}/subjects/w00.tinh.vn",
+)
+
+
+@pytest.fixture
+def store(store: SqlStore) -> SqlStore:
+    held(store, BEFORE, 0, days=0)
+    held(store, DOUBTED, MANY, days=1)
+    return store
+
+
+def doubt(store: SqlStore, jobs: Jobs) -> None:
+    began = store.run(DOUBTED).started
+    job = jobs.start(Wanted(inventory="tinh"), "lan", "::1")
+    jobs.take(job.id)
+    jobs.tell(job.id, run=DOUBTED)
+    jobs.doubt(job.id, Doubt(base=BEFORE, areas=(AREA,), since=began + timedelta(hours=2)))
+
+
+async def says(browser: Browser, path: str, *texts: str) -> list[str]:
+    """Those of the texts that the page does not have."""
+    status, text, _ = await browser.get(path)
+    assert status == 200
+    return [one for one in texts if one not in text]
+
+
+async def test_a_doubtful_run_is_marked_wherever_it_is_shown(served: Served, store: SqlStore) -> None:
+    viewer, marked = await served.as_("cả tỉnh", Role.VIEWER), "trước hết phải nghi ngờ điểm đo"
+    assert await says(viewer, "/", marked) == [marked]
+    doubt(store, served.app[SITE].jobs)
+    for path in ("/", *PAGES):
+        assert await says(viewer, path, marked, "chưa thông báo cho ai") == []
+    assert await says(viewer, "/runs", "chưa đáng tin, chờ chạy lại") == []
+
+
+async def test_an_operator_sees_why_there_is_another_audit(served: Served, store: SqlStore) -> None:
+    doubt(store, served.app[SITE].jobs)
+    operator = await served.as_("lan", Role.OPERATOR)
+    assert await says(operator, "/audits/2", "do nghi ngờ lần chạy r2") == []
+
+
+@pytest.mark.parametrize(
+    ("state", "of_doubted", "of_repeat"),
+    [
+        (Believed.REAL, "thay đổi là có thật", "thay đổi là có thật"),
+        (Believed.VANTAGE, "Không dùng làm căn cứ", "những thay đổi của lần chạy đó là do điểm đo"),
+        (Believed.UNSETTLED, "chưa có lần chạy lại nào kết luận", "không giống lần đó"),
+    ],
+)
+async def test_what_the_repeat_said_stands_on_both(
+    served: Served, store: SqlStore, state: Believed, of_doubted: str, of_repeat: str
+) -> None:
+    viewer = await served.as_("cả tỉnh", Role.VIEWER)
+    doubt(store, served.app[SITE].jobs)
+    held(store, REPEAT, MANY, days=2, repeats=DOUBTED)
+    assert await says(viewer, f"/runs/{REPEAT}", "Đang so sánh") == []
+    served.app[SITE].jobs.settle_doubt(DOUBTED, state, REPEAT)
+    for path in PAGES:
+        assert await says(viewer, path, of_doubted, f'href="/runs/{REPEAT}"') == []
+    for path in ("/", f"/runs/{REPEAT}"):
+        assert await says(viewer, path, of_repeat, f'href="/runs/{DOUBTED}"') == []
+
+
+async def test_programs_are_told(served: Served, store: SqlStore) -> None:
+    doubt(store, served.app[SITE].jobs)
+    program = served.program(served.admin())
+    _, found, _ = await program.get("/api/v1/runs")
+    said = {one["id"]: one["doubt"] for one in found["items"]}
+    assert said[BEFORE] is None
+    assert (said[DOUBTED]["state"], said[DOUBTED]["base"], said[DOUBTED]["areas"]) == ("waiting", BEFORE, [AREA])
+    _, jobs, _ = await program.get("/api/v1/jobs")
+    assert [one["repeats"] for one in jobs["active"]] == [None, DOUBTED]

@@ -1,0 +1,90 @@
+"""A real service, killed while it weighs what a run says, asks for its repeat once, keeps the pause and makes it once.
+
+Nothing is measured: the doubtful run is in the store already, and its repeat fails for want of an inventory.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from auditor.change import Believed
+from auditor.scheduler.jobs import PAUSE, Jobs
+from auditor.scheduler.model import Job, JobState, Wanted
+from auditor.store.sql import job_rows
+from auditor.store.sqlite import open_sqlite
+from probes.framework.evidence import RunId
+from tests.support.audits import ENVIRONMENT, PROGRAM, SOURCE
+from tests.unit.auditor.scheduler.doubts import AREA, MANY, held
+
+BEFORE, DOUBTED = RunId("r1"), RunId("r2")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """With an audit that is judged, and whose job has not ended."""
+    made = tmp_path / "a.db"
+    with open_sqlite(made) as store:
+        held(store, BEFORE, 0, days=0)
+        held(store, DOUBTED, MANY, days=1)
+        jobs = Jobs(store.database)
+        job = jobs.start(Wanted(inventory="tinh"), "lan", "")
+        jobs.take(job.id)
+        jobs.tell(job.id, run=DOUBTED)
+    return made
+
+
+@contextmanager
+def serving(path: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    with socket.socket(socket.AF_INET6) as free:
+        free.bind(("::1", 0))
+        port = free.getsockname()[1]
+    words = [*PROGRAM, "serve", "--store", f"sqlite:///{path}", "--listen", f"[::1]:{port}"]
+    with path.with_name("log").open("ab") as log:
+        process = subprocess.Popen(words, stdout=log, stderr=log, cwd=SOURCE, env={**os.environ, **ENVIRONMENT})
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def until(path: Path, found: Callable[[list[Job]], bool]) -> list[Job]:
+    """The jobs, the oldest first, once they are so."""
+    deadline = time.monotonic() + 120
+    with open_sqlite(path) as store:
+        jobs = Jobs(store.database)
+        while not found(every := jobs.latest()[::-1]):
+            assert time.monotonic() < deadline, (every, path.with_name("log").read_text("utf-8"))
+            time.sleep(0.1)
+    return every
+
+
+def test_killed_while_it_weighs_a_run_it_is_repeated_once(path: Path) -> None:
+    with serving(path) as process:
+        until(path, lambda jobs: jobs[0].attempts > 1)
+        process.kill()
+    with serving(path):
+        first, repeat = until(path, lambda jobs: len(jobs) > 1 and not jobs[0].is_open)
+        assert (first.state, repeat.state, repeat.wanted.repeats) == (JobState.FINISHED, JobState.QUEUED, DOUBTED)
+        assert repeat.due - repeat.requested > PAUSE / 2
+    with open_sqlite(path) as store:
+        assert (doubt := store.run(DOUBTED).doubt) is not None
+        assert (doubt.state, doubt.base, doubt.areas) == (Believed.WAITING, BEFORE, (AREA,))
+        with store.database.writing() as connection:
+            job_rows.change(connection, repeat.id, {"due": datetime.now(UTC)}, [JobState.QUEUED.value])
+    with serving(path):
+        _, repeat = until(path, lambda jobs: not jobs[1].is_open)
+    assert (repeat.state, repeat.attempts, "tinh" in repeat.problem["vi"]) == (JobState.FAILED, 1, True)
+    with open_sqlite(path) as store:
+        assert (doubt := store.run(DOUBTED).doubt) is not None
+        assert doubt.state is Believed.UNSETTLED
+        assert len(Jobs(store.database).latest()) == 2
