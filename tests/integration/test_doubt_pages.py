@@ -6,14 +6,17 @@ import pytest
 
 from auditor.accounts.model import Role
 from auditor.change import Believed
+from auditor.findings import CheckId
 from auditor.scheduler.jobs import Jobs
 from auditor.scheduler.model import Wanted
 from auditor.store.records import Doubt
 from auditor.store.sql.store import SqlStore
+from auditor.texts import Texts
 from auditor.web.site import SITE
+from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from tests.support.serving import Browser, Served
-from tests.unit.auditor.scheduler.doubts import AREA, MANY, held
+from tests.unit.auditor.scheduler.doubts import AREA, CHECK, MANY, held
 
 pytest_plugins = ("tests.support.pages",)
 
@@ -94,3 +97,32 @@ async def test_programs_are_told(served: Served, store: SqlStore) -> None:
     assert (said[DOUBTED]["state"], said[DOUBTED]["base"], said[DOUBTED]["areas"]) == ("waiting", BEFORE, [AREA])
     _, jobs, _ = await program.get("/api/v1/jobs")
     assert [one["repeats"] for one in jobs["active"]] == [None, DOUBTED]
+
+
+async def test_what_the_vantage_broke_is_in_no_history_of_defects(served: Served, store: SqlStore) -> None:
+    viewer, jobs = await served.as_("cả tỉnh", Role.VIEWER), served.app[SITE].jobs
+    held(store, REPEAT, 0, days=2, repeats=DOUBTED)
+    title = Texts("vi").title(CheckId(CHECK))
+    assert await says(viewer, "/subjects/w00.tinh.vn", title) == []
+    doubt(store, jobs)
+    jobs.settle_doubt(DOUBTED, Believed.VANTAGE, REPEAT)
+    assert await says(viewer, "/subjects/w00.tinh.vn", title, "thay đổi do điểm đo") == [title]
+
+
+async def test_no_month_s_state_is_made_of_it(served: Served, store: SqlStore) -> None:
+    viewer, jobs = await served.as_("cả tỉnh", Role.VIEWER), served.app[SITE].jobs
+    held(store, REPEAT, MANY, days=40, repeats=DOUBTED)
+    judgement = store.latest_judgement(REPEAT)
+    assert judgement is not None
+    (finding,) = store.findings(judgement.id, SubjectId("w00.tinh.vn"))
+    path, since = f"/runs/{REPEAT}/findings/{finding.id}/w00.tinh.vn", Texts("vi").day(store.run(DOUBTED).started)
+
+    async def first() -> bool:
+        """Whether it is told as first seen in the doubtful run."""
+        _, text, _ = await viewer.get(path)
+        return f"lần đầu ngày {since}" in text
+
+    assert await first()
+    doubt(store, jobs)
+    jobs.settle_doubt(DOUBTED, Believed.VANTAGE, REPEAT)
+    assert not await first()

@@ -101,10 +101,11 @@ def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[InRun
 
 
 def _stories(runs: Sequence[InRun]) -> Iterator[Story]:
-    """Of everything that was a defect in one of the runs at least."""
-    ids = dict.fromkeys(one.id for each in runs for one in each.outlines.values() if one.outcome in DEFECTS)
+    """Of everything that was a defect in one of the runs at least whose changes are not those of the vantage."""
+    believed = [each for each in runs if not each.run.is_blamed]
+    ids = dict.fromkeys(one.id for each in believed for one in each.outlines.values() if one.outcome in DEFECTS)
     for id_ in ids:
-        there = [(each.run, each.outlines[id_]) for each in runs if id_ in each.outlines]
+        there = [(each.run, each.outlines[id_]) for each in believed if id_ in each.outlines]
         bad = [run for run, one in there if one.outcome in DEFECTS]
         outcomes = tuple(each.outlines[id_].outcome if id_ in each.outlines else None for each in runs)
         yield Story(outline=there[0][1], outcomes=outcomes, first=bad[-1], last=bad[0])

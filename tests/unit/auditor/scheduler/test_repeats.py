@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from auditor.config.model import Config
 from auditor.findings import Outcome
 from auditor.pipeline.comparing import judged_run, previous
 from auditor.pipeline.history import history
+from auditor.pipeline.publishing import StoredReport
+from auditor.pipeline.rounds import past
 from auditor.pipeline.summarising import keep
 from auditor.scheduler.audit import Order, Told, perform
 from auditor.scheduler.inventories import Inventories
@@ -219,6 +221,40 @@ def test_figures_of_the_vantage_s_own_outage_are_in_no_trend(store: SqlStore, jo
     assert trend() == [BEFORE, DOUBTED, REPEAT]
     jobs.settle_doubt(DOUBTED, Believed.VANTAGE, REPEAT)
     assert trend() == [BEFORE, REPEAT]
+
+
+def test_what_the_vantage_broke_has_no_life_before(store: SqlStore, jobs: Jobs, doubted: Job) -> None:
+    """A defect of the last run was there in the doubtful one already: for the first time, if that is believed."""
+    held(store, "r9", 1, days=9)
+
+    def first() -> datetime:
+        (life,) = past(judged_run(RunId("r9"), store, catalogue.load()), store).lives.values()
+        return life.first
+
+    assert first() == store.run(DOUBTED).started
+    jobs.settle_doubt(DOUBTED, Believed.VANTAGE, REPEAT)
+    assert first() == store.run(RunId("r9")).started
+
+
+@pytest.mark.parametrize(
+    ("state", "repeat", "code", "named"),
+    [
+        (Believed.WAITING, None, "DOUBTFUL", BEFORE),
+        (Believed.UNSETTLED, REPEAT, "DOUBTFUL", BEFORE),
+        (Believed.REAL, REPEAT, "DOUBT_CONFIRMED", REPEAT),
+        (Believed.VANTAGE, REPEAT, "DOUBT_VANTAGE", REPEAT),
+    ],
+)
+def test_a_report_says_how_far_it_can_be_relied_on(
+    store: SqlStore, jobs: Jobs, doubted: Job, state: Believed, repeat: RunId | None, code: str, named: RunId
+) -> None:
+    if repeat is not None:
+        jobs.settle_doubt(DOUBTED, state, repeat)
+    known = catalogue.load()
+    limits = StoredReport(judged_run(DOUBTED, store, known), store, known).header.limits
+    assert [one.args["run"] for one in limits if one.code == code] == [named]
+    clean = StoredReport(judged_run(BEFORE, store, known), store, known).header.limits
+    assert not [one for one in clean if one.code.startswith("DOUBT")]
 
 
 # --- when it begins --------------------------------------------------------------------------------------------------
