@@ -1,8 +1,9 @@
 """Fills the named fields of a message: numbers, dates and lists by language, hostile text made harmless.
 
 ``{x}`` is text as it is, ``{x:n}`` a number, ``{x:percent}`` a ratio, ``{x:date}`` and ``{x:datetime}`` ISO 8601 text,
-``{x:list}`` a sequence; ``{{`` and ``}}`` are braces. Nothing here raises: one odd value must not
-cost a report.
+``{x:list}`` a sequence; ``{{`` and ``}}`` are braces. ``{x/day/days}`` shows nothing of the value: it is the first word
+where x is one (the number 1, or one item), else the second, in languages that tell these apart. Nothing here raises:
+one odd value must not cost a report.
 """
 
 import re
@@ -22,7 +23,7 @@ LONGEST_LIST = 20
 MISSING = "?"
 EMPTY = "–"
 
-_FIELD = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+))?\}")
+_FIELD = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+)|(/[^/{}]*/[^/{}]*))?\}")
 # Controls but none of them useful in one line, bidirectional overrides and marks, zero-width and other format
 # characters, line separators, lone surrogates, tag characters: everything that shows otherwise than it reads.
 _UNSAFE = re.compile(
@@ -46,8 +47,14 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def fields(template: str) -> frozenset[tuple[str, str]]:
-    """The named fields of a template with their formats, to compare a translation with its original."""
-    return frozenset((name, form) for _, name, form in _parts(template) if name)
+    """The named fields of a template with their formats, to compare a translation with its original; not the choices
+    between one and many, which Vietnamese does not make."""
+    return frozenset((name, form) for _, name, form in _parts(template) if name and not form.startswith("/"))
+
+
+def choosing(template: str) -> frozenset[str]:
+    """The fields by whose number a template chooses its words."""
+    return frozenset(name for _, name, form in _parts(template) if form.startswith("/"))
 
 
 def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str = MISSING) -> str:
@@ -56,14 +63,24 @@ def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str =
     if len(parts) == 1 and not parts[0][1]:
         return parts[0][0]
     return "".join(
-        literal + (_value(args[name], form, lang) if name in args else missing) if name else literal
-        for literal, name, form in parts
+        literal + (_filled(name, form, args, lang, missing) if name else "") for literal, name, form in parts
     )
+
+
+def _filled(name: str, form: str, args: Mapping[str, object], lang: str, missing: str) -> str:
+    if form.startswith("/"):
+        one, many = form[1:].split("/")
+        return one if _is_one(args.get(name)) else many
+    return _value(args[name], form, lang) if name in args else missing
+
+
+def _is_one(value: object) -> bool:
+    return len(value) == 1 if isinstance(value, list | tuple) else value in (1, "1")
 
 
 @lru_cache(maxsize=8192)
 def _parts(template: str) -> tuple[tuple[str, str, str], ...]:
-    """(text before, field name or "", format or "") of every field, and the rest."""
+    """(text before, field name or "", format, ``/one/many`` or "") of every field, and the rest."""
     parts: list[tuple[str, str, str]] = []
     text, end = "", 0
     for match in _FIELD.finditer(template):
@@ -72,7 +89,7 @@ def _parts(template: str) -> tuple[tuple[str, str, str], ...]:
         if match.group(1) is None:
             text += match.group()[0]
         else:
-            parts.append((text, match.group(1), match.group(2) or ""))
+            parts.append((text, match.group(1), match.group(2) or match.group(3) or ""))
             text = ""
     text += template[end:]
     if text or not parts:

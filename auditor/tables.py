@@ -93,7 +93,7 @@ def read_rows(data: bytes, source: str, columns: Sequence[Column], problems: lis
             _complete(row, columns, header)
             yield row
             if lines.line_num > MOST_ROWS:
-                problems.append(problem("has more than {most:n} rows", at=source, most=MOST_ROWS))
+                problems.append(problem("has more than {most:n} {most/row/rows}", at=source, most=MOST_ROWS))
                 return
     except csv.Error as error:
         problems.append(problem("is no table: {why}", at=f"{source}:{lines.line_num}", why=str(error)))

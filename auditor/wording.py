@@ -98,8 +98,9 @@ LIMITS: Mapping[str, str] = {
     "NO_PRIVILEGE": "The auditor ran without the privilege for raw packets; checks that need it were not tested.",
     "NO_TSLCD_VANTAGE": "No measuring point stood inside the TSLCD network; what only shows there was not tested.",
     "NO_INTERNET_VANTAGE": "No measuring point stood on the Internet; what only shows there was not tested.",
-    "INTERRUPTED": "The run was interrupted: {done:n} of {planned:n} subjects were measured.",
-    "NOT_MEASURED": "{subjects:n} subjects of the inventory were not measured.",
+    "INTERRUPTED": "The run was interrupted: {done:n} of {planned:n} {planned/subject/subjects} {done/was/were}"
+    " measured.",
+    "NOT_MEASURED": "{subjects:n} {subjects/subject/subjects} of the inventory {subjects/was/were} not measured.",
     "SELECTED_CHECKS": "Only some checks were run: {checks:list}.",
     "SKIPPED_CHECKS": "These checks were left out on request: {checks:list}.",
     "NO_INVENTORY": "The targets were named on the command line: nothing was compared with an inventory.",
@@ -110,10 +111,13 @@ LIMITS: Mapping[str, str] = {
     "DOUBT_CONFIRMED": "Suspiciously many subjects changed at once in this run; a repeat, run {run}, said the same.",
     "DOUBT_VANTAGE": "Suspiciously many subjects changed at once in this run; a repeat, run {run}, found them as "
     "before. The changes are put down to the measuring point.",
-    "WAIVED": "{findings:n} findings are accepted exceptions; their verdicts are shown unchanged.",
+    "WAIVED": "{findings:n}"
+    " {findings/finding is an accepted exception; its verdict is/findings are accepted exceptions; their verdicts are}"
+    " shown unchanged.",
     "WAIVER_ENDED": "The exception of {of} for {check} ended on {until:date} ({owner}): its defects count again.",
     "WAIVER_OF_NOBODY": "The accepted exception of {of} for {check} ({owner}) is of no subject or agency of this run.",
-    "BUGS": "{findings:n} checks met an error of the auditor itself and were not completed.",
+    "BUGS": "{findings:n} {findings/check/checks} met an error of the auditor itself and {findings/was/were} not"
+    " completed.",
 }
 
 WORDS: Mapping[str, str] = {

@@ -10,20 +10,20 @@ MESH_WORDS: Mapping[str, str] = {
     "mesh_state/no_address": "no address of this family",
     "mesh_state/itself": "itself",
     "mesh_hint/uplink": (
-        "{name} is reached by none of the {count:n} others that tried, over any family: look at its uplink first (line,"
-        " terminal device, power)."
+        "{name} is reached by none of the {count:n} {count/other/others} that tried, over any family: look at its"
+        " uplink first (line, terminal device, power)."
     ),
     "mesh_hint/family": (
-        "{name} is reached by none of the {count:n} others over IPv{family}, though it answers over the other family:"
-        " look at its addresses and routes of IPv{family}."
+        "{name} is reached by none of the {count:n} {count/other/others} over IPv{family}, though it answers over the"
+        " other family: look at its addresses and routes of IPv{family}."
     ),
     "mesh_hint/core": (
-        "Over IPv{family} no measuring point reaches any other ({count:n} ways): look at the core of the network, not"
-        " at the sites."
+        "Over IPv{family} no measuring point reaches any other ({count:n} {count/way/ways}): look at the core of the"
+        " network, not at the sites."
     ),
     "mesh_hint/outgoing": (
-        "{name} is reached over IPv{family} and reaches none of the {count:n} others itself: look at what its own"
-        " filters and routes do with what it sends."
+        "{name} is reached over IPv{family} and reaches none of the {count:n} {count/other/others} itself: look at"
+        " what its own filters and routes do with what it sends."
     ),
     "mesh_hint/pair": (
         "{name} and {other} do not reach each other over IPv{family}, and other points reach both: look at the way"
@@ -38,7 +38,8 @@ MESH_WORDS: Mapping[str, str] = {
         " it is."
     ),
     "mesh_hint/loss": (
-        "Every way to {name} over IPv{family} loses packets ({count:n} ways): look at its line for errors and overload."
+        "Every way to {name} over IPv{family} loses packets ({count:n} {count/way/ways}): look at its line for errors"
+        " and overload."
     ),
     "mesh_hint/no_word": "{name} has sent no samples: what it sees is not known, and nobody is accused of it.",
 }

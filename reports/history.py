@@ -43,6 +43,11 @@ class Since:
     listed: Mapping[AgencyId | None, Sequence[Listed]] = field(default_factory=dict)
     suspect: tuple[str, ...] = ()
 
+    def told(self, agency: AgencyId | None, *kinds: ChangeKind) -> Sequence[Listed]:
+        """What is listed of an agency, of ``kinds`` only where some are named."""
+        listed = self.listed.get(agency, ())
+        return [one for one in listed if one.change.kind in kinds] if kinds else listed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:

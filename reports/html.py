@@ -41,10 +41,8 @@ WHOLE_BYTES, WHOLE_SUBJECTS = 5_000_000, 1_300
 FIRST, FOLDER = "report.html", "agencies"
 """The page to begin with, and the folder of the others."""
 
-_CHANGE_LISTS = {
-    **dict.fromkeys((ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.GONE), "#changed"),
-    ChangeKind.STILL_FAILING: "#agencies",
-}
+_LISTED = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.GONE)
+_CHANGE_LISTS = {kind: f"#changed-{kind.value}" for kind in _LISTED} | {ChangeKind.STILL_FAILING: "#agencies"}
 _OPEN = 20
 _BUFFERED = 8  # pieces of template output written at once; a subject is one
 
@@ -181,7 +179,8 @@ def _earlier(history: History, words: Words) -> dict[str, object]:
     since, listing = history.since, ChangeLists(words)
     return {
         "since": since,
-        "change_list": lambda agency: Markup("") if since is None else listing.of(since.listed.get(agency, ())),
+        "change_list": lambda agency, *kinds: Markup("") if since is None else listing.of(since.told(agency, *kinds)),
+        "kinds_listed": _LISTED,
         "change_kinds": list(ChangeKind),
         "change_signs": SIGNS,
         "change_lists_at": _CHANGE_LISTS,

@@ -112,7 +112,7 @@ class _Writer:
             yield f"{self._style.bold(result.framework.title[texts.lang])}: {' · '.join(said)}"
 
     def _of_unit(self, unit: UnitRollup) -> str:
-        parts = [self._say("counts", n=unit.subjects, what=self._say("subjects").lower())]
+        parts = [self._say("subject_count", n=unit.subjects)]
         if unit.required_fails:
             parts.append(self._say("required_fails", n=unit.required_fails))
         shown = list(headlines(unit).items())

@@ -8,6 +8,8 @@ from reports.figures import HEADLINES
 from reports.history import Point
 
 WIDTH, HEIGHT = 200, 60
+DRAWN = (*HEADLINES, "K20")
+"""The headline figures, and how much of the inventory was assessed."""
 _MARGIN = 6
 """Room for the marks at the edges."""
 
@@ -39,8 +41,8 @@ class Line:
 
 
 def lines(points: Sequence[Point]) -> Iterator[Line]:
-    """The headline figures of which at least two runs speak, the last of them among these."""
-    for name in HEADLINES:
+    """The figures drawn of which at least two runs speak, the last of them among these."""
+    for name in DRAWN:
         known = [(number, figure) for number, one in enumerate(points) if (figure := one.figures.get(name)) is not None]
         known = [(number, figure) for number, figure in known if figure.of]
         if len(known) > 1 and known[-1][0] == len(points) - 1:

@@ -19,7 +19,7 @@ UI: Mapping[str, str] = {
     "other": "other checks",
     "waived": "accepted exception until {until:date}: {reason} ({owner})",
     "waived_open": "accepted exception: {reason} ({owner})",
-    "lived": "first seen on {first:date}, without a break since {since:date} ({rounds:n} rounds)",
+    "lived": "first seen on {first:date}, without a break since {since:date} ({rounds:n} {rounds/round/rounds})",
     "unconfirmed": "a change that is not confirmed yet: until now the state is {state}",
     # terminal
     "explain": "see: auditor checks explain {check}",
@@ -69,6 +69,7 @@ UI: Mapping[str, str] = {
     "agencies": "Agencies",
     "agency": "Agency",
     "subjects": "Subjects",
+    "subject_count": "{n:n} {n/subject/subjects}",
     "works_over_ipv6": "Works over IPv6",
     "column_web": "Web sites",
     "column_dns": "Domains",
@@ -99,7 +100,7 @@ UI: Mapping[str, str] = {
     "figure": "Figure",
     "figures_note": "Each figure says of how many subjects it speaks. What could not be decided counts neither as met "
     "nor as not met; where it is more than a tenth, the figure is an interval.",
-    "required_fails": "{n:n} required checks failed",
+    "required_fails": "{n:n} required {n/check/checks} failed",
     "failing_required": "Failed required checks",
     "by_agency": "Figures by agency",
     "by_agency_note": "Met of applicable subjects; the number behind ? could not be decided. The codes are those of "
@@ -129,29 +130,32 @@ UI: Mapping[str, str] = {
     "since_run": "Compared with {run}, measured on {day:date} (judgement {judgement}).",
     "since_nothing": "There is no earlier run that this one could be compared with.",
     "since_agency": "Since {day:date}",
-    "since_rest": "Of each agency and kind at most the {n:n} gravest changes are listed; all of them: "
-    "auditor diff {before} {after} -v.",
+    "since_rest": "Of each agency and kind at most the {n:n} gravest {n/change is/changes are} listed; all of them:"
+    " auditor diff {before} {after} -v.",
     "before": "before",
     "now": "now",
-    "difference_up": "{n:n} points more than before",
-    "difference_down": "{n:n} points less than before",
+    "difference_up": "{n:n} {n/point/points} more than before",
+    "difference_down": "{n:n} {n/point/points} less than before",
     "difference_none": "as before",
     "trend": "Figures over time",
-    "trend_note": "The last {n:n} runs from the same networks, the oldest on the left; the lines are 0, 50 and 100 %. "
-    "A bar above a point is what could not be decided; ◇ marks a run judged by another catalogue or policy.",
+    "trend_note": "The last {n:n} {n/run/runs} from the same networks, the oldest on the left; the lines are 0, 50"
+    " and 100 %. A bar above a point is what could not be decided; ◇ marks a run judged by another catalogue or"
+    " policy.",
     "trend_table": "The same as a table",
     "grid": "TSLCD by commune",
     "grid_note": "Made of the published figures. Legend:",
-    "grid_summary": "{n:n} communes, {met:n} reachable through TSLCD",
+    "grid_summary": "{n:n} {n/commune/communes}, {met:n} reachable through TSLCD",
     "grid_suggests": "What the grid suggests",
-    "grid_many_silent": "{n:n} of {m:n} decided communes are unreachable at once: look at the hub, the backbone and "
-    "the measuring point before any commune.",
-    "grid_paper": "{n:n} communes have a registered point that cannot be reached: ask the provider for the state of "
-    "the channel, then look at the terminal device.",
-    "grid_unused": "{n:n} communes can be reached but do not use TSLCD: look for traffic that takes another way.",
-    "grid_one_family": "{n:n} communes can be reached, but not over IPv4 and IPv6 alike: bring the missing family up "
-    "on the channel and the terminal device.",
-    "grid_undecided": "{n:n} communes could not be decided from this measuring point; that says nothing against them.",
+    "grid_many_silent": "{n:n} of {m:n} decided {m/commune/communes} {n/is/are} unreachable at once: look at the hub,"
+    " the backbone and the measuring point before any commune.",
+    "grid_paper": "{n:n} {n/commune has/communes have} a registered point that cannot be reached: ask the provider"
+    " for the state of the channel, then look at the terminal device.",
+    "grid_unused": "{n:n} {n/commune/communes} can be reached but {n/does/do} not use TSLCD: look for traffic that"
+    " takes another way.",
+    "grid_one_family": "{n:n} {n/commune/communes} can be reached, but not over IPv4 and IPv6 alike: bring the"
+    " missing family up on the channel and the terminal device.",
+    "grid_undecided": "{n:n} {n/commune/communes} could not be decided from this measuring point; that says nothing"
+    " against them.",
     "commune": "Commune",
     "article": "Article",
     "legal_status": "Legal text",
@@ -187,7 +191,7 @@ UI: Mapping[str, str] = {
     "grade": "Grade",
     "evidence_coverage": "Evidence",
     "attained": "Level reached",
-    "rounds": "Last {n:n} rounds, {first:date} to {last:date}",
+    "rounds": "Last {n:n} {n/round/rounds}, {first:date} to {last:date}",
     "no_word": "nothing said",
     "passed": "Passed and not applicable ({n:n})",
     "evidence": "Evidence",
@@ -197,7 +201,7 @@ UI: Mapping[str, str] = {
     "derived": "found through {owners:list}",
     # IPv4 and IPv6 side by side
     "families": "Over IPv4 and over IPv6",
-    "differences": "{n:n} differences",
+    "differences": "{n:n} {n/difference/differences}",
     "port": "Port",
     "comparison": "Comparison",
     "differs": "differs",
@@ -216,8 +220,9 @@ UI: Mapping[str, str] = {
     "expected_exempt": "exempt from IPv6: {reason} ({signatory})",
     # an agency
     "contact": "Contact",
-    "planned_subjects": "{n:n} subjects have IPv6 planned for a later date; until then its absence is no fail.",
-    "exempt_subjects": "{n:n} subjects are exempt from IPv6 by decision.",
+    "planned_subjects": "{n:n} {n/subject has/subjects have} IPv6 planned for a later date; until then its absence is"
+    " no fail.",
+    "exempt_subjects": "{n:n} {n/subject is/subjects are} exempt from IPv6 by decision.",
     "to_put_right": "What to put right: {n:n}",
     "first_seen": "first seen on {day:date}",
     "devices_of": "Network devices, as they describe themselves",
@@ -258,8 +263,8 @@ UI: Mapping[str, str] = {
     "places": "Where",
     "found_each": "it differs and is said at each place below.",
     "in_the_table": "The full list is in the workbook.",
-    "agency_sentence": "{failing:n} of {subjects:n} subjects have something to put right. Warnings: {warnings:n}; "
-    "inconclusive: {undecided:n}; accepted exceptions: {waived:n}.",
+    "agency_sentence": "{failing:n} of {subjects:n} {subjects/subject/subjects} {failing/has/have} something to put"
+    " right. Warnings: {warnings:n}; inconclusive: {undecided:n}; accepted exceptions: {waived:n}.",
     # workbook
     "kpi": "Code",
     "undecided_column": "Not decided",

@@ -48,7 +48,7 @@ def _bar(total: int) -> Iterator[Progress]:
 def _waiting(attempts: int, seconds: float) -> str:
     """The local time of this machine: somebody waits in front of it."""
     until = (datetime.now(UTC).astimezone() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
-    return ui("Measuring {n:n} times again what failed, the last time at {until}", n=attempts, until=until)
+    return ui("Measuring {n:n} {n/time/times} again what failed, the last time at {until}", n=attempts, until=until)
 
 
 def _lines() -> Progress:
@@ -58,7 +58,11 @@ def _lines() -> Progress:
         nonlocal last
         if time.monotonic() - last >= EVERY_SECONDS:
             last = time.monotonic()
-            print(ui("measured {done:n} of {known:n} subjects", done=done, known=known), file=sys.stderr, flush=True)
+            print(
+                ui("measured {done:n} of {known:n} {known/subject/subjects}", done=done, known=known),
+                file=sys.stderr,
+                flush=True,
+            )
 
     def waiting(attempts: int, seconds: float) -> None:
         print(_waiting(attempts, seconds), file=sys.stderr, flush=True)

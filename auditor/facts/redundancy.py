@@ -17,9 +17,12 @@ NEEDS = (DeclaredRow, *devices.SNMP)
 CODES: Mapping[str, Message] = {
     "TWO": says(
         Outcome.PASS,
-        "{name} has {count:n} channels up, with neighbours of their own and {routes:n} declared directions.",
+        "{name} has {count:n} {count/channel/channels} up, with neighbours of their own and {routes:n} declared"
+        " {routes/direction/directions}.",
     ),
-    "ONE_UP": says(Outcome.WARN, "{name} has {count:n} channels on record, but of their ports {up:n} is up."),
+    "ONE_UP": says(
+        Outcome.WARN, "{name} has {count:n} {count/channel/channels} on record, but of their ports {up:n} is up."
+    ),
     "ONE": says(Outcome.FAIL, "{name} has {count:n} channel on record; two are needed."),
     "NO_CHANNELS": says(
         Outcome.INCONCLUSIVE,
@@ -29,14 +32,15 @@ CODES: Mapping[str, Message] = {
     ),
     "DECLARED_ONLY": says(
         Outcome.INCONCLUSIVE,
-        "{name} has {count:n} channels on record; nothing that was measured shows that they are up and apart.",
+        "{name} has {count:n} {count/channel/channels} on record; nothing that was measured shows that they are up"
+        " and apart.",
         fix="Give the device an SNMP profile and name its ports to TSLCD in the column tags (wan=NAME).",
         reason=Reason.INV,
     ),
     "ROUTES_UNKNOWN": says(
         Outcome.INCONCLUSIVE,
-        "{name} has {count:n} channels up; that they run in two physical directions is declared nowhere, and no probe"
-        " can show it.",
+        "{name} has {count:n} {count/channel/channels} up; that they run in two physical directions is declared"
+        " nowhere, and no probe can show it.",
         fix="Declare the physical direction of each channel in the column tags (route=NAME).",
         reason=Reason.INV,
     ),

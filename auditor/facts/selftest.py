@@ -63,7 +63,7 @@ FAMILY_CODES: Mapping[str, Message] = {
     ),
     "ANCHORS_SILENT": says(
         Outcome.FAIL,
-        "IPv{family} anchors that answer: {answered:n} of {known:n}; {needed:n} are needed.",
+        "IPv{family} anchors that answer: {answered:n} of {known:n}; {needed:n} {needed/is/are} needed.",
         fix="Check the measuring point's IPv{family} uplink and firewall, and that the configured anchors are up.",
     ),
     "FETCH_FAILED": says(

@@ -31,8 +31,8 @@ FRAME: Mapping[str, Message] = {
     ),
     "UNPROVEN": says(
         Outcome.INCONCLUSIVE,
-        "{address}: nothing that matters here was seen open, but nothing showed that packets to TCP ports {ports:list}"
-        " leave the measuring point at all.",
+        "{address}: nothing that matters here was seen open, but nothing showed that packets to TCP"
+        " {ports/port/ports} {ports:list} leave the measuring point at all.",
         fix="Configure a control endpoint that answers on these ports ([vantage] control), then check again.",
         reason=Reason.EGR,
     ),

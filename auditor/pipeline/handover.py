@@ -59,7 +59,7 @@ def _take(file: IO[bytes], name: str, made: Plan, store: Store, now: datetime) -
     for number, line in enumerate(file, 2):
         read += len(line)
         if number > MOST_LINES or read > MOST_BYTES:
-            raise HandoverError([problem("has more than {most:n} rows", at=name, most=MOST_LINES)])
+            raise HandoverError([problem("has more than {most:n} {most/row/rows}", at=name, most=MOST_LINES)])
         found = _row(line, source, names, now)
         if found is None:
             raise HandoverError([problem("is no sample of a point of the mesh", at=f"{name}:{number}")])

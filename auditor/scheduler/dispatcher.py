@@ -135,7 +135,8 @@ class Dispatcher:
         self._broken[job.id] = (times, time.monotonic() + _PAUSE * 2 ** (times - 1))
         _log.error("job %d: its process ended with %s", job.id, code)
         if times >= _ATTEMPTS:
-            why = problem("its process ended {times:n} times without a result; the log of the service says why",
+            why = problem(
+                "its process ended {times:n} {times/time/times} without a result; the log of the service says why",
                           times=times)  # fmt: skip
             self.jobs.end(job.id, JobState.FAILED, telling(why))
             leave(self.store, job)

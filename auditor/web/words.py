@@ -47,7 +47,7 @@ UI: Mapping[str, str] = {
     "figure": "Figure",
     "value": "Result",
     "agencies": "Agencies",
-    "every_agency": "All {n:n} agencies",
+    "every_agency": "All {n:n} {n/agency/agencies}",
     "agency": "Agency",
     "no_agency": "Without an agency",
     "subjects": "Subjects",

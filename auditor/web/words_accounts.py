@@ -39,7 +39,7 @@ ACCOUNTS: Mapping[str, str] = {
     "scope_admin": "inventories, accepted defects, audit log",
     "scope_metrics": "figures for monitoring (/metrics)",
     "token_valid": "Valid for",
-    "token_days": "{n:n} days",
+    "token_days": "{n:n} {n/day/days}",
     "token_expires": "Ends",
     "token_make": "Make the token",
     "token_revoke": "Revoke",

@@ -65,9 +65,10 @@ FOUND: Mapping[str, str] = {
     "metric_out-rate": "Traffic out",
     "of_any_family": "any address",
     "chart_scale": "The scale goes up to {top}.",
-    "chart_says_reach": "{share:percent} answered of {counted:n} samples; {gaps:n} gaps, {aside:n} set aside.",
-    "chart_says": "Median {median}, 95th percentile {p95}, most {most}; {gaps:n} gaps, {aside:n} set aside.",
-    "chart_says_nothing": "No sample counts; {gaps:n} gaps, {aside:n} set aside.",
+    "chart_says_reach": "{share:percent} answered of {counted:n} {counted/sample/samples}; {gaps:n} {gaps/gap/gaps},"
+    " {aside:n} set aside.",
+    "chart_says": "Median {median}, 95th percentile {p95}, most {most}; {gaps:n} {gaps/gap/gaps}, {aside:n} set aside.",
+    "chart_says_nothing": "No sample counts; {gaps:n} {gaps/gap/gaps}, {aside:n} set aside.",
     "chart_table": "The same as a table",
     "chart_legend": "Upper half: answered. Lower half: not answered. Hatched: no sample, or one that counts for "
     "nobody.",

@@ -35,8 +35,8 @@ def found() -> tuple[Found, ...]:
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything to translate beside the fields."""
-    return bool(re.search(r"[A-Za-z]", re.sub(r"\{[^}]*\}", "", text)))
+    """Whether there is anything to translate beside the fields; words that a number chooses are words."""
+    return bool(re.search(r"[A-Za-z]", re.sub(r"\{[^}/]*\}", "", text)))
 
 
 def _in_file(path: str) -> Iterator[Found]:

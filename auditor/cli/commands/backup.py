@@ -16,7 +16,8 @@ _MB = 1_000_000
 def backup(file: Path, options: Mapping[str, object]) -> int:
     """Copy the store and say what the copy holds."""
     made = copies.back_up(file_of(load_config(options).config.store), file)
-    print(visible(ui("{path}: {runs:n} runs, {size} MB, read back whole", path=str(made.path), runs=made.runs,
+    print(visible(ui(
+        "{path}: {runs:n} {runs/run/runs}, {size} MB, read back whole", path=str(made.path), runs=made.runs,
                      size=_megabytes(made.size))))  # fmt: skip
     return EXIT_OK
 
@@ -24,7 +25,7 @@ def backup(file: Path, options: Mapping[str, object]) -> int:
 def restore(file: Path, options: Mapping[str, object]) -> int:
     """Put a copy back and say where the store lies that it replaces."""
     made = copies.restore(file, file_of(load_config(options).config.store), datetime.now(UTC))
-    print(visible(ui("{path} holds {runs:n} runs again", path=str(made.path), runs=made.runs)))
+    print(visible(ui("{path} holds {runs:n} {runs/run/runs} again", path=str(made.path), runs=made.runs)))
     if made.kept is not None:
         print(visible(ui("what stood there is kept: {path}", path=str(made.kept))))
     return EXIT_OK

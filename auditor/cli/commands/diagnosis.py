@@ -55,7 +55,9 @@ def of_service(config: Config) -> Iterator[Line]:
     yield from _openid(config)
     if config.retention.evidence_days:
         days = config.retention.evidence_days
-        text = ui("evidence of runs that are not sealed is kept for {days:n} days, findings for ever", days=days)
+        text = ui(
+            "evidence of runs that are not sealed is kept for {days:n} {days/day/days}, findings for ever", days=days
+        )
         yield Line(good=None, text=text)
     if config.metrics.allow:
         where = ", ".join(map(str, config.metrics.allow))
@@ -66,7 +68,7 @@ def _accounts(store: SqlStore) -> Iterator[Line]:
     active = [one for one in Access(store.database).accounts() if not one.disabled]
     if not active:
         return
-    yield Line(good=True, text=ui("{accounts:n} accounts of the pages", accounts=len(active)))
+    yield Line(good=True, text=ui("{accounts:n} {accounts/account/accounts} of the pages", accounts=len(active)))
     bare = [one.name for one in active if one.role is Role.ADMIN and not one.second_factor]
     if bare:
         yield Line(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
@@ -104,7 +106,9 @@ def _notices(config: Config) -> Iterator[Line]:
         return
     if channels:
         of = {kind: sum(isinstance(one, kind) for one in channels) for kind in (Mail, Webhook, Chat)}
-        text = ui("notices: {mails:n} people by mail, {webhooks:n} webhooks, {chats:n} chats",
+        text = ui(
+            "notices: {mails:n} {mails/person/people} by mail, {webhooks:n} {webhooks/webhook/webhooks}, {chats:n}"
+            " {chats/chat/chats}",
                   mails=of[Mail], webhooks=of[Webhook], chats=of[Chat])  # fmt: skip
         yield Line(good=True, text=text)
 

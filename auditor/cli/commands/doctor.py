@@ -53,7 +53,7 @@ def _installation(config: Config) -> Iterator[Line]:
         place = Path(spec.origin).resolve().parents[1] if spec and spec.origin else None
         if place != home:
             yield Line(good=False, text=ui("package {name} is another program's: {place}", name=name, place=str(place)))
-    yield Line(good=True, text=ui("{checks:n} checks, {probes:n} probes", **_sizes()))
+    yield Line(good=True, text=ui("{checks:n} {checks/check/checks}, {probes:n} {probes/probe/probes}", **_sizes()))
     folder = file_of(config.store).resolve().parent
     yield Line(good=folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder)))
 

@@ -27,7 +27,7 @@ def list_frameworks(*, ids: bool) -> int:
     texts = Texts(language())
     for one in shipped_frameworks():
         manual = sum(requirement.manual for requirement in one.requirements)
-        counts = ui("{n:n} requirements, {manual:n} by hand", n=len(one.requirements), manual=manual)
+        counts = ui("{n:n} {n/requirement/requirements}, {manual:n} by hand", n=len(one.requirements), manual=manual)
         status = texts.word("legal_status", one.legal_status.value)
         print(one.id if ids else f"{one.id:24} {status:24} {counts:32} {one.title[language()]}")
     return 0
@@ -49,7 +49,7 @@ def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> i
     values = read_declared(files, shipped_frameworks())
     with open_store(config.store, create=False) as store:
         stored = store_declared(store, store.run(RunId(run)), values)
-    print(ui("{n:n} declared values were added to run {run}", n=stored, run=run))
+    print(ui("{n:n} declared {n/value was/values were} added to run {run}", n=stored, run=run))
     return 0
 
 
@@ -119,8 +119,8 @@ def _standing(result: FrameworkResult, tested: Sequence[Indication]) -> Iterator
             yield f"      {clean(said, 1_000)}"
         for each in tested if one.requirement.indicative else ():
             said = ui(
-                "indicative, not i-Speed: tests at {sites:n} sites of TSLCD in this run, median {median:n} Mbit/s over"
-                " IPv{family}",
+                "indicative, not i-Speed: tests at {sites:n} {sites/site/sites} of TSLCD in this run, median"
+                " {median:n} Mbit/s over IPv{family}",
                 sites=each.sites, median=each.median, family=each.family,
             )  # fmt: skip
             yield f"      {said}"

@@ -32,5 +32,5 @@ def bring(files: Sequence[Path], options: Mapping[str, object]) -> int:
     with open_store(config.store) as store:
         for file in files:
             count = handover.take(file, made, store, now)
-            print(ui("{file}: {count:n} samples", file=file.name, count=count), file=sys.stderr)
+            print(ui("{file}: {count:n} {count/sample/samples}", file=file.name, count=count), file=sys.stderr)
     return EXIT_OK

@@ -39,7 +39,7 @@ def _line(one: RunRecord, store: Store) -> str:
     texts = Texts(language())
     judged = len(store.judgements(one.id))
     parts = [f"{one.id:26}", texts.moment(one.started), texts.word("run_state", one.state.value), one.vantage]
-    parts.append(ui("{n:n} judgements", n=judged))
+    parts.append(ui("{n:n} {n/judgement/judgements}", n=judged))
     if store.seal(one.id) is not None:
         parts.append(ui("sealed"))
     if one.doubt is not None:
@@ -79,7 +79,7 @@ def _facts(one: RunRecord, store: Store) -> Iterator[tuple[str, str]]:
     for each in store.judgements(one.id):
         tally = store.tally(each.id)
         fails = sum(n for kind, n in tally.items() if kind.outcome.value == "fail")
-        said = ui("{n:n} findings, {fails:n} fails", n=sum(tally.values()), fails=fails)
+        said = ui("{n:n} {n/finding/findings}, {fails:n} {fails/fail/fails}", n=sum(tally.values()), fails=fails)
         yield ui("judgement"), f"{each.id}  {texts.moment(each.judged_at)}  {said}"
     seal = store.seal(one.id)
     if seal is not None:

@@ -103,8 +103,8 @@ def lines(visit: Visit) -> Sequence[str]:
         return (ui("The slot of {slot:datetime} was sampled already.", slot=done.slot.isoformat()),)
     said = [
         ui(
-            "{slot:datetime}: {points:n} points and devices: {reached:n} answered, {silent:n} did not, {aside:n} set"
-            " aside; {samples:n} samples.",
+            "{slot:datetime}: {points:n} {points/point or device/points and devices}: {reached:n} answered, {silent:n}"
+            " did not, {aside:n} set aside; {samples:n} {samples/sample/samples}.",
             slot=done.slot.isoformat(),
             points=done.points,
             reached=done.reached,
@@ -114,7 +114,13 @@ def lines(visit: Visit) -> Sequence[str]:
         )
     ]
     if visit.pages is not None:
-        said.append(ui("{pages:n} web sites (over IPv6) and shared systems were looked at.", pages=visit.pages))
+        said.append(
+            ui(
+                "{pages:n} {pages/web site (over IPv6) or shared system was/web sites (over IPv6) and shared systems"
+                " were} looked at.",
+                pages=visit.pages,
+            )
+        )
     if 0 in done.sick:
         said.append(ui("Too much was silent at once: this is held against the vantage, and nobody else."))
     said += [
@@ -122,10 +128,16 @@ def lines(visit: Visit) -> Sequence[str]:
         for family in sorted(done.sick - {0})
     ]
     if done.missed:
-        said.append(ui("{missed:n} slots before this one were not sampled; they count as gaps.", missed=done.missed))
+        said.append(
+            ui(
+                "{missed:n} {missed/slot before this one was not sampled; it counts as a gap/slots before this one were"
+                " not sampled; they count as gaps}.",
+                missed=done.missed,
+            )
+        )
     if done.clock_step:
         said.append(
-            ui("The clock of this machine was set by {seconds:n} seconds since the last round.",
+            ui("The clock of this machine was set by {seconds:n} {seconds/second/seconds} since the last round.",
                seconds=round(done.clock_step))
         )  # fmt: skip
     return said

@@ -88,7 +88,12 @@ SINCE = Since(
 
 
 def _point(number: int) -> Point:
-    figures = {"K02": Figure(of=5, met=number, unknown=1), "K08": Figure(of=4, met=number), "K16": Figure(of=3, met=3)}
+    figures = {
+        "K02": Figure(of=5, met=number, unknown=1),
+        "K08": Figure(of=4, met=number),
+        "K16": Figure(of=3, met=3),
+        "K20": Figure(of=8, met=5 + number),
+    }
     return Point(
         run=RunId(f"r{number}"), name=SCRIPT, started=NOW - timedelta(days=90 * (3 - number)), judgement=f"j{number}",
         figures=figures, same_rules=number != 1,

@@ -46,6 +46,20 @@ def test_each_change_has_both_sides() -> None:
     assert "1 IPv6 addresses are published" in part
 
 
+LISTED = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.GONE)
+
+
+def test_each_count_leads_to_the_list_of_that_kind_alone() -> None:
+    part = section(source(whole_province()), "changes")
+    for kind in LISTED:
+        assert f'<a href="#changed-{kind.value}">' in part
+        own = Page(
+            "<div>" + part.partition(f'<div id="changed-{kind.value}">')[2].partition("</div>")[0] + "</div>"
+        ).text
+        told = {other for other in ChangeKind if f"{EN.word('change', other.value)} · " in own}
+        assert told == {kind}
+
+
 def test_without_an_earlier_run_that_is_said() -> None:
     text = source(replace(whole_province(), history=History()))
     assert "There is no earlier run that this one could be compared with." in section(text, "changes")
@@ -92,7 +106,7 @@ def test_judgement_and_seal_are_named() -> None:
 
 def test_charts_are_drawn_of_the_points_and_stand_in_a_table_too() -> None:
     found = {one.name: one for one in trends.lines(HISTORY.points)}
-    assert set(found) == {"K02", "K08", "K16"}
+    assert set(found) == {"K02", "K08", "K16", "K20"}
     shares = [(54 - dot.y) / 48 for dot in found["K08"].dots]
     assert shares == [0.0, 0.25, 0.5, 0.75]
     assert [dot.same_rules for dot in found["K08"].dots] == [True, False, True, True]
@@ -100,8 +114,8 @@ def test_charts_are_drawn_of_the_points_and_stand_in_a_table_too() -> None:
     assert all(dot.top < dot.y for dot in found["K02"].dots)
     assert [found[name].difference for name in ("K02", "K08", "K16")] == [None, 25.0, 0.0]
     text = source(whole_province())
-    assert text.count('role="img"') == 3
-    assert text.count('class="dot other"') == 3
+    assert text.count('role="img"') == 4
+    assert text.count('class="dot other"') == 4
     page = Page(text).text
     for brief in ("0/5 ?1", "3/5 ?1", "1/4", "3/4", "3/3", "tăng 25 điểm phần trăm", "không đổi"):
         assert brief in page
@@ -226,7 +240,7 @@ def test_tiles_show_where_their_figures_come_from() -> None:
     tiles = re.findall(r'<div class="tile">(.*?)</div>', source(whole_province()), re.DOTALL)
     lines = {one.name: one for one in trends.lines(HISTORY.points)}
     shown = [[name for name, line in lines.items() if f'points="{line.path}"' in tile] for tile in tiles]
-    assert shown == [["K08"], ["K02"], [], []]
+    assert shown == [["K08"], ["K02"], [], ["K20"]]
     assert "25 points more than before" in tiles[0]
     assert all("<polyline" not in tile for tile in re.findall(
         r'<div class="tile">(.*?)</div>', source(replace(whole_province(), history=History())), re.DOTALL

@@ -36,17 +36,25 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
         **devices.CODES,
         **devices.NOT_SHOWN,
         "IN_ORDER": says(Outcome.PASS, "All IPv6 addresses of {name} are configured and in use ({count:n})."),
-        "DUPLICATE": says(Outcome.FAIL, "{name} has addresses that somebody else has too: {addresses:list}."),
+        "DUPLICATE": says(
+            Outcome.FAIL, "{name} has {addresses/an address/addresses} that somebody else has too: {addresses:list}."
+        ),
         "DUPLICATE_ONCE": says(
             Outcome.INCONCLUSIVE,
             "{name} called {addresses:list} a duplicate, but not any more when asked again.",
             fix="Look in the device's log for the address that was met twice.",
             reason=Reason.SMPL,
         ),
-        "TEMPORARY": says(Outcome.FAIL, "{name} has addresses made by chance: {addresses:list}."),
-        "NOT_STATIC": says(Outcome.WARN, "{name} has addresses that nobody configured on it: {addresses:list}."),
+        "TEMPORARY": says(
+            Outcome.FAIL, "{name} has {addresses/an address/addresses} made by chance: {addresses:list}."
+        ),
+        "NOT_STATIC": says(
+            Outcome.WARN, "{name} has {addresses/an address/addresses} that nobody configured on it: {addresses:list}."
+        ),
         "NOT_PREFERRED": says(
-            Outcome.WARN, "{name} has addresses that are being given up or not in use yet: {addresses:list}."
+            Outcome.WARN,
+            "{name} has {addresses/an address that is/addresses that are} being given up or not in use yet:"
+            " {addresses:list}.",
         ),
     },
 )

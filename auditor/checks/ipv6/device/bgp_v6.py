@@ -37,9 +37,13 @@ _ESTABLISHED = "established"
         **devices.NOT_SHOWN,
         "ESTABLISHED": says(Outcome.PASS, "All declared BGP sessions of {name} over IPv6 bring routes: {peers:list}."),
         "NO_PREFIXES": says(
-            Outcome.WARN, "BGP sessions of {name} are established but bring no IPv6 route: {peers:list}."
+            Outcome.WARN,
+            "{peers/A BGP session/BGP sessions} of {name} {peers/is/are} established but {peers/brings/bring} no"
+            " IPv6 route: {peers:list}.",
         ),
-        "NOT_ESTABLISHED": says(Outcome.FAIL, "BGP sessions of {name} are not established: {peers:list}."),
+        "NOT_ESTABLISHED": says(
+            Outcome.FAIL, "{peers/A BGP session/BGP sessions} of {name} {peers/is/are} not established: {peers:list}."
+        ),
         "NOT_COUNTED": says(
             Outcome.INCONCLUSIVE,
             "The BGP sessions of {name} over IPv6 are established; how many routes they bring no SNMP object shows.",

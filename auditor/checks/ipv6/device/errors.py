@@ -48,30 +48,33 @@ _KINDS = {
         **devices.NOT_SHOWN,
         **readings.CODES,
         "LOW": says(
-            Outcome.PASS, "Of {received:n} IPv6 packets that {name} received within {hours:n} hours {errors:n} were in"
-            " error."
+            Outcome.PASS,
+                "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n}"
+                " {hours/hour/hours} {errors:n} {errors/was/were} in error."
         ),
         "LOW_NOW": says(
             Outcome.PASS,
-            "Of {received:n} IPv6 packets that {name} received within {minutes:n} minutes {errors:n} were in error; a"
-            " day was not seen yet.",
+            "Of {received:n} IPv6 {received/packet/packets} that {name} received within {minutes:n}"
+            " {minutes/minute/minutes} {errors:n} {errors/was/were} in error; a day was not seen yet.",
         ),
         "SOME": says(
             Outcome.WARN,
-            "Of {received:n} IPv6 packets that {name} received within {hours:n} hours {share:percent} were in error:"
-            " without a route {no_routes:n}, broken header {header_errors:n}, not to be fragmented"
-            " {fragment_failures:n}.",
+            "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n} {hours/hour/hours}"
+            " {share:percent} were in error: without a route {no_routes:n}, broken header {header_errors:n}, not to"
+            " be fragmented {fragment_failures:n}.",
         ),
         "MANY": says(
             Outcome.FAIL,
-            "Of {received:n} IPv6 packets that {name} received within {hours:n} hours {share:percent} were in error:"
-            " without a route {no_routes:n}, broken header {header_errors:n}, not to be fragmented"
-            " {fragment_failures:n}.",
+            "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n} {hours/hour/hours}"
+            " {share:percent} were in error: without a route {no_routes:n}, broken header {header_errors:n}, not to"
+            " be fragmented {fragment_failures:n}.",
         ),
-        "NO_TRAFFIC": says(Outcome.NOT_APPLICABLE, "{name} received no IPv6 packet within {hours:n} hours."),
+        "NO_TRAFFIC": says(Outcome.NOT_APPLICABLE,
+            "{name} received no IPv6 packet within {hours:n} {hours/hour/hours}."),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
-            "{received:n} IPv6 packets at {name} within {hours:n} hours are too few; {needed:n} are needed.",
+            "{received:n} IPv6 {received/packet/packets} at {name} within {hours:n} {hours/hour/hours}"
+            " {received/is/are} too few; {needed:n} {needed/is/are} needed.",
             fix="Audit the device again when it carries more over IPv6.",
             reason=Reason.SMPL,
         ),

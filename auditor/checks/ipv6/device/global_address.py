@@ -34,10 +34,15 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
         **devices.CODES,
         **devices.NOT_SHOWN,
         "USABLE": says(Outcome.PASS, "{name} has {address} on {interface}."),
-        "ONLY_LOOPBACK": says(Outcome.WARN, "{name} has usable IPv6 addresses only on its loopback: {addresses:list}."),
+        "ONLY_LOOPBACK": says(
+            Outcome.WARN,
+            "{name} has {addresses/a usable IPv6 address/usable IPv6 addresses} only on its loopback:"
+            " {addresses:list}.",
+        ),
         "NOT_UP": says(
             Outcome.WARN,
-            "{name} has {addresses:list}, but only on interfaces that are down or in a state that cannot be used.",
+            "{name} has {addresses:list}, but only on {addresses/an interface that is/interfaces that are} down or in"
+            " a state that cannot be used.",
         ),
         "ONLY_LINK_LOCAL": says(Outcome.FAIL, "{name} has no IPv6 address beyond the link-local ones."),
     },

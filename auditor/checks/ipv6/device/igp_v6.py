@@ -37,7 +37,7 @@ _NUMBER_LIMIT = 5
         **devices.CODES,
         **devices.NOT_SHOWN,
         "ADJACENT": says(Outcome.PASS, "{name} has all its adjacencies for IPv6 ({count:n})."),
-        "FEWER": says(Outcome.WARN, "{name} has {count:n} of {expected:n} adjacencies for IPv6."),
+        "FEWER": says(Outcome.WARN, "{name} has {count:n} of {expected:n} {expected/adjacency/adjacencies} for IPv6."),
         "NONE_UP": says(Outcome.FAIL, "{name} has no adjacency for IPv6, although {protocol} is declared."),
         "STATIC": says(Outcome.NOT_APPLICABLE, "{name} does not run an interior routing protocol."),
     },

@@ -34,11 +34,14 @@ from probes.wire.snmp.links import LinkNeighbour, link_neighbours
         **devices.CODES,
         **devices.NOT_SHOWN,
         "KNOWN": says(Outcome.PASS, "All neighbours of {name} are known: {neighbours:list}."),
-        "UNKNOWN": says(Outcome.WARN, "{name} has neighbours that the inventory does not know: {neighbours:list}."),
+        "UNKNOWN": says(
+            Outcome.WARN,
+            "{name} has {neighbours/a neighbour/neighbours} that the inventory does not know: {neighbours:list}.",
+        ),
         "UNKNOWN_ROUTER": says(
             Outcome.FAIL,
-            "Routers or switches that the inventory does not know are attached to the TSLCD equipment {name}:"
-            " {neighbours:list}.",
+            "{neighbours/A router or switch/Routers or switches} that the inventory does not know {neighbours/is/are}"
+            " attached to the TSLCD equipment {name}: {neighbours:list}.",
         ),
         "NOBODY": says(Outcome.NOT_APPLICABLE, "Nobody tells {name} over LLDP or CDP who stands at its links."),
     },

@@ -32,14 +32,18 @@ from probes.wire.snmp.addresses import Declared
         **devices.NOT_SHOWN,
         "IN_PLAN": says(Outcome.PASS, "All IPv6 addresses of {name} belong to the plan ({count:n})."),
         "OF_OTHERS": says(
-            Outcome.WARN, "{name} has addresses of the plan that are not of its own agency: {addresses:list}."
+            Outcome.WARN,
+            "{name} has {addresses/an address of the plan that is/addresses of the plan that are} not of its own"
+            " agency: {addresses:list}.",
         ),
-        "BEYOND": says(Outcome.FAIL, "{name} has addresses of no approved block: {addresses:list}."),
+        "BEYOND": says(
+            Outcome.FAIL, "{name} has {addresses/an address/addresses} of no approved block: {addresses:list}."
+        ),
         "NO_PLAN": says(Outcome.NOT_APPLICABLE, "No address plan is recorded."),
         "PLAN_UNKNOWN": says(
             Outcome.INCONCLUSIVE,
-            "{name} has addresses beyond its agency's own prefixes: {addresses:list}; which blocks the plan has besides"
-            " is not recorded.",
+            "{name} has {addresses/an address/addresses} beyond its agency's own prefixes: {addresses:list}; which"
+            " blocks the plan has besides is not recorded.",
             fix="Write the whole plan into addressing.plan.",
             reason=Reason.INV,
         ),

@@ -38,9 +38,13 @@ _TRUE = 1
         **devices.CODES,
         **devices.NOT_SHOWN,
         "GOOD": says(Outcome.PASS, "All IPv6 prefixes of {name} have recommended lengths ({count:n})."),
-        "ODD": says(Outcome.WARN, "{name} has IPv6 prefixes of unusual length: {addresses:list}."),
+        "ODD": says(
+            Outcome.WARN, "{name} has {addresses/an IPv6 prefix/IPv6 prefixes} of unusual length: {addresses:list}."
+        ),
         "NOT_64": says(
-            Outcome.FAIL, "Networks of users at {name} have prefixes that do not work there: {addresses:list}."
+            Outcome.FAIL,
+            "Networks of users at {name} have {addresses/a prefix that does/prefixes that do} not work there:"
+            " {addresses:list}.",
         ),
         "ONLY_LINK_LOCAL": says(Outcome.NOT_APPLICABLE, "{name} has no IPv6 address beyond the link-local ones."),
     },

@@ -49,7 +49,9 @@ _DECLARED = {"on": "DECLARED_ON", "some": "DECLARED_SOME", "off": "DECLARED_OFF"
     messages={
         **devices.CODES,
         "ON": says(Outcome.PASS, "RA-Guard is on for all access ports of {name}."),
-        "SOME": says(Outcome.WARN, "RA-Guard is off on access ports of {name}: {interfaces:list}."),
+        "SOME": says(
+            Outcome.WARN, "RA-Guard is off on {interfaces/an access port/access ports} of {name}: {interfaces:list}."
+        ),
         "OFF": says(Outcome.FAIL, "RA-Guard is off on {name}, which has it."),
         "DECLARED_ON": says(Outcome.PASS, "The inventory declares that RA-Guard is on for all access ports of {name}."),
         "DECLARED_SOME": says(

@@ -43,17 +43,22 @@ _ID = "ipv6.device.traffic"
         **devices.CODES,
         **devices.NOT_SHOWN,
         **readings.CODES,
-        "CARRIES": says(Outcome.PASS, "Of what {name} carried within {hours:n} hours {share:percent} was IPv6."),
+        "CARRIES": says(
+            Outcome.PASS, "Of what {name} carried within {hours:n} {hours/hour/hours} {share:percent} was IPv6."
+        ),
         "CARRIES_NOW": says(
             Outcome.PASS,
-            "Of what {name} carried within {minutes:n} minutes {share:percent} was IPv6; a day was not seen yet.",
+            "Of what {name} carried within {minutes:n} {minutes/minute/minutes} {share:percent} was IPv6; a day was"
+            " not seen yet.",
         ),
         "LITTLE": says(
             Outcome.WARN,
-            "Of what {name} carried within {hours:n} hours only {share:percent} was IPv6; {least:percent} is expected.",
+            "Of what {name} carried within {hours:n} {hours/hour/hours} only {share:percent} was IPv6;"
+            " {least:percent} is expected.",
         ),
         "NOTHING": says(
-            Outcome.FAIL, "{name} carried nothing over IPv6 within {hours:n} hours, although IPv6 is switched on."
+            Outcome.FAIL,
+            "{name} carried nothing over IPv6 within {hours:n} {hours/hour/hours}, although IPv6 is switched on.",
         ),
         "NOT_COUNTING": says(
             Outcome.INCONCLUSIVE,

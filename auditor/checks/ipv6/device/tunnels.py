@@ -36,9 +36,14 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
         **devices.NOT_SHOWN,
         "NONE": says(Outcome.PASS, "{name} has no tunnel interface in use for IPv6."),
         "DECLARED": says(Outcome.PASS, "All tunnels of {name} are declared: {interfaces:list}."),
-        "UNDECLARED": says(Outcome.WARN, "{name} has tunnels that the inventory does not declare: {interfaces:list}."),
+        "UNDECLARED": says(
+            Outcome.WARN,
+            "{name} has {interfaces/a tunnel/tunnels} that the inventory does not declare: {interfaces:list}.",
+        ),
         "AUTOMATIC": says(
-            Outcome.FAIL, "{name} runs transition tunnels that the inventory does not declare: {interfaces:list}."
+            Outcome.FAIL,
+            "{name} runs {interfaces/a transition tunnel/transition tunnels} that the inventory does not declare:"
+            " {interfaces:list}.",
         ),
     },
 )

@@ -47,14 +47,16 @@ Held = Mapping[str, frozenset[IPv6Address]]
         ),
         "OTHER": says(
             Outcome.WARN,
-            "The parent of {zone} gives IPv6 addresses of its name servers that the zone itself does not name:"
-            " {addresses:list}.",
+            "The parent of {zone} gives {addresses/an IPv6 address/IPv6 addresses} of its name servers that the zone"
+            " itself does not name: {addresses:list}.",
         ),
         "MISSING": says(
             Outcome.FAIL, "The parent of {zone} gives no IPv6 address of any of its name servers: {names:list}."
         ),
         "DEAD": says(
-            Outcome.FAIL, "The parent of {zone} gives IPv6 addresses that do not answer for it: {addresses:list}."
+            Outcome.FAIL,
+            "The parent of {zone} gives {addresses/an IPv6 address that does/IPv6 addresses that do} not answer"
+            " for it: {addresses:list}.",
         ),
         "OPEN": says(
             Outcome.INCONCLUSIVE, "The referrals to {zone} were not seen, or not all of their addresses tried."

@@ -40,12 +40,14 @@ _DIALLED = frozenset({443, 8443})
         "AGREES": says(Outcome.PASS, "The HTTPS records of {name} hint only at IPv6 addresses that AAAA has too."),
         "NO_HINT": says(Outcome.PASS, "The HTTPS records of {name} hint at no IPv6 address."),
         "DIFFERS": says(
-            Outcome.WARN, "An HTTPS record of {name} hints at {addresses:list}, which AAAA does not have; they answer."
+            Outcome.WARN,
+            "An HTTPS record of {name} hints at {addresses:list}, which AAAA does not have;"
+            " {addresses/it answers/they answer}.",
         ),
         "DEAD": says(
             Outcome.FAIL,
-            "An HTTPS record of {name} hints at {addresses:list}, which AAAA does not have and which does not answer"
-            " on port {port}.",
+            "An HTTPS record of {name} hints at {addresses:list}, which AAAA does not have and which"
+            " {addresses/does/do} not answer on port {port}.",
         ),
         "ALIAS_TO_NOTHING": says(
             Outcome.WARN,

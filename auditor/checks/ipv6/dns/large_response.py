@@ -52,7 +52,8 @@ class _State(IntEnum):
         ),
         "LOST": says(
             Outcome.FAIL,
-            "DNSKEY answers of {address} for {zone} do not arrive with EDNS sizes {sizes:list} (0: no EDNS).",
+            "DNSKEY answers of {address} for {zone} do not arrive with EDNS {sizes/size/sizes} {sizes:list} (0: no"
+            " EDNS).",
         ),
         "NO_TCP": says(
             Outcome.FAIL,

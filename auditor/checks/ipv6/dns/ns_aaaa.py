@@ -36,7 +36,8 @@ from probes.observations.dns import Delegation, NameLookup
         "TWO_OR_MORE": says(Outcome.PASS, "{count:n} name servers of {zone} have an IPv6 address: {names:list}."),
         "SHARED": says(
             Outcome.WARN,
-            "The name servers {names:list} of {zone} have IPv6, but all in one place: {addresses:list}.",
+            "The name {names/server/servers} {names:list} of {zone} {names/has/have} IPv6, but all in one place:"
+            " {addresses:list}.",
             fix="Move one of the name servers to another IPv6 network (another /64, better another site).",
         ),
         "ONLY_ONE": says(Outcome.FAIL, "Only one name server of {zone} has a usable IPv6 address: {names:list}."),

@@ -35,7 +35,9 @@ _NEEDED = 2
         **undecided.DNS_CODES,
         "ALL": says(Outcome.PASS, "All {count:n} name servers of {zone} have A and AAAA: {names:list}."),
         "SINGLE": says(
-            Outcome.WARN, "Some name servers of {zone} have one family only: {names:list}; each family still has two."
+            Outcome.WARN,
+            "{names/One name server/Some name servers} of {zone} {names/has/have} one family only: {names:list};"
+            " each family still has two.",
         ),
         "TOO_FEW": says(
             Outcome.FAIL,

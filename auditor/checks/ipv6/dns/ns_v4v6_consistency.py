@@ -45,17 +45,18 @@ _TAG = "answers-vary"
         ),
         "BEHIND": says(
             Outcome.WARN,
-            "{addresses:list} serve serial {old} of {zone}, others {serial}; for longer than the refresh interval of"
-            " {refresh:n} seconds is not shown.",
+            "{addresses:list} {addresses/serves/serve} serial {old} of {zone}, others {serial}; for longer than the"
+            " refresh interval of {refresh:n} {refresh/second/seconds} is not shown.",
         ),
         "LATE": says(
             Outcome.FAIL,
-            "{addresses:list} serve serial {old} of {zone}; others have had {serial} for longer than the refresh"
-            " interval of {refresh:n} seconds.",
+            "{addresses:list} {addresses/serves/serve} serial {old} of {zone}; others have had {serial} for longer"
+            " than the refresh interval of {refresh:n} {refresh/second/seconds}.",
         ),
         "DIFFERENT": says(
             Outcome.FAIL,
-            "{addresses:list} serve other records of {zone} than the other name server addresses: {types:list}.",
+            "{addresses:list} {addresses/serves/serve} other records of {zone} than the other name server addresses:"
+            " {types:list}.",
         ),
         "TOO_FAR_APART": says(
             Outcome.INCONCLUSIVE,

@@ -41,7 +41,7 @@ _NAMES_READ = 4
         "CONFIRMED": says(Outcome.PASS, "{address} is called {name}, and that name leads back to it."),
         "NOT_CONFIRMED": says(
             Outcome.WARN,
-            "{address} is called {names:list}, but no AAAA record of that name leads back to it.",
+            "{address} is called {names:list}, but no AAAA record of {names/that name/those names} leads back to it.",
             fix="Publish the AAAA record of that name, or correct the PTR record.",
         ),
         "NO_PTR_SENDER": says(

@@ -35,7 +35,7 @@ _WITHOUT_AAAA = "ipv4only.arpa"
     clearance=Clearance.PASSIVE,
     messages={
         **undecided.NOT_DECIDED,
-        "EQUAL": says(Outcome.PASS, "{address} gives the AAAA records of {count:n} names as they are."),
+        "EQUAL": says(Outcome.PASS, "{address} gives the AAAA records of {count:n} {count/name/names} as they are."),
         "STRIPPED": says(Outcome.FAIL, "{address} takes the AAAA records out of its answers for {names:list}."),
         "CHANGED": says(
             Outcome.FAIL, "{address} gives other AAAA records of {names:list} than their own name servers do."

@@ -37,15 +37,16 @@ from probes.observations.transport import TcpConnect
         "ALL": says(Outcome.PASS, "Mail programs reach all that {name} offers them over IPv6: {endpoints:list}."),
         "MISSING": says(
             Outcome.WARN,
-            "Mail programs of {name} reach these over IPv4 but not over IPv6: {missing:list}.",
+            "Mail programs of {name} reach {missing/this/these} over IPv4 but not over IPv6: {missing:list}.",
         ),
         "NONE_ON_IPV6": says(
             Outcome.FAIL,
-            "Mail programs of {name} reach nothing over IPv6; over IPv4 there are {missing:list}.",
+            "Mail programs of {name} reach nothing over IPv6; over IPv4 there {missing/is/are} {missing:list}.",
         ),
         "NOT_CONNECTED": says(
             Outcome.INCONCLUSIVE,
-            "{endpoints:list} of {name} stand on unusual ports, to which no connection is made from here.",
+            "{endpoints:list} of {name} {endpoints/stands on an unusual port/stand on unusual ports}, to which no"
+            " connection is made from here.",
             fix="Use the registered ports (465, 587, 993, 995), or list the services in the inventory with their"
             " ports.",
             reason=Reason.SCOPE,

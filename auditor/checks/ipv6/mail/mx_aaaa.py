@@ -28,7 +28,9 @@ from probes.observations.dns import NameLookup
         **undecided.DNS_CODES,
         "ALL": says(Outcome.PASS, "Every mail exchanger of {name} has a usable IPv6 address: {exchangers:list}."),
         "BACKUP_WITHOUT": says(
-            Outcome.WARN, "The preferred mail exchanger of {name} has IPv6, but these have not: {exchangers:list}."
+            Outcome.WARN,
+            "The preferred mail exchanger of {name} has IPv6, but {exchangers/this one has/these have} not:"
+            " {exchangers:list}.",
         ),
         "BEST_WITHOUT": says(
             Outcome.FAIL,

@@ -39,10 +39,12 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     messages={
         **undecided.DNS_CODES,
         **undecided.NOT_DECIDED,
-        "ANSWERS": says(Outcome.PASS, "{address} answers {received:n} of {sent:n} ICMPv6 echo requests."),
+        "ANSWERS": says(
+            Outcome.PASS, "{address} answers {received:n} of {sent:n} ICMPv6 echo {sent/request/requests}."
+        ),
         "LOSSY": says(
             Outcome.WARN,
-            "{address} answers only {received:n} of {sent:n} ICMPv6 echo requests.",
+            "{address} answers only {received:n} of {sent:n} ICMPv6 echo {sent/request/requests}.",
             fix="Look for loss on the path and for a rate limit on echo that is too tight.",
         ),
         "FILTERED": says(Outcome.WARN, "{address} answers no ICMPv6 echo, although a service on it answers."),

@@ -23,8 +23,8 @@ from probes.observations.transport import EchoSeries, TcpConnect
 
 _ID = "ipv6.path.loss-rtt-parity"
 _FIGURES = (
-    " ({count:n} pairs within {seconds:n} s; loss: IPv6 {loss6:n} %, IPv4 {loss4:n} %; median: IPv6 {rtt6:n} ms,"
-    " IPv4 {rtt4:n} ms)."
+    " ({count:n} {count/pair/pairs} within {seconds:n} s; loss: IPv6 {loss6:n} %, IPv4 {loss4:n} %; median: IPv6"
+    " {rtt6:n} ms, IPv4 {rtt4:n} ms)."
 )
 
 

@@ -57,14 +57,15 @@ _ID = "ipv6.path.pmtud"
         ),
         "SOME_IGNORED": says(
             Outcome.WARN,
-            "On {ignored:n} of {count:n} connections {address} went on sending packets that it was told are too big.",
+            "On {ignored:n} of {count:n} {count/connection/connections} {address} went on sending packets that it was"
+            " told are too big.",
             fix="Have firewalls match Packet Too Big to the connection quoted in it, and load balancers hand it to the"
             " machine that holds that connection.",
         ),
         "IGNORED": says(
             Outcome.FAIL,
-            "{address} goes on sending packets that it is told are too big: all {count:n} connections behind a"
-            " narrower link stalled.",
+            "{address} goes on sending packets that it is told are too big: all {count:n}"
+            " {count/connection/connections} behind a narrower link stalled.",
         ),
         "PATH_NARROW": says(
             Outcome.INCONCLUSIVE,
@@ -73,7 +74,8 @@ _ID = "ipv6.path.pmtud"
         ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
-            "Packet Too Big went unheard by {address} on {count:n} connections, too few to call it a defect.",
+            "Packet Too Big went unheard by {address} on {count:n} {count/connection/connections}, too few to call it"
+            " a defect.",
             reason=Reason.SMPL,
         ),
         "NOTHING_LARGE": says(

@@ -31,7 +31,9 @@ _V6 = frozenset({6})
     clearance=Clearance.PASSIVE,
     messages={
         **origins.FRAME,
-        "EXPECTED": says(Outcome.PASS, "{address} lies in {prefix}, which {origins:list} announces as expected."),
+        "EXPECTED": says(
+            Outcome.PASS, "{address} lies in {prefix}, which {origins:list} {origins/announces/announce} as expected."
+        ),
         "PARTLY_SEEN": says(
             Outcome.WARN,
             "{address} lies in {prefix}, which only {seen:n} % of the collectors' peers see.",
@@ -47,19 +49,21 @@ _V6 = frozenset({6})
         ),
         "SMALL_ROUTES": says(
             Outcome.INCONCLUSIVE,
-            "The table of prefixes shows no announcement of {address}, but it has only {rows:n} rows of that family and"
-            " is no whole one.",
+            "The table of prefixes shows no announcement of {address}, but it has only {rows:n} {rows/row/rows} of"
+            " that family and is no whole one.",
             fix="Name a whole table under [reference] routes, then check again.",
             reason=Reason.REF,
         ),
         "UNEXPECTED": says(
             Outcome.FAIL,
-            "{address} lies in {prefix}, which {origins:list} announces; the inventory expects {expected}.",
+            "{address} lies in {prefix}, which {origins:list} {origins/announces/announce}; the inventory expects"
+            " {expected}.",
             fix="Correct the inventory (expected_asn) if the provider changed; else have the announcement stopped.",
         ),
         "ORIGIN_NOT_RECORDED": says(
             Outcome.INCONCLUSIVE,
-            "{address} lies in {prefix}, which {origins:list} announces; which AS is expected is not recorded.",
+            "{address} lies in {prefix}, which {origins:list} {origins/announces/announce}; which AS is expected is"
+            " not recorded.",
             fix="Write the expected AS into the column expected_asn of the inventory.",
             reason=Reason.INV,
         ),

@@ -40,24 +40,25 @@ _ID = "ipv6.path.time-exceeded"
         **undecided.NOT_DECIDED,
         "ANSWER": says(
             Outcome.PASS,
-            "On the path to {address}, {answering:n} of {count:n} routers of the audited network answer traceroute.",
+            "On the path to {address}, {answering:n} of {count:n} {count/router/routers} of the audited network"
+            " {answering/answers/answer} traceroute.",
         ),
         "SOME_SILENT": says(
             Outcome.WARN,
-            "On the path to {address}, only {answering:n} of {count:n} routers of the audited network answer"
-            " traceroute.",
+            "On the path to {address}, only {answering:n} of {count:n} {count/router/routers} of the audited network"
+            " {answering/answers/answer} traceroute.",
         ),
         "UNROUTABLE": says(
             Outcome.WARN,
-            "On the path to {address}, {unroutable:n} of {count:n} routers of the audited network answer traceroute"
-            " from an address that nobody can reach.",
+            "On the path to {address}, {unroutable:n} of {count:n} {count/router/routers} of the audited network"
+            " {unroutable/answers/answer} traceroute from an address that nobody can reach.",
             fix="Give those routers a global or unique local address on their loopback and have them send ICMPv6 errors"
             " from it.",
         ),
         "MOST_SILENT": says(
             Outcome.FAIL,
-            "On the path to {address}, only {answering:n} of {count:n} routers of the audited network answer"
-            " traceroute: less than half.",
+            "On the path to {address}, only {answering:n} of {count:n} {count/router/routers} of the audited network"
+            " {answering/answers/answer} traceroute: less than half.",
         ),
         "NO_HOPS": says(
             Outcome.NOT_APPLICABLE,

@@ -32,7 +32,10 @@ from probes.observations.dns import LookupStatus, NameLookup
     clearance=Clearance.PASSIVE,
     messages={
         **undecided.DNS_CODES,
-        "PUBLISHED": says(Outcome.PASS, "{name} leads to IPv6 addresses that can be used: {addresses:list}."),
+        "PUBLISHED": says(
+            Outcome.PASS,
+            "{name} leads to {addresses/an IPv6 address/IPv6 addresses} that can be used: {addresses:list}.",
+        ),
         "MISSING": says(Outcome.FAIL, "{name} has no AAAA record."),
         "NO_SUCH_NAME": says(
             Outcome.FAIL,

@@ -32,24 +32,27 @@ _WEEK = timedelta(days=7)
     window=WEB_OK,
     messages={
         "STEADY": says(
-            Outcome.PASS, "{name} was up over IPv6 in {share:percent} of {count:n} samples of the last week."
+            Outcome.PASS,
+            "{name} was up over IPv6 in {share:percent} of {count:n} {count/sample/samples} of the last week.",
         ),
         "BELOW": says(
-            Outcome.WARN, "{name} was up over IPv6 in {share:percent} only of {count:n} samples of the last week."
+            Outcome.WARN,
+            "{name} was up over IPv6 in {share:percent} only of {count:n} {count/sample/samples} of the last week.",
         ),
         "FAILING_WEEKS": says(
             Outcome.WARN,
-            "{name} was up over IPv6 in {share:percent} only of {count:n} samples of the last week; such weeks in a"
-            " row: {weeks:n}.",
+            "{name} was up over IPv6 in {share:percent} only of {count:n} {count/sample/samples} of the last week;"
+            " such weeks in a row: {weeks:n}.",
         ),
         "SERVICE_OUT": says(
             Outcome.FAIL,
-            "{name} has been out over IPv6 for {weeks:n} weeks in a row; in the last one {share:percent} of {count:n}"
-            " samples found it up.",
+            "{name} has been out over IPv6 for {weeks:n} {weeks/week/weeks} in a row; in the last one {share:percent}"
+            " of {count:n} {count/sample/samples} found it up.",
         ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
-            "{count:n} samples of {name} over IPv6 in the last week are too few; {needed:n} are needed.",
+            "{count:n} {count/sample/samples} of {name} over IPv6 in the last week {count/is/are} too few; {needed:n}"
+            " {needed/is/are} needed.",
             fix="Let the sampling run at least four times a day.",
             reason=Reason.SMPL,
         ),

@@ -21,7 +21,8 @@ from probes.observations.transport import TcpConnect
 
 _ID = "ipv6.web.latency-parity"
 _FIGURES = (
-    " (median of {count:n} pairs: IPv6 {v6:n} ms, IPv4 {v4:n} ms; successful: IPv6 {good6:n} %, IPv4 {good4:n} %)."
+    " (median of {count:n} {count/pair/pairs}: IPv6 {v6:n} ms, IPv4 {v4:n} ms; successful: IPv6 {good6:n} %, IPv4"
+    " {good4:n} %)."
 )
 
 
@@ -48,7 +49,8 @@ _FIGURES = (
         "FAILS_OFTEN": says(Outcome.FAIL, "Over IPv6 connects fail far more often than over IPv4" + _FIGURES),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
-            "{count:n} pairs of connects to {name} were made, too few to compare the families.",
+            "{count:n} {count/pair/pairs} of connects to {name} {count/was/were} made, too few to compare the"
+            " families.",
             reason=Reason.SMPL,
         ),
         "UNDECIDED": says(

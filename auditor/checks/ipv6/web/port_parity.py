@@ -32,7 +32,7 @@ _WEB_PORTS = frozenset(SERVICE_PORTS[name] for name in ("http", "https", "http-a
     messages={
         **undecided.DNS_CODES,
         **undecided.NOT_DECIDED,
-        "SAME": says(Outcome.PASS, "IPv4 and IPv6 have the same web ports open: {ports:list}."),
+        "SAME": says(Outcome.PASS, "IPv4 and IPv6 have the same web {ports/port/ports} open: {ports:list}."),
         "MORE_ON_IPV6": says(
             Outcome.WARN,
             "Open over IPv6 but not over IPv4: {ports:list}.",

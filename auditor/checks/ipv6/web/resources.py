@@ -44,28 +44,29 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
         ),
         "OWN_IPV4_ONLY": says(
             Outcome.FAIL,
-            "The landing page of {name} takes parts from the agency's own hosts that are not reachable over IPv6:"
+            "The landing page of {name} takes parts from"
+            " {hosts/one of the agency's own hosts that is/the agency's own hosts that are} not reachable over IPv6:"
             " {hosts:list}.",
         ),
         "LITERAL": says(
             Outcome.FAIL,
-            "The landing page of {name} takes parts from IPv4 addresses: {hosts:list}.",
+            "The landing page of {name} takes parts from {hosts/an IPv4 address/IPv4 addresses}: {hosts:list}.",
             fix="Write the name of the host in these URLs, and give it an AAAA record.",
         ),
         "OTHERS_THERE": says(
             Outcome.PASS,
-            "Of {count:n} hosts of others that the landing page of {name} takes parts from, {good:n} are reachable over"
-            " IPv6.",
+            "Of {count:n} {count/host/hosts} of others that the landing page of {name} takes parts from, {good:n}"
+            " {good/is/are} reachable over IPv6.",
         ),
         "OTHERS_IPV4_ONLY": says(
             Outcome.WARN,
-            "The landing page of {name} takes parts from hosts of others that are not reachable over IPv6:"
-            " {hosts:list}.",
+            "The landing page of {name} takes parts from {hosts/a host of others that is/hosts of others that are}"
+            " not reachable over IPv6: {hosts:list}.",
         ),
         "NOT_DECIDED": says(
             Outcome.INCONCLUSIVE,
-            "Whether these hosts, of which the landing page of {name} takes parts, are reachable over IPv6 is not"
-            " known: {hosts:list}.",
+            "Whether {hosts/this host/these hosts}, of which the landing page of {name} takes parts, {hosts/is/are}"
+            " reachable over IPv6 is not known: {hosts:list}.",
         ),
         "CUT": says(
             Outcome.INCONCLUSIVE,

@@ -46,13 +46,13 @@ from probes.observations.web import TlsHandshake
         ),
         "VERSIONS_DIFFER": says(
             Outcome.WARN,
-            "Not all addresses accept the same TLS versions; {addresses:list} differ from the others in"
-            " {versions:list}.",
+            "Not all addresses accept the same TLS versions; {addresses:list} {addresses/differs/differ} from the"
+            " others in {versions:list}.",
         ),
         "SUITES_DIFFER": says(
             Outcome.WARN,
-            "Not all addresses accept the same cipher suites; {addresses:list} differ from the others in"
-            " {suites:list}.",
+            "Not all addresses accept the same cipher suites; {addresses:list} {addresses/differs/differ} from the"
+            " others in {suites:list}.",
         ),
         "INVALID_ON_SOME": says(
             Outcome.FAIL,
@@ -60,7 +60,8 @@ from probes.observations.web import TlsHandshake
         ),
         "OBSOLETE_ON_SOME": says(
             Outcome.FAIL,
-            "{addresses:list} accept an obsolete TLS version ({versions:list}) that other addresses refuse.",
+            "{addresses:list} {addresses/accepts/accept} an obsolete TLS version ({versions:list}) that other"
+            " addresses refuse.",
         ),
         "HANDSHAKE_FAILS_ON_SOME": says(
             Outcome.FAIL, "On {addresses:list} the TLS handshake fails, while it succeeds on other addresses."

@@ -26,23 +26,30 @@ _SHOWN = 10
     clearance=Clearance.PASSIVE,
     scope=Scope.RUN,
     messages={
-        "FRESH": says(Outcome.PASS, "The inventory ({rows:n} rows) is complete and was compared on {reconciled:date}."),
+        "FRESH": says(
+            Outcome.PASS, "The inventory ({rows:n} {rows/row/rows}) is complete and was compared on {reconciled:date}."
+        ),
         "AGING": says(
-            Outcome.WARN, "The inventory was last compared with what is there on {reconciled:date}, {days:n} days ago."
+            Outcome.WARN,
+            "The inventory was last compared with what is there on {reconciled:date}, {days:n} {days/day/days} ago.",
         ),
         "SOME_GONE": says(
-            Outcome.WARN, "The DNS no longer knows {count:n} of {rows:n} names of the inventory: {names:list}."
+            Outcome.WARN,
+            "The DNS no longer knows {count:n} of {rows:n} {rows/name/names} of the inventory: {names:list}.",
         ),
         "INCOMPLETE": says(
             Outcome.WARN,
-            "{count:n} of {rows:n} rows of the inventory lack fields that every row should have: {subjects:list}.",
+            "{count:n} of {rows:n} {rows/row/rows} of the inventory {count/lacks/lack} fields that every row should"
+            " have: {subjects:list}.",
             fix="Fill in agency, valid_from and authorisation for every row.",
         ),
         "OLD": says(
-            Outcome.FAIL, "The inventory was last compared with what is there on {reconciled:date}, {days:n} days ago."
+            Outcome.FAIL,
+            "The inventory was last compared with what is there on {reconciled:date}, {days:n} {days/day/days} ago.",
         ),
         "MANY_GONE": says(
-            Outcome.FAIL, "The DNS no longer knows {count:n} of {rows:n} names of the inventory: {names:list}."
+            Outcome.FAIL,
+            "The DNS no longer knows {count:n} of {rows:n} {rows/name/names} of the inventory: {names:list}.",
         ),
         "NOT_RECORDED": says(
             Outcome.INCONCLUSIVE,

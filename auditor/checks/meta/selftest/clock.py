@@ -32,20 +32,20 @@ _CHECK = "meta.selftest.clock"
     messages={
         "RIGHT": says(
             Outcome.PASS,
-            "The measuring point's clock is {offset:n} s off, by {servers:n} servers of the time.",
+            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time.",
         ),
         "A_LITTLE_OFF": says(
             Outcome.WARN,
-            "The measuring point's clock is {offset:n} s off, by {servers:n} servers of the time.",
+            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time.",
         ),
         "WRONG": says(
             Outcome.FAIL,
-            "The measuring point's clock is {offset:n} s off, by {servers:n} servers of the time; what depends"
-            " on it is not judged.",
+            "The measuring point's clock is {offset:n} s off, by {servers:n} {servers/server/servers} of the time;"
+            " what depends on it is not judged.",
         ),
         "FEW_ANSWERS": says(
             Outcome.INCONCLUSIVE,
-            "Of {known:n} servers of the time {servers:n} gave an answer to rely on; 3 are needed.",
+            "Of {known:n} {known/server/servers} of the time {servers:n} gave an answer to rely on; 3 are needed.",
             fix="Open UDP port 123 to the servers of [vantage].ntp, or name others that are synchronised.",
             reason=Reason.REF,
         ),

@@ -40,7 +40,8 @@ _ORDER = ("TRANSFERRED", "SOA_ONLY", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT
     messages={
         **every_server.NO_SERVER,
         "TRANSFERRED": says(
-            Outcome.FAIL, "{address} hands {zone} to strangers: its first message held {count:n} records of the zone."
+            Outcome.FAIL,
+            "{address} hands {zone} to strangers: its first message held {count:n} {count/record/records} of the zone.",
         ),
         "SOA_ONLY": says(
             Outcome.INCONCLUSIVE,

@@ -69,7 +69,8 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
         ),
         "STALE_SERVERS": says(
             Outcome.WARN,
-            "Some name servers of {zone} give answers that do not validate, others do: {addresses:list}.",
+            "{addresses/One name server/Some name servers} of {zone} {addresses/gives/give} answers that do not"
+            " validate, others do: {addresses:list}.",
             fix="Let these servers copy the signed zone again and serve it with its signatures.",
         ),
         **{why.name: says(Outcome.FAIL, _SAYS % text, fix=fix) for why, (text, fix) in _BROKEN.items()},

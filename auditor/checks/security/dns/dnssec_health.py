@@ -44,7 +44,8 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
         **undecided.CHAIN_CODES,
         "SOUND": says(
             Outcome.PASS,
-            "{zone} is signed with {algorithms:list}; the signature that runs out first holds {days:n} days more.",
+            "{zone} is signed with {algorithms:list}; the signature that runs out first holds {days:n}"
+            " {days/day/days} more.",
         ),
         "WEAK_ALGORITHM": says(
             Outcome.FAIL, "Key {tag} of {zone} uses {algorithm}, which must no longer sign anything.", fix=_ROLL
@@ -62,16 +63,20 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
             fix="Submit a DS with SHA-256 through the registrar.",
         ),
         "EXPIRED": says(Outcome.FAIL, "The signature over {what} of {zone} has expired."),
-        "ENDS_NOW": says(Outcome.FAIL, "The signature over {what} of {zone} runs out within {hours:n} hours."),
-        "ENDS_SOON": says(Outcome.WARN, "The signature over {what} of {zone} runs out within {hours:n} hours."),
+        "ENDS_NOW": says(Outcome.FAIL,
+            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}."),
+        "ENDS_SOON": says(Outcome.WARN,
+            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}."),
         "SHORT_LIVED": says(
             Outcome.WARN,
-            "Signatures of {zone} live for {hours:n} hours only: an outage of the signer takes the zone away soon.",
+            "Signatures of {zone} live for {hours:n} {hours/hour/hours} only: an outage of the signer takes the zone"
+            " away soon.",
             fix="Let signatures live for a week or longer, and renew them days before they run out.",
         ),
         "ITERATIONS": says(
             Outcome.WARN,
-            "NSEC3 of {zone} uses {count:n} extra iterations; it should be 0, and resolvers distrust more than a few.",
+            "NSEC3 of {zone} uses {count:n} extra {count/iteration/iterations}; it should be 0, and resolvers"
+            " distrust more than a few.",
             fix="Set NSEC3 iterations to 0 and leave the salt empty.",
         ),
         "NO_SIGNATURES": says(

@@ -42,16 +42,18 @@ _MFA = "mfa"
         "NONE": says(Outcome.PASS, "No administrative interface of a known product shows itself on {address}."),
         "DECLARED": says(
             Outcome.WARN,
-            "{address} shows the log-in of the site's editors to everybody ({products:list}, ports {ports:list}); a"
-            " second factor is declared.",
+            "{address} shows the log-in of the site's editors to everybody ({products:list}, {ports/port/ports}"
+            " {ports:list}); a second factor is declared.",
         ),
         "EXPOSED": says(
             Outcome.FAIL,
-            "{address} shows an administrative interface to everybody: {products:list}, ports {ports:list}.",
+            "{address} shows an administrative interface to everybody: {products:list}, {ports/port/ports}"
+            " {ports:list}.",
         ),
         "LIMITED": says(
             Outcome.INCONCLUSIVE,
-            "{address} refuses to show its page on ports {ports:list}: perhaps a filter meant for the auditor alone.",
+            "{address} refuses to show its page on {ports/port/ports} {ports:list}: perhaps a filter meant for the"
+            " auditor alone.",
             reason=Reason.RATE,
         ),
         "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask."),

@@ -39,7 +39,7 @@ _NOT_SESSION = re.compile(r"csrf|xsrf|antiforgery", re.IGNORECASE)
         "MISSING": says(Outcome.WARN, "{address} lacks: {missing:list}."),
         "COOKIE_UNPROTECTED": says(
             Outcome.FAIL,
-            "{address} sets the session cookie {cookies:list} over HTTPS without Secure.",
+            "{address} sets the session {cookies/cookie/cookies} {cookies:list} over HTTPS without Secure.",
             fix="Set Secure, HttpOnly and SameSite on every session cookie.",
         ),
         "LEADS_ELSEWHERE": says(Outcome.NOT_APPLICABLE, "{address} shows no page of its own over HTTPS."),

@@ -32,8 +32,8 @@ _DAY = 86_400
     unit=Unit.ADDRESS,
     messages={
         **answers.NO_ANSWER,
-        "LONG": says(Outcome.PASS, "{address} sends HSTS for {days:n} days."),
-        "SHORT": says(Outcome.WARN, "{address} sends HSTS for {days:n} days only."),
+        "LONG": says(Outcome.PASS, "{address} sends HSTS for {days:n} {days/day/days}."),
+        "SHORT": says(Outcome.WARN, "{address} sends HSTS for {days:n} {days/day/days} only."),
         "ABSENT": says(Outcome.FAIL, "{address} sends no HSTS header over HTTPS."),
         "ONLY_OVER_HTTP": says(
             Outcome.FAIL, "{address} sends HSTS over plain HTTP alone, where browsers must ignore it."

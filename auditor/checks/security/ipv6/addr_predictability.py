@@ -48,7 +48,9 @@ _ID = "security.ipv6.addr-predictability"
             " address.",
         ),
         "SERVER_MAC": says(
-            Outcome.WARN, "IPv6 addresses of {name} are made of the MAC address of a network card: {addresses:list}."
+            Outcome.WARN,
+            "{addresses/An IPv6 address/IPv6 addresses} of {name} {addresses/is/are} made of the MAC address of a"
+            " network card: {addresses:list}.",
         ),
         "CLIENT_MACS": says(
             Outcome.FAIL,

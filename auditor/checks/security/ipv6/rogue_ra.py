@@ -18,37 +18,43 @@ from probes.observations.link import LanWatch, RouterHeard, ServerHeard
 
 _MESSAGES = {
     "DECLARED": says(
-        Outcome.PASS, "On the network of users of {site} only declared routers offer themselves: {senders:list}."
+        Outcome.PASS,
+        "On the network of users of {site} only"
+        " {senders/a declared router offers itself/declared routers offer themselves}: {senders:list}.",
     ),
     "UNDECLARED": says(
         Outcome.WARN,
-        "On the network of users of {site} a router advertises itself that nobody declared, though not as the way out:"
-        " {senders:list}.",
+        "On the network of users of {site} {senders/a router advertises itself/routers advertise themselves} that"
+        " nobody declared, though not as the way out: {senders:list}.",
     ),
     "ROGUE": says(
         Outcome.FAIL,
-        "On the network of users of {site} routers that nobody declared offer themselves as the way out:"
-        " {senders:list}.",
+        "On the network of users of {site}"
+        " {senders/a router that nobody declared offers itself/routers that nobody declared offer themselves} as the"
+        " way out: {senders:list}.",
     ),
     "FOREIGN_PREFIX": says(
         Outcome.FAIL,
-        "On the network of users of {site} prefixes are announced that do not belong there: {prefixes:list}, by"
-        " {senders:list}.",
+        "On the network of users of {site} {prefixes/a prefix is announced that does/prefixes are announced that do}"
+        " not belong there: {prefixes:list}, by {senders:list}.",
     ),
     "ROGUE_DHCP": says(
         Outcome.FAIL,
-        "On the network of users of {site} DHCPv6 servers answer that nobody declared: {senders:list}.",
+        "On the network of users of {site} {senders/a DHCPv6 server answers/DHCPv6 servers answer} that nobody"
+        " declared: {senders:list}.",
         fix="Block DHCPv6 server messages at access ports (DHCPv6-Shield, RFC 7610); find the port by the MAC address.",
     ),
     "NOT_DECLARED": says(
         Outcome.INCONCLUSIVE,
-        "The inventory names no router for the network of users of {site}; heard were {senders:list}.",
+        "The inventory names no router for the network of users of {site}; {senders/heard was/heard were}"
+        " {senders:list}.",
         fix="Declare the routers of the site in the column tags: ra=LINK-LOCAL or ra=MAC; then check again.",
         reason=Reason.INV,
     ),
     "DHCP_NOT_DECLARED": says(
         Outcome.INCONCLUSIVE,
-        "The inventory says nothing of DHCPv6 servers on the network of users of {site}; heard were {senders:list}.",
+        "The inventory says nothing of DHCPv6 servers on the network of users of {site};"
+        " {senders/heard was/heard were} {senders:list}.",
         fix="Declare them in the column tags: dhcpv6-server=LINK-LOCAL or MAC, or no-dhcpv6; then check again.",
         reason=Reason.INV,
     ),

@@ -46,14 +46,19 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
             fix="Switch IPv6 forwarding off, or bring IPv6 on the device under the same rules as IPv4.",
         ),
         "HAS_ADDRESSES": says(
-            Outcome.FAIL, "{name} is declared to have IPv4 alone, but has IPv6 addresses: {addresses:list}."
+            Outcome.FAIL,
+                "{name} is declared to have IPv4 alone, but has {addresses/an IPv6 address/IPv6 addresses}:"
+                " {addresses:list}."
         ),
         "PUBLISHED": says(
-            Outcome.FAIL, "{name} is declared to have IPv4 alone, but DNS gives it IPv6 addresses: {addresses:list}."
+            Outcome.FAIL,
+                "{name} is declared to have IPv4 alone, but DNS gives it {addresses/an IPv6 address/IPv6 addresses}:"
+                " {addresses:list}."
         ),
         "ANSWERS": says(
-            Outcome.FAIL, "{name} is declared to have IPv4 alone, but answers over IPv6 on {addresses:list}:"
-            " TCP ports {ports:list}."
+            Outcome.FAIL,
+                "{name} is declared to have IPv4 alone, but answers over IPv6 on {addresses:list}: TCP"
+                " {ports/port/ports} {ports:list}."
         ),
         "DUAL_STACK": says(Outcome.NOT_APPLICABLE, "The inventory does not declare {name} to have IPv4 alone."),
         "NOT_SEEN": says(

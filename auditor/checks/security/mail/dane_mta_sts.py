@@ -40,14 +40,14 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
         ),
         "DANE_NO_SPARE": says(
             Outcome.WARN,
-            "DANE of {name} holds, but {exchangers:list} have no TLSA record beside that of the certificate in use:"
-            " when it changes, mail is refused.",
+            "DANE of {name} holds, but {exchangers:list} {exchangers/has/have} no TLSA record beside that of the"
+            " certificate in use: when it changes, mail is refused.",
             fix="Publish a second TLSA record, of the next key or of the authority, before the certificate changes.",
         ),
         "DANE_SOME_MX": says(
             Outcome.WARN,
-            "DANE does not protect every exchanger of {name}: {exchangers:list} lack it, and senders can be driven"
-            " there.",
+            "DANE does not protect every exchanger of {name}: {exchangers:list} {exchangers/lacks/lack} it, and"
+            " senders can be driven there.",
             fix="Publish signed TLSA records for port 25 of every exchanger.",
         ),
         "MX_INSECURE": says(
@@ -79,18 +79,20 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
         ),
         "TLSA_DIFFERS": says(
             Outcome.FAIL,
-            "The TLSA records of {exchangers:list} do not fit the certificates they show: mail to {name} is refused.",
+            "The TLSA records of {exchangers:list} do not fit the certificates {exchangers/it shows/they show}: mail"
+            " to {name} is refused.",
             fix="Publish the record of the certificate in use, then keep that of the next one ready.",
         ),
         "TLSA_INSECURE": says(
             Outcome.FAIL,
-            "{exchangers:list} have TLSA records in a zone that is not signed: no sender heeds them, and {name} has no"
-            " other protection.",
+            "{exchangers:list} {exchangers/has/have} TLSA records in a zone that is not signed: no sender heeds them,"
+            " and {name} has no other protection.",
             fix="Sign the zone and submit its DS record through the registrar, or take the TLSA records out.",
         ),
         "NOT_VALIDATED": says(
             Outcome.INCONCLUSIVE,
-            "{exchangers:list} have TLSA records; whether DNSSEC vouches for them was not established from here.",
+            "{exchangers:list} {exchangers/has/have} TLSA records; whether DNSSEC vouches for them was not"
+            " established from here.",
         ),
         "NOT_COMPARED": says(
             Outcome.INCONCLUSIVE,

@@ -51,7 +51,8 @@ _PROBLEMS: Mapping[Problem, str] = {
         ),
         "REPORTS_REFUSED": says(
             Outcome.WARN,
-            "The DMARC policy for {name} is {policy}, but {hosts:list} has not agreed to take reports about {place}.",
+            "The DMARC policy for {name} is {policy}, but {hosts:list} {hosts/has/have} not agreed to take reports"
+            " about {place}.",
             fix="Have the receiver of the reports publish the record that agrees, or send the reports to an address of"
             " the agency's own.",
         ),

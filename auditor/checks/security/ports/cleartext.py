@@ -53,7 +53,8 @@ _GOES_ALONG = 234
         "PUBLIC_FTP": says(Outcome.NOT_APPLICABLE, "{address} runs FTP that the inventory declares as public."),
         "UNCONFIRMED": says(
             Outcome.INCONCLUSIVE,
-            "{address} has ports of Telnet or rsh open ({ports:list}), but nothing introduced itself there.",
+            "{address} has {ports/a port/ports} of Telnet or rsh open ({ports:list}), but nothing introduced itself"
+            " there.",
             fix="Look at what listens on these ports, and close what is not needed.",
             reason=Reason.AMB,
         ),

@@ -48,7 +48,8 @@ _LISTED = (*MANAGEMENT, *DATA)
             "{address} has SSH open to the internet.",
             fix="Restrict SSH to a VPN; a jump host that takes keys alone is declared by the tag jump-host.",
         ),
-        "EXPOSED": says(Outcome.FAIL, "{address} has management or database ports open: {ports:list}."),
+        "EXPOSED": says(Outcome.FAIL,
+            "{address} has {ports/a management or database port/management or database ports} open: {ports:list}."),
         "SSH_PASSWORDS": says(
             Outcome.FAIL,
             "{address} has SSH open to the internet, and it does not insist on keys: {methods:list}.",

@@ -31,10 +31,14 @@ _JUDGED = tuple(port for port in SWEPT if port != UNUSED)
     messages={
         **sweeps.FRAME,
         "AS_APPROVED": says(Outcome.PASS, "{address} has no port open that is not approved."),
-        "NEW_PORTS": says(Outcome.WARN, "{address} has ports open that are not approved: {ports:list}."),
+        "NEW_PORTS": says(
+            Outcome.WARN, "{address} has {ports/a port open that is/ports open that are} not approved: {ports:list}."
+        ),
         "NEW_MANAGEMENT": says(
             Outcome.FAIL,
-            "{address} has management or database ports open that are not approved: {ports:list}.",
+            "{address} has"
+            " {ports/a management or database port open that is/management or database ports open that are} not"
+            " approved: {ports:list}.",
             fix="Close these ports towards strangers at once, or move them behind a VPN.",
         ),
         "NO_BASELINE": says(

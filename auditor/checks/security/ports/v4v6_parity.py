@@ -45,18 +45,19 @@ _COMPARED = tuple(port for port in SWEPT if port != UNUSED)
         ),
         "MORE_ON_IPV4": says(
             Outcome.WARN,
-            "{name} has ports open over IPv4 that are shut over IPv6: {ports:list}.",
+            "{name} has {ports/a port/ports} open over IPv4 that {ports/is/are} shut over IPv6: {ports:list}.",
             fix="Open these ports over IPv6 too where they are meant to be used, or close them over IPv4.",
         ),
-        "HOLE": says(Outcome.FAIL, "{name} has ports open over IPv6 that are shut over IPv4: {ports:list}."),
+        "HOLE": says(Outcome.FAIL,
+            "{name} has {ports/a port/ports} open over IPv6 that {ports/is/are} shut over IPv4: {ports:list}."),
         "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} has addresses of one family only."),
         "OTHER_MACHINES": says(
             Outcome.NOT_APPLICABLE, "The addresses of the two families belong to different machines: {proof}."
         ),
         "UNPROVEN": says(
             Outcome.INCONCLUSIVE,
-            "{name}: no hole was seen, but for TCP ports {ports:list} nothing showed that packets leave the measuring"
-            " point over both families.",
+            "{name}: no hole was seen, but for TCP {ports/port/ports} {ports:list} nothing showed that packets leave"
+            " the measuring point over both families.",
             fix="Configure a control endpoint with both families ([vantage] control), check again.",
             reason=Reason.EGR,
         ),

@@ -34,7 +34,9 @@ _CHECK = CheckId("security.routing.rpki")
     messages={
         **origins.FRAME,
         "VALID": says(Outcome.PASS, "{address}: {prefix} from {origins:list} is covered by a valid ROA."),
-        "NOT_FOUND": says(Outcome.WARN, "{address}: no ROA covers {prefix}, which {origins:list} announces."),
+        "NOT_FOUND": says(
+            Outcome.WARN, "{address}: no ROA covers {prefix}, which {origins:list} {origins/announces/announce}."
+        ),
         "INVALID_ORIGIN": says(
             Outcome.FAIL,
             "{address}: {origin} announces {prefix}, but the ROAs allow only {allowed:list}.",
@@ -65,7 +67,8 @@ _CHECK = CheckId("security.routing.rpki")
         ),
         "SMALL_ROAS": says(
             Outcome.INCONCLUSIVE,
-            "No ROA covers {address}, but the export has only {rows:n} rows of that family and is no whole one.",
+            "No ROA covers {address}, but the export has only {rows:n} {rows/row/rows} of that family and is no whole"
+            " one.",
             fix="Export all ROAs into [reference] roas, then check again.",
             reason=Reason.REF,
         ),

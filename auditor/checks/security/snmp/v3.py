@@ -35,9 +35,10 @@ _WEAK = {"md5": "MD5", "des": "DES"}
         ),
         "SHA_1": says(
             Outcome.WARN,
-            "{name} requires authentication and privacy over SNMPv3, but users have SHA-1: {users:list}.",
+            "{name} requires authentication and privacy over SNMPv3, but {users/a user has/users have} SHA-1:"
+            " {users:list}.",
         ),
-        "WEAK": says(Outcome.FAIL, "{name} has users of SNMPv3 with old algorithms: {users:list}."),
+        "WEAK": says(Outcome.FAIL, "{name} has {users/a user/users} of SNMPv3 with old algorithms: {users:list}."),
         "LOWER_LEVEL": says(
             Outcome.FAIL,
             "{name} gives values over SNMPv3 with less than authentication and privacy: {levels:list}.",

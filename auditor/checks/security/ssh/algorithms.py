@@ -33,8 +33,15 @@ PORT = 22
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
         "NO_SSH": says(Outcome.NOT_APPLICABLE, "{address} runs no SSH on port 22."),
         "MODERN": says(Outcome.PASS, "{address} offers only modern SSH algorithms ({kex:list})."),
-        "OLD": says(Outcome.WARN, "{address} still offers SSH algorithms that are to be retired: {names:list}."),
-        "BROKEN": says(Outcome.FAIL, "{address} offers SSH algorithms that do not hold: {names:list}."),
+        "OLD": says(
+            Outcome.WARN,
+            "{address} still offers {names/an SSH algorithm that is/SSH algorithms that are} to be retired:"
+            " {names:list}.",
+        ),
+        "BROKEN": says(
+            Outcome.FAIL,
+            "{address} offers {names/an SSH algorithm that does/SSH algorithms that do} not hold: {names:list}.",
+        ),
         "SSH_1": says(
             Outcome.FAIL,
             "{address} speaks SSH {version}, a protocol that can be broken.",

@@ -35,8 +35,12 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
     messages={
         **tls.NO_CERTIFICATE,
         **tls.NOT_VERIFIED,
-        "VALID": says(Outcome.PASS, "The certificate on {address} is valid until {until:date}, another {days:n} days."),
-        "EXPIRES_SOON": says(Outcome.WARN, "The certificate on {address} expires on {until:date}, in {days:n} days."),
+        "VALID": says(
+            Outcome.PASS, "The certificate on {address} is valid until {until:date}, another {days:n} {days/day/days}."
+        ),
+        "EXPIRES_SOON": says(
+            Outcome.WARN, "The certificate on {address} expires on {until:date}, in {days:n} {days/day/days}."
+        ),
         "EXPIRED": says(Outcome.FAIL, "The certificate on {address} expired on {until:date}."),
         "NOT_YET_VALID": says(
             Outcome.FAIL,

@@ -35,19 +35,22 @@ from probes.observations.transport import TcpConnect
     unit=Unit.ADDRESS,
     messages={
         **tls_support.FRAME,
-        "STRONG": says(Outcome.PASS, "All {count:n} cipher suites of {address} are strong (list: {profile})."),
+        "STRONG": says(Outcome.PASS, "All cipher suites of {address} are strong (list: {profile}): {count:n}."),
         "PHASE_OUT": says(
             Outcome.WARN,
-            "{count:n} cipher suites of {address} are to be phased out (list: {profile}): {suites:list}.",
+            "{count:n} cipher {count/suite/suites} of {address} {count/is/are} to be phased out (list: {profile}):"
+            " {suites:list}.",
         ),
         "PHASE_OUT_UNORDERED": says(
             Outcome.WARN,
-            "{count:n} cipher suites of {address} are to be phased out (list: {profile}), and the server lets the"
-            " client choose: {suites:list}.",
+            "{count:n} cipher {count/suite/suites} of {address} {count/is/are} to be phased out (list: {profile}),"
+            " and the server lets the client choose: {suites:list}.",
             fix="Remove these suites; until then, make the server prefer its own order.",
         ),
         "WEAK": says(
-            Outcome.FAIL, "{count:n} cipher suites of {address} are not good enough (list: {profile}): {suites:list}."
+            Outcome.FAIL,
+            "{count:n} cipher {count/suite/suites} of {address} {count/is/are} not good enough (list: {profile}):"
+            " {suites:list}.",
         ),
         "NO_CURRENT_VERSION": says(
             Outcome.NOT_APPLICABLE,

@@ -49,10 +49,13 @@ _SMALLEST_PRIME = 2048
             "{address} exchanges keys over good groups alone, one of them safe from quantum computers: {groups:list}.",
         ),
         "FINITE_FIELD": says(
-            Outcome.WARN, "{address} also exchanges keys over finite fields: {groups:list}, which are to be phased out."
+            Outcome.WARN,
+            "{address} also exchanges keys over {groups/a finite field/finite fields}: {groups:list}, which"
+            " {groups/is/are} to be phased out.",
         ),
         "OTHER_CURVE": says(
-            Outcome.WARN, "{address} also exchanges keys over curves without recommendation: {groups:list}."
+            Outcome.WARN,
+            "{address} also exchanges keys over {groups/a curve/curves} without recommendation: {groups:list}.",
         ),
         "SHA224_SIGNATURE": says(
             Outcome.WARN, "{address} signs the key exchange with {signatures:list}, although better was offered."
@@ -67,7 +70,9 @@ _SMALLEST_PRIME = 2048
             "{address} signs the key exchange with {signatures:list}, although better was offered.",
             fix="Update the TLS library and allow signatures with SHA-256 or better alone.",
         ),
-        "WEAK_CURVE": says(Outcome.FAIL, "{address} exchanges keys over weak curves: {groups:list}."),
+        "WEAK_CURVE": says(
+            Outcome.FAIL, "{address} exchanges keys over {groups/a weak curve/weak curves}: {groups:list}."
+        ),
         "OWN_PRIME": says(
             Outcome.FAIL, "{address} exchanges keys over a Diffie-Hellman prime of its own ({bits:n} bits)."
         ),

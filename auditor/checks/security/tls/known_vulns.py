@@ -41,12 +41,13 @@ from probes.observations.transport import TcpConnect
         ),
         "INFORMATIONAL": says(
             Outcome.WARN,
-            "{address} still accepts suites to which {flaws:list} apply, attacks that current software keeps off; not"
-            " tested: {untested:list}.",
+            "{address} still accepts suites to which {flaws:list} {flaws/applies, an attack/apply, attacks} that"
+            " current software keeps off; not tested: {untested:list}.",
             fix="Remove the CBC suites, and TLS 1.0 where it is still accepted.",
         ),
         "VULNERABLE": says(
-            Outcome.FAIL, "{address} is open to known attacks: {flaws:list}; not tested: {untested:list}."
+            Outcome.FAIL,
+            "{address} is open to {flaws/a known attack/known attacks}: {flaws:list}; not tested: {untested:list}.",
         ),
         "UNCONFIRMED": says(
             Outcome.INCONCLUSIVE,
@@ -56,8 +57,8 @@ from probes.observations.transport import TcpConnect
         ),
         "NOT_ALLOWED": says(
             Outcome.INCONCLUSIVE,
-            "What {addresses:list} accept opens {name} to no known attack; {flaws:list} may only be tested with the"
-            " owner's authorisation (clearance = intrusive).",
+            "What {addresses:list} {addresses/accepts/accept} opens {name} to no known attack; {flaws:list} may only"
+            " be tested with the owner's authorisation (clearance = intrusive).",
             fix="Have the owner authorise intrusive tests of this host in the inventory.",
             reason=Reason.SCOPE,
         ),

@@ -43,15 +43,17 @@ _WORKS = frozenset({Page.GOOD, Page.DENIED, Page.LIMITED})
         **points.UNDECIDED,
         "WORKS": says(Outcome.PASS, "{name} answers inside TSLCD, at {addresses:list}."),
         "STEADY": says(
-            Outcome.PASS, "{name} worked inside TSLCD in {share:percent} of {count:n} samples of the last week."
+            Outcome.PASS,
+            "{name} worked inside TSLCD in {share:percent} of {count:n} {count/sample/samples} of the last week.",
         ),
         "OFTEN_DOWN": says(
-            Outcome.FAIL, "{name} worked inside TSLCD in {share:percent} only of {count:n} samples of the last week."
+            Outcome.FAIL,
+            "{name} worked inside TSLCD in {share:percent} only of {count:n} {count/sample/samples} of the last week.",
         ),
         "OFTEN_DOWN_NOT_CRITICAL": says(
             Outcome.WARN,
             "{name}, which is declared not to be critical, worked inside TSLCD in {share:percent} only of {count:n}"
-            " samples of the last week.",
+            " {count/sample/samples} of the last week.",
         ),
         "NO_NAME": says(Outcome.FAIL, "{name} has no address inside TSLCD."),
         "DOWN": says(Outcome.FAIL, "{name} does not work inside TSLCD: no usable answer from {addresses:list}."),

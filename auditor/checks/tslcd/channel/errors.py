@@ -30,18 +30,18 @@ _MEGA = 1_000_000
     messages={
         "CLEAN": says(
             Outcome.PASS,
-            "{name}, last day: {errors:n} errors in a million packets, {discards:percent} discarded, up or down"
-            " {changes:n} times.",
+            "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
+            " up or down {changes:n} {changes/time/times}.",
         ),
         "SOME": says(
             Outcome.WARN,
-            "{name}, last day: {errors:n} errors in a million packets, {discards:percent} discarded, up or down"
-            " {changes:n} times.",
+            "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
+            " up or down {changes:n} {changes/time/times}.",
         ),
         "MANY": says(
             Outcome.FAIL,
-            "{name}, last day: {errors:n} errors in a million packets, {discards:percent} discarded, up or down"
-            " {changes:n} times.",
+            "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
+            " up or down {changes:n} {changes/time/times}.",
         ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,

@@ -54,7 +54,7 @@ _DAYS = 7
         ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
-            "There are too few samples of the traffic of {name}: {days:n} of 7 days are complete.",
+            "There are too few samples of the traffic of {name}: {days:n} of 7 days {days/is/are} complete.",
             fix="Give the device an SNMP profile with 64-bit counters and let the sampling run without interruption.",
             reason=Reason.SMPL,
         ),

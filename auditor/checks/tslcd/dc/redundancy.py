@@ -24,7 +24,7 @@ from probes.framework.evidence import EvidenceSet
         **redundancy.CODES,
         "MEDIUM_UNKNOWN": says(
             Outcome.INCONCLUSIVE,
-            "{name} has {count:n} channels on record; which of them are fibre is not declared.",
+            "{name} has {count:n} {count/channel/channels} on record; which of them are fibre is not declared.",
             fix="Declare what the channels are made of in the column tags (medium=fibre, or one each in their order).",
             reason=Reason.INV,
         ),

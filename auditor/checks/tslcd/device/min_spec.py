@@ -37,14 +37,18 @@ _SSH, _TELNET = 22, 23
     clearance=Clearance.PASSIVE,
     messages={
         **devices.CODES,
-        "MEETS": says(Outcome.PASS, "{name} has what Appendix I asks for, with {count:n} ports of {needed:n} needed."),
+        "MEETS": says(
+            Outcome.PASS, "{name} has what Appendix I asks for, with {count:n} {count/port/ports} of {needed:n} needed."
+        ),
         "SOFT": says(
             Outcome.WARN,
-            "{name} has {count:n} ports, of {needed:n} needed; not shown by the device itself or by an acceptance"
-            " record: {items:list}.",
+            "{name} has {count:n} {count/port/ports}, of {needed:n} needed; not shown by the device itself or by an"
+            " acceptance record: {items:list}.",
             fix="Put the acceptance record into the column tags (spec=NUMBER), and switch on what is missing.",
         ),
-        "FEW_PORTS": says(Outcome.FAIL, "{name} has {count:n} Ethernet ports; {needed:n} are needed."),
+        "FEW_PORTS": says(
+            Outcome.FAIL, "{name} has {count:n} Ethernet {count/port/ports}; {needed:n} {needed/is/are} needed."
+        ),
         "NO_IPV6": says(Outcome.FAIL, "By its own declaration {name} cannot do IPv6."),
         "PLAINTEXT": says(
             Outcome.FAIL,

@@ -34,10 +34,10 @@ _DAY = 86_400
     window=DEVICE_RESTARTS,
     messages={
         **devices.CODES,
-        "STEADY": says(Outcome.PASS, "{name} restarted {count:n} times in the last month."),
-        "UP_A_MONTH": says(Outcome.PASS, "{name} has been up for {days:n} days."),
-        "SOMETIMES": says(Outcome.WARN, "{name} restarted {count:n} times in the last month."),
-        "OFTEN": says(Outcome.FAIL, "{name} restarted {count:n} times in the last month."),
+        "STEADY": says(Outcome.PASS, "{name} restarted {count:n} {count/time/times} in the last month."),
+        "UP_A_MONTH": says(Outcome.PASS, "{name} has been up for {days:n} {days/day/days}."),
+        "SOMETIMES": says(Outcome.WARN, "{name} restarted {count:n} {count/time/times} in the last month."),
+        "OFTEN": says(Outcome.FAIL, "{name} restarted {count:n} {count/time/times} in the last month."),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
             "{name} has been up for less than a month, and there are too few samples to count its restarts.",

@@ -32,10 +32,18 @@ from probes.observations.rows import DeclaredRow
         **points.NO_ADDRESS,
         "IN_PLAN": says(Outcome.PASS, "All addresses of {name} ({count:n}) belong to the plan and to nobody else."),
         "OF_OTHERS": says(
-            Outcome.WARN, "{name} has addresses of a block that is allocated to another agency: {addresses:list}."
+            Outcome.WARN,
+            "{name} has {addresses/an address/addresses} of a block that is allocated to another agency:"
+            " {addresses:list}.",
         ),
-        "BEYOND": says(Outcome.WARN, "{name} has addresses that are not of the plan: {addresses:list}."),
-        "DUPLICATE": says(Outcome.FAIL, "{name} has addresses that others have too ({others:list}): {addresses:list}."),
+        "BEYOND": says(
+            Outcome.WARN,
+            "{name} has {addresses/an address that is/addresses that are} not of the plan: {addresses:list}.",
+        ),
+        "DUPLICATE": says(
+            Outcome.FAIL,
+            "{name} has {addresses/an address/addresses} that others have too ({others:list}): {addresses:list}.",
+        ),
         "OVERLAP": says(
             Outcome.FAIL,
             "{name} has a local network that overlaps with others' ({others:list}): {networks:list}.",

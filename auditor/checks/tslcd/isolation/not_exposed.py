@@ -44,7 +44,10 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
         "ECHO_ONLY": says(
             Outcome.WARN, "{address} can be reached from the Internet, though no management port of it is open."
         ),
-        "OPEN": says(Outcome.FAIL, "{address} has management ports open to the Internet: TCP {ports:list}."),
+        "OPEN": says(
+            Outcome.FAIL,
+            "{address} has {ports/a management port/management ports} open to the Internet: TCP {ports:list}.",
+        ),
         "PRIVATE": says(Outcome.NOT_APPLICABLE, "{address} is a private address, which the Internet has no route to."),
         "FROM_INSIDE": says(
             Outcome.INCONCLUSIVE,

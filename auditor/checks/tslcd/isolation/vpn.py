@@ -37,7 +37,9 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
     question=Question.EXPOSURE,
     messages={
         **points.UNDECIDED,
-        "ISOLATED": says(Outcome.PASS, "From inside TSLCD none of {count:n} anchors on the Internet answers."),
+        "ISOLATED": says(
+            Outcome.PASS, "From inside TSLCD none of {count:n} {count/anchor/anchors} on the Internet answers."
+        ),
         "VIA_GATEWAY": says(
             Outcome.PASS, "From inside TSLCD the Internet answers over both families, as the declared gateway allows."
         ),
@@ -55,7 +57,7 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
         ),
         "AGENCIES_APART": says(
             Outcome.PASS,
-            "From inside TSLCD none of {count:n} management ports of other agencies accepts a connection.",
+            "From inside TSLCD none of {count:n} management {count/port/ports} of other agencies accepts a connection.",
         ),
         "CROSS_AGENCY": says(
             Outcome.FAIL,

@@ -52,7 +52,8 @@ class _Feed:
             " the sites.",
         ),
         "LATE": says(
-            Outcome.WARN, "The data of CBĐTW for {month} arrived on {received:date}, {days:n} days after they were due."
+            Outcome.WARN,
+            "The data of CBĐTW for {month} arrived on {received:date}, {days:n} {days/day/days} after they were due.",
         ),
         "DIFFERS": says(
             Outcome.WARN, "The data of CBĐTW for {month} differ from our own at {differ:percent} of the sites."
@@ -63,8 +64,8 @@ class _Feed:
         "NOT_RECEIVED": says(Outcome.FAIL, "The data of CBĐTW for {month} were due on {due:date} and did not arrive."),
         "NOT_COMPARED": says(
             Outcome.INCONCLUSIVE,
-            "The data of CBĐTW for {month} arrived on {received:date}, but of none of their {count:n} sites are there"
-            " enough samples of our own to compare.",
+            "The data of CBĐTW for {month} arrived on {received:date}, but of none of their {count:n}"
+            " {count/site/sites} are there enough samples of our own to compare.",
             fix="Let the sampling run for the whole month, and name sites as the inventory does.",
             reason=Reason.SMPL,
         ),

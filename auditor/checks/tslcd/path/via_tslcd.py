@@ -55,10 +55,13 @@ BY_DESIGN = "outside-by-design"
         ),
         "INSIDE": says(Outcome.PASS, "All hops to {address} that show themselves are inside TSLCD ({count:n})."),
         "UNKNOWN_HOP": says(
-            Outcome.WARN, "On the way to {address} there are private hops of no declared prefix of TSLCD: {hops:list}."
+            Outcome.WARN,
+            "On the way to {address} there {hops/is a private hop/are private hops} of no declared prefix of"
+            " TSLCD: {hops:list}.",
         ),
         "MOSTLY_SILENT": says(
-            Outcome.WARN, "Of the hops on the way to {address} {silent:n} of {count:n} do not show themselves."
+            Outcome.WARN,
+            "Of the hops on the way to {address} {silent:n} of {count:n} {silent/does/do} not show themselves.",
         ),
         "OUTSIDE": says(Outcome.FAIL, "The way to {address} leads through the Internet: {hops:list}."),
         "NO_PREFIXES": says(

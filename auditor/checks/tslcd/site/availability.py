@@ -29,17 +29,21 @@ _SLOTS = 30 * 86_400 // CADENCE
     window=POINT_MONTH,
     messages={
         "STEADY": says(
-            Outcome.PASS, "{name} was reachable in {share:percent} of {count:n} samples of the last 30 days."
+            Outcome.PASS,
+            "{name} was reachable in {share:percent} of {count:n} {count/sample/samples} of the last 30 days.",
         ),
         "BELOW": says(
-            Outcome.WARN, "{name} was reachable in {share:percent} only of {count:n} samples of the last 30 days."
+            Outcome.WARN,
+            "{name} was reachable in {share:percent} only of {count:n} {count/sample/samples} of the last 30 days.",
         ),
         "POOR": says(
-            Outcome.FAIL, "{name} was reachable in {share:percent} only of {count:n} samples of the last 30 days."
+            Outcome.FAIL,
+            "{name} was reachable in {share:percent} only of {count:n} {count/sample/samples} of the last 30 days.",
         ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
-            "Of the last 30 days of {name} there are {count:n} samples; {needed:n} are needed.",
+            "Of the last 30 days of {name} there are {count:n} {count/sample/samples}; {needed:n} {needed/is/are}"
+            " needed.",
             fix="Let the sampling run without interruption (auditor serve, or auditor sample every five minutes).",
             reason=Reason.SMPL,
         ),

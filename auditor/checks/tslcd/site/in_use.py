@@ -39,26 +39,31 @@ Hours = Mapping[date, dict[int, float]]
     window=CHANNEL_USE,
     messages={
         "USED": says(
-            Outcome.PASS, "{name} used its connection on {used:n} of {days:n} working days of the last month."
+            Outcome.PASS,
+            "{name} used its connection on {used:n} of {days:n} working {days/day/days} of the last month.",
         ),
         "SELDOM": says(
-            Outcome.WARN, "{name} used its connection on {used:n} only of {days:n} working days of the last month."
+            Outcome.WARN,
+            "{name} used its connection on {used:n} only of {days:n} working {days/day/days} of the last month.",
         ),
         "RARELY": says(
             Outcome.WARN,
-            "{name} used its connection on {used:n} only of {days:n} working days of the last month, hardly ever.",
+            "{name} used its connection on {used:n} only of {days:n} working {days/day/days} of the last month,"
+            " hardly ever.",
         ),
         "ON_PAPER": says(
             Outcome.FAIL,
-            "{name} has carried nothing above background for the last {idle:n} working days: connected on paper only.",
+            "{name} has carried nothing above background for the last {idle:n} working {idle/day/days}: connected on"
+            " paper only.",
         ),
         "HOLIDAYS": says(
             Outcome.NOT_APPLICABLE,
-            "Of the {days:n} weekdays of the last month with samples of {name} all are public holidays.",
+            "Of the {days:n} {days/weekday/weekdays} of the last month with samples of {name} all are public holidays.",
         ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
-            "There are samples of the traffic of {name} for {days:n} working days only; {needed:n} are needed.",
+            "There are samples of the traffic of {name} for {days:n} working {days/day/days} only; {needed:n}"
+            " {needed/is/are} needed.",
             fix="Give the device an SNMP profile and let the sampling run without interruption.",
             reason=Reason.SMPL,
         ),

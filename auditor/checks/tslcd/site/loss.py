@@ -36,9 +36,9 @@ _ID = "tslcd.site.loss"
     window=POINT_QUALITY,
     messages={
         **points.NO_ADDRESS,
-        "LOW": says(Outcome.PASS, "{address}: {lost:percent} lost of {count:n} packets."),
-        "SOME": says(Outcome.WARN, "{address}: {lost:percent} lost of {count:n} packets."),
-        "HIGH": says(Outcome.FAIL, "{address}: {lost:percent} lost of {count:n} packets."),
+        "LOW": says(Outcome.PASS, "{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
+        "SOME": says(Outcome.WARN, "{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
+        "HIGH": says(Outcome.FAIL, "{address}: {lost:percent} lost of {count:n} {count/packet/packets}."),
         "LOW_DAY": says(
             Outcome.PASS,
             "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95.",

@@ -34,15 +34,19 @@ _DAYS_DISCONNECTED = 3
         **points.UNDECIDED,
         **points.NO_ADDRESS,
         "ANSWERS": says(Outcome.PASS, "{name} answers through TSLCD ({methods:list})."),
-        "UP": says(Outcome.PASS, "{name} answered in {share:percent} of {count:n} samples of the last day."),
-        "OFTEN_AWAY": says(
-            Outcome.WARN, "{name} answered in {share:percent} only of {count:n} samples of the last day."
+        "UP": says(
+            Outcome.PASS, "{name} answered in {share:percent} of {count:n} {count/sample/samples} of the last day."
         ),
-        "DOWN": says(Outcome.FAIL, "{name} answered in {share:percent} only of {count:n} samples of the last day."),
+        "OFTEN_AWAY": says(
+            Outcome.WARN, "{name} answered in {share:percent} only of {count:n} {count/sample/samples} of the last day."
+        ),
+        "DOWN": says(
+            Outcome.FAIL, "{name} answered in {share:percent} only of {count:n} {count/sample/samples} of the last day."
+        ),
         "DISCONNECTED": says(
             Outcome.FAIL,
-            "{name} is disconnected: for {days:n} days in a row it answered in less than half of the samples; on the"
-            " last of them in {share:percent} of {count:n}.",
+            "{name} is disconnected: for {days:n} {days/day/days} in a row it answered in less than half of the"
+            " samples; on the last of them in {share:percent} of {count:n}.",
         ),
         "SILENT": says(Outcome.FAIL, "{name} does not answer through TSLCD: no method, none of {addresses:list}."),
     },

@@ -31,11 +31,13 @@ COMMUNE = "commune"
         ),
         "INCOMPLETE": says(
             Outcome.WARN,
-            "{name} has its connection point {point} on record, but these columns are empty: {columns:list}.",
+            "{name} has its connection point {point} on record, but {columns/this column is/these columns are} empty:"
+            " {columns:list}.",
         ),
         "SEVERAL": says(
             Outcome.WARN,
-            "{name} has {count:n} primary connection points on record: {points:list}; there is to be one.",
+            "{name} has {count:n} primary connection {count/point/points} on record: {points:list}; there is to be"
+            " one.",
             fix="Keep one primary point at the main office; mark each other one with the tag secondary.",
         ),
         "NO_RECORD": says(Outcome.FAIL, "{name} has no TSLCD connection point on record."),

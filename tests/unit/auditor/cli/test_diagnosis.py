@@ -67,7 +67,7 @@ def test_every_section_is_spoken_of(config: Config, tmp_path: Path, monkeypatch:
         made = load_sent([("a.csv", b"name,kind\na.vn,portal\n")]).inventory
         Inventories(store.database).add("Toàn tỉnh", made, who="lan", now=datetime(2026, 3, 2, tzinfo=UTC), on=0)
     lines = said(config)
-    assert lines[True][0] == "1 accounts of the pages"
+    assert lines[True][0] == "1 account of the pages"
     assert lines[True][1].startswith("schedule kept: begins next ")
     assert lines[False] == [
         "schedule gone: there is no inventory 'none.csv'",
@@ -84,7 +84,7 @@ def test_every_section_is_spoken_of(config: Config, tmp_path: Path, monkeypatch:
 
 def test_what_is_well_is_said_too(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK", "x" * 32)
-    assert "notices: 1 people by mail, 1 webhooks, 0 chats" in said(config.model_copy(update={"oidc": None}))[True]
+    assert "notices: 1 person by mail, 1 webhook, 0 chats" in said(config.model_copy(update={"oidc": None}))[True]
 
 
 def test_reference_data_is_named_and_what_is_too_old(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ class TestFrameworks:
             "framework,requirement,value,as_of,source,signatory\nplan-daklak-2023-2025,II.1.b,82,2026-06-30,BC 5,An\n",
             encoding="utf-8",
         )
-        assert cli("frameworks", "declare", "a", "k.csv").out == "1 declared values were added to run a\n"
+        assert cli("frameworks", "declare", "a", "k.csv").out == "1 declared value was added to run a\n"
         out = cli("frameworks", "show", "plan-daklak-2023-2025", "a").out
         assert "→ Met as declared, not measured" in out
         assert "declared: 82 % as of 30 Jun 2026, source: BC 5, signed by: An" in out
@@ -136,11 +136,11 @@ class TestFrameworks:
         lines = cli("frameworks", "show", "plan-daklak-2023-2025", "t").out.splitlines()
         at = next(number for number, line in enumerate(lines) if line.startswith("II.2.c"))
         part = [line.strip() for line in lines[at : at + 9]]
-        indicative = "indicative, not i-Speed: tests at {} sites of TSLCD in this run, median {} Mbit/s over IPv{}"
+        indicative = "indicative, not i-Speed: tests at {} of TSLCD in this run, median {} Mbit/s over IPv{}"
         assert "→ Met as declared, not measured" in part
         assert "declared: 80 Mbps as of 30 Jun 2026, source: i-Speed, signed by: An" in part
-        assert indicative.format(1, 30, 6) in part
-        assert indicative.format(3, 60, 4) in part
+        assert indicative.format("1 site", 30, 6) in part
+        assert indicative.format("3 sites", 60, 4) in part
         assert sum("indicative" in line for line in lines) == 3  # the requirement's own note is one
 
     def test_a_faulty_table_is_told_by_row_and_field(self, cli: Cli, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_runs_are_listed_and_shown(cli: Cli) -> None:
     cli("runs", "seal", "a")
     listed = cli("runs", "list").out.splitlines()
     assert listed[0].split("  ")[0] == "a"
-    assert listed[0].endswith("1 judgements  sealed")
+    assert listed[0].endswith("1 judgement  sealed")
     assert "sealed" not in listed[1]
     assert cli("runs", "list", "--ids").out == "a\nb\n"
     shown = cli("runs", "show", "a").out
