@@ -15,15 +15,17 @@ from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
 from auditor.store.api import Store
 from auditor.store.kept import Inventories
-from auditor.store.records import JudgementId, JudgementRecord, RunRecord, StoreError, SubjectScores
+from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
 from auditor.waivers import WaiverRow
 from auditor.web.judged import Digest, Digests, Sight, SubjectLine
 from auditor.web.sampled import Sampled
+from auditor.web.scoped import OwnReport
 from inventory.difference import Differences, differences
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation
 from probes.framework.evidence import Evidence
+from reports.document import Report
 
 
 class InventoryView:
@@ -89,6 +91,17 @@ class View:
     def whole(self) -> bool:
         """Whether nothing is left out, so that figures of everything may be shown."""
         return self._account.agency is None
+
+    @property
+    def reported(self) -> bool:
+        """Whether there is a report for this account. What is missing of a run that was cut short is said by counts of
+        everything, which an agency does not get: it has none of such a run."""
+        return self.whole or self.digest.run.state is RunState.FINISHED
+
+    def report(self, digests: Digests) -> Report:
+        """What is seen, as a report; reading it takes its time."""
+        found = digests.report(self.digest)
+        return found if self.whole else OwnReport(found, self.sees, {one.id for one in self._lines})
 
     @property
     def own_name(self) -> str:

@@ -172,8 +172,10 @@ async def test_an_agency_s_program_sees_nothing_of_another(served: Served) -> No
                 seen += text if status == 200 else ""
     assert judged.OURS in seen
     assert judged.AGENCY in seen
+    status, said, _ = await program.get(f"{RUN}/reports/csv")
+    assert (status, judged.OURS in said) == (200, True)
     theirs = f"{ROOT}/subjects/{judged.THEIRS}"
-    for path in (f"{RUN}/subjects/{judged.THEIRS}", f"{RUN}/agencies/{judged.OTHER}", f"{RUN}/reports/csv",
+    for path in (f"{RUN}/subjects/{judged.THEIRS}", f"{RUN}/agencies/{judged.OTHER}",
                  f"{theirs}/history", f"{theirs}/series?vantage=local"):  # fmt: skip
         assert (await program.get(path))[0] == 404, path
 

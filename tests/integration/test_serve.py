@@ -1,17 +1,22 @@
 """The pages as browsers get them: who may see what, whose form is taken, and nothing of another agency anywhere."""
 
+import io
+import json
 import re
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 
+import pypdf
 import pytest
 
 from auditor.accounts.model import Role
 from auditor.store.sql.store import SqlStore
 from auditor.web.app import routes
 from auditor.web.guard import HEADERS
+from auditor.web.pages.results import DOWNLOADS
 from auditor.web.site import SITE
 from tests.support import judged, kept, past
-from tests.support.serving import GOOD, OTHER, Served, serving
+from tests.support.serving import GOOD, OTHER, Browser, Served, serving
 
 pytest_plugins = ("tests.support.pages",)
 
@@ -78,7 +83,37 @@ async def test_an_agency_s_viewer_sees_nothing_of_another(served: Served) -> Non
     assert judged.OURS in seen
     assert (await viewer.get(f"/runs/{judged.RUN}/subjects/{judged.THEIRS}"))[0] == 404
     assert (await viewer.get(f"/runs/{judged.RUN}/agencies/{judged.OTHER}"))[0] == 404
-    assert (await viewer.get(f"/runs/{judged.RUN}/reports/csv"))[0] == 404
+
+
+@pytest.mark.parametrize("kind", DOWNLOADS)
+async def test_an_agency_s_report_is_of_its_own_subjects_alone(served: Served, kind: str) -> None:
+    viewer = await served.as_("y tế", Role.VIEWER, judged.AGENCY)
+    everyone = await served.as_("cả tỉnh", Role.VIEWER)
+    (own, _), (whole, bare) = await _downloaded(viewer, kind), await _downloaded(everyone, kind)
+    assert judged.OURS in own
+    assert judged.THEIRS in whole
+    for other in (judged.THEIRS, judged.OTHER, judged.OTHER_NAME):
+        assert other not in own, other
+    if kind == "json":
+        said, of_all = json.loads(own), json.loads(bare)
+        assert sum(said["summary"].values()) == len(said["findings"]) < sum(of_all["summary"].values())
+        assert {"rollup", "frameworks"} <= of_all.keys()
+        assert not {"rollup", "frameworks", "history", "mesh"} & said.keys()
+        assert said["run"]["inventory"]["subjects"] == 1
+
+
+async def _downloaded(browser: Browser, kind: str) -> tuple[str, str]:
+    """What a reader can see of a report, and it as it came."""
+    path = f"{browser.base}/runs/{judged.RUN}/reports/{kind}"
+    async with browser.session.get(path, allow_redirects=False) as answer:
+        assert answer.status == 200
+        body = await answer.read()
+    if kind == "xlsx":
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            return "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist()), ""
+    if kind == "pdf":
+        return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(body)).pages), ""
+    return body.decode("utf-8"), body.decode("utf-8")
 
 
 async def test_who_is_bound_to_none_sees_both(served: Served) -> None:

@@ -194,13 +194,13 @@ def _earlier(site: Site, view: View, against: str | None) -> JudgementRecord:
 
 @operations.get("/runs/{run}/reports/{format}", answer=None, query=models.LanguageQuery, media=(OCTETS,))
 async def run_report(call: Call[models.LanguageQuery, Nothing]) -> Answer:
-    """A report of everything, for who may see everything."""
+    """A report of everything, or of one's own agency for who is bound to it."""
     view, site, kind = await seen(call), site_of(call.request), call.part("format")
-    if kind not in DOWNLOADS or not view.whole:
+    if kind not in DOWNLOADS or not view.reported:
         raise Refused(404)
     about = f"{view.digest.run.id} {kind}"
     await aside(site.access.note, call.account.name, remote(call.request), "export", about)
-    sink = await aside(written_report, site, view.digest, kind, call.query.lang)
+    sink = await aside(written_report, site, view, kind, call.query.lang)
     return await sent(sink, f'attachment; filename="{view.digest.run.id}-{sink.name}"', call.request)
 
 

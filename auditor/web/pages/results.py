@@ -109,15 +109,15 @@ async def subject(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}/reports/{format}")
 async def report(request: Request) -> StreamResponse:
-    """A report of everything, for who may see everything; an agency's viewer has the pages of its own."""
+    """A report of everything, for who may see everything; an agency's viewer has that of its own."""
     site, kind = site_of(request), request.match_info["format"]
     view = await seen(request)
-    if kind not in DOWNLOADS or kind in FOLDERS or not view.whole:
+    if kind not in DOWNLOADS or kind in FOLDERS or not view.reported:
         raise web.HTTPNotFound
     await aside(
         site.access.note, account_of(request).account.name, remote(request), "export", f"{view.digest.run.id} {kind}"
     )
-    sink = await aside(written_report, site, view.digest, kind, language(request))
+    sink = await aside(written_report, site, view, kind, language(request))
     name = f'attachment; filename="{view.digest.run.id}-{sink.name}"'
     return await sent(sink, name, request)
 
@@ -152,9 +152,9 @@ class _Sink:
             yield out
 
 
-def written_report(site: Site, digest: Digest, kind: str, lang: str) -> _Sink:
+def written_report(site: Site, view: View, kind: str, lang: str) -> _Sink:
     sink = _Sink()
-    renderer(kind, Options(lang=lang, issuer=site.issuer))(site.digests.report(digest), sink)
+    renderer(kind, Options(lang=lang, issuer=site.issuer))(view.report(site.digests), sink)
     return sink
 
 
@@ -250,7 +250,7 @@ def before_it(site: Site, digest: Digest) -> JudgementRecord | None:
 def _told(site: Site, view: View, before: JudgementRecord | None, *, told: bool) -> dict[str, object]:
     comparison = view.changes(before, site.digests) if told and before is not None else None
     run = None if before is None else site.store.run(before.run)
-    return {**overview(view, run, comparison), "downloads": DOWNLOADS if view.whole else ()}
+    return {**overview(view, run, comparison), "downloads": DOWNLOADS if view.reported else ()}
 
 
 def _of_agency(view: View, code: str, name: str, lines: Sequence[SubjectLine], number: int) -> dict[str, object]:

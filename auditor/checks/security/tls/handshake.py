@@ -64,8 +64,8 @@ _NAMES = {
         ),
         "RENEGOTIATES": says(
             Outcome.WARN,
-            "{address} lets a client renegotiate at will ({count:n} times on one connection), each time at many times"
-            " the client's cost.",
+            "{address} lets a client renegotiate at will ({count:n} {count/time/times} on one connection), each time at"
+            " many times the client's cost.",
             fix="Switch renegotiation by clients off: current versions of OpenSSL, nginx, Apache and IIS refuse it by"
             " themselves; on an appliance look for SSL renegotiation in its TLS profile.",
         ),

@@ -57,7 +57,7 @@ def test_runs_are_listed_and_shown(cli: Cli) -> None:
     assert cli("runs", "list", "--ids").out == "a\nb\n"
     shown = cli("runs", "show", "a").out
     assert "5 of 5 measured" in shown
-    assert "1 findings, 1 fails" in shown
+    assert "1 finding, 1 fail" in shown
     assert "sha256:" in shown
     assert cli("runs", "show", "zz").code == 2
 
