@@ -75,7 +75,7 @@ def test_a_round_of_an_inventory_that_the_store_keeps(tmp_path: Path, port: int)
         made = load_sent([("points.csv", f"{HEAD}\n{row}\n".encode())]).inventory
         Inventories(store.database).add("điểm kết nối", made, who="an", now=datetime.now(UTC), on=0)
     done = sample(tmp_path, named="điểm kết nối")
-    assert (done.returncode, "1 points and devices: 1 answered" in done.stdout) == (0, True), done.stderr
+    assert (done.returncode, "1 point or device: 1 answered" in done.stdout) == (0, True), done.stderr
     assert reached(tmp_path, "xa-1") == [1.0]
 
 

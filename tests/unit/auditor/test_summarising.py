@@ -133,7 +133,7 @@ def test_every_format_shows_them(store: Store) -> None:
         "K02          Communes reachable through TSLCD: none of 1 decided; 1 not decided: 1 unreachable from here"
         in text
     )
-    assert "Sở Một: 3 subjects · 1 required checks failed · K08 1/1 · K09 0/1 · K12 0/1 ?1" in text
+    assert "Sở Một: 3 subjects · 1 required check failed · K08 1/1 · K09 0/1 · K12 0/1 ?1" in text
     assert "chưa kết luận được đối tượng nào trong 1; 1 chưa kết luận được: 1 không đo được từ điểm đo này" in (
         rendered(store, "text", "vi")
     )
