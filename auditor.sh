@@ -2,7 +2,7 @@
 # Runs the auditor from a checkout; sets up what it needs first. Needs nothing but sh and Python 3.11 or newer.
 #
 #   ./auditor.sh run [OPTION…]        audits the rehearsal province on this machine; the report is in ./rehearsal-report/
-#   ./auditor.sh test [PYTEST-ARG…]   the whole test suite; with arguments only pytest, in the checkout, with them
+#   ./auditor.sh test [PYTEST-ARG…]   all checks, then all tests, some side by side; with arguments pytest alone with them
 #   ./auditor.sh …                    anything else goes to `auditor`, in your current folder: ./auditor.sh check example.vn
 #
 # Python packages go into .venv beside this file, from the hashed lock files, by uv where there is one, else by pip.
@@ -245,7 +245,9 @@ run_tests() {
     code=0
     linted=0
     scripts/check lint || linted=$?
-    "$python" -m pytest || code=$?
+    # Who measures wants a processor: one process for each, and one more for what measures nothing.
+    processes=$(nproc)
+    "$python" -m pytest -p tests.support.side_by_side -n $((processes < 4 ? processes + 1 : 5)) || code=$?
     [ "$linted" = 0 ] || say "format, lint, types or import contracts failed before the tests, see above"
     exit $((code ? code : linted))
 }

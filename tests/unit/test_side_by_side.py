@@ -1,0 +1,120 @@
+"""The whole suite in several processes: each test once, those of a unit in one process, and a crash loses none."""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.support.side_by_side import LONGEST, TESTS, DifferentTestsError, SideBySide, measures, unit
+
+MEASURING = [
+    f"tests/integration/test_{file}.py::test_{number}" for file in ("path", "tutorial", "net") for number in "ab"
+]
+OF_TSLCD = [f"tests/integration/test_{file}.py::test_a" for file in ("tslcd", "tslcd_counters", "tslcd_figures")]
+AT_LEISURE = [f"tests/unit/test_{file}.py::test_{number}" for file in ("one", "two") for number in "abc"]
+EVERY = [*AT_LEISURE, *MEASURING, *OF_TSLCD]
+
+
+@dataclass(eq=False)
+class Process:
+    """A process of pytest as xdist shows it: it begins its last test only when it is told to end."""
+
+    name: str
+    tests: list[str]
+    waiting: deque[int] = field(default_factory=deque)
+    done: list[str] = field(default_factory=list)
+    told_to_end: bool = False
+
+    @property
+    def gateway(self) -> Any:
+        return SimpleNamespace(id=self.name)
+
+    def send_runtest_some(self, numbers: list[int]) -> None:
+        self.waiting.extend(numbers)
+
+    def shutdown(self) -> None:
+        self.told_to_end = True
+
+    def works(self, given: Any) -> bool:
+        """Do one test if that can be begun."""
+        if len(self.waiting) < (1 if self.told_to_end else 2):
+            return False
+        number = self.waiting.popleft()
+        self.done.append(self.tests[number])
+        given.mark_test_complete(self, number)
+        return True
+
+
+def begun(*processes: Process) -> Any:
+    given: Any = SideBySide(len(processes))
+    for one in processes:
+        given.add_node(one)
+        assert not given.collection_is_completed
+        given.add_node_collection(one, one.tests)
+    assert given.collection_is_completed
+    given.schedule()
+    return given
+
+
+def ended(given: Any, *processes: Process) -> None:
+    while sum(one.works(given) for one in processes):  # each of them has a turn
+        pass
+    assert given.tests_finished
+    assert [one.waiting for one in processes] == [deque()] * len(processes)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 8])
+def test_each_is_done_once_and_units_stay_together(number: int) -> None:
+    processes = [Process(f"gw{one}", EVERY) for one in range(number)]
+    ended(begun(*processes), *processes)
+    assert Counter(test for one in processes for test in one.done) == Counter(EVERY)
+    units = [{unit(test) for test in one.done} for one in processes]
+    assert sum(map(len, units)) == len(set.union(*units))
+    assert [one.told_to_end for one in processes] == [True] * number
+
+
+def test_the_last_begins_with_what_measures_nothing_and_the_others_with_what_takes_longest() -> None:
+    processes = [Process(f"gw{one}", EVERY) for one in range(3)]
+    given = begun(*processes)
+    for one in processes:
+        assert one.works(given)
+    assert [unit(one.done[0]) for one in processes] == ["tslcd", "tests/integration/test_path.py", unit(AT_LEISURE[0])]
+    ended(given, *processes)
+
+
+def test_what_a_process_had_that_crashed_is_done_by_another() -> None:
+    first, second = (Process(f"gw{one}", EVERY) for one in range(2))
+    given = begun(first, second)
+    assert first.works(given)
+    at = EVERY[first.waiting[0]]
+    assert given.remove_node(first) == at
+    third = Process("gw2", EVERY)
+    given.add_node(third)
+    given.add_node_collection(third, EVERY)
+    given.schedule()
+    ended(given, second, third)
+    assert Counter(first.done + second.done + third.done) == Counter(EVERY) - Counter([at])
+
+
+def test_where_there_are_no_tests_everybody_ends() -> None:
+    processes = [Process(f"gw{one}", []) for one in range(3)]
+    ended(begun(*processes), *processes)
+
+
+def test_nobody_has_tests_of_his_own() -> None:
+    with pytest.raises(DifferentTestsError):
+        begun(Process("gw0", EVERY), Process("gw1", EVERY[1:]))
+
+
+def test_what_measures_is_told_from_what_does_not() -> None:
+    assert all(measures(test) for test in (*MEASURING, *OF_TSLCD))
+    assert not any(measures(test) for test in AT_LEISURE)
+    assert not measures("tests/integration/test_api.py::test_a")  # the service in the test's own process
+    assert not measures("tests/browser/test_report.py::test_a")
+    assert measures("tests/browser/test_walk.py::test_a")  # in the rehearsal
+
+
+def test_the_longest_are_there() -> None:
+    assert [one for one in LONGEST if one != "tslcd" and not (TESTS.parent / one).is_file()] == []
