@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +54,7 @@ class Tracer:
         self._station = station
         self._r = request
         self._packed = request.to.packed
+        self._news = asyncio.Event()
 
     async def run(self) -> dict[str, Any]:
         request = self._r
@@ -80,12 +82,24 @@ class Tracer:
                 await asyncio.sleep(self._r.interval)
             if self._is_over(hop):
                 break
-        await asyncio.sleep(self._r.wait)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._r.wait):
+                while not self._is_answered():
+                    self._news.clear()
+                    await self._news.wait()
 
     def _is_over(self, hop: int) -> bool:
         if any(one.answer != "time-exceeded" for one in self._flow.answers.values()):
             return True
         return hop - max((number // _STEPS for number in self._flow.answers), default=0) >= SILENT_HOPS
+
+    def _is_answered(self) -> bool:
+        """Every packet that went no further than the destination, which is known by then."""
+        answers = self._flow.answers
+        reached = [number // _STEPS for number, one in answers.items() if one.answer != "time-exceeded"]
+        return bool(reached) and all(
+            number in answers for number in self._flow.sent if number // _STEPS <= min(reached)
+        )  # fmt: skip
 
     def _packet(self, hop: int, number: int) -> bytes:
         flow, to = self._flow, self._r.to
@@ -146,6 +160,7 @@ class Tracer:
         if sent is not None and number not in self._flow.answers:
             answer.rtt -= sent
             self._flow.answers[number] = answer
+            self._news.set()
 
     def _recorded(self) -> list[dict[str, Any]]:
         """By hop; nothing behind the first hop at which the destination answered."""
