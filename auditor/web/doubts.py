@@ -20,6 +20,13 @@ class Doubts:
 
 
 def doubts(site: Site, run: RunId) -> Doubts:
-    """As it is now: what a repeat says changes nothing in the judgement that pages keep."""
+    """As it is now: what a repeat says changes nothing in the judgement that pages keep.
+
+    Two rows, read again only after something was written: a thread for them would take longer than they do.
+    """
+    return site.digests.remembered(("doubts", run), lambda: _read(site, run))
+
+
+def _read(site: Site, run: RunId) -> Doubts:
     record = site.store.run(run)
     return Doubts(run=record, repeated=site.store.run(RunId(record.repeats)) if record.repeats else None)

@@ -92,7 +92,7 @@ async def changes(request: Request) -> StreamResponse:
     wanted = Wanted(agency=request.query.get("agency", "")[:100], kind=_kind(request), number=page_number(request))
     about = (*view.about, against.id, " ".join(one.id for one in others), *wanted.words)
     body = await kept(request, "changes_body", about, lambda: _told(compared(site, view, against), others, wanted))
-    return await page(request, "changes", body=body, doubts=await aside(doubts, site, view.digest.run.id))
+    return await page(request, "changes", body=body, doubts=doubts(site, view.digest.run.id))
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------

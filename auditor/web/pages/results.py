@@ -75,14 +75,8 @@ async def agency(request: Request) -> StreamResponse:
     number = one_page(lines, page_number(request)).number
     about = (*view.about, code, str(number))
     body = await kept(request, "agency_body", about, lambda: _of_agency(view, code, name, lines, number))
-    return await page(
-        request,
-        "agency",
-        code=code,
-        name=name,
-        body=body,
-        doubts=await aside(doubts, site_of(request), view.digest.run.id),
-    )
+    told = doubts(site_of(request), view.digest.run.id)
+    return await page(request, "agency", code=code, name=name, body=body, doubts=told)
 
 
 @routes.get("/runs/{run}/subjects/{subject:.+}")
@@ -99,7 +93,7 @@ async def subject(request: Request) -> StreamResponse:
     evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
     return await page(
         request, "subject", run=view.digest.run, line=line, subject=whole, problems=problems,
-        doubts=await aside(doubts, site_of(request), view.digest.run.id),
+        doubts=doubts(site_of(request), view.digest.run.id),
         rechecks=await aside(view.rechecks, line, site_of(request).stock),
         agency="" if line.agency is None else view.name(line.agency),
         quiet=[one for one in findings if one.outcome in _QUIET],
@@ -232,8 +226,8 @@ async def _overview(request: Request, view: View) -> StreamResponse:
     told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
     about = (*view.about, "" if before is None else before.id, str(told))
     body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
-    return await page(request, "dashboard", run=view.digest.run, body=body, troubles=troubles,
-                      doubts=await aside(doubts, site, view.digest.run.id))  # fmt: skip
+    doubted = doubts(site, view.digest.run.id)
+    return await page(request, "dashboard", run=view.digest.run, body=body, troubles=troubles, doubts=doubted)
 
 
 def _troubles(site: Site) -> Sequence[Job]:
