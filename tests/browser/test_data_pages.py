@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from auditor.accounts.access import Access
 from auditor.store.sqlite import open_sqlite
+from tests.browser.following import follow
 from tests.browser.test_pages import GOOD, usable
 from tests.browser.test_report import _ARGS
 from tests.support import judged, kept, past, points
@@ -68,7 +69,7 @@ def logged_in(browser: Browser, base: str, scheme: str) -> Page:
     page.goto(base)
     page.get_by_label("Tên").fill("quản trị")
     page.get_by_label("Mật khẩu").fill(GOOD)
-    page.get_by_role("button").click()
+    follow(page, page.get_by_role("button"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     return page
 
@@ -101,10 +102,10 @@ def test_an_inventory_from_file_to_version(browser: Browser, base: str, tmp_path
         page.goto(f"{base}/inventories")
         page.get_by_label("Tên danh mục").fill("Kiểm kê 2")
         page.get_by_label("Các tệp").set_input_files(path)
-        page.get_by_role("button", name="Đọc tệp").click()
+        follow(page, page.get_by_role("button", name="Đọc tệp"))
         expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
         usable(page)
-    page.get_by_role("button", name="phiên bản 1").click()
+    follow(page, page.get_by_role("button", name="phiên bản 1"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Kiểm kê 2")
     expect(page.get_by_role("rowheader", name="moi.example.vn")).to_be_visible()
     page.context.close()
@@ -113,14 +114,14 @@ def test_an_inventory_from_file_to_version(browser: Browser, base: str, tmp_path
 def test_a_defect_is_accepted_and_the_acceptance_ended(browser: Browser, base: str) -> None:
     page = logged_in(browser, base, "dark")
     page.goto(f"{base}/runs/{judged.RUN}/findings/{judged.finding_of(judged.OURS)}/{judged.OURS}")
-    page.get_by_role("link", name="Chấp thuận ngoại lệ").click()
+    follow(page, page.get_by_role("link", name="Chấp thuận ngoại lệ"))
     page.get_by_label("Lý do").fill("thay máy chủ")
     page.get_by_label("Người chịu trách nhiệm").fill("ông Ba")
     page.get_by_label("đến ngày").fill("2999-01-31")
-    page.get_by_role("button", name="Chấp thuận ngoại lệ").click()
+    follow(page, page.get_by_role("button", name="Chấp thuận ngoại lệ"))
     row = page.get_by_role("row").filter(has_text="ông Ba")
     expect(row).to_contain_text("đang có hiệu lực")
-    row.get_by_role("button").click()
+    follow(page, row.get_by_role("button"))
     expect(page.get_by_role("row").filter(has_text="ông Ba")).to_contain_text("đã kết thúc sớm")
     usable(page)
     page.context.close()

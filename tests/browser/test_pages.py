@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from auditor.store.sqlite import open_sqlite
+from tests.browser.following import follow
 from tests.browser.test_report import _ARGS, WCAG
 from tests.support import judged
 from tests.support.audits import PROGRAM
@@ -74,16 +75,16 @@ def test_from_the_first_visit_to_a_finding(browser: Browser, base: str, scheme: 
         page.get_by_label("Tên").fill("quản trị")
         page.get_by_label("Mật khẩu", exact=True).fill(GOOD)
         page.get_by_label("Nhập lại mật khẩu").fill(GOOD)
-        page.get_by_role("button").click()
+        follow(page, page.get_by_role("button"))
         usable(page)
     page.get_by_label("Tên").fill("quản trị")
     page.get_by_label("Mật khẩu").fill(GOOD)
-    page.get_by_role("button").click()
+    follow(page, page.get_by_role("button"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Quý I/2026")
     usable(page)
-    page.get_by_role("link", name="Sở Y tế").first.click()
+    follow(page, page.get_by_role("link", name="Sở Y tế").first)
     usable(page)
-    page.get_by_role("link", name=judged.OURS).click()
+    follow(page, page.get_by_role("link", name=judged.OURS))
     expect(page.locator(".finding")).to_have_count(1)
     usable(page)
     own = ("/account", "/account/second-factor", "/accounts/edit?name=quản trị")

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from auditor.texts import Texts
 from auditor.web.words import UI
 from containers.rehearsal.lab import Rehearsal
+from tests.browser.following import follow
 from tests.browser.test_report import _ARGS, WCAG
 from tests.support import audits, services
 from tests.support.audits import ENVIRONMENT
@@ -74,7 +75,7 @@ class Person:
         page = self.go("/login")
         page.get_by_label(word("name")).fill(self.name)
         page.get_by_label(word("password")).fill(PASSWORD)
-        page.get_by_role("button", name=word("log_in")).click()
+        follow(page, page.get_by_role("button", name=word("log_in")))
 
 
 @dataclass
@@ -150,7 +151,7 @@ def first_visit(walk: Walk) -> None:
     page.get_by_label(word("name")).fill(admin.name)
     page.get_by_label(word("password"), exact=True).fill(PASSWORD)
     page.get_by_label(word("password_again")).fill(PASSWORD)
-    page.get_by_role("button", name=word("make_account")).click()
+    follow(page, page.get_by_role("button", name=word("make_account")))
     admin.look()
     admin.log_in()
     admin.look()
@@ -164,7 +165,7 @@ def account(admin: Person, name: str, role: str, agency: str = "") -> None:
     form.locator("[name=password]").fill(PASSWORD)
     form.locator("[name=role]").select_option(role)
     form.locator("[name=agency]").fill(agency)
-    form.get_by_role("button").click()
+    follow(admin.page, form.get_by_role("button"))
     expect(admin.page.get_by_role("rowheader", name=name)).to_be_visible()
     admin.look()
 
@@ -177,9 +178,9 @@ def import_of_an_inventory(walk: Walk) -> None:
     operator.look()
     page.locator("[name=name]").fill(INVENTORY)
     page.locator("[name=files]").set_input_files(walk.inventory)
-    page.get_by_role("button", name=word("look_first")).click()
+    follow(page, page.get_by_role("button", name=word("look_first")))
     expect(page.get_by_role("main")).to_contain_text(OURS)
-    page.get_by_role("button", name=word("keep_as_version", n=1)).click()
+    follow(page, page.get_by_role("button", name=word("keep_as_version", n=1)))
     operator.go("/inventories")
     expect(page.get_by_role("link", name=INVENTORY, exact=True)).to_be_visible()
     operator.look()
@@ -203,7 +204,7 @@ def audit(walk: Walk, name: str) -> None:
     form.locator("[name=name]").fill(name)
     form.locator("[name=profile]").select_option("quick")
     operator.look()
-    form.get_by_role("button").click()
+    follow(page, form.get_by_role("button"))
     watched = page.url
     page.evaluate("window.same = true")
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=MEASURING)
@@ -215,7 +216,7 @@ def audit(walk: Walk, name: str) -> None:
     expect(page.locator("#cancel")).to_be_empty()
     assert page.url == watched
     operator.look()
-    link.click()
+    follow(page, link)
     walk.runs.append(page.url.rpartition("/")[2])
 
 
@@ -281,7 +282,7 @@ def a_defect_is_accepted(walk: Walk) -> None:
         "until": (datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
     }.items():  # fmt: skip
         form.locator(f"[name={name}]").fill(text)
-    form.get_by_role("button").click()
+    follow(page, form.get_by_role("button"))
     expect(page.get_by_role("table")).to_contain_text("đang thay thiết bị")
     operator.look()
     page.get_by_role("button", name=word("judge_again")).click()
