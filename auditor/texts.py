@@ -35,6 +35,7 @@ class Texts:
         self._given = checks
         self._translations = translations(lang)
         self._templates: dict[tuple[CheckId, str], str] = {}
+        self._found: dict[tuple[str, str], str] = {}  # of texts that are the program's own: as many as it has
 
     @property
     def checks(self) -> Mapping[CheckId, Check]:
@@ -44,7 +45,10 @@ class Texts:
 
     def get(self, context: str, english: str) -> str:
         """The template of a text, fields not filled in."""
-        return self._translations.pgettext(context, english)
+        found = self._found.get((context, english))
+        if found is None:
+            found = self._found[context, english] = self._translations.pgettext(context, english)
+        return found
 
     def say(self, context: str, english: str, /, **args: object) -> str:
         """A text of the caller's own with its fields filled in."""

@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from auditor.store import migrate
+from auditor.store.at_hand import may_wait
 from auditor.store.records import StoreError
 from auditor.store.sql.store import SqlStore
 
@@ -55,6 +56,7 @@ class Database:
         if current is not None:
             yield current
             return
+        may_wait()
         with self._turn, self._explained(), self._writer.begin() as connection:
             self._mine.connection = connection
             try:
@@ -69,6 +71,7 @@ class Database:
         if current is not None:
             yield current
             return
+        may_wait()
         with self._explained(), self._reader.begin() as connection:
             yield connection
 

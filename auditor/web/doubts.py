@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from auditor.store.records import RunRecord
 from auditor.texts import Texts
-from auditor.web.site import Site
+from auditor.web.site import Site, at_hand
 from probes.framework.evidence import RunId
 
 
@@ -19,11 +19,12 @@ class Doubts:
         return "" if self.run.doubt is None else ", ".join(map(texts.area, self.run.doubt.areas))
 
 
-def doubts(site: Site, run: RunId) -> Doubts:
-    """As it is now: what a repeat says changes nothing in the judgement that pages keep.
+async def doubts(site: Site, run: RunId) -> Doubts:
+    """As it is now: what a repeat says changes nothing in the judgement that pages keep."""
+    return await at_hand(_remembered, site, run)
 
-    Two rows, read again only after something was written: a thread for them would take longer than they do.
-    """
+
+def _remembered(site: Site, run: RunId) -> Doubts:
     return site.digests.remembered(("doubts", run), lambda: _read(site, run))
 
 

@@ -12,7 +12,7 @@ from auditor.web.api.operation import ROOT
 from auditor.web.api.problems import Refused
 from auditor.web.render import page
 from auditor.web.routes import Handler, Route
-from auditor.web.site import SESSION, aside, session_of, site_of
+from auditor.web.site import SESSION, aside, at_hand, session_of, site_of
 
 COOKIE = "session"
 FORM_FIELD = "csrf"
@@ -79,7 +79,7 @@ def _message(status: int) -> str:
 async def identity(request: web.Request, handler: Handler) -> web.StreamResponse:
     site = site_of(request)
     held = request.cookies.get(cookie_name(secure=site.secure))
-    request[SESSION] = await aside(site.access.session, held) if held else None
+    request[SESSION] = await at_hand(site.access.session, held) if held else None
     return await handler(request)
 
 

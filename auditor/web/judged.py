@@ -22,6 +22,7 @@ from auditor.pipeline.summarising import kept_figures, summarise
 from auditor.policy import Policy
 from auditor.rollup import Rollup
 from auditor.store.api import Store
+from auditor.store.at_hand import may_wait
 from auditor.store.chunks import chunks
 from auditor.store.kept import Inventories
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord
@@ -105,6 +106,7 @@ class Digests:
     def of(self, judgement: JudgementRecord) -> Digest:
         found = self._kept(judgement.id)
         if found is None:
+            may_wait()
             with self._making:
                 found = self._kept(judgement.id) or self._made(judgement)
                 with self._turn:

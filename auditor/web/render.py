@@ -11,6 +11,7 @@ from auditor.accounts.model import Role
 from auditor.fields import clean
 from auditor.findings import Outcome
 from auditor.texts import LANGUAGES, Texts
+from auditor.web.navigation import navigation
 from auditor.web.site import Site, aside, session_of, site_of
 from auditor.web.words import say
 from inventory.model import written
@@ -23,6 +24,7 @@ def environment() -> Environment:
         loader=PackageLoader("auditor.web"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -53,13 +55,18 @@ async def page(
     **values: object,
 ) -> web.Response:
     """A page of this template; ``given`` and ``values`` are what it names."""
-    text = await fragment(request, template, {**(given or {}), **values})
-    return web.Response(text=text, status=status, content_type="text/html")
+    body = await _made(request, template, {**(given or {}), **values})
+    return web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
 
 
 async def fragment(request: web.Request, template: str, given: Mapping[str, object]) -> str:
-    """A template as text: a page, or a part of one."""
-    texts, session, oidc = texts_in(language(request)), session_of(request), site_of(request).config.oidc
+    """A part of a page as text."""
+    return (await _made(request, template, given)).decode()
+
+
+async def _made(request: web.Request, template: str, given: Mapping[str, object]) -> bytes:
+    site, texts, session = site_of(request), texts_in(language(request)), session_of(request)
+    role = None if session is None else session.account.role
 
     def ui(key: str, **args: object) -> str:
         return say(texts, key, **args)
@@ -70,15 +77,16 @@ async def fragment(request: web.Request, template: str, given: Mapping[str, obje
         "lang": texts.lang,
         "session": session,
         "csrf": "" if session is None else session.csrf,
-        "is_operator": session is not None and session.account.role.covers(Role.OPERATOR),
-        "is_admin": session is not None and session.account.role.covers(Role.ADMIN),
+        "is_operator": role is not None and role.covers(Role.OPERATOR),
+        "is_admin": role is not None and role.covers(Role.ADMIN),
+        "navigation": "" if role is None else navigation(site.parts, site.templates, texts, role, request.path),
         "symbols": SYMBOLS,
         "outcomes": list(Outcome),
         "path": request.path,
-        "elsewhere": "" if oidc is None else oidc.name,
+        "elsewhere": "" if site.config.oidc is None else site.config.oidc.name,
         **given,
     }
-    made = site_of(request).templates.get_template(f"{template}.html.j2")
+    made = site.templates.get_template(f"{template}.html.j2")
     if isinstance(given.get("body"), Markup):  # what takes its time was rendered before: a thread would take longer
         return _rendered(made.render, named)
     return await aside(_rendered, made.render, named)
@@ -109,11 +117,11 @@ def _part(site: Site, texts: Texts, template: str, make: Callable[[], Mapping[st
         return say(texts, word, **args)
 
     named = {"t": texts, "ui": ui, "lang": texts.lang, "symbols": SYMBOLS, **make()}
-    return _rendered(site.templates.get_template(f"{template}.html.j2").render, named)
+    return _rendered(site.templates.get_template(f"{template}.html.j2").render, named).decode()
 
 
-def _rendered(render: Callable[..., str], values: dict[str, object]) -> str:
-    return render(**values).encode("utf-8", "backslashreplace").decode()
+def _rendered(render: Callable[..., str], values: dict[str, object]) -> bytes:
+    return render(**values).encode("utf-8", "backslashreplace")
 
 
 SYMBOLS = {

@@ -16,6 +16,7 @@ from auditor.scheduler.inventories import Inventories
 from auditor.scheduler.jobs import Jobs
 from auditor.scheduler.schedules import Schedule
 from auditor.store.api import Store
+from auditor.store.at_hand import MustWait, at_once
 from auditor.store.kept import Inventories as Stock
 from auditor.store.kept import Waivers
 from auditor.web.comparing import Comparisons
@@ -83,6 +84,15 @@ def account_of(request: web.Request) -> Session:
 async def aside(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Work that waits for the store or the processor, off the event loop."""
     return await asyncio.to_thread(work, *args, **kwargs)
+
+
+async def at_hand(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Like ``aside``, for what only looks up and is nearly always remembered: a thread takes longer than that."""
+    try:
+        with at_once():
+            return work(*args, **kwargs)
+    except MustWait:
+        return await aside(work, *args, **kwargs)
 
 
 async def ends_within(site: Site, seconds: float) -> bool:

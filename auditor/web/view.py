@@ -14,6 +14,7 @@ from auditor.pipeline.comparing import compare_some
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
 from auditor.store.api import Store
+from auditor.store.at_hand import may_wait
 from auditor.store.kept import Inventories
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunState, StoreError, SubjectScores
 from auditor.waivers import WaiverRow
@@ -69,6 +70,7 @@ class View:
         self._account, self.digest, self._store = account, digest, store
         found = digest.sights.get(account.agency)
         if found is None:  # two threads at once come to the same
+            may_wait()
             seen = {agency: self.sees(agency) for agency in {one.agency for one in digest.lines}}
             found = digest.sights[account.agency] = Sight(one for one in digest.lines if seen[one.agency])
         self._sight, self._lines = found, found.lines

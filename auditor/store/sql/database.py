@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 
 class Database(Protocol):
-    """Transactions of one database. Both join the write transaction that the thread is in, if it is in one."""
+    """Transactions of one database. Both join the write transaction that the thread is in, if it is in one; to begin
+    one, who asks ``at_once`` is refused."""
 
     def writing(self) -> AbstractContextManager[Connection]: ...
 

@@ -18,7 +18,7 @@ from auditor.web.overview import earlier
 from auditor.web.pages.results import seen, seen_latest
 from auditor.web.render import kept, page
 from auditor.web.routes import Routes
-from auditor.web.site import Site, aside, site_of
+from auditor.web.site import Site, at_hand, site_of
 from auditor.web.view import View
 from inventory.model import AgencyId, SubjectId
 from reports.changes import told
@@ -74,7 +74,7 @@ class Wanted:
 
 @routes.get("/changes")
 async def changes_of_latest(request: Request) -> StreamResponse:
-    view = await aside(seen_latest, request)
+    view = await at_hand(seen_latest, request)
     if view is None:
         return await page(request, "nothing", heading="changes")
     raise web.HTTPSeeOther(f"/runs/{view.digest.run.id}/changes")
@@ -83,7 +83,7 @@ async def changes_of_latest(request: Request) -> StreamResponse:
 @routes.get("/runs/{run}/changes")
 async def changes(request: Request) -> StreamResponse:
     site, view, named = site_of(request), await seen(request), request.query.get("against", "")
-    others, against = await aside(_to_compare_with, site, view, named)
+    others, against = await at_hand(_to_compare_with, site, view, named)
     if against is None:
         if named:
             raise web.HTTPNotFound
@@ -92,7 +92,7 @@ async def changes(request: Request) -> StreamResponse:
     wanted = Wanted(agency=request.query.get("agency", "")[:100], kind=_kind(request), number=page_number(request))
     about = (*view.about, against.id, " ".join(one.id for one in others), *wanted.words)
     body = await kept(request, "changes_body", about, lambda: _told(compared(site, view, against), others, wanted))
-    return await page(request, "changes", body=body, doubts=doubts(site, view.digest.run.id))
+    return await page(request, "changes", body=body, doubts=await doubts(site, view.digest.run.id))
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------

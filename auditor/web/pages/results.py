@@ -20,7 +20,7 @@ from auditor.web.lists import one_page, page_number, paged
 from auditor.web.overview import earlier, overview
 from auditor.web.render import kept, language, page
 from auditor.web.routes import Routes
-from auditor.web.site import Site, account_of, aside, site_of
+from auditor.web.site import Site, account_of, aside, at_hand, site_of
 from auditor.web.view import View
 from inventory.model import AgencyId, SubjectId
 from inventory.words import fold
@@ -40,7 +40,7 @@ _QUIET = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 @routes.get("/")
 async def dashboard(request: Request) -> StreamResponse:
-    view = await aside(seen_latest, request)
+    view = await at_hand(seen_latest, request)
     return await page(request, "nothing", heading="dashboard") if view is None else await _overview(request, view)
 
 
@@ -75,7 +75,7 @@ async def agency(request: Request) -> StreamResponse:
     number = one_page(lines, page_number(request)).number
     about = (*view.about, code, str(number))
     body = await kept(request, "agency_body", about, lambda: _of_agency(view, code, name, lines, number))
-    told = doubts(site_of(request), view.digest.run.id)
+    told = await doubts(site_of(request), view.digest.run.id)
     return await page(request, "agency", code=code, name=name, body=body, doubts=told)
 
 
@@ -93,7 +93,7 @@ async def subject(request: Request) -> StreamResponse:
     evidence = [one for one in await aside(view.evidence, line) if one.id in wanted]
     return await page(
         request, "subject", run=view.digest.run, line=line, subject=whole, problems=problems,
-        doubts=doubts(site_of(request), view.digest.run.id),
+        doubts=await doubts(site_of(request), view.digest.run.id),
         rechecks=await aside(view.rechecks, line, site_of(request).stock),
         agency="" if line.agency is None else view.name(line.agency),
         quiet=[one for one in findings if one.outcome in _QUIET],
@@ -196,7 +196,7 @@ def _judged_run(site: Site, name: str) -> JudgementRecord | None:
 
 async def seen(request: Request) -> View:
     """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
-    view = await aside(_seen, request)
+    view = await at_hand(_seen, request)
     if view is None:
         raise web.HTTPNotFound
     return view
@@ -222,11 +222,11 @@ async def _overview(request: Request, view: View) -> StreamResponse:
     """What changed is shown where it is known soon; a large comparison is made while the page says so."""
     site = site_of(request)
     heeds = account_of(request).account.role.covers(Role.OPERATOR)
-    before, troubles = await aside(lambda: (before_it(site, view.digest), _troubles(site) if heeds else ()))
+    before, troubles = await at_hand(lambda: (before_it(site, view.digest), _troubles(site) if heeds else ()))
     told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
     about = (*view.about, "" if before is None else before.id, str(told))
     body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
-    doubted = doubts(site, view.digest.run.id)
+    doubted = await doubts(site, view.digest.run.id)
     return await page(request, "dashboard", run=view.digest.run, body=body, troubles=troubles, doubts=doubted)
 
 

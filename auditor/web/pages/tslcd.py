@@ -21,7 +21,7 @@ from auditor.web.pages.results import seen, seen_latest
 from auditor.web.render import kept, language, page, texts_in
 from auditor.web.routes import Routes
 from auditor.web.sampled import DAY, FAMILIES, WEEK, Slots, slot_of
-from auditor.web.site import aside, site_of
+from auditor.web.site import aside, at_hand, site_of
 from auditor.web.view import View
 from auditor.wording import WORDS
 from inventory.model import Kind, SubjectId
@@ -61,7 +61,7 @@ class Chart:
 
 @routes.get("/tslcd")
 async def points(request: Request) -> StreamResponse:
-    view, sampled = await aside(_seen_sampled, request)
+    view, sampled = await at_hand(_seen_sampled, request)
     if view is None:
         return await page(request, "nothing", heading="tslcd")
     now, texts = datetime.now(UTC), texts_in(language(request))
@@ -74,7 +74,7 @@ async def points(request: Request) -> StreamResponse:
 
 @routes.get("/tslcd/points/{subject:.+}")
 async def point(request: Request) -> StreamResponse:
-    view = await aside(seen_latest, request)
+    view = await at_hand(seen_latest, request)
     if view is None:
         raise web.HTTPNotFound
     found = await aside(view.subject, SubjectId(request.match_info["subject"]))

@@ -1,0 +1,51 @@
+"""Who cannot wait is refused before the database is asked anything, and nobody else is."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from auditor.store.at_hand import MustWait, at_once, may_wait
+from auditor.store.sql.store import SqlStore
+from auditor.store.sqlite import open_sqlite
+from tests.unit.auditor.store.examples import RUN, run, subject
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    with open_sqlite(tmp_path / "auditor.db") as opened:
+        opened.create_run(run())
+        yield opened
+
+
+def test_neither_read_nor_written_by_who_cannot_wait(store: SqlStore) -> None:
+    with at_once(), pytest.raises(MustWait):
+        store.run(RUN)
+    with at_once(), pytest.raises(MustWait):
+        store.add_subjects(RUN, [subject()])
+    assert list(store.subjects(RUN)) == []
+
+
+def test_whether_anything_was_written_is_known_at_once(store: SqlStore) -> None:
+    with at_once():
+        before = store.database.stamp()
+    store.add_subjects(RUN, [subject()])
+    with at_once():
+        assert store.database.stamp() != before
+
+
+def test_who_was_refused_may_wait_afterwards(store: SqlStore) -> None:
+    with pytest.raises(MustWait), at_once():
+        may_wait()
+    may_wait()
+    assert store.run(RUN).id == RUN
+
+
+def test_other_threads_may_wait_all_the_time(store: SqlStore) -> None:
+    found = []
+    with at_once():
+        other = threading.Thread(target=lambda: found.append(store.run(RUN).id))
+        other.start()
+        other.join(60)
+    assert found == [RUN]
