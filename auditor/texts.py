@@ -140,6 +140,11 @@ class Texts:
         english = WORDS.get(f"{group}/{value}")
         return value if english is None else self.get(f"{group}/{value}", english)
 
+    def detail(self, said: str | None) -> str:
+        """What a finding is about beside its address: a word of the checks' own in this language, a name as it is;
+        empty where there is nothing."""
+        return self.word("detail", said) if said else ""
+
     def compliance(self, value: str) -> str:
         return self.word("compliance", value)
 

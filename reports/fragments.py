@@ -63,11 +63,11 @@ class Fragments:
 
     def problem(self, one: Finding, target: Markup, life: Life | None = None) -> str:
         """A finding that is no pass, with everything a reader may need to act or to object."""
-        where = _where(one)
+        where = _where(one, self._words)
         remedy = self._words.remedy(one)
         parts = [
             self._head(one.check, one.outcome, one.severity, family(one)),
-            f' <span class="addr">{escaped(where)}</span>' if where else "",
+            f' <span class="addr">{where}</span>' if where else "",
             f'</h4>\n<p class="message">{self._words.message(one)}</p>\n',
             f"<p><b>{self._ui.remedy}:</b> {remedy}</p>\n" if remedy else "",
             "" if one.waived is None else self._waived(one),
@@ -106,8 +106,8 @@ class Fragments:
         """What passed or does not apply, a line each."""
         lines = []
         for one in findings:
-            where = _where(one)
-            address = f' <span class="addr">{escaped(where)}</span>' if where else ""
+            where = _where(one, self._words)
+            address = f' <span class="addr">{where}</span>' if where else ""
             badge, marks = self._words.badge(one.outcome), self._marks(one.check, one.outcome, family(one))
             lines.append(
                 f'<li class="finding"{marks}>{badge} <code>{escape(one.check)}</code>'
@@ -169,10 +169,9 @@ def family(one: Finding) -> int:
     return 0 if one.address is None else one.address.version
 
 
-def _where(one: Finding) -> str:
-    if one.detail is None:
-        return "" if one.address is None else written(one.address)
-    return clean(one.detail) if one.address is None else f"{written(one.address)} {clean(one.detail)}"
+def _where(one: Finding, words: Words) -> str:
+    address = "" if one.address is None else escaped(written(one.address))
+    return " ".join(part for part in (address, words.detail(one.detail)) if part)
 
 
 def target(name: str) -> Markup:

@@ -84,9 +84,9 @@ def gather(subjects: Iterable[SubjectReport]) -> Problems:
     return found
 
 
-def place(one: Finding) -> str:
+def place(one: Finding, texts: Texts) -> str:
     """``www.example.vn, 2001:db8::1, detail``: where a finding was made."""
-    parts = [one.subject, "" if one.address is None else written(one.address), one.detail or ""]
+    parts = [one.subject, "" if one.address is None else written(one.address), texts.detail(one.detail)]
     return ", ".join(clean(part, 120) for part in parts if part)
 
 
@@ -107,7 +107,7 @@ def rows(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:
 def _told(one: Problem, texts: Texts) -> dict[str, object]:
     """What was found, said once where it is the same everywhere and else at each place; every remedy once."""
     messages = [texts.message(each) for each in one.findings]
-    places = [place(each) for each in one.findings]
+    places = [place(each, texts) for each in one.findings]
     alike = len(set(messages)) == 1
     remedies = dict.fromkeys(texts.remedy(each) or "" for each in one.findings)
     return {

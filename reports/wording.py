@@ -103,6 +103,10 @@ class Words:
         """A word where no markup can stand, as attributes of its element: the page's script chooses."""
         return Markup('data-vi="{}" data-en="{}"').format(say(self.vi, key), say(self.en, key))
 
+    def detail(self, said: str | None) -> Markup:
+        """What a finding is about beside its address."""
+        return pair(clean(self.vi.detail(said)), clean(self.en.detail(said)))
+
     def word_option(self, group: str, value: str) -> Markup:
         """The same of a word for a value."""
         return Markup('data-vi="{}" data-en="{}"').format(self.vi.word(group, value), self.en.word(group, value))

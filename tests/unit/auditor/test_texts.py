@@ -1,6 +1,8 @@
 """Codes become words in both languages, values are shown by language, and nothing from outside acts or raises."""
 
+import json
 import os
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,6 +26,7 @@ from probes.framework.evidence import FailureKind
 from reports.words import UI
 from tests.unit.reports.sample import CHECKS, Says
 
+GOLDEN = Path(__file__).parents[2] / "golden"
 PO = Path(module.__file__).parent / "locale" / "vi" / "LC_MESSAGES" / "reports.po"
 SAME_IN_BOTH = {"network/internet", "network/tslcd", "web/logged_in_as"}
 VI, EN = Texts("vi", CHECKS), Texts("en", CHECKS)
@@ -233,3 +236,15 @@ def test_a_stale_compiled_catalogue_is_not_believed(tmp_path: Path) -> None:
 def test_a_subject_of_a_finding_is_not_needed_for_its_text() -> None:
     finding = Says("ipv6.web.aaaa", "PUBLISHED", Outcome.PASS, {"n": 2}).of(SubjectId("x"))
     assert EN.message(finding) == "2 IPv6 addresses are published: ?."
+
+
+def test_what_a_finding_is_about_is_a_name_or_said_in_both_languages() -> None:
+    """Of everything that the golden cases find: a plain English word among the details has a translation."""
+    cases = (json.loads(path.read_text("utf-8")) for path in GOLDEN.glob("*/*.json"))
+    details = {one["detail"] for case in cases for one in case.get("findings", ()) if one.get("detail")}
+    plain = {one for one in details if re.fullmatch(r"[a-z]{2,}(?:[ -][a-z]+)*", one)}
+    assert plain
+    assert plain <= {context.removeprefix("detail/") for context in WORDS if context.startswith("detail/")}
+    assert all(VI.detail(one) != EN.detail(one) for one in plain)
+    assert VI.detail("mx1.example.vn") == "mx1.example.vn"
+    assert VI.detail(None) == ""

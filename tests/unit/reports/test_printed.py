@@ -127,7 +127,7 @@ def test_a_letter_names_each_place_of_each_problem() -> None:
     for subject in report.groups[0].subjects:
         for one in subject.findings:
             if one.outcome is Outcome.FAIL and one.waived is None:
-                assert problems.place(one) in text
+                assert problems.place(one, Texts("vi")) in text
                 assert Texts("vi", report.checks).title(one.check) in text
 
 
@@ -208,11 +208,11 @@ def test_each_place_is_told_what_was_found_there_and_every_remedy_once() -> None
     assert len({texts.message(one) for one in fails}) > 1
     text = letters(report)["cong-van-so-xd.docx"]
     for one in fails:
-        assert f"- {problems.place(one)}: {texts.message(one)}" in text
+        assert f"- {problems.place(one, texts)}: {texts.message(one)}" in text
     assert text.count(str(texts.remedy(fails[0]))) == len({one.check for one in _failing(group)})
     alike = next(one for one in _failing(group) if one.check == "ipv6.web.reach")
     assert f"Phát hiện: {texts.message(alike)}" in text
-    assert f"- {problems.place(alike)}\n" in text
+    assert f"- {problems.place(alike, texts)}\n" in text
 
 
 def _failing(group: AgencyReport) -> list[Finding]:
