@@ -109,7 +109,7 @@ class Carried(asyncio.Transport):
     def resume_reading(self) -> None:
         if not self._reading and not self._closing:
             self._reading = True
-            self._loop.add_reader(self._number, self._arrived)
+            self._secured.inflow.hand_over(self._arrived)
             if self._secured.incoming.pending or self._secured.tls.pending():
                 self._loop.call_soon(self._hand_over)
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net import faults
+from probes.net.inflow import Inflow
 from probes.net.prologues import PROLOGUES, Prologue
 from probes.net.tcp import Connector
 from probes.wire.tls.numbers import ALERT
@@ -101,7 +102,7 @@ class Handshaker:
         sock = await self._connector.connect(address, port)
         try:
             async with asyncio.timeout(self._seconds):
-                secured = await agree(sock, self._pages, name, keep_last=True)
+                secured = await agree(sock, self._pages, name, goes_on=True)
         except BaseException:
             sock.close()
             raise
@@ -115,6 +116,7 @@ class Secured:
     tls: ssl.SSLObject
     incoming: ssl.MemoryBIO
     outgoing: ssl.MemoryBIO
+    inflow: Inflow
 
     def sealed(self, data: bytes) -> bytes:
         """What to send for ``data``, and whatever else was waiting to be sent."""
@@ -143,6 +145,7 @@ class Session:
     agreed: Handshake
 
     def close(self) -> None:
+        self.secured.inflow.stop()
         self.sock.close()
 
 
@@ -156,19 +159,30 @@ async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | 
     return secured.tls
 
 
-async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, *, keep_last: bool = False) -> Secured:
+async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, *, goes_on: bool = False) -> Secured:
     """A TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError when it fails.
 
     An alert that this Python has no name for (120, no_application_protocol) is a Fault: its record says what it is.
-    ``keep_last``: our last flight of TLS 1.3 stays in ``outgoing``, to go with what is said first.
+    ``goes_on``: our last flight of TLS 1.3 stays in ``outgoing``, to go with what is said first; ``inflow`` goes on.
     """
-    loop = asyncio.get_running_loop()
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_hostname=name)
+    secured, done = Secured(tls, incoming, outgoing, Inflow(sock)), False
+    try:
+        await _shake(sock, secured, goes_on=goes_on)
+        done = True
+    finally:
+        if not (done and goes_on):
+            secured.inflow.stop()
+    return secured
+
+
+async def _shake(sock: socket.socket, secured: Secured, *, goes_on: bool) -> None:
+    loop, outgoing = asyncio.get_running_loop(), secured.outgoing
     done, chunk = False, b""
     while not done:
         try:
-            tls.do_handshake()
+            secured.tls.do_handshake()
             done = True
         except ssl.SSLWantReadError:
             pass
@@ -178,15 +192,14 @@ async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, 
             if not problem.reason and chunk[:1] == bytes((ALERT,)) and len(chunk) == _ALERT_SIZE:
                 raise faults.fault(FailureKind.TLS_ALERT, f"alert {chunk[-1]}", problem.errno) from problem
             raise
-        if outgoing.pending and not (done and keep_last):
+        if outgoing.pending and not (done and goes_on):
             await loop.sock_sendall(sock, outgoing.read())
         if not done:
-            chunk = await loop.sock_recv(sock, _RECORD)
+            chunk = await secured.inflow.more(_RECORD)
             if chunk:
-                incoming.write(chunk)
+                secured.incoming.write(chunk)
             else:
-                incoming.write_eof()
-    return Secured(tls, incoming, outgoing)
+                secured.incoming.write_eof()
 
 
 def refuse_impossible(name: str | None) -> None:
