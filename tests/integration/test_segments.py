@@ -36,7 +36,7 @@ def inside(main: Callable[[Send], Awaitable[None]], setup: str = SETUP, to: str 
     """``main`` is given a call that sends one packet of a size to a server that takes everything in silence."""
 
     async def opened() -> None:
-        connector = Connector(1.0)
+        connector = Connector(10.0)
         engine = Segments(connector)
 
         async def send(size: int) -> FullSegment:
@@ -93,7 +93,7 @@ def test_what_is_known_to_fit_is_told_from_our_own_link() -> None:
 @pytest.mark.parametrize("timestamps", [0, 1])
 def test_what_the_answer_to_a_syn_agrees_on(clamped: int | None, told: dict[int, int], timestamps: int) -> None:
     async def main() -> None:
-        connector = Connector(1.0)
+        connector = Connector(10.0)
         with socket.socket(socket.AF_INET6) as server:
             server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             if clamped is not None:

@@ -1,10 +1,8 @@
 """SMTP dialogues on real sockets: what is said, in which order, and what is recorded of hosts that misbehave."""
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -63,18 +61,8 @@ class Host:
             self.open -= 1
 
 
-def settle() -> None:
-    """Wait until both addresses reach themselves: on a busy machine one just added may not, for a moment."""
-    for here, family in ((HERE4, socket.AF_INET), (HERE6, socket.AF_INET6)):
-        with socket.create_server((here, 9), family=family):
-            for _ in range(50):
-                with suppress(OSError), socket.create_connection((here, 9), timeout=0.2):
-                    break
-
-
 def inside(main: Callable[[KernelNet], Awaitable[None]], helo: str = "", timing: Profile = PATIENT) -> None:
     async def opened() -> None:
-        settle()
         setting = Setting(
             scope=EVERYTHING, limits=Unlimited(), timing=timing,
             names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),

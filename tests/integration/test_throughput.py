@@ -41,7 +41,7 @@ def _at(moment: datetime) -> Callable[[], datetime]:
 
 def responding(main: Callable[[Connector], Awaitable[None]]) -> None:
     async def run() -> None:
-        connector = Connector(2.0)
+        connector = Connector(10.0)
         try:
             async with Responder(BOTH, Offer(tcp=(), object_port=OBJECT)):
                 await main(connector)

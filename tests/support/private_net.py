@@ -6,10 +6,13 @@ it, and it is gone with the thread. Needs CAP_SYS_ADMIN.
 
 import asyncio
 import ctypes
+import json
 import os
+import socket
 import subprocess
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 CLONE_NEWNET = 0x40000000
@@ -28,6 +31,7 @@ def run(setup: str, main: Callable[[], Awaitable[T]]) -> T:
             if _libc.unshare(CLONE_NEWNET):
                 raise OSError(ctypes.get_errno(), "no network namespace of our own: these tests need root")
             subprocess.run(["sh", "-e", "-c", "ip link set lo up\n" + setup], check=True)
+            settle()
             results.append(asyncio.run(_checked(main)))
         except BaseException as problem:
             problems.append(problem)
@@ -38,6 +42,18 @@ def run(setup: str, main: Callable[[], Awaitable[T]]) -> T:
     if problems:
         raise problems[0]
     return results[0]
+
+
+def settle() -> None:
+    """Wait until each address of the loopback reaches itself: on a busy machine one just added may not, for a moment.
+    What a test filters is waited for in vain, for a second."""
+    shown = subprocess.run(["ip", "-j", "addr", "show", "dev", "lo"], check=True, capture_output=True).stdout
+    for one in json.loads(shown)[0]["addr_info"]:
+        family = socket.AF_INET if one["family"] == "inet" else socket.AF_INET6
+        with socket.create_server((one["local"], 9), family=family):
+            for _ in range(10):
+                with suppress(OSError), socket.create_connection((one["local"], 9), timeout=0.1):
+                    break
 
 
 async def _checked(main: Callable[[], Awaitable[T]]) -> T:
