@@ -26,6 +26,9 @@ from auditor.store.sql.store import SqlStore
 PATIENCE = 30.0
 """Seconds to wait for other writers. Each of our own transactions takes milliseconds."""
 
+_NAP = 0.05
+"""Seconds between two tries at a file that another program keeps to itself."""
+
 _EXPLAINED = (
     ("database is locked", "{store} is held by another program for more than {patience} seconds; end that program"),
     ("not a database", "{store} is not a database; name another place with --store"),
@@ -85,11 +88,28 @@ class Database:
 
     def stamp(self) -> int:
         """Another one after anything was committed, by whatever process; asked of a connection that writes nothing
-        (PRAGMA data_version), in microseconds."""
-        with self._explained(), self._watching:
-            if self._watch is None:
-                self._watch = sqlite3.connect(self.path, timeout=self._patience, check_same_thread=False)
-            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+        (PRAGMA data_version), in microseconds, but for a file that another program keeps to itself."""
+        if not self._watching.acquire(blocking=False):
+            may_wait()
+            self._watching.acquire()
+        try:
+            with self._explained():
+                return self._version()
+        finally:
+            self._watching.release()
+
+    def _version(self) -> int:
+        if self._watch is None:
+            self._watch = sqlite3.connect(self.path, timeout=0.0, check_same_thread=False)
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+            except sqlite3.OperationalError:
+                may_wait()
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_NAP)
 
     def secure(self) -> None:
         """Write the log to the disk and into the file. Who reads at the moment is not waited for: what is in the log

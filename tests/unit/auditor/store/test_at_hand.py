@@ -1,7 +1,9 @@
 """Who cannot wait is refused before the database is asked anything, and nobody else is."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,16 @@ def test_other_threads_may_wait_all_the_time(store: SqlStore) -> None:
         other.start()
         other.join(60)
     assert found == [RUN]
+
+
+def test_a_file_that_another_program_keeps_to_itself_keeps_only_those_waiting_who_may(tmp_path: Path) -> None:
+    path = tmp_path / "auditor.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with open_sqlite(path) as store, closing(other):
+        store.close()  # no connection of ours is open
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("PRAGMA user_version=0")
+        with at_once(), pytest.raises(MustWait):
+            store.database.stamp()
+        threading.Timer(0.2, other.close).start()
+        assert store.database.stamp() > 0
