@@ -6,6 +6,7 @@ from auditor.check import Message, says
 from auditor.context import Context
 from auditor.facts.blame import ours
 from auditor.facts.names import Lookup
+from auditor.facts.nameservers import Delegated, Zone
 from auditor.facts.ports import Port
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
@@ -49,6 +50,16 @@ def dns(lookup: Lookup, *, detail: str | None = None, address: IPAddress | None 
         address=address,
         reason=reason,
     )
+
+
+def delegation(found: Zone) -> Verdict | None:
+    """What is said of a zone that is not delegated (the check's own NOT_DELEGATED), or of which that is not known; None
+    for one whose name servers are to be looked at."""
+    if found.delegated is Delegated.UNKNOWN:
+        return dns(found.as_lookup)
+    if found.delegated is Delegated.NO:
+        return Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+    return None
 
 
 def port(knock: Port) -> Verdict:

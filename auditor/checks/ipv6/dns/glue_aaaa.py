@@ -13,7 +13,7 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.glue import Referred, given_v6, inside, referrals
 from auditor.facts.names import canonical, rejection
-from auditor.facts.nameservers import Delegated, Zone, good, zone
+from auditor.facts.nameservers import Zone, good, zone
 from auditor.facts.soa import Answer, Reply, ask
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
@@ -70,11 +70,9 @@ Held = Mapping[str, frozenset[IPv6Address]]
 )
 def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    if found.delegated is Delegated.UNKNOWN:
-        yield undecided.dns(found.as_lookup)
-        return
-    if found.delegated is Delegated.NO:
-        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+    shut = undecided.delegation(found)
+    if shut is not None:
+        yield shut
         return
     said = referrals(evidence, ctx, found.name)
     listed = {name for one in said for name in one.glue or ()}

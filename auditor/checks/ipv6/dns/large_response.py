@@ -10,7 +10,7 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.exchanges import Heard, heard
 from auditor.facts.names import rejection
-from auditor.facts.nameservers import Delegated, zone
+from auditor.facts.nameservers import zone
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -66,11 +66,9 @@ class _State(IntEnum):
 )
 def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    if found.delegated is Delegated.UNKNOWN:
-        yield undecided.dns(found.as_lookup)
-        return
-    if found.delegated is Delegated.NO:
-        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+    shut = undecided.delegation(found)
+    if shut is not None:
+        yield shut
         return
     usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
     for address in usable:

@@ -8,7 +8,7 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.addresses import Flaw, FlawKind
 from auditor.facts.names import rejection
-from auditor.facts.nameservers import Delegated, Zone, zone
+from auditor.facts.nameservers import Zone, zone
 from auditor.findings import Arg, Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
@@ -45,11 +45,9 @@ _GOOD_NEEDED = 2
 )
 def ns_addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    if found.delegated is Delegated.UNKNOWN:
-        yield undecided.dns(found.as_lookup)
-        return
-    if found.delegated is Delegated.NO:
-        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+    shut = undecided.delegation(found)
+    if shut is not None:
+        yield shut
         return
     yield from (_judge(subject, found, address, ctx) for address in found.names_of)
     yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)

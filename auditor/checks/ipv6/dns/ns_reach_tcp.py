@@ -10,7 +10,7 @@ from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import rejection
-from auditor.facts.nameservers import Delegated, Zone, zone
+from auditor.facts.nameservers import Zone, zone
 from auditor.facts.soa import Answer, Reply, ask
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -59,11 +59,9 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
 )
 def ns_reach_tcp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    if found.delegated is Delegated.UNKNOWN:
-        yield undecided.dns(found.as_lookup)
-        return
-    if found.delegated is Delegated.NO:
-        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+    shut = undecided.delegation(found)
+    if shut is not None:
+        yield shut
         return
     usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
     answers = {address: ask(evidence, ctx, found.name, address, "tcp") for address in usable}

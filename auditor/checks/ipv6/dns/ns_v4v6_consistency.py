@@ -11,7 +11,7 @@ from auditor.check import Claim, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.every_server import every_address
-from auditor.facts.nameservers import Delegated, Zone, zone
+from auditor.facts.nameservers import Zone, zone
 from auditor.facts.soa import ask
 from auditor.facts.zone_copies import Copy, common, copies, differing, newest, published_before
 from auditor.findings import Arg, Outcome, Reason, Verdict
@@ -74,11 +74,9 @@ _TAG = "answers-vary"
 )
 def ns_v4v6_consistency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = zone(subject, evidence, ctx)
-    if found.delegated is Delegated.UNKNOWN:
-        yield undecided.dns(found.as_lookup)
-        return
-    if found.delegated is Delegated.NO:
-        yield Verdict(code="NOT_DELEGATED", args={"zone": found.name}, evidence=found.evidence)
+    shut = undecided.delegation(found)
+    if shut is not None:
+        yield shut
         return
     addresses = every_address(subject, found, ctx)
     seen = copies(evidence, found.name, addresses)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from auditor.check import Claim, check, says
 from auditor.context import Context
 from auditor.facts import undecided
-from auditor.facts.nameservers import Delegated, zone
+from auditor.facts.nameservers import zone
 from auditor.facts.one_family import Way, Ways, way
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -88,14 +88,12 @@ _V4 = "Give at least two name servers an IPv4 address too, or use a secondary pr
 )
 def v6_only_resolve(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     cut = zone(subject, evidence, ctx)
-    args: dict[str, Arg] = {"zone": cut.name}
-    if cut.delegated is Delegated.UNKNOWN:
-        yield undecided.dns(cut.as_lookup)
-    elif cut.delegated is Delegated.NO:
-        yield Verdict(code="NOT_DELEGATED", args=args, evidence=cut.evidence)
-    else:
-        six, four = (way(cut, evidence, ctx, family) for family in (6, 4))
-        yield _judge(args, six, four)
+    shut = undecided.delegation(cut)
+    if shut is not None:
+        yield shut
+        return
+    six, four = (way(cut, evidence, ctx, family) for family in (6, 4))
+    yield _judge({"zone": cut.name}, six, four)
 
 
 def _judge(args: dict[str, Arg], six: Ways, four: Ways) -> Verdict:

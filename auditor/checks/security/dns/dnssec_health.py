@@ -17,7 +17,7 @@ from auditor.facts import undecided
 from auditor.facts.dnssec import flaws, health
 from auditor.facts.dnssec.answers import Said
 from auditor.facts.dnssec.zones import Signed, examine
-from auditor.facts.nameservers import Delegated, zone
+from auditor.facts.nameservers import zone
 from auditor.findings import CheckId, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -94,10 +94,9 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
 )  # fmt: skip
 def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     cut = zone(subject, evidence, ctx)
-    if cut.delegated is Delegated.UNKNOWN:
-        yield undecided.dns(cut.as_lookup)
-    elif cut.delegated is Delegated.NO:
-        yield Verdict(code="NOT_DELEGATED", args={"zone": cut.name}, evidence=cut.evidence)
+    shut = undecided.delegation(cut)
+    if shut is not None:
+        yield shut
     elif not ctx.reference.trust_anchor:
         yield Verdict(code="NO_ANCHOR")
     else:
