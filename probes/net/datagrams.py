@@ -17,12 +17,11 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.deadlines import Deadlines
 from probes.net.sockets import family_of, sockaddr
-from probes.net.unconnected import errors, opened
+from probes.net.unconnected import errors, opened, received
 from probes.wire.dns import FORMERR, HEADER_SIZE, MESSAGE_LIMIT, NOTIMP, REFUSED, SERVFAIL
 
 SOCKETS_PER_FAMILY = 4
 _IN_FLIGHT = 32_768  # of the 65,536 ids of a socket
-_READS_AT_ONCE = 256
 _BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS})
 _BUSY_WAIT = 0.005
 _WITHOUT_QUESTION = frozenset({FORMERR, SERVFAIL, NOTIMP, REFUSED})
@@ -123,18 +122,8 @@ class _Shared:
         pending.waiter.set_result(Reply(failure=failure, answered_from=pending.answered_from))
 
     def _readable(self) -> None:
-        receive = self._sock.recvfrom
-        for _ in range(_READS_AT_ONCE):
-            try:
-                data, source = receive(MESSAGE_LIMIT)
-            except BlockingIOError:
-                break
-            except OSError:  # an ICMP error is waiting in the error queue
-                continue
-            self._received(data, source)
-        else:
-            return
-        self._drain_errors()
+        if received(self._sock, MESSAGE_LIMIT, self._received):
+            self._drain_errors()
 
     def _received(self, data: bytes, source: tuple[str, int]) -> None:
         if len(data) < HEADER_SIZE or not data[2] & 0x80:

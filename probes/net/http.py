@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import socket
 import zlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
@@ -21,7 +22,7 @@ from yarl import URL
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
-from probes.net.carried import ask
+from probes.net.carried import Exchange
 from probes.net.places import as_our_kernel_says
 from probes.net.sockets import only_its_family
 from probes.net.tls import Session, permissive_context
@@ -77,8 +78,6 @@ class Response(Protocol):
     def reason(self) -> str | None: ...
     @property
     def headers(self) -> CIMultiDictProxy[str]: ...
-    @property
-    def content(self) -> aiohttp.StreamReader: ...
     def close(self) -> None: ...
 
 
@@ -129,14 +128,15 @@ class Fetcher:
         lines = (f"{name}: {value}" for name, value in (("Host", authority(asked)), *self._headers.items()))
         head = "\r\n".join((f"GET {asked.raw_path_qs} HTTP/1.1", *lines, "Connection: close", "\r\n"))
         until = asyncio.get_running_loop().time() + self._seconds
+        answer = Exchange(session, line=HEADER_SIZE, headers=HEADER_LIMIT)
         try:
             async with asyncio.timeout_at(until):
-                answer = await ask(session, head.encode("ascii"), line=HEADER_SIZE, headers=HEADER_LIMIT)
+                await answer.ask(head.encode("ascii"))
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
             return None
         except (faults.Fault, aiohttp.ClientError, OSError) as problem:
             return Fetched(failure=faults.from_exception(problem))
-        return await _read(answer, _head(answer, url), keep, until)
+        return await _read(answer, answer.part, _head(answer, url), keep, until)
 
     async def _get(self, endpoint: Endpoint, url: str, keep: int) -> Fetched:
         """Ask ``url`` of ``endpoint``; what the network does comes back as data, ``keep`` bytes of the body with it."""
@@ -154,7 +154,7 @@ class Fetcher:
                 server_hostname=asked.raw_host if asked.scheme == "https" else None,
             ) as response:
                 got = _head(response, url)
-                return await _read(response, got, keep)
+                return await _read(response, response.content.readany, got, keep)
         except (aiohttp.ClientError, OSError, ValueError) as problem:
             if isinstance(problem, ValueError) and not isinstance(problem, aiohttp.ClientError):
                 return replace(got, failure=Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem))))
@@ -216,13 +216,15 @@ def _target(response: Response, url: str) -> str | None:
         return _text(location)[:HEADER_SIZE]
 
 
-async def _read(response: Response, got: Fetched, keep: int, until: float | None = None) -> Fetched:
+async def _read(
+    response: Response, part: Callable[[], Awaitable[bytes]], got: Fetched, keep: int, until: float | None = None
+) -> Fetched:
     """Read the body up to the limit, and until then; what arrived before a fault is kept."""
     body = _Body(response.headers.get("Content-Encoding", ""))
     failure = None
     try:
         async with asyncio.timeout_at(until):
-            async for chunk in response.content.iter_any():
+            while chunk := await part():
                 if not body.add(chunk):
                     break
     except (aiohttp.ClientError, OSError) as problem:

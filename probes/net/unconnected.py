@@ -6,7 +6,7 @@ IP_RECVERR is on, so an ICMP error is found again by the datagram that it quotes
 import socket
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -15,6 +15,7 @@ from probes.net import faults
 from probes.net.sockets import enlarge_receive_buffer, only_its_family
 
 _ERRORS_AT_ONCE = 256
+_READS_AT_ONCE = 256
 _LARGEST = 65_535
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # struct sock_extended_err
 _FROM_ICMP = frozenset({2, 3})  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
@@ -43,6 +44,21 @@ def opened(family: socket.AddressFamily) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def received(sock: socket.socket, largest: int, take: Callable[[bytes, tuple[str, int]], None]) -> bool:
+    """Give ``take`` what has come, and from where, up to a bound behind which others have their turn. Whether nothing
+    is left: only then is there time for errors."""
+    receive = sock.recvfrom
+    for _ in range(_READS_AT_ONCE):
+        try:
+            data, source = receive(largest)
+        except BlockingIOError:
+            return True
+        except OSError:  # an ICMP error is waiting in the error queue
+            continue
+        take(data, source)
+    return False
 
 
 def errors(sock: socket.socket) -> Iterator[Sent]:

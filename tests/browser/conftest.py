@@ -1,5 +1,25 @@
-"""What holds for every test with a browser."""
+"""What holds for every test with a browser: which one it is, and how long it may take.
 
-from playwright.sync_api import expect
+Needs Debian's chromium; where it is missing these tests fail rather than look passed.
+"""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+_ARGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 
 expect.set_options(timeout=60_000)  # milliseconds; a busy machine is no defect of a page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
+        yield started
+        started.close()

@@ -1,6 +1,5 @@
 """The pages of inventories, changes, accepted defects, TSLCD, histories and single checks: usable by everybody."""
 
-import shutil
 import signal
 import socket
 import subprocess
@@ -8,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from auditor.accounts.access import Access
 from auditor.store.sqlite import open_sqlite
-from tests.browser.following import follow
-from tests.browser.test_pages import GOOD, usable
-from tests.browser.test_report import _ARGS
+from tests.browser.test_pages import GOOD
+from tests.browser.visits import follow, usable
 from tests.support import judged, kept, past, points
 from tests.support.audits import PROGRAM
 
@@ -50,17 +48,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://[::1]:{port}"
         process.send_signal(signal.SIGTERM)
         assert process.wait(120) == 0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
-        yield started
-        started.close()
 
 
 def logged_in(browser: Browser, base: str, scheme: str) -> Page:

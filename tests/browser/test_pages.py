@@ -1,6 +1,5 @@
 """`auditor serve` as its users meet it: from the first visit to a finding, usable by everybody, on a phone too."""
 
-import shutil
 import signal
 import socket
 import subprocess
@@ -8,12 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from auditor.store.sqlite import open_sqlite
-from tests.browser.following import follow
-from tests.browser.test_report import _ARGS, WCAG
+from tests.browser.visits import follow, usable
 from tests.support import judged
 from tests.support.audits import PROGRAM
 
@@ -41,26 +38,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     assert "Traceback" not in said
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
-        yield started
-        started.close()
-
-
-def usable(page: Page) -> None:
-    """WCAG 2.2 AA by axe-core's rules, and nothing that scrolls sideways on a phone."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    page.set_viewport_size({"width": 390, "height": 900})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
-    page.set_viewport_size({"width": 1280, "height": 900})
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

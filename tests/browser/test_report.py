@@ -1,38 +1,22 @@
-"""The page in a real browser: no error, no request, both languages, filter, without script, no sideways scrolling.
-
-Needs Debian's chromium; where it is missing these tests fail rather than look passed.
-"""
+"""The page in a real browser: no error, no request, both languages, filter, without script, no sideways scrolling."""
 
 import io
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pypdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from inventory.model import AgencyId
 from reports.document import Options
 from reports.registry import renderer
+from tests.browser.visits import accessible
 from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink, good_portal, province
 
-_ARGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
 WIDTHS = (1280, 390)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +232,6 @@ def test_on_paper_details_are_open_and_controls_gone(watched: Watched) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 672
 
 
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PAGES = ("report.html", "agencies/so-xd.html")
 
 
@@ -276,8 +259,7 @@ def test_everybody_can_use_it(browser: Browser, address: str, folder: Path, name
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     for lang in ("English", "Tiếng Việt"):
         page.get_by_label(lang).check()
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-        assert found.violations_count == 0, found.generate_report()
+        accessible(page)
     context.close()
 
 

@@ -4,7 +4,6 @@ Each step is a function; they go in the order of ``STEPS`` and share one service
 service's own policy for scripts, and what they look at is looked at once more with axe-core.
 """
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,14 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from auditor.texts import Texts
 from auditor.web.words import UI
 from containers.rehearsal.lab import Rehearsal
-from tests.browser.following import follow
-from tests.browser.test_report import _ARGS, WCAG
+from tests.browser.visits import follow, usable
 from tests.support import audits, services
 from tests.support.audits import ENVIRONMENT
 
@@ -59,15 +56,12 @@ class Person:
         return self.page
 
     def look(self) -> Page:
-        """WCAG 2.2 AA by axe-core's rules, and nothing that scrolls sideways on a phone."""
+        """What is there, usable by everybody."""
         self.inspecting.clear_cookies()
         self.inspecting.add_cookies(self.context.cookies())  # type: ignore[arg-type]  # the same kind of thing
         page = self.inspecting.new_page()
         page.goto(self.page.url)
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
-        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-        page.set_viewport_size({"width": 390, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
+        usable(page)
         page.close()
         return self.page
 
@@ -128,15 +122,10 @@ def service(lab: Rehearsal, folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def walk(lab: Rehearsal, tmp_path: Path) -> Iterator[Walk]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("needs chromium: apt-get install --no-install-recommends chromium")
+def walk(lab: Rehearsal, browser: Browser, tmp_path: Path) -> Iterator[Walk]:
     inventory = audits.inventory(lab, tmp_path / "cong.csv", SUBJECTS)
-    with service(lab, tmp_path) as base, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=_ARGS)
+    with service(lab, tmp_path) as base:
         yield Walk(base, browser, lab, inventory)
-        browser.close()
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------

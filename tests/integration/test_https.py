@@ -1,9 +1,11 @@
 """A page and the handshake of the connection it came over: one connection, two observations, whoever the server is."""
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,6 +193,45 @@ def test_whatever_comes_inside_tls_ends_bounded(tmp_path: Path) -> None:
         assert all(list(done.chain) == chain for done in bench.rec.steps[::2] if isinstance(done, TlsHandshake))
 
     inside(main)
+
+
+ANSWERS = {
+    "length": OK + b"Content-Length: 6\r\n\r\nhello\n",
+    "more than its length": OK + b"Content-Length: 2\r\n\r\nhello\n",
+    "no length": OK + b"\r\nto the end",
+    "chunks": OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n\n\r\n0\r\n\r\n",
+    "many small chunks": OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 40_000 + b"0\r\n\r\n",
+    "chunks without an end": OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+    "no chunks": OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n",
+    "half": OK + b"Content-Length: 90\r\n\r\nhalf",
+    "early hints": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + PAGE,
+    "no content": b"HTTP/1.1 204 No Content\r\n\r\n",
+    "no content, with a length": b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello",
+    "another protocol": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\nhello",
+    "not modified": b"HTTP/1.1 304 Not Modified\r\nContent-Length: 90\r\n\r\n",
+    "elsewhere": b"HTTP/1.1 301 Moved\r\nLocation: https://b.example.vn/\r\nContent-Length: 0\r\n\r\n",
+    "compressed": OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 10_000),
+    "half a head": OK + b"Content-Le",
+    "two lengths": OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "a long line": OK + b"X: " + b"y" * 20_000 + b"\r\n\r\n",
+    "no HTTP": b"220 mail.example.vn ESMTP\r\n",
+    "no letters": b"HTTP/1.1 200 \xff\r\nX: \xff\r\n\r\n\xff",
+}
+
+
+def test_an_answer_inside_tls_is_read_as_one_outside(tmp_path: Path) -> None:
+    """The other reader is aiohttp's whole client."""
+    context, _ = server_context(tmp_path)
+
+    async def main(bench: Bench) -> None:
+        for number, (name, answer) in enumerate(ANSWERS.items(), 1_000):
+            async with stream(HERE6, number, responds(answer)):
+                outside = await bench.net.http(bench.rec, get(number))
+            async with stream(HERE6, number, responds(answer), tls=context):
+                inside = await bench.net.https(bench.rec, get(number, scheme="https"))
+            assert inside == replace(outside, url=inside.url, t0=inside.t0, t=inside.t), name
+
+    inside(main, how=lambda: setting(PATIENT))
 
 
 def test_a_policy_stands_with_the_certificate_of_its_connection(tmp_path: Path) -> None:

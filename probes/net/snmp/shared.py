@@ -18,11 +18,10 @@ from probes.framework.evidence import FailureKind
 from probes.net import faults
 from probes.net.deadlines import Deadlines
 from probes.net.sockets import family_of, sockaddr
-from probes.net.unconnected import errors, opened
+from probes.net.unconnected import errors, opened, received
 from probes.wire.snmp import gets
 
 _LARGEST = 65_535
-_READS_AT_ONCE = 256
 _BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS})
 _BUSY_WAIT = 0.005
 _STALE = 3
@@ -108,18 +107,8 @@ class _Shared:
             pending.waiter.set_exception(faults.fault(FailureKind.TIMEOUT, "no answer in time"))
 
     def _readable(self) -> None:
-        receive = self._sock.recvfrom
-        for _ in range(_READS_AT_ONCE):
-            try:
-                data, source = receive(_LARGEST)
-            except BlockingIOError:
-                break
-            except OSError:  # an ICMP error is waiting in the error queue
-                continue
-            self._received(data, source)
-        else:
-            return
-        self._drain_errors()
+        if received(self._sock, _LARGEST, self._received):
+            self._drain_errors()
 
     def _received(self, data: bytes, source: tuple[str, int]) -> None:
         read = gets.answer(data)
