@@ -8,16 +8,30 @@ from probes.framework.evidence import O, Observation
 
 
 class _Copier:
-    """Copies observations of one kind with other times; ``dataclasses.replace`` works their fields out every time."""
+    """Copies observations of one kind with other times, past their constructor: they are made once, and checked then;
+    ``dataclasses.replace`` would do all of it again for each."""
 
-    __slots__ = ("_names", "_values")
+    __slots__ = ("_put_t", "_put_t0", "_puts", "_values")
 
     def __init__(self, kind: type[Observation]) -> None:
-        self._names = tuple(one.name for one in fields(kind) if one.name not in ("t0", "t"))
-        self._values = attrgetter(*self._names)
+        names = tuple(one.name for one in fields(kind) if one.name not in ("t0", "t"))
+        self._values = attrgetter(*names)
+        self._puts = tuple(_put(kind, name) for name in names)
+        self._put_t0, self._put_t = _put(kind, "t0"), _put(kind, "t")
 
     def timed(self, step: O, t0: float, t: float) -> O:
-        return type(step)(t0=t0, t=t, **dict(zip(self._names, self._values(step), strict=True)))
+        copy: O = object.__new__(type(step))
+        self._put_t0(copy, t0)
+        self._put_t(copy, t)
+        for put, value in zip(self._puts, self._values(step), strict=True):
+            put(copy, value)
+        return copy
+
+
+def _put(kind: type[Observation], name: str) -> Callable[[Observation, object], None]:
+    """What sets a field of a frozen object: the slot itself."""
+    setter: Callable[[Observation, object], None] = getattr(kind, name).__set__
+    return setter
 
 
 _COPIERS: dict[type[Observation], _Copier] = {}

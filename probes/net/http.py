@@ -88,14 +88,15 @@ class Fetcher:
         self.turn = asyncio.Semaphore(FETCHES)
         self._tls = permissive_context(("http/1.1",))
         self._seconds = seconds
-        self._headers = {"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        headers = {"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        self._lines = "".join(f"{name}: {value}\r\n" for name, value in {**headers, "Connection": "close"}.items())
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 force_close=True, limit=0, ssl=self._tls, happy_eyeballs_delay=None, socket_factory=opened
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=connect_seconds),
-            headers=self._headers,
+            headers=headers,
             auto_decompress=False,
             max_line_size=HEADER_SIZE,
             max_field_size=HEADER_SIZE,
@@ -125,18 +126,20 @@ class Fetcher:
         asked = parsed(url)
         if asked is None:
             return Fetched(failure=_IMPOSSIBLE)
-        lines = (f"{name}: {value}" for name, value in (("Host", authority(asked)), *self._headers.items()))
-        head = "\r\n".join((f"GET {asked.raw_path_qs} HTTP/1.1", *lines, "Connection: close", "\r\n"))
-        until = asyncio.get_running_loop().time() + self._seconds
-        answer = Exchange(session, line=HEADER_SIZE, headers=HEADER_LIMIT)
+        head = f"GET {asked.raw_path_qs} HTTP/1.1\r\nHost: {authority(asked)}\r\n{self._lines}\r\n"
+        answer, body, failure = Exchange(session, line=HEADER_SIZE, headers=HEADER_LIMIT), None, None
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout(self._seconds):
                 await answer.ask(head.encode("ascii"))
+                body = _Body(answer)
+                await body.read(answer.part)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
             return None
         except (faults.Fault, aiohttp.ClientError, OSError) as problem:
-            return Fetched(failure=faults.from_exception(problem))
-        return await _read(answer, answer.part, _head(answer, url), keep, until)
+            failure = faults.from_exception(problem)
+        finally:
+            answer.close()  # never wait for the rest of it
+        return Fetched(failure=failure) if body is None else _fetched(answer, url, body, keep, failure)
 
     async def _get(self, endpoint: Endpoint, url: str, keep: int) -> Fetched:
         """Ask ``url`` of ``endpoint``; what the network does comes back as data, ``keep`` bytes of the body with it."""
@@ -145,7 +148,7 @@ class Fetcher:
             return Fetched(failure=_IMPOSSIBLE)
         port = endpoint.port or _DEFAULT_PORT[asked.scheme]
         target = asked.with_host(str(endpoint.address)).with_port(port)
-        got = Fetched()
+        failure = None
         try:
             async with self._session.get(
                 target,
@@ -153,12 +156,18 @@ class Fetcher:
                 allow_redirects=False,
                 server_hostname=asked.raw_host if asked.scheme == "https" else None,
             ) as response:
-                got = _head(response, url)
-                return await _read(response, response.content.readany, got, keep)
+                body = _Body(response)
+                try:
+                    await body.read(response.content.readany)
+                except (aiohttp.ClientError, OSError) as problem:
+                    failure = faults.from_exception(problem)
+                finally:
+                    response.close()  # never wait for the rest of it
+                return _fetched(response, url, body, keep, failure)
         except (aiohttp.ClientError, OSError, ValueError) as problem:
             if isinstance(problem, ValueError) and not isinstance(problem, aiohttp.ClientError):
-                return replace(got, failure=Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem))))
-            return replace(got, failure=faults.from_exception(problem))
+                return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem))))
+            return Fetched(failure=faults.from_exception(problem))
 
     async def close(self) -> None:
         await self._session.close()
@@ -186,12 +195,18 @@ def authority(url: URL) -> str:
     return host if url.is_default_port() else f"{host}:{url.port}"
 
 
-def _head(response: Response, url: str) -> Fetched:
+def _fetched(response: Response, url: str, body: "_Body", keep: int, failure: Failure | None) -> Fetched:
+    content = bytes(body.content)
     return Fetched(
         status=response.status,
         reason=faults.bounded(response.reason or ""),
         headers=_headers(response.headers),
         location=_target(response, url),
+        body=content[:keep],
+        body_size=len(content),
+        body_sha256=hashlib.sha256(content).hexdigest(),
+        truncated=body.truncated,
+        failure=failure,
     )
 
 
@@ -216,41 +231,21 @@ def _target(response: Response, url: str) -> str | None:
         return _text(location)[:HEADER_SIZE]
 
 
-async def _read(
-    response: Response, part: Callable[[], Awaitable[bytes]], got: Fetched, keep: int, until: float | None = None
-) -> Fetched:
-    """Read the body up to the limit, and until then; what arrived before a fault is kept."""
-    body = _Body(response.headers.get("Content-Encoding", ""))
-    failure = None
-    try:
-        async with asyncio.timeout_at(until):
-            while chunk := await part():
-                if not body.add(chunk):
-                    break
-    except (aiohttp.ClientError, OSError) as problem:
-        failure = faults.from_exception(problem)
-    finally:
-        response.close()  # never wait for the rest of it
-    content = bytes(body.content)
-    return replace(
-        got,
-        body=content[:keep],
-        body_size=len(content),
-        body_sha256=hashlib.sha256(content).hexdigest(),
-        truncated=body.truncated,
-        failure=failure,
-    )
-
-
 class _Body:
     """Collects a body, decoded, within the limit on both sides of the decoder."""
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, response: Response) -> None:
+        encoding = response.headers.get("Content-Encoding", "")
         self.content = bytearray()
         self.truncated = False
         self._raw = 0
         known = encoding.strip().lower() in {"gzip", "x-gzip", "deflate"}
         self._decoder = zlib.decompressobj(zlib.MAX_WBITS | 32) if known else None  # 32: gzip or zlib, by its header
+
+    async def read(self, part: Callable[[], Awaitable[bytes]]) -> None:
+        """Part after part, until nothing more comes or there is enough; what came before a fault is kept."""
+        while (chunk := await part()) and self.add(chunk):
+            pass
 
     def add(self, chunk: bytes) -> bool:
         """Take one chunk; False once there is enough."""

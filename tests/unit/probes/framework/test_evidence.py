@@ -1,18 +1,23 @@
 """Evidence in a fixed order, blame without gaps, and a recorder that keeps what came before."""
 
-from dataclasses import dataclass, fields
+import json
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.framework import evidence as module
+from probes.framework.codec import decode_step
 from probes.framework.evidence import Blame, EvidenceSet, FailureKind, Observation, observation
 from probes.framework.profile import AUDIT, PROFILES, QUICK
 from probes.framework.recorder import Recorder
 from probes.observations.transport import EchoSeries, TcpConnect
 from tests.unit.probes.framework.examples import TIMEOUT, V4, V6, connect, evidence, look
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "evidence"
 
 
 def test_every_failure_has_an_owner() -> None:
@@ -81,6 +86,17 @@ def test_a_recorder_counts_from_its_own_beginning() -> None:
     step = rec.record(connect(failure=TIMEOUT), t0=t0)
     assert (t0, step.t0, step.t, step.failure) == (0.25, 0.25, 0.5, TIMEOUT)
     assert rec.steps == (step,)
+
+
+STEPS = sorted(path for path in GOLDEN.glob("*.json") if path.stem != "evidence.1")
+
+
+@pytest.mark.parametrize("path", STEPS, ids=lambda path: path.stem)
+def test_what_is_recorded_is_what_was_seen_with_its_times(path: Path) -> None:
+    step = decode_step(json.loads(path.read_text("utf-8")))
+    timed = Recorder(lambda: 1_000.0).record(step, t0=0.25)
+    assert type(timed) is type(step)
+    assert timed == replace(step, t0=0.25, t=0.0)
 
 
 def test_beyond_its_limit_a_recorder_only_counts() -> None:
