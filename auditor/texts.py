@@ -161,13 +161,13 @@ class Texts:
             "low": figure.low, "high": figure.high, "share": figure.of_decided, "exempt": figure.exempt,
             "waived": figure.waived, "backends": figure.backends, "median": figure.median, "tenth": figure.tenth,
         }  # fmt: skip
-        yield self._figure_part(_headline(figure), **args)
-        if figure.unknown:
-            reasons = sorted(figure.reasons.items(), key=lambda one: (-one[1], one[0]))
-            said = [f"{self.number(n)} {self.word('reason', reason)}" for reason, n in reasons]
-            yield self._figure_part("unknown", **args, reasons=", ".join(said))
+        headline, reasons = _headline(figure), sorted(figure.reasons.items(), key=lambda one: (-one[1], one[0]))
+        why = ", ".join(f"{self.number(n)} {self.word('reason', reason)}" for reason, n in reasons)
+        yield self._figure_part(headline, **args, reasons=why)
+        if figure.unknown and headline != "none_decided":
+            yield self._figure_part("unknown", **args, reasons=why)
         for name in ("exempt", "waived", "backends"):
-            if args[name] and _headline(figure) != "all_exempt":
+            if args[name] and headline != "all_exempt":
                 yield self._figure_part(name, **args)
         if figure.median is not None:
             yield self._figure_part("spread", **args)

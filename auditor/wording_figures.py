@@ -34,7 +34,7 @@ FIGURE_WORDS: Mapping[str, str] = {
     "figure/all_exempt": "all {exempt:n} exempt",
     "figure/rate": "{low:percent} ({met:n} of {of:n})",
     "figure/interval": "{share:percent} of {decided:n} decided; of all {of:n} between {low:percent} and {high:percent}",
-    "figure/none_decided": "none of {of:n} decided",
+    "figure/none_decided": "none of {of:n} decided: {reasons}",
     "figure/value": "{low:percent} (measured on {decided:n} of {of:n})",
     "figure/unknown": "{unknown:n} not decided: {reasons}",
     "figure/exempt": "{exempt:n} exempt beside these",

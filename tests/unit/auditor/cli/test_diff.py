@@ -120,7 +120,7 @@ class TestFrameworks:
         out = cli("frameworks", "show", "plan-daklak-2023-2025", "a").out
         assert "→ Met as declared, not measured" in out
         assert "declared: 82 % as of 30 Jun 2026, source: BC 5, signed by: An" in out
-        assert "→ Without a target: none of 1 decided; 1 not decided: 1 no check was run for it" in out
+        assert "→ Without a target: none of 1 decided: 1 no check was run for it" in out
 
     def test_tests_of_throughput_stand_beside_what_others_publish(self, cli: Cli, tmp_path: Path) -> None:
         rates: list[dict[str, Arg]] = [{"rate_v4": 40.0, "rate_v6": 30.0}, {"rate_v4": 90.0}, {"rate_v4": 60.0}]
