@@ -72,6 +72,7 @@ class Exchange:
                 data, broken = b"", problem
             if not data or not self._goes_on(data):
                 self._finish(broken)
+                return body.read_nowait()
         return b""
 
     def close(self) -> None:

@@ -34,5 +34,7 @@ class Inflow:
             self._loop.remove_reader(self._number)
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+        if self._waiter is None or self._waiter.done():
+            self.stop()  # nobody takes it now, and the selector would tell of it again and again
+        else:
             self._waiter.set_result(None)

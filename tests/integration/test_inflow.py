@@ -57,6 +57,19 @@ async def test_what_is_there_is_read_and_so_is_the_end(ends: tuple[socket.socket
     inflow.stop()
 
 
+async def test_what_nobody_waits_for_keeps_the_loop_at_rest(
+    ends: tuple[socket.socket, socket.socket], told: list[str]
+) -> None:
+    inflow = Inflow(ends[0])
+    asyncio.get_running_loop().call_later(0.01, ends[1].send, b"one")
+    assert await inflow.more(100) == b"one"
+    ends[1].send(b"two")
+    await asyncio.sleep(0.05)
+    assert told == ["register", "unregister"]
+    assert await inflow.more(100) == b"two"
+    inflow.stop()
+
+
 async def test_a_wait_that_was_given_up_harms_nobody(ends: tuple[socket.socket, socket.socket]) -> None:
     inflow = Inflow(ends[0])
     with suppress(TimeoutError):
