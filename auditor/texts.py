@@ -140,10 +140,10 @@ class Texts:
         english = WORDS.get(f"{group}/{value}")
         return value if english is None else self.get(f"{group}/{value}", english)
 
-    def detail(self, said: str | None) -> str:
-        """What a finding is about beside its address: a word of the checks' own in this language, a name as it is;
-        empty where there is nothing."""
-        return self.word("detail", said) if said else ""
+    def detail(self, check: CheckId, said: str | None) -> str:
+        """What a finding is about beside its address: a word of the check's own in this language, a name as it is (also
+        where it is a word of another check); empty where there is nothing."""
+        return self.word(f"detail/{check}", said) if said else ""
 
     def compliance(self, value: str) -> str:
         return self.word("compliance", value)

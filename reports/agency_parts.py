@@ -78,7 +78,7 @@ class AgencyParts:
 
     def _place(self, number: int, one: Finding) -> str:
         address = "" if one.address is None else f' <span class="addr">{escaped(written(one.address))}</span>'
-        detail = f" {self._words.detail(one.detail)}" if one.detail else ""
+        detail = f" {self._words.detail(one.check, one.detail)}" if one.detail else ""
         life = self._lives.get(one.id)
         first = "" if life is None else f' <span class="note">{self._words.t("first_seen", day=life.first)}</span>'
         return f'<li><a href="#s{number}">{escaped(clean(one.subject))}</a>{address}{detail}{first}</li>\n'

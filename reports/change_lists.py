@@ -37,7 +37,7 @@ class ChangeLists:
         parts = [
             f"<li>{self._badge(one.change.kind, outline.severity)} <b>{escape(clean(one.change.subject))}</b>",
             f' <span class="addr">{escape(outline.address)}</span>' if outline.address else "",
-            f' <span class="addr">{self._words.detail(outline.detail)}</span>' if outline.detail else "",
+            f' <span class="addr">{self._words.detail(outline.check, outline.detail)}</span>' if outline.detail else "",
             self._about(outline.check),
             "" if why is None else f' <span class="note">({self._words.word("incomparable", why.value)})</span>',
             "" if one.before is None else f'<br><span class="note">{self._ui.before}: {self._side(one.before)}</span>',

@@ -79,7 +79,7 @@ def lines(report: ChangeReport, texts: Texts, style: Style, *, everything: bool)
 
 def _change(report: ChangeReport, change: Change, texts: Texts, style: Style) -> Iterator[str]:
     outline = change.outline
-    where = " ".join(part for part in (outline.address, clean(texts.detail(outline.detail))) if part)
+    where = " ".join(part for part in (outline.address, clean(texts.detail(outline.check, outline.detail))) if part)
     sign = SIGNS[change.kind]
     word = style.paint(sign, f"{style.symbol(sign)} {texts.word('change', change.kind.value)}")
     severity = texts.severity(outline.severity)

@@ -171,7 +171,7 @@ def family(one: Finding) -> int:
 
 def _where(one: Finding, words: Words) -> str:
     address = "" if one.address is None else escaped(written(one.address))
-    return " ".join(part for part in (address, words.detail(one.detail)) if part)
+    return " ".join(part for part in (address, words.detail(one.check, one.detail)) if part)
 
 
 def target(name: str) -> Markup:

@@ -86,7 +86,7 @@ def gather(subjects: Iterable[SubjectReport]) -> Problems:
 
 def place(one: Finding, texts: Texts) -> str:
     """``www.example.vn, 2001:db8::1, detail``: where a finding was made."""
-    parts = [one.subject, "" if one.address is None else written(one.address), texts.detail(one.detail)]
+    parts = [one.subject, "" if one.address is None else written(one.address), texts.detail(one.check, one.detail)]
     return ", ".join(clean(part, 120) for part in parts if part)
 
 

@@ -51,7 +51,7 @@ COLUMNS: Mapping[str, Cell] = {
     "subject": lambda at, _: at.subject.subject.id,
     "kind": lambda at, texts: texts.word("kind", at.subject.subject.kind.value),
     "address": lambda at, _: "" if at.finding.address is None else written(at.finding.address),
-    "detail": lambda at, texts: texts.detail(at.finding.detail),
+    "detail": lambda at, texts: texts.detail(at.finding.check, at.finding.detail),
     "area": lambda at, texts: texts.area(area_of(at.finding.check)),
     "check": lambda at, _: at.finding.check,
     "title": lambda at, texts: texts.title(at.finding.check),

@@ -188,7 +188,10 @@ class _Writer:
         elif finding.outcome is Outcome.WARN:
             mark += " " + self._texts.outcome(finding.outcome)
         weight = f" ({self._texts.severity(finding.severity)})" if finding.outcome in _OPEN else ""
-        about = ("" if finding.address is None else str(finding.address), self._texts.detail(finding.detail))
+        about = (
+            "" if finding.address is None else str(finding.address),
+            self._texts.detail(finding.check, finding.detail),
+        )
         where = "".join(f" {clean(one)}" for one in about if one)
         where += f" #{finding.id}" if finding.outcome is Outcome.ERROR else ""
         head = self._style.paint(finding.outcome, mark + weight)

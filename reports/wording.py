@@ -103,9 +103,9 @@ class Words:
         """A word where no markup can stand, as attributes of its element: the page's script chooses."""
         return Markup('data-vi="{}" data-en="{}"').format(say(self.vi, key), say(self.en, key))
 
-    def detail(self, said: str | None) -> Markup:
+    def detail(self, check: CheckId, said: str | None) -> Markup:
         """What a finding is about beside its address."""
-        return pair(clean(self.vi.detail(said)), clean(self.en.detail(said)))
+        return pair(clean(self.vi.detail(check, said)), clean(self.en.detail(check, said)))
 
     def word_option(self, group: str, value: str) -> Markup:
         """The same of a word for a value."""

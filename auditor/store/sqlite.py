@@ -26,9 +26,6 @@ from auditor.store.sql.store import SqlStore
 PATIENCE = 30.0
 """Seconds to wait for other writers. Each of our own transactions takes milliseconds."""
 
-_NAP = 0.05
-"""Seconds between two tries at a file that another program keeps to itself."""
-
 _EXPLAINED = (
     ("database is locked", "{store} is held by another program for more than {patience} seconds; end that program"),
     ("not a database", "{store} is not a database; name another place with --store"),
@@ -101,15 +98,15 @@ class Database:
     def _version(self) -> int:
         if self._watch is None:
             self._watch = sqlite3.connect(self.path, timeout=0.0, check_same_thread=False)
-        until = time.monotonic() + self._patience
-        while True:
-            try:
-                return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
-            except sqlite3.OperationalError:
-                may_wait()
-                if time.monotonic() > until:
-                    raise
-                time.sleep(_NAP)
+        try:
+            return _version_of(self._watch)
+        except sqlite3.OperationalError:
+            may_wait()
+        self._watch.execute(f"PRAGMA busy_timeout={round(self._patience * 1_000)}")
+        try:
+            return _version_of(self._watch)
+        finally:
+            self._watch.execute("PRAGMA busy_timeout=0")
 
     def secure(self) -> None:
         """Write the log to the disk and into the file. Who reads at the moment is not waited for: what is in the log
@@ -146,6 +143,10 @@ class Database:
             if part in said:
                 return StoreError(template, store=str(self.path), patience=round(self._patience))
         return StoreError("{store}: {said}", store=str(self.path), said=said)
+
+
+def _version_of(watch: sqlite3.Connection) -> int:
+    return int(watch.execute("PRAGMA data_version").fetchone()[0])
 
 
 def open_sqlite(path: Path, *, create: bool = True, patience: float = PATIENCE) -> SqlStore:
