@@ -10,12 +10,13 @@ only redirects, or a script makes the page), the first part of the landing page 
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from inventory.model import Endpoint
 from probes.framework import landing
 from probes.framework.objects import object_of, path_of
 from probes.framework.recorder import Recorder
-from probes.framework.registry import group_probe
+from probes.framework.registry import Disturbing, group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net, PmtudTrial
 from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, PmtudFlow
@@ -33,29 +34,55 @@ CANDIDATES = 4
     records=(PmtudFlow,),
     services=frozenset({"http", "https"}),
     deadline=90.0,
-    disturbs=True,
 )
-async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> None:
-    """An ordinary connection to each IPv6 address, and three to five behind narrower links than its packets need, one
-    after the other; once one has fared badly, the rest at once."""
-    path = path_of(object_of(task))
+async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> Disturbing:
+    """An ordinary connection to each IPv6 address. When nobody else measures the server, which remembers what it is
+    told, three to five behind narrower links than its packets need, one after the other; once one has fared badly, the
+    rest at once."""
     async with asyncio.TaskGroup() as group:
-        for endpoint in task.endpoints:
-            if endpoint.address.version == 6:
-                group.create_task(_flows(task, net, rec, endpoint, path))
+        ordinary = [
+            group.create_task(_ordinary(task, net, rec, endpoint))
+            for endpoint in task.endpoints
+            if endpoint.address.version == 6
+        ]
+
+    async def narrower() -> None:
+        async with asyncio.TaskGroup() as group:
+            for each in ordinary:
+                group.create_task(_narrower(net, rec, each.result()))
+
+    return narrower
 
 
-async def _flows(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint, path: str) -> None:
-    heeded, tls = 0, task.service.name == "https"
-    plain = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
-    if _too_short(plain) and (larger := await _larger(task, net, rec, endpoint)) is not None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ordinary:
+    """How an ordinary connection fared, and what was asked for on it."""
+
+    endpoint: Endpoint
+    tls: bool
+    path: str
+    flow: PmtudFlow
+
+    def behind(self, mtu: int) -> PmtudTrial:
+        """The same behind a link of ``mtu`` bytes."""
+        return PmtudTrial(mtu=mtu, tls=self.tls, path=self.path)
+
+
+async def _ordinary(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> _Ordinary:
+    path, tls = path_of(object_of(task)), task.service.name == "https"
+    flow = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
+    if _too_short(flow) and (larger := await _larger(task, net, rec, endpoint)) is not None:
         path = path_of(larger)
-        plain = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
-    if plain.failure is not None:
+        flow = await net.pmtud(rec, endpoint, PmtudTrial(mtu=NOTHING_LOST, tls=tls, path=path))
+    return _Ordinary(endpoint=endpoint, tls=tls, path=path, flow=flow)
+
+
+async def _narrower(net: Net, rec: Recorder, plain: _Ordinary) -> None:
+    heeded, endpoint = 0, plain.endpoint
+    if plain.flow.failure is not None:
         return
-    narrow = [mtu for mtu in TAUGHT if mtu < plain.largest or not _fared_well(plain)]
-    trials = [PmtudTrial(mtu=mtu, tls=tls, path=path) for mtu in narrow]
-    if plain.ended == "stall":
+    trials = [plain.behind(mtu) for mtu in TAUGHT if mtu < plain.flow.largest or not _fared_well(plain.flow)]
+    if plain.flow.ended == "stall":
         await _at_once(net, rec, endpoint, trials)
         return
     for number, trial in enumerate(trials, 1):

@@ -17,7 +17,9 @@ from probes.net.api import Net
 NameProbeFn = Callable[[NameTask, Net, Recorder], Awaitable[None]]
 LanProbeFn = Callable[[LanTask, Net, Recorder], Awaitable[None]]
 EndpointProbeFn = Callable[[EndpointTask, Net, Recorder], Awaitable[None]]
-GroupProbeFn = Callable[[GroupTask, Net, Recorder], Awaitable[None]]
+Disturbing = Callable[[], Awaitable[None]]
+GroupProbeFn = Callable[[GroupTask, Net, Recorder], Awaitable[Disturbing | None]]
+"""What a probe of groups gives back changes what others would measure, and is done when all of them have ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +31,8 @@ class Probe:
     addresses dials, so that controls are asked there too; ``crafted`` are words for packets that it sends (as in
     ``probes.framework.crafted``), for the same reason. ``needs_open``: only where the connect probe
     found the port open, so that a dead host costs one wait; all groups are. ``retry`` names a schedule of
-    the profile. ``deadline`` bounds one run, seconds after admission. ``disturbs``: it changes what others would
-    measure, and runs when all of them are done. ``needs_life``: only at addresses at which anything answered before.
+    the profile. ``deadline`` bounds one run, and what it does when others are done, seconds after admission.
+    ``needs_life``: only at addresses at which anything answered before.
     ``instead_of`` are probes of endpoints that need not run beside it, as it records what they do.
     """
 
@@ -48,7 +50,6 @@ class Probe:
     retry: str = "none"
     deadline: float = 60.0
     clearance: Clearance = Clearance.NORMAL
-    disturbs: bool = False
     needs_life: bool = False
     instead_of: frozenset[str] = frozenset()
 
@@ -141,7 +142,6 @@ def group_probe(
     services: frozenset[str],
     on_the_way: tuple[type[Observation], ...] = (),
     deadline: float = 60.0,
-    disturbs: bool = False,
 ) -> Callable[[GroupProbeFn], GroupProbeFn]:
     """Register a probe of all open endpoints of one service together."""
 
@@ -150,7 +150,7 @@ def group_probe(
         _register(
             Probe(
                 name=name, version=version, title=title, records=records, shape="group", run=run, services=services,
-                on_the_way=on_the_way, needs_open=True, deadline=deadline, disturbs=disturbs,
+                on_the_way=on_the_way, needs_open=True, deadline=deadline,
             )
         )  # fmt: skip
         return run

@@ -22,8 +22,9 @@ from probes.framework.limits import DEADLINE, INSIDE, Deadline
 from probes.framework.patience import Patience
 from probes.framework.pool import Pool
 from probes.framework.profile import Profile
+from probes.framework.quiet import Quiet
 from probes.framework.recorder import Recorder
-from probes.framework.registry import Probe
+from probes.framework.registry import Disturbing, Probe
 from probes.framework.tasks import EndpointTask, LanTask, Task
 from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue, StartTls
@@ -71,7 +72,8 @@ class Listener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run if a port was open."""
+    """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run if a port was open.
+    ``quiet`` are all that begin together, of those of which one may disturb the others."""
 
     subject: Subject
     probe: Probe
@@ -79,6 +81,11 @@ class _Job:
     behind: tuple[Probe, ...] = ()
     first: int = 0
     due: float = 0.0
+    quiet: Quiet | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.probe.name, self.task.key
 
 
 class Runner:
@@ -127,9 +134,7 @@ class Runner:
         async with asyncio.TaskGroup() as beside:
             evidence += await self._together(jobs, known, beside)
             evidence += await self._together(self._endpoint_jobs(settled, evidence, alive=alive(evidence)), known)
-        grouped = tuple(self._group_jobs(settled, evidence))
-        for disturbing in (False, True):
-            await self._together((job for job in grouped if job.probe.disturbs is disturbing), known)
+        await self._measure_groups(tuple(self._group_jobs(settled, evidence)), known)
         if self._outstanding[settled.id]:
             self._unfinished[settled.id] = settled
         else:
@@ -141,6 +146,17 @@ class Runner:
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(self._job(job, known, beside)) for job in jobs]
         return [one for task in running for one in task.result()]
+
+    async def _measure_groups(self, jobs: Sequence[_Job], known: Mapping[EvidenceId, Evidence]) -> None:
+        quiet = Quiet(job.key for job in jobs)
+
+        async def one(job: _Job) -> None:
+            await self._job(replace(job, quiet=quiet), known)
+            quiet.done(job.key)
+
+        async with asyncio.TaskGroup() as together:
+            for job in jobs:
+                together.create_task(one(job))
 
     def _group_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
         """Behind everything else: what compares addresses in time must not be disturbed by our own other dials."""
@@ -244,8 +260,21 @@ class Runner:
         return evidence
 
     async def _run(self, job: _Job, rec: Recorder) -> tuple[Failure | None, float]:
-        """Bulkhead and deadline of one probe run; also tells by how many seconds Limits held it back."""
-        failure: Failure | None = None
+        """A probe and, once it is quiet, what of it disturbs others; and by how many seconds Limits held it back."""
+        disturbing, failure, held = await self._bounded(job, lambda: job.probe.run(job.task, self._net, rec))  # type: ignore[arg-type]  # shape fits by _fits
+        if disturbing is not None:
+            if job.quiet is not None:
+                await job.quiet.wait(job.key)
+            _, failure, more = await self._bounded(job, disturbing)
+            held += more
+        if failure is None and rec.dropped:
+            failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"{rec.dropped} steps beyond the limit were dropped")
+        return failure, round(held, 6)
+
+    async def _bounded(
+        self, job: _Job, part: Callable[[], Awaitable[Disturbing | None]]
+    ) -> tuple[Disturbing | None, Failure | None, float]:
+        """Bulkhead and deadline: what ``part`` gives, why there is nothing, and the seconds it was held back."""
         timeout = asyncio.timeout(job.probe.deadline)
         deadline = Deadline(timeout)
         try:
@@ -253,7 +282,7 @@ class Runner:
                 token, place = DEADLINE.set(deadline), INSIDE.set(_is_inside(job.subject))
                 self._patience.watch(deadline)
                 try:
-                    await job.probe.run(job.task, self._net, rec)  # type: ignore[arg-type]  # shape fits by _fits
+                    return await part(), None, deadline.held
                 finally:
                     self._patience.forget(deadline)
                     DEADLINE.reset(token)
@@ -265,9 +294,7 @@ class Runner:
                 raise
             else:
                 failure = Failure(kind=FailureKind.BUG, detail="".join(traceback.format_exception(error))[-2_000:])
-        if failure is None and rec.dropped:
-            failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"{rec.dropped} steps beyond the limit were dropped")
-        return failure, round(deadline.held, 6)
+        return None, failure, deadline.held
 
 
 def _is_inside(subject: Subject) -> bool:

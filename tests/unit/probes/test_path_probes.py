@@ -245,14 +245,22 @@ def flows(heeded: bool, errors: int, ended: str = "enough", largest: int = 1500,
 )
 async def test_each_connection_is_behind_a_narrower_link(net: FakeNet, count: int) -> None:
     rec = Recorder(time.monotonic)
-    await pmtud(group(FOUR, SIX), net, rec)
+    await whole(group(FOUR, SIX), net, rec)
     steps = [step for step in rec.steps if isinstance(step, PmtudFlow)]
     assert [(str(step.address), step.mtu) for step in steps] == [(SIX, mtu) for mtu in (NOTHING_LOST, *TAUGHT[:count])]
 
 
+async def whole(task: GroupTask, net: FakeNet, rec: Recorder) -> None:
+    """Also what waits until nobody else measures."""
+    narrower = await pmtud(task, net, rec)
+    assert {step.mtu for step in rec.steps if isinstance(step, PmtudFlow)} <= {NOTHING_LOST}
+    assert narrower is not None
+    await narrower()
+
+
 async def test_no_link_is_wider_than_what_the_server_sends() -> None:
     rec = Recorder(time.monotonic)
-    await pmtud(group(SIX), flows(heeded=True, errors=1, largest=1374), rec)
+    await whole(group(SIX), flows(heeded=True, errors=1, largest=1374), rec)
     assert [step.mtu for step in rec.steps if isinstance(step, PmtudFlow)] == [NOTHING_LOST, 1348, 1322, 1296]
 
 
@@ -285,7 +293,7 @@ async def test_where_the_page_fills_no_packet_a_part_of_it_does(
         bulk=lambda request: sizes["/" + request.url.split("/", 3)[3]],
     )  # fmt: skip
     rec = Recorder(time.monotonic)
-    await pmtud(group(SIX), net, rec)
+    await whole(group(SIX), net, rec)
     assert paths == ["/"] + ([asked] * (1 + len(TAUGHT)) if asked else [])
     assert all(isinstance(step, PmtudFlow) for step in rec.steps)
 
@@ -295,7 +303,7 @@ async def test_without_the_right_one_connection_says_so() -> None:
         address=ip_address(SIX), port=443, server_name=None, mtu=1400, failure=Failure(kind=FailureKind.NO_PERMISSION)
     )
     rec = Recorder(time.monotonic)
-    await pmtud(group(SIX), FakeNet(flows=lambda trial: failed), rec)
+    await whole(group(SIX), FakeNet(flows=lambda trial: failed), rec)
     assert len(rec.steps) == 1
 
 

@@ -1,6 +1,7 @@
 """Groups: which endpoints are compared, and that their probes run behind everything else and once."""
 
 import asyncio
+import math
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -8,7 +9,7 @@ from inventory.model import Kind, Service
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.framework.expand import groups
 from probes.framework.recorder import Recorder
-from probes.framework.registry import Probe
+from probes.framework.registry import Disturbing, Probe
 from probes.framework.tasks import EndpointTask, GroupTask, NameTask
 from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
@@ -134,18 +135,49 @@ def test_what_stands_behind_a_mail_host_holds_nothing_up() -> None:
     assert begun("https", knock) == [101.0, 101.0]
 
 
+async def _endless(task: GroupTask, net: Net, rec: Recorder) -> None:
+    await asyncio.sleep(math.inf)
+
+
 async def _takes_time(task: GroupTask, net: Net, rec: Recorder) -> None:
     await asyncio.sleep(2)
     rec.record(connect_step(task.endpoints[0].address, task.service.port), t0=0.0)
 
 
 def test_what_disturbs_others_is_measured_when_they_are_done() -> None:
+    """Its ordinary part begins with them; the wait for the others is not of its deadline, and who is silent ends."""
+
+    async def in_two_parts(task: GroupTask, net: Net, rec: Recorder) -> Disturbing:
+        await _compares(task, net, rec)
+
+        async def then() -> None:
+            await asyncio.sleep(3)
+            await _compares(task, net, rec)
+
+        return then
+
     async def main() -> None:
         first = _probe("z", "group", _takes_time, TcpConnect)
-        disturbing = replace(_probe("a", "group", _compares, EchoSeries), disturbs=True)
-        kept = await measure([PORTAL], name_probe(_names), CONNECTS, disturbing, first)
-        assert offsets(kept.of("z")) == [1.0]
-        assert offsets(kept.of("a")) == [3.0]
+        silent = replace(_probe("y", "group", _endless, TcpConnect), deadline=7.0)
+        disturbing = replace(_probe("a", "group", in_two_parts, EchoSeries), deadline=4.0)
+        kept = await measure([PORTAL], name_probe(_names), CONNECTS, disturbing, first, silent)
+        assert offsets(kept.of("z")) == offsets(kept.of("a")) == [1.0]
+        (both,) = kept.of("a")
+        assert both.failure is None
+        assert [step.t for step in both.steps] == [0.0, 7.0 + 3.0]
+
+    run(main())
+
+
+def test_what_disturbs_others_is_bounded_too() -> None:
+    async def in_two_parts(task: GroupTask, net: Net, rec: Recorder) -> Disturbing:
+        return lambda: _endless(task, net, rec)
+
+    async def main() -> None:
+        disturbing = replace(_probe("a", "group", in_two_parts, EchoSeries), deadline=4.0)
+        (cut,) = (await measure([PORTAL], name_probe(_names), CONNECTS, disturbing)).of("a")
+        assert cut.failure is not None
+        assert cut.failure.kind is FailureKind.CUT_SHORT
 
     run(main())
 
