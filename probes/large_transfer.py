@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 from inventory.model import Endpoint
 from probes.framework import landing
+from probes.framework.beside import ended_or
 from probes.framework.objects import object_of
 from probes.framework.recorder import Recorder
 from probes.framework.registry import group_probe
@@ -47,9 +48,7 @@ async def _tried(net: Net, rec: Recorder, request: HttpRequest) -> None:
     silent = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         first = group.create_task(net.transfer(rec, request, silent=silent))
-        stalls = group.create_task(silent.wait())
-        await asyncio.wait((first, stalls), return_when=asyncio.FIRST_COMPLETED)
-        stalls.cancel()
+        await ended_or(first, silent)
         if not first.done() or not first.result().whole:
             await net.transfer(rec, request)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from inventory.model import Endpoint
 from probes.framework import landing
+from probes.framework.beside import ended_or
 from probes.framework.objects import object_of, path_of
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, group_probe
@@ -37,7 +38,7 @@ CANDIDATES = 4
 )
 async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> Disturbing:
     """An ordinary connection to each IPv6 address. When nobody else measures the server, which remembers what it is
-    told, three to five behind narrower links than its packets need, one after the other; once one has fared badly, the
+    told, three to five behind narrower links than its packets need, one after the other; once one fares badly, the
     rest at once."""
     async with asyncio.TaskGroup() as group:
         ordinary = [
@@ -86,14 +87,16 @@ async def _narrower(net: Net, rec: Recorder, plain: _Ordinary) -> None:
         await _at_once(net, rec, endpoint, trials)
         return
     for number, trial in enumerate(trials, 1):
-        flow = await net.pmtud(rec, endpoint, trial)
-        if flow.failure is not None:
-            return
-        if not _fared_well(flow):
-            await _at_once(net, rec, endpoint, trials[number:])
-            return
+        async with asyncio.TaskGroup() as group:
+            unheeded = asyncio.Event()
+            first = group.create_task(net.pmtud(rec, endpoint, trial, unheeded=unheeded))
+            await ended_or(first, unheeded)
+            if not first.done() or not (first.result().failure or _fared_well(first.result())):
+                group.create_task(_at_once(net, rec, endpoint, trials[number:]))
+                return
+        flow = first.result()
         heeded += flow.heeded is not None
-        if heeded == ENOUGH:
+        if flow.failure is not None or heeded == ENOUGH:
             return
 
 

@@ -13,11 +13,9 @@ from auditor.facts.blame import excuse
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
-from probes.observations.path import FILLS, TAUGHT, PmtudFlow
+from probes.observations.path import FILLS, REPEATED, TAUGHT, PmtudFlow
 
 SMALLEST_MTU = 1280
-_REPEATED = 3
-"""Retransmissions of a lost packet in its old size, after which its sender has found out by itself (RFC 4821)."""
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 _THROUGH = frozenset({"enough", "end"})
 
@@ -55,7 +53,7 @@ def _flow(ctx: Context, one: Evidence, step: PmtudFlow) -> Flow:
         reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
         return Flow(fate=Fate.UNKNOWN, evidence=one.id, reason=reason or Reason.AMB)
     if step.heeded is not None:
-        return Flow(fate=Fate.LATE if _repeated(step) >= _REPEATED else Fate.HEEDED, evidence=one.id)
+        return Flow(fate=Fate.LATE if _repeated(step) >= REPEATED else Fate.HEEDED, evidence=one.id)
     if step.ignored:
         reason = excuse(ctx, one, _SILENCE, step.address, "packet-too-big")
         return Flow(fate=Fate.IGNORED, evidence=one.id, reason=reason)

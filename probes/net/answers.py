@@ -35,9 +35,10 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The answer to one request: a result, or why there is none."""
+    """The answer to one request: a result, or why there is none; or what is said ahead of it, ``unheeded``."""
 
     id: int | None
+    unheeded: bool = False
     refused: str = ""
     detail: str = ""
     result: Mapping[str, object] | None = None
@@ -88,6 +89,8 @@ def answer(line: bytes) -> Answer:
     number, result = fields.get("id"), fields.get("result")
     if number is not None and (type(number) is not int or number < 0):
         raise RawpktError("id")
+    if fields.get("unheeded") is True:
+        return Answer(id=number, unheeded=True)
     refused = _text(fields, "refused")
     if bool(refused) == isinstance(result, dict):
         raise RawpktError("neither a result nor a refusal")

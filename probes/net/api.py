@@ -310,8 +310,11 @@ class Net(Protocol):
         """One TCP connection, and how large its segments may be; nothing is said."""
         ...
 
-    async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
-        """One TCP connection over IPv6 behind a narrow link of our own making."""
+    async def pmtud(
+        self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
+    ) -> PmtudFlow:
+        """One TCP connection over IPv6 behind a narrow link of our own making. ``unheeded`` is set once a packet that
+        was lost has come again, as large as before, as often as counts (``REPEATED``), while the connection goes on."""
         ...
 
     async def source_route(self, rec: Recorder, address: IPAddress) -> SourceRoute:

@@ -55,7 +55,7 @@ class Crafted:
         self._transport: asyncio.BaseTransport | None = None
         self._ready: asyncio.Future[answers.Ready] | None = None
         self._ended: asyncio.Future[None] | None = None
-        self._waiting: dict[int, asyncio.Future[answers.Answer]] = {}
+        self._waiting: dict[int, tuple[asyncio.Future[answers.Answer], asyncio.Event]] = {}
         self._count = 0
         self._starting = asyncio.Lock()
         self._turns = Turns(AT_ONCE)
@@ -64,19 +64,23 @@ class Crafted:
         """Talk to this program instead of starting one. It is closed with us."""
         self._handed = program
 
-    async def ask(self, seconds: float, **fields: object) -> answers.Answer:
-        """The answer to one request, at most ``seconds`` after it was asked, in its turn. Raises Fault."""
+    async def ask(
+        self, seconds: float, *, unheeded: asyncio.Event | None = None, **fields: object
+    ) -> answers.Answer:  # fmt: skip
+        """The answer to one request, at most ``seconds`` after it was asked, in its turn; ``unheeded`` is set where the
+        program says so ahead of it. Raises Fault."""
         await self._started()
         async with self._turns.mine():
-            return await self._ask(seconds, fields)
+            return await self._ask(seconds, fields, unheeded or asyncio.Event())
 
-    async def _ask(self, seconds: float, fields: Mapping[str, object]) -> answers.Answer:
+    async def _ask(self, seconds: float, fields: Mapping[str, object], unheeded: asyncio.Event) -> answers.Answer:
         self._count = number = self._count + 1
-        future = self._waiting[number] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[answers.Answer] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = future, unheeded
         try:
             self._write({"id": number, **fields})
             async with asyncio.timeout(seconds):
-                answer: answers.Answer = await future
+                answer = await future
         except TimeoutError as problem:
             raise faults.fault(FailureKind.CUT_SHORT, "the crafted-packet program did not answer in time") from problem
         finally:
@@ -139,15 +143,17 @@ class Crafted:
         except answers.RawpktError as problem:
             self.ended(f"it says what it must not: {problem}")
             return
-        future = self._waiting.get(answer.id) if answer.id is not None else None
-        if future is not None and not future.done():
+        future, unheeded = self._waiting.get(-1 if answer.id is None else answer.id, (None, None))
+        if unheeded is not None and answer.unheeded:
+            unheeded.set()
+        elif future is not None and not future.done():
             future.set_result(answer)
 
     def ended(self, why: str) -> None:
         """The program is gone, or not to be heard any more: nobody waits for it any longer."""
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(answers.Ready(why="other", detail=why))
-        for number, future in self._waiting.items():
+        for number, (future, _) in self._waiting.items():
             if not future.done():
                 future.set_result(answers.Answer(id=number, refused="failed", detail=why))
         if self._transport is not None:

@@ -1,5 +1,6 @@
 """Crafted packets as observations: what is asked of the crafted-packet program, and what its answers mean."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -10,7 +11,7 @@ from probes.net import answers, faults
 from probes.net.api import PmtudTrial
 from probes.net.crafted import Crafted
 from probes.observations.link import LanWatch
-from probes.observations.path import CraftedExchange, PathTrace, PmtudFlow
+from probes.observations.path import REPEATED, CraftedExchange, PathTrace, PmtudFlow
 
 HOPS, TRIES = 30, 3
 INTERVAL = 0.1
@@ -75,11 +76,13 @@ async def forge(
     return _read(answers.forged, answer)
 
 
-async def pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial) -> PmtudFlow:
+async def pmtud(
+    crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded: asyncio.Event | None
+) -> PmtudFlow:  # fmt: skip
     host = blank.server_name or f"[{written(blank.address)}]"
     answer = await crafted.ask(
         trial.wait + _SLACK, do="pmtud", to=written(blank.address), port=blank.port, host=host, tls=trial.tls,
-        path=trial.path, mtu=trial.mtu, wait=trial.wait,
+        path=trial.path, mtu=trial.mtu, wait=trial.wait, repeats=REPEATED, unheeded=unheeded,
     )  # fmt: skip
     found = _read(answers.flowed, answer)
     return replace(

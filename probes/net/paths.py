@@ -44,11 +44,15 @@ class Paths(Steps):
             rec, address, blank, lambda: crafts.exchange(self._crafted, blank, self._answer_wait)
         )  # fmt: skip
 
-    async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
+    async def pmtud(
+        self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
+    ) -> PmtudFlow:
         blank = PmtudFlow(
             address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, mtu=trial.mtu
         )  # fmt: skip
-        return await self._step(rec, endpoint.address, blank, lambda: crafts.pmtud(self._crafted, blank, trial))
+        return await self._step(
+            rec, endpoint.address, blank, lambda: crafts.pmtud(self._crafted, blank, trial, unheeded)
+        )  # fmt: skip
 
     async def transfer(
         self, rec: Recorder, request: HttpRequest, *, silent: asyncio.Event | None = None

@@ -78,6 +78,9 @@ TAUGHT = (1400, 1374, 1348, 1322, 1296)
 server remembers one of these can be told from smaller segments that it sends anyway."""
 
 
+REPEATED = 3
+"""Retransmissions of a lost packet in its old size, after which its sender has not heeded what it was told: if it goes
+on at all, it has found out by itself (RFC 4821)."""
 FILLS = 8_000
 """Bytes of an answer that must have filled packets."""
 NOTHING_LOST = 65_535

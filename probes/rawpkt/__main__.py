@@ -121,7 +121,8 @@ class Program:
             case Trace():
                 return await Tracer(self._station, request).run()
             case Pmtud():
-                return await Flow(self._station, request).run()
+                unheeded = {"id": request.id, "unheeded": True}
+                return await Flow(self._station, request, lambda: _write(unheeded)).run()
             case Lan():
                 return await Watch(self._station, request).run()
             case Forge():

@@ -15,6 +15,7 @@ import asyncio
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -31,11 +32,14 @@ _ENOUGH = 16_384
 
 
 class Flow:
-    """One connection."""
+    """One connection. ``unheeded`` is called once, when what was lost first came again as large ``repeats`` times."""
 
-    def __init__(self, station: Station, request: Pmtud) -> None:
+    def __init__(self, station: Station, request: Pmtud, unheeded: Callable[[], None]) -> None:
         self._station = station
         self._r = request
+        self._unheeded = unheeded
+        self._first_lost: int | None = None
+        self._repeated = 0
         self._began = 0.0
         self._segments: list[dict[str, Any]] = []
         self._lost: set[int] = set()
@@ -142,6 +146,7 @@ class Flow:
     def _too_big(self, now: float, large: list[replies.Packet]) -> None:
         """Say so to the server, once for what came together: a router is as sparing."""
         self._lost.update(one.seq for one in large)
+        self._count(large)
         if self._errors == _ERRORS:
             return
         self._errors += 1
@@ -149,6 +154,14 @@ class Flow:
         message = packets.too_big(self._source, self._r.to, self._r.mtu, large[0].segment)
         with suppress(OSError):
             self._station.send_icmp6(self._r.to, message)
+
+    def _count(self, large: list[replies.Packet]) -> None:
+        if self._first_lost is None:
+            self._first_lost, self._repeated = large[0].seq, -1
+        self._repeated += sum(1 for one in large if one.seq == self._first_lost)
+        if self._repeated >= self._r.repeats:
+            self._unheeded()
+            self._unheeded = lambda: None
 
 
 def _context() -> ssl.SSLContext:

@@ -75,6 +75,7 @@ class Pmtud:
     path: str
     mtu: int
     wait: float
+    repeats: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +194,7 @@ def _trace(fields: dict[str, Any]) -> Trace:
 
 
 def _pmtud(fields: dict[str, Any]) -> Pmtud:
-    _only(fields, {"id", "do", "to", "port", "host", "tls", "path", "mtu", "wait"})
+    _only(fields, {"id", "do", "to", "port", "host", "tls", "path", "mtu", "wait", "repeats"})
     if not isinstance(fields["tls"], bool):
         raise Malformed("tls: not true or false")
     request = Pmtud(
@@ -205,6 +206,7 @@ def _pmtud(fields: dict[str, Any]) -> Pmtud:
         path=_text(fields, "path", 2000),
         mtu=_integer(fields, "mtu", 1280, NOTHING_LOST),
         wait=_number(fields, "wait", 0.001, 30),
+        repeats=_integer(fields, "repeats", 1, 30),
     )
     if request.to.version != 6 or not request.path.startswith("/"):
         raise Malformed("to: not IPv6" if request.to.version != 6 else "path: no path")

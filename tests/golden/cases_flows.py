@@ -132,6 +132,21 @@ def pmtud() -> Iterator[Case]:
         expect=(("SOME_IGNORED", V6),),
     )
     yield case(
+        code="SOME_IGNORED",
+        variant="late",
+        trap="P1",
+        about="One connection repeated its packet in vain and went on when others were told, which heeded at once.",
+        evidence=(DUAL, *OPEN, server(FULL, late(0), heeds(1), heeds(2), heeds(3), heeds(4))),
+        expect=(("SOME_IGNORED", V6),),
+    )
+    yield case(
+        code="LATE",
+        variant="some-stalled",
+        about="Two found a smaller packet by themselves in time, the others did not: nobody is cut off for good.",
+        evidence=(DUAL, *OPEN, server(late(0), ignores(1), ignores(2), late(3), ignores(4))),
+        expect=(("LATE", V6),),
+    )
+    yield case(
         code="IGNORED",
         about="Full packets on an ordinary connection; five others, and on none does it send anything smaller.",
         evidence=(DUAL, *OPEN, server(FULL, *(ignores(n) for n in range(5)))),

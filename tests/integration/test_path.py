@@ -13,7 +13,7 @@ from containers.rehearsal.addressing import lay_out
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.province import PROVINCE
 from inventory.model import written
-from probes.observations.path import TAUGHT
+from probes.observations.path import REPEATED, TAUGHT
 
 pytest_plugins = ("tests.support.rehearsal",)
 pytestmark = pytest.mark.needs_root
@@ -112,6 +112,7 @@ def test_packet_too_big_is_heeded(lab: Rehearsal) -> None:
         found = ours(lab, "pmtud", mtu, six(NEAR))[six(NEAR)]
         assert found[:2] == ["enough", True]
         assert 1 <= int(str(found[2])) <= 10
+        assert found[3] is False
 
 
 def test_packet_too_big_is_dropped_before_the_server(lab: Rehearsal) -> None:
@@ -119,7 +120,8 @@ def test_packet_too_big_is_dropped_before_the_server(lab: Rehearsal) -> None:
     with lab.fault("drop_icmp6_ptb", silent):
         found = ours(lab, "pmtud", "1350", six(silent))[six(silent)]
     assert found[:2] == ["stall", False]
-    assert int(str(found[2])) >= 2
+    assert int(str(found[2])) > REPEATED
+    assert found[3] is True  # told before the connection ended
 
 
 def probed(lab: Rehearsal, probe: str, target: str) -> Mapping[str, Any]:

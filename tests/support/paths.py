@@ -1,7 +1,7 @@
 """Runs inside a rehearsal: our path engines on the network as it is, printed as JSON.
 
 python -m tests.support.paths trace PROTOCOL ADDRESS…      {address: [[source or null, …] of each hop]}
-python -m tests.support.paths pmtud MTU ADDRESS…           {address: [ended, heeded, errors sent, largest packet]}
+python -m tests.support.paths pmtud MTU ADDRESS…           {address: [ended, heeded, errors sent, unheeded early]}
 python -m tests.support.paths segment SIZE ADDRESS…        {address: [failure or null, mtu]}
 python -m tests.support.paths tunnel PROTOCOL ADDRESS…     {address: answer, or why there is none}
 python -m tests.support.paths echo SIZE ADDRESS…           {address: [received, error, mtu]}
@@ -15,6 +15,7 @@ from ipaddress import ip_address
 
 from inventory.model import Endpoint, written
 from inventory.scope import Scope
+from probes.framework.beside import ended_or
 from probes.framework.limits import Limits
 from probes.framework.profile import QUICK, Pace
 from probes.framework.recorder import Recorder
@@ -48,9 +49,13 @@ async def measured(what: str, how: str, addresses: list[str]) -> dict[str, objec
                 found[text] = list(hops.values()) if trace.failure is None else trace.failure.detail
             elif what == "pmtud":
                 trial = PmtudTrial(mtu=int(how), tls=False, path="/ban-do.svg", wait=4.0)
-                flow = await net.pmtud(rec, Endpoint(address=address, port=80, name="www.example.vn"), trial)
-                largest = max((one.size for one in flow.segments), default=0)
-                found[text] = [flow.ended, flow.heeded is not None, flow.errors_sent, largest]
+                unheeded, http = asyncio.Event(), Endpoint(address=address, port=80, name="www.example.vn")
+                async with asyncio.TaskGroup() as group:
+                    task = group.create_task(net.pmtud(rec, http, trial, unheeded=unheeded))
+                    await ended_or(task, unheeded)
+                    early = not task.done()
+                flow = task.result()
+                found[text] = [flow.ended, flow.heeded is not None, flow.errors_sent, early]
             elif what == "tunnel":
                 entry = await net.tunnel_entry(rec, address, how)
                 found[text] = entry.answer if entry.failure is None else entry.failure.kind.value

@@ -288,7 +288,9 @@ class FakeNet:
         )  # fmt: skip
         return rec.record(step, t0=rec.now())
 
-    async def pmtud(self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial) -> PmtudFlow:
+    async def pmtud(
+        self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
+    ) -> PmtudFlow:
         flow = self.flows(trial)
         step = replace(flow, address=endpoint.address, port=endpoint.port or 0, mtu=trial.mtu)
         return rec.record(step, t0=rec.now())

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 import pytest
@@ -248,6 +248,37 @@ async def test_each_connection_is_behind_a_narrower_link(net: FakeNet, count: in
     await whole(group(FOUR, SIX), net, rec)
     steps = [step for step in rec.steps if isinstance(step, PmtudFlow)]
     assert [(str(step.address), step.mtu) for step in steps] == [(SIX, mtu) for mtu in (NOTHING_LOST, *TAUGHT[:count])]
+
+
+@dataclass
+class Repeating(FakeNet):
+    """The first connection behind a narrow link repeats its packet in vain until all have begun."""
+
+    begun: list[int] = field(default_factory=list)
+    every: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def pmtud(
+        self, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
+    ) -> PmtudFlow:
+        self.begun.append(trial.mtu)
+        if len(self.begun) == 1 + len(TAUGHT):
+            self.every.set()
+        if trial.mtu == TAUGHT[0]:
+            assert unheeded is not None
+            unheeded.set()
+            await self.every.wait()
+        return await super().pmtud(rec, endpoint, trial)
+
+
+@pytest.mark.parametrize("heeded", [True, False])
+async def test_what_goes_unheeded_is_not_waited_for(heeded: bool) -> None:
+    """Nor is the rest, when the first finds out by itself in the end."""
+    rec = Recorder(time.monotonic)
+    net = Repeating(flows=flows(heeded=heeded, errors=4, ended="enough" if heeded else "stall").flows)
+    async with asyncio.timeout(5):
+        await whole(group(SIX), net, rec)
+    assert net.begun == [NOTHING_LOST, *TAUGHT]
+    assert {step.mtu for step in rec.steps if isinstance(step, PmtudFlow)} == set(net.begun)
 
 
 async def whole(task: GroupTask, net: FakeNet, rec: Recorder) -> None:

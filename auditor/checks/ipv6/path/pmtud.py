@@ -26,7 +26,7 @@ _ID = "ipv6.path.pmtud"
 
 
 @check(
-    version=1,
+    version=2,
     title="Path MTU discovery works toward the service",
     why="Routers do not fragment IPv6: they tell the server that a packet is too big. A server that never hears it"
     " repeats the packet for ever, and visitors behind a tunnel or a mobile network wait before an empty page.",
@@ -112,18 +112,19 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6A
 def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: Sequence[Flow]) -> Verdict:
     fates = [one.fate for one in made if one.fate is not Fate.SHORT]
     ignored = [one for one in made if one.fate is Fate.IGNORED]
+    unheard = len(ignored) + fates.count(Fate.LATE)
     args: dict[str, Arg] = {"address": written(address)}
     ids = tuple(dict.fromkeys(one.evidence for one in made))
     unknown = next((one for one in ignored or made if one.reason is not None), None)
     least = ctx.policy.threshold(_ID, "min_flows")
-    if ignored:
-        if unknown is not None:
-            return undecided.at(address, "packet-too-big", unknown.reason, ids)
-        if Fate.HEEDED in fates:
-            return _say("SOME_IGNORED", args | {"ignored": len(ignored), "count": len(fates)}, address, made)
-        return _say("IGNORED" if len(ignored) >= least else "TOO_FEW", args | {"count": len(ignored)}, address, made)
+    if ignored and unknown is not None:
+        return undecided.at(address, "packet-too-big", unknown.reason, ids)
+    if unheard and Fate.HEEDED in fates:  # who went on late may have been told on another connection
+        return _say("SOME_IGNORED", args | {"ignored": unheard, "count": len(fates)}, address, made)
     if Fate.LATE in fates:
         return _say("LATE", args, address, made)
+    if ignored:
+        return _say("IGNORED" if len(ignored) >= least else "TOO_FEW", args | {"count": len(ignored)}, address, made)
     if unknown is not None and fates.count(Fate.HEEDED) < least:
         return undecided.at(address, "packet-too-big", unknown.reason, ids)
     if Fate.HEEDED in fates:

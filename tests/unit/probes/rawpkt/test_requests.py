@@ -19,7 +19,7 @@ TRACE = {
 }  # fmt: skip
 PMTUD = {
     "id": 2, "do": "pmtud", "to": "2001:db8::1", "port": 443, "host": "www.example.vn", "tls": True, "path": "/",
-    "mtu": 1300, "wait": 8,
+    "mtu": 1300, "wait": 8, "repeats": 3,
 }  # fmt: skip
 LAN = {"id": 4, "do": "lan", "interface": "eth1", "solicit": True, "wait": 6}
 FORGE = {
