@@ -58,17 +58,16 @@ class Floor:
 def main(arguments: list[str]) -> int:
     """Measure and print."""
     options = _parser().parse_args(arguments)
-    with Rehearsal.start() as lab, tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        rows = _inventory(lab.dir / "inventory.csv", folder / "names.csv", options.names)
-        rounds = [_audit(lab, folder, number) for number in range(options.rounds)]
-        pace = _pace(lab.dir / "auditor.toml")
-        floors = [_floor(folder / f"{number}.evidence", one.cpu, pace) for number, one in enumerate(rounds)]
+    rounds, floors = [], []
+    for _ in range(options.rounds):
+        measured, floor = _round(options.names)
+        rounds.append(measured)
+        floors.append(floor)
     wall = statistics.median(one.wall for one in rounds)
     ratio = statistics.median(one.wall / floor.seconds for one, floor in zip(rounds, floors, strict=True))
     first = floors[0]
     print(
-        f"{rows} names: {wall:.1f} s, {1000 * wall / rows:.0f} ms a name,"
+        f"{options.names} names: {wall:.1f} s, {1000 * wall / options.names:.0f} ms a name,"
         f" peak {max(one.peak_mb for one in rounds):.0f} MB"
     )
     print(
@@ -86,7 +85,16 @@ def main(arguments: list[str]) -> int:
     return verdict(goals, strict=options.strict)
 
 
-def _inventory(source: Path, target: Path, count: int) -> int:
+def _round(names: int) -> tuple[Measured, Floor]:
+    """With a rehearsal of its own: what an audit told servers of the path they remember for ten minutes."""
+    with Rehearsal.start() as lab, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _inventory(lab.dir / "inventory.csv", folder / "names.csv", names)
+        measured = _audit(lab, folder)
+        return measured, _floor(folder / "evidence", measured.cpu, _pace(lab.dir / "auditor.toml"))
+
+
+def _inventory(source: Path, target: Path, count: int) -> None:
     """``count`` rows of names, those of the province again and again under ids of their own."""
     with source.open(encoding="utf-8", newline="") as file:
         every = [row for row in csv.DictReader(file) if row["kind"] in KINDS]
@@ -96,13 +104,12 @@ def _inventory(source: Path, target: Path, count: int) -> int:
         for number in range(count):
             row = every[number % len(every)]
             writer.writerow({**row, "id": f"{row['name']}#{number}"})
-    return count
 
 
-def _audit(lab: Rehearsal, folder: Path, number: int) -> Measured:
+def _audit(lab: Rehearsal, folder: Path) -> Measured:
     config = str(lab.dir / "auditor.toml")
-    kept = ("--store", f"sqlite:///{folder}/{number}.db", "--evidence", str(folder / f"{number}.evidence"))
-    words = ["audit", str(folder / "names.csv"), "--profile", "quick", *kept, "--out", str(folder / str(number))]
+    kept = ("--store", f"sqlite:///{folder}/audit.db", "--evidence", str(folder / "evidence"))
+    words = ["audit", str(folder / "names.csv"), "--profile", "quick", *kept, "--out", str(folder / "reports")]
     return measure(lab.command([*PROGRAM, "--config", config, *words]))
 
 
