@@ -8,9 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from inventory.model import Kind, Subject, SubjectId
-from probes.framework.evidence import Evidence, FailureKind
+from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.mail import StartTls
-from probes.observations.tls import Stopped, TlsSupport
+from probes.observations.tls import RenegotiationEnd, Stopped, TlsRenegotiation, TlsSupport
 from probes.observations.web import TlsHandshake
 from tests.golden import lab, lab_mail, lab_tls
 from tests.golden.case import ALL_CONTROLS, Case
@@ -76,6 +76,25 @@ def handshake(address: str, port: int, protocol: str, *chain: x509.Certificate, 
         chain=tuple(one.public_bytes(Encoding.DER) for one in chain or CLIENT_CHAIN),
     )
     return evidence("mail_tls", step, task=f"{address}#{port}", endpoint=at(address, port, name))
+
+
+def renegotiation(
+    address: str, count: int, ended: RenegotiationEnd | None, place: tuple[str, int, str] = ("smtp", 25, "smtp"),
+    name: str = MX1,
+) -> Evidence:  # fmt: skip
+    """Without ``ended`` the host let nobody in."""
+    service, port, protocol = place
+    step = TlsRenegotiation(
+        address=ip_address(address),
+        port=port,
+        server_name=name,
+        protocol=protocol,
+        count=count,
+        ended=ended,
+        failure=None if ended else Failure(kind=FailureKind.PROTOCOL, detail="421 too many connections"),
+    )
+    where = at(address, port, name)
+    return evidence("mail_tls_renegotiation", step, task=f"{address}#{port} {service}", endpoint=where)
 
 
 def smtp(address: str, **changes: object) -> Evidence:
@@ -192,6 +211,49 @@ def of_clients(check: str) -> Iterator[Case]:
     )
 
 
+def renegotiating() -> Iterator[Case]:
+    """What a client may do inside a session, of exchangers and of what mail programs connect to."""
+    check, refused, limit = "security.tls.handshake", RenegotiationEnd.REFUSED, RenegotiationEnd.LIMIT
+    both = (lab.names((V6,), (V4,), name=MX1), dialogue(V4), dialogue(V6), smtp(V4), smtp(V6))
+    good, unknown = "HARDENED_0RTT_UNKNOWN", "HARDENED_0RTT_CLIENT_UNKNOWN"
+    yield Case(
+        check=check,
+        subject=exchanger(),
+        code=good,
+        variant="exchanger",
+        about="Refused over IPv4; over IPv6 the host had let us in often enough by then.",
+        evidence=(*both, renegotiation(V4, 0, refused), renegotiation(V6, 0, None)),
+        expect=((good, V4), (unknown, V6)),
+    )
+    yield Case(
+        check=check,
+        subject=exchanger(),
+        code="RENEGOTIATES",
+        variant="exchanger",
+        about="As often as was asked, over IPv6 alone.",
+        evidence=(*both, renegotiation(V4, 0, refused), renegotiation(V6, 11, limit)),
+        expect=((good, V4), ("RENEGOTIATES", V6)),
+    )
+    published = lab_mail.names(lab_mail.ONLY, *lab_mail.srv("imaps", 993), *lab_mail.host((V6,)))
+    imaps = ("imaps", 993, "imaps")
+    yield Case(
+        check=check,
+        subject=lab.mail(),
+        code="RENEGOTIATES",
+        variant="mail-programs",
+        about="The service of mail programs does; what was asked of another port says nothing of it.",
+        controls=CONTROLS,
+        evidence=(
+            published,
+            lab.tcp(V6, 993),
+            support(V6, *imaps, CLIENTS),
+            renegotiation(V6, 11, limit, imaps, name=CLIENTS),
+            renegotiation(V6, 0, refused, ("submission", 587, "smtp"), name=CLIENTS),
+        ),
+        expect=(("RENEGOTIATES", V6),),
+    )
+
+
 def certificates() -> Iterator[Case]:
     """Who connects to them verifies: a mail program says no to a certificate that is out of its dates."""
     published = lab_mail.names(lab_mail.ONLY, *lab_mail.srv("imaps", 993), *lab_mail.host((V6,)))
@@ -257,4 +319,5 @@ def cases() -> Iterator[Case]:
     for word in GOOD_CODES:
         yield from of_exchangers(f"security.tls.{word}")
         yield from of_clients(f"security.tls.{word}")
+    yield from renegotiating()
     yield from certificates()

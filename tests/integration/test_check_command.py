@@ -143,6 +143,7 @@ TARGETS = {
     "dns": "sonlam.gov.vn",
     "smtp": MAIL,
     "mail_tls": MAIL_PROGRAMS,
+    "mail_tls_renegotiation": MAIL,
     "mail_tls_support": MAIL,
 }
 SITES = frozenset({

@@ -5,7 +5,7 @@ import shutil
 import ssl
 import subprocess
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -56,7 +56,7 @@ def s_server(key: Path, *options: str) -> Iterator[None]:
             server.terminate()
 
 
-async def counted() -> TlsRenegotiation:
+async def counted(port: int = 443, protocol: str = "https") -> TlsRenegotiation:
     setting = Setting(
         scope=Scope(allow=(ip_network("::/0"),)),
         limits=Unlimited(),
@@ -65,11 +65,11 @@ async def counted() -> TlsRenegotiation:
         strict=True,
     )
     rec = Recorder(asyncio.get_running_loop().time)
-    there = Endpoint(address=HERE, port=443, name=NAME)
+    there = Endpoint(address=HERE, port=port, name=NAME)
     async with KernelNet(setting) as net:
         while (await net.tcp(rec.aside(), there)).failure is not None:  # noqa: ASYNC110 - until it listens
             await asyncio.sleep(0.05)
-        found = await net.tls_renegotiation(rec, there, protocol="https")
+        found = await net.tls_renegotiation(rec, there, protocol=protocol)
     assert rec.steps == (found,)
     return found
 
@@ -94,6 +94,37 @@ def test_a_server_that_is_told_to(key: Path, option: str, count: int, ended: Ren
     found = inside(main)
     assert (found.count, found.ended, found.failure) == (count, ended, None)
     assert found.worth_confirming is (ended is RenegotiationEnd.LIMIT)
+
+
+def test_a_mail_host_behind_starttls(key: Path) -> None:
+    """What it says in clear text first, and then the server of TLS byte for byte."""
+
+    async def front(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for line in (b"220 mx.example.vn ESMTP\r\n", b"250-mx.example.vn\r\n250 STARTTLS\r\n", b"220 ready\r\n"):
+            writer.write(line)
+            if line != b"220 ready\r\n":
+                await reader.readline()
+        behind, before = await asyncio.open_connection(str(HERE), 443)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_carry(reader, before))
+            group.create_task(_carry(behind, writer))
+
+    async def main() -> TlsRenegotiation:
+        async with stream(str(HERE), 25, front):
+            with s_server(key, "-client_renegotiation"):
+                await counted()  # until it listens
+                return await counted(25, "smtp")
+
+    found = inside(main)
+    assert (found.count, found.ended, found.failure) == (RENEGOTIATIONS, RenegotiationEnd.LIMIT, None)
+    assert (found.protocol, found.port) == ("smtp", 25)
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+    writer.close()
 
 
 def test_a_server_of_the_current_version_alone_has_nothing_to_renegotiate(key: Path) -> None:

@@ -1,7 +1,7 @@
 """``security.tls.handshake``: extended master secret, secure renegotiation, no compression, no 0-RTT.
 
-The first three are questions to TLS 1.2 and before: a server of TLS 1.3 alone has nothing to answer (trap L3). How
-often a client may renegotiate is asked of web services; where it is not known the finding says so.
+The first three are questions to TLS 1.2 and before: a server of TLS 1.3 alone has nothing to answer (trap L3). Where
+it is not known how often a client may renegotiate, the finding says so.
 """
 
 from collections.abc import Iterator
