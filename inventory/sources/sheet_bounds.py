@@ -1,25 +1,27 @@
 """Whether a workbook stays small once it is unpacked. calamine holds a sheet as a full rectangle, so one cell in the
 last corner, or one repeated cell, would ask for more memory than there is and end the process.
+
+Not every sheet lies where Excel puts it, and not every cell says its place: one without goes beside the one before, a
+row without under it.
 """
 
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from xml.parsers import expat
 
 UNPACKED_LIMIT = 400 * 2**20
 CELLS_LIMIT = 10_000_000
 _CHUNK = 2**20
-_OVERLAP = 64  # longer than any reference that could be cut between two chunks
-_REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]{1,3})([0-9]{1,7})["\']')
-_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
-_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(/?)>")
-_ODS_ROWS = re.compile(rb'number-rows-repeated\s*=\s*["\'](\d{1,9})')
-_ODS_COLUMNS = re.compile(rb'number-columns-repeated\s*=\s*["\'](\d{1,9})')
+_SHEET = b"sheetData"  # the element around the cells; no other member of a workbook has it
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+_ODS_CELLS = ("table:table-cell", "table:covered-table-cell")
 
 
 def is_within_bounds(data: bytes) -> bool:
-    """Also for what is no archive at all: a reader will say so."""
+    """Also for what is no archive at all: a reader will say so. Raises BadZipFile, or what ``zipfile`` lets through of
+    the decompressors, for a broken one."""
     if not zipfile.is_zipfile(io.BytesIO(data)):
         return True
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -30,30 +32,54 @@ def is_within_bounds(data: bytes) -> bool:
 
 
 def _is_small(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    if member.filename == "content.xml":
-        with archive.open(member) as opened:
-            return _ods_cells(opened.read(UNPACKED_LIMIT)) <= CELLS_LIMIT
-    if member.filename.lower().endswith(".xml") and "sheets/" in member.filename.lower():
-        rows, columns = _extent(_chunks(archive, member))
-        return rows * columns <= CELLS_LIMIT
-    return True
+    if member.filename == "content.xml" and not _OdsExtent().is_small(_chunks(archive, member)):
+        return False
+    return not _is_sheet(_chunks(archive, member)) or _Extent().is_small(_chunks(archive, member))
+
+
+def _is_sheet(chunks: Iterator[bytes]) -> bool:
+    before = b""
+    for chunk in chunks:
+        if _SHEET in before + chunk:
+            return True
+        before = chunk[-len(_SHEET) :]
+    return False
 
 
 def _chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
     with archive.open(member) as opened:
-        before = b""
         while chunk := opened.read(_CHUNK):
-            yield before + chunk
-            before = chunk[-_OVERLAP:]
+            yield chunk
 
 
-def _extent(chunks: Iterator[bytes]) -> tuple[int, int]:
-    last_row, last_column = 0, 0
-    for chunk in chunks:
-        for letters, digits in set(_REFERENCE.findall(chunk)):
-            last_row = max(last_row, int(digits))
-            last_column = max(last_column, _column_number(letters))
-    return last_row, last_column
+class _Extent:
+    """The rectangle around the cells of one sheet."""
+
+    def __init__(self) -> None:
+        self._row = self._column = self._rows = self._columns = 0
+
+    def is_small(self, chunks: Iterator[bytes]) -> bool:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        try:
+            for chunk in chunks:
+                parser.Parse(chunk, False)
+                if self._rows * self._columns > CELLS_LIMIT:
+                    return False
+            parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            raise zipfile.BadZipFile(str(error)) from error
+        return self._rows * self._columns <= CELLS_LIMIT
+
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        name, said = tag.rpartition(":")[2], attributes.get("r", "")
+        if name == "row":
+            self._row, self._column = max(self._row + 1, int(said) if said.isdecimal() else 0), 0
+        elif name == "c":
+            place = _REFERENCE.fullmatch(said)
+            self._column = max(self._column + 1, _column_number(place[1].encode()) if place else 0)
+            self._rows = max(self._rows, self._row, int(place[2]) if place else 0)
+            self._columns = max(self._columns, self._column)
 
 
 def _column_number(letters: bytes) -> int:
@@ -63,23 +89,23 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _ods_cells(content: bytes) -> int:
-    """The rectangle up to the last cell with anything in it, repeats counted; trailing empty ones cost nothing."""
-    rows = last_row = last_column = 0
-    for attributes, body in _ODS_ROW.findall(content):
-        repeated = _ODS_ROWS.search(attributes)
-        rows += int(repeated.group(1)) if repeated else 1
-        width = _ods_width(body)
-        if width:
-            last_row, last_column = rows, max(last_column, width)
-    return last_row * last_column
+class _OdsExtent(_Extent):
+    """The same for ODS, up to the last cell with anything in it, repeats counted; trailing empty ones cost nothing."""
+
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "table:table-row":
+            self._row, self._column = self._row + _repeated(attributes, "rows"), 0
+        elif tag in _ODS_CELLS:
+            self._column += _repeated(attributes, "columns")
+        if tag not in ("table:table-row", *_ODS_CELLS) or any(name.startswith("office:") for name in attributes):
+            self._fill()
+
+    def _fill(self) -> None:
+        """The cell that was begun last has something in it."""
+        if self._column:
+            self._rows, self._columns = max(self._rows, self._row), max(self._columns, self._column)
 
 
-def _ods_width(body: bytes) -> int:
-    columns = width = 0
-    for attributes, closed in _ODS_CELL.findall(body):
-        repeated = _ODS_COLUMNS.search(attributes)
-        columns += int(repeated.group(1)) if repeated else 1
-        if not closed or b"office:value" in attributes:
-            width = columns
-    return width
+def _repeated(attributes: Mapping[str, str], what: str) -> int:
+    said = attributes.get(f"table:number-{what}-repeated", "")
+    return int(said) if said.isdecimal() and len(said) < 10 else 1

@@ -1,7 +1,9 @@
 """XLSX, XLSM, XLS and ODS through calamine: every sheet with a known header is a table of its own."""
 
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
@@ -12,6 +14,9 @@ from inventory.errors import Place, Problems
 from inventory.model import Origin
 from inventory.sources.sheet_bounds import UNPACKED_LIMIT, is_within_bounds
 from inventory.table import ROW_LIMIT, WIDTH_LIMIT, Record, Table, has_header, make_table
+
+_BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
+"""Also what ``zipfile`` lets through: of its decompressors, and that a member is encrypted, or of an unknown method."""
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -27,7 +32,7 @@ def read_workbook(source: str, data: bytes, problems: Problems) -> tuple[Table, 
     except PasswordError:
         place.report(Code.LOCKED_WORKBOOK)
         return ()
-    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         place.report(Code.BROKEN_WORKBOOK, why=str(error) or type(error).__name__)
         return ()
     except BaseException as error:

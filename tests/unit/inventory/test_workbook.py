@@ -149,3 +149,65 @@ def test_what_would_unpack_to_too_much_is_refused(tmp_path: Path) -> None:
         for _ in range(401):
             big.write(bytes(2**20))
     assert not is_within_bounds(zeros.getvalue())
+
+
+def _sheet(cells: str, place: str = "worksheets/sheet1.xml") -> bytes:
+    """A workbook of one sheet by hand, as no writer of ours would make it."""
+    main, office = (f"http://schemas.openxmlformats.org/{one}" for one in ("spreadsheetml/2006/main", "officeDocument"))
+    links = "http://schemas.openxmlformats.org/package/2006/relationships"
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for folder, kind, target in (("", "officeDocument", "xl/workbook.xml"), ("xl/", "worksheet", place)):
+            name = f"{folder}_rels/{'workbook.xml' if folder else ''}.rels"
+            link = f'<Relationship Id="rId1" Type="{office}/2006/relationships/{kind}" Target="{target}"/>'
+            archive.writestr(name, f'<Relationships xmlns="{links}">{link}</Relationships>')
+        archive.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{office}/2006/relationships"><sheets>'
+                         '<sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>')  # fmt: skip
+        archive.writestr(f"xl/{place}", f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>')
+    return written.getvalue()
+
+
+_CELL = "<c t='inlineStr'><is><t>{}</t></is></c>"
+_ROWS = "".join(f"<row>{''.join(map(_CELL.format, row))}</row>" for row in (HEADER, ["R1", "router", "10.0.0.1"]))
+
+
+def test_cells_that_do_not_say_their_place(tmp_path: Path) -> None:
+    assert [one.id for one in _load(tmp_path, _sheet(_ROWS)).inventory.subjects] == ["R1"]
+
+
+@pytest.mark.parametrize("place", ["worksheets/sheet1.xml", "elsewhere.xml", "picture.png"])
+@pytest.mark.parametrize(
+    "far",
+    [
+        '<row r="1"><c r="ALL1"/></row><row r="20000"><c r="A20000"><v>1</v></c></row>',
+        '<row r="1"><c r="ALL1"/></row><row r="20000"><c><v>1</v></c></row>',
+        f'<row r="1">{"<c><v>1</v></c>" * 1_000}</row><row r="20000"><c><v>1</v></c></row>',
+        f'<row r="19999"><c><v>1</v></c></row><row>{"<c><!-- <row> --><v>1</v></c>" * 1_000}</row>',
+    ],
+)
+def test_a_far_corner_is_found_however_it_is_written(tmp_path: Path, far: str, place: str) -> None:
+    assert _lines(tmp_path, _sheet(far, place)) == [": the file is larger than 400 MB"]
+
+
+@pytest.mark.parametrize("harm", ["compressed data", "encrypted", "unknown compression"])
+def test_a_workbook_that_cannot_be_unpacked_is_named(tmp_path: Path, harm: str) -> None:
+    data = bytearray(_xlsx({"A": [[f"name {number}"] for number in range(500)]}))
+    found = zipfile.ZipFile(io.BytesIO(data)).getinfo("xl/worksheets/sheet1.xml")
+    listed = data.rindex(b"PK\x01\x02", 0, data.index(found.filename.encode(), data.index(b"PK\x01\x02")))
+    if harm == "compressed data":
+        at = found.header_offset + 30 + len(found.filename) + 40
+        data[at : at + 20] = b"\xff" * 20
+    elif harm == "encrypted":
+        data[listed + 8] |= 1
+        data[found.header_offset + 6] |= 1
+    else:
+        data[listed + 10] = data[found.header_offset + 8] = 97
+    (line,) = _lines(tmp_path, bytes(data))
+    assert line.startswith(": broken or foreign workbook: ")
+
+
+def test_a_far_corner_of_ods_is_found_behind_any_attribute(tmp_path: Path) -> None:
+    far = '<table:table-row table:style-name=">" table:number-rows-repeated="20000">'
+    cell = '<table:table-cell table:style-name=">" table:number-columns-repeated="{}" office:value-type="string">'
+    filled = cell.format(1_000) + "<text:p>x</text:p></table:table-cell>"
+    assert _lines(tmp_path, _ods(f"{far}{filled}</table:table-row>"), "a.ods") == [": the file is larger than 400 MB"]
