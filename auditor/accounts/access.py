@@ -153,6 +153,8 @@ class Access:
         # Outside the write transaction: hashing takes its time, and nobody may hold the store with it.
         good = passwords.matches(None if row is None else str(row._mapping["password"]), password)
         with self._database.writing() as connection:
+            # As it is now: meanwhile the password may have changed, or the second factor's code have been used.
+            row = None if row is None else rows.account_with(connection, name, str(row._mapping["password"]))
             if row is None or not good or row._mapping["disabled"] or not self._second(connection, row, code, address):
                 self._failed(connection, name, address)
             else:
@@ -187,7 +189,7 @@ class Access:
         step = int(self._now().timestamp()) // _STEP
         factor = pyotp.TOTP(str(secret))
         for one in (step - 1, step, step + 1):
-            if one > last and secrets.compare_digest(factor.generate_otp(one), code.strip()):
+            if one > last and secrets.compare_digest(factor.generate_otp(one).encode(), code.strip().encode()):
                 rows.change_account(connection, reading.account(row).key, {"totp_step": one})
                 return True
         return self._recovered(connection, row, code, address)

@@ -30,6 +30,12 @@ def account_named(connection: Connection, name: str) -> Row[tuple[object, ...]] 
     return connection.execute(select(account).where(account.c.name == name)).one_or_none()
 
 
+def account_with(connection: Connection, name: str, password: str) -> Row[tuple[object, ...]] | None:
+    """The account of this name, as long as this is the hash of its password."""
+    wanted = select(account).where(account.c.name == name, account.c.password == password)
+    return connection.execute(wanted).one_or_none()
+
+
 def change_account(connection: Connection, key: int, values: Values) -> None:
     connection.execute(update(account).where(account.c.key == key).values(dict(values)))
 

@@ -78,7 +78,12 @@ async def choose_language(request: Request) -> StreamResponse:
     lang = request.match_info["lang"]
     if lang not in LANGUAGES:
         raise web.HTTPNotFound
-    back = request.query.get("to", "/")
-    response = web.HTTPSeeOther(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/")
+    response = web.HTTPSeeOther(ours(request.query.get("to", "/")))
     response.set_cookie(LANG_COOKIE, lang, max_age=31_536_000, samesite="Lax", secure=site_of(request).secure, path="/")
     raise response
+
+
+def ours(path: str) -> str:
+    """The path of a page of ours, else the first one. Browsers drop control characters and take ``\\`` for ``/``."""
+    good = path.isprintable() and path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if good else "/"

@@ -1,7 +1,7 @@
 """Accounts: what is stored opens nothing, what is over stays over, and guessing costs time."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -347,3 +347,44 @@ def test_an_account_is_bound_to_another_agency_and_let_go(access: Access) -> Non
     assert (account(access, other.name).agency, account(access, other.name).role) == (None, Role.OPERATOR)
     with refused("AGENCY_OF_VIEWERS"):
         access.change(admin, HERE, other.name, agency=AgencyId("SO-XD"))
+
+
+@pytest.mark.parametrize("code", ["１２３４５６", "mã số", "😀", ""])
+def test_a_code_in_other_letters_is_a_wrong_code(access: Access, clock: Clock, code: str) -> None:
+    with_factor(access, clock)
+    for _ in range(FREE_ATTEMPTS):
+        with refused("DENIED"):
+            access.log_in("quản trị", GOOD, code, HERE)
+    with refused("WAIT"):
+        access.log_in("quản trị", GOOD, code, HERE)
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
+    """Work that somebody else has done once a password was looked at."""
+    before, todo = passwords.matches, [work]
+
+    def matches(stored: str | None, password: str) -> bool:
+        if todo:
+            todo.pop()()
+        return before(stored, password)
+
+    monkeypatch.setattr(passwords, "matches", matches)
+
+
+def test_a_code_works_once_for_two_at_the_same_time(
+    access: Access, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = pyotp.random_base32()
+    code = pyotp.TOTP(secret).at(clock.now)
+    access.confirm_second_factor(account(access), HERE, secret, code)
+    meanwhile(monkeypatch, lambda: access.log_in("quản trị", GOOD, code, HERE))
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, code, HERE)
+    assert len(access.sittings(account(access))) == 1
+
+
+def test_a_password_that_is_changed_meanwhile_opens_nothing(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile(monkeypatch, lambda: access.change(account(access), HERE, "quản trị", password=OTHER))
+    with refused("DENIED"):
+        access.log_in("quản trị", GOOD, "", HERE)
+    assert access.log_in("quản trị", OTHER, "", HERE)
