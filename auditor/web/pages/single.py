@@ -64,10 +64,10 @@ def _wanted(site: Site, target: str, profile: str) -> Wanted:
         if len(found) > MOST_SUBJECTS:
             raise ControlError("TOO_MANY_SUBJECTS")
         if found:
-            ids = tuple(one.id for one in found)
+            # Without a name: everybody sees the names of runs, but not everybody whom they are about.
             return Wanted(
-                inventory=name, profile=profile, clearance=site.config.clearance, name=ids[0][:100], subjects=ids,
-                amends=digest.run.id,
+                inventory=name, profile=profile, clearance=site.config.clearance,
+                subjects=tuple(one.id for one in found), amends=digest.run.id,
             )  # fmt: skip
     raise ControlError("NOT_IN_SCOPE")
 
