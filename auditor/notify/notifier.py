@@ -86,6 +86,9 @@ class Notifier:
             await self._failed(row, channel, Undelivered(str(error)))
         except Undelivered as error:
             await self._failed(row, channel, error)
+        except Exception as error:  # a bug with one notice holds up no other
+            _log.exception("job %d: %s", row.job, channel.key)
+            await self._failed(row, channel, Undelivered(type(error).__name__))
         else:
             _log.info("job %d: told %s", row.job, channel.key)
             await self._write(row, "sent")

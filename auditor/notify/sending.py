@@ -4,8 +4,11 @@ import asyncio
 import hashlib
 import hmac
 import json
+import logging
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from email.message import EmailMessage
 
@@ -86,8 +89,8 @@ async def _post(data: bytes, channel: Webhook, now: datetime) -> None:
 
 
 def _mail(mail: EmailMessage, relay: Relay) -> None:
-    context = ssl.create_default_context(cafile=relay.ca_file)
     try:
+        context = ssl.create_default_context(cafile=relay.ca_file)
         if relay.tls == "tls":
             host: smtplib.SMTP = smtplib.SMTP_SSL(relay.host, relay.port, timeout=_PATIENCE, context=context)
         else:
@@ -111,10 +114,22 @@ def _chat(title: str, text: str, url: str) -> None:
     import apprise
 
     program = apprise.Apprise()
-    if not program.add(url):  # the URL is a secret: nothing of it is said
+    with _hushed(logging.getLogger("apprise")):
+        known = program.add(url)
+    if not known:  # the URL is a secret: nothing of it is said
         raise Undelivered("apprise does not know this URL", for_good=True)
     if not program.notify(title=title, body=text):
         raise Undelivered("apprise could not deliver it")
+
+
+@contextmanager
+def _hushed(log: logging.Logger) -> Iterator[None]:
+    """apprise writes a URL that it does not know into its log, as it stands."""
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 def _listed(codes: set[int]) -> str:
