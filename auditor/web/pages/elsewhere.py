@@ -44,7 +44,7 @@ async def come_back(request: Request) -> StreamResponse:
         role, agency = standing(claims, section)
         name = _text(claims.get(section.name_claim)) or _text(claims.get("sub"))
         held = await aside(
-            vouched.log_in, site.access, section.issuer, _text(claims.get("sub")), name, role, agency,
+            vouched.log_in, site.access, section.issuer, str(claims["sub"]), name, role, agency,
             language(request), remote(request),
         )  # fmt: skip
     except NotConfirmed as error:
