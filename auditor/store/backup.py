@@ -39,7 +39,11 @@ def back_up(store: Path, target: Path) -> Copied:
     if target.exists():
         raise StoreError("{path} exists already; a copy never replaces a file", path=str(target))
     _copy(store, target)
-    return Copied(path=target, size=target.stat().st_size, runs=_runs(target))
+    try:
+        return Copied(path=target, runs=_runs(target), size=target.stat().st_size)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def restore(copy: Path, store: Path, now: datetime) -> Copied:

@@ -154,3 +154,12 @@ def test_a_copy_never_overwrites_and_a_failed_one_leaves_nothing() -> None:
     assert not Path("second.db").exists()
     with pytest.raises(StoreError, match="no store"):
         backup.back_up(Path("none.db"), Path("third.db"))
+
+
+def test_a_copy_that_turns_out_to_be_another_program_s_leaves_no_file() -> None:
+    with sqlite3.connect(STORE) as other:
+        other.execute("CREATE TABLE x (y)")
+    other.close()
+    with pytest.raises(StoreError, match="another program"):
+        backup.back_up(STORE, Path("copy.db"))
+    assert sorted(one.name for one in Path().iterdir()) == [STORE.name]
