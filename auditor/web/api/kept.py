@@ -88,14 +88,15 @@ def _import(
         raise Refused(404)
     try:
         loaded = load_sent([(one.name, base64.b64decode(one.data, validate=True)) for one in body.files])
-        made = site.stock.add(name, loaded.inventory, who=who, now=datetime.now(UTC), on=body.on)
+        with site.store.batch():
+            made = site.stock.add(name, loaded.inventory, who=who, now=datetime.now(UTC), on=body.on)
+            site.access.note(who, address, "inventory_imported", f"{name} {made.number}")
     except InventoryError as error:
         raise Refused(422, "bad_inventory", _problems(error, lang)) from error
     except Moved as error:
         raise Refused(409, "moved") from error
     except ValueError as error:
         raise Refused(422, "", [Mistake(where=["files"], what="not Base64")]) from error
-    site.access.note(who, address, "inventory_imported", f"{name} {made.number}")
     return _version(made)
 
 
@@ -128,8 +129,9 @@ def _waive(site: Site, body: work_models.WaiverBody, who: str, address: str) -> 
         check=check, reason=body.reason, owner=body.owner, until=body.until,
     )  # fmt: skip
     kept = site.waivers
-    key = kept.add(row, who=who, now=now)
-    site.access.note(who, address, "waiver_added", f"{key} {row.of} {check}")
+    with site.store.batch():
+        key = kept.add(row, who=who, now=now)
+        site.access.note(who, address, "waiver_added", f"{key} {row.of} {check}")
     return _waiver(next(one for one in kept.all() if one.key == key))
 
 
@@ -145,10 +147,11 @@ async def end_waiver(call: Call[Nothing, Nothing]) -> Answer:
 def _end_waiver(site: Site, key: int, who: str, address: str) -> work_models.WaiverRowOut:
     kept = site.waivers
     try:
-        kept.end(key, who=who, now=datetime.now(UTC))
+        with site.store.batch():
+            kept.end(key, who=who, now=datetime.now(UTC))
+            site.access.note(who, address, "waiver_ended", str(key))
     except StoreError as error:
         raise Refused(404, "not_in_force") from error
-    site.access.note(who, address, "waiver_ended", str(key))
     return _waiver(next(one for one in kept.all() if one.key == key))
 
 

@@ -1,0 +1,59 @@
+"""What a program changes and the line of the audit log about it are there together, or neither is."""
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from auditor import catalogue
+from auditor.store.kept import Inventories, Waivers
+from auditor.store.sqlite import open_sqlite
+from auditor.waivers import WaiverRow
+from auditor.web.api import kept, work_models
+from inventory.model import SubjectId
+
+UNTIL = date(2099, 1, 1)
+
+
+class Killed(Exception):
+    pass
+
+
+def note(*_: object) -> None:
+    raise Killed
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Any]:
+    with open_sqlite(tmp_path / "a.db") as store:
+        yield SimpleNamespace(
+            store=store, waivers=Waivers(store.database), stock=Inventories(store.database),
+            catalogue=catalogue.load(), access=SimpleNamespace(note=note),
+        )  # fmt: skip
+
+
+def test_an_accepted_defect(site: Any) -> None:
+    body = work_models.WaiverBody(of="subject", whose="a", check="ipv6.web", reason="r", owner="o", until=UNTIL)
+    with pytest.raises(Killed):
+        kept._waive(site, body, "vận hành", "::1")
+    assert site.waivers.all() == ()
+
+
+def test_the_end_of_one(site: Any) -> None:
+    row = WaiverRow(subject=SubjectId("a"), agency=None, check="ipv6.web", reason="r", owner="o", until=UNTIL)
+    key = site.waivers.add(row, who="vận hành", now=datetime.now(UTC))
+    with pytest.raises(Killed):
+        kept._end_waiver(site, key, "vận hành", "::1")
+    assert [one.ended for one in site.waivers.all()] == [None]
+
+
+def test_an_inventory(site: Any) -> None:
+    data = base64.b64encode(b"name,kind\nwww.tinh.vn,web\n").decode()
+    body = work_models.InventoryBody(files=[work_models.InventoryFile(name="a.csv", data=data)])
+    with pytest.raises(Killed):
+        kept._import(site, "tinh", body, "vận hành", "::1", "en")
+    assert site.stock.latest() == ()
