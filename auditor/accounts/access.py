@@ -187,9 +187,9 @@ class Access:
         if secret is None:
             return True
         step = int(self._now().timestamp()) // _STEP
-        factor = pyotp.TOTP(str(secret))
+        factor, given = pyotp.TOTP(str(secret)), code.strip().encode("utf-8", "replace")
         for one in (step - 1, step, step + 1):
-            if one > last and secrets.compare_digest(factor.generate_otp(one).encode(), code.strip().encode()):
+            if one > last and secrets.compare_digest(factor.generate_otp(one).encode(), given):
                 rows.change_account(connection, reading.account(row).key, {"totp_step": one})
                 return True
         return self._recovered(connection, row, code, address)

@@ -6,6 +6,7 @@ ended while the service was down, or while a mail host was, is told afterwards.
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -87,7 +88,8 @@ class Notifier:
         except Undelivered as error:
             await self._failed(row, channel, error)
         except Exception as error:  # a bug with one notice holds up no other
-            _log.exception("job %d: %s", row.job, channel.key)
+            where = "".join(traceback.format_tb(error.__traceback__)[-1:])  # its text may be a secret URL
+            _log.error("job %d: %s: %s\n%s", row.job, channel.key, type(error).__name__, where)
             await self._failed(row, channel, Undelivered(type(error).__name__))
         else:
             _log.info("job %d: told %s", row.job, channel.key)

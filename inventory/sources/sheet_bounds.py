@@ -60,7 +60,7 @@ class _Extent:
 
     def is_small(self, chunks: Iterator[bytes]) -> bool:
         parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         try:
             for chunk in chunks:
                 parser.Parse(chunk, False)
@@ -81,6 +81,9 @@ class _Extent:
             self._rows = max(self._rows, self._row, int(place[2]) if place else 0)
             self._columns = max(self._columns, self._column)
 
+    def _end(self, tag: str) -> None:
+        """Only cells of ODS are told apart by what is in them."""
+
 
 def _column_number(letters: bytes) -> int:
     number = 0
@@ -92,18 +95,23 @@ def _column_number(letters: bytes) -> int:
 class _OdsExtent(_Extent):
     """The same for ODS, up to the last cell with anything in it, repeats counted; trailing empty ones cost nothing."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._inside = 0
+
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag == "table:table-row":
+        if tag == "table:table-row" and not self._inside:
             self._row, self._column = self._row + _repeated(attributes, "rows"), 0
         elif tag in _ODS_CELLS:
+            self._inside += 1
             self._column += _repeated(attributes, "columns")
-        if tag not in ("table:table-row", *_ODS_CELLS) or any(name.startswith("office:") for name in attributes):
-            self._fill()
-
-    def _fill(self) -> None:
-        """The cell that was begun last has something in it."""
-        if self._column:
+            if not any(name.startswith("office:") for name in attributes):
+                return
+        if self._inside:
             self._rows, self._columns = max(self._rows, self._row), max(self._columns, self._column)
+
+    def _end(self, tag: str) -> None:
+        self._inside -= tag in _ODS_CELLS
 
 
 def _repeated(attributes: Mapping[str, str], what: str) -> int:

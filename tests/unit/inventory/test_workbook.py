@@ -129,6 +129,14 @@ def test_ods_with_its_usual_million_empty_rows(tmp_path: Path) -> None:
     assert [subject.id for subject in _load(tmp_path, data, "a.ods").inventory.subjects] == ["R1"]
 
 
+def test_ods_of_several_sheets_with_their_million_empty_rows(tmp_path: Path) -> None:
+    """What stands behind the empty cells of one sheet is in none of them."""
+    again = '</table:table><table:table table:name="U"><table:table-column table:number-columns-repeated="16384"/>'
+    first, second = (_ods_row(*HEADER) + _ods_row(name, "router", "10.0.0.1") + _FILLER for name in ("R1", "R2"))
+    data = _ods(first + again + second)
+    assert [subject.id for subject in _load(tmp_path, data, "a.ods").inventory.subjects] == ["R1", "R2"]
+
+
 def test_what_would_unpack_to_too_much_is_refused(tmp_path: Path) -> None:
     far = _xlsx({"A": [HEADER]})
     assert is_within_bounds(far)
@@ -204,6 +212,18 @@ def test_a_workbook_that_cannot_be_unpacked_is_named(tmp_path: Path, harm: str) 
         data[listed + 10] = data[found.header_offset + 8] = 97
     (line,) = _lines(tmp_path, bytes(data))
     assert line.startswith(": broken or foreign workbook: ")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_sheet_in_another_encoding_is_none(tmp_path: Path, encoding: str) -> None:
+    """A far corner in what the reader cannot read asks for nothing."""
+    place = "worksheets/sheet1.xml"
+    data, written = io.BytesIO(_sheet('<row r="20000"><c r="ALL20000"><v>1</v></c></row>', place)), io.BytesIO()
+    with zipfile.ZipFile(data) as read, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in read.namelist():
+            content = read.read(name)
+            archive.writestr(name, content.decode().encode(encoding) if name.endswith(place) else content)
+    assert len(_lines(tmp_path, written.getvalue())) == 1
 
 
 def test_a_far_corner_of_ods_is_found_behind_any_attribute(tmp_path: Path) -> None:
