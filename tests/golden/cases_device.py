@@ -121,7 +121,7 @@ def identity() -> Iterator[Case]:
         code="DIFFERS",
         about="Another device stands there than the inventory says.",
         subject=router(device="Cisco ISR 4331"),
-        evidence=(polled(SYSTEM),),
+        evidence=(polled(SYSTEM, walk(oids.ENT_CLASS)),),
         expect=(("DIFFERS", None),),
     )
     strange = scalars({oids.SYS_DESCR: "Linux 2.6.20", oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 99999, 1)})
@@ -129,9 +129,18 @@ def identity() -> Iterator[Case]:
         code="UNKNOWN",
         about="A maker nobody knows, and a description that does not fit the inventory.",
         subject=router(),
-        evidence=(polled(strange),),
+        evidence=(polled(strange, walk(oids.ENT_CLASS)),),
         expect=(("UNKNOWN", None),),
     )
+    for told, variant in ((id_only, "model-not-read"), (strange, "maker-not-read")):
+        yield case(
+            code="NOT_READ",
+            variant=variant,
+            about="The model may stand in ENTITY-MIB, which was cut short: that is no other device.",
+            subject=router(device="Cisco ISR4331"),
+            evidence=(polled(told, walk(oids.ENT_CLASS, stopped="failure")),),
+            expect=(("NOT_READ", None),),
+        )
     yield case(
         code="UNDECLARED",
         about="The inventory does not say which device it should be.",
@@ -143,6 +152,7 @@ def identity() -> Iterator[Case]:
 
 def mib_coverage() -> Iterator[Case]:
     check = "ipv6.device.mib-coverage"
+    empty = (address_table(), walk(oids.IPV6_INTERFACE_ENTRY), walk(oids.IP_NET_TO_PHYSICAL_ENTRY))
     case = partial(Case, check=check, controls=CONTROLS, subject=router())
     yield from unread(check, CUT)
     yield case(
@@ -155,21 +165,31 @@ def mib_coverage() -> Iterator[Case]:
         code="OLD_TABLES",
         trap="D2",
         about="ipAddressTable is empty; IPV6-MIB has the addresses.",
-        evidence=(polled(SYSTEM, address_table(), legacy_table((V6, UPLINK))),),
+        evidence=(polled(SYSTEM, *empty, legacy_table((V6, UPLINK))),),
         expect=(("OLD_TABLES", None),),
     )
     yield case(
         code="HIDDEN",
         about="The device answers at an IPv6 address of which it says nothing.",
         subject=router(MANAGED, V6),
-        evidence=(polled(SYSTEM, address_table(), NO_LEGACY), lab.echo(V6, 5)),
+        evidence=(polled(SYSTEM, *empty, NO_LEGACY), lab.echo(V6, 5)),
         expect=(("HIDDEN", None),),
     )
+    for cut, variant in ((oids.IPV6_INTERFACE_ENTRY, "interfaces"), (oids.LEGACY_ADDR_ENTRY, "old-table")):
+        tables = [one for one in (*empty, NO_LEGACY) if one.root != oids.dotted(cut)]
+        yield case(
+            code="NOT_READ",
+            variant=variant,
+            about="It answers over IPv6, and one of the tables that may show it was cut short.",
+            subject=router(MANAGED, V6),
+            evidence=(polled(SYSTEM, *tables, walk(cut, stopped="failure")), lab.echo(V6, 5)),
+            expect=(("NOT_READ", None),),
+        )
     yield case(
         code="NOT_SHOWN",
         trap="D2",
         about="No table at all, and nothing shows that the device has IPv6: empty is not 'none'.",
-        evidence=(polled(SYSTEM, address_table(), NO_LEGACY),),
+        evidence=(polled(SYSTEM, *empty, NO_LEGACY),),
         expect=(("NOT_SHOWN", None),),
     )
 

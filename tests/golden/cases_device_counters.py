@@ -21,7 +21,19 @@ from probes.wire.snmp.tree import Oid
 from tests.golden.case import Case
 from tests.golden.cases_device import CONTROLS, unread
 from tests.golden.lab import NOW, evidence
-from tests.golden.lab_snmp import INTERFACES, UPLINK, V6, Value, polled, router, scalars, walk
+from tests.golden.lab_snmp import (
+    ADDRESSES,
+    INTERFACES,
+    NO_LEGACY,
+    UPLINK,
+    V6,
+    Value,
+    address_table,
+    polled,
+    router,
+    scalars,
+    walk,
+)
 
 DAY = 25 * 360_000
 """A bit more than a day, in hundredths of a second."""
@@ -86,8 +98,20 @@ def traffic() -> Iterator[Case]:
     yield seen("CARRIES", "A third of 15 MB since yesterday.", device_counters(), before(*BOTH))
     yield seen("LITTLE", "One per cent.", device_counters(v6=100_000), before(*BOTH))
     still = device_counters(v6=4_000)
-    yield seen("NOTHING", "Not one octet of IPv6 since yesterday, and none of what it says shows that it speaks IPv6.",
-               still, before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000)))  # fmt: skip
+    idle = before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000))
+    for code, told, about, variant in (
+        (
+            "NOTHING",
+            ADDRESSES,
+            "Not one octet of IPv6 since yesterday at a device that has an address of the plan.",
+            "",
+        ),
+        ("NOT_SHOWN", address_table(), "Nothing shows that IPv6 is on: the counter is there without it.", "no-ipv6"),
+        ("NOT_SHOWN", address_table(("fe80::1", UPLINK)), "Link-local addresses come by themselves.", "link-local"),
+        ("NOT_READ", address_table(stopped="failure"), "Whether it has addresses was not read.", "addresses"),
+    ):
+        found = (polled(still, *INTERFACES, told, NO_LEGACY), idle)
+        yield case(code=code, variant=variant, about=about, evidence=found, expect=((code, None),))
     yield case(
         code="NOT_COUNTING",
         about="The counter stands still while the device answers over IPv6: its hardware forwards without counting.",

@@ -121,6 +121,22 @@ def lldp_topology() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, *lldp(), cdp("SW-TANG2(FOC1234X5YZ)", 0x28)),),
         expect=(("UNKNOWN_ROUTER", None),),
     )
+    table, managed = lldp(("localhost", ROUTER_BIT))
+    entry = oids.LLDP_REM_ENTRY
+    nameless = walk(entry, {(*entry, 5): {(100, 2, 1): "abcdef"}}, stopped="seconds")
+    for found, about, variant in (
+        ((table, walk(oids.LLDP_REM_MAN_ADDR, stopped="failure")), "Their addresses were not read.", "addresses"),
+        ((nameless, managed), "The table was cut short before the names: a chassis is nobody's name.", "names"),
+    ):
+        yield case(
+            code="NOT_READ",
+            variant=variant,
+            about=about,
+            subject=inside,
+            known=(PEER_V6, "rt-core"),
+            evidence=(polled(SYSTEM, HERE, *found),),
+            expect=(("NOT_READ", None),),
+        )
     yield case(
         code="NOBODY",
         about="LLDP runs, and nobody says anything.",

@@ -19,7 +19,7 @@ _WORDS = re.compile(r"[^\W_]+")
 
 
 @check(
-    version=1,
+    version=2,
     title="Device is identified",
     why="Who does not know which device and software stands where cannot say whether it does IPv6 nor which of its"
     " faults are known.",
@@ -63,6 +63,8 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     matches = bool(declared) and _tokens(declared) <= _tokens(shown)
     if matches:
         return device.says("MATCHES", device=declared, said=shown)
+    if model is None and (declared or made_by is None) and not device.complete(oids.ENT_CLASS):
+        return device.not_read()  # what it is may stand in ENTITY-MIB alone
     if made_by is None and model is None:
         return device.says("UNKNOWN", object_id=dotted(object_id or ()) or "-", said=shown)
     if not declared:

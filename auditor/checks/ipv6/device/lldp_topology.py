@@ -16,9 +16,15 @@ from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.links import LinkNeighbour, link_neighbours
 
+_TABLES = (
+    (oids.LLDP_REM_ENTRY, oids.LLDP_REM_MAN_ADDR),
+    (oids.LLDP_V2_REM_ENTRY, oids.LLDP_V2_REM_MAN_ADDR),
+    (oids.CDP_CACHE_ENTRY,),
+)
+
 
 @check(
-    version=1,
+    version=2,
     title="Neighbours match the inventory",
     why="A device that nobody knows of is maintained by nobody, and a router among them can lead everything past the"
     " firewall.",
@@ -55,13 +61,13 @@ def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
     every = link_neighbours(device.tree)
     expected = {short_name(name) for name in subject.tag_values("neighbour")}
     strange = [one for one in every if not _is_known(one, expected, ctx)]
+    if not _read(device):
+        return device.not_read()  # a name or an address that was not read is not one that nobody knows
     carriers = [one for one in strange if one.router or one.bridge]
     if carriers and subject.network is Network.TSLCD:
         return device.says("UNKNOWN_ROUTER", neighbours=_names(device, carriers))
     if strange:
         return device.says("UNKNOWN", neighbours=_names(device, strange))
-    if not _read(device):
-        return device.not_read()
     if every:
         return device.says("KNOWN", neighbours=_names(device, list(every)))
     speaks = any(device.tree.has_below(oid) for oid in (oids.LLDP_LOC_CHASSIS, oids.LLDP_V2_LOC_CHASSIS))
@@ -76,9 +82,9 @@ def _is_known(one: LinkNeighbour, expected: set[str], ctx: Context) -> bool:
 
 
 def _read(device: Device) -> bool:
-    roots = (oids.LLDP_REM_ENTRY, oids.LLDP_V2_REM_ENTRY, oids.CDP_CACHE_ENTRY)
-    walked = [root for root in roots if any(walk.root == oids.dotted(root) for walk in device.walks)]
-    return bool(walked) and all(device.complete(root) for root in walked)
+    """Whether every table of neighbours that was asked was read to its end, their management addresses with it."""
+    walked = [roots for roots in _TABLES if any(walk.root == oids.dotted(roots[0]) for walk in device.walks)]
+    return bool(walked) and all(device.complete(root) for roots in walked for root in roots)
 
 
 def _names(device: Device, which: list[LinkNeighbour]) -> tuple[str, ...]:

@@ -18,10 +18,11 @@ from probes.wire.snmp import oids
 from probes.wire.snmp.index import address_in
 
 _TODAY = "ipAddressTable"
+_TABLES_OF_TODAY = (oids.IP_ADDRESS_ENTRY, oids.IPV6_INTERFACE_ENTRY, oids.IP_NET_TO_PHYSICAL_ENTRY)
 
 
 @check(
-    version=1,
+    version=2,
     title="Device exposes IPv6 state by SNMP",
     why="What a management station cannot see it cannot watch: IPv6 then fails without anybody noticing.",
     fix="Upgrade the device's software, or read its IPv6 state by NETCONF or SSH.",
@@ -49,10 +50,12 @@ def _judge(device: Device, evidence: EvidenceSet) -> Verdict:
     if today:
         return device.says("SHOWN", tables=today)
     older = tuple(sorted({one.source for one in device.v6}))
-    if not device.complete(oids.IP_ADDRESS_ENTRY):
+    if not all(device.complete(root) for root in _TABLES_OF_TODAY):
         return device.not_read()
     if older:
         return device.says("OLD_TABLES", tables=older)
+    if not device.all_addresses_read():
+        return device.not_read()
     alive = _answers_over_v6(evidence)
     return device.says("NOT_SHOWN") if alive is None else device.says("HIDDEN", address=alive)
 

@@ -26,7 +26,7 @@ _ID = "ipv6.device.traffic"
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 really carries traffic",
     why="IPv6 that is configured but not used is found to be broken on the day when it is needed.",
     fix="Find out why clients do not use IPv6: services without AAAA records, networks without router advertisements,"
@@ -89,7 +89,7 @@ def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Ve
     hours = ctx.policy.threshold(_ID, "hours")
     grown = read.grown((*v6, *others), timedelta(hours=hours))
     if grown is not None and grown.seconds >= hours * 3_600:
-        return _over_time(device, grown, v6, others, ctx)
+        return _over_time(subject, device, grown, v6, others, ctx)
     if grown is not None and amount(grown, v6) >= ctx.policy.threshold(_ID, "round_octets"):
         share = share_of(grown, v6, others)
         if share >= ctx.policy.threshold(_ID, "share"):
@@ -99,7 +99,7 @@ def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Ve
 
 
 def _over_time(
-    device: Device, grown: Growth, v6: Sequence[Counter], others: Sequence[Counter], ctx: Context
+    subject: Subject, device: Device, grown: Growth, v6: Sequence[Counter], others: Sequence[Counter], ctx: Context
 ) -> Verdict:  # fmt: skip
     least, share = ctx.policy.threshold(_ID, "share"), share_of(grown, v6, others)
     args: dict[str, Arg] = {"hours": grown.hours, "share": share}
@@ -107,7 +107,19 @@ def _over_time(
         return device.says("CARRIES", **args) if share >= least else device.says("LITTLE", least=least, **args)
     if not amount(grown, others):
         return device.says("NOT_SHOWN")  # a device that counts nothing at all while it is being asked
-    return device.says("NOT_COUNTING") if _speaks(device) else device.says("NOTHING", hours=grown.hours)
+    if _speaks(device):
+        return device.says("NOT_COUNTING")
+    if _is_on(subject, device):
+        return device.says("NOTHING", hours=grown.hours)
+    return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
+
+
+def _is_on(subject: Subject, device: Device) -> bool:
+    """Whether an uplink is known to have IPv6, or the device an address of more than one link: a counter that stands at
+    zero is there without any IPv6 too."""
+    uplinks = (one.index for one in declared(subject, device, ("wan",)) if one.index is not None)
+    wide = (one for one in device.v6 if not one.address.is_link_local and not one.address.is_loopback)
+    return any(wide) or any(v6_enabled(device, index) is Enabled.YES for index in uplinks)
 
 
 def _is_off(subject: Subject, device: Device) -> bool:
