@@ -54,8 +54,11 @@ class Gathering:
         self._asked: set[SubjectId] = set()
         self._alive: set[SubjectId] = set()
         self._blocks: list[Block] = []
+        self._places: dict[str, str] = {}
         self._inside = {subject.id: subject for subject in subjects if subject.network is Network.TSLCD}
         for subject in self._inside.values():
+            if subject.declared.site:
+                self._places[self._owner(subject)] = f"{subject.agency}\n{subject.declared.site}"
             for text in subject.tag_values("prefix") if subject.agency is not None else ():
                 self._blocks.append(Block(network=ip_network(text, strict=False), agency=str(subject.agency)))
             for address in subject.addresses if _is_equipment(subject) else ():
@@ -95,12 +98,17 @@ class Gathering:
         device = subject.declared.device if Kind.CONNECTION_POINT in subject.kinds else ""
         return device if device in self._inside else subject.id
 
+    def _are_apart(self, owners: Iterable[str]) -> bool:
+        """Whether they are of more than one site (column ``site``): two routers of one site share its networks, and
+        the address by which either stands in for the other (VRRP)."""
+        return len({self._places.get(owner, owner) for owner in owners}) > 1
+
     def seen(self) -> Sites:
         return Sites(
             asked=len(self._asked),
             silent=len(self._asked - self._alive),
             shared={address: tuple(sorted(held)) for (_, address), held in sorted(
-                self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1]))) if len(held) > 1},
+                self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1]))) if self._are_apart(held)},
             overlapping={network: tuple(sorted(owners)) for network, owners in self._overlaps()},
             blocks=tuple(self._blocks),
         )  # fmt: skip
@@ -114,11 +122,11 @@ class Gathering:
             while open_ and (open_[-1][0] != table or not network.overlaps(open_[-1][1])):
                 open_.pop()
             owners = set(self._lans[table, network])
-            if len(owners) > 1:
+            if self._are_apart(owners):
                 found.setdefault(network, set()).update(owners)
             for other in open_:
                 both = owners | self._lans[other]
-                if len(both) > 1:
+                if self._are_apart(both):
                     found.setdefault(network, set()).update(both)
                     found.setdefault(other[1], set()).update(both)
             open_.append((table, network))

@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_network
 
 from auditor.context import Sites
 from auditor.sites import Gathering
-from inventory.model import Declared, Kind, Network, Subject, SubjectId
+from inventory.model import AgencyId, Declared, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
@@ -87,6 +87,17 @@ def test_networks_of_users_overlap_where_one_holds_the_other() -> None:
         ip_network("fd75:0:1::/48"): ("a", "bb"),
         ip_network("fd75:0:1:7::/64"): ("a", "bb"),
     }
+
+
+def test_two_routers_of_one_site_share_its_network_and_the_address_of_either() -> None:
+    here, there = Declared(site="ubnd-a"), Declared(site="ubnd-b")
+    found = [*of("a", shows("fd75:0:1:7::1", 64)), *of("bb", shows("fd75:0:1:7::1", 64))]
+    together = seen([site("a", declared=here), site("bb", declared=here)], found)
+    assert (together.overlapping, together.shared) == ({}, {})
+    apart = seen([site("a", declared=here), site("bb", declared=there)], found)
+    assert list(apart.overlapping.values()) == list(apart.shared.values()) == [("a", "bb")]
+    other = [site("a", declared=here), replace(site("bb", declared=here), agency=AgencyId("XA-B"))]
+    assert list(seen(other, found).shared.values()) == [("a", "bb")]  # the same word, and two communes
 
 
 def test_a_block_is_that_of_the_row_that_names_it() -> None:

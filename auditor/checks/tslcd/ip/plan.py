@@ -18,7 +18,7 @@ from probes.observations.rows import DeclaredRow
 
 
 @check(
-    version=1,
+    version=2,
     title="Addresses follow the CBĐTW plan with no duplicates",
     why="An address that two sites use reaches one of them at a time, and nobody can tell which.",
     fix="Give the site addresses of its own allocation and report the change to CBĐTW.",
