@@ -1,7 +1,7 @@
 """The channels of a site: what its row declares of them, the ports they end at, and their samples."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from auditor.check import Message, says
@@ -37,10 +37,11 @@ NO_BANDWIDTH: Mapping[str, Message] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """The declared ports to TSLCD of a device that answered. ``apart``: each of those that are up knows neighbours,
-    and no two know the same."""
+    and no two know the same. ``unknown``: of how many it is not known whether they are up."""
 
     up: tuple[str, ...]
     apart: bool
+    unknown: int
 
 
 def declared(subject: Subject) -> tuple[str, ...]:
@@ -65,7 +66,8 @@ def ports(subject: Subject, device: Device) -> Ports:
     up = [one for one in wanted if one.index is not None and interfaces.is_up(device, one.index)]
     hops = [_neighbours(device, one.index) for one in up if one.index is not None]
     apart = all(hops) and sum(map(len, hops)) == len(set().union(*hops))
-    return Ports(up=tuple(one.name for one in up), apart=apart)
+    unknown = sum(1 for one in wanted if one.index is None or not interfaces.tells(device, one.index))
+    return Ports(up=tuple(one.name for one in up), apart=apart, unknown=unknown)
 
 
 def _neighbours(device: Device, index: int) -> frozenset[str]:
@@ -79,3 +81,10 @@ def wan_windows(subject: Subject, evidence: EvidenceSet, window: str) -> list[tu
     names = {name.casefold() for name in subject.tag_values("wan")}
     found = [(one.id, step) for one, step in evidence.of(SeriesWindow) if step.window == window and step.family == 0]
     return [(id_, step) for id_, step in found if not names or step.interface.casefold() in names]
+
+
+def ambiguous(subject: Subject, steps: Iterable[SeriesWindow]) -> bool:
+    """Whether samples are of several interfaces, and no row says which of them leads to TSLCD: the others may be LANs
+    of the site, whose load and errors are not the channel's."""
+    sampled = {step.interface for step in steps if step.whole.counted}
+    return not subject.tag_values("wan") and len(sampled) > 1

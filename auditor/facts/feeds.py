@@ -1,8 +1,9 @@
 """CBĐTW's monthly data against our own samples: when they are due, and which sites differ."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
+from auditor.findings import Arg
 from probes.observations.feed import FeedSite, MonthlyFeed
 
 GAPS = ("availability_gap", "load_gap")
@@ -14,6 +15,26 @@ _ROUNDED = 1e-9
 def due(month: date) -> date:
     """The fifth of the month after (TT 06/2026 Đ9.3)."""
     return date(month.year + month.month // 12, month.month % 12 + 1, _DUE_DAY)
+
+
+def is_last(due_on: date, day: date, late: float) -> bool:
+    """Whether data that were due then are of the last month that can be asked for on ``day``: those of the next one may
+    still be on their way for as long as they are only late."""
+    return due_on <= day <= due(due_on) + timedelta(days=late)
+
+
+def overdue(due_on: date, late: float) -> dict[str, Arg]:
+    """When data were due, and until when they would have been late alone."""
+    return {"due": due_on.isoformat(), "last": (due_on + timedelta(days=late)).isoformat()}
+
+
+def share(text: str) -> float | None:
+    """A share as a tag has it; None for anything else."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None
 
 
 def compared(table: MonthlyFeed, bounds: Mapping[str, float]) -> Mapping[str, bool]:

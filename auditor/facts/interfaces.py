@@ -60,6 +60,11 @@ def is_down(device: Device, index: int | None) -> bool:
     return state is not None and state == _DOWN
 
 
+def tells(device: Device, index: int) -> bool:
+    """Whether the device says of an interface if it is up."""
+    return (index,) in device.tree.integers(oids.IF_OPER)
+
+
 def is_up(device: Device, index: int) -> bool:
     """Whether the device says that an interface is up; one of which it says nothing is not known to be."""
     return device.tree.integers(oids.IF_OPER).get((index,)) == _UP

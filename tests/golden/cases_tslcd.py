@@ -13,13 +13,25 @@ from probes.observations import series as names
 from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
 from probes.observations.isolation import AnchorReach, ManagementReach
 from probes.observations.path import HopProbe, PathTrace
+from probes.observations.series import SeriesWindow
 from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_ports import swept
-from tests.golden.lab_snmp import CORE, INTERFACES, SYSTEM, UPLINK, address_table, index_of, polled, scalars, walk
+from tests.golden.lab_snmp import (
+    CORE,
+    INTERFACES,
+    NO_LEGACY,
+    SYSTEM,
+    UPLINK,
+    address_table,
+    index_of,
+    polled,
+    scalars,
+    walk,
+)
 from tests.golden.lab_tslcd import (
     CONTROLS,
     HUB4,
@@ -66,6 +78,16 @@ def utilisation() -> Iterator[Case]:
     yield seen("FULL", "Reading A: seven days above 90 %.", load(*[0.95] * 7))
     yield seen("TOO_FEW", "Three days.", load(*[0.95] * 3))
     yield seen("TOO_FEW", "Days of which half is missing.", load(*[0.95] * 7, count=144), "gaps")
+    both, full = (
+        [one for one in load(*peaks).steps if isinstance(one, SeriesWindow)] for peaks in ([0.1] * 7, [0.95] * 6)
+    )
+    half = series(names.CHANNEL_LOAD, both[0], full[1])
+    yield seen("TOO_FEW", "The way in is empty; of the way out six days, all full.", half, "one-direction")
+    lan = [replace(one, interface="ge-0/0/3") for one in load(*[5.0] * 7).steps if isinstance(one, SeriesWindow)]
+    mixed = series(names.CHANNEL_LOAD, *both, *lan)
+    yield seen("ROOM_LEFT", "The LAN carries more than the channel has; it is not the channel.", mixed, "lan")
+    unnamed = point(declared=REGISTERED)
+    yield seen("NO_WAN", "Nobody says which of the two ports leads to TSLCD.", mixed, subject=unnamed)
     yield seen("NO_BANDWIDTH", "Nothing to compare with.", load(*[0.95] * 7), subject=point(tags=WAN))
     young = replace(REGISTERED, activated=on("2026-02-26"))
     yield seen("TOO_YOUNG", "Four days old.", load(*[0.95] * 4), subject=point(tags=WAN, declared=young))
@@ -94,6 +116,20 @@ def errors() -> Iterator[Case]:
     yield seen("MANY", "One in a thousand.", 200, 0, 0)
     yield seen("MANY", "5 % discarded.", 0, 10_000, 0, "discards")
     yield seen("TOO_FEW", "An hour.", 0, 0, 0, count=12)
+    whole = seen("SOME", "", 0, 0, 8).evidence[0].steps
+    carried = [one for one in whole if isinstance(one, SeriesWindow)]
+    for code, steps, about, variant in (
+        ("TOO_FEW", carried[:2], "Packets were counted, errors were not: that is not none.", "packets-alone"),
+        ("NO_WAN", [*carried, replace(carried[-1], interface="ge-0/0/3")], "Two ports, and no row says which.", ""),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            subject=point(tags=WAN if code == "TOO_FEW" else ()),
+            evidence=(series(names.CHANNEL_ERRORS, *steps),),
+            expect=((code, None),),
+        )
     yield case(
         code="TOO_FEW",
         variant="none",
@@ -133,6 +169,14 @@ def capacity() -> Iterator[Case]:
         code="NOT_SHOWN", about="0 is what a port says that does not know.", evidence=(ROW, unknown),
         expect=(("NOT_SHOWN", None),),
     )  # fmt: skip
+    states = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 2, (3,): 1}})
+    yield case(
+        code="NOT_SHOWN",
+        variant="down",
+        about="A port that is down: agents call that 10 Mbit/s.",
+        evidence=(ROW, polled(SYSTEM, *INTERFACES[:2], states, _speeds(i2=10))),
+        expect=(("NOT_SHOWN", None),),
+    )
 
 
 def neighbour_table(*rows: tuple[str, int]) -> SnmpWalk:
@@ -172,6 +216,21 @@ def _redundancy(check: str, subject: Subject, few: Declared) -> Iterator[Case]:
         evidence=(ROW, together),
         expect=(("DECLARED_ONLY", None),),
     )
+    unread = polled(SYSTEM, *INTERFACES[:2], walk(oids.IF_OPER, stopped="failure"))
+    one_named = tuple(tag for tag in subject.tags if tag != "wan=ge-0/0/3")
+    for variant, tags, found, about in (
+        ("states-not-read", subject.tags, unread, "Which ports are up was not read."),
+        ("one-port-named", one_named, down, "The row names one port of two; the other may be up."),
+        ("no-such-port", (*one_named, "wan=ge-9"), down, "The row names a port that the device has not got."),
+    ):
+        yield case(
+            code="DECLARED_ONLY",
+            variant=variant,
+            about=about,
+            subject=replace(subject, tags=tags),
+            evidence=(ROW, found),
+            expect=(("DECLARED_ONLY", None),),
+        )
     no_routes = tuple(tag for tag in subject.tags if not tag.startswith("route="))
     yield case(
         code="ROUTES_UNKNOWN",
@@ -255,9 +314,17 @@ def min_spec() -> Iterator[Case]:
         code="SOFT",
         variant="not-shown",
         about="No VLAN table and no IPv6 address is no proof that it can do neither.",
-        evidence=(ROW, polled(SYSTEM, *_ports(5))),
+        evidence=(ROW, polled(SYSTEM, *_ports(5), walk(oids.VLAN_NAME), address_table(), NO_LEGACY)),
         expect=(("SOFT", None),),
     )
+    for cut, variant in ((walk(oids.VLAN_NAME, stopped="failure"), "vlan"), (VLANS, "addresses")):
+        yield case(
+            code="NOT_READ",
+            variant=variant,
+            about="A table that was cut short by us is not one that the device has not got.",
+            evidence=(ROW, polled(SYSTEM, *_ports(5), cut, address_table(stopped="failure"))),
+            expect=(("NOT_READ", None),),
+        )
     yield case(
         code="FEW_PORTS",
         about="Four.",
@@ -704,6 +771,8 @@ def feed_of_tables() -> Iterator[Case]:
     yield seen("NOT_RECEIVED", "Three weeks late.", table(same, received="2026-02-27"))
     february = table(same, other, month="2026-02-01", received="2026-03-01")
     yield seen("IN_TIME", "That of February is not due yet.", table(same), february, variant="month")
+    old = table(same, month="2025-10-01", received="2025-11-04")
+    yield seen("NOT_DECLARED", "The last table is of October: nothing is known of January.", old)
     tagged = point(kind=Kind.DATACENTRE, tags=("cbdtw=2026-01:none",))
     yield seen("IN_TIME", "The table came; the row is out of date.", table(same), subject=tagged, variant="both")
 
@@ -722,6 +791,8 @@ def feed() -> Iterator[Case]:
     yield seen("DIFFERS_MUCH", "A fifth.", "cbdtw=2026-01:2026-02-04", "cbdtw-differ=0.2")
     yield seen("NOT_RECEIVED", "Never.", "cbdtw=2026-01:none")
     yield seen("NOT_RECEIVED", "Three weeks late.", "cbdtw=2026-01:2026-02-27", "cbdtw-differ=0", variant="late")
+    yield seen("NOT_DECLARED", "October is the last month that the row tells of.", "cbdtw=2025-10:2025-11-04",
+               "cbdtw-differ=0", variant="old")  # fmt: skip
     yield seen("NO_RIGHT", "Not granted yet.", "cbdtw=no-right")
     yield seen("NOT_DECLARED", "Nothing written.")
     yield seen("NOT_DECLARED", "No number of what differs.", "cbdtw=2026-01:2026-02-04", variant="no-share")

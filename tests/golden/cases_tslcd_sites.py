@@ -211,8 +211,9 @@ _MONDAY = datetime.fromisoformat("2026-01-26T00:00:00+07:00")
 def in_use() -> Iterator[Case]:
     case = partial(inside, check="tslcd.site.in-use", subject=point(tags=("wan=ge0",)))
 
-    def month(days: int, busy: int, *, last: bool = True) -> Evidence:
-        """``busy`` of the working days, at the end or at the begin, with five hours far above the nights."""
+    def month(days: int, busy: int, *, last: bool = True, begin: int = 0) -> Evidence:
+        """``busy`` of the working days, at the end or at the begin, with five hours far above the nights. The device is
+        on from the hour ``begin``."""
         periods: list[Period] = []
         workdays = 0
         for number in range(28):
@@ -220,7 +221,7 @@ def in_use() -> Iterator[Case]:
             work = start.weekday() < 5 and workdays < days
             workdays += work
             used = work and (workdays > days - busy if last else workdays <= busy)
-            for hour in range(24) if work or workdays < days else ():
+            for hour in range(begin, 24) if work or workdays < days else ():
                 rate = 5e6 if used and hour in (8, 9, 10, 14, 15) else 2e3
                 periods.append(period(start + timedelta(hours=hour), [rate] * 12))
         steps = [sampled(names.CHANNEL_USE, metric, day([1.0]), periods=periods, interface="ge0", days=31, step=3_600)
@@ -245,6 +246,12 @@ def in_use() -> Iterator[Case]:
     ):
         idle_last = (month(20, busy, last=False),)
         yield case(code=code, variant=variant, about=about, evidence=idle_last, holidays=(off,), expect=((code, None),))
+    yield case(
+        code="NO_NIGHTS",
+        about="Switched off at night: what keeps the line alive by day cannot be told from use.",
+        evidence=(month(20, 0, begin=6),),
+        expect=(("NO_NIGHTS", None),),
+    )
     yield case(code="TOO_FEW", about="A week.", evidence=(month(5, 5),), expect=(("TOO_FEW", None),))
     yield case(
         code="TOO_FEW",

@@ -8,7 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -158,6 +158,7 @@ def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: Ts
     ]
     with open_store(f"sqlite:///{sampled.folder / 'runs.db'}") as store:
         store.add_samples(series(IN_RATE), before)
+        store.add_samples(series(OUT_RATE), [replace(one, value=0.0) for one in before])
     shares = {share: judged(tslcd, sampled, round(peak / 1e6 / share, 6))["tslcd.channel.utilisation"]
              for share in (0.95, 0.85, 0.5)}  # fmt: skip
     assert {share: one[:2] for share, one in shares.items()} == {

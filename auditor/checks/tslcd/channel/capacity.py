@@ -23,7 +23,7 @@ _ID = "tslcd.channel.capacity"
 
 
 @check(
-    version=2,
+    version=3,
     title="Provisioned capacity matches the registration",
     why="What is registered is what is paid for and planned with.",
     fix="Correct the record, or have the port or its shaping corrected.",
@@ -88,7 +88,9 @@ def _port(subject: Subject, found: Device | Verdict, mbps: float) -> Verdict:
         return found.says("NO_WAN")
     speeds = found.tree.integers(oids.IF_HIGH_SPEED)
     wanted = interfaces.declared(subject, found, ("wan",))
-    shown = [speeds[one.index,] for one in wanted if one.index is not None and speeds.get((one.index,))]
+    # A port that is down has no speed, whatever stands there: many agents say 10 Mbit/s then.
+    up = [one.index for one in wanted if one.index is not None and not interfaces.is_down(found, one.index)]
+    shown = [speeds[index,] for index in up if speeds.get((index,))]
     if not shown:
         return found.says("NOT_SHOWN") if found.complete(oids.IF_HIGH_SPEED) else found.not_read()
     fastest = max(shown)

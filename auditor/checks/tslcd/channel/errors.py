@@ -13,10 +13,11 @@ from probes.observations.series import CHANNEL_ERRORS, SeriesWindow
 
 _ID = "tslcd.channel.errors"
 _MEGA = 1_000_000
+_COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_DISCARDS, series.CHANGES)
 
 
 @check(
-    version=1,
+    version=2,
     title="Line errors, discards and flaps",
     why="Errors on the line and ports that come and go are how a fibre or its optics announce that they will fail.",
     fix="Repair the fibre, the optics or the duplex setting; for discards look at the load and the queues.",
@@ -28,6 +29,7 @@ _MEGA = 1_000_000
     clearance=Clearance.PASSIVE,
     window=CHANNEL_ERRORS,
     messages={
+        **channels.NO_WAN,
         "CLEAN": says(
             Outcome.PASS,
             "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
@@ -59,7 +61,8 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     counted = min(
         (step.whole.counted for step in steps if step.metric in (series.IN_PACKETS, series.OUT_PACKETS)), default=0
     )
-    if packets is None or not packets or counted < ctx.policy.threshold(_ID, "min_samples"):
+    least = ctx.policy.threshold(_ID, "min_samples")
+    if packets is None or not packets or counted < least:
         yield points.says_of(subject, "TOO_FEW", ids, count=counted)
         return
     bad = (_sum(steps, series.IN_ERRORS, series.OUT_ERRORS) or 0.0) / packets
@@ -72,8 +75,20 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         return bad < limits[0] and dropped < limits[1] and changes <= limits[2]
 
     code = "CLEAN" if within("pass") else "SOME" if within("warn") else "MANY"
+    fewest = min(_fewest(steps, metric) for metric in _COUNTED)
+    if code == "CLEAN" and fewest < least:
+        yield points.says_of(subject, "TOO_FEW", ids, count=fewest)  # what was not counted may be full of errors
+        return
+    if code != "CLEAN" and channels.ambiguous(subject, steps):
+        yield points.says_of(subject, "NO_WAN", ids)
+        return
     args: dict[str, Arg] = {"errors": round(bad * _MEGA, 2), "discards": round(dropped, 6), "changes": changes}
     yield points.says_of(subject, code, ids, args)
+
+
+def _fewest(steps: list[SeriesWindow], metric: str) -> int:
+    """The samples of a metric that count, of the interface that has the fewest."""
+    return min((step.whole.counted for step in steps if step.metric == metric), default=0)
 
 
 def _sum(steps: list[SeriesWindow], *metrics: str) -> float | None:

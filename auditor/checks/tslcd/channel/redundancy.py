@@ -13,7 +13,7 @@ _FROM_LEVEL = 4
 
 
 @check(
-    version=1,
+    version=2,
     title="Level 4–5 systems have two channels in two physical directions",
     why="A system of level 4 or 5 must not be cut off by one excavator.",
     fix="Order a second channel in another physical direction.",

@@ -21,7 +21,7 @@ _DAYS = 7
 
 
 @check(
-    version=1,
+    version=2,
     title="Peak load stays within 90% of capacity",
     why="A full channel delays everybody's work; the circular asks for more bandwidth after a week of it.",
     fix="Order more bandwidth, or move traffic to other hours or channels.",
@@ -34,6 +34,7 @@ _DAYS = 7
     window=CHANNEL_LOAD,
     messages={
         **channels.NO_BANDWIDTH,
+        **channels.NO_WAN,
         "ROOM_LEFT": says(
             Outcome.PASS,
             "The daily peak load of {name} (95th percentile) stayed at {peak:percent} of {mbps:n} Mbit/s or below.",
@@ -85,6 +86,8 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
     highest = max(max(days) for days in peaks)
 
     def said(code: str, peak: float) -> Verdict:
+        if code != "ROOM_LEFT" and channels.ambiguous(subject, [step for _, step in found]):
+            return points.says_of(subject, "NO_WAN", ids)
         args: dict[str, Arg] = {"peak": round(peak, 4), "mbps": mbps}
         return points.says_of(subject, code, ids, args)
 
@@ -92,7 +95,21 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
         return said("FULL", highest)
     if max(weeks) > full:
         return said("FULL_WEEK", max(weeks))
-    return said("NEARLY_FULL" if highest > warn else "ROOM_LEFT", highest)
+    if highest > warn:
+        return said("NEARLY_FULL", highest)
+    fewest = min(_fewest(found, ctx))
+    if fewest < _DAYS:  # what was not seen of the other direction, or of another channel, may have been full
+        return points.says_of(subject, "TOO_FEW", ids, days=fewest)
+    return said("ROOM_LEFT", highest)
+
+
+def _fewest(found: list[tuple[EvidenceId, SeriesWindow]], ctx: Context) -> Iterator[int]:
+    """Complete days of each direction of each interface that was sampled at all."""
+    steps = [step for _, step in found]
+    for interface in {step.interface for step in steps if step.whole.counted}:
+        for metric in (IN_RATE, OUT_RATE):
+            days = (_complete(one, ctx) for one in steps if (one.interface, one.metric) == (interface, metric))
+            yield max(days, default=0)
 
 
 def _complete(step: SeriesWindow, ctx: Context) -> int:

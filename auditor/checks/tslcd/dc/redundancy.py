@@ -11,7 +11,7 @@ from probes.framework.evidence import EvidenceSet
 
 
 @check(
-    version=1,
+    version=2,
     title="Data centre has two fibre channels in two directions to the gateway",
     why="Whatever the province shares stands in its data centre; one cut must not take all of it away.",
     fix="Order a second fibre route.",

@@ -24,7 +24,7 @@ _SSH, _TELNET = 22, 23
 
 
 @check(
-    version=1,
+    version=2,
     title="Terminal equipment meets Appendix I",
     why="Equipment below the minimum has no port for the second access, cannot tell networks apart, or is managed in"
     " clear text.",
@@ -89,8 +89,11 @@ def _judge(subject: Subject, evidence: EvidenceSet, device: Device) -> Verdict:
     if not secure and _TELNET in opened and _SSH in shut:
         connects = tuple(one.id for one, step in evidence.of(TcpConnect) if step.port in (_SSH, _TELNET))
         return points.says_of(subject, "PLAINTEXT", (*ids, *connects))
+    has_vlan = device.tree.has_below(oids.VLAN_NAME)
+    if not (has_vlan or device.complete(oids.VLAN_NAME)) or not (device.v6 or device.all_addresses_read()):
+        return device.not_read()
     items = [
-        *([] if device.tree.has_below(oids.VLAN_NAME) else ["VLAN"]),
+        *([] if has_vlan else ["VLAN"]),
         *([] if device.v6 else ["IPv6"]),
         *([] if secure or _SSH in opened else ["SNMPv3/SSH"]),
         *([] if subject.tag_values("spec") else ["syslog"]),

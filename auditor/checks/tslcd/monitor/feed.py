@@ -35,7 +35,7 @@ class _Feed:
 
 
 @check(
-    version=2,
+    version=3,
     title="CBĐTW monitoring data is received and reconciled",
     why="The operator's own numbers are the second witness of every outage and every bill.",
     fix="Request the monitoring right from CBĐTW, and compare the data every month.",
@@ -61,7 +61,9 @@ class _Feed:
         "DIFFERS_MUCH": says(
             Outcome.FAIL, "The data of CBĐTW for {month} differ from our own at {differ:percent} of the sites."
         ),
-        "NOT_RECEIVED": says(Outcome.FAIL, "The data of CBĐTW for {month} were due on {due:date} and did not arrive."),
+        "NOT_RECEIVED": says(
+            Outcome.FAIL, "The data of CBĐTW for {month} were due on {due:date} and did not arrive by {last:date}."
+        ),
         "NOT_COMPARED": says(
             Outcome.INCONCLUSIVE,
             "The data of CBĐTW for {month} arrived on {received:date}, but of none of their {count:n}"
@@ -81,9 +83,12 @@ class _Feed:
 )
 def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     row, values = points.row(evidence), subject.tag_values("cbdtw")
-    found = [one for text in values if (one := _feed(text)) is not None and one.due <= ctx.now.date()]
+    day, late = ctx.now.date(), ctx.policy.threshold(_ID, "late_days")
+    found = [one for text in values if (one := _feed(text)) is not None and feeds.is_last(one.due, day, late)]
     last = max(found, key=lambda one: one.due, default=None)
-    tables = [(one.id, step) for one, step in evidence.of(MonthlyFeed) if feeds.due(step.month) <= ctx.now.date()]
+    tables = [
+        (one.id, step) for one, step in evidence.of(MonthlyFeed) if feeds.is_last(feeds.due(step.month), day, late)
+    ]
     id_, table = max(tables, key=lambda one: one[1].month, default=(None, None))
     if id_ is not None and table is not None and (last is None or feeds.due(table.month) >= last.due):
         yield _of_table(subject, ctx, id_, table)
@@ -100,9 +105,10 @@ def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 def _judge(subject: Subject, ctx: Context, last: _Feed) -> tuple[str, dict[str, Arg]]:
     late = 0 if last.received is None else max(0, (last.received - last.due).days)
-    if last.received is None or late > ctx.policy.threshold(_ID, "late_days"):
-        return "NOT_RECEIVED", {"due": last.due.isoformat()}
-    differ = _share(next(iter(subject.tag_values("cbdtw-differ")), ""))
+    most = ctx.policy.threshold(_ID, "late_days")
+    if last.received is None or late > most:
+        return "NOT_RECEIVED", feeds.overdue(last.due, most)
+    differ = feeds.share(next(iter(subject.tag_values("cbdtw-differ")), ""))
     return ("NOT_DECLARED", {}) if differ is None else _grade(ctx, last.received, late, differ)
 
 
@@ -110,8 +116,9 @@ def _of_table(subject: Subject, ctx: Context, id_: EvidenceId, table: MonthlyFee
     """Of the sites of which something was measured here too, those that differ."""
     month, due = f"{table.month:%Y-%m}", feeds.due(table.month)
     late = max(0, (table.received - due).days)
-    if late > ctx.policy.threshold(_ID, "late_days"):
-        return points.says_of(subject, "NOT_RECEIVED", (id_,), month=month, due=due.isoformat())
+    most = ctx.policy.threshold(_ID, "late_days")
+    if late > most:
+        return points.says_of(subject, "NOT_RECEIVED", (id_,), feeds.overdue(due, most), month=month)
     bounds = {name: ctx.policy.threshold(_ID, name) for name in feeds.GAPS}
     told = feeds.compared(table, bounds)
     if not told:
@@ -140,11 +147,3 @@ def _feed(text: str) -> _Feed | None:
     except ValueError:
         return None
     return _Feed(month=month, due=feeds.due(first), received=received)
-
-
-def _share(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value <= 1 else None

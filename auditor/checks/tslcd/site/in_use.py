@@ -26,7 +26,7 @@ Hours = Mapping[date, dict[int, float]]
 
 
 @check(
-    version=2,
+    version=3,
     title="The connection is actually used",
     why="A connection that carries nothing but its own supervision exists on paper alone.",
     fix="Route the line-of-business applications over TSLCD.",
@@ -60,6 +60,13 @@ Hours = Mapping[date, dict[int, float]]
             Outcome.NOT_APPLICABLE,
             "Of the {days:n} {days/weekday/weekdays} of the last month with samples of {name} all are public holidays.",
         ),
+        "NO_NIGHTS": says(
+            Outcome.INCONCLUSIVE,
+            "There are no samples of the traffic of {name} between midnight and five in the morning, so what is"
+            " background is not known.",
+            fix="Leave the device on at night, and let the sampling run without interruption.",
+            reason=Reason.SMPL,
+        ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
             "There are samples of the traffic of {name} for {days:n} working {days/day/days} only; {needed:n}"
@@ -80,6 +87,9 @@ def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         return
     if len(days) < needed:
         yield points.says_of(subject, "TOO_FEW", ids, days=len(days), needed=needed)
+        return
+    if not _nights(hours):
+        yield points.says_of(subject, "NO_NIGHTS", ids)
         return
     busy = [day for day in days if day in used]
     idle = len([day for day in days if not busy or day > busy[-1]])
@@ -102,10 +112,15 @@ def _enough(ctx: Context) -> int:
 
 
 def _is_used(day: Mapping[int, float], hours: Hours, ctx: Context) -> bool:
-    night = sorted(rate for of_day in hours.values() for hour, rate in of_day.items() if hour in _NIGHT)
+    night = _nights(hours)
     background = nearest_rank(night, 0.5) if night else 0.0
     above = background * ctx.policy.threshold(_ID, "times_background")
     return sum(1 for hour in _WORK if day.get(hour, 0.0) > above) >= _enough(ctx)
+
+
+def _nights(hours: Hours) -> list[float]:
+    """What flowed in each hour of the nights, the least first."""
+    return sorted(rate for of_day in hours.values() for hour, rate in of_day.items() if hour in _NIGHT)
 
 
 def _hours(windows: list[tuple[EvidenceId, SeriesWindow]]) -> tuple[Hours, tuple[EvidenceId, ...]]:
