@@ -11,7 +11,7 @@ from probes.observations.dns import LookupStatus
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_web import AWAY, DUAL, HTTP_DEFAULT, TWO, undecided_names
-from tests.golden.lab import TIMEOUT, V4, V6, V6B, answer, http, look, names, page, ports, tcp, tls
+from tests.golden.lab import TIMEOUT, V4, V6, V6B, answer, http, look, names, page, ports, tcp, tls, unanswered
 
 AWAY_HOST, AWAY6 = "portal.tinh-b.example", "2001:db8:b::20"
 SECURE = (*ports(V4, 80, 443), *ports(V6, 443))
@@ -151,6 +151,14 @@ def redirect_chain() -> Iterator[Case]:
         ),
         expect=(("BROKEN_ALIKE", V6),),
     )
+    yield case(
+        code="NOT_DECIDED",
+        variant="target-not-known",
+        about="The next host has no AAAA; whether it has an A, and IPv4 gets further, is not known.",
+        evidence=(DUAL, *HTTP_DEFAULT, http(V6, first, unanswered("A", "redirect", AWAY_HOST),
+                                            look(AWAY_HOST, "AAAA", "redirect"))),
+        expect=(("NOT_DECIDED", V6),),
+    )  # fmt: skip
     yield case(
         code="NOT_DECIDED",
         variant="out-of-scope",
@@ -325,6 +333,18 @@ def domain_scheme() -> Iterator[Case]:
     yield named(
         "NOT_DECIDED", "tinh-a.vn", "403 may be a filter.", *old, page(V4, 403), page(V6, 403), variant="filter"
     )
+    both = (*ports(V4, 80, 443), *ports(V6))
+    redirect = http(V4, answer(V4, 301, port=80, location=legal), look("tinh-a.gov.vn", "A", "redirect", V4), port=80)
+    yield named(
+        "NOT_DECIDED", "tinh-a.vn", "A redirect to the legal name beside a rate limit is no site.", *both,
+        redirect, page(V4, 429), variant="limited-beside-redirect",
+    )  # fmt: skip
+    own = answer(V4, 301, port=80, location="https://tinh-a.vn/", url="http://tinh-a.vn/")
+    silent = answer(V4, None, hop=1, url="https://tinh-a.vn/", failure=TIMEOUT)
+    yield named(
+        "NOT_DECIDED", "tinh-a.vn", "It redirects to its own HTTPS, which gives no page: no site was seen.", *both,
+        http(V4, own, silent, port=80), page(V4, None, failure=TIMEOUT), variant="own-https-silent",
+    )  # fmt: skip
     yield named("NOT_SERVED", "tinh-a.vn", "Nothing is open.", *ports(V4), *ports(V6))
     yield Case(
         check=check,

@@ -10,7 +10,7 @@ from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts.names import canonical, own
 from auditor.facts.ports import knock
-from auditor.facts.web import Visit, addresses, host_of, http_port, https_port, visit
+from auditor.facts.web import Page, Visit, addresses, host_of, http_port, https_port, visit
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -20,11 +20,10 @@ from probes.observations.web import HttpExchange
 
 _SUFFIX = ".gov.vn"
 _PERMANENT = frozenset({301, 308})
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @check(
-    version=1,
+    version=2,
     title="Government hostname follows the legal naming pattern",
     why="Citizens recognise the state's sites by .gov.vn; under any other name nobody can tell them from a forgery.",
     fix="Register the name below the province's .gov.vn domain and redirect the old name to it permanently (301).",
@@ -89,22 +88,32 @@ def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
         return Verdict(code=code, args={"name": name, **more}, evidence=tuple(dict.fromkeys(ids)), reason=reason)
 
     ids = tuple(id_ for one in visits for id_ in one.evidence)
-    serving = [one for one in visits if one.first.status is not None and 200 <= one.first.status < 300]
-    targets = {_target(one, subject.kind) for one in visits}
-    if serving or (visits and None in targets and not _only_errors(visits)):
-        return say("OUTSIDE", ids)
-    if visits and None not in targets and not unknown:
+    telling = [one for one in visits if _tells(one, subject.kind)]
+    targets = {_target(one, subject.kind) for one in telling}
+    if None in targets:
+        return say("OUTSIDE", tuple(id_ for one in telling for id_ in one.evidence))
+    if visits and len(telling) == len(visits) and not unknown:
         return say("OLD_NAME", ids, target=min(target for target in targets if target is not None))
     if unknown or visits:
+        unknown += [one.reason for one in visits if one not in telling and one.reason is not None]
         return say("NOT_DECIDED", ids, reason=min(unknown, default=Reason.RATE))
     return say("NOT_SERVED", ids)
 
 
+def _tells(found: Visit, kind: Kind) -> bool:
+    """Whether the visit shows what the name is used for: a page, or a redirect to the legal name. An error, a filter or
+    a redirect that came to nothing shows neither."""
+    status = found.final.status
+    page = status is not None and 200 <= status < 300 and found.page is not Page.LIMITED
+    return page or is_legal(_end(found), kind)
+
+
 def _target(found: Visit, kind: Kind) -> str | None:
     """The legal name that the visit ends at through permanent redirects; None where it does not."""
-    host, first = host_of(found.final.location or found.final.url), found.first.status
-    return host if first in _PERMANENT and is_legal(host, kind) else None
+    host = _end(found)
+    return host if found.first.status in _PERMANENT and is_legal(host, kind) else None
 
 
-def _only_errors(visits: list[Visit]) -> bool:
-    return all(one.first.status not in _REDIRECTS and (one.first.status or 0) >= 400 for one in visits)
+def _end(found: Visit) -> str:
+    """The host that the visit leads to."""
+    return host_of(found.final.location or found.final.url)

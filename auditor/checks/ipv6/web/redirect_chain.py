@@ -7,7 +7,7 @@ from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
 from auditor.facts import names, undecided
 from auditor.facts.ipv4 import OverIpv4, over_ipv4
-from auditor.facts.names import lookup, own, usable_v6
+from auditor.facts.names import Lookup, lookup, own, usable_v6
 from auditor.facts.ports import knock
 from auditor.facts.web import Page, Visit, host_of, http_port, https_port, visit
 from auditor.findings import Outcome, Reason, Verdict
@@ -22,7 +22,7 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "NOT_DECIDED", "BROKEN_ALIK
 
 
 @check(
-    version=2,
+    version=3,
     title="Every hop of the redirect chain works over IPv6",
     why="A portal with IPv6 that sends visitors on to a host without it, such as a login page, ends there for them.",
     fix="Publish an AAAA record for the host that the redirect leads to and let it answer over IPv6, or redirect within"
@@ -119,9 +119,8 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, found: Vis
     if found.page is Page.OFF_FAMILY:
         target = host_of(final.location or "")
         over4 = lookup(evidence, ctx, target, "A", "redirect")
-        if names.address(target) is None and over4.known and not over4.v4:
-            return say("BROKEN_ALIKE", target=target)
-        return say("IPV4_ONLY", target=target)
+        code = _off_family(target, over4, ipv4)
+        return say(code, target=target) if code else undecided.at(address, "http", over4.reason, found.evidence)
     if found.page is Page.FAILED and host_of(final.url) != host_of(found.first.url):
         if not ipv4.works and ipv4.reason is not None:
             return undecided.at(address, "http", ipv4.reason, found.evidence)
@@ -131,6 +130,13 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, found: Vis
     if final.failure is not None and final.failure.kind is FailureKind.TIMEOUT:
         return undecided.at(address, "http", found.reason or Reason.CUT, found.evidence)  # where it leads was not seen
     return say("NO_PAGE")
+
+
+def _off_family(target: str, over4: Lookup, ipv4: OverIpv4) -> str | None:
+    """Of a target without an IPv6 address; None where it is not known whether it is there for anybody."""
+    if names.address(target) is not None or over4.v4 or (not over4.known and ipv4.works):
+        return "IPV4_ONLY"
+    return "BROKEN_ALIKE" if over4.known else None
 
 
 def _hosts(evidence: EvidenceSet, found: Visit) -> tuple[str, ...]:
