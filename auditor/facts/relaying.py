@@ -57,7 +57,7 @@ def _round(ctx: Context, envelope: Evidence, step: SmtpRelay, exchangers: tuple[
         exchangers=exchangers,
         state=State.UNKNOWN if relay is Relay.UNKNOWN else State.GREETS,
         reason=reason,
-        attempts=envelope.attempt,
+        rounds=(envelope.id,),
         evidence=(envelope.id,),
     )
     return Relayed(talk=talk, relay=relay, accepted=accepted, reply=reply)

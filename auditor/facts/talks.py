@@ -43,14 +43,15 @@ OPEN_QUESTIONS = LIMITED | {State.UNKNOWN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """One address. ``exchangers`` are the names that lead to it; ``attempts`` how many rounds were made."""
+    """One address. ``exchangers`` are the names that lead to it; ``rounds`` the evidence of each that came to
+    ``state``."""
 
     address: IPAddress
     exchangers: tuple[str, ...]
     state: State
     step: SmtpDialogue | None = None
     reason: Reason | None = None
-    attempts: int = 0
+    rounds: tuple[EvidenceId, ...] = ()
     evidence: tuple[EvidenceId, ...] = ()
 
     @property
@@ -153,7 +154,7 @@ def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tu
         state=state,
         step=step,
         reason=reason,
-        attempts=max(envelope.attempt for envelope, *_ in tries),
+        rounds=tuple(dict.fromkeys(envelope.id for envelope, _, same, _ in tries if same is state)),
         evidence=ids,
     )
 

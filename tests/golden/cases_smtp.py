@@ -111,6 +111,18 @@ def mx_reach() -> Iterator[Case]:
         evidence=(usual(), ended(V6, GREYLISTED), ended(V6, GREYLISTED, attempt=2)),
         expect=(("LATER_AGAIN", V6),),
     )
+    for variant, about, later in (
+        ("cut-short-later", "The second round was cut short here.", closed(V6, FailureKind.CUT_SHORT, attempt=2)),
+        ("silent-later", "The second round met silence, no temporary error.", closed(V6, TIMEOUT, attempt=2)),
+    ):
+        yield case(
+            code="LIMITED",
+            variant=variant,
+            about=about,
+            trap="M1",
+            evidence=(usual(), ended(V6, GREYLISTED), later),
+            expect=(("LIMITED", V6),),
+        )
     for variant, about, limit in (
         ("greylisted", "One round: a temporary error is no defect (trap M1).", ended(V6, GREYLISTED)),
         ("mute", "A connection and no greeting in time: a tarpit.", ended(V6, SmtpReply(), failure=TIMEOUT)),
@@ -273,6 +285,13 @@ def parity() -> Iterator[Case]:
         expect=(("SAME", MX1), ("CERTIFICATES_DIFFER", MX2)),
     )
     yield one("CERTIFICATES_DIFFER", "Another key over IPv6.", dialogue(V6, OTHER), dialogue(V4))
+    yield case(
+        code="CERTIFICATES_DIFFER",
+        variant="one-family",
+        about="Two machines behind IPv4 differ, IPv6 is as one of them: not said to be IPv6's.",
+        evidence=(usual(v4=(V4, V4B)), dialogue(V6), dialogue(V4), dialogue(V4B, OTHER)),
+        expect=(("CERTIFICATES_DIFFER", MX1),),
+    )
     yield one("EXPIRED_ON_SOME", "An old certificate was left over IPv6.", dialogue(V6, EXPIRED), dialogue(V4))
     yield one(
         "OFFERS_DIFFER", "AUTH over IPv4 alone.", dialogue(V6), dialogue(V4, offers=("AUTH", "PIPELINING", "STARTTLS"))

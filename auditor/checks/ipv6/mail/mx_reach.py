@@ -5,6 +5,7 @@ not called unreachable.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
@@ -43,7 +44,7 @@ _DEFECTS = {
 
 
 @check(
-    version=1,
+    version=2,
     title="MX accept SMTP over IPv6",
     why="Senders with IPv6 try it first: an exchanger that does not answer over IPv6 delays their mail, and"
     " senders with IPv6 alone cannot deliver it at all.",
@@ -87,8 +88,8 @@ def _say(one: Talk, found: Talked) -> Verdict:
             return not_decided(one)
         case State.GREETS:
             return one.say("GREETS")
-        case State.LATER if one.attempts > 1:
-            return one.say("LATER_AGAIN", reply=one.last)
+        case State.LATER if len(one.rounds) > 1:
+            return replace(one, evidence=one.rounds).say("LATER_AGAIN", reply=one.last)
         case State.LATER | State.UNWELCOME | State.MUTE:
             return limited(one)
         case _:

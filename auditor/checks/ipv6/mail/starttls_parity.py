@@ -22,7 +22,7 @@ _LIMITED = "{exchanger} put the measuring point off, or something on the path hi
 
 
 @check(
-    version=1,
+    version=2,
     title="STARTTLS is the same over IPv6",
     why="Senders use IPv6 first: where TLS is missing there, their mail travels in clear text although the exchanger"
     " has TLS over IPv4.",
@@ -36,14 +36,17 @@ _LIMITED = "{exchanger} put the measuring point off, or something on the path hi
         **NO_EXCHANGER,
         "SAME": says(Outcome.PASS, "{exchanger} offers the same over IPv4 and IPv6, with the same certificate."),
         "CERTIFICATES_DIFFER": says(
-            Outcome.WARN, "{exchanger} shows other certificates over IPv6 than over IPv4; all are within their dates."
+            Outcome.WARN,
+            "{exchanger} does not show the same certificate on all addresses of both families; all are within their"
+            " dates.",
         ),
         "EXPIRED_ON_SOME": says(
             Outcome.WARN,
             "{exchanger} shows a certificate that is out of its dates on {addresses:list}, and another one elsewhere.",
         ),
         "OFFERS_DIFFER": says(
-            Outcome.WARN, "{exchanger} does not offer the same over IPv4 and IPv6; only one has: {keywords:list}."
+            Outcome.WARN,
+            "{exchanger} does not offer the same on all addresses of both families; not all have: {keywords:list}.",
         ),
         "ONLY_IPV6": says(Outcome.WARN, "{exchanger} takes mail over TLS by IPv6, but not on {addresses:list}."),
         "ONLY_IPV4": says(

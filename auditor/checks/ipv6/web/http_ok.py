@@ -21,6 +21,9 @@ from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
 _VHOST = "Give the web server or proxy the IPv6 virtual host, and let its back end accept requests that came over IPv6."
+_LOOP = (
+    "Look at the web server's log and correct the redirect; if IPv4 shows the page, at the host that answers over IPv6."
+)
 _SITE = "The site itself is at fault, not IPv6: look at the web server's log and repair the page."
 
 _WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE", "LIMITED"})
@@ -28,7 +31,7 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "LEADS_OFF_IPV6", "ERR
 
 
 @check(
-    version=1,
+    version=2,
     title="HTTP works over IPv6",
     why="An open port is no website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 while"
     " everybody with IPv4 sees the page.",
@@ -57,7 +60,7 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "LEADS_OFF_IPV6", "ERR
             "{address} redirects visitors with IPv6 to {target}, which has no IPv6 address.",
             fix="Publish an AAAA record for the name the redirect leads to, or redirect to one that has it.",
         ),
-        "LOOP": says(Outcome.WARN, "{address} redirects in a circle or more than eight times.", fix=_SITE),
+        "LOOP": says(Outcome.WARN, "{address} redirects in a circle or more than eight times.", fix=_LOOP),
         "ERROR_ALIKE": says(
             Outcome.WARN, "{address} answers HTTP {status}; the site does not work over IPv4 either.", fix=_SITE
         ),
