@@ -60,7 +60,7 @@ def _at_the_zone(
     good = tuple(sorted({one.name for one in step.replies if one.failure is None}))
     open_ = [reason for one in step.replies if (reason := _excused(one, envelope, ctx)) is not None]
     if good:
-        flawed = [one for one in step.unanswered if ours(ctx, one.failure) is None]
+        flawed = [one for one in step.unanswered if ours(ctx, one.failure) is None and not one.denied]
         if flawed:
             return Ways(way=Way.UNANSWERED, place=flawed[0].question, evidence=ids)
         if len(good) == 1 and open_:  # whether it is the only one is not known

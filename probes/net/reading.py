@@ -10,6 +10,7 @@ from enum import Enum
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
+from probes.observations.dnspath import NO_DATA_BARE, NO_NAME_BARE
 from probes.wire import rdata
 from probes.wire.dns import IN, NOERROR, NXDOMAIN, TYPES, Message, Record, rcode_name
 from probes.wire.names import encode_name
@@ -74,7 +75,7 @@ def read(message: Message, *, zone: str, qname: str, qtype: int) -> Reading | Fa
         return Reading(said=said, zone=denied, chain=chain)
     if chain:
         return Reading(said=Said.ALIAS, zone=zone, chain=chain)
-    return _useless("an empty answer without SOA" if rcode == NOERROR else "NXDOMAIN without SOA")
+    return _useless(NO_DATA_BARE if rcode == NOERROR else NO_NAME_BARE)
 
 
 def read_recursive(message: Message, *, qname: str, qtype: int) -> Reading | Failure:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, Observation, observation
 
+NO_DATA_BARE, NO_NAME_BARE = "an empty answer without SOA", "NXDOMAIN without SOA"
+BARE_DENIALS = frozenset({NO_DATA_BARE, NO_NAME_BARE})
+"""How an iterator calls a denial that does not say for how long it holds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerReply:
@@ -21,6 +25,11 @@ class Unanswered:
 
     question: str
     failure: Failure
+
+    @property
+    def denied(self) -> bool:
+        """Whether it was answered all the same: that there is nothing, without the SOA (RFC 2308 §2.2, type 3)."""
+        return self.failure.detail in BARE_DENIALS
 
 
 @observation("family-cut", 1)

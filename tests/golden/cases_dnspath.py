@@ -1,6 +1,7 @@
 """Golden cases of ``ipv6.dns.v6-only-resolve`` and ``ipv6.dns.glue-aaaa``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
@@ -10,7 +11,7 @@ import dns.rrset
 
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.dns import Delegation
-from probes.observations.dnspath import FamilyCut, Referral, ServerReply, Unanswered
+from probes.observations.dnspath import NO_DATA_BARE, FamilyCut, Referral, ServerReply, Unanswered
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_dns import NS1, NS2, NS3, TWO, listed, ns, undecided_zone
@@ -99,6 +100,10 @@ def v6_only_resolve() -> Iterator[Case]:
     yield says("NO_ADDRESS", "No server has an IPv6 address.", cut(6), FOUR, zone=listed(ns(NS1), ns(NS2)))
     yield says("UNANSWERED", "The servers drop questions for AAAA over IPv6.",
                cut(6, (NS1, A6, None), (NS2, B6, None), unanswered=f"www.{ZONE} AAAA"), FOUR)  # fmt: skip
+    bare = Failure(kind=FailureKind.NAME_ERROR, detail=NO_DATA_BARE)
+    six = replace(SIX, unanswered=(Unanswered(question=f"{ZONE} MX", failure=bare),))
+    yield says("COMPLETE", "No MX, and no SOA with it: an answer all the same (RFC 2308 §2.2).", six, FOUR,
+               variant="no-soa")  # fmt: skip
     yield says("NO_ADDRESS_V4", "The mirror: no server has an IPv4 address.", SIX, cut(4), trap="T7",
                zone=listed(ns(NS1, A6), ns(NS2, B6), *NO_V4))  # fmt: skip
     yield says(

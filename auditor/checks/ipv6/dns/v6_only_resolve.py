@@ -1,6 +1,7 @@
 """``ipv6.dns.v6-only-resolve``: from the root to the zone over IPv6 alone, and over IPv4 alone.
 
-Judged at the zone's own cut. Where the way ends above it, that is the finding of whoever runs the zone above.
+Judged at the zone's own cut. Where the way ends above it, that is the finding of whoever runs the zone above. Servers
+that leave the SOA out when they deny something have answered: that is ``aaaa-behaviour``'s finding.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ _V4 = "Give at least two name servers an IPv4 address too, or use a secondary pr
 
 
 @check(
-    version=1,
+    version=2,
     title="Zone resolves using IPv6 transport only",
     why="Whoever has only IPv6 resolves a name over IPv6 alone; one zone cut on the way that needs IPv4 takes"
     " everything below it away from them.",
