@@ -330,6 +330,13 @@ def ns_v4v6_consistency() -> Iterator[Case]:
         _copy(B4, str(seconds - 4 * 3600)),
         variant="seconds",
     )
+    yield fourth(
+        "BEHIND",
+        "Signed by the server itself: the serial counts on from an old date and does not tell when it changed.",
+        *(_copy(one, "2024010157") for one in (A, A4, B)),
+        _copy(B4, "2024010156"),
+        variant="old-date",
+    )
     yield fourth("TOO_FAR_APART", "Two minutes between them.", *same, _copy(B4, "2026022700", minutes=2))
     yield fourth("SAME", "Two minutes between them do not matter then.", *same, _copy(B4, minutes=2), variant="apart")
     yield case(

@@ -1,7 +1,8 @@
 """``ipv6.dns.ns-v4v6-consistency``: every name server address, of both families, has the same data of the zone.
 
 A serial does not say for how long a server has been behind, unless it is a date or a time; then a server is late when
-the newest serial was published longer ago than the refresh interval. One that only counts leaves that open.
+the newest serial was published longer ago than the refresh interval. One that only counts leaves that open; so do two
+serials of one date: a server that signs or updates by itself counts on from an old date.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ _TAG = "answers-vary"
 
 
 @check(
-    version=1,
+    version=2,
     title="Both transports serve the same data",
     why="When one name server has an old or another copy of the zone, visitors are led to different places depending"
     " on the server and the address family that happened to be asked; changes seem to work and do not.",
@@ -116,10 +117,12 @@ def _compare(found: Zone, seen: Sequence[Copy], *, ignored: frozenset[str]) -> V
         args |= {"count": len(seen), "serial": str(best.serial)}
         return Verdict(code="SAME", args=args, evidence=_ids(seen))
     since = published_before(best.serial, best.at)
-    late = since is not None and best.at - since > timedelta(seconds=best.refresh)
+    due = since is not None and best.at - since > timedelta(seconds=best.refresh)
+    late = [copy for copy in behind if due and published_before(copy.serial, best.at) != since]
+    shown = late or behind
     args |= {
-        "addresses": _addresses(behind),
-        "old": ", ".join(sorted({str(copy.serial) for copy in behind})),
+        "addresses": _addresses(shown),
+        "old": ", ".join(sorted({str(copy.serial) for copy in shown})),
         "serial": str(best.serial),
         "refresh": best.refresh,
     }
