@@ -521,6 +521,21 @@ def tls_parity() -> Iterator[Case]:
         expect=(("ONE_FAMILY", None),),
     )
     yield case(
+        code="ONE_FAMILY",
+        variant="two-machines",
+        about="443 is shut over IPv6; that two machines of IPv4 differ is no difference between the families.",
+        evidence=(
+            names([V6], [V4, V4B]),
+            *ports(V4, 80, 443),
+            *ports(V4B, 80, 443),
+            *ports(V6, 80),
+            shake4,
+            tls(V4B, (lab.leaf(WEB, days=(-90, -1)), lab.MIDDLE)),
+            *(support(address) for address in (V4, V4B)),
+        ),
+        expect=(("ONE_FAMILY", None),),
+    )
+    yield case(
         code="NOT_DECIDED",
         trap="R3",
         about="The handshake over IPv6 was never made.",

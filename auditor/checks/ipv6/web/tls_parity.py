@@ -23,7 +23,7 @@ from probes.observations.web import TlsHandshake
 
 
 @check(
-    version=2,
+    version=3,
     title="TLS is the same on both families",
     why="An IPv6 listener that was set up apart keeps old certificates and old protocols unnoticed, because"
     " whoever looks mostly looks over IPv4.",
@@ -83,15 +83,14 @@ def tls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield _compare(subject, ctx, presented, enumerated)
 
 
-def _compare(
-    subject: Subject, ctx: Context, found: Sequence[tls.Presented], enumerated: Sequence[Enumerated]
-) -> Verdict:  # fmt: skip
+def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], listed: Sequence[Enumerated]) -> Verdict:
     seen = tls_differences.leaves(subject, ctx, found)
-    answering = [one for one in enumerated if one.support is not None]
+    answering = [one for one in listed if one.support is not None]
     return (
-        _defect(found, seen, answering)
-        or _unknown(found, enumerated)
-        or _one_family(subject, found, seen)
+        _one_family(subject, [one for one in found if one.served or one.failed or one.reason is not None], seen)
+        or _defect(found, seen, answering)
+        or _unknown(found, listed)
+        or _one_family(subject, [one for one in found if one.served], seen)
         or _difference(seen, answering)
     )
 
@@ -118,8 +117,9 @@ def _unknown(found: Sequence[tls.Presented], enumerated: Sequence[Enumerated]) -
     return replace(undecided.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence), address=None)
 
 
-def _one_family(subject: Subject, found: Sequence[tls.Presented], seen: Sequence[Leaf]) -> Verdict | None:
-    if len({one.address.version for one in found if one.served}) == 2:
+def _one_family(subject: Subject, among: Sequence[tls.Presented], seen: Sequence[Leaf]) -> Verdict | None:
+    """Where ``among`` are of one family alone, nothing of the other can differ."""
+    if len({one.address.version for one in among}) == 2:
         return None
     return Verdict(code="ONE_FAMILY", args={"name": subject.host or subject.name}, evidence=_ids(seen))
 
