@@ -25,7 +25,7 @@ CONNECTS_PER_HOST = 2
 
 
 @group_probe(
-    version=1,
+    version=2,
     title="Parts of the landing page and their hosts",
     records=(PageParts,),
     on_the_way=(NameLookup, DnsExchange, TcpConnect),
@@ -33,8 +33,8 @@ CONNECTS_PER_HOST = 2
     deadline=120.0,
 )
 async def page_parts(task: GroupTask, net: Net, rec: Recorder) -> None:
-    """The page, up to four style sheets of its own host, then the hosts of their parts: names, and one connect to
-    each of the first IPv6 addresses."""
+    """The page, up to four style sheets of its own host, then the hosts of their parts: names, and a connect to
+    each of the first IPv6 addresses, silence once more."""
     six = [one for one in task.endpoints if one.address.version == 6][:ADDRESSES_TRIED]
     for endpoint in six:
         landed = await _land(net, rec, task, endpoint)
@@ -93,7 +93,9 @@ async def _hosts(net: Net, rec: Recorder, own: str, parts: Iterable[Part]) -> No
     for look in await net.names.lookup_many(rec, wanted):
         if look.rtype == "AAAA":
             for record in look.records[:CONNECTS_PER_HOST]:
-                await net.tcp(rec, Endpoint(address=ip_address(record), port=ports[look.name], name=look.name))
+                endpoint = Endpoint(address=ip_address(record), port=ports[look.name], name=look.name)
+                if (await net.tcp(rec, endpoint)).worth_repeating:
+                    await net.tcp(rec, endpoint)
 
 
 def _is_address(host: str) -> bool:

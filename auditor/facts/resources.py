@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.names import Lookup, address, canonical, lookup, usable_v6
-from auditor.facts.ports import State, knock
+from auditor.facts.ports import Port, State, knock
 from auditor.facts.web import host_of, http_port, https_port
 from auditor.findings import Reason
 from inventory.model import Subject
@@ -16,6 +16,9 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.framework.expand import is_registry_zone
 from probes.observations.dns import Delegation, LookupStatus
 from probes.observations.pages import PageParts, Part
+from probes.observations.transport import TcpConnect
+
+_TIMES = 2  # a single silence is no defect yet (CHECKS §0.4)
 
 
 class Reach(IntEnum):
@@ -140,4 +143,12 @@ def _answers(evidence: EvidenceSet, ctx: Context, six: Lookup, port: int) -> tup
     if any(one.state is State.OPEN for one in tried):
         return Reach.THERE, None
     unknown = next((one for one in tried if one.state is State.UNKNOWN), None)
-    return (Reach.UNKNOWN, unknown.reason or Reason.CUT) if unknown is not None else (Reach.SHUT, None)
+    if unknown is not None:
+        return Reach.UNKNOWN, unknown.reason or Reason.CUT
+    once = any(one.state is State.SILENT and _times(evidence, one) < _TIMES for one in tried)
+    return (Reach.UNKNOWN, Reason.SMPL) if once else (Reach.SHUT, None)
+
+
+def _times(evidence: EvidenceSet, port: Port) -> int:
+    """How often a port was dialled."""
+    return sum((step.address, step.port) == (port.address, port.port) for _, step in evidence.of(TcpConnect))

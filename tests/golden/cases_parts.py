@@ -75,6 +75,9 @@ def resources() -> Iterator[Case]:
         _host(SHUT, "2001:db8:a::21", shut=lab.REFUSED),
         variant="shut",
     )
+    once = _host(SHUT, "2001:db8:a::21", shut=lab.TIMEOUT)
+    yield seen("NOT_DECIDED", "Published, silent once.", (_parts(SHUT),), once, variant="silent-once")
+    yield seen("OWN_IPV4_ONLY", "Published, silent twice.", (_parts(SHUT),), [*once, once[-1]], variant="silent-twice")
     yield seen(
         "OWN_THERE",
         "A name that does not exist for anybody is no defect of IPv6.",

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 import pytest
 
 from inventory.model import Endpoint, Service
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, GroupTask
 from probes.front_page import REDIRECTS, SCHEMES, front_page
@@ -94,6 +95,21 @@ async def test_hosts_of_parts_are_looked_up_and_dialled_over_ipv6_alone() -> Non
     assert looked == [("cdn.net", "A"), ("cdn.net", "AAAA"), ("old.net", "A"), ("old.net", "AAAA")]
     dialled = [str(step.address) for step in rec.steps if isinstance(step, TcpConnect)]
     assert dialled == ["2001:db8:c::1", "2001:db8:c::2"]
+
+
+class _Silent(FakeNet):
+    """Nobody answers a connect."""
+
+    async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
+        failure = Failure(kind=FailureKind.TIMEOUT)
+        return rec.record(TcpConnect(address=endpoint.address, port=endpoint.port or 0, failure=failure), t0=rec.now())
+
+
+async def test_a_silent_host_of_parts_is_dialled_once_more() -> None:
+    html = '<script src="https://cdn.net/a.js"></script>'
+    rec = await parts(html, SIX, net=_Silent(names=NAMES, html=html))
+    dialled = [str(step.address) for step in rec.steps if isinstance(step, TcpConnect)]
+    assert dialled == ["2001:db8:c::1"] * 2 + ["2001:db8:c::2"] * 2
 
 
 async def test_style_sheets_of_the_page_are_read_others_are_not() -> None:

@@ -24,7 +24,7 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
 
 
 @check(
-    version=1,
+    version=2,
     title="Page is usable by an IPv6-only client",
     why="A page whose scripts, styles or log-in stand on hosts with IPv4 alone is broken for visitors with IPv6 alone,"
     " though its own address answers.",
