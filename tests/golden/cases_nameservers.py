@@ -430,6 +430,15 @@ def large_response() -> Iterator[Case]:
         evidence=(TWO, _sizes(A, tcp=lost, **everywhere)),
         expect=(("NOT_DECIDED", A), ("NOT_DECIDED", B)),
     )
+    refused: dict[str, object] = {"rcode": "REFUSED"}
+    yield case(
+        code="NOT_DECIDED",
+        variant="refused",
+        trap="N1",
+        about="A lame server: that REFUSED arrives says nothing of large answers.",
+        evidence=(one, _sizes(A, s512=refused, s1232=refused, s4096=refused, s0=refused)),
+        expect=(("NOT_DECIDED", A),),
+    )
     yield case(
         code="NO_AAAA",
         about="No name server has IPv6.",

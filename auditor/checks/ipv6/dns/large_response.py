@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
 import dns.flags
+import dns.rcode
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
@@ -24,13 +25,14 @@ class _State(IntEnum):
     """Best first."""
 
     ARRIVES = 0
-    TCP_FAILS = 1  # truncated, and the way over TCP is shut
-    LOST = 2
-    UNKNOWN = 3
+    ERROR = 1  # a small answer that says nothing of large ones (trap N1)
+    TCP_FAILS = 2  # truncated, and the way over TCP is shut
+    LOST = 3
+    UNKNOWN = 4
 
 
 @check(
-    version=1,
+    version=2,
     title="Large answers survive over IPv6",
     why="IPv6 routers do not fragment and many firewalls drop fragments, so a large answer disappears without a trace:"
     " signed names then fail to resolve for some visitors, and nobody sees why.",
@@ -97,6 +99,8 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
     if _State.UNKNOWN in states.values():
         reasons = [one.reason or Reason.AMB for one in (*udp, *tcp) if one.message is None]
         return undecided.at(address, "udp/53", min(reasons, default=Reason.CUT), ids)
+    if _State.ERROR in states.values():
+        return undecided.at(address, "udp/53", Reason.DNS, ids)
     if lost:
         return Verdict(code="SIZES_LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
     return Verdict(code="ARRIVES", args=args, address=address, evidence=ids)
@@ -110,9 +114,13 @@ def _state(udp: Sequence[Heard], tcp: Sequence[Heard]) -> _State:
 def _of(one: Heard, tcp: Sequence[Heard]) -> _State:
     if one.message is None:
         return _State.UNKNOWN if one.reason is not None or one.unreadable else _State.LOST
+    if one.message.rcode() != dns.rcode.NOERROR:
+        return _State.ERROR
     if not one.message.flags & dns.flags.TC:
         return _State.ARRIVES
-    if any(other.message is not None for other in tcp):
-        return _State.ARRIVES
+    answered = [other.message for other in tcp if other.message is not None]
+    if answered:
+        whole = any(message.rcode() == dns.rcode.NOERROR for message in answered)
+        return _State.ARRIVES if whole else _State.ERROR
     shut = [other for other in tcp if other.reason is None and not other.unreadable]
     return _State.TCP_FAILS if shut else _State.UNKNOWN
