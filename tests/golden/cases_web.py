@@ -97,6 +97,21 @@ def aaaa() -> Iterator[Case]:
         ),
         expect=(("NO_SUCH_NAME", None),),
     )
+    gone = partial(look, WEB, status=LookupStatus.NO_SUCH_NAME)
+    yield case(
+        code="MISSING",
+        variant="name-error",
+        about="A load balancer denies the name when asked for AAAA (RFC 4074 §4.2); it has an A record.",
+        evidence=(host(look(WEB, "A", "host", V4), gone("AAAA", "host")),),
+        expect=(("MISSING", None),),
+    )
+    yield case(
+        code="MISSING",
+        variant="dangling-alias",
+        about="The name is there; what its CNAME leads to is not.",
+        evidence=(host(*(gone(rtype, "host", chain=("cdn.example",)) for rtype in ("A", "AAAA"))),),
+        expect=(("MISSING", None),),
+    )
     yield case(
         code="REJECTED",
         about="Only a 6to4 address.",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.check import Claim, check, says
 from auditor.context import Context
 from auditor.facts import undecided
-from auditor.facts.names import own, usable_v6
+from auditor.facts.names import Lookup, own, usable_v6
 from auditor.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceSet
@@ -13,7 +13,7 @@ from probes.observations.dns import LookupStatus, NameLookup
 
 
 @check(
-    version=1,
+    version=2,
     title="Website has an IPv6 address",
     why="Without an AAAA record nobody reaches the site over IPv6, whatever its servers can do; citizens on"
     " networks with IPv6 alone depend on their provider's translation.",
@@ -67,5 +67,11 @@ def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         args = {"name": found.name, "addresses": tuple(map(written, found.v6))}
         yield Verdict(code="REJECTED", args=args, evidence=found.evidence)
     else:
-        code = "NO_SUCH_NAME" if found.status is LookupStatus.NO_SUCH_NAME else "MISSING"
+        code = "NO_SUCH_NAME" if _is_absent(found, own(subject, evidence, ctx, "A")) else "MISSING"
         yield Verdict(code=code, args={"name": found.name}, evidence=found.evidence)
+
+
+def _is_absent(*looked: Lookup) -> bool:
+    """Whether the name itself does not exist: not the one that its alias leads to, and not for one type alone, as some
+    load balancers say of a name that has A records (RFC 4074 §4.2)."""
+    return all(one.status is LookupStatus.NO_SUCH_NAME and not one.chain for one in looked)
