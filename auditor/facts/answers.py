@@ -50,9 +50,25 @@ def page_of(found: Visit) -> HttpExchange | None:
     return final if same and shown and final.url.lower().startswith("https://") else None
 
 
+def turned_away(address: IPAddress, found: Visit, answer: HttpExchange) -> Verdict | None:
+    """The verdict about an answer that is a filter's, or an error of the server, and no page of the site."""
+    status = answer.status or 0
+    limited = is_limited(answer) or status == 403
+    if not limited and status < 500:
+        return None
+    code = "LIMITED" if limited else "SERVER_ERROR"
+    args = {"address": str(address), "status": str(status)}
+    return Verdict(code=code, args=args, address=address, evidence=found.evidence)
+
+
 def values(answer: HttpExchange, name: str) -> list[str]:
     """Every value of one response header, in the order they were sent."""
     return [value.strip() for one, value in answer.headers if one.lower() == name]
+
+
+def words(answer: HttpExchange, name: str) -> list[str]:
+    """The values in lower case; a proxy may have put several into one header, with commas between."""
+    return [word.strip().lower() for value in values(answer, name) for word in value.split(",")]
 
 
 def is_html(answer: HttpExchange) -> bool:
@@ -70,9 +86,4 @@ def _one(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int, jud
         if found.page is Page.UNKNOWN:
             return undecided.at(address, f"tcp/{port}", found.reason, found.evidence)
         return none
-    args = {"address": str(address), "status": str(found.first.status)}
-    if is_limited(found.first) or found.first.status == 403:
-        return Verdict(code="LIMITED", args=args, address=address, evidence=found.evidence)
-    if found.first.status >= 500:
-        return Verdict(code="SERVER_ERROR", args=args, address=address, evidence=found.evidence)
-    return judge(address, found)
+    return turned_away(address, found, found.first) or judge(address, found)

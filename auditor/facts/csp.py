@@ -1,5 +1,6 @@
 """Content-Security-Policy as a browser reads it: which sources of scripts the policies of an answer let through."""
 
+import re
 from collections.abc import Mapping
 
 from probes.observations.web import HttpExchange
@@ -7,7 +8,10 @@ from probes.observations.web import HttpExchange
 Policy = Mapping[str, tuple[str, ...]]
 
 ENFORCED, REPORTED = "content-security-policy", "content-security-policy-report-only"
-_WIDE = frozenset({"*", "http:", "https:", "data:", "blob:", "http://*", "https://*"})
+_WIDE = re.compile(r"https?:|data:|blob:|(https?://)?\*(:([0-9]+|\*))?")
+
+_SILENT = ("script-src",)
+"""What is let through by a policy that does not speak of scripts."""
 
 
 def policies(answer: HttpExchange, header: str = ENFORCED) -> list[Policy]:
@@ -21,7 +25,8 @@ def unsafe(found: list[Policy]) -> tuple[str, ...]:
     if not found:
         return ()
     through = [_unsafe(policy) for policy in found]
-    return min(through, key=lambda words: (len(words), words))
+    of_scripts = [words for words in through if words != _SILENT]  # one about frames alone takes nothing off another
+    return min(of_scripts or through, key=lambda words: (len(words), words))
 
 
 def _parse(text: str) -> dict[str, tuple[str, ...]]:
@@ -36,13 +41,18 @@ def _parse(text: str) -> dict[str, tuple[str, ...]]:
 def _unsafe(policy: Policy) -> tuple[str, ...]:
     sources = policy.get("script-src-elem", policy.get("script-src", policy.get("default-src")))
     if sources is None:
-        return ("script-src",)
-    named = any(word.startswith(("'nonce-", "'sha256-", "'sha384-", "'sha512-")) for word in sources)
-    strict = named and "'strict-dynamic'" in sources
-    through = [word for word in sources if word in _WIDE and not strict]
-    if "'unsafe-inline'" in sources and not named:
+        return _SILENT
+    strict = "'strict-dynamic'" in sources
+    through = [word for word in sources if _WIDE.fullmatch(word) and not strict]
+    scripts = policy.get("script-src", policy.get("default-src", ()))
+    if _inline(sources) or _inline(policy.get("script-src-attr", scripts)):
         through.append("'unsafe-inline'")
-    evaluated = policy.get("script-src", policy.get("default-src", ()))
-    if "'unsafe-eval'" in evaluated:
+    if "'unsafe-eval'" in scripts:
         through.append("'unsafe-eval'")
     return tuple(sorted(set(through)))
+
+
+def _inline(sources: tuple[str, ...]) -> bool:
+    """Whether scripts within the page run; nonces, hashes and 'strict-dynamic' switch that off (CSP3)."""
+    off = any(word.startswith(("'nonce-", "'sha256-", "'sha384-", "'sha512-", "'strict-dynamic'")) for word in sources)
+    return "'unsafe-inline'" in sources and not off

@@ -111,6 +111,22 @@ def _shown(check: str, code: str, about: str, *headers: tuple[str, str], variant
     )
 
 
+def _turned_away(check: str) -> Iterator[Case]:
+    """What checks of the page say where the page that the site leads to is none of the site's."""
+    for code, status, variant in (("LIMITED", 429, "page"), ("LIMITED", 403, "page-filter"), ("SERVER_ERROR", 503, "page")):
+        there = answer(V4, status, hop=1, url=f"https://{WEB}/vi")
+        yield Case(
+            check=check,
+            subject=lab.site(),
+            code=code,
+            variant=variant,
+            trap="W2",
+            about=f"The first answer leads to another page of the site, which answers {status}.",
+            evidence=(*ONE, http(V4, answer(V4, 302, location=f"https://{WEB}/vi"), there)),
+            expect=((code, V4),),
+        )
+
+
 def hsts() -> Iterator[Case]:
     check, name = "security.http.hsts", "Strict-Transport-Security"
     shown = partial(_shown, check)
@@ -190,6 +206,22 @@ def headers() -> Iterator[Case]:
     check = "security.http.headers"
     shown = partial(_shown, check)
     yield from _common(check, "COMPLETE", BASIC)
+    yield from _turned_away(check)
+    yield shown(
+        "COMPLETE", "A proxy adds its own headers to the application's.", ("X-Content-Type-Options", "nosniff, nosniff"),
+        ("X-Frame-Options", "SAMEORIGIN, SAMEORIGIN"), REFERRER, variant="joined",
+    )  # fmt: skip
+    yield shown(
+        "COMPLETE", "Cookies deleted by a date that is over, as ASP.NET and Express do, and by a negative age.", *BASIC,
+        ("Set-Cookie", ".ASPXAUTH=; expires=Mon, 11-Oct-1999 17:00:00 GMT; path=/; HttpOnly"),
+        ("Set-Cookie", "connect.sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
+        ("Set-Cookie", "old_session=; Max-Age=-1"), variant="deleted-cookies",
+    )  # fmt: skip
+    yield shown(
+        "COOKIE_UNPROTECTED", "Its age counts, not its date; another's date is still to come.", *BASIC,
+        ("Set-Cookie", "PHPSESSID=a; Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
+        ("Set-Cookie", "JSESSIONID=a; Expires=Tue, 03 Mar 2026 00:00:00 GMT"), variant="living",
+    )  # fmt: skip
     yield shown(
         "COMPLETE", "frame-ancestors instead of X-Frame-Options.", BASIC[0], REFERRER,
         ("Content-Security-Policy", "frame-ancestors 'self'"), variant="frame-ancestors",
@@ -239,6 +271,20 @@ def csp() -> Iterator[Case]:
     yield shown(
         "USEFUL", "Of two policies the stricter one holds.", (name, "script-src *, script-src 'self'"), variant="two"
     )
+    yield from _turned_away(check)
+    yield shown(
+        "USEFUL", "'strict-dynamic' alone switches 'unsafe-inline' off.",
+        (name, "script-src 'strict-dynamic' 'unsafe-inline'"), variant="strict-dynamic",
+    )  # fmt: skip
+    yield shown(
+        "UNSAFE", "A proxy's policy about frames says nothing of scripts; the application's does.",
+        (name, "frame-ancestors 'self'"), (name, "script-src 'self' 'unsafe-inline' 'unsafe-eval'"), variant="frames",
+    )  # fmt: skip
+    yield shown("UNSAFE", "Any host at a port.", (name, "script-src *:443"), variant="port")
+    yield shown(
+        "UNSAFE", "What runs in attributes.", (name, "script-src 'unsafe-inline'; script-src-elem 'self'"),
+        variant="attributes",
+    )  # fmt: skip
     yield shown("UNSAFE", "'unsafe-inline'.", (name, "default-src 'self' 'unsafe-inline'"))
     yield shown(
         "UNSAFE", "Any host, and eval.", (name, "default-src 'none'; script-src * 'unsafe-eval'"), variant="wildcard"

@@ -16,7 +16,7 @@ from probes.observations.web import HttpExchange
 
 
 @check(
-    version=1,
+    version=2,
     title="Content-Security-Policy is present and useful",
     why="A policy that names the sources of scripts keeps text that somebody smuggled into a page from running as one.",
     fix="Begin with Content-Security-Policy-Report-Only, mend what it reports, then enforce a policy whose script-src"
@@ -53,6 +53,9 @@ def _judge(subject: Subject, address: IPAddress, found: Visit) -> Verdict:
         return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
 
     shown = answers.page_of(found)
+    away = None if shown is None else answers.turned_away(address, found, shown)
+    if away is not None:
+        return away
     if shown is None or not answers.is_html(shown) or subject.kind is Kind.API:
         return say("NO_PAGE")
     enforced = policies(shown)

@@ -1,7 +1,9 @@
 """``security.http.headers``: the few headers and cookie flags that cost nothing and stop common attacks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
@@ -22,7 +24,7 @@ _NOT_SESSION = re.compile(r"csrf|xsrf|antiforgery", re.IGNORECASE)
 
 
 @check(
-    version=1,
+    version=2,
     title="Basic response headers and cookie flags",
     why="These headers and flags keep a page from being framed by a stranger, a file from being run as a script, and a"
     " session from leaving over plain HTTP.",
@@ -47,21 +49,24 @@ _NOT_SESSION = re.compile(r"csrf|xsrf|antiforgery", re.IGNORECASE)
 )
 def headers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(address: IPAddress, found: Visit) -> Verdict:
-        return _judge(subject, address, found)
+        return _judge(subject, ctx, address, found)
 
     yield from answers.judge_each(subject, evidence, ctx, judge)
 
 
-def _judge(subject: Subject, address: IPAddress, found: Visit) -> Verdict:
+def _judge(subject: Subject, ctx: Context, address: IPAddress, found: Visit) -> Verdict:
     def say(code: str, **more: Arg) -> Verdict:
         return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
 
     shown = answers.page_of(found)
-    seen = (found.first,) if shown is None or shown is found.first else (found.first, shown)
-    cookies = [cookie for answer in seen for cookie in _cookies(answer)]
+    away = None if shown is None else answers.turned_away(address, found, shown)
+    seen = (found.first,) if shown is None or away or shown is found.first else (found.first, shown)
+    cookies = [cookie for answer in seen for cookie in _cookies(answer, ctx.now)]
     bare = sorted({name for name, flags in cookies if _is_session(name) and "secure" not in flags})
     if bare:
         return say("COOKIE_UNPROTECTED", cookies=tuple(bare))
+    if away is not None:
+        return away
     if shown is None:
         return say("LEADS_ELSEWHERE")
     lacking = [*_headers(shown, page=answers.is_html(shown) and subject.kind is not Kind.API), *_flags(cookies)]
@@ -69,15 +74,14 @@ def _judge(subject: Subject, address: IPAddress, found: Visit) -> Verdict:
 
 
 def _headers(shown: HttpExchange, *, page: bool) -> Iterator[str]:
-    if not any(value.lower() == "nosniff" for value in answers.values(shown, "x-content-type-options")):
+    if answers.words(shown, "x-content-type-options")[:1] != ["nosniff"]:  # the first one counts
         yield "X-Content-Type-Options: nosniff"
     if not page:
         return
-    framed = {value.upper() for value in answers.values(shown, "x-frame-options")} & {"DENY", "SAMEORIGIN"}
+    framed = {"deny", "sameorigin"} & {*answers.words(shown, "x-frame-options")}
     if not framed and not any("frame-ancestors" in policy for policy in policies(shown)):
         yield "X-Frame-Options / frame-ancestors"
-    words = [w.strip().lower() for v in answers.values(shown, "referrer-policy") for w in v.split(",")]
-    known = [word for word in words if word in _STRICT | _LAX]  # the last one that is known counts
+    known = [word for word in answers.words(shown, "referrer-policy") if word in _STRICT | _LAX]  # the last one that is known counts
     if not known or known[-1] not in _STRICT:
         yield "Referrer-Policy"
 
@@ -90,14 +94,26 @@ def _flags(cookies: list[tuple[str, frozenset[str]]]) -> Iterator[str]:
             yield f"Set-Cookie {name}: {', '.join(missing)}"
 
 
-def _cookies(answer: HttpExchange) -> Iterator[tuple[str, frozenset[str]]]:
+def _cookies(answer: HttpExchange, now: datetime) -> Iterator[tuple[str, frozenset[str]]]:
     """Name and attributes of each cookie that is set; one that is being deleted is none."""
     for value in answers.values(answer, "set-cookie"):
         pair, *attributes = value.split(";")
         name = pair.partition("=")[0].strip()
-        words = {one.strip().lower().replace(" ", "") for one in attributes}
-        if name and "max-age=0" not in words:
-            yield name, frozenset(word.partition("=")[0] for word in words)
+        parts = (one.partition("=") for one in attributes)
+        flags = {word.strip().lower(): said.strip() for word, _, said in parts}
+        if name and not _is_deleted(flags, now):
+            yield name, frozenset(flags)
+
+
+def _is_deleted(flags: Mapping[str, str], now: datetime) -> bool:
+    """Whether a cookie ends as it comes; Max-Age goes before Expires (RFC 6265 §5.3)."""
+    if re.fullmatch(r"-?[0-9]+", flags.get("max-age", "")):
+        return flags["max-age"].startswith("-") or not flags["max-age"].strip("0")
+    try:
+        ends = parsedate_to_datetime(flags.get("expires", ""))
+    except (ValueError, OverflowError):
+        return False
+    return (ends if ends.tzinfo else ends.replace(tzinfo=UTC)) <= now
 
 
 def _is_session(name: str) -> bool:
