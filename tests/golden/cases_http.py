@@ -113,7 +113,11 @@ def _shown(check: str, code: str, about: str, *headers: tuple[str, str], variant
 
 def _turned_away(check: str) -> Iterator[Case]:
     """What checks of the page say where the page that the site leads to is none of the site's."""
-    for code, status, variant in (("LIMITED", 429, "page"), ("LIMITED", 403, "page-filter"), ("SERVER_ERROR", 503, "page")):
+    for code, status, variant in (
+        ("LIMITED", 429, "page"),
+        ("LIMITED", 403, "page-filter"),
+        ("SERVER_ERROR", 503, "page"),
+    ):
         there = answer(V4, status, hop=1, url=f"https://{WEB}/vi")
         yield Case(
             check=check,
@@ -208,7 +212,7 @@ def headers() -> Iterator[Case]:
     yield from _common(check, "COMPLETE", BASIC)
     yield from _turned_away(check)
     yield shown(
-        "COMPLETE", "A proxy adds its own headers to the application's.", ("X-Content-Type-Options", "nosniff, nosniff"),
+        "COMPLETE", "A proxy adds its headers to the application's.", ("X-Content-Type-Options", "nosniff, nosniff"),
         ("X-Frame-Options", "SAMEORIGIN, SAMEORIGIN"), REFERRER, variant="joined",
     )  # fmt: skip
     yield shown(

@@ -81,8 +81,8 @@ def _headers(shown: HttpExchange, *, page: bool) -> Iterator[str]:
     framed = {"deny", "sameorigin"} & {*answers.words(shown, "x-frame-options")}
     if not framed and not any("frame-ancestors" in policy for policy in policies(shown)):
         yield "X-Frame-Options / frame-ancestors"
-    known = [word for word in answers.words(shown, "referrer-policy") if word in _STRICT | _LAX]  # the last one that is known counts
-    if not known or known[-1] not in _STRICT:
+    known = [word for word in answers.words(shown, "referrer-policy") if word in _STRICT | _LAX]
+    if not known or known[-1] not in _STRICT:  # the last one that is known counts
         yield "Referrer-Policy"
 
 
