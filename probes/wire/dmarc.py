@@ -18,6 +18,9 @@ _LABELS_ASKED = 7
 _VERSION = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(;|\Z)", re.ASCII)
 _MAILTO = re.compile(r"mailto:[^@!]+@([A-Za-z0-9.-]+?)\.?(?:![0-9]+[kmgt]?)?", re.ASCII | re.IGNORECASE)
 
+_TAG = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9_]*[ \t]*=|(p|sp|np)\b)", re.ASCII)
+"""A tag, or what was meant to be one that decides; whatever else stands between semicolons is ignored (§4.8)."""
+
 Question = tuple[str, str]
 Answer = tuple[str, ...] | None
 
@@ -148,13 +151,14 @@ def records_of(answer: tuple[str, ...]) -> list[Record]:
 
 
 def read(text: str) -> Record:
-    """One record. Unknown tags are ignored, and so are wrong values of all but ``p``, which decides."""
+    """One record. Unknown tags are ignored, and so are mistakes everywhere but in the policies: with a wrong ``p``,
+    ``sp`` or ``np`` receivers do nothing (RFC 9989 §4.10.1)."""
     try:
-        tags = parse(text)
+        tags = parse(";".join(piece for piece in text.split(";") if _TAG.match(piece)))
     except NotATagList as problem:
         return Record(wrong=str(problem) or text[:80])
-    p = tags.get("p", "").lower()
-    sp, np = (value if value in POLICIES else "" for value in (tags.get("sp", "").lower(), tags.get("np", "").lower()))
+    p, sp, np = (tags.get(name, "").lower() for name in ("p", "sp", "np"))
+    bad = [f"{name}={one[:40]}" for name, one in (("p", p), ("sp", sp), ("np", np)) if one not in (*POLICIES, "")]
     return Record(
         p=p,
         sp=sp,
@@ -162,7 +166,7 @@ def read(text: str) -> Record:
         testing=tags.get("t", "").lower() == "y",
         psd=tags.get("psd", "u").lower(),
         report_hosts=_report_hosts(tags.get("rua", "")),
-        wrong="" if p in (*POLICIES, "") else f"p={p[:40]}",
+        wrong=next(iter(bad), ""),
     )
 
 

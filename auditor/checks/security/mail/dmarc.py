@@ -22,7 +22,7 @@ _PROBLEMS: Mapping[Problem, str] = {
 
 
 @check(
-    version=1,
+    version=2,
     title="DMARC is enforced",
     why="SPF and DKIM alone refuse nothing: DMARC tells receivers what to do with mail that pretends to be from the"
     " agency, and lets the agency see who sends in its name.",
