@@ -110,6 +110,11 @@ def trust(chain: Sequence[Certificate], roots: str, declared: str, now: datetime
     return Trust.BROKEN if path[-1].issuer in known else Trust.INCOMPLETE
 
 
+def top(chain: Sequence[Certificate]) -> Certificate:
+    """The certificate up to which the names of ``chain`` lead; what was sent beside them is no part of it."""
+    return _path(chain[0], chain[1:MAX_CERTIFICATES])[-1]
+
+
 def has_roots(roots: str) -> bool:
     return bool(_roots(roots))
 

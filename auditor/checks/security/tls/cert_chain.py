@@ -7,7 +7,7 @@ from functools import partial
 from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import tls
-from auditor.facts.certificates import Trust, has_roots, trust
+from auditor.facts.certificates import Trust, has_roots, top, trust
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -39,7 +39,7 @@ _CODES = {
 
 
 @check(
-    version=1,
+    version=2,
     title="Certificate chains to a trusted root",
     why="A browser that cannot trace the certificate to an authority it trusts warns the citizen away, and whoever"
     " clicks through learns to accept forged pages.",
@@ -106,7 +106,7 @@ def _judge(ctx: Context, found: tls.Presented) -> Verdict:
 def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
     chain = served.chain or ()
     how = trust(chain, ctx.reference.trust_roots, ctx.reference.declared_roots, ctx.now)
-    code, last = _CODES[how], chain[-1]
+    code, last = _CODES[how], top(chain)
     args: dict[str, Arg] = {}
     if how is Trust.INCOMPLETE and last.fetchable:
         code = "INCOMPLETE_FETCHABLE"
