@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from urllib.parse import urlsplit
 
 from auditor.context import Context
 from auditor.facts.blame import excuse
+from auditor.facts.web import host_of
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
@@ -40,12 +42,28 @@ class Search:
     reason: Reason | None = None
 
 
+def named(url: str) -> tuple[str, int, str]:
+    """What a URL names, however its host and port are written (RFC 3986 §6.2)."""
+    try:
+        parts = urlsplit(url)
+        return host_of(url), parts.port or 443, f"{parts.path}?{parts.query}"
+    except ValueError:
+        return "", 0, url
+
+
 def searches(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Iterator[Search]:
     """One for each time the file was looked for from this address on."""
     for envelope in evidence:
         steps = [step for step in envelope.steps if isinstance(step, SecurityTxt)]
         if any(step.hop == 0 and (step.address, step.port) == (address, port) for step in steps):
-            yield min((_chain(envelope, ctx, steps, legacy) for legacy in (False, True)), key=lambda one: one.place)
+            yield _found(*(_chain(envelope, ctx, steps, legacy) for legacy in (False, True)))
+
+
+def _found(here: Search, legacy: Search) -> Search:
+    """Where the place is empty, the legacy one decides, as long as that may hold the file."""
+    if here.place is Place.ABSENT and legacy.place in (Place.LIMITED, Place.UNKNOWN):
+        return legacy
+    return min(here, legacy, key=lambda one: one.place)
 
 
 def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legacy: bool) -> Search:

@@ -36,7 +36,7 @@ class Flaw(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityFile:
-    """What a file says. ``line`` is the first line of a flaw in the grammar, from 1; 0 where there is none."""
+    """What a file says. ``line`` is the first line of a flaw that has one, from 1; 0 where there is none."""
 
     contacts: tuple[str, ...] = ()
     expires: datetime | None = None
@@ -64,10 +64,12 @@ def read(body: bytes) -> SecurityFile:
     contacts, canonical = _values(fields, "contact"), _values(fields, "canonical")
     expires, more = _expires(_values(fields, "expires"))
     flaws += _contact_flaws(contacts) + more
-    if len(_values(fields, "preferred-languages")) > 1:
-        flaws.append(Flaw.SEVERAL_LANGUAGES)
-    if not all(value.lower().startswith("https://") for value in canonical):
-        flaws.append(Flaw.BAD_CANONICAL)
+    languages = [number for number, field, _ in fields if field == "preferred-languages"]
+    if len(languages) > 1:
+        flaws, bad = [*flaws, Flaw.SEVERAL_LANGUAGES], bad or languages[1]
+    insecure = [n for n, field, value in fields if field == "canonical" and not value.lower().startswith("https://")]
+    if insecure:
+        flaws, bad = [*flaws, Flaw.BAD_CANONICAL], bad or insecure[0]
     return SecurityFile(
         contacts=contacts, expires=expires, canonical=canonical, signed=signed, flaws=tuple(flaws), line=bad
     )
@@ -88,7 +90,7 @@ def _unwrapped(lines: list[tuple[int, str]]) -> list[tuple[int, str]] | None:
     return [(number, line.removeprefix("- ")) for number, line in bare[blank + 1 : signature]]
 
 
-def _fields(lines: list[tuple[int, str]]) -> tuple[list[tuple[str, str]], int]:
+def _fields(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str, str]], int]:
     found, bad = [], 0
     for number, line in lines:
         if not line.strip() or line.startswith("#"):
@@ -97,12 +99,12 @@ def _fields(lines: list[tuple[int, str]]) -> tuple[list[tuple[str, str]], int]:
         if field is None or not field[2]:
             bad = bad or number
         else:
-            found.append((field[1].lower(), field[2]))
+            found.append((number, field[1].lower(), field[2]))
     return found, bad
 
 
-def _values(fields: list[tuple[str, str]], name: str) -> tuple[str, ...]:
-    return tuple(value for field, value in fields if field == name)
+def _values(fields: list[tuple[int, str, str]], name: str) -> tuple[str, ...]:
+    return tuple(value for _, field, value in fields if field == name)
 
 
 def _contact_flaws(contacts: tuple[str, ...]) -> list[Flaw]:

@@ -99,6 +99,8 @@ def security_txt() -> Iterator[Case]:
         evidence=(*SITE, _file(V4, _asked(V4)), _file(V6, _asked(V6, None, failure=TIMEOUT))),
         expect=(("VALID", None),),
     )
+    spelt = f"{GOOD}Canonical: https://{WEB.upper()}:443/.well-known/security.txt\n"
+    yield seen("VALID", "Its own place in another spelling.", _asked(V4, text=spelt), variant="spelling")
     yield seen("EXPIRES_SOON", "Two weeks.", _asked(V4, text=f"Contact: mailto:a@b.vn\nExpires: {_expires(14)}\n"))
     yield seen("LEGACY_PATH", "At the old place.", _asked(V4, 404), _asked(V4, legacy=True))
     yield seen("OTHER_CANONICAL", "Copied from elsewhere.", _asked(V4, text=f"{GOOD}Canonical: {ABOVE}\n"))
@@ -115,6 +117,10 @@ def security_txt() -> Iterator[Case]:
     yield seen("BAD_SIGNED_FORM", "The signature was cut off.", _asked(V4, text=SIGNED[:-60]))
     yield seen("SYNTAX", "A line of prose.", _asked(V4, text=f"{GOOD}Xin chào\n"))
     yield seen("LIMITED", "403 may be a filter.", _asked(V4, 403))
+    yield seen("LIMITED", "Nothing at its place, and a limit where the old one is.", _asked(V4, 404),
+               _asked(V4, 429, legacy=True), variant="legacy")  # fmt: skip
+    yield seen("UNDECIDED", "Nothing at its place; the old one was not looked at to the end.", _asked(V4, 404),
+               _asked(V4, None, legacy=True, failure=FailureKind.CUT_SHORT), variant="legacy")  # fmt: skip
     yield seen("SERVER_ERROR", "500.", _asked(V4, 500))
     yield seen(
         "SERVER_ERROR", "Closed without an answer.", _asked(V4, None, failure=FailureKind.RESET), variant="reset"

@@ -7,7 +7,7 @@ from auditor.check import check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own
-from auditor.facts.security_txt import Place, Search, searches
+from auditor.facts.security_txt import Place, Search, named, searches
 from auditor.facts.web import Offer, addresses, https_port, offered
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Network, Subject
@@ -30,7 +30,7 @@ _CODES = {
 
 
 @check(
-    version=1,
+    version=2,
     title="security.txt is published",
     why="Who finds a weakness looks there for whom to tell; where nobody is named, the weakness is told to others.",
     fix="Publish one file at the province's portal under /.well-known/security.txt, and redirect that path of every"
@@ -138,6 +138,6 @@ def _judge(ctx: Context, found: Search, file: SecurityFile) -> tuple[str, dict[s
         return "EXPIRED", expires
     if found.legacy:
         return "LEGACY_PATH", {}
-    if file.canonical and not set(file.canonical) & set(found.urls):
+    if file.canonical and not set(map(named, file.canonical)) & set(map(named, found.urls)):
         return "OTHER_CANONICAL", {"url": found.urls[-1][:200]}
     return ("EXPIRES_SOON" if file.expires - ctx.now < soon else "VALID"), expires

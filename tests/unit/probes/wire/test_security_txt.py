@@ -47,8 +47,8 @@ def test_whole_files(text: str) -> None:
         *((f"Contact: mailto:a@b.vn\nExpires: {time}\n", {Flaw.BAD_EXPIRES}, 0) for time in (
             "2027-01-01", "2027-13-01T00:00:00Z", "2027-01-01T00:00:00", "9999-12-31T23:59:59-23:59", "mai",
         )),
-        (GOOD + "Preferred-Languages: vi\nPreferred-Languages: en\n", {Flaw.SEVERAL_LANGUAGES}, 0),
-        (GOOD + "Canonical: http://b.vn/x\n", {Flaw.BAD_CANONICAL}, 0),
+        (GOOD + "Preferred-Languages: vi\nPreferred-Languages: en\n", {Flaw.SEVERAL_LANGUAGES}, 4),
+        (GOOD + "Canonical: http://b.vn/x\n", {Flaw.BAD_CANONICAL}, 3),
         (GOOD + "xin chào\n", {Flaw.BAD_LINE}, 3),
         (GOOD + "Policy:\n", {Flaw.BAD_LINE}, 3),
         (GOOD + "X: " + "y" * 2_000, {Flaw.BAD_LINE}, 3),
