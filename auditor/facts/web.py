@@ -145,9 +145,10 @@ def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | N
 
 
 def host_of(url: str) -> str:
-    """The host of a URL from outside, canonical; empty when it has none or cannot be read."""
+    """The host of a URL from outside, canonical and in A-labels; empty when it has none or cannot be read."""
     try:
-        return canonical(urlsplit(url).hostname or "")
+        host = canonical(urlsplit(url).hostname or "")
+        return host if host.isascii() else host.encode("idna").decode("ascii")
     except ValueError:
         return ""
 

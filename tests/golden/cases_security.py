@@ -13,6 +13,7 @@ from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
 from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, WEB, answer, http, leaf, names, page, ports, tcp, tls
 
 GOOD4 = tls(V4, lab.GOOD)
+IDN = "tỉnh.example".encode("idna").decode("ascii")
 
 
 def _certificates(check: str, good: str) -> Iterator[Case]:
@@ -110,6 +111,20 @@ def cert_chain() -> Iterator[Case]:
     )
     yield bad("INCOMPLETE", "The intermediate is not sent.", leaf(WEB))
     yield bad("INCOMPLETE_FETCHABLE", "The intermediate is not sent, but can be fetched.", leaf(WEB, fetch=True))
+    yield bad(
+        "INCOMPLETE_FETCHABLE",
+        "The root is sent, and not the intermediate below it, which can be fetched.",
+        leaf(WEB, fetch=True),
+        lab.ROOT,
+        variant="root-sent",
+    )
+    yield bad(
+        "INCOMPLETE",
+        "An intermediate of another certificate is sent; that its issuer can be fetched helps nobody.",
+        leaf(WEB),
+        lab.certificate("Other Intermediate", "Lab Root", number=20, signer=1, days=(-9, 99), ca=True, fetch=True),
+        variant="other-intermediate",
+    )
     yield bad("SELF_SIGNED", "Signed by itself.", leaf(WEB, issuer="server", signer=10))
     yield bad(
         "UNTRUSTED",
@@ -281,6 +296,20 @@ def https_forced() -> Iterator[Case]:
         )
 
     yield seen("REDIRECTS", "301 to the same host.", 301, f"https://{WEB}/")
+    yield Case(
+        check=check,
+        subject=lab.site(host=IDN, name=IDN),
+        code="REDIRECTS",
+        variant="idn",
+        about="The target is the same host, written in letters.",
+        evidence=(
+            names(name=IDN),
+            *ports(V4, 80, 443),
+            http(V4, answer(V4, 200, url=f"https://{IDN}/")),
+            http(V4, answer(V4, 301, port=80, url=f"http://{IDN}/", location="https://tỉnh.example/"), port=80),
+        ),
+        expect=(("REDIRECTS", V4),),
+    )
     yield seen("TEMPORARY", "302 to the same host.", 302, f"https://{WEB}/")
     yield seen("OTHER_HOST", "To the name without www.", 301, "https://tinh-a.example/")
     yield seen("TO_HTTP", "To plain HTTP.", 301, f"http://{WEB}/vi/")
