@@ -15,10 +15,11 @@ HOSTS = 8
 """Name servers and mail hosts inside the zone whose addresses are looked at."""
 STRANGERS = 4
 """The same outside it: each may lead through zones of its own."""
+_ADDRESSES = ("A", "AAAA")
 
 
 @name_probe(
-    version=1,
+    version=2,
     title="DNSSEC from the root to the zone",
     records=(ZoneAnswer, SecondOpinion),
     deadline=120.0,
@@ -41,11 +42,13 @@ async def dnssec(task: NameTask, net: Net, rec: Recorder) -> None:
         await _addresses(net, rec, zone, host)
     for host in [host for host in hosts if host != zone and not host.endswith(f".{zone}")][:STRANGERS]:
         await _addresses(net, rec, await net.names.signed_path(rec, host), host)
+        for rtype in _ADDRESSES:
+            await net.names.second_opinion(rec, host, rtype)
     await net.names.second_opinion(rec, zone, "SOA")
 
 
 async def _addresses(net: Net, rec: Recorder, zone: str, host: str) -> None:
-    for rtype in ("A", "AAAA"):
+    for rtype in _ADDRESSES:
         await net.names.signed(rec, zone, host, rtype)
 
 

@@ -205,9 +205,10 @@ def dnssec() -> Iterator[Case]:
         answer(ZONE, ZONE, "SOA", failure=FailureKind.TIMEOUT),
         variant="silent",
     )
-    for code, steps in _hosts():
+    for code, variant, steps in _hosts():
         yield case(
             code=code,
+            variant=variant,
             about="A name server of another operator, in a zone of its own.",
             evidence=(TWO, chain(*SIGNED, *steps)),
             expect=(("SECURE", None), (code, HOST)),
@@ -224,13 +225,18 @@ def _unverifiable(number: int) -> Observation:
     return answer(ZONE, ZONE, "DNSKEY", [held[0], made[0]], server=f"2001:db8:a::{number + 1:x}")
 
 
-def _hosts() -> Iterator[tuple[str, list[Observation]]]:
+def _hosts() -> Iterator[tuple[str, str, list[Observation]]]:
     address = rrset(HOST, "AAAA", "2001:db8:c::53")
     there = delegation(PARENT, ELSEWHERE, ds(ELSEWHERE))
-    yield "HOST_SECURE", [there, keys(ELSEWHERE), answer(ELSEWHERE, HOST, "AAAA", sign(address, ELSEWHERE))]
-    yield "HOST_INSECURE", [delegation(PARENT, ELSEWHERE), answer(ELSEWHERE, HOST, "AAAA", [address])]
-    yield "HOST_BOGUS", [there, keys(ELSEWHERE), answer(ELSEWHERE, HOST, "AAAA", [address])]
-    yield "HOST_UNKNOWN", [there, answer(ELSEWHERE, HOST, "AAAA", failure=FailureKind.TIMEOUT)]
+    yield "HOST_SECURE", "", [there, keys(ELSEWHERE), answer(ELSEWHERE, HOST, "AAAA", sign(address, ELSEWHERE))]
+    yield "HOST_INSECURE", "", [delegation(PARENT, ELSEWHERE), answer(ELSEWHERE, HOST, "AAAA", [address])]
+    bare: list[Observation] = [there, keys(ELSEWHERE), answer(ELSEWHERE, HOST, "AAAA", [address])]
+    yield "HOST_BOGUS", "", bare
+    yield "HOST_SECURE", "other-server", [*bare, answer(ELSEWHERE, HOST, "AAAA", sign(address, ELSEWHERE))]
+    agreed = opinion(rcode="SERVFAIL", authentic=False, unchecked="NOERROR", qname=HOST, qtype="AAAA")
+    yield "HOST_BOGUS", "agreed", [*bare, agreed]
+    yield "DISAGREE", "host", [*bare, opinion(qname=HOST, qtype="AAAA")]
+    yield "HOST_UNKNOWN", "", [there, answer(ELSEWHERE, HOST, "AAAA", failure=FailureKind.TIMEOUT)]
 
 
 def dnssec_health() -> Iterator[Case]:

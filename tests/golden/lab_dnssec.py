@@ -163,10 +163,11 @@ def own(*, window: Window = FRESH) -> list[Observation]:
 
 
 def opinion(
-    *, rcode: str = "NOERROR", authentic: bool = True, unchecked: str = "", validates: bool = True
-) -> SecondOpinion:
+    *, rcode: str = "NOERROR", authentic: bool = True, unchecked: str = "", validates: bool = True,
+    qname: str = ZONE, qtype: str = "SOA",
+) -> SecondOpinion:  # fmt: skip
     return SecondOpinion(
-        server=ip_address("2001:db8:53::53"), qname=ZONE, qtype="SOA", rcode=rcode, authentic=authentic,
+        server=ip_address("2001:db8:53::53"), qname=qname, qtype=qtype, rcode=rcode, authentic=authentic,
         validates=validates, unchecked=unchecked,
     )  # fmt: skip
 

@@ -65,8 +65,12 @@ def _say(found: Signed, code: str, second: Opinions | None = None, **args: str |
     return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=tuple(dict.fromkeys(ids)))
 
 
-def of_host(found: Signed, host: Host) -> Verdict:
+def of_host(found: Signed, host: Host, evidence: EvidenceSet) -> Verdict:
     name = shown(host.name)
+    second = opinions(name, evidence)
+    if host.state is State.BOGUS and not second.bogus and (second.secure or second.insecure):
+        ids = tuple(dict.fromkeys((*host.evidence, *second.evidence)))
+        return Verdict(code="DISAGREE", args={"zone": name}, evidence=ids, detail=name)
     return Verdict(
         code=f"HOST_{host.state.value.upper()}",
         args={"zone": shown(found.name), "host": name},

@@ -36,7 +36,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
 
 
 @check(
-    version=1,
+    version=2,
     title="Zone is signed and validates",
     why="Without DNSSEC whoever sits on the way can answer in the name of the agency; with broken DNSSEC nobody whose"
     " resolver validates reaches the agency at all.",
@@ -135,4 +135,4 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     said = judge(found, evidence, ctx)
     yield said
     if said.code == "SECURE":
-        yield from (of_host(found, host) for host in outside(found))
+        yield from (of_host(found, host, evidence) for host in outside(found))
