@@ -84,10 +84,9 @@ def _without_fetch(evidence: EvidenceSet, ctx: Context, host: str, ids: tuple[Ev
 
 def _judged(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> Policy | Reason | str:
     """The policy of one address, why it may not count, or what is wrong with it."""
-    if step.failure is not None:  # behind the status too: a body that was cut off says nothing of the policy
+    if step.failure is not None and step.status is None:
         reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
-        if reason is not None or step.status is None:
-            return reason or f"{step.url}: {step.failure.kind.value}"
+        return reason or f"{step.url}: {step.failure.kind.value}"
     if not has_roots(ctx.reference.trust_roots):
         return Reason.REF
     if not _trusted(step, ctx, host):

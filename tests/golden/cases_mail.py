@@ -208,10 +208,6 @@ def dmarc() -> Iterator[Case]:
         variant="above",
     )
     yield one("INVALID", "A policy nobody knows.", policy(ZONE, "v=DMARC1; p=rejekt"), top)
-    yield one("INVALID", "A policy for what is below that nobody knows: receivers do nothing (RFC 9989 §4.10.1).",
-              policy(ZONE, "v=DMARC1; p=reject; sp=rejekt"), top, variant="sp", trap="M4")  # fmt: skip
-    yield one("ENFORCED", "Mistakes beside the policy are ignored (RFC 9989 §4.8).",
-              policy(ZONE, "v=DMARC1;; p=reject; fo; ruf:mailto:x;;"), top, variant="mistakes", trap="M4")  # fmt: skip
     yield one("INVALID", "A tag named twice.", policy(ZONE, "v=DMARC1; p=reject; p=none"), top, variant="twice")
     yield one("NO_DNS_ANSWER", "Nobody answers.", unanswered("TXT", "dmarc", f"_dmarc.{ZONE}"), trap="N4")
     yield one("NO_DNS_ANSWER", "The stranger's servers do not answer.", refusing, top, policy(OTHER),
@@ -396,8 +392,6 @@ def dane_mta_sts() -> Iterator[Case]:
             policy_file(failure=lab.TIMEOUT), trap="T5"),
         controls=("tcp/25",),
     )  # fmt: skip
-    cut_off = replace(policy_file(*good[:2]), failure=lab.why(FailureKind.CUT_SHORT))
-    yield one("POLICY_NOT_SEEN", "We broke off in the middle of the policy.", *base, cut_off, variant="cut")
     leaf = lab.leaf(MX)
     spki = sha256(leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
     fits = look(f"_25._tcp.{MX}", "TLSA", "tlsa", f"\\# 35 030101{spki}")

@@ -16,7 +16,7 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
 
 
 @check(
-    version=3,
+    version=2,
     title="Downgrade protection: DANE or MTA-STS",
     why="STARTTLS alone gives way to whoever stands in between and strikes it out of the dialogue; with DANE or MTA-STS"
     " senders refuse to hand mail over unencrypted or to a stranger.",
