@@ -208,6 +208,10 @@ def dmarc() -> Iterator[Case]:
         variant="above",
     )
     yield one("INVALID", "A policy nobody knows.", policy(ZONE, "v=DMARC1; p=rejekt"), top)
+    yield one("INVALID", "A policy for what is below that nobody knows: receivers do nothing (RFC 9989 §4.10.1).",
+              policy(ZONE, "v=DMARC1; p=reject; sp=rejekt"), top, variant="sp", trap="M4")  # fmt: skip
+    yield one("ENFORCED", "Mistakes beside the policy are ignored (RFC 9989 §4.8).",
+              policy(ZONE, "v=DMARC1;; p=reject; fo; ruf:mailto:x;;"), top, variant="mistakes", trap="M4")  # fmt: skip
     yield one("INVALID", "A tag named twice.", policy(ZONE, "v=DMARC1; p=reject; p=none"), top, variant="twice")
     yield one("NO_DNS_ANSWER", "Nobody answers.", unanswered("TXT", "dmarc", f"_dmarc.{ZONE}"), trap="N4")
     yield one("NO_DNS_ANSWER", "The stranger's servers do not answer.", refusing, top, policy(OTHER),
