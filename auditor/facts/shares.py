@@ -22,9 +22,14 @@ def pairs(subject: Subject) -> Iterator[tuple[tuple[Counter, ...], tuple[Counter
 
 
 def share_of(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> float:
+    mine, rest = parts(grown, v6, others)
+    return round(mine / (mine + rest), 6) if mine + rest else 0.0
+
+
+def parts(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> tuple[int, int]:
+    """Octets of IPv6, and all the others: what a province's share is made of."""
     mine, theirs = amount(grown, v6), amount(grown, others)
-    whole = max(mine, theirs) if others[0].metric == IF_OCTETS else mine + theirs
-    return round(mine / whole, 6) if whole else 0.0
+    return mine, max(theirs - mine, 0) if others[0].metric == IF_OCTETS else theirs
 
 
 def amount(grown: Growth, of: Sequence[Counter]) -> int:

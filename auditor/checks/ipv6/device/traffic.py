@@ -14,7 +14,7 @@ from auditor.facts import devices, readings, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import Enabled, declared, v6_enabled
 from auditor.facts.readings import Counter, Growth, Readings, rounds
-from auditor.facts.shares import amount, pairs, share_of
+from auditor.facts.shares import amount, pairs, parts, share_of
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -93,7 +93,8 @@ def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Ve
     if grown is not None and amount(grown, v6) >= ctx.policy.threshold(_ID, "round_octets"):
         share = share_of(grown, v6, others)
         if share >= ctx.policy.threshold(_ID, "share"):
-            return device.says("CARRIES_NOW", share=share, minutes=grown.minutes, **rounds(read))
+            octets = _octets(grown, v6, others)
+            return device.says("CARRIES_NOW", share=share, minutes=grown.minutes, **octets, **rounds(read))
     anew = any(read.began_anew(one) for one in v6) or (grown is not None and grown.anew)
     return device.says("COUNTED_ANEW" if anew else "ONE_READING")
 
@@ -102,7 +103,8 @@ def _over_time(
     subject: Subject, device: Device, grown: Growth, v6: Sequence[Counter], others: Sequence[Counter], ctx: Context
 ) -> Verdict:  # fmt: skip
     least, share = ctx.policy.threshold(_ID, "share"), share_of(grown, v6, others)
-    args: dict[str, Arg] = {"hours": grown.hours, "share": share}
+    octets = _octets(grown, v6, others)
+    args: dict[str, Arg] = {"hours": grown.hours, "share": share, **octets}
     if amount(grown, v6):
         return device.says("CARRIES", **args) if share >= least else device.says("LITTLE", least=least, **args)
     if not amount(grown, others):
@@ -110,7 +112,7 @@ def _over_time(
     if _speaks(device):
         return device.says("NOT_COUNTING")
     if _is_on(subject, device):
-        return device.says("NOTHING", hours=grown.hours)
+        return device.says("NOTHING", hours=grown.hours, **octets)
     return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
 
 
@@ -120,6 +122,12 @@ def _is_on(subject: Subject, device: Device) -> bool:
     uplinks = (one.index for one in declared(subject, device, ("wan",)) if one.index is not None)
     wide = (one for one in device.v6 if not one.address.is_link_local and not one.address.is_loopback)
     return any(wide) or any(v6_enabled(device, index) is Enabled.YES for index in uplinks)
+
+
+def _octets(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> dict[str, Arg]:
+    """What the figure K14 adds up; no message has it."""
+    mine, rest = parts(grown, v6, others)
+    return {"v6_octets": mine, "v4_octets": rest}
 
 
 def _is_off(subject: Subject, device: Device) -> bool:
