@@ -9,7 +9,7 @@ from enum import Enum
 from functools import partial
 
 from auditor.findings import WORST_FIRST, CheckId, Level, Outcome, Outline, Severity
-from auditor.scoring import Ladder, Score
+from auditor.scoring import DEVICE_RUNGS, Ladder, Score
 from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Kind, SubjectId
 from inventory.words import fold
 
@@ -147,7 +147,10 @@ def _of_kinds(facts: SubjectFacts, kinds: frozenset[Kind], checks: Collection[st
     return conjunction(facts, checks, good) if facts.kinds & kinds else None
 
 
-def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> Place | None:
+def _rung(
+    facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int, asked: Collection[CheckId] = ()
+) -> Place | None:  # fmt: skip
+    """``asked``: checks of the rung; who was excused from one did not reach it, though it was not in the way."""
     if facts.kind not in kinds:
         return None
     climbed = facts.ladders.get(ladder)
@@ -156,7 +159,8 @@ def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> 
             return Place(standing=Standing.EXEMPT)
         return Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN}))
     if climbed.level >= at:
-        return Place(standing=Standing.MET)
+        excused = any(facts.seen[check].excused for check in asked if check in facts.seen)
+        return Place(standing=Standing.EXEMPT if excused else Standing.MET)
     blocking = [facts.seen[check] for check in climbed.blocked_by if check in facts.seen]
     if climbed.at_least:
         reasons = frozenset().union(*(one.reasons for one in blocking)) or frozenset({NOT_RUN})
@@ -176,10 +180,15 @@ def _of_commune(facts: SubjectFacts, check: str) -> Place | None:
     return Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN if facts.points else "U-INV"}))
 
 
+def _own(facts: SubjectFacts) -> Collection[CheckId]:
+    """The checks that speak of the subject itself. A commune also has what its points say: they count themselves."""
+    return facts.seen if facts.kind is not Kind.UNIT else facts.seen.keys() & {CheckId("tslcd.site.registered")}
+
+
 def _redundant(facts: SubjectFacts) -> Place | None:
     if facts.kind is Kind.DATACENTRE:
         return conjunction(facts, ("tslcd.dc.redundancy",))
-    if (facts.security_level or 0) < 4 and CheckId("tslcd.channel.redundancy") not in facts.seen:
+    if (facts.security_level or 0) < 4 and CheckId("tslcd.channel.redundancy") not in _own(facts):
         return None
     return conjunction(facts, ("tslcd.channel.redundancy",))
 
@@ -200,7 +209,7 @@ def _https(facts: SubjectFacts) -> Place | None:
 
 def _parity(facts: SubjectFacts) -> Place | None:
     check = "security.ports.v4v6-parity"
-    return conjunction(facts, (check,), _PASSED) if CheckId(check) in facts.seen else None
+    return conjunction(facts, (check,), _PASSED) if CheckId(check) in _own(facts) else None
 
 
 def _assessed(facts: SubjectFacts) -> Place | None:
@@ -215,9 +224,10 @@ def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind])
     """The rule ``all`` of a framework: its checks on the subjects of its kinds, those that say anything there."""
     if kinds and not facts.kinds & kinds:
         return None
-    named = [one for one in checks if one in facts.seen]
+    said = facts.seen if kinds else _own(facts)
+    named = [one for one in checks if one in said]
     areas = tuple(one[:-1] for one in checks if one.endswith(".*"))
-    named += [one for one in facts.seen if one.startswith(areas)] if areas else []
+    named += [one for one in said if one.startswith(areas)] if areas else []
     if not named:
         return Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN})) if kinds else None
     return conjunction(facts, named)
@@ -228,7 +238,8 @@ def _service(at: int, *kinds: Kind) -> JudgeFn:
 
 
 def _device(at: int) -> JudgeFn:
-    return partial(_rung, kinds=DEVICE_KINDS, ladder="device", at=at)
+    asked = tuple(map(CheckId, DEVICE_RUNGS[at - 1]))
+    return partial(_rung, kinds=DEVICE_KINDS, ladder="device", at=at, asked=asked)
 
 
 def _checks(kinds: Collection[Kind], *checks: str, good: frozenset[Outcome] = _REACHED) -> JudgeFn:

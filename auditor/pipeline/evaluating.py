@@ -8,10 +8,12 @@ from datetime import datetime
 
 from auditor.catalogue import Catalogue
 from auditor.check import Check, Scope
+from auditor.civil import civil_day
 from auditor.context import Context, InventoryIndex, Reference
 from auditor.findings import CheckId, Finding, Outcome
 from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from auditor.judge import OnBug, judge, judge_beside, judge_vantage
+from auditor.kpis import EXCUSED
 from auditor.pipeline.dialogues import Dialogues
 from auditor.pipeline.judged import Judged
 from auditor.pipeline.ownership import Ownership
@@ -158,7 +160,7 @@ def _context(
         clearance=Clearance(str(options.get("clearance", Clearance.NORMAL.value))),
         one_round=PROFILES[record.profile].one_round if record.profile in PROFILES else True,
         names=frozenset(subject.host for subject in inventory.subjects if subject.host is not None),
-        lans=lans(inventory.in_force(record.started.date())),
+        lans=lans(inventory.in_force(civil_day(record.started))),
         inventory=InventoryIndex.of(inventory.subjects),
     )
 
@@ -193,7 +195,7 @@ class _Judging:
         self._checks = checks
         self._context = context
         self._on_bug = on_bug
-        self._ownership = Ownership(inventory, run.started.date())
+        self._ownership = Ownership(inventory, civil_day(run.started))
         self._dialogues = Dialogues(run.id, store)
         self._measured = store.measured(run.id)
         self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
@@ -236,11 +238,15 @@ class _Judging:
         settled = settle(self._ownership.settled(subject), evidence)
         findings = judge(settled, evidence, self._checks, replace(self._context, now=now), on_bug=self._on_bug)
         outcomes = by_check(findings)
-        scored = SubjectScores(scores=scores(outcomes), ladders=self._ladders(settled, outcomes))
+        scored = SubjectScores(scores=scores(outcomes), ladders=self._ladders(settled, findings, outcomes))
         return findings, outcomes, scored
 
-    def _ladders(self, subject: Subject, outcomes: dict[CheckId, CheckOutcome]) -> Mapping[str, Ladder]:
+    def _ladders(
+        self, subject: Subject, findings: Sequence[Finding], outcomes: dict[CheckId, CheckOutcome]
+    ) -> Mapping[str, Ladder]:  # fmt: skip
         if subject.kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH}:
+            if any(one.code in EXCUSED and one.check in DEVICE_RUNGS[1] for one in findings):
+                return {}  # as a service below
             return {"device": ladder(DEVICE_RUNGS, shown_by_use(outcomes))}
         if subject.kind is Kind.CONNECTION_POINT:
             return {"point": ladder(POINT_RUNGS, shown_by_use(outcomes))}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.figures import Figure, percentile
 from auditor.findings import CheckId, Level, Outcome, Reason
-from auditor.kpis import KPIS, Seen, SubjectFacts
+from auditor.kpis import KPIS, Kpi, Seen, SubjectFacts, all_of
 from auditor.rollup import Rollup, Summing, UnitRollup
 from inventory.model import AgencyId, Kind
 from inventory.organisation import Organisation, Unit
@@ -119,6 +120,15 @@ class TestCommunes:
     def test_the_denominator_is_every_commune_in_force(self) -> None:
         found = summed([facts("p1", Kind.CONNECTION_POINT, "X1", [said("tslcd.site.reach", PASS)])])
         assert (figure(found, "K02").of, figure(found, "K02").met, figure(found, "K02").reasons) == (2, 1, {"U-INV": 1})
+
+    def test_what_a_point_says_counts_once_in_figures_of_points(self) -> None:
+        said_there = ("security.ports.v4v6-parity", "tslcd.channel.redundancy", "security.ports.cleartext")
+        point = facts("p1", Kind.CONNECTION_POINT, "X1", [said(one, FAIL) for one in said_there])
+        rule = Kpi(id="a/b", judge=partial(all_of, checks=("security.ports.*",), kinds=frozenset()))
+        summing = Summing(ORGANISATION, DAY, (*KPIS.values(), rule))
+        summing.add(point)
+        found = summing.rollup()
+        assert [figure(found, one).of for one in ("K19", "K07", "a/b")] == [1, 1, 1]
 
     def test_a_commune_whose_point_nobody_registered_is_not_connected(self) -> None:
         missing = facts("unit:X2", Kind.UNIT, "X2", [said("tslcd.site.registered", FAIL)])

@@ -1,0 +1,45 @@
+"""A device that its owner was excused from IPv6 for has climbed nothing: it is counted on a line of its own."""
+
+from datetime import timedelta
+
+import pytest
+
+from auditor import catalogue
+from auditor.findings import CheckId, Outcome
+from auditor.pipeline import evaluating
+from auditor.pipeline.summarising import summarise
+from auditor.scoring import DEVICE_RUNGS
+from auditor.store.memory import MemoryStore
+from inventory.model import Kind, SubjectId
+from probes.framework.evidence import RunId
+from tests.unit.auditor.stored import START, Held, Said, put, row
+
+ROUTER = row("rt-01", Kind.ROUTER, "S1")
+RUNGS = ("K13.capable", "K13.enabled", "K13.routed", "K13.carrying")
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, codes: dict[str, str]) -> list[tuple[int, int, int]]:
+    """Met, of and exempt of each rung, of a router whose checks do not apply, for the reason ``codes`` give."""
+    found = tuple(
+        Said(check=check, outcome=Outcome.NOT_APPLICABLE, code=codes.get(check, "NOT_DECLARED")).of(ROUTER.id)
+        for rung in DEVICE_RUNGS
+        for check in rung
+    )
+    store, known = MemoryStore(), catalogue.load()
+    put(store, Held(name="r", subjects=(ROUTER,)))
+    monkeypatch.setattr(evaluating, "judge", lambda *_, **__: found)
+    judged = evaluating.evaluate(RunId("r"), store, known, now=START + timedelta(hours=3))
+    ladders = store.scores_of(judged.id, [SubjectId(ROUTER.id)])[ROUTER.id].ladders
+    assert bool(ladders) is not (codes.get("ipv6.device.if-enabled") in ("EXEMPT", "PLANNED"))
+    figures = summarise(judged, store).rollup.total.figures
+    return [(figures[one].met, figures[one].of, figures[one].exempt) for one in RUNGS]
+
+
+@pytest.mark.parametrize("code", ["EXEMPT", "PLANNED"])
+def test_who_is_excused_from_ipv6_carries_none(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    asked = {check: code for rung in DEVICE_RUNGS[1:] for check in rung}
+    assert counted(monkeypatch, {**asked, CheckId("ipv6.device.capability"): "BEFORE_RULE"}) == [(0, 0, 1)] * 4
+
+
+def test_who_is_excused_from_one_rung_is_exempt_there_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert counted(monkeypatch, {"ipv6.device.traffic": "EXEMPT"}) == [(1, 1, 0)] * 3 + [(0, 0, 1)]
