@@ -3,12 +3,12 @@
 Read from the latest judgements of earlier runs in the store that measured from the same networks.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 
-from auditor.findings import WORST_FIRST, CheckId, FindingId, Outline
+from auditor.findings import WORST_FIRST, CheckId, FindingId, Outcome, Outline
 from auditor.pipeline.judged import Judged
 from auditor.scoring import AREAS
 from auditor.states import DEFECTS, Life, Round, life
@@ -47,13 +47,13 @@ def past(judged: Judged, store: Store) -> Past:
         ids = [subject.id for subject in some]
         own = store.outlines_of(judged.id, ids)
         rounds, said = _defects(judged, own), [own]
-        concerned = list(dict.fromkeys(subject for subject, _ in rounds.values()))
+        concerned = list(dict.fromkeys(one.subject for one in rounds.values()))
         for run, judgement in earlier:
             outlines = store.outlines_of(judgement, ids if run.id in shown else concerned)
             _add(rounds, run, outlines)
             if run.id in shown:
                 said.append(outlines)
-        lived = ((id_, life(listed)) for id_, (_, listed) in rounds.items())
+        lived = ((id_, life(one.rounds)) for id_, one in rounds.items())
         lives |= {id_: one for id_, one in lived if one is not None}
         strips |= {one: _strip([each.get(one, ()) for each in reversed(said)]) for one in ids if shown}
     when = [judged.run.started, *(run.started for run, _ in earlier if run.id in shown)]
@@ -99,13 +99,35 @@ def _earlier(run: RunRecord, store: Store) -> Iterator[tuple[RunRecord, Judgemen
             yield one, judgement.id
 
 
-Rounds = dict[FindingId, tuple[SubjectId, list[Round]]]
+@dataclass(slots=True, kw_only=True)
+class _Defect:
+    """One defect while its rounds are gathered, the newest first. ``gaps``: those since it was last seen in which its
+    check decided everything and did not find it; before its first round they say nothing of it."""
+
+    subject: SubjectId
+    check: CheckId
+    version: int
+    rounds: list[Round]
+    gaps: list[Round] = field(default_factory=list)
+
+    def seen(self, said: Round) -> None:
+        self.rounds += [*self.gaps, said]
+        self.gaps.clear()
+
+
+Rounds = dict[FindingId, _Defect]
+_UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
 def _defects(judged: Judged, own: Outlines) -> Rounds:
     at = judged.run.started
     return {
-        one.id: (subject, [Round(at=at, outcome=one.outcome)])
+        one.id: _Defect(
+            subject=subject,
+            check=one.check,
+            version=one.check_version,
+            rounds=[Round(at=at, outcome=one.outcome)],
+        )
         for subject, outlines in own.items()
         for one in outlines
         if one.outcome in DEFECTS
@@ -113,7 +135,16 @@ def _defects(judged: Judged, own: Outlines) -> Rounds:
 
 
 def _add(rounds: Rounds, run: RunRecord, outlines: Outlines) -> None:
-    for listed in outlines.values():
-        for one in listed:
-            if one.id in rounds:
-                rounds[one.id][1].append(Round(at=run.started, outcome=one.outcome))
+    said = {one.id: one for listed in outlines.values() for one in listed}
+    decided = {subject: _decided(listed) for subject, listed in outlines.items()}
+    for id_, defect in rounds.items():
+        if id_ in said:
+            defect.seen(Round(at=run.started, outcome=said[id_].outcome))
+        elif (defect.check, defect.version) in decided.get(defect.subject, ()):
+            defect.gaps.append(Round(at=run.started, outcome=Outcome.NOT_APPLICABLE))
+
+
+def _decided(outlines: Sequence[Outline]) -> Set[tuple[CheckId, int]]:
+    """The checks, in their versions, of which nothing is left open."""
+    unknown = {one.check for one in outlines if one.outcome in _UNKNOWN}
+    return {(one.check, one.check_version) for one in outlines if one.check not in unknown}

@@ -18,6 +18,7 @@ from auditor.pipeline.rounds import past
 from auditor.scoring import AREAS
 from auditor.states import Life, Round, life
 from auditor.store.api import Store
+from auditor.store.memory import MemoryStore
 from auditor.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
@@ -119,3 +120,28 @@ def test_a_life_is_in_order(outcomes: list[Outcome]) -> None:
         assert found.rounds == sum(one is not U for one in outcomes)
     else:
         assert [one for one in outcomes if one is not U][-1:] in ([], [P])
+
+
+def test_a_defect_that_was_gone_in_between_did_not_last() -> None:
+    """A port that was shut has no finding any more: what the check says of others is all there is."""
+    with MemoryStore() as store:
+        for number, address in enumerate([None, "2001:db8::1", "2001:db8::2", "2001:db8::1", None, "2001:db8::1"]):
+            outcome = P if address is None else U if address.endswith("2") else F
+            put(store, Held(name=f"g{number}", days=30 * number, findings={
+                "www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address)],
+            }))  # fmt: skip
+        (found,) = past(judged_run(RunId("g5"), store, catalogue.load()), store).lives.values()
+    assert found.first == START + timedelta(days=30)  # before it was ever seen, nothing was gone
+    assert found.since == START + timedelta(days=150)
+    assert found.rounds == 4  # one left it open
+
+
+def test_another_version_of_a_check_does_not_say_that_a_defect_was_gone() -> None:
+    with MemoryStore() as store:
+        for number, (address, version) in enumerate([("2001:db8::1", 2), (None, 1), ("2001:db8::1", 2)]):
+            outcome = P if address is None else F
+            put(store, Held(name=f"v{number}", days=30 * number, findings={
+                "www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address, version=version)],
+            }))  # fmt: skip
+        (found,) = past(judged_run(RunId("v2"), store, catalogue.load()), store).lives.values()
+    assert (found.since, found.rounds) == (START, 2)
