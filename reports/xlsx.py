@@ -161,8 +161,8 @@ class _Book:
             sheet.write_string(row, 0, say(texts, f"rate_{name}"))
             sheet.write_formula(row, 1, f'=COUNTIF({cells},">={OPERATIONAL}")', None, met)
             sheet.write_formula(row, 2, f"=COUNT({cells})", None, of)
-            share = f'=IF(C{row + 1}=0,"–",B{row + 1}/C{row + 1})'
-            sheet.write_formula(row, 3, share, self._styles.ratio, met / of if of else "–")
+            share = f'=IF(C{row + 1}=0,"–",ROUNDDOWN(B{row + 1}/C{row + 1},3))'  # 100 % is everything
+            sheet.write_formula(row, 3, share, self._styles.ratio, 1_000 * met // of / 1_000 if of else "–")
 
     def _write_agencies(self, agencies: Sequence[AgencyReport]) -> None:
         sheet, texts = self._agencies, self._texts

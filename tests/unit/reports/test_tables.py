@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from auditor.figures import Figure
 from auditor.findings import WORST_FIRST, Outcome, Severity
 from auditor.rollup import Rollup, UnitRollup
+from auditor.scoring import Ladder
 from auditor.texts import Texts
 from inventory.model import AgencyId
 from reports import sheets
@@ -173,3 +174,22 @@ def test_the_workbook_names_judgement_and_seal() -> None:
     sheet = book(whole_province())[say(VI, "limits_sheet")]
     about = {(row[0], row[1]) for row in cells(sheet)}
     assert {(say(VI, "judgement"), "2026Q1-01-bb"), (say(VI, "seal"), SEAL.root)} <= about
+
+
+def test_a_share_is_never_rounded_up_to_everything() -> None:
+    report = province()
+    group = report.groups[0]
+    (subject, *_) = group.subjects
+    many = [
+        replace(subject, findings=(), ladders={"service": Ladder(level=0 if number == 0 else 2, at_least=False)})
+        for number in range(2_500)
+    ]
+    made = replace(report, groups=(replace(group, subjects=many),))
+    shares = [
+        next(
+            row[3] for row in cells(book(made, values=values)[say(VI, "overview")]) if row[0] == say(VI, "rate_service")
+        )
+        for values in (True, False)
+    ]
+    assert shares[0] == 0.999  # 99.96 %
+    assert "ROUNDDOWN" in str(shares[1])
