@@ -6,7 +6,7 @@ A province has a hundred thousand findings and most say one of a few hundred thi
 """
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
@@ -61,8 +61,13 @@ class Fragments:
             cells += f'<th scope="col">{said}</th>'
         return Markup(f'<table class="scores"><thead><tr>{cells}</tr></thead><tbody>\n')
 
-    def problem(self, one: Finding, target: Markup, life: Life | None = None) -> str:
-        """A finding that is no pass, with everything a reader may need to act or to object."""
+    def problem(
+        self, one: Finding, target: Markup, life: Life | None = None, *, shown: Container[str] = ()
+    ) -> str:  # fmt: skip
+        """A finding that is no pass, with everything a reader may need to act or to object.
+
+        ``shown``: the evidence below; that of another subject, a mail exchanger for example, is named by its id alone.
+        """
         where = _where(one, self._words)
         remedy = self._words.remedy(one)
         parts = [
@@ -73,7 +78,7 @@ class Fragments:
             "" if one.waived is None else self._waived(one),
             "" if life is None or life.rounds < 2 else f'<p class="note">{self._words.lived(life)}</p>\n',
             self._meta(one.check, one.level, one.level_basis),
-            self._sources(one) if one.evidence else "",
+            self._sources(one, shown) if one.evidence else "",
             f" · {self._ui.repeat}: <code>auditor check {target} --only {escaped(one.check)}</code></p>\n</div>\n",
         ]
         return "".join(parts)
@@ -98,8 +103,12 @@ class Fragments:
         said = self._words.t(key, reason=one.waived.reason, owner=one.waived.owner, until=one.waived.until or "")
         return f'<p class="waived"><span aria-hidden="true">◆</span> {said}</p>\n'
 
-    def _sources(self, one: Finding) -> str:
-        links = ", ".join([f'<a class="id" href="#e-{id}">{id}</a>' for id in map(escaped, one.evidence)])
+    def _sources(self, one: Finding, shown: Container[str]) -> str:
+        links = ", ".join([
+            f'<a class="id" href="#e-{escaped(id)}">{escaped(id)}</a>' if id in shown
+            else f'<span class="id">{escaped(id)}</span>'
+            for id in one.evidence
+        ])  # fmt: skip
         return f" · {self._ui.evidence} {links}"
 
     def quiet(self, findings: Iterable[Finding]) -> str:

@@ -15,9 +15,11 @@ from markupsafe import Markup
 
 from auditor.change import ChangeKind
 from auditor.check import Check
+from auditor.civil import civil_day
 from auditor.fields import clean
 from auditor.findings import CheckId, Outcome, Severity
 from auditor.scoring import AREAS
+from inventory.model import AgencyId
 from reports import grid, stages, trends
 from reports.agency_parts import AgencyParts
 from reports.change_lists import ChangeLists
@@ -115,7 +117,7 @@ class _Pages:
         return Page(
             self._words,
             home=self._home(overview),
-            day=self._report.header.started.date(),
+            day=civil_day(self._report.header.started),
             thorough=subjects <= THOROUGH,
             unfolded=subjects <= _OPEN,
             lives=self._report.lives,
@@ -152,7 +154,7 @@ class _Pages:
             "selftests": list(failing_selftests(report.header)),
             "overview": self.overview,
             "rollup": report.rollup,
-            **_earlier(report.history, words),
+            **_earlier(report.history, words, {one.numbers.agency.agency for one in self._views}),
             **_tslcd(report),
             "frameworks": list(report.frameworks),
             "headlines": headlines,
@@ -175,12 +177,13 @@ class _Pages:
         }
 
 
-def _earlier(history: History, words: Words) -> dict[str, object]:
+def _earlier(history: History, words: Words, here: Set[AgencyId | None]) -> dict[str, object]:
     since, listing = history.since, ChangeLists(words)
     return {
         "since": since,
         "change_list": lambda agency, *kinds: Markup("") if since is None else listing.of(since.told(agency, *kinds)),
         "kinds_listed": _LISTED,
+        "agencies_left": [] if since is None else [one for one in since.listed if one not in here],
         "change_kinds": list(ChangeKind),
         "change_signs": SIGNS,
         "change_lists_at": _CHANGE_LISTS,

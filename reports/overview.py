@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from auditor.civil import civil_day
 from auditor.facts.device_facts import DeviceFacts, device_facts
 from auditor.findings import WORST_FIRST, CheckId, Finding, Outcome, Severity, Waiver
 from auditor.scoring import AREAS
@@ -132,7 +133,7 @@ def gather(report: Report) -> Overview:
     found = Overview()
     for number, agency in enumerate(report.agencies()):
         numbers = AgencyNumbers(agency=agency)
-        day = report.header.started.date()
+        day = civil_day(report.header.started)
         for subject in agency.subjects:
             found.subjects += 1
             numbers.subjects += 1
@@ -199,7 +200,7 @@ def _add_findings(
         if one.check in CHECKS:
             seen.setdefault(one.check, []).append(one.outcome)
         if one.waived is not None:
-            _add_waived(found, one, agency)
+            _add_waived(found, one, agency, new)
         if one.outcome is Outcome.FAIL:
             failed |= numbers.problems.fails(one, found.subjects)
             _add_failing(found, numbers, one, agency, new)
@@ -223,7 +224,7 @@ def _add_failing(
     new.add(one.check)
 
 
-def _add_waived(found: Overview, one: Finding, agency: int) -> None:
+def _add_waived(found: Overview, one: Finding, agency: int, new: set[object]) -> None:
     assert one.waived is not None
     found.waived += 1
     key = (one.check, one.waived)
@@ -231,7 +232,8 @@ def _add_waived(found: Overview, one: Finding, agency: int) -> None:
     if known is None and len(found.waivers) < MOST_WAIVERS:
         known = found.waivers[key] = CheckNumbers(check=one.check)
     if known is not None:
-        known.add(one, agency, new_subject=one.subject not in known.names)
+        known.add(one, agency, new_subject=key not in new)
+        new.add(key)
 
 
 def tally(findings: Sequence[Finding]) -> tuple[int, ...]:

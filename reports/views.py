@@ -130,9 +130,8 @@ class SubjectView:
     def _problem_list(self) -> str:
         subject = self._report.subject
         name = target(subject.host or next(iter(map(written, self._report.addresses)), subject.id))
-        return "".join(
-            [self._page.fragments.problem(one, name, self._page.lives.get(one.id)) for one in self._problems]
-        )
+        make, lives, held = self._page.fragments.problem, self._page.lives, self._report.evidence
+        return "".join([make(one, name, lives.get(one.id), shown=held) for one in self._problems])
 
     def _quiet_list(self, title: Markup) -> str:
         if self._page.thorough:

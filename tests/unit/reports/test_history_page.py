@@ -11,6 +11,7 @@ from auditor.mesh import Grid
 from auditor.rollup import Rollup, UnitRollup
 from auditor.texts import Texts
 from auditor.wording_mesh import MESH_WORDS
+from inventory.model import AgencyId
 from reports import trends
 from reports.grid import COLUMNS, State, grid, hints
 from reports.history import History, Timelines
@@ -245,3 +246,20 @@ def test_tiles_show_where_their_figures_come_from() -> None:
     assert all("<polyline" not in tile for tile in re.findall(
         r'<div class="tile">(.*?)</div>', source(replace(whole_province(), history=History())), re.DOTALL
     ))  # fmt: skip
+
+
+def test_an_agency_that_left_is_told_of_too() -> None:
+    report = whole_province()
+    since = HISTORY.since
+    assert since is not None
+    code = next(agency for agency, listed in since.listed.items() if since.told(agency, ChangeKind.GONE))
+    left = AgencyId("so-cu")
+    moved = replace(
+        since,
+        listed={left if agency == code else agency: one for agency, one in since.listed.items()},
+        agencies={left if agency == code else agency: one for agency, one in since.agencies.items()},
+    )
+    part = section(source(replace(report, history=replace(HISTORY, since=moved))), "changes")
+    gone = part.partition('<div id="changed-gone">')[2].partition("</div>")[0]
+    assert "<b>so-cu</b>" in gone
+    assert gone.count("<li>") == len(since.told(code, ChangeKind.GONE))

@@ -14,9 +14,9 @@ from markupsafe import escape
 
 from auditor.compliance import Compliance
 from auditor.fields import clean
-from auditor.findings import Outcome
+from auditor.findings import Outcome, Waiver
 from inventory.model import Declared, Expectation, ExpectedState, Kind, SubjectId
-from probes.framework.evidence import Failure, FailureKind
+from probes.framework.evidence import EvidenceId, Failure, FailureKind
 from probes.observations.snmp import SnmpGet, SnmpSession, Varbind
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -493,3 +493,37 @@ def test_links_to_requirements_lead_from_the_pages_of_agencies_too(monkeypatch: 
     hrefs = {attrs.get("href") for _, attrs in Page(pages["agencies/so-xd.html"]).elements}
     assert "../report.html#r-tt-mau-1" in hrefs
     assert 'id="r-tt-mau-1"' in pages["report.html"]
+
+
+def test_exceptions_count_subjects_and_not_findings() -> None:
+    waiver = Waiver(reason="Đang chuyển", owner="Sở Xây dựng", until=None)
+    report = province()
+    (subject, *_) = report.groups[0].subjects
+    twice = tuple(
+        replace(subject.findings[0], outcome=Outcome.FAIL, waived=waiver, address=one) for one in subject.addresses[:2]
+    )
+    assert len(twice) == 2
+    subjects = [
+        replace(subject, subject=replace(subject.subject, id=SubjectId(f"s{n}")),
+                findings=tuple(replace(one, subject=SubjectId(f"s{n}")) for one in twice))
+        for n in range(15)
+    ]  # fmt: skip
+    found = gather(replace(report, groups=(replace(report.groups[0], subjects=subjects),)))
+    (numbers,) = found.waivers.values()
+    assert (numbers.findings, numbers.subjects) == (30, 15)
+    single = Page(source(replace(report, groups=(replace(report.groups[0], subjects=subjects[:1]),)))).text
+    start = single.index("Accepted exceptions in force")
+    assert "more" not in single[start : single.index("Results by agency", start)]
+
+
+def test_evidence_of_another_subject_is_named_and_no_link() -> None:
+    report = province()
+    group = report.groups[0]
+    (subject, *_) = group.subjects
+    failing = next(one for one in subject.findings if one.outcome is Outcome.FAIL)
+    far = replace(failing, evidence=(EvidenceId("feedfeedfeedfeed"), *failing.evidence))
+    made = replace(report, groups=(replace(group, subjects=[replace(subject, findings=(far,))]),))
+    page = Page(source(made))
+    assert '<span class="id">feedfeedfeedfeed</span>' in source(made)
+    ids = {attrs["id"] for _, attrs in page.elements if "id" in attrs}
+    assert {attrs["href"] for tag, attrs in page.elements if tag == "a"} <= {f"#{one}" for one in ids}
