@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from auditor.backstop import doubt
 from auditor.check import Check, Claim, Place, Question, Scope, Unit
+from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id
 from auditor.waivers import waiver
@@ -137,7 +138,7 @@ def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[_Said]:
 
 def _expected_state(check: Check, subject: Subject, ctx: Context) -> _Said | None:
     """What an owner was excused from: only checks that ask for presence; what is published is judged all the same."""
-    day = ctx.now.date()
+    day = civil_day(ctx.now)
     if check.presence:
         state = subject.expected.in_force(day)
         if state is ExpectedState.PLANNED:
@@ -371,4 +372,4 @@ def _waived(check: Check, subject: Subject, said: _Said, ctx: Context) -> Waiver
     """The accepted exception for a defect; the verdict stays what it is."""
     if not ctx.policy.waivers or said.outcome not in (Outcome.FAIL, Outcome.WARN):
         return None
-    return waiver(ctx.policy.waivers, subject, check.id, ctx.now.date())
+    return waiver(ctx.policy.waivers, subject, check.id, civil_day(ctx.now))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from auditor.civil import civil_day
 from auditor.findings import Outcome
 
 ROUNDS_TO_CHANGE = 3
@@ -86,7 +87,7 @@ def monthly(rounds: Iterable[Round], first: date, last: date) -> Outcome | None:
     latest: dict[Outcome, date] = {}
     day = first
     while day <= last:
-        until = [state for state in known if state.seen.date() <= day]
+        until = [state for state in known if civil_day(state.seen) <= day]
         if until:
             days[until[-1].outcome] += 1
             latest[until[-1].outcome] = day
@@ -97,7 +98,7 @@ def monthly(rounds: Iterable[Round], first: date, last: date) -> Outcome | None:
 def months(rounds: Sequence[Round], last: date) -> list[tuple[date, Outcome]]:
     """The first day of each month up to ``last`` with its state, the newest first; months without one are left out."""
     found: list[tuple[date, Outcome]] = []
-    began = min((one.at.date() for one in rounds), default=last)
+    began = min((civil_day(one.at) for one in rounds), default=last)
     until = last
     while until >= began:
         first = until.replace(day=1)

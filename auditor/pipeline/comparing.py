@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from auditor.catalogue import Catalogue
 from auditor.change import Change, Comparing, Comparison, Side, areas_of, suspects
+from auditor.civil import civil_day
 from auditor.figures import Figure
 from auditor.findings import CheckId, Finding, Outline
 from auditor.kpis import KPIS
@@ -129,7 +130,7 @@ def _pairs(
 
 
 def _subjects(judged: Judged, store: Store, agency: AgencyId | None) -> frozenset[SubjectId]:
-    ownership = Ownership(judged.inventory, judged.run.started.date())
+    ownership = Ownership(judged.inventory, civil_day(judged.run.started))
     organisation = judged.inventory.organisation
     return frozenset(
         one.id

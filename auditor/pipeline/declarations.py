@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from auditor.check import Check
+from auditor.civil import civil_day
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject
 from inventory.organisation import Organisation
@@ -24,7 +25,7 @@ def units(inventory: Inventory, now: datetime) -> tuple[Subject, ...]:
     portals alone no unit is asked where its own is."""
     if not any(Kind.CONNECTION_POINT in subject.kinds for subject in inventory.subjects):
         return ()
-    return inventory.organisation.subjects_in_force(now.date())
+    return inventory.organisation.subjects_in_force(civil_day(now))
 
 
 class Declarations:
@@ -32,7 +33,7 @@ class Declarations:
 
     def __init__(self, inventory: Inventory, now: datetime) -> None:
         self._organisation: Organisation = inventory.organisation
-        self._points = [one for one in inventory.in_force(now.date()) if Kind.CONNECTION_POINT in one.kinds]
+        self._points = [one for one in inventory.in_force(civil_day(now)) if Kind.CONNECTION_POINT in one.kinds]
 
     def evidence(
         self, run: RunId, vantage: str, subject: Subject, checks: Iterable[Check], now: datetime

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from auditor.catalogue import Catalogue
 from auditor.change import Change, ChangeKind, Incomparable, areas_of, suspects
+from auditor.civil import civil_day
 from auditor.findings import Finding, Outline
 from auditor.pipeline.comparing import previous
 from auditor.pipeline.judged import Judged
@@ -121,7 +122,7 @@ class _Comparison:
                 yield one, held[1].get(one, held[0].get(one)), old.get(one), new.get(one)
 
     def _owners(self, of: RunSide) -> Mapping[SubjectId, AgencyId | None]:
-        ownership = Ownership(of.inventory, of.record.started.date())
+        ownership = Ownership(of.inventory, civil_day(of.record.started))
         return {one.id: ownership.settled(one).agency for one in self._store.subjects(of.record.id)}
 
     def _findings(self, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:

@@ -16,6 +16,7 @@ from auditor import policy as policies
 from auditor import trust_anchor
 from auditor.catalogue import Catalogue, crafted, transports
 from auditor.check import Check
+from auditor.civil import civil_day
 from auditor.config.holidays import CalendarError, read_holidays
 from auditor.config.model import Config
 from auditor.context import DaysOff, Reference
@@ -132,7 +133,7 @@ def plan(
     hints, feeds = _hints(config, problems), read_feeds(config.reference.cbdtw, problems)
     reference = _reference(config, problems)
     policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
-    subjects = (*inventory.in_force(now.date()), *units(inventory, now))
+    subjects = (*inventory.in_force(civil_day(now)), *units(inventory, now))
     snmp = snmp_setting(config, subjects, environment(), problems)
     checks = catalogue.select(config.only, config.skip)
     origins = tables.origins(config, checks, problems)

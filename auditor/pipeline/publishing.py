@@ -10,6 +10,7 @@ from pathlib import PurePath
 from auditor.catalogue import Catalogue
 from auditor.change import Believed
 from auditor.check import Check
+from auditor.civil import civil_day
 from auditor.compliance import FrameworkResult
 from auditor.context import Health, VantageHealth
 from auditor.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
@@ -41,7 +42,7 @@ class StoredReport:
         self._store = store
         self._catalogue = catalogue
         self._inventory = judged.inventory
-        self._ownership = Ownership(self._inventory, judged.run.started.date())
+        self._ownership = Ownership(self._inventory, civil_day(judged.run.started))
         self._tally = store.tally(judged.id)
         self._elsewhere = {probe.name for probe in catalogue.probes.values() if probe.shape != "name"}
 
@@ -172,7 +173,7 @@ class StoredReport:
         accepted = sum(n for kind, n in self._tally.items() if kind.waived)
         if accepted:
             yield Statement(code="WAIVED", args={"findings": accepted})
-        rows, day = self._judged.context.policy.waivers, self._judged.run.started.date()
+        rows, day = self._judged.context.policy.waivers, civil_day(self._judged.run.started)
         units = {unit.code for unit in self._inventory.organisation.units}
         subjects = {subject.id for subject in self._store.subjects(self._judged.run.id)} if rows else set()
         for one in rows:

@@ -6,6 +6,7 @@ Worked out anew whenever a run is judged, from what is stored with it.
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from auditor.civil import civil_day
 from auditor.store.records import RunRecord
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
@@ -40,7 +41,7 @@ def review(run: RunRecord, inventory: Inventory, names: Names, options: Mapping[
     """The review as declared evidence; None for a run without an inventory."""
     if not inventory.sources:
         return None
-    day = run.started.date()
+    day = civil_day(run.started)
     rows = inventory.in_force(day)
     declared = options.get("reconciled")
     step = InventoryReview(

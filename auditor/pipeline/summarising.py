@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from auditor.civil import civil_day
 from auditor.compliance import FrameworkResult, judge_framework, rules
 from auditor.findings import CheckId, Outline
 from auditor.frameworks.loading import shipped
@@ -86,7 +87,7 @@ def _kept(judgement: JudgementId, store: Store) -> _Kept | None:
 
 
 def _counted(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> Rollup:
-    day = judged.run.started.date()
+    day = civil_day(judged.run.started)
     summing = Summing(judged.inventory.organisation, day, (*KPIS.values(), *rules(frameworks, day)))
     for facts in all_facts(judged, store):
         summing.add(facts)
@@ -95,7 +96,7 @@ def _counted(judged: Judged, store: Store, frameworks: Sequence[Framework]) -> R
 
 def all_facts(judged: Judged, store: Store) -> Iterator[SubjectFacts]:
     """Every subject of the run as arithmetic sees it."""
-    ownership = Ownership(judged.inventory, judged.run.started.date())
+    ownership = Ownership(judged.inventory, civil_day(judged.run.started))
     rows = frozenset(subject.id for subject in judged.inventory.subjects)
     for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
         ids = [subject.id for subject in some]

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from auditor.catalogue import Catalogue
 from auditor.change import Comparison
+from auditor.civil import civil_day
 from auditor.findings import Outcome
 from auditor.pipeline.comparing import compare
 from auditor.pipeline.evaluating import stored_judgement
@@ -182,7 +183,7 @@ class Digests:
             waivers=load_frozen(Policy, self._store.blob(record.policy)).waivers,
             organisation=inventory.organisation,
             rollup=self._rollup(record) if inventory.sources else None,
-            lines=tuple(self._lines(record, Ownership(inventory, run.started.date()))),
+            lines=tuple(self._lines(record, Ownership(inventory, civil_day(run.started)))),
         )
 
     def _rollup(self, record: JudgementRecord) -> Rollup:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.accounts.model import Account
 from auditor.change import Comparison
+from auditor.civil import civil_day
 from auditor.findings import Finding, Outcome, Outline
 from auditor.pipeline.comparing import compare_some
 from auditor.pipeline.ownership import Ownership
@@ -247,7 +248,7 @@ class Past:
     def _is_own(self, record: JudgementRecord, subject: Subject) -> bool:
         run = self._store.run(record.run)
         inventory = self._stock.of(record.inventory)
-        settled = Ownership(inventory, run.started.date()).settled(subject)
+        settled = Ownership(inventory, civil_day(run.started)).settled(subject)
         return within(self._account.agency, settled.agency, inventory.organisation)
 
 

@@ -4,6 +4,7 @@ import base64
 from datetime import UTC, datetime
 
 from auditor.accounts.model import Role, Scope
+from auditor.civil import civil_day
 from auditor.store.kept import Inventories, Moved, is_name
 from auditor.store.records import InventoryVersion, KeptWaiver, StoreError
 from auditor.waivers import WaiverRow
@@ -121,7 +122,7 @@ def _waive(site: Site, body: work_models.WaiverBody, who: str, address: str) -> 
     check, now = body.check.rstrip("."), datetime.now(UTC)
     if not any(f"{one}.".startswith(f"{check}.") for one in site.catalogue.checks):
         raise Refused(404, "no_check")
-    if body.until < now.date():
+    if body.until < civil_day(now):
         raise Refused(409, "already_over")
     row = WaiverRow(
         subject=SubjectId(body.whose) if body.of == "subject" else None,
@@ -188,5 +189,5 @@ def _waiver(one: KeptWaiver) -> work_models.WaiverRowOut:
         "id": one.key, "of": "agency" if row.subject is None else "subject", "whose": row.of, "check": row.check,
         "reason": row.reason, "owner": row.owner, "until": row.until.isoformat(), "made": plain.iso(one.made),
         "who": one.who, "ended": plain.iso(one.ended), "ended_by": one.ended_by or None,
-        "in_force": one.in_force(datetime.now(UTC).date()),
+        "in_force": one.in_force(civil_day(datetime.now(UTC))),
     })  # fmt: skip

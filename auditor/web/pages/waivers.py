@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.accounts.model import Account, Role
+from auditor.civil import civil_day
 from auditor.store.records import KeptWaiver, StoreError
 from auditor.waivers import WaiverRow
 from auditor.web.guard import remote
@@ -130,7 +131,7 @@ def _of_day(until: date) -> str:
 
 
 def _today() -> date:
-    return datetime.now(UTC).date()
+    return civil_day(datetime.now(UTC))
 
 
 def _row(site: Site, given: Mapping[str, str]) -> WaiverRow:

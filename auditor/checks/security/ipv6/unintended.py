@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from auditor.check import Place, Question, check, says
+from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import devices, sweeps, undecided
 from auditor.facts.devices import Device
@@ -72,7 +73,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
 )  # fmt: skip
 def unintended(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = subject.host or subject.name
-    if not _ipv4_alone(subject, ctx.now.date()):
+    if not _ipv4_alone(subject, civil_day(ctx.now)):
         yield Verdict(code="DUAL_STACK", args={"name": name})
         return
     look = own(subject, evidence, ctx, "AAAA")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from auditor.check import Place, Question, check, says
+from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import devices, remedies, snmp_access
 from auditor.facts.snmp_access import COMMUNITY_MODELS, Access
@@ -73,7 +74,7 @@ def _judge(found: Access, subject: Subject, ctx: Context) -> Verdict:
     if answered:
         versions = tuple(sorted({f"SNMPv{version}" for version, _ in answered}))
         until = _until(subject)
-        if until is not None and ctx.now.date() <= until:
+        if until is not None and civil_day(ctx.now) <= until:
             return found.says("MIGRATING", versions=versions, until=until.isoformat())
         return found.says("ANSWERS", versions=versions, tried=_named(answered))
     readable = sorted({f"SNMPv{'1' if group.model == 1 else '2c'}" for group in groups if group.reads})

@@ -7,6 +7,7 @@ whole week. (A) fails, (B) alone warns.
 from collections.abc import Iterator
 
 from auditor.check import Place, check, says
+from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import channels, points
 from auditor.findings import Arg, Outcome, Reason, Verdict
@@ -64,7 +65,7 @@ _DAYS = 7
 )
 def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     activated, mbps = subject.declared.activated, subject.declared.bandwidth_mbps
-    if activated is not None and (ctx.now.date() - activated).days < _DAYS:
+    if activated is not None and (civil_day(ctx.now) - activated).days < _DAYS:
         yield points.says_of(subject, "TOO_YOUNG")
     elif not mbps:
         yield points.says_of(subject, "NO_BANDWIDTH", points.row(evidence))

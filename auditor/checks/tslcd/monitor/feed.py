@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.check import Place, check, says
+from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import feeds, points
 from auditor.findings import Arg, Outcome, Reason, Verdict
@@ -83,7 +84,7 @@ class _Feed:
 )
 def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     row, values = points.row(evidence), subject.tag_values("cbdtw")
-    day, late = ctx.now.date(), ctx.policy.threshold(_ID, "late_days")
+    day, late = civil_day(ctx.now), ctx.policy.threshold(_ID, "late_days")
     found = [one for text in values if (one := _feed(text)) is not None and feeds.is_last(one.due, day, late)]
     last = max(found, key=lambda one: one.due, default=None)
     tables = [
@@ -92,11 +93,9 @@ def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     id_, table = max(tables, key=lambda one: one[1].month, default=(None, None))
     if id_ is not None and table is not None and (last is None or feeds.due(table.month) >= last.due):
         yield _of_table(subject, ctx, id_, table)
-    elif not row:
-        yield points.says_of(subject, "NOT_DECLARED")
-    elif _NO_RIGHT in values:
+    elif row and _NO_RIGHT in values:
         yield points.says_of(subject, "NO_RIGHT", row)
-    elif last is None:
+    elif not row or last is None:
         yield points.says_of(subject, "NOT_DECLARED", row)
     else:
         code, args = _judge(subject, ctx, last)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from auditor.check import Place, check, says
+from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import points
 from auditor.findings import Outcome, Reason, Verdict
@@ -52,7 +53,7 @@ _SLOTS = 30 * 86_400 // CADENCE
 )
 def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     activated = subject.declared.activated
-    if activated is not None and ctx.now.date() - activated < _YOUNG:
+    if activated is not None and civil_day(ctx.now) - activated < _YOUNG:
         yield points.says_of(subject, "TOO_YOUNG")
         return
     found = ((one, step) for one, step in evidence.of(SeriesWindow)
