@@ -3,12 +3,11 @@
 A round at two in the morning is of that day there, while UTC still has the day before.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
-_HERE = timedelta(hours=7)
-"""Vietnam has one zone, and no summer time."""
+from auditor.fields import VIETNAM
 
 
 def civil_day(moment: datetime) -> date:
     """The date in Vietnam."""
-    return (moment.astimezone(UTC) + _HERE).date()
+    return moment.astimezone(VIETNAM).date()

@@ -11,6 +11,7 @@ from auditor.rollup import UnitRollup
 from auditor.scoring import AREAS
 from auditor.states import Life
 from inventory.model import HOST_KINDS, AgencyId, Kind, written
+from probes.framework.evidence import EvidenceId
 from reports import plain
 from reports.document import SubjectReport
 from reports.families import Families
@@ -32,6 +33,7 @@ class Page:
 
     ``day``: of the run. ``thorough``: small enough to hold every message and all evidence. ``unfolded``: so small that
     failing subjects stand open. ``home``: the link to the whole, first in every line that says where the reader is.
+    ``shown``: evidence that stands on it already, of an exchanger of several domains for example.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Page:
         self.fragments = Fragments(words, known.when if self.strips else ())
         self.thorough = thorough
         self.unfolded = unfolded
+        self.shown: set[EvidenceId] = set()
 
 
 class SubjectView:
@@ -144,9 +147,11 @@ class SubjectView:
     def _evidence(self) -> str:
         """What findings rest on, each once. In a large report that of passes stays in the store, under its id."""
         shown = self._report.findings if self._page.thorough else self._problems
-        found = self._report.evidence
-        wanted = dict.fromkeys([each for one in shown for each in one.evidence])
-        return "".join([self._page.fragments.evidence(found[each]) for each in wanted if each in found])
+        found, page = self._report.evidence, self._page
+        cited = dict.fromkeys([each for one in shown for each in one.evidence])
+        wanted = [each for each in cited if each in found and each not in page.shown]
+        page.shown.update(wanted)
+        return "".join([page.fragments.evidence(found[each]) for each in wanted])
 
 
 def _urgency(one: Finding) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from auditor.compliance import FrameworkResult
 from auditor.context import Health, VantageHealth
 from auditor.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
 from auditor.mesh import Grid
+from auditor.pipeline.dialogues import Dialogues
 from auditor.pipeline.grids import mesh_grid
 from auditor.pipeline.history import history
 from auditor.pipeline.judged import Judged
@@ -73,6 +74,10 @@ class StoredReport:
     @property
     def timelines(self) -> Timelines:
         return self._past.timelines if self._inventory.sources else Timelines()
+
+    @cached_property
+    def _dialogues(self) -> Dialogues:
+        return Dialogues(self._judged.run.id, self._store)
 
     @cached_property
     def _past(self) -> Past:
@@ -219,7 +224,7 @@ class StoredReport:
         findings = self._store.findings_of(self._judged.id, ids)
         evidence = self._store.evidence_of(self._judged.run.id, ids)
         for one in self._bare(ids, evidence):
-            held = {each.id: each for each in evidence[one.subject.id]}
+            held = {each.id: each for each in (*evidence[one.subject.id], *self._dialogues.of(one.subject))}
             yield replace(one, findings=findings[one.subject.id], evidence=held)
 
     def stream_subjects(self) -> Iterator[SubjectReport]:

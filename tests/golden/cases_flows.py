@@ -135,8 +135,8 @@ def pmtud() -> Iterator[Case]:
         code="SOME_IGNORED",
         variant="late",
         trap="P1",
-        about="One connection repeated its packet in vain and went on when others were told, which heeded at once.",
-        evidence=(DUAL, *OPEN, server(FULL, late(0), heeds(1), heeds(2), heeds(3), heeds(4))),
+        about="Two connections repeated their packet in vain and went on when others were told, which heeded at once.",
+        evidence=(DUAL, *OPEN, server(FULL, late(0), late(1), heeds(2), heeds(3), heeds(4))),
         expect=(("SOME_IGNORED", V6),),
     )
     yield case(

@@ -80,9 +80,9 @@ def handshake(address: str, port: int, protocol: str, *chain: x509.Certificate, 
 
 def renegotiation(
     address: str, count: int, ended: RenegotiationEnd | None, place: tuple[str, int, str] = ("smtp", 25, "smtp"),
-    name: str = MX1,
+    name: str = MX1, *, minutes: int = 0,
 ) -> Evidence:  # fmt: skip
-    """Without ``ended`` the host let nobody in."""
+    """Without ``ended`` the host let nobody in; with ``minutes`` the second look."""
     service, port, protocol = place
     step = TlsRenegotiation(
         address=ip_address(address),
@@ -94,7 +94,8 @@ def renegotiation(
         failure=None if ended else Failure(kind=FailureKind.PROTOCOL, detail="421 too many connections"),
     )
     where = at(address, port, name)
-    return evidence("mail_tls_renegotiation", step, task=f"{address}#{port} {service}", endpoint=where)
+    task, attempt = f"{address}#{port} {service}", 2 if minutes else 1
+    return evidence("mail_tls_renegotiation", step, task=task, endpoint=where, minutes=minutes, attempt=attempt)
 
 
 def smtp(address: str, **changes: object) -> Evidence:
@@ -230,8 +231,13 @@ def renegotiating() -> Iterator[Case]:
         subject=exchanger(),
         code="RENEGOTIATES",
         variant="exchanger",
-        about="As often as was asked, over IPv6 alone.",
-        evidence=(*both, renegotiation(V4, 0, refused), renegotiation(V6, 11, limit)),
+        about="As often as was asked, over IPv6 alone, and again after ten minutes.",
+        evidence=(
+            *both,
+            renegotiation(V4, 0, refused),
+            renegotiation(V6, 11, limit),
+            renegotiation(V6, 11, limit, minutes=10),
+        ),
         expect=((good, V4), ("RENEGOTIATES", V6)),
     )
     published = lab_mail.names(lab_mail.ONLY, *lab_mail.srv("imaps", 993), *lab_mail.host((V6,)))
@@ -248,6 +254,7 @@ def renegotiating() -> Iterator[Case]:
             lab.tcp(V6, 993),
             support(V6, *imaps, CLIENTS),
             renegotiation(V6, 11, limit, imaps, name=CLIENTS),
+            renegotiation(V6, 11, limit, imaps, name=CLIENTS, minutes=10),
             renegotiation(V6, 0, refused, ("submission", 587, "smtp"), name=CLIENTS),
         ),
         expect=(("RENEGOTIATES", V6),),

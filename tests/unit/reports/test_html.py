@@ -516,6 +516,19 @@ def test_exceptions_count_subjects_and_not_findings() -> None:
     assert "more" not in single[start : single.index("Results by agency", start)]
 
 
+def test_evidence_of_two_subjects_stands_on_the_page_once() -> None:
+    """What an exchanger said is evidence of every domain whose mail it takes."""
+    report = province()
+    group = report.groups[0]
+    (subject, *_) = group.subjects
+    failing = next(one for one in subject.findings if one.outcome is Outcome.FAIL and one.evidence)
+    one = replace(subject, findings=(failing,))
+    other = replace(one, subject=replace(subject.subject, id=SubjectId("cung-nha")))
+    text = source(replace(report, groups=(replace(group, subjects=[one, other]),)))
+    assert text.count(f'id="e-{failing.evidence[0]}"') == 1
+    assert text.count(f'href="#e-{failing.evidence[0]}"') == 2
+
+
 def test_evidence_of_another_subject_is_named_and_no_link() -> None:
     report = province()
     group = report.groups[0]

@@ -5,20 +5,20 @@ decide. Hours are Vietnam's, and public holidays are no working days.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import points
 from auditor.facts.channels import wan_windows
 from auditor.facts.series import nearest_rank
+from auditor.fields import VIETNAM
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.series import CHANNEL_USE, SeriesWindow
 
 _ID = "tslcd.site.in-use"
-_VIETNAM = timezone(timedelta(hours=7))
 _NIGHT, _WORK = range(5), (*range(7, 12), *range(13, 17))
 _SATURDAY = 5
 
@@ -129,7 +129,7 @@ def _hours(windows: list[tuple[EvidenceId, SeriesWindow]]) -> tuple[Hours, tuple
     for _, window in windows:
         for period in window.periods:
             if period.mean is not None:
-                at: datetime = period.start.astimezone(_VIETNAM)
+                at: datetime = period.start.astimezone(VIETNAM)
                 of_day = found.setdefault(at.date(), {})
                 of_day[at.hour] = of_day.get(at.hour, 0.0) + period.mean
     return found, tuple(dict.fromkeys(id_ for id_, _ in windows))
