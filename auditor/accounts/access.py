@@ -29,13 +29,11 @@ from auditor.accounts.model import (
     Sitting,
     Token,
 )
+from auditor.accounts.waiting import REMEMBERED, counted, wait
 from auditor.store.sql import account_rows as rows
 from auditor.store.sql.database import Database
 from inventory.model import AgencyId
 
-FREE_ATTEMPTS = 5
-"""Wrong passwords for one name or from one address before the next try has to wait."""
-LONGEST_WAIT = timedelta(minutes=15)
 _TOUCHED = timedelta(minutes=1)
 """A session's last use is written down at most so often."""
 _STEP = 30  # seconds of a code of the second factor (RFC 6238 §4.1)
@@ -168,17 +166,17 @@ class Access:
 
     def _must_not_wait(self, name: str, address: str) -> None:
         with self._database.reading() as connection:
-            for what in (f"name {name}", f"from {address}"):
+            for what in counted(name, address):
                 found = rows.failures(connection, what)
-                if found is not None and self._now() < found[1] + _wait(found[0]):
+                if found is not None and self._now() < found[1] + wait(found[0]):
                     raise AccessError("WAIT")
 
     def _failed(self, connection: Connection, name: str, address: str) -> None:
         now = self._now()
-        for what in (f"name {name[:100]}", f"from {address}"):
+        rows.forget_failures_before(connection, now - REMEMBERED)
+        for what in counted(name, address):
             found = rows.failures(connection, what)
-            before = 0 if found is None or now > found[1] + 4 * LONGEST_WAIT else found[0]
-            rows.set_failures(connection, what, before + 1, now)
+            rows.set_failures(connection, what, 1 if found is None else found[0] + 1, now)
         self._log(connection, name[:100], address, "login_refused", "")
 
     def _second(self, connection: Connection, row: Row[Any], code: str, address: str) -> bool:
@@ -390,10 +388,3 @@ class Access:
 def digest(held: str) -> str:
     """By what the store knows a session or token."""
     return hashlib.sha256(held.encode()).hexdigest()
-
-
-def _wait(failures: int) -> timedelta:
-    """Doubling from one second, after some tries without."""
-    if failures < FREE_ATTEMPTS:
-        return timedelta()
-    return min(timedelta(seconds=2 ** min(failures - FREE_ATTEMPTS, 20)), LONGEST_WAIT)

@@ -204,6 +204,12 @@ class ReportSection(Section):
     emblem: Path | None = None
 
 
+class ServeSection(Section):
+    """``proxies``: whose word counts about who asks (X-Forwarded-For)."""
+
+    proxies: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
+
+
 class MetricsSection(Section):
     """``allow``: from where the figures for monitoring may be read without a token."""
 
@@ -319,6 +325,7 @@ class Config(Section):
     schedule: dict[str, ScheduleSection] = {}
     notify: NotifySection = NotifySection()
     retention: RetentionSection = RetentionSection()
+    serve: ServeSection = ServeSection()
     metrics: MetricsSection = MetricsSection()
     report: ReportSection = ReportSection()
     oidc: OidcSection | None = None

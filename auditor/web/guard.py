@@ -3,13 +3,13 @@
 import logging
 import secrets
 from collections.abc import Mapping
-from ipaddress import ip_address
 
 from aiohttp import web
 
 from auditor.web.api import problems
 from auditor.web.api.operation import ROOT
 from auditor.web.api.problems import Refused
+from auditor.web.clients import client
 from auditor.web.render import page
 from auditor.web.routes import Handler, Route
 from auditor.web.site import SESSION, aside, at_hand, session_of, site_of
@@ -34,11 +34,9 @@ def cookie_name(*, secure: bool) -> str:
 
 
 def remote(request: web.Request) -> str:
-    """Where a request comes from, as text that is an address."""
-    try:
-        return str(ip_address((request.remote or "").partition("%")[0]))
-    except ValueError:
-        return ""
+    """Where a request comes from, as text that is an address; see ``client``."""
+    proxies = site_of(request).config.serve.proxies
+    return client(request.remote or "", request.headers.getall("X-Forwarded-For", []), proxies)
 
 
 @web.middleware

@@ -10,6 +10,8 @@ import pypdf
 import pytest
 
 from auditor.accounts.model import Role
+from auditor.accounts.waiting import FREE_ATTEMPTS
+from auditor.config.model import Config, ServeSection
 from auditor.store.sql.store import SqlStore
 from auditor.web.app import routes
 from auditor.web.guard import HEADERS
@@ -54,6 +56,20 @@ async def test_the_first_visitor_makes_the_administrator_and_nobody_after(served
     assert status == 422
     assert await browser.log_in("quản trị", GOOD) == 303
     assert "<h1>" in (await browser.get("/"))[1]
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_behind_a_proxy_who_guesses_makes_nobody_else_wait(store: SqlStore, cheap: None, named: bool) -> None:
+    """And the audit log says where it came from; of a proxy that is not named everybody has the address."""
+    proxies = ("::1",) if named else ()
+    async with serving(store, Config(serve=ServeSection(proxies=proxies))) as made:
+        right, browser = {"name": made.admin().name, "password": GOOD}, made.browser()
+        for _ in range(FREE_ATTEMPTS):
+            await browser.post("/login", {"name": "ai đó", "password": OTHER}, X_Forwarded_For="2001:db8:bad::1")
+        status, _, _ = await browser.post("/login", right, X_Forwarded_For="2001:db8:a::1")
+        assert (status == 303) is named
+        came = {one.address for one in made.app[SITE].access.deeds() if one.what == "login_refused"}
+        assert came == {"2001:db8:bad::1" if named else "::1"}
 
 
 async def test_without_logging_in_nothing_is_shown(served: Served) -> None:

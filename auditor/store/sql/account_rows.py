@@ -146,5 +146,9 @@ def set_failures(connection: Connection, what: str, number: int, now: datetime) 
     connection.execute(added.on_conflict_do_update(index_elements=["what"], set_={"failures": number, "last": now}))
 
 
+def forget_failures_before(connection: Connection, moment: datetime) -> None:
+    connection.execute(delete(attempt).where(attempt.c.last < moment))
+
+
 def forget_failures(connection: Connection, what: str) -> None:
     connection.execute(delete(attempt).where(attempt.c.what == what))

@@ -8,11 +8,14 @@ from pathlib import Path
 import pyotp
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from auditor.accounts import passwords
-from auditor.accounts.access import FREE_ATTEMPTS, LONGEST_WAIT, Access, digest
+from auditor.accounts.access import Access, digest
 from auditor.accounts.model import IDLE, LIFETIME, AccessError, Account, Held, Role, Scope
+from auditor.accounts.waiting import FREE_ATTEMPTS, LONGEST_WAIT, REMEMBERED
+from auditor.store.account_schema import attempt
 from auditor.store.sqlite import Database
 from inventory.model import AgencyId
 
@@ -130,6 +133,40 @@ def test_guessing_has_to_wait_by_name_and_by_address(access: Access, clock: Cloc
     clock.passes(LONGEST_WAIT)
     assert access.log_in("quản trị", GOOD, "", HERE)
     assert access.log_in("quản trị", GOOD, "", HERE)  # the name's failures are forgotten
+
+
+@pytest.mark.parametrize(
+    ("addresses", "waits"),
+    [
+        ([f"2001:db8:0:1::{n:x}" for n in range(1, 9)], True),  # one customer has all of them
+        ([f"2001:db8:0:{n:x}::1" for n in range(1, 9)], False),
+        ([f"192.0.2.{n}" for n in range(1, 9)], False),
+        ([""] * 8, False),  # who asks is not known: a name's own failures count alone
+    ],
+)
+def test_guessing_from_another_address_of_the_same_network(access: Access, addresses: list[str], waits: bool) -> None:
+    for number, address in enumerate(addresses[:FREE_ATTEMPTS]):
+        with refused("DENIED"):
+            access.log_in(f"ai đó {number}", OTHER, "", address)
+    if waits:
+        with refused("WAIT"):
+            access.log_in("quản trị", GOOD, "", addresses[-1])
+    else:
+        assert access.log_in("quản trị", GOOD, "", addresses[-1])
+
+
+def test_failures_of_long_ago_are_forgotten(access: Access, clock: Clock, path: Path) -> None:
+    for number in range(3):
+        with refused("DENIED"):
+            access.log_in(f"ai đó {number}", OTHER, "", f"192.0.2.{number}")
+        clock.passes(REMEMBERED + timedelta(seconds=1))
+    with refused("DENIED"):
+        access.log_in("người khác", OTHER, "", "192.0.2.9")
+    database = Database(path)
+    with database.reading() as connection:
+        kept = connection.execute(select(attempt.c.what)).scalars().all()
+    database.close()
+    assert sorted(kept) == ["from 192.0.2.9/32", "name người khác"]
 
 
 def test_waits_grow_and_are_bounded(access: Access, clock: Clock) -> None:
