@@ -17,13 +17,14 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @endpoint_probe(
-    version=2,
+    version=3,
     title="HTTP response and redirects",
     records=(HttpExchange,),
     on_the_way=(TlsHandshake, NameLookup, DnsExchange),
     instead_of=frozenset({"tls"}),
     services=frozenset({"http", "https", "http-alt", "https-alt"}),
     needs_open=True,
+    retry="flaw",
     deadline=115.0,
 )
 async def http(task: EndpointTask, net: Net, rec: Recorder) -> None:

@@ -13,8 +13,9 @@ from auditor.facts.ports import State, knock
 from auditor.facts.remembered import remembered
 from auditor.findings import Reason
 from inventory.model import SERVICE_PORTS, IPAddress, Subject
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.web import HttpExchange, TlsHandshake
 
 MAX_REDIRECTS = 8
@@ -131,8 +132,9 @@ def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | N
         handshake |= any(
             step.address == address and step.port == port and step.chain for _, step in evidence.of(TlsHandshake)
         )
-        if found is not None and found.first.status is not None:
-            return Offered(offer=Offer.YES, handshake=handshake, evidence=found.evidence)
+        wanted = None if found is None else _certificate_wanted(evidence, found.first)
+        if found is not None and (found.first.status is not None or wanted is not None):
+            return Offered(offer=Offer.YES, handshake=handshake, evidence=(*found.evidence, *(wanted or ())))
         if state.state is State.UNKNOWN:
             unknown.append(state.reason)
         elif state.state is State.OPEN and (found is None or found.page is Page.UNKNOWN):
@@ -142,6 +144,18 @@ def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | N
     if reasons:
         return Offered(offer=Offer.UNKNOWN, reason=reasons[0], handshake=handshake, evidence=ids)
     return Offered(offer=Offer.NO, handshake=handshake, evidence=ids)
+
+
+def _certificate_wanted(evidence: EvidenceSet, asked: HttpExchange) -> tuple[EvidenceId, ...] | None:
+    """What else shows that the page is there for whoever has a certificate of their own; None where nothing does.
+
+    TLS 1.3 says so behind the handshake (RFC 8446 §6.2), before that the handshake fails, and its request tells."""
+    if asked.failure is None or asked.failure.kind is not FailureKind.TLS_ALERT:
+        return None
+    place = (asked.address, asked.port)
+    listed = [(one.id, step) for one, step in evidence.of(TlsSupport) if (step.address, step.port) == place]
+    ids = tuple(id_ for id_, step in listed if step.certificate_requested)
+    return ids if ids or "CERTIFICATE_REQUIRED" in asked.failure.detail else None
 
 
 def host_of(url: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import Blame, Observation, observation
 
 
 @observation("tls-handshake", 1)
@@ -47,6 +47,13 @@ class HttpExchange(Observation):
     body_sha256: str = ""
     truncated: bool = False
     location: str | None = None
+
+    @property
+    def worth_confirming(self) -> bool:
+        """Also what may be of a moment: a back end that restarts, a filter that has had enough (CHECKS, trap W2)."""
+        ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
+        turned_away = self.status is not None and (self.status in (403, 429) or self.status >= 500)
+        return not ours and (self.failure is not None or turned_away)
 
 
 BODY_KEPT = 16_384

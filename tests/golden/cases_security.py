@@ -6,8 +6,9 @@ from ipaddress import ip_address
 
 from cryptography.x509 import Certificate
 
-from probes.framework.evidence import Evidence, FailureKind
-from tests.golden import lab
+from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.observations.web import HttpExchange
+from tests.golden import lab, lab_tls
 from tests.golden.case import Case
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
 from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, WEB, answer, http, leaf, names, page, ports, tcp, tls
@@ -225,6 +226,37 @@ def https_exists() -> Iterator[Case]:
         about="HTTPS over IPv4 alone is port-parity's finding.",
         evidence=(DUAL, *ports(V4, 80, 443), page(V4, 200), *ports(V6, 80)),
         expect=(("OFFERED", None),),
+    )
+    for variant, about, said in (
+        ("client-certificate", "Whoever has no certificate of their own is sent away behind the handshake.", (GOOD4,)),
+        (
+            "client-certificate-before",
+            "The handshake fails for it: that it was asked for shows in the enumeration.",
+            (lab_tls.support(V4, certificate_requested=True),),
+        ),
+    ):
+        alert = "TLSV13_ALERT_CERTIFICATE_REQUIRED" if GOOD4 in said else "SSLV3_ALERT_HANDSHAKE_FAILURE"
+        refused = Failure(kind=FailureKind.TLS_ALERT, detail=alert)
+        asked = HttpExchange(address=ip_address(V4), port=443, url=f"https://{WEB}/", failure=refused)
+        yield case(
+            code="OFFERED",
+            variant=variant,
+            trap="L2",
+            about=about,
+            evidence=(names(), *ports(V4, 80, 443), *said, lab.http(V4, asked), page(V4, 200, port=80)),
+            expect=(("OFFERED", None),),
+        )
+    yield case(
+        code="NO_TLS",
+        variant="alert",
+        about="443 is open and refuses the name: nobody said that a certificate of ours would help.",
+        evidence=(
+            names(),
+            *ports(V4, 80, 443),
+            page(V4, None, failure=FailureKind.TLS_ALERT),
+            page(V4, 200, port=80),
+        ),
+        expect=(("NO_TLS", None),),
     )
     yield case(
         code="NO_TLS",

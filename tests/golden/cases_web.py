@@ -389,6 +389,19 @@ def http_ok() -> Iterator[Case]:
         ),
         expect=(("SERVED", V6),),
     )
+    task, where = f"{V6}#443", lab.at(V6, 443)
+    yield case(
+        code="SERVED",
+        variant="after-a-moment",
+        about="The back end began anew just then; ten minutes later the page is there.",
+        evidence=(
+            DUAL,
+            *good4,
+            page(V6, 502),
+            lab.evidence("http", answer(V6, 200), task=task, endpoint=where, attempt=2, minutes=10),
+        ),
+        expect=(("SERVED", V6),),
+    )
     yield case(
         code="DENIED_ALIKE",
         about="401 over both families: the site asks for a password.",

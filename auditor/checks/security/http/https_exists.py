@@ -11,17 +11,18 @@ from auditor.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=1,
+    version=2,
     title="HTTPS is offered",
     why="Without HTTPS everybody on the way can read and change what citizens send and what they get.",
     fix="Enable HTTPS on the web server with a certificate of a trusted authority.",
     references=("TT 39/2017/TT-BTTTT 4.2", "RFC 9110 §4.2.2", "Internet.nl https_exists"),
-    needs=(NameLookup, TcpConnect, TlsHandshake, HttpExchange),
+    needs=(NameLookup, TcpConnect, TlsHandshake, TlsSupport, HttpExchange),
     kinds=WEB_KINDS,
     claims=Claim.NONE,
     transports=frozenset({"tcp/443", "tcp/80"}),

@@ -15,6 +15,7 @@ from probes.framework.tasks import EndpointTask
 from probes.observations.mail import SmtpDialogue, SmtpReply
 from probes.observations.tls import TlsWeakness
 from probes.observations.transport import EchoSeries
+from probes.observations.web import HttpExchange
 from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V6, connect, endpoint_probe, subject
 from tests.unit.probes.framework.running import Store, measure, offsets
 from tests.unit.probes.framework.virtual import monotonic, run
@@ -44,6 +45,10 @@ def weakness(*tries: bool | None) -> TlsWeakness:
     return TlsWeakness(address=V6, port=443, server_name=None, weakness="heartbleed", tries=tries)
 
 
+def page(status: int | None, failure: Failure | None = None) -> HttpExchange:
+    return HttpExchange(address=V6, port=443, url="https://h.vn/", status=status, failure=failure)
+
+
 OPEN, SHUT = connect(V6), connect(V6, 443, REFUSED)
 
 
@@ -66,6 +71,13 @@ OPEN, SHUT = connect(V6), connect(V6, 443, REFUSED)
         ("flaw", [weakness(False, False)], [0]),
         ("flaw", [weakness(None, None)], [0]),
         ("flaw", [weakness(True, True), weakness(False, False)], [0, 610]),
+        ("flaw", [page(200)], [0]),
+        ("flaw", [page(404)], [0]),  # what a site says for good
+        ("flaw", [page(503), page(200)], [0, 610]),
+        ("flaw", [page(429)], [0, 610]),
+        ("flaw", [page(None, REFUSED)], [0, 610]),
+        ("flaw", [page(None, TIMEOUT)], [0, 610]),
+        ("flaw", [page(None, NO_ROUTE)], [0]),
         ("flaw", [weakness(True, None), weakness(True, True)], [0, 610]),
     ],
 )
