@@ -100,7 +100,7 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
         reasons = [one.reason or Reason.AMB for one in (*udp, *tcp) if one.message is None]
         return undecided.at(address, "udp/53", min(reasons, default=Reason.CUT), ids)
     if _State.ERROR in states.values():
-        return undecided.at(address, "udp/53", Reason.DNS, ids)
+        return undecided.at(address, "udp/53", Reason.AMB, ids)
     if lost:
         return Verdict(code="SIZES_LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
     return Verdict(code="ARRIVES", args=args, address=address, evidence=ids)
