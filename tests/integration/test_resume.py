@@ -147,7 +147,9 @@ def test_killed_at_any_moment_it_ends_as_if_undisturbed(lab: Rehearsal, folder: 
         said = dict(zip(moments, pool.map(_cut, places.values(), moments.values()), strict=True))
     for name, one in said.items():
         assert (one.code, one.told) == (whole.code, []), name
-        assert essence(audits.read(places[name].result)) == essence(whole.document), name
+        found = audits.read(places[name].result)
+        assert not (changed := audits.differing(whole.document, found)), "\n".join((name, *changed))
+        assert essence(found) == essence(whole.document), name
         ids = places[name].ids()
         assert len(ids) == len(set(ids)) >= whole.envelopes  # nothing lost, nothing twice; self-tests are added
 
