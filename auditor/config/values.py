@@ -13,7 +13,7 @@ from inventory.addresses import parse_endpoint
 from inventory.lans import PREFIX as LAN
 from inventory.model import Endpoint, Network
 
-PLAIN_SECRET = "plain_secret"
+PLAIN_SECRET = "plain_secret"  # noqa: S105  # the name of an error
 """Type of the error about a secret that stands as itself; its input must not be shown."""
 NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_A_HOST_NAME = "not_a_prefix", "not_an_address", "not_a_host_name"
 NOT_STRANGERS = "not_strangers"

@@ -59,7 +59,7 @@ class Iterator:
         chance: random.Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        chance = chance or random.Random()
+        chance = chance or random.Random()  # noqa: S311  # which server is asked first
         self._iterative = source.iterative
         self._descent = Descent(ask, source.hints, port=source.port, chance=chance, clock=clock)
         self._chain = Chain(self._descent, clock)

@@ -39,7 +39,7 @@ def opened(family: socket.AddressFamily) -> socket.socket:
         if sys.platform == "linux":
             sock.setsockopt(*_RECVERR[family], 1)
         enlarge_receive_buffer(sock)
-        sock.bind(("::" if family is socket.AF_INET6 else "0.0.0.0", 0))  # the kernel picks a random port
+        sock.bind(("::" if family is socket.AF_INET6 else "0.0.0.0", 0))  # noqa: S104  # the kernel picks a random port
     except BaseException:
         sock.close()
         raise

@@ -13,7 +13,7 @@ from probes.net.responder import ECHO_PORT, Offer, Responder
 from probes.observations.exposure import SWEPT, UNUSED
 from probes.wire.stamp import PORT
 
-EVERYWHERE = ("::", "0.0.0.0")  # the whole purpose is to be reached
+EVERYWHERE = ("::", "0.0.0.0")  # noqa: S104  # the whole purpose is to be reached
 DEFAULT_PORTS = tuple(sorted({53, *SWEPT} - {UNUSED}))
 
 

@@ -142,7 +142,7 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
 async def _second_factor(request: Request, secret: str, problem: str = "") -> StreamResponse:
     issuer = say(texts_in(language(request)), "product")
     uri = pyotp.TOTP(secret).provisioning_uri(name=account_of(request).account.name, issuer_name=issuer)
-    drawn = Markup(segno.make(uri, error="m").svg_inline(border=4, dark="#000", light="#fff", omitsize=True))
+    drawn = Markup(segno.make(uri, error="m").svg_inline(border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S704
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return await page(
         request, "second_factor", secret=secret, grouped=grouped, picture=drawn, problem=problem,
