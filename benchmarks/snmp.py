@@ -229,7 +229,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.inside:
         return inside(options)
-    again = [sys.executable, "-m", "benchmarks.snmp", "--inside", *sys.argv[1:]]
+    again = [sys.executable, "-P", "-m", "benchmarks.snmp", "--inside", *sys.argv[1:]]
     return subprocess.run(["unshare", "--net", "--pid", "--fork", "--kill-child", *again], check=False).returncode
 
 

@@ -59,6 +59,7 @@ def load_config(options: Mapping[str, object]) -> "Loaded":
         environment=environment,
         options=given,
         directories=(Path("/etc/auditor"), home / "auditor", Path.cwd()),
+        here=Path.cwd(),
     )
     os.environ["AUDITOR_LANG"] = loaded.config.lang
     return loaded

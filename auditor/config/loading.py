@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from auditor.config.explaining import Key, explain
 from auditor.config.model import Config
+from auditor.config.trust import distrust
 from auditor.problems import OperatorError, Problem, problem, unreadable
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
@@ -42,13 +43,22 @@ class Loaded:
 
 
 def load(
-    *, explicit: Path | None, environment: Mapping[str, str], options: Mapping[str, object], directories: Iterable[Path]
+    *,
+    explicit: Path | None,
+    environment: Mapping[str, str],
+    options: Mapping[str, object],
+    directories: Iterable[Path],
+    here: Path | None = None,
 ) -> Loaded:
-    """Layer files, environment and options. ``options`` that are None were not given. Raises ConfigError."""
+    """Layer files, environment and options. ``options`` that are None were not given. ``here`` is the one of
+    ``directories`` in which anybody may have left a file (auditor.config.trust). Raises ConfigError."""
     merged: dict[str, Any] = {}
     origins: dict[Key, str] = {}
     problems: list[Problem] = []
     for path in _files(explicit, environment, directories):
+        doubt = distrust(path, environment) if path.parent == here and not _named(explicit, environment) else None
+        if doubt is not None:
+            raise ConfigError([doubt])
         _lay(merged, origins, _read(path, problems), str(path))
     for name, text in sorted(environment.items()):
         if name.startswith(ENVIRONMENT_PREFIX) and name not in _NOT_SETTINGS:
@@ -69,8 +79,12 @@ def load(
 _NOT_SETTINGS = frozenset({"AUDITOR_CONFIG", "AUDITOR_REHEARSAL", "AUDITOR_RAWPKT_SOCKET"})
 
 
+def _named(explicit: Path | None, environment: Mapping[str, str]) -> Path | None:
+    return explicit or (Path(environment["AUDITOR_CONFIG"]) if environment.get("AUDITOR_CONFIG") else None)
+
+
 def _files(explicit: Path | None, environment: Mapping[str, str], directories: Iterable[Path]) -> Iterator[Path]:
-    named = explicit or (Path(environment["AUDITOR_CONFIG"]) if environment.get("AUDITOR_CONFIG") else None)
+    named = _named(explicit, environment)
     if named is not None:
         yield named
         return

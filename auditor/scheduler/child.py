@@ -1,4 +1,4 @@
-"""One audit in a process of its own, for the service: ``python -m auditor.scheduler.child [DOOR]``.
+"""One audit in a process of its own, for the service: ``python -P -m auditor.scheduler.child [DOOR]``.
 
 A process of its own, because judging keeps a processor busy and pages must not wait for it, and because what goes wrong
 here takes nothing else along. It is told what to do on its standard input and writes everything else into the store:

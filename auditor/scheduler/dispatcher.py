@@ -7,11 +7,11 @@ service waits until all of them are gone, so no run is ever measured by two.
 
 import asyncio
 import logging
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from auditor.config.model import Config
 from auditor.problems import problem
@@ -24,7 +24,7 @@ from auditor.scheduler.model import Job, JobId, JobState
 from auditor.scheduler.schedules import Schedule, is_held, visit
 from auditor.scheduler.telling import telling
 from auditor.store.sql.store import SqlStore
-from probes.net import door
+from probes.net import children, door
 
 EVERY = 1.0
 """Seconds between two looks at what is due, asked for and cancelled."""
@@ -53,6 +53,8 @@ class Dispatcher:
     schedules: Sequence[Schedule]
     lock: Lock
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    folder: Path = field(default_factory=Path.cwd)
+    """Where the service was started: relative paths of its options and of the environment are meant from there."""
     _running: dict[JobId, _Running] = field(default_factory=dict)
     _broken: dict[JobId, tuple[int, float]] = field(default_factory=dict)
     """How often the process of a job broke, and when it may be started again (by the clock that only runs)."""
@@ -107,8 +109,9 @@ class Dispatcher:
             return
         lent = door.lent()
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "auditor.scheduler.child", *map(str, lent), stdin=asyncio.subprocess.PIPE,
+            *children.command("auditor.scheduler.child", *map(str, lent)), stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL, pass_fds=(*lent, *self.lock.numbers), start_new_session=True,
+            cwd=self.folder, env=children.environment(_needed(self.config)),
         )  # fmt: skip
         self._running[job.id] = _Running(job, process)
         _log.info("job %d: %s, process %d", job.id, job.wanted.inventory, process.pid)
@@ -155,6 +158,21 @@ class Dispatcher:
                 if one.process.returncode is None:
                     one.process.kill()
                     await one.process.wait()
+
+
+def _needed(config: Config) -> Iterator[str]:
+    """The variables that an audit reads: secrets of devices that stand in the environment, and the helper's door. What
+    the service alone needs (mail, webhooks, the provider of logins) is not among them."""
+    yield door.VARIABLE
+    waiting: list[object] = [config.snmp.model_dump()]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) and value.startswith("env:"):
+            yield value.removeprefix("env:")
+        elif isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
 
 
 def _urgency(job: Job) -> tuple[bool, bool, JobId]:

@@ -51,7 +51,7 @@ class Daemon:
 
 def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
     """Everything that runs."""
-    peer = (sys.executable, "-m")
+    peer = (sys.executable, "-P", "-m")
     return (
         Daemon("registry", "registry", (_copy(space, "named"), "-g", "-n", "1", "-c", _conf(space, "registry"))),
         Daemon("named", "named", (_copy(space, "named"), "-g", "-n", "1", "-c", _conf(space, "named"))),

@@ -131,7 +131,7 @@ class Rehearsal:
 
     def settle(self) -> None:
         """Wait until routing and LLDP have found their neighbours, which takes longer than all the rest."""
-        done = self.run([sys.executable, "-m", "containers.rehearsal.settling"], env={"PYTHONPATH": str(SOURCE)})
+        done = self.run([sys.executable, "-P", "-m", "containers.rehearsal.settling"], env={"PYTHONPATH": str(SOURCE)})
         if done.returncode:
             raise RehearsalError(done.stderr.strip())
 
@@ -234,7 +234,7 @@ def _unshared(space: Workspace, world: str, *, mortal: bool) -> subprocess.Popen
     user = ["--user", "--map-root-user"] if _needs_user_namespace() else []
     starter = os.pidfd_open(os.getpid())
     spaces = ("--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc")
-    inside = (sys.executable, "-m", "containers.rehearsal.inside", str(space.dir), str(starter))
+    inside = (sys.executable, "-P", "-m", "containers.rehearsal.inside", str(space.dir), str(starter))
     try:
         with (space.dir / "holder.log").open("w", encoding="utf-8") as log:
             return subprocess.Popen(

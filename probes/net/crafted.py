@@ -8,12 +8,11 @@ it first, so that it refuses by itself what is not to be touched; ours is asked 
 import asyncio
 import json
 import socket
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from probes.framework.evidence import FailureKind
-from probes.net import answers, faults
+from probes.net import answers, children, door, faults
 from probes.net.turns import Turns
 
 _START = 15.0
@@ -47,9 +46,9 @@ EVERYWHERE = CraftedScope()
 class Crafted:
     """One program, started lazily. ``command`` is for tests."""
 
-    def __init__(self, scope: CraftedScope, command: Sequence[str] = (sys.executable, "-m", "probes.rawpkt")) -> None:
+    def __init__(self, scope: CraftedScope, command: Sequence[str] = ()) -> None:
         self._scope = scope
-        self._command = command
+        self._command = tuple(command) or tuple(children.command(door.PROGRAM))
         self._handed: socket.socket | None = None
         self._writer: asyncio.WriteTransport | None = None
         self._transport: asyncio.BaseTransport | None = None
@@ -117,7 +116,9 @@ class Crafted:
                 self._transport, _ = await loop.create_unix_connection(lambda: _Socket(self), sock=handed)
                 self._writer = self._transport
             else:
-                started, _ = await loop.subprocess_exec(lambda: _Pipe(self), *self._command, stderr=None)
+                started, _ = await loop.subprocess_exec(
+                    lambda: _Pipe(self), *self._command, stderr=None, cwd=children.ROOT, env=children.environment()
+                )  # fmt: skip
                 pipe = started.get_pipe_transport(0)
                 self._transport, self._writer = started, pipe if isinstance(pipe, asyncio.WriteTransport) else None
         except OSError as problem:

@@ -8,16 +8,16 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from probes.net import capabilities
+from probes.net import capabilities, children
 
 SOCKET = Path("/run/auditor/rawpkt.sock")
 VARIABLE = "AUDITOR_RAWPKT_SOCKET"
+PROGRAM = "probes.rawpkt"
 _PATIENCE = 10.0
 _LINE, _MOST = 200, 2
 
@@ -85,9 +85,9 @@ def leave_privileges() -> None:
     if capabilities.has(capabilities.NET_RAW):
         ours, theirs = socket.socketpair()
         with theirs:
-            words = [sys.executable, "-m", "probes.rawpkt", "--door"]
             process = subprocess.Popen(
-                words, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, start_new_session=True
+                children.command(PROGRAM, "--door"), stdin=theirs.fileno(), stdout=subprocess.DEVNULL,
+                start_new_session=True, cwd=children.ROOT, env=children.environment(),
             )  # fmt: skip
         _left.append(Keeper(ours, process))
         capabilities.give_up()

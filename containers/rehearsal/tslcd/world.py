@@ -126,7 +126,18 @@ def _responding() -> Iterator[tuple[str, tuple[str, ...]]]:
 def _respond(own: tuple[str, ...]) -> tuple[str, ...]:
     """The program's own answering side, as it would stand at a commune."""
     bound = (word for address in own for word in ("--bind", address))
-    return (sys.executable, "-m", "auditor.cli.main", "respond", *bound, "--tcp", "8443", "--throughput", str(OBJECT))
+    return (
+        sys.executable,
+        "-P",
+        "-m",
+        "auditor.cli.main",
+        "respond",
+        *bound,
+        "--tcp",
+        "8443",
+        "--throughput",
+        str(OBJECT),
+    )
 
 
 def daemons(space: Workspace) -> tuple[Daemon, ...]:
@@ -143,7 +154,7 @@ def daemons(space: Workspace) -> tuple[Daemon, ...]:
         ),
         *(Daemon(f"respond-{name}", name, _respond(own)) for name, own in _responding()),
         Daemon("unbound", "shared", (str(space.dir / "unbound"), "-d", "-c", conf("unbound"))),
-        Daemon("slow", "hub", (sys.executable, "-m", "containers.rehearsal.peers.slow", conf("slow"))),
+        Daemon("slow", "hub", (sys.executable, "-P", "-m", "containers.rehearsal.peers.slow", conf("slow"))),
         Daemon("nginx", "shared", (find("nginx") or "nginx", "-c", conf("nginx"))),
     )
 

@@ -1,0 +1,25 @@
+"""How this program starts one of its own modules as another process: the one place for its command and environment.
+
+``-P`` keeps the current folder out of the module path, so that nothing lying there is run. Of our environment only what
+is named here is handed on, and what the caller names beyond: it may hold secrets that the other program never needs.
+"""
+
+import os
+import sys
+from collections.abc import Iterable
+
+ROOT = "/"
+"""The working folder of a child that reads no file by a relative path."""
+_KEPT = (
+    "LANG", "LC_ALL", "LC_CTYPE", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "TMPDIR", "TZ"
+)  # fmt: skip
+
+
+def command(module: str, *words: str) -> list[str]:
+    """The command line that runs a module of this program by this interpreter, wherever it is started."""
+    return [sys.executable, "-P", "-m", module, *words]
+
+
+def environment(names: Iterable[str] = ()) -> dict[str, str]:
+    """What a child is given of our environment: what every program needs, and those of ``names`` that are set."""
+    return {name: os.environ[name] for name in (*_KEPT, *names) if name in os.environ}
