@@ -92,7 +92,7 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     exposure = check.question is Question.EXPOSURE
     if outcome not in _ACCUSING and not (outcome is Outcome.PASS and exposure):
         return None
-    found = (step for one in _rests_on(verdict, evidence) for step in _steps(one, evidence, ctx))
+    found = (step for one in rests_on(verdict, evidence) for step in _steps(one, evidence, ctx))
     steps = [step for step in found if issubclass(step.kind, check.needs)]
     if outcome is Outcome.PASS:
         return _undecided(steps, lambda one: (one.kind, one.address, one.transport))
@@ -103,7 +103,8 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
     return _undecided(steps, lambda one: (one.kind, one.address and one.address.version, one.transport))
 
 
-def _rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:
+def rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:
+    """The evidence that a verdict names, or all about its address where it names none."""
     for one in evidence:
         named = one.id in verdict.evidence if verdict.evidence else _about(one, verdict.address)
         if named:

@@ -246,5 +246,6 @@ _OURS = {
     FailureKind.NO_ROUTE_HERE: Reason.CUT,
     FailureKind.OUT_OF_SCOPE: Reason.SCOPE,
     FailureKind.CUT_SHORT: Reason.CUT,
+    FailureKind.OVER_BUDGET: Reason.CUT,
     FailureKind.BUG: Reason.CUT,
 }

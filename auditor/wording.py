@@ -70,6 +70,11 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Not decided: the answers contradict each other.",
         "Measure again; if the answers still differ, have the operator compare the servers behind this name.",
     ),
+    "OVER_BUDGET": (
+        "Not tested to the end: the peer sent more than 2 MB or took more than 300 connections, the most that is"
+        " accepted from one address.",
+        "Have the operator find out why this address sends so much, then check again.",
+    ),
     "NO_EVIDENCE": (
         "Not tested: no measurement for this was recorded.",
         "Run the check again; if it is cut short again, allow it more time.",
@@ -216,6 +221,7 @@ WORDS: Mapping[str, str] = {
     "failure/no_route_here": "no route from here",
     "failure/out_of_scope": "out of scope",
     "failure/cut_short": "cut short",
+    "failure/over_budget": "more than is taken from one peer",
     "failure/bug": "error in the auditor",
     **FIGURE_WORDS,
     **MESH_WORDS,

@@ -40,6 +40,7 @@ class FailureKind(StrEnum):
     NO_ROUTE_HERE = "no_route_here"
     OUT_OF_SCOPE = "out_of_scope"
     CUT_SHORT = "cut_short"
+    OVER_BUDGET = "over_budget"
     BUG = "bug"
 
     @property
@@ -61,6 +62,7 @@ _BLAME = {
     FailureKind.NO_ROUTE_HERE: Blame.OURS,
     FailureKind.OUT_OF_SCOPE: Blame.OURS,
     FailureKind.CUT_SHORT: Blame.OURS,
+    FailureKind.OVER_BUDGET: Blame.OURS,
     FailureKind.BUG: Blame.OURS,
 }
 

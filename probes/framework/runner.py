@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from inventory.model import Clearance, IPAddress, Kind, Network, Subject, SubjectId
+from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import derive, expand, groups, name_tasks, settle
@@ -98,6 +99,7 @@ class Runner:
         self._known = known
         self._patience = Patience()
         self._late: list[_Job] = []
+        self._ledgers: dict[SubjectId, Ledger] = {}
         self._outstanding: Counter[SubjectId] = Counter()
         self._unfinished: dict[SubjectId, Subject] = {}
         self._names = tuple(probe for probe in measurement.probes if probe.shape == "name")
@@ -119,6 +121,7 @@ class Runner:
             await Pool(late).run(self._m.concurrency, self._late_job)
 
     async def _subject(self, subject: Subject, pool: Pool[Subject]) -> None:
+        LEDGER.set(self._ledgers.setdefault(subject.id, Ledger()))
         known = self._known(subject.id)
         evidence: list[Evidence] = []
         for task in name_tasks(subject):
@@ -138,7 +141,11 @@ class Runner:
         if self._outstanding[settled.id]:
             self._unfinished[settled.id] = settled
         else:
-            await self._listener.finished(settled)
+            await self._finished(settled)
+
+    async def _finished(self, subject: Subject) -> None:
+        del self._ledgers[subject.id]
+        await self._listener.finished(subject)
 
     async def _together(
         self, jobs: Iterable[_Job], known: Mapping[EvidenceId, Evidence], beside: asyncio.TaskGroup | None = None
@@ -194,10 +201,11 @@ class Runner:
     async def _late_job(self, job: _Job) -> None:
         await asyncio.sleep(max(0.0, job.due - self._m.monotonic()))
         subject = job.subject.id
+        LEDGER.set(self._ledgers[subject])
         await self._job(job, self._known(subject))
         self._outstanding[subject] -= 1
         if not self._outstanding[subject]:
-            await self._listener.finished(self._unfinished.pop(subject))
+            await self._finished(self._unfinished.pop(subject))
 
     async def _job(
         self, job: _Job, known: Mapping[EvidenceId, Evidence], beside: asyncio.TaskGroup | None = None

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
+from probes.net.metered import MeteredSocket
 from probes.net.sockets import family_of, sockaddr
 from probes.wire.ntp import COOKIE_SIZE, Answer, WireError, read, request
 
@@ -26,7 +27,7 @@ async def ask(address: IPAddress, port: int, seconds: float, chance: random.Rand
     """What the server tells. Raises TimeoutError or OSError; what is no answer to us is passed over."""
     loop = asyncio.get_running_loop()
     cookie = chance.randbytes(COOKIE_SIZE)
-    with socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC) as sock:
+    with MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC) as sock:
         sock.connect(sockaddr(address, port))
         async with asyncio.timeout(seconds):
             ours, began = time.time(), time.monotonic()

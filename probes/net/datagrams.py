@@ -11,8 +11,10 @@ import random
 import socket
 from dataclasses import dataclass
 from ipaddress import ip_address
+from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
+from probes.framework.budget import Account, account_of, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.deadlines import Deadlines
@@ -44,6 +46,7 @@ class _Pending:
     port: int
     question: bytes
     waiter: asyncio.Future[Reply]
+    account: Account
     answered_from: IPAddress | None = None
     other_port: int | None = None
 
@@ -53,6 +56,7 @@ class _Shared:
 
     def __init__(self, family: socket.AddressFamily, seconds: float) -> None:
         self.pending: dict[int, _Pending] = {}
+        self._accounts: WeakValueDictionary[str, Account] = WeakValueDictionary()
         self._deadlines = Deadlines(seconds, self._expire)
         self._count = 0
         self._sock = opened(family)
@@ -66,6 +70,9 @@ class _Shared:
             pending.waiter.cancel()
 
     async def ask(self, server: IPAddress, port: int, query: bytes, chance: random.Random) -> Reply:
+        account = account_of(server)
+        if account.excess:
+            return Reply(failure=over_budget(account.excess))
         number = chance.getrandbits(16)
         while number in self.pending:
             number = chance.getrandbits(16)
@@ -77,8 +84,10 @@ class _Shared:
             port=port,
             question=_question_of(query),
             waiter=asyncio.get_running_loop().create_future(),
+            account=account,
         )
         self.pending[number] = pending
+        self._accounts[pending.host] = account
         self._deadlines.add(pending.key)
         try:
             refusal = await self._send(number.to_bytes(2) + query[2:], sockaddr(server, port), pending)
@@ -119,6 +128,8 @@ class _Shared:
         elif pending.other_port is not None:
             detail = f"answered from port {pending.other_port}"
         failure = Failure(kind=FailureKind.TIMEOUT, detail=detail)
+        if pending.account.excess:
+            failure = over_budget(pending.account.excess)
         pending.waiter.set_result(Reply(failure=failure, answered_from=pending.answered_from))
 
     def _readable(self) -> None:
@@ -126,12 +137,13 @@ class _Shared:
             self._drain_errors()
 
     def _received(self, data: bytes, source: tuple[str, int]) -> None:
-        if len(data) < HEADER_SIZE or not data[2] & 0x80:
-            return
-        pending = self.pending.get(data[0] << 8 | data[1])
-        if pending is None or pending.waiter.done() or not _answers(data, pending.question):
-            return
         host = source[0].partition("%")[0]
+        pending = self.pending.get(data[0] << 8 | data[1]) if len(data) >= HEADER_SIZE else None
+        account = self._accounts.get(host) if pending is None or pending.host != host else pending.account
+        if account is not None and not account.take(len(data)):
+            return
+        if pending is None or pending.waiter.done() or not data[2] & 0x80 or not _answers(data, pending.question):
+            return
         if host == pending.host or ip_address(host).packed == pending.packed:
             if source[1] == pending.port:
                 pending.waiter.set_result(Reply(wire=data, answered_from=pending.answered_from))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from inventory.model import Endpoint, IPAddress
+from probes.framework.budget import Bounds, Ledger, counted_apart
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults, http
 from probes.net.tcp import Connector, mss_of
@@ -24,6 +25,8 @@ HERE = timedelta(hours=7)
 _DAY = 24 * 60
 _HEAD = 16_384
 """Bytes of a head at most."""
+_BESIDE = 500_000
+"""Bytes that may come beside the body of a test: its head, and what was read in one piece with its last byte."""
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)")
 
 
@@ -103,7 +106,9 @@ class Downloads:
         target = asked.raw_path_qs
         if asked.raw_path == PATH and not asked.raw_query_string:
             target = f"{PATH}?bytes={blank.wanted}"
-        with await self._connector.connect(blank.address, blank.port) as sock:
+        with counted_apart(Ledger(Bounds(received=blank.wanted + _BESIDE))):
+            sock = await self._connector.connect(blank.address, blank.port)
+        with sock:
             head = f"GET {target} HTTP/1.1\r\nHost: {http.authority(asked)}\r\nConnection: close\r\nAccept: */*\r\n\r\n"
             loop = asyncio.get_running_loop()
             async with asyncio.timeout(seconds):

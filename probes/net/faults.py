@@ -13,6 +13,7 @@ import ssl
 import aiohttp
 
 from probes.framework.evidence import Failure, FailureKind
+from probes.net.metered import OverBudgetError
 
 DETAIL_LIMIT = 200
 
@@ -95,7 +96,7 @@ def from_errno(number: int, *, local: bool = False) -> Failure:
 def from_exception(problem: BaseException, *, local: bool = False) -> Failure:
     """The failure for whatever was raised; BUG for what is no network fault."""
     match problem:
-        case Fault():
+        case Fault() | OverBudgetError():
             return problem.failure
         case aiohttp.ClientError():  # before OpenSSL's: some are both, and only the wrapped one is whole
             return _from_aiohttp(problem, local=local)

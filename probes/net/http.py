@@ -23,6 +23,7 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.carried import Exchange
+from probes.net.metered import MeteredSocket
 from probes.net.places import as_our_kernel_says
 from probes.net.sockets import only_its_family
 from probes.net.tls import Session, permissive_context
@@ -176,7 +177,7 @@ class Fetcher:
 def opened(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
     """aiohttp's socket factory."""
     family, kind, protocol, *_rest = info
-    sock = socket.socket(family, kind, protocol)
+    sock = MeteredSocket(family, kind, protocol)
     only_its_family(sock)
     return sock
 

@@ -15,8 +15,10 @@ import os
 import socket
 import time
 from array import array
+from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
+from probes.framework.budget import Account, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.bulk import BATCH, Bulk, name_of
@@ -122,6 +124,7 @@ class Echo:
         self._busy_since: float | None = None
         self._deadlines = Deadlines(wait, self._expire)
         self._batches: dict[int, int] = {}
+        self._accounts: WeakValueDictionary[bytes, Account] = WeakValueDictionary()
         self._count = 0
         self._sock: socket.socket | None = None
         self._bulk: Bulk | None = None
@@ -151,6 +154,12 @@ class Echo:
             asyncio.get_running_loop().remove_reader(self._sock)
             self._sock.close()
             self._sock = self._bulk = None
+
+    def count(self, series: Series, account: Account) -> None:
+        """Count what else comes from the address of a series against its budget. Raises Fault where that is used up."""
+        if account.excess:
+            raise faults.Fault(over_budget(account.excess))
+        self._accounts[series.packed] = account
 
     async def send(self, series: Series, size: int) -> None:
         """Send the next request of a series, with the others that are sent at this moment.
@@ -257,10 +266,18 @@ class Echo:
                     series, index, sent = request
                     arrived = now if at is None else min(now, now - wall + at)
                     series.answered(index, arrived - sent, data[8] if has_ip_header else hop_limit)
+                else:
+                    self._unasked(data, source)
             if len(batch) < BATCH:
                 return
 
+    def _unasked(self, data: bytes, source: bytes) -> None:
+        account = self._accounts.get(source)
+        if account is not None:
+            account.take(len(data))
+
     def _other(self, data: bytes, source: bytes, *, has_ip_header: bool) -> None:
+        self._unasked(data, source)
         message = icmp.parse(self._version, data, has_ip_header=has_ip_header)
         if message is not None and message.quoted is not None:
             self._error(message, message.quoted, source)

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from inventory.model import Endpoint, IPAddress
+from probes.framework.budget import LEDGER, TAB, Ledger, Tab, over_budget
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.limits import INSIDE
 from probes.framework.recorder import Recorder
@@ -263,7 +264,9 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         return rec.record(_recorded(series, wanted, failure), t0=t0)
 
     async def _run(self, series: Series, shape: EchoShape) -> None:
-        engine = self._echo[series.address.version]
+        engine, ledger = self._echo[series.address.version], LEDGER.get()
+        if ledger is not None:
+            engine.count(series, ledger.of(series.packed))
         if shape.together:
             await self._setting.limits.admit(series.address, shape.count)
             key = (series.address.version, shape.interval)
@@ -293,8 +296,10 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         if packets:
             await self._setting.limits.admit(address, packets)
         t0, since = rec.now(), asyncio.get_running_loop().time()
+        tab = Tab(LEDGER.get() or Ledger())
+        token = TAB.set(tab)
         try:
-            return rec.record(self._believed(await run(), since), t0=t0)
+            step = await run()
         except asyncio.CancelledError:
             rec.record(replace(blank, failure=_CUT_SHORT), t0=t0)
             raise
@@ -304,7 +309,12 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
                 if self._setting.strict:
                     raise
                 failure = Failure(kind=FailureKind.BUG, detail=place_of(problem))
-            return rec.record(self._believed(replace(blank, failure=failure), since), t0=t0)
+            step = replace(blank, failure=failure)
+        finally:
+            TAB.reset(token)
+        if tab.excess:  # whatever a protocol made of it: what was refused to it was not looked at
+            return rec.record(replace(step, failure=over_budget(tab.excess)), t0=t0)
+        return rec.record(self._believed(step, since), t0=t0)
 
     def _believed(self, step: O, since: float) -> O:
         """The step; a timeout that ran out while this machine stood still becomes a failure of ours."""

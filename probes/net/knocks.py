@@ -8,6 +8,7 @@ import socket
 
 from inventory.model import IPAddress
 from probes.net import faults
+from probes.net.metered import MeteredSocket
 from probes.net.sockets import family_of, only_its_family, sockaddr
 
 PAYLOAD = b"auditor"
@@ -22,7 +23,7 @@ class Knocker:
     async def knock(self, address: IPAddress, port: int) -> None:
         """Returns when something answers; raises what came instead, TimeoutError for silence."""
         loop = asyncio.get_running_loop()
-        with socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+        with MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
             only_its_family(sock)
             try:
                 sock.connect(sockaddr(address, port))

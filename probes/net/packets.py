@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from inventory.model import IPAddress
+from probes.framework.budget import tab
 from probes.framework.evidence import Failure
 from probes.net import faults
+from probes.net.metered import MeteredSocket, OverBudgetError
 from probes.net.sockets import family_of, only_its_family, only_through, sockaddr
 from probes.net.unconnected import opened
 
@@ -39,7 +41,7 @@ async def ask(
     """
     if elsewhere:
         return await _ask_elsewhere(address, port, payload, seconds)
-    with socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+    with MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
         try:
             only_its_family(sock)
             only_through(sock, interface)
@@ -53,7 +55,8 @@ async def ask(
 
 async def _ask_elsewhere(address: IPAddress, port: int, payload: bytes, seconds: float) -> Answered:
     """By a socket that is told of ICMP errors without being connected."""
-    loop = asyncio.get_running_loop()
+    loop, step = asyncio.get_running_loop(), tab()
+    account = step.ledger.of(address.packed)
     with opened(family_of(address)) as sock:
         try:
             sock.sendto(payload, sockaddr(address, port))
@@ -64,6 +67,9 @@ async def _ask_elsewhere(address: IPAddress, port: int, payload: bytes, seconds:
             while True:
                 data, source = await loop.sock_recvfrom(sock, LARGEST)
                 if ip_address(source[0].partition("%")[0]).packed == address.packed:
+                    if not account.take(len(data)):
+                        step.excess = account.excess
+                        raise OverBudgetError(account.excess)
                     return data
 
         return await _everything(receive, seconds)

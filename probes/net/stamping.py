@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure
 from probes.net import faults
+from probes.net.metered import MeteredSocket
 from probes.net.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
 from probes.wire import stamp
 
@@ -31,7 +32,7 @@ class Session:
         self.failure: Failure | None = None
         self._pending: dict[bytes, tuple[int, float]] = {}
         self._over: asyncio.Event = asyncio.Event()
-        self._sock = socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._sock = MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:
             only_its_family(self._sock)
             enlarge_receive_buffer(self._sock)

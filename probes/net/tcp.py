@@ -10,6 +10,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.deadlines import Deadlines
+from probes.net.metered import MeteredSocket
 from probes.net.sockets import family_of, only_its_family, sockaddr
 
 _TIMES = struct.Struct("=68xI28xI")  # rtt; total_retrans
@@ -27,7 +28,7 @@ class Connector:
     async def connect(self, address: IPAddress, port: int) -> socket.socket:
         """A connected non-blocking socket, or Fault. The caller closes it."""
         try:
-            sock = socket.socket(family_of(address), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            sock = MeteredSocket(family_of(address), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         except OSError as problem:
             raise faults.Fault(faults.from_exception(problem, local=True)) from problem
         try:

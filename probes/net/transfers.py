@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import aiohttp
 
 from inventory.model import Endpoint
+from probes.framework.budget import counted_apart
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults, http
 from probes.net.places import as_our_kernel_says
@@ -72,7 +73,8 @@ class Transfers:
             clock, target = _Clock(), str(asked.with_host(str(endpoint.address)).with_port(blank.port))
             async with asyncio.TaskGroup() as group:
                 watch = None if silent is None else group.create_task(clock.tell(silent))
-                done = await self._get(target, blank, clock)
+                with counted_apart():
+                    done = await self._get(target, blank, clock)
                 if watch is not None:
                     watch.cancel()
         if clock.stood is None:

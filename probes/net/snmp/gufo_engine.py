@@ -11,8 +11,11 @@ Version 3 asks its first question with the boots and time that came with the eng
 wants others says so in a Report, which the library learns them from, and is asked once more.
 """
 
+import fcntl
 import os
 import socket
+import sys
+import termios
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import partial
 from ipaddress import IPv6Address
@@ -22,6 +25,7 @@ from gufo.snmp import SnmpError
 from gufo.snmp._fast import GetIter, SnmpV1ClientSocket, SnmpV2cClientSocket, SnmpV3ClientSocket
 
 from inventory.model import IPAddress
+from probes.framework.budget import Account, account_of, over_budget
 from probes.framework.evidence import FailureKind
 from probes.net import faults
 from probes.net.snmp.agents import Admit, Agent, Place, Rejected, varbind
@@ -35,6 +39,8 @@ from probes.observations.snmp import Varbind
 T = TypeVar("T")
 _Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
 _PANIC = "PanicException"
+_JUNK = 16_384
+"""Bytes counted for datagrams that answer nothing: the library reads all that wait and does not say how many."""
 _BUFFERS = (0, 0, 0, 0)
 """Type of service, send and receive buffer, blocking time: the kernel's own, and never blocking."""
 
@@ -65,7 +71,8 @@ class GufoEngine:
         except OSError:
             raise _not_here(address, port) from None
         user = self._users.of(profile) if profile.version == "3" else None
-        return _GufoAgent(sock, user, self._waiting, wait, admit, one_by_one=profile.version == "1")
+        account = account_of(address)
+        return _GufoAgent(sock, user, self._waiting, wait, admit, account, one_by_one=profile.version == "1")
 
     def _socket(self, where: str, profile: Profile) -> _Socket:
         if profile.version == "3":  # without an engine id: the user comes when it is known
@@ -112,8 +119,17 @@ class _CommunityAgent:
 
 class _GufoAgent:
     def __init__(
-        self, sock: _Socket, user: User | None, waiting: Waiting, wait: float, admit: Admit, *, one_by_one: bool
+        self,
+        sock: _Socket,
+        user: User | None,
+        waiting: Waiting,
+        wait: float,
+        admit: Admit,
+        account: Account,
+        *,
+        one_by_one: bool,
     ) -> None:
+        self._account = account
         self._sock = sock
         self._fd = sock.get_fd()
         self._user = user
@@ -165,14 +181,16 @@ class _GufoAgent:
             await self._admit()
             number = waiting.start(self._wait)
             try:
+                self._count(0)
                 self._sent(send)
                 while True:
                     if await waiting.readable(descriptor, number):
                         self._error()
+                    self._count(_next_size(descriptor))
                     try:
                         return _read(receive)
                     except BlockingIOError:  # what came was no answer to this question
-                        continue
+                        self._count(_JUNK)
             except TimeoutError:
                 raise faults.fault(FailureKind.TIMEOUT, "no answer in time") from None
             except OSError as problem:
@@ -187,6 +205,11 @@ class _GufoAgent:
             finally:
                 waiting.end(descriptor, number)
         raise Rejected("the device does not accept the user or its keys")
+
+    def _count(self, size: int) -> None:
+        """So many bytes against the budget of the device."""
+        if not self._account.take(size):
+            raise faults.Fault(over_budget(self._account.excess))
 
     def _sent(self, send: Callable[[], None]) -> None:
         try:
@@ -252,6 +275,11 @@ def _read(receive: Callable[[], T]) -> T:
         if type(problem).__name__ == _PANIC:  # noise makes the library panic, which is no Exception
             raise faults.fault(FailureKind.PROTOCOL, "unreadable answer") from None
         raise
+
+
+def _next_size(descriptor: int) -> int:
+    """The bytes of the datagram that waits first."""
+    return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def _not_here(address: IPAddress, port: int) -> faults.Fault:

@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import socket
 from collections.abc import AsyncIterator, Sequence
+from ipaddress import ip_address
 from typing import Any, ClassVar
 
 from pyasn1.codec.ber import decoder, encoder
@@ -20,8 +21,10 @@ from pysnmp.hlapi.v3arch import asyncio as v3
 from pysnmp.proto import api, errind, rfc1905
 
 from inventory.model import IPAddress
+from probes.framework.budget import Account, account_of, over_budget
 from probes.framework.evidence import FailureKind
 from probes.net import faults
+from probes.net.metered import MeteredSocket
 from probes.net.snmp.agents import Admit, Agent, Place, Rejected, varbind
 from probes.net.snmp.profiles import Profile
 from probes.net.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
@@ -188,10 +191,11 @@ class _CommunityAgent:
 class _Strict:
     """Drops datagrams from addresses that were not asked."""
 
-    expected: ClassVar[set[tuple[str, int]]] = set()
+    expected: ClassVar[dict[tuple[str, int], Account]] = {}
 
     def datagram_received(self, datagram: bytes, transportAddress: Any) -> None:
-        if (transportAddress[0], transportAddress[1]) in self.expected:
+        account = self.expected.get((transportAddress[0], transportAddress[1]))
+        if account is not None and account.take(len(datagram)):
             super().datagram_received(datagram, transportAddress)  # type: ignore[misc]
 
 
@@ -233,6 +237,7 @@ class _UserAgent:
         self._engine = engine
         self._target = target
         self._admit = admit
+        self._account = account_of(ip_address(target.transport_address[0].partition("%")[0]))
         self._context = v3.ContextData(contextName=profile.context.encode())
         self._user = v3.UsmUserData(
             profile.user,
@@ -268,11 +273,15 @@ class _UserAgent:
     async def _ask(self, send: Any) -> list[tuple[Oid, object]]:
         await self._admit()
         source = self._target.transport_address[0], self._target.transport_address[1]
-        _Strict.expected.add(source)
+        account = _Strict.expected[source] = self._account
+        if account.excess:
+            raise faults.Fault(over_budget(account.excess))
         try:
             problem, status, _, pairs = await send()
         except PySnmpError:
             raise faults.fault(FailureKind.PROTOCOL, "unreadable answer") from None
+        if account.excess:
+            raise faults.Fault(over_budget(account.excess))
         if problem is not None:
             raise _indicated(problem)
         if int(status):
@@ -320,7 +329,7 @@ def _dotted(oid: Oid) -> str:
 
 
 def _connected(address: IPAddress, port: int) -> socket.socket:
-    sock = socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    sock = MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     try:
         only_its_family(sock)
         enlarge_receive_buffer(sock)

@@ -12,9 +12,11 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
+from weakref import WeakValueDictionary
 
 from inventory.model import IPAddress
-from probes.framework.evidence import FailureKind
+from probes.framework.budget import Account, over_budget, tab
+from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.deadlines import Deadlines
 from probes.net.sockets import family_of, sockaddr
@@ -38,6 +40,7 @@ class _Pending:
     packed: bytes
     port: int
     waiter: asyncio.Future[Answer]
+    account: Account
 
 
 class _Shared:
@@ -45,6 +48,7 @@ class _Shared:
 
     def __init__(self, family: socket.AddressFamily) -> None:
         self._pending: dict[int, _Pending] = {}
+        self._accounts: WeakValueDictionary[str, Account] = WeakValueDictionary()
         self._deadlines: dict[float, Deadlines] = {}
         self._count = 0
         self._ids = _unpredictable()
@@ -61,13 +65,17 @@ class _Shared:
             pending.waiter.cancel()
 
     async def ask(self, where: _PLACE, packed: bytes, community: bytes, oids: tuple[str, ...], wait: float) -> Answer:
+        account = tab().ledger.of(packed)
+        if account.excess:
+            raise faults.Fault(over_budget(account.excess))
         number = next(self._ids)
         while number in self._pending:
             number = next(self._ids)
         self._count += 1
         key = self._count << 31 | number
         waiter: asyncio.Future[Answer] = self._loop.create_future()
-        pending = self._pending[number] = _Pending(key, where[0], packed, where[1], waiter)
+        pending = self._pending[number] = _Pending(key, where[0], packed, where[1], waiter, account)
+        self._accounts[where[0]] = account
         deadlines = self._deadlines.get(wait)
         if deadlines is None:
             deadlines = self._deadlines[wait] = Deadlines(wait, self._expire)
@@ -104,18 +112,23 @@ class _Shared:
     def _expire(self, key: int) -> None:
         pending = self._pending.get(key & gets.LARGEST_ID)
         if pending is not None and pending.key == key and not pending.waiter.done():
-            pending.waiter.set_exception(faults.fault(FailureKind.TIMEOUT, "no answer in time"))
+            excess = pending.account.excess
+            silence = Failure(kind=FailureKind.TIMEOUT, detail="no answer in time")
+            pending.waiter.set_exception(faults.Fault(over_budget(excess) if excess else silence))
 
     def _readable(self) -> None:
         if received(self._sock, _LARGEST, self._received):
             self._drain_errors()
 
     def _received(self, data: bytes, source: tuple[str, int]) -> None:
+        host = source[0].partition("%")[0]
+        account = self._accounts.get(host)
+        if account is not None and not account.take(len(data)):
+            return
         read = gets.answer(data)
         pending = None if read is None else self._pending.get(read[0])
         if read is None or pending is None or pending.waiter.done() or source[1] != pending.port:
             return
-        host = source[0].partition("%")[0]
         if host == pending.host or ip_address(host).packed == pending.packed:
             pending.waiter.set_result((data, read[1]))
 

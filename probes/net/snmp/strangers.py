@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from inventory.model import IPAddress
 from probes.net import faults
+from probes.net.metered import MeteredSocket
 from probes.net.snmp.agents import Admit
 from probes.net.sockets import family_of, only_its_family, sockaddr
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery
@@ -92,7 +93,7 @@ async def try_community(
 async def _ask(address: IPAddress, port: int, wire: bytes, wait: float, match: Callable[[bytes], T | None]) -> T:
     """Send once; the first datagram from that address and port that matches. A connected socket takes no other."""
     loop = asyncio.get_running_loop()
-    with socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
+    with MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
         try:
             only_its_family(sock)
             sock.connect(sockaddr(address, port))

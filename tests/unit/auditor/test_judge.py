@@ -21,7 +21,7 @@ from inventory.model import (
     Subject,
     SubjectId,
 )
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.transport import EchoSeries
 from tests.unit.auditor.judging import (
@@ -33,6 +33,7 @@ from tests.unit.auditor.judging import (
     check,
     connect,
     context,
+    each_connect,
     judged,
     names,
     per_address,
@@ -271,3 +272,16 @@ def test_a_self_test_that_came_after_the_policy_of_a_stored_run_is_left_out() ->
     later = check(GOOD, name="meta.selftest.later", scope=Scope.VANTAGE)
     ctx = replace(PROVEN, policy=replace(PROVEN.policy, severities={}))
     assert judge_vantage(SITE, EvidenceSet([]), [later], ctx, on_bug=raise_it) == ()
+
+
+def test_a_peer_over_its_budget_is_named_and_not_accused() -> None:
+    over = connect(A6, Failure(kind=FailureKind.OVER_BUDGET, detail="the peer sent more than 10 bytes"))
+    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), over)
+    assert (finding.code, finding.outcome, finding.reason) == ("OVER_BUDGET", Outcome.INCONCLUSIVE, Reason.CUT)
+    assert finding.evidence == (over.id,)
+
+
+def test_another_cut_keeps_its_own_words() -> None:
+    cut = connect(A6, Failure(kind=FailureKind.CUT_SHORT, detail="cancelled"))
+    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), cut)
+    assert finding.code == "U_CUT"

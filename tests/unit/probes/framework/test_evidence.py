@@ -27,6 +27,7 @@ def test_every_failure_has_an_owner() -> None:
         FailureKind.NO_ROUTE_HERE,
         FailureKind.OUT_OF_SCOPE,
         FailureKind.CUT_SHORT,
+        FailureKind.OVER_BUDGET,
         FailureKind.BUG,
     ]
     assert owners[FailureKind.REFUSED] is Blame.THEIRS

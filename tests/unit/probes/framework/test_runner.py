@@ -7,6 +7,7 @@ from ipaddress import ip_address
 import pytest
 
 from inventory.model import Clearance, Kind, Service
+from probes.framework.budget import Ledger, tab
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.limits import Limits
 from probes.framework.profile import AUDIT, Pace
@@ -243,3 +244,20 @@ def test_one_dead_address_of_many_costs_one_wait() -> None:
         return monotonic()
 
     assert run(main()) == 4.0
+
+
+def test_peers_of_a_subject_have_one_ledger_and_other_subjects_another() -> None:
+    seen: dict[str, set[int]] = {}
+    kept: list[Ledger] = []
+
+    async def count(task: EndpointTask, rec: Recorder) -> None:
+        kept.append(tab().ledger)
+        seen.setdefault(str(task.endpoint.address), set()).add(id(kept[-1]))
+        await silence(task, rec)
+
+    one, two = ONE, subject("i", Kind.HOST, addresses=(V4,), services=HTTPS)
+    probe = replace(endpoint_probe("tcp", count, "https"), retry="connect")
+    run(measure([one, two], probe, profile=AUDIT))
+    assert len(kept) > 2  # late attempts count with the first
+    assert [len(ledgers) for ledgers in seen.values()] == [1, 1]
+    assert seen[str(V6)] != seen[str(V4)]

@@ -1,0 +1,140 @@
+"""What one peer may make us take: bytes and connections, whatever layer they come in.
+
+A peer is one address as one subject of a run leads to it: name servers and mail hosts that serve many subjects have a
+budget for each, and a subject that runs over at one address is still measured at its others. ``Net`` counts where it
+opens and reads sockets, so that no protocol can forget to. Large transfers have accounts of their own, because they ask
+for much on purpose; tests of throughput are bounded by what the operator allows and nothing else.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from inventory.model import IPAddress
+from probes.framework.evidence import Failure, FailureKind
+
+BYTES = 1_800_000
+"""Read by us; with headers of packets and what was still under way at the end that is 2 MB on the wire."""
+CONNECTIONS = 300
+TRANSFER_BYTES = 1_500_000
+"""Of the objects that large transfers and path MTU discovery fetch: six candidates below 100 kB, and four transfers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of one account."""
+
+    received: int = BYTES
+    connections: int = CONNECTIONS
+
+
+PEER = Bounds()
+TRANSFERS = Bounds(received=TRANSFER_BYTES)
+
+
+class Account:
+    """What one peer has made us take so far. ``excess`` says what it ran over, empty while it did not."""
+
+    __slots__ = ("__weakref__", "_bounds", "connections", "excess", "left")
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self.left = bounds.received
+        self.connections = 0
+        self.excess = ""
+
+    @property
+    def received(self) -> int:
+        return self._bounds.received - self.left
+
+    def connect(self) -> bool:
+        """Count one connection; False where there may be no more of this peer."""
+        if self.connections >= self._bounds.connections:
+            self.excess = self.excess or f"the peer took more than {self._bounds.connections:,} connections"
+        self.connections += 1
+        return not self.excess
+
+    def take(self, size: int) -> bool:
+        """Count what came; False where that is more than is taken of this peer."""
+        self.left -= size
+        if self.left < 0:
+            self.exhaust()
+        return not self.excess
+
+    def exhaust(self) -> None:
+        """More came than is taken."""
+        self.excess = self.excess or f"the peer sent more than {self._bounds.received:,} bytes"
+
+
+class Ledger:
+    """The accounts of the peers of one subject; ``apart`` are those of its large transfers."""
+
+    __slots__ = ("_accounts", "_apart", "_bounds")
+
+    def __init__(self, bounds: Bounds = PEER) -> None:
+        self._bounds = bounds
+        self._accounts: dict[bytes, Account] = {}
+        self._apart: Ledger | None = None
+
+    def of(self, packed: bytes) -> Account:
+        """The account of one address, in its packed form."""
+        account = self._accounts.get(packed)
+        if account is None:
+            account = self._accounts[packed] = Account(self._bounds)
+        return account
+
+    @property
+    def apart(self) -> "Ledger":
+        if self._apart is None:
+            self._apart = Ledger(TRANSFERS)
+        return self._apart
+
+    def accounts(self) -> Iterator[tuple[bytes, Account]]:
+        """Every account by its address, large transfers last."""
+        yield from self._accounts.items()
+        if self._apart is not None:
+            yield from self._apart.accounts()
+
+
+class Tab:
+    """One step of a probe against a ledger: ``excess`` says that something of it was refused, and why."""
+
+    __slots__ = ("excess", "ledger")
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.excess = ""
+
+
+LEDGER: ContextVar[Ledger | None] = ContextVar("LEDGER", default=None)
+"""Of the subject that is being measured; without one each step has a ledger of its own."""
+TAB: ContextVar[Tab | None] = ContextVar("TAB", default=None)
+
+
+def over_budget(excess: str) -> Failure:
+    """What ends the measuring of a peer that takes more than one may."""
+    return Failure(kind=FailureKind.OVER_BUDGET, detail=excess)
+
+
+def tab() -> Tab:
+    """Of the step that runs; a new one where none does."""
+    return TAB.get() or Tab(LEDGER.get() or Ledger())
+
+
+def account_of(address: IPAddress) -> Account:
+    """The account of one address in the step that runs."""
+    return tab().ledger.of(address.packed)
+
+
+@contextmanager
+def counted_apart(ledger: Ledger | None = None) -> Iterator[None]:
+    """Count what is opened within on ``ledger``, by default that of the subject's large transfers."""
+    outer = tab()
+    inner = Tab(ledger or outer.ledger.apart)
+    token = TAB.set(inner)
+    try:
+        yield
+    finally:
+        TAB.reset(token)
+        outer.excess = outer.excess or inner.excess

@@ -1,0 +1,81 @@
+"""The sockets by which peers are dialled and read: each counts what it takes against the budget of its peer.
+
+Whatever reads one of them, ours, asyncio's transports or aiohttp, gets no byte more than its peer has left, and nobody
+dials a peer that has used up its connections. What is refused is noted in the step it belongs to (``budget.Tab``).
+"""
+
+import socket
+from typing import Any
+
+from probes.framework.budget import Account, Tab, over_budget, tab
+
+
+class OverBudgetError(OSError):
+    """The peer has sent more, or taken more connections, than is taken of one."""
+
+    def __init__(self, excess: str) -> None:
+        super().__init__(excess)
+        self.failure = over_budget(excess)
+
+
+class MeteredSocket(socket.socket):
+    """A socket of IPv4 or IPv6 that is connected to one peer."""
+
+    __slots__ = ("_account", "_stream", "_tab")
+
+    _account: Account | None
+    _tab: Tab
+
+    def __init__(self, family: int, kind: int, protocol: int = 0) -> None:
+        super().__init__(family, kind, protocol)
+        self._account = None
+        self._stream = not kind & socket.SOCK_DGRAM
+
+    def connect(self, address: Any) -> None:
+        self._open(address)
+        super().connect(address)
+
+    def connect_ex(self, address: Any) -> int:
+        self._open(address)
+        return super().connect_ex(address)
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        data = super().recv(self._room(size), flags)
+        self._count(len(data))
+        return data
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        count = super().recv_into(buffer, self._room(nbytes or len(buffer)), flags)
+        self._count(count)
+        return count
+
+    def recvmsg(self, size: int, ancillary: int = 0, flags: int = 0) -> tuple[bytes, list[Any], int, Any]:
+        got = super().recvmsg(self._room(size), ancillary, flags)
+        self._count(len(got[0]))
+        return got
+
+    def _open(self, address: Any) -> None:
+        """The account of who is dialled. A connected datagram is no connection."""
+        opened = tab()
+        account = opened.ledger.of(socket.inet_pton(self.family, address[0].partition("%")[0]))
+        self._account, self._tab = account, opened
+        if account.excess or (self._stream and not account.connect()):
+            raise self._over(account)
+
+    def _room(self, size: int) -> int:
+        """How much may be read at once."""
+        account = self._account
+        if account is None or size <= account.left:
+            return size
+        if account.left <= 0:
+            account.exhaust()
+            raise self._over(account)
+        return account.left if self._stream else size  # a datagram is taken whole or not at all
+
+    def _count(self, size: int) -> None:
+        if self._account is not None:
+            self._account.left -= size
+
+    def _over(self, account: Account) -> OverBudgetError:
+        self._tab.excess = account.excess
+        return OverBudgetError(account.excess)

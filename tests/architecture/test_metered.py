@@ -1,0 +1,36 @@
+"""Every socket by which a peer is dialled and read counts against the budget of that peer."""
+
+import ast
+from collections.abc import Iterator, Set
+
+from tests.architecture.tree import ROOT
+
+UNCOUNTED = {
+    "door.py": "Unix sockets of the crafted-packet program",
+    "gufo_engine.py": "reads the error of a descriptor of the library, which counts by itself",
+    "icmp.py": "shared by all addresses; counts by sender",
+    "reflecting.py": "answers, and asks nobody",
+    "segments.py": "asks the kernel for a route",
+    "sockets.py": "asks the kernel for a route",
+    "source.py": "asks the kernel for our own address",
+    "unconnected.py": "shared by all servers; who owns it counts by sender",
+}
+MAKERS = {"socket", "create_connection", "open_connection", "create_datagram_endpoint"}
+
+
+def test_nothing_in_net_opens_a_socket_that_is_not_counted() -> None:
+    sources = {path.name: path.read_text("utf-8") for path in (ROOT / "probes" / "net").rglob("*.py")}
+    assert {name for name, source in sources.items() if any(_calls(source, MAKERS))} == set(UNCOUNTED)
+
+
+def test_http_sessions_take_their_sockets_from_net() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "probes").rglob("*.py")]
+    connectors = [call for source in sources for call in _calls(source, {"TCPConnector"})]
+    assert connectors
+    assert all("socket_factory" in {word.arg for word in call.keywords} for call in connectors)
+
+
+def _calls(source: str, names: Set[str]) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names:
+            yield node

@@ -1,0 +1,89 @@
+"""Accounts of peers: what is counted, and when it is too much."""
+
+from ipaddress import ip_address
+
+from auditor.wording import FRAMEWORK
+from probes.framework.budget import (
+    BYTES,
+    CONNECTIONS,
+    LEDGER,
+    TAB,
+    Account,
+    Bounds,
+    Ledger,
+    Tab,
+    account_of,
+    counted_apart,
+    over_budget,
+    tab,
+)
+from probes.framework.evidence import Blame, FailureKind
+
+HERE = ip_address("2001:db8::1")
+
+
+def test_account_refuses_bytes_beyond_its_bound() -> None:
+    account = Account(Bounds(received=10))
+    assert account.take(10)
+    assert (account.received, account.excess) == (10, "")
+    assert not account.take(1)
+    assert account.excess == "the peer sent more than 10 bytes"
+
+
+def test_account_refuses_connections_beyond_its_bound() -> None:
+    account = Account(Bounds(connections=2))
+    assert [account.connect() for _ in range(3)] == [True, True, False]
+    assert account.excess == "the peer took more than 2 connections"
+    assert not account.take(1)
+
+
+def test_account_keeps_the_first_excess() -> None:
+    account = Account(Bounds(received=1, connections=0))
+    account.connect()
+    account.take(2)
+    assert account.excess == "the peer took more than 0 connections"
+
+
+def test_ledger_keeps_large_transfers_in_accounts_of_their_own() -> None:
+    ledger = Ledger()
+    ledger.of(HERE.packed).take(5)
+    ledger.apart.of(HERE.packed).take(7)
+    assert [account.received for _, account in ledger.accounts()] == [5, 7]
+
+
+def test_tab_without_a_subject_has_a_ledger_of_its_own() -> None:
+    assert tab().ledger is not tab().ledger
+
+
+def test_tab_of_a_subject_counts_on_its_ledger() -> None:
+    ledger = Ledger()
+    token = LEDGER.set(ledger)
+    try:
+        account_of(HERE).take(3)
+    finally:
+        LEDGER.reset(token)
+    assert ledger.of(HERE.packed).received == 3
+
+
+def test_counting_apart_reports_its_excess_to_the_step() -> None:
+    step = Tab(Ledger())
+    token = TAB.set(step)
+    try:
+        with counted_apart():
+            tab().excess = "too much"
+            assert tab().ledger is step.ledger.apart
+        assert tab() is step
+    finally:
+        TAB.reset(token)
+    assert step.excess == "too much"
+
+
+def test_excess_is_a_failure_of_ours() -> None:
+    failure = over_budget("the peer sent more than 10 bytes")
+    assert (failure.kind, failure.kind.blame) == (FailureKind.OVER_BUDGET, Blame.OURS)
+
+
+def test_bounds_stand_in_what_users_read() -> None:
+    text = FRAMEWORK["OVER_BUDGET"][0]
+    assert f"{round(BYTES, -6) // 1_000_000} MB" in text
+    assert f"{CONNECTIONS} connections" in text
