@@ -29,8 +29,10 @@ from auditor.accounts.model import (
     Sitting,
     Token,
 )
+from auditor.accounts.refusals import Refusals
 from auditor.accounts.waiting import REMEMBERED, counted, wait
 from auditor.store.sql import account_rows as rows
+from auditor.store.sql import log_rows
 from auditor.store.sql.database import Database
 from inventory.model import AgencyId
 
@@ -45,6 +47,7 @@ class Access:
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database, self._now = database, now
         self._remembered: tuple[int, dict[str, Row[Any]]] = (-1, {})
+        self.refusals = Refusals(self.note, now)
 
     @property
     def database(self) -> Database:
@@ -169,7 +172,11 @@ class Access:
             for what in counted(name, address):
                 found = rows.failures(connection, what)
                 if found is not None and self._now() < found[1] + wait(found[0]):
-                    raise AccessError("WAIT")
+                    break
+            else:
+                return
+        self.refusals.add(name, address, "login_waits", "")
+        raise AccessError("WAIT")
 
     def _failed(self, connection: Connection, name: str, address: str) -> None:
         now = self._now()
@@ -376,13 +383,11 @@ class Access:
     def deeds(self, most: int = 500) -> list[Deed]:
         """The latest first."""
         with self._database.reading() as connection:
-            return [
-                Deed(**{k: v for k, v in row._mapping.items() if k != "key"}) for row in rows.deeds(connection, most)
-            ]
+            return [reading.deed(row) for row in log_rows.latest(connection, most)]
 
     def _log(self, connection: Connection, who: str, address: str, what: str, about: str) -> None:
         values = {"time": self._now(), "who": who, "address": address, "what": what, "about": about[:1_000]}
-        rows.add_deed(connection, values)
+        log_rows.add(connection, values)
 
 
 def digest(held: str) -> str:

@@ -88,13 +88,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """One line of the audit log: who did what, from where, when."""
+    """One line of the audit log: who did what, from where, when. ``hash`` chains it to the lines before it."""
 
+    number: int
     time: datetime
     who: str
     address: str
     what: str
     about: str
+    hash: str
 
 
 class AccessError(Exception):

@@ -1,10 +1,10 @@
-"""Rows of the store as accounts and tokens."""
+"""Rows of the store as accounts, tokens and lines of the audit log."""
 
 from typing import Any
 
 from sqlalchemy import Row
 
-from auditor.accounts.model import Account, Role, Scope, Sitting, Token
+from auditor.accounts.model import Account, Deed, Role, Scope, Sitting, Token
 from inventory.model import AgencyId
 
 
@@ -37,3 +37,16 @@ def token(row: Row[Any]) -> Token:
 def sitting(row: Row[Any]) -> Sitting:
     values = row._mapping
     return Sitting(digest=values["digest"], created=values["created"], seen=values["seen"], address=values["address"])
+
+
+def deed(row: Row[Any]) -> Deed:
+    values = row._mapping
+    return Deed(
+        number=values["key"],
+        time=values["time"],
+        who=values["who"],
+        address=values["address"],
+        what=values["what"],
+        about=values["about"],
+        hash=values["hash"],
+    )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+
+from auditor.accounts.refusals import network
 
 FREE_ATTEMPTS = 5
 """Wrong passwords for one name or from one network before the next try has to wait."""
@@ -16,8 +17,7 @@ def counted(name: str, address: str) -> Iterator[str]:
     the address is not known, by the name alone."""
     yield f"name {name[:100]}"
     if address:
-        known = ip_address(address)
-        yield f"from {ip_network((known, 64 if known.version == 6 else 32), strict=False)}"
+        yield f"from {network(address)}"
 
 
 def wait(failures: int) -> timedelta:

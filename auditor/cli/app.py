@@ -9,7 +9,7 @@ import typer
 
 from auditor.cli import options as o
 from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
-from auditor.cli.groups import diff, frameworks_app, inventory_app, mesh_app, runs_app
+from auditor.cli.groups import diff, frameworks_app, inventory_app, log_app, mesh_app, runs_app
 from auditor.cli.state import STATE
 from auditor.cli.usage import Command, Group, usage_error
 from auditor.cli.words import ui
@@ -29,6 +29,7 @@ app.add_typer(checks_app, name="checks")
 app.add_typer(config_app, name="config")
 app.add_typer(frameworks_app, name="frameworks")
 app.add_typer(runs_app, name="runs")
+app.add_typer(log_app, name="log")
 app.add_typer(mesh_app, name="mesh")
 app.add_typer(inventory_app, name="inventory")
 app.command("diff", cls=Command, help=ui("What changed between two runs; exits with 5 where something became worse"))(

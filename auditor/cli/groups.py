@@ -187,3 +187,31 @@ def runs_trend(
     from auditor.cli.commands.runs import trend
 
     return trend(kpi or [], {"store": store})
+
+
+log_app = typer.Typer(help=ui("The audit log of a store"), cls=Group, no_args_is_help=True, rich_markup_mode=None)
+
+
+@log_app.command("show", cls=Command, help=ui("The latest lines: who did what, from where, when"))
+def log_show(
+    last: Annotated[int, typer.Option("--last", metavar="N", min=1, max=100_000, help=ui("So many lines"))] = 50,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.log import show
+
+    return show(last, {"store": store})
+
+
+@log_app.command(
+    "verify", cls=Command, help=ui("Whether the audit log is as it was written; exits with 3 where it is not")
+)
+def log_verify(
+    head: Annotated[
+        str | None,
+        typer.Option("--head", metavar="NUMBER:HASH", help=ui("A line that was noted elsewhere and must be there")),
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.log import verify
+
+    return verify(head, {"store": store})

@@ -18,6 +18,9 @@ def main() -> None:
 
         print(f"auditor {program_version()}")
         return
+    from auditor.cli.state import STATE
+
+    STATE.uid = os.getuid()
     if command_of(arguments) in MEASURES:
         from probes.net.door import leave_privileges
 

@@ -5,7 +5,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class State:
-    """Global options as given, None where not given; ``arguments`` are all words of the command line."""
+    """Global options as given, None where not given; ``arguments`` are all words of the command line, ``uid`` whose
+    program this was before it gave up what it does not need."""
 
     arguments: tuple[str, ...] = ()
     config: Path | None = None
     color: str | None = None
     lang: str | None = None
     verbosity: int = 0
+    uid: int = field(default_factory=os.getuid)
 
 
 STATE = State()

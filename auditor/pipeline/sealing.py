@@ -17,6 +17,7 @@ from auditor.pipeline.signing import fingerprint
 from auditor.pipeline.summarising import DECLARED
 from auditor.scoring import Ladder, Score
 from auditor.store.api import Store
+from auditor.store.chain import Head
 from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from inventory.model import written
 from inventory.serial import encode, to_bytes
@@ -75,12 +76,25 @@ def load_seal(data: bytes) -> Seal:
     return found
 
 
+def stored_seal(run: RunId, store: Store) -> Seal | None:
+    """The seal of a run as the store holds it; None of a run that is not sealed."""
+    data = store.seal(run)
+    return None if data is None else load_seal(data)
+
+
+def log_head(seal: Mapping[str, Any]) -> Head | None:
+    """The last line of the audit log when the seal was made, where it says so."""
+    found = seal.get("log")
+    if not isinstance(found, dict) or not isinstance(found.get("number"), int):
+        return None
+    return Head(number=found["number"], hash=str(found.get("hash", "")))
+
+
 def seal_info(judgement: JudgementRecord, store: Store) -> SealInfo | None:
     """The seal of the judgement's run as the store holds it; None of a run that is not sealed."""
-    data = store.seal(judgement.run)
-    if data is None:
+    seal = stored_seal(judgement.run, store)
+    if seal is None:
         return None
-    seal = load_seal(data)
     signature = seal.get("signature")
     return SealInfo(
         root=str(seal.get("root", "")),

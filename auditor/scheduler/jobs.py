@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 from auditor.change import Believed
 from auditor.scheduler.model import OPEN, ControlError, Job, JobId, JobState, Phase, Standing, Wanted
 from auditor.store.records import Doubt
-from auditor.store.sql import account_rows, doubt_rows
+from auditor.store.sql import doubt_rows, log_rows
 from auditor.store.sql import job_rows as rows
 from auditor.store.sql.database import Database
 from inventory.model import Clearance
@@ -205,7 +205,7 @@ class Jobs:
 
     def _log(self, connection: Connection, who: str, address: str, what: str, about: str) -> None:
         values = {"time": self._now(), "who": who, "address": address, "what": what, "about": about[:1_000]}
-        account_rows.add_deed(connection, values)
+        log_rows.add(connection, values)
 
 
 def _existing(connection: Connection, job: JobId) -> Job:

@@ -65,6 +65,7 @@ deed = Table(
     Column("address", String, nullable=False),
     Column("what", String, nullable=False),
     Column("about", Text, nullable=False),
+    Column("hash", String, nullable=False),  # see ``chain``
     Index(None, "time"),
 )
 
@@ -76,6 +77,11 @@ def _only_added_to(_: Table, connection: Connection, **__: object) -> None:
                 f"CREATE TRIGGER deed_no_{what} BEFORE {what.upper()} ON deed"
                 " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
             )
+        # No trigger for deletion sees what INSERT OR REPLACE takes away.
+        connection.exec_driver_sql(
+            "CREATE TRIGGER deed_no_replace BEFORE INSERT ON deed WHEN NEW.key <= (SELECT max(key) FROM deed)"
+            " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+        )
 
 
 event.listen(deed, "after_create", _only_added_to)

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from auditor.store import migrate
 from auditor.store.at_hand import may_wait
 from auditor.store.records import StoreError
+from auditor.store.sql import log_rows
 from auditor.store.sql.store import SqlStore
 
 PATIENCE = 30.0
@@ -57,12 +58,18 @@ class Database:
             yield current
             return
         may_wait()
-        with self._turn, self._explained(), self._writer.begin() as connection:
+        with self._turn, self._explained(), self._writer.connect() as connection:
             self._mine.connection = connection
             try:
-                yield connection
+                with connection.begin():
+                    yield connection
+            except BaseException:
+                log_rows.taken(connection)  # none of it was committed
+                raise
             finally:
                 self._mine.connection = None
+            added = log_rows.taken(connection)
+        log_rows.announce(added)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

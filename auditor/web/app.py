@@ -33,7 +33,7 @@ from auditor.web.pages import tslcd as tslcd_pages
 from auditor.web.pages import waivers as waiver_pages
 from auditor.web.render import environment
 from auditor.web.routes import Route
-from auditor.web.site import SITE, Site
+from auditor.web.site import SITE, Site, aside
 
 LARGEST_BODY = inventories.LARGEST
 """Bytes; a route's own bound is narrower."""
@@ -96,3 +96,4 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
 
 async def _end(app: web.Application) -> None:
     app[SITE].ending.set()
+    await aside(app[SITE].access.refusals.settle, ends=True)

@@ -12,7 +12,7 @@ from auditor.web.api.problems import Refused
 from auditor.web.clients import client
 from auditor.web.render import page
 from auditor.web.routes import Handler, Route
-from auditor.web.site import SESSION, aside, at_hand, session_of, site_of
+from auditor.web.site import HOLDER, SESSION, aside, at_hand, session_of, site_of
 
 COOKIE = "session"
 FORM_FIELD = "csrf"
@@ -46,10 +46,12 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except Refused as refused:
+        await _note(request, refused.status)
         return problems.answer(request, refused, site_of(request).config.lang)
     except web.HTTPException as refusal:
         if refusal.status < 400:
             raise
+        await _note(request, refusal.status)
         if program:
             allowed = {"Allow": refusal.headers["Allow"]} if "Allow" in refusal.headers else {}
             return problems.answer(request, Refused(refusal.status), site_of(request).config.lang, allowed)
@@ -59,6 +61,16 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         if program:
             return problems.answer(request, Refused(500), site_of(request).config.lang)
         return await page(request, "message", status=500, message="broken")
+
+
+async def _note(request: web.Request, status: int) -> None:
+    """Refused access is a line of the audit log: what somebody may not do, and what a viewer that is bound to an agency
+    asked for and does not find, be it because it is another agency's."""
+    session = session_of(request)
+    account = request.get(HOLDER) if session is None else session.account
+    if status == 403 or (status == 404 and account is not None and account.agency is not None):
+        who, about = "" if account is None else account.name, f"{status} {request.method} {request.path}"
+        await aside(site_of(request).access.refusals.add, who, remote(request), "access_refused", about)
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -76,6 +88,8 @@ def _message(status: int) -> str:
 @web.middleware
 async def identity(request: web.Request, handler: Handler) -> web.StreamResponse:
     site = site_of(request)
+    if site.access.refusals.is_due:
+        await aside(site.access.refusals.settle)
     held = request.cookies.get(cookie_name(secure=site.secure))
     request[SESSION] = await at_hand(site.access.session, held) if held else None
     return await handler(request)

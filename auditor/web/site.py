@@ -9,7 +9,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from auditor.accounts.access import Access
-from auditor.accounts.model import Session
+from auditor.accounts.model import Account, Session
 from auditor.catalogue import Catalogue
 from auditor.config.model import Config
 from auditor.scheduler.inventories import Inventories
@@ -64,6 +64,8 @@ class Site:
 SITE = web.AppKey("site", Site)
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session", Session)
 """Where a request carries its session, None for nobody's."""
+HOLDER: web.RequestKey[Account] = web.RequestKey("holder", Account)
+"""Where a program's request carries the account of its token."""
 
 
 def site_of(request: web.Request) -> Site:

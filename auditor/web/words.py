@@ -8,6 +8,7 @@ from auditor.web.api.words import API
 from auditor.web.words_accounts import ACCOUNTS
 from auditor.web.words_found import FOUND
 from auditor.web.words_kept import KEPT
+from auditor.web.words_records import RECORDS
 
 UI: Mapping[str, str] = {
     **API,
@@ -116,6 +117,7 @@ UI: Mapping[str, str] = {
     "LAST_ADMIN": "The last administrator must stay.",
     "NO_ACCOUNT": "There is no such account.",
     **KEPT,
+    **RECORDS,
     **words_audits.UI,
     **FOUND,
 }

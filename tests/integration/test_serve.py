@@ -154,6 +154,30 @@ async def test_what_is_the_administrator_s_is_refused_to_others(served: Served, 
     assert [one.name for one in served.app[SITE].access.accounts()] == ["ai đó", "quản trị"]
 
 
+async def test_refused_access_is_a_line_of_the_audit_log(served: Served) -> None:
+    bound, free = await served.as_("y tế", Role.VIEWER, judged.AGENCY), await served.as_("cả tỉnh", Role.VIEWER)
+    for browser in (bound, free):
+        await browser.get("/accounts")
+        await browser.get("/nowhere")
+    await bound.get(f"/runs/{judged.RUN}/subjects/{judged.THEIRS}")
+    access = served.app[SITE].access
+    access.refusals.settle(ends=True)
+    said = [(one.who, one.about) for one in reversed(access.deeds()) if one.what == "access_refused"]
+    assert said == [
+        ("y tế", "403 GET /accounts"),
+        ("cả tỉnh", "403 GET /accounts"),
+        ("y tế", f"+2 404 GET /runs/{judged.RUN}/subjects/{judged.THEIRS}"),
+    ]
+
+
+async def test_the_audit_log_says_whether_it_holds(served: Served) -> None:
+    admin = await served.as_("quản lý", Role.ADMIN)
+    status, text, _ = await admin.get("/audit-log?check")
+    head = served.app[SITE].access.deeds(1)[0]
+    assert status == 200
+    assert f"{head.number}:{head.hash}" in text
+
+
 async def test_a_form_without_its_secret_is_not_taken(served: Served) -> None:
     admin = await served.as_("quản lý", Role.ADMIN)
     fields = {"name": "x", "password": OTHER, "role": "viewer", "agency": ""}

@@ -9,6 +9,7 @@ from pathlib import Path
 from auditor import catalogue
 from auditor.catalogue import Catalogue
 from auditor.cli.commands.running import judge_run, measure
+from auditor.cli.deeds import note
 from auditor.cli.exits import exit_code
 from auditor.cli.failures import EXIT_INTERRUPTED, refuse
 from auditor.cli.output import parse_outputs, write_folder, write_outputs
@@ -56,6 +57,7 @@ def audit(
         if recheck.amends:
             store.run(RunId(recheck.amends))
         _check_resume(made, store, resume)
+        note(store, "run_started", " ".join((made.run, *map(str, files), *_exports(config, out))))
         try:
             measure(made, store, resumed=resume is not None, evidence=config.evidence)
         except KeyboardInterrupt:
@@ -74,6 +76,11 @@ def audit(
         if not recheck.amends and not recheck.subjects:
             tell_doubt(made.run, store, made.catalogue)
         return exit_code(judged.id, store, config.fail_on)
+
+
+def _exports(config: Config, out: Path | None) -> Sequence[str]:
+    """Where what was found is written to beside the store."""
+    return (*config.format, *(str(one) for one in (out, config.evidence) if one is not None))
 
 
 def tell_doubt(run: RunId, store: Store, known: Catalogue) -> None:

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from auditor.accounts.access import Access
 from auditor.accounts.model import Role
+from auditor.cli.commands import log
 from auditor.cli.words import ui
 from auditor.config.model import Config
 from auditor.findings import CheckId
 from auditor.notify.model import Chat, Mail, Webhook
 from auditor.notify.settings import setting as notify
+from auditor.pipeline.audit_log import check_log
 from auditor.pipeline.credentials import environment
 from auditor.pipeline.inventories import is_kept
 from auditor.pipeline.planning import Plan
@@ -46,6 +48,7 @@ def of_service(config: Config) -> Iterator[Line]:
             with open_store(config.store, create=False) as store:
                 assert isinstance(store, SqlStore)
                 yield from _accounts(store)
+                yield from _audit_log(store)
                 yield from _schedules(config, store.inventories())
         else:
             yield from _schedules(config, ())
@@ -72,6 +75,14 @@ def _accounts(store: SqlStore) -> Iterator[Line]:
     bare = [one.name for one in active if one.role is Role.ADMIN and not one.second_factor]
     if bare:
         yield Line(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
+
+
+def _audit_log(store: SqlStore) -> Iterator[Line]:
+    found = check_log(store)
+    if found.chain.lines and found.holds:
+        yield Line(good=True, text=log.holds(found))
+    for said in log.problems(found):
+        yield Line(good=False, text=said)
 
 
 def _schedules(config: Config, kept: tuple[str, ...]) -> Iterator[Line]:

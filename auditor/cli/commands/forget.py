@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from auditor.cli.deeds import note
 from auditor.cli.failures import EXIT_OK, visible
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
@@ -15,6 +16,8 @@ def forget(days: int, options: Mapping[str, object], *, dry_run: bool) -> int:
     now, older_than = datetime.now(UTC), timedelta(days=days)
     with open_store(load_config(options).config.store, create=False) as store:
         found = tuple((forgetting.outdated if dry_run else forgetting.forget)(store, older_than, now))
+        for one in () if dry_run else found:
+            note(store, "evidence_forgotten", one.id)
     for one in found:
         print(visible(one.id))
     if not found:

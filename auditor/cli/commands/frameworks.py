@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from auditor.catalogue import load as load_catalogue
+from auditor.cli.deeds import note
 from auditor.cli.failures import refuse, visible
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
@@ -49,6 +50,7 @@ def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> i
     values = read_declared(files, shipped_frameworks())
     with open_store(config.store, create=False) as store:
         stored = store_declared(store, store.run(RunId(run)), values)
+        note(store, "values_declared", " ".join((run, str(stored), *(one.name for one in files))))
     print(ui("{n:n} declared {n/value was/values were} added to run {run}", n=stored, run=run))
     return 0
 

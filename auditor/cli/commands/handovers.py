@@ -7,6 +7,7 @@ from pathlib import Path
 
 from auditor import catalogue
 from auditor.cli.commands.sample import planned
+from auditor.cli.deeds import note
 from auditor.cli.failures import EXIT_OK
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
@@ -22,6 +23,7 @@ def export(days: int, options: Mapping[str, object]) -> int:
     with open_store(config.store, create=False) as store:
         for line in handover.lines(made, store, now - timedelta(days=days), now):
             print(line)
+        note(store, "samples_exported", str(days))
     return EXIT_OK
 
 
@@ -32,5 +34,6 @@ def bring(files: Sequence[Path], options: Mapping[str, object]) -> int:
     with open_store(config.store) as store:
         for file in files:
             count = handover.take(file, made, store, now)
+            note(store, "samples_imported", f"{file.name} {count}")
             print(ui("{file}: {count:n} {count/sample/samples}", file=file.name, count=count), file=sys.stderr)
     return EXIT_OK

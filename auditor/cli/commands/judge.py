@@ -9,6 +9,7 @@ from pathlib import Path
 from auditor import catalogue
 from auditor.catalogue import Catalogue
 from auditor.cli.bugs import report_bug
+from auditor.cli.deeds import note
 from auditor.cli.exits import exit_code
 from auditor.cli.failures import refuse, visible
 from auditor.cli.output import parse_outputs, write_outputs
@@ -38,6 +39,7 @@ def judge(target: str, options: Mapping[str, object]) -> int:
     with store:
         policy = _policy(config, known, store, run)
         judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy, on_bug=report_bug)
+        note(store, "judged_again", f"{run} {judged.id}")
         report = StoredReport(judged, store, known)
         write_outputs(
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0

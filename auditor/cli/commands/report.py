@@ -5,6 +5,7 @@ from pathlib import Path
 
 from auditor import catalogue
 from auditor.cli.commands.audit import folder_formats
+from auditor.cli.deeds import note
 from auditor.cli.exits import exit_code
 from auditor.cli.failures import refuse
 from auditor.cli.output import parse_outputs, write_folder, write_outputs
@@ -30,6 +31,7 @@ def report(run: str, out: Path | None, options: Mapping[str, object]) -> int:
             raise refuse([ui("run {run} has not been judged: auditor judge {run}", run=run)])
         judged = stored_judgement(judgement, store, known)
         made = StoredReport(judged, store, known)
+        note(store, "export", " ".join((run, judged.id, *(config.format or ()), *(() if out is None else (str(out),)))))
         if out is None:
             write_outputs(
                 made, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0

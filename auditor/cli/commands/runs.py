@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor import catalogue
+from auditor.cli.deeds import note
 from auditor.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse, visible
 from auditor.cli.output import writing
 from auditor.cli.state import load_config
@@ -95,6 +96,7 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
             made["signature"] = dict(signing.sign(str(made["root"]), key))
         data = sealing.dump_seal(made)
         store.add_seal(RunId(run), data)
+        note(store, "run_sealed", f"{run} {made['root']}")
     if out is not None:
         with writing(out):
             out.write_bytes(data)

@@ -11,6 +11,7 @@ from signal import SIGINT, SIGTERM
 from aiohttp import web
 
 from auditor.cli.commands.sample import must_be_usable, sampler
+from auditor.cli.deeds import note
 from auditor.cli.failures import EXIT_OK, refuse
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
@@ -56,6 +57,7 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
     with open_store(config.store) as store:
         assert isinstance(store, SqlStore)
         must_be_usable(named, config, store)
+        note(store, "service_started", " ".join(map(_shown, where)), own_log=True)
         asyncio.run(_run(config, store, named, where, notices, https=https))
     return EXIT_OK
 
@@ -70,7 +72,7 @@ async def _run(
     try:
         for one in where:
             await _listen(runner, one)
-        listed = ", ".join(f"{_bracketed(one)}:{one.port or PORT}" for one in where)
+        listed = ", ".join(map(_shown, where))
         print(ui("pages: {addresses}", addresses=listed), flush=True)
         stop = asyncio.Event()
         for signal in (SIGINT, SIGTERM):
@@ -94,7 +96,7 @@ async def _listen(runner: web.AppRunner, one: Endpoint) -> None:
     try:
         await web.TCPSite(runner, str(one.address), one.port or PORT).start()
     except OSError as error:
-        where, why = f"{_bracketed(one)}:{one.port or PORT}", error.strerror or str(error)
+        where, why = _shown(one), error.strerror or str(error)
         raise refuse([ui("--listen {address}: cannot listen there: {why}", address=where, why=why)]) from error
 
 
@@ -148,5 +150,6 @@ def _endpoints(texts: Sequence[str]) -> list[Endpoint]:
     return found
 
 
-def _bracketed(one: Endpoint) -> str:
-    return f"[{one.address}]" if one.address.version == 6 else str(one.address)
+def _shown(one: Endpoint) -> str:
+    address = f"[{one.address}]" if one.address.version == 6 else str(one.address)
+    return f"{address}:{one.port or PORT}"

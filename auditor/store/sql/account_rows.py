@@ -1,12 +1,12 @@
-"""Rows of accounts, sessions, tokens, failed logins and the audit log. Each function is part of a transaction."""
+"""Rows of accounts, sessions, tokens and failed logins. Each function is part of a transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from auditor.store.account_schema import account, attempt, deed, identity, recovery, session, token
+from auditor.store.account_schema import account, attempt, identity, recovery, session, token
 
 Values = Mapping[str, object]
 
@@ -125,15 +125,6 @@ def account_of_identity(connection: Connection, issuer: str, subject: str) -> Ro
 
 def add_identity(connection: Connection, key: int, issuer: str, subject: str) -> None:
     connection.execute(insert(identity).values(account=key, issuer=issuer, subject=subject))
-
-
-def add_deed(connection: Connection, values: Values) -> None:
-    connection.execute(insert(deed).values(dict(values)))
-
-
-def deeds(connection: Connection, most: int) -> Iterator[Row[tuple[object, ...]]]:
-    """The latest first."""
-    yield from connection.execute(select(deed).order_by(deed.c.key.desc()).limit(most)).all()
 
 
 def failures(connection: Connection, what: str) -> tuple[int, datetime] | None:

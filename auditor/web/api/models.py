@@ -385,11 +385,15 @@ class Me(Answered):
 
 
 class DeedRow(Answered):
+    """``hash`` is over the hash of the line before and this line."""
+
+    number: int
     time: datetime
     who: str
     address: str
     what: str
     about: str
+    hash: str
 
 
 class Deeds(Answered):

@@ -15,7 +15,7 @@ from auditor.pipeline.version import program_version
 from auditor.web.api.operation import JSON, Call, Nothing, Operation
 from auditor.web.api.problems import Mistake, Refused, mistakes
 from auditor.web.routes import Handler
-from auditor.web.site import aside, site_of
+from auditor.web.site import HOLDER, aside, site_of
 from reports import plain
 
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9._~+/-]{1,200}=*)", re.IGNORECASE)
@@ -46,6 +46,7 @@ async def holder(request: web.Request) -> Held:
     held = None if found is None else await aside(site_of(request).access.token, found[1])
     if held is None:
         raise Refused(401)
+    request[HOLDER] = held.account
     return held
 
 

@@ -8,12 +8,14 @@ from aiohttp.web import Request, StreamResponse
 from auditor.accounts.access import Access
 from auditor.accounts.model import AccessError, Account, Role
 from auditor.findings import CheckId
+from auditor.pipeline.audit_log import LogCheck, check_log
+from auditor.store.sql.store import SqlStore
 from auditor.web.guard import remote
 from auditor.web.pages.entry import field
 from auditor.web.pages.results import latest
 from auditor.web.render import language, page
 from auditor.web.routes import Routes
-from auditor.web.site import account_of, aside, site_of
+from auditor.web.site import Site, account_of, aside, site_of
 from inventory.model import AgencyId
 
 routes = Routes()
@@ -115,7 +117,16 @@ async def end_sessions(request: Request) -> StreamResponse:
 
 @routes.get("/audit-log", Role.ADMIN)
 async def audit_log(request: Request) -> StreamResponse:
-    return await page(request, "audit_log", deeds=await aside(site_of(request).access.deeds))
+    """With ``check``: whether the whole of it is as it was written."""
+    site, checked = site_of(request), None
+    if "check" in request.query:
+        checked = await aside(_checked, site)
+    return await page(request, "audit_log", deeds=await aside(site.access.deeds), checked=checked)
+
+
+def _checked(site: Site) -> LogCheck:
+    assert isinstance(site.store, SqlStore)
+    return check_log(site.store)
 
 
 async def _accounts(request: Request, problem: str, *, status: int = 200) -> StreamResponse:

@@ -304,6 +304,18 @@ def test_the_audit_log_is_only_added_to(access: Access, words: str) -> None:
     assert before
 
 
+def test_who_has_to_wait_is_written_down_once_a_minute(access: Access) -> None:
+    for _ in range(FREE_ATTEMPTS):
+        with refused("DENIED"):
+            access.log_in("quản trị", OTHER, "", HERE)
+    for _ in range(50):
+        with refused("WAIT"):
+            access.log_in("quản trị", GOOD, "", HERE)
+    assert [one.what for one in access.deeds()].count("login_waits") == 1
+    access.refusals.settle(ends=True)
+    assert access.deeds(1)[0].about == "+49 "
+
+
 def test_a_recovery_code_stands_once_for_the_second_factor(access: Access, clock: Clock, path: Path) -> None:
     codes = with_factor(access, clock)
     assert len(set(codes)) == len(codes) == access.recovery_left(account(access)) == 10

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from auditor.store import account_schema, migrate, schema
 from auditor.store.records import StoreError
+from auditor.store.sql import log_rows
 from auditor.store.sqlite import Database, open_sqlite
 from tests.unit.auditor.store.examples import RUN, run
 
@@ -84,6 +85,27 @@ def test_up_from_each_release_and_down_again(path: Path, released: str) -> None:
     database.close()
     assert _tables(path) == {"alembic_version"}
     open_sqlite(path).close()
+
+
+def test_lines_of_the_audit_log_from_before_are_chained_and_that_is_said(path: Path) -> None:
+    database = Database(path)
+    with database.writing() as connection:
+        migrate.move(connection, "0013")
+        for number in range(1, 4):
+            connection.exec_driver_sql(
+                "INSERT INTO deed(time, who, address, what, about)"
+                f" VALUES ('2026-03-02 01:30:00.{number:06}', 'lan', '::1', 'login', '')"
+            )
+    database.prepare()
+    with database.writing() as connection:
+        assert log_rows.check(connection).broken is None
+        said = list(log_rows.latest(connection, 9))
+        assert [(one.key, one.what, one.about) for one in said] == [
+            (4, "log_chained", "3"), *((number, "login", "") for number in (3, 2, 1)),
+        ]  # fmt: skip
+        migrate.move(connection, "0013")
+        assert connection.exec_driver_sql("SELECT count(*) FROM deed").scalar_one() == 3
+    database.close()
 
 
 def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,86 @@
+"""What was refused, written into the audit log without letting anybody fill it.
+
+The first refusal of an actor (a name in one network) in a minute is a line at once; what follows in that minute is
+counted, and one line says how many when it is over. In all there are some lines a minute, whoever and from wherever.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from threading import Lock
+
+MINUTE = timedelta(minutes=1)
+MOST = 20
+"""Actors a minute that have lines of their own; the others share one."""
+_LONGEST = 200
+
+Note = Callable[[str, str, str, str], None]
+Actor = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Refusals of one actor in a minute after the first. ``about``: the last of them."""
+
+    address: str
+    more: int = 0
+    about: str = ""
+
+
+class Refusals:
+    """``note`` writes a line: who, address, what, about. Methods may be called from any thread."""
+
+    def __init__(self, note: Note, now: Callable[[], datetime]) -> None:
+        self._note, self._now = note, now
+        self._lock = Lock()
+        self._begun: datetime | None = None
+        self._counted: dict[Actor, _Counted] = {}
+
+    def add(self, who: str, address: str, what: str, about: str) -> None:
+        who, about = who[:100], about[:_LONGEST]
+        with self._lock:
+            lines = list(self._over())
+            if self._begun is None:
+                self._begun = self._now()
+            actor = (who, network(address), what)
+            if actor not in self._counted and len(self._counted) >= MOST:
+                who, address, actor = "", "", ("", "", what)
+            known = self._counted.get(actor)
+            if known is None:
+                self._counted[actor] = _Counted(address)
+                lines.append((who, address, what, about))
+            else:
+                known.more, known.about = known.more + 1, about
+        self._write(lines)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a minute is over of which something was counted."""
+        return self._begun is not None and self._now() - self._begun >= MINUTE
+
+    def settle(self, *, ends: bool = False) -> None:
+        """Write what was counted in a minute that is over, or of any where the service ``ends``."""
+        with self._lock:
+            lines = list(self._over(ends=ends))
+        self._write(lines)
+
+    def _over(self, *, ends: bool = False) -> Iterator[tuple[str, str, str, str]]:
+        if not (ends or self.is_due):
+            return
+        counted, self._counted, self._begun = self._counted, {}, None
+        for (who, _, what), one in counted.items():
+            if one.more:
+                yield who, one.address, what, f"+{one.more} {one.about}"
+
+    def _write(self, lines: list[tuple[str, str, str, str]]) -> None:
+        for line in lines:
+            self._note(*line)
+
+
+def network(address: str) -> str:
+    """The network of one customer: who has a /64 has all of it. An address that is not known is nothing."""
+    if not address:
+        return ""
+    known = ip_address(address)
+    return str(ip_network((known, 64 if known.version == 6 else 32), strict=False))
