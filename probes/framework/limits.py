@@ -8,7 +8,8 @@ that waits (``DEADLINE``): deadlines bound the network, not our own politeness. 
 import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 from inventory.model import IPAddress
@@ -16,16 +17,20 @@ from probes.framework.profile import Pace
 
 
 class Deadline:
-    """The deadline of one probe run. ``held``: the seconds in which at least one of its dials waited for admission."""
+    """The deadline of one probe run, or of a part of it inside ``outer``. ``held``: the seconds in which at least one
+    of its dials waited for admission."""
 
-    def __init__(self, timeout: asyncio.Timeout) -> None:
+    def __init__(self, timeout: asyncio.Timeout, outer: "Deadline | None" = None) -> None:
         self._timeout = timeout
+        self._outer = outer
         self._held_until = -math.inf
         self.held = 0.0
 
     def hold(self, now: float, seconds: float) -> None:
         """Move the deadline by what this wait from ``now`` on adds to the waits that are known already."""
         self.held += self.move(now, seconds)
+        if self._outer is not None:
+            self._outer.hold(now, seconds)
 
     def move(self, now: float, seconds: float) -> float:
         """Move the deadline for what is not of the network, from ``now`` on; gives the seconds that were new."""
@@ -42,6 +47,19 @@ class Deadline:
 INSIDE: ContextVar[bool] = ContextVar("INSIDE", default=False)
 """Whether the probe that runs looks at something inside TSLCD: its names are looked up there, given the choice."""
 DEADLINE: ContextVar[Deadline | None] = ContextVar("DEADLINE", default=None)
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """A deadline inside that of the probe that runs: a wait for admission moves both. Raises TimeoutError."""
+    async with asyncio.timeout(seconds) as timeout:
+        token = DEADLINE.set(Deadline(timeout, DEADLINE.get()))
+        try:
+            yield
+        finally:
+            DEADLINE.reset(token)
+
+
 _KEPT = 50_000
 """Buckets remembered; an idle one that is forgotten starts full again, which is what it would be anyway."""
 _PREFIX_SHIFTS = {4: 32 - 24, 6: 128 - 48}

@@ -25,6 +25,7 @@ class Profile:
     http: float = 10.0
     smtp_reply: float = 30.0
     smtp_pause: float = 2.0
+    mail_enumeration: float = 840.0  # of TLS behind SMTP, one address: pauses between all commands
     echo_wait: float = 2.0
     echo_size: int = 56
     snmp: float = 3.0
@@ -64,6 +65,7 @@ QUICK = Profile(
     tcp_connect=2.5,  # two attempts within 5 s
     dns_connect=2.5,
     smtp_pause=0.2,
+    mail_enumeration=60.0,
     snmp=2.0,
     snmp_tries=2,
     lan_watch=6.0,

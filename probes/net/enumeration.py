@@ -1,22 +1,26 @@
 """Finds out everything a TLS server accepts, by hellos alone: the server picks one of what is offered, and what it
 picked is left out of the next offer, until it refuses.
 
-First every version once and at the same time; the best that is accepted is the control (see ``inquiry``). Then, at the
-same time again, the suites of each version and what else the two generations of TLS let a server choose.
+First every version once, the current ones before the others; the best that is accepted is the control (see
+``inquiry``). Then the suites of each version and what else the two generations of TLS let a server choose. One question
+stands for a whole grade, and one by one is asked only where something of it was accepted: no version that the server
+says it does not have, and of curves before TLS 1.3 those that TLS 1.3 does not show already. Where the server lets
+several connections in, questions that do not need each other's answers go at the same time.
 """
 
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from probes.framework.evidence import Failure
+from probes.framework.limits import within
 from probes.net.hellos import Reply
 from probes.net.inquiry import Halt, Inquiry
-from probes.observations.tls import Answer, Stopped, TlsSupport, VersionSupport
+from probes.net.offered import Version, took
+from probes.observations.tls import Answer, Stopped, TlsSupport
 from probes.wire.tls import groups, signatures, suites
-from probes.wire.tls.flight import Flight, ServerHello
+from probes.wire.tls.flight import ServerHello
 from probes.wire.tls.hello import Offer
 from probes.wire.tls.numbers import (
     DEFLATE,
@@ -28,35 +32,17 @@ from probes.wire.tls.numbers import (
     TLS11,
     TLS12,
     TLS13,
-    VERSIONS,
 )
 from probes.wire.tls.ssl2 import Ssl2Hello
 
-SECONDS, SECONDS_OF_MAIL = 60.0, 840.0
-"""Of one enumeration; over SMTP there are pauses between commands."""
-_OFFERED = (TLS13, TLS12, TLS11, TLS10, SSL3)
+SECONDS = 60.0
+"""Of one enumeration, unless there are pauses between commands (``Timing.mail_enumeration``)."""
+_CURRENT, _OLD = (TLS13, TLS12), (TLS11, TLS10, SSL3)
+_OFFERED = (*_CURRENT, *_OLD)
+_PROTOCOL_VERSION = 70
 _INAPPROPRIATE_FALLBACK = 86
 _CHACHA = frozenset(code for code, suite in suites.by_code().items() if "CHACHA20" in suite.cipher)
 _ALPN = ("h2", "http/1.1")
-
-
-@dataclass(slots=True)
-class _Version:
-    """What is known of one version so far. ``first``: the flight that accepted it, to everything usual together."""
-
-    answer: Answer = Answer.UNKNOWN
-    first: Flight = field(default_factory=Flight)
-    failure: Failure | None = None
-    suites: list[int] = field(default_factory=list)
-    named: tuple[str, ...] = ()
-    ordered: bool | None = None
-    complete: bool = False
-
-    def settle(self, reply: Reply, *, accepted: bool) -> None:
-        if accepted and self.answer is not Answer.ACCEPTED:
-            self.first = reply.flight
-        self.answer = Answer.ACCEPTED if accepted else Answer.REFUSED
-        self.failure = None if accepted else reply.failure
 
 
 class Enumeration:
@@ -66,7 +52,7 @@ class Enumeration:
         self._seconds = seconds
         self._inquiry = inquiry
         self._name = server_name
-        self._versions = {code: _Version() for code in (*_OFFERED, SSL2)}
+        self._versions = {code: Version() for code in (*_OFFERED, SSL2)}
         self._curves: list[int] = []
         self._groups: list[int] = []
         self._primes: dict[bytes, None] = {}
@@ -81,41 +67,61 @@ class Enumeration:
     async def run(self, blank: TlsSupport) -> TlsSupport:
         """``blank`` filled in."""
         try:
-            async with asyncio.timeout(self._seconds):
-                await self._together(self._first(code) for code in _OFFERED)
-                self._choose_control()
-                await self._together(self._second(web=blank.protocol == "https"))
+            async with within(self._seconds):
+                for versions in (_CURRENT, _OLD):
+                    await self._together(self._first(code) for code in versions)
+                await self._together(self._settled(code) for code in _OFFERED)
+                await self._together(self._suites(web=blank.protocol == "https"))
+                await self._together(self._exchanges())
         except TimeoutError:
             self._inquiry.stopped = Stopped.TIME
         return self._summed_up(blank)
 
     async def _together(self, questions: Iterable[Coroutine[None, None, None]]) -> None:
+        """One after the other where there is one connection at a time: what one shows, the next need not ask."""
+        if self._inquiry.serial:
+            for question in questions:
+                await _until_halt(question)
+            return
         async with asyncio.TaskGroup() as group:
             for question in questions:
                 group.create_task(_until_halt(question))
 
     async def _first(self, version: int) -> None:
-        reply = await self._inquiry.once(self._offer(version, self._usual(version)))
-        if version == TLS13 and reply.hello is None:  # a server may dislike a hello without a key share
-            self._shares = ((groups.X25519, secrets.token_bytes(32)),)
-            reply = await self._inquiry.once(self._offer(version, self._usual(version)))
-        if reply.silent:
-            self._versions[version].failure = reply.failure
+        reply = await self._inquiry.ask(self._offer(version, self._usual(version)))
+        unanswered = reply.silent and self._inquiry.control is None
+        if version == TLS13 and reply.hello is None and not unanswered:
+            reply = await self._with_share()
+        if unanswered:
+            self._versions[version].silence, self._versions[version].failure = reply, reply.failure
         else:
             self._settle(version, reply)
 
-    def _choose_control(self) -> None:
-        best = next((code for code in _OFFERED if self._versions[code].answer is Answer.ACCEPTED), None)
-        if best is not None:
-            self._inquiry.control = self._offer(best, self._usual(best))
+    async def _with_share(self) -> Reply:
+        """A server may dislike a hello without a key share."""
+        self._shares = ((groups.X25519, secrets.token_bytes(32)),)
+        return await self._inquiry.ask(self._offer(TLS13, self._usual(TLS13)))
 
-    def _second(self, *, web: bool) -> Iterable[Coroutine[None, None, None]]:
+    async def _settled(self, version: int) -> None:
+        """Silence at first: was it a refusal?"""
+        state = self._versions[version]
+        if state.answer is not Answer.UNKNOWN:
+            return
+        if self._inquiry.control is None:
+            state.answer = Answer.REFUSED
+            return
+        reply = await self._inquiry.ask(self._offer(version, self._usual(version)), state.silence)
+        if version == TLS13 and reply.hello is None:
+            reply = await self._with_share()
+        self._settle(version, reply)
+
+    def _suites(self, *, web: bool) -> Iterable[Coroutine[None, None, None]]:
         yield from (self._enumerate(code) for code in _OFFERED)
         yield self._ssl2()
-        if self._accepted(TLS13):
-            yield self._groups_of_tls13()
-            if web:  # never on mail: servers there have lost sessions to it
-                yield self._tickets()
+        if self._accepted(TLS13) and web:  # never on mail: servers there have lost sessions to it
+            yield self._tickets()
+
+    def _exchanges(self) -> Iterable[Coroutine[None, None, None]]:
         best = next((code for code in _OFFERED[1:] if self._accepted(code)), None)
         if best is not None:
             yield self._curves_of(best)
@@ -129,14 +135,16 @@ class Enumeration:
 
     async def _enumerate(self, version: int) -> None:
         state = self._versions[version]
-        if state.answer is Answer.UNKNOWN and self._inquiry.control is None:
-            state.answer = Answer.REFUSED
-        elif state.answer is Answer.UNKNOWN:  # silence at first: was it a refusal?
-            self._settle(version, await self._inquiry.ask(self._offer(version, self._usual(version))))
-        if self._accepted(version):
+        if state.answer is Answer.UNKNOWN:
+            return
+        if version == TLS13 and self._accepted(version):
+            await self._suites_and_groups()
+        elif self._accepted(version):
             await self._peel(version, self._usual(version), state.first.hello)
+        if self._accepted(version) and state.ordered is None:
             state.ordered = await self._is_ordered(version)
-        if version != TLS13:
+        alive = state.silence is None or self._inquiry.control is not None
+        if version != TLS13 and not state.denied and alive:
             await self._unusual(version)
         state.complete = True
 
@@ -159,18 +167,16 @@ class Enumeration:
             left.remove(first.suite)
         while left:
             reply = await self._inquiry.ask(self._offer(version, left))
-            if not _took(version, reply) or reply.hello is None or reply.hello.suite not in left:
+            if not took(version, reply) or reply.hello is None or reply.hello.suite not in left:
                 return
             self._settle(version, reply)
             state.suites.append(reply.hello.suite)
             left.remove(reply.hello.suite)
 
     async def _is_ordered(self, version: int) -> bool | None:
-        """Whether the server keeps to its order when ours is the reverse. A server may move ChaCha20 up for a client
-        that puts it first, so that is never put first."""
+        """Whether the server keeps to its order when ours is the reverse."""
         found = self._versions[version].suites
-        turned = list(reversed(found))
-        turned.sort(key=lambda code: code in _CHACHA)
+        turned = _turned(found)
         if turned[:1] == found[:1]:
             return None
         reply = await self._inquiry.ask(self._offer(version, turned))
@@ -185,43 +191,79 @@ class Enumeration:
         else:
             state.answer, state.failure = Answer.REFUSED, found
 
-    async def _groups_of_tls13(self) -> None:
-        """A hello without a key share makes the server name the group that it would have (RFC 8446 §4.1.4)."""
+    async def _suites_and_groups(self) -> None:
+        """A server chooses the two apart from each other (RFC 8446 §4.1.1), so one hello asks for one of each, until
+        it refuses: then one of the two is at its end, and the other goes on alone.
+
+        A hello without a key share makes the server name the group that it would have (§4.1.4).
+        """
         first = self._versions[TLS13].first.hello
-        self._groups = [code for code in groups.for_tls13() if first is not None and code == first.group]
-        left = [code for code in groups.for_tls13() if code not in self._groups]
-        while left:
-            reply = await self._inquiry.ask(self._offer(TLS13, suites.for_tls13(), among=left))
-            group = reply.hello.group if reply.hello is not None else None
-            if not _took(TLS13, reply) or group is None or group not in left:
-                return
-            self._groups.append(group)
-            left.remove(group)
+        suites_left, groups_left = list(suites.for_tls13()), list(groups.for_tls13())
+        if first is not None:
+            self._taken(first, suites_left, groups_left)
+        while suites_left and groups_left and await self._takes(suites_left, groups_left):
+            pass
+        if groups_left and await self._takes([], groups_left):
+            suites_left.clear()  # a group was left: it was the suites that had come to their end
+            while groups_left and await self._takes([], groups_left):
+                pass
+        while suites_left and await self._takes(suites_left, []):
+            pass
+
+    async def _takes(self, suites_left: list[int], groups_left: list[int]) -> bool:
+        """Whether one of each that are left is taken, which then is left no more. Where none is to be asked for, all
+        that were taken are offered: of suites in reverse, which shows whether the server has an order of its own."""
+        state = self._versions[TLS13]
+        turned = _turned(state.suites)
+        reply = await self._inquiry.ask(self._offer(TLS13, suites_left or turned, among=groups_left))
+        if not took(TLS13, reply) or reply.hello is None:
+            return False
+        if not suites_left and state.ordered is None and turned[:1] != state.suites[:1]:
+            state.ordered = reply.hello.suite == state.suites[0]
+        return self._taken(reply.hello, suites_left, groups_left)
+
+    def _taken(self, hello: ServerHello, suites_left: list[int], groups_left: list[int]) -> bool:
+        new = False
+        if hello.suite in suites_left:
+            suites_left.remove(hello.suite)
+            self._versions[TLS13].suites.append(hello.suite)
+            new = True
+        if hello.group in groups_left:
+            groups_left.remove(hello.group)
+            self._groups.append(hello.group)
+            new = True
+        return new
 
     async def _tickets(self) -> None:
         self._early_data = await self._inquiry.early_data(self._name)
 
     async def _curves_of(self, version: int) -> None:
+        """Those of ECDHE before TLS 1.3 that TLS 1.3 has not shown already."""
         exchange = self._versions[version].first.key_exchange
         found = self._curves = [code for code in groups.curves() if exchange is not None and code == exchange.group]
-        left = [code for code in groups.curves() if code not in found]
+        left = [code for code in groups.curves() if code not in (*found, *self._groups)]
+        by_code = suites.by_code()
+        bound = any("ECDSA" in by_code[code].exchange for code in self._versions[version].suites)
         while left:
             curve = await self._curve(version, left)
-            if curve not in left and found:
+            if curve not in left and found and bound:
                 # The curve of an ECDSA certificate must be offered as well (RFC 8422 §5.1): so behind the others all
                 # that were taken before. A server that insists on its own order then hides what it likes less.
-                curve = await self._curve(version, [*left, *found])
+                curve = await self._curve(version, [*left, *dict.fromkeys((*found, *self._elliptic_groups()))])
             if curve is None or curve not in left:
                 return
             found.append(curve)
             left.remove(curve)
+
+    def _elliptic_groups(self) -> list[int]:
+        return [code for code in groups.curves() if code in self._groups]
 
     async def _curve(self, version: int, offered: Sequence[int]) -> int | None:
         elliptic = self._those(lambda suite: suite.elliptic)
         reply = await self._inquiry.ask(self._offer(version, elliptic, among=offered))
         self._note(version, reply)
         exchange = reply.flight.key_exchange
-        return exchange.group if exchange is not None and _took(version, reply) else None
+        return exchange.group if exchange is not None and took(version, reply) else None
 
     async def _features(self, version: int) -> None:
         """Compression, heartbeat and ALPN in one hello, apart where a server does not take them together."""
@@ -241,14 +283,14 @@ class Enumeration:
         return True
 
     async def _weak_signatures(self) -> None:
-        """All together first: most servers refuse them all."""
+        """Both together first: most servers refuse them all."""
         signed = self._those(lambda suite: suite.forward_secret)
-        left = [signatures.SHA224, signatures.SHA1, signatures.MD5]
+        left = [signatures.SHA1, signatures.MD5]
         while left:
             every = tuple(scheme for schemes in left for scheme in schemes)
             reply = await self._inquiry.ask(replace(self._offer(TLS12, signed), signatures=every))
             signed_with = reply.flight.key_exchange.signature if reply.flight.key_exchange is not None else None
-            if not _took(TLS12, reply) or signed_with is None or signed_with not in every:
+            if not took(TLS12, reply) or signed_with is None or signed_with not in every:
                 return
             self._weak[signed_with] = None
             left = [schemes for schemes in left if signed_with not in schemes]
@@ -283,10 +325,13 @@ class Enumeration:
         return tuple(code for code in suites.usual() if wanted(suites.by_code()[code]))
 
     def _settle(self, version: int, reply: Reply) -> None:
-        accepted = _took(version, reply)
+        accepted = took(version, reply)
         state = self._versions[version]
         if accepted or state.answer is not Answer.ACCEPTED:
             state.settle(reply, accepted=accepted)
+        state.denied = state.denied or reply.alert == _PROTOCOL_VERSION
+        if accepted and self._inquiry.control is None:
+            self._inquiry.control = self._offer(version, self._usual(version))
         self._note(version, reply)
 
     def _note(self, version: int, reply: Reply) -> None:
@@ -311,7 +356,7 @@ class Enumeration:
         return replace(
             blank,
             failure=next((one for one in failures if one is not None), None) if nothing else None,
-            versions=tuple(_version(code, state) for code, state in known.items()),
+            versions=tuple(state.support(code) for code, state in known.items()),
             curves=tuple(groups.name_of(code) for code in self._curves),
             groups=tuple(groups.name_of(code) for code in self._groups),
             primes=tuple(self._primes),
@@ -333,22 +378,13 @@ class Enumeration:
 _GROUPS = {version: groups.for_tls13() if version == TLS13 else groups.for_tls12() for version in _OFFERED}
 
 
-def _took(version: int, reply: Reply) -> bool:
-    """Whether the offer was taken up in the version that was offered."""
-    return reply.hello is not None and reply.hello.version == version
+def _turned(found: Sequence[int]) -> list[int]:
+    """In reverse; a server may move ChaCha20 up for a client that puts it first, so that is never put first."""
+    turned = list(found[::-1])
+    turned.sort(key=lambda code: code in _CHACHA)
+    return turned
 
 
 async def _until_halt(question: Coroutine[None, None, None]) -> None:
     with suppress(Halt):
         await question
-
-
-def _version(code: int, state: _Version) -> VersionSupport:
-    return VersionSupport(
-        version=VERSIONS[code],
-        answer=state.answer,
-        suites=state.named or tuple(suites.name_of(one) for one in state.suites),
-        ordered=state.ordered,
-        complete=state.complete,
-        failure=state.failure,
-    )

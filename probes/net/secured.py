@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
-from probes.net.enumeration import SECONDS, SECONDS_OF_MAIL, Enumeration
+from probes.net.enumeration import SECONDS, Enumeration
 from probes.net.hellos import Hellos, Target
 from probes.net.inquiry import Gate, Gates, Inquiry
 from probes.net.prologues import PROLOGUES, Prologue, Smtp
@@ -37,6 +37,7 @@ class SecuredServices(Steps):
 
         self._before_tls: Mapping[str, Prologue] = {**PROLOGUES, _SMTP: Smtp(name=named, pause=manners.pause)}
         self._mail_patience = manners.reply + manners.pause
+        self._mail_seconds = timing.mail_enumeration
         self._turns = turns
         self._handshaker = Handshaker(connector, timing.tls, self._before_tls)
         self._hellos = Hellos(connector, timing.tls)
@@ -61,8 +62,13 @@ class SecuredServices(Steps):
         )  # fmt: skip
 
         async def enumerate_all() -> TlsSupport:
-            inquiry = Inquiry(self._hellos, self._target(endpoint, protocol), self._gate(endpoint.address, protocol))
-            seconds = SECONDS_OF_MAIL if protocol == _SMTP else SECONDS
+            target, gate, mail = (
+                self._target(endpoint, protocol),
+                self._gate(endpoint.address, protocol),
+                protocol == _SMTP,
+            )
+            inquiry = Inquiry(self._hellos, target, gate, serial=mail)
+            seconds = self._mail_seconds if mail else SECONDS
             return await Enumeration(inquiry, endpoint.name, seconds=seconds).run(blank)
 
         async with self._gates.scan(endpoint.address):

@@ -8,7 +8,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from weakref import WeakValueDictionary
@@ -18,6 +18,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.tcp import Connector, source_of
 from probes.net.tls import Secured, agree, can_be_sni, chain_of, permissive_context
+from probes.net.turns import held_back
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.wire.smtp import Reply, ReplyReader, WireError, keywords
 
@@ -57,11 +58,15 @@ class Turns:
         lock = self._locks.get(address)
         if lock is None:
             lock = self._locks[address] = asyncio.Lock()
-        async with lock:
+        with held_back() if lock.locked() else nullcontext():
+            await lock.acquire()
+        try:
             clock = asyncio.get_running_loop().time
             began = clock()
             yield
             await asyncio.sleep(self._pause - (clock() - began) if from_start else self._pause)
+        finally:
+            lock.release()
 
 
 class Spaced:

@@ -2,8 +2,11 @@
 
 import asyncio
 import errno
+import fcntl
 import socket
 import struct
+import sys
+import termios
 from ipaddress import ip_address
 
 from inventory.model import IPAddress
@@ -104,5 +107,13 @@ def mss_of(sock: socket.socket) -> int | None:
     """The segments that we may send on this connection."""
     try:
         return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
+    except OSError:
+        return None
+
+
+def unacknowledged(sock: socket.socket) -> int | None:
+    """Octets of ours on this connection that the peer's kernel has not acknowledged; None where that is not known."""
+    try:
+        return int.from_bytes(fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
     except OSError:
         return None

@@ -63,7 +63,7 @@ class Server(Hellos):
     prime: bytes = b"\xff" * 256
     seen: list[Offer] = field(default_factory=list)
 
-    async def say(self, target: Target, offer: Offer) -> Reply:
+    async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
         self.seen.append(offer)
         if len(self.seen) > self.enough:
             return Reply(Flight(), RESET)
@@ -75,7 +75,7 @@ class Server(Hellos):
             return Reply(Flight(alert=alert), Failure(kind=FailureKind.TLS_ALERT, detail="handshake_failure"))
         return Reply(Flight(hello=hello, key_exchange=self._exchanged(offer, hello), complete=True))
 
-    async def say_ssl2(self, target: Target) -> Ssl2Hello | Failure:
+    async def say_ssl2(self, target: Target, wait: float | None = None) -> Ssl2Hello | Failure:
         return Ssl2Hello(("SSL_CK_RC4_128_WITH_MD5",)) if self.ssl2 else RESET
 
     async def early_data(self, target: Target, server_name: str | None) -> int | None:
@@ -150,7 +150,8 @@ async def test_a_good_server() -> None:
     assert accepted(found) == {"TLSv1.3": T13, "TLSv1.2": (A128, CHACHA)}
     assert all(one.complete for one in found.versions)
     assert of(found, "TLSv1.3").ordered is True
-    assert found.curves == found.groups == ("x25519", "secp256r1")
+    assert found.groups == ("x25519", "secp256r1")
+    assert found.curves == ("x25519",)  # the other one is known of TLS 1.3
     assert found.signatures == ("ecdsa_sha256",)
     assert found.weak_signatures == ()
     assert (found.compression, found.heartbeat, found.fallback_scsv) == (False, False, True)
@@ -159,7 +160,7 @@ async def test_a_good_server() -> None:
     assert found.early_data == 0
     assert found.stopped is Stopped.NO
     assert found.failure is None
-    assert found.hellos < 40
+    assert found.hellos < 25
 
 
 @pytest.mark.parametrize(("protocol", "times"), [("https", 1), ("smtp", 0), ("imap", 0), ("pop3", 0), ("imaps", 0)])
