@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +13,7 @@ from auditor.cli.failures import EXIT_INTERNAL, Ended, refuse
 from auditor.cli.state import colored
 from auditor.cli.words import ui
 from auditor.problems import OperatorError, nearest, problem
+from auditor.store import files
 from reports.document import Issuer, Options, Report, Sink
 from reports.registry import FOLDERS, FORMATS, renderer
 
@@ -36,22 +37,15 @@ class _Stdout:
 
 
 class _File:
-    """Writes beside the target and renames at the end, so that a reader never sees half a report."""
+    """One file, whatever the format calls it."""
 
     many = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    @contextmanager
-    def open(self, name: str) -> Iterator[BinaryIO]:
-        partial = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        try:
-            with partial.open("wb") as out:
-                yield out
-            partial.replace(self._path)
-        finally:
-            partial.unlink(missing_ok=True)
+    def open(self, name: str) -> AbstractContextManager[BinaryIO]:
+        return files.writing(self._path)
 
 
 class _Folder:
@@ -66,8 +60,8 @@ class _Folder:
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         path = self._folder / name
-        path.parent.mkdir(exist_ok=True)
-        with _File(path).open(name) as out:
+        files.make_folder(path.parent)
+        with files.writing(path) as out:
             yield out
         self.written.append(path)
 
@@ -116,11 +110,13 @@ def _unwritable(path: Path) -> str:
 
 def _cannot_write(path: Path) -> str | None:
     """Why a file cannot be written there, said before anything is measured."""
+    if (why := files.refusal(path)) is not None:
+        return ui(why.template, **why.args_by_name)
+    if path.exists() and not path.is_file():  # a terminal, a device, a FIFO
+        return None if os.access(path, os.W_OK) else _unwritable(path)
     folder = path.resolve().parent
     if not folder.is_dir():
         return ui("{path}: the folder for it does not exist", path=str(path))
-    if path.is_dir():
-        return ui("{path}: is a folder, name a file", path=str(path))
     return None if os.access(folder, os.W_OK) else _unwritable(path)
 
 
@@ -159,7 +155,7 @@ def _sink(output: Output) -> Sink:
         return _Stdout()
     if output.format not in FOLDERS:
         return _File(output.path)
-    output.path.mkdir(exist_ok=True)
+    files.make_folder(output.path)
     return _Folder(output.path)
 
 

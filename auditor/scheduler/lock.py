@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditor.store.files import open_file
+
 _EVERY = 0.5  # seconds
 _log = logging.getLogger("auditor.scheduler")
 
@@ -25,7 +27,7 @@ class Lock:
 
     async def take(self) -> None:
         """Wait until it is ours."""
-        number = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        number = open_file(self.path)
         waited = False
         try:
             while not _taken(number):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from auditor.store.files import open_file
 from auditor.store.records import StoreError
 from auditor.store.sqlite import open_sqlite
 
@@ -87,7 +88,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _create(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        return open_file(path, os.O_EXCL)
     except OSError as error:
         raise StoreError("{path}: cannot be written: {why}", path=str(path), why=error.strerror or "") from error
 

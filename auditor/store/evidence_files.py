@@ -19,6 +19,7 @@ from typing import Self
 from auditor.store import journal
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
+from auditor.store.files import make_folders, open_file, write
 from auditor.store.lines import BAD_LINE, Line, bad, explained, lines, refused
 from auditor.store.memory import MemoryStore
 from auditor.store.records import Digest, RunRecord, RunState, StoreError, digest_of
@@ -49,8 +50,8 @@ class EvidenceFiles:
         self._path = folder / FILE
         self._run = run
         with explained(self._path):
-            (folder / BLOBS).mkdir(parents=True, exist_ok=True)
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            make_folders(folder / BLOBS)
+            self._descriptor = open_file(self._path, os.O_APPEND)
         try:
             self._lock()
             _write_blobs(folder / BLOBS, store, store.run(run))
@@ -226,10 +227,8 @@ def _write_blobs(folder: Path, store: Store, run: RunRecord) -> None:
     for digest in (run.inventory, run.reference, run.policy):
         path = _blob_path(folder, digest)
         if not path.exists():
-            part = path.with_suffix(f".{os.getpid()}")
             with explained(path):
-                part.write_bytes(store.blob(digest))
-                part.replace(path)
+                write(path, store.blob(digest))
 
 
 def _read_blobs(folder: Path, store: Store, run: RunRecord) -> None:

@@ -8,6 +8,7 @@ BEGIN and see the last commit, never blocked by a writer nor blocking one (write
 last commits, never a part of one.
 """
 
+import errno
 import sqlite3
 import threading
 import time
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from auditor.store import migrate
 from auditor.store.at_hand import may_wait
+from auditor.store.files import make_file
 from auditor.store.records import StoreError
 from auditor.store.sql import log_rows
 from auditor.store.sql.store import SqlStore
@@ -35,6 +37,12 @@ _EXPLAINED = (
     ("readonly", "{store} cannot be written; check the permissions of the file and of its folder"),
     ("unable to open", "{store} cannot be opened; check the permissions of the file and of its folder"),
 )
+
+_EXPLAIN = dict(_EXPLAINED)
+_NOT_MADE = {
+    errno.EACCES: _EXPLAIN["unable to open"], errno.EPERM: _EXPLAIN["unable to open"],
+    errno.EROFS: _EXPLAIN["readonly"], errno.ENOSPC: _EXPLAIN["disk is full"],
+}  # fmt: skip
 
 
 class Database:
@@ -168,6 +176,7 @@ def open_sqlite(path: Path, *, create: bool = True, patience: float = PATIENCE) 
         raise StoreError("the store {store} is a folder; name a file in it", store=str(path))
     if not create and not path.exists():
         raise StoreError("there is no store {store}; `auditor audit` makes one", store=str(path))
+    _make(path)
     database = Database(path, patience=patience)
     try:
         database.prepare()
@@ -175,6 +184,16 @@ def open_sqlite(path: Path, *, create: bool = True, patience: float = PATIENCE) 
         database.close()
         raise
     return SqlStore(database)
+
+
+def _make(path: Path) -> None:
+    """An empty file for SQLite to fill: it gives its log and its index of the log the permissions of the file."""
+    if not path.exists():
+        try:
+            make_file(path)
+        except OSError as error:
+            template = _NOT_MADE.get(error.errno or 0, "{store}: {said}")
+            raise StoreError(template, store=str(path), said=error.strerror or str(error)) from error
 
 
 def _engine(path: Path, begin: str, patience: float) -> Engine:

@@ -1,6 +1,7 @@
 """From what stands in ``--store`` to a store. SQLAlchemy is loaded only when a URL has turned out to be good."""
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 from auditor.store.api import Store
@@ -41,6 +42,14 @@ def file_of(url: str) -> Path:
             example=_EXAMPLE,
         )
     return Path(path)
+
+
+def parts_of(url: str) -> Sequence[Path]:
+    """The files of a store that are there: the database, its log and index, and the lock of the service."""
+    file = file_of(url)
+    return [
+        part for end in ("", "-wal", "-shm", "-journal", ".lock") if (part := file.with_name(file.name + end)).exists()
+    ]
 
 
 def _unknown(scheme: str) -> StoreError:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from auditor import catalogue
 from auditor.catalogue import Catalogue
+from auditor.cli.commands.keeping import keep_private
 from auditor.cli.commands.running import judge_run, measure
 from auditor.cli.deeds import note
 from auditor.cli.exits import exit_code
@@ -24,6 +25,7 @@ from auditor.pipeline.planning import Plan, plan
 from auditor.pipeline.publishing import StoredReport
 from auditor.problems import nearest
 from auditor.store.api import Store
+from auditor.store.files import make_folder
 from auditor.store.records import RunState
 from auditor.store.url import open_store
 from auditor.texts import Texts
@@ -54,6 +56,7 @@ def audit(
     formats = folder_formats(config, out)
     made = _plan(files, config, name, resume, recheck)
     with open_store(config.store) as store:
+        keep_private(config.store)
         if recheck.amends:
             store.run(RunId(recheck.amends))
         _check_resume(made, store, resume)
@@ -112,7 +115,7 @@ def folder_formats(config: Config, out: Path | None) -> Sequence[str]:
 
 def _make_folder(out: Path) -> None:
     try:
-        out.mkdir()
+        make_folder(out)
     except FileNotFoundError as error:
         raise refuse([ui("{path}: the folder for it does not exist", path=str(out))]) from error
     except FileExistsError as error:

@@ -11,6 +11,7 @@ from auditor.cli.state import STATE, colored, load_config
 from auditor.cli.words import language, ui
 from auditor.pipeline.comparing import Compared, compare, judged_run, previous
 from auditor.pipeline.judged import Judged
+from auditor.store import files
 from auditor.store.api import Store
 from auditor.store.url import open_store
 from auditor.texts import Texts
@@ -40,7 +41,7 @@ def diff(runs: Sequence[str], latest: str | None, agency: str | None, options: M
         sys.stdout.buffer.flush()
     else:
         with writing(path):
-            path.write_bytes(text)
+            files.write(path, text)
     return EXIT_REGRESSION if found.comparison.regressions else EXIT_OK
 
 

@@ -1,6 +1,7 @@
 """``auditor doctor``: whether this installation is sound and what can be measured from here, in a few seconds."""
 
 import asyncio
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -20,8 +21,10 @@ from auditor.pipeline.collecting import start_run
 from auditor.pipeline.evaluating import evaluate
 from auditor.pipeline.network import open_kernel, own_addresses
 from auditor.pipeline.planning import Plan, plan
+from auditor.store.evidence_files import BLOBS, FILE
+from auditor.store.files import wide
 from auditor.store.memory import MemoryStore
-from auditor.store.url import file_of
+from auditor.store.url import file_of, parts_of
 from auditor.texts import Texts
 from inventory.inventory import Inventory
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
@@ -56,6 +59,17 @@ def _installation(config: Config) -> Iterator[Line]:
     yield Line(good=True, text=ui("{checks:n} {checks/check/checks}, {probes:n} {probes/probe/probes}", **_sizes()))
     folder = file_of(config.store).resolve().parent
     yield Line(good=folder.is_dir(), text=ui("folder of the store: {place}", place=str(folder)))
+    yield from _readable(config)
+
+
+def _readable(config: Config) -> Iterator[Line]:
+    """Files of the store and of evidence that others may read, as an older version made them."""
+    evidence = [] if config.evidence is None else [config.evidence, config.evidence / FILE, config.evidence / BLOBS]
+    for path in (*parts_of(config.store), *evidence):
+        if (mode := wide(path)) is not None:
+            text = ui("{path} can be read by other users of this machine ({mode}); take that away: {command}",
+                      path=str(path), mode=f"{mode:04o}", command=f"chmod go= {shlex.quote(str(path))}")  # fmt: skip
+            yield Line(good=False, text=text)
 
 
 def _sizes() -> dict[str, int]:

@@ -19,6 +19,7 @@ from auditor.pipeline.sealing import Seal
 from auditor.pipeline.signing import Signed
 from auditor.pipeline.summarising import summarise
 from auditor.problems import nearest
+from auditor.store import files
 from auditor.store.api import Store
 from auditor.store.records import RunRecord, StoreError
 from auditor.store.url import open_store
@@ -99,7 +100,7 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
         note(store, "run_sealed", f"{run} {made['root']}")
     if out is not None:
         with writing(out):
-            out.write_bytes(data)
+            files.write(out, data)
     print(made["root"])
     return EXIT_OK
 

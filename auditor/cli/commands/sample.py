@@ -10,6 +10,7 @@ from auditor import catalogue
 from auditor.catalogue import Catalogue
 from auditor.cli.bugs import report_failure
 from auditor.cli.commands.audit import named_inventory
+from auditor.cli.commands.keeping import keep_private
 from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from auditor.cli.state import STATE, load_config
 from auditor.cli.words import language, ui
@@ -36,6 +37,7 @@ def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
     known = catalogue.load()
     made = planned(loaded.inventory, config, known)
     with open_store(config.store) as store:
+        keep_private(config.store)
         bugs: list[Exception] = []
 
         def on_bug(subject: Subject, error: Exception) -> None:

@@ -10,6 +10,7 @@ from signal import SIGINT, SIGTERM
 
 from aiohttp import web
 
+from auditor.cli.commands.keeping import keep_private
 from auditor.cli.commands.sample import must_be_usable, sampler
 from auditor.cli.deeds import note
 from auditor.cli.failures import EXIT_OK, refuse
@@ -55,6 +56,7 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
     notices = notify(config, environment())
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with open_store(config.store) as store:
+        keep_private(config.store)
         assert isinstance(store, SqlStore)
         must_be_usable(named, config, store)
         note(store, "service_started", " ".join(map(_shown, where)), own_log=True)

@@ -1,9 +1,7 @@
 """What was found: the overview, runs, agencies, subjects, and the reports of a run."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import BinaryIO
 
 from aiohttp import web
@@ -12,6 +10,7 @@ from aiohttp.web import Request, StreamResponse
 from auditor.accounts.model import Role
 from auditor.findings import WORST_FIRST, Outcome
 from auditor.scheduler.model import Job, JobState
+from auditor.store.files import temporary_folder, writing
 from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from auditor.web.doubts import doubts
 from auditor.web.guard import remote
@@ -132,18 +131,18 @@ class _Sink:
     many = False
 
     def __init__(self) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="report-")
+        self._stack = ExitStack()
+        self.path = self._stack.enter_context(temporary_folder("report-")) / "report"
         self.name = ""
-
-    @property
-    def path(self) -> Path:
-        return Path(self.folder.name, "report")
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         self.name = name
-        with self.path.open("wb") as out:
+        with writing(self.path) as out:
             yield out
+
+    def remove(self) -> None:
+        self._stack.close()
 
 
 def written_report(site: Site, view: View, kind: str, lang: str) -> _Sink:
@@ -162,7 +161,7 @@ async def sent(sink: _Sink, disposition: str, request: Request) -> StreamRespons
                 await response.write(piece)
         await response.write_eof()
     finally:
-        await aside(sink.folder.cleanup)
+        await aside(sink.remove)
     return response
 
 
