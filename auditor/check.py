@@ -84,6 +84,7 @@ class Check:
     that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
     ``clock``: compares with our own clock (validity of certificates and signatures). ``networks``: only of subjects of
     these networks; None, of every one. ``vendor_fixes``: what to do on the devices of a maker, beside ``fix``.
+    ``others``: arguments that hold ids or addresses of other subjects, which not everybody may see.
     """
 
     id: CheckId
@@ -108,6 +109,7 @@ class Check:
     clock: bool = False
     vendor_fixes: Mapping[str, str] = field(default_factory=dict)
     networks: frozenset[Network] | None = None
+    others: frozenset[str] = frozenset()
 
     def concerns(self, subject: Subject) -> bool:
         """Whether the check asks anything of such a subject; of any other there is no finding."""
@@ -140,6 +142,7 @@ def check(
     clock: bool = False,
     networks: frozenset[Network] | None = None,
     vendor_fixes: Mapping[str, str] | None = None,
+    others: frozenset[str] = frozenset(),
     name: str | None = None,
 ) -> Callable[[CheckFn], CheckFn]:
     """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
@@ -171,6 +174,7 @@ def check(
             clock=clock,
             networks=networks,
             vendor_fixes=vendor_fixes or {},
+            others=others,
         )
         return run
 

@@ -168,13 +168,15 @@ class Sites:
     """What only all sites of TSLCD together show. ``asked`` connection points, of which ``silent`` answered nothing.
 
     ``shared`` are addresses of which more than one piece of equipment says that they are its own, ``overlapping``
-    prefixes of LANs that more than one site uses; with the ids of those.
+    prefixes of LANs that more than one site uses; with the ids of those. ``used``: of the overlapping prefixes, the ids
+    of those whose own LAN has exactly this prefix.
     """
 
     asked: int = 0
     silent: int = 0
     shared: Mapping[IPAddress, tuple[str, ...]] = field(default_factory=dict)
     overlapping: Mapping[IPNetwork, tuple[str, ...]] = field(default_factory=dict)
+    used: Mapping[IPNetwork, tuple[str, ...]] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
 
 

@@ -21,6 +21,10 @@ ROUNDS = "rounds"
 """The argument that tells in how many rounds a defect was seen, where that is one."""
 
 
+UNSEEN = "*"
+"""Stands in an argument for the ids of subjects that the reader may not see."""
+
+
 VENDOR = "vendor"
 """The argument that names the maker of a device, where a check has a remedy for its devices (``fix.<vendor>``)."""
 

@@ -104,14 +104,20 @@ class Gathering:
         return len({self._places.get(owner, owner) for owner in owners}) > 1
 
     def seen(self) -> Sites:
+        overlapping = {network: tuple(sorted(owners)) for network, owners in self._overlaps()}
         return Sites(
             asked=len(self._asked),
             silent=len(self._asked - self._alive),
             shared={address: tuple(sorted(held)) for (_, address), held in sorted(
                 self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1]))) if self._are_apart(held)},
-            overlapping={network: tuple(sorted(owners)) for network, owners in self._overlaps()},
+            overlapping=overlapping,
+            used={network: tuple(sorted(self._users(network))) for network in overlapping},
             blocks=tuple(self._blocks),
         )  # fmt: skip
+
+    def _users(self, network: IPNetwork) -> set[str]:
+        """Those whose own LAN has this prefix, in whatever table."""
+        return {owner for (_, one), owners in self._lans.items() if one == network for owner in owners}
 
     def _overlaps(self) -> Iterator[tuple[IPNetwork, set[str]]]:
         """LAN prefixes of which another site has the same, a part or the whole, in the same table."""

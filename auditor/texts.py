@@ -15,7 +15,7 @@ from auditor.check import Check
 from auditor.check import load as load_checks
 from auditor.fields import day, fill, listing, moment, number, percent
 from auditor.figures import Figure
-from auditor.findings import ROUNDS, VENDOR, CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity
+from auditor.findings import ROUNDS, UNSEEN, VENDOR, Arg, CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity
 from auditor.wording import FRAMEWORK, LIMITS, WORDS
 
 LANGUAGES = ("vi", "en")
@@ -56,7 +56,7 @@ class Texts:
 
     def message(self, finding: Finding) -> str:
         """What a finding says; of a defect also that it was seen in one round only, where that is so."""
-        said = fill(self._template(finding.check, finding.code), finding.args, self.lang)
+        said = fill(self._template(finding.check, finding.code), self._values(finding), self.lang)
         return f"{said} {self.word('finding', 'one_round')}" if finding.args.get(ROUNDS) == 1 else said
 
     def saying(self, check: CheckId, code: str) -> str:
@@ -65,7 +65,15 @@ class Texts:
 
     def remedy(self, finding: Finding) -> str | None:
         """What to do about a finding; None where there is nothing to do."""
-        return fill(self.remedy_template(finding), finding.args, self.lang) or None
+        return fill(self.remedy_template(finding), self._values(finding), self.lang) or None
+
+    def _values(self, finding: Finding) -> Mapping[str, Arg]:
+        """The arguments, with words for subjects that the reader may not see."""
+        known = self.checks.get(finding.check)
+        if known is None or not known.others & finding.args.keys():
+            return finding.args
+        unseen = self.word("finding", "unseen")
+        return {name: _worded(value, unseen) if name in known.others else value for name, value in finding.args.items()}
 
     def remedy_template(self, finding: Finding) -> str:
         """The same with its fields, if it has any, not filled in; depends on code, outcome, reason and vendor alone."""
@@ -214,6 +222,12 @@ class Texts:
             return ""
         english = {"title": known.title, "why": known.why, "fix": known.fix}[part]
         return self.get(f"{check}/{part}", english)
+
+
+def _worded(value: Arg, unseen: str) -> Arg:
+    if isinstance(value, tuple | list):
+        return tuple(unseen if one == UNSEEN else one for one in value)
+    return unseen if value == UNSEEN else value
 
 
 def _headline(figure: Figure) -> str:

@@ -142,6 +142,7 @@ WORDS: Mapping[str, str] = {
     "detail/ipv6.dns.ptr/senders": "sending hosts",
     "detail/ipv6.dns.resolver-dual/addresses": "addresses",
     "finding/one_round": "Seen in one round.",
+    "finding/unseen": "another agency's connection point or device",
     "severity/critical": "critical",
     "severity/high": "high",
     "severity/medium": "medium",

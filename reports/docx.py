@@ -6,15 +6,17 @@ and signature are left to whoever signs. Always in Vietnamese, whatever language
 
 import io
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 
 from docxtpl import DocxTemplate
 
 from auditor.fields import clean
 from auditor.texts import Texts
+from inventory.model import AgencyId, SubjectId
 from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, Sink
 from reports.names import FileNames
 from reports.problems import Problems, gather, rows
+from reports.sight import report_for
 from reports.words import say
 
 
@@ -27,11 +29,12 @@ def render(report: Report, sink: Sink) -> None:
     texts = Texts("vi", report.checks)
     form = pkgutil.get_data("reports", "templates/letter.docx")
     assert form is not None
-    names = FileNames("agency")
+    names, own = FileNames("agency"), _by_agency(report)
     for agency in report.agencies():
         if agency.agency is None:
             continue
-        problems = gather(agency.subjects)
+        seen = own.get(agency.agency, frozenset())
+        problems = gather(report_for(one, report.checks, seen) for one in agency.subjects)
         if problems.failing:
             letter = DocxTemplate(io.BytesIO(form))
             letter.render(_context(report, agency, problems, texts), autoescape=True)
@@ -39,6 +42,14 @@ def render(report: Report, sink: Sink) -> None:
             letter.save(made)
             with sink.open(f"cong-van-{names.of(agency.agency)}.docx") as out:
                 out.write(made.getvalue())
+
+
+def _by_agency(report: Report) -> Mapping[AgencyId | None, Set[SubjectId]]:
+    """The subjects of each agency: a letter names no other agency's."""
+    found: dict[AgencyId | None, set[SubjectId]] = {}
+    for one in report.stream_subjects():
+        found.setdefault(one.subject.agency, set()).add(one.subject.id)
+    return found
 
 
 def _context(report: Report, agency: AgencyReport, problems: Problems, texts: Texts) -> dict[str, object]:

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from auditor.catalogue import Catalogue
 from auditor.change import Comparison
+from auditor.check import Check
 from auditor.civil import civil_day
-from auditor.findings import Outcome
+from auditor.findings import CheckId, Outcome
 from auditor.pipeline.comparing import compare
 from auditor.pipeline.evaluating import stored_judgement
 from auditor.pipeline.judged import Judged
@@ -74,7 +75,7 @@ class Sight:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """One judgement of one run, as lists and figures. ``waivers``: those that it was made under; ``sights``: what was
-    worked out for who is bound to an agency."""
+    worked out for who is bound to an agency; ``checks``: those of this program, which tell what a finding names."""
 
     run: RunRecord
     judgement: JudgementRecord
@@ -82,6 +83,7 @@ class Digest:
     organisation: Organisation
     rollup: Rollup | None
     lines: Sequence[SubjectLine]
+    checks: Mapping[CheckId, Check] = field(default_factory=dict, compare=False, repr=False)
     sights: dict[AgencyId | None, Sight] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -97,7 +99,7 @@ class Digests:
     wait for that."""
 
     def __init__(self, store: Store, catalogue: Catalogue, database: Database, stock: Inventories) -> None:
-        self._store, self._catalogue, self._database, self._stock = store, catalogue, database, stock
+        self._store, self._catalogue, self._database, self.stock = store, catalogue, database, stock
         self._found: tuple[int, dict[tuple[str, ...], Any]] = (-1, {})
         self._known: OrderedDict[JudgementId, Digest] = OrderedDict()
         self._judged: OrderedDict[JudgementId, Judged] = OrderedDict()
@@ -176,7 +178,7 @@ class Digests:
 
     def _made(self, record: JudgementRecord) -> Digest:
         run = self._store.run(record.run)
-        inventory = self._stock.of(run.inventory)
+        inventory = self.stock.of(run.inventory)
         return Digest(
             run=run,
             judgement=record,
@@ -184,6 +186,7 @@ class Digests:
             organisation=inventory.organisation,
             rollup=self._rollup(record) if inventory.sources else None,
             lines=tuple(self._lines(record, Ownership(inventory, civil_day(run.started)))),
+            checks=self._catalogue.checks,
         )
 
     def _rollup(self, record: JudgementRecord) -> Rollup:

@@ -92,10 +92,10 @@ class Slots:
 
 
 class Sampled:
-    """The series of one subject as one vantage took them."""
+    """The series of one subject as one vantage took them, from ``since`` on where that is said."""
 
-    def __init__(self, store: Store, subject: SubjectId, vantage: str) -> None:
-        self._store, self._subject, self._vantage = store, subject, vantage
+    def __init__(self, store: Store, subject: SubjectId, vantage: str, since: datetime | None = None) -> None:
+        self._store, self._subject, self._vantage, self._since = store, subject, vantage, since
 
     def known(self) -> tuple[Series, ...]:
         return self._store.series(self._subject, self._vantage)
@@ -110,11 +110,13 @@ class Sampled:
             (metric, family, interface) for metric, family, interface in wanted
         }  # fmt: skip
         end = slot_of(until)
-        found = self._store.samples_together(list(series), end - length, end)
+        begin = end - length if self._since is None else min(end, max(end - length, self._since))
+        found = self._store.samples_together(list(series), begin, end)
         return {series[one]: fitted(one, held, end - length, length // _SLOT) for one, held in found.items()}
 
     def charts(self, until: datetime, length: timedelta) -> Sequence[Slots]:
-        """What a page draws: answers, loss, delay, and what interfaces carried; of what was ever sampled."""
+        """What a page draws: answers, loss, delay, and what interfaces carried; of what was ever sampled,
+        and of a subject that was another's of what was sampled since."""
         there = self.known()
         wanted = [
             (one.metric, one.family, one.interface)
@@ -123,7 +125,7 @@ class Sampled:
             if one.metric == metric
         ]
         found = self.slots(wanted, until, length)
-        return [found[one] for one in wanted]
+        return [found[one] for one in wanted if self._since is None or set(found[one].qualities) - {Quality.GAP}]
 
 
 def slot_of(when: datetime) -> datetime:

@@ -4,7 +4,7 @@ What counts or compares more than these subjects (figures, frameworks, earlier r
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
 
@@ -13,10 +13,12 @@ from auditor.compliance import FrameworkResult
 from auditor.findings import CheckId, Finding, FindingId, Outcome
 from auditor.mesh import Grid
 from auditor.rollup import Rollup
+from auditor.sight import finding_for
 from auditor.states import Life
 from inventory.model import AgencyId, SubjectId
 from reports.document import AgencyReport, Report, ReportHeader, Statement, SubjectReport
 from reports.history import History, Timelines
+from reports.sight import report_for
 
 _OF_ALL_ALIKE = frozenset({
     "VANTAGE_NO_IPV6", "VANTAGE_NO_IPV4", "VANTAGE_IMPAIRED_IPV6", "VANTAGE_IMPAIRED_IPV4", "VANTAGE_IMPAIRED_DNS",
@@ -27,21 +29,28 @@ _OF_ALL_ALIKE = frozenset({
 
 
 class OwnReport:
-    """Implements ``Report`` over another one. ``sees``: whether an agency is one's own; ``subjects`` are one's own."""
+    """Implements ``Report`` over another one. ``sees``: whether an agency is one's own; ``subjects`` are one's own.
+
+    ``names`` are those of one's own agencies; ``moved`` are subjects that were another's in an earlier run.
+    """
 
     rollup: Rollup | None = None
     frameworks: Sequence[FrameworkResult] = ()
     history = History()
     mesh = Grid()
 
-    def __init__(self, whole: Report, sees: Callable[[AgencyId | None], bool], subjects: Set[SubjectId]) -> None:
+    def __init__(
+        self, whole: Report, sees: Callable[[AgencyId | None], bool], subjects: Set[SubjectId], *,
+        names: Set[str] = frozenset(), moved: Set[SubjectId] = frozenset(),
+    ) -> None:  # fmt: skip
         self._whole, self._sees, self._subjects = whole, sees, subjects
+        self._names, self._moved = names, moved
 
     @cached_property
     def header(self) -> ReportHeader:
         header = self._whole.header
         known = None if header.inventory is None else replace(
-            header.inventory, subjects=len(self._subjects), findings=()
+            header.inventory, source="", subjects=len(self._subjects), findings=()
         )  # fmt: skip
         return replace(header, inventory=known, limits=tuple(self._limits(header.limits)))
 
@@ -64,24 +73,33 @@ class OwnReport:
 
     @cached_property
     def lives(self) -> Mapping[FindingId, Life]:
-        own = {one.id for one in self.stream_findings()}
+        own = {one.id for one in self.stream_findings() if one.subject not in self._moved}
         return {finding: life for finding, life in self._whole.lives.items() if finding in own}
 
     @cached_property
     def timelines(self) -> Timelines:
-        known = self._whole.timelines
-        return replace(known, strips={one: strip for one, strip in known.strips.items() if one in self._subjects})
+        known, told = self._whole.timelines, self._subjects - self._moved
+        return replace(known, strips={one: strip for one, strip in known.strips.items() if one in told})
 
     def agencies(self) -> Iterator[AgencyReport]:
         for one in self._whole.agencies():
             if self._sees(one.agency):
-                yield replace(one, subjects=(each for each in one.subjects if each.subject.id in self._subjects))
+                path = tuple(name for name in one.path if name in self._names)
+                yield replace(one, path=path, subjects=self._own(one.subjects))
 
     def stream_findings(self) -> Iterator[Finding]:
-        return (one for one in self._whole.stream_findings() if one.subject in self._subjects)
+        return (self._finding(one) for one in self._whole.stream_findings() if one.subject in self._subjects)
 
     def stream_untested(self) -> Iterator[Finding]:
-        return (one for one in self._whole.stream_untested() if one.subject in self._subjects)
+        return (self._finding(one) for one in self._whole.stream_untested() if one.subject in self._subjects)
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
-        return (one for one in self._whole.stream_subjects() if one.subject.id in self._subjects)
+        return self._own(self._whole.stream_subjects())
+
+    def _own(self, subjects: Iterable[SubjectReport]) -> Iterator[SubjectReport]:
+        for one in subjects:
+            if one.subject.id in self._subjects:
+                yield report_for(one, self.checks, self._subjects)
+
+    def _finding(self, finding: Finding) -> Finding:
+        return finding_for(finding, self.checks.get(finding.check), self._subjects)

@@ -5,7 +5,8 @@ store itself. What is outside is as if it were not there.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from datetime import UTC, datetime
 
 from auditor.accounts.model import Account
 from auditor.change import Comparison
@@ -14,6 +15,7 @@ from auditor.findings import Finding, Outcome, Outline
 from auditor.pipeline.comparing import compare_some
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
+from auditor.sight import evidence_for, finding_for, subject_for
 from auditor.store.api import Store
 from auditor.store.at_hand import may_wait
 from auditor.store.kept import Inventories
@@ -26,8 +28,10 @@ from inventory.difference import Differences, differences
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation
-from probes.framework.evidence import Evidence
+from probes.framework.evidence import Evidence, RunId
 from reports.document import Report
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class InventoryView:
@@ -104,7 +108,23 @@ class View:
     def report(self, digests: Digests) -> Report:
         """What is seen, as a report; reading it takes its time."""
         found = digests.report(self.digest)
-        return found if self.whole else OwnReport(found, self.sees, {one.id for one in self._lines})
+        if self.whole:
+            return found
+        return OwnReport(
+            found, self.sees, self._sight.by_id.keys(), names=frozenset(self.names.values()),
+            moved=self._moved(digests),
+        )  # fmt: skip
+
+    def _moved(self, digests: Digests) -> Set[SubjectId]:
+        """Subjects that were another's in an earlier run: what those runs said of them is not told."""
+        past = Past(self._account, self._store, digests.stock)
+        mine = self._sight.by_id.keys()
+        return {
+            one
+            for run in self._store.runs()
+            if run.started < self.digest.run.started and run.inventory != self.digest.run.inventory
+            for one in past.others(run, mine)
+        }
 
     @property
     def own_name(self) -> str:
@@ -173,16 +193,27 @@ class View:
 
     def subject(self, subject: SubjectId) -> tuple[SubjectLine, Subject] | None:
         line = self._sight.by_id.get(subject)
-        return None if line is None else (line, self._store.subject(self.digest.run.id, subject))
+        if line is None:
+            return None
+        found = self._store.subject(self.digest.run.id, subject)
+        return line, found if self.whole else subject_for(found, self._sight.by_id)
 
     def findings(self, line: SubjectLine) -> tuple[Finding, ...]:
-        return self._store.findings(self.digest.judgement.id, line.id)
+        return self._shown(self._store.findings(self.digest.judgement.id, line.id))
 
     def evidence(self, line: SubjectLine) -> tuple[Evidence, ...]:
-        return self._store.evidence(self.digest.run.id, line.id)
+        found = self._store.evidence(self.digest.run.id, line.id)
+        return found if self.whole else tuple(evidence_for(one, self._sight.by_id) for one in found)
 
     def findings_of(self, lines: Sequence[SubjectLine]) -> Mapping[SubjectId, tuple[Finding, ...]]:
-        return self._store.findings_of(self.judgement, [one.id for one in lines])
+        found = self._store.findings_of(self.judgement, [one.id for one in lines])
+        return {subject: self._shown(of_subject) for subject, of_subject in found.items()}
+
+    def _shown(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        if self.whole:
+            return findings
+        checks, seen = self.digest.checks, self._sight.by_id
+        return tuple(finding_for(one, checks.get(one.check), seen) for one in findings)
 
     def rechecks(self, line: SubjectLine, stock: Inventories) -> Sequence[RunRecord]:
         """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""
@@ -195,9 +226,10 @@ class View:
                     found.append(one)
         return found
 
-    def sampled(self, line: SubjectLine) -> Sampled:
-        """As the vantage of this run samples it."""
-        return Sampled(self._store, line.id, self.digest.run.vantage)
+    def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> Sampled:
+        """As the vantage of this run samples it, since it is the account's own."""
+        since = Past(self._account, self._store, stock).owned_since(line.id, back_to)
+        return Sampled(self._store, line.id, self.digest.run.vantage, since)
 
     def scores(self, line: SubjectLine) -> SubjectScores:
         return self._store.scores(self.judgement, line.id)
@@ -234,6 +266,7 @@ class Past:
 
     def __init__(self, account: Account, store: Store, stock: Inventories) -> None:
         self._account, self._store, self._stock = account, store, stock
+        self._ownerships: dict[RunId, tuple[Organisation, Ownership]] = {}
 
     def outlines(self, record: JudgementRecord, subject: SubjectId) -> tuple[Outline, ...] | None:
         """None where the subject is not in that run, or is another's."""
@@ -241,15 +274,43 @@ class Past:
             found = self._store.subject(record.run, subject)
         except StoreError:
             return None
-        if self._account.agency is not None and not self._is_own(record, found):
+        if self._account.agency is not None and not self._is_own(self._store.run(record.run), found):
             return None
         return self._store.outlines_of(record.id, [subject]).get(subject, ())
 
-    def _is_own(self, record: JudgementRecord, subject: Subject) -> bool:
-        run = self._store.run(record.run)
-        inventory = self._stock.of(record.inventory)
-        settled = Ownership(inventory, civil_day(run.started)).settled(subject)
-        return within(self._account.agency, settled.agency, inventory.organisation)
+    def others(self, run: RunRecord, subjects: Set[SubjectId]) -> Iterator[SubjectId]:
+        """Those of these subjects that were another's in a run."""
+        for one in self._store.subjects(run.id):
+            if one.id in subjects and not self._is_own(run, one):
+                yield one.id
+
+    def owned_since(self, subject: SubjectId, back_to: datetime | None = None) -> datetime | None:
+        """When the run began since which the subject is the account's own; None where it never was another's, as far
+        back as is asked for."""
+        if self._account.agency is None:
+            return None
+        since = _NEVER
+        for run in reversed(self._store.runs()):
+            try:
+                found = self._store.subject(run.id, subject)
+            except StoreError:
+                continue
+            if not self._is_own(run, found):
+                return since
+            if back_to is not None and run.started < back_to:
+                break
+            since = run.started
+        return None
+
+    def _is_own(self, run: RunRecord, subject: Subject) -> bool:
+        own = self._account.agency
+        if own is None or (subject.agency == own and not subject.derived_from):
+            return True
+        if run.id not in self._ownerships:
+            inventory = self._stock.of(run.inventory)
+            self._ownerships[run.id] = inventory.organisation, Ownership(inventory, civil_day(run.started))
+        organisation, ownership = self._ownerships[run.id]
+        return within(own, ownership.settled(subject).agency, organisation)
 
 
 def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisation) -> bool:

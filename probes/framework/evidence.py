@@ -4,7 +4,7 @@ An observation is one step on the wire, its inputs and outputs, whether it worke
 Times are seconds after the envelope's ``started``; ``started`` is aware UTC.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,6 +97,14 @@ class Observation:
     def worth_confirming(self) -> bool:
         """Whether what was seen has to be seen again later before it is held against anybody (CHECKS §0.4)."""
         return self.failure is not None and self.failure.kind.blame is not Blame.OURS
+
+    def shown_to(self, seen: Container[str]) -> "Observation | None":
+        """The observation for a reader who may see these subjects only; None where nothing of it is left.
+
+        What a subject itself publishes, answers or leads to is its own. Types that hold what the configuration or a
+        table says of other subjects override this.
+        """
+        return self
 
 
 O = TypeVar("O", bound=Observation)  # noqa: E741 - the name the design uses

@@ -1,6 +1,7 @@
 """What CBĐTW's monthly data say of the connections of a province, beside what was measured of them here."""
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 from datetime import date
 
 from probes.framework.evidence import Observation, observation
@@ -35,3 +36,7 @@ class MonthlyFeed(Observation):
     received: date
     file: str
     sites: tuple[FeedSite, ...] = ()
+
+    def shown_to(self, seen: Container[str]) -> "MonthlyFeed":
+        """The rows of these sites."""
+        return replace(self, sites=tuple(one for one in self.sites if one.site in seen))

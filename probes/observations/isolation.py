@@ -1,5 +1,6 @@
 """Facts about what must not be reached from inside TSLCD."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
@@ -22,3 +23,7 @@ class ManagementReach(Observation):
 
     address: IPAddress
     port: int
+
+    def shown_to(self, seen: Container[str]) -> None:
+        """Nothing: the address is another agency's, and the configuration named it."""
+        return

@@ -113,6 +113,7 @@ def _dump_sites(sites: Sites) -> dict[str, Any]:
         "silent": sites.silent,
         "shared": {written(address): list(owners) for address, owners in sites.shared.items()},
         "overlapping": {str(network): list(owners) for network, owners in sites.overlapping.items()},
+        "used": {str(network): list(owners) for network, owners in sites.used.items()},
         "blocks": {str(block.network): block.agency for block in sites.blocks},
     }
 
@@ -123,6 +124,7 @@ def _load_sites(stored: Mapping[str, Any]) -> Sites:
         silent=stored["silent"],
         shared={ip_address(address): tuple(owners) for address, owners in stored["shared"].items()},
         overlapping={ip_network(network): tuple(owners) for network, owners in stored["overlapping"].items()},
+        used={ip_network(network): tuple(owners) for network, owners in stored["used"].items()},
         blocks=tuple(Block(network=ip_network(net), agency=agency) for net, agency in stored["blocks"].items()),
     )
 

@@ -423,9 +423,12 @@ def plan() -> Iterator[Case]:
     )
     yield case(
         code="OVERLAP",
-        about="Two sites use one network for their offices.",
+        about="Another site's office network holds this one's; the other's prefix is not told.",
         evidence=(ROW,),
-        sites=Sites(overlapping={ip_network("10.64.3.0/24"): ("xa-a", "xa-b")}),
+        sites=Sites(
+            overlapping=dict.fromkeys(map(ip_network, ("10.64.0.0/16", "10.64.3.0/24")), ("xa-a", "xa-b")),
+            used={ip_network("10.64.0.0/16"): ("xa-b",), ip_network("10.64.3.0/24"): ("xa-a",)},
+        ),
         expect=(("OVERLAP", None),),
     )
     yield case(code="NO_PLAN", about="No plan.", evidence=(ROW,), prefixes=(), expect=(("NO_PLAN", None),))

@@ -154,7 +154,9 @@ async def run_agencies(call: Call[models.PageQuery, Nothing]) -> Answer:
     total = view.total()
     shown, following = numbered(list(view.units()), call.query.cursor, call.query.limit)
     page = models.Agencies(
-        total=None if total is None else rows.agency(total), items=[rows.agency(one) for one in shown], next=following
+        total=None if total is None else rows.agency(total, view.sees),
+        items=[rows.agency(one, view.sees) for one in shown],
+        next=following,
     )
     return answered(page, headers)
 
@@ -166,7 +168,7 @@ async def run_agency(call: Call[models.Sent, Nothing]) -> Answer:
     found = next((one for one in view.units() if one.agency == code), None)
     if found is None:
         raise Refused(404)
-    return answered(rows.agency(found), headers)
+    return answered(rows.agency(found, view.sees), headers)
 
 
 @operations.get("/runs/{run}/diff", answer=models.Diff, query=models.DiffQuery, cached=True)

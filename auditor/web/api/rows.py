@@ -1,6 +1,6 @@
 """What is known becomes the rows that are answered; texts of targets are made fit for JSON on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -14,6 +14,7 @@ from auditor.store.records import JudgementRecord, RunRecord
 from auditor.texts import Texts
 from auditor.web.api import models
 from auditor.web.judged import SubjectLine
+from inventory.model import AgencyId
 from reports import plain
 from reports.figures import figures, plain_figure
 
@@ -67,9 +68,11 @@ def subject(line: SubjectLine) -> models.SubjectRow:
     })  # fmt: skip
 
 
-def agency(one: UnitRollup) -> models.AgencyRow:
+def agency(one: UnitRollup, sees: Callable[[AgencyId | None], bool]) -> models.AgencyRow:
+    """``sees``: whether the reader may see an agency, the one above too."""
     return made(models.AgencyRow, {
-        "code": one.agency, "name": one.name, "level": one.level, "parent": one.parent, "subjects": one.subjects,
+        "code": one.agency, "name": one.name, "level": one.level,
+        "parent": one.parent if sees(one.parent) else None, "subjects": one.subjects,
         "own": one.own, "outcomes": {outcome.value: n for outcome, n in one.outcomes.items()},
         "required_fails": one.required_fails, "waived": one.waived,
         "areas": {

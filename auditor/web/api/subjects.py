@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from auditor.accounts.model import Account
 from auditor.findings import Outcome
@@ -65,11 +65,13 @@ async def subject_series(call: Call[models.SeriesQuery, Nothing]) -> Answer:
 
 def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> models.SeriesList:
     _must_be_seen(site, account, subject)
+    first = Past(account, site.store, site.stock).owned_since(subject)
     items = [
         rows.made(models.SeriesRow, {
             "metric": one.metric, "vantage": one.vantage, "family": one.family, "interface": one.interface
         })
         for one in site.store.series(subject, vantage)
+        if first is None or _sampled_since(site, one, first)
     ]  # fmt: skip
     return models.SeriesList(items=items)
 
@@ -90,10 +92,19 @@ def _samples(site: Site, account: Account, subject: SubjectId, query: models.Sam
     after = place(query.cursor, str)
     if after is not None:
         since = _after(str(after[0]))
+    first = Past(account, site.store, site.stock).owned_since(subject)
+    if first is not None:  # of before, whoever's it was then
+        since = max(since, first)
     found = list(islice(_stored(site, series, query.step, since, until), query.limit + 1))
     shown = found[: query.limit]
     following = cursor(shown[-1].time.isoformat()) if len(found) > len(shown) else None
     return models.Samples(items=shown, next=following)
+
+
+def _sampled_since(site: Site, series: Series, first: datetime) -> bool:
+    """Whether there is anything of the series from a moment on, raw or rolled up."""
+    raw = site.store.samples(series, first, _LATEST)
+    return any(True for _ in chain(raw, site.store.rolled(series, DAY, first, _LATEST)))
 
 
 def _stored(site: Site, series: Series, step: str, since: datetime, until: datetime) -> Iterator[models.SampleRow]:

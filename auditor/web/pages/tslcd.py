@@ -13,6 +13,7 @@ from auditor.figures import Figure
 from auditor.findings import WORST_FIRST, Finding, Outcome
 from auditor.mesh import Grid
 from auditor.pipeline.grids import mesh_grid
+from auditor.store.kept import Inventories
 from auditor.texts import Texts
 from auditor.web import charts
 from auditor.web.judged import SubjectLine
@@ -67,8 +68,8 @@ async def points(request: Request) -> StreamResponse:
     now, texts = datetime.now(UTC), texts_in(language(request))
     mine = view.of_kinds(*POINTS)
     number = one_page(mine, page_number(request)).number
-    about = (*view.about, f"{slot_of(now)} {sampled}", str(number))
-    body = await kept(request, "tslcd_body", about, lambda: _overview(view, one_page(mine, number), now, texts))
+    about, stock = (*view.about, f"{slot_of(now)} {sampled}", str(number)), site_of(request).stock
+    body = await kept(request, "tslcd_body", about, lambda: _overview(view, stock, one_page(mine, number), now, texts))
     return await page(request, "tslcd", body=body)
 
 
@@ -82,7 +83,7 @@ async def point(request: Request) -> StreamResponse:
         raise web.HTTPNotFound
     span = request.query.get("span", "day")
     length, slots = _SPANS.get(span, _SPANS["day"])
-    drawn = await aside(_charts, view, found[0], length)
+    drawn = await aside(_charts, view, site_of(request).stock, found[0], length)
     findings = [one for one in await aside(view.findings, found[0]) if one.check.startswith("tslcd.")]
     findings.sort(key=lambda one: WORST_FIRST.index(one.outcome))
     return await page(
@@ -118,7 +119,9 @@ def _seen_sampled(request: Request) -> tuple[View | None, datetime | None]:
     return view, None if view is None else site_of(request).digests.last_sampled(view.digest.run.vantage)
 
 
-def _overview(view: View, listed: Listed[SubjectLine], now: datetime, texts: Texts) -> dict[str, object]:
+def _overview(
+    view: View, stock: Inventories, listed: Listed[SubjectLine], now: datetime, texts: Texts
+) -> dict[str, object]:  # fmt: skip
     rows = _communes(view)
     return {
         "run": view.digest.run,
@@ -127,7 +130,7 @@ def _overview(view: View, listed: Listed[SubjectLine], now: datetime, texts: Tex
         "columns": grid.COLUMNS,
         "signs": grid.SIGNS,
         "hints": list(grid.hints(rows)),
-        "points": list(_points(view, listed.lines, now)),
+        "points": list(_points(view, stock, listed.lines, now)),
         "listed": listed,
         "checks": CHECKS,
         "names": view.names,
@@ -153,12 +156,12 @@ def _communes(view: View) -> Sequence[grid.Row]:
     return grid.grid(replace(rollup, units=mine))
 
 
-def _points(view: View, lines: Sequence[SubjectLine], now: datetime) -> Iterator[Point]:
+def _points(view: View, stock: Inventories, lines: Sequence[SubjectLine], now: datetime) -> Iterator[Point]:
     findings = view.findings_of(lines)
     wanted = ((names.REACH, 0, ""), *((metric, family, "") for metric in (names.LOSS, names.RTT_MEDIAN) for family in
               FAMILIES))  # fmt: skip
     for line in lines:
-        slots = view.sampled(line).slots(wanted, now, DAY)
+        slots = view.sampled(line, stock, now - DAY).slots(wanted, now, DAY)
         yield Point(
             line=line,
             reach=slots[names.REACH, 0, ""],
@@ -180,8 +183,8 @@ def _first(values: Iterator[float | None]) -> float | None:
     return next((one for one in values if one is not None), None)
 
 
-def _charts(view: View, line: SubjectLine, length: timedelta) -> Sequence[Chart]:
-    return [_chart(one) for one in view.sampled(line).charts(datetime.now(UTC), length)]
+def _charts(view: View, stock: Inventories, line: SubjectLine, length: timedelta) -> Sequence[Chart]:
+    return [_chart(one) for one in view.sampled(line, stock).charts(datetime.now(UTC), length)]
 
 
 def _chart(slots: Slots) -> Chart:

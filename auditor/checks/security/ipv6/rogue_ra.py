@@ -83,6 +83,7 @@ _MESSAGES = {
     vantage=frozenset({Place.LAN}),
     clearance=Clearance.PASSIVE,
     question=Question.EXPOSURE,
+    others=frozenset({"owner"}),
     messages=_MESSAGES,
 )
 def rogue_ra(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

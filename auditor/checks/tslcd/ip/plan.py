@@ -28,6 +28,7 @@ from probes.observations.rows import DeclaredRow
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.SNMP, Place.INV}),
     clearance=Clearance.PASSIVE,
+    others=frozenset({"others"}),
     messages={
         **points.NO_ADDRESS,
         "IN_PLAN": says(Outcome.PASS, "All addresses of {name} ({count:n}) belong to the plan and to nobody else."),
@@ -83,7 +84,7 @@ def _shared(
         return points.says_of(subject, "DUPLICATE", ids, addresses=points.texts(doubled), others=others)
     crossed = [
         network
-        for network, owners in ctx.sites.overlapping.items()
+        for network, owners in ctx.sites.used.items()
         if mine & set(owners) and any(network.overlaps(block) for block in blocks if block.version == network.version)
     ]
     if crossed:

@@ -35,6 +35,7 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET})
     vantage=frozenset({Place.TSL}),
     transports=frozenset({"icmp", "tcp/443"}),
     question=Question.EXPOSURE,
+    others=frozenset({"endpoints"}),
     messages={
         **points.UNDECIDED,
         "ISOLATED": says(

@@ -46,6 +46,7 @@ class _Feed:
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.INV}),
     clearance=Clearance.PASSIVE,
+    others=frozenset({"sites"}),
     messages={
         "IN_TIME": says(
             Outcome.PASS,

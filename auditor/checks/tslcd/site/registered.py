@@ -25,6 +25,7 @@ COMMUNE = "commune"
     kinds=frozenset({Kind.UNIT}),
     vantage=frozenset({Place.INV}),
     clearance=Clearance.PASSIVE,
+    others=frozenset({"point", "points"}),
     messages={
         "REGISTERED": says(
             Outcome.PASS, "{name} has its connection point {point} on record, with everything asked for."

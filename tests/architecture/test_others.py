@@ -1,0 +1,40 @@
+"""Checks that read what the inventory or the configuration says of other subjects declare what names them."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+
+from auditor.check import load
+from auditor.fields import fields
+
+_OF_OTHERS = frozenset(
+    {"ManagementReach", "MonthlyFeed", "MeshWay", "DeclaredUnit", "ctx.sites", "ctx.lans", "ctx.inventory"}
+)
+"""Names by which a check comes to what is said of other subjects: observations, and parts of the context."""
+_COMPARE_ONLY = frozenset({"security.routing.antispoof", "ipv6.device.lldp-topology"})
+"""Read it to decide, and name what the subject itself shows."""
+_NAMES_NOBODY = frozenset({"tslcd.monitor.feed"})
+"""Their messages name no other subject, though an argument does."""
+
+
+def _read(module: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module)):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
+
+
+def test_checks_that_read_of_other_subjects_declare_it() -> None:
+    silent = []
+    for one in load().values():
+        source = inspect.getsource(inspect.getmodule(one.run) or one.run)
+        if _OF_OTHERS & set(_read(source)) and not one.others and one.id not in _COMPARE_ONLY:
+            silent.append(one.id)
+    assert silent == []
+
+
+def test_declared_arguments_are_of_messages() -> None:
+    for one in load().values():
+        named = {name for message in one.messages.values() for name, _ in fields(message.text)}
+        assert one.others <= named or one.id in _NAMES_NOBODY, one.id

@@ -1,0 +1,217 @@
+"""No byte that an agency's viewer can fetch holds an id, a name or an address of another agency's.
+
+Over the whole table of routes with every value that a part of a path can have, every download, and everything that is
+sent to an agency; of provinces that are generated.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import BinaryIO
+from urllib.parse import quote
+
+import pypdf
+import pytest
+from yarl import URL
+
+from auditor import catalogue
+from auditor.accounts.model import Role, Scope
+from auditor.findings import UNSEEN, Finding
+from auditor.notify.composing import compose
+from auditor.notify.model import Ending, Event, Mail, Setting, When
+from auditor.notify.wording import paragraphs, subject
+from auditor.pipeline.evaluating import stored_judgement
+from auditor.pipeline.publishing import StoredReport
+from auditor.store.sql.store import SqlStore
+from auditor.texts import Texts
+from auditor.web.app import routes
+from auditor.web.pages.results import DOWNLOADS
+from auditor.web.routes import Route
+from inventory.model import SubjectId
+from probes.observations import series as names
+from reports.document import Options
+from reports.registry import FORMATS, renderer
+from tests.support.provinces import INVENTORY, MARK, MOVED, NOW, OURS, OUTSIDE, RUNS, UNDER, Province
+from tests.support.serving import Browser, Program, Served, serving
+
+pytest_plugins = ("tests.support.pages",)
+
+SEEDS = (1, 2)
+_PART = re.compile(r"\{(\w+)(?::(?:[^{}]|\{[^{}]*\})*)?\}")
+
+
+@pytest.fixture(params=SEEDS)
+def province(request: pytest.FixtureRequest, store: SqlStore) -> Province:
+    made = Province(request.param)
+    made.fill(store)
+    return made
+
+
+@pytest.fixture
+async def served(province: Province, store: SqlStore, cheap: None) -> AsyncIterator[Served]:
+    async with serving(store) as made:
+        yield made
+
+
+async def test_every_route_and_download_holds_nothing_of_other_agencies(
+    province: Province, store: SqlStore, served: Served
+) -> None:
+    browser = await served.as_("ban", Role.VIEWER, OURS)
+    program = served.program(served.account("ban"), Scope.READ)
+    found: list[str] = []
+    answered: set[str] = set()
+    for route in routes():
+        if route.method == "GET" and "oidc" not in route.path:
+            for path in _paths(route, province, store):
+                client = browser if route.operation is None else program
+                status, body = await _fetched(client, path)
+                if status == 200:
+                    answered.add(route.path)
+                found += [f"{path} ({status}): …{each}…" for each in _leaks(body)]
+    assert found == []
+    missing = {one.path for one in routes() if one.method == "GET" and one.role is Role.VIEWER} - answered
+    assert missing <= {"/changes", "/runs/{run}/mesh"}  # leads elsewhere; is of the whole alone
+
+
+async def test_paths_of_other_agencies_are_as_if_they_were_not_there(province: Province, served: Served) -> None:
+    browser = await served.as_("ban", Role.VIEWER, OURS)
+    program = served.program(served.account("ban"), Scope.READ)
+    for one in province.foreign:
+        name = quote(one, safe="")
+        for path in (f"/runs/{RUNS[1]}/subjects/{name}", f"/subjects/{name}", f"/tslcd/points/{name}"):
+            assert (await _fetched(browser, path))[0] == 404
+        for path in (f"runs/{RUNS[1]}/subjects/{name}", f"subjects/{name}/series?vantage=local"):
+            assert (await _fetched(program, f"/api/v1/{path}"))[0] == 404
+
+
+async def test_samples_of_the_time_when_a_subject_was_another_s_are_not_told(
+    province: Province, served: Served
+) -> None:  # fmt: skip
+    served.add("ban", Role.VIEWER, OURS)
+    programs = [served.program(one, Scope.READ) for one in (served.account("ban"), served.admin())]
+    asked = (
+        f"metric={names.REACH}&vantage=local&family=0&limit=500&since={quote((NOW - timedelta(days=2)).isoformat())}"
+    )
+    for one in province.moved:
+        base = f"/api/v1/subjects/{quote(one, safe='')}"
+        values = [
+            {row["value"] for row in (await each.get(f"{base}/samples?{asked}&step=raw"))[1]["items"]}
+            for each in programs
+        ]
+        assert values == [{1.0}, {MOVED, 1.0}]
+        series = [len((await each.get(f"{base}/series?vantage=local"))[1]["items"]) for each in programs]
+        assert series == [1, 2]
+
+
+async def test_another_agency_s_name_is_told_as_such_and_operators_see_it(province: Province, served: Served) -> None:
+    served.add("ban", Role.VIEWER, OURS)
+    operator = served.program(served.admin(), Scope.READ)
+    path = f"/api/v1/runs/{RUNS[1]}/findings?check=tslcd.ip.plan&subject={quote(province.own[0], safe='')}"
+    mine = (await served.program(served.account("ban"), Scope.READ).get(path))[1]["items"]
+    theirs = (await operator.get(path))[1]["items"]
+    duplicate = next(one for one in mine if one["code"] == "DUPLICATE")
+    assert UNSEEN in duplicate["args"]["others"]
+    assert "another agency's connection point or device" in duplicate["message"]["en"]
+    assert "điểm kết nối hoặc thiết bị của đơn vị khác" in duplicate["message"]["vi"]
+    assert any(MARK in str(one["args"]) for one in theirs)
+
+
+def test_what_is_sent_to_an_agency_holds_nothing_of_others(province: Province, store: SqlStore) -> None:
+    texts = Texts("vi")
+    channel = Mail(key="mail:a", lang="vi", agency=OURS, when=When.ALWAYS, address="a@example.vn")
+    event = Event(job=1, ending=Ending.FINISHED, inventory=INVENTORY, ended=NOW, run=RUNS[1])
+    told = compose(event, channel, Setting(), store)
+    assert told is not None
+    said = "\n".join([subject(told, texts), *paragraphs(told, texts), *told.lines])
+    assert list(_leaks(said.encode())) == []
+    judgement = store.latest_judgement(RUNS[1])
+    assert judgement is not None
+    known = catalogue.load()
+    report, sink = StoredReport(stored_judgement(judgement, store, known), store, known), _Sink()
+    renderer("docx", Options(lang="vi"))(report, sink)
+    letters = {name: data.getvalue() for name, data in sink.files.items() if UNDER in name}
+    assert letters
+    above = {f"{MARK} Đơn vị {MARK}-tỉnh".upper()}  # of whom a letter is, by its form
+    assert [one for data in letters.values() for one in _leaks(data) if not any(each in one for each in above)] == []
+
+
+# --- what is asked for, and what is looked for -----------------------------------------------------------------------
+
+
+def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
+    """The route with every value that its parts can have inside the sight."""
+    subjects = [*province.own, SubjectId("zone:0")]
+    values = {
+        "run": RUNS, "agency": (OURS, UNDER, "-"), "subject": subjects, "format": (*DOWNLOADS, *FORMATS),
+        "check": ("tslcd.ip.plan",), "name": (INVENTORY,), "number": (1, 2), "lang": (), "job": (1,),
+        "inventory": (INVENTORY,), "schedule": ("x",), "finding": (),
+    }  # fmt: skip
+    paths = [route.path]
+    for found in _PART.finditer(route.path):
+        if found[1] == "finding":
+            break
+        paths = [one.replace(found[0], quote(str(each), safe="")) for one in paths for each in values[found[1]]]
+    if "{finding" in route.path:
+        paths = [
+            f"/runs/{run}/findings/{one.id}/{quote(name, safe='')}"
+            for run in RUNS for name in subjects for one in _findings(store, run, name)
+        ]  # fmt: skip
+    for path in paths:
+        yield path
+        if route.path == "/tslcd/points/{subject:.+}":
+            yield f"{path}?span=week"
+        if route.path.endswith(("/changes", "/diff")):
+            yield f"{path}?against={RUNS[0]}&kind=new"
+        if route.path.endswith("/series"):
+            yield f"{path}?vantage=local"
+        if route.path.endswith("/samples"):
+            yield f"{path}?vantage=local&metric={names.REACH}&family=0&step=raw"
+
+
+def _findings(store: SqlStore, run: str, name: SubjectId) -> Iterator[Finding]:
+    judgement = next(store.latest_judgement(one.id) for one in store.runs() if one.id == run)
+    assert judgement is not None
+    yield from store.findings(judgement.id, name)[:6]
+
+
+async def _fetched(client: Browser | Program, path: str) -> tuple[int, bytes]:
+    """Head and body as they came."""
+    async with client.session.get(URL(client.base + path, encoded=True), allow_redirects=False) as answer:
+        head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items()).encode()
+        return answer.status, head + b"\n\n" + await answer.read()
+
+
+def _leaks(data: bytes) -> Iterator[str]:
+    """The places where something from outside stands, also in what is packed inside."""
+    for part in _unpacked(data):
+        text = part.decode("utf-8", "replace")
+        for found in re.finditer("|".join(map(re.escape, (MARK, *OUTSIDE))), text, re.IGNORECASE):
+            yield text[max(0, found.start() - 60) : found.end() + 40]
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    _, _, body = data.partition(b"\n\n")
+    yield data
+    for one in (data, body):
+        if zipfile.is_zipfile(io.BytesIO(one)):
+            with zipfile.ZipFile(io.BytesIO(one)) as archive:
+                for name in archive.namelist():
+                    yield from (name.encode(), archive.read(name))
+        if one.startswith(b"%PDF"):
+            pages = pypdf.PdfReader(io.BytesIO(one)).pages
+            yield "\n".join(page.extract_text() for page in pages).encode("utf-8", "replace")
+
+
+class _Sink:
+    many = True
+
+    def __init__(self) -> None:
+        self.files: dict[str, io.BytesIO] = {}
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        self.files[name] = io.BytesIO()
+        yield self.files[name]
