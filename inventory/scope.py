@@ -4,6 +4,9 @@
 auditor's own, need an entry of ``allow`` that means them: one inside the special range, or the own address itself. A
 wide entry like ``0.0.0.0/0`` does not open them. An IPv4-mapped address is the IPv4 address in it; an address that a
 translator or tunnel turns into an IPv4 address must also not lead to a denied or special one.
+
+Without ``allow`` everything is allowed that the Internet routes (IANA's registries say what it does not), and what the
+work in hand may dial beside that (``Reach``): the addresses of its own target.
 """
 
 from collections.abc import Iterable
@@ -11,7 +14,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
-from inventory.model import IPAddress
+from inventory import special_ranges
+from inventory.model import IPAddress, Network, Subject
 
 Prefix = IPv4Network | IPv6Network
 
@@ -19,12 +23,26 @@ SPECIAL: tuple[Prefix, ...] = tuple(
     ip_network(text)
     for text in (
         "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32",
-        "168.63.129.16/32",  # metadata beside 169.254.169.254 (link-local already)
+        # Metadata of clouds, beside 169.254.169.254 (link-local already).
+        "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32", "fd00:ec2::254/128", "fd20:ce::254/128",
         "::/96", "fe80::/10", "ff00::/8",  # ::/96 holds ::, ::1 and the IPv4-compatible addresses
-        "fd00:ec2::254/128", "fd20:ce::254/128",  # metadata
+        "fec0::/10",  # site-local, RFC 3879: some makers number the inside of their devices with it
+        "::ffff:0:0:0/96",  # IPv4-translated, RFC 2765
+        "64:ff9b:1::/48",  # translators of a network's own, RFC 8215: to what is the network's own matter
+        "100::/64", "100:0:0:1::/64",  # to be thrown away, RFC 6666 and RFC 9780
     )
 )  # fmt: skip
-_NAT64 = IPv6Network("64:ff9b::/96")
+PRIVATE_USE: tuple[Prefix, ...] = tuple(
+    ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
+"""What networks number their inside with."""
+_DOCUMENTATION: tuple[Prefix, ...] = tuple(
+    ip_network(block) for block, name in special_ranges.NOT_GLOBAL if name.startswith("Documentation")
+)
+_UNICAST = IPv6Network("2000::/3")
+_NAT64 = tuple(IPv6Network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96"))
+_ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
+"""The upper half of an interface identifier of RFC 5214."""
 
 
 class ScopeDecision(Enum):
@@ -32,7 +50,9 @@ class ScopeDecision(Enum):
 
     ALLOWED = "allowed"
     DENIED = "denied"
-    NOT_ALLOWED = "not_allowed"
+    NOT_ALLOWED = "not_allowed"  # outside ``allow``, on the Internet
+    INSIDE = "inside"  # outside ``allow``, and no address of the Internet
+    PRIVATE = "private"  # there is no ``allow``, and it is no address of the Internet
     SPECIAL = "special"
 
     def __bool__(self) -> bool:
@@ -62,13 +82,18 @@ def _plain(address: IPAddress) -> IPAddress:
     return mapped or address
 
 
-def _carried(address: IPAddress) -> IPv4Address | None:
-    """The IPv4 address that a packet to a translated (RFC 6052) or 6to4 (RFC 3056) address ends up at."""
+def _carried(address: IPAddress) -> tuple[IPv4Address, ...]:
+    """The IPv4 addresses that a packet to a translated (RFC 6052, RFC 2765) or tunnelled address (6to4: RFC 3056,
+    Teredo: RFC 4380, ISATAP: RFC 5214) ends up at or passes."""
     if isinstance(address, IPv4Address):
-        return None
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.sixtofour
+        return ()
+    if any(address in prefix for prefix in _NAT64):
+        return (IPv4Address(int(address) & 0xFFFFFFFF),)
+    if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
+        return (IPv4Address(int(address) & 0xFFFFFFFF),)
+    if address.sixtofour is not None:
+        return (address.sixtofour,)
+    return address.teredo or ()
 
 
 def _plain_prefix(prefix: Prefix) -> Prefix:
@@ -83,13 +108,78 @@ def _is_inside(prefix: Prefix, outer: Prefix) -> bool:
     return isinstance(outer, IPv6Network) and prefix.subnet_of(outer)
 
 
+class _Registry:
+    """Whether the Internet routes an address: of the registries' blocks the narrowest that holds it says so."""
+
+    def __init__(self) -> None:
+        blocks = [(ip_network(text), False) for text, _ in special_ranges.NOT_GLOBAL]
+        blocks += [(ip_network(text), True) for text, _ in special_ranges.GLOBAL]
+        blocks.sort(key=lambda block: -block[0].prefixlen)
+        self._blocks = {
+            version: [
+                (int(one.netmask), int(one.network_address), said) for one, said in blocks if one.version == version
+            ]
+            for version in (4, 6)
+        }
+
+    def is_global(self, address: IPAddress) -> bool:
+        number = int(address)
+        for mask, network, said in self._blocks[address.version]:
+            if number & mask == network:
+                return said
+        return address.version == 4 or address in _UNICAST
+
+
+_REGISTRY = _Registry()
+
+
+def is_global(address: IPAddress) -> bool:
+    """Whether the Internet routes the address, as IANA's registries have it, and what it carries likewise."""
+    plain = _plain(address)
+    return _REGISTRY.is_global(plain) and all(map(_REGISTRY.is_global, _carried(plain)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What the work on one subject may dial where there is no ``allow``, beside what the Internet routes.
+
+    ``own``: what the operator wrote down of the subject, and what its own name leads to. ``inside``: where it stands,
+    as far as the operator said so: hops from there may lead on within. ``at``: the addresses of the task in hand;
+    ``ports``: those that the inventory names. ``for_itself``: the vantage tests itself.
+    """
+
+    own: frozenset[IPAddress] = frozenset()
+    inside: tuple[Prefix, ...] = ()
+    at: frozenset[IPAddress] = frozenset()
+    ports: frozenset[int] = frozenset()
+    for_itself: bool = False
+
+    def holds(self, address: IPAddress) -> bool:
+        """Whether a private address is within reach."""
+        plain = _plain(address)
+        return plain in self.own or any(plain in prefix for prefix in self.inside)
+
+
+def reach_of(subject: Subject, inside: Iterable[Prefix] = (), led: Iterable[IPAddress] = ()) -> Reach:
+    """Where the work on a subject may lead. ``inside`` are the prefixes of TSLCD, if they are configured; ``led``: the
+    addresses that the subject's name leads to, which counts only where the operator wrote that name."""
+    own = frozenset(_plain(one) for one in (*subject.addresses, *(() if subject.derived_from else led)))
+    declared = [prefix for prefix in PRIVATE_USE if any(_plain(one) in prefix for one in subject.addresses)]
+    if subject.network is Network.TSLCD:
+        declared += tuple(inside) or PRIVATE_USE
+    ports = frozenset((*(service.port for service in subject.services), *subject.declared.allowed_ports))
+    return Reach(own=own, inside=tuple(declared), ports=ports)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """``allow`` None: everything that is not special, for one-off checks, whose targets bound them already."""
+    """``allow`` None: what the Internet routes. ``documentation``: it routes the documentation prefixes too, in a
+    laboratory."""
 
     allow: tuple[Prefix, ...] | None = None
     deny: tuple[Prefix, ...] = ()
     own: frozenset[IPAddress] = frozenset()
+    documentation: bool = False
     _allowed: _PrefixSet = field(init=False, repr=False, compare=False)
     _opened: _PrefixSet = field(init=False, repr=False, compare=False)
     _denied: _PrefixSet = field(init=False, repr=False, compare=False)
@@ -105,18 +195,27 @@ class Scope:
         object.__setattr__(self, "_denied", _PrefixSet(map(_plain_prefix, self.deny)))
         object.__setattr__(self, "_special", _PrefixSet(special))
 
-    def permits(self, address: IPAddress) -> ScopeDecision:
+    def permits(self, address: IPAddress, transport: str = "") -> ScopeDecision:
+        """``transport`` makes no difference here: addresses that are open for one alone are the vantage's own matter
+        (``[vantage] control`` and others)."""
         wanted = _plain(address)
         carried = _carried(wanted)
-        if wanted in self._denied or (carried is not None and carried in self._denied):
+        if wanted in self._denied or any(one in self._denied for one in carried):
             return ScopeDecision.DENIED
+        if any(map(self._is_closed, carried)):
+            return ScopeDecision.SPECIAL
         if wanted in self._opened:
             return ScopeDecision.ALLOWED
-        if wanted in self._special or (carried is not None and self._is_closed(carried)):
+        if wanted in self._special:
             return ScopeDecision.SPECIAL
-        if self.allow is None or wanted in self._allowed:
+        if self.allow is None:
+            return ScopeDecision.ALLOWED if self._is_routed(wanted) else ScopeDecision.PRIVATE
+        if wanted in self._allowed:
             return ScopeDecision.ALLOWED
-        return ScopeDecision.NOT_ALLOWED
+        return ScopeDecision.NOT_ALLOWED if self._is_routed(wanted) else ScopeDecision.INSIDE
 
     def _is_closed(self, address: IPAddress) -> bool:
         return address in self._special and address not in self._opened
+
+    def _is_routed(self, address: IPAddress) -> bool:
+        return is_global(address) or (self.documentation and any(address in prefix for prefix in _DOCUMENTATION))

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from inventory.model import Endpoint, IPAddress
+from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, origin
 from probes.framework.registry import group_probe
@@ -94,7 +95,10 @@ async def _hosts(net: Net, rec: Recorder, own: str, parts: Iterable[Part]) -> No
         if look.rtype == "AAAA":
             for record in look.records[:CONNECTS_PER_HOST]:
                 endpoint = Endpoint(address=ip_address(record), port=ports[look.name], name=look.name)
-                if (await net.tcp(rec, endpoint)).worth_repeating:
+                odd = odd_port(ports[look.name])
+                if odd is not None:
+                    rec.record(TcpConnect(address=endpoint.address, port=ports[look.name], failure=odd), t0=rec.now())
+                elif (await net.tcp(rec, endpoint)).worth_repeating:
                     await net.tcp(rec, endpoint)
 
 

@@ -108,6 +108,7 @@ def _measurement(made: Plan, *, strict: bool) -> Measurement:
         strict=strict,
         controls=made.controls,
         lans=made.lans,
+        inside=made.inside_prefixes,
     )
 
 

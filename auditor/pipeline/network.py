@@ -2,33 +2,111 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from auditor.pipeline.planning import Plan
-from inventory.model import IPAddress, Network, written
+from inventory.model import Endpoint, IPAddress, Network, written
 from inventory.scope import Scope, ScopeDecision
 from probes.framework.evidence import Failure
 from probes.framework.limits import Limits
+from probes.framework.reach import REACH
+from probes.net import own
 from probes.net.api import Net
 from probes.net.crafted import CraftedScope
 from probes.net.hints import RootHints
 from probes.net.iterator import Source
 from probes.net.kernel import KernelNet, Setting
+from probes.net.rules import CRAFTED, FORGED, SWEEP, THROUGHPUT
 from probes.net.source import source_toward
+from probes.wire import teredo
+
+Way = tuple[IPAddress, str]
+"""An address, and the transport for which it is open."""
+_FRESH = 10.0
+"""Seconds for which the machine's own addresses are believed: temporary ones come and go within a run."""
 
 
 class _ImpliedScope:
-    """The plan's scope, with the vantage's own control endpoints beside it (INTERFACE, Scope), with the servers that
-    show what its line carries, and with the other measuring points of its mesh."""
+    """The plan's scope, with what the configuration names beside it for one purpose each (INTERFACE, Scope).
 
-    def __init__(self, scope: Scope, control: frozenset[IPAddress]) -> None:
+    ``ways`` are open to all work, ``controls`` to the self-test alone. What is denied stays denied. One of our own
+    addresses is dialled for nobody but a target that it is, also where ``allow`` lists it: a redirect must not lead to
+    what listens here.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        ways: frozenset[Way],
+        controls: frozenset[Way] = frozenset(),
+        *,
+        own: Callable[[], frozenset[IPAddress]] = frozenset,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._scope = scope
-        self._control = control
+        self._ways = ways
+        self._controls = controls
+        self._planned = scope.own
+        self._own = own
+        self._clock = clock
+        self._read = clock()
 
-    def permits(self, address: IPAddress) -> ScopeDecision:
-        return ScopeDecision.ALLOWED if address in self._control else self._scope.permits(address)
+    def permits(self, address: IPAddress, transport: str = "") -> ScopeDecision:
+        self._refresh()
+        decision, reach = self._scope.permits(address), REACH.get()
+        if decision is ScopeDecision.DENIED:
+            return decision
+        way = (address, transport)
+        if way in self._ways or (reach.for_itself and way in self._controls):
+            return ScopeDecision.ALLOWED
+        elsewhere = address in self._scope.own and address not in reach.at | reach.own
+        return ScopeDecision.SPECIAL if decision and elsewhere and transport not in _DNS else decision
+
+    def _refresh(self) -> None:
+        if self._clock() - self._read >= _FRESH:
+            self._read = self._clock()
+            own = self._planned | self._own()
+            if own != self._scope.own:
+                self._scope = replace(self._scope, own=own)
+
+
+_DNS = ("udp/53", "tcp/53")
+
+
+def _on(endpoints: Iterable[Endpoint], port: int, *transports: str) -> Iterator[Way]:
+    """Each endpoint at its own port, or this one."""
+    for one in endpoints:
+        yield from ((one.address, f"{transport}/{one.port or port}") for transport in transports)
+
+
+def _ways(made: Plan) -> frozenset[Way]:
+    """What is open to all work: resolvers and root servers, anchors, throughput controls, mesh, receivers."""
+    resolvers = (*made.resolvers, *made.inside, *(Endpoint(address=one) for one in made.hints.addresses))
+    downloads = () if made.downloads is None else made.downloads.controls
+    mesh = [Endpoint(address=address, port=one.port) for peer in made.mesh for address in peer.addresses
+            for one in peer.services]  # fmt: skip
+    return frozenset((
+        *_on(resolvers, 53, "udp", "tcp"),
+        *((one.address, "icmp") for one in made.anchors),
+        *_on(made.anchors, 443, "tcp"),
+        *((one.address, THROUGHPUT) for one in downloads),
+        *((address, "icmp") for peer in made.mesh for address in peer.addresses),
+        *_on(mesh, 443, "tcp"),
+        *((one.address, FORGED) for task in made.lans.values() for one in task.receivers),
+    ))  # fmt: skip
+
+
+def _controls(made: Plan) -> frozenset[Way]:
+    """What the self-test asks; a control without a port answers on every transport."""
+    test = made.selftest
+    whole = [one.address for one in test.controls if one.port is None]
+    return frozenset((
+        *((address, transport) for address, transport, _ in test.anchors()),
+        *((address, transport) for address in whole for transport in (SWEEP, CRAFTED, f"udp/{teredo.PORT}")),
+        *_on(test.clocks, 123, "udp"),
+    ))  # fmt: skip
 
 
 @asynccontextmanager
@@ -48,7 +126,7 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         crafted = replace(crafted, allow=(*allow, *map(written, implied)))
     setting = Setting(
         crafted=crafted,
-        scope=_ImpliedScope(made.scope, implied),
+        scope=_ImpliedScope(made.scope, _ways(made), _controls(made), own=own.own_addresses),
         limits=Limits(made.pace, clock=time.monotonic, sleep=asyncio.sleep),
         timing=made.profile,
         names=Source(hints=made.hints, resolvers=made.resolvers, iterative=not only_inside),
@@ -64,8 +142,9 @@ async def open_kernel(made: Plan) -> AsyncIterator[Net]:
         yield net
 
 
-def own_addresses(hints: RootHints) -> tuple[IPAddress, ...]:
-    """Our own addresses toward the root servers; they are not to be audited by accident."""
+def own_addresses(hints: RootHints) -> frozenset[IPAddress]:
+    """Every address of this machine, and the ones it has toward the root servers; they are not to be audited by
+    accident."""
     firsts = {address.version: address for address in reversed(hints.addresses)}.values()
     found = (source_toward(address) for address in firsts)
-    return tuple(address for address in found if not isinstance(address, Failure))
+    return own.own_addresses() | {address for address in found if not isinstance(address, Failure)}

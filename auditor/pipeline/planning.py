@@ -42,7 +42,8 @@ from inventory.model import (
     SubjectId,
     written,
 )
-from inventory.scope import Scope
+from inventory.opening import read_text, read_whole
+from inventory.scope import Prefix, Scope
 from probes.framework.codec import dump_frozen
 from probes.framework.controls import AAAA_ONLY, ANCHORS, IPV6_ONLY_ZONE, MANAGEMENT, ORDINARY, ROOTS, ROOTS_NAMED
 from probes.framework.evidence import RunId
@@ -98,6 +99,7 @@ class Plan:
     reconciled: date | None = None
     amends: str = ""
     repeats: str = ""
+    inside_prefixes: tuple[Prefix, ...] = ()
 
     def options(self) -> str:
         """The settings that decide what is judged, as JSON without secrets; stored with the run."""
@@ -152,7 +154,7 @@ def plan(
         catalogue=catalogue,
         profile=patience,
         pace=_pace(config),
-        scope=Scope(allow=config.scope.allow, deny=config.scope.deny, own=frozenset(own(hints))),
+        scope=_scope(config, own(hints)),
         policy=policy,
         reference=reference,
         hints=hints,
@@ -172,8 +174,17 @@ def plan(
         feeds=feeds, inside=_with_port(_resolvers_inside(config)), mesh=peers(config), downloads=_downloads(config),
         reconciled=config.reference.reconciled,
         amends=amends,
-        repeats=repeats,
+        repeats=repeats, inside_prefixes=reference.networks.get(Network.TSLCD, ()),
     )  # fmt: skip
+
+
+def _scope(config: Config, own: Iterable[IPAddress]) -> Scope:
+    return Scope(
+        allow=config.scope.allow,
+        deny=config.scope.deny,
+        own=frozenset(own),
+        documentation=config.addressing.allow_documentation_prefixes,
+    )
 
 
 def _downloads(config: Config) -> Allowance | None:
@@ -282,7 +293,7 @@ def with_waivers(policy: Policy, path: Path | None, catalogue: Catalogue, proble
     if path is None:
         return policy
     try:
-        data = path.read_bytes()
+        data = read_whole(path)
     except OSError as error:
         problems.append(unreadable(error, at=f"{path}: waivers"))
         return policy
@@ -338,7 +349,7 @@ def _trust_anchor(config: Config, problems: list[Problem]) -> str:
 
 def _text(path: Path, key: str, problems: list[Problem]) -> str | None:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         problems.append(unreadable(error, at=f"{path}: {key}"))
     return None

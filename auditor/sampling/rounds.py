@@ -20,8 +20,10 @@ from auditor.sampling.vantage import Known, outage, sick_families
 from auditor.store.api import Store
 from auditor.store.records import Quality, Sample, Series
 from inventory.model import DEVICE_KINDS, Kind, Network, Subject, SubjectId
+from inventory.scope import reach_of
 from probes.framework.pool import Pool
 from probes.framework.profile import QUICK
+from probes.framework.reach import within
 from probes.framework.vantage import ControlNames
 from probes.net.api import Net
 from probes.observations.series import CADENCE, LOSS, REACH
@@ -127,10 +129,11 @@ class Rounds:
                     self.on_bug(subject, error)
 
             async def one(subject: Subject) -> Seen:
-                look = await points.look(subject)
                 held = notes.get(_DEVICE + subject.id)
                 before = None if held is None else DeviceReading.from_json(held)
-                after = await devices.read(subject, look.order(subject), before)
+                with within(reach_of(subject, made.inside_prefixes)):
+                    look = await points.look(subject)
+                    after = await devices.read(subject, look.order(subject), before)
                 return Seen(subject=subject, look=look, before=before, after=after)
 
             sick = await sick_families(test, net) if subjects else frozenset()

@@ -109,10 +109,16 @@ def addresses(subject: Subject, evidence: Iterable[Evidence]) -> tuple[IPAddress
 
     For a web site the name alone says where it is; what was written down beside it may be long out of date.
     """
-    found = {address for look in _lookups(evidence, "host") for address in _addresses_of(look)}
+    found = set(led_to(evidence))
     if subject.host is None or not subject.kinds & WEB_KINDS:
         found |= set(subject.addresses)
     return tuple(sorted(found, key=lambda a: (a.version, int(a))))
+
+
+def led_to(evidence: Iterable[Evidence]) -> Iterator[IPAddress]:
+    """The addresses that a subject's own name leads to."""
+    for look in _lookups(evidence, "host"):
+        yield from _addresses_of(look)
 
 
 def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask, ...]:

@@ -13,20 +13,22 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from inventory.model import Clearance, IPAddress, Kind, Network, Subject, SubjectId
+from inventory.model import Clearance, Endpoint, IPAddress, Kind, Network, Subject, SubjectId
+from inventory.scope import Prefix, Reach, reach_of
 from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
-from probes.framework.expand import derive, expand, groups, name_tasks, settle
+from probes.framework.expand import derive, expand, groups, led_to, name_tasks, settle
 from probes.framework.life import alive
 from probes.framework.limits import DEADLINE, INSIDE, Deadline
 from probes.framework.patience import Patience
 from probes.framework.pool import Pool
 from probes.framework.profile import Profile
 from probes.framework.quiet import Quiet
+from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, Probe
-from probes.framework.tasks import EndpointTask, LanTask, Task
+from probes.framework.tasks import EndpointTask, GroupTask, LanTask, Task
 from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue, StartTls
 from probes.observations.transport import TcpConnect
@@ -37,7 +39,8 @@ Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """What holds for a whole run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests).
-    ``controls`` are names that recursive resolvers are asked for, ``lans`` the networks of users to watch."""
+    ``controls`` are names that recursive resolvers are asked for, ``lans`` the networks of users to watch,
+    ``inside`` the prefixes of TSLCD."""
 
     run: RunId
     vantage: str
@@ -50,6 +53,7 @@ class Measurement:
     strict: bool = False
     controls: Mapping[str, str] = field(default_factory=dict)
     lans: Mapping[SubjectId, LanTask] = field(default_factory=dict)
+    inside: tuple[Prefix, ...] = ()
 
 
 async def _nobody(attempts: int, seconds: float) -> None:
@@ -83,6 +87,14 @@ class _Job:
     first: int = 0
     due: float = 0.0
     quiet: Quiet | None = None
+    within: Reach = field(default_factory=Reach)
+
+    @property
+    def reach(self) -> Reach:
+        """Where this job may lead: the subject's reach, at what it is asked to look at."""
+        asked = _endpoints(self.task)
+        ports = frozenset(one.port for one in asked if one.port is not None)
+        return replace(self.within, at=frozenset(one.address for one in asked), ports=self.within.ports | ports)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -124,11 +136,12 @@ class Runner:
         LEDGER.set(self._ledgers.setdefault(subject.id, Ledger()))
         known = self._known(subject.id)
         evidence: list[Evidence] = []
+        reach = reach_of(subject, self._m.inside)
         for task in name_tasks(subject):
             for probe in self._names:
                 if not self._cleared(probe, subject):
                     continue
-                evidence += await self._job(_Job(subject=subject, probe=probe, task=task), known)
+                evidence += await self._job(_Job(subject=subject, probe=probe, task=task, within=reach), known)
         settled = settle(subject, evidence)
         for found in derive(settled, evidence):
             if await self._listener.derived(found):
@@ -167,10 +180,11 @@ class Runner:
 
     def _group_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[_Job]:
         """Behind everything else: what compares addresses in time must not be disturbed by our own other dials."""
+        reach = reach_of(subject, self._m.inside, led_to(evidence))
         for task in groups(subject, evidence) if self._groups else ():
             for probe in self._groups:
                 if task.service.name in probe.services and self._cleared(probe, subject):
-                    yield _Job(subject=subject, probe=probe, task=task)
+                    yield _Job(subject=subject, probe=probe, task=task, within=reach)
 
     def _lan_jobs(self, subject: Subject) -> Iterator[_Job]:
         task = self._m.lans.get(subject.id)
@@ -183,6 +197,7 @@ class Runner:
     ) -> Iterator[_Job]:
         """With ``alive``, those of the probes that need life, at the addresses that show it."""
         probes = tuple(one for one in self._endpoints if one.needs_life is (alive is not None))
+        reach = reach_of(subject, self._m.inside, led_to(evidence))
         asked = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else {}
         for plain in expand(subject, evidence):
             task = replace(plain, hints={**asked, **plain.hints}) if asked else plain
@@ -193,7 +208,8 @@ class Runner:
             for probe in fitting:
                 if not probe.needs_open:
                     opens = probe.records in ((TcpConnect,), (SmtpDialogue,))
-                    yield _Job(subject=subject, probe=probe, task=task, behind=behind if opens else ())
+                    behind_it = behind if opens else ()
+                    yield _Job(subject=subject, probe=probe, task=task, behind=behind_it, within=reach)
 
     def _cleared(self, probe: Probe, subject: Subject) -> bool:
         return subject.clearance.covers(probe.clearance) and self._m.clearance.covers(probe.clearance)
@@ -290,7 +306,8 @@ class Runner:
                 token, place = DEADLINE.set(deadline), INSIDE.set(_is_inside(job.subject))
                 self._patience.watch(deadline)
                 try:
-                    return await part(), None, deadline.held
+                    with within(job.reach):
+                        return await part(), None, deadline.held
                 finally:
                     self._patience.forget(deadline)
                     DEADLINE.reset(token)
@@ -308,6 +325,12 @@ class Runner:
 def _is_inside(subject: Subject) -> bool:
     """A zone that a name inside led to is the Internet's, whoever named it."""
     return subject.network is Network.TSLCD and not (subject.derived_from and Kind.ZONE in subject.kinds)
+
+
+def _endpoints(task: Task) -> tuple[Endpoint, ...]:
+    if isinstance(task, EndpointTask):
+        return (task.endpoint,)
+    return task.endpoints if isinstance(task, GroupTask) else ()
 
 
 def _next(offsets: Sequence[float], attempt: int, seen: Evidence) -> int | None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from inventory.model import Endpoint, IPAddress
+from inventory.scope import Reach
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, HttpRequest, Net
 from probes.net.source import source_toward
@@ -68,6 +70,11 @@ class SelfTest:
 
 async def self_test(test: SelfTest, net: Net, rec: Recorder) -> None:
     """Run every step at once; the slowest one decides how long it takes."""
+    with within(Reach(for_itself=True)):
+        await _asked(test, net, rec)
+
+
+async def _asked(test: SelfTest, net: Net, rec: Recorder) -> None:
     for version in (6, 4):
         _own_address(test, version, rec)
     async with asyncio.TaskGroup() as group:

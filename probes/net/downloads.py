@@ -58,10 +58,13 @@ class Downloads:
         allowance: Allowance | None,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        refused: Callable[[IPAddress], Failure | None] = lambda address: None,
     ) -> None:
+        """``refused``: why a control may not be asked; the address of the test itself was admitted before."""
         self._connector = connector
         self._allowance = allowance
         self._now = now
+        self._may_not = refused
         self._turns = Turns(1)
         self._left = 0 if allowance is None else allowance.whole
         self._shown: dict[int, tuple[IPAddress, float | None]] = {}
@@ -85,7 +88,7 @@ class Downloads:
     async def _control(self, version: int, allowed: Allowance) -> tuple[IPAddress | None, float | None]:
         """Asked once in a run for each family."""
         server = next((one for one in allowed.controls if one.address.version == version), None)
-        if server is None:
+        if server is None or self._may_not(server.address) is not None:
             return None, None
         if version not in self._shown:
             asked = ThroughputTest(

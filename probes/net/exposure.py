@@ -8,7 +8,7 @@ from inventory.model import IPAddress
 from probes.framework.recorder import Recorder
 from probes.net import greetings, packets
 from probes.net.pulse import Pulse
-from probes.net.rules import Timing
+from probes.net.rules import SWEEP, Timing
 from probes.net.ssh import USER, Ssh
 from probes.net.steps import Steps
 from probes.net.sweep import Sweeper
@@ -40,7 +40,7 @@ class Exposure(Steps):
         async def knock() -> PortSweep:
             return replace(blank, replies=await self._sweeper.sweep(address, tuple(ports)))
 
-        return await self._step(rec, address, blank, knock)
+        return await self._step(rec, address, blank, knock, transport=SWEEP)
 
     async def datagram(self, rec: Recorder, address: IPAddress, *, service: str) -> DatagramReply:
         request = amplifiers.REQUESTS[service]

@@ -14,7 +14,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net import answers, crafts, packets
 from probes.net.crafted import Crafted
-from probes.net.rules import Timing
+from probes.net.rules import FORGED, Timing
 from probes.net.steps import Steps
 from probes.observations.link import SourceTrial, SourceValidation
 from probes.wire import arrivals
@@ -44,7 +44,7 @@ class Forging(Steps):
             site=site, interface=interface, receiver=there.address, port=there.port or 0
         )  # fmt: skip
         return await self._step(
-            rec, there.address, blank, lambda: self._tried(blank, there), packets=_PACKETS
+            rec, there.address, blank, lambda: self._tried(blank, there), packets=_PACKETS, transport=FORGED
         )  # fmt: skip
 
     async def _tried(self, blank: SourceValidation, receiver: Endpoint) -> SourceValidation:

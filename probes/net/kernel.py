@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -35,7 +36,7 @@ from probes.net.passing import Passing
 from probes.net.paths import Paths
 from probes.net.places import place_of
 from probes.net.pulse import Pulse
-from probes.net.rules import Admission, Permits, Timing, refusal
+from probes.net.rules import THROUGHPUT, Admission, Permits, Timing, refusal
 from probes.net.secured import SecuredServices
 from probes.net.segments import Segments
 from probes.net.snmp.devices import Devices
@@ -111,7 +112,8 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         self._resolvers = frozenset((server.address, server.port) for server in resolvers)
         Managed.__init__(self, Devices(setting.snmp, timing, setting.limits, self._step))
         self._fetcher: Fetcher | None = None
-        downloads = Downloads(self._connector, setting.downloads)
+        permitted = partial(refusal, setting.scope, transport=THROUGHPUT)
+        downloads = Downloads(self._connector, setting.downloads, refused=permitted)
         segments = Segments(self._connector)
         Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact, downloads, segments)
         Passing.__init__(self, self._crafted, timing)
@@ -184,7 +186,9 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
             return replace(blank, response=reply.wire, failure=reply.failure, answered_from=reply.answered_from)
 
         implied = port == _DEFAULT_PORT or (server.address, server.port) in self._resolvers
-        return await self._step(rec, server.address, blank, exchange, implied=implied)
+        return await self._step(
+            rec, server.address, blank, exchange, implied=implied, transport=f"{transport}/{port}"
+        )  # fmt: skip
 
     async def _reply(self, address: IPAddress, port: int, question: DnsQuestion, transport: str) -> Reply:
         try:
@@ -202,7 +206,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
             with await self._connector.connect(endpoint.address, port) as sock:
                 return replace(blank, source=source_of(sock), rtt=rtt_of(sock))
 
-        return await self._step(rec, endpoint.address, blank, connect)
+        return await self._step(rec, endpoint.address, blank, connect, transport=f"tcp/{port}")
 
     async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:
         port = server.port or _NTP_PORT
@@ -219,7 +223,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
             )
 
         # Nobody is asked but the servers of [vantage].ntp (INTERFACE, Scope).
-        return await self._step(rec, server.address, blank, ask, implied=True)
+        return await self._step(rec, server.address, blank, ask, implied=True, transport=f"udp/{port}")
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         return await self._pages.http(rec, request)
@@ -252,7 +256,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         )  # fmt: skip
         series = Series(address)
         t0 = rec.now()
-        failure = refusal(self._setting.scope, address)
+        failure = refusal(self._setting.scope, address, transport="icmp")
         try:
             if failure is None:
                 await self._run(series, wanted)
@@ -288,9 +292,10 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         run: Callable[[], Awaitable[O]],
         *,
         implied: bool = False,
+        transport: str = "",
         packets: int = 1,
     ) -> O:
-        refused = refusal(self._setting.scope, address, implied=implied)
+        refused = refusal(self._setting.scope, address, implied=implied, transport=transport)
         if refused is not None:
             return rec.record(replace(blank, failure=refused), t0=rec.now())
         if packets:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from inventory.model import IPAddress
 from probes.framework.evidence import O
+from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
 from probes.net.http import BODY_LIMIT, NOTHING, Fetched
@@ -42,7 +43,7 @@ class Pages:
         async def get() -> HttpExchange:
             return http_exchange(request, await self._fetch(request))
 
-        return await self._step(rec, request.endpoint.address, http_exchange(request), get)
+        return await self._asked(rec, request, http_exchange(request), get)
 
     async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
         port = port_of(request)
@@ -50,7 +51,7 @@ class Pages:
         async def get() -> SecurityTxt:
             return security_txt(request, port, legacy, await self._fetch(request, SECURITY_TXT_KEPT))
 
-        return await self._step(rec, request.endpoint.address, security_txt(request, port, legacy), get)
+        return await self._asked(rec, request, security_txt(request, port, legacy), get)
 
     async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
         port = port_of(request)
@@ -62,7 +63,7 @@ class Pages:
             step, found = await asyncio.to_thread(page_parts, request, port, got)  # half a second for 500 kB
             return step
 
-        return await self._step(rec, request.endpoint.address, blank, get), found
+        return await self._asked(rec, request, blank, get), found
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
         port = port_of(request)
@@ -70,7 +71,14 @@ class Pages:
         async def get() -> FrontPage:
             return front_page(request, port, await self._fetch(request))
 
-        return await self._step(rec, request.endpoint.address, front_page(request, port), get)
+        return await self._asked(rec, request, front_page(request, port), get)
+
+    async def _asked(self, rec: Recorder, request: HttpRequest, blank: O, get: Callable[[], Awaitable[O]]) -> O:
+        """What a page led to is asked at a port of the web, or at one that the inventory names."""
+        odd = odd_port(port_of(request)) if request.because is not None else None
+        if odd is not None:
+            return rec.record(replace(blank, failure=odd), t0=rec.now())
+        return await self._step(rec, request.endpoint.address, blank, get)
 
 
 def port_of(request: HttpRequest) -> int:

@@ -8,7 +8,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net import crafts, faults, packets
 from probes.net.crafted import Crafted
-from probes.net.rules import Timing
+from probes.net.rules import CRAFTED, Timing
 from probes.net.steps import Steps
 from probes.observations.link import LanWatch
 from probes.observations.path import SourceRoute, TunnelEntry
@@ -29,7 +29,7 @@ class Passing(Steps):
             got = await crafts.passed_on(self._passing, address, "routing-header-0", wait)
             return replace(blank, answer=got.answer, source=got.source, type=got.type, code=got.code)
 
-        return await self._step(rec, address, blank, ask)
+        return await self._step(rec, address, blank, ask, transport=CRAFTED)
 
     async def tunnel_entry(self, rec: Recorder, address: IPAddress, protocol: str) -> TunnelEntry:
         blank, wait = TunnelEntry(address=address, protocol=protocol), self._passing_timing.echo_wait
@@ -40,7 +40,7 @@ class Passing(Steps):
             got = await crafts.passed_on(self._passing, address, protocol, wait)
             return replace(blank, answer=got.answer, source=got.source, type=got.type, code=got.code)
 
-        return await self._step(rec, address, blank, ask)
+        return await self._step(rec, address, blank, ask, transport=CRAFTED)
 
     async def _teredo(self, blank: TunnelEntry) -> TunnelEntry:
         seconds = self._passing_timing.dns_udp

@@ -79,7 +79,7 @@ class Paths(Steps):
             await session.run(shape.count, shape.interval, self._answer_wait)
             return replace(blank, rtts=tuple(session.rtts), failure=session.failure)
 
-        return await self._step(rec, endpoint.address, blank, send, packets=shape.count)
+        return await self._step(rec, endpoint.address, blank, send, packets=shape.count, transport=f"udp/{blank.port}")
 
     async def segment_size(self, rec: Recorder, endpoint: Endpoint) -> SegmentSize:
         blank = SegmentSize(address=endpoint.address, port=_port(endpoint))

@@ -9,8 +9,12 @@ from typing import Protocol
 from inventory.model import IPAddress
 from inventory.scope import ScopeDecision
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.reach import REACH
 
 DNS_PORT = 53
+SWEEP, CRAFTED, FORGED, THROUGHPUT = "sweep", "crafted", "forged", "throughput"
+"""Transports of the scope that are more than one port: a sweep of many, packets of our own making, forged sources and
+what shows whether they arrive, a test of throughput."""
 
 
 class Timing(Protocol):
@@ -55,19 +59,24 @@ class Admission(Protocol):
 
 
 class Permits(Protocol):
-    """The scope, see inventory.scope."""
+    """The scope, see inventory.scope. ``transport`` (``tcp/443``, ``udp/53``, ``icmp`` and others, see ``Net``) says
+    what is asked with; some addresses are open for one alone."""
 
-    def permits(self, address: IPAddress) -> ScopeDecision: ...
+    def permits(self, address: IPAddress, transport: str = "") -> ScopeDecision: ...
 
 
-def refusal(scope: Permits, address: IPAddress, *, implied: bool = False) -> Failure | None:
+def refusal(scope: Permits, address: IPAddress, *, implied: bool = False, transport: str = "") -> Failure | None:
     """Why an address may not be dialled, None when it may.
 
-    ``implied``: for this protocol an address outside ``allow`` is allowed all the same (INTERFACE, Scope). Denied and
-    special addresses stay closed: a hostile delegation must not make us knock at our own loopback.
+    ``implied``: for this protocol an address outside ``allow`` is allowed all the same (INTERFACE, Scope). What is
+    denied or special stays closed, and so does what is no address of the Internet: a hostile delegation must not make
+    us knock at our own loopback, or at the doors of an internal network. Without ``allow`` a private address is open to
+    the work on a target that it belongs to.
     """
-    decision = scope.permits(address)
+    decision = scope.permits(address, transport)
     if decision is ScopeDecision.ALLOWED or (implied and decision is ScopeDecision.NOT_ALLOWED):
+        return None
+    if decision is ScopeDecision.PRIVATE and REACH.get().holds(address):
         return None
     return Failure(kind=FailureKind.OUT_OF_SCOPE, detail=decision.value)
 

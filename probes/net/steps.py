@@ -20,6 +20,8 @@ class Steps(ABC):
         run: Callable[[], Awaitable[O]],
         *,
         implied: bool = False,
+        transport: str = "",
         packets: int = 1,
     ) -> O:
-        """Scope, admission, the clock and the bulkhead around one observation."""
+        """Scope, admission, the clock and the bulkhead around one observation. ``transport`` as in ``Permits``, where
+        something may be open for it alone."""

@@ -39,7 +39,7 @@ def opens_raw() -> bool:
 
 async def measured(address: str) -> dict[str, object]:
     setting = Setting(
-        scope=Scope(),
+        scope=Scope(documentation=True),
         limits=Limits(Pace(per_address_per_second=10_000.0), clock=time.monotonic),
         timing=QUICK,
         names=Source(hints=HINTS),

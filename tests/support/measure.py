@@ -25,7 +25,7 @@ from probes.observations.dnspath import FamilyCut
 
 async def measured(hints: RootHints, what: str, names: list[str]) -> dict[str, object]:
     setting = Setting(
-        scope=Scope(),
+        scope=Scope(documentation=True),
         limits=Limits(Pace(per_address_per_second=10_000.0), clock=time.monotonic),
         timing=QUICK,
         names=Source(hints=hints),

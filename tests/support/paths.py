@@ -29,7 +29,7 @@ HINTS: RootHints = parse_hints(". NS a\na A 192.0.2.1")
 
 async def measured(what: str, how: str, addresses: list[str]) -> dict[str, object]:
     setting = Setting(
-        scope=Scope(),
+        scope=Scope(documentation=True),
         limits=Limits(Pace(per_address_per_second=10_000.0), clock=time.monotonic),
         timing=QUICK,
         names=Source(hints=HINTS),

@@ -71,7 +71,7 @@ class Devices:
         admit = partial(self._limits.admit, endpoint.address)
         timing = self.timing
         ask = partial(discover, blank, wait=timing.snmp, tries=timing.snmp_tries, admit=admit, chance=_CHANCE)
-        return await self.step(rec, endpoint.address, blank, ask, packets=0)
+        return await self.step(rec, endpoint.address, blank, ask, transport=f"udp/{blank.port}", packets=0)
 
     async def default(
         self, rec: Recorder, endpoint: Endpoint, *, version: str, community: str, device: str

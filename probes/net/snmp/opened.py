@@ -24,7 +24,14 @@ class Step(Protocol):
     """How a Net makes one observation: scope, clock, faults; ``packets`` 0 where the step asks for admission itself."""
 
     def __call__(
-        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, packets: int
+        self,
+        rec: Recorder,
+        address: IPAddress,
+        blank: O,
+        run: Callable[[], Awaitable[O]],
+        *,
+        packets: int,
+        transport: str = "",
     ) -> Awaitable[O]: ...
 
 

@@ -196,6 +196,7 @@ def rounds(
         "networks": (Network.TSLCD.value,),
         "clearance": Clearance.NORMAL,
         "selftest": SelfTest(controls=(), roots=()),
+        "inside_prefixes": (),
     }
     for name in Plan.__dataclass_fields__:
         object.__setattr__(made, name, held.get(name))

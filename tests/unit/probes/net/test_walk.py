@@ -129,5 +129,5 @@ def test_scope_at_a_dial() -> None:
             refused = refusal(scope, ip_address(address), implied=implied)
             assert refused is not None
             assert refused.kind is FailureKind.OUT_OF_SCOPE
-    assert refusal(scope, ip_address("198.51.100.1")) is not None
-    assert refusal(scope, ip_address("198.51.100.1"), implied=True) is None
+    assert refusal(scope, ip_address("198.41.0.4")) is not None
+    assert refusal(scope, ip_address("198.41.0.4"), implied=True) is None
