@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.fields import fill
+from inventory.opening import NotAFile
 
 Say = Callable[..., str]
 """``say(template, **values)``: the template in some language, filled in."""
@@ -63,6 +64,8 @@ def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> Problem:
             return problem("there is no such file", at=at)
         case IsADirectoryError():
             return problem("is a folder, not a file", at=at)
+        case NotAFile():
+            return problem("is a pipe, a device or a socket, not a file", at=at)
         case PermissionError():
             return problem("may not be read: no permission", at=at)
         case _:

@@ -212,4 +212,7 @@ REASONS: Mapping[str, Text] = {
     "prefix": Text("một tiền tố địa chỉ", "a prefix of addresses"),
     "selector": Text("một bộ chọn DKIM", "a DKIM selector"),
     "day": Text("một ngày dạng 2027-06-30", "a day like 2027-06-30"),
+    "not-a-file": Text(
+        "đây là pipe, thiết bị hoặc socket, không phải tệp", "it is a pipe, a device or a socket, not a file"
+    ),
 }

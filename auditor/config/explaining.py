@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from auditor.config.model import Config
 from auditor.config.times import NEVER_DUE, NOT_A_CRON, NOT_A_WINDOW, NOT_A_ZONE
 from auditor.config.values import (
+    HOST_BITS,
     NOT_A_HOST_NAME,
     NOT_A_NETWORK,
     NOT_A_PREFIX,
@@ -42,6 +43,7 @@ _MOMENT = "must be a date and time such as 2026-11-30T06:00:00Z"
 TEXTS: Mapping[str, str] = {
     PLAIN_SECRET: "a secret stands as env:NAME or file:PATH, never as itself",
     NOT_A_PREFIX: "must be a prefix such as 2001:db8::/32 or 192.0.2.0/24",
+    HOST_BITS: "must end where its length says: {network} for the whole network, {address} for one address",
     NOT_A_HOST_NAME: "must be the full name of a host, in ASCII, such as probe1.example.vn",
     NOT_STRANGERS: "must be three mail addresses of three domains of your own: a sender and two recipients",
     NOT_HOURS: "must be hours of the day in Vietnam, such as 22:00-05:00",
@@ -98,9 +100,9 @@ def explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[Prob
     for one in error.errors():
         key = tuple(str(part) for part in one["loc"] if part != "[key]")
         if one["type"] == "extra_forbidden":
-            yield _unknown(key, _origin(key, origins))
+            yield _unknown(key, origin_of(key, origins))
             continue
-        at = f"{_origin(key, origins)}: {'.'.join(key)}"
+        at = f"{origin_of(key, origins)}: {'.'.join(key)}"
         hidden = one["type"] in _WITHOUT_VALUE or not _SECRET_TABLES.isdisjoint(key[:1])
         value = None if hidden else problem(", not {value}", value=_shown(one["input"]))
         template = TEXTS.get(one["type"])
@@ -118,7 +120,8 @@ def _unknown(key: Key, origin: str) -> Problem:
     return problem("unknown key '{key}'", at=origin, hint=hint, key=".".join(key))
 
 
-def _origin(key: Key, origins: Mapping[Key, str]) -> str:
+def origin_of(key: Key, origins: Mapping[Key, str]) -> str:
+    """The file, variable or option that set a key, or a table that it stands in."""
     for length in range(len(key), 0, -1):
         if key[:length] in origins:
             return origins[key[:length]]

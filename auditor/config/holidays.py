@@ -14,6 +14,7 @@ from typing import Any
 
 from auditor.config.model import CalendarSection
 from auditor.problems import OperatorError, problem, unreadable
+from inventory.opening import read_text
 
 SHIPPED = "holidays.toml"
 
@@ -59,7 +60,7 @@ def read_holidays(section: CalendarSection) -> tuple[Holiday, ...]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise CalendarError([unreadable(error, at=f"{path}: calendar.holidays")]) from error
 

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 from auditor.config.model import Config
 from auditor.problems import OperatorError, problem, unreadable
+from inventory.opening import read_whole
 from reports.document import Emblem, Issuer
 
 LARGEST_EMBLEM = 200_000
@@ -21,8 +22,7 @@ def issuer(config: Config) -> Issuer:
 
 def _emblem(path: Path) -> Emblem:
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_EMBLEM + 1)
+        data = read_whole(path, LARGEST_EMBLEM + 1)
     except OSError as error:
         raise OperatorError([unreadable(error, at=str(path))]) from error
     if len(data) > LARGEST_EMBLEM:

@@ -13,6 +13,7 @@ from auditor.config.explaining import Key, explain
 from auditor.config.model import Config
 from auditor.config.trust import distrust
 from auditor.problems import OperatorError, Problem, problem, unreadable
+from inventory.opening import read_text
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
 _PATH_KEYS = (("resolver", "root_hints"), ("resolver", "trust_anchor"), ("tls", "ca_file"), ("tls", "declared_roots"),
@@ -94,7 +95,7 @@ def _files(explicit: Path | None, environment: Mapping[str, str], directories: I
 
 def _read(path: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(read_text(path))
     except (OSError, UnicodeDecodeError) as error:
         problems.append(unreadable(error, at=str(path)))
         return {}

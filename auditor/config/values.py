@@ -1,7 +1,7 @@
 """The values of the configuration: what a word must look like to be one. Secrets are references, never themselves."""
 
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from inventory.model import Endpoint, Network
 PLAIN_SECRET = "plain_secret"  # noqa: S105  # the name of an error
 """Type of the error about a secret that stands as itself; its input must not be shown."""
 NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_A_HOST_NAME = "not_a_prefix", "not_an_address", "not_a_host_name"
+HOST_BITS = "host_bits"
 NOT_STRANGERS = "not_strangers"
 NOT_HOURS = "not_hours"
 NOT_HTTPS = "not_https"
@@ -28,12 +29,17 @@ _MAILBOX = re.compile(rf"[A-Za-z0-9._+-]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}")
 
 
 def _prefix(value: object) -> object:
+    """A prefix as it must be written: ``10.1.2.3/16`` may mean the address or its network, and they differ much."""
     try:
-        if isinstance(value, str):
-            return ip_network(value, strict=False)
+        network = ip_network(value, strict=False) if isinstance(value, str) else None
     except ValueError:
-        pass
-    raise PydanticCustomError(NOT_A_PREFIX, "not a prefix")
+        network = None
+    if network is None:
+        raise PydanticCustomError(NOT_A_PREFIX, "not a prefix")
+    address = str(value).partition("/")[0]
+    if ip_address(address) != network.network_address:
+        raise PydanticCustomError(HOST_BITS, "host bits", {"network": str(network), "address": address})
+    return network
 
 
 def _endpoint(value: object) -> object:

@@ -5,12 +5,14 @@ reference, never what stands behind it.
 """
 
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from auditor.config.model import Config, SnmpProfileSection
 from auditor.problems import Problem, nearest, problem, unreadable
 from inventory.model import Subject
+from inventory.opening import read_text
 from probes.net.snmp.profiles import Profile, Secret, SnmpSetting
 
 _SHORTEST = 8
@@ -106,10 +108,25 @@ def read_secret(reference: str, environment: Mapping[str, str], problems: list[P
             problems.append(problem("the environment variable {name} is not set", at=at, name=name))
         return found
     try:
-        return Path(name).read_text(encoding="utf-8").rstrip("\r\n")
+        return read_text(Path(name)).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         problems.append(unreadable(error, at=f"{at}: {name}"))
         return None
+
+
+def secret_faults(reference: str, environment: Mapping[str, str], *, at: str) -> tuple[Problem, ...]:
+    """Why a reference leads to no secret, or to one that others can read; nothing where it is sound."""
+    found: list[Problem] = []
+    text = read_secret(reference, environment, found, at=at)
+    source, _, name = reference.partition(":")
+    if text is not None and not text.strip():
+        found.append(problem("{reference} is empty", at=at, reference=reference))
+    if text is not None and source == "file":
+        mode = stat.S_IMODE(Path(name).stat().st_mode)
+        if mode & stat.S_IRWXO:
+            found.append(problem("{name} can be read or changed by every user of this machine (mode {mode}): chmod o="
+                                 " {name}", at=at, name=name, mode=f"{mode:04o}"))  # fmt: skip
+    return tuple(found)
 
 
 def environment() -> Mapping[str, str]:

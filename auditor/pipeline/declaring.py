@@ -10,6 +10,7 @@ from auditor.problems import OperatorError, Problem, nearest, problem, unreadabl
 from auditor.store.api import Store
 from auditor.store.records import RunRecord
 from auditor.tables import Column, Row, read_rows
+from inventory.opening import read_whole
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence
 from probes.observations.declared import PROBE, DeclaredValue
@@ -35,7 +36,7 @@ def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tup
     found: list[DeclaredValue] = []
     for path in paths:
         try:
-            data = path.read_bytes()
+            data = read_whole(path)
         except OSError as error:
             problems.append(unreadable(error, at=str(path)))
             continue

@@ -18,6 +18,7 @@ from auditor.store.api import Store
 from auditor.store.records import DAY, Series
 from auditor.tables import Column, Row, read_rows
 from inventory.model import Kind, Subject, SubjectId
+from inventory.opening import read_whole
 from inventory.words import fold
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, RunId
@@ -58,7 +59,7 @@ def read_feeds(paths: Iterable[Path], problems: list[Problem]) -> tuple[FeedRow,
     found: list[FeedRow] = []
     for path in paths:
         try:
-            data = path.read_bytes()
+            data = read_whole(path)
         except OSError as error:
             problems.append(unreadable(error, at=f"{path}: reference.cbdtw"))
             continue

@@ -16,6 +16,7 @@ from auditor.pipeline.planning import Plan
 from auditor.problems import OperatorError, Problem, problem, unreadable
 from auditor.store.api import Store
 from auditor.store.records import Quality, Sample, Series
+from inventory.opening import open_file
 from probes.observations.series import JITTER_P95, LOSS, LOSS_SLOW, REACH, RTT_MEDIAN, RTT_P95
 
 FORM = "auditor-mesh"
@@ -45,7 +46,7 @@ def lines(made: Plan, store: Store, since: datetime, until: datetime) -> Iterato
 def take(path: Path, made: Plan, store: Store, now: datetime) -> int:
     """Store what a file holds, some thousand samples at once; the number of samples in it. Raises HandoverError."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return _take(file, path.name, made, store, now)
     except OSError as error:
         raise HandoverError([unreadable(error, at=str(path))]) from error

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from auditor.problems import OperatorError, problem, unreadable
+from inventory.opening import read_whole
 
 ALGORITHM = "ed25519"
 
@@ -77,7 +78,7 @@ def _public(key: Path) -> bytes:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except OSError as error:
         raise SigningError([unreadable(error, at=str(path))]) from error
 

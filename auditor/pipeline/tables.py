@@ -17,6 +17,7 @@ from typing import TypeVar
 from auditor.check import Check
 from auditor.config.model import Config
 from auditor.problems import Problem, problem, unreadable
+from inventory.opening import read_whole
 from probes.net.origins import Origins
 from probes.observations.routing import DatedBy, RouteOrigin, Table
 from probes.wire.routing import roas, routes
@@ -46,7 +47,7 @@ def _table(
 ) -> tuple[T, Table] | None:
     at = f"{path}: reference.{key}"
     try:
-        packed = path.read_bytes()
+        packed = read_whole(path)
         written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         table = read(_unpacked(packed))
     except OSError as error:

@@ -24,6 +24,7 @@ from auditor.store.lines import BAD_LINE, Line, bad, explained, lines, refused
 from auditor.store.memory import MemoryStore
 from auditor.store.records import Digest, RunRecord, RunState, StoreError, digest_of
 from inventory.model import Subject, SubjectId
+from probes.framework.codec import NewerEvidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 
 FILE = "evidence.jsonl"
@@ -171,9 +172,9 @@ def read(folder: Path, store: Store | None = None) -> Recording:
                 run = _header(line)
                 _read_blobs(folder / BLOBS, target, run)
                 target.create_run(run)
-                _replay(line, {"subjects": line.fields["subjects"]}, run.id, target)
+                _replay(line, {"subjects": line.fields["subjects"]}, run, target)
             else:
-                _replay(line, line.fields, run.id, target)
+                _replay(line, line.fields, run, target)
     if run is None:
         raise StoreError("{file} holds no run: its first line is missing or broken", file=str(path))
     return Recording(run=run.id, store=target, dropped=dropped)
@@ -202,9 +203,11 @@ class _Written:
         return subject.id in self._owners and self._owners[subject.id] >= set(subject.derived_from)
 
 
-def _replay(line: Line, fields: journal.Fields, run: RunId, store: Store) -> None:
+def _replay(line: Line, fields: journal.Fields, run: RunRecord, store: Store) -> None:
     try:
-        journal.replay(fields, run, store)
+        journal.replay(fields, run.id, store)
+    except NewerEvidence as error:
+        raise _newer(line, error, run.version) from error
     except BAD_LINE as error:
         raise bad(line.path, line.number, error) from error
 
@@ -213,8 +216,20 @@ def _header(line: Line) -> RunRecord:
     try:
         line.fields["subjects"]
         return journal.read_header(line.fields)
+    except NewerEvidence as error:
+        about = line.fields.get("run")
+        raise _newer(line, error, about.get("version") if isinstance(about, dict) else None) from error
     except BAD_LINE as error:
         raise bad(line.path, line.number, error) from error
+
+
+def _newer(line: Line, error: NewerEvidence, version: object) -> StoreError:
+    """What wrote the file, and what to do."""
+    return StoreError(
+        "{file}:{line}: was written by a newer version of this program, {version}, and this one cannot read it ({why});"
+        " judge it with that version or a later one",
+        file=str(line.path), line=line.number, version=str(version or "?")[:100], why=str(error),
+    )  # fmt: skip
 
 
 def _blob_path(folder: Path, digest: Digest) -> Path:

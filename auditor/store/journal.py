@@ -14,7 +14,7 @@ from auditor.store.api import Store
 from auditor.store.records import Digest, RunRecord, RunState
 from inventory.model import Subject, SubjectId
 from inventory.serial import decode, encode
-from probes.framework.codec import decode_evidence, dump_evidence
+from probes.framework.codec import NewerEvidence, decode_evidence, dump_evidence
 from probes.framework.evidence import Evidence, RunId
 
 SCHEMA = 1
@@ -65,7 +65,9 @@ def ended(when: datetime, state: RunState) -> bytes:
 def read_header(fields: Fields) -> RunRecord:
     """Raises ValueError, KeyError or TypeError for what is no header."""
     if fields["schema"] != SCHEMA:
-        raise ValueError(f"schema {fields['schema']!r}, this version reads {SCHEMA}")
+        raise (NewerEvidence if _is_newer(fields["schema"]) else ValueError)(
+            f"schema {fields['schema']!r}, this version reads {SCHEMA}"
+        )
     about: Mapping[str, Any] = fields["run"]
     return RunRecord(
         id=RunId(_text(about["id"])),
@@ -80,6 +82,10 @@ def read_header(fields: Fields) -> RunRecord:
         reference=Digest(_text(fields["reference"])),
         policy=Digest(_text(fields["policy"])),
     )
+
+
+def _is_newer(schema: object) -> bool:
+    return type(schema) is int and schema > SCHEMA
 
 
 def replay(fields: Fields, run: RunId, store: Store) -> None:

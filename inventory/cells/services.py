@@ -37,6 +37,7 @@ _TAG_WORDS = frozenset(
     }
 )
 _INTERFACES = frozenset({"wan", "lan", "loopback"})
+_PREFIXES = frozenset({"prefix", "ra-prefix"})
 _SITE = frozenset({
     "route", "medium", "vrf", "device-class", "spec", "level-decision", "level-review", "internet-gateway", "cbdtw",
     "cbdtw-differ",
@@ -90,7 +91,7 @@ def _tag(piece: str, place: Place) -> str | None:
     if equals and key.lower() in _TAG_KEYS:
         wanted = _wanted(key.lower(), value)
         if wanted:
-            place.report(Code.TAG_VALUE, piece, wanted=wanted)
+            place.report(Code.TAG_VALUE, piece, wanted=wanted, suggestion=_rightly(key.lower(), value))
         return f"{key.lower()}={value}"
     if not equals and piece.lower() in _TAG_WORDS:
         return piece.lower()
@@ -98,6 +99,14 @@ def _tag(piece: str, place: Place) -> str | None:
     if close := nearest(key, known):
         place.report(Code.TAG_LIKE_KNOWN, piece, suggestion=f"{close}={value}" if equals else close)
     return piece
+
+
+def _rightly(key: str, value: str) -> str:
+    """The tag with the network of a prefix of which more is written than its length says."""
+    try:
+        return f"{key}={ip_network(value, strict=False)}" if key in _PREFIXES else ""
+    except ValueError:
+        return ""
 
 
 def _wanted(key: str, value: str) -> str:
@@ -109,9 +118,11 @@ def _wanted(key: str, value: str) -> str:
             case "ra" | "dhcpv6-server" if sender(value) is None:
                 return "address"
             case "prefix":
-                ip_network(value, strict=False)
+                ip_network(value)
             case "ra-prefix" if prefix_of(value) is None:
                 return "prefix"
+            case "ra-prefix":
+                ip_network(value)
             case "dkim":
                 to_name(value, labels=1)
             case "snmp-v2c-until":
@@ -121,5 +132,5 @@ def _wanted(key: str, value: str) -> str:
     except NotAName:
         return "selector"
     except ValueError:
-        return {"prefix": "prefix", "snmp-v2c-until": "day"}.get(key, "address")
+        return "prefix" if key in _PREFIXES else {"snmp-v2c-until": "day"}.get(key, "address")
     return ""

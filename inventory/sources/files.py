@@ -8,6 +8,7 @@ from inventory.codes import Code
 from inventory.errors import Place, Problems
 from inventory.inventory import Source
 from inventory.model import Origin
+from inventory.opening import read_whole
 from inventory.sources.spreadsheet import read_csv
 from inventory.sources.workbook import read_workbook
 from inventory.sources.yaml_file import read_yaml
@@ -63,8 +64,7 @@ def _read(
 def read_bytes(path: Path, place: Place) -> bytes | None:
     """The bytes of a file within the bounds; nothing, with a problem, for any reason why there are none."""
     try:
-        with path.open("rb") as opened:
-            data = opened.read(SIZE_LIMIT + 1)
+        data = read_whole(path, SIZE_LIMIT + 1)
     except FileNotFoundError:
         place.report(Code.MISSING_FILE)
         return None

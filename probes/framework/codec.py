@@ -36,6 +36,11 @@ class CodecError(ValueError):
     """Stored evidence that cannot be read; the message names the field."""
 
 
+class NewerEvidence(CodecError):
+    """Stored evidence of a kind or version that this program does not know: kinds are never taken away again, so a
+    later one wrote it."""
+
+
 _ADAPTERS: dict[type[Observation], TypeAdapter[Any]] = {}
 
 
@@ -166,14 +171,15 @@ def decode_step(fields: Json) -> Observation:
     _load_observations()
     cls = OBSERVATIONS.get(str(kind))
     if cls is None or type(version) is not int:  # true is an int too
-        raise CodecError(f"unknown observation kind {kind!r} version {version!r}")
+        wrong = NewerEvidence if isinstance(kind, str) and type(version) is int else CodecError
+        raise wrong(f"unknown observation kind {kind!r} version {version!r}")
     while version < cls.VERSION:
         upcast = UPCASTERS.get((str(kind), version))
         if upcast is None:
             raise CodecError(f"no upcaster for {kind} version {version}")
         rest, version = upcast(rest), version + 1
     if version > cls.VERSION:
-        raise CodecError(f"{kind} version {version} is newer than this program knows ({cls.VERSION})")
+        raise NewerEvidence(f"{kind} version {version} is newer than this program knows ({cls.VERSION})")
     try:
         found: Observation = _reader(cls).validate_json(to_json([rest]))[0]
     except ValidationError as error:
@@ -215,7 +221,9 @@ def load_evidence(data: bytes) -> Evidence:
             raise inner from error
         raise CodecError(f"evidence: {_first(error)}") from error
     if found.schema != ENVELOPE_VERSION:
-        raise CodecError(f"evidence: schema {found.schema} is not the one that this program knows ({ENVELOPE_VERSION})")
+        raise (NewerEvidence if found.schema > ENVELOPE_VERSION else CodecError)(
+            f"evidence: schema {found.schema} is not the one that this program knows ({ENVELOPE_VERSION})"
+        )
     if found.started.tzinfo is None:
         raise CodecError("evidence: started: has no time zone")
     return found

@@ -15,6 +15,7 @@ from auditor.cli.exits import exit_code
 from auditor.cli.failures import EXIT_INTERRUPTED, refuse
 from auditor.cli.output import parse_outputs, write_folder, write_outputs
 from auditor.cli.state import STATE, command_again, load_config
+from auditor.cli.unbounded import warn_of_no_scope
 from auditor.cli.words import language, ui
 from auditor.config.issuing import issuer
 from auditor.config.model import Config
@@ -128,6 +129,7 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
     loaded = named_inventory([str(one) for one in files], config)
     for warning in loaded.warnings:
         print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
+    warn_of_no_scope(config)
     return plan(
         _chosen(loaded.inventory, recheck.subjects),
         config,

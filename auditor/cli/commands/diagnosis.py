@@ -15,12 +15,15 @@ from auditor.accounts.access import Access
 from auditor.accounts.model import Role
 from auditor.cli.commands import log
 from auditor.cli.words import ui
+from auditor.config.explaining import origin_of
+from auditor.config.loading import Loaded
 from auditor.config.model import Config
+from auditor.config.secret_references import references
 from auditor.findings import CheckId
 from auditor.notify.model import Chat, Mail, Webhook
 from auditor.notify.settings import setting as notify
 from auditor.pipeline.audit_log import check_log
-from auditor.pipeline.credentials import environment
+from auditor.pipeline.credentials import environment, secret_faults
 from auditor.pipeline.inventories import is_kept
 from auditor.pipeline.planning import Plan
 from auditor.problems import OperatorError
@@ -39,6 +42,17 @@ class Line:
 
     good: bool | None
     text: str
+
+
+def of_secrets(loaded: Loaded) -> Iterator[Line]:
+    """Each reference to a secret that leads to none, or to one that others can read; or how many are sound."""
+    found = [(key, text, origin_of(key, loaded.origins)) for key, text in references(loaded.config)]
+    wrong = [one for key, text, where in found
+             for one in secret_faults(text, environment(), at=f"{where}: {'.'.join(key)}")]  # fmt: skip
+    yield from (Line(good=False, text=one.worded(ui)) for one in wrong)
+    if found and not wrong:
+        text = ui("{secrets:n} {secrets/secret/secrets} of the configuration can be read", secrets=len(found))
+        yield Line(good=True, text=text)
 
 
 def of_service(config: Config) -> Iterator[Line]:

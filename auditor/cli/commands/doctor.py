@@ -10,9 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from auditor import catalogue
-from auditor.cli.commands.diagnosis import Line, of_reference, of_service
+from auditor.cli.commands.diagnosis import Line, of_reference, of_secrets, of_service
 from auditor.cli.failures import EXIT_INCOMPLETE, EXIT_OK
 from auditor.cli.state import load_config
+from auditor.cli.unbounded import without_scope
 from auditor.cli.words import language, ui
 from auditor.config.model import Config
 from auditor.context import Health
@@ -38,9 +39,9 @@ OURS = ("auditor", "probes", "inventory", "reports")
 
 def doctor() -> int:
     """Print what was found; exit 4 when something would make findings inconclusive."""
-    config = load_config({}).config
-    faulty = False
-    for line in (*_installation(config), *of_service(config), *_vantage(config)):
+    loaded = load_config({})
+    config, faulty = loaded.config, False
+    for line in (*_installation(config), *of_secrets(loaded), *of_service(config), *_vantage(config)):
         sign = {True: "✔", False: "✘", None: "–"}[line.good]
         print(f"{sign} {line.text}")
         faulty = faulty or line.good is False
@@ -80,6 +81,9 @@ def _sizes() -> dict[str, int]:
 def _vantage(config: Config) -> Iterator[Line]:
     known = catalogue.load()
     made = plan(Inventory(), config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
+    unbounded = without_scope(config)
+    if unbounded is not None:
+        yield Line(good=None, text=unbounded)
     yield from of_reference(made)
     with MemoryStore() as store:
         start_run(made, store, datetime.now(UTC))

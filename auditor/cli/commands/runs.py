@@ -24,6 +24,7 @@ from auditor.store.api import Store
 from auditor.store.records import RunRecord, StoreError
 from auditor.store.url import open_store
 from auditor.texts import Texts
+from inventory.opening import read_whole
 from probes.framework.evidence import RunId
 
 _TREND = ("K01", "K02", "K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17")
@@ -143,7 +144,7 @@ def _seal(run: str, file: Path | None, store: Store) -> Seal:
             raise StoreError("run {run} is not sealed: auditor runs seal {run}", run=run)
         return sealing.load_seal(data)
     try:
-        held = sealing.load_seal(file.read_bytes())
+        held = sealing.load_seal(read_whole(file))
     except OSError as error:
         raise refuse([ui("{path}: cannot be read: {why}", path=str(file), why=error.strerror or str(error))]) from error
     if held["run"].get("id") != run:

@@ -15,6 +15,7 @@ from auditor.cli.commands.sample import must_be_usable, sampler
 from auditor.cli.deeds import note
 from auditor.cli.failures import EXIT_OK, refuse
 from auditor.cli.state import load_config
+from auditor.cli.unbounded import warn_of_no_scope
 from auditor.cli.words import ui
 from auditor.config.model import Config
 from auditor.notify.model import Setting
@@ -54,6 +55,7 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
                address=written(one.address)) for one in open_ones
         )  # fmt: skip
     notices = notify(config, environment())
+    warn_of_no_scope(config)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with open_store(config.store) as store:
         keep_private(config.store)

@@ -1,5 +1,6 @@
 """Layers of the configuration, where each value came from, and every mistake in its own exact line."""
 
+import os
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -296,3 +297,33 @@ def test_an_inventory_of_a_schedule_is_meant_from_where_the_file_is(folders: lis
     config = _load(folders).config
     assert config.schedule["a"].inventory == str(folders[0] / "a.csv")
     assert config.calendar.holidays == folders[0] / "tết.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "network", "address"),
+    [
+        ('[scope]\nallow = ["10.1.2.3/16"]', "scope.allow.0", "10.1.0.0/16", "10.1.2.3"),
+        ('[scope]\ndeny = ["2001:db8::1/64"]', "scope.deny.0", "2001:db8::/64", "2001:db8::1"),
+        ('[addressing]\nplan = ["2001:db8::/32", "10.64.0.1/10"]', "addressing.plan.1", "10.64.0.0/10", "10.64.0.1"),
+        ('[networks.tslcd]\nprefixes = ["10.65.0.0/10"]', "networks.tslcd.prefixes.0", "10.64.0.0/10", "10.65.0.0"),
+        ('[metrics]\nallow = ["2001:db8:10::5/48"]', "metrics.allow.0", "2001:db8:10::/48", "2001:db8:10::5"),
+    ],
+)
+def test_a_prefix_with_host_bits_is_told_with_both_of_its_right_spellings(
+    folders: list[Path], text: str, key: str, network: str, address: str
+) -> None:
+    (said,) = _problems(folders, text)
+    assert said.startswith(
+        f"{key}: must end where its length says: {network} for the whole network, {address} for one address, not '"
+    )
+
+
+def test_a_byte_order_mark_is_no_mistake(folders: list[Path]) -> None:
+    (folders[-1] / "auditor.toml").write_bytes(b'\xef\xbb\xbfcontact = "x"\r\n')
+    assert _load(folders).config.contact == "x"
+
+
+def test_a_pipe_is_no_configuration(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "auditor.toml")
+    with pytest.raises(ConfigError, match="is a pipe, a device or a socket, not a file"):
+        load(explicit=tmp_path / "auditor.toml", environment={}, options={}, directories=())

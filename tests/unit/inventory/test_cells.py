@@ -272,6 +272,18 @@ def test_services(text: str, services: list[str] | None, said: list[str]) -> Non
         ("sender=192.0.2.25, sender=2001:db8::25", ("sender=192.0.2.25", "sender=2001:db8::25"), []),
         ("lõi=có", ("lõi=có",), []),
         ("sender=mx", ("sender=mx",), ['the tag "sender=mx" needs an IP address']),
+        ("prefix=10.1.0.0/16", ("prefix=10.1.0.0/16",), []),
+        (
+            "prefix=10.1.2.3/16",
+            ("prefix=10.1.2.3/16",),
+            ['the tag "prefix=10.1.2.3/16" needs a prefix of addresses (did you mean prefix=10.1.0.0/16?)'],
+        ),
+        (
+            "ra-prefix=2001:db8::1/64",
+            ("ra-prefix=2001:db8::1/64",),
+            ['the tag "ra-prefix=2001:db8::1/64" needs a prefix of addresses (did you mean ra-prefix=2001:db8::/64?)'],
+        ),
+        ("prefix=ten", ("prefix=ten",), ['the tag "prefix=ten" needs a prefix of addresses']),
         ("dkim=", (), ['"dkim=" is not a tag: a word or key=value']),
         ("dkim=a..b", ("dkim=a..b",), ['the tag "dkim=a..b" needs a DKIM selector']),
         ("jumphost", ("jumphost",), ['the tag "jumphost" is taken as it stands (did you mean jump-host?)']),

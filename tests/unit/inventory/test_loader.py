@@ -189,7 +189,8 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("inventory.opening.os.open", refuse)
+    (tmp_path / "a.csv").write_text("name")
     with pytest.raises(InventoryError) as caught:
         load([tmp_path / "a.csv"])
     assert caught.value.lines() == (f"{tmp_path}/a.csv: cannot be read: Permission denied",)

@@ -192,6 +192,32 @@ class TestChangedFiles:
         with pytest.raises(StoreError, match=f"{place}({why})"):
             read(folder)
 
+    @pytest.mark.parametrize(
+        ("number", "change", "why"),
+        [
+            (1, lambda line: line.replace('"schema":1', '"schema":2'), "schema 2, this version reads 1"),
+            (2, lambda line: line.replace('"schema":1', '"schema":9'), "evidence: schema 9"),
+            (2, lambda line: line.replace('"kind":"tcp-connect","v":1', '"kind":"tcp-connect","v":9'), "version 9"),
+            (2, lambda line: line.replace("tcp-connect", "telepathy"), "unknown observation kind 'telepathy'"),
+        ],
+    )
+    def test_evidence_of_a_newer_program_names_it_and_what_to_do(
+        self, folder: Path, number: int, change: Callable[[str], str], why: str
+    ) -> None:
+        path = folder / "evidence.jsonl"
+        found = path.read_text("utf-8").splitlines()
+        wrote = json.loads(found[0])["run"]["version"]
+        changed = change(found[number - 1])
+        assert changed != found[number - 1]
+        found[number - 1] = changed
+        path.write_text("".join(line + "\n" for line in found), "utf-8")
+        with pytest.raises(StoreError) as raised:
+            read(folder)
+        said = str(raised.value)
+        assert f"evidence.jsonl:{number}: was written by a newer version of this program, {wrote}," in said
+        assert why in said
+        assert "judge it with that version or a later one" in said
+
     def test_a_changed_blob(self, folder: Path) -> None:
         blob = folder / "blobs" / digest_of(b"policy").replace(":", "-")
         blob.write_bytes(b"other")

@@ -1,0 +1,23 @@
+"""What is said where ``[scope] allow`` is not set: an inventory that leads anywhere bounds nothing."""
+
+import sys
+
+from auditor.cli.words import ui
+from auditor.config.model import Config
+
+
+def warn_of_no_scope(config: Config) -> None:
+    """One warning on stderr, before anything is sent."""
+    said = without_scope(config)
+    if said is not None:
+        print(f"auditor: {ui('warning')}: {said}", file=sys.stderr)
+
+
+def without_scope(config: Config) -> str | None:
+    """What may be dialled then, and what to do; None where the scope is set."""
+    if config.scope.allow is not None:
+        return None
+    return ui(
+        "[scope] allow is not set: beside the targets' own addresses every public address may be dialled, and no"
+        " private one; list the networks that you are in charge of under allow"
+    )
