@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from auditor.context import Context
 from auditor.facts.blame import excuse
-from auditor.facts.content import title
+from auditor.facts.content import TITLE_LIMIT, title
 from auditor.facts.ports import Port, knock
 from auditor.facts.web import CHALLENGES
 from auditor.findings import Reason
@@ -161,7 +161,7 @@ def products(step: FrontPage) -> Iterator[Product]:
     for one in PRODUCTS:
         patterns = {"title": one.title, "server": one.server, "cookie": one.cookie, "realm": one.realm}
         marks = [
-            any(re.fullmatch(pattern, text) for text in texts[field] if text)
+            any(re.fullmatch(pattern, text[:TITLE_LIMIT]) for text in texts[field] if text)
             for field, pattern in patterns.items()
             if pattern
         ]

@@ -6,22 +6,24 @@ from html import unescape
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _CODE = re.compile(r"<(script|style|noscript)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)[^<>]*>", re.IGNORECASE)  # attributes hold nonces, tokens and view states
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*+)[^<>]*+>", re.IGNORECASE)  # attributes hold nonces, tokens and view states
 _WORD = re.compile(r"[^\W\d_]+")  # numbers are dates, counters and identifiers
 _SHINGLE = 4
+TITLE_LIMIT = 500
+"""Characters of a title that are looked at: what names a product or a default page is shorter by far."""
 _DEFAULT_PAGE = re.compile(
     r"^(welcome to (nginx|openresty|xampp|centos|tengine)\b|apache2? .*default page|iis( windows)?( server|\d)"
     r"|(http server )?test page (for|powered by)\b|apache tomcat(/|$)|it works!?$|.*plesk.*default page"
     r"|(web server's |domain |default web site )default page|default web site page|rocky linux|almalinux test page)",
     re.IGNORECASE,
 )
-_IT_WORKS = re.compile(r"^\s*(<html>)?\s*(<body>)?\s*<h1>\s*it works!\s*</h1>", re.IGNORECASE)
+_IT_WORKS = re.compile(r"^\s*+(<html>)?\s*+(<body>)?\s*+<h1>\s*+it works!\s*+</h1>", re.IGNORECASE)
 
 
 def title(body: bytes) -> str:
-    """The page's title on one line, empty where it has none."""
+    """The page's title on one line, at most TITLE_LIMIT of it; empty where it has none."""
     found = _TITLE.search(body.decode("utf-8", "replace"))
-    return " ".join(unescape(found.group(1)).split()) if found else ""
+    return " ".join(unescape(found.group(1)).split())[:TITLE_LIMIT] if found else ""
 
 
 def is_default_page(body: bytes) -> bool:

@@ -12,7 +12,7 @@ from inventory.words import fold
 
 RANGE_LIMIT = 256
 _SEPARATORS = re.compile(r"[\s,;]+")
-_RANGE = re.compile(r"\s*[-–—]\s*(?=[0-9A-Fa-f:])")
+_RANGE = re.compile(r"(?<!\s)\s*+[-–—]\s*+(?=[0-9A-Fa-f:])")
 _BRACKETED_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")
 _LEADING_ZEROS = re.compile(r"\b0+(?=\d)")
 _NO_ADDRESS = frozenset(map(fold, (

@@ -1,6 +1,5 @@
 """The expected_ipv6 column: what the owner promised."""
 
-import re
 from collections.abc import Mapping
 
 from inventory.cells.dates import parse_date, parse_month
@@ -9,7 +8,6 @@ from inventory.errors import Place
 from inventory.model import Expectation, ExpectedState
 from inventory.words import fold, nearest
 
-_HEAD = re.compile(r"\s*([^:;]+?)\s*(?::\s*(.*))?", re.DOTALL)
 _WORDS: Mapping[str, ExpectedState] = {
     fold(word): state
     for state, words in {
@@ -23,9 +21,9 @@ _KEYS = {"by": "by", "nguoiky": "by", "until": "until", "den": "until", "denngay
 
 
 def parse_expectation(text: str, place: Place) -> Expectation | None:
-    match = _HEAD.fullmatch(text)
-    state = _WORDS.get(fold(match.group(1))) if match else None
-    rest = ((match.group(2) if match else None) or "").strip()
+    before, _, after = text.partition(":")
+    head, rest = (text, "") if ";" in before else (before.strip(), after.strip())
+    state = _WORDS.get(fold(head))
     if state is ExpectedState.PLANNED:
         due = parse_month(rest, place)
         return Expectation(state=state, due=due) if due else None
@@ -33,7 +31,6 @@ def parse_expectation(text: str, place: Place) -> Expectation | None:
         return _exempt(text, rest, place)
     if state is ExpectedState.REQUIRED and not rest:
         return Expectation()
-    head = match.group(1) if match else text
     place.report(Code.NOT_AN_EXPECTATION, text, suggestion=nearest(head, [each.value for each in ExpectedState]))
     return None
 

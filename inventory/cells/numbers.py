@@ -8,7 +8,7 @@ from inventory.words import fold
 
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+", re.ASCII)
-_BANDWIDTH = re.compile(r"([\d.,\s]+?)\s*([a-z]*(?:/s)?)", re.ASCII | re.IGNORECASE)
+_BANDWIDTH = re.compile(r"([\d.,\s]++)([a-z]*+(?:/s)?)", re.ASCII | re.IGNORECASE)
 _PER_SECOND = {"": 1.0} | {
     letter + unit: factor
     for letter, factor in (("k", 0.001), ("m", 1.0), ("g", 1000.0))

@@ -9,7 +9,7 @@ from probes.wire.taglist import NotATagList, parse
 MAX_AGE = 31_557_600
 MODES = frozenset({"enforce", "testing", "none"})
 _ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
-_LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*", re.ASCII)
+_LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):(.*)", re.ASCII)
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?", re.ASCII)
 _PATTERNS = 100
 
@@ -59,7 +59,7 @@ def read(body: bytes) -> Policy:
         met = _LINE.fullmatch(line)
         if met is None and line.strip():
             raise NotAPolicy(line.strip()[:80])
-        pairs += [(met[1], met[2])] if met is not None else []
+        pairs += [(met[1], met[2].strip(" \t"))] if met is not None else []
     values = {key: value for key, value in reversed(pairs) if key != "mx"}
     if not pairs or values.get("version") != "STSv1":
         raise NotAPolicy("version")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 LINE_LIMIT = 1_000
-_FIELD = re.compile(r"([\x21-\x39\x3b-\x7e]+):[ \t]*(.*?)[ \t]*", re.DOTALL)
+_FIELD = re.compile(r"([\x21-\x39\x3b-\x7e]+):(.*)", re.DOTALL)
 _SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _SIGNATURE = "-----BEGIN PGP SIGNATURE-----"
 _END = "-----END PGP SIGNATURE-----"
@@ -96,10 +96,11 @@ def _fields(lines: list[tuple[int, str]]) -> tuple[list[tuple[int, str, str]], i
         if not line.strip() or line.startswith("#"):
             continue
         field = _FIELD.fullmatch(line) if len(line) <= LINE_LIMIT else None
-        if field is None or not field[2]:
+        value = "" if field is None else field[2].strip(" \t")
+        if field is None or not value:
             bad = bad or number
         else:
-            found.append((number, field[1].lower(), field[2]))
+            found.append((number, field[1].lower(), value))
     return found, bad
 
 

@@ -7,7 +7,7 @@ import re
 from auditor.cli.state import load_config
 
 _PASSWORD = re.compile(r"(?<=://)[^/?#@\s\"]*:[^/?#\s\"]*(?=@)")
-_QUERY = re.compile(r"(://[^\s\"?#]*\?)[^\s\"#]+")
+_QUERY = re.compile(r"(://(?:(?!://)[^\s\"?#])*\?)[^\s\"#]+")
 
 
 def show(*, origin: bool) -> int:

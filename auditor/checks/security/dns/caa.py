@@ -21,7 +21,7 @@ from probes.observations.dns import LookupStatus, NameLookup
 _KNOWN = frozenset({"issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"})
 _CRITICAL = 128
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-_ISSUER = re.compile(rf"[ \t]*({_LABEL}(\.{_LABEL})*)?[ \t]*(;[\x20-\x7e\t]*)?")
+_ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?")
 
 
 @check(

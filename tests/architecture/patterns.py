@@ -1,0 +1,139 @@
+"""Every regular expression of the product and how it is used: found by loading the modules and reading their syntax,
+so that a new one cannot stay outside of what is measured."""
+
+import ast
+import dataclasses
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.architecture.tree import PACKAGES, ROOT, module_name, python_files
+
+SEARCHING = frozenset({"search", "finditer"})
+WHOLE = frozenset({"match", "fullmatch"})
+_AS = {
+    "findall": "finditer", "finditer": "finditer", "fullmatch": "fullmatch", "match": "match", "search": "search",
+    "split": "finditer", "sub": "finditer", "subn": "finditer",
+}  # fmt: skip
+_DEEPEST = 4
+_CONTAINERS = (tuple, list, set, frozenset)
+_PROGRAMS = frozenset({"__main__"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Use:
+    """One pattern with the methods of ``re`` that are called on it somewhere."""
+
+    where: str
+    pattern: "re.Pattern[Any]"
+    methods: frozenset[str]
+
+
+def uses(local: Mapping[str, "tuple[re.Pattern[Any], ...]"]) -> list[Use]:
+    """Those of all modules. ``local`` names, by ``module:expression``, what an expression stands for that is known
+    only while the program runs; one that is missing there is an error."""
+    found: list[Use] = []
+    trees = {path: ast.parse((ROOT / path).read_text("utf-8")) for path in python_files(*PACKAGES)}
+    called = _called(trees)
+    for path, tree in trees.items():
+        name = module_name(path)
+        if path.stem in _PROGRAMS or not _mentions(tree):
+            continue
+        module = vars(importlib.import_module(name))
+        for variable, value in list(module.items()):
+            methods = (
+                called.get(_key(name, variable), WHOLE | SEARCHING)
+                if isinstance(value, re.Pattern)
+                else WHOLE | SEARCHING
+            )
+            found += [Use(f"{name}:{variable}", each, methods) for each in _patterns(value, _DEEPEST)]
+        kept = {each.pattern for each in found if each.where.startswith(f"{name}:")}
+        found += [one for one in _inline(name, tree, module, local) if one.pattern not in kept or one.where in local]
+    return found
+
+
+def _mentions(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.Import) and any(one.name == "re" for one in node.names) for node in ast.walk(tree))
+
+
+def _called(trees: Mapping[Path, ast.Module]) -> Mapping[tuple[str, str], frozenset[str]]:
+    """By module and variable: the methods called on it. One that is also handed on has none here: all count. A public
+    variable's module is empty, for it may be used anywhere."""
+    direct: dict[tuple[str, str], set[str]] = {}
+    handed: set[tuple[str, str]] = set()
+    for path, tree in trees.items():
+        held, listed = set(), _listed(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in _AS:
+                for name in _bases(node.value, listed):
+                    direct.setdefault(_key(module_name(path), name.id), set()).add(_AS[node.attr])
+                    held.add(name)
+        names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+        handed |= {_key(module_name(path), node.id) for node in names if node not in held}
+    return {key: frozenset(methods) for key, methods in direct.items() if key not in handed}
+
+
+def _bases(value: ast.expr, listed: Mapping[str, list[ast.expr]]) -> list[ast.Name]:
+    """``X`` in ``X.match(…)``, both in ``(X if … else Y).match(…)`` and in ``for one in (X, Y): one.match(…)``."""
+    chosen = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+    chosen += listed.get(value.id, []) if isinstance(value, ast.Name) else []
+    return [one for one in chosen if isinstance(one, ast.Name)]
+
+
+def _listed(tree: ast.Module) -> Mapping[str, list[ast.expr]]:
+    loops = (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.comprehension))
+    return {
+        one.target.id: one.iter.elts
+        for one in loops
+        if isinstance(one.target, ast.Name) and isinstance(one.iter, ast.Tuple)
+    }
+
+
+def _key(module: str, variable: str) -> tuple[str, str]:
+    return (module if variable.startswith("_") else "", variable)
+
+
+def _patterns(value: object, depth: int) -> Iterator["re.Pattern[Any]"]:
+    if isinstance(value, re.Pattern):
+        yield value
+    elif depth and isinstance(value, _CONTAINERS):
+        for each in value:
+            yield from _patterns(each, depth - 1)
+    elif depth and isinstance(value, Mapping):
+        for each in (*value.keys(), *value.values()):
+            yield from _patterns(each, depth - 1)
+    elif depth and dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from _patterns(getattr(value, field.name, None), depth - 1)
+
+
+def _inline(
+    name: str, tree: ast.Module, module: Mapping[str, object], local: Mapping[str, "tuple[re.Pattern[Any], ...]"]
+) -> Iterator[Use]:
+    """Patterns written where they are used: ``re.split(r"[ ,]+", text)``, and those compiled inside a function."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+            continue
+        if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
+            continue
+        method = node.func.attr
+        if method != "compile" and method not in _AS:
+            continue
+        methods = WHOLE | SEARCHING if method == "compile" else frozenset({_AS[method]})
+        where = f"{name}:{ast.unparse(node.args[0])}"
+        for pattern in local.get(where) or (_evaluated(node, where, module),):
+            yield Use(where, pattern, methods)
+
+
+def _evaluated(node: ast.Call, where: str, module: Mapping[str, object]) -> "re.Pattern[Any]":
+    flags = [one.value for one in node.keywords if one.arg == "flags"]
+    flags += [one for one in node.args[1:] if "re." in ast.unparse(one)]
+    made = ast.Expression(ast.Call(ast.parse("re.compile", mode="eval").body, [node.args[0], *flags], []))
+    try:
+        found = eval(compile(ast.fix_missing_locations(made), where, "eval"), dict(module))
+    except NameError as error:
+        raise AssertionError(f"{where}: name what this pattern can be in LOCAL ({error})") from error
+    assert isinstance(found, re.Pattern)
+    return found
