@@ -1,7 +1,8 @@
 """What a page says, without what changes at every visit: to tell another site from another moment of the same one."""
 
 import re
-from html import unescape
+
+from probes.wire.page import unescaped
 
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
 _CODE = re.compile(r"<(script|style|noscript)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
@@ -23,7 +24,7 @@ _IT_WORKS = re.compile(r"^\s*+(<html>)?\s*+(<body>)?\s*+<h1>\s*+it works!\s*+</h
 def title(body: bytes) -> str:
     """The page's title on one line, at most TITLE_LIMIT of it; empty where it has none."""
     found = _TITLE.search(body.decode("utf-8", "replace"))
-    return " ".join(unescape(found.group(1)).split())[:TITLE_LIMIT] if found else ""
+    return " ".join(unescaped(found.group(1)).split())[:TITLE_LIMIT] if found else ""
 
 
 def is_default_page(body: bytes) -> bool:
@@ -35,7 +36,7 @@ def shingles(body: bytes) -> frozenset[tuple[str, ...]]:
     """Runs of four words of the text and its tags, in which nothing is left that a visit of its own makes."""
     text = body.decode("utf-8", "replace")
     text = _TAG.sub(r" \1 ", _COMMENT.sub(" ", _CODE.sub(" ", text)))
-    words = _WORD.findall(unescape(text).lower())
+    words = _WORD.findall(unescaped(text).lower())
     return frozenset(tuple(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1)))
 
 

@@ -1,22 +1,28 @@
 """What a page in HTML, or a style sheet, takes from elsewhere. Nothing is run, nothing is fetched here; never raises.
 
-The parser is the standard library's; what it is given is bounded by its caller, what comes out is bounded here.
+What it is given is bounded by its caller, what comes out is bounded here.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
+from html import unescape
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
+
+from probes.wire.markup import Tag, tags
 
 URL_LIMIT = 2_000
 PARTS_KEPT = 300
 SHEETS_KEPT = 20
 OBJECTS_KEPT = 20
+REFERENCES_LIMIT = 10_000
+"""Distinct references that are looked at; a page that has more is said to be cut."""
+_HOST_LIMIT = 253
 _OBJECTS = frozenset({"image", "script", "media", "font"})
 _PORTS = {"http": 80, "https": 443}
 _IMPORT = re.compile(r"""@import\s+(?:url\(\s*)?["']?([^"')\s;]{1,2000})""", re.IGNORECASE)
 _URL = re.compile(r"""url\(\s*["']?([^"')\s]{1,2000})""", re.IGNORECASE)
+_DIGITS = re.compile(r"&#[0-9]{8,}+;?+")  # no character has so many, and Python refuses to count that far
 _FACE = re.compile(r"@font-face\s*\{[^{}]{0,4000}\}", re.IGNORECASE)
 _ATTRIBUTES = {
     ("script", "src"): "script",
@@ -63,8 +69,15 @@ class Found:
         self.sheets: dict[str, None] = {}
         self.objects: dict[str, None] = {}
         self.full = False
+        self._seen: set[tuple[str, str]] = set()
 
     def add(self, kind: str, reference: str) -> None:
+        if (kind, reference) in self._seen:
+            return
+        if len(self._seen) >= REFERENCES_LIMIT:
+            self.full = True
+            return
+        self._seen.add((kind, reference))
         url = _absolute(self.base, reference)
         part = None if url is None else _part(kind, url)
         if url is None or part is None:
@@ -82,12 +95,14 @@ class Found:
 def of_html(text: str, url: str) -> Found:
     """What the page at ``url`` refers to."""
     reader = _Reader(Found(url))
-    try:
-        reader.feed(text)
-        reader.close()
-    except (AssertionError, ValueError, RecursionError):  # html.parser gives up on some broken declarations
-        reader.found.full = True
+    for tag in tags(text):
+        reader.take(tag)
     return reader.found
+
+
+def unescaped(text: str) -> str:
+    """The text with its character references resolved; also where a number in one is without end."""
+    return unescape(_DIGITS.sub("\ufffd", text))
 
 
 def of_css(text: str, url: str) -> Found:
@@ -98,6 +113,8 @@ def of_css(text: str, url: str) -> Found:
 
 
 def _styles(text: str, add: Callable[[str, str], None]) -> None:
+    if "(" not in text and "@" not in text:
+        return
     for match in _IMPORT.finditer(text):
         add("style", match[1])
     fonts = {match[1] for face in _FACE.finditer(text) for match in _URL.finditer(face[0])}
@@ -107,21 +124,20 @@ def _styles(text: str, add: Callable[[str, str], None]) -> None:
             add("font" if match[1] in fonts else "image", match[1])
 
 
-class _Reader(HTMLParser):
+class _Reader:
     def __init__(self, found: Found) -> None:
-        super().__init__(convert_charrefs=True)
         self.found = found
-        self._in_style = False
+        self._has_base = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value for name, value in reversed(attrs) if value is not None}
-        self._in_style = tag == "style"
-        if tag == "base" and "href" in values:
+    def take(self, tag: Tag) -> None:
+        values = {name: unescaped(value) for name, value in tag.attributes.items()}
+        if tag.name == "base" and "href" in values and not self._has_base:
+            self._has_base = True
             self.found.base = _absolute(self.found.base, values["href"]) or self.found.base
-        elif tag == "link":
+        elif tag.name == "link":
             self._link(values)
         for name, value in values.items():
-            kind = _ATTRIBUTES.get((tag, name))
+            kind = _ATTRIBUTES.get((tag.name, name))
             if kind is not None:
                 self.found.add(kind, value)
             elif name == "srcset" or name == "imagesrcset":
@@ -129,13 +145,8 @@ class _Reader(HTMLParser):
                     self.found.add("image", candidate)
             elif name == "style":
                 _styles(value, self.found.add)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in_style = False
-
-    def handle_data(self, data: str) -> None:
-        if self._in_style:
-            _styles(data, self.found.add)
+        if tag.name == "style":
+            _styles(tag.text, self.found.add)
 
     def _link(self, values: dict[str, str]) -> None:
         words = values.get("rel", "").lower().split()
@@ -147,7 +158,7 @@ class _Reader(HTMLParser):
 
 
 def _candidates(srcset: str) -> Iterator[str]:
-    for candidate in srcset.split(",")[:50]:
+    for candidate in srcset.split(",", 50)[:50]:
         words = candidate.split()
         if words:
             yield words[0]
@@ -169,9 +180,11 @@ def _part(kind: str, url: str) -> Reference | None:
     try:
         split = urlsplit(url)
         host, port = (split.hostname or "").rstrip("."), split.port or _PORTS[split.scheme]
+        if len(host) > _HOST_LIMIT:
+            return None
         host = host if host.isascii() else host.encode("idna").decode("ascii")
     except ValueError:  # UnicodeError among them
         return None
-    if not host or len(host) > 253 or not host.isprintable() or " " in host:
+    if not host or len(host) > _HOST_LIMIT or not host.isprintable() or " " in host:
         return None
     return Reference(kind=kind, host=host, port=port)

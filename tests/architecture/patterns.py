@@ -113,14 +113,16 @@ def _inline(
     name: str, tree: ast.Module, module: Mapping[str, object], local: Mapping[str, "tuple[re.Pattern[Any], ...]"]
 ) -> Iterator[Use]:
     """Patterns written where they are used: ``re.split(r"[ ,]+", text)``, and those compiled inside a function."""
+    scopes = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    inside = {node for scope in scopes for node in ast.walk(scope)}
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
             continue
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
             continue
         method = node.func.attr
-        if method != "compile" and method not in _AS:
-            continue
+        if method not in _AS and (method != "compile" or node not in inside):
+            continue  # what is compiled as the module is loaded is among its variables
         methods = WHOLE | SEARCHING if method == "compile" else frozenset({_AS[method]})
         where = f"{name}:{ast.unparse(node.args[0])}"
         for pattern in local.get(where) or (_evaluated(node, where, module),):

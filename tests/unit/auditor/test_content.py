@@ -74,3 +74,9 @@ def test_a_bare_apache_says_that_it_works() -> None:
 )
 def test_max_age(value: str, seconds: int | None) -> None:
     assert max_age(value) == seconds
+
+
+def test_content_number_without_end_in_a_page_is_no_bug() -> None:
+    body = b"<title>&#" + b"1" * 9_000 + b"; a</title>"
+    assert content.title(body) == "\ufffd a"
+    assert content.shingles(body)
