@@ -249,5 +249,6 @@ _OURS = {
     FailureKind.OUT_OF_SCOPE: Reason.SCOPE,
     FailureKind.CUT_SHORT: Reason.CUT,
     FailureKind.OVER_BUDGET: Reason.CUT,
+    FailureKind.OUT_OF_TIME: Reason.CUT,
     FailureKind.BUG: Reason.CUT,
 }

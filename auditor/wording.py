@@ -75,6 +75,11 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         " accepted from one address.",
         "Have the operator find out why this address sends so much, then check again.",
     ),
+    "OUT_OF_TIME": (
+        "Not tested to the end: the time for one subject (limits.subject_seconds) was used up before {probes:list}"
+        " {probes/was/were} done.",
+        "Have the operator find out why this system answers so slowly, or allow a subject more time, then check again.",
+    ),
     "NO_EVIDENCE": (
         "Not tested: no measurement for this was recorded.",
         "Run the check again; if it is cut short again, allow it more time.",
@@ -223,6 +228,7 @@ WORDS: Mapping[str, str] = {
     "failure/out_of_scope": "out of scope",
     "failure/cut_short": "cut short",
     "failure/over_budget": "more than is taken from one peer",
+    "failure/out_of_time": "time for one subject used up",
     "failure/bug": "error in the auditor",
     **FIGURE_WORDS,
     **MESH_WORDS,

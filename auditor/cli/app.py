@@ -113,6 +113,7 @@ def check(
     policy: o.PolicyFile = None,
     waivers: o.WaiversFile = None,
     timeout: o.Timeout = None,
+    subject_seconds: o.SubjectSeconds = None,
     evidence: o.EvidenceDir = None,
     profile: o.ProfileName = None,
 ) -> int:
@@ -124,7 +125,8 @@ def check(
         _given(
             only=only, skip=skip, kind=kind, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
             trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
-            policy=policy, waivers=waivers, timeout=timeout, evidence=evidence, profile=profile,
+            policy=policy, waivers=waivers, timeout=timeout, subject_seconds=subject_seconds, evidence=evidence,
+            profile=profile,
         ),
     )  # fmt: skip
 
@@ -156,6 +158,7 @@ def audit(
     policy: o.PolicyFile = None,
     waivers: o.WaiversFile = None,
     timeout: o.Timeout = None,
+    subject_seconds: o.SubjectSeconds = None,
     evidence: o.EvidenceDir = None,
     profile: o.ProfileName = None,
 ) -> int:
@@ -171,7 +174,8 @@ def audit(
         _given(
             store=store, only=only, skip=skip, snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints,
             trust_anchor=trust_anchor, ca_file=ca_file, clearance=clearance, format=format, fail_on=fail_on,
-            policy=policy, waivers=waivers, timeout=timeout, evidence=evidence, profile=profile,
+            policy=policy, waivers=waivers, timeout=timeout, subject_seconds=subject_seconds, evidence=evidence,
+            profile=profile,
         ),
     )  # fmt: skip
 

@@ -84,6 +84,14 @@ WaiversFile = Annotated[
 Timeout = Annotated[
     float | None, typer.Option("--timeout", metavar="SECONDS", help=ui("Longest wait for one step on the network"))
 ]
+SubjectSeconds = Annotated[
+    float | None,
+    typer.Option(
+        "--subject-seconds",
+        metavar="SECONDS",
+        help=ui("Longest time for one subject, pauses between rounds aside (default: 180 in quick, 2700 in audit)"),
+    ),
+]
 EvidenceDir = Annotated[
     Path | None,
     typer.Option("--evidence", metavar="DIR", help=ui("Also write the evidence to this folder, for auditor judge")),

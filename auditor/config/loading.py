@@ -27,6 +27,7 @@ _SHORT = {
     "vantage": ("vantage", "name"),
     "scope_allow": ("scope", "allow"),
     "scope_deny": ("scope", "deny"),
+    "subject_seconds": ("limits", "subject_seconds"),
 }
 """Options and environment variables whose key stands inside a table."""
 
@@ -130,7 +131,8 @@ def _holders(table: Any, key: Key) -> Iterator[dict[str, Any]]:
 
 
 def _short_key(name: str) -> Key:
-    return _SHORT.get(name, (name,))
+    """``ca_file``, or every key on the way with two underscores between them: ``limits__concurrency``."""
+    return _SHORT.get(name) or tuple(name.split("__"))
 
 
 def _nested(key: Key, value: object) -> dict[str, Any]:

@@ -127,6 +127,7 @@ class LimitsSection(Section):
     per_address_per_second: float = Field(default=10, gt=0, le=10_000)
     per_prefix_per_second: float = Field(default=100, gt=0, le=100_000)
     concurrency: int = Field(default=500, ge=1, le=20_000)
+    subject_seconds: float | None = Field(default=None, gt=0, le=86_400)  # by default the profile's
 
 
 class MaintenanceSection(Section):

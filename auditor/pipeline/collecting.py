@@ -103,6 +103,7 @@ def _measurement(made: Plan, *, strict: bool) -> Measurement:
         probes=made.probes,
         concurrency=made.pace.concurrency,
         clearance=made.clearance,
+        subject_seconds=made.profile.subject_seconds,
         monotonic=time.monotonic,
         now=lambda: datetime.now(UTC),
         strict=strict,

@@ -109,6 +109,7 @@ class Plan:
                 "checks": [check.id for check in self.checks],
                 "clearance": self.clearance.value,
                 "profile": self.profile.name,
+                "subject_seconds": self.profile.subject_seconds,
                 "vantage": self.vantage,
                 **({} if self.reconciled is None else {"reconciled": self.reconciled.isoformat()}),
                 **amends,
@@ -140,6 +141,7 @@ def plan(
     checks = catalogue.select(config.only, config.skip)
     origins = tables.origins(config, checks, problems)
     patience = PROFILES[config.profile or profile].bounded(config.timeout)
+    patience = replace(patience, subject_seconds=config.limits.subject_seconds or patience.subject_seconds)
     watched = lan_tasks(config, subjects, patience.lan_watch, problems)
     if problems:
         raise PlanError(problems)

@@ -41,6 +41,7 @@ class FailureKind(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     CUT_SHORT = "cut_short"
     OVER_BUDGET = "over_budget"
+    OUT_OF_TIME = "out_of_time"
     BUG = "bug"
 
     @property
@@ -63,6 +64,7 @@ _BLAME = {
     FailureKind.OUT_OF_SCOPE: Blame.OURS,
     FailureKind.CUT_SHORT: Blame.OURS,
     FailureKind.OVER_BUDGET: Blame.OURS,
+    FailureKind.OUT_OF_TIME: Blame.OURS,
     FailureKind.BUG: Blame.OURS,
 }
 

@@ -11,9 +11,19 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from typing import Protocol
 
 from inventory.model import IPAddress
 from probes.framework.profile import Pace
+
+
+class Listener(Protocol):
+    """What the deadlines of several probes count for."""
+
+    @property
+    def left(self) -> float: ...
+
+    def held(self, deadline: "Deadline", until: float) -> None: ...
 
 
 class Deadline:
@@ -23,12 +33,33 @@ class Deadline:
     def __init__(self, timeout: asyncio.Timeout, outer: "Deadline | None" = None) -> None:
         self._timeout = timeout
         self._outer = outer
+        self._listener: Listener | None = None
         self._held_until = -math.inf
         self.held = 0.0
+        self.is_cut = False
+
+    def tell(self, listener: "Listener") -> None:
+        """Tell it of every wait for admission, and let it end the probe."""
+        self._listener = listener
+
+    def cut(self) -> None:
+        """The deadline is now, and nothing moves it any more."""
+        self.is_cut = True
+        if not self._timeout.expired():
+            self._timeout.reschedule(asyncio.get_running_loop().time())
+
+    @property
+    def left(self) -> float:
+        """Seconds until this deadline, or what it counts for, ends the work."""
+        when = self._timeout.when()
+        own = math.inf if when is None else when - asyncio.get_running_loop().time()
+        return min(own, math.inf if self._listener is None else self._listener.left)
 
     def hold(self, now: float, seconds: float) -> None:
         """Move the deadline by what this wait from ``now`` on adds to the waits that are known already."""
         self.held += self.move(now, seconds)
+        if self._listener is not None:
+            self._listener.held(self, self._held_until)
         if self._outer is not None:
             self._outer.hold(now, seconds)
 
@@ -37,7 +68,7 @@ class Deadline:
         until = now + seconds
         added = until - max(now, self._held_until)
         when = self._timeout.when()
-        if added <= 0 or when is None or self._timeout.expired():
+        if added <= 0 or when is None or self.is_cut or self._timeout.expired():
             return 0.0
         self._timeout.reschedule(when + added)
         self._held_until = until

@@ -7,6 +7,7 @@ our bug and becomes a failure of its own evidence; cancellation always passes th
 """
 
 import asyncio
+import math
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Disturbing, Probe
 from probes.framework.tasks import EndpointTask, GroupTask, LanTask, Task
+from probes.framework.time_budget import TimeBudget, out_of_time
 from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue, StartTls
 from probes.observations.transport import TcpConnect
@@ -39,8 +41,8 @@ Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """What holds for a whole run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests).
-    ``controls`` are names that recursive resolvers are asked for, ``lans`` the networks of users to watch,
-    ``inside`` the prefixes of TSLCD."""
+    ``subject_seconds``: the time that one subject may take. ``controls`` are names that recursive resolvers are asked
+    for, ``lans`` the networks of users to watch, ``inside`` the prefixes of TSLCD."""
 
     run: RunId
     vantage: str
@@ -50,6 +52,7 @@ class Measurement:
     clearance: Clearance
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
+    subject_seconds: float = math.inf
     strict: bool = False
     controls: Mapping[str, str] = field(default_factory=dict)
     lans: Mapping[SubjectId, LanTask] = field(default_factory=dict)
@@ -112,6 +115,7 @@ class Runner:
         self._patience = Patience()
         self._late: list[_Job] = []
         self._ledgers: dict[SubjectId, Ledger] = {}
+        self._times: dict[SubjectId, TimeBudget] = {}
         self._outstanding: Counter[SubjectId] = Counter()
         self._unfinished: dict[SubjectId, Subject] = {}
         self._names = tuple(probe for probe in measurement.probes if probe.shape == "name")
@@ -134,6 +138,7 @@ class Runner:
 
     async def _subject(self, subject: Subject, pool: Pool[Subject]) -> None:
         LEDGER.set(self._ledgers.setdefault(subject.id, Ledger()))
+        self._times[subject.id] = TimeBudget(self._m.subject_seconds, asyncio.get_running_loop().time)
         known = self._known(subject.id)
         evidence: list[Evidence] = []
         reach = reach_of(subject, self._m.inside)
@@ -157,7 +162,7 @@ class Runner:
             await self._finished(settled)
 
     async def _finished(self, subject: Subject) -> None:
-        del self._ledgers[subject.id]
+        del self._ledgers[subject.id], self._times[subject.id]
         await self._listener.finished(subject)
 
     async def _together(
@@ -235,7 +240,7 @@ class Runner:
         attempt: int | None = job.first
         while attempt is not None:
             wait = offsets[attempt] - offsets[job.first]
-            if wait > 0:
+            if wait > 0 and not self._times[job.subject.id].over:
                 self._put_by(job, attempt, wait, evidence[0])
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
@@ -262,9 +267,9 @@ class Runner:
         key = evidence_id(self._m.run, job.subject.id, job.probe.name, job.task.key, attempt)
         if key in known:
             return known[key]
-        rec = Recorder(self._m.monotonic)
+        rec, time = Recorder(self._m.monotonic), self._times[job.subject.id]
         started = self._m.now()
-        failure, queued = await self._run(job, rec)
+        failure, queued = (out_of_time(time.seconds), 0.0) if time.over else await self._run(job, rec)
         evidence = Evidence(
             id=key,
             run=self._m.run,
@@ -300,20 +305,22 @@ class Runner:
     ) -> tuple[Disturbing | None, Failure | None, float]:
         """Bulkhead and deadline: what ``part`` gives, why there is nothing, and the seconds it was held back."""
         timeout = asyncio.timeout(job.probe.deadline)
-        deadline = Deadline(timeout)
+        deadline, time = Deadline(timeout), self._times[job.subject.id]
         try:
             async with timeout:
                 token, place = DEADLINE.set(deadline), INSIDE.set(_is_inside(job.subject))
                 self._patience.watch(deadline)
                 try:
-                    with within(job.reach):
+                    with within(job.reach), time.spent_by(deadline):
                         return await part(), None, deadline.held
                 finally:
                     self._patience.forget(deadline)
                     DEADLINE.reset(token)
                     INSIDE.reset(place)
         except Exception as error:
-            if isinstance(error, TimeoutError) and timeout.expired():
+            if isinstance(error, TimeoutError) and deadline.is_cut and timeout.expired():
+                failure = out_of_time(time.seconds)
+            elif isinstance(error, TimeoutError) and timeout.expired():
                 failure = Failure(kind=FailureKind.CUT_SHORT, detail=f"no end within {job.probe.deadline:g} s")
             elif self._m.strict:
                 raise

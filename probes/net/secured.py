@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from inventory.model import Endpoint, IPAddress
+from probes.framework.limits import DEADLINE
 from probes.framework.recorder import Recorder
 from probes.net.enumeration import SECONDS, Enumeration
 from probes.net.hellos import Hellos, Target
@@ -26,6 +27,8 @@ from probes.observations.tls import TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.web import TlsHandshake
 
 _SMTP = "smtp"
+_HANDING_OVER = 1.0
+"""Seconds before the end of the time at which an enumeration sums up what it has."""
 
 
 class SecuredServices(Steps):
@@ -69,7 +72,7 @@ class SecuredServices(Steps):
             )
             inquiry = Inquiry(self._hellos, target, gate, serial=mail)
             seconds = self._mail_seconds if mail else SECONDS
-            return await Enumeration(inquiry, endpoint.name, seconds=seconds).run(blank)
+            return await Enumeration(inquiry, endpoint.name, seconds=_in_time(seconds)).run(blank)
 
         async with self._gates.scan(endpoint.address):
             return await self._step(rec, endpoint.address, blank, enumerate_all)
@@ -110,6 +113,12 @@ class SecuredServices(Steps):
 
     def _gate(self, address: IPAddress, protocol: str) -> Gate:
         return Spaced(self._turns, address) if protocol == _SMTP else self._gates.of(address)
+
+
+def _in_time(seconds: float) -> float:
+    """So many seconds, or fewer where what bounds the probe ends before: what was found until then is handed over."""
+    deadline = DEADLINE.get()
+    return seconds if deadline is None else max(0.0, min(seconds, deadline.left - _HANDING_OVER))
 
 
 def _port(endpoint: Endpoint) -> int:

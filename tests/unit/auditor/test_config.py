@@ -84,6 +84,17 @@ def test_tables_are_merged_key_by_key_and_lists_replaced(folders: list[Path]) ->
     assert loaded.origins[("limits", "packets_per_second")] == str(system)
 
 
+def test_load_subject_seconds_come_from_file_variable_and_option(folders: list[Path]) -> None:
+    _write(folders[0], "[limits]\nsubject_seconds = 100")
+    assert _load(folders).config.limits.subject_seconds == 100
+    nested = {"AUDITOR_LIMITS__SUBJECT_SECONDS": "200", "AUDITOR_LIMITS__CONCURRENCY": "7"}
+    loaded = _load(folders, nested)
+    assert (loaded.config.limits.subject_seconds, loaded.config.limits.concurrency) == (200, 7)
+    assert loaded.origins[("limits", "subject_seconds")] == "AUDITOR_LIMITS__SUBJECT_SECONDS"
+    assert _load(folders, {"AUDITOR_SUBJECT_SECONDS": "300"}).config.limits.subject_seconds == 300
+    assert _load(folders, nested, {"subject_seconds": 400}).config.limits.subject_seconds == 400
+
+
 def test_a_named_file_takes_the_place_of_all_others(folders: list[Path], tmp_path: Path) -> None:
     _write(folders[0], 'lang = "en"\nfail_on = "low"')
     named = tmp_path / "named.toml"

@@ -10,6 +10,7 @@ from auditor.check import Check, Claim, Place, Question, Scope
 from auditor.context import Context
 from auditor.findings import Level, LevelBasis, Outcome, Reason, Severity, Verdict, finding_id
 from auditor.judge import judge, judge_vantage
+from auditor.texts import Texts
 from inventory.model import (
     AgencyId,
     Clearance,
@@ -27,6 +28,7 @@ from probes.observations.transport import EchoSeries
 from tests.unit.auditor.judging import (
     A4,
     A6,
+    B6,
     PROVEN,
     SITE,
     always,
@@ -34,6 +36,7 @@ from tests.unit.auditor.judging import (
     connect,
     context,
     each_connect,
+    evidence,
     judged,
     names,
     per_address,
@@ -285,3 +288,34 @@ def test_another_cut_keeps_its_own_words() -> None:
     cut = connect(A6, Failure(kind=FailureKind.CUT_SHORT, detail="cancelled"))
     (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), cut)
     assert finding.code == "U_CUT"
+
+
+OUT_OF_TIME = Failure(kind=FailureKind.OUT_OF_TIME, detail="the subject's 180 s were used up")
+
+
+def test_judge_subject_out_of_time_names_the_probes_that_were_cut() -> None:
+    cut = replace(evidence(to=A6, probe="tcp"), failure=OUT_OF_TIME)
+    elsewhere = replace(evidence(to=B6, probe="tls"), failure=OUT_OF_TIME)
+    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), cut, elsewhere)
+    assert (finding.code, finding.outcome, finding.reason) == ("OUT_OF_TIME", Outcome.INCONCLUSIVE, Reason.CUT)
+    assert finding.args == {"probes": ("tcp",)}
+    said = [Texts(lang).message(finding) for lang in ("en", "vi")]
+    assert all("tcp" in text and "limits.subject_seconds" in text for text in said)
+    assert said[0] != said[1]
+
+
+def test_judge_subject_out_of_time_accuses_nobody_on_one_look_where_two_were_due() -> None:
+    first = connect(A6, Failure(kind=FailureKind.REFUSED))
+    second = replace(evidence(to=A6, attempt=2), failure=OUT_OF_TIME)
+    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), first, ctx=PROVEN)
+    assert finding.outcome is Outcome.FAIL
+    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), first, second, ctx=PROVEN)
+    assert (finding.code, finding.reason, finding.evidence) == ("OUT_OF_TIME", Reason.CUT, (first.id,))
+
+
+def test_judge_subject_out_of_time_keeps_what_was_seen_before() -> None:
+    """A later probe that was cut takes nothing from a look that needed no second one."""
+    seen = connect(A6, Failure(kind=FailureKind.REFUSED))
+    cut = replace(evidence(to=A6, probe="tls"), failure=OUT_OF_TIME)
+    (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), seen, cut, ctx=PROVEN)
+    assert (finding.code, finding.outcome) == ("BAD", Outcome.FAIL)

@@ -1,6 +1,7 @@
 """A store in a dictionary, and one call that measures with it in virtual time."""
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -78,6 +79,7 @@ async def measure(
     concurrency: int = 4,
     clearance: Clearance = Clearance.NORMAL,
     strict: bool = False,
+    subject_seconds: float = math.inf,
 ) -> Store:
     """One run, or its continuation when ``store`` holds some of it already."""
     kept = store or Store()
@@ -90,6 +92,7 @@ async def measure(
         clearance=clearance,
         monotonic=monotonic,
         now=now,
+        subject_seconds=subject_seconds,
         strict=strict,
     )
     listener = Listener(evidence=kept.keep, derived=kept.found, finished=kept.done, waiting=kept.waits)

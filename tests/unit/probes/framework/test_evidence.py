@@ -28,6 +28,7 @@ def test_every_failure_has_an_owner() -> None:
         FailureKind.OUT_OF_SCOPE,
         FailureKind.CUT_SHORT,
         FailureKind.OVER_BUDGET,
+        FailureKind.OUT_OF_TIME,
         FailureKind.BUG,
     ]
     assert owners[FailureKind.REFUSED] is Blame.THEIRS

@@ -1,0 +1,96 @@
+"""The seconds that one subject may take of us, whatever its peers do with them.
+
+The clock of a subject runs while at least one of its probes is at work. It stands still while all of them wait for
+admission, which is our own politeness, and between the rounds of an audit. When the time is used up, every probe that
+is at work is cut, and none of the subject begins any more.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from probes.framework.evidence import Failure, FailureKind
+from probes.framework.limits import Deadline
+
+_ROUNDING = 1e-6
+"""Less than this is floating point and no time."""
+
+
+def out_of_time(seconds: float) -> Failure:
+    """Why a probe did not come to its end, or did not begin."""
+    return Failure(kind=FailureKind.OUT_OF_TIME, detail=f"the subject's {seconds:g} s were used up")
+
+
+class TimeBudget:
+    """Of one subject. ``clock`` is the time of the event loop."""
+
+    __slots__ = ("_alarm", "_clock", "_since", "_spent", "_waiting", "_working", "seconds")
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self.seconds = seconds
+        self._clock = clock
+        self._spent = 0.0
+        self._since: float | None = None
+        self._working: set[Deadline] = set()
+        self._waiting: dict[Deadline, float] = {}
+        self._alarm: asyncio.TimerHandle | None = None
+
+    @property
+    def left(self) -> float:
+        """Seconds until it is used up, should somebody be at work all the time."""
+        running = 0.0 if self._since is None else self._clock() - self._since
+        left = self.seconds - self._spent - running
+        return left if left > _ROUNDING else 0.0
+
+    @property
+    def over(self) -> bool:
+        return not self.left
+
+    @contextmanager
+    def spent_by(self, deadline: Deadline) -> Iterator[None]:
+        """Around the work of one probe, whose deadline comes at once where the time is used up."""
+        self._working.add(deadline)
+        deadline.tell(self)
+        self._look()
+        try:
+            yield
+        finally:
+            self._working.discard(deadline)
+            self._waiting.pop(deadline, None)
+            self._look()
+
+    def held(self, deadline: Deadline, until: float) -> None:
+        """A probe waits for admission until then."""
+        self._waiting[deadline] = until
+        self._look()
+
+    def _look(self) -> None:
+        now = self._clock()
+        for deadline in [one for one, until in self._waiting.items() if until <= now]:
+            del self._waiting[deadline]
+        busy = len(self._waiting) < len(self._working)
+        if busy and self._since is not None and self._alarm is not None:
+            return  # as before
+        self._spent += 0.0 if self._since is None else now - self._since
+        self._since = now if busy else None
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self.over:
+            self._cut()
+        elif self._working:
+            self._wait(now + self.left if busy else min(self._waiting.values()))
+
+    def _wait(self, until: float) -> None:
+        if until < math.inf:
+            self._alarm = asyncio.get_running_loop().call_at(until, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._look()
+
+    def _cut(self) -> None:
+        self._since = None
+        for deadline in self._working:
+            deadline.cut()
