@@ -105,6 +105,7 @@ LIMITS: Mapping[str, str] = {
     "VANTAGE_IMPAIRED_IPV4": "IPv4 of measuring point {vantage} failed at times; what was measured then was set aside.",
     "VANTAGE_IMPAIRED_DNS": "Name resolution at measuring point {vantage} could not be relied on.",
     "ONE_ROUND": "Every measurement was made in one round; a fault that comes and goes may be missed.",
+    "NOT_SEALED": "NOT SEALED: this judgement was made after the run was sealed ({root}) and is not part of it.",
     "NO_PRIVILEGE": "The auditor ran without the privilege for raw packets; checks that need it were not tested.",
     "NO_TSLCD_VANTAGE": "No measuring point stood inside the TSLCD network; what only shows there was not tested.",
     "NO_INTERNET_VANTAGE": "No measuring point stood on the Internet; what only shows there was not tested.",

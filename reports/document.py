@@ -69,12 +69,13 @@ class InventoryInfo:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealInfo:
     """The seal of an official run. ``covers``: this judgement was there when it was made. ``key``: the fingerprint of
-    the key that signed it, empty where none did."""
+    the key that signed it, empty where none did. ``sealed_by``: who did that, where the seal says so."""
 
     root: str
     sealed_at: datetime
     covers: bool
     key: str = ""
+    sealed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

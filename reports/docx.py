@@ -13,7 +13,7 @@ from docxtpl import DocxTemplate
 from auditor.fields import clean
 from auditor.texts import Texts
 from inventory.model import AgencyId, SubjectId
-from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, Sink
+from reports.document import NOT_STATUTORY, AgencyReport, Options, RenderFn, Report, ReportHeader, Sink
 from reports.names import FileNames
 from reports.problems import Problems, gather, rows
 from reports.sight import report_for
@@ -60,11 +60,19 @@ def _context(report: Report, agency: AgencyReport, problems: Problems, texts: Te
         "run": clean(header.name or header.run),
         "judgement": clean(header.judgement),
         "measured": texts.day(header.started),
-        "sentence": say(texts, "agency_sentence", subjects=problems.subjects, failing=problems.failing_subjects,
+        "sentence": _seal(header, texts) + say(
+                        texts, "agency_sentence", subjects=problems.subjects, failing=problems.failing_subjects,
                         warnings=problems.warnings, undecided=problems.undecided, waived=problems.waived),
         "limit": texts.limit(NOT_STATUTORY.code, NOT_STATUTORY.args),
         "problems": list(_problems(problems, texts)),
     }  # fmt: skip
+
+
+def _seal(header: ReportHeader, texts: Texts) -> str:
+    """Before everything that the letter says, where its judgement is not the sealed one."""
+    if header.seal is None or header.seal.covers:
+        return ""
+    return f"{say(texts, 'seal_outside_line', root=clean(header.seal.root))} "
 
 
 def _problems(problems: Problems, texts: Texts) -> Iterator[dict[str, object]]:

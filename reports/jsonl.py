@@ -12,14 +12,15 @@ def renderer(options: Options) -> RenderFn:
 
 def render(report: Report, sink: Sink) -> None:
     texts = plain.Both(Texts("vi", report.checks), Texts("en", report.checks))
-    lives = report.lives
+    lives, header = report.lives, report.header
     with sink.open("findings.jsonl") as out:
         for agency in report.agencies():
             for subject in agency.subjects:
                 for one in subject.findings:
                     row = {
-                        "run": report.header.run,
-                        "judgement": report.header.judgement or None,
+                        "run": header.run,
+                        "judgement": header.judgement or None,
+                        "sealed": None if header.seal is None else header.seal.covers,
                         "agency": agency.agency,
                         **plain.finding(one, texts, lives.get(one.id)),
                     }

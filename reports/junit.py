@@ -57,6 +57,13 @@ def _suite(xml: XMLGenerator, subject: SubjectReport, report: Report, texts: Tex
             "time": "0",
         },
     )
+    seal = report.header.seal
+    if seal is not None:
+        _open(xml, "properties", {})
+        for name, value in (("seal", seal.root), ("sealed", "yes" if seal.covers else "no")):
+            _open(xml, "property", {"name": name, "value": _text(value)})
+            xml.endElement("property")
+        xml.endElement("properties")
     for one in subject.findings:
         xml.ignorableWhitespace("\n ")
         _case(xml, one, texts)

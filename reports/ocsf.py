@@ -132,6 +132,7 @@ class _Events:
         return {
             "run": self._header.run,
             "judgement": self._header.judgement or None,
+            "sealed": None if self._header.seal is None else self._header.seal.covers,
             "outcome": one.outcome.value,
             "reason": None if one.reason is None else one.reason.value,
             "level": one.level.value,

@@ -77,6 +77,14 @@ class _Document:
                 _prop("program-version", header.version),
                 _prop("catalogue", header.catalogue),
                 _prop("policy", header.policy),
+                *(
+                    []
+                    if header.seal is None
+                    else [
+                        _prop("seal", header.seal.root),
+                        _prop("sealed", "yes" if header.seal.covers else "no"),
+                    ]
+                ),
             ],
         }
 

@@ -11,8 +11,9 @@ from auditor.fields import clean
 from auditor.findings import Finding
 from auditor.texts import Texts
 from inventory.model import written
-from reports.document import AgencyReport, Report, SubjectReport
+from reports.document import AgencyReport, Report, SealInfo, SubjectReport
 from reports.overview import area_of
+from reports.words import say
 
 LONGEST_CELL = 2_000
 """Characters of one cell; a spreadsheet takes 32,767, a reader far fewer."""
@@ -22,11 +23,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  #
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a finding stands."""
+    """Where a finding stands. ``seal``: of its run."""
 
     agency: AgencyReport
     subject: SubjectReport
     finding: Finding
+    seal: SealInfo | None = None
 
 
 Cell = Callable[[Place, Texts], str]
@@ -43,6 +45,11 @@ def _waived(one: Finding, texts: Texts) -> str:
         return ""
     until = "" if one.waived.until is None else f", {texts.day(one.waived.until)}"
     return f"{one.waived.reason} ({one.waived.owner}{until})"
+
+
+def _seal(seal: SealInfo | None, texts: Texts) -> str:
+    """Nothing where the run is not sealed."""
+    return "" if seal is None else say(texts, "seal_within" if seal.covers else "seal_outside")
 
 
 COLUMNS: Mapping[str, Cell] = {
@@ -68,16 +75,18 @@ COLUMNS: Mapping[str, Cell] = {
     "outcome": lambda at, _: at.finding.outcome.value,
     "finding": lambda at, _: at.finding.id,
     "evidence": lambda at, _: " ".join(at.finding.evidence),
+    "seal": lambda at, texts: _seal(at.seal, texts),
 }
 """In the order of the file. ``result`` is the word in the reader's language, ``outcome`` the one for programs."""
 
 
 def places(report: Report) -> Iterator[Place]:
     """Every finding where it stands, agency by agency."""
+    seal = report.header.seal
     for agency in report.agencies():
         for subject in agency.subjects:
             for finding in subject.findings:
-                yield Place(agency, subject, finding)
+                yield Place(agency, subject, finding, seal)
 
 
 def row(at: Place, texts: Texts) -> list[str]:

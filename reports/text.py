@@ -64,7 +64,7 @@ class _Writer:
         self._grades: set[str] = set()
 
     def write_all(self) -> None:
-        for line in self._vantages():
+        for line in (*self._seal(), *self._vantages()):
             self._line(line)
         for line in self._first_page():
             self._line(line, 4)
@@ -76,6 +76,15 @@ class _Writer:
     def _line(self, text: str, indent: int = 0) -> None:
         for line in fold(text, self._options.width, indent):
             self._out.write((line.rstrip() + "\n").encode("utf-8", "backslashreplace"))
+
+    def _seal(self) -> Iterator[str]:
+        seal = self._report.header.seal
+        if seal is None:
+            return
+        if not seal.covers:
+            yield self._style.bold(self._say("seal_outside_line", root=clean(seal.root)))
+            return
+        yield f"{self._say('seal')} {clean(seal.root)}, {self._say('sealed_at', when=seal.sealed_at)}"
 
     def _vantages(self) -> Iterator[str]:
         for one in self._report.header.vantages:

@@ -64,7 +64,7 @@ class _Book:
         self._rungs: Counter[tuple[str, bool]] = Counter()
 
     def fill(self, report: Report) -> None:
-        agencies = []
+        agencies, seal = [], report.header.seal
         for number, agency in enumerate(report.agencies()):
             agencies.append(agency)
             for subject in agency.subjects:
@@ -74,7 +74,7 @@ class _Book:
                     self._outcomes[number, finding.outcome] += 1
                     if finding.outcome is Outcome.FAIL:
                         self._severities[finding.severity] += 1
-                    self._findings.add(Place(agency, subject, finding))
+                    self._findings.add(Place(agency, subject, finding, seal))
         self._subjects.close()
         self._findings.close()
         self._write_summary(report)

@@ -239,6 +239,12 @@ def judge(
 @app.command(cls=Command, help=ui("Write the reports of a run that was judged"))
 def report(
     run: Annotated[str, typer.Argument(metavar="RUN", help=ui("A run of the store"))],
+    judgement: Annotated[
+        str | None,
+        typer.Option(
+            "--judgement", metavar="ID", help=ui("This judgement of it; default: the latest, or the sealed one")
+        ),
+    ] = None,
     store: o.StoreUrl = None,
     out: o.OutDir = None,
     format: o.Formats = None,
@@ -246,7 +252,7 @@ def report(
 ) -> int:
     from auditor.cli.commands.report import report as command
 
-    return command(run, out, _given(store=store, format=format, fail_on=fail_on))
+    return command(run, judgement, out, _given(store=store, format=format, fail_on=fail_on))
 
 
 @checks_app.command("list", cls=Command, help=ui("All checks, one a line"))

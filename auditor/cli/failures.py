@@ -30,10 +30,10 @@ def visible(line: str) -> str:
 
 @contextmanager
 def operator_errors() -> Iterator[None]:
-    """Every kind of operator's mistake, from every package, becomes lines and exit 2."""
+    """Every kind of operator's mistake, from every package, becomes lines and exit 2, a damaged store exit 1."""
     from auditor.cli.words import language, ui
     from auditor.problems import OperatorError
-    from auditor.store.records import StoreError
+    from auditor.store.records import StoreDamaged, StoreError
     from inventory.errors import InventoryError
 
     try:
@@ -42,5 +42,8 @@ def operator_errors() -> Iterator[None]:
         raise refuse(problem.worded(ui) for problem in error.problems) from error
     except InventoryError as error:
         raise refuse(error.lines(language())) from error
+    except StoreDamaged as error:
+        refuse([ui(error.template, **error.args_by_name)])
+        raise Ended(EXIT_INTERNAL) from error
     except StoreError as error:
         raise refuse([ui(error.template, **error.args_by_name)]) from error

@@ -143,7 +143,7 @@ def runs_seal(
     ] = None,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.cli.commands.runs import seal
+    from auditor.cli.commands.seals import seal
 
     return seal(run, key, out, {"store": store})
 
@@ -159,7 +159,7 @@ def runs_verify(
     ] = None,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.cli.commands.runs import verify
+    from auditor.cli.commands.seals import verify
 
     return verify(run, seal, public_key, {"store": store})
 

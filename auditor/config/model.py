@@ -272,6 +272,15 @@ class RetentionSection(Section):
     evidence_days: Annotated[int, Field(ge=0, le=36_600)] = 0
 
 
+class SealSection(Section):
+    """``public_key``: whose signatures seals must carry, Ed25519 keys in PEM files. ``timestamp_url``: a server that
+    stamps seals with the time (RFC 3161); ``timestamp_ca``: the roots that vouch for such servers, a PEM file."""
+
+    public_key: Annotated[tuple[Path, ...], BeforeValidator(as_list), Field(max_length=20)] = ()
+    timestamp_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s/]+(/\S*)?)?$", max_length=2_000)] = ""
+    timestamp_ca: Path | None = None
+
+
 class OidcSection(Section):
     """Logging in by an OpenID provider. ``public_url``: of this service, as browsers see it. A person's role is the
     highest that a value of ``role_claim`` stands for in ``roles``; a viewer's agency is what a value of
@@ -326,6 +335,7 @@ class Config(Section):
     schedule: dict[str, ScheduleSection] = {}
     notify: NotifySection = NotifySection()
     retention: RetentionSection = RetentionSection()
+    seal: SealSection = SealSection()
     serve: ServeSection = ServeSection()
     metrics: MetricsSection = MetricsSection()
     report: ReportSection = ReportSection()

@@ -16,7 +16,7 @@ def outdated(store: Store, older_than: timedelta, now: datetime) -> Iterator[Run
     latest = {one.name: one.id for one in runs if store.latest_judgement(one.id) is not None}
     for one in runs:
         ended = one.finished is not None and now - one.finished > older_than and one.state is not RunState.RUNNING
-        if ended and one.forgotten is None and one.id not in latest.values() and store.seal(one.id) is None:
+        if ended and one.forgotten is None and one.id not in latest.values() and not store.is_sealed(one.id):
             yield one
 
 

@@ -27,11 +27,19 @@ from auditor.rollup import Rollup
 from auditor.states import Life
 from auditor.store.api import AT_ONCE, Store
 from auditor.store.chunks import chunks
-from auditor.store.records import RunState
+from auditor.store.records import JudgementRecord, RunState
 from inventory.model import AgencyId, Network, SubjectId
 from probes.framework.evidence import Evidence
 from probes.framework.expand import addresses, settle
-from reports.document import AgencyReport, InventoryInfo, ReportHeader, Statement, SubjectReport, VantageReport
+from reports.document import (
+    AgencyReport,
+    InventoryInfo,
+    ReportHeader,
+    SealInfo,
+    Statement,
+    SubjectReport,
+    VantageReport,
+)
 from reports.history import History, Timelines
 
 
@@ -91,10 +99,15 @@ class StoredReport:
     def checks(self) -> Mapping[CheckId, Check]:
         return self._catalogue.checks
 
+    @cached_property
+    def _record_and_seal(self) -> tuple[JudgementRecord, SealInfo | None]:
+        record = self._store.judgement(self._judged.id)
+        return record, seal_info(record, self._store)
+
     @property
     def header(self) -> ReportHeader:
         run, health = self._judged.run, self._judged.context.vantage
-        record = self._store.judgement(self._judged.id)
+        record, seal = self._record_and_seal
         return ReportHeader(
             run=run.id,
             name=run.name,
@@ -115,10 +128,10 @@ class StoredReport:
                     selftest=self._judged.selftest,
                 ),
             ),
-            limits=tuple(self._limits()),
+            limits=(*_outside(seal), *self._limits()),
             inventory=self._inventory_info(),
             judgement=record.id,
-            seal=seal_info(record, self._store),
+            seal=seal,
         )
 
     def _inventory_info(self) -> InventoryInfo | None:
@@ -265,6 +278,12 @@ class _Ahead:
                 self._held = list(self._read(self._ids[number : number + AT_ONCE]))
                 self._first = number
             yield self._held[number - self._first]
+
+
+def _outside(seal: SealInfo | None) -> Iterator[Statement]:
+    """A judgement that the seal of its run does not cover says so, before anything else that it cannot say."""
+    if seal is not None and not seal.covers:
+        yield Statement(code="NOT_SEALED", args={"root": seal.root})
 
 
 def _vantage_limits(health: VantageHealth) -> Iterator[Statement]:

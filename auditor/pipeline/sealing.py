@@ -1,64 +1,94 @@
 """The seal of an official run: a list of hashes over everything the run rests on, and whether it still holds.
 
 Evidence and findings are hashed as they were stored, subject by subject. What comes later (a judgement, a declared
-value) is an addition, told as such, and breaks nothing; what was sealed and is otherwise now is told too.
+value) is an addition, told as such, and breaks nothing; what was sealed and is otherwise now is told too. What is shown
+of a sealed run is the judgement that was sealed last.
 """
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
-from auditor.findings import Finding
+from auditor.catalogue import Catalogue
+from auditor.change import Believed
+from auditor.pipeline.seal_contents import FIRST, FORMAT, PARTS, YOUNGER, canonical, contents, digest, moment
 from auditor.pipeline.signing import fingerprint
-from auditor.pipeline.summarising import DECLARED
-from auditor.scoring import Ladder, Score
 from auditor.store.api import Store
 from auditor.store.chain import Head
-from auditor.store.records import JudgementRecord, RunRecord, RunState, StoreError
-from inventory.model import written
-from inventory.serial import encode, to_bytes
+from auditor.store.records import JudgementId, JudgementRecord, RunState, StoreError, damaged_seal
+from auditor.texts import LANGUAGES, Texts
 from probes.framework.evidence import RunId
 from reports.document import SealInfo
 
-FORMAT = "auditor-seal-1"
-_PARTS = ("run", "blobs", "subjects", "evidence", "declared", "judgements", "figures")
-_YOUNGER = frozenset({"figures"})
-"""Parts that a seal of an earlier program has not; taken out of a later one, its root would not hold."""
 Seal = dict[str, Any]
+BESIDE = frozenset({"root", "signature", "timestamp"})
+"""Members that stand beside what the root is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """Who seals when, as it stands in the seal. ``signer``: the fingerprint of the key that is to sign, so that a
+    signature which is taken off is missed; ``head``: the last line of the audit log."""
+
+    by: str
+    at: datetime
+    signer: str = ""
+    head: Head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """``altered``: what was sealed and is otherwise or missing now. ``added``: what has come since. Both name parts of
-    the run: ``evidence www.example.vn``, ``judgement ID``."""
+    the run: ``evidence www.example.vn``, ``judgement ID``. ``is_first``: the seal is of the first kind.
+    ``other_texts``: the words of this program are others than those that findings had when they were sealed."""
 
     altered: tuple[str, ...]
     added: tuple[str, ...]
+    is_first: bool = False
+    other_texts: bool = False
 
     @property
     def holds(self) -> bool:
         return not self.altered
 
 
-def make_seal(run: RunId, store: Store, now: datetime) -> Seal:
-    """Of a run that is finished and was judged; any other is a StoreError."""
+def make_seal(run: RunId, store: Store, catalogue: Catalogue, sealing: Sealing) -> Seal:
+    """Of a run that is finished, was judged and is not in doubt; any other is a StoreError."""
     record = store.run(run)
     if record.state is not RunState.FINISHED:
         raise StoreError("run {run} is not finished and cannot be sealed", run=run)
     if not store.judgements(run):
         raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
-    seal: Seal = {"format": FORMAT, "sealed_at": _moment(now), **_contents(record, store)}
+    if record.doubt is not None and record.doubt.state is Believed.WAITING:
+        raise StoreError("run {run} is in doubt and cannot be sealed before a repeat has decided", run=run)
+    seal: Seal = {
+        "format": FORMAT,
+        "sealed_at": moment(sealing.at),
+        "sealed_by": sealing.by,
+        "signed_by": sealing.signer,
+        "log": {"number": sealing.head.number, "hash": sealing.head.hash},
+        "texts": {"catalogue": catalogue.version, "digest": texts_digest(catalogue)},
+        **contents(record, store, FORMAT),
+    }
     return {**seal, "root": root(seal)}
 
 
+def texts_digest(catalogue: Catalogue) -> str:
+    """Over the words of every check in both languages: what a code is said to mean."""
+    said = []
+    for lang in LANGUAGES:
+        texts = Texts(lang, catalogue.checks)
+        for one in sorted(catalogue.checks.values(), key=lambda check: check.id):
+            codes = [[code, texts.saying(one.id, code), texts.fix(one.id, code)] for code in sorted(one.messages)]
+            said.append([lang, one.id, texts.title(one.id), texts.why(one.id), codes])
+    return digest(canonical(said))
+
+
 def root(seal: Mapping[str, Any]) -> str:
-    """The one digest of a seal, over all of it but itself and its signature."""
-    rest = {key: value for key, value in seal.items() if key not in ("root", "signature")}
-    return _digest(_canonical(rest))
+    """The one digest of a seal, over all of it but itself, its signature and its time stamp."""
+    return digest(canonical({key: value for key, value in seal.items() if key not in BESIDE}))
 
 
 def dump_seal(seal: Seal) -> bytes:
@@ -71,15 +101,37 @@ def load_seal(data: bytes) -> Seal:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise StoreError("this is no seal: {why}", why=str(error)) from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("run"), dict):
+    if not isinstance(found, dict) or found.get("format") not in PARTS or not isinstance(found.get("run"), dict):
         raise StoreError("this is no seal: {why}", why=f"format {FORMAT}")
+    try:
+        datetime.fromisoformat(str(found.get("sealed_at", "")))
+    except ValueError as error:
+        raise StoreError("this is no seal: {why}", why="sealed_at") from error
     return found
 
 
 def stored_seal(run: RunId, store: Store) -> Seal | None:
-    """The seal of a run as the store holds it; None of a run that is not sealed."""
+    """The seal of a run as the store holds it; None of a run that is not sealed. One that cannot be read is a
+    StoreError that names the run."""
     data = store.seal(run)
-    return None if data is None else load_seal(data)
+    if data is None:
+        return None
+    try:
+        return load_seal(data)
+    except StoreError as error:
+        raise damaged_seal(run) from error
+
+
+def sealed_judgement(seal: Mapping[str, Any], store: Store) -> JudgementId | None:
+    """Of the judgements that a seal covers the last one."""
+    run = RunId(str(seal["run"].get("id", "")))
+    covered = [one.id for one in store.judgements(run) if covers(seal, one.id)]
+    return covered[-1] if covered else None
+
+
+def covers(seal: Mapping[str, Any], judgement: JudgementId) -> bool:
+    held = seal.get("judgements")
+    return isinstance(held, dict) and judgement in held
 
 
 def log_head(seal: Mapping[str, Any]) -> Head | None:
@@ -98,125 +150,49 @@ def seal_info(judgement: JudgementRecord, store: Store) -> SealInfo | None:
     signature = seal.get("signature")
     return SealInfo(
         root=str(seal.get("root", "")),
-        sealed_at=datetime.fromisoformat(str(seal.get("sealed_at", ""))),
-        covers=judgement.id in seal.get("judgements", {}),
+        sealed_at=datetime.fromisoformat(str(seal["sealed_at"])),
+        sealed_by=str(seal.get("sealed_by", "")),
+        covers=covers(seal, judgement.id),
         key=fingerprint(signature) if isinstance(signature, dict) else "",
     )
 
 
-def verify(seal: Seal, store: Store) -> Verification:
+def verify(seal: Seal, store: Store, catalogue: Catalogue) -> Verification:
     """What a seal says against what the store holds now. Raises StoreError where the store does not hold the run."""
     record = store.run(RunId(str(seal["run"].get("id", ""))))
-    now = _contents(record, store)
+    now = contents(record, store, str(seal["format"]))
     altered, added = [], []
     if seal.get("root") != root(seal):
         altered.append("seal")
-    for part in _PARTS:
-        before, after = seal.get(part, {} if part in _YOUNGER else None), now[part]
+    for part in PARTS[seal["format"]]:
+        before, after = seal.get(part, {} if part in YOUNGER else None), now[part]
         if not isinstance(before, dict):
             altered.append(part)
             continue
         altered += [f"{part} {key}" for key in sorted(before) if before[key] != after.get(key)]
-        added += [f"{part} {key}" for key in sorted(after) if key not in before]
-    return Verification(altered=tuple(altered), added=tuple(added))
+        new = [f"{part} {key}" for key in sorted(after) if key not in before]
+        if part == "doubt":
+            altered += new  # a sealed run is in no doubt that it was not in then
+        else:
+            added += new
+    altered += _shown(seal, store)
+    return Verification(
+        altered=tuple(altered), added=tuple(added), is_first=seal["format"] == FIRST,
+        other_texts=_has_other_texts(seal, catalogue),
+    )  # fmt: skip
 
 
-def _contents(record: RunRecord, store: Store) -> Seal:
-    return {
-        "run": _run(record),
-        "blobs": {
-            digest: _digest(store.blob(digest)) for digest in (record.inventory, record.reference, record.policy)
-        },
-        "subjects": {one.id: _digest(to_bytes(one)) for one in store.subjects(record.id)},
-        "evidence": dict(_evidence(record.id, store)),
-        "declared": {
-            id_: _digest(body) for subject, id_, body in store.evidence_bytes(record.id) if subject == DECLARED
-        },
-        "judgements": {one.id: _judgement(one, store) for one in store.judgements(record.id)},
-        "figures": dict(_figures(record.id, store)),
-    }
+def _shown(seal: Seal, store: Store) -> list[str]:
+    """What the store shows of the run must be one that was sealed."""
+    run = RunId(str(seal["run"].get("id", "")))
+    shown = store.latest_judgement(run)
+    if not store.is_sealed(run) or (shown is not None and covers(seal, shown.id)):
+        return []
+    return [f"shown {'' if shown is None else shown.id}".strip()]
 
 
-def _run(record: RunRecord) -> dict[str, str]:
-    return {
-        "id": record.id,
-        "name": record.name,
-        "started": _moment(record.started),
-        "finished": "" if record.finished is None else _moment(record.finished),
-        "version": record.version,
-        "profile": record.profile,
-        "vantage": record.vantage,
-        "networks": " ".join(record.networks),
-        "options": record.options,
-    }
-
-
-def _evidence(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
-    """One digest for all evidence of a subject."""
-    for subject, rows in groupby(store.evidence_bytes(run), key=lambda row: row[0]):
-        if subject != DECLARED:
-            yield subject, _digest_of_all(f"{id_} {_digest(body)}".encode() for _, id_, body in rows)
-
-
-def _figures(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
-    """What was published of each judgement."""
-    for one in store.judgements(run):
-        kept = store.summary(one.id)
-        if kept is not None:
-            yield one.id, _digest(store.blob(kept))
-
-
-def _judgement(one: JudgementRecord, store: Store) -> str:
-    """Over what it was made under, every finding and every score; rows that cannot be read were not sealed so."""
-    try:
-        return _digest_of_all(_parts(one, store))
-    except (ValueError, LookupError, TypeError, StoreError):
-        return "unreadable"
-
-
-def _parts(one: JudgementRecord, store: Store) -> Iterator[bytes]:
-    yield _canonical([one.run, one.catalogue, one.policy, one.reference, one.inventory, _moment(one.judged_at)])
-    for subject, findings in store.findings_by_subject(one.id):
-        yield _canonical([subject, [_finding(each) for each in findings]])
-    for subject, scored in store.scores_by_subject(one.id):
-        scores = [[area, *_score(each)] for area, each in sorted(scored.scores.items())]
-        ladders = [[name, *_ladder(each)] for name, each in sorted(scored.ladders.items())]
-        yield _canonical([subject, scores, ladders])
-
-
-def _finding(one: Finding) -> list[Any]:
-    args = {name: list(value) if isinstance(value, tuple) else value for name, value in one.args.items()}
-    return [
-        one.id, one.check, one.check_version, one.code, one.outcome.value, one.severity.value, one.level.value,
-        one.level_basis.value, None if one.address is None else written(one.address), one.detail, one.vantage,
-        None if one.reason is None else one.reason.value, args, list(one.evidence),
-        None if one.waived is None else encode(one.waived), one.trace,
-    ]  # fmt: skip
-
-
-def _score(one: Score) -> list[Any]:
-    return [one.score, one.coverage, one.required_fail]
-
-
-def _ladder(one: Ladder) -> list[Any]:
-    return [one.level, one.at_least, list(one.blocked_by)]
-
-
-def _moment(when: datetime) -> str:
-    return when.isoformat().replace("+00:00", "Z")
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _digest(data: bytes) -> str:
-    return "sha256:" + hashlib.sha256(data).hexdigest()
-
-
-def _digest_of_all(parts: Iterable[bytes]) -> str:
-    """Each part with its length before it, so that no two lists have one digest."""
-    whole = hashlib.sha256()
-    for part in parts:
-        whole.update(len(part).to_bytes(8, "big") + part)
-    return "sha256:" + whole.hexdigest()
+def _has_other_texts(seal: Seal, catalogue: Catalogue) -> bool:
+    held = seal.get("texts")
+    if not isinstance(held, dict):
+        return False
+    return held != {"catalogue": catalogue.version, "digest": texts_digest(catalogue)}

@@ -60,11 +60,16 @@ class Runs(Protocol):
         """An interrupted run goes on: running again, no end."""
         ...
 
-    def add_seal(self, run: RunId, seal: bytes) -> None:
-        """Once for each run; a second time is a StoreError. A sealed run is not resumed."""
+    def add_seal(self, run: RunId, seal: bytes, judgement: JudgementId | None = None) -> None:
+        """Once for each run; a second time is a StoreError. A sealed run is not resumed. ``judgement``: the last one
+        that the seal covers, which is the latest from then on."""
         ...
 
-    def seal(self, run: RunId) -> bytes | None: ...
+    def seal(self, run: RunId) -> bytes | None:
+        """None of a run that is not sealed. A seal that is damaged is a StoreError."""
+        ...
+
+    def is_sealed(self, run: RunId) -> bool: ...
 
     def forget_evidence(self, run: RunId, when: datetime) -> None:
         """The evidence of the run's subjects goes; findings, figures, declared values and the vantage's own stay.
@@ -85,7 +90,9 @@ class Runs(Protocol):
         """Keep bytes under their own digest: inventory, reference data, policy, catalogue."""
         ...
 
-    def blob(self, digest: Digest) -> bytes: ...
+    def blob(self, digest: Digest) -> bytes:
+        """What is kept under a digest; a StoreError also where it is not what the digest says."""
+        ...
 
 
 class Subjects(Protocol):
@@ -159,7 +166,9 @@ class Judgements(Protocol):
         """Oldest first."""
         ...
 
-    def latest_judgement(self, run: RunId) -> JudgementRecord | None: ...
+    def latest_judgement(self, run: RunId) -> JudgementRecord | None:
+        """The one that is shown of a run: the latest; of a sealed run the latest of those that were sealed."""
+        ...
 
     def accepted(self) -> tuple[WaiverRow, ...]:
         """The defects that are accepted here and were not taken back, whatever their last day; judging heeds them.

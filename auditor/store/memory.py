@@ -49,6 +49,7 @@ class _Run:
     evidence: dict[SubjectId, dict[EvidenceId, Evidence]] = field(default_factory=lambda: defaultdict(dict))
     judgements: list[JudgementId] = field(default_factory=list)
     seal: bytes | None = None
+    sealed: JudgementId | None = None
 
 
 @dataclass(slots=True)
@@ -96,14 +97,18 @@ class MemoryStore:
             raise sealed(run)
         held.record = replace(held.record, finished=None, state=RunState.RUNNING)
 
-    def add_seal(self, run: RunId, seal: bytes) -> None:
+    def add_seal(self, run: RunId, seal: bytes, judgement: JudgementId | None = None) -> None:
         with self._lock:
-            if self._run(run).seal is not None:
+            held = self._run(run)
+            if held.seal is not None:
                 raise taken("seal of", run)
-            self._run(run).seal = seal
+            held.seal, held.sealed = seal, judgement
 
     def seal(self, run: RunId) -> bytes | None:
         return self._run(run).seal
+
+    def is_sealed(self, run: RunId) -> bool:
+        return self._run(run).seal is not None
 
     def forget_evidence(self, run: RunId, when: datetime) -> None:
         with self._lock:
@@ -220,7 +225,8 @@ class MemoryStore:
             return tuple(sorted((one.record for one in held if one.whole), key=lambda one: one.judged_at))
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
-        return next(reversed(self.judgements(run)), None)
+        shown = self._run(run).sealed
+        return next((one for one in reversed(self.judgements(run)) if shown in (None, one.id)), None)
 
     def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
         with self._lock:

@@ -50,6 +50,20 @@ def sealed(run: RunId) -> StoreError:
     return StoreError("run '{run}' is sealed: make a new run, which can say that it amends this one", run=run)
 
 
+class StoreDamaged(StoreError):
+    """Something in a store is not what was put there."""
+
+
+def damaged_blob(digest: Digest) -> StoreDamaged:
+    return StoreDamaged(
+        "the store is damaged: what it keeps as {digest} is something else; restore it from a backup", digest=digest
+    )
+
+
+def damaged_seal(run: RunId) -> StoreDamaged:
+    return StoreDamaged("the seal of run {run} is damaged; restore the store from a backup", run=run)
+
+
 def digest_of(data: bytes) -> Digest:
     return Digest("sha256:" + hashlib.sha256(data).hexdigest())
 

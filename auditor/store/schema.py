@@ -225,6 +225,7 @@ seal = Table(
     metadata,
     Column("run", ForeignKey("run.key"), primary_key=True),
     Column("body", LargeBinary, nullable=False),
+    Column("judgement", ForeignKey("judgement.key")),  # the one that was sealed last; NULL where that is not known
 )
 
 job = Table(

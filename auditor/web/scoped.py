@@ -23,7 +23,7 @@ from reports.sight import report_for
 _OF_ALL_ALIKE = frozenset({
     "VANTAGE_NO_IPV6", "VANTAGE_NO_IPV4", "VANTAGE_IMPAIRED_IPV6", "VANTAGE_IMPAIRED_IPV4", "VANTAGE_IMPAIRED_DNS",
     "ONE_ROUND", "NO_PRIVILEGE", "NO_TSLCD_VANTAGE", "NO_INTERNET_VANTAGE", "SELECTED_CHECKS", "SKIPPED_CHECKS",
-    "INVENTORY_AGE", "AMENDS", "DOUBTFUL", "DOUBT_CONFIRMED", "DOUBT_VANTAGE",
+    "NOT_SEALED", "INVENTORY_AGE", "AMENDS", "DOUBTFUL", "DOUBT_CONFIRMED", "DOUBT_VANTAGE",
 })  # fmt: skip
 """Limits that hold for every subject and count none; a limit that is not named here is not passed on."""
 

@@ -62,6 +62,9 @@ def problems(found: LogCheck) -> list[str]:
         ui("the audit log was altered or cut short: the seal of run {run} names a line that is not there", run=run)
         for run in found.contradicted
     ]
+    said += [
+        ui("run {run} does not have the seal any more that the audit log tells of", run=run) for run in found.unsealed
+    ]
     if found.missing is not None:
         said.append(
             ui("the audit log was altered or cut short: line {number} is not there with this hash",

@@ -1,4 +1,4 @@
-"""``auditor report``: the reports of a run's latest judgement."""
+"""``auditor report``: the reports of a judged run."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,11 +14,13 @@ from auditor.cli.words import ui
 from auditor.config.issuing import issuer
 from auditor.pipeline.evaluating import stored_judgement
 from auditor.pipeline.publishing import StoredReport
+from auditor.store.api import Store
+from auditor.store.records import JudgementId, JudgementRecord, unknown
 from auditor.store.url import open_store
 from probes.framework.evidence import RunId
 
 
-def report(run: str, out: Path | None, options: Mapping[str, object]) -> int:
+def report(run: str, chosen: str | None, out: Path | None, options: Mapping[str, object]) -> int:
     """Write the reports and return the exit code of the judgement."""
     config = load_config(options).config
     outputs = parse_outputs(config.format if out is None else (), default="text")
@@ -26,9 +28,7 @@ def report(run: str, out: Path | None, options: Mapping[str, object]) -> int:
     formats = folder_formats(config, out)
     known = catalogue.load()
     with open_store(config.store, create=False) as store:
-        judgement = store.latest_judgement(store.run(RunId(run)).id)
-        if judgement is None:
-            raise refuse([ui("run {run} has not been judged: auditor judge {run}", run=run)])
+        judgement = _judgement(RunId(run), chosen, store)
         judged = stored_judgement(judgement, store, known)
         made = StoredReport(judged, store, known)
         note(store, "export", " ".join((run, judged.id, *(config.format or ()), *(() if out is None else (str(out),)))))
@@ -40,3 +40,16 @@ def report(run: str, out: Path | None, options: Mapping[str, object]) -> int:
             for path in write_folder(made, out, formats, lang=config.lang, issuer=issued):
                 print(path)
         return exit_code(judged.id, store, config.fail_on)
+
+
+def _judgement(run: RunId, chosen: str | None, store: Store) -> JudgementRecord:
+    """The one that was chosen, else the one that is shown of a run."""
+    if chosen is not None:
+        known = {one.id: one for one in store.judgements(run)}
+        if JudgementId(chosen) not in known:
+            raise unknown("judgement", chosen, known)
+        return known[JudgementId(chosen)]
+    found = store.latest_judgement(store.run(run).id)
+    if found is None:
+        raise refuse([ui("run {run} has not been judged: auditor judge {run}", run=run)])
+    return found

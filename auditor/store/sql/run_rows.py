@@ -7,9 +7,19 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from auditor.store import schema
-from auditor.store.records import Digest, RunRecord, RunState, digest_of, taken, unknown
+from auditor.store.records import (
+    Digest,
+    JudgementId,
+    RunRecord,
+    RunState,
+    damaged_blob,
+    damaged_seal,
+    digest_of,
+    taken,
+    unknown,
+)
 from auditor.store.sql import doubt_rows
-from auditor.store.sql.keys import inserting, run_key
+from auditor.store.sql.keys import inserting, judgement_key, run_key
 from probes.framework.evidence import RunId
 
 _RUN = schema.run
@@ -47,8 +57,9 @@ def forget(connection: Connection, run: RunId, when: datetime) -> None:
     connection.execute(inserting(connection, schema.forgotten), {"run": run_key(connection, run), "forgotten": when})
 
 
-def add_seal(connection: Connection, run: RunId, body: bytes) -> None:
-    values = {"run": run_key(connection, run), "body": zlib.compress(body)}
+def add_seal(connection: Connection, run: RunId, body: bytes, judgement: JudgementId | None) -> None:
+    shown = None if judgement is None else judgement_key(connection, judgement)[0]
+    values = {"run": run_key(connection, run), "body": zlib.compress(body), "judgement": shown}
     try:
         connection.execute(insert(schema.seal).values(values))
     except IntegrityError as error:
@@ -58,7 +69,25 @@ def add_seal(connection: Connection, run: RunId, body: bytes) -> None:
 def seal(connection: Connection, run: RunId) -> bytes | None:
     query = select(schema.seal.c.body).where(schema.seal.c.run == run_key(connection, run))
     found = connection.execute(query).scalar_one_or_none()
-    return None if found is None else zlib.decompress(found)
+    if found is None:
+        return None
+    try:
+        return zlib.decompress(found)
+    except (zlib.error, TypeError) as error:
+        raise damaged_seal(run) from error
+
+
+def is_sealed(connection: Connection, run: RunId) -> bool:
+    query = select(schema.seal.c.run).where(schema.seal.c.run == run_key(connection, run))
+    return connection.execute(query).scalar_one_or_none() is not None
+
+
+def sealed_judgement(connection: Connection, run: RunId) -> JudgementId | None:
+    """The judgement that was sealed last; None of a run that is not sealed."""
+    table, seal_table = schema.judgement, schema.seal
+    query = select(table.c.id).join(seal_table, seal_table.c.judgement == table.c.key)
+    found = connection.execute(query.where(seal_table.c.run == run_key(connection, run))).scalar_one_or_none()
+    return None if found is None else JudgementId(found)
 
 
 def put_blob(connection: Connection, data: bytes) -> Digest:
@@ -71,7 +100,13 @@ def blob(connection: Connection, digest: Digest) -> bytes:
     found = connection.execute(select(_BLOB.c.body).where(_BLOB.c.digest == digest)).scalar_one_or_none()
     if found is None:
         raise unknown("blob", digest)
-    return zlib.decompress(found)
+    try:
+        body = zlib.decompress(found)
+    except (zlib.error, TypeError) as error:
+        raise damaged_blob(digest) from error
+    if digest_of(body) != digest:
+        raise damaged_blob(digest)
+    return body
 
 
 def _record(row: Row[tuple[object, ...]]) -> RunRecord:

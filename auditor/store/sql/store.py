@@ -70,23 +70,27 @@ class SqlStore(Sampled):
         with self._database.writing() as connection:
             run_rows.end(connection, run, when, state)
 
-    def add_seal(self, run: RunId, seal: bytes) -> None:
+    def add_seal(self, run: RunId, seal: bytes, judgement: JudgementId | None = None) -> None:
         with self._database.writing() as connection:
-            run_rows.add_seal(connection, run, seal)
+            run_rows.add_seal(connection, run, seal, judgement)
 
     def seal(self, run: RunId) -> bytes | None:
         with self._database.reading() as connection:
             return run_rows.seal(connection, run)
 
+    def is_sealed(self, run: RunId) -> bool:
+        with self._database.reading() as connection:
+            return run_rows.is_sealed(connection, run)
+
     def resume_run(self, run: RunId) -> None:
         with self._database.writing() as connection:
-            if run_rows.seal(connection, run) is not None:
+            if run_rows.is_sealed(connection, run):
                 raise sealed(run)
             run_rows.end(connection, run, None, RunState.RUNNING)
 
     def forget_evidence(self, run: RunId, when: datetime) -> None:
         with self._database.writing() as connection:
-            is_sealed = run_rows.seal(connection, run) is not None
+            is_sealed = run_rows.is_sealed(connection, run)
             check_forgettable(run_rows.get(connection, run), is_sealed=is_sealed)
             evidence_rows.forget(connection, run)
             run_rows.forget(connection, run, when)
@@ -203,7 +207,10 @@ class SqlStore(Sampled):
             return judgement_rows.of_run(connection, run)
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
-        return next(reversed(self.judgements(run)), None)
+        with self._database.reading() as connection:
+            found = judgement_rows.of_run(connection, run)
+            shown = run_rows.sealed_judgement(connection, run)
+        return next((one for one in reversed(found) if shown in (None, one.id)), None)
 
     def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
         with self._database.writing() as connection:

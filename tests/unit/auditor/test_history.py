@@ -14,13 +14,15 @@ from auditor.findings import Outcome, Severity
 from auditor.pipeline import history as module
 from auditor.pipeline import sealing
 from auditor.pipeline.comparing import compare, judged_run
+from auditor.pipeline.evaluating import stored_judgement
 from auditor.pipeline.history import history
 from auditor.pipeline.publishing import StoredReport
 from auditor.pipeline.summarising import keep
 from auditor.scoring import Ladder
 from auditor.store.api import Store
+from auditor.store.chain import Head
 from auditor.store.memory import MemoryStore
-from auditor.store.records import RunRecord
+from auditor.store.records import JudgementId, RunRecord
 from auditor.store.url import open_store
 from inventory.model import AgencyId, Kind
 from probes.framework.evidence import RunId
@@ -143,13 +145,15 @@ def test_a_report_names_its_judgement_and_seal(store: Store) -> None:
 
     assert header("b") == ("b.1", None)
     now = START + timedelta(days=31)
-    made = sealing.make_seal(RunId("b"), store, now)
-    store.add_seal(RunId("b"), sealing.dump_seal(made))
+    by = sealing.Sealing(by="lan", at=now, head=Head())
+    made = sealing.make_seal(RunId("b"), store, known, by)
+    store.add_seal(RunId("b"), sealing.dump_seal(made), sealing.sealed_judgement(made, store))
     seal = StoredReport(judged_run(RunId("b"), store, known), store, known).header.seal
     assert seal is not None
     assert (seal.root, seal.sealed_at, seal.covers, seal.key) == (made["root"], now, True, "")
     judge(store, store.run(RunId("b")), AFTER, number=2)
-    later = StoredReport(judged_run(RunId("b"), store, known), store, known).header
-    assert later.judgement == "b.2"
+    assert header("b")[0] == "b.1"  # what is shown of a sealed run is what was sealed
+    chosen = stored_judgement(store.judgement(JudgementId("b.2")), store, known)
+    later = StoredReport(chosen, store, known).header
     assert later.seal is not None
     assert not later.seal.covers

@@ -18,6 +18,7 @@ from tests.unit.auditor.cli.calling import Cli
 from tests.unit.auditor.store.examples import evidence
 from tests.unit.auditor.stored import START, Held, Said, judge, put
 
+WHEN = "'2026-10-01 00:00:00.000000'"
 URL = "sqlite:///auditor.db"
 RUN = Held(name="a", findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]})
 
@@ -85,6 +86,19 @@ def test_a_seal_holds_until_something_is_changed(cli: Cli) -> None:
             "altered: subjects www.tinh.vn",
         ),
         ("UPDATE judgement SET policy = reference WHERE id = 'a.1'", "altered: judgements a.1"),
+        ("UPDATE run SET state = 'interrupted' WHERE id = 'a'", "altered: run state"),
+        ("UPDATE run SET policy = reference WHERE id = 'a'", "altered: run policy"),
+        ("DELETE FROM measured", "altered: run measured"),
+        (
+            "INSERT INTO forgotten SELECT key, '2026-10-01 00:00:00.000000' FROM run WHERE id = 'a'",
+            "altered: run forgotten",
+        ),
+        (
+            f"INSERT INTO doubt SELECT key, 'x', '[]', {WHEN}, 'vantage', '' FROM run WHERE id = 'a'",
+            "altered: doubt doubt",
+        ),
+        ("INSERT INTO judging VALUES (1)", "altered: judgements a.1"),
+        ("UPDATE seal SET judgement = 2", "altered: shown"),
     ],
 )
 def test_every_change_breaks_it(cli: Cli, statement: str, said: str) -> None:
@@ -133,7 +147,9 @@ def test_a_sealed_run_is_not_resumed(cli: Cli) -> None:
 def test_a_seal_kept_elsewhere_outlives_the_store_s(cli: Cli) -> None:
     cli("runs", "seal", "a", "--out", "a.seal")
     changed("DELETE FROM seal")
-    assert cli("runs", "verify", "a").err == "auditor: run a is not sealed: auditor runs seal a\n"
+    assert cli("runs", "verify", "b").err == "auditor: run b is not sealed: auditor runs seal b\n"
+    gone = cli("runs", "verify", "a")
+    assert (gone.code, gone.out.startswith("the seal of run a is gone: it was sealed as sha256:")) == (3, True)
     assert cli("runs", "verify", "a", "--seal", "a.seal").code == 0
     assert "is the seal of another run, a" in cli("runs", "verify", "b", "--seal", "a.seal").err
     document = json.loads(Path("a.seal").read_text(encoding="utf-8"))
