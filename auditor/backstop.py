@@ -111,19 +111,6 @@ def rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:
             yield one
 
 
-def lacks_second_look(verdict: Verdict, evidence: EvidenceSet) -> bool:
-    """Whether something that the verdict rests on was to be seen again, and the subject's time did not suffice."""
-    cut = {(one.probe, one.task): one.attempt for one in evidence if is_out_of_time(one)}
-    return bool(cut) and any(
-        one.attempt < cut.get((one.probe, one.task), 0) for one in rests_on(verdict, evidence) if one.steps
-    )
-
-
-def is_out_of_time(evidence: Evidence) -> bool:
-    """Whether the time for one subject ended this probe, or kept it from beginning."""
-    return evidence.failure is not None and evidence.failure.kind is FailureKind.OUT_OF_TIME
-
-
 def about(evidence: Evidence, address: IPAddress | None) -> bool:
     """Whether it may tell of an address, or of anything where there is none."""
     return address is None or evidence.endpoint is None or evidence.endpoint.address == address

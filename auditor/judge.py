@@ -9,7 +9,8 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from auditor.backstop import about, doubt, is_out_of_time, lacks_second_look, rests_on
+from auditor import cuts
+from auditor.backstop import doubt, rests_on
 from auditor.check import Check, Claim, Place, Question, Scope, Unit
 from auditor.civil import civil_day
 from auditor.context import Context
@@ -41,8 +42,6 @@ _FAMILIES = {
 SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 2
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
-_UNSPECIFIC = frozenset({"U_CUT", "NO_EVIDENCE", "NOT_DECIDED", "DNS_NOT_ASKED", "NOT_READ"})
-"""Codes that say that something was not measured to its end, and not why."""
 _PLACES = {Network.INTERNET: Place.INET, Network.TSLCD: Place.TSL}
 
 
@@ -64,8 +63,9 @@ def judge(
     case = _Case(subject, evidence, ctx)
     for check in checks:
         if check.scope is Scope.SUBJECT and check.concerns(subject):
-            named = (_with_cut_named(said, case.evidence) for said in _judge_one(check, case, on_bug))
-            found += [_finding(check, subject, said, ctx) for said in named]
+            for said in _judge_one(check, case, on_bug):
+                verdict = cuts.named(said.verdict, said.reason, case.evidence)
+                found.append(_finding(check, subject, replace(said, verdict=verdict), ctx))
     return tuple(found)
 
 
@@ -322,7 +322,11 @@ def _backstop(said: _Said, check: Check, evidence: EvidenceSet, ctx: Context) ->
         steps = (step for one in evidence if one.id in said.verdict.evidence for step in one.steps)
         now = (not isinstance(step, SeriesWindow) for step in steps)
         reason = Reason.EGR if any(now) else None  # what was sampled before stands
-    if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and lacks_second_look(said.verdict, evidence):
+    if (
+        reason is None
+        and said.outcome in (Outcome.WARN, Outcome.FAIL)
+        and cuts.lacks_second_look(said.verdict, evidence)
+    ):
         reason = Reason.CUT
     if reason is None:
         return said
@@ -339,16 +343,6 @@ def _with_excess_named(said: _Said, check: Check, evidence: EvidenceSet) -> _Sai
     if not any(step.failure is not None and step.failure.kind is FailureKind.OVER_BUDGET for step in steps):
         return said
     return replace(said, verdict=replace(said.verdict, code="OVER_BUDGET", args={}))
-
-
-def _with_cut_named(said: _Said, evidence: EvidenceSet) -> _Said:
-    """The verdict; one that lacks what the time for one subject did not suffice for names the probes that were cut."""
-    if said.reason is not Reason.CUT or said.verdict.code not in _UNSPECIFIC:
-        return said
-    probes = sorted({one.probe for one in evidence if is_out_of_time(one) and about(one, said.verdict.address)})
-    if not probes:
-        return said
-    return replace(said, verdict=replace(said.verdict, code="OUT_OF_TIME", args={"probes": tuple(probes)}))
 
 
 def _our_own_outage(check: Check, ctx: Context) -> bool:

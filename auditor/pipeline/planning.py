@@ -140,8 +140,7 @@ def plan(
     snmp = snmp_setting(config, subjects, environment(), problems)
     checks = catalogue.select(config.only, config.skip)
     origins = tables.origins(config, checks, problems)
-    patience = PROFILES[config.profile or profile].bounded(config.timeout)
-    patience = replace(patience, subject_seconds=config.limits.subject_seconds or patience.subject_seconds)
+    patience = _patience(config, profile)
     watched = lan_tasks(config, subjects, patience.lan_watch, problems)
     if problems:
         raise PlanError(problems)
@@ -187,6 +186,11 @@ def _scope(config: Config, own: Iterable[IPAddress]) -> Scope:
         own=frozenset(own),
         documentation=config.addressing.allow_documentation_prefixes,
     )
+
+
+def _patience(config: Config, profile: str) -> Profile:
+    chosen = PROFILES[config.profile or profile].bounded(config.timeout)
+    return replace(chosen, subject_seconds=config.limits.subject_seconds or chosen.subject_seconds)
 
 
 def _downloads(config: Config) -> Allowance | None:
