@@ -46,6 +46,7 @@ ICMPLIB_TARGETS = 2_000
 _CLONE_NEWNET = 0x40000000
 SETUP = """
 ip link set lo up
+sysctl -qw net.ipv4.ping_group_range="0 0"
 ip link add name veth1 type veth peer name veth2 netns {peer}
 ip link set veth1 up
 ip addr add 2001:db8:1::1/64 dev veth1 nodad

@@ -1,13 +1,14 @@
 """Many datagrams with one call of the kernel: sendmmsg and recvmmsg, which Python's socket module does not have.
 
-Everything the kernel reads or writes lies in buffers that are made once. Nothing here knows a protocol.
+Everything the kernel reads or writes lies in buffers that are made once. Nothing here knows a protocol. The socket has
+an error queue: an error about one datagram also makes the next call fail once, whatever that one is about.
 """
 
 import ctypes
 import errno
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 BATCH = 64
 LARGEST = 2048
@@ -23,10 +24,17 @@ _INET6 = struct.Struct("=HHI16sI")
 _USUAL = struct.Struct(f"@NiillNiii{_CONTROL - 52}x")
 """What Linux says of nearly every datagram, in one slot: when it came, then its hop limit."""
 _MESSAGE = struct.Struct("@PIPNPNi0PI0P")  # struct mmsghdr
+_ERROR_QUEUE = 0x2000  # MSG_ERRQUEUE
+_ERRORS_AT_ONCE = 256
+_AGAIN = 8
+"""Calls before a refusal is taken for one of what is to be sent, and not for an error that came meanwhile."""
+ERROR_OF = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
+"""IP_RECVERR, IPV6_RECVERR: the option that opens the queue, and the mark on what comes out of it."""
 _TIME = (socket.SOL_SOCKET, _SO_TIMESTAMPNS)
 _HOP_LIMITS = frozenset({(socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT), (socket.IPPROTO_IP, socket.IP_TTL)})
 _ALIGN = ctypes.sizeof(ctypes.c_size_t)
 _USUAL_LENGTH = 2 * _CMSG.size + _TIMESPEC.size + _ALIGN
+_FULL = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -50,6 +58,9 @@ class _Message(ctypes.Structure):
     _fields_ = (("header", _Header), ("length", ctypes.c_uint))
 
 
+Refused = tuple[bytes, bytes, bytes]
+"""One error: what the kernel tells of it (sock_extended_err), the beginning of the datagram that it is about, and where
+that was sent to (packed)."""
 Received = tuple[bytes, bytes, int | None, float | None]
 """One datagram: its beginning, who sent it (packed), its hop limit and when the kernel got it (Unix time)."""
 
@@ -58,7 +69,9 @@ class Bulk:
     """The buffers for one socket. ``timestamps`` asks the kernel to note when each datagram arrived."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self._fd = sock.fileno()
+        self._sock, self._fd = sock, sock.fileno()
+        self.has_errors = False
+        """Whether a call failed, or ended early, as one does after each error that came: then ``errors`` has some."""
         self._address = (8, 24) if sock.family == socket.AF_INET6 else (4, 8)
         sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._out, self._out_names = bytearray(BATCH * LARGEST), bytearray(BATCH * _NAME)
@@ -94,10 +107,17 @@ class Bulk:
             self._lay_out(sizes)
         self._out[: len(data)] = data
         self._out_names[: len(to)] = to
-        sent = _libc.sendmmsg(self._fd, self._outgoing, len(sizes), socket.MSG_DONTWAIT)
-        if sent >= 0:
-            return sent, 0
-        return 0, ctypes.get_errno() or errno.EIO
+        number = errno.EIO
+        for _ in range(_AGAIN):
+            sent = _libc.sendmmsg(self._fd, self._outgoing, len(sizes), socket.MSG_DONTWAIT)
+            if sent >= 0:
+                self.has_errors |= sent < len(sizes)
+                return sent, 0
+            number = ctypes.get_errno() or errno.EIO
+            if number in _FULL:
+                break
+            self.has_errors = True
+        return 0, number
 
     def _lay_out(self, sizes: list[int]) -> None:
         """Packets stand one behind the other; where each begins changes with the sizes, which hardly ever do."""
@@ -108,9 +128,14 @@ class Bulk:
         self._sizes = sizes
 
     def receive(self) -> list[Received]:
-        """What waits in the socket, BATCH datagrams at most; nothing where it has an error instead."""
+        """What waits in the socket, BATCH datagrams at most."""
         ctypes.memmove(self._incoming, self._fresh, len(self._fresh))
-        count = _libc.recvmmsg(self._fd, self._incoming, BATCH, socket.MSG_DONTWAIT, None)
+        count = 0
+        for _ in range(_AGAIN):
+            count = _libc.recvmmsg(self._fd, self._incoming, BATCH, socket.MSG_DONTWAIT, None)
+            if count >= 0 or ctypes.get_errno() in _FULL:
+                break
+            self.has_errors = True
         if count <= 0:
             return []
         heads = _MESSAGE.iter_unpack(bytes(self._incoming)[: count * _MESSAGE.size])
@@ -126,6 +151,19 @@ class Bulk:
             found.append((data[start : start + head[7]], names[first:last], hop_limit, at))
             start, first, last = start + _KEPT, first + _NAME, last + _NAME
         return found
+
+    def errors(self) -> Iterator[Refused]:
+        """What waits in the error queue, a few hundred at most."""
+        self.has_errors = False
+        mark, (first, last) = ERROR_OF[self._sock.family], self._address
+        for _ in range(_ERRORS_AT_ONCE):
+            try:
+                data, told, _flags, name = self._sock.recvmsg(_KEPT, _CONTROL * 2, _ERROR_QUEUE | socket.MSG_DONTWAIT)
+            except OSError:
+                return
+            packed = socket.inet_pton(self._sock.family, name[0].partition("%")[0]) if name else bytes(last - first)
+            yield from ((value, data, packed) for level, kind, value in told if (level, kind) == mark)
+        self.has_errors = True
 
     def _control(self, start: int, length: int) -> tuple[int | None, float | None]:
         hop_limit, at, end = None, None, start + length

@@ -1,7 +1,7 @@
 """Doors to the crafted-packet program for a process that has no privilege of its own, or no longer.
 
 Either this process had one when it started: it left a doorkeeper behind and gave it up. Or systemd holds a socket at
-which each caller is given a program (containers/systemd). Both hand over raw ICMP sockets as well.
+which each caller is given a program (containers/systemd). Both hand over sockets for echo as well; no raw ones.
 """
 
 import json
@@ -24,7 +24,7 @@ _LINE, _MOST = 200, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A program of one's own behind ``program``, and raw ICMP sockets by family. Whoever holds it closes both."""
+    """A program of one's own behind ``program``, and sockets for echo by family. Whoever holds it closes both."""
 
     program: socket.socket
     icmp: dict[int, socket.socket]

@@ -45,7 +45,7 @@ _LOCAL = {
     errno.EADDRNOTAVAIL: FailureKind.NO_ROUTE_HERE,  # no address of this family to send from
     errno.EAFNOSUPPORT: FailureKind.NO_ROUTE_HERE,
     errno.EPROTONOSUPPORT: FailureKind.NO_ROUTE_HERE,
-    errno.EACCES: FailureKind.NO_PERMISSION,  # no raw socket; a route of type prohibit
+    errno.EACCES: FailureKind.NO_PERMISSION,  # no socket for echo; a route of type prohibit
     errno.EPERM: FailureKind.NO_PERMISSION,  # dropped by our own packet filter
 }
 

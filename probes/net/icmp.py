@@ -1,8 +1,9 @@
 """ICMP and ICMPv6 echo: one socket per family, however many addresses are asked at once.
 
-Raw where allowed, else the kernel's datagram ICMP sockets, which see replies but no errors. A reply is matched by a
-random token and an index in its payload and by its packed source address; identifier and sequence number are 16 bits
-and some middleboxes rewrite them. Quoted IPv4 errors may hold only those, so they are matched as a fallback.
+The kernel's datagram sockets of ICMP, which send echo requests and nothing else, whoever holds them; no raw socket. The
+kernel hands over the replies to its identifier, and errors about our requests from its error queue (IP_RECVERR). A
+reply is matched by a random token and an index in its payload and by its packed source address; sequence numbers are 16
+bits. Quoted IPv4 errors may hold only those, so they are matched as a fallback.
 
 Requests leave in batches; a batch's packets are taken to leave evenly from the call's begin on, never far apart. When a
 reply arrived is the kernel's word. A request is never fragmented here, whatever MTU the kernel remembers for the path:
@@ -21,7 +22,7 @@ from inventory.model import IPAddress
 from probes.framework.budget import Account, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
-from probes.net.bulk import BATCH, Bulk, name_of
+from probes.net.bulk import BATCH, ERROR_OF, Bulk, name_of
 from probes.net.deadlines import Deadlines
 from probes.net.sockets import enlarge_receive_buffer, interface
 from probes.wire import icmp
@@ -41,11 +42,9 @@ _LAST_NUMBER = 0xFFFFFFFF - BATCH
 _BYTES = [bytes([number]) for number in range(256)]
 _NO_TIMES = array("d")
 _ONE_TIME = array("d", [_NO_REPLY])
-_ICMP6_FILTER = 1
-_ICMP_FILTER = 1
-_SOL_RAW = 255
 _IP_RECVTTL = 12
 _MTU_DISCOVER = {4: (socket.IPPROTO_IP, 10), 6: (socket.IPPROTO_IPV6, 23)}
+_ERRORS_TOO = {4: ERROR_OF[socket.AF_INET], 6: ERROR_OF[socket.AF_INET6]}
 _PROBE = 3  # IP_PMTUDISC_PROBE: never fragment, and do not believe the path MTU in the cache
 
 
@@ -115,9 +114,7 @@ class Echo:
     def __init__(self, family: int, *, wait: float) -> None:
         self._version = family
         self._wait = wait
-        self._token = os.urandom(_TOKEN_SIZE)
-        self._ident = int.from_bytes(os.urandom(2))
-        self._requests = icmp.EchoRequests(family, self._ident, self._token)
+        self._requests = icmp.EchoRequests(family, os.urandom(_TOKEN_SIZE))
         self._pending: dict[int, tuple[Series, int, float]] = {}
         self._outbox: list[tuple[Series, int]] = []
         self._flush: asyncio.Handle | None = None
@@ -128,15 +125,14 @@ class Echo:
         self._count = 0
         self._sock: socket.socket | None = None
         self._bulk: Bulk | None = None
-        self._raw = False
         self._refusal: OSError | None = None
 
     def open(self, handed: socket.socket | None = None) -> None:
-        """Open the socket, or take a raw one that somebody who may has opened; a refusal is remembered, not raised."""
+        """Open the socket, or take one that somebody who may has opened; a refusal is remembered, not raised."""
         if self._sock is not None:
             return
         try:
-            self._sock, self._raw = _open_socket(self._version, handed)
+            self._sock = _open_socket(self._version, handed)
             self._bulk = Bulk(self._sock)
         except OSError as problem:
             self._refusal = problem
@@ -252,55 +248,53 @@ class Echo:
         bulk = self._bulk
         if bulk is None:
             return
-        has_ip_header = self._raw and self._version == 4
         pending, number_in = self._pending, self._requests.number_in
         for _ in range(_READS_AT_ONCE):
             now, wall, batch = time.perf_counter(), time.time(), bulk.receive()
             for data, source, hop_limit, at in batch:
-                key = number_in(data, has_ip_header=has_ip_header)
+                key = number_in(data)
                 request = None if key is None else pending.get(key)
-                if key is None:
-                    self._other(data, source, has_ip_header=has_ip_header)
-                elif request is not None and request[0].packed == source:
+                if key is not None and request is not None and request[0].packed == source:
                     del pending[key]
                     series, index, sent = request
                     arrived = now if at is None else min(now, now - wall + at)
-                    series.answered(index, arrived - sent, data[8] if has_ip_header else hop_limit)
+                    series.answered(index, arrived - sent, hop_limit)
                 else:
                     self._unasked(data, source)
             if len(batch) < BATCH:
-                return
+                break
+        if bulk.has_errors or not batch:
+            self._refused(bulk)
 
     def _unasked(self, data: bytes, source: bytes) -> None:
         account = self._accounts.get(source)
         if account is not None:
             account.take(len(data))
 
-    def _other(self, data: bytes, source: bytes, *, has_ip_header: bool) -> None:
-        self._unasked(data, source)
-        message = icmp.parse(self._version, data, has_ip_header=has_ip_header)
-        if message is not None and message.quoted is not None:
-            self._error(message, message.quoted, source)
+    def _refused(self, bulk: Bulk) -> None:
+        for told, quoted, destination in bulk.errors():
+            report = icmp.report(self._version, told, quoted)
+            if report is not None:
+                self._unasked(quoted, report.sender)
+                self._error(report, destination)
 
-    def _error(self, message: icmp.Message, quoted: icmp.Quoted, source: bytes) -> None:
-        key = self._key_of(quoted)
+    def _error(self, report: icmp.Report, destination: bytes) -> None:
+        key = self._key_of(report)
         request = None if key is None else self._pending.get(key)
-        if key is None or request is None or request[0].packed != quoted.destination:
+        if key is None or request is None or request[0].packed != destination:
             return
         series = request[0]
         if series.error is None:
             family = socket.AF_INET6 if self._version == 6 else socket.AF_INET
-            series.error = f"{message.type}/{message.code} from {socket.inet_ntop(family, source)}"
-            series.mtu = message.mtu
+            series.error = f"{report.type}/{report.code} from {socket.inet_ntop(family, report.sender)}"
+            series.mtu = report.mtu
         del self._pending[key]
         series.finish()
 
-    def _key_of(self, quoted: icmp.Quoted) -> int | None:
-        if len(quoted.payload) >= SMALLEST:
-            return self._requests.number_at(quoted.payload, 0)
-        if quoted.identifier != self._ident:
-            return None
-        key = self._count & ~0xFFFF | quoted.sequence
+    def _key_of(self, report: icmp.Report) -> int | None:
+        if len(report.payload) >= SMALLEST:
+            return self._requests.number_at(report.payload, 0)
+        key = self._count & ~0xFFFF | report.sequence
         return key if key <= self._count else key - 0x10000  # sent before the sequence numbers began again
 
     def _expire(self, first: int) -> None:
@@ -310,32 +304,26 @@ class Echo:
                 request[0].finish()
 
 
-def _open_socket(version: int, handed: socket.socket | None) -> tuple[socket.socket, bool]:
+def _open_socket(version: int, handed: socket.socket | None) -> socket.socket:
     family, protocol = (
         (socket.AF_INET, socket.IPPROTO_ICMP) if version == 4 else (socket.AF_INET6, socket.IPPROTO_ICMPV6)
     )
+    sock = handed or socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, protocol)
     try:
-        sock, raw = handed or socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol), True
-    except PermissionError:
-        sock, raw = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, protocol), False
-    try:
-        _configure(sock, version, raw=raw)
+        _configure(sock, version)
     except BaseException:
         sock.close()
         raise
-    return sock, raw
+    return sock
 
 
-def _configure(sock: socket.socket, version: int, *, raw: bool) -> None:
+def _configure(sock: socket.socket, version: int) -> None:
     enlarge_receive_buffer(sock)
     sock.setsockopt(*_MTU_DISCOVER[version], _PROBE)
+    sock.setsockopt(*_ERRORS_TOO[version], 1)
     if version == 6:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, HOP_LIMIT)
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
-        if raw:
-            sock.setsockopt(socket.IPPROTO_ICMPV6, _ICMP6_FILTER, icmp.filter6())
-        return
-    sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, HOP_LIMIT)
-    sock.setsockopt(socket.IPPROTO_IP, _IP_RECVTTL, 1)
-    if raw:
-        sock.setsockopt(_SOL_RAW, _ICMP_FILTER, icmp.filter4())
+    else:
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, HOP_LIMIT)
+        sock.setsockopt(socket.IPPROTO_IP, _IP_RECVTTL, 1)

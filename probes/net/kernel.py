@@ -88,7 +88,7 @@ class Setting:
 class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredServices, Visits):
     """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
 
-    ``open_raw`` before that opens the ICMP sockets early.
+    ``open_sockets`` before that opens the sockets for echo early.
     """
 
     def __init__(self, setting: Setting) -> None:
@@ -120,7 +120,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         Forging.__init__(self, self._crafted, timing)
         self._pages = Pages(self._step, self._fetch)
 
-    def open_raw(self) -> None:
+    def open_sockets(self) -> None:
         """Once; at the door where this process has no privilege, by itself where it may."""
         entry = self._setting.door.enter() if self._setting.door is not None and not self._entered else None
         self._entered = True
@@ -131,7 +131,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
             echo.open(handed.get(version))
 
     async def __aenter__(self) -> Self:
-        self.open_raw()
+        self.open_sockets()
         for echo in self._echo.values():
             echo.start()
         self._pulse.start()

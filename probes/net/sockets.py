@@ -44,7 +44,10 @@ def only_through(sock: socket.socket, name: str) -> None:
 
 
 def enlarge_receive_buffer(sock: socket.socket) -> int:
-    """Ask for a large receive buffer and say what was granted: bursts of answers overflow the default (208 KiB)."""
+    """Ask for a large receive buffer and say what was granted: bursts of answers overflow the default (208 KiB). One
+    that somebody with more privilege made large stays so."""
+    if sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= RECEIVE_BUFFER:
+        return RECEIVE_BUFFER
     try:
         sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER)
     except PermissionError:

@@ -29,7 +29,7 @@ def main() -> int:
 
         station = Station()
         line = sys.stdin.buffer.readline(requests.LINE_LIMIT)
-        if not line:  # a caller that only wanted the ICMP sockets
+        if not line:  # a caller that only wanted the sockets for echo
             return 0
         scope = requests.read_scope(line)
         from probes.rawpkt import packets as packets

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Doors to this program other than its standard input: a Unix socket for each caller, with the ICMP sockets along.
+"""Doors to this program other than its standard input: a Unix socket for each caller, with sockets for echo along.
 
 A caller that gave up its privileges asks a doorkeeper, forked before that: it sends one end of a new pair of sockets,
 and the doorkeeper forks a program that has it as its input and output. systemd's socket unit does the same by itself;
 where there is no systemd, as in a container, this program listens at a socket of the file system.
-Whoever comes in through a socket is first given ``{"icmp": [4, 6]}`` with the raw ICMP sockets that it names attached.
+Whoever comes in through a socket is first given ``{"icmp": [4, 6]}`` with sockets attached that send echo requests and
+nothing else; no raw socket ever leaves this program.
 """
 
 import json
@@ -85,11 +86,11 @@ def is_a_socket() -> bool:
 
 
 def hand_over() -> None:
-    """Give the caller raw ICMP sockets of the families that there are."""
+    """Give the caller sockets for echo, of the families that there are; none where the kernel lets us open none."""
     given: dict[int, socket.socket] = {}
     for version in (4, 6):
         try:
-            given[version] = sockets.icmp(version)
+            given[version] = sockets.ping(version)
         except OSError:
             continue
     line = json.dumps({"icmp": list(given)}, separators=(",", ":")).encode() + b"\n"

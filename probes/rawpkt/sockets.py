@@ -18,6 +18,7 @@ _ETH_P_IPV6 = 0x86DD
 _SOL_PACKET, _PACKET_VNET_HDR = 263, 15
 _UNUSABLE = 0x08 | 0x40  # duplicate, tentative (IFA_F_DADFAILED, IFA_F_TENTATIVE)
 _BIND_TO_DEVICE = 25
+_SO_RCVBUFFORCE, _PING_BUFFER = 33, 32 << 20
 _ICMP6_FILTER, _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 1, 26, 27
 _WANTED = (1, 2, 3, 4, 128, 129, 161)
 # Classic BPF: load byte/half at a fixed place or behind the IPv4 header, compare, keep or drop.
@@ -38,6 +39,15 @@ def sender(version: int) -> socket.socket:
 
 def icmp(version: int) -> socket.socket:
     return socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, _ICMP[version])
+
+
+def ping(version: int) -> socket.socket:
+    """Sends echo requests and hears what comes of them, and can do nothing else, whoever holds it. Which groups may
+    open one the kernel says (net.ipv4.ping_group_range); a receive buffer beyond the usual takes our privilege."""
+    sock = socket.socket(FAMILY[version], socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, _ICMP[version])
+    with suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _PING_BUFFER)
+    return sock
 
 
 def icmp_listener(version: int) -> socket.socket:

@@ -50,7 +50,7 @@ async def measured(address: str) -> dict[str, object]:
         trace = await net.trace(rec, Endpoint(address=to, port=33_434), "udp")
         echo = await net.echo(rec, to, EchoShape(count=2, interval=0.1, size=56))
         lost = await net.echo(rec, ip_address("2001:db8:dead::1"), EchoShape(count=1, interval=0.1, size=56))
-    # Only a raw socket hears the errors of routers.
+    # The error of a router is heard too, from the error queue of the socket for echo.
     return {"reached": trace.reached, "echo": echo.received, "error": lost.error}
 
 

@@ -19,6 +19,8 @@ CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 T = TypeVar("T")
+_AS_USUAL = "ip link set lo up\nsysctl -qw net.ipv4.ping_group_range='0 2147483647'\n"
+"""Echo is for every user, as systemd sets it on most machines."""
 
 
 def run(setup: str, main: Callable[[], Awaitable[T]]) -> T:
@@ -30,7 +32,7 @@ def run(setup: str, main: Callable[[], Awaitable[T]]) -> T:
         try:
             if _libc.unshare(CLONE_NEWNET):
                 raise OSError(ctypes.get_errno(), "no network namespace of our own: these tests need root")
-            subprocess.run(["sh", "-e", "-c", "ip link set lo up\n" + setup], check=True)
+            subprocess.run(["sh", "-e", "-c", _AS_USUAL + setup], check=True)
             settle()
             results.append(asyncio.run(_checked(main)))
         except BaseException as problem:

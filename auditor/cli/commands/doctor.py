@@ -99,7 +99,11 @@ def _vantage(config: Config) -> Iterator[Line]:
     answers = [step for _, step in tests.of(ControlAnswer) if step.transport == "icmp"]
     refused = [step for step in answers if step.failure and step.failure.kind is FailureKind.NO_PERMISSION]
     if answers:
-        text = ui("no echo without privilege: see README") if refused else ui("echo can be sent")
+        text = (
+            ui("no echo: the kernel does not let our group send it (net.ipv4.ping_group_range): see README")
+            if refused
+            else ui("echo can be sent")
+        )
         yield Line(good=None if refused else True, text=f"ICMP: {text}")
     yield _crafted()
 

@@ -4,9 +4,9 @@ import struct
 from ipaddress import IPv6Address
 
 import pytest
-from scapy.layers.inet6 import ICMPv6ND_RA, ICMPv6ND_RS, ICMPv6NDOptPrefixInfo, IPv6
+from scapy.layers.inet6 import ICMPv6ND_RA, ICMPv6ND_RS, ICMPv6NDOptPrefixInfo, IPv6, in6_chksum
 
-from probes.wire import icmp, teredo
+from probes.wire import teredo
 
 ANSWER = bytes.fromhex(
     "00010000000000000000000000"  # authentication without secrets, the nonce of the question
@@ -30,7 +30,8 @@ def test_the_question_is_a_solicitation_that_is_answered_from_where_it_went() ->
     assert not source[8] & 0x80
     body = packet[40:]
     assert body[:2] == b"\x85\0"
-    assert icmp.checksum(source + to + struct.pack("!IHBB", len(body), 0, 0, 58) + body) == 0
+    pseudo = IPv6(src=str(IPv6Address(source)), dst=str(IPv6Address(to)))
+    assert in6_chksum(58, pseudo, body) == 0
 
 
 def test_the_answer_of_a_server() -> None:
