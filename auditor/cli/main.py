@@ -22,13 +22,22 @@ def main() -> None:
 
     STATE.uid = os.getuid()
     if command_of(arguments) in MEASURES:
-        from probes.net.door import leave_privileges
-
-        leave_privileges()
+        _leave_privileges()
     _choose_language(arguments)
     from auditor.cli.app import run
 
     sys.exit(run(arguments))
+
+
+def _leave_privileges() -> None:
+    from probes.net.door import leave_privileges
+    from probes.net.service_user import NoSuchUser
+
+    try:
+        leave_privileges()
+    except NoSuchUser as problem:
+        print(f"auditor: {problem}", file=sys.stderr)
+        sys.exit(2)
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:

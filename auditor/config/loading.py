@@ -78,7 +78,7 @@ def load(
     return Loaded(config=config, origins=origins)
 
 
-_NOT_SETTINGS = frozenset({"AUDITOR_CONFIG", "AUDITOR_REHEARSAL", "AUDITOR_RAWPKT_SOCKET"})
+_NOT_SETTINGS = frozenset({"AUDITOR_CONFIG", "AUDITOR_REHEARSAL", "AUDITOR_RAWPKT_SOCKET", "AUDITOR_USER"})
 
 
 def _named(explicit: Path | None, environment: Mapping[str, str]) -> Path | None:

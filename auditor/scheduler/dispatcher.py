@@ -24,7 +24,7 @@ from auditor.scheduler.model import Job, JobId, JobState
 from auditor.scheduler.schedules import Schedule, is_held, visit
 from auditor.scheduler.telling import telling
 from auditor.store.sql.store import SqlStore
-from probes.net import children, door
+from probes.net import children, door, service_user
 
 EVERY = 1.0
 """Seconds between two looks at what is due, asked for and cancelled."""
@@ -161,9 +161,10 @@ class Dispatcher:
 
 
 def _needed(config: Config) -> Iterator[str]:
-    """The variables that an audit reads: secrets of devices that stand in the environment, and the helper's door. What
+    """The variables that an audit reads: secrets of devices that stand in the environment, the door of the
+    program for crafted packets, and whether root is to stay. What
     the service alone needs (mail, webhooks, the provider of logins) is not among them."""
-    yield door.VARIABLE
+    yield from (door.VARIABLE, service_user.VARIABLE)
     waiting: list[object] = [config.snmp.model_dump()]
     while waiting:
         value = waiting.pop()

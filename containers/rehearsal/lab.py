@@ -111,7 +111,8 @@ class Rehearsal:
 
         nsenter must fork to enter the process namespace; `setpriv` makes the child die with it, so that killing what
         was started also ends what it started. An interrupt that a caller ignores is given back its effect. The program
-        finds the working directory in AUDITOR_REHEARSAL.
+        finds the working directory in AUDITOR_REHEARSAL, and stays root there where root started it: all that is in it
+        is ours.
         """
         holder = self._holder.process.pid
         user = [f"--user=/proc/{holder}/ns/user", "--preserve-credentials"] if _needs_user_namespace() else []
@@ -125,7 +126,7 @@ class Rehearsal:
             "--",
             *(_program("setpriv"), "--pdeathsig", "KILL"),
             *(_program("ip"), "netns", "exec", vantage),
-            *("env", "--default-signal=INT", f"AUDITOR_REHEARSAL={self.dir}"),
+            *("env", "--default-signal=INT", f"AUDITOR_REHEARSAL={self.dir}", "AUDITOR_USER=root"),
             *argv,
         ]
 

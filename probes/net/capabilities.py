@@ -2,13 +2,14 @@
 
 import ctypes
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-NET_RAW = 13
+SETGID, SETUID, NET_RAW = 6, 7, 13
 _STATUS, _LAST = Path("/proc/self/status"), Path("/proc/sys/kernel/cap_last_cap")
 _VERSION_3 = 0x20080522
-_SET_NO_NEW_PRIVS, _DROP_FROM_BOUNDING_SET = 38, 24
+_SET_DUMPABLE, _SET_NO_NEW_PRIVS, _DROP_FROM_BOUNDING_SET = 4, 38, 24
 
 
 def effective() -> int:
@@ -23,14 +24,18 @@ def has(number: int) -> bool:
     return bool(effective() >> number & 1)
 
 
-def give_up() -> None:
-    """All of them, and none comes back with a program that is started later. Root stays the owner of its files, and no
-    more than that. What cannot be given up was not held."""
+def give_up(become: Callable[[], None] | None = None) -> None:
+    """All of them, and none comes back with a program that is started later. ``become`` makes this process another
+    user's, while it still may; without it root stays the owner of its files, and no more than that. What cannot be
+    given up was not held."""
     libc = ctypes.CDLL(None, use_errno=True)
     last = 63
     with suppress(OSError, ValueError):
         last = int(_LAST.read_text("ascii"))
     for number in range(last + 1):
         libc.prctl(_DROP_FROM_BOUNDING_SET, number, 0, 0, 0)
+    if become is not None:
+        become()
+        libc.prctl(_SET_DUMPABLE, 1, 0, 0, 0)  # as if it had been started so: it may look at itself under /proc
     libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     libc.capset(struct.pack("=Ii", _VERSION_3, 0), bytes(24))  # ambient capabilities go with the permitted ones

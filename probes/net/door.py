@@ -10,10 +10,11 @@ import socket
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from probes.net import capabilities, children
+from probes.net import capabilities, children, service_user
 
 SOCKET = Path("/run/auditor/rawpkt.sock")
 VARIABLE = "AUDITOR_RAWPKT_SOCKET"
@@ -81,7 +82,9 @@ _left: list[Keeper] = []
 
 def leave_privileges() -> None:
     """At the very start of a program, before it reads anything: where it may send raw packets, a doorkeeper is left
-    behind that may, and every privilege of this process is given up. Without the privilege this does nothing."""
+    behind that may, and every privilege of this process is given up; root becomes the service's user, where there is
+    one. Without any of that this does nothing. Raises NoSuchUser."""
+    user = service_user.chosen()
     if capabilities.has(capabilities.NET_RAW):
         ours, theirs = socket.socketpair()
         with theirs:
@@ -90,7 +93,9 @@ def leave_privileges() -> None:
                 start_new_session=True, cwd=children.ROOT, env=children.environment(),
             )  # fmt: skip
         _left.append(Keeper(ours, process))
-        capabilities.give_up()
+    elif user is None:
+        return
+    capabilities.give_up(None if user is None else partial(service_user.become, user))
 
 
 def lent() -> tuple[int, ...]:

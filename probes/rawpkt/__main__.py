@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The program: reads requests from standard input, writes answers to standard output. See README.md."""
 
+import argparse
 import asyncio
 import json
 import os
@@ -9,30 +10,22 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from probes.rawpkt import door, requests
-from probes.rawpkt.requests import Forge, Lan, Malformed, Packet, Pmtud, Request, Scope, Trace
+from probes.rawpkt import bounds, door, requests
+from probes.rawpkt.pace import Pace
+from probes.rawpkt.requests import Forge, Lan, Malformed, Packet, Pmtud, Request, Trace
+from probes.rawpkt.scope import ANYWHERE, Scope
 from probes.rawpkt.sockets import NoRoute
 
 AT_ONCE = 64
 
 
-def main() -> int:
-    """Open the sockets first, then read, then load what builds packets; without permission say so and end."""
-    if door.KEEPER in sys.argv[1:] and not door.keep():
+def main(arguments: list[str]) -> int:
+    """Do what is asked until the caller is gone; without permission say so and end."""
+    options, pace = _options(arguments), Pace()
+    if options.door and not door.keep():
         return 0
     try:
-        if sys.argv[1:2] == [door.LISTENER]:
-            door.listen(*sys.argv[2:3])
-        if door.is_a_socket():
-            door.hand_over()
-        from probes.rawpkt.station import Station
-
-        station = Station()
-        line = sys.stdin.buffer.readline(requests.LINE_LIMIT)
-        if not line:  # a caller that only wanted the sockets for echo
-            return 0
-        scope = requests.read_scope(line)
-        from probes.rawpkt import packets as packets
+        program = _begun(options, pace)
     except PermissionError:
         return _unable("permission", "raw sockets need CAP_NET_RAW")
     except ImportError as problem:
@@ -41,10 +34,50 @@ def main() -> int:
         return _unable("malformed", str(problem))
     except ConnectionError:  # the caller is gone
         return 0
-    except OSError as problem:
+    except (bounds.Untrusted, OSError) as problem:
         return _unable("other", str(problem))
-    _work(Program(station, scope))
+    if program is not None:
+        _work(program)
     return 0
+
+
+def _begun(options: argparse.Namespace, pace: Pace) -> "Program | None":
+    """Open the sockets first, then read, then load what builds packets. None: this caller only wanted the sockets for
+    echo."""
+    if options.listen:
+        door.listen(options.listen)
+    if door.is_a_socket():
+        door.hand_over()
+    from probes.rawpkt.station import Station
+
+    bound, station = _bound(options, pace), Station(pace)
+    line = sys.stdin.buffer.readline(requests.LINE_LIMIT)
+    if not line:
+        return None
+    scope = requests.read_scope(line, bound)
+    from probes.rawpkt import packets as packets
+
+    return Program(station, scope)
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -P -m probes.rawpkt", allow_abbrev=False)
+    parser.add_argument(door.KEEPER, action="store_true", help="fork a program for each socket that comes in")
+    parser.add_argument(door.LISTENER, metavar="PATH", help="listen at a socket, fork a program for each caller")
+    parser.add_argument("--scope", metavar="FILE", help="what may be sent to at most, whatever a caller says")
+    return parser.parse_args(arguments)
+
+
+def _bound(options: argparse.Namespace, pace: Pace) -> Scope | None:
+    """What holds for this caller whatever it says: the scope file; without one, where others than whoever started us
+    can come by a socket, nothing special. Who started us, or our keeper, had our privilege itself when it did."""
+    found = bounds.read(options.scope or bounds.PLACE)
+    if found is not None:
+        pace.rate = found.rate
+        return found.scope
+    if options.scope:
+        raise bounds.Untrusted(f"{options.scope}: there is no such file")
+    return ANYWHERE if door.is_a_socket() and not options.door else None
 
 
 def _work(program: "Program") -> None:
@@ -105,9 +138,9 @@ class Program:
 
     def _is_open(self, request: Request) -> bool:
         if isinstance(request, Lan):
-            return request.interface in self._scope.interfaces
+            return self._scope.hears(request.interface)
         if isinstance(request, Forge):
-            return request.interface in self._scope.interfaces and self._scope.expects(request.to)
+            return self._scope.hears(request.interface) and self._scope.expects(request.to)
         return self._scope.permits(request.to)
 
     async def _done(self, request: Request) -> dict[str, Any]:
@@ -126,7 +159,7 @@ class Program:
             case Lan():
                 return await Watch(self._station, request).run()
             case Forge():
-                return await Forgery(request).run()
+                return await Forgery(request, self._station.pace).run()
             case Packet():
                 return await Exchange(self._station, request).run()
 
@@ -154,4 +187,4 @@ def _unable(why: str, detail: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -14,7 +14,9 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from probes.rawpkt import packets, sockets
-from probes.rawpkt.requests import Address, Forge
+from probes.rawpkt.pace import Pace
+from probes.rawpkt.requests import Forge
+from probes.rawpkt.scope import Address
 
 _PAUSE = 0.1
 """Seconds between two packets: ten a second (CHECKS §0.4)."""
@@ -26,8 +28,9 @@ _TAKEN = frozenset({0, 1, 254, 255})
 class Forgery:
     """Some copies of one packet."""
 
-    def __init__(self, request: Forge) -> None:
+    def __init__(self, request: Forge, pace: Pace) -> None:
         self._r = request
+        self._pace = pace
 
     async def run(self) -> dict[str, Any]:
         request = self._r
@@ -40,6 +43,7 @@ class Forgery:
             for number in range(request.copies):
                 if number:
                     await asyncio.sleep(_PAUSE)
+                await self._pace.turn()
                 _send(sock, request.to, packet)
         return {"source": str(source), "sent": request.copies}
 

@@ -61,6 +61,7 @@ class Watch:
         end, solicited, tries = loop.time() + self._r.wait, False, 0
         while (left := end - loop.time()) > 0:
             if self._r.solicit:
+                await self._station.pace.turn(2)
                 solicited = self._ask() or solicited
             tries += 1
             await asyncio.sleep(min(left, _ASKED_AGAIN if tries < _TRIES else _HOURLY))

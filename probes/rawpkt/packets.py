@@ -16,7 +16,7 @@ from scapy.layers.inet6 import (
 )
 from scapy.packet import Packet, Raw
 
-from probes.rawpkt.requests import Address
+from probes.rawpkt.scope import Address
 
 UNKNOWN_NEXT_HEADER = 253  # RFC 3692: for experiments, so nobody implements it
 _FRAGMENT = 696  # of the first fragment's payload: a multiple of 8

@@ -151,6 +151,7 @@ class Flow:
             return
         self._errors += 1
         self._first_error = now if self._first_error is None else self._first_error
+        self._station.pace.charge()
         message = packets.too_big(self._source, self._r.to, self._r.mtu, large[0].segment)
         with suppress(OSError):
             self._station.send_icmp6(self._r.to, message)

@@ -4,11 +4,10 @@
 import json
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+from probes.rawpkt.scope import Address, Network, Scope
 
 LINE_LIMIT = 1 << 20
 PROTOCOLS = ("udp", "tcp", "icmp")
@@ -26,31 +25,6 @@ ONLY_IPV6 = frozenset({"fragments", "next-header", "routing-header-0", "probe-83
 
 class Malformed(Exception):
     """A line that is no request; the text says where."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What may be sent to. Special ranges stay closed unless an entry of ``allow`` lies inside them.
-
-    ``interfaces`` are those at whose networks may be listened, and asked who is a router there. ``receivers`` alone may
-    be sent packets under forged sources.
-    """
-
-    allow: tuple[Network, ...]
-    deny: tuple[Network, ...]
-    interfaces: tuple[str, ...] = ()
-    receivers: tuple[Address, ...] = ()
-
-    def expects(self, address: Address) -> bool:
-        """Whether forged sources may be shown to an address."""
-        return address in self.receivers and not _within(address, self.deny)
-
-    def permits(self, address: Address) -> bool:
-        if _within(address, self.deny) or getattr(address, "ipv4_mapped", None) is not None:
-            return False
-        if _within(address, _SPECIAL):
-            return _within(address, tuple(one for one in self.allow if _inside_any(one, _SPECIAL)))
-        return _within(address, self.allow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,46 +90,22 @@ _HEX = re.compile(r"(?:[0-9a-f]{2}){1,64}")
 LONGEST_WATCH = 100_000
 """Seconds: a day and a little."""
 
-_SPECIAL: tuple[Network, ...] = tuple(
-    ip_network(text)
-    for text in (
-        "0.0.0.0/8",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "224.0.0.0/4",
-        "255.255.255.255/32",
-        "::/96",
-        "fe80::/10",
-        "ff00::/8",
-    )
-)
 
-
-def _within(address: Address, networks: tuple[Network, ...]) -> bool:
-    return any(address.version == network.version and address in network for network in networks)
-
-
-def _inside_any(one: Network, others: tuple[Network, ...]) -> bool:
-    return any(
-        one.version == other.version and one.prefixlen >= other.prefixlen and one.network_address in other
-        for other in others
-    )
-
-
-def read_scope(line: bytes) -> Scope:
-    """The first line."""
+def read_scope(line: bytes, bound: Scope | None = None) -> Scope:
+    """The first line: what a caller says, within ``bound``."""
     fields = _object(line, {"allow", "deny", "interfaces", "receivers"})
     return Scope(
         allow=_networks(fields, "allow"),
         deny=_networks(fields, "deny"),
         interfaces=_interfaces(fields, "interfaces"),
         receivers=_receivers(fields, "receivers"),
+        bound=bound,
     )
 
 
 def read(line: bytes) -> Request:
     """Any later line."""
-    fields = _load(line)
+    fields = loaded(line)
     match fields.get("do"):
         case "trace":
             return _trace(fields)
@@ -174,7 +124,7 @@ def read(line: bytes) -> Request:
 def id_of(line: bytes) -> int | None:
     """The id of a line that may be no request, for the answer that says so."""
     try:
-        return _integer(_load(line), "id", 0, 1 << 53)
+        return _integer(loaded(line), "id", 0, 1 << 53)
     except Malformed:
         return None
 
@@ -255,20 +205,20 @@ def _forge(fields: dict[str, Any]) -> Forge:
     )
 
 
-def _load(line: bytes) -> dict[str, Any]:
+def loaded(line: bytes) -> dict[str, Any]:
     if len(line) > LINE_LIMIT:
         raise Malformed("too long")
     try:
-        loaded = json.loads(line)
+        document = json.loads(line)
     except (ValueError, RecursionError) as problem:
         raise Malformed("no JSON") from problem
-    if not isinstance(loaded, dict):
+    if not isinstance(document, dict):
         raise Malformed("no object")
-    return loaded
+    return document
 
 
 def _object(line: bytes, names: set[str]) -> dict[str, Any]:
-    fields = _load(line)
+    fields = loaded(line)
     _only(fields, names)
     return fields
 

@@ -38,6 +38,7 @@ class Exchange:
         version = self._r.to.version
         returning = 6 if self._r.form in RETURNING else version
         with self._station.listening(version, self._heard), self._station.listening(returning, self._heard):
+            await self._station.pace.turn(len(pieces))
             self._sent = time.perf_counter()
             for piece in pieces:
                 self._station.send(self._r.to, piece)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from ipaddress import IPv6Address
 from pathlib import Path
 
-from probes.rawpkt.requests import Address
+from probes.rawpkt.scope import Address
 
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _ICMP = {4: socket.IPPROTO_ICMP, 6: socket.IPPROTO_ICMPV6}

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
 from probes.rawpkt import replies, sockets
-from probes.rawpkt.requests import Address
+from probes.rawpkt.pace import Pace
+from probes.rawpkt.scope import Address
 
 _NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN})
 _LOST = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
@@ -20,9 +21,10 @@ Listener = Callable[[replies.Icmp, bytes, float], None]
 
 
 class Station:
-    """Opened once, at the start; that may fail for want of permission."""
+    """Opened once, at the start; that may fail for want of permission. ``pace``: who sends waits for its turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
         self._listeners: set[tuple[int, Listener]] = set()
         self._senders: dict[int, socket.socket] = {}
         self._icmp: dict[int, socket.socket] = {}

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from probes.rawpkt import packets, replies
-from probes.rawpkt.requests import Address, Trace
+from probes.rawpkt.requests import Trace
+from probes.rawpkt.scope import Address
 from probes.rawpkt.station import Station, free_port, source_toward, token
 
 SILENT_HOPS = 6
@@ -77,6 +78,7 @@ class Tracer:
         for hop in range(1, self._r.hops + 1):
             for attempt in range(self._r.tries):
                 number = hop * _STEPS + attempt
+                await self._station.pace.turn()
                 self._flow.sent[number] = time.perf_counter()
                 self._station.send(self._r.to, self._packet(hop, number))
                 await asyncio.sleep(self._r.interval)

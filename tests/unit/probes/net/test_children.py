@@ -25,4 +25,4 @@ def test_an_audit_is_given_the_secrets_of_devices_and_no_others() -> None:
             "notify": {"webhooks": {"a": {"url": "https://tickets.example.vn/", "secret": "env:HOOK"}}},
         }
     )
-    assert set(_needed(config)) == {"AUDITOR_RAWPKT_SOCKET", "SNMP_CORE"}
+    assert set(_needed(config)) == {"AUDITOR_RAWPKT_SOCKET", "AUDITOR_USER", "SNMP_CORE"}

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from probes.rawpkt import trace
-from probes.rawpkt.requests import Address, Trace
+from probes.rawpkt.pace import Pace
+from probes.rawpkt.requests import Trace
+from probes.rawpkt.scope import Address
 from probes.rawpkt.trace import Tracer
 
 THERE = ip_address("2001:db8::80")
@@ -24,6 +26,7 @@ class Road:
 
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
+        self.pace = Pace()
         self.count = 0
         self.tracer: Tracer | None = None
 

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What may be sent to: a scope that the owner of the machine wrote, and within it what a caller says.
+
+Loopback, link-local, multicast, metadata and translated addresses are special: closed unless an entry of ``allow`` lies
+inside them. An address that a translator or a tunnel turns into an IPv4 address is as closed as that one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_SPECIAL: tuple[Network, ...] = tuple(
+    ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "224.0.0.0/4",
+        "255.255.255.255/32",
+        "100.100.100.200/32",  # metadata beside 169.254.169.254 (link-local already): Alibaba, Azure, Oracle of old
+        "168.63.129.16/32",
+        "192.0.0.192/32",
+        "::/96",
+        "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765)
+        "64:ff9b:1::/48",  # translation of one's own choice (RFC 8215)
+        "fe80::/10",
+        "fec0::/10",
+        "ff00::/8",
+        "fd00:ec2::254/128",  # metadata: Amazon, Google
+        "fd20:ce::254/128",
+    )
+)
+_NAT64 = IPv6Network("64:ff9b::/96")
+_ISATAP = frozenset({0x00005EFE, 0x02005EFE})
+"""The upper half of an interface identifier that carries an IPv4 address (RFC 5214 §6.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """``interfaces`` are those at whose networks may be listened, and asked for routers there. ``receivers`` alone may
+    be sent packets under forged sources. What ``bound`` does not let through is closed, whatever stands here."""
+
+    allow: tuple[Network, ...]
+    deny: tuple[Network, ...]
+    interfaces: tuple[str, ...] = ()
+    receivers: tuple[Address, ...] = ()
+    bound: "Scope | None" = None
+
+    def expects(self, address: Address) -> bool:
+        """Whether forged sources may be shown to an address."""
+        known = address in self.receivers and not _within(address, self.deny)
+        return known and (self.bound is None or self.bound.expects(address))
+
+    def hears(self, interface: str) -> bool:
+        """Whether it may be listened at the network of an interface."""
+        return interface in self.interfaces and (self.bound is None or self.bound.hears(interface))
+
+    def permits(self, address: Address) -> bool:
+        return self._is_open(address) and (self.bound is None or self.bound.permits(address))
+
+    def _is_open(self, address: Address) -> bool:
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            return False  # no packet of IPv6 has such a destination
+        carried = tuple(_carried(address))
+        if any(_within(one, self.deny) for one in (address, *carried)):
+            return False
+        if _within(address, _SPECIAL):
+            return self._is_opened(address)
+        if any(_within(one, _SPECIAL) and not self._is_opened(one) for one in carried):
+            return False
+        return _within(address, self.allow)
+
+    def _is_opened(self, address: Address) -> bool:
+        return _within(address, tuple(one for one in self.allow if _inside_any(one, _SPECIAL)))
+
+
+ANYWHERE = Scope(allow=(IPv4Network("0.0.0.0/0"), IPv6Network("::/0")), deny=())
+"""The bound of a caller that comes by a socket, where the owner of the machine wrote none: nothing special, no
+interface, no receiver of forged sources."""
+
+
+def _carried(address: Address) -> Iterator[IPv4Address]:
+    """The IPv4 addresses that a packet to an address may end up at."""
+    if isinstance(address, IPv4Address):
+        return
+    if address in _NAT64:
+        yield IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.sixtofour is not None:
+        yield address.sixtofour
+    if address.teredo is not None:
+        yield from address.teredo
+    if int(address) >> 32 & 0xFFFFFFFF in _ISATAP:
+        yield IPv4Address(int(address) & 0xFFFFFFFF)
+
+
+def _within(address: Address, networks: tuple[Network, ...]) -> bool:
+    return any(address.version == network.version and address in network for network in networks)
+
+
+def _inside_any(one: Network, others: tuple[Network, ...]) -> bool:
+    return any(
+        one.version == other.version and one.prefixlen >= other.prefixlen and one.network_address in other
+        for other in others
+    )
