@@ -28,6 +28,7 @@ _SHORT = {
     "scope_allow": ("scope", "allow"),
     "scope_deny": ("scope", "deny"),
     "subject_seconds": ("limits", "subject_seconds"),
+    "serve_proxies": ("serve", "proxies"),
 }
 """Options and environment variables whose key stands inside a table."""
 

@@ -1,13 +1,17 @@
 """Clocks: the wall's, which somebody may set, and one that only ever runs, so that the two tell when one was set."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
+BOOT_VARIABLE = "BOOT_ID"
+"""Set by systemd's units, which hide most of /proc."""
 STEP = 2.0
 """Seconds by which the wall's clock must have been set to be worth telling."""
 
@@ -45,10 +49,11 @@ def machine() -> Moment:
 
 @cache
 def _boot() -> str:
+    """Where nobody says it, one that no other process has: its times are then compared by the wall's clock."""
     try:
         return _BOOT.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
-        return ""
+        return os.environ.get(BOOT_VARIABLE) or uuid4().hex
 
 
 def slot(time: datetime, seconds: int) -> datetime:

@@ -22,7 +22,7 @@ from inventory.model import IPAddress
 from probes.framework.budget import Account, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
-from probes.net.bulk import BATCH, ERROR_OF, Bulk, name_of
+from probes.net.bulk import BATCH, ERROR_OF, Bulk, Received, name_of
 from probes.net.deadlines import Deadlines
 from probes.net.sockets import enlarge_receive_buffer, interface
 from probes.wire import icmp
@@ -249,6 +249,7 @@ class Echo:
         if bulk is None:
             return
         pending, number_in = self._pending, self._requests.number_in
+        batch: list[Received] = []
         for _ in range(_READS_AT_ONCE):
             now, wall, batch = time.perf_counter(), time.time(), bulk.receive()
             for data, source, hop_limit, at in batch:

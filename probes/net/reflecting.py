@@ -1,7 +1,8 @@
 """Datagrams sent back to where they came from: UDP echo (RFC 862) and STAMP (RFC 8762), never longer than they were.
 
 The answer leaves from the address that was asked, also where the socket is bound to all of them: whoever asked would
-take it from no other. How many hops a packet still had is told by the kernel with it.
+take it from no other. How many hops a packet still had is told by the kernel with it, and the answer has one hop less:
+two that answer each other, which a single packet under a forged source would have them do, come to an end.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ class Mirror:
     """One bound socket of one family: ``::`` does not take what belongs to ``0.0.0.0``. Raises OSError."""
 
     def __init__(self, address: IPAddress, port: int, answer: Answer) -> None:
-        self._answer = answer
+        self._answer, self._port = answer, port
         self._second, self._sent = 0, 0
         self._sock = socket.socket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:
@@ -80,13 +81,20 @@ class Mirror:
             except OSError:
                 return
             now = time.time()
-            # Never into another service's port: two that answer each other would not end.
-            if sender[1] >= _PRIVILEGED and _asked_us(told) and self._may(now):
+            hops = _hop_limit(told)
+            # Never into a service's port, ours among them: what answers there would be answered again.
+            if sender[1] >= _PRIVILEGED and sender[1] != self._port and hops > 1 and _asked_us(told) and self._may(now):
                 source = ip_address(sender[0].partition("%")[0])
-                back = self._answer(Arrived(data=data, at=now, hop_limit=_hop_limit(told), sender=source))
+                back = self._answer(Arrived(data=data, at=now, hop_limit=hops, sender=source))
                 if back:
                     with suppress(OSError):
-                        self._sock.sendmsg([back], _from_there(told), 0, sender)
+                        self._sock.sendmsg([back], [*_from_there(told), self._hops(hops - 1)], 0, sender)
+
+    def _hops(self, number: int) -> Ancillary:
+        """How far an answer may go."""
+        six = self._sock.family == socket.AF_INET6
+        level, kind = (socket.IPPROTO_IPV6, _IPV6_HOPLIMIT) if six else (socket.IPPROTO_IP, _IP_TTL)
+        return level, kind, number.to_bytes(4, sys.byteorder)
 
     def _may(self, now: float) -> bool:
         if int(now) != self._second:

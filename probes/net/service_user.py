@@ -58,8 +58,9 @@ def become(user: pwd.struct_passwd) -> None:
 
 
 def _program() -> Iterator[Path]:
-    """What is still to be imported."""
-    yield Path(sys.executable)
+    """What is still to be imported, and started."""
+    yield Path("/proc/self/exe").resolve()
+    yield Path(sys.prefix) / "bin"
     yield Path(os.__file__).parent
     yield Path(sysconfig.get_path("purelib"))
     yield Path(__file__).resolve().parents[2]

@@ -21,6 +21,12 @@ from probes.wire import stamp
 _LARGEST = 1_024
 _READS_AT_ONCE = 256
 _SO_TIMESTAMPNS = 35
+_HOPS = {
+    socket.AF_INET: (socket.IPPROTO_IP, socket.IP_TTL),
+    socket.AF_INET6: (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS),
+}
+_FURTHEST = 255
+"""A reflector may answer with as many hops as were left (``reflecting`` does)."""
 _TIMESPEC = struct.Struct("@ll")
 
 
@@ -37,6 +43,7 @@ class Session:
             only_its_family(self._sock)
             enlarge_receive_buffer(self._sock)
             self._sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+            self._sock.setsockopt(*_HOPS[self._sock.family], _FURTHEST)
             self._sock.connect(sockaddr(address, port))
         except OSError as problem:
             self._sock.close()

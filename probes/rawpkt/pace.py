@@ -38,7 +38,8 @@ class Pace:
         """Count packets; the seconds that they should have waited."""
         with self._locked():
             now = time.monotonic()
-            due = max(now, _TIME.unpack(os.pread(self._file, _TIME.size, 0))[0])
+            stored: float = _TIME.unpack(os.pread(self._file, _TIME.size, 0))[0]
+            due = max(now, stored)
             os.pwrite(self._file, _TIME.pack(due + packets / self.rate), 0)
         return max(0.0, due - now - _BURST)
 

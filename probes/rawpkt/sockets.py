@@ -106,7 +106,7 @@ def attach(sock: socket.socket, program: list[tuple[int, int, int, int]]) -> Non
 def interface_address(interface: str) -> IPv6Address | None:
     """The link-local address of an interface, None where it has none that can be used."""
     with suppress(OSError):
-        for line in Path("/proc/net/if_inet6").read_text("ascii").splitlines():
+        for line in Path("/proc/self/net/if_inet6").read_text("ascii").splitlines():
             number, _, _, scope, flags, name = line.split()
             if name == interface and scope == "20" and not int(flags, 16) & _UNUSABLE:
                 return IPv6Address(int(number, 16))

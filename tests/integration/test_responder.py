@@ -1,12 +1,17 @@
 """The answering side of control endpoints on real sockets: it answers our own probes, in bounds, and both families."""
 
 import asyncio
+import json
 import os
 import socket
+import subprocess
+from contextlib import AsyncExitStack
 from ipaddress import ip_address
 
 import pytest
 from scapy.contrib.stamp import STAMPSessionReflectorTestUnauthenticated, STAMPSessionSenderTestUnauthenticated
+from scapy.layers.inet import IP, UDP
+from scapy.layers.inet6 import IPv6
 
 from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
@@ -60,6 +65,41 @@ def test_datagrams_come_back_no_longer_than_they_were(here: str) -> None:
                 assert answer[40] == HOPS
 
     private_net.run(SETUP, main)
+
+
+def counted() -> int:
+    """Packets between two responders so far."""
+    shown = subprocess.run(["nft", "-j", "list", "counters"], check=True, capture_output=True).stdout
+    return sum(one["counter"]["packets"] for one in json.loads(shown)["nftables"] if "counter" in one)
+
+
+@pytest.mark.parametrize("ports", [(7007, 7008), (7007, 7007)], ids=["other port", "same port"])
+@pytest.mark.parametrize("offered", ["echo", "stamp"])
+@pytest.mark.parametrize("here", [HERE4, HERE6])
+def test_two_responders_do_not_answer_each_other_for_ever(here: str, offered: str, ports: tuple[int, int]) -> None:
+    """One packet under the source of the one is sent to the other."""
+    packet = stamp.test_packet(1, 1_774_000_000.0)
+    base = IPv6(src=here, dst=here, hlim=255) if ":" in here else IP(src=here, dst=here, ttl=255)
+    forged = bytes(base / UDP(sport=ports[1], dport=ports[0]) / packet)
+    family = socket.AF_INET6 if ":" in here else socket.AF_INET
+    rule = "nft add table inet t\nnft add counter inet t c\n"
+    rule += "nft add chain inet t i '{ type filter hook input priority 0; }'\n"
+    rule += "nft add rule inet t i udp dport { 7007, 7008 } counter name c\n"
+
+    async def main() -> None:
+        async with AsyncExitStack() as stack:
+            for port in dict.fromkeys(ports):
+                both: dict[str, int | None] = {"echo": None, "stamp": None, offered: port}
+                await stack.enter_async_context(Responder(BOTH, Offer(tcp=(), **both)))
+            with socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+                raw.sendto(forged, (here, 0))
+            await asyncio.sleep(1.0)
+            once = counted()
+            await asyncio.sleep(0.5)
+            assert 1 <= once <= 255
+            assert counted() == once
+
+    private_net.run(SETUP + rule, main)
 
 
 @pytest.mark.parametrize("here", [HERE4, HERE6])
