@@ -11,6 +11,10 @@ IDLE = timedelta(hours=8)
 LIFETIME = timedelta(days=7)
 """However much it is used, a session ends after so long."""
 LONGEST_TOKEN = timedelta(days=366)
+GRACE = timedelta(minutes=5)
+"""So long after the password was asked for again it is not asked for another time in the same session."""
+LEEWAY = timedelta(minutes=5)
+"""What was begun so far ahead of the clock was begun by a clock that was wrong, or the clock is wrong now."""
 
 
 class Role(Enum):
@@ -36,7 +40,8 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """``agency`` None: bound to none. The password's hash and the second factor's secret stay in the store."""
+    """``agency`` None: bound to none. ``vouched``: logs in by the OpenID provider, and has no password here. The
+    password's hash and the second factor's secret stay in the store."""
 
     key: int
     name: str
@@ -46,14 +51,17 @@ class Account:
     created: datetime
     disabled: bool = False
     second_factor: bool = False
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """``csrf`` stands in every form of the session's pages."""
+    """``csrf`` stands in every form of the session's pages. ``proved``: whether the password was asked for again a
+    moment ago, so that what is grave need not ask once more."""
 
     account: Account
     csrf: str
+    proved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from auditor.accounts.guessable import is_guessable
 from auditor.accounts.model import AccessError
 
 SHORTEST, LONGEST = 12, 256
@@ -14,12 +15,12 @@ _NOBODY = _HASHER.hash("nobody has this password")
 
 
 def hashed(password: str, name: str) -> str:
-    """What is stored. Raises AccessError for one that is too short, too long or the name itself."""
+    """What is stored. Raises AccessError for one that is too short, too long, or tried first by whoever guesses."""
     if len(password) < SHORTEST:
         raise AccessError("PASSWORD_TOO_SHORT")
     if len(password) > LONGEST:
         raise AccessError("PASSWORD_TOO_LONG")
-    if name.lower() in password.lower() or len(set(password)) < 5:
+    if len(set(password)) < 5 or is_guessable(password, [name]):
         raise AccessError("PASSWORD_TOO_SIMPLE")
     return _HASHER.hash(password)
 
@@ -36,3 +37,8 @@ def matches(stored: str | None, password: str) -> bool:
 def is_stale(stored: str) -> bool:
     """Whether it was hashed with older parameters; it is then hashed again at the next login."""
     return _HASHER.check_needs_rehash(stored)
+
+
+def hashed_again(password: str) -> str:
+    """With the parameters of now, a password that its owner has had already."""
+    return _HASHER.hash(password)

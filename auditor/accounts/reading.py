@@ -19,6 +19,7 @@ def account(row: Row[Any]) -> Account:
         created=values["created"],
         disabled=values["disabled"],
         second_factor=values["totp"] is not None,
+        vouched=bool(values["vouched"]),
     )
 
 

@@ -1,17 +1,21 @@
 """Codes that stand once for the second factor, for when the device with it is lost."""
 
-import base64
 import re
 import secrets
 
 HOW_MANY = 10
-_BYTES = 10  # 80 bits: nobody guesses one, so a plain digest of it can be stored
+LETTERS = 28
+"""140 bits: nobody guesses one, so a plain digest of it can be stored (ASVS 5.0 6.5.2 wants 112)."""
+LONGEST_TYPED = 64
+"""With whatever stands between its groups."""
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_GROUP = 4
 _SECRET = re.compile(r"[A-Z2-7]{32}")
 
 
 def codes() -> tuple[str, ...]:
-    """New ones, as they are shown: four groups of four letters."""
-    return tuple(_grouped(base64.b32encode(secrets.token_bytes(_BYTES)).decode().lower()) for _ in range(HOW_MANY))
+    """New ones, as they are shown: groups of four letters."""
+    return tuple(_grouped("".join(secrets.choice(_ALPHABET) for _ in range(LETTERS))) for _ in range(HOW_MANY))
 
 
 def plain(code: str) -> str:
@@ -25,4 +29,4 @@ def is_secret(text: str) -> bool:
 
 
 def _grouped(text: str) -> str:
-    return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
+    return "-".join(text[start : start + _GROUP] for start in range(0, len(text), _GROUP))

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from auditor.accounts import passwords, reading
 from auditor.accounts.access import Access
-from auditor.accounts.model import AccessError, Role
+from auditor.accounts.model import AccessError, Account, Role
 from auditor.store.sql import account_rows as rows
 from inventory.model import AgencyId
 
@@ -31,6 +31,13 @@ def log_in(
         if found is None:
             raise AccessError("NOT_KNOWN_HERE")
         return access.begin(connection, reading.account(found), address)
+
+
+def is_of(access: Access, account: Account, issuer: str, subject: str) -> bool:
+    """Whether the provider vouches for this account by this subject."""
+    with access.database.reading() as connection:
+        found = rows.account_of_identity(connection, issuer, subject)
+    return found is not None and reading.account(found).key == account.key
 
 
 def _make(

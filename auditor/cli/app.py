@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from auditor.cli import options as o
+from auditor.cli.account_commands import accounts_app
 from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.cli.groups import diff, frameworks_app, inventory_app, log_app, mesh_app, runs_app
 from auditor.cli.state import STATE
@@ -31,6 +32,7 @@ app.add_typer(frameworks_app, name="frameworks")
 app.add_typer(runs_app, name="runs")
 app.add_typer(log_app, name="log")
 app.add_typer(mesh_app, name="mesh")
+app.add_typer(accounts_app, name="accounts")
 app.add_typer(inventory_app, name="inventory")
 app.command("diff", cls=Command, help=ui("What changed between two runs; exits with 5 where something became worse"))(
     diff

@@ -198,6 +198,10 @@ class ScheduleSection(Section):
     catch_up: bool = True
 
 
+ServedName = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_.-]{1,253}|[0-9A-Fa-f:.]{2,45})$")]
+"""A host name, or a literal address without brackets."""
+
+
 class ReportSection(Section):
     """What stands in the head and at the foot of a report's pages: who makes it, and a picture (PNG or SVG)."""
 
@@ -206,9 +210,14 @@ class ReportSection(Section):
 
 
 class ServeSection(Section):
-    """``proxies``: whose word counts about who asks (X-Forwarded-For)."""
+    """``proxies``: whose word counts about who asks (X-Forwarded-For). ``names``: under which the service answers,
+    beside those of this machine and of ``public_url`` and ``notify.pages``. ``second_factor``: the roles that must
+    have one. ``keys``: the file with the keys of what is encrypted in the store."""
 
     proxies: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
+    names: Annotated[tuple[ServedName, ...], BeforeValidator(as_list)] = ()
+    second_factor: Annotated[tuple[Literal["viewer", "operator", "admin"], ...], BeforeValidator(as_list)] = ()
+    keys: SecretRef | None = None
 
 
 class MetricsSection(Section):

@@ -15,7 +15,7 @@ account = Table(
     Column("lang", String, nullable=False),
     Column("created", Utc, nullable=False),
     Column("disabled", Boolean, nullable=False),
-    Column("totp", String),  # the shared secret of the second factor; NULL: none
+    Column("totp", String),  # the shared secret of the second factor, encrypted (accounts.keys); NULL: none
     Column("totp_step", BigInteger, nullable=False),  # the last time step used, so that no code works twice
 )
 
@@ -28,6 +28,7 @@ session = Table(
     Column("created", Utc, nullable=False),
     Column("seen", Utc, nullable=False),
     Column("address", String, nullable=False),  # from where it began
+    Column("proved", Utc),  # when the password was last asked for again and was right
 )
 
 recovery = Table(
@@ -89,7 +90,7 @@ event.listen(deed, "after_create", _only_added_to)
 attempt = Table(
     "attempt",
     metadata,
-    Column("what", Ordered, primary_key=True),  # an account's name or an address
+    Column("what", Ordered, primary_key=True),  # a name, a network, both, or a browser (accounts.waiting)
     Column("failures", Integer, nullable=False),
     Column("last", Utc, nullable=False),
 )

@@ -6,7 +6,7 @@ from auditor.store.records import StoreError
 
 REVISIONS = (
     "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014",
-    "0015",
+    "0015", "0016",
 )  # fmt: skip
 """Every released revision, oldest first; the last one is what ``schema`` says."""
 

@@ -9,8 +9,10 @@ from aiohttp import web
 
 from auditor import catalogue
 from auditor.accounts.access import Access
+from auditor.accounts.keys import UnusableKey
 from auditor.config.issuing import issuer
 from auditor.config.model import Config
+from auditor.problems import OperatorError, problem
 from auditor.scheduler.inventories import of_service
 from auditor.scheduler.jobs import Jobs
 from auditor.scheduler.schedules import schedules
@@ -21,8 +23,10 @@ from auditor.web import guard
 from auditor.web.api import table
 from auditor.web.comparing import Comparisons
 from auditor.web.drafts import Drafts
+from auditor.web.hosts import Hosts
 from auditor.web.judged import Digests
 from auditor.web.judging import Judging
+from auditor.web.keeping_keys import keys_of
 from auditor.web.metrics import Requests, State
 from auditor.web.oidc import of_config
 from auditor.web.pages import admin, audits, changes, elsewhere, entry, inventories, monitoring, own, results
@@ -64,11 +68,14 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
     """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
     known, jobs, stock = catalogue.load(), Jobs(store.database), Stock(store.database)
     digests = Digests(store, known, store.database, stock)
-    app = web.Application(middlewares=[monitoring.timed, guard.refusals, guard.identity], client_max_size=LARGEST_BODY)
+    app = web.Application(
+        middlewares=[monitoring.timed, guard.refusals, guard.ours_alone, guard.identity], client_max_size=LARGEST_BODY
+    )
     app[SITE] = Site(
         config=config,
         store=store,
-        access=Access(store.database),
+        access=_access(config, store),
+        hosts=Hosts(config),
         jobs=jobs,
         inventories=of_service(config, files),
         stock=stock,
@@ -94,6 +101,20 @@ def make_app(config: Config, store: SqlStore, *, secure: bool, files: Sequence[P
     return app
 
 
+def _access(config: Config, store: SqlStore) -> Access:
+    """With the keys of the configuration; what the store has in the clear, or under an older key, is encrypted now."""
+    try:
+        made = Access(store.database, keys=keys_of(config, os.environ))
+        made.protect_seeds()
+    except (UnusableKey, OSError) as error:
+        raise OperatorError([problem("the keys cannot be read: {why}", at="serve.keys", why=str(error))]) from error
+    return made
+
+
 async def _end(app: web.Application) -> None:
-    app[SITE].ending.set()
-    await aside(app[SITE].access.refusals.settle, ends=True)
+    site = app[SITE]
+    site.ending.set()
+    site.hashing.close()
+    site.rendering.close()
+    site.first.withdraw()
+    await aside(site.access.refusals.settle, ends=True)

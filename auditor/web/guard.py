@@ -1,20 +1,30 @@
 """What every request passes: who it is, whether they may, whether the form is ours, and the headers of every answer."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
 
 from aiohttp import web
 
+from auditor.accounts.records import digest
 from auditor.web.api import problems
 from auditor.web.api.operation import ROOT
 from auditor.web.api.problems import Refused
 from auditor.web.clients import client
+from auditor.web.hosts import ANY_NAME
 from auditor.web.render import page
 from auditor.web.routes import Handler, Route
+from auditor.web.server import NAME
 from auditor.web.site import HOLDER, SESSION, aside, at_hand, session_of, site_of
 
 COOKIE = "session"
+HSTS = "max-age=31536000"
+"""A year (RFC 6797 §6.1.1). Not for the hosts under this name: those are somebody else's."""
+PATIENCE = 120.0
+"""Seconds that the body of a form may take."""
+WITHOUT_FACTOR = frozenset({"/account/second-factor", "/logout"})
+"""Where who must have a second factor gets to without one."""
 FORM_FIELD = "csrf"
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
@@ -31,6 +41,16 @@ _log = logging.getLogger("auditor.web")
 def cookie_name(*, secure: bool) -> str:
     """With HTTPS a name that only the whole host's pages can set (RFC 6265bis §4.1.3.2)."""
     return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+def known_name(*, secure: bool) -> str:
+    """Of what tells that somebody logged in with this browser before; it lets nobody in."""
+    return "__Host-known" if secure else "known"
+
+
+def this_session(request: web.Request) -> str:
+    """The digest of the session of who is logged in."""
+    return digest(request.cookies[cookie_name(secure=site_of(request).secure)])
 
 
 def remote(request: web.Request) -> str:
@@ -73,16 +93,36 @@ async def _note(request: web.Request, status: int) -> None:
         await aside(site_of(request).access.refusals.add, who, remote(request), "access_refused", about)
 
 
+@web.middleware
+async def ours_alone(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Only under names of ours, see ``hosts``."""
+    hosts, asked = site_of(request).hosts, request.headers.getall("Host", [])
+    if request.path in ANY_NAME or (len(asked) == 1 and hosts.is_ours(asked[0])):
+        return await handler(request)
+    hosts.tell(", ".join(asked))
+    raise web.HTTPMisdirectedRequest
+
+
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Called for every answer just before it leaves."""
+    response.headers["Server"] = NAME  # without a version: whoever looks for old ones is told nothing
+    if site_of(request).secure:
+        response.headers["Strict-Transport-Security"] = HSTS
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
 
 
 def _message(status: int) -> str:
-    return {403: "forbidden", 400: "stale_form", 411: "stale_form", 413: "too_large"}.get(
-        status, "not_found" if status < 500 else "broken"
-    )
+    known = {
+        403: "forbidden",
+        400: "stale_form",
+        408: "stale_form",
+        411: "stale_form",
+        413: "too_large",
+        421: "misdirected",
+        503: "busy",
+    }
+    return known.get(status, "not_found" if status < 500 else "broken")
 
 
 @web.middleware
@@ -109,11 +149,22 @@ def guarded(route: Route) -> Handler:
                 raise web.HTTPSeeOther("/login")
             if not session.account.role.covers(route.role):
                 raise web.HTTPForbidden
+            if must_set_up_factor(request) and route.path not in WITHOUT_FACTOR:
+                raise web.HTTPSeeOther("/account/second-factor")
         if request.method == "POST":
             await _must_be_ours(request, route.largest)
         return await route.handler(request)
 
     return checked
+
+
+def must_set_up_factor(request: web.Request) -> bool:
+    """Whether who is logged in must have a second factor, and has none yet. Whoever logs in by the OpenID provider
+    shows it there."""
+    session = session_of(request)
+    if session is None or session.account.second_factor or session.account.vouched:
+        return False
+    return session.account.role.value in site_of(request).config.serve.second_factor
 
 
 async def _must_be_set_up(request: web.Request) -> None:
@@ -131,13 +182,21 @@ async def _must_be_ours(request: web.Request, largest: int) -> None:
     if request.content_length > largest:
         raise web.HTTPRequestEntityTooLarge(largest, request.content_length)
     session = session_of(request)
-    if session is not None:
-        sent = (await request.post()).get(FORM_FIELD, "")
-        if not (isinstance(sent, str) and secrets.compare_digest(sent.encode(), session.csrf.encode())):
-            raise web.HTTPBadRequest
-        return
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    same = site == "same-origin" if site is not None else origin is None or origin.partition("://")[2] == request.host
-    if not same:
+    if session is None and not _is_from_us(request):
         raise web.HTTPBadRequest
+    try:
+        async with asyncio.timeout(PATIENCE):
+            sent = (await request.post()).get(FORM_FIELD, "")
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+    if session is None:
+        return
+    if not (isinstance(sent, str) and secrets.compare_digest(sent.encode(), session.csrf.encode())):
+        raise web.HTTPBadRequest
+
+
+def _is_from_us(request: web.Request) -> bool:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site == "same-origin"
+    return origin is None or origin.partition("://")[2] == request.host

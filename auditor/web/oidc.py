@@ -8,14 +8,16 @@ import hashlib
 import json
 import secrets
 import time
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypeVar
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -31,7 +33,9 @@ LEEWAY = 60
 """Seconds by which the clocks may differ."""
 PATIENCE = 600.0
 """Seconds that somebody may take at the provider."""
-_MOST = 1_000
+_MOST = 10_000
+_NONCE = 12
+_LONGEST_HELD = 2_000
 _FRESH = 3_600.0
 _LARGEST = 1024 * 1024
 _TIMEOUT = ClientTimeout(total=10.0)
@@ -42,6 +46,10 @@ M = TypeVar("M", bound=BaseModel)
 
 class NotConfirmed(Exception):
     """The provider did not say, in a way that can be believed, who it is. The message is for the log."""
+
+
+class NotBegun(NotConfirmed):
+    """No login was begun in this browser, so nobody can have come back from the provider."""
 
 
 class _Said(BaseModel):
@@ -61,42 +69,63 @@ class _Redeemed(_Said):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """One login under way; ``browser`` is the digest of what its browser holds."""
+    """One login under way. ``session``: the digest of the session in which somebody is asked who they are once more;
+    empty for a login."""
 
-    browser: str
+    state: str
     nonce: str
     verifier: str
     began: float
+    session: str = ""
 
 
 class Flows:
-    """Logins under way, by state; each is taken once. In memory: who is under way when the service ends begins anew."""
+    """Logins under way. Each is held by its own browser, encrypted with a key that the service forgets when it ends:
+    however many strangers begin one, nobody's is thrown out, and nothing of theirs is kept here.
+
+    A state is used once. Those that were used are remembered as long as they could be used again, and no more than
+    ``_MOST`` of them: a code of the provider, which is worth nothing the second time, stands behind each.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._held: OrderedDict[str, Flow] = OrderedDict()
+        self._key = AESGCM(AESGCM.generate_key(256))
+        self._used: OrderedDict[str, float] = OrderedDict()
 
-    def begin(self) -> tuple[str, str, Flow]:
+    def begin(self, session: str = "") -> tuple[str, str, Flow]:
         """The state, what the browser is to hold, and the flow."""
-        state, held = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         flow = Flow(
-            browser=_digest(held), nonce=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(48),
-            began=self._clock(),
+            state=secrets.token_urlsafe(32), nonce=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(48),
+            began=self._clock(), session=session,
         )  # fmt: skip
-        self._held[state] = flow
-        while len(self._held) > _MOST:
-            self._held.popitem(last=False)
-        return state, held, flow
+        nonce = secrets.token_bytes(_NONCE)
+        held = nonce + self._key.encrypt(nonce, json.dumps(asdict(flow)).encode(), None)
+        return flow.state, urlsafe_b64encode(held).decode(), flow
 
     def take(self, state: str, held: str) -> Flow:
-        flow = self._held.pop(state, None)
-        if flow is None:
-            raise NotConfirmed("the state is unknown, or was used before")
+        """The flow that this browser began. Raises NotBegun for one that it did not begin here."""
+        flow = self._opened(held)
+        if not secrets.compare_digest(flow.state.encode(), state.encode()):
+            raise NotBegun("the login was begun by another browser, or is another one")
         if self._clock() - flow.began > PATIENCE:
-            raise NotConfirmed("the login took too long")
-        if not secrets.compare_digest(flow.browser, _digest(held)):
-            raise NotConfirmed("the login was begun by another browser")
+            raise NotBegun("the login took too long")
+        if flow.state in self._used:
+            raise NotBegun("the state was used before")
+        self._remember(flow)
         return flow
+
+    def _opened(self, held: str) -> Flow:
+        try:
+            raw = urlsafe_b64decode(held[:_LONGEST_HELD].encode())
+            return Flow(**json.loads(self._key.decrypt(raw[:_NONCE], raw[_NONCE:], None)))
+        except (InvalidTag, ValueError, TypeError) as error:
+            raise NotBegun("the browser holds no login that was begun here") from error
+
+    def _remember(self, flow: Flow) -> None:
+        self._used[flow.state] = flow.began
+        over = self._clock() - PATIENCE
+        while len(self._used) > _MOST or (self._used and next(iter(self._used.values())) < over):
+            self._used.popitem(last=False)
 
 
 class Provider:
@@ -112,21 +141,23 @@ class Provider:
     def back(self) -> str:
         return f"{self._section.public_url.rstrip('/')}/login/oidc/back"
 
-    async def leave(self) -> tuple[str, str]:
-        """Where the browser is sent to, and what it is to hold until it comes back."""
+    async def leave(self, session: str = "") -> tuple[str, str]:
+        """Where the browser is sent to, and what it is to hold until it comes back. For a ``session`` (its digest) the
+        provider is to ask again who sits there, whatever it remembers (OpenID Connect Core §3.1.2.1)."""
         async with _client() as client:
             known = await self._discovered(client)
-        state, held, flow = self.flows.begin()
+        state, held, flow = self.flows.begin(session)
         asked = {
             "response_type": "code", "client_id": self._section.client_id, "redirect_uri": self.back,
             "scope": " ".join(self._section.scopes), "state": state, "nonce": flow.nonce,
             "code_challenge": _challenge(flow.verifier), "code_challenge_method": "S256",
-        }  # fmt: skip
+        } | ({"prompt": "login", "max_age": "0"} if session else {})  # fmt: skip
         mark = "&" if urlsplit(known.authorization_endpoint).query else "?"
         return f"{known.authorization_endpoint}{mark}{urlencode(asked)}", held
 
-    async def come_back(self, query: Mapping[str, str], held: str) -> Mapping[str, object]:
-        """The claims of who came back. Raises NotConfirmed."""
+    async def come_back(self, query: Mapping[str, str], held: str) -> tuple[Mapping[str, object], str]:
+        """The claims of who came back, and the session that they are asked for, if it was no login. Raises
+        NotConfirmed."""
         flow = self.flows.take(query.get("state", ""), held)
         if query.get("iss", self._section.issuer) != self._section.issuer:  # RFC 9207 §2.4
             raise NotConfirmed("the answer is of another issuer")
@@ -136,7 +167,10 @@ class Provider:
         async with _client() as client:
             known = await self._discovered(client)
             token = await self._redeemed(client, known, code, flow)
-            return await self._checked(client, known, token, flow)
+            claims = await self._checked(client, known, token, flow)
+        if flow.session:
+            _must_be_fresh(claims)
+        return claims, flow.session
 
     async def _discovered(self, client: ClientSession) -> _Discovery:
         if self._discovery is None or time.monotonic() - self._discovery[0] > _FRESH:
@@ -204,6 +238,13 @@ def _must_hold(claims: Mapping[str, object], section: OidcSection, nonce: str) -
         raise NotConfirmed("the token was made for another client too")
 
 
+def _must_be_fresh(claims: Mapping[str, object]) -> None:
+    """Whether the provider really asked again (OpenID Connect Core §3.1.3.7, 13)."""
+    told = claims.get("auth_time")
+    if not isinstance(told, int | float) or time.time() - told > PATIENCE + LEEWAY:
+        raise NotConfirmed("the provider does not say that it asked again (auth_time)")
+
+
 def _client() -> ClientSession:
     return ClientSession(timeout=_TIMEOUT, max_line_size=8_190)
 
@@ -257,7 +298,3 @@ def _basic(client: str, secret: str) -> str:
 
 def _challenge(verifier: str) -> str:
     return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-
-
-def _digest(held: str) -> str:
-    return hashlib.sha256(held.encode()).hexdigest()

@@ -21,8 +21,11 @@ from auditor.store.kept import Inventories as Stock
 from auditor.store.kept import Waivers
 from auditor.web.comparing import Comparisons
 from auditor.web.drafts import Drafts
+from auditor.web.first import FirstCode
+from auditor.web.hosts import Hosts
 from auditor.web.judged import Digests
 from auditor.web.judging import Judging
+from auditor.web.lanes import Lane
 from auditor.web.metrics import Requests, State
 from auditor.web.oidc import Provider
 from auditor.web.parts import Parts
@@ -37,6 +40,7 @@ class Site:
     config: Config
     store: Store
     access: Access
+    hosts: Hosts
     jobs: Jobs
     inventories: Inventories
     stock: Stock
@@ -53,8 +57,14 @@ class Site:
     secure: bool
     """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
     parts: Parts = field(default_factory=Parts)
+    hashing: Lane = field(default_factory=lambda: Lane("hashing", threads=2, waiting=50))
+    """For passwords: they never stand behind anything that takes longer."""
+    rendering: Lane = field(default_factory=lambda: Lane("rendering", threads=2, waiting=8))
+    """For reports: few at once, so that the rest of the service has the processor too."""
     issuer: Issuer = field(default_factory=Issuer)
     """Who makes the reports that are downloaded here."""
+    first: FirstCode = field(default_factory=FirstCode)
+    """What the first account needs."""
     provider: Provider | None = None
     """Who vouches for people, where the configuration names somebody."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pyotp
 import pytest
 
-from auditor.accounts.access import digest
 from auditor.accounts.model import Role, Scope
+from auditor.accounts.records import digest
+from auditor.config.model import Config
 from auditor.store.sql.store import SqlStore
 from auditor.web.api.operation import ROOT
 from auditor.web.site import SITE
@@ -41,7 +42,7 @@ async def enrolled(browser: Browser) -> tuple[str, list[str]]:
     fields = {"secret": found[1], "code": pyotp.TOTP(found[1]).now(), "password": OTHER}
     status, text = await send(browser, "/account/second-factor", **fields)
     assert status == 200
-    return found[1], re.findall(r"<code>((?:[a-z2-7]{4}-){3}[a-z2-7]{4})</code>", text)
+    return found[1], re.findall(r"<code>((?:[a-z2-7]{4}-){6}[a-z2-7]{4})</code>", text)
 
 
 async def test_a_token_is_shown_once_works_and_is_revoked(served: Served) -> None:
@@ -86,13 +87,16 @@ async def test_a_second_factor_is_set_up_used_and_given_up(served: Served) -> No
     assert len(codes) == 10
     other = served.browser()
     assert await other.log_in("y tế", OTHER) == 401
-    assert await other.log_in("y tế", OTHER, pyotp.TOTP(secret).at(datetime.now(UTC))) == 303
-    assert await served.browser().log_in("y tế", OTHER, codes[0]) == 303
+    assert await other.log_in("y tế", OTHER, pyotp.TOTP(secret).now()) == 401  # the code that switched it on
+    assert await other.log_in("y tế", OTHER, codes[0]) == 303
     _, text, _ = await other.get("/account")
     assert "còn 9 mã" in text
     assert secret not in text
-    assert (await send(other, "/account/second-factor/drop", password=GOOD))[0] == 422
-    assert (await send(other, "/account/second-factor/drop", password=OTHER))[0] == 303
+    drop = "/account/second-factor/drop"
+    for wrong in ({"password": OTHER}, {"password": GOOD, "own_code": codes[1]}, {"password": OTHER, "own_code": "1"}):
+        assert (await send(other, drop, **wrong))[0] == 422
+    assert served.account("y tế").second_factor
+    assert (await send(other, drop, password=OTHER, own_code=codes[1]))[0] == 303
     assert await served.browser().log_in("y tế", OTHER) == 303
 
 
@@ -117,7 +121,7 @@ async def test_a_password_is_changed_and_other_sessions_end(served: Served) -> N
     browser = await served.as_("y tế", Role.VIEWER)
     other = served.browser()
     await other.log_in("y tế", OTHER)
-    new = "mật khẩu thứ ba đây"
+    new = "một câu khác hẳn mọi câu"
     assert (await send(browser, "/account/password", old=GOOD, new=new, again=new))[0] == 422
     assert (await send(browser, "/account/password", old=OTHER, new=new, again=OTHER))[0] == 422
     assert (await send(browser, "/account/password", old=OTHER, new=new, again=new))[0] == 200
@@ -143,14 +147,14 @@ async def test_an_administrator_changes_resets_and_ends(served: Served) -> None:
     assert (await admin.get("/accounts/edit?name=y%20tế"))[0] == 200
     assert (await admin.get("/accounts/edit?name=không"))[0] == 404
     fields = {"name": "y tế", "role": "operator", "agency": judged.AGENCY}
-    assert (await send(admin, "/accounts/change", **fields))[0] == 422
+    assert (await send(admin, "/accounts/change", **fields, own_password=OTHER))[0] == 422
     assert (await send(admin, "/accounts/change", **{**fields, "agency": ""}))[0] == 303
     assert (served.account("y tế").role, served.account("y tế").agency) == (Role.OPERATOR, None)
     assert (await viewer.get("/"))[0] == 303
-    assert (await send(admin, "/accounts/password", name="y tế", password="mật khẩu đặt lại"))[0] == 303
+    assert (await send(admin, "/accounts/password", name="y tế", password="mật khẩu đặt lại từ đầu"))[0] == 303
     assert (await send(admin, "/accounts/second-factor", name="y tế"))[0] == 303
     again = served.browser()
-    assert await again.log_in("y tế", "mật khẩu đặt lại") == 303
+    assert await again.log_in("y tế", "mật khẩu đặt lại từ đầu") == 303
     assert (await send(admin, "/accounts/sessions", name="y tế"))[0] == 303
     assert (await again.get("/"))[0] == 303
     assert (await send(admin, "/accounts/change", name=ADMIN, role="viewer", agency=""))[0] == 303
@@ -168,3 +172,107 @@ async def test_the_log_says_what_was_done_and_no_secret(served: Served) -> None:
     assert {"second_factor_on", "token_issued", "login", "account_added"} <= set(said)
     held = [secret, *codes, *TOKEN.findall(text), OTHER, GOOD]
     assert not [one for one in held if one in log + str(served.app[SITE].access.deeds())]
+
+
+GRAVE = (
+    ("/accounts", {"name": "kẻ lạ", "password": "một câu dài mưa chiều", "role": "admin", "agency": ""}),
+    ("/accounts/change", {"name": "y tế", "role": "admin", "agency": ""}),
+    ("/accounts/password", {"name": "y tế", "password": "một câu dài mưa chiều"}),
+    ("/accounts/password", {"name": "quản lý", "password": "một câu dài mưa chiều"}),
+    ("/accounts/second-factor", {"name": "quản lý"}),
+    ("/accounts/disable", {"name": "y tế", "disabled": "1"}),
+    ("/account/tokens", {"name": "x", "scope": "read", "days": "7"}),
+)
+
+
+@pytest.mark.parametrize(("path", "fields"), GRAVE, ids=[f"{path} {fields['name']}" for path, fields in GRAVE])
+async def test_an_administrator_s_session_without_the_password_does_nothing_grave(
+    served: Served, path: str, fields: dict[str, str]
+) -> None:
+    served.add("y tế", Role.VIEWER)
+    admin = await served.as_("quản lý", Role.ADMIN)
+    access = served.app[SITE].access
+    before = (access.accounts(), access.tokens())
+    for password in ({}, {"own_password": "", "old": ""}, {"own_password": GOOD}):
+        assert (await send(admin, path, **{"password": "sai rồi sai rồi", **fields, **password}))[0] == 422
+    assert (access.accounts(), access.tokens()) == before
+    given = {**fields, "own_password": OTHER} if path.startswith("/accounts") else {**fields, "password": OTHER}
+    assert (await send(admin, path, **given))[0] in (200, 303)
+    assert (access.accounts(), access.tokens()) != before or path == "/accounts/second-factor" or "password" in path
+
+
+async def test_a_shown_password_counts_for_a_while_in_its_own_session_alone(served: Served) -> None:
+    admin, other = await served.as_("quản lý", Role.ADMIN), served.browser()
+    await other.log_in("quản lý", OTHER)
+    fields = {"role": "viewer", "agency": "", "password": "một câu dài của ai đó"}
+    assert (await send(admin, "/accounts", name="một", **fields, own_password=OTHER))[0] == 303
+    assert (await send(admin, "/accounts", name="hai", **fields))[0] == 303
+    assert 'name="own_password"' not in (await admin.get("/accounts"))[1]
+    assert (await send(other, "/accounts", name="ba", **fields))[0] == 422
+    access = served.app[SITE].access
+    later = access._now() + timedelta(minutes=6)
+    access._now = lambda: later
+    assert (await send(admin, "/accounts", name="bốn", **fields))[0] == 422
+
+
+async def test_a_factor_that_is_set_up_ends_the_other_sessions(served: Served) -> None:
+    browser, other = await served.as_("y tế", Role.VIEWER), served.browser()
+    await other.log_in("y tế", OTHER)
+    await enrolled(browser)
+    assert (await other.get("/account"))[0] == 303
+    assert (await browser.get("/account"))[0] == 200
+
+
+@pytest.mark.parametrize("tokens", [{}, {"tokens": "1"}])
+async def test_tokens_end_with_one_s_own_password_where_that_is_wanted(served: Served, tokens: dict[str, str]) -> None:
+    browser = await served.as_("y tế", Role.VIEWER)
+    program = served.program(served.account("y tế"), Scope.READ)
+    assert 'name="tokens" value="1" checked' in (await browser.get("/account"))[1]
+    new = "một câu khác hẳn mọi câu"
+    assert (await send(browser, "/account/password", old=OTHER, new=new, again=new, **tokens))[0] == 200
+    assert (await program.get(f"{ROOT}/me"))[0] == (401 if tokens else 200)
+
+
+async def test_tokens_end_with_a_reset(served: Served) -> None:
+    served.add("y tế", Role.VIEWER)
+    program, admin = served.program(served.account("y tế"), Scope.READ), await served.as_("quản lý", Role.ADMIN)
+    fields = {"name": "y tế", "password": "mật khẩu đặt lại từ đầu", "own_password": OTHER}
+    assert (await send(admin, "/accounts/password", **fields))[0] == 303
+    assert (await program.get(f"{ROOT}/me"))[0] == 401
+
+
+async def test_a_recovery_code_fits_the_form(served: Served) -> None:
+    _, codes = await enrolled(await served.as_("y tế", Role.VIEWER))
+    _, text, _ = await served.browser().get("/login")
+    (field,) = re.findall(r'<input name="code"[^>]*>', text)
+    (most,) = re.findall(r'maxlength="(\d+)"', field)
+    assert int(most) >= max(map(len, codes))
+    assert 'inputmode="numeric"' not in field
+
+
+@pytest.fixture
+async def strict(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
+    """Where operators and administrators must have a second factor."""
+    judged.fill(store)
+    async with serving(store, Config.model_validate({"serve": {"second_factor": ["operator", "admin"]}})) as made:
+        yield made
+
+
+async def test_who_must_have_a_factor_does_nothing_before_it_is_set_up(strict: Served) -> None:
+    browser, viewer = await strict.as_("vận hành", Role.OPERATOR), await strict.as_("y tế", Role.VIEWER)
+    where = "/account/second-factor"
+    for path in ("/", "/account", "/audits", "/checks", "/runs"):
+        assert (await browser.get(path))[2].get("Location") == where, path
+    assert (await viewer.get("/account"))[0] == 200
+    status, text, _ = await browser.get(where)
+    assert (status, "bắt buộc" in text) == (200, True)
+    csrf = re.findall(r'name="csrf" value="([^"]+)"', text)[0]
+    fields = {"csrf": csrf, "name": "x", "scope": "read", "days": "7", "password": OTHER}
+    assert (await browser.post("/account/tokens", fields))[2].get("Location") == where
+    secret = re.findall(r'name="secret" value="([A-Z2-7]{32})"', text)[0]
+    sent = {"csrf": csrf, "secret": secret, "code": pyotp.TOTP(secret).now(), "password": OTHER}
+    assert (await browser.post(where, sent))[0] == 200
+    assert (await browser.get("/audits"))[0] == 200
+    assert (await send(browser, f"{where}/drop", password=OTHER))[0] == 422
+    assert strict.account("vận hành").second_factor
+    assert strict.app[SITE].access.tokens() == []

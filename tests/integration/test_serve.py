@@ -10,7 +10,7 @@ import pypdf
 import pytest
 
 from auditor.accounts.model import Role
-from auditor.accounts.waiting import FREE_ATTEMPTS
+from auditor.accounts.waiting import RULES
 from auditor.config.model import Config, ServeSection
 from auditor.store.sql.store import SqlStore
 from auditor.web.app import routes
@@ -45,14 +45,19 @@ def paths(run: str, subject: str, agency: str) -> Iterator[str]:
             yield filled
 
 
-async def test_the_first_visitor_makes_the_administrator_and_nobody_after(served: Served) -> None:
+async def test_the_first_account_is_made_with_the_code_and_none_after(served: Served) -> None:
     browser = served.browser()
     assert (await browser.get("/"))[2]["Location"] == "/setup"
-    status, text, _ = await browser.post("/setup", {"name": "quản trị", "password": "ngắn", "again": "ngắn"})
+    told = {"code": served.app[SITE].first.code, "name": "quản trị"}
+    status, text, _ = await browser.post("/setup", {**told, "password": "ngắn", "again": "ngắn"})
     assert (status, "12 ký tự" in text) == (422, True)
-    assert (await browser.post("/setup", {"name": "quản trị", "password": GOOD, "again": GOOD}))[0] == 303
+    for code in ("", "aaaa-aaaa-aaaa-aaaa-aaaa-aaaa", told["code"][:-1]):
+        status, text, _ = await browser.post("/setup", {**told, "code": code, "password": GOOD, "again": GOOD})
+        assert (status, "Mã thiết lập không đúng" in text) == (422, True)
+    typed = {**told, "code": told["code"].upper().replace("-", " ")}
+    assert (await browser.post("/setup", {**typed, "password": GOOD, "again": GOOD}))[0] == 303
     assert (await browser.get("/setup"))[2]["Location"] == "/login"
-    status, _, _ = await browser.post("/setup", {"name": "khác", "password": GOOD, "again": GOOD})
+    status, _, _ = await browser.post("/setup", {**told, "name": "khác", "password": GOOD, "again": GOOD})
     assert status == 422
     assert await browser.log_in("quản trị", GOOD) == 303
     assert "<h1>" in (await browser.get("/"))[1]
@@ -64,8 +69,9 @@ async def test_behind_a_proxy_who_guesses_makes_nobody_else_wait(store: SqlStore
     proxies = ("::1",) if named else ()
     async with serving(store, Config(serve=ServeSection(proxies=proxies))) as made:
         right, browser = {"name": made.admin().name, "password": GOOD}, made.browser()
-        for _ in range(FREE_ATTEMPTS):
-            await browser.post("/login", {"name": "ai đó", "password": OTHER}, X_Forwarded_For="2001:db8:bad::1")
+        for number in range(RULES["from"].free):
+            guess = {"name": f"ai đó {number}", "password": OTHER}
+            await browser.post("/login", guess, X_Forwarded_For="2001:db8:bad::1")
         status, _, _ = await browser.post("/login", right, X_Forwarded_For="2001:db8:a::1")
         assert (status == 303) is named
         came = {one.address for one in made.app[SITE].access.deeds() if one.what == "login_refused"}
@@ -183,7 +189,8 @@ async def test_a_form_without_its_secret_is_not_taken(served: Served) -> None:
     fields = {"name": "x", "password": OTHER, "role": "viewer", "agency": ""}
     for csrf in ({}, {"csrf": ""}, {"csrf": "x" * 32}):
         assert (await admin.post("/accounts", {**fields, **csrf}))[0] == 400
-    assert (await admin.post("/accounts", {**fields, "csrf": await admin.csrf()}))[0] == 303
+    good = {**fields, "csrf": await admin.csrf(), "own_password": OTHER}
+    assert (await admin.post("/accounts", good))[0] == 303
     assert (await admin.post("/logout", {}))[0] == 400
 
 

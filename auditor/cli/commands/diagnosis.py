@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor.accounts.access import Access
+from auditor.accounts.keys import UnusableKey
+from auditor.accounts.keys import place as key_place
 from auditor.accounts.model import Role
 from auditor.cli.commands import log
 from auditor.cli.words import ui
@@ -31,6 +33,8 @@ from auditor.scheduler.schedules import Schedule, schedules
 from auditor.store.records import StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.url import file_of, open_store
+from auditor.web.hosts import Hosts
+from auditor.web.keeping_keys import keys_of
 from auditor.web.oidc import NotConfirmed, Provider, of_config
 
 ANNOUNCED, RPKI = CheckId("ipv6.path.prefix-announced"), CheckId("security.routing.rpki")
@@ -61,7 +65,7 @@ def of_service(config: Config) -> Iterator[Line]:
         if file_of(config.store).is_file():
             with open_store(config.store, create=False) as store:
                 assert isinstance(store, SqlStore)
-                yield from _accounts(store)
+                yield from _accounts(config, store)
                 yield from _audit_log(store)
                 yield from _schedules(config, store.inventories())
         else:
@@ -81,11 +85,14 @@ def of_service(config: Config) -> Iterator[Line]:
         yield Line(good=None, text=ui("/metrics is read without a token from {prefixes}", prefixes=where))
 
 
-def _accounts(store: SqlStore) -> Iterator[Line]:
+def _accounts(config: Config, store: SqlStore) -> Iterator[Line]:
     active = [one for one in Access(store.database).accounts() if not one.disabled]
     if not active:
         return
     yield Line(good=True, text=ui("{accounts:n} {accounts/account/accounts} of the pages", accounts=len(active)))
+    yield from _names(config)
+    if any(one.second_factor for one in active):
+        yield from _keys(config)
     bare = [one.name for one in active if one.role is Role.ADMIN and not one.second_factor]
     if bare:
         yield Line(good=None, text=ui("administrators without a second factor: {names}", names=", ".join(bare)))
@@ -97,6 +104,32 @@ def _audit_log(store: SqlStore) -> Iterator[Line]:
         yield Line(good=True, text=log.holds(found))
     for said in log.problems(found):
         yield Line(good=False, text=said)
+
+
+def _names(config: Config) -> Iterator[Line]:
+    """Under which names browsers get anything: a proxy that passes another one on is refused."""
+    others = sorted(Hosts(config).names)
+    if others:
+        yield Line(good=True, text=ui("the pages answer under: {names}", names=", ".join(["localhost", *others])))
+    else:
+        text = ui("the pages answer under localhost alone: behind a proxy, add the name that browsers use to names in"
+                  " [serve]")  # fmt: skip
+        yield Line(good=None, text=text)
+
+
+def _keys(config: Config) -> Iterator[Line]:
+    """What second factors are encrypted with; a backup needs it in another place."""
+    try:
+        keys_of(config, environment())
+    except OperatorError as error:
+        yield from _wrong(error)
+        return
+    except UnusableKey as error:
+        yield Line(good=False, text=f"serve.keys: {ui('the keys cannot be read: {why}', why=str(error))}")
+        return
+    where = config.serve.keys or str(key_place(file_of(config.store), environment()))
+    yield Line(good=None, text=ui("second factors are encrypted with the keys in {place}: back them up apart from the"
+                                  " store", place=where))  # fmt: skip
 
 
 def _schedules(config: Config, kept: tuple[str, ...]) -> Iterator[Line]:

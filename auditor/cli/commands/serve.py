@@ -29,9 +29,11 @@ from auditor.scheduler.lock import Lock
 from auditor.store.records import JudgementId, StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import Database
-from auditor.store.url import open_store
+from auditor.store.url import file_of, open_store
 from auditor.web.app import make_app
+from auditor.web.first import place
 from auditor.web.pages.results import before_it, latest
+from auditor.web.server import Runner
 from auditor.web.site import SITE, Site, aside, ends_within
 from inventory.addresses import parse_endpoint
 from inventory.model import Endpoint, written
@@ -39,6 +41,7 @@ from inventory.model import Endpoint, written
 PORT = 8080
 _DAY = 86_400.0
 _BETWEEN = 2.0
+_SWEEP = 60.0
 _GRACE = 10.0
 """Seconds that requests under way may take when the service ends."""
 
@@ -71,18 +74,20 @@ async def _run(
 ) -> None:
     files = () if is_kept(named) else [Path(one) for one in named]
     app = make_app(config, store, secure=https, files=files)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
+    runner = Runner(app, access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
         for one in where:
             await _listen(runner, one)
         listed = ", ".join(map(_shown, where))
         print(ui("pages: {addresses}", addresses=listed), flush=True)
+        _tell_first_code(app[SITE], file_of(config.store))
         stop = asyncio.Event()
         for signal in (SIGINT, SIGTERM):
             asyncio.get_running_loop().add_signal_handler(signal, stop.set)
         async with asyncio.TaskGroup() as group:
             works = [group.create_task(_dispatcher(config, store, app).run()), group.create_task(_look(app[SITE]))]
+            works.append(group.create_task(_sweep(app[SITE])))
             if config.retention.evidence_days:
                 works.append(group.create_task(_forget(config.retention.evidence_days, store)))
             if notices.channels:
@@ -94,6 +99,30 @@ async def _run(
                 work.cancel()
     finally:
         await runner.cleanup()
+
+
+def _tell_first_code(site: Site, store: Path) -> None:
+    """Where there is no account yet, to whoever reads stderr or may read beside the store."""
+    where = place(store)
+    if site.access.is_set_up():
+        where.unlink(missing_ok=True)
+        return
+    site.first.write(where)
+    text = ui(
+        "there are no accounts yet: open /setup and give this code: {code} (also in {file})",
+        code=site.first.code,
+        file=str(where),
+    )
+    print(f"auditor: {text}", file=sys.stderr, flush=True)
+
+
+async def _sweep(site: Site) -> None:
+    """Sessions and tokens that are over, as soon as they are."""
+    while not await ends_within(site, _SWEEP):
+        try:
+            await aside(site.access.sweep)
+        except StoreError:
+            logging.getLogger("auditor.web").exception("what is over could not be deleted")
 
 
 async def _listen(runner: web.AppRunner, one: Endpoint) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from auditor.store.account_schema import account, attempt, identity, recovery, session, token
 
 Values = Mapping[str, object]
+_elsewhere = identity.alias()
+_VOUCHED = exists().where(_elsewhere.c.account == account.c.key).label("vouched")
+_ACCOUNT = (*account.c, _VOUCHED)
 
 
 def add_account(connection: Connection, values: Values) -> int:
@@ -19,7 +22,7 @@ def add_account(connection: Connection, values: Values) -> int:
 
 
 def accounts(connection: Connection) -> list[Row[tuple[object, ...]]]:
-    return list(connection.execute(select(account).order_by(account.c.name)))
+    return list(connection.execute(select(*_ACCOUNT).order_by(account.c.name)))
 
 
 def count_accounts(connection: Connection) -> int:
@@ -27,12 +30,12 @@ def count_accounts(connection: Connection) -> int:
 
 
 def account_named(connection: Connection, name: str) -> Row[tuple[object, ...]] | None:
-    return connection.execute(select(account).where(account.c.name == name)).one_or_none()
+    return connection.execute(select(*_ACCOUNT).where(account.c.name == name)).one_or_none()
 
 
 def account_with(connection: Connection, name: str, password: str) -> Row[tuple[object, ...]] | None:
     """The account of this name, as long as this is the hash of its password."""
-    wanted = select(account).where(account.c.name == name, account.c.password == password)
+    wanted = select(*_ACCOUNT).where(account.c.name == name, account.c.password == password)
     return connection.execute(wanted).one_or_none()
 
 
@@ -45,8 +48,8 @@ def add_session(connection: Connection, values: Values) -> None:
 
 
 def session_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | None:
-    """The account's columns with ``csrf``, ``began`` and ``seen`` of the session."""
-    columns = (*account.c, session.c.csrf, session.c.created.label("began"), session.c.seen)
+    """The account's columns with ``csrf``, ``began``, ``seen`` and ``proved`` of the session."""
+    columns = (*_ACCOUNT, session.c.csrf, session.c.created.label("began"), session.c.seen, session.c.proved)
     wanted = select(*columns).join(session, session.c.account == account.c.key).where(session.c.digest == digest)
     return connection.execute(wanted).one_or_none()
 
@@ -73,9 +76,14 @@ def end_sessions(connection: Connection, key: int) -> None:
     connection.execute(delete(session).where(session.c.account == key))
 
 
-def forget_sessions(connection: Connection, idle: datetime, begun: datetime) -> None:
-    """Those last used, or begun, before these times."""
-    connection.execute(delete(session).where((session.c.seen < idle) | (session.c.created < begun)))
+def forget_sessions(connection: Connection, idle: datetime, begun: datetime, ahead: datetime) -> int:
+    """Those last used, or begun, before these times, and those that were used after ``ahead``; how many there were."""
+    over = (session.c.seen < idle) | (session.c.created < begun) | (session.c.seen > ahead)
+    return connection.execute(delete(session).where(over)).rowcount
+
+
+def prove_session(connection: Connection, digest: str, now: datetime) -> None:
+    connection.execute(update(session).where(session.c.digest == digest).values(proved=now))
 
 
 def add_token(connection: Connection, values: Values) -> None:
@@ -83,8 +91,8 @@ def add_token(connection: Connection, values: Values) -> None:
 
 
 def token_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | None:
-    """The account's columns with ``scopes`` and ``expires`` of the token."""
-    columns = (*account.c, token.c.scopes, token.c.expires)
+    """The account's columns with ``scopes``, ``issued`` and ``expires`` of the token."""
+    columns = (*_ACCOUNT, token.c.scopes, token.c.created.label("issued"), token.c.expires)
     wanted = select(*columns).join(token, token.c.account == account.c.key).where(token.c.digest == digest)
     return connection.execute(wanted).one_or_none()
 
@@ -92,6 +100,17 @@ def token_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | N
 def tokens(connection: Connection) -> list[Row[tuple[object, ...]]]:
     wanted = select(token, account.c.name.label("owner")).join(account, token.c.account == account.c.key)
     return list(connection.execute(wanted.order_by(token.c.created)))
+
+
+def tokens_over(connection: Connection, since: datetime, until: datetime) -> list[Row[tuple[object, ...]]]:
+    """Those that ran out between these times."""
+    wanted = select(token, account.c.name.label("owner")).join(account, token.c.account == account.c.key)
+    return list(connection.execute(wanted.where(token.c.expires > since, token.c.expires <= until)))
+
+
+def revoke_tokens(connection: Connection, key: int) -> int:
+    """All of one account; how many there were."""
+    return connection.execute(delete(token).where(token.c.account == key)).rowcount
 
 
 def revoke_token(connection: Connection, digest: str) -> None:
@@ -118,7 +137,7 @@ def count_recovery(connection: Connection, key: int) -> int:
 
 
 def account_of_identity(connection: Connection, issuer: str, subject: str) -> Row[tuple[object, ...]] | None:
-    wanted = select(account).join(identity, identity.c.account == account.c.key)
+    wanted = select(*_ACCOUNT).join(identity, identity.c.account == account.c.key)
     wanted = wanted.where(identity.c.issuer == issuer, identity.c.subject == subject)
     return connection.execute(wanted).one_or_none()
 
@@ -139,6 +158,15 @@ def set_failures(connection: Connection, what: str, number: int, now: datetime) 
 
 def forget_failures_before(connection: Connection, moment: datetime) -> None:
     connection.execute(delete(attempt).where(attempt.c.last < moment))
+
+
+def forget_failures_of(connection: Connection, name: str) -> int:
+    """Those for one name, from wherever; how many rows there were."""
+    of_name = attempt.c.what == f"name {name}"
+    of_pairs = attempt.c.what.startswith("pair ", autoescape=True) & attempt.c.what.endswith(
+        f" {name}", autoescape=True
+    )
+    return connection.execute(delete(attempt).where(of_name | of_pairs)).rowcount
 
 
 def forget_failures(connection: Connection, what: str) -> None:

@@ -202,7 +202,7 @@ async def run_report(call: Call[models.LanguageQuery, Nothing]) -> Answer:
         raise Refused(404)
     about = f"{view.digest.run.id} {kind}"
     await aside(site.access.note, call.account.name, remote(call.request), "export", about)
-    sink = await aside(written_report, site, view, kind, call.query.lang)
+    sink = await site.rendering.run(written_report, site, view, kind, call.query.lang)
     return await sent(sink, f'attachment; filename="{view.digest.run.id}-{sink.name}"', call.request)
 
 

@@ -1,6 +1,7 @@
 """Accounts and the audit log, for administrators; the catalogue of checks, for everybody who is logged in."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
@@ -12,6 +13,7 @@ from auditor.pipeline.audit_log import LogCheck, check_log
 from auditor.store.sql.store import SqlStore
 from auditor.web.guard import remote
 from auditor.web.pages.entry import field
+from auditor.web.pages.proving import prove
 from auditor.web.pages.results import latest
 from auditor.web.render import language, page
 from auditor.web.routes import Routes
@@ -19,6 +21,8 @@ from auditor.web.site import Site, account_of, aside, site_of
 from inventory.model import AgencyId
 
 routes = Routes()
+OWN = "own_password"
+"""The field with the administrator's own password; ``password`` is somebody else's new one."""
 
 
 @routes.get("/checks")
@@ -47,7 +51,8 @@ async def add_account(request: Request) -> StreamResponse:
         role = _role(await field(request, "role"))
         if agency and not await aside(_is_known, request, agency):
             raise AccessError("NO_AGENCY")
-        await aside(
+        await prove(request, OWN)
+        await site.hashing.run(
             site.access.add, account_of(request).account, remote(request), await field(request, "name"),
             await field(request, "password"), role, AgencyId(agency) if agency else None, language(request),
         )  # fmt: skip
@@ -59,14 +64,12 @@ async def add_account(request: Request) -> StreamResponse:
 @routes.post("/accounts/disable", Role.ADMIN)
 async def disable(request: Request) -> StreamResponse:
     """Or enable again, where ``disabled`` is 0."""
-    name, disabled = await field(request, "name"), await field(request, "disabled") != "0"
-    try:
-        await aside(
-            site_of(request).access.change, account_of(request).account, remote(request), name, disabled=disabled
-        )
-    except AccessError as error:
-        return await _accounts(request, error.code, status=422)
-    raise web.HTTPSeeOther("/accounts")
+    disabled = await field(request, "disabled") != "0"
+
+    async def work(name: str) -> None:
+        await aside(_access(request).change, *_by(request), name, disabled=disabled)
+
+    return await _changed(request, work)
 
 
 @routes.get("/accounts/edit", Role.ADMIN)
@@ -91,7 +94,8 @@ async def change(request: Request) -> StreamResponse:
 @routes.post("/accounts/password", Role.ADMIN)
 async def reset_password(request: Request) -> StreamResponse:
     async def work(name: str) -> None:
-        await aside(_access(request).change, *_by(request), name, password=await field(request, "password"))
+        change = partial(_access(request).change, password=await field(request, "password"))
+        await site_of(request).hashing.run(change, *_by(request), name)
 
     return await _changed(request, work)
 
@@ -112,7 +116,7 @@ async def end_sessions(request: Request) -> StreamResponse:
     async def work(name: str) -> None:
         await aside(_access(request).end, await _of(request, name), *_by(request))
 
-    return await _changed(request, work)
+    return await _changed(request, work, grave=False)
 
 
 @routes.get("/audit-log", Role.ADMIN)
@@ -134,9 +138,12 @@ async def _accounts(request: Request, problem: str, *, status: int = 200) -> Str
     return await page(request, "accounts", accounts=every, roles=list(Role), problem=problem, status=status)
 
 
-async def _changed(request: Request, work: Callable[[str], Awaitable[None]]) -> StreamResponse:
+async def _changed(request: Request, work: Callable[[str], Awaitable[None]], *, grave: bool = True) -> StreamResponse:
+    """After the administrator's own password, where it is grave."""
     name = await field(request, "name")
     try:
+        if grave:
+            await prove(request, OWN)
         await work(name)
     except AccessError as error:
         return await _edit(request, name, error.code)

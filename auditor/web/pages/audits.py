@@ -3,17 +3,18 @@
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 from aiohttp import ClientConnectionResetError, web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.accounts.model import Role
 from auditor.scheduler.model import ControlError, Job, JobId, Wanted
-from auditor.web.guard import remote
+from auditor.web.guard import cookie_name, remote
 from auditor.web.pages.entry import field
 from auditor.web.render import fragment, page
 from auditor.web.routes import Routes
-from auditor.web.site import Site, account_of, aside, ends_within, site_of
+from auditor.web.site import Site, account_of, aside, at_hand, ends_within, site_of
 from inventory.model import Clearance
 from probes.framework.profile import PROFILES
 
@@ -81,9 +82,17 @@ async def _stream(request: Request, response: StreamResponse, job: Job) -> None:
         if not job.is_open:
             await response.write(_event("done", ""))
             return
-        if await ends_within(site, 1.0):
+        if await ends_within(site, 1.0) or not await _may_still_watch(request):
             return
         job = await aside(site.jobs.job, job.id)
+
+
+async def _may_still_watch(request: Request) -> bool:
+    """Whether the session is there still, and its role; that we look keeps it no longer."""
+    site = site_of(request)
+    held = request.cookies.get(cookie_name(secure=site.secure), "")
+    session = await at_hand(partial(site.access.session, used=False), held)
+    return session is not None and session.account.role.covers(Role.OPERATOR)
 
 
 def _event(name: str, data: str) -> bytes:

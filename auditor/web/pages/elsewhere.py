@@ -1,6 +1,5 @@
 """Logging in by the OpenID provider of the configuration; without one these addresses are not there."""
 
-import logging
 from collections.abc import Iterable, Mapping
 
 from aiohttp import web
@@ -9,23 +8,34 @@ from aiohttp.web import Request, StreamResponse
 from auditor.accounts import vouched
 from auditor.accounts.model import LIFETIME, AccessError, Role
 from auditor.config.model import OidcSection
-from auditor.web.guard import cookie_name, remote
+from auditor.web.guard import cookie_name, remote, this_session
 from auditor.web.oidc import PATIENCE, NotConfirmed, Provider
 from auditor.web.render import language, page
 from auditor.web.routes import Routes
-from auditor.web.site import aside, site_of
+from auditor.web.site import Site, account_of, aside, session_of, site_of
 from inventory.model import AgencyId
 
 routes = Routes()
 HELD = "oidc"
 _PATH = "/login/oidc"
-_log = logging.getLogger("auditor.web")
 
 
 @routes.get("/login/oidc", role=None)
 async def leave(request: Request) -> StreamResponse:
+    return await _leave(request, "")
+
+
+@routes.get("/login/oidc/again")
+async def leave_again(request: Request) -> StreamResponse:
+    """For who is logged in, before something grave: the provider asks again who they are."""
+    if not account_of(request).account.vouched:
+        raise web.HTTPNotFound
+    return await _leave(request, this_session(request))
+
+
+async def _leave(request: Request, session: str) -> StreamResponse:
     try:
-        where, held = await _provider(request).leave()
+        where, held = await _provider(request).leave(session)
     except NotConfirmed as error:
         return await _refused(request, "NOT_CONFIRMED", str(error))
     response = web.HTTPSeeOther(where)
@@ -40,7 +50,10 @@ async def come_back(request: Request) -> StreamResponse:
     site, provider, section = site_of(request), _provider(request), site_of(request).config.oidc
     assert section is not None
     try:
-        claims = await provider.come_back(request.query, request.cookies.get(HELD, ""))
+        claims, session = await provider.come_back(request.query, request.cookies.get(HELD, ""))
+        if session:
+            await _proved(request, section.issuer, str(claims["sub"]), session)
+            return _back_home(site)
         role, agency = standing(claims, section)
         name = _text(claims.get(section.name_claim)) or _text(claims.get("sub"))
         held = await aside(
@@ -77,10 +90,26 @@ def standing(claims: Mapping[str, object], section: OidcSection) -> tuple[Role, 
     return role, AgencyId(agencies.pop())
 
 
+async def _proved(request: Request, issuer: str, subject: str, session: str) -> None:
+    """Who came back must be who sits at the session that asked."""
+    access, current = site_of(request).access, session_of(request)
+    if current is None or session != this_session(request):
+        raise NotConfirmed("the session that asked is over")
+    if not await aside(vouched.is_of, access, current.account, issuer, subject):
+        raise NotConfirmed("somebody else came back than is logged in")
+    await aside(access.prove_elsewhere, session)
+
+
+def _back_home(site: Site) -> StreamResponse:
+    response = web.HTTPSeeOther("/account")
+    response.del_cookie(HELD, path=_PATH)
+    raise response
+
+
 async def _refused(request: Request, problem: str, why: str) -> StreamResponse:
-    """What exactly was wrong is for the log, not for whoever tries."""
-    await aside(site_of(request).access.note, "", remote(request), "login_refused", f"OpenID: {why}"[:300])
-    _log.warning("a login by OpenID was refused: %s", why)
+    """What exactly was wrong is for the log, not for whoever tries. How often it is written is bounded: this needs
+    nobody to be logged in, and the audit log is only added to."""
+    await aside(site_of(request).access.refusals.add, "", remote(request), "login_refused", f"OpenID: {why}")
     return await page(request, "login", status=401, problem=problem, name="")
 
 

@@ -3,9 +3,10 @@
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
+from auditor.accounts.entering import KNOWN_FOR
 from auditor.accounts.model import LIFETIME, AccessError
 from auditor.texts import LANGUAGES
-from auditor.web.guard import cookie_name, remote
+from auditor.web.guard import cookie_name, known_name, remote
 from auditor.web.render import LANG_COOKIE, language, page
 from auditor.web.routes import Routes
 from auditor.web.site import account_of, aside, site_of
@@ -28,14 +29,18 @@ async def set_up_form(request: Request) -> StreamResponse:
 
 @routes.post("/setup", role=None)
 async def set_up(request: Request) -> StreamResponse:
-    access = site_of(request).access
+    """With the code that whoever started the service was told. It has 120 bits: nobody has to wait who guesses."""
+    site = site_of(request)
     name, password = await field(request, "name"), await field(request, "password")
     try:
+        if not site.first.is_right(await field(request, "code")):
+            raise AccessError("BAD_FIRST_CODE")
         if password != await field(request, "again"):
             raise AccessError("PASSWORDS_DIFFER")
-        await aside(access.set_up, name, password, language(request), remote(request))
+        await aside(site.access.set_up, name, password, language(request), remote(request))
     except AccessError as error:
         return await page(request, "setup", status=422, problem=error.code, name=name)
+    await aside(site.first.withdraw)
     raise web.HTTPSeeOther("/login")
 
 
@@ -49,16 +54,20 @@ async def log_in_form(request: Request) -> StreamResponse:
 @routes.post("/login", role=None)
 async def log_in(request: Request) -> StreamResponse:
     site, name = site_of(request), await field(request, "name")
-    given = (name, await field(request, "password"), await field(request, "code"), remote(request))
+    known = request.cookies.get(known_name(secure=site.secure), "")
+    given = (name, await field(request, "password"), await field(request, "code"), remote(request), known)
     try:
-        held = await aside(site.access.log_in, *given)
+        held = await site.hashing.run(site.access.log_in, *given)
     except AccessError as error:
         return await page(request, "login", status=429 if error.code == "WAIT" else 401, problem=error.code, name=name)
     response = web.HTTPSeeOther("/")
-    response.set_cookie(
-        cookie_name(secure=site.secure), held, max_age=int(LIFETIME.total_seconds()), httponly=True,
-        secure=site.secure, samesite="Lax", path="/",
-    )  # fmt: skip
+    for cookie, value, age in (
+        (cookie_name(secure=site.secure), held, LIFETIME),
+        (known_name(secure=site.secure), await aside(site.access.recognisable, name, known), KNOWN_FOR),
+    ):
+        response.set_cookie(
+            cookie, value, max_age=int(age.total_seconds()), httponly=True, secure=site.secure, samesite="Lax", path="/"
+        )
     raise response
 
 

@@ -1,12 +1,13 @@
 """One's own account: password, second factor with its recovery codes, sessions, and tokens for programs.
 
-What is grave (a changed password, a second factor given up, new codes, a new token) asks for the password again, so
-that a session that was left open, or stolen, cannot outlive itself. Secrets are in the answer that makes them and
-nowhere else: that page is not to be kept, and nothing leads back to it.
+What is grave (a changed password, a second factor set up or given up, new codes, a new token) asks for the password
+again (``proving``), so that a session that was left open, or stolen, cannot outlive itself. Secrets are in the answer
+that makes them and nowhere else: that page is not to be kept, and nothing leads back to it.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import pyotp
 import segno
@@ -14,10 +15,10 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 from markupsafe import Markup
 
-from auditor.accounts.access import digest
 from auditor.accounts.model import AccessError, Account, Role, Scope
-from auditor.web.guard import cookie_name, remote
+from auditor.web.guard import must_set_up_factor, remote, this_session
 from auditor.web.pages.entry import field
+from auditor.web.pages.proving import prove
 from auditor.web.render import language, page, texts_in
 from auditor.web.routes import Routes
 from auditor.web.site import account_of, aside, site_of
@@ -40,7 +41,9 @@ async def change_password(request: Request) -> StreamResponse:
     try:
         if new != again:
             raise AccessError("PASSWORDS_DIFFER")
-        await aside(site_of(request).access.change_password, who, remote(request), old, new, _this(request))
+        code, tokens = await field(request, "own_code"), bool(await field(request, "tokens"))
+        work = partial(site_of(request).access.change_password, code=code, tokens=tokens)
+        await site_of(request).hashing.run(work, who, remote(request), old, new, this_session(request))
     except AccessError as error:
         return await _account(request, error.code)
     return await _account(request, said="password_was_changed")
@@ -48,6 +51,8 @@ async def change_password(request: Request) -> StreamResponse:
 
 @routes.get("/account/second-factor")
 async def second_factor_form(request: Request) -> StreamResponse:
+    if account_of(request).account.vouched:
+        raise web.HTTPNotFound
     return await _second_factor(request, pyotp.random_base32())
 
 
@@ -57,8 +62,9 @@ async def second_factor(request: Request) -> StreamResponse:
     secret, code = await field(request, "secret"), (await field(request, "code")).strip()
     access, who = site_of(request).access, account_of(request).account
     try:
-        await aside(access.prove, who, await field(request, "password"), remote(request))
-        codes = await aside(access.confirm_second_factor, who, remote(request), secret, code)
+        await prove(request)
+        work = partial(access.confirm_second_factor, kept=this_session(request))
+        codes = await aside(work, who, remote(request), secret, code)
     except AccessError as error:
         return await _second_factor(request, pyotp.random_base32() if error.code == "BAD_CODE" else secret, error.code)
     return await _once(request, "recovery", "recovery_intro", codes)
@@ -68,7 +74,9 @@ async def second_factor(request: Request) -> StreamResponse:
 async def drop_second_factor(request: Request) -> StreamResponse:
     access, who = site_of(request).access, account_of(request).account
     try:
-        await aside(access.prove, who, await field(request, "password"), remote(request))
+        await prove(request)
+        if who.role.value in site_of(request).config.serve.second_factor:
+            raise AccessError("FACTOR_REQUIRED")
         await aside(access.drop_second_factor, who, remote(request), who.name)
     except AccessError as error:
         return await _account(request, error.code)
@@ -79,7 +87,7 @@ async def drop_second_factor(request: Request) -> StreamResponse:
 async def renew_recovery(request: Request) -> StreamResponse:
     access, who = site_of(request).access, account_of(request).account
     try:
-        await aside(access.prove, who, await field(request, "password"), remote(request))
+        await prove(request)
         codes = await aside(access.renew_recovery, who, remote(request))
     except AccessError as error:
         return await _account(request, error.code)
@@ -90,7 +98,7 @@ async def renew_recovery(request: Request) -> StreamResponse:
 async def end_sessions(request: Request) -> StreamResponse:
     """All but this one."""
     who = account_of(request).account
-    await aside(site_of(request).access.end, who, who, remote(request), kept=_this(request))
+    await aside(site_of(request).access.end, who, who, remote(request), kept=this_session(request))
     raise web.HTTPSeeOther("/account")
 
 
@@ -100,7 +108,7 @@ async def make_token(request: Request) -> StreamResponse:
     days, name = await field(request, "days"), (await field(request, "name")).strip()
     scopes = [one for one in scopes_of(who) if one.value in sent.getall("scope", [])]
     try:
-        await aside(access.prove, who, await field(request, "password"), remote(request))
+        await prove(request)
         valid = timedelta(days=int(days)) if days in map(str, VALID_DAYS) else timedelta()
         held = await aside(access.issue, who, remote(request), name, scopes, valid)
     except AccessError as error:
@@ -132,7 +140,8 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
     access, who = site_of(request).access, account_of(request).account
     every = await aside(access.tokens)
     return await page(
-        request, "account", who=who, problem=problem, said=said, this=_this(request), days=VALID_DAYS,
+        request, "account", who=who, problem=problem, said=said, this=this_session(request), days=VALID_DAYS,
+        has_tokens=any(one.account == who.name for one in every),
         left=await aside(access.recovery_left, who), sittings=await aside(access.sittings, who),
         tokens=[one for one in every if one.account == who.name or who.role is Role.ADMIN], scopes=scopes_of(who),
         status=422 if problem else 200,
@@ -146,13 +155,10 @@ async def _second_factor(request: Request, secret: str, problem: str = "") -> St
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return await page(
         request, "second_factor", secret=secret, grouped=grouped, picture=drawn, problem=problem,
+        required=must_set_up_factor(request),
         status=422 if problem else 200,
     )  # fmt: skip
 
 
 async def _once(request: Request, title: str, intro: str, secrets: Sequence[str]) -> StreamResponse:
     return await page(request, "shown_once", title=title, intro=intro, secrets=secrets)
-
-
-def _this(request: Request) -> str:
-    return digest(request.cookies[cookie_name(secure=site_of(request).secure)])

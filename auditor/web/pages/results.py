@@ -110,7 +110,7 @@ async def report(request: Request) -> StreamResponse:
     await aside(
         site.access.note, account_of(request).account.name, remote(request), "export", f"{view.digest.run.id} {kind}"
     )
-    sink = await aside(written_report, site, view, kind, language(request))
+    sink = await site.rendering.run(written_report, site, view, kind, language(request))
     name = f'attachment; filename="{view.digest.run.id}-{sink.name}"'
     return await sent(sink, name, request)
 

@@ -31,8 +31,8 @@ async def arrives(access: Access, claims: Mapping[str, object], monkeypatch: pyt
         roles={"can-bo": "viewer"}, agencies={"tat-ca": "*"},
     )  # fmt: skip
 
-    async def come_back(*_: object) -> Mapping[str, object]:
-        return {"groups": ["can-bo", "tat-ca"], **claims}
+    async def come_back(*_: object) -> tuple[Mapping[str, object], str]:
+        return {"groups": ["can-bo", "tat-ca"], **claims}, ""
 
     site = SimpleNamespace(
         config=SimpleNamespace(oidc=section), access=access, secure=False, provider=SimpleNamespace(come_back=come_back)

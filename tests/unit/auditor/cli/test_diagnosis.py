@@ -68,8 +68,9 @@ def test_every_section_is_spoken_of(config: Config, tmp_path: Path, monkeypatch:
         Inventories(store.database).add("Toàn tỉnh", made, who="lan", now=datetime(2026, 3, 2, tzinfo=UTC), on=0)
     lines = said(config)
     assert lines[True][0] == "1 account of the pages"
-    assert lines[True][1].startswith("the audit log holds: 1 line, ")
-    assert lines[True][2].startswith("schedule kept: begins next ")
+    assert lines[True][1] == "the pages answer under: localhost, auditor.example.vn"
+    assert lines[True][2].startswith("the audit log holds: 1 line, ")
+    assert lines[True][3].startswith("schedule kept: begins next ")
     assert lines[False] == [
         "schedule gone: there is no inventory 'none.csv'",
         "schedule never: nothing begins within a year",

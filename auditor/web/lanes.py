@@ -1,0 +1,34 @@
+"""Work that takes the processor for long, a little of it at a time and never in the way of the rest."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from aiohttp import web
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_AGAIN = 30
+
+
+class Lane:
+    """``threads`` work at once, ``waiting`` more may wait for them; whoever comes then is told to come again."""
+
+    def __init__(self, name: str, *, threads: int, waiting: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._most, self._under_way = threads + waiting, 0
+
+    async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Raises HTTPServiceUnavailable where too many wait already."""
+        if self._under_way >= self._most:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": str(_AGAIN)})
+        self._under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, partial(work, *args, **kwargs))
+        finally:
+            self._under_way -= 1
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,80 @@
+"""The HTTP server under the application: what is not asked whole in time is not waited for, and no version is told.
+
+aiohttp bounds the head of a request (a line of 8,190 bytes, 128 fields of as many) and gives it an hour; a proxy hides
+that, a service without one is held by a few thousand half requests.
+"""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+from aiohttp.web_request import BaseRequest
+
+NAME = "auditor"
+"""What ``Server`` says."""
+
+HEAD = 15.0
+"""Seconds from the first byte of a request, or the beginning of the connection, to the end of its head."""
+KEPT = 75.0
+"""Seconds that a connection may stay open without a request."""
+
+
+class _Connection(RequestHandler):
+    """Ends the connection where the head of a request takes longer than ``HEAD``."""
+
+    __slots__ = ("_head",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._expect()
+
+    def data_received(self, data: bytes) -> None:
+        before = self._request_count
+        super().data_received(data)
+        if self._request_count > before or self._request_in_progress:
+            self._relax()
+        elif data and self._head is None:
+            self._expect()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._relax()
+        super().connection_lost(exc)
+
+    def handle_error(
+        self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """What could not be read as a request is answered below the application, and its headers."""
+        response = super().handle_error(request, status, exc, message)
+        response.headers["Server"] = NAME
+        return response
+
+    def _expect(self) -> None:
+        self._head = asyncio.get_running_loop().call_later(HEAD, self.force_close)
+
+    def _relax(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+
+class _Server(web.Server):
+    def __call__(self) -> RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class Runner(web.AppRunner):
+    """An application served by such connections."""
+
+    __slots__ = ()
+
+    def __init__(self, app: web.Application, **kwargs: Any) -> None:
+        super().__init__(app, keepalive_timeout=KEPT, **kwargs)
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        return _Server(made.request_handler, request_factory=made.request_factory, **made._kwargs)
