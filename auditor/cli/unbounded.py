@@ -1,4 +1,4 @@
-"""What is said where ``[scope] allow`` is not set: an inventory that leads anywhere bounds nothing."""
+"""What is said where ``[scope] allow`` is not set or empty: the one bounds little, the other allows nothing."""
 
 import sys
 
@@ -14,7 +14,9 @@ def warn_of_no_scope(config: Config) -> None:
 
 
 def without_scope(config: Config) -> str | None:
-    """What may be dialled then, and what to do; None where the scope is set."""
+    """What may be dialled then, and what to do; None where the scope is set to something."""
+    if config.scope.allow == ():
+        return ui("[scope] allow is empty: no target may be dialled at all")
     if config.scope.allow is not None:
         return None
     return ui(

@@ -65,7 +65,7 @@ def load(
         _lay(merged, origins, _read(path, problems), str(path))
     for name, text in sorted(environment.items()):
         if name.startswith(ENVIRONMENT_PREFIX) and name not in _NOT_SETTINGS:
-            key = _short_key(name.removeprefix(ENVIRONMENT_PREFIX).lower())
+            key = _variable_key(name.removeprefix(ENVIRONMENT_PREFIX).lower())
             _lay(merged, origins, _nested(key, text), name)
     for option, value in options.items():
         if value is not None and value not in ([], ()):
@@ -129,6 +129,11 @@ def _holders(table: Any, key: Key) -> Iterator[dict[str, Any]]:
                 yield from _holders(below, key[1:])
         else:
             yield from _holders(table.get(key[0]), key[1:])
+
+
+def _variable_key(name: str) -> Key:
+    """``limits__concurrency`` is a key inside a table."""
+    return tuple(name.split("__")) if "__" in name else _short_key(name)
 
 
 def _short_key(name: str) -> Key:

@@ -138,7 +138,7 @@ def plan(
     policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
     subjects = (*inventory.in_force(civil_day(now)), *units(inventory, now))
     snmp = snmp_setting(config, subjects, environment(), problems)
-    checks = catalogue.select(config.only, config.skip)
+    checks = _chosen(config, catalogue, problems)
     origins = tables.origins(config, checks, problems)
     patience = _patience(config, profile)
     watched = lan_tasks(config, subjects, patience.lan_watch, problems)
@@ -177,6 +177,13 @@ def plan(
         amends=amends,
         repeats=repeats, inside_prefixes=reference.networks.get(Network.TSLCD, ()),
     )  # fmt: skip
+
+
+def _chosen(config: Config, catalogue: Catalogue, problems: list[Problem]) -> tuple[Check, ...]:
+    found = catalogue.select(config.only, config.skip)
+    if config.skip and not found:
+        problems.append(problem("--only and --skip together leave no check"))
+    return found
 
 
 def _scope(config: Config, own: Iterable[IPAddress]) -> Scope:

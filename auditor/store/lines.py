@@ -9,6 +9,7 @@ from pathlib import Path
 
 from auditor.store.journal import Fields
 from auditor.store.records import StoreError
+from inventory.opening import NotAFile, open_file
 
 BAD_LINE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, StoreError)
 """What reading a line that somebody changed may raise."""
@@ -28,7 +29,7 @@ class Line:
 def lines(path: Path) -> Iterator[Line]:
     """The lines of a file. A broken last one without its newline comes as such; any other is a StoreError."""
     end = 0
-    with explained(path), path.open("rb") as file:
+    with explained(path), open_file(path) as file:
         for number, data in enumerate(file, 1):
             end += len(data)
             broken: StoreError | None = None
@@ -65,6 +66,8 @@ def refused(path: Path, error: OSError) -> StoreError:
             return StoreError("{file}: what should be its folder is a file", file=str(path))
         case FileNotFoundError():
             return StoreError("{file}: there is no such file or folder", file=str(path))
+        case NotAFile():
+            return StoreError("{file}: is a pipe, a device or a socket, not a file", file=str(path))
         case PermissionError():
             return StoreError("{file}: not permitted", file=str(path))
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):

@@ -54,6 +54,7 @@ class Case:
 
 CHECK = "check cong.sonlam.gov.vn"
 CASES: Mapping[str, Case] = {
+    "no check left": Case(words=f"{CHECK} --only ipv6.dns --skip ipv6", says=(("--only", "--skip"),)),
     "unknown keys": Case(words=CHECK, config="key.toml", says=(("key.toml", "scope.alow", "scope.allow"), ("scop'",))),
     "bad values": Case(
         words=CHECK,

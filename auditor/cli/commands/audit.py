@@ -129,8 +129,7 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
     loaded = named_inventory([str(one) for one in files], config)
     for warning in loaded.warnings:
         print(f"auditor: {ui('warning')}: {warning.line(language())}", file=sys.stderr)
-    warn_of_no_scope(config)
-    return plan(
+    made = plan(
         _chosen(loaded.inventory, recheck.subjects),
         config,
         catalogue.load(),
@@ -141,6 +140,8 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
         run=None if resume is None else RunId(resume),
         amends=recheck.amends,
     )
+    warn_of_no_scope(config)
+    return made
 
 
 def named_inventory(words: Sequence[str], config: Config) -> Loaded:

@@ -17,6 +17,7 @@ from auditor.pipeline.audit_log import sealed_roots
 from auditor.pipeline.sealing import Seal, Sealing, Verification
 from auditor.pipeline.signing import Signed
 from auditor.pipeline.stamping import NotStamped
+from auditor.problems import OperatorError, unreadable
 from auditor.store import files
 from auditor.store.chain import Head
 from auditor.store.records import StoreError
@@ -145,7 +146,7 @@ def _seal(run: str, file: Path | None, store: SqlStore, roots: Sequence[str]) ->
     try:
         held = sealing.load_seal(read_whole(file))
     except OSError as error:
-        raise refuse([ui("{path}: cannot be read: {why}", path=str(file), why=error.strerror or str(error))]) from error
+        raise OperatorError([unreadable(error, at=str(file))]) from error
     if held["run"].get("id") != run:
         raise refuse(
             [ui("{path}: is the seal of another run, {other}", path=str(file), other=str(held["run"].get("id")))]

@@ -338,3 +338,17 @@ def test_a_pipe_is_no_configuration(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "auditor.toml")
     with pytest.raises(ConfigError, match="is a pipe, a device or a socket, not a file"):
         load(explicit=tmp_path / "auditor.toml", environment={}, options={}, directories=())
+
+
+def test_a_variable_may_name_a_key_inside_a_table(folders: list[Path]) -> None:
+    environment = {"AUDITOR_LIMITS__CONCURRENCY": "7", "AUDITOR_SCOPE__ALLOW": "2001:db8::/32, 192.0.2.0/24"}
+    config = _load(folders, environment).config
+    assert config.limits.concurrency == 7
+    assert config.scope.allow == (ip_network("2001:db8::/32"), ip_network("192.0.2.0/24"))
+    with pytest.raises(ConfigError, match=r"AUDITOR_LIMITS__CONCURENCY: unknown key 'limits\.concurency'"):
+        _load(folders, {"AUDITOR_LIMITS__CONCURENCY": "7"})
+
+
+def test_a_name_holds_no_control_character(folders: list[Path]) -> None:
+    (said,) = _problems(folders, '[vantage]\nname = "a\\u001b[2Jb"')
+    assert said.startswith("vantage.name: is not of the form that is asked for")

@@ -1,6 +1,7 @@
 """A run as files: what went in comes out, whatever the power did to the last line."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -261,6 +262,12 @@ def test_a_run_without_its_blobs_is_refused(folder: Path) -> None:
     store.create_run(replace(run(), policy=Digest("sha256:" + "0" * 64)))
     with pytest.raises(StoreError, match="no blob"):
         export(store, RUN, folder)
+
+
+def test_a_pipe_in_place_of_evidence_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "evidence.jsonl")
+    with pytest.raises(StoreError, match=r"evidence\.jsonl: is a pipe, a device or a socket, not a file"):
+        read(tmp_path)
 
 
 def test_a_folder_without_evidence(tmp_path: Path) -> None:
