@@ -36,9 +36,15 @@ def load_with_warnings(paths: Sequence[Path]) -> Loaded:
     return _loaded([str(path) for path in paths], (partial(read_file, path) for path in paths))
 
 
-def load_sent(files: Sequence[tuple[str, bytes]]) -> Loaded:
-    """What came as bytes under the names of files, as a browser sends them. Raises InventoryError."""
-    return _loaded([name for name, _ in files], (partial(read_sent, name, data) for name, data in files))
+def load_sent(files: Sequence[tuple[str, bytes]], begin: Callable[[str], None] = lambda _: None) -> Loaded:
+    """What came as bytes under the names of files, as a browser sends them; ``begin`` is told each name before its file
+    is read. Raises InventoryError."""
+
+    def read(name: str, data: bytes, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
+        begin(name)
+        return read_sent(name, data, problems)
+
+    return _loaded([name for name, _ in files], (partial(read, name, data) for name, data in files))
 
 
 Reading = Callable[[Problems], tuple[tuple[Table, ...], Source | None]]

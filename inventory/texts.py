@@ -31,6 +31,32 @@ TEXTS: Mapping[Code, Text] = {
         "không phải UTF-8, đã đọc theo {encoding}; hãy xem lại các chữ có dấu",
         "not UTF-8, read as {encoding}; look over the accented letters",
     ),
+    Code.READ_AS: Text(
+        "nội dung là {why}, khác với đuôi tệp {value}; đã đọc theo nội dung",
+        "the content is {why}, unlike what {value} says; it was read as what it is",
+    ),
+    Code.WRONG_CONTENT: Text(
+        "nội dung là {why}, khác với đuôi tệp {value}, nên không đọc được; hãy lưu lại dạng XLSX, ODS hoặc CSV UTF-8",
+        "the content is {why}, unlike what {value} says, and is not read; save it as XLSX, ODS or CSV UTF-8",
+    ),
+    Code.TOO_MANY_CELLS: Text(
+        "một trang tính trải rộng hơn {limit} ô; hãy xóa các ô nằm xa bảng",
+        "a sheet spreads over more than {limit} cells; delete what stands far outside of the table",
+    ),
+    Code.NEEDS_MEMORY: Text(
+        "đọc tệp này cần hơn {limit} MB bộ nhớ; hãy xóa các ô nằm xa bảng, hoặc lưu lại dạng CSV UTF-8",
+        "reading the file takes more than {limit} MB of memory; delete what stands far outside of the table, or save it"
+        " as CSV UTF-8",
+    ),
+    Code.NEEDS_TIME: Text(
+        "đọc tệp này mất hơn {limit} giây; hãy xóa các ô và dòng thừa, hoặc chia thành nhiều tệp",
+        "reading the file takes longer than {limit} s; delete what does not belong to the table, or split it into"
+        " several files",
+    ),
+    Code.READER_ENDED: Text(
+        "trình đọc tệp đã dừng giữa chừng ({why}); hãy lưu lại tệp dạng CSV UTF-8 rồi thử lại",
+        "the reader of the file broke off ({why}); save the file as CSV UTF-8 and try again",
+    ),
     Code.BROKEN_CSV: Text("CSV hỏng: {why}", "broken CSV: {why}"),
     Code.BROKEN_WORKBOOK: Text("bảng tính hỏng hoặc không đúng loại: {why}", "broken or foreign workbook: {why}"),
     Code.LOCKED_WORKBOOK: Text("bảng tính có mật khẩu", "the workbook is protected by a password"),
@@ -193,6 +219,14 @@ TEXTS: Mapping[Code, Text] = {
 
 DID_YOU_MEAN = Text(" (ý bạn là {suggestion}?)", " (did you mean {suggestion}?)")
 REASONS: Mapping[str, Text] = {
+    "content-text": Text("văn bản thuần", "plain text"),
+    "content-html": Text("trang HTML hoặc XML", "a page in HTML or XML"),
+    "content-xlsx": Text("bảng tính XLSX", "an XLSX workbook"),
+    "content-xlsb": Text("bảng tính nhị phân XLSB", "a binary XLSB workbook"),
+    "content-ods": Text("bảng tính ODS", "an ODS workbook"),
+    "content-xls": Text("bảng tính XLS", "an XLS workbook"),
+    "content-pdf": Text("tài liệu PDF", "a PDF document"),
+    "content-archive": Text("tệp nén", "an archive"),
     "length": Text("quá ngắn hoặc quá dài", "too short or too long"),
     "empty-label": Text("có phần trống giữa hai dấu chấm", "an empty part between two dots"),
     "long-label": Text("có phần dài quá 63 ký tự", "a part of more than 63 characters"),

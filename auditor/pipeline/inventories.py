@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from auditor.pipeline.reading import load_files
 from auditor.store.api import Store
 from auditor.store.kept import is_name
-from inventory.loader import Loaded, load_with_warnings
+from inventory.loader import Loaded
 
 
 def is_kept(words: Sequence[str]) -> bool:
@@ -17,4 +18,4 @@ def load_named(words: Sequence[str], store: Store) -> Loaded:
     """Raises InventoryError, or StoreError for a name that the store does not know."""
     if is_kept(words):
         return Loaded(inventory=store.inventory(words[0]), warnings=())
-    return load_with_warnings([Path(word) for word in words])
+    return load_files([Path(word) for word in words])

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from auditor.config.model import Config
 from auditor.pipeline.inventories import is_kept
+from auditor.pipeline.reading import load_files
 from auditor.scheduler.model import ControlError
 from auditor.store.api import Store
 from auditor.store.records import StoreError
 from inventory.inventory import Inventory
-from inventory.loader import load_with_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Inventories:
         """As it is now. Raises ControlError (NO_INVENTORY), InventoryError for one that cannot be used."""
         found = next((one for one in self.files if str(one) == name), None)
         if found is not None:
-            return load_with_warnings([found]).inventory
+            return load_files([found]).inventory
         if store is None:
             raise ControlError("NO_INVENTORY")
         try:

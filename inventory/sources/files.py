@@ -1,4 +1,4 @@
-"""One file to its tables: whether it can be read at all, and which reader its suffix asks for."""
+"""One file to its tables: whether it can be read at all, and which reader its content asks for."""
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -9,6 +9,7 @@ from inventory.errors import Place, Problems
 from inventory.inventory import Source
 from inventory.model import Origin
 from inventory.opening import read_whole
+from inventory.sources.contents import WORKBOOKS, Content, recognise
 from inventory.sources.spreadsheet import read_csv
 from inventory.sources.workbook import read_workbook
 from inventory.sources.yaml_file import read_yaml
@@ -29,6 +30,8 @@ READERS: Mapping[str, Reader] = {
     ".yml": read_yaml,
 }
 
+_EXPECTED = {".xlsx": Content.XLSX, ".xlsm": Content.XLSX, ".xls": Content.XLS, ".ods": Content.ODS}
+
 
 def read_file(path: Path, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
     place = Place(problems, Origin(source=str(path)))
@@ -37,6 +40,12 @@ def read_file(path: Path, problems: Problems) -> tuple[tuple[Table, ...], Source
     if reader is None or data is None:
         return (), None
     return _read(reader, str(path), data, problems)
+
+
+def open_file(path: Path, problems: Problems) -> bytes | None:
+    """The bytes of a file that one of the readers takes, for whoever hands them to a process that reads them."""
+    place = Place(problems, Origin(source=str(path)))
+    return None if _reader(path.name, path.suffix, place) is None else read_bytes(path, place)
 
 
 def read_sent(name: str, data: bytes, problems: Problems) -> tuple[tuple[Table, ...], Source | None]:
@@ -58,6 +67,16 @@ def _reader(name: str, suffix: str, place: Place) -> Reader | None:
 def _read(
     reader: Reader, source: str, data: bytes, problems: Problems
 ) -> tuple[tuple[Table, ...], Source | None]:  # fmt: skip
+    """By what the file is; where its name says something else, that is said."""
+    content, suffix = recognise(data), PurePath(source).suffix.lower()
+    place = Place(problems, Origin(source=source))
+    expected = _EXPECTED.get(suffix, Content.TEXT)
+    if content is not expected and content is not Content.UNKNOWN:
+        readable = content in WORKBOOKS
+        place.report(Code.READ_AS if readable else Code.WRONG_CONTENT, suffix, why=f"content-{content}")
+        if not readable:
+            return (), None
+        reader = read_workbook
     return reader(source, data, problems), Source(name=source, sha256=sha256(data).hexdigest())
 
 

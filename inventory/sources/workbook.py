@@ -12,7 +12,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from inventory.codes import Code
 from inventory.errors import Place, Problems
 from inventory.model import Origin
-from inventory.sources.sheet_bounds import UNPACKED_LIMIT, is_within_bounds
+from inventory.sources.contents import Content, recognise
+from inventory.sources.sheet_bounds import CELLS_LIMIT, UNPACKED_LIMIT, TooManyCellsError, repacked
 from inventory.table import ROW_LIMIT, WIDTH_LIMIT, Record, Table, has_header, make_table
 
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
@@ -25,10 +26,16 @@ def read_workbook(source: str, data: bytes, problems: Problems) -> tuple[Table, 
     """The tables of a workbook; sheets without a known header are left out unless no sheet has one."""
     place = Place(problems, Origin(source=source))
     try:
-        if not is_within_bounds(data):
-            place.report(Code.FILE_TOO_LARGE, limit=str(UNPACKED_LIMIT // 2**20))
-            return ()
+        if recognise(data) is not Content.XLS:
+            unpacked = repacked(data)
+            if unpacked is None:
+                place.report(Code.FILE_TOO_LARGE, limit=str(UNPACKED_LIMIT // 2**20))
+                return ()
+            data = unpacked
         sheets = list(_sheets(data))
+    except TooManyCellsError:
+        place.report(Code.TOO_MANY_CELLS, limit=str(CELLS_LIMIT))
+        return ()
     except PasswordError:
         place.report(Code.LOCKED_WORKBOOK)
         return ()

@@ -24,6 +24,7 @@ from auditor.pipeline.inventories import is_kept, load_named
 from auditor.pipeline.network import own_addresses
 from auditor.pipeline.planning import Plan, plan
 from auditor.pipeline.publishing import StoredReport
+from auditor.pipeline.reading import load_files
 from auditor.problems import nearest
 from auditor.store.api import Store
 from auditor.store.files import make_folder
@@ -31,7 +32,7 @@ from auditor.store.records import RunState
 from auditor.store.url import open_store
 from auditor.texts import Texts
 from inventory.inventory import Inventory
-from inventory.loader import Loaded, load_with_warnings
+from inventory.loader import Loaded
 from probes.framework.evidence import RunId
 
 
@@ -147,7 +148,7 @@ def _plan(files: Sequence[Path], config: Config, name: str, resume: str | None, 
 def named_inventory(words: Sequence[str], config: Config) -> Loaded:
     """Of files the store is opened only when they can be used."""
     if not is_kept(words):
-        return load_with_warnings([Path(word) for word in words])
+        return load_files([Path(word) for word in words])
     with open_store(config.store) as store:
         return load_named(words, store)
 

@@ -14,10 +14,10 @@ from auditor.web.api.paging import numbered
 from auditor.web.api.problems import Mistake, Refused, asked_language
 from auditor.web.api.work import number
 from auditor.web.guard import remote
+from auditor.web.sent import read_sent
 from auditor.web.site import Site, aside, site_of
 from inventory.errors import InventoryError
 from inventory.inventory import Inventory
-from inventory.loader import load_sent
 from inventory.model import AgencyId, Subject, SubjectId, written
 from reports import plain
 
@@ -79,25 +79,29 @@ async def import_inventory(call: Call[Nothing, work_models.InventoryBody]) -> An
     """From files, all or nothing; with problems nothing is kept and each is named."""
     who, address = call.account.name, remote(call.request)
     site, name = site_of(call.request), call.part("inventory")
-    return await aside(_import, site, name, call.body, who, address, asked_language(call.request, site.config.lang))
-
-
-def _import(
-    site: Site, name: str, body: work_models.InventoryBody, who: str, address: str, lang: str
-) -> work_models.InventoryRow:
     if not is_name(name):
         raise Refused(404)
     try:
-        loaded = load_sent([(one.name, base64.b64decode(one.data, validate=True)) for one in body.files])
-        with site.store.batch():
-            made = site.stock.add(name, loaded.inventory, who=who, now=datetime.now(UTC), on=body.on)
-            site.access.note(who, address, "inventory_imported", f"{name} {made.number}")
-    except InventoryError as error:
-        raise Refused(422, "bad_inventory", _problems(error, lang)) from error
-    except Moved as error:
-        raise Refused(409, "moved") from error
+        files = [(one.name, base64.b64decode(one.data, validate=True)) for one in call.body.files]
     except ValueError as error:
         raise Refused(422, "", [Mistake(where=["files"], what="not Base64")]) from error
+    try:
+        loaded = await read_sent(files)
+    except InventoryError as error:
+        lang = asked_language(call.request, site.config.lang)
+        raise Refused(422, "bad_inventory", _problems(error, lang)) from error
+    return await aside(_import, site, name, loaded.inventory, call.body.on, who, address)
+
+
+def _import(
+    site: Site, name: str, inventory: Inventory, on: int, who: str, address: str
+) -> work_models.InventoryRow:  # fmt: skip
+    try:
+        with site.store.batch():
+            made = site.stock.add(name, inventory, who=who, now=datetime.now(UTC), on=on)
+            site.access.note(who, address, "inventory_imported", f"{name} {made.number}")
+    except Moved as error:
+        raise Refused(409, "moved") from error
     return _version(made)
 
 

@@ -1,6 +1,5 @@
 """Inventories: browsed by everybody as far as it is theirs, imported by operators after they have seen what changes."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -18,12 +17,13 @@ from auditor.web.lists import Listed, paged
 from auditor.web.pages.entry import field
 from auditor.web.render import page
 from auditor.web.routes import Routes
+from auditor.web.sent import read_sent
 from auditor.web.site import Site, account_of, aside, site_of
 from auditor.web.view import InventoryView
 from inventory.difference import Difference, Differences, Turn
 from inventory.errors import InventoryError, Severity
 from inventory.inventory import Inventory
-from inventory.loader import Loaded, load_sent
+from inventory.loader import Loaded
 from inventory.model import AgencyId, Subject
 from inventory.sources.files import READERS
 
@@ -34,8 +34,6 @@ MOST_FILES = 20
 SHOWN = 300
 """Lines of one list in a preview; the rest is counted."""
 _LONGEST_NAME = 120
-_reading = asyncio.Semaphore(1)
-"""Workbooks are large once they are open: one at a time."""
 
 
 @routes.get("/inventories")
@@ -51,8 +49,7 @@ async def preview(request: Request) -> StreamResponse:
         problem = "BAD_INVENTORY_NAME" if not is_name(name) else "TOO_MANY_FILES" if files else "NO_FILES"
         return await _every(request, problem=problem, name=name, status=422)
     try:
-        async with _reading:
-            loaded = await aside(load_sent, files)
+        loaded = await read_sent(files)
     except InventoryError as error:
         return await page(
             request, "inventory_problems", name=name, problems=error.problems[:SHOWN], all=len(error.problems),

@@ -1,0 +1,46 @@
+"""What the program that reads inventories says, a line each, and how much it may take to do so."""
+
+from enum import StrEnum
+
+from inventory.codes import Code
+from inventory.errors import InventoryProblem
+
+MEMORY = 1_024
+"""Megabytes of address space: twice of what 200,000 rows take, which are the most that are read."""
+SECONDS = 40
+"""Of the processor."""
+LINES = 200
+"""Values in one line: so few that nothing waits for one to be decoded."""
+OUT_OF_MEMORY = 12
+"""Exit status."""
+_VALUE_KEPT = 400
+_TEXTS = 6
+
+
+class Word(StrEnum):
+    """The first word of a line."""
+
+    FILE = "file"
+    PROBLEM = "problem"
+    SUBJECTS = "subjects"
+    UNITS = "units"
+    EXEMPTIONS = "exemptions"
+    SOURCES = "sources"
+    END = "end"
+
+
+def worded(problem: InventoryProblem) -> list[object]:
+    """A problem as JSON values; of a cell as much as is ever shown."""
+    return [problem.code.name, problem.source, problem.row, problem.field, problem.value[:_VALUE_KEPT],
+            problem.suggestion, [list(pair) for pair in problem.args]]  # fmt: skip
+
+
+def problem_of(values: object) -> InventoryProblem:
+    """What ``worded`` made a list of. Raises ValueError, or KeyError, for anything else."""
+    if not isinstance(values, list) or len(values) != _TEXTS + 1:
+        raise ValueError("not a problem")
+    code, source, row, field, value, suggestion, args = values
+    return InventoryProblem(
+        code=Code[code], source=str(source), row=None if row is None else int(row), field=str(field), value=str(value),
+        suggestion=str(suggestion), args=tuple((str(name), str(text)) for name, text in args),
+    )  # fmt: skip
