@@ -124,7 +124,10 @@ class _OdsExtent(_Extent):
         self._inside = 0
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag == "table:table-row" and not self._inside:
+        if tag == "table:table" and not self._inside:
+            self._check()
+            self._row = self._column = self._rows = self._columns = 0
+        elif tag == "table:table-row" and not self._inside:
             self._row, self._column = self._row + _repeated(attributes, "rows"), 0
         elif tag in _ODS_CELLS:
             self._inside += 1

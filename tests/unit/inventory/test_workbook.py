@@ -15,6 +15,7 @@ from inventory.sources.sheet_bounds import UNPACKED_LIMIT, repacked
 
 Sheets = Mapping[str, Sequence[Sequence[object]]]
 _DAY = datetime(2026, 1, 2)  # noqa: DTZ001 - spreadsheets have no time zones
+TOO_MANY = ": a sheet spreads over more than 2000000 cells; delete what stands far outside of the table"
 HEADER = ["Tên", "Loại", "Địa chỉ IP"]
 
 
@@ -87,11 +88,12 @@ def test_an_empty_workbook(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.ods"])
 @pytest.mark.parametrize(
-    "data", [b"not a workbook", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600]
+    "data", [b"\0\0\0not a workbook", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600]
 )
 def test_what_is_no_workbook(tmp_path: Path, name: str, data: bytes) -> None:
-    (line,) = _lines(tmp_path, data, name)
+    line, *said = _lines(tmp_path, data, name)
     assert line.startswith(": broken or foreign workbook: ")
+    assert all("it was read as what it is" in one for one in said)
 
 
 def _ods(rows: str) -> bytes:
@@ -144,9 +146,8 @@ def test_what_would_unpack_to_too_much_is_refused(tmp_path: Path) -> None:
         sheet = book.add_worksheet()
         sheet.write(0, 0, "name")
         sheet.write(1_048_575, 16_383, "x")
-    told = [": a sheet spreads over more than 2000000 cells; delete what stands far outside of the table"]
-    assert _lines(tmp_path, written.getvalue()) == told
-    assert _lines(tmp_path, _ods(_ods_row("a", "b") + _ods_row("x", repeated=900_000_000)), "a.ods") == told
+    assert _lines(tmp_path, written.getvalue()) == [TOO_MANY]
+    assert _lines(tmp_path, _ods(_ods_row("a", "b") + _ods_row("x", repeated=900_000_000)), "a.ods") == [TOO_MANY]
     zeros = io.BytesIO()
     with (
         zipfile.ZipFile(zeros, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -181,7 +182,7 @@ def test_cells_that_do_not_say_their_place(tmp_path: Path) -> None:
     assert [one.id for one in _load(tmp_path, _sheet(_ROWS)).inventory.subjects] == ["R1"]
 
 
-@pytest.mark.parametrize("place", ["worksheets/sheet1.xml", "elsewhere.xml", "picture.png"])
+@pytest.mark.parametrize("place", ["worksheets/sheet1.xml", "elsewhere.xml"])
 @pytest.mark.parametrize(
     "far",
     [
@@ -192,7 +193,7 @@ def test_cells_that_do_not_say_their_place(tmp_path: Path) -> None:
     ],
 )
 def test_a_far_corner_is_found_however_it_is_written(tmp_path: Path, far: str, place: str) -> None:
-    assert _lines(tmp_path, _sheet(far, place)) == [": the file is larger than 400 MB"]
+    assert _lines(tmp_path, _sheet(far, place)) == [TOO_MANY]
 
 
 @pytest.mark.parametrize("harm", ["compressed data", "encrypted", "unknown compression"])
@@ -228,4 +229,53 @@ def test_a_far_corner_of_ods_is_found_behind_any_attribute(tmp_path: Path) -> No
     far = '<table:table-row table:style-name=">" table:number-rows-repeated="20000">'
     cell = '<table:table-cell table:style-name=">" table:number-columns-repeated="{}" office:value-type="string">'
     filled = cell.format(1_000) + "<text:p>x</text:p></table:table-cell>"
-    assert _lines(tmp_path, _ods(f"{far}{filled}</table:table-row>"), "a.ods") == [": the file is larger than 400 MB"]
+    assert _lines(tmp_path, _ods(f"{far}{filled}</table:table-row>"), "a.ods") == [TOO_MANY]
+
+
+def test_a_sheet_outside_of_the_members_that_hold_text_is_not_read(tmp_path: Path) -> None:
+    (line,) = _lines(tmp_path, _sheet(_ROWS, "picture.png"))
+    assert line.startswith(": broken or foreign workbook: ")
+
+
+@pytest.mark.parametrize("place", ["WQJ00001000000", "wqj1000000", "AAAAAAAA1", "A99999999999999999999", "A1B2"])
+def test_a_far_corner_is_found_however_its_number_is_written(tmp_path: Path, place: str) -> None:
+    cell = f'<row r="1"><c r="A1"/></row><row><c r="{place}"><v>1</v></c></row>'
+    assert _lines(tmp_path, _sheet(cell)) == [TOO_MANY]
+
+
+@pytest.mark.parametrize("number", ["0000003000", "3000", "+3000", " 3000", "99999999999"])
+def test_a_repeat_of_ods_counts_however_it_is_written(tmp_path: Path, number: str) -> None:
+    cell = f'<table:table-cell table:number-columns-repeated="{number}" office:value-type="string"/>'
+    row = f'<table:table-row table:number-rows-repeated="{number}">{cell}</table:table-row>'
+    assert _lines(tmp_path, _ods(row), "a.ods") == [TOO_MANY]
+
+
+def test_a_workbook_under_another_name_is_read_as_what_it_is(tmp_path: Path) -> None:
+    ods = _ods(_ods_row(*HEADER) + _ods_row("R1", "router", "10.0.0.1"))
+    for name, data in (("a.xlsx", ods), ("a.csv", ods), ("a.ods", _sheet(_ROWS)), ("a.yaml", _sheet(_ROWS))):
+        loaded = _load(tmp_path, data, name)
+        assert [one.id for one in loaded.inventory.subjects] == ["R1"]
+        assert ["it was read as what it is" in one.line() for one in loaded.warnings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "what"),
+    [
+        ("a.xlsx", b"name,kind\na.vn,portal\n", "plain text"),
+        ("a.xls", b"\n<html><table><tr><td>name</td></tr></table>", "a page in HTML or XML"),
+        ("a.csv", b"<?xml version='1.0'?><Workbook/>", "a page in HTML or XML"),
+        ("a.csv", b"%PDF-1.7 ...", "a PDF document"),
+    ],
+)
+def test_a_content_that_is_not_read_is_told(tmp_path: Path, name: str, data: bytes, what: str) -> None:
+    (line,) = _lines(tmp_path, data, name)
+    assert line.startswith(f": the content is {what}, unlike what ")
+
+
+def test_a_binary_workbook_is_told_and_never_opened(tmp_path: Path) -> None:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.bin", b"\0")
+    (line,) = _lines(tmp_path, written.getvalue())
+    assert line.startswith(": the content is a binary XLSB workbook, unlike what ")

@@ -1,0 +1,165 @@
+"""A service to which hostile and large files are sent, one after the other and together: it answers everybody else."""
+
+import asyncio
+import io
+import socket
+import subprocess
+import time
+import zipfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import pytest
+from aiohttp import ClientError, FormData
+
+from auditor.accounts.access import Access
+from auditor.store.sqlite import open_sqlite
+from tests.support.audits import ENVIRONMENT, PROGRAM
+from tests.support.serving import ADMIN, GOOD, Browser
+
+LARGEST = 11_900_000
+SOON = 0.2
+"""Seconds within which everybody else is answered."""
+ROUNDS = 3
+"""What else runs on the machine may delay one of them, hardly all."""
+_HEAD = "name,kind,bandwidth_mbps,expected_ipv6,ipv4\n"
+_CELLS = f'h.example.vn,portal,"1{" " * 3_300}!","a{" " * 3_300};","1{" " * 3_300}2"\n'
+
+
+def _zip(members: Mapping[str, str]) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return written.getvalue()
+
+
+def _xlsx(rows: str) -> bytes:
+    main, office = (f"http://schemas.openxmlformats.org/{one}" for one in ("spreadsheetml/2006/main", "officeDocument"))
+    links = "http://schemas.openxmlformats.org/package/2006/relationships"
+    one = '<Relationship Id="rId1" Type="{}/2006/relationships/{}" Target="{}"/>'
+    link = f'<Relationships xmlns="{{}}">{one}</Relationships>'
+    return _zip({
+        "_rels/.rels": link.format(links, office, "officeDocument", "xl/workbook.xml"),
+        "xl/_rels/workbook.xml.rels": link.format(links, office, "worksheet", "worksheets/sheet1.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}/2006/relationships"><sheets>'
+                           '<sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>',
+    })  # fmt: skip
+
+
+def _wide(rows: int) -> bytes:
+    return _xlsx("".join(f"<row>{'<c><v>1</v></c>' * 250}</row>" for _ in range(rows)))
+
+
+FILES: Mapping[str, Callable[[], tuple[str, bytes]]] = {
+    "cells of blanks, 12 MB": lambda: ("a.csv", (_HEAD + _CELLS * (LARGEST // len(_CELLS))).encode()),
+    "one cell of 12 MB": lambda: ("a.csv", (f'{_HEAD}"{"a " * (LARGEST // 2)}",portal').encode()),
+    "a row of 12 MB": lambda: ("a.csv", (_HEAD + "," * LARGEST).encode()),
+    "quotes": lambda: ("a.csv", (_HEAD + '"' * LARGEST).encode()),
+    "20,000 subjects": lambda: (
+        "a.csv", ("name,kind\n" + "".join(f"h{number}.example.vn,portal\n" for number in range(20_000))).encode(),
+    ),
+    "YAML without an end": lambda: ("a.yaml", b"targets: " + b"[" * LARGEST),
+    "YAML of many items": lambda: ("a.yaml", b"targets:\n" + b"- a\n" * 200_000),
+    "a binary workbook": lambda: ("a.xlsx", _zip({"[Content_Types].xml": "<Types/>", "xl/workbook.bin": "x"})),
+    "a far cell": lambda: ("a.xlsx", _xlsx('<row r="1"><c r="WQJ00001000000"><v>1</v></c></row>')),
+    "a bomb": lambda: ("a.xlsx", _zip({"xl/workbook.xml": "<a/>", "b.xml": "\0" * (210 * 2**20)})),
+    "a workbook of half a million cells": lambda: ("a.xlsx", _wide(2_000)),
+    "noise": lambda: ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)) * (LARGEST // 256)),
+}  # fmt: skip
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    (tmp_path / "auditor.toml").write_text("")
+    with open_sqlite(tmp_path / "a.db") as store:
+        Access(store.database).set_up(ADMIN, GOOD, "vi", "::1")
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as free:
+        port = free.getsockname()[1]
+    words = ["--config", "auditor.toml", "serve", "--listen", f"[::1]:{port}", "--store", f"sqlite:///{tmp_path}/a.db"]
+    log = (tmp_path / "log").open("wb")
+    service = _start(words, tmp_path, log)
+    made = Browser(f"http://[::1]:{port}")
+    try:
+        await _ready(made, service)
+        assert await made.log_in(ADMIN, GOOD) == 303
+        yield made
+        assert service.poll() is None, (tmp_path / "log").read_text("utf-8")
+    finally:
+        await made.session.close()
+        service.terminate()
+        service.wait(20)
+        log.close()
+
+
+def _start(words: Sequence[str], folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([*PROGRAM, *words], cwd=folder, env=ENVIRONMENT, stdout=log, stderr=log)
+
+
+async def _ready(browser: Browser, service: "subprocess.Popen[bytes]") -> None:
+    for _ in range(600):
+        try:
+            if (await browser.get("/healthz"))[0] == 200:
+                return
+        except ClientError:
+            assert service.poll() is None
+        await asyncio.sleep(0.1)
+    raise TimeoutError
+
+
+async def _send(browser: Browser, csrf: str, *files: tuple[str, bytes]) -> int:
+    form = FormData(quote_fields=False)
+    form.add_field("csrf", csrf)
+    form.add_field("name", "tỉnh")
+    for name, data in files:
+        form.add_field("files", io.BytesIO(data), filename=name)
+    async with browser.session.post(f"{browser.base}/inventories/preview", data=form, allow_redirects=False) as answer:
+        await answer.read()
+        return answer.status
+
+
+async def _longest(browser: Browser, sending: "asyncio.Task[list[int]]") -> float:
+    longest = 0.0
+    while not sending.done():
+        began = time.perf_counter()
+        assert (await browser.get("/healthz"))[0] == 200
+        longest = max(longest, time.perf_counter() - began)
+        await asyncio.sleep(0.02)
+    return longest
+
+
+async def _all(browser: Browser, csrf: str, *sent: tuple[str, bytes]) -> list[int]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_send(browser, csrf, one)) for one in sent]
+    return [one.result() for one in tasks]
+
+
+async def test_uploads_of_any_file_delay_nobody_else(browser: Browser) -> None:
+    csrf = await browser.csrf()
+    slow: dict[str, float] = {}
+    for what, make in FILES.items():
+        sent = make()
+        for _ in range(ROUNDS):
+            async with asyncio.TaskGroup() as group:
+                sending = group.create_task(_all(browser, csrf, sent))
+                slow[what] = await _longest(browser, sending)
+            assert sending.result()[0] in (200, 422), what
+            if slow[what] < SOON:
+                break
+    assert {what: took for what, took in slow.items() if took >= SOON} == {}
+
+
+async def test_uploads_of_several_at_once_delay_nobody_else(browser: Browser) -> None:
+    csrf = await browser.csrf()
+    sent = [FILES[what]() for what in ("cells of blanks, 12 MB", "a bomb", "a far cell")]
+    longest = []
+    for _ in range(ROUNDS):
+        async with asyncio.TaskGroup() as group:
+            sending = group.create_task(_all(browser, csrf, *sent))
+            longest.append(await _longest(browser, sending))
+        assert set(sending.result()) == {422}
+        if longest[-1] < SOON:
+            return
+    pytest.fail(f"/healthz took {longest}")
