@@ -1,7 +1,7 @@
 """One finding as one row of a table: what the comma-separated file and the workbook have in common.
 
-Whatever comes from a target is text and stays text: unsafe characters are escapes, and what a spreadsheet would take
-for a formula begins with an apostrophe (OWASP, CSV injection).
+Whatever comes from a target is text and stays text: unsafe characters are escapes, and an apostrophe goes before what
+a spreadsheet would take for a formula.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from auditor.fields import clean
 from auditor.findings import Finding
 from auditor.texts import Texts
+from inventory.guarding import guarded
 from inventory.model import written
 from reports.document import AgencyReport, Report, SealInfo, SubjectReport
 from reports.overview import area_of
@@ -17,8 +18,6 @@ from reports.words import say
 
 LONGEST_CELL = 2_000
 """Characters of one cell; a spreadsheet takes 32,767, a reader far fewer."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # full-width forms are taken for formulas too
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ Cell = Callable[[Place, Texts], str]
 
 def safe(text: str) -> str:
     """Text from anywhere as a cell that no spreadsheet computes and no terminal obeys."""
-    cell = clean(text, LONGEST_CELL)
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return guarded(clean(text, LONGEST_CELL))
 
 
 def _waived(one: Finding, texts: Texts) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from inventory.cells.names import is_url, looks_like_name, split_url
 from inventory.codes import Code
 from inventory.errors import Place
+from inventory.guarding import unguarded
 from inventory.quoting import plain
 from inventory.words import fold, nearest
 
@@ -25,6 +26,7 @@ def clean(text: str, place: Place) -> str:
     if len(text) > CELL_LIMIT:
         place.report(Code.CELL_TOO_LONG, text, limit=str(CELL_LIMIT))
         return ""
+    text = unguarded(text)
     if text.isascii() and text.isprintable():
         return text.strip()
     composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).replace("\u00a0", " ").strip()

@@ -81,3 +81,15 @@ def test_what_runs_as_root_beside_the_product_keeps_the_current_folder_out(folde
 )
 def test_the_test_sees(line: str, faults: list[str]) -> None:
     assert sorted(what for _, what in _faults(line)) == sorted(faults)
+
+
+def test_files_of_inventories_are_read_in_the_confined_program_alone() -> None:
+    named = {
+        (path.as_posix(), name.name)
+        for path in python_files("auditor", "probes", "reports")
+        for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module in ("inventory.loader", "inventory")
+        for name in node.names
+        if name.name not in ("Loaded",)
+    }
+    assert named == {("auditor/pipeline/file_reader.py", "load_sent")}

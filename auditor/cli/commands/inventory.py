@@ -9,8 +9,8 @@ from auditor.cli.failures import EXIT_OK, refuse
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
 from auditor.pipeline.discovery import proposals
+from auditor.pipeline.reading import load_files
 from auditor.store.url import open_store
-from inventory.loader import load
 from inventory.quoting import plain
 from inventory.scope import Scope
 from probes.framework.evidence import RunId
@@ -26,7 +26,7 @@ def discover(files: Sequence[Path], run: str | None, options: Mapping[str, objec
     allow = config.scope.allow or config.addressing.plan
     if not allow:
         raise refuse([ui("nothing says which addresses may be proposed: set scope.allow or addressing.plan")])
-    subjects = load(files).subjects
+    subjects = load_files(files).inventory.subjects
     with open_store(config.store, create=False) as store:
         runs = store.runs()
         if run is None and not runs:

@@ -1,0 +1,23 @@
+"""Cells of tables that a spreadsheet must not compute, and the way back for a table that is read again.
+
+A file with commas is read with semicolons or tabs where the machine's language says so; then a cell begins behind each
+of them. So an apostrophe goes before whatever would begin a formula, at the start of a cell and behind every separator,
+also behind blanks and quotes that a spreadsheet drops (OWASP, CSV injection).
+"""
+
+import re
+
+_FORMULA = "=+\\-@＝＋－＠"  # full-width forms are taken for formulas too
+_BEGINS = r"(?:\A|(?<=[,;|\t\r\n]))((?:[^\S\t\r\n]|[\u200b\ufeff\"])*+)"
+_OPEN = re.compile(rf"{_BEGINS}(?='*+[{_FORMULA}])|\A()(?='*+[\t\r\n])")
+_GUARDED = re.compile(rf"{_BEGINS}'(?='*+[{_FORMULA}])|\A()'(?='*+[\t\r\n])")
+
+
+def guarded(text: str) -> str:
+    """The text as a cell that computes nowhere."""
+    return _OPEN.sub(r"\1\2'", text)
+
+
+def unguarded(text: str) -> str:
+    """The text that ``guarded`` made a cell of; any other text without such apostrophes as it is."""
+    return _GUARDED.sub(r"\1\2", text) if "'" in text else text
