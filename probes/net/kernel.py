@@ -31,6 +31,7 @@ from probes.net.icmp import Echo, Series
 from probes.net.iterator import Iterator, Source
 from probes.net.mailhosts import MailHosts
 from probes.net.origins import Origins
+from probes.net.page_reader import PageReader
 from probes.net.pages import Pages
 from probes.net.passing import Passing
 from probes.net.paths import Paths
@@ -118,7 +119,8 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact, downloads, segments)
         Passing.__init__(self, self._crafted, timing)
         Forging.__init__(self, self._crafted, timing)
-        self._pages = Pages(self._step, self._fetch)
+        self._page_reader = PageReader()
+        self._pages = Pages(self._step, self._fetch, self._page_reader)
 
     def open_sockets(self) -> None:
         """Once; at the door where this process has no privilege, by itself where it may."""
@@ -154,6 +156,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         for echo in self._echo.values():
             echo.close()
         await self._crafted.close()
+        await self._page_reader.close()
         await self._transfers.close()
         if self._fetcher is not None:
             await self._fetcher.close()

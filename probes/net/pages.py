@@ -1,6 +1,5 @@
 """What is asked of web servers: the visit of a site, and other places of it, each with an observation of its own."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
@@ -9,11 +8,12 @@ from inventory.model import IPAddress
 from probes.framework.evidence import O
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
+from probes.net import faults
 from probes.net.api import HttpRequest
 from probes.net.http import BODY_LIMIT, NOTHING, Fetched
+from probes.net.page_reader import PageReader
 from probes.observations.pages import SECURITY_TXT_KEPT, FrontPage, PageParts, Part, PartKind, SecurityTxt
 from probes.observations.web import BODY_KEPT, HttpExchange
-from probes.wire import page
 from probes.wire.page import Found
 
 PAGE_KEPT = BODY_LIMIT
@@ -35,9 +35,10 @@ class Fetch(Protocol):
 class Pages:
     """The part of ``Net`` that asks web servers."""
 
-    def __init__(self, step: Step, fetch: Fetch) -> None:
+    def __init__(self, step: Step, fetch: Fetch, reader: PageReader) -> None:
         self._step = step
         self._fetch = fetch
+        self._reader = reader
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         async def get() -> HttpExchange:
@@ -55,15 +56,24 @@ class Pages:
 
     async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
         port = port_of(request)
-        blank, found = page_parts(request, port)
+        blank, found = page_parts(request, port), Found(request.url)
 
         async def get() -> PageParts:
             nonlocal found
             got = await self._fetch(request, PAGE_KEPT)
-            step, found = await asyncio.to_thread(page_parts, request, port, got)  # half a second for 500 kB
-            return step
+            try:
+                found = await self._read(request, got)
+            except faults.Fault as fault:
+                return replace(blank, truncated=True, failure=fault.failure)
+            return page_parts(request, port, got, found)
 
         return await self._asked(rec, request, blank, get), found
+
+    async def _read(self, request: HttpRequest, got: Fetched) -> Found:
+        if not got.body:
+            return Found(request.url)
+        is_style = _type(got).partition(";")[0].strip().lower() == _STYLE
+        return await self._reader.read(got.body, request.url, is_style=is_style)
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
         port = port_of(request)
@@ -126,17 +136,16 @@ def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | N
     )
 
 
-def page_parts(request: HttpRequest, port: int, got: Fetched | None = None) -> tuple[PageParts, Found]:
-    """The observation, and with it what the probe goes on with: URLs."""
+def page_parts(
+    request: HttpRequest, port: int, got: Fetched | None = None, found: Found | None = None
+) -> PageParts:  # fmt: skip
+    """``got`` None: not asked yet. ``found`` is what the page refers to."""
     blank = PageParts(
         address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because
     )  # fmt: skip
-    if got is None:
-        return blank, Found(request.url)
-    text = got.body.decode("utf-8", "replace")
-    kind = _type(got).partition(";")[0].strip().lower()
-    found = (page.of_css if kind == _STYLE else page.of_html)(text, request.url)
-    shown = replace(
+    if got is None or found is None:
+        return blank
+    return replace(
         blank,
         status=got.status,
         content_type=_type(got),
@@ -145,7 +154,6 @@ def page_parts(request: HttpRequest, port: int, got: Fetched | None = None) -> t
         truncated=got.truncated or found.full,
         failure=got.failure,
     )
-    return shown, found
 
 
 def front_page(request: HttpRequest, port: int, got: Fetched | None = None) -> FrontPage:

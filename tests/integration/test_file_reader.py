@@ -45,7 +45,7 @@ def test_load_files_of_none_that_can_be_read_is_one_error(tmp_path: Path) -> Non
         ("os.abort()", Code.NEEDS_MEMORY),
         ("confinement.allow_seconds(0.1)\n    while True: pass", Code.NEEDS_TIME),
         ("raise ValueError", Code.READER_ENDED),
-        ("open('x', 'wb').write(bytes(9))", Code.READER_ENDED),
+        ("open('x', 'wb', 0).write(b'x')", Code.READER_ENDED),
     ],
 )
 def test_load_sent_a_reader_that_ends_is_one_error_about_its_file(

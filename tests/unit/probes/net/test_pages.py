@@ -12,6 +12,7 @@ from probes.framework.reach import within
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
 from probes.net.http import Fetched
+from probes.net.page_reader import PageReader
 from probes.net.pages import Pages
 from probes.observations.web import BODY_KEPT
 
@@ -27,7 +28,7 @@ def _pages(asked: list[str]) -> Pages:
         asked.append(request.url)
         return Fetched(status=200)
 
-    return Pages(_step, fetch)
+    return Pages(_step, fetch, PageReader())
 
 
 def _request(port: int, because: str | None) -> HttpRequest:
