@@ -58,9 +58,9 @@ def test_load_sent_a_reader_that_ends_is_one_error_about_its_file(
         "loader.read_sent = read\nsys.exit(file_reader.main())\n"
     )
     command = children.command("auditor.pipeline.file_reader")
-    monkeypatch.setattr(reading.children, "command", lambda _: [*command[:2], str(program)])
-    monkeypatch.setattr(reading.children, "ROOT", str(tmp_path))
-    monkeypatch.setattr(reading.children, "environment", lambda: {"PYTHONPATH": str(Path(loader.__file__).parents[1])})
+    monkeypatch.setattr(children, "command", lambda _: [*command[:2], str(program)])
+    monkeypatch.setattr(children, "ROOT", str(tmp_path))
+    monkeypatch.setattr(children, "environment", lambda: {"PYTHONPATH": str(Path(loader.__file__).parents[1])})
     with pytest.raises(InventoryError) as caught:
         load_sent([GOOD, ("b.csv", b"name")])
     assert [(one.code, one.source) for one in caught.value.problems] == [(code, "a.csv")]
@@ -68,7 +68,7 @@ def test_load_sent_a_reader_that_ends_is_one_error_about_its_file(
 
 def test_load_sent_a_reader_that_waits_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "WALL", 0.5)
-    monkeypatch.setattr(reading.children, "command", lambda _: ["/bin/sleep", "60"])
+    monkeypatch.setattr(children, "command", lambda _: ["/bin/sleep", "60"])
     with pytest.raises(InventoryError) as caught:
         load_sent([GOOD])
     assert [one.code for one in caught.value.problems] == [Code.NEEDS_TIME]
@@ -78,7 +78,7 @@ def test_load_sent_a_reader_that_waits_is_ended(monkeypatch: pytest.MonkeyPatch)
 def test_load_sent_a_reader_that_says_what_it_must_not_is_not_believed(
     monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
-    monkeypatch.setattr(reading.children, "command", lambda _: ["/bin/sh", "-c", f"cat >/dev/null; echo '{said}'"])
+    monkeypatch.setattr(children, "command", lambda _: ["/bin/sh", "-c", f"cat >/dev/null; echo '{said}'"])
     with pytest.raises(InventoryError) as caught:
         load_sent([GOOD])
     assert [one.code for one in caught.value.problems] == [Code.READER_ENDED]

@@ -30,7 +30,12 @@ async def test_read_gives_what_reading_here_gives() -> None:
 async def test_read_many_pages_at_once_in_one_program(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
     command = children.command
-    monkeypatch.setattr(page_reader.children, "command", lambda name: started.append(name) or command(name))
+
+    def noted(name: str) -> list[str]:
+        started.append(name)
+        return command(name)
+
+    monkeypatch.setattr(children, "command", noted)
     reader = PageReader()
     async with asyncio.TaskGroup() as group:
         tasks = [
@@ -62,10 +67,8 @@ async def test_read_a_page_that_ends_the_program_is_cut_and_the_next_is_read(
         "page.of_html = read\nsys.exit(page_program.main())\n"
     )
     command = children.command("")
-    monkeypatch.setattr(page_reader.children, "command", lambda _: [*command[:2], str(program)])
-    monkeypatch.setattr(
-        page_reader.children, "environment", lambda: {"PYTHONPATH": str(Path(page.__file__).parents[2])}
-    )
+    monkeypatch.setattr(children, "command", lambda _: [*command[:2], str(program)])
+    monkeypatch.setattr(children, "environment", lambda: {"PYTHONPATH": str(Path(page.__file__).parents[2])})
     reader = PageReader()
     try:
         with pytest.raises(faults.Fault) as caught:
@@ -78,7 +81,7 @@ async def test_read_a_page_that_ends_the_program_is_cut_and_the_next_is_read(
 
 async def test_read_given_up_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """A deadline and Ctrl-C end the program, not only the wait for it."""
-    monkeypatch.setattr(page_reader.children, "command", lambda _: ["/bin/sleep", "60"])
+    monkeypatch.setattr(children, "command", lambda _: ["/bin/sleep", "60"])
     reader, began = PageReader(), time.monotonic()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
@@ -89,9 +92,7 @@ async def test_read_given_up_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("answer", ["\\0\\0\\0\\002[]", "\\0\\0\\0\\003{{{", "\\377\\377\\377\\377", "\\0"])
 async def test_read_an_answer_that_is_none_is_not_believed(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    monkeypatch.setattr(
-        page_reader.children, "command", lambda _: ["/bin/sh", "-c", f"printf '{answer}'; exec cat >/dev/null"]
-    )
+    monkeypatch.setattr(children, "command", lambda _: ["/bin/sh", "-c", f"printf '{answer}'; exec cat >/dev/null"])
     monkeypatch.setattr(page_reader, "WALL", 1.0)
     reader = PageReader()
     with pytest.raises(faults.Fault) as caught:

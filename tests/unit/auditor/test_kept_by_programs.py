@@ -1,6 +1,5 @@
 """What a program changes and the line of the audit log about it are there together, or neither is."""
 
-import base64
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from auditor.store.kept import Inventories, Waivers
 from auditor.store.sqlite import open_sqlite
 from auditor.waivers import WaiverRow
 from auditor.web.api import kept, work_models
+from inventory.loader import load_sent
 from inventory.model import SubjectId
 
 UNTIL = date(2099, 1, 1)
@@ -52,8 +52,7 @@ def test_the_end_of_one(site: Any) -> None:
 
 
 def test_an_inventory(site: Any) -> None:
-    data = base64.b64encode(b"name,kind\nwww.tinh.vn,web\n").decode()
-    body = work_models.InventoryBody(files=[work_models.InventoryFile(name="a.csv", data=data)])
+    inventory = load_sent([("a.csv", b"name,kind\nwww.tinh.vn,web\n")]).inventory
     with pytest.raises(Killed):
-        kept._import(site, "tinh", body, "vận hành", "::1", "en")
+        kept._import(site, "tinh", inventory, 0, "vận hành", "::1")
     assert site.stock.latest() == ()
