@@ -1,10 +1,23 @@
-"""Work for a fixed number of workers: a lazy source, plus what the work itself turns up."""
+"""Work for a fixed number of workers: a lazy source, plus what the work itself turns up.
+
+A worker need not stay with a piece that turns out to be slow: so many of them go on aside while it takes the next.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overtaking(Generic[T]):
+    """Looked at every so many ``seconds``: whether a piece is slow. No more than ``most`` are aside at a time."""
+
+    seconds: float
+    is_slow: Callable[[T], bool]
+    most: int
 
 
 class Pool(Generic[T]):
@@ -13,7 +26,7 @@ class Pool(Generic[T]):
     def __init__(self, source: Iterable[T]) -> None:
         self._source: Iterator[T] = iter(source)
         self._found: list[T] = []
-        self._busy = 0
+        self._busy = self._aside = 0
         self._changed = asyncio.Condition()
 
     async def add(self, item: T) -> None:
@@ -22,21 +35,45 @@ class Pool(Generic[T]):
             self._found.append(item)
             self._changed.notify()
 
-    async def run(self, workers: int, work: Callable[[T], Awaitable[None]]) -> None:
+    async def run(
+        self, workers: int, work: Callable[[T], Awaitable[None]], overtaking: Overtaking[T] | None = None
+    ) -> None:
         """Work everything off with ``workers`` tasks. An exception of ``work`` ends them all."""
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
-                group.create_task(self._worker(work))
+                group.create_task(self._worker(work, group, overtaking))
 
-    async def _worker(self, work: Callable[[T], Awaitable[None]]) -> None:
+    async def _worker(
+        self, work: Callable[[T], Awaitable[None]], group: asyncio.TaskGroup, overtaking: Overtaking[T] | None
+    ) -> None:
         while (taken := await self._take()) is not None:
-            try:
-                await work(taken[0])
-            finally:
-                # No await here: on cancellation the condition's lock may be gone with its holder.
-                self._busy -= 1
-            async with self._changed:
-                self._changed.notify_all()
+            if overtaking is None:
+                await self._one(work, taken[0])
+            else:
+                await self._until_slow(group.create_task(self._one(work, taken[0])), taken[0], overtaking)
+
+    async def _one(self, work: Callable[[T], Awaitable[None]], item: T) -> None:
+        try:
+            await work(item)
+        finally:
+            # No await here: on cancellation the condition's lock may be gone with its holder.
+            self._busy -= 1
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _until_slow(self, task: "asyncio.Task[None]", item: T, overtaking: Overtaking[T]) -> None:
+        """Wait for the end of a piece, or until it goes on aside."""
+        while True:
+            done, _ = await asyncio.wait((task,), timeout=overtaking.seconds)
+            if done:
+                return
+            if self._aside < overtaking.most and overtaking.is_slow(item):
+                self._aside += 1
+                task.add_done_callback(self._is_back)
+                return
+
+    def _is_back(self, _: "asyncio.Task[None]") -> None:
+        self._aside -= 1
 
     async def _take(self) -> tuple[T] | None:
         async with self._changed:

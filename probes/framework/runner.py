@@ -1,7 +1,8 @@
 """The only place that makes tasks: measures subjects, a fixed number at a time.
 
 One unit of work is one subject: its names first, then every endpoint at once, so that a dead host costs one wait and
-not one for each probe. Workers pull subjects lazily, so memory grows with the workers and not with the inventory.
+not one for each probe. Workers pull subjects lazily, so memory grows with the workers and not with the inventory; a
+slow subject lets go of its worker and goes on aside, of which there are no more than some for each worker.
 Evidence that already exists (``known``) is taken as it is: that is all there is to resuming. A probe that raises is
 our bug and becomes a failure of its own evidence; cancellation always passes through.
 """
@@ -23,7 +24,7 @@ from probes.framework.expand import derive, expand, groups, led_to, name_tasks, 
 from probes.framework.life import alive
 from probes.framework.limits import DEADLINE, INSIDE, Deadline
 from probes.framework.patience import Patience
-from probes.framework.pool import Pool
+from probes.framework.pool import Overtaking, Pool
 from probes.framework.profile import Profile
 from probes.framework.quiet import Quiet
 from probes.framework.reach import within
@@ -35,6 +36,10 @@ from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue, StartTls
 from probes.observations.transport import TcpConnect
 
+_SLOW = 6
+"""A subject that has used this part of its time lets go of its worker."""
+_ASIDE, _AT_ONCE = 4, 1_000
+"""So many of these for each worker, and so many subjects at once where workers alone are no more."""
 Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
 
 
@@ -130,11 +135,23 @@ class Runner:
         async def work(subject: Subject) -> None:
             await self._subject(subject, pool)
 
-        await pool.run(self._m.concurrency, work)
+        await pool.run(self._m.concurrency, work, self._overtaking())
         while self._late:
             late, self._late = sorted(self._late, key=lambda job: job.due), []
             await self._listener.waiting(len(late), max(0.0, late[-1].due - self._m.monotonic()))
             await Pool(late).run(self._m.concurrency, self._late_job)
+
+    def _overtaking(self) -> Overtaking[Subject] | None:
+        """What keeps slow subjects from holding the workers that others wait for; None where no time is set."""
+        most = min(_ASIDE * self._m.concurrency, _AT_ONCE - self._m.concurrency)
+        patience = self._m.subject_seconds / _SLOW
+
+        def is_slow(subject: Subject) -> bool:
+            time = self._times.get(subject.id)
+            return time is not None and time.seconds - time.left >= patience
+
+        finite = most > 0 and patience < math.inf
+        return Overtaking(seconds=patience / _SLOW, is_slow=is_slow, most=most) if finite else None
 
     async def _subject(self, subject: Subject, pool: Pool[Subject]) -> None:
         LEDGER.set(self._ledgers.setdefault(subject.id, Ledger()))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.framework.pool import Pool
+from probes.framework.pool import Overtaking, Pool
 from tests.unit.probes.framework.virtual import Stuck, cancelled_after, monotonic, run
 
 Tree = tuple[float, list["Tree"]]
@@ -169,3 +169,33 @@ def test_a_pool_that_forgets_to_wake_its_workers_is_seen(monkeypatch: pytest.Mon
     monkeypatch.setattr(asyncio.Condition, "notify", silent)
     with pytest.raises((Stuck, ExceptionGroup)):
         run(_seconds([5.0], workers=2))
+
+
+def test_pool_slow_pieces_go_aside_and_are_waited_for_at_the_end() -> None:
+    """Two workers, three slow pieces in front: two of them aside at most."""
+
+    async def main() -> dict[str, float]:
+        ends: dict[str, float] = {}
+        pool = Pool(["slow1", "slow2", "slow3", "quick1", "quick2"])
+
+        async def work(item: str) -> None:
+            await asyncio.sleep(100 if item.startswith("slow") else 1)
+            ends[item] = monotonic()
+
+        await pool.run(2, work, Overtaking(seconds=10, is_slow=lambda item: item.startswith("slow"), most=2))
+        return ends
+
+    ends = run(main())
+    assert ends == {"slow1": 100, "slow2": 100, "slow3": 110, "quick1": 11, "quick2": 12}
+
+
+def test_pool_exception_of_a_piece_that_is_aside_ends_all() -> None:
+    async def main() -> None:
+        async def work(item: int) -> None:
+            await asyncio.sleep(100)
+            raise ValueError(item)
+
+        with pytest.raises(ExceptionGroup):
+            await Pool([1]).run(1, work, Overtaking(seconds=10, is_slow=lambda item: True, most=1))
+
+    run(main())

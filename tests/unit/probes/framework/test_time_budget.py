@@ -73,14 +73,17 @@ def test_runner_other_subjects_have_their_own_time() -> None:
     assert store.finished == pytest.approx({"quick": 0.0, "slow": 10.0})
 
 
-def test_runner_slow_subjects_hold_workers_no_longer_than_their_time() -> None:
-    """Of 200 hostile peers and 20 honest ones, with 40 workers, in any order: each wave of them takes ten seconds."""
+def test_runner_slow_subjects_let_go_of_their_workers() -> None:
+    """Of 200 hostile peers and 20 honest ones behind them, with 40 workers: in waves of 180 seconds the last of the
+    honest would be done after 900."""
     slow = [subject(f"s{n}", Kind.HOST, addresses=(V6,), services=HTTPS) for n in range(200)]
     honest = [subject(f"h{n}", Kind.HOST, addresses=(V4,), services=HTTPS) for n in range(20)]
     probe = endpoint_probe("tcp", drip, "https", deadline=1_000)
-    store = run(measure([*slow, *honest], probe, concurrency=40, subject_seconds=10))
-    assert max(store.finished.values()) == pytest.approx(50.0)
+    store = run(measure([*slow, *honest], probe, concurrency=40, subject_seconds=180))
+    assert max(store.finished[one.id] for one in honest) < 185
+    assert max(store.finished.values()) < 400
     assert {kind for n in range(20) for kind in kinds(store.of("tcp", f"h{n}"))} == {None}
+    assert {kind for n in range(200) for kind in kinds(store.of("tcp", f"s{n}"))} == {FailureKind.OUT_OF_TIME}
 
 
 def test_runner_pauses_between_rounds_do_not_count() -> None:
