@@ -159,6 +159,7 @@ def main() -> int:
         first, second = day(Path(place, "day.db"))
         print(f"a day that was made up: {first:.1f} bytes a sample in its first half, {second:.1f} in its second")
         with agent():
+            subprocess.run(["sysctl", "-qw", "net.ipv4.ping_group_range=0 0"], check=True)
             subprocess.run(["ip", "-6", "route", "add", "local", "2001:db8:a::/48", "dev", "lo"], check=True)
             taken = asyncio.run(measured(given.points, given.rounds, given.rate, Path(place, "rounds.db")))
     later = taken[-1]

@@ -1,6 +1,7 @@
 """``auditor doctor``: whether this installation is sound and what can be measured from here, in a few seconds."""
 
 import asyncio
+import os
 import shlex
 import sys
 import time
@@ -51,6 +52,8 @@ def doctor() -> int:
 def _installation(config: Config) -> Iterator[Line]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Line(good=sys.version_info >= (3, 11), text=f"Python {version}")
+    if os.geteuid() == 0:
+        yield Line(good=None, text=ui("stays root, without capabilities; AUDITOR_USER names a user to become instead"))
     home = Path(__file__).resolve().parents[3]
     for name in OURS:
         spec = find_spec(name)
