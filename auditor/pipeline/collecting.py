@@ -15,7 +15,7 @@ from auditor.pipeline.meshing import Meshing
 from auditor.pipeline.planning import Plan, blobs
 from auditor.pipeline.version import program_version
 from auditor.store.api import Store
-from auditor.store.records import RunRecord
+from auditor.store.records import RunRecord, one_store_error
 from auditor.store.writer import Mirror, Writer
 from inventory.model import DEVICE_KINDS, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId
@@ -67,7 +67,17 @@ async def collect(
     mirror: Mirror | None = None,
     strict: bool = False,
 ) -> None:
-    """Measure the plan's subjects into ``store``. The run must have been started, or be resumed."""
+    """Measure the plan's subjects into ``store``. The run must have been started, or be resumed.
+
+    A store that fails ends it with the one StoreError that says why, however many workers it met.
+    """
+    with one_store_error():
+        await _collect(made, store, open_net, progress=progress, mirror=mirror, strict=strict)
+
+
+async def _collect(
+    made: Plan, store: Store, open_net: OpenNet, *, progress: Progress | None, mirror: Mirror | None, strict: bool
+) -> None:
     told = progress or Progress()
     tests = [one for one in store.evidence(made.run, vantage_subject(made.vantage).id) if one.probe == SELFTEST]
     resumed = next(iter(store.all_evidence(made.run)), None) is not None

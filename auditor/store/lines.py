@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.store.journal import Fields
-from auditor.store.records import StoreError
+from auditor.store.records import StoreError, StoreFailed
 from inventory.opening import NotAFile, open_file
 
 BAD_LINE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, StoreError)
@@ -71,6 +71,6 @@ def refused(path: Path, error: OSError) -> StoreError:
         case PermissionError():
             return StoreError("{file}: not permitted", file=str(path))
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return StoreError("{file}: no space left", file=str(path))
+            return StoreFailed("{file}: no space left", file=str(path))
         case _:
-            return StoreError("{file}: {why}", file=str(path), why=error.strerror or str(error))
+            return StoreFailed("{file}: {why}", file=str(path), why=error.strerror or str(error))

@@ -3,7 +3,8 @@
 import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -31,6 +32,26 @@ class StoreError(Exception):
         self.template = template
         self.args_by_name: Mapping[str, str | int] = args
         super().__init__(template.format(**args))
+
+
+class StoreFailed(StoreError):
+    """A store that could be used and cannot be any more: a full disk, a lost permission, a damaged file."""
+
+
+@contextmanager
+def one_store_error() -> Iterator[None]:
+    """Of a group of errors that all say that the store failed, raise the first alone."""
+    try:
+        yield
+    except ExceptionGroup as group:
+        _, others = group.split(StoreError)
+        if others is not None:
+            raise
+        raise _first(group) from group
+
+
+def _first(error: Exception) -> Exception:
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 def unknown(what: str, wanted: str, known: Iterable[str] = ()) -> StoreError:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from auditor.store import migrate
 from auditor.store.at_hand import may_wait
 from auditor.store.files import make_file
-from auditor.store.records import StoreError
+from auditor.store.records import StoreError, StoreFailed
 from auditor.store.sql import log_rows
 from auditor.store.sql.store import SqlStore
 
@@ -156,8 +156,8 @@ class Database:
         said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
         for part, template in _EXPLAINED:
             if part in said:
-                return StoreError(template, store=str(self.path), patience=round(self._patience))
-        return StoreError("{store}: {said}", store=str(self.path), said=said)
+                return StoreFailed(template, store=str(self.path), patience=round(self._patience))
+        return StoreFailed("{store}: {said}", store=str(self.path), said=said)
 
 
 def _version_of(watch: sqlite3.Connection) -> int:

@@ -12,8 +12,8 @@ from auditor.cli.commands.keeping import keep_private
 from auditor.cli.commands.running import judge_run, measure
 from auditor.cli.deeds import note
 from auditor.cli.exits import exit_code
-from auditor.cli.failures import EXIT_INTERRUPTED, refuse
-from auditor.cli.output import parse_outputs, write_folder, write_outputs
+from auditor.cli.failures import EXIT_INTERNAL, EXIT_INTERRUPTED, refuse
+from auditor.cli.output import Output, parse_outputs, write_folder, write_outputs
 from auditor.cli.state import STATE, command_again, load_config
 from auditor.cli.unbounded import warn_of_no_scope
 from auditor.cli.words import language, ui
@@ -28,12 +28,13 @@ from auditor.pipeline.reading import load_files
 from auditor.problems import nearest
 from auditor.store.api import Store
 from auditor.store.files import make_folder
-from auditor.store.records import RunState
+from auditor.store.records import RunState, StoreError, StoreFailed
 from auditor.store.url import open_store
 from auditor.texts import Texts
 from inventory.inventory import Inventory
 from inventory.loader import Loaded
 from probes.framework.evidence import RunId
+from reports.document import Issuer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,24 +64,62 @@ def audit(
             store.run(RunId(recheck.amends))
         _check_resume(made, store, resume)
         note(store, "run_started", " ".join((made.run, *map(str, files), *_exports(config, out))))
-        try:
-            measure(made, store, resumed=resume is not None, evidence=config.evidence)
-        except KeyboardInterrupt:
-            store.finish_run(made.run, datetime.now(UTC), RunState.INTERRUPTED)
-            print(ui("Interrupted; what was measured is kept. Go on with:"), file=sys.stderr)
-            print(f"  {command_again(without='--resume', more=('--resume', made.run))}", file=sys.stderr)
-            return EXIT_INTERRUPTED
-        judged = judge_run(made, store)
-        report = StoredReport(judged, store, made.catalogue)
-        write_outputs(
-            report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+        ending = _Ending(
+            config=config, outputs=outputs, out=out, formats=formats, issued=issued, recheck=recheck
         )  # fmt: skip
-        if out is not None:
-            for path in write_folder(report, out, formats, lang=config.lang, issuer=issued):
-                print(path)
-        if not recheck.amends and not recheck.subjects:
-            tell_doubt(made.run, store, made.catalogue)
-        return exit_code(judged.id, store, config.fail_on)
+        try:
+            return _audited(made, store, ending, resumed=resume is not None)
+        except StoreFailed as error:
+            return _stopped(error, made, store)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    """What is done with a run that was measured. ``out`` is a folder for reports of ``formats``."""
+
+    config: Config
+    outputs: Sequence[Output]
+    out: Path | None
+    formats: Sequence[str]
+    issued: Issuer
+    recheck: Recheck
+
+
+def _audited(made: Plan, store: Store, ending: _Ending, *, resumed: bool) -> int:
+    config, issued = ending.config, ending.issued
+    try:
+        measure(made, store, resumed=resumed, evidence=config.evidence)
+    except KeyboardInterrupt:
+        store.finish_run(made.run, datetime.now(UTC), RunState.INTERRUPTED)
+        _tell_how_to_resume(made, ui("Interrupted; what was measured is kept. Go on with:"))
+        return EXIT_INTERRUPTED
+    judged = judge_run(made, store)
+    report = StoredReport(judged, store, made.catalogue)
+    write_outputs(
+        report, ending.outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0
+    )  # fmt: skip
+    if ending.out is not None:
+        for path in write_folder(report, ending.out, ending.formats, lang=config.lang, issuer=issued):
+            print(path)
+    if not ending.recheck.amends and not ending.recheck.subjects:
+        tell_doubt(made.run, store, made.catalogue)
+    return exit_code(judged.id, store, config.fail_on)
+
+
+def _stopped(error: StoreFailed, made: Plan, store: Store) -> int:
+    """A store that fails ends an audit. Before the run began that is as if nothing had been asked for."""
+    try:
+        store.run(made.run)
+    except StoreError:
+        raise error from None
+    refuse([ui(error.template, **error.args_by_name)])
+    _tell_how_to_resume(made, ui("What was measured until then is kept. Go on with:"))
+    return EXIT_INTERNAL
+
+
+def _tell_how_to_resume(made: Plan, said: str) -> None:
+    print(said, file=sys.stderr)
+    print(f"  {command_again(without='--resume', more=('--resume', made.run))}", file=sys.stderr)
 
 
 def _exports(config: Config, out: Path | None) -> Sequence[str]:

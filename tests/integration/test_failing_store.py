@@ -1,0 +1,111 @@
+"""A store whose disk is full or may not be written any more: said in plain lines, and nothing that was kept is lost."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import audits
+from tests.support.audits import INTERNAL, OK, USAGE, Document, essence
+from tests.support.forked import HOSTS, Forked, write_inputs
+
+FULL = "auditor: there is no space left to write {store}; make room, then resume the run"
+SIZES = ("100k", "560k", "700k")
+"""Disks that are full before there is a run, and at several moments of one; a whole run takes some more."""
+
+
+class Disk:
+    """A small disk of its own with a store on it, seen by nobody else."""
+
+    def __init__(self, folder: Path, size: str) -> None:
+        self.folder, self.disk = folder, folder / "disk"
+        self.disk.mkdir(parents=True)
+        write_inputs(folder)
+        self.forked = Forked.start(self.disk, size)
+
+    @property
+    def store(self) -> Path:
+        return self.disk / "a.db"
+
+    @property
+    def result(self) -> Path:
+        return self.folder / "result.json"
+
+    def auditor(self, *words: object) -> tuple[int, list[str]]:
+        """The exit status, and what was said but for warnings of the inventory."""
+        log = self.folder / "log"
+        status = self.forked.ended(self.forked.audit(words, log))
+        said = audits.without_progress(log.read_text())
+        return status, [line for line in said if not line.startswith("auditor: warning: ")]
+
+    def audit(self, *more: object) -> tuple[int, list[str]]:
+        return self.auditor(
+            "--config", self.folder / "auditor.toml", "--lang", "en", "audit", self.folder / "inventory.csv",
+            "--profile", "quick", "--only", "ipv6.path.echo", "--store", f"sqlite:///{self.store}",
+            "--format", f"json={self.result}", *more,
+        )  # fmt: skip
+
+    def remount(self, options: str) -> None:
+        assert self.forked.run("mount", "-o", f"remount,{options}", self.disk) == 0
+
+
+@pytest.fixture
+def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Disk]:
+    made = Disk(tmp_path / "full", getattr(request, "param", "50m"))
+    yield made
+    made.forked.end()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Document:
+    """A run that had room enough."""
+    made = Disk(tmp_path_factory.mktemp("whole"), "50m")
+    try:
+        assert made.audit() == (OK, [])
+        return audits.read(made.result)
+    finally:
+        made.forked.end()
+
+
+@pytest.mark.parametrize("disk", SIZES, indirect=True)
+def test_a_full_disk_is_said_and_the_run_goes_on_where_it_was(disk: Disk, whole: Document) -> None:
+    status, said = disk.audit()
+    assert said[0] == FULL.format(store=disk.store)
+    assert not disk.result.exists()
+    disk.remount("size=50m")
+    if len(said) == 1:
+        assert status == USAGE  # nothing was sent
+        assert disk.audit() == (OK, [])
+    else:
+        assert status == INTERNAL
+        assert said[1] == "What was measured until then is kept. Go on with:"
+        assert disk.auditor(*shlex.split(said[2])[1:]) == (OK, [])
+    found = audits.read(disk.result)
+    assert found["summary"]["pass"] == HOSTS
+    assert not (changed := audits.differing(whole, found)), "\n".join(changed)
+    assert essence(found) == essence(whole)
+
+
+def test_a_store_that_may_not_be_written_is_said_in_one_line_and_stays_as_it_is(disk: Disk) -> None:
+    assert disk.audit() == (OK, [])
+    run = audits.read(disk.result)["run"]["id"]
+    disk.result.unlink()
+    before = disk.forked.run("cp", disk.store, disk.folder / "before.db")
+    disk.remount("ro")
+    for more in ((), ("--resume", run)):
+        status, said = disk.audit(*more)
+        assert (status, len(said)) == (USAGE, 1), said
+        assert said[0].startswith(f"auditor: {disk.store} cannot be ")
+        assert not disk.result.exists()
+    assert before == disk.forked.run("cmp", disk.store, disk.folder / "before.db") == 0
+    disk.remount("rw")
+    assert disk.audit("--resume", run) == (OK, [])
+
+
+def test_a_folder_that_may_not_be_written_is_said_before_anything_is_sent(disk: Disk) -> None:
+    disk.remount("ro")
+    assert disk.audit() == (
+        USAGE,
+        [f"auditor: {disk.store} cannot be written; check the permissions of the file and of its folder"],
+    )

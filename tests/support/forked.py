@@ -1,0 +1,171 @@
+"""The auditor as a process of its own that starts at once: it is forked from one that has everything imported.
+
+A hundred audits are killed and resumed in the time that ten would take to start. What runs is the command line as it
+is, over real sockets and a real store, in a network namespace with nothing but the loopback and small servers on it.
+
+Run as a program it serves: one line of JSON with ``words`` and ``log`` on standard input starts an audit, and its
+number is answered; a line with its number answers how it ended, once it has; one with ``command`` runs that in there.
+A folder and a size after its name: a disk of that size is mounted there, for nobody else to see.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+HOSTS = 10
+PORT = 80
+
+
+def addresses() -> list[tuple[str, str]]:
+    """IPv4 and IPv6 of every host."""
+    return [(f"203.0.113.{n}", f"2001:db8:1:{n}::1") for n in range(1, HOSTS + 1)]
+
+
+CONTROLS = ("198.51.100.1", "198.51.100.2", "192.0.2.3", "2001:db8:2::1", "2001:db8:3::2", "2001:db8:4::3")
+
+
+def write_inputs(folder: Path) -> None:
+    """The inventory and the configuration of these hosts: every third one has no web server over IPv6."""
+    rows = ["id,agency_code,name,kind,ipv4,ipv6,services"]
+    rows += [f"h{n},a{n % 3},h{n},host,{v4},{v6},http:{PORT}" for n, (v4, v6) in enumerate(addresses())]
+    (folder / "inventory.csv").write_text("\n".join(rows) + "\n")
+    controls = json.dumps([*CONTROLS, f"{CONTROLS[0]}:{PORT}", f"[{CONTROLS[3]}]:{PORT}"])
+    (folder / "auditor.toml").write_text(
+        f"timeout = 1\n[vantage]\ncontrol = {controls}\n[resolver]\nservers = ['127.0.0.1']\n"
+        "[scope]\nallow = ['203.0.113.0/24', '2001:db8::/32']\n[addressing]\nallow_documentation_prefixes = true\n"
+    )
+
+
+@dataclass
+class Forked:
+    """The process that audits are forked from. For one thread at a time."""
+
+    process: "subprocess.Popen[str]"
+
+    @classmethod
+    def start(cls, disk: Path | None = None, size: str = "") -> "Forked":
+        """``disk``: a folder that is a disk of so many bytes of its own."""
+        argv = ["unshare", "--net", "--mount", sys.executable, "-m", "tests.support.forked"]
+        argv += [] if disk is None else [str(disk), size]
+        process = subprocess.Popen(argv, cwd=SOURCE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        made = cls(process)
+        assert made._answer() == "ready"
+        return made
+
+    def audit(self, words: Sequence[object], log: Path) -> int:
+        return int(str(self._ask({"words": [*map(str, words)], "log": str(log)})))
+
+    def ended(self, number: int) -> int:
+        """The exit status, or the negative signal; waits for it."""
+        return int(str(self._ask({"number": number})))
+
+    def run(self, *command: object) -> int:
+        """A command in the same namespaces; its exit status."""
+        return int(str(self._ask({"command": [*map(str, command)]})))
+
+    def end(self) -> None:
+        assert self.process.stdin is not None
+        with self.process:
+            self.process.stdin.close()
+
+    def _ask(self, what: object) -> object:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(what) + "\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> object:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+
+def _serve() -> None:
+    if (helper := os.fork()) == 0:
+        os.close(0)
+        _hosts()
+    from auditor import catalogue
+    from auditor.cli import app
+    from auditor.cli.commands import audit
+
+    catalogue.load()
+    assert app is not None
+    assert audit is not None
+    print('"ready"', flush=True)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "command" in asked:
+            answer = subprocess.run(asked["command"], check=False, stdout=sys.stderr).returncode
+        else:
+            answer = _audit(asked["words"], asked["log"]) if "words" in asked else _status(asked["number"])
+        print(answer, flush=True)
+    os.kill(helper, 9)
+
+
+def _audit(words: Sequence[str], log: str) -> int:
+    number = os.fork()
+    if number:
+        return number
+    assert threading.active_count() == 1
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    for stream in (1, 2):
+        os.dup2(out, stream)
+    from auditor.cli.app import run
+
+    code = 1
+    try:
+        code = run(list(words))
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _status(number: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+
+
+def _hosts() -> None:
+    """Web servers that answer, on all but every third host over IPv6; nothing else of this process goes on."""
+    import asyncio
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            await writer.drain()
+        except (OSError, EOFError):
+            pass
+        writer.close()
+
+    async def main() -> None:
+        hosts = [one for n, (v4, v6) in enumerate(addresses()) for one in ((v4, v6) if n % 3 else (v4,))]
+        for one in (*hosts, *CONTROLS):
+            await asyncio.start_server(talk, one, PORT)
+        await asyncio.Event().wait()
+
+    asyncio.run(main())
+
+
+def _loopback() -> None:
+    every = (*(one for pair in addresses() for one in pair), *CONTROLS)
+    added = (f"addr add {one}/128 dev lo nodad" if ":" in one else f"addr add {one}/32 dev lo" for one in every)
+    for command in ("link set lo up", *added):
+        subprocess.run(["ip", *command.split()], check=True)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={sys.argv[2]}", "tmpfs", sys.argv[1]], check=True)
+    _loopback()
+    _serve()
