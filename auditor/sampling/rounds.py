@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from auditor.pipeline.forgetting import even_since, is_trusted
 from auditor.pipeline.planning import Plan
 from auditor.sampling import channels
 from auditor.sampling.channels import Channels, DeviceReading
@@ -146,19 +147,22 @@ class Rounds:
     ) -> Round:
         judged = _Judged(at, seen, sick, known, self.settings)
         rows = [(series, sample) for series, sample in judged.samples(self.made.vantage)]
+        even = at if known is None or known.even is None else even_since(known.even, known.slot, at)
         now = Known(
             began=at if known is None else known.began,
             slot=at,
             moment=began,
             up=judged.up(known),
             pages=None if known is None else known.pages,
+            even=even,
         )
         with self.store.batch():
             self.store.add_round(rows)
             self.store.remember(self.made.vantage, {VANTAGE_NOTE: now.to_json(), **judged.notes()})
         self.store.secure()
         if known is None or slot(at, 3_600) != slot(known.slot, 3_600):
-            self.store.roll_up(slot(at - _LATE, 3_600), HERE, self.settings.keep)
+            keep = self.settings.keep if is_trusted(even, at) else None
+            self.store.roll_up(slot(at - _LATE, 3_600), HERE, keep)
         return judged.told(len(rows), began, known)
 
 

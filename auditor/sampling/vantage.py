@@ -28,13 +28,14 @@ DEADLINE = 30.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What a vantage remembers of its rounds. ``up``: what answered in the last round that could be believed;
-    ``pages``: the slot in which web sites were last looked at."""
+    ``pages``: the slot in which web sites were last looked at; ``even``: since when the clock went without a leap."""
 
     began: datetime
     slot: datetime
     moment: Moment
     up: frozenset[SubjectId] = field(default_factory=frozenset)
     pages: datetime | None = None
+    even: datetime | None = None
 
     def to_json(self) -> bytes:
         return json.dumps(
@@ -46,6 +47,7 @@ class Known:
                 "boot": self.moment.boot,
                 "up": sorted(self.up),
                 "pages": None if self.pages is None else self.pages.isoformat(),
+                "even": None if self.even is None else self.even.isoformat(),
             },
             separators=(",", ":"),
         ).encode()
@@ -61,6 +63,7 @@ class Known:
                 moment=Moment(wall=_time(held["wall"]), steady=float(held["steady"]), boot=str(held["boot"])),
                 up=frozenset(map(SubjectId, held["up"])),
                 pages=None if held["pages"] is None else _time(held["pages"]),
+                even=None if held.get("even") is None else _time(held["even"]),
             )
         except (ValueError, TypeError, KeyError):
             return None

@@ -265,10 +265,10 @@ class Sampled(Protocol):
         """The time of the oldest sample that there ever was, also where it is kept no more; None without any."""
         ...
 
-    def roll_up(self, until: datetime, offset: timedelta, keep: Retention) -> None:
+    def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:
         """Roll up what has not been yet of the hours and days that ended by ``until``, then forget what is older than
-        ``keep`` says. Days begin at midnight of a clock that is ``offset`` ahead of UTC. What was forgotten raw stays
-        rolled up."""
+        ``keep`` says; None forgets nothing. Days begin at midnight of a clock that is ``offset`` ahead of UTC. What was
+        forgotten raw stays rolled up."""
         ...
 
     def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:

@@ -337,7 +337,7 @@ class MemoryStore:
         with self._lock:
             return min(self._samples.get(series, {}), default=None)
 
-    def roll_up(self, until: datetime, offset: timedelta, keep: Retention) -> None:
+    def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:
         """What this store holds is counted when it is asked for, and forgotten with the store."""
         self._rolled, self._offset = until, offset
 

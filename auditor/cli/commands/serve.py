@@ -22,11 +22,11 @@ from auditor.notify.model import Setting
 from auditor.notify.notifier import Notifier
 from auditor.notify.settings import setting as notify
 from auditor.pipeline.credentials import environment
-from auditor.pipeline.forgetting import forget
+from auditor.pipeline.forgetting import SERVICE, forget, look_at_clock
 from auditor.pipeline.inventories import is_kept
 from auditor.scheduler.dispatcher import Dispatcher
 from auditor.scheduler.lock import Lock
-from auditor.store.records import JudgementId, StoreError
+from auditor.store.records import JudgementId, RunRecord, StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import Database
 from auditor.store.url import file_of, open_store
@@ -158,17 +158,22 @@ async def _look(site: Site) -> None:
 
 
 async def _forget(days: int, store: SqlStore) -> None:
-    """Once a day, and when the service begins."""
+    """Once a day, and when the service begins; not by a clock that was set, or not looked at, of late."""
     log = logging.getLogger("auditor.retention")
     while True:
         try:
-            gone = await asyncio.to_thread(forget, store, timedelta(days=days), datetime.now(UTC))
+            gone = await asyncio.to_thread(_forgotten, days, store)
         except StoreError:
             log.exception("old evidence could not be let go")
         else:
             for one in gone:
                 log.info("run %s: its evidence is kept no more", one.id)
         await asyncio.sleep(_DAY)
+
+
+def _forgotten(days: int, store: SqlStore) -> Sequence[RunRecord]:
+    now = datetime.now(UTC)
+    return forget(store, timedelta(days=days), now) if look_at_clock(store, SERVICE, now) else ()
 
 
 def _endpoints(texts: Sequence[str]) -> list[Endpoint]:

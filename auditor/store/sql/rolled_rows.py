@@ -19,8 +19,8 @@ def tracks(connection: Connection) -> list[int]:
     return list(connection.execute(select(_TRACK.c.key).order_by(_TRACK.c.key)).scalars())
 
 
-def roll_up(connection: Connection, track: int, until: datetime, offset: timedelta, keep: Retention) -> None:
-    """Of one track: the hours and days that ended by ``until``, then what is too old."""
+def roll_up(connection: Connection, track: int, until: datetime, offset: timedelta, keep: Retention | None) -> None:
+    """Of one track: the hours and days that ended by ``until``, then what is too old, unless ``keep`` is None."""
     for step, ahead in ((HOUR, timedelta()), (DAY, offset)):
         rows = [
             {"track": track, "step": step, "start": start, "body": body}
@@ -28,6 +28,8 @@ def roll_up(connection: Connection, track: int, until: datetime, offset: timedel
         ]
         if rows:
             connection.execute(inserting(connection, _ROLLED), rows)
+    if keep is None:
+        return
     connection.execute(delete(_SAMPLE).where(_SAMPLE.c.track == track, _SAMPLE.c.time < until - keep.raw))
     for step, kept in ((HOUR, keep.hours), (DAY, keep.days)):
         connection.execute(
@@ -41,11 +43,12 @@ def _missing(
     connection: Connection, track: int, step: timedelta, until: datetime, ahead: timedelta
 ) -> Iterator[tuple[datetime, bytes]]:  # fmt: skip
     """Begin and roll-up of each stretch with samples after the last that was rolled up. Stretches begin where a clock
-    that is ``ahead`` of UTC shows a multiple of ``step``."""
+    that is ``ahead`` of UTC shows a multiple of ``step``. What was rolled up beyond ``until``, by a clock that went
+    wrong, does not keep what comes before it from being rolled up."""
     seconds = step // timedelta(seconds=1)
     last = connection.execute(
         select(func.max(_ROLLED.c.start, type_=_ROLLED.c.start.type)).where(
-            _ROLLED.c.track == track, _ROLLED.c.step == seconds
+            _ROLLED.c.track == track, _ROLLED.c.step == seconds, _ROLLED.c.start < until
         )
     ).scalar_one_or_none()
     since = EPOCH if last is None else last + step

@@ -68,7 +68,7 @@ class Sampled:
             place = sample_rows.place(connection, series)
         return None if place is None else place[2]
 
-    def roll_up(self, until: datetime, offset: timedelta, keep: Retention) -> None:
+    def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:
         with self._database.reading() as connection:
             tracks = rolled_rows.tracks(connection)
         for some in chunks(tracks, AT_ONCE):
