@@ -37,9 +37,10 @@ def write_inputs(folder: Path) -> None:
     rows += [f"h{n},a{n % 3},h{n},host,{v4},{v6},http:{PORT}" for n, (v4, v6) in enumerate(addresses())]
     (folder / "inventory.csv").write_text("\n".join(rows) + "\n")
     controls = json.dumps([*CONTROLS, f"{CONTROLS[0]}:{PORT}", f"[{CONTROLS[3]}]:{PORT}"])
+    allowed = json.dumps([one for pair in addresses() for one in pair])  # this machine's own: each by itself
     (folder / "auditor.toml").write_text(
         f"timeout = 1\n[vantage]\ncontrol = {controls}\n[resolver]\nservers = ['127.0.0.1']\n"
-        "[scope]\nallow = ['203.0.113.0/24', '2001:db8::/32']\n[addressing]\nallow_documentation_prefixes = true\n"
+        f"[scope]\nallow = {allowed}\n[addressing]\nallow_documentation_prefixes = true\n"
     )
 
 
@@ -162,6 +163,7 @@ def _loopback() -> None:
     added = (f"addr add {one}/128 dev lo nodad" if ":" in one else f"addr add {one}/32 dev lo" for one in every)
     for command in ("link set lo up", *added):
         subprocess.run(["ip", *command.split()], check=True)
+    Path("/proc/sys/net/ipv4/ping_group_range").write_text("0 2147483647")  # echo is sent by sockets for it
 
 
 if __name__ == "__main__":
