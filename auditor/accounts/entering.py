@@ -94,8 +94,8 @@ class Entering(Factors):
     def unlock(self, by: str, address: str, name: str) -> int:
         """Forget the failures for a name; how many were counted."""
         with self._database.writing() as connection:
-            gone = rows.forget_failures_of(connection, name[:100])
-            self._log(connection, by, address, "login_unlocked", name[:100])
+            gone = rows.forget_failures_of(connection, self._existing(connection, name).name)
+            self._log(connection, by, address, "login_unlocked", name)
         return gone
 
     def _browser(self, row: Row[Any] | None, known: str) -> str:

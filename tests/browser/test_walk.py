@@ -80,6 +80,7 @@ class Walk:
     browser: Browser
     lab: Rehearsal
     inventory: Path
+    first_code: Path
     people: dict[str, Person] = field(default_factory=dict)
     runs: list[str] = field(default_factory=list)
 
@@ -125,19 +126,20 @@ def service(lab: Rehearsal, folder: Path) -> Iterator[str]:
 def walk(lab: Rehearsal, browser: Browser, tmp_path: Path) -> Iterator[Walk]:
     inventory = audits.inventory(lab, tmp_path / "cong.csv", SUBJECTS)
     with service(lab, tmp_path) as base:
-        yield Walk(base, browser, lab, inventory)
+        yield Walk(base, browser, lab, inventory, tmp_path / "a.db.set-up-code")
 
 
 # --- the steps --------------------------------------------------------------------------------------------------------
 
 
 def first_visit(walk: Walk) -> None:
-    """The first visitor becomes the administrator, and makes an account for an operator."""
+    """Whoever started the service makes the administrator's account, and that one an operator's."""
     admin = walk.person("quản trị")
     page = admin.go("/")
     assert page.url.endswith("/setup")
     admin.look()
-    page.get_by_label(word("name")).fill(admin.name)
+    page.get_by_label(word("first_code")).fill(walk.first_code.read_text("ascii").strip())
+    page.get_by_label(word("name"), exact=True).fill(admin.name)
     page.get_by_label(word("password"), exact=True).fill(PASSWORD)
     page.get_by_label(word("password_again")).fill(PASSWORD)
     follow(page, page.get_by_role("button", name=word("make_account")))
@@ -154,6 +156,8 @@ def account(admin: Person, name: str, role: str, agency: str = "") -> None:
     form.locator("[name=password]").fill(PASSWORD)
     form.locator("[name=role]").select_option(role)
     form.locator("[name=agency]").fill(agency)
+    if form.locator("[name=own_password]").count():
+        form.locator("[name=own_password]").fill(PASSWORD)
     follow(admin.page, form.get_by_role("button"))
     expect(admin.page.get_by_role("rowheader", name=name)).to_be_visible()
     admin.look()

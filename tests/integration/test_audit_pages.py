@@ -138,6 +138,23 @@ async def test_the_end_of_the_service_ends_what_is_watched(served: Served, jobs:
             await answer.read()
 
 
+@pytest.mark.parametrize("ends", ["disabled", "logout", "role"])
+async def test_the_end_of_the_session_ends_what_is_watched(served: Served, jobs: Jobs, ends: str) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    await send(operator, "/audits", **FORM)
+    access, csrf = served.app[SITE].access, await operator.csrf()
+    async with operator.session.get(f"{served.base}/audits/1/events") as answer:
+        await answer.content.readuntil(b"\n\n")
+        if ends == "logout":
+            await operator.post("/logout", {"csrf": csrf})
+        elif ends == "disabled":
+            access.change(served.admin(), "::1", "vận hành", disabled=True)
+        else:
+            access.change(served.admin(), "::1", "vận hành", role=Role.VIEWER)
+        async with asyncio.timeout(5):
+            assert b"event: " not in await answer.content.read()
+
+
 @pytest.mark.parametrize("path", ["/audits/0", "/audits/x", "/audits/99999999999999999999", "/audits/-1", "/audits/²"])
 async def test_a_number_that_is_none_is_not_found(served: Served, path: str) -> None:
     operator = await served.as_("lan", Role.OPERATOR)

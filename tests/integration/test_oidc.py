@@ -265,3 +265,54 @@ async def test_without_a_provider_there_is_no_such_address(store: SqlStore) -> N
         browser = served.browser()
         assert "/login/oidc" not in (await browser.get("/login"))[1]
         assert [(await browser.get(path))[0] for path in ("/login/oidc", "/login/oidc/back")] == [404, 404]
+
+
+async def asked_again(browser: Browser, provider: Scripted) -> tuple[str, str]:
+    status, _, headers = await browser.get("/login/oidc/again")
+    assert status == 303
+    code = provider.authorize(headers["Location"])
+    return provider.asked["state"], code
+
+
+async def token(browser: Browser) -> int:
+    fields = {"csrf": await browser.csrf(), "name": "x", "scope": "read", "days": "7"}
+    return (await browser.post("/account/tokens", fields))[0]
+
+
+async def test_before_something_grave_the_provider_asks_again(served: Served, provider: Scripted) -> None:
+    browser, _ = await log_in(served, provider)
+    assert await token(browser) == 422
+    state, code = await asked_again(browser, provider)
+    assert (provider.asked["prompt"], provider.asked["max_age"]) == ("login", "0")
+    provider.claims = {"auth_time": int(time.time())}
+    status, _, headers = await come_back(browser, state, code)
+    assert (status, headers["Location"]) == (303, "/account")
+    assert await token(browser) == 200
+
+
+@pytest.mark.parametrize(
+    "claims", [{}, {"auth_time": 1}, {"auth_time": "now"}, {"auth_time": 2**40, "sub": "somebody else"}], ids=str
+)
+async def test_who_was_not_asked_again_or_is_another_shows_nothing(
+    served: Served, provider: Scripted, claims: dict[str, Any]
+) -> None:
+    browser, _ = await log_in(served, provider)
+    back = await asked_again(browser, provider)
+    provider.claims = claims
+    assert (await come_back(browser, *back))[0] == 401
+    assert await token(browser) == 422
+
+
+async def test_an_account_with_a_password_is_not_asked_by_the_provider(served: Served) -> None:
+    browser = served.browser()
+    served.add("lan", Role.VIEWER)
+    await browser.log_in("lan", OTHER)
+    assert (await browser.get("/login/oidc/again"))[0] == 404
+
+
+async def test_strangers_do_not_fill_the_audit_log(served: Served) -> None:
+    access, browser = served.app[SITE].access, served.browser()
+    before = len(access.deeds(1_000))
+    for _ in range(60):
+        assert (await browser.get("/login/oidc/back?state=x&error=y"))[0] == 401
+    assert len(access.deeds(1_000)) - before <= 2

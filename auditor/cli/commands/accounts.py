@@ -95,7 +95,7 @@ def _password(reference: str | None) -> str:
     """Asked for twice and not shown, or from where the operator says it is; never from the command line."""
     if reference is not None:
         if reference.partition(":")[0] not in ("env", "file"):
-            raise refuse([ui("--password-ref: '{value}' is neither env:NAME nor file:PATH", value=reference[:40])])
+            raise refuse([ui("--password-ref: this is neither env:NAME nor file:PATH")])
         problems: list[Problem] = []
         found = read_secret(reference, environment(), problems, at="--password-ref")
         if found is None:

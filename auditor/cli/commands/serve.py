@@ -80,8 +80,8 @@ async def _run(
         for one in where:
             await _listen(runner, one)
         listed = ", ".join(map(_shown, where))
-        print(ui("pages: {addresses}", addresses=listed), flush=True)
         _tell_first_code(app[SITE], file_of(config.store))
+        print(ui("pages: {addresses}", addresses=listed), flush=True)
         stop = asyncio.Event()
         for signal in (SIGINT, SIGTERM):
             asyncio.get_running_loop().add_signal_handler(signal, stop.set)
