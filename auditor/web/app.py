@@ -32,6 +32,7 @@ from auditor.web.oidc import of_config
 from auditor.web.pages import admin, audits, changes, elsewhere, entry, inventories, monitoring, own, results
 from auditor.web.pages import history as history_pages
 from auditor.web.pages import schedules as schedule_pages
+from auditor.web.pages import seals as seal_pages
 from auditor.web.pages import single as single_pages
 from auditor.web.pages import tslcd as tslcd_pages
 from auditor.web.pages import waivers as waiver_pages
@@ -51,6 +52,7 @@ def routes() -> Sequence[Route]:
         changes,
         inventories,
         history_pages,
+        seal_pages,
         single_pages,
         tslcd_pages,
         waiver_pages,

@@ -19,6 +19,8 @@ from auditor.web.lists import one_page, page_number, paged
 from auditor.web.overview import earlier, overview
 from auditor.web.render import kept, language, page
 from auditor.web.routes import Routes
+from auditor.web.seals import chosen as judgement_of
+from auditor.web.seals import sealed
 from auditor.web.site import Site, account_of, aside, at_hand, site_of
 from auditor.web.view import View
 from inventory.model import AgencyId, SubjectId
@@ -53,7 +55,7 @@ async def runs(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}")
 async def run(request: Request) -> StreamResponse:
-    return await _overview(request, await seen(request))
+    return await _overview(request, await chosen(request))
 
 
 @routes.get("/runs/{run}/agencies")
@@ -66,7 +68,7 @@ async def agencies(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}/agencies/{agency}")
 async def agency(request: Request) -> StreamResponse:
-    view, code = await seen(request), request.match_info["agency"]
+    view, code = await chosen(request), request.match_info["agency"]
     lines = view.of_agency(None if code == "-" else AgencyId(code))
     if lines is None:
         raise web.HTTPNotFound
@@ -75,12 +77,13 @@ async def agency(request: Request) -> StreamResponse:
     about = (*view.about, code, str(number))
     body = await kept(request, "agency_body", about, lambda: _of_agency(view, code, name, lines, number))
     told = await doubts(site_of(request), view.digest.run.id)
-    return await page(request, "agency", code=code, name=name, body=body, doubts=told)
+    seal = await sealed(site_of(request), view.digest.judgement)
+    return await page(request, "agency", code=code, name=name, body=body, doubts=told, sealed=seal)
 
 
 @routes.get("/runs/{run}/subjects/{subject:.+}")
 async def subject(request: Request) -> StreamResponse:
-    view = await seen(request)
+    view = await chosen(request)
     found = view.subject(SubjectId(request.match_info["subject"]))
     if found is None:
         raise web.HTTPNotFound
@@ -93,6 +96,7 @@ async def subject(request: Request) -> StreamResponse:
     return await page(
         request, "subject", run=view.digest.run, line=line, subject=whole, problems=problems,
         doubts=await doubts(site_of(request), view.digest.run.id),
+        sealed=await sealed(site_of(request), view.digest.judgement),
         rechecks=await aside(view.rechecks, line, site_of(request).stock),
         agency="" if line.agency is None else view.name(line.agency),
         quiet=[one for one in findings if one.outcome in _QUIET],
@@ -104,7 +108,7 @@ async def subject(request: Request) -> StreamResponse:
 async def report(request: Request) -> StreamResponse:
     """A report of everything, for who may see everything; an agency's viewer has that of its own."""
     site, kind = site_of(request), request.match_info["format"]
-    view = await seen(request)
+    view = await chosen(request)
     if kind not in DOWNLOADS or kind in FOLDERS or not view.reported:
         raise web.HTTPNotFound
     await aside(
@@ -201,6 +205,25 @@ async def seen(request: Request) -> View:
     return view
 
 
+async def chosen(request: Request) -> View:
+    """The same, or by the judgement of the run that ``judgement`` names, which need not be the one that is shown."""
+    wanted = request.query.get("judgement")
+    if wanted is None:
+        return await seen(request)
+    view = await aside(_chosen, request, wanted)
+    if view is None:
+        raise web.HTTPNotFound
+    return view
+
+
+def _chosen(request: Request, wanted: str) -> View | None:
+    site = site_of(request)
+    if _of_run(site, request.match_info["run"]) is None:
+        return None
+    judgement = judgement_of(site, RunId(request.match_info["run"]), wanted)
+    return None if judgement is None else _view(request, site.digests.of(judgement))
+
+
 def _seen(request: Request) -> View | None:
     site = site_of(request)
     judgement = _of_run(site, request.match_info["run"])
@@ -225,8 +248,10 @@ async def _overview(request: Request, view: View) -> StreamResponse:
     told = before is not None and await site.comparisons.ready(before, view.digest, _PATIENCE)
     about = (*view.about, "" if before is None else before.id, str(told))
     body = await kept(request, "dashboard_body", about, lambda: _told(site, view, before, told=told))
-    doubted = await doubts(site, view.digest.run.id)
-    return await page(request, "dashboard", run=view.digest.run, body=body, troubles=troubles, doubts=doubted)
+    doubted, seal = await doubts(site, view.digest.run.id), await sealed(site, view.digest.judgement)
+    return await page(
+        request, "dashboard", run=view.digest.run, body=body, troubles=troubles, doubts=doubted, sealed=seal
+    )  # fmt: skip
 
 
 def _troubles(site: Site) -> Sequence[Job]:

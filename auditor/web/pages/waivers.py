@@ -80,7 +80,8 @@ async def judge_again(request: Request) -> StreamResponse:
     run = view.digest.run.id
     await aside(site.access.note, account_of(request).account.name, remote(request), "judged_again", str(run))
     done = await site.judging.again(run, _PATIENCE)
-    raise web.HTTPSeeOther(f"/runs/{run}" if done else "/waivers")
+    own = "/seal" if await aside(site.store.is_sealed, run) else ""  # what is shown stays what was sealed
+    raise web.HTTPSeeOther(f"/runs/{run}{own}" if done else "/waivers")
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------

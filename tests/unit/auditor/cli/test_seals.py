@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from auditor import catalogue
 from auditor.change import Believed
 from auditor.findings import Outcome
-from auditor.pipeline import sealing
+from auditor.pipeline import sealing, stamping
 from auditor.pipeline.seal_contents import FIRST, contents
+from auditor.pipeline.stamping import NotStamped
 from auditor.store.api import Store
 from auditor.store.records import Doubt
 from auditor.store.sql.store import SqlStore
@@ -258,6 +259,18 @@ def earlier_seal(store: Store) -> sealing.Seal:
     assert set(seal) == {"format", "sealed_at", *parts}
     assert "state" not in seal["run"]
     return {**seal, "root": sealing.root(seal)}
+
+
+def test_a_server_that_does_not_stamp_costs_the_stamp_alone(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(seal: sealing.Seal, url: str, roots: Path | None) -> dict[str, str]:
+        raise NotStamped("HTTP 500")
+
+    Path("auditor.toml").write_text('[seal]\ntimestamp_url = "http://tsa.example.vn/"\n', encoding="utf-8")
+    monkeypatch.setattr(stamping, "stamped", refuse)
+    result = cli("runs", "seal", "a", "--lang", "en")
+    assert (result.code, result.out.startswith("sha256:")) == (0, True)
+    assert result.err == "auditor: warning: the seal has no time stamp: http://tsa.example.vn/: HTTP 500\n"
+    assert cli("runs", "verify", "a").code == 0
 
 
 def test_other_words_of_the_program_are_told_and_break_nothing(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
