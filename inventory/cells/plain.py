@@ -13,6 +13,7 @@ from inventory.quoting import plain
 from inventory.words import fold, nearest
 
 CELL_LIMIT = 10_000
+MARKS_LIMIT = 30  # as in the stream-safe format of Unicode (UAX #15); Vietnamese has two
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))  # what copying from web pages and PDFs leaves behind
 _KEPT = frozenset("\t\n\r\u200c\u200d")  # joiners are letters' business
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -29,12 +30,25 @@ def clean(text: str, place: Place) -> str:
     text = unguarded(text)
     if text.isascii() and text.isprintable():
         return text.strip()
+    if (mark := _piled(text)) is not None:
+        place.report(Code.CONTROL_CHARACTER, text, character=plain(mark))
+        return ""
     composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).replace("\u00a0", " ").strip()
     for letter in composed:
         if letter not in _KEPT and unicodedata.category(letter) in _HIDDEN:
             place.report(Code.CONTROL_CHARACTER, text, character=plain(letter))
             return ""
     return composed
+
+
+def _piled(text: str) -> str | None:
+    """The first mark of more than MARKS_LIMIT on one letter: composing them takes the square of their number."""
+    run = 0
+    for letter in text:
+        run = run + 1 if unicodedata.combining(letter) else 0
+        if run > MARKS_LIMIT:
+            return letter
+    return None
 
 
 def one_line(text: str) -> str:
