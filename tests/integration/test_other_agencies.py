@@ -73,7 +73,8 @@ async def test_every_route_and_download_holds_nothing_of_other_agencies(
                 found += [f"{path} ({status}): …{each}…" for each in _leaks(body)]
     assert found == []
     missing = {one.path for one in routes() if one.method == "GET" and one.role is Role.VIEWER} - answered
-    assert missing <= {"/changes", "/runs/{run}/mesh"}  # leads elsewhere; is of the whole alone
+    elsewhere = {one for one in missing if "oidc" in one}  # asks a provider that nobody configured here
+    assert missing - elsewhere <= {"/changes", "/runs/{run}/mesh"}  # leads elsewhere; is of the whole alone
 
 
 async def test_paths_of_other_agencies_are_as_if_they_were_not_there(province: Province, served: Served) -> None:
