@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from auditor import cuts
-from auditor.backstop import doubt, rests_on
+from auditor.backstop import doubt
 from auditor.check import Check, Claim, Place, Question, Scope, Unit
 from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id
 from auditor.waivers import waiver
 from inventory.model import ExpectedState, IPAddress, Kind, Network, Subject
-from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
+from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
 from probes.framework.mail_services import MAIL_TLS
 from probes.observations.dns import NameLookup
@@ -134,8 +134,9 @@ def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[_Said]:
         yield from _for_each_address(check, case, _missing(check, case.aside), but=blind)
         return
     found = [said for said in _run(check, subject, case.usable, ctx, on_bug) if said.verdict.address not in blind]
-    doubted = (_backstop(said, check, case.usable, ctx) for said in found)
-    yield from (_with_excess_named(said, check, case.usable) for said in doubted)
+    doubted = (_backstop(said, check, case.usable, ctx) for said in _of_tested_addresses(found))
+    for said in doubted:
+        yield replace(said, verdict=cuts.over_budget(check, said.verdict, said.reason, case.usable))
     if not found and not blind:
         yield _inconclusive(Reason.CUT)
 
@@ -335,14 +336,13 @@ def _backstop(said: _Said, check: Check, evidence: EvidenceSet, ctx: Context) ->
     )
 
 
-def _with_excess_named(said: _Said, check: Check, evidence: EvidenceSet) -> _Said:
-    """The verdict; one that was cut short because the peer took more than its budget says so."""
-    if said.reason is not Reason.CUT:
-        return said
-    steps = (step for one in rests_on(said.verdict, evidence) for step in one.steps if isinstance(step, check.needs))
-    if not any(step.failure is not None and step.failure.kind is FailureKind.OVER_BUDGET for step in steps):
-        return said
-    return replace(said, verdict=replace(said.verdict, code="OVER_BUDGET", args={}))
+def _of_tested_addresses(found: list[_Said]) -> list[_Said]:
+    """The verdicts. Of a name with more addresses than are probed, all that is undecided about the rest is one."""
+    tested = {None, *cuts.tested({said.verdict.address for said in found if said.verdict.address is not None})}
+    kept = [said for said in found if said.outcome is not Outcome.INCONCLUSIVE or said.verdict.address in tested]
+    left = len(found) - len(kept)
+    rest = _Said(verdict=cuts.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
+    return [*kept, rest] if left else kept
 
 
 def _our_own_outage(check: Check, ctx: Context) -> bool:

@@ -80,6 +80,10 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         " {probes/was/were} done.",
         "Have the operator find out why this system answers so slowly, or allow a subject more time, then check again.",
     ),
+    "MORE_ADDRESSES": (
+        "Not tested: {count:n} further addresses; of each family the first {most:n} are tested.",
+        "Publish fewer addresses under this name, or list the hosts behind it as subjects of their own.",
+    ),
     "NO_EVIDENCE": (
         "Not tested: no measurement for this was recorded.",
         "Run the check again; if it is cut short again, allow it more time.",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from ipaddress import ip_address
 
 import pytest
 
@@ -23,6 +24,7 @@ from inventory.model import (
     SubjectId,
 )
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind
+from probes.framework.expand import ADDRESSES_PROBED
 from probes.observations.dns import NameLookup
 from probes.observations.transport import EchoSeries
 from tests.unit.auditor.judging import (
@@ -319,3 +321,14 @@ def test_judge_subject_out_of_time_keeps_what_was_seen_before() -> None:
     cut = replace(evidence(to=A6, probe="tls"), failure=OUT_OF_TIME)
     (finding,) = judged(per_address(run=each_connect, claims=Claim.V6), names(A6), seen, cut, ctx=PROVEN)
     assert (finding.code, finding.outcome) == ("BAD", Outcome.FAIL)
+
+
+def test_addresses_beyond_those_probed_are_one_finding() -> None:
+    many = [ip_address(f"2001:db8:1::{number:x}") for number in range(1, 300)]
+
+    def each(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+        yield from (Verdict(code="BAD" if one == many[-1] else "UNSURE", address=one) for one in many)
+
+    found = judged(per_address(run=each, claims=Claim.V6), connect(A6))
+    assert [finding.code for finding in found] == ["UNSURE"] * ADDRESSES_PROBED + ["BAD", "MORE_ADDRESSES"]
+    assert (found[-1].args, found[-1].reason) == ({"count": 266, "most": 32}, Reason.CUT)
