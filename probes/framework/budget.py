@@ -27,10 +27,13 @@ class Bounds:
 
     received: int = BYTES
     connections: int = CONNECTIONS
+    window: int = 65_536
+    """Bytes that may wait for us on one connection, as many as the kernel likes where it is 0: what was not read when
+    it closes was sent all the same."""
 
 
 PEER = Bounds()
-TRANSFERS = Bounds(received=TRANSFER_BYTES)
+TRANSFERS = Bounds(received=TRANSFER_BYTES, window=131_072)
 
 
 class Account:
@@ -43,6 +46,10 @@ class Account:
         self.left = bounds.received
         self.connections = 0
         self.excess = ""
+
+    @property
+    def window(self) -> int:
+        return self._bounds.window
 
     @property
     def received(self) -> int:

@@ -127,7 +127,7 @@ def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask
     tasks: list[EndpointTask] = []
     if subject.kinds & HOST_KINDS:
         services = subject.services or (_WEB_SERVICES if subject.kinds & WEB_KINDS else ())
-        for address in _probed(addresses(subject, found)):
+        for address in probed(addresses(subject, found)):
             tasks.append(_address_task(address, subject, services))
             tasks += [_service_task(address, subject, service) for service in services]
     if subject.kinds & WEB_KINDS:
@@ -157,7 +157,7 @@ def _client_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[
         if client.dialled:
             for address in client_addresses(subject, evidence, client):
                 found.setdefault((address, client.service.port), client)
-    wanted = set(_probed(tuple(sorted({address for address, _ in found}, key=lambda a: (a.version, int(a))))))
+    wanted = set(probed(tuple(sorted({address for address, _ in found}, key=lambda a: (a.version, int(a))))))
     for (address, port), client in found.items():
         if address in wanted:
             endpoint = Endpoint(address=address, port=port, name=client.host)
@@ -190,7 +190,7 @@ def groups(subject: Subject, evidence: Iterable[Evidence]) -> tuple[GroupTask, .
     return ()
 
 
-def _probed(found: tuple[IPAddress, ...]) -> Iterator[IPAddress]:
+def probed(found: tuple[IPAddress, ...]) -> Iterator[IPAddress]:
     """A name may publish thousands of addresses; beyond the first of each family they are named, not probed."""
     for version in (4, 6):
         yield from [address for address in found if address.version == version][:ADDRESSES_PROBED]
@@ -242,7 +242,7 @@ def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterat
     servers = {(address, look.name) for look in _lookups(evidence, "ns-address") for address in _addresses_of(look)}
     for address, name in sorted(servers, key=lambda pair: (pair[0].version, int(pair[0]), pair[1])):
         names.setdefault(address, name)
-    for address in _probed(tuple(names)):
+    for address in probed(tuple(names)):
         endpoint = Endpoint(address=address, port=53, name=names[address])
         yield EndpointTask(endpoint=endpoint, host=names[address], service=_DNS, zone=subject.host)
 
@@ -260,7 +260,7 @@ def _relay_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[E
         if is_own_exchanger(domain, look.name):
             for address in _addresses_of(look):
                 own.setdefault(address, look.name)
-    for address in _probed(tuple(sorted(own, key=lambda a: (a.version, int(a))))):
+    for address in probed(tuple(sorted(own, key=lambda a: (a.version, int(a))))):
         endpoint = Endpoint(address=address, port=25, name=own[address])
         yield EndpointTask(endpoint=endpoint, host=own[address], service=_RELAY, hints={"domain": domain})
 

@@ -109,7 +109,7 @@ class Downloads:
         target = asked.raw_path_qs
         if asked.raw_path == PATH and not asked.raw_query_string:
             target = f"{PATH}?bytes={blank.wanted}"
-        with counted_apart(Ledger(Bounds(received=blank.wanted + _BESIDE))):
+        with counted_apart(Ledger(Bounds(received=blank.wanted + _BESIDE, window=0))):
             sock = await self._connector.connect(blank.address, blank.port)
         with sock:
             head = f"GET {target} HTTP/1.1\r\nHost: {http.authority(asked)}\r\nConnection: close\r\nAccept: */*\r\n\r\n"

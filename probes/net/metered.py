@@ -4,10 +4,13 @@ Whatever reads one of them, ours, asyncio's transports or aiohttp, gets no byte 
 dials a peer that has used up its connections. What is refused is noted in the step it belongs to (``budget.Tab``).
 """
 
+import fcntl
 import socket
+import sys
+import termios
 from typing import Any
 
-from probes.framework.budget import Account, Tab, over_budget, tab
+from probes.framework.budget import TAB, Account, Tab, over_budget, tab
 
 
 class OverBudgetError(OSError):
@@ -54,6 +57,12 @@ class MeteredSocket(socket.socket):
         self._count(len(got[0]))
         return got
 
+    def close(self) -> None:
+        """What waits unread was sent all the same."""
+        if self._account is not None and self._stream and self.fileno() >= 0:
+            self._account.take(int.from_bytes(fcntl.ioctl(self, termios.FIONREAD, bytes(4)), sys.byteorder))
+        super().close()
+
     def _open(self, address: Any) -> None:
         """The account of who is dialled. A connected datagram is no connection."""
         opened = tab()
@@ -61,6 +70,8 @@ class MeteredSocket(socket.socket):
         self._account, self._tab = account, opened
         if account.excess or (self._stream and not account.connect()):
             raise self._over(account)
+        if self._stream and account.window:
+            self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, account.window)  # one that is set does not grow
 
     def _room(self, size: int) -> int:
         """How much may be read at once."""
@@ -77,5 +88,7 @@ class MeteredSocket(socket.socket):
             self._account.left -= size
 
     def _over(self, account: Account) -> OverBudgetError:
-        self._tab.excess = account.excess
+        for step in (self._tab, TAB.get()):  # one may open what another goes on to read
+            if step is not None:
+                step.excess = account.excess
         return OverBudgetError(account.excess)

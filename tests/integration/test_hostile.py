@@ -2,7 +2,6 @@
 
 import csv
 import json
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from containers.rehearsal.peers import hostile
 from probes.framework.expand import ADDRESSES_PROBED
 from probes.page_parts import HOSTS
 from tests.support import audits
-from tests.support.audits import ENVIRONMENT, PROGRAM, Document, brief, only
+from tests.support.audits import Document, brief, only
+from tests.support.hostile import listening
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -85,20 +85,8 @@ class Outcome:
 @pytest.fixture(scope="module")
 def peers(lab: Rehearsal) -> Iterator[None]:
     """All of them listening in one namespace of the rehearsal."""
-    for verb in ("add", "del"):
-        batch = "".join(f"addr {verb} {address}/128 dev lo\n" for address in hostile.addresses())
-        if verb == "add":
-            done = lab.run(["ip", "-batch", "-"], hostile.SITE, input=batch.replace("lo\n", "lo nodad\n"))
-            assert done.returncode == 0, done.stderr
-            module = ["-m", "containers.rehearsal.peers.hostile"]
-            process = lab.popen([PROGRAM[0], *module], hostile.SITE, env=ENVIRONMENT, stdout=subprocess.PIPE)
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-            yield
-            process.kill()
-            process.communicate()
-        else:
-            lab.run(["ip", "-batch", "-"], hostile.SITE, input=batch)
+    with listening(lab):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import os
 import socket
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address
 from typing import cast
 
@@ -19,13 +19,15 @@ import dns.name
 import dns.rcode
 import dns.rrset
 
+from containers.rehearsal.peers.hostile_text import LINE
+
 Name = tuple[str, ...]
 Send = Callable[[bytes], None]
 Trick = Callable[[bytes], Iterator[bytes]]
 """The answers to one question, in order."""
 
 FANOUT = 60
-A, NS, CNAME, SOA, AAAA, OPT = 1, 2, 5, 6, 28, 41
+A, NS, CNAME, SOA, MX, TXT, AAAA, OPT, CAA = 1, 2, 5, 6, 15, 16, 28, 41, 257
 POINTER = b"\xc0\x0c"
 
 
@@ -120,6 +122,25 @@ def crowd(query: bytes) -> Iterator[bytes]:
     yield _header(query, answers=2_000) + _question(query) + addresses
 
 
+def injecting(query: bytes) -> Iterator[bytes]:
+    """Names and texts that harm their readers, in records of the type that was asked for."""
+    (rtype,) = struct.unpack("!H", _question(query)[-4:-2])
+    label = LINE[:60]
+    name = bytes((len(label),)) + label + POINTER
+    text = bytes((len(LINE),)) + LINE
+    data = {NS: name, CNAME: name, MX: b"\x00\x0a" + name, TXT: text, CAA: b"\x00\x05issue" + LINE}.get(rtype)
+    if data is None:
+        yield _honest(query) if rtype == AAAA else _denied(query)
+    else:
+        yield (
+            _header(query, answers=1)
+            + _question(query)
+            + POINTER
+            + struct.pack("!HHIH", rtype, 1, 60, len(data))
+            + data
+        )
+
+
 def elsewhere(query: bytes) -> Iterator[bytes]:
     """A good answer; ``Server`` sends it from an address that was not asked."""
     yield _honest(query)
@@ -139,6 +160,7 @@ TRICKS: Mapping[str, Trick] = {
     "refuses": refuses,
     "truncated": truncated,
     "crowd": crowd,
+    "injecting-dns": injecting,
     "elsewhere": elsewhere,
 }
 
@@ -150,6 +172,9 @@ class Root:
     own: IPv6Address
     hosts: Mapping[str, IPv6Address]
     zones: Mapping[str, IPv6Address]
+    exchangers: Mapping[str, str] = field(default_factory=dict)
+    honest: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
+    """Zones of others, their servers, and the addresses of each."""
 
     def answer(self, wire: bytes) -> bytes:
         """Authoritative answers, and referrals for the zones of the tricks."""
@@ -169,18 +194,34 @@ class Root:
             reply.authority.append(dns.rrset.from_text(f"{zone}.", 60, "IN", "NS", server))
             reply.additional.append(dns.rrset.from_text(server, 60, "IN", "AAAA", str(self.zones[zone])))
             return
+        for apex, servers in self.honest.items():
+            if name.is_subdomain(dns.name.from_text(apex)):
+                _refer(reply, apex, servers)
+                return
         reply.flags |= dns.flags.AA
+        exchanger = self.exchangers.get(name.to_text(omit_final_dot=True).lower())
         host = self.hosts.get(name.to_text(omit_final_dot=True).lower())
         if name == dns.name.root and rdtype == NS:
             reply.answer.append(dns.rrset.from_text(".", 60, "IN", "NS", "a.root."))
             reply.additional.append(dns.rrset.from_text("a.root.", 60, "IN", "AAAA", str(self.own)))
+        elif exchanger is not None and rdtype == MX:
+            reply.answer.append(dns.rrset.from_text(name, 60, "IN", "MX", f"10 {exchanger}."))
         elif host is not None and rdtype == AAAA:
             reply.answer.append(dns.rrset.from_text(name, 60, "IN", "AAAA", str(host)))
         else:
-            known = [dns.name.from_text(text) for text in (*self.hosts, *self.zones, "a.root")]
+            known = [dns.name.from_text(text) for text in (*self.hosts, *self.zones, *self.exchangers, "a.root")]
             if not any(one.is_subdomain(name) for one in known):
                 reply.set_rcode(dns.rcode.NXDOMAIN)
             reply.authority.append(dns.rrset.from_text(".", 60, "IN", "SOA", "a.root. nobody.root. 1 60 60 60 60"))
+
+
+def _refer(reply: dns.message.Message, apex: str, servers: Mapping[str, list[str]]) -> None:
+    names = [f"{server}." for server in servers]
+    reply.authority.append(dns.rrset.from_text(f"{apex}.", 60, "IN", "NS", *names))
+    for server, addresses in servers.items():
+        for address in addresses:
+            rtype = "AAAA" if ":" in address else "A"
+            reply.additional.append(dns.rrset.from_text(f"{server}.", 60, "IN", rtype, address))
 
 
 class Server(asyncio.DatagramProtocol):
@@ -238,6 +279,13 @@ def _record(owner: Name, rtype: int, data: bytes) -> bytes:
 
 def _header(query: bytes, *, answers: int = 0, authority: int = 0, authoritative: bool = True) -> bytes:
     return query[:2] + struct.pack("!HHHHH", 0x8400 if authoritative else 0x8000, 1, answers, authority, 0)
+
+
+def _denied(query: bytes) -> bytes:
+    """Nothing of this type."""
+    data = b"\0\0" + struct.pack("!IIIII", 1, 60, 60, 60, 60)
+    record = POINTER + struct.pack("!HHIH", SOA, 1, 60, len(data)) + data
+    return _header(query, authority=1) + _question(query) + record
 
 
 def _honest(query: bytes) -> bytes:

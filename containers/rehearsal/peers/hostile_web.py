@@ -10,6 +10,8 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 
+from containers.rehearsal.peers.hostile_text import BYTES, FORMULA, LINE
+
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
@@ -108,7 +110,73 @@ async def endless_records(reader: asyncio.StreamReader, writer: asyncio.StreamWr
     await _flood(writer, b"", b"\x15\x03\x03\x00\x02\x01\x5a" * 500)
 
 
+async def interim(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Informational responses without end, and never the final one."""
+    await _flood(writer, b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" * 200)
+
+
+async def chunk_extensions(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A byte of page in a kilobyte of chunk extensions."""
+    await _flood(writer, OK + b"Transfer-Encoding: chunked\r\n\r\n", (b"1;x=" + b"y" * 1_000 + b"\r\nz\r\n") * 20)
+
+
+async def trailers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A page that has ended, and trailer fields that do not."""
+    await _flood(writer, OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\nz\r\n0\r\n", b"X-More: and more\r\n" * 500)
+
+
+async def lying_length(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Less than was announced."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(OK + b"Content-Length: 400000\r\nContent-Encoding: gzip\r\n\r\nnothing of it is gzip")
+    await writer.drain()
+
+
+async def sheets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A page with many style sheets, each of which is endless."""
+    request = await reader.readuntil(b"\r\n\r\n")
+    if request.startswith(b"GET / "):
+        page = b"".join(b'<link rel="stylesheet" href="/%d.css"><img src="/%d.png">' % (n, n) for n in range(100))
+        writer.write(OK + b"Content-Length: %d\r\n\r\n" % len(page) + page)
+        await writer.drain()
+    else:
+        await _flood(writer, b"HTTP/1.1 200 OK\r\nContent-Type: text/css\r\n\r\n", BLOCK)
+
+
+async def injecting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Text that harms its readers, wherever text stands."""
+    await reader.readuntil(b"\r\n\r\n")
+    page = b"<title>" + BYTES + b"</title><script src='//" + LINE + b"/'></script>" + FORMULA.encode()
+    head = (
+        b"HTTP/1.1 200 " + LINE + b"\r\nServer: " + FORMULA.encode() + LINE + b"\r\nContent-Type: text/html; x=" + LINE
+    )
+    head += b"\r\nSet-Cookie: " + LINE + b"=1\r\nWWW-Authenticate: Basic realm=" + LINE
+    head += b"\r\nStrict-Transport-Security: " + LINE + b"\r\nContent-Security-Policy: " + LINE
+    writer.write(head + b"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(page) + page)
+    await writer.drain()
+
+
+async def injecting_redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """The same in the place where a redirect leads."""
+    await reader.readuntil(b"\r\n\r\n")
+    where = b"http://evil.example/\r" + LINE + FORMULA.encode()
+    writer.write(b"HTTP/1.1 302 " + FORMULA.encode() + b"\r\nLocation: " + where + b"\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+
+
+PAGES: Mapping[str, Talk] = {
+    "interim": interim,
+    "chunk-extensions": chunk_extensions,
+    "trailers": trailers,
+    "sheets": sheets,
+    "injecting": injecting,
+    "body": endless_body,
+}
+"""What stands behind TLS too."""
 PLAIN: Mapping[str, Talk] = {
+    **{name: page for name, page in PAGES.items() if name != "body"},
+    "lying-length": lying_length,
+    "injecting-redirect": injecting_redirect,
     "endless-body": endless_body,
     "endless-headers": endless_headers,
     "endless-line": endless_line,
@@ -136,7 +204,7 @@ SECURE: Mapping[str, Talk] = {
 
 async def _flood(writer: asyncio.StreamWriter, head: bytes, block: bytes) -> None:
     writer.write(head)
-    while True:
+    while not writer.is_closing():
         writer.write(block)
         await writer.drain()
 

@@ -49,8 +49,11 @@ class Adopted(MeteredSocket):
         self.setblocking(False)
 
     @property
-    def family(self) -> socket.AddressFamily:  # type: ignore[override]
+    def family(self) -> socket.AddressFamily:
         return socket.AF_INET6
+
+    def setsockopt(self, *_: object) -> None:
+        """Has no TCP under it."""
 
     def dial(self) -> None:
         self._open(PLACE)
@@ -68,8 +71,8 @@ def test_reading_stops_at_the_last_byte_of_the_budget(step: Tab) -> None:
         assert len(pair.sock.recv(100)) == 6
         with pytest.raises(OverBudgetError):
             pair.sock.recv(100)
+        assert account(step).received == 10
     assert step.excess == "the peer sent more than 10 bytes"
-    assert account(step).received == 10
 
 
 def test_reading_into_a_buffer_counts_alike(step: Tab) -> None:
@@ -123,6 +126,15 @@ def test_a_later_step_is_refused_what_an_earlier_one_used_up(step: Tab) -> None:
     finally:
         TAB.reset(token)
     assert (later.excess, step.excess) == ("the peer sent more than 10 bytes", "")
+
+
+def test_what_was_never_read_counts_when_a_connection_closes(step: Tab) -> None:
+    with Pair() as pair:
+        pair.sock.dial()
+        pair.peer.sendall(bytes(25))
+        assert len(pair.sock.recv(4)) == 4
+    assert account(step).received == 25
+    assert account(step).excess
 
 
 async def test_the_event_loop_reads_it_as_any_other(step: Tab) -> None:
