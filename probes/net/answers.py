@@ -135,7 +135,7 @@ def flowed(result: Mapping[str, object]) -> Flowed:
     entries = _list(result, "segments", _SEGMENTS)
     return Flowed(
         local_port=_integer(result, "port", 65_535) or 0,
-        ended=_word(result, "ended", ("connect", "tls", "stall", "reset", "enough", "end")) or "",
+        ended=_word(result, "ended", ("connect", "tls", "stall", "reset", "enough", "end", "flood")) or "",
         received=_integer(result, "received", 1 << 40) or 0,
         errors_sent=_integer(result, "errors_sent", 1 << 20) or 0,
         first_error=_number(result, "first_error"),

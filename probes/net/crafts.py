@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from inventory.model import Endpoint, IPAddress, written
+from probes.framework.budget import account_of, over_budget
 from probes.framework.evidence import FailureKind
 from probes.net import answers, faults
 from probes.net.api import PmtudTrial
@@ -18,6 +19,8 @@ INTERVAL = 0.1
 """Seconds between two packets: ten a second (CHECKS §0.4)."""
 _HOP_WAIT = 1.5
 T = TypeVar("T")
+_FLOW_BYTES = 65_536
+"""What the crafted-packet program takes of a server for one flow."""
 _SLACK = 5.0
 
 
@@ -79,12 +82,17 @@ async def forge(
 async def pmtud(
     crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded: asyncio.Event | None
 ) -> PmtudFlow:  # fmt: skip
-    host = blank.server_name or f"[{written(blank.address)}]"
+    host, account = blank.server_name or f"[{written(blank.address)}]", account_of(blank.address)
+    if account.excess or not account.connect():
+        raise faults.Fault(over_budget(account.excess))
     answer = await crafted.ask(
         trial.wait + _SLACK, do="pmtud", to=written(blank.address), port=blank.port, host=host, tls=trial.tls,
         path=trial.path, mtu=trial.mtu, wait=trial.wait, repeats=REPEATED, unheeded=unheeded,
     )  # fmt: skip
     found = _read(answers.flowed, answer)
+    account.take(_FLOW_BYTES if found.ended == "flood" else found.received)
+    if found.ended == "flood":
+        raise faults.Fault(over_budget(f"the peer sent more than {_FLOW_BYTES:,} bytes to one request"))
     return replace(
         blank, local_port=found.local_port, ended=found.ended, received=found.received, errors_sent=found.errors_sent,
         first_error=found.first_error, heeded=found.heeded, segments=found.segments,

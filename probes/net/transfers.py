@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import aiohttp
 
 from inventory.model import Endpoint
-from probes.framework.budget import counted_apart
+from probes.framework.budget import account_of, counted_apart, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults, http
 from probes.net.places import as_our_kernel_says
@@ -69,6 +69,8 @@ class Transfers:
         if asked is None:
             detail = "a URL that cannot be asked for"
             return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail=detail))
+        if excess := account_of(endpoint.address).excess:
+            return replace(blank, failure=over_budget(excess))
         async with self._turns.mine():
             clock, target = _Clock(), str(asked.with_host(str(endpoint.address)).with_port(blank.port))
             async with asyncio.TaskGroup() as group:

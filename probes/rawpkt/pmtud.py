@@ -31,6 +31,35 @@ _ENOUGH = 16_384
 """Bytes after which nothing more is learnt."""
 
 
+_MOST = 65_536
+"""Bytes taken of a server in one flow, in whatever layer: a flood behind TLS never reaches who reads the page."""
+
+
+class _Bounded(socket.socket):
+    """Reads ``_MOST`` bytes, and then fails: ``flooded``."""
+
+    def __init__(self, *words: int, **more: int) -> None:
+        super().__init__(*words, **more)
+        self._left = _MOST
+        self.flooded = False
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        data = super().recv(self._room(size), flags)
+        self._left -= len(data)
+        return data
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        count = super().recv_into(buffer, self._room(nbytes or len(buffer)), flags)
+        self._left -= count
+        return count
+
+    def _room(self, size: int) -> int:
+        if not self._left:
+            self.flooded = True
+            raise OSError("the server sends more than is taken")
+        return min(size, self._left)
+
+
 class Flow:
     """One connection. ``unheeded`` is called once, when what was lost first came again as large ``repeats`` times."""
 
@@ -47,13 +76,15 @@ class Flow:
         self._first_error: float | None = None
         self._heeded: float | None = None
         self._received = 0
-        self._sock: socket.socket | None = None
+        self._sock: _Bounded | None = None
+        self._reading: _Bounded | None = None
         self._losing = False
 
     async def run(self) -> dict[str, Any]:
         request, loop = self._r, asyncio.get_running_loop()
         self._source = source_toward(request.to)
-        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as sock:
+        with _Bounded(socket.AF_INET6, socket.SOCK_STREAM | socket.SOCK_NONBLOCK) as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _MOST)
             sock.bind((str(self._source), 0))
             self._sock = sock
             try:
@@ -76,8 +107,13 @@ class Flow:
             "segments": self._segments,
         }
 
-    async def _talk(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> str:
-        """How it ended: ``connect`` or ``tls`` when it failed there, ``stall``, ``enough``, ``end`` or ``reset``."""
+    async def _talk(self, loop: asyncio.AbstractEventLoop, sock: _Bounded) -> str:
+        """How it ended: ``connect`` or ``tls`` where it failed there, else as ``PmtudFlow`` says; or ``flood``."""
+        ended = await self._ending(loop, sock)
+        flooded = self._reading is not None and self._reading.flooded
+        return "flood" if flooded and ended != "enough" else ended
+
+    async def _ending(self, loop: asyncio.AbstractEventLoop, sock: _Bounded) -> str:
         stage = "connect"
         try:
             async with asyncio.timeout(self._r.wait):
@@ -91,11 +127,15 @@ class Flow:
         except OSError:
             return "reset" if stage != "connect" else stage
 
-    async def _read(self, sock: socket.socket) -> str:
+    async def _read(self, sock: _Bounded) -> str:
+        self._reading = sock.dup()
         context = _context() if self._r.tls else None
         name = self._r.host if self._r.tls else None
         reader, writer = await asyncio.open_connection(
-            sock=sock.dup(), ssl=context, server_hostname=name, ssl_handshake_timeout=self._r.wait if context else None
+            sock=self._reading,
+            ssl=context,
+            server_hostname=name,
+            ssl_handshake_timeout=self._r.wait if context else None,
         )
         try:
             head = f"GET {self._r.path} HTTP/1.1\r\nHost: {self._r.host}\r\nConnection: close\r\n\r\n"
