@@ -110,9 +110,11 @@ def command(program: str, conf: str, work: str) -> tuple[str, ...]:
 
 def write_secrets(space: Workspace) -> None:
     """What the auditor's profiles refer to."""
-    space.secrets.mkdir()
+    space.secrets.mkdir(mode=0o700)
     for name, text in SECRETS.items():
-        (space.secrets / name).write_text(text, "ascii")
+        path = space.secrets / name
+        path.touch(mode=0o600)
+        path.write_text(text, "ascii")
 
 
 def profiles(space: Workspace) -> Iterator[str]:
