@@ -12,6 +12,7 @@ PLACE = "auditor/store/files.py"
 ELSEWHERE = {
     "auditor/locale/compile.py": "compiles catalogues when the program is built; they are for everybody",
     "auditor/store/backup.py": "connects to a copy that it made by the one place",
+    "inventory/sources/sheet_bounds.py": "makes an archive in memory",
     "auditor/store/sqlite.py": "watches a database that is there",
 }
 _METHODS = frozenset({"write_text", "write_bytes", "touch", "mkdir", "symlink_to", "hardlink_to"})
