@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 
-BYTES = 1_600_000
+BYTES = 1_500_000
 """Read by us; with headers of packets and what was still under way at the end that is 2 MB on the wire."""
 CONNECTIONS = 300
-TRANSFER_BYTES = 1_500_000
-"""Of the objects that large transfers and path MTU discovery fetch: six candidates below 100 kB, and four transfers."""
+TRANSFER_BYTES = 1_400_000
+"""Of the objects that large transfers fetch: six candidates below 100 kB, and three of 256 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Bounds:
 
     received: int = BYTES
     connections: int = CONNECTIONS
-    window: int = 65_536
+    window: int = 32_768
     """Bytes that may wait for us on one connection, as many as the kernel likes where it is 0: what was not read when
     it closes was sent all the same."""
 
 
 PEER = Bounds()
-TRANSFERS = Bounds(received=TRANSFER_BYTES, window=131_072)
+TRANSFERS = Bounds(received=TRANSFER_BYTES, window=65_536)
 
 
 class Account:
