@@ -4,7 +4,7 @@ Pure functions from what the judgement says of one subject. A figure counts subj
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
 
@@ -22,6 +22,7 @@ EXCUSED = frozenset({"EXEMPT", "PLANNED"})
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 _REACHED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.NOT_APPLICABLE})
 _PASSED = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+_SECURE = frozenset({"SECURE", "STALE_SERVERS"})
 _CHANNELS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 
 
@@ -38,7 +39,8 @@ class Standing(Enum):
 class Seen:
     """One check on one subject, folded over addresses: the worst outcome, and why where it is unknown.
 
-    ``waived``: every failing finding is an accepted exception. ``excused``: by an exemption or a plan.
+    ``waived``: every failing finding is an accepted exception. ``excused``: by an exemption or a plan. ``code``: of the
+    worst finding. ``itself``: the same without findings about single addresses, hosts and other parts, where there are.
     """
 
     outcome: Outcome
@@ -47,6 +49,8 @@ class Seen:
     reasons: frozenset[str] = frozenset()
     excused: bool = False
     waived: bool = False
+    code: str = ""
+    itself: "Seen | None" = None
 
 
 def folded(outlines: Iterable[Outline]) -> dict[CheckId, Seen]:
@@ -54,7 +58,12 @@ def folded(outlines: Iterable[Outline]) -> dict[CheckId, Seen]:
     groups: dict[CheckId, list[Outline]] = {}
     for one in outlines:
         groups.setdefault(one.check, []).append(one)
-    return {check: _seen(group) for check, group in groups.items()}
+    return {check: _with_itself(group) for check, group in groups.items()}
+
+
+def _with_itself(group: list[Outline]) -> Seen:
+    own = [one for one in group if one.address is None and one.detail is None]
+    return replace(_seen(group), itself=_seen(own)) if 0 < len(own) < len(group) else _seen(group)
 
 
 def _seen(group: list[Outline]) -> Seen:
@@ -68,6 +77,7 @@ def _seen(group: list[Outline]) -> Seen:
         reasons=frozenset(reasons),
         excused=any(one.code in EXCUSED for one in group),
         waived=outcome is Outcome.FAIL and all(one.waived for one in of_it),
+        code=min(one.code for one in of_it),
     )
 
 
@@ -207,6 +217,17 @@ def _https(facts: SubjectFacts) -> Place | None:
     return conjunction(facts, [*basics, *certificates])
 
 
+def _secure(facts: SubjectFacts) -> Place | None:
+    """Zones that validate. Hosts in other zones do not count, nor does a single server that is behind."""
+    check = CheckId("security.dns.dnssec")
+    found = facts.seen.get(check)
+    own = found and (found.itself or found)
+    if Kind.ZONE in facts.kinds and own is not None and own.code in _SECURE:
+        return Place(standing=Standing.MET)
+    seen = facts.seen if own is None else {**facts.seen, check: own}
+    return _of_kinds(replace(facts, seen=seen), frozenset({Kind.ZONE}), (check,), _PASSED)
+
+
 def _parity(facts: SubjectFacts) -> Place | None:
     check = "security.ports.v4v6-parity"
     return conjunction(facts, (check,), _PASSED) if CheckId(check) in _own(facts) else None
@@ -289,7 +310,7 @@ KPIS: Mapping[str, Kpi] = {
             total=(V6_OCTETS, V4_OCTETS),
         ),
         Kpi(id="K15", judge=_https),
-        Kpi(id="K16", judge=_checks({Kind.ZONE}, "security.dns.dnssec", good=_PASSED)),
+        Kpi(id="K16", judge=_secure),
         Kpi(id="K17", judge=_checks({Kind.MAIL}, "security.mail.dmarc", good=_PASSED)),
         Kpi(id="K18", judge=_snmp),
         Kpi(id="K19", judge=_parity),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.figures import Figure, percentile
-from auditor.findings import CheckId, Level, Outcome, Reason
+from auditor.findings import CheckId, Level, Outcome, Outline, Reason
 from auditor.kpis import KPIS, Kpi, Seen, SubjectFacts, all_of
 from auditor.rollup import Rollup, Summing, UnitRollup
 from inventory.model import AgencyId, Kind
@@ -21,6 +21,7 @@ from tests.unit.auditor.figured import ORGANISATION, SUBJECTS, facts, said
 DAY = date(2026, 11, 24)
 P, S1, X1, X2 = AgencyId("P"), AgencyId("S1"), AgencyId("X1"), AgencyId("X2")
 BCP_91 = ["ipv6.dns.ns-aaaa", "ipv6.dns.ns-reach", "ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane"]
+DNSSEC = "security.dns.dnssec"
 PASS, FAIL, UNKNOWN, WARN, NA = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN, Outcome.NOT_APPLICABLE
 
 
@@ -207,6 +208,24 @@ class TestUnits:
         assert (found.of, found.met) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("own", "host", "met"),
+    [
+        (said(DNSSEC, PASS, code="SECURE"), said(DNSSEC, NA, code="HOST_INSECURE"), 1),
+        (said(DNSSEC, PASS, code="SECURE"), said(DNSSEC, FAIL, code="HOST_BOGUS"), 1),
+        (said(DNSSEC, PASS, code="SECURE"), said(DNSSEC, UNKNOWN, code="HOST_UNKNOWN"), 1),
+        (said(DNSSEC, WARN, code="STALE_SERVERS"), None, 1),
+        (said(DNSSEC, WARN, code="UNSIGNED"), said(DNSSEC, PASS, code="HOST_SECURE"), 0),
+    ],
+)
+def test_k16_zone_with_hosts_in_other_zones_counts_its_own_verdict(
+    own: Outline, host: Outline | None, met: int
+) -> None:
+    others = [] if host is None else [replace(host, detail="mx.nhacungcap.example")]
+    found = figure(summed([facts("tinh.vn", Kind.ZONE, "S1", [own, *others])]), "K16")
+    assert (found.met, found.of, found.unknown) == (met, 1, 0)
+
+
 def _recounted(
     subjects: Sequence[SubjectFacts], checks: Sequence[str], kind: Kind, good: set[Outcome]
 ) -> tuple[int, ...]:
@@ -216,6 +235,8 @@ def _recounted(
         if one.kind is not kind:
             continue
         seen: list[Seen | None] = [one.seen.get(CheckId(check)) for check in checks]
+        if checks == [DNSSEC]:
+            seen = [each and (each.itself or each) for each in seen]
         outcomes = [None if each is None else each.outcome for each in seen]
         if any(each is not None and each.excused for each in seen):
             counted["exempt"] += 1
@@ -238,7 +259,7 @@ def test_another_way_of_counting_finds_the_same(subjects: list[SubjectFacts]) ->
     for kpi, kind, checks, good in (
         ("K11", Kind.ZONE, BCP_91, {PASS, WARN}),
         ("K12", Kind.MAIL, ["ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach"], {PASS, WARN}),
-        ("K16", Kind.ZONE, ["security.dns.dnssec"], {PASS}),
+        ("K16", Kind.ZONE, [DNSSEC], {PASS}),
         ("K17", Kind.MAIL, ["security.mail.dmarc"], {PASS}),
     ):  # fmt: skip
         held = figure(found, kpi)
