@@ -8,25 +8,27 @@ from probes.framework.tasks import NameTask
 from probes.net.api import Net
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.wire import rdata
-from probes.wire.dns import TYPES, Message, Record, WireError, parse
+from probes.wire.dns import Message, Record, WireError, parse
 
 APEX = ("SOA", "NS", "A", "AAAA", "MX", "NSEC3PARAM", "CDS", "CDNSKEY")
 HOSTS = 8
-"""Name servers and mail hosts inside the zone whose addresses are looked at."""
+"""Name servers and mail hosts with names below the zone's whose addresses are looked at."""
 STRANGERS = 4
-"""The same outside it: each may lead through zones of its own."""
+"""The same with other names: each may lead through zones of its own."""
+ALIASES = 11
+"""Aliases of one host that are followed, as resolvers do."""
 _ADDRESSES = ("A", "AAAA")
 
 
 @name_probe(
-    version=2,
+    version=3,
     title="DNSSEC from the root to the zone",
     records=(ZoneAnswer, SecondOpinion),
     deadline=120.0,
 )
 async def dnssec(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Follow the delegations to the zone; where it is signed, ask its servers for what resolvers ask for, and for a
-    name that is not there."""
+    """Follow the delegations to the zone; where it is signed, ask its servers for what resolvers ask for, for a name
+    that is not there, and the zones that hold its name servers and mail hosts for their addresses."""
     if "zone" not in task.roles or await net.names.signed_path(rec, task.name) != task.name:
         return
     zone = task.name
@@ -37,19 +39,29 @@ async def dnssec(task: NameTask, net: Net, rec: Recorder) -> None:
     answers = [await net.names.signed(rec, zone, zone, rtype) for rtype in APEX]
     await net.names.signed(rec, zone, f"{absent(zone)}.{zone}", "A")
     hosts = sorted({host for answer in answers for host in named(answer)})
-    inside = [host for host in hosts if host.endswith(f".{zone}")][:HOSTS]
-    for host in inside:
-        await _addresses(net, rec, zone, host)
-    for host in [host for host in hosts if host != zone and not host.endswith(f".{zone}")][:STRANGERS]:
-        await _addresses(net, rec, await net.names.signed_path(rec, host), host)
-        for rtype in _ADDRESSES:
-            await net.names.second_opinion(rec, host, rtype)
+    inside = [host for host in hosts if _is_below(host, zone)][:HOSTS]
+    outside = [host for host in hosts if host != zone and not _is_below(host, zone)][:STRANGERS]
+    for host in (*inside, *outside):
+        await _host(net, rec, zone, host)
     await net.names.second_opinion(rec, zone, "SOA")
 
 
-async def _addresses(net: Net, rec: Recorder, zone: str, host: str) -> None:
-    for rtype in _ADDRESSES:
-        await net.names.signed(rec, zone, host, rtype)
+async def _host(net: Net, rec: Recorder, zone: str, host: str) -> None:
+    """The addresses of a host, at the zone that holds it: that may be a zone below ``zone``, on the same servers. Where
+    it is an alias, the same of the name that it leads to."""
+    seen: list[str] = []
+    while host not in (zone, *seen) and len(seen) <= ALIASES:
+        seen.append(host)
+        holder = await net.names.signed_path(rec, host, start=zone if _is_below(host, zone) else ".")
+        answers = [await net.names.signed(rec, holder, host, rtype) for rtype in _ADDRESSES]
+        if holder != zone:
+            for rtype in _ADDRESSES:
+                await net.names.second_opinion(rec, host, rtype)
+        host = next((target for one in answers for target in named(one, "CNAME")), host)
+
+
+def _is_below(name: str, zone: str) -> bool:
+    return name.endswith(f".{zone}")
 
 
 def _may_be_signed(rec: Recorder, zone: str) -> bool:
@@ -70,17 +82,17 @@ def absent(zone: str) -> str:
     return f"auditor-{hashlib.sha256(zone.encode()).hexdigest()[:10]}"
 
 
-def named(answer: ZoneAnswer) -> list[str]:
-    """The name servers or mail hosts that an answer lists."""
+def named(answer: ZoneAnswer, *rtypes: str) -> list[str]:
+    """The hosts that an answer lists for its name: by NS and MX records, or by those of ``rtypes``."""
+    wanted = rtypes or ("NS", "MX")
     try:
         message = parse(answer.response or b"")
-        found = [_host(message, record) for record in message.answer() if record.owner == answer.qname]
+        records = [one for one in message.answer() if one.owner == answer.qname and one.rtype in wanted]
+        found = [_target(message, record) for record in records]
     except WireError:
         return []
-    return [host for host in found if host not in (None, ".")]
+    return [host for host in found if host != "."]
 
 
-def _host(message: Message, record: Record) -> str | None:
-    if record.type == TYPES["NS"]:
-        return rdata.target(message, record)
-    return rdata.mx(message, record)[1] if record.type == TYPES["MX"] else None
+def _target(message: Message, record: Record) -> str:
+    return rdata.mx(message, record)[1] if record.rtype == "MX" else rdata.target(message, record)

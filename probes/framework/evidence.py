@@ -6,7 +6,7 @@ Times are seconds after the envelope's ``started``; ``started`` is aware UTC.
 
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, NewType, TypeVar
 
@@ -151,6 +151,11 @@ class Evidence:
     steps: tuple[Observation, ...]
     failure: Failure | None = None
     schema: int = 1
+
+    def time_of(self, step: Observation) -> datetime:
+        """Return when ``step`` ended. What it shows is judged for this moment: signatures, certificates and policies
+        expire between the first answer of a run and the last."""
+        return self.started + timedelta(seconds=step.t)
 
 
 class EvidenceSet:

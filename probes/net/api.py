@@ -116,8 +116,11 @@ class Names(Protocol):
         """
         ...
 
-    async def signed_path(self, rec: Recorder, name: str) -> str:
-        """The zone that holds ``name``; records the keys, NS and DS of each zone from the root to it as ZoneAnswers."""
+    async def signed_path(self, rec: Recorder, name: str, *, start: str = ".") -> str:
+        """The zone that holds ``name``; records the keys, NS and DS of each zone on the way to it as ZoneAnswers.
+
+        ``start``: a zone above ``name`` that an earlier call of the same probe led to.
+        """
         ...
 
     async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:

@@ -34,10 +34,12 @@ class Chain:
         self._shared: Memory[Answered] = Memory(clock, size=500)
         self._flights = Flights()
 
-    async def follow(self, rec: Recorder, name: str) -> str:
+    async def follow(self, rec: Recorder, name: str, start: str = ".") -> str:
         """The zone that holds ``name``, as far down as somebody answers; keys, NS and DS of each cut are recorded."""
-        cut, child = self._descent.root, next_zone(name, ".")
-        await self._ask(rec, cut, ".", "DNSKEY")
+        cut = self._cuts.get(start) or self._descent.root
+        child = next_zone(name, cut.zone)
+        if cut is self._descent.root:
+            await self._ask(rec, cut, ".", "DNSKEY")
         for _ in range(_LABELS):
             if name == cut.zone:
                 break

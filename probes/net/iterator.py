@@ -109,7 +109,7 @@ class Iterator:
             raise
         return rec.record(found, t0=t0)
 
-    async def signed_path(self, rec: Recorder, name: str) -> str:
+    async def signed_path(self, rec: Recorder, name: str, *, start: str = ".") -> str:
         name = _plain(name)
         try:
             encode_name(name)
@@ -119,7 +119,7 @@ class Iterator:
         if not self._iterative:
             rec.record(ZoneAnswer(zone=".", qname=".", qtype="DNSKEY", failure=_NO_RESOLVER), t0=rec.now())
             return "."
-        return await self._chain.follow(rec, name)
+        return await self._chain.follow(rec, name, start)
 
     async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:
         return await self._chain.ask(rec, zone, _plain(name), rtype)

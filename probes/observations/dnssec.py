@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import Blame, Observation, observation
 
 
 @observation("zone-answer", 1)
@@ -40,3 +40,10 @@ class SecondOpinion(Observation):
     authentic: bool = False
     validates: bool = False
     unchecked: str = ""
+
+    @property
+    def worth_confirming(self) -> bool:
+        """Whether the resolver calls the name bogus: signatures and records may have changed while they were asked."""
+        bogus = self.validates and self.rcode == "SERVFAIL" and self.unchecked == "NOERROR"
+        failed = self.failure is not None and self.failure.kind.blame is not Blame.OURS
+        return bogus or failed

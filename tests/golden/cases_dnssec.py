@@ -7,6 +7,7 @@ from functools import partial
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from probes.framework.evidence import FailureKind, Observation
+from probes.observations.dnssec import ZoneAnswer
 from tests.golden import lab, lab_dnssec
 from tests.golden.case import Case
 from tests.golden.cases_dns import TWO, undecided_zone
@@ -23,7 +24,10 @@ from tests.golden.lab_dnssec import (
     denied,
     ds,
     keys,
+    later,
     nsec,
+    nsec3,
+    nsec3_over,
     odd_key,
     of_server,
     opinion,
@@ -35,12 +39,13 @@ from tests.golden.lab_dnssec import (
     zone_soa,
 )
 
-DAY = timedelta(days=1)
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 OLD: Window = (-30 * DAY, -2 * DAY)
 LATER: Window = (2 * DAY, 9 * DAY)
 A, B = "2001:db8:a::53", "2001:db8:b::53"
 SIGNED = [*above(ds(ZONE)), keys(ZONE), *own()]
 NONE = denied(ZONE, ZONE, "DNSKEY", nsec(ZONE, f"ns1.{ZONE}", "NS SOA RRSIG NSEC"))
+CHILD, EMPTY = f"mail.{ZONE}", f"ent.{ZONE}"
 HOST, ELSEWHERE = "ns1.nhacungcap.example", "nhacungcap.example"
 
 
@@ -104,6 +109,15 @@ def dnssec() -> Iterator[Case]:
         trap="N2",
     )
     yield says("UNSIGNED", "The parent proves that there is no DS, the zone has no key.", *above(), NONE, *own())
+    yield says(
+        "NO_DNS_ANSWER",
+        "No DS, and the question for keys is refused: whether the zone is signed was not shown.",
+        *above(),
+        answer(ZONE, ZONE, "DNSKEY", rcode="SERVFAIL"),
+        zone_soa(),
+        variant="keys-not-shown",
+        trap="N15",
+    )
     yield says("NO_DS", "Signed, but the parent proves that there is no DS.", *above(), keys(ZONE), *own())
     yield says(
         "UNSUPPORTED",
@@ -155,9 +169,54 @@ def dnssec() -> Iterator[Case]:
         ),
         expect=(("STALE_SERVERS", None),),
     )
+    yield case(
+        code="SECURE",
+        variant="zone-transfer-ended",
+        about="A secondary was behind at the first look and is not at the second.",
+        evidence=(
+            TWO,
+            chain(*SIGNED),
+            of_server(B, zone_soa(server=B, window=OLD), keys(ZONE, server=B, window=OLD)),
+            of_server(B, zone_soa(server=B), keys(ZONE, server=B), attempt=2),
+        ),
+        expect=(("SECURE", None),),
+    )
+    ended: Window = (-9 * DAY, -DAY)
+    yield case(
+        code="SECURE",
+        variant="resumed-days-later",
+        trap="N7",
+        about="Signatures with four days left when they were seen have expired by the end of the run.",
+        evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE, window=ended), *own(window=ended), minutes=-5 * 24 * 60)),
+        expect=(("SECURE", None),),
+    )
+    yield says(
+        "SECURE",
+        "The mail host has no addresses, as NSEC3 with opt-out shows: unsigned delegations may stand below it.",
+        *SIGNED,
+        path(EMPTY),
+        *(_opt_out(EMPTY, rtype) for rtype in ("A", "AAAA")),
+        variant="opt-out",
+        trap="N13",
+    )
+    for code, variant, about, steps, expect in _child_zones():
+        yield case(
+            code=code, variant=variant, trap="N6", about=about, evidence=(TWO, chain(*SIGNED, *steps)), expect=expect
+        )  # fmt: skip
     yield says(
         "PARENT_UNSIGNED",
-        "The registry's zone is not signed: the agency can do nothing.",
+        "The zone above is signed, but has no DS at its own parent: its DS for this zone is an island of trust.",
+        keys("."),
+        delegation(".", PARENT),
+        keys(PARENT),
+        delegation(PARENT, ZONE, ds(ZONE)),
+        keys(ZONE),
+        *own(),
+        variant="island-above",
+    )
+    yield says(
+        "PARENT_UNSIGNED",
+        "The registry's zone is not signed.",
         keys("."),
         delegation(".", PARENT),
         answer(PARENT, ZONE, "DS", []),
@@ -239,14 +298,69 @@ def _hosts() -> Iterator[tuple[str, str, list[Observation]]]:
     yield "HOST_UNKNOWN", "", [there, answer(ELSEWHERE, HOST, "AAAA", failure=FailureKind.TIMEOUT)]
 
 
+def path(name: str) -> ZoneAnswer:
+    """The zone shows that no delegation stands at a name."""
+    return denied(ZONE, name, "NS", nsec(name, f"zz.{ZONE}", "A AAAA RRSIG NSEC"))
+
+
+def _opt_out(name: str, rtype: str) -> ZoneAnswer:
+    proofs = (nsec3(ZONE, "NS SOA RRSIG DNSKEY NSEC3PARAM"), nsec3_over(name, "A RRSIG", opt_out=True))
+    return denied(ZONE, name, rtype, *proofs)
+
+
+Expected = tuple[tuple[str, str | None], ...]
+
+
+def _child_zones() -> Iterator[tuple[str, str, str, list[Observation], Expected]]:
+    """The mail host is in a zone below the agency's."""
+    address = rrset(CHILD, "AAAA", "2001:db8:a::25")
+    child_ns = rrset(CHILD, "NS", f"ns1.{ZONE}.")
+    same_servers = answer(ZONE, CHILD, "NS", [child_ns])
+    unsigned = [delegation(ZONE, CHILD), answer(CHILD, CHILD, "AAAA", [address])]
+    insecure: Expected = (("SECURE", None), ("HOST_INSECURE", CHILD))
+    yield (
+        "HOST_INSECURE", "child-zone", "An unsigned child zone on the same servers, as hosting panels make them.",
+        [same_servers, *unsigned], insecure,
+    )  # fmt: skip
+    referral = answer(ZONE, CHILD, "NS", [], [rrset(CHILD, "NS", f"ns1.{ELSEWHERE}.")], authoritative=False)
+    yield "HOST_INSECURE", "child-elsewhere", "A child zone on other servers.", [referral, *unsigned], insecure
+    yield (
+        "HOST_SECURE", "child-zone", "A child zone with its own key on the same servers.",
+        [
+            answer(ZONE, CHILD, "NS", sign(child_ns, CHILD)),
+            delegation(ZONE, CHILD, ds(CHILD)),
+            keys(CHILD),
+            answer(CHILD, CHILD, "AAAA", sign(address, CHILD)),
+        ],
+        (("SECURE", None), ("HOST_SECURE", CHILD)),
+    )  # fmt: skip
+    alias = sign(rrset(f"mx.{ZONE}", "CNAME", f"{CHILD}."), ZONE)
+    yield (
+        "HOST_INSECURE", "alias-into-child-zone",
+        "The mail host is an alias into the child zone, and the server adds the address from there.",
+        [path(f"mx.{ZONE}"), answer(ZONE, f"mx.{ZONE}", "AAAA", [*alias, address]), same_servers, *unsigned], insecure,
+    )  # fmt: skip
+    yield (
+        "NO_DNS_ANSWER", "holder-not-asked",
+        "An address without signature, and nobody asked whether a delegation stands there: it may be a child zone's.",
+        [answer(ZONE, CHILD, "AAAA", [address])], (("NO_DNS_ANSWER", None),),
+    )  # fmt: skip
+    yield (
+        "NO_SIGNATURE", "host", "An address of the zone itself without signature.",
+        [path(CHILD), answer(ZONE, CHILD, "AAAA", [address])], (("NO_SIGNATURE", None),),
+    )  # fmt: skip
+
+
 def dnssec_health() -> Iterator[Case]:
     check = "security.dns.dnssec-health"
     case = partial(Case, check=check, subject=lab.zone(), trust_anchor=ANCHOR)
     yield from _common(check)
 
-    def says(code: str, about: str, *steps: Observation, detail: str | None = None, variant: str = "") -> Case:
+    def says(
+        code: str, about: str, *steps: Observation, detail: str | None = None, variant: str = "", trap: str = ""
+    ) -> Case:  # fmt: skip
         return case(
-            code=code, about=about, variant=variant, evidence=(TWO, chain(*steps)), expect=((code, detail),)
+            code=code, about=about, variant=variant, trap=trap, evidence=(TWO, chain(*steps)), expect=((code, detail),)
         )  # fmt: skip
 
     def with_key(code: str, about: str, key: DNSKEY, detail: str) -> Case:
@@ -263,14 +377,79 @@ def dnssec_health() -> Iterator[Case]:
     yield with_key("TINY_KEY", "An RSA key that can be broken.", rsa_key(768, 8), "DNSKEY 34571 RSASHA256")
     yield with_key("SHORT_KEY", "An RSA key of 1024 bits.", rsa_key(1024, 8), "DNSKEY 34571 RSASHA256")
     yield says("WEAK_DIGEST", "Only SHA-1.", *above(ds(ZONE, digest="SHA1")), keys(ZONE), *own(), detail="DS")
-    yield says("EXPIRED", "Run out two days ago.", *until(-2 * DAY), detail="RRSIG")
+    yield says(
+        "EXPIRED",
+        "Run out two days ago, in a zone that nobody can validate yet.",
+        *above(),
+        keys(ZONE),
+        *own(window=(-16 * DAY, -2 * DAY)),
+        detail="RRSIG",
+    )
+    yield says(
+        "REFUSED", "Run out two days ago: that is said by the check of DNSSEC.", *until(-2 * DAY), detail="RRSIG"
+    )
     yield says("ENDS_NOW", "Half a day left of two weeks.", *until(DAY / 2), detail="RRSIG")
     yield says("ENDS_SOON", "Two days left of two weeks.", *until(2 * DAY), detail="RRSIG")
+    nightly: Window = (-DAY / 4, 7 * DAY / 4)
     yield says(
         "SHORT_LIVED",
-        "Signed a day ago for two days, as servers do that sign each answer.",
-        *until(DAY, 2 * DAY),
+        "Signed every night for two days: the same signature comes a minute later.",
+        *above(ds(ZONE)),
+        keys(ZONE),
+        *own(window=nightly),
+        later(zone_soa(window=nightly), 60),
         detail="RRSIG",
+    )
+    yield says(
+        "ENDS_NOW",
+        "Signed every night for twenty hours.",
+        *above(ds(ZONE)),
+        keys(ZONE),
+        *own(window=(-DAY / 4, 14 * HOUR)),
+        later(zone_soa(window=(-DAY / 4, 14 * HOUR)), 60),
+        detail="RRSIG",
+        variant="signed-today",
+    )
+    on_line: Window = (-25 * HOUR, 25 * HOUR)
+    yield says(
+        "SIGNED_ON_LINE",
+        "Begun a day ago and for two days, made at the moment of each answer.",
+        *above(ds(ZONE)),
+        keys(ZONE),
+        *own(window=on_line),
+        later(zone_soa(window=(on_line[0] + 60 * SECOND, on_line[1] + 60 * SECOND)), 60),
+        trap="N12",
+    )
+    yield says(
+        "ENDS_NOW",
+        "The keys of a zone that is signed on line are signed by hand, and that runs out.",
+        *above(ds(ZONE)),
+        keys(ZONE, window=(-20 * DAY, DAY / 2)),
+        *own(window=on_line),
+        detail="RRSIG",
+        variant="keys",
+    )
+    yield case(
+        code="SOUND",
+        variant="stale-server",
+        trap="N11",
+        about="One secondary serves signatures that have run out; the check of DNSSEC names it.",
+        evidence=(
+            TWO,
+            chain(*SIGNED),
+            of_server(A, zone_soa(server=A), keys(ZONE, server=A)),
+            of_server(B, zone_soa(server=B, window=OLD), keys(ZONE, server=B, window=OLD)),
+        ),
+        expect=(("SOUND", None),),
+    )
+    ended: Window = (-9 * DAY, -DAY)
+    yield case(
+        code="SOUND",
+        variant="resumed-days-later",
+        trap="N7",
+        about="Four days were left when the signatures were seen.",
+        evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE, window=ended), *own(window=ended), minutes=-5 * 24 * 60)),
+        expect=(("SOUND", None),),
     )
     param = answer(ZONE, ZONE, "NSEC3PARAM", sign(rrset(ZONE, "NSEC3PARAM", "1 0 100 aabb"), ZONE))
     yield says("ITERATIONS", "A hundred iterations.", *SIGNED, param, detail="NSEC3")

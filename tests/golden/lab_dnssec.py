@@ -6,6 +6,7 @@ Keys come from fixed seeds and Ed25519 has no chance in it, so that building twi
 import base64
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
@@ -82,11 +83,12 @@ def answer(
     rcode: str = "NOERROR",
     server: str = "2001:db8:a::53",
     failure: FailureKind | None = None,
+    authoritative: bool = True,
 ) -> ZoneAnswer:
     """``sections``: answer and authority."""
     message = dns.message.make_response(dns.message.make_query(dot(qname), qtype, id=4711, want_dnssec=True))
     message.set_rcode(dns.rcode.from_text(rcode))
-    message.flags |= dns.flags.AA
+    message.flags |= dns.flags.AA if authoritative else 0
     for section, sets in zip((message.answer, message.authority), sections, strict=False):
         section.extend(sets)
     return ZoneAnswer(
@@ -172,12 +174,42 @@ def opinion(
     )  # fmt: skip
 
 
-def chain(*steps: Observation) -> Evidence:
-    return lab.evidence("dnssec", *steps, task=ZONE)
+def nsec3(name: str, types: str, zone: str = ZONE, *, opt_out: bool = False, width: int = 1) -> dns.rrset.RRset:
+    """An NSEC3 record of ``name`` that also covers what hashes to the next ``width`` values."""
+    start = _hash(name)
+    return _nsec3(start, start + width, types, zone, opt_out)
 
 
-def of_server(address: str, *steps: ZoneAnswer) -> Evidence:
-    return lab.evidence("dnssec_server", *steps, task=f"{address}#53 {ZONE}", endpoint=lab.at(address, 53, None))
+def nsec3_over(name: str, types: str, zone: str = ZONE, *, opt_out: bool = False) -> dns.rrset.RRset:
+    """An NSEC3 record of some other name that covers ``name``."""
+    middle = _hash(name)
+    return _nsec3(middle - 1, middle + 1, types, zone, opt_out)
+
+
+def _nsec3(start: int, end: int, types: str, zone: str, opt_out: bool) -> dns.rrset.RRset:
+    return rrset(f"{_base32(start)}.{zone}", "NSEC3", f"1 {int(opt_out)} 0 - {_base32(end)} {types}")
+
+
+def _hash(name: str) -> int:
+    return int.from_bytes(base64.b32hexdecode(dns.dnssec.nsec3_hash(dot(name), None, 0, 1)))
+
+
+def _base32(number: int) -> str:
+    return base64.b32hexencode(number.to_bytes(20)).decode("ascii").lower()
+
+
+def later(step: ZoneAnswer, seconds: float) -> ZoneAnswer:
+    return replace(step, t0=seconds, t=seconds)
+
+
+def chain(*steps: Observation, minutes: int = 0, attempt: int = 1) -> Evidence:
+    return lab.evidence("dnssec", *steps, task=ZONE, minutes=minutes, attempt=attempt)
+
+
+def of_server(address: str, *steps: ZoneAnswer, attempt: int = 1) -> Evidence:
+    return lab.evidence(
+        "dnssec_server", *steps, task=f"{address}#53 {ZONE}", endpoint=lab.at(address, 53, None), attempt=attempt
+    )
 
 
 def rsa_key(bits: int, algorithm: int) -> DNSKEY:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 import dns.flags
@@ -23,7 +24,8 @@ Section = list[dns.rrset.RRset]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One answer. ``message`` None: nothing came that can be read, or it says nothing with authority."""
+    """One answer, and when it came. ``message`` None: nothing came that can be read, or it says nothing with
+    authority."""
 
     zone: dns.name.Name
     name: dns.name.Name
@@ -32,6 +34,7 @@ class Said:
     evidence: EvidenceId
     message: dns.message.Message | None
     failure: Failure | None
+    at: datetime
 
     @property
     def answer(self) -> Section:
@@ -80,6 +83,7 @@ def all_of(evidence: EvidenceSet) -> Iterator[Said]:
             evidence=envelope.id,
             message=None if step.failure is not None else _authoritative(step.response, name, rdtype),
             failure=step.failure,
+            at=envelope.time_of(step),
         )
 
 

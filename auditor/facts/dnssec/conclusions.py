@@ -31,18 +31,22 @@ def judge(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
         return _say(found, "DISAGREE", second=second)
     if why is not None:
         return _say(found, why.name, what=what)
-    if not secure:
-        return _insecure(found)
+    return _secure(found, evidence, ctx) if secure else _insecure(found, evidence, ctx)
+
+
+def _secure(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if found.stale:
         return _say(found, "STALE_SERVERS", addresses=addresses(found.stale))
     if found.silent:
         return undecided.dns(undecided.unasked(ctx, evidence, found.silent[0]))
-    return _say(found, "SECURE", path=tuple(map(shown, trust.path)))
+    return _say(found, "SECURE", path=tuple(map(shown, found.trust.path)))
 
 
-def _insecure(found: Signed) -> Verdict:
+def _insecure(found: Signed, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if found.trust.unsupported:
         return _say(found, "UNSUPPORTED")
+    if not found.has_keys and not found.showed_keys:
+        return undecided.dns(undecided.unasked(ctx, evidence, shown(found.name)))
     if not found.has_keys:
         return _say(found, "UNSIGNED")
     if found.trust.at != found.name:

@@ -104,7 +104,7 @@ class Ring:
         star = self._at(_star(closest))
         if cover is Proof.PROVEN and star is not None and _without(star.windows, rdtype):
             return Proof.PROVEN
-        return Proof.OPT_OUT if cover is Proof.OPT_OUT and rdtype == _DS else Proof.MISSING
+        return Proof.OPT_OUT if cover is Proof.OPT_OUT else Proof.MISSING  # an empty name above unsigned delegations
 
     def no_name(self, name: dns.name.Name) -> Proof:
         closest = self._closest(name)

@@ -56,25 +56,28 @@ def of_nsec3(found: Signed) -> Iterator[Verdict]:
         yield say(found, "ITERATIONS", detail="NSEC3", count=count)
 
 
-def of_life(found: Signed, life: health.Life, soon: timedelta, now: timedelta) -> Iterator[Verdict]:
-    """``soon`` and ``now``: what is left of a signature below which that is a warning, or a failure."""
-    if life.left >= soon:
-        return
+def of_life(found: Signed, life: health.Life, soon: timedelta, now: timedelta) -> Verdict:
+    """What is said of the signature that runs out first, with less than ``soon`` left; less than ``now`` is a failure.
+
+    That a zone is refused because signatures have expired is said by ``security.dns.dnssec``.
+    """
     trust = found.trust
     if trust.at == dns.name.root and trust.why in (Why.EXPIRED, Why.NOT_YET_VALID, Why.EDGE):
-        yield say(found, "CLOCK", detail="RRSIG")
-    elif life.left < timedelta(0):
-        yield say(found, "EXPIRED", detail="RRSIG", what=life.what)
-    elif life.whole < 2 * soon and life.left > life.whole / 3:
-        yield say(found, "SHORT_LIVED", detail="RRSIG", hours=_hours(life.whole))
-    else:
-        yield say(
-            found,
-            "ENDS_NOW" if life.left < now else "ENDS_SOON",
-            detail="RRSIG",
-            what=life.what,
-            hours=_hours(life.left),
-        )
+        return say(found, "CLOCK", detail="RRSIG")
+    if life.left < timedelta(0):
+        code = "REFUSED" if _is_refused(found) else "EXPIRED"
+        return say(found, code, detail="RRSIG", what=life.what)
+    if life.left >= now and life.whole < 2 * soon and life.left > life.whole / 3:
+        return say(found, "SHORT_LIVED", detail="RRSIG", what=life.what, hours=_hours(life.whole))
+    code = "ENDS_NOW" if life.left < now else "ENDS_SOON"
+    return say(found, code, detail="RRSIG", what=life.what, hours=_hours(life.left))
+
+
+def _is_refused(found: Signed) -> bool:
+    """Whether ``security.dns.dnssec`` fails this zone because of expired signatures, or leaves that to its clock."""
+    own = found.trust.why if found.trust.at == found.name else None
+    first = own or (found.broken[0].why if found.broken else None)
+    return first in (Why.EXPIRED, Why.EDGE)
 
 
 def _hours(span: timedelta) -> int:

@@ -1,8 +1,8 @@
 """What a signed zone is made of: keys, digests, the life of its signatures, NSEC3 parameters. Facts, no grades."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import dns.dnssec
 import dns.name
@@ -22,13 +22,29 @@ RSA = frozenset({1, 5, 7, 8, 10})
 _HEALTHY_SETS = 400
 
 
+_RECENT = timedelta(hours=26)
+"""How far back signers on line set the inception: a day, and an hour or so for clocks that are behind."""
+_APART = timedelta(seconds=2)
+"""Inceptions count whole seconds: answers nearer to each other than this may share one though each was signed anew."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """The signature that runs out first: what it covers, what is left of it, and how long it lasts in all."""
+    """One signature: what it covers, when the answer came that held it, and when it begins and ends to count."""
 
     what: str
-    left: timedelta
-    whole: timedelta
+    at: datetime
+    inception: datetime
+    expiration: datetime
+
+    @property
+    def left(self) -> timedelta:
+        """What was left of it when it came."""
+        return self.expiration - self.at
+
+    @property
+    def whole(self) -> timedelta:
+        return self.expiration - self.inception
 
 
 def keys(found: Signed) -> list[DNSKEY]:
@@ -61,10 +77,27 @@ def iterations(found: Signed) -> int:
     return max(counts, default=0)
 
 
-def first_to_expire(found: Signed, now: datetime) -> Life | None:
-    """Of each set at each server the longest signature counts, of all sets the one that runs out first."""
-    lives = [life for said in _own(found) for life in _lives(found, said, now)]
-    return min(lives, key=lambda life: (life.left, " NSEC" in life.what, life.what), default=None)
+def lives(found: Signed) -> list[Life]:
+    """The longest signature of each set in each answer, the one that runs out first first. Servers whose answers do not
+    validate while others' do are left out."""
+    every = [life for said in _own(found) if said.server not in found.stale for life in _lives(found, said)]
+    return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
+
+
+def signed_on_line(every: Sequence[Life]) -> list[Life]:
+    """Those of signatures that name servers make anew for each answer: begun a day before it at most, and not the same
+    in two answers. Of a set that was seen in one answer alone, the zone's SOA tells whether it is kept."""
+    recent = [one for one in every if one.at - one.inception <= _RECENT]
+    times = {one.what: {other.at for other in every if other.what == one.what} for one in recent}
+    kept = {one.what for one in recent if any(_is_kept(one, other) for other in recent)}
+    soa_kept = any(what.endswith(" SOA") for what in kept)
+    return [one for one in recent if one.what not in kept and not (soa_kept and len(times[one.what]) == 1)]
+
+
+def _is_kept(one: Life, other: Life) -> bool:
+    """Whether two answers, some time from each other, came with the same signature."""
+    apart = abs(one.at - other.at) >= _APART
+    return apart and (one.what, one.inception, one.expiration) == (other.what, other.inception, other.expiration)
 
 
 def rsa_bits(key: DNSKEY) -> int:
@@ -80,19 +113,22 @@ def _own(found: Signed) -> list[Said]:
     return [said for said in found.validator.answers if said.zone == found.name and said.message is not None]
 
 
-def _lives(found: Signed, said: Said, now: datetime) -> Iterator[Life]:
+def _lives(found: Signed, said: Said) -> Iterator[Life]:
     for one in (*said.answer, *said.authority)[:_HEALTHY_SETS]:
         if not one.name.is_subdomain(found.name):
             continue
-        signatures = [one_ for one_ in said.signatures(one) if one_.signer == found.name]
+        signatures = [signature for signature in said.signatures(one) if signature.signer == found.name]
         if signatures:
-            yield _life(one, max(signatures, key=_end), now)
+            yield _life(one, max(signatures, key=_end), said.at)
 
 
-def _life(one: dns.rrset.RRset, signature: RRSIG, now: datetime) -> Life:
-    what = f"{one.name.to_text(omit_final_dot=len(one.name) > 1)} {dns.rdatatype.to_text(one.rdtype)}"
-    left = timedelta(seconds=int(signature.expiration) - now.timestamp())
-    return Life(what=what, left=left, whole=timedelta(seconds=int(signature.expiration) - int(signature.inception)))
+def _life(one: dns.rrset.RRset, signature: RRSIG, at: datetime) -> Life:
+    return Life(
+        what=f"{one.name.to_text(omit_final_dot=len(one.name) > 1)} {dns.rdatatype.to_text(one.rdtype)}",
+        at=at,
+        inception=datetime.fromtimestamp(int(signature.inception), UTC),
+        expiration=datetime.fromtimestamp(int(signature.expiration), UTC),
+    )
 
 
 def _end(signature: RRSIG) -> int:

@@ -1,4 +1,4 @@
-"""Name servers and mail hosts outside a zone, each validated in the zone it is in."""
+"""Name servers and mail hosts in other zones, each validated in the zone that holds it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import dns.rdatatype
 
 from auditor.facts.dnssec.answers import Said
 from auditor.facts.dnssec.signatures import Why
-from auditor.facts.dnssec.trust import State, Trust, Validator
+from auditor.facts.dnssec.trust import Judged, State, Trust, Validator
 from auditor.facts.dnssec.zones import Signed, shown
 from probes.framework.evidence import EvidenceId
 from probes.framework.expand import is_registry_zone
@@ -25,26 +25,33 @@ class Host:
     evidence: tuple[EvidenceId, ...]
 
 
-def outside(found: Signed) -> Iterator[Host]:
-    """The hosts that were followed, by name."""
+def elsewhere(found: Signed) -> Iterator[Host]:
+    """The hosts that were followed to other zones, below this one or not, by name."""
     validator = found.validator
     wanted = (dns.rdatatype.A, dns.rdatatype.AAAA)
-    asked = [one for one in validator.answers if one.rdtype in wanted and not one.name.is_subdomain(found.name)]
+    asked = [one for one in validator.answers if one.rdtype in wanted and one.zone != found.name]
     for name in sorted({one.name for one in asked}):
         answers = [one for one in asked if one.name == name]
-        trust, state = validator.trust(answers[0].zone), State.UNKNOWN
+        zone = max((one.zone for one in answers), key=len)
+        answers = [one for one in answers if one.zone == zone]
+        trust, state = validator.trust(zone), State.UNKNOWN
         heard = [one for one in answers if one.message is not None]
         if trust.state is State.SECURE and heard:
-            flaws = set(_flaws(validator, trust, heard))
-            state = State.SECURE if not flaws else State.UNKNOWN if _OPEN & flaws else State.BOGUS
+            state = _state(list(_best(validator, trust, heard)))
         elif trust.state is State.INSECURE or (trust.state is State.BOGUS and not is_registry_zone(shown(trust.at))):
             state = trust.state
         yield Host(name=name, state=state, evidence=tuple(dict.fromkeys(one.evidence for one in answers)))
 
 
-def _flaws(validator: Validator, trust: Trust, heard: Sequence[Said]) -> Iterator[Why]:
-    """What is wrong with the best answer to each question: resolvers go on to the next server."""
+def _best(validator: Validator, trust: Trust, heard: Sequence[Said]) -> Iterator[Judged]:
+    """The best answer to each question: resolvers go on to the next server."""
     for rdtype in {one.rdtype for one in heard}:
-        whys = [validator.judged(one, trust).why for one in heard if one.rdtype == rdtype]
-        if None not in whys:
-            yield min(why for why in whys if why is not None)
+        judged = [validator.judged(one, trust) for one in heard if one.rdtype == rdtype]
+        yield min(judged, key=lambda one: one.why or 0)
+
+
+def _state(best: Sequence[Judged]) -> State:
+    flaws = {one.why for one in best if one.why is not None}
+    if flaws:
+        return State.UNKNOWN if _OPEN & flaws else State.BOGUS
+    return State.INSECURE if all(one.insecure for one in best) else State.SECURE

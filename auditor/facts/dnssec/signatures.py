@@ -72,11 +72,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """The keys of one zone that are trusted, and the moment for which signatures must hold."""
+    """The keys of one zone that are trusted, and when the answer came for which signatures must hold."""
 
     zone: dns.name.Name
     keys: Sequence[DNSKEY]
-    now: datetime
+    at: datetime
     work: Work = field(default_factory=Work)
 
     def check(self, rrset: dns.rrset.RRset, signatures: Iterable[RRSIG]) -> Check:
@@ -102,7 +102,7 @@ class Signer:
         for key in keys[:COLLIDING]:
             self.work.spend()
             if _verifies(rrset, signature, key):
-                return _time(signature, self.now.timestamp())
+                return _time(signature, self.at.timestamp())
         return Why.BAD_SIGNATURE
 
 

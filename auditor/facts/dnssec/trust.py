@@ -6,7 +6,6 @@ bogus, because that is what somebody who strips them would show.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 
 import dns.name
@@ -46,21 +45,20 @@ class Trust:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One answer: ``why`` None means that it holds. ``costly``: its proof has so many iterations that it counts for
-    nothing, and its absence neither."""
+    """One answer: ``why`` None means that it holds. ``insecure``: it proves nothing either, because of opt-out or of
+    too many iterations, so that resolvers take what they are told."""
 
     said: Said
     why: Why | None
-    costly: bool = False
+    insecure: bool = False
 
 
 @dataclass(slots=True)
 class Validator:
-    """Validates the answers of one subject; ``now`` is when they were taken."""
+    """Validates the answers of one subject, each at the time when it came."""
 
     answers: Sequence[Said]
     anchors: Sequence[DS]
-    now: datetime
     work: Work = field(default_factory=Work)
     _known: dict[dns.name.Name, Trust] = field(default_factory=dict)
 
@@ -80,7 +78,7 @@ class Validator:
 
     def judged(self, said: Said, trust: Trust) -> Judged:
         """Whether one answer of a secure zone holds."""
-        signer = Signer(zone=said.zone, keys=trust.keys, now=self.now, work=self.work)
+        signer = Signer(zone=said.zone, keys=trust.keys, at=said.at, work=self.work)
         try:
             return _judged(said, signer)
         except TooMuch:
@@ -132,7 +130,7 @@ class Validator:
         entry = of_anchor(said.name, keys, anchors)
         if not entry:
             return Why.DS_MISMATCH, ()
-        signer = Signer(zone=said.name, keys=entry, now=self.now, work=self.work)
+        signer = Signer(zone=said.name, keys=entry, at=said.at, work=self.work)
         why = signer.check(found, said.signatures(found)).why
         return why, keys if why is None else ()
 
@@ -143,12 +141,13 @@ def _is_cut(said: Said, zone: dns.name.Name) -> bool:
 
 
 def _judged(said: Said, signer: Signer) -> Judged:
-    """Every set of the answer within the zone, or the proof that there is none."""
-    sets = [one for one in said.answer if one.name.is_subdomain(said.zone)]
-    moved = [one.name for one in sets if one.rdtype == dns.rdatatype.DNAME]
-    for one in sets:
-        if one.rdtype == dns.rdatatype.CNAME and any(one.name.is_subdomain(above) for above in moved):
-            continue  # made from the DNAME, which is signed (RFC 6672 §5.3.1)
+    """What the zone says of the name asked for, or the proof that there is nothing.
+
+    Where an alias leads is another question: the server may add data of other zones that it serves.
+    """
+    moved = [one for one in said.answer if one.rdtype == dns.rdatatype.DNAME and _is_above(one.name, said)]
+    sets = moved or [one for one in said.answer if one.name == said.name]
+    for one in sets:  # a CNAME made from a DNAME needs no signature (RFC 6672 §5.3.1)
         check = signer.check(one, said.signatures(one))
         if check.why is not None:
             return Judged(said=said, why=check.why)
@@ -159,13 +158,18 @@ def _judged(said: Said, signer: Signer) -> Judged:
     return Judged(said=said, why=None) if sets else _denied(said, signer)
 
 
+def _is_above(owner: dns.name.Name, said: Said) -> bool:
+    """Whether a name lies between the zone's and the one asked for."""
+    return owner != said.name and said.name.is_subdomain(owner) and owner.is_subdomain(said.zone)
+
+
 def _denied(said: Said, signer: Signer) -> Judged:
     message = said.message
     denials = _denials(said, signer)
     missing = message is not None and message.rcode() == dns.rcode.NXDOMAIN
     proof = denials.no_name(said.name) if missing else denials.no_data(said.name, said.rdtype)
     if proof is not Proof.MISSING:
-        return Judged(said=said, why=None, costly=proof is Proof.TOO_COSTLY)
+        return Judged(said=said, why=None, insecure=proof is not Proof.PROVEN)
     flawed = [check for one in _proofs(said) if (check := signer.check(one, said.signatures(one)).why) is not None]
     return Judged(said=said, why=min(flawed, default=Why.BAD_DENIAL))
 

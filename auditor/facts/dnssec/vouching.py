@@ -53,7 +53,7 @@ def vouched(evidence: EvidenceSet, ctx: Context, names: tuple[str, ...], rtype: 
 @remembered
 def _validator(evidence: EvidenceSet, ctx: Context) -> Validator:
     """One for a subject, so that the work is bounded for all its names together."""
-    return Validator(answers=tuple(all_of(evidence)), anchors=read(ctx.reference.trust_anchor), now=ctx.now)
+    return Validator(answers=tuple(all_of(evidence)), anchors=read(ctx.reference.trust_anchor))
 
 
 def _step(validator: Validator, evidence: EvidenceSet, ctx: Context, text: str, rtype: str) -> Vouched:
@@ -69,10 +69,13 @@ def _step(validator: Validator, evidence: EvidenceSet, ctx: Context, text: str, 
     trust = validator.trust(said[0].zone)
     whys = [trust.why]
     if trust.state is State.SECURE:
-        whys = [validator.judged(one, trust).why for one in said]
-        good = [one.found() for one, why in zip(said, whys, strict=True) if why is None]
+        judged = [validator.judged(one, trust) for one in said]
+        whys = [one.why for one in judged]
+        good = [one for one in judged if one.why is None]
+        if good and all(one.insecure for one in good):
+            return Vouched(state=State.INSECURE, evidence=ids)
         if good:
-            return Vouched(state=State.SECURE, records=_records(good), evidence=ids)
+            return Vouched(state=State.SECURE, records=_records([one.said.found() for one in good]), evidence=ids)
     elif trust.state is State.INSECURE:
         return Vouched(state=State.INSECURE, evidence=ids)
     broken = trust.state is not State.UNKNOWN and not _OURS & set(whys)

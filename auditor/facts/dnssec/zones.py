@@ -1,6 +1,6 @@
 """What DNSSEC makes of a whole zone: its chain, every answer that was asked for, and every server by itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import dns.exception
@@ -18,6 +18,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dnssec import SecondOpinion
 
 _ESSENTIAL = frozenset(dns.rdatatype.from_text(word) for word in ("SOA", "NS", "A", "AAAA", "MX"))
+_PATH = frozenset({dns.rdatatype.NS, dns.rdatatype.DS})
 _UNDECIDED = frozenset({Why.TOO_MUCH, Why.EDGE})
 
 
@@ -25,13 +26,14 @@ _UNDECIDED = frozenset({Why.TOO_MUCH, Why.EDGE})
 class Signed:
     """A zone. ``broken`` are the questions to which no server gives an answer that holds; ``stale`` the servers whose
     answers do not hold while others' do; ``judged`` everything that was looked at; ``silent`` the names with questions
-    that nobody answered: what they hold is not known. ``has_keys``: whether it is signed
-    at all, trusted or not."""
+    that nobody answered, or not for this zone as far as was seen. ``has_keys``: whether it is signed at all, trusted or
+    not; ``showed_keys``: whether a server said that it has keys or has none."""
 
     name: dns.name.Name
     trust: Trust
     validator: Validator
     has_keys: bool
+    showed_keys: bool = True
     broken: tuple[Judged, ...] = ()
     stale: tuple[IPAddress, ...] = ()
     why_stale: Why | None = None
@@ -52,13 +54,23 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
     apex = _name(name)
     if apex is None or not answers or not ctx.reference.trust_anchor:
         return None
-    validator = Validator(answers=answers, anchors=read(ctx.reference.trust_anchor), now=ctx.now)
+    validator = Validator(answers=answers, anchors=read(ctx.reference.trust_anchor))
     trust = validator.trust(apex)
-    keys = [said for said in validator.of(apex, dns.rdatatype.DNSKEY) if said.found() is not None]
+    shown_keys = [said for said in validator.of(apex, dns.rdatatype.DNSKEY) if said.message is not None]
+    has_keys = any(said.found() is not None for said in shown_keys)
     ids = tuple(sorted({said.evidence for said in answers if said.message is not None}))
     if trust.state is not State.SECURE:
-        return Signed(name=apex, trust=trust, validator=validator, has_keys=bool(keys), evidence=ids)
-    judged = [_judge(validator, trust, said) for said in answers if said.zone == apex and _counts(said, apex)]
+        return Signed(
+            name=apex,
+            trust=trust,
+            validator=validator,
+            has_keys=has_keys,
+            showed_keys=bool(shown_keys),
+            evidence=ids,
+        )
+    holding = Holding(apex=apex, answers=answers)
+    judged = [_judge(validator, trust, said) for said in answers if holding.asks_for_data(said) and said.message]
+    judged = [one for one in judged if one.why is None or holding.is_own(one.said)]
     stale = _stale(judged)
     broken = _broken([one for one in judged if one.said.server not in stale])
     return Signed(
@@ -70,19 +82,50 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> Signed | None:
         stale=tuple(stale),
         why_stale=min((one.why for one in judged if one.said.server in stale and one.why), default=None),
         judged=tuple(judged),
-        silent=_silent(answers, apex),
+        silent=_silent(holding, judged),
         evidence=ids,
     )
 
 
-def _silent(answers: Iterable[Said], apex: dns.name.Name) -> tuple[str, ...]:
-    asked = [one for one in answers if one.zone == apex and one.rdtype in _ESSENTIAL]
-    heard = {(one.name, one.rdtype) for one in asked if one.message is not None}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """Which answers are of a zone's own data.
+
+    A server may serve a child zone too, and answers for that with authority: such data is not the zone's.
+    """
+
+    apex: dns.name.Name
+    answers: Sequence[Said]
+
+    def asks_for_data(self, said: Said) -> bool:
+        """Whether an answer is to a question about data of the zone; the others find the way to zones below it."""
+        path = said.name != self.apex and said.rdtype in _PATH
+        return said.zone == self.apex and not path
+
+    def is_own(self, said: Said) -> bool:
+        """Whether an answer is of the zone itself: it says so, or no delegation was found on the way to its name."""
+        if said.name == self.apex:
+            return True
+        way = [one for one in self.answers if self._is_on_the_way(one, said.name)]
+        if any(one.found() is not None for one in way):
+            return False
+        return any(one.message is not None for one in way) or self.apex in _speakers(said)
+
+    def _is_on_the_way(self, said: Said, name: dns.name.Name) -> bool:
+        of_zone = (said.zone, said.rdtype) == (self.apex, dns.rdatatype.NS)
+        return of_zone and said.name != self.apex and name.is_subdomain(said.name)
+
+
+def _speakers(said: Said) -> Iterator[dns.name.Name]:
+    """The zones in whose name an answer speaks: by its signatures, or by the SOA of a denial."""
+    yield from (signature.signer for one in said.answer for signature in said.signatures(one))
+    yield from (one.name for one in said.authority if one.rdtype == dns.rdatatype.SOA)
+
+
+def _silent(holding: Holding, judged: Iterable[Judged]) -> tuple[str, ...]:
+    asked = [one for one in holding.answers if holding.asks_for_data(one) and one.rdtype in _ESSENTIAL]
+    heard = {(one.said.name, one.said.rdtype) for one in judged}
     return tuple(sorted({shown(one.name) for one in asked if (one.name, one.rdtype) not in heard}))
-
-
-def _counts(said: Said, apex: dns.name.Name) -> bool:
-    return said.message is not None and not (said.rdtype == dns.rdatatype.DS and said.name != apex)
 
 
 def _judge(validator: Validator, trust: Trust, said: Said) -> Judged:
@@ -92,12 +135,16 @@ def _judge(validator: Validator, trust: Trust, said: Said) -> Judged:
 
 
 def _stale(judged: Iterable[Judged]) -> list[IPAddress]:
-    """Servers that give an answer that does not hold where another server's answer to the same question does."""
+    """Servers that give no answer that holds to a question that another server answers well."""
+    judged = tuple(judged)
     good = {(one.said.name, one.said.rdtype) for one in judged if one.why is None}
+    healed = {(one.said.server, one.said.name, one.said.rdtype) for one in judged if one.why is None}
     found = {
         one.said.server
         for one in judged
-        if one.why is not None and one.why not in _UNDECIDED and (one.said.name, one.said.rdtype) in good
+        if one.why not in (None, *_UNDECIDED)
+        and (one.said.name, one.said.rdtype) in good
+        and (one.said.server, one.said.name, one.said.rdtype) not in healed
     }
     return sorted((one for one in found if one is not None), key=lambda a: (a.version, int(a)))
 

@@ -60,7 +60,7 @@ class FakeNames:
     async def delegation(self, rec: Recorder, name: str) -> Delegation:
         return rec.record(self.cuts[name], t0=rec.now())
 
-    async def signed_path(self, rec: Recorder, name: str) -> str:
+    async def signed_path(self, rec: Recorder, name: str, *, start: str = ".") -> str:
         return next((zone for zone in ancestors(name) if zone in self.cuts), ".")
 
     async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:

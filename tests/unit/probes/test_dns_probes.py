@@ -1,10 +1,13 @@
 """What the dns and nameserver probes ask for each role of a name."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from itertools import count
 
+import dns.message as dns_message
 import dns.rdata as dns_rdata
+import dns.rrset as dns_rrset
 import pytest
 
 from inventory.model import Endpoint, Service
@@ -19,6 +22,7 @@ from probes.mail_records import mail_records
 from probes.mail_transport import mail_transport
 from probes.nameserver import nameserver
 from probes.nameserver_tcp import nameserver_tcp
+from probes.net.reading import is_within
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.mail import PolicyFetch
@@ -224,6 +228,48 @@ async def test_a_zone_without_keys_is_not_asked_for_signatures() -> None:
     await dnssec(NameTask(name="a.vn", roles=frozenset({"zone"})), FakeNet(names=NAMES), rec)
     assert [step.qtype for step in rec.steps if isinstance(step, ZoneAnswer)] == ["SOA"]
     assert sum(isinstance(step, SecondOpinion) for step in rec.steps) == 1
+
+
+@dataclass
+class SignedNames(FakeNames):
+    """A signed zone ``a.vn`` whose mail host is an alias into its child zone ``b.a.vn``."""
+
+    walked: list[tuple[str, str]] = field(default_factory=list)
+
+    async def signed_path(self, rec: Recorder, name: str, *, start: str = ".") -> str:
+        self.walked.append((name, start))
+        if name == "a.vn":
+            rec.record(ZoneAnswer(zone="a.vn", qname="a.vn", qtype="DNSKEY", response=KEY.to_wire()), t0=0.0)
+        return next(zone for zone in ("b.a.vn", "a.vn", "c.vn") if is_within(name, zone))
+
+    async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:
+        alias = self.records.get((name, "CNAME"))
+        wire = answered(name, "CNAME", alias) if alias else answered(name, rtype, self.records.get((name, rtype), ()))
+        return rec.record(ZoneAnswer(zone=zone, qname=name, qtype=rtype, response=wire), t0=0.0)
+
+
+KEY = dns_message.make_response(dns_message.make_query("a.vn", "DNSKEY", id=0))
+KEY.answer.append(dns_rrset.from_text("a.vn.", 60, "IN", "DNSKEY", "257 3 13 " + "A" * 88))
+
+
+async def dnssec_asked(records: Mapping[tuple[str, str], tuple[str, ...]]) -> tuple[SignedNames, list[tuple[str, str]]]:
+    """The names, and the zone and name of each question for an IPv6 address below the apex."""
+    names, rec = SignedNames(records=records), Recorder(lambda: 0.0)
+    await dnssec(NameTask(name="a.vn", roles=frozenset({"zone"})), FakeNet(names=names), rec)
+    answers = [step for step in rec.steps if isinstance(step, ZoneAnswer)]
+    return names, [(one.zone, one.qname) for one in answers if one.qtype == "AAAA" and one.qname != "a.vn"]
+
+
+async def test_dnssec_hosts_are_asked_of_the_zones_that_hold_them() -> None:
+    records = {("a.vn", "MX"): ("10 mx.a.vn", "20 mx.c.vn"), ("mx.a.vn", "CNAME"): ("mail.b.a.vn",)}
+    names, found = await dnssec_asked(records)
+    assert found == [("a.vn", "mx.a.vn"), ("b.a.vn", "mail.b.a.vn"), ("c.vn", "mx.c.vn")]
+    assert names.walked == [("a.vn", "."), ("mx.a.vn", "a.vn"), ("mail.b.a.vn", "a.vn"), ("mx.c.vn", ".")]
+
+
+async def test_dnssec_loop_of_aliases_ends() -> None:
+    records = {("a.vn", "MX"): ("10 x.a.vn",), ("x.a.vn", "CNAME"): ("y.a.vn",), ("y.a.vn", "CNAME"): ("x.a.vn",)}
+    assert (await dnssec_asked(records))[1] == [("a.vn", "x.a.vn"), ("a.vn", "y.a.vn")]
 
 
 async def test_a_name_that_is_no_zone_is_not_asked() -> None:

@@ -1,7 +1,8 @@
 """``security.dns.dnssec``: the zone is signed, and everything it answers validates from the root's trust anchor.
 
-Validated here from the recorded answers; a resolver's opinion can only make a verdict undecided, never decide it. What
-is wrong above the zone is nobody's finding here, and a signature of the root that is out of its time is our own clock.
+Validated here from the recorded answers, each at the time when it came. A resolver's opinion can only make a verdict
+undecided, never decide it. What is wrong above the zone is nobody's finding here, and a signature of the root that is
+out of its time is our own clock. Name servers and mail hosts in other zones are judged with those, each on its own.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from auditor.check import check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.dnssec.conclusions import judge, of_host
-from auditor.facts.dnssec.hosts import outside
+from auditor.facts.dnssec.hosts import elsewhere
 from auditor.facts.dnssec.signatures import Why
 from auditor.facts.dnssec.zones import examine
 from auditor.facts.nameservers import Delegated, zone
@@ -20,7 +21,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 
-_RESIGN = "Sign the zone again, let the name server renew signatures by itself, and watch that it does."
+_RESIGN = "Let the signer sign the zone again now, and watch that it renews signatures by itself."
 _ROLL = "Submit the DS of the key in use through the registrar, or put back the key that the parent's DS names."
 _BROKEN = {
     Why.EXPIRED: ("the signatures have expired ({what})", _RESIGN),
@@ -36,7 +37,7 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
 
 
 @check(
-    version=2,
+    version=3,
     title="Zone is signed and validates",
     why="Without DNSSEC whoever sits on the way can answer in the name of the agency; with broken DNSSEC nobody whose"
     " resolver validates reaches the agency at all.",
@@ -74,22 +75,30 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
             fix="Let these servers copy the signed zone again and serve it with its signatures.",
         ),
         **{why.name: says(Outcome.FAIL, _SAYS % text, fix=fix) for why, (text, fix) in _BROKEN.items()},
-        "HOST_SECURE": says(Outcome.PASS, "{host}, which {zone} names, is signed, and its signatures hold."),
+        "HOST_SECURE": says(
+            Outcome.PASS,
+            "{host}, which {zone} uses as name server or mail host, is in another signed zone; its signatures hold.",
+        ),
         "HOST_INSECURE": says(
-            Outcome.WARN,
-            "{host}, which {zone} names as name server or mail host, is in a zone that is not signed.",
-            fix="Ask its operator to sign that zone, or use a host in a signed zone.",
+            Outcome.NOT_APPLICABLE,
+            "{host}, which {zone} uses as name server or mail host, is in another zone that is not signed. That changes"
+            " nothing about {zone} itself.",
         ),
         "HOST_BOGUS": says(
             Outcome.FAIL,
-            "Resolvers that validate refuse {host}, which {zone} names as name server or mail host.",
+            "Resolvers that validate refuse {host}, which {zone} uses as name server or mail host.",
             fix="Ask its operator to repair the signatures of that zone, or use another host.",
         ),
         "HOST_UNKNOWN": says(
-            Outcome.INCONCLUSIVE, "{host}, which {zone} names: its signatures could not be followed.", reason=Reason.DNS
+            Outcome.INCONCLUSIVE,
+            "{host}, which {zone} uses as name server or mail host: its signatures could not be followed.",
+            reason=Reason.DNS,
         ),
         "PARENT_UNSIGNED": says(
-            Outcome.NOT_APPLICABLE, "{zone} is signed, but a zone above it, {place}, is not: nobody can validate it."
+            Outcome.WARN,
+            "{zone} is signed, but nobody can validate it: the zone {place} above it is not signed, or has no DS at its"
+            " own parent that resolvers can use.",
+            fix="Have that zone signed and its DS submitted to its parent; then submit the DS of your zone.",
         ),
         "ABOVE": says(
             Outcome.INCONCLUSIVE,
@@ -135,4 +144,4 @@ def dnssec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     said = judge(found, evidence, ctx)
     yield said
     if said.code == "SECURE":
-        yield from (of_host(found, host, evidence) for host in outside(found))
+        yield from (of_host(found, host, evidence) for host in elsewhere(found))

@@ -1,7 +1,7 @@
 """``security.dns.dnssec-health``: a signed zone uses algorithms that last, and its signatures are renewed in time.
 
-Algorithms as in IANA's registry (RFC 9904). A zone whose signatures never live long, signed anew with every answer, is
-warned of how little time an outage leaves, not accused of having forgotten to sign.
+Algorithms as in IANA's registry (RFC 9904). Signatures count at the time of the answer that held them; those that name
+servers make anew with each answer are short by nature, which nobody who uses such servers can change.
 """
 
 from collections.abc import Iterator
@@ -25,16 +25,17 @@ from probes.observations.dns import Delegation
 from probes.observations.dnssec import ZoneAnswer
 
 _ID = CheckId("security.dns.dnssec-health")
+_RENEW = "Let the signer sign the zone again now, and see to it that it renews signatures by itself, days ahead."
 _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS at the parent."
 
 
 @check(
-    version=1,
+    version=2,
     title="DNSSEC algorithms, validity and NSEC3 are sound",
     why="Signatures by weak algorithms can be forged, and a zone that is not signed again in time is gone for everybody"
     " whose resolver validates.",
-    fix="Roll to a current algorithm and let the name server renew signatures by itself.",
-    references=("RFC 9904", "RFC 9905", "RFC 9276 §3.1", "Zonemaster DNSSEC01–18"),
+    fix="Use current algorithms and keys, and let the signer renew signatures by itself.",
+    references=("RFC 9904", "RFC 9905", "RFC 9276 §3.1", "Zonemaster DNSSEC01–14"),
     needs=(Delegation, ZoneAnswer),
     kinds=frozenset({Kind.ZONE}),
     transports=frozenset({"udp/53"}),
@@ -46,6 +47,11 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
             Outcome.PASS,
             "{zone} is signed with {algorithms:list}; the signature that runs out first holds {days:n}"
             " {days/day/days} more.",
+        ),
+        "SIGNED_ON_LINE": says(
+            Outcome.PASS,
+            "{zone} is signed with {algorithms:list}; its name servers sign on line, anew with each answer. That"
+            " signatures last for {hours:n} {hours/hour/hours} only belongs to that way of signing.",
         ),
         "WEAK_ALGORITHM": says(
             Outcome.FAIL, "Key {tag} of {zone} uses {algorithm}, which must no longer sign anything.", fix=_ROLL
@@ -62,15 +68,19 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
             "The parent has only DS records for {zone} with digests that no longer count (SHA-1 or GOST).",
             fix="Submit a DS with SHA-256 through the registrar.",
         ),
-        "EXPIRED": says(Outcome.FAIL, "The signature over {what} of {zone} has expired."),
-        "ENDS_NOW": says(Outcome.FAIL,
-            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}."),
-        "ENDS_SOON": says(Outcome.WARN,
-            "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}."),
+        "EXPIRED": says(Outcome.FAIL, "The signature over {what} of {zone} has expired.", fix=_RENEW),
+        "ENDS_NOW": says(
+            Outcome.FAIL, "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.",
+            fix=_RENEW,
+        ),
+        "ENDS_SOON": says(
+            Outcome.WARN, "The signature over {what} of {zone} runs out within {hours:n} {hours/hour/hours}.",
+            fix=_RENEW,
+        ),
         "SHORT_LIVED": says(
             Outcome.WARN,
-            "Signatures of {zone} live for {hours:n} {hours/hour/hours} only: an outage of the signer takes the zone"
-            " away soon.",
+            "The signature over {what} of {zone} lives for {hours:n} {hours/hour/hours} only: an outage of the signer"
+            " takes the zone away soon.",
             fix="Let signatures live for a week or longer, and renew them days before they run out.",
         ),
         "ITERATIONS": says(
@@ -78,6 +88,10 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
             "NSEC3 of {zone} uses {count:n} extra {count/iteration/iterations}; it should be 0, and resolvers"
             " distrust more than a few.",
             fix="Set NSEC3 iterations to 0 and leave the salt empty.",
+        ),
+        "REFUSED": says(
+            Outcome.NOT_APPLICABLE,
+            "Signatures of {zone} have expired, among them the one over {what}; see the finding on DNSSEC.",
         ),
         "NO_SIGNATURES": says(
             Outcome.NOT_APPLICABLE, "{zone} publishes keys, but no signature of it was seen; see the finding on DNSSEC."
@@ -115,14 +129,22 @@ def _keys(found: Signed) -> list[Said]:
 
 
 def _judge(found: Signed, ctx: Context) -> Iterator[Verdict]:
-    life = health.first_to_expire(found, ctx.now)
+    lives = health.lives(found)
     soon, now = (timedelta(days=ctx.policy.threshold(_ID, name)) for name in ("warn_days", "fail_days"))
     seen = [*flaws.of_keys(found), *flaws.of_digests(found), *flaws.of_nsec3(found)]
-    if life is None:
+    short = [life for life in lives if life.left < soon]
+    on_line = health.signed_on_line([life for life in short if life.left > timedelta(0)])
+    if not lives:
         seen.append(flaws.say(found, "NO_SIGNATURES", detail="RRSIG"))
-    else:
-        seen += flaws.of_life(found, life, soon, now)
+    seen += [flaws.of_life(found, life, soon, now) for life in short if life not in on_line][:1]
     yield from seen
-    if life is not None and not seen:
-        names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(found)}))
-        yield flaws.say(found, "SOUND", algorithms=names, days=life.left.days)
+    if not seen:
+        yield _sound(found, lives[0], short)
+
+
+def _sound(found: Signed, first: health.Life, short: list[health.Life]) -> Verdict:
+    names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(found)}))
+    if short:
+        hours = int(first.whole / timedelta(hours=1))
+        return flaws.say(found, "SIGNED_ON_LINE", algorithms=names, hours=hours)
+    return flaws.say(found, "SOUND", algorithms=names, days=first.left.days)

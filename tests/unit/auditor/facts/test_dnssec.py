@@ -105,7 +105,7 @@ def test_a_key_trap_ends_early() -> None:
         for number in range(100)
     ]
     work = Work()
-    signer = Signer(zone=APEX, keys=keys, now=lab.NOW, work=work)
+    signer = Signer(zone=APEX, keys=keys, at=lab.NOW, work=work)
     assert signer.check(held[0], trapped).why is not None
     assert VERIFICATIONS - work.left <= 32
 
@@ -113,7 +113,7 @@ def test_a_key_trap_ends_early() -> None:
 def test_a_deep_or_circular_chain_ends() -> None:
     names = [".".join(["a"] * depth) for depth in range(1, 60)]
     steps = [tree.answer(above, below, "DS", []) for above, below in pairwise(names)]
-    found = Validator(answers=tuple(examined(*steps, tree.keys(ZONE)).validator.answers), anchors=(), now=lab.NOW)
+    found = Validator(answers=tuple(examined(*steps, tree.keys(ZONE)).validator.answers), anchors=())
     assert found.trust(dns.name.from_text(names[-1])).state is not State.SECURE
 
 
@@ -174,4 +174,4 @@ def test_no_key_makes_verification_raise(algorithm: int, key: bytes, signature: 
     held = tree.sign(tree.rrset(ZONE, "A", "192.0.2.1"), ZONE)
     made: DNSKEY = tree.made(algorithm, key or b"x")
     forged = next(iter(held[1])).replace(algorithm=algorithm, key_tag=dns.dnssec.key_id(made), signature=signature)
-    assert Signer(zone=APEX, keys=[made], now=lab.NOW).check(held[0], [forged]).why is not None
+    assert Signer(zone=APEX, keys=[made], at=lab.NOW).check(held[0], [forged]).why is not None
