@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.content import TITLE_LIMIT, title
+from auditor.facts.filters import HEADERS, STATUSES, UNAVAILABLE, by_page
 from auditor.facts.ports import Port, knock
-from auditor.facts.web import CHALLENGES
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
@@ -67,7 +67,7 @@ PRODUCTS = (
 
 
 PORTS = (80, 443, 4443, 8080, 8443, 10443)
-_HEADERS = ("server", "www-authenticate", "set-cookie")
+_SHOWN = ("server", "www-authenticate", "set-cookie")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def _asked(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence
 def _visited(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence, FrontPage]]:
     for envelope, step in evidence.of(HttpExchange):
         if step.address == address and step.port in PORTS:
-            values = {name: [value for one, value in step.headers if one.lower() == name] for name in _HEADERS}
+            values = {name: [value for one, value in step.headers if one.lower() == name] for name in _SHOWN}
             yield (
                 envelope,
                 FrontPage(
@@ -175,7 +175,8 @@ def _realms(step: FrontPage) -> tuple[str, ...]:
 
 
 def _is_limited(step: FrontPage) -> bool:
-    return step.status in (403, 429) or bool(CHALLENGES & set(step.names))
+    by_status = step.status in STATUSES or step.status == UNAVAILABLE
+    return by_status or bool(HEADERS.keys() & set(step.names)) or by_page(step.body) is not None
 
 
 def _texts(ports: set[int]) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from auditor.check import Message, says
 from auditor.context import Context
 from auditor.facts import undecided
+from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.names import own
 from auditor.facts.ports import knock
-from auditor.facts.web import Page, Visit, addresses, host_of, https_port, is_limited, visit
-from auditor.findings import Outcome, Reason, Verdict
+from auditor.facts.web import Page, Visit, addresses, host_of, https_port, is_limited, unavailable, visit
+from auditor.findings import Outcome, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.web import HttpExchange
@@ -18,11 +19,7 @@ Judge = Callable[[IPAddress, Visit], Verdict]
 NO_ANSWER: Mapping[str, Message] = {
     **undecided.DNS_CODES,
     **undecided.NOT_DECIDED,
-    "LIMITED": says(
-        Outcome.INCONCLUSIVE,
-        "{address} answers HTTP {status}: a rate limit or a filter that may be meant for the auditor alone.",
-        reason=Reason.RATE,
-    ),
+    **WITHHELD,
     "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "{address} does not answer over HTTPS."),
     "SERVER_ERROR": says(
         Outcome.NOT_APPLICABLE, "{address} answers HTTP {status}: a server error; see the findings on HTTP."
@@ -37,7 +34,7 @@ def judge_each(subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Jud
     yield from (undecided.dns(look, detail=look.rtype) for look in looks)
     port, found = https_port(subject), addresses(subject, evidence, ctx)
     if port is not None and found:
-        yield from (_one(evidence, ctx, address, port, judge) for address in found)
+        yield from (_one(subject, evidence, ctx, address, port, judge) for address in found)
     elif not looks:
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
 
@@ -50,15 +47,17 @@ def page_of(found: Visit) -> HttpExchange | None:
     return final if same and shown and final.url.lower().startswith("https://") else None
 
 
-def turned_away(address: IPAddress, found: Visit, answer: HttpExchange) -> Verdict | None:
+def turned_away(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit, answer: HttpExchange
+) -> Verdict | None:  # fmt: skip
     """The verdict about an answer that is a filter's, or an error of the server, and no page of the site."""
     status = answer.status or 0
-    limited = is_limited(answer) or status == 403
-    if not limited and status < 500:
+    if is_limited(answer) or (status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
+        return withheld(ctx, address, answer, found.evidence)
+    if status < 500:
         return None
-    code = "LIMITED" if limited else "SERVER_ERROR"
     args = {"address": str(address), "status": str(status)}
-    return Verdict(code=code, args=args, address=address, evidence=found.evidence)
+    return Verdict(code="SERVER_ERROR", args=args, address=address, evidence=found.evidence)
 
 
 def values(answer: HttpExchange, name: str) -> list[str]:
@@ -71,13 +70,9 @@ def words(answer: HttpExchange, name: str) -> list[str]:
     return [word.strip().lower() for value in values(answer, name) for word in value.split(",")]
 
 
-def is_html(answer: HttpExchange) -> bool:
-    """Whether a browser would show the answer as a page; without a type it guesses, so that counts as one."""
-    kinds = values(answer, "content-type")
-    return not kinds or kinds[-1].partition(";")[0].strip().lower() in {"text/html", "application/xhtml+xml", ""}
-
-
-def _one(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int, judge: Judge) -> Verdict:
+def _one(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int, judge: Judge
+) -> Verdict:  # fmt: skip
     state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
     none = Verdict(code="NO_HTTPS", args={"address": str(address)}, address=address, evidence=state.evidence)
     if found is None:
@@ -86,4 +81,4 @@ def _one(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int, jud
         if found.page is Page.UNKNOWN:
             return undecided.at(address, f"tcp/{port}", found.reason, found.evidence)
         return none
-    return turned_away(address, found, found.first) or judge(address, found)
+    return turned_away(subject, evidence, ctx, address, found, found.first) or judge(address, found)

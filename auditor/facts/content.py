@@ -10,6 +10,8 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"<(/?[a-z][a-z0-9]*+)[^<>]*+>", re.IGNORECASE)  # attributes hold nonces, tokens and view states
 _WORD = re.compile(r"[^\W\d_]+")  # numbers are dates, counters and identifiers
 _SHINGLE = 4
+_BARE = 80
+"""Words of the longest error pages that servers bring along; the pages of sites have more."""
 TITLE_LIMIT = 500
 """Characters of a title that are looked at: what names a product or a default page is shorter by far."""
 _DEFAULT_PAGE = re.compile(
@@ -38,6 +40,18 @@ def shingles(body: bytes) -> frozenset[tuple[str, ...]]:
     text = _TAG.sub(r" \1 ", _COMMENT.sub(" ", _CODE.sub(" ", text)))
     words = _WORD.findall(unescaped(text).lower())
     return frozenset(tuple(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1)))
+
+
+def visible_words(body: bytes) -> list[str]:
+    """The words that a visitor sees, without title, scripts, styles, comments and tags."""
+    text = body.decode("utf-8", "replace")
+    text = _TAG.sub(" ", _COMMENT.sub(" ", _CODE.sub(" ", _TITLE.sub(" ", text))))
+    return _WORD.findall(unescaped(text))
+
+
+def is_bare(body: bytes) -> bool:
+    """Whether a page says no more than that something is not there: few words, and nothing to fill in."""
+    return len(visible_words(body)) <= _BARE and b"<form" not in body.lower()
 
 
 def similarity(one: bytes, other: bytes) -> float:

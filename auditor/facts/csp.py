@@ -1,7 +1,7 @@
 """Content-Security-Policy as a browser reads it: which sources of scripts the policies of an answer let through."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from probes.observations.web import HttpExchange
 
@@ -24,9 +24,24 @@ def unsafe(found: list[Policy]) -> tuple[str, ...]:
     """What every one of the policies lets through and none should, as a browser of today applies them."""
     if not found:
         return ()
-    through = [_unsafe(policy) for policy in found]
+    through = [_scripts(policy) for policy in found]
     of_scripts = [words for words in through if words != _SILENT]  # one about frames alone takes nothing off another
-    return min(of_scripts or through, key=lambda words: (len(words), words))
+    worst = min(of_scripts or through, key=lambda words: (len(words), words))
+    if worst == _SILENT:
+        return worst
+    return (*worst, *_others(found))
+
+
+def frames_anybody(found: list[Policy]) -> bool | None:
+    """Whether the policies let every stranger frame the page; None where none of them speaks of frames. A browser
+    that knows frame-ancestors looks at nothing else (CSP3 §6.4.2.1)."""
+    said = [policy["frame-ancestors"] for policy in found if "frame-ancestors" in policy]
+    return all(any(_WIDE.fullmatch(word) for word in words) for words in said) if said else None
+
+
+def upgrades(found: list[Policy]) -> bool:
+    """Whether a browser asks for everything in the page over HTTPS, whatever its URLs say."""
+    return any("upgrade-insecure-requests" in policy for policy in found)
 
 
 def _parse(text: str) -> dict[str, tuple[str, ...]]:
@@ -38,12 +53,20 @@ def _parse(text: str) -> dict[str, tuple[str, ...]]:
     return policy
 
 
-def _unsafe(policy: Policy) -> tuple[str, ...]:
+def _others(found: list[Policy]) -> Iterator[str]:
+    """Wide sources of objects, and of what relative URLs are resolved against, in all policies that speak of them."""
+    for name, instead in (("object-src", "default-src"), ("base-uri", "base-uri")):
+        said = [policy.get(name, policy.get(instead, ())) for policy in found if {name, instead} & policy.keys()]
+        if said and all(any(_WIDE.fullmatch(word) for word in words) for words in said):
+            yield f"{name} {next(word for word in said[0] if _WIDE.fullmatch(word))}"
+
+
+def _scripts(policy: Policy) -> tuple[str, ...]:
     sources = policy.get("script-src-elem", policy.get("script-src", policy.get("default-src")))
     if sources is None:
         return _SILENT
     strict = "'strict-dynamic'" in sources
-    through = [word for word in sources if _WIDE.fullmatch(word) and not strict]
+    through = [word for word in sources if not strict and (_WIDE.fullmatch(word) or word.startswith("http://"))]
     scripts = policy.get("script-src", policy.get("default-src", ()))
     if _inline(sources) or _inline(policy.get("script-src-attr", scripts)):
         through.append("'unsafe-inline'")

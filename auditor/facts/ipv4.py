@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from auditor.context import Context
+from auditor.facts.filters import UNAVAILABLE
 from auditor.facts.names import own
 from auditor.facts.web import Page, Visit, site_visit
 from auditor.findings import Reason
@@ -12,7 +13,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverIpv4:
-    """What IPv4 shows of the same site. ``reason``: whether it works is not known."""
+    """What IPv4 shows of the same site. ``reason``: whether it works is not known. ``statuses`` of its last answers."""
 
     exists: bool
     works: bool
@@ -29,7 +30,7 @@ def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4
     works = [one for one in visits if one.page is Page.GOOD or one.final.status == 401]
     reasons = [one for one in (look.reason, *made) if isinstance(one, Reason)]
     for one in visits:
-        if one.page is Page.LIMITED or one.final.status == 403:
+        if one.page is Page.LIMITED or one.final.status == UNAVAILABLE:
             reasons.append(Reason.RATE)
         elif one.page is Page.UNKNOWN:
             reasons.append(one.reason or Reason.CUT)
@@ -37,6 +38,6 @@ def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4
         exists=bool(look.v4),
         works=bool(works),
         reason=None if works or not reasons else min(reasons),
-        statuses=frozenset(one.final.status for one in visits if one.page is Page.DENIED),
+        statuses=frozenset(one.final.status for one in visits),
         evidence=tuple(dict.fromkeys(id_ for one in works or visits for id_ in one.evidence)),
     )

@@ -6,7 +6,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from auditor.context import Context
-from auditor.facts.addresses import UNIQUE_LOCAL, Flaw, embedded, flaw
+from auditor.facts.addresses import UNIQUE_LOCAL, Flaw, flaw
 from auditor.facts.blame import ours
 from auditor.facts.remembered import remembered
 from auditor.findings import Reason
@@ -80,17 +80,15 @@ def own(subject: Subject, evidence: EvidenceSet, ctx: Context, rtype: str) -> Lo
 @remembered
 def usable_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPv6Address, ...]:
     """The IPv6 addresses that ``addr-sane`` accepts: a rejected one is that check's finding and nobody else's."""
-    inner = own(subject, evidence, ctx, "A").v4
-    return tuple(a for a in own(subject, evidence, ctx, "AAAA").v6 if rejection(subject, a, ctx, inner) is None)
+    return tuple(a for a in own(subject, evidence, ctx, "AAAA").v6 if rejection(subject, a, ctx) is None)
 
 
-def rejection(
-    subject: Subject, address: IPv6Address, ctx: Context, inner: Iterable[IPv4Address] = ()
-) -> Flaw | IPv4Address | None:  # fmt: skip
-    """Why ``address`` must not be published: its range, or the IPv4 address of ``inner`` that it merely embeds."""
+def rejection(subject: Subject, address: IPv6Address, ctx: Context) -> Flaw | None:
+    """Why ``address`` must not be published: its range. That its last bits are those of an IPv4 address is a plan of
+    numbering; what only translates to IPv4 stands in ranges of its own (RFC 6052 §2.1, RFC 8215)."""
     found = flaw(address, documentation_is_global=ctx.reference.documentation_is_global)
     if found is None:
-        return embedded(address, inner)
+        return None
     return None if subject.network is Network.TSLCD and in_tslcd(address, ctx) else found
 
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from auditor.context import Context
 from auditor.facts.blame import excuse
+from auditor.facts.filters import STATUSES
 from auditor.facts.names import Lookup, address, canonical, lookup, usable_v6
 from auditor.facts.ports import Port, State, knock
 from auditor.facts.web import host_of, http_port, https_port
@@ -85,7 +86,7 @@ def _why(ctx: Context, tries: Sequence[tuple[Evidence, PageParts]]) -> Reason | 
     if not tries:
         return Reason.CUT
     envelope, last = tries[-1]
-    if last.status in (401, 403, 429):
+    if last.status == 401 or last.status in STATUSES:
         return Reason.RATE
     if last.failure is not None:
         return excuse(ctx, envelope, last.failure, last.address, f"tcp/{last.port}")

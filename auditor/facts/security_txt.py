@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from auditor.context import Context
 from auditor.facts.blame import excuse
+from auditor.facts.filters import STATUSES, UNAVAILABLE, by_page
 from auditor.facts.web import host_of
 from auditor.findings import Reason
 from inventory.model import IPAddress
@@ -14,7 +15,7 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import SecurityTxt
 from probes.wire.security_txt import SecurityFile, read
 
-_CHALLENGES = frozenset({401, 403, 429})
+_CHALLENGES = STATUSES | {401, UNAVAILABLE}
 
 
 class Place(IntEnum):
@@ -91,7 +92,7 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search)
         return ends(Place.ERROR) if reason is None else ends(Place.UNKNOWN, reason)
     if final.status is None:
         return ends(Place.UNKNOWN, Reason.CUT)
-    if final.status in _CHALLENGES:
+    if final.status in _CHALLENGES or by_page(final.body) is not None:
         return ends(Place.LIMITED)
     if final.status in (404, 410):
         return ends(Place.ABSENT)

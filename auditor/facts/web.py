@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from auditor.context import Context
 from auditor.facts import names
 from auditor.facts.blame import excuse
+from auditor.facts.filters import UNAVAILABLE, filter_of, tests_cookies
 from auditor.facts.names import canonical, own, usable_v6
 from auditor.facts.ports import State, knock
 from auditor.facts.remembered import remembered
@@ -19,26 +20,25 @@ from probes.observations.tls import TlsSupport
 from probes.observations.web import HttpExchange, TlsHandshake
 
 MAX_REDIRECTS = 8
-CHALLENGES = frozenset({"cf-mitigated", "x-amzn-waf-action"})
-"""Response headers by which a protection service says that this answer is its own and not the site's."""
 
 
 class Page(IntEnum):
     """How a visit ended, best first; of several visits the best one counts."""
 
     GOOD = 0
-    DENIED = 1  # 401 or 403
+    DENIED = 1  # 401
     LOOP = 2
     OFF_FAMILY = 3  # a redirect to a name without an address of this family
     ERROR = 4
-    LIMITED = 5  # 429, or a challenge page
+    LIMITED = 5  # a rate limit, or the page of a filter
     FAILED = 6
     UNKNOWN = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One visit: ``first`` is the answer of the address itself, ``final`` the last one of its chain."""
+    """One visit: ``first`` is the answer of the address itself, behind a test for cookies; ``final`` the last one of
+    its chain."""
 
     page: Page
     first: HttpExchange
@@ -55,11 +55,11 @@ class Offer(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """Whether a protocol answers on any address. ``handshake``: TLS at least is spoken somewhere."""
+    """Whether a protocol answers on any address. ``withheld``: TLS was seen there, and no page of HTTP inside."""
 
     offer: Offer
     reason: Reason | None = None
-    handshake: bool = False
+    withheld: bool = False
     evidence: tuple[EvidenceId, ...] = ()
 
 
@@ -124,26 +124,36 @@ def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | N
         return Offered(offer=Offer.NO)
     seen: list[EvidenceId] = []
     unknown = [own(subject, evidence, ctx, rtype).reason for rtype in ("A", "AAAA")]
-    handshake = False
+    shaken: list[EvidenceId] = []
     for address in addresses(subject, evidence, ctx):
         found = visit(evidence, ctx, address, port)
         state = knock(evidence, ctx, address, port)
         seen += [*state.evidence, *(found.evidence if found else ())]
-        handshake |= any(
-            step.address == address and step.port == port and step.chain for _, step in evidence.of(TlsHandshake)
-        )
+        shaken += _tls_seen(evidence, address, port)
         wanted = None if found is None else _certificate_wanted(evidence, found.first)
         if found is not None and (found.first.status is not None or wanted is not None):
-            return Offered(offer=Offer.YES, handshake=handshake, evidence=(*found.evidence, *(wanted or ())))
+            return Offered(offer=Offer.YES, evidence=(*found.evidence, *(wanted or ())))
         if state.state is State.UNKNOWN:
             unknown.append(state.reason)
         elif state.state is State.OPEN and (found is None or found.page is Page.UNKNOWN):
             unknown.append(Reason.CUT if found is None else found.reason)
+    if shaken:
+        return Offered(offer=Offer.YES, withheld=True, evidence=tuple(dict.fromkeys(shaken)))
     reasons = sorted(reason for reason in unknown if reason is not None)
     ids = tuple(dict.fromkeys(seen))
     if reasons:
-        return Offered(offer=Offer.UNKNOWN, reason=reasons[0], handshake=handshake, evidence=ids)
-    return Offered(offer=Offer.NO, handshake=handshake, evidence=ids)
+        return Offered(offer=Offer.UNKNOWN, reason=reasons[0], evidence=ids)
+    return Offered(offer=Offer.NO, evidence=ids)
+
+
+def _tls_seen(evidence: EvidenceSet, address: IPAddress, port: int) -> Iterator[EvidenceId]:
+    """Whatever shows that TLS is spoken there: a chain, an accepted version, a protocol that was agreed on."""
+    for envelope, step in evidence.of(TlsHandshake):
+        if (step.address, step.port) == (address, port) and (step.chain or step.version or step.alpn):
+            yield envelope.id
+    for envelope, support in evidence.of(TlsSupport):
+        if (support.address, support.port) == (address, port) and (support.versions or support.alpn):
+            yield envelope.id
 
 
 def _certificate_wanted(evidence: EvidenceSet, asked: HttpExchange) -> tuple[EvidenceId, ...] | None:
@@ -168,8 +178,22 @@ def host_of(url: str) -> str:
 
 
 def is_limited(answer: HttpExchange) -> bool:
-    """Whether the answer is a rate limiter's or a challenge page rather than the site's."""
-    return answer.status == 429 or any(name.lower() in CHALLENGES for name, _ in answer.headers)
+    """Whether the answer is a rate limiter's or a filter's rather than the site's."""
+    return filter_of(answer) is not None or tests_cookies(answer)
+
+
+@remembered
+def unavailable(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
+    """Whether every address of the service answers 503, over both families where it has both: it is the site's own."""
+    ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
+    made = [
+        found
+        for address in addresses(subject, evidence, ctx)
+        for port in ports
+        if (found := visit(evidence, ctx, address, port)) is not None and found.final.status is not None
+    ]
+    families = {one.first.address.version for one in made}
+    return len(families) > 1 and all(one.final.status == UNAVAILABLE for one in made)
 
 
 def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Iterator[Visit]:
@@ -184,6 +208,8 @@ def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
             first = min(starts, key=_ends_well)
             last = max((step.hop for step in steps), default=0)
             final = first if last <= 0 else min((step for step in steps if step.hop == last), key=_ends_well)
+            again = [step for step in steps if step.hop == 1 and step.address == address and step.url == first.url]
+            first = again[0] if again and tests_cookies(first) else first
             page, reason = _end(envelope, ctx, final)
             yield Visit(page=page, reason=reason, first=first, final=final, evidence=(envelope.id,))
 
@@ -193,14 +219,16 @@ def _ends_well(step: HttpExchange) -> tuple[bool, bool, int]:
 
 
 def _end(envelope: Evidence, ctx: Context, final: HttpExchange) -> tuple[Page, Reason | None]:
+    if final.not_http:
+        return Page.UNKNOWN, Reason.AMB
     if final.failure is not None:
         reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}")
         return (Page.FAILED, None) if reason is None else (Page.UNKNOWN, reason)
     if final.status is None:
         return Page.UNKNOWN, Reason.CUT
-    if is_limited(final):
+    if filter_of(final) is not None or (final.hop == 0 and tests_cookies(final)):
         return Page.LIMITED, None
-    if final.status in (401, 403):
+    if final.status == 401:
         return Page.DENIED, None
     if 200 <= final.status < 300:
         return Page.GOOD, None

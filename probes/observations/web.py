@@ -49,6 +49,11 @@ class HttpExchange(Observation):
     location: str | None = None
 
     @property
+    def not_http(self) -> bool:
+        """Whether something was answered that could not be read as HTTP."""
+        return self.status is None and self.failure is not None and self.failure.detail.startswith(NOT_HTTP)
+
+    @property
     def worth_confirming(self) -> bool:
         """Also what may be of a moment: a back end that restarts, a filter that has had enough (CHECKS, trap W2)."""
         ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
@@ -57,3 +62,7 @@ class HttpExchange(Observation):
 
 
 BODY_KEPT = 16_384
+AGENT = "ipv6-readiness-auditor"
+"""How every User-Agent of ours begins: by it the owner of a filter can let us through."""
+NOT_HTTP = "answered, but not in HTTP"
+"""How the detail of a failure begins where something came that no browser would read either."""

@@ -116,7 +116,8 @@ def _turned_away(check: str) -> Iterator[Case]:
     for code, status, variant in (
         ("LIMITED", 429, "page"),
         ("LIMITED", 403, "page-filter"),
-        ("SERVER_ERROR", 503, "page"),
+        ("SERVER_ERROR", 500, "page"),
+        ("LIMITED", 503, "page-busy"),
     ):
         there = answer(V4, status, hop=1, url=f"https://{WEB}/vi")
         yield Case(
@@ -216,25 +217,16 @@ def headers() -> Iterator[Case]:
         ("X-Frame-Options", "SAMEORIGIN, SAMEORIGIN"), REFERRER, variant="joined",
     )  # fmt: skip
     yield shown(
-        "COMPLETE", "Cookies deleted by a date that is over, as ASP.NET and Express do, and by a negative age.", *BASIC,
-        ("Set-Cookie", ".ASPXAUTH=; expires=Mon, 11-Oct-1999 17:00:00 GMT; path=/; HttpOnly"),
-        ("Set-Cookie", "connect.sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
-        ("Set-Cookie", "old_session=; Max-Age=-1"), variant="deleted-cookies",
-    )  # fmt: skip
-    yield shown(
-        "COOKIE_UNPROTECTED", "Its age counts, not its date; another's date is still to come.", *BASIC,
-        ("Set-Cookie", "PHPSESSID=a; Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
-        ("Set-Cookie", "JSESSIONID=a; Expires=Tue, 03 Mar 2026 00:00:00 GMT"), variant="living",
-    )  # fmt: skip
-    yield shown(
         "COMPLETE", "frame-ancestors instead of X-Frame-Options.", BASIC[0], REFERRER,
         ("Content-Security-Policy", "frame-ancestors 'self'"), variant="frame-ancestors",
     )  # fmt: skip
     yield shown(
-        "COMPLETE", "A session cookie with every flag, a deleted one, and a token that scripts must read.", *BASIC,
-        ("Set-Cookie", "JSESSIONID=a; Path=/; Secure; HttpOnly; SameSite=Lax"),
-        ("Set-Cookie", "old_session=; Max-Age=0"), ("Set-Cookie", "XSRF-TOKEN=b; Secure; SameSite=Strict"),
-        variant="cookies",
+        "MISSING", "frame-ancestors with every host in it lets everybody frame the page.", BASIC[0], REFERRER,
+        ("Content-Security-Policy", "frame-ancestors *"), variant="framed-by-all",
+    )  # fmt: skip
+    yield shown(
+        "MISSING", "A bare scheme as well, and X-Frame-Options counts no more beside it.", *BASIC,
+        ("Content-Security-Policy", "frame-ancestors https:"), variant="framed-by-a-scheme",
     )  # fmt: skip
     yield shown(
         "COMPLETE", "JSON needs nosniff alone.", BASIC[0], ("Content-Type", "application/json"), variant="no-page"
@@ -243,10 +235,6 @@ def headers() -> Iterator[Case]:
     yield shown(
         "MISSING", "A policy that tells everybody.", BASIC[0], FRAME, ("Referrer-Policy", "unsafe-url"), variant="lax"
     )
-    yield shown(
-        "MISSING", "The session is open to scripts.", *BASIC, ("Set-Cookie", "PHPSESSID=a; secure"), variant="cookie"
-    )
-    yield shown("COOKIE_UNPROTECTED", "Without Secure.", *BASIC, ("Set-Cookie", "ASP.NET_SessionId=a; HttpOnly"))
     yield Case(
         check=check,
         subject=lab.site(),
@@ -284,6 +272,15 @@ def csp() -> Iterator[Case]:
         "UNSAFE", "A proxy's policy about frames says nothing of scripts; the application's does.",
         (name, "frame-ancestors 'self'"), (name, "script-src 'self' 'unsafe-inline' 'unsafe-eval'"), variant="frames",
     )  # fmt: skip
+    yield shown(
+        "UNSAFE", "Objects and the base of URLs from anywhere.", (name, "default-src 'self'; object-src *; base-uri *"),
+        variant="objects",
+    )  # fmt: skip
+    yield shown(
+        "UNSAFE", "Objects fall back to default-src.", (name, "default-src https:; script-src 'self'"),
+        variant="objects-by-default",
+    )  # fmt: skip
+    yield shown("UNSAFE", "A bare scheme.", (name, "script-src 'self' http:"), variant="scheme")
     yield shown("UNSAFE", "Any host at a port.", (name, "script-src *:443"), variant="port")
     yield shown(
         "UNSAFE", "What runs in attributes.", (name, "script-src 'unsafe-inline'; script-src-elem 'self'"),

@@ -1,6 +1,7 @@
 """Golden cases of ``security.tls.*`` and ``security.http.*``."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
@@ -10,7 +11,7 @@ from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.web import HttpExchange
 from tests.golden import lab, lab_tls
 from tests.golden.case import Case
-from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
+from tests.golden.cases_web import DUAL, HTTP_DEFAULT, UNREADABLE, undecided_names
 from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, WEB, answer, http, leaf, names, page, ports, tcp, tls
 
 GOOD4 = tls(V4, lab.GOOD)
@@ -265,8 +266,8 @@ def https_exists() -> Iterator[Case]:
         expect=(("NO_TLS", None),),
     )
     yield case(
-        code="NO_PAGE",
-        about="TLS on 443, but no HTTP inside.",
+        code="PAGE_WITHHELD",
+        about="TLS on 443, and inside what nobody can read as HTTP.",
         evidence=(
             names(),
             *ports(V4, 80, 443),
@@ -274,7 +275,33 @@ def https_exists() -> Iterator[Case]:
             page(V4, None, failure=FailureKind.PROTOCOL),
             page(V4, 200, port=80),
         ),
-        expect=(("NO_PAGE", None),),
+        expect=(("PAGE_WITHHELD", None),),
+    )
+    yield case(
+        code="PAGE_WITHHELD",
+        variant="enumeration-alone",
+        about="A filter resets one handshake; the enumeration of the run completed others.",
+        evidence=(
+            names(),
+            *ports(V4, 80, 443),
+            page(V4, None, failure=FailureKind.RESET),
+            lab_tls.support(V4),
+            page(V4, 200, port=80),
+        ),
+        expect=(("PAGE_WITHHELD", None),),
+    )
+    yield case(
+        code="PAGE_WITHHELD",
+        variant="both-reset",
+        about="Requests are reset on both ports; the chain was presented.",
+        evidence=(
+            names(),
+            *ports(V4, 80, 443),
+            GOOD4,
+            page(V4, None, failure=FailureKind.RESET),
+            page(V4, None, failure=FailureKind.RESET, port=80),
+        ),
+        expect=(("PAGE_WITHHELD", None),),
     )
     yield case(
         code="UNDECIDED",
@@ -346,6 +373,43 @@ def https_forced() -> Iterator[Case]:
     yield seen("OTHER_HOST", "To the name without www.", 301, "https://tinh-a.example/")
     yield seen("TO_HTTP", "To plain HTTP.", 301, f"http://{WEB}/vi/")
     yield seen("CONTENT", "The page itself.", 200)
+    yield seen("ERROR", "Nothing is there under this name.", 404)
+    yield seen("ERROR", "The back end is broken.", 502, variant="back-end")
+    form = replace(
+        answer(V4, 404, port=80), body=b"<h1>404</h1><form action=/tim-kiem><input name=q></form>", body_size=57
+    )
+    yield case(
+        code="CONTENT",
+        variant="error-with-a-form",
+        about="An error page of the site's own, in which citizens type.",
+        evidence=(*base, http(V4, form, port=80)),
+        expect=(("CONTENT", V4),),
+    )
+    yield case(
+        code="NOT_HTTP",
+        about="Something is answered that nobody can read as HTTP.",
+        evidence=(*base, http(V4, replace(answer(V4, None, port=80), failure=UNREADABLE), port=80)),
+        expect=(("NOT_HTTP", V4),),
+    )
+    numbered = lab.site(host=None, name="portal-1", addresses=(ip_address(V6),))
+    to_itself = answer(V6, 301, port=80, url=f"http://[{V6}]/", location="https://[2001:DB8:A:0::10]/")
+    yield Case(
+        check=check,
+        code="REDIRECTS",
+        variant="by-address",
+        about="A site that is listed by address has that address as its host, however it is written.",
+        subject=numbered,
+        evidence=(*ports(V6, 80, 443), http(V6, answer(V6, 200, url=f"https://[{V6}]/")), http(V6, to_itself, port=80)),
+        expect=(("REDIRECTS", V6),),
+    )
+    yield Case(
+        check=check,
+        code="HTTPS_ALONE",
+        about="The inventory declares HTTPS alone.",
+        subject=lab.site(services=lab.services(("https", 443))),
+        evidence=base,
+        expect=(("HTTPS_ALONE", None),),
+    )
     yield seen("CONTENT", "A redirect without a target leads nowhere.", 301, variant="no-location")
     yield seen("NOT_SERVED", "The connection is reset.", None, failure=FailureKind.RESET)
     yield seen("TARPIT", "Accepted, then silence.", None, failure=TIMEOUT)

@@ -1,11 +1,13 @@
 """Golden cases of ``ipv6.web.*`` and ``ipv6.path.*``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from inventory.model import Network, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.web import NOT_HTTP
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.lab import (
@@ -28,6 +30,7 @@ from tests.golden.lab import (
 )
 
 UNREACHABLE = FailureKind.UNREACHABLE
+UNREADABLE = Failure(kind=FailureKind.PROTOCOL, detail=f"{NOT_HTTP}: no status line")
 DUAL = names([V6])
 TWO = names([V6, V6B])
 HTTP_DEFAULT = (*ports(V4, 80, 443), *ports(V6, 80, 443))
@@ -185,18 +188,19 @@ def addr_sane() -> Iterator[Case]:
         expect=(("USABLE", V6), ("SOME_REJECTED", "2002:c633:640a::10")),
     )
     yield case(
-        code="EMBEDS_IPV4",
-        trap="T4",
-        about="The only AAAA embeds the A record under a network's own NAT64 prefix (RFC 6052 §2.2, /96).",
+        code="USABLE",
+        variant="ipv4-in-its-last-bits",
+        about="Servers numbered by their IPv4 addresses (RFC 7707 §3) have good addresses.",
         evidence=(names(["2001:db8:64::c633:640a"]),),
-        expect=(("EMBEDS_IPV4", "2001:db8:64::c633:640a"),),
+        expect=(("USABLE", "2001:db8:64::c633:640a"),),
     )
     yield case(
-        code="SOME_EMBEDS_IPV4",
+        code="REJECTED",
+        variant="dns64",
         trap="T4",
-        about="An embedding under a /64 prefix (bits 64 to 71 are zero) beside a good address.",
-        evidence=(names([V6, "2001:db8:64:1:c6:3364:a00:0"]),),
-        expect=(("USABLE", V6), ("SOME_EMBEDS_IPV4", "2001:db8:64:1:c6:3364:a00:0")),
+        about="The prefix that only translates to IPv4 is no address of anybody (RFC 6052 §2.1).",
+        evidence=(names(["64:ff9b::c633:640a"]),),
+        expect=(("REJECTED", "64:ff9b::c633:640a"),),
     )
     yield case(code="NO_AAAA", about="Nothing published.", evidence=(names(),), expect=(("NO_AAAA", None),))
     yield case(
@@ -323,6 +327,22 @@ def port_parity() -> Iterator[Case]:
         expect=(("MISSING_ON_IPV6", None),),
     )
     yield case(
+        code="SAME",
+        variant="undeclared-port",
+        about="A panel on 8443 that IPv4 alone has is nothing that visitors are sent to.",
+        evidence=(DUAL, *ports(V4, 80, 443, 8443), *ports(V6, 80, 443, tried=(80, 443, 8443))),
+        expect=(("SAME", None),),
+    )
+    declared = lab.site(services=lab.services(("http", 80), ("https", 443), ("http-alt", 8080)))
+    beside = partial(Case, check=check, subject=declared)
+    yield beside(
+        code="MISSING_ON_IPV6",
+        variant="declared-port",
+        about="8080 is declared, and IPv4 alone has it.",
+        evidence=(DUAL, *ports(V4, 80, 443, 8080), *ports(V6, 80, 443, tried=(80, 443, 8080))),
+        expect=(("MISSING_ON_IPV6", None),),
+    )
+    yield beside(
         code="MORE_ON_IPV6",
         about="8080 was forgotten by the IPv6 firewall.",
         evidence=(
@@ -436,11 +456,16 @@ def http_ok() -> Iterator[Case]:
         expect=(("FAILED", V6),),
     )
     yield case(
-        code="FAILED",
-        variant="half-a-page",
+        code="TIMES_OUT",
         about="The body stops half-way, as behind a path MTU black hole.",
         evidence=(DUAL, *good4, page(V6, 200, failure=TIMEOUT)),
-        expect=(("FAILED", V6),),
+        expect=(("TIMES_OUT", V6),),
+    )
+    yield case(
+        code="TIMES_OUT_IPV6_ONLY",
+        about="Nothing comes, and there is no IPv4.",
+        evidence=(names([V6], ()), *ports(V6, 80, 443), page(V6, None, failure=TIMEOUT)),
+        expect=(("TIMES_OUT_IPV6_ONLY", V6),),
     )
     yield case(
         code="FAILED_IPV6_ONLY",
@@ -470,6 +495,29 @@ def http_ok() -> Iterator[Case]:
         expect=(("LOOP", V6),),
     )
     yield case(
+        code="FAILED_IPV6_ONLY",
+        variant="leads-nowhere",
+        about="The site has IPv6 alone and redirects to a name that is there for nobody.",
+        evidence=(
+            names([V6], ()),
+            *ports(V6, 80, 443),
+            http(
+                V6,
+                answer(V6, 301, location=AWAY),
+                look("portal.tinh-b.example", "A", "redirect", status=LookupStatus.NO_SUCH_NAME),
+                look("portal.tinh-b.example", "AAAA", "redirect", status=LookupStatus.NO_SUCH_NAME),
+            ),
+        ),
+        expect=(("FAILED_IPV6_ONLY", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="no-http",
+        about="Something is answered that nobody can read as HTTP.",
+        evidence=(DUAL, *good4, http(V6, replace(answer(V6, None), failure=UNREADABLE))),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
         code="ERROR_ALIKE",
         about="503 on both families is the site's fault, not IPv6's.",
         evidence=(DUAL, *HTTP_DEFAULT, page(V4, 503), page(V6, 503)),
@@ -495,11 +543,18 @@ def http_ok() -> Iterator[Case]:
     )
     yield case(
         code="LIMITED",
-        variant="challenge",
+        variant="busy",
+        trap="W2",
+        about="A filter that is busy answers 503 to the auditor alone.",
+        evidence=(DUAL, *good4, page(V6, 503)),
+        expect=(("LIMITED", V6),),
+    )
+    yield case(
+        code="FILTERED",
         trap="W2",
         about="A challenge page is the protection service's, not the site's.",
         evidence=(DUAL, *good4, http(V6, answer(V6, 503, headers=(("CF-Mitigated", "challenge"),)))),
-        expect=(("LIMITED", V6),),
+        expect=(("FILTERED", V6),),
     )
     yield case(
         code="NOT_DECIDED",

@@ -1,7 +1,7 @@
 """``ipv6.web.addr-sane``: every published IPv6 address of the service can be reached from the Internet."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv6Address
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
@@ -14,15 +14,14 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 
 _NEVER_PUBLIC = frozenset({FlawKind.LOCAL, FlawKind.DOCUMENTATION})
-_DNS64 = "Publish an address of the service's own; this one only translates to IPv4 (an artefact of DNS64)."
 
 
 @check(
-    version=1,
+    version=2,
     title="Published IPv6 addresses are routable and belong to the service",
     why="An AAAA record that leads nowhere is worse than none: browsers try it first, and many visits fail.",
     fix="Remove the AAAA record, or replace it with an address from the block assigned to the agency or its provider.",
-    references=("RFC 6890", "RFC 4193", "RFC 7526", "RFC 6052 §2.2"),
+    references=("RFC 6890", "RFC 4193", "RFC 7526", "RFC 6052 §2.1"),
     needs=(NameLookup,),
     kinds=WEB_KINDS,
     claims=Claim.V6,
@@ -40,16 +39,6 @@ _DNS64 = "Publish an address of the service's own; this one only translates to I
         "SOME_REJECTED": says(
             Outcome.WARN, "{address} ({network}) cannot be used; {name} has other addresses that can."
         ),
-        "EMBEDS_IPV4": says(
-            Outcome.FAIL,
-            "{address} is only an embedding of the IPv4 address {inner}, and {name} has no usable IPv6 address.",
-            fix=_DNS64,
-        ),
-        "SOME_EMBEDS_IPV4": says(
-            Outcome.WARN,
-            "{address} is only an embedding of the IPv4 address {inner}; {name} has other addresses that can be used.",
-            fix=_DNS64,
-        ),
         "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no AAAA record."),
         "NO_NAME": says(
             Outcome.NOT_APPLICABLE, "The service is listed by address, so no name can have an AAAA record."
@@ -58,7 +47,6 @@ _DNS64 = "Publish an address of the service's own; this one only translates to I
 )
 def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = own(subject, evidence, ctx, "AAAA")
-    inner = own(subject, evidence, ctx, "A")
     if subject.host is None:
         yield Verdict(code="NO_NAME")
     elif not found.known:
@@ -66,22 +54,15 @@ def addr_sane(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     elif not found.v6:
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
     else:
-        ids = tuple(dict.fromkeys([*found.evidence, *inner.evidence]))
-        reasons = {address: rejection(subject, address, ctx, inner.v4) for address in found.v6}
+        reasons = {address: rejection(subject, address, ctx) for address in found.v6}
         some = "SOME_" if None in reasons.values() else ""
-        yield from (_judge(found.name, address, reason, some, ids) for address, reason in reasons.items())
+        yield from (_judge(found.name, address, reason, some, found.evidence) for address, reason in reasons.items())
 
 
-def _judge(
-    name: str, address: IPv6Address, reason: Flaw | IPv4Address | None, some: str, ids: tuple[EvidenceId, ...]
-) -> Verdict:
+def _judge(name: str, address: IPv6Address, reason: Flaw | None, some: str, ids: tuple[EvidenceId, ...]) -> Verdict:
     args = {"address": written(address)}
     if reason is None:
         return Verdict(code="USABLE", args=args, address=address, evidence=ids)
     args["name"] = name
-    if isinstance(reason, IPv4Address):
-        return Verdict(
-            code=f"{some}EMBEDS_IPV4", args={**args, "inner": str(reason)}, address=address, evidence=ids
-        )  # fmt: skip
     code = "NOT_PUBLIC" if reason.kind in _NEVER_PUBLIC else f"{some}REJECTED"
     return Verdict(code=code, args={**args, "network": reason.network}, address=address, evidence=ids)

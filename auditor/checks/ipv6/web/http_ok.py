@@ -4,34 +4,42 @@ An address that does not accept them is ``ipv6.web.reach``'s finding and not app
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Address
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
-from auditor.facts import undecided
+from auditor.facts import names, undecided
+from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.ipv4 import OverIpv4, over_ipv4
-from auditor.facts.names import own, usable_v6
+from auditor.facts.names import lookup, own, usable_v6
 from auditor.facts.web import Page, Visit, host_of, site_visit
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
 _VHOST = "Give the web server or proxy the IPv6 virtual host, and let its back end accept requests that came over IPv6."
+_LISTENER = "Look at the IPv6 listener of the web server and at its TLS: it resets, refuses or ends the connection."
+_PATH = (
+    "Look at the way to the server over IPv6: its path MTU, whether ICMPv6 type 2 (Packet Too Big) gets through, and"
+    " the firewall's rules."
+)
 _LOOP = (
     "Look at the web server's log and correct the redirect; if IPv4 shows the page, at the host that answers over IPv6."
 )
 _SITE = "The site itself is at fault, not IPv6: look at the web server's log and repair the page."
 
-_WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE", "LIMITED"})
-_COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "LEADS_OFF_IPV6", "ERROR_ALIKE", "FAILED_ALIKE"})
+_WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE"})
+_COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE", "FAILED_ALIKE"})
+_CODES = {Page.FAILED: "FAILED", Page.OFF_FAMILY: "LEADS_OFF_IPV6"}
 
 
 @check(
-    version=2,
+    version=3,
     title="HTTP works over IPv6",
     why="An open port is no website: a proxy without the IPv6 virtual host shows an error to visitors with IPv6 while"
     " everybody with IPv4 sees the page.",
@@ -50,28 +58,42 @@ _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "LEADS_OFF_IPV6", "ERR
         "ERROR": says(Outcome.FAIL, "{address} answers HTTP {status} over IPv6, while the site works over IPv4."),
         "ERROR_IPV6_ONLY": says(Outcome.FAIL, "{address} answers HTTP {status}, and the site has no IPv4 address."),
         "FAILED": says(
-            Outcome.FAIL, "{address} accepts connections but gives no page, while the site works over IPv4."
+            Outcome.FAIL,
+            "{address} accepts connections but gives no page, while the site works over IPv4.",
+            fix=_LISTENER,
         ),
         "FAILED_IPV6_ONLY": says(
-            Outcome.FAIL, "{address} accepts connections but gives no page, and the site has no IPv4 address."
+            Outcome.FAIL,
+            "{address} accepts connections but gives no page, and the site has no IPv4 address.",
+            fix=_LISTENER,
+        ),
+        "TIMES_OUT": says(
+            Outcome.FAIL,
+            "{address} accepts connections but then stays silent, while the site works over IPv4.",
+            fix=_PATH,
+        ),
+        "TIMES_OUT_IPV6_ONLY": says(
+            Outcome.FAIL,
+            "{address} accepts connections but then stays silent, and the site has no IPv4 address.",
+            fix=_PATH,
         ),
         "LEADS_OFF_IPV6": says(
-            Outcome.FAIL,
-            "{address} redirects visitors with IPv6 to {target}, which has no IPv6 address.",
-            fix="Publish an AAAA record for the name the redirect leads to, or redirect to one that has it.",
+            Outcome.NOT_APPLICABLE,
+            "{address} redirects visitors with IPv6 to {target}, which has no IPv6 address; see the finding on"
+            " redirects.",
         ),
         "LOOP": says(Outcome.WARN, "{address} redirects in a circle or more than eight times.", fix=_LOOP),
         "ERROR_ALIKE": says(
-            Outcome.WARN, "{address} answers HTTP {status}; the site does not work over IPv4 either.", fix=_SITE
+            Outcome.WARN,
+            "{address} answers HTTP {status} to the auditor; the site does not work over IPv4 either.",
+            fix=_SITE,
         ),
         "FAILED_ALIKE": says(
-            Outcome.WARN, "{address} gives no page; the site does not work over IPv4 either.", fix=_SITE
+            Outcome.WARN,
+            "{address} gives the auditor no page; the site does not work over IPv4 either.",
+            fix=_SITE,
         ),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
-            "{address} answers HTTP {status}: a rate limit or a filter that may be meant for the auditor alone.",
-            reason=Reason.RATE,
-        ),
+        **WITHHELD,
         "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
         "NO_AAAA": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
     },
@@ -85,34 +107,54 @@ def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         yield Verdict(code="NO_AAAA", args={"name": found.name}, evidence=found.evidence)
     else:
         ipv4 = over_ipv4(subject, evidence, ctx)
-        yield from (_judge(one, site_visit(subject, evidence, ctx, one), ipv4) for one in usable)
+        for one in usable:
+            said = _judge(ctx, one, site_visit(subject, evidence, ctx, one), ipv4)
+            yield _unless_gone(evidence, ctx, said, ipv4) if said.code == "LEADS_OFF_IPV6" else said
 
 
-def _judge(address: IPv6Address, found: Visit | Reason | None, ipv4: OverIpv4) -> Verdict:
+def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv4: OverIpv4) -> Verdict:
     if found is None:
         return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address)
     if isinstance(found, Reason):
         return undecided.at(address, "http", found)
     say = partial(_say, address, found, ipv4)
     denied_alike = found.page is Page.DENIED and found.final.status in ipv4.statuses
-    refused = found.page is Page.DENIED and found.final.status == 403
+    alone = found.final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses
     if found.page is Page.GOOD:
         return say("SERVED")
     if found.page is Page.LOOP:
         return say("LOOP")
     if denied_alike:
         return say("DENIED_ALIKE")
-    if found.page is Page.LIMITED or refused:  # trap W2: a filter that knows the auditor is no defect of IPv6
-        return say("LIMITED")
+    if found.page is Page.LIMITED or alone:  # trap W2: a filter that knows the auditor is no defect of IPv6
+        return withheld(ctx, address, found.final, found.evidence)
+    if found.final.status == UNAVAILABLE:
+        return say("ERROR_ALIKE")
     reason = found.reason if found.page is Page.UNKNOWN else ipv4.reason
     if reason is not None or found.page is Page.UNKNOWN:
         return undecided.at(address, "http", reason, found.evidence)
-    code = {Page.FAILED: "FAILED", Page.OFF_FAMILY: "LEADS_OFF_IPV6"}.get(found.page, "ERROR")
+    return say(_defect(found, ipv4))
+
+
+def _defect(found: Visit, ipv4: OverIpv4) -> str:
+    """The code for an address that shows no page, by what IPv4 shows."""
+    code = _CODES.get(found.page, "ERROR")
+    silent = found.final.failure is not None and found.final.failure.kind is FailureKind.TIMEOUT
+    code = "TIMES_OUT" if code == "FAILED" and silent else code
     if ipv4.works:
-        return say(code)
+        return code
     if not ipv4.exists:
-        return say(code if found.page is Page.OFF_FAMILY else f"{code}_IPV6_ONLY")
-    return say("ERROR_ALIKE" if code == "ERROR" else "FAILED_ALIKE")
+        return code if found.page is Page.OFF_FAMILY else f"{code}_IPV6_ONLY"
+    return "ERROR_ALIKE" if code == "ERROR" else "FAILED_ALIKE"
+
+
+def _unless_gone(evidence: EvidenceSet, ctx: Context, said: Verdict, ipv4: OverIpv4) -> Verdict:
+    """That a redirect leads off IPv6 is another check's finding, unless what it leads to is there for nobody."""
+    target = str(said.args["target"])
+    over4 = lookup(evidence, ctx, target, "A", "redirect")
+    if ipv4.works or over4.v4 or not over4.known or names.address(target) is not None:
+        return said
+    return replace(said, code="FAILED_IPV6_ONLY", args={"address": said.args["address"]})
 
 
 def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdict:

@@ -10,16 +10,16 @@ from auditor.facts.names import own, usable_v6
 from auditor.facts.ports import Port, State, evidence_of, knock
 from auditor.facts.web import http_port, https_port
 from auditor.findings import Arg, Outcome, Verdict
-from inventory.model import SERVICE_PORTS, WEB_KINDS, IPAddress, Subject
+from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 
-_WEB_PORTS = frozenset(SERVICE_PORTS[name] for name in ("http", "https", "http-alt", "https-alt"))
+_WEB = frozenset({"http", "https", "http-alt", "https-alt"})
 
 
 @check(
-    version=1,
+    version=2,
     title="The same web ports are open on IPv4 and IPv6",
     why="A port that only IPv4 has is a service that visitors with IPv6 do not get; one that only IPv6 has was mostly"
     " forgotten by the firewall.",
@@ -53,7 +53,7 @@ def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
             args = {"name": name}
             yield Verdict(code=code, args=args, evidence=look.evidence) if look.known else undecided.dns(look)
             return
-    ports = _ports(subject, evidence, frozenset({*v4, *v6}))
+    ports = _ports(subject)
     four = {port: [knock(evidence, ctx, one, port) for one in v4] for port in ports}
     six = {port: [knock(evidence, ctx, one, port) for one in v6] for port in ports}
     yield _compare(name, four, six)
@@ -79,11 +79,10 @@ def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Se
     return say("SAME", both, ports=tuple(map(str, both))) if both else say("ALL_CLOSED", four, name=name)
 
 
-def _ports(subject: Subject, evidence: EvidenceSet, of: frozenset[IPAddress]) -> list[int]:
-    """The web ports that must be looked at, and those beside them that were."""
-    tried = {step.port for _, step in evidence.of(TcpConnect) if step.address in of}
-    wanted = {port for port in (http_port(subject), https_port(subject)) if port is not None}
-    return sorted(wanted | (tried & _WEB_PORTS))
+def _ports(subject: Subject) -> list[int]:
+    """The ports that visitors are sent to: 80 and 443, and every web port that the inventory declares."""
+    declared = {service.port for service in subject.services if service.name in _WEB}
+    return sorted(declared | {port for port in (http_port(subject), https_port(subject)) if port is not None})
 
 
 def _state(ports: Sequence[Port]) -> State:

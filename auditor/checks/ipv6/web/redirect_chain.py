@@ -6,6 +6,7 @@ from ipaddress import IPv6Address
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
 from auditor.facts import names, undecided
+from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.names import Lookup, lookup, own, usable_v6
 from auditor.facts.ports import knock
@@ -18,11 +19,11 @@ from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
-_WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "NOT_DECIDED", "BROKEN_ALIKE", "NO_PAGE", "COMPLETES")
+_WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", "BROKEN_ALIKE", "NO_PAGE", "COMPLETES")
 
 
 @check(
-    version=3,
+    version=4,
     title="Every hop of the redirect chain works over IPv6",
     why="A portal with IPv6 that sends visitors on to a host without it, such as a login page, ends there for them.",
     fix="Publish an AAAA record for the host that the redirect leads to and let it answer over IPv6, or redirect within"
@@ -47,11 +48,7 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "NOT_DECIDED", "BROKEN_ALIK
             Outcome.FAIL,
             "{address} redirects to {target}, which gives no answer over IPv6, while the chain works over IPv4.",
         ),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
-            "{address} answers HTTP {status}: a rate limit or a filter that may be meant for the auditor alone.",
-            reason=Reason.RATE,
-        ),
+        **WITHHELD,
         "BROKEN_ALIKE": says(
             Outcome.NOT_APPLICABLE, "{address} redirects to {target}, which does not work over IPv4 either."
         ),
@@ -114,8 +111,8 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, found: Vis
     final = found.final
     if found.page is Page.UNKNOWN:
         return undecided.at(address, "http", found.reason, found.evidence)
-    if found.page is Page.LIMITED or final.status == 403:
-        return say("LIMITED", status=str(final.status))
+    if found.page is Page.LIMITED or (final.status == UNAVAILABLE and UNAVAILABLE not in ipv4.statuses):
+        return withheld(ctx, address, final, found.evidence)
     if found.page is Page.OFF_FAMILY:
         target = host_of(final.location or "")
         over4 = lookup(evidence, ctx, target, "A", "redirect")

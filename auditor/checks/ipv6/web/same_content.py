@@ -12,6 +12,7 @@ from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.certificates import covers
+from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.ipv4 import OverIpv4, over_ipv4
 from auditor.facts.likeness import compare
 from auditor.facts.names import own, usable_v6
@@ -26,7 +27,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=1,
+    version=2,
     title="Same website over IPv4 and IPv6",
     why="Where IPv6 leads to another virtual host, citizens see an empty or a foreign page under the agency's name, and"
     " nobody who tests over IPv4 notices.",
@@ -59,11 +60,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
             " whether the site always changes that much.",
             reason=Reason.SMPL,
         ),
-        "LIMITED": says(
-            Outcome.INCONCLUSIVE,
-            "{address} answers HTTP {status}: a rate limit or a filter that may be meant for the auditor alone.",
-            reason=Reason.RATE,
-        ),
+        **WITHHELD,
         "NO_PAGE": says(Outcome.NOT_APPLICABLE, "{address} shows no page; see the finding on HTTP over IPv6."),
         "NOT_OPEN": says(Outcome.NOT_APPLICABLE, "{address} accepts no connection; see the finding on reachability."),
         "NO_COMPARISON": says(Outcome.NOT_APPLICABLE, "{name} shows no page over IPv4 to compare with."),
@@ -112,12 +109,13 @@ class _Compared:
             return undecided.at(address, "http", found)
         if found.page is Page.UNKNOWN or not good:
             return undecided.at(address, "http", found.reason or ipv4.reason, found.evidence)
+        if found.page is Page.LIMITED or found.final.status == UNAVAILABLE:
+            return withheld(self.ctx, address, found.final, found.evidence)
         ids = tuple(dict.fromkeys((*found.evidence, *(id_ for one in good for id_ in one.evidence))))
         if found.page is not Page.GOOD:
-            limited = found.page is Page.LIMITED or found.final.status == 403
             error = found.page in (Page.ERROR, Page.DENIED)
-            args |= {"status": str(found.final.status)} if limited or error else {}
-            code = "LIMITED" if limited else "ERROR_PAGE" if error else "NO_PAGE"
+            args |= {"status": str(found.final.status)} if error else {}
+            code = "ERROR_PAGE" if error else "NO_PAGE"
         else:
             foreign = self.foreign(address)
             code, more = compare(found, self.pages(address), good, foreign is True, self.ctx)

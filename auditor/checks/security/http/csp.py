@@ -6,6 +6,7 @@ from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
 from auditor.facts import answers
 from auditor.facts.csp import REPORTED, policies, unsafe
+from auditor.facts.filters import is_page
 from auditor.facts.web import Visit
 from auditor.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
@@ -16,11 +17,11 @@ from probes.observations.web import HttpExchange
 
 
 @check(
-    version=2,
+    version=3,
     title="Content-Security-Policy is present and useful",
     why="A policy that names the sources of scripts keeps text that somebody smuggled into a page from running as one.",
     fix="Begin with Content-Security-Policy-Report-Only, mend what it reports, then enforce a policy whose script-src"
-    " names the site's own sources, without 'unsafe-inline' and wildcards.",
+    " names the site's own sources, without 'unsafe-inline' and wildcards, with object-src 'none' and base-uri 'self'.",
     references=("W3C Content Security Policy Level 3", "Internet.nl csp"),
     needs=(NameLookup, TcpConnect, HttpExchange),
     kinds=WEB_KINDS,
@@ -29,8 +30,8 @@ from probes.observations.web import HttpExchange
     unit=Unit.ADDRESS,
     messages={
         **answers.NO_ANSWER,
-        "USEFUL": says(Outcome.PASS, "{address} sends a policy without unsafe sources of scripts."),
-        "UNSAFE": says(Outcome.WARN, "{address} sends a policy that lets scripts through: {sources:list}."),
+        "USEFUL": says(Outcome.PASS, "{address} sends a policy without unsafe sources."),
+        "UNSAFE": says(Outcome.WARN, "{address} sends a policy that lets through what it should stop: {sources:list}."),
         "OPEN": says(Outcome.WARN, "{address} sends a policy that says nothing about scripts."),
         "REPORT_ONLY": says(
             Outcome.WARN,
@@ -43,20 +44,18 @@ from probes.observations.web import HttpExchange
 )
 def csp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(address: IPAddress, found: Visit) -> Verdict:
-        return _judge(subject, address, found)
+        shown = answers.page_of(found)
+        away = None if shown is None else answers.turned_away(subject, evidence, ctx, address, found, shown)
+        return away or _judge(subject, address, found, shown)
 
     yield from answers.judge_each(subject, evidence, ctx, judge)
 
 
-def _judge(subject: Subject, address: IPAddress, found: Visit) -> Verdict:
+def _judge(subject: Subject, address: IPAddress, found: Visit, shown: HttpExchange | None) -> Verdict:
     def say(code: str, **more: Arg) -> Verdict:
         return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=found.evidence)
 
-    shown = answers.page_of(found)
-    away = None if shown is None else answers.turned_away(address, found, shown)
-    if away is not None:
-        return away
-    if shown is None or not answers.is_html(shown) or subject.kind is Kind.API:
+    if shown is None or not is_page(shown) or subject.kind is Kind.API:
         return say("NO_PAGE")
     enforced = policies(shown)
     if not enforced:

@@ -17,7 +17,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=2,
+    version=3,
     title="HTTPS is offered",
     why="Without HTTPS everybody on the way can read and change what citizens send and what they get.",
     fix="Enable HTTPS on the web server with a certificate of a trusted authority.",
@@ -30,10 +30,9 @@ from probes.observations.web import HttpExchange, TlsHandshake
         **undecided.DNS_CODES,
         "OFFERED": says(Outcome.PASS, "{name} answers over HTTPS."),
         "NO_TLS": says(Outcome.FAIL, "{name} answers over plain HTTP, but offers no HTTPS."),
-        "NO_PAGE": says(
-            Outcome.FAIL,
-            "{name} completes the TLS handshake, but gives no page over HTTPS, while plain HTTP answers.",
-            fix="Give the HTTPS listener the site's virtual host, or repair the back end behind it.",
+        "PAGE_WITHHELD": says(
+            Outcome.PASS,
+            "{name} offers TLS on port {port}; no page behind it was shown to the auditor, or none that it could read.",
         ),
         "UNDECIDED": says(Outcome.INCONCLUSIVE, "Whether {name} offers HTTPS could not be decided from here."),
         "NOTHING_ANSWERS": says(Outcome.NOT_APPLICABLE, "{name} answers neither over HTTPS nor over HTTP."),
@@ -41,10 +40,13 @@ from probes.observations.web import HttpExchange, TlsHandshake
 )
 def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     args = {"name": subject.host or subject.name}
-    secure = offered(subject, evidence, ctx, https_port(subject))
+    port = https_port(subject)
+    secure = offered(subject, evidence, ctx, port)
     plain = offered(subject, evidence, ctx, http_port(subject))
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("AAAA", "A")]
-    if secure.offer is Offer.YES:
+    if secure.withheld:
+        yield Verdict(code="PAGE_WITHHELD", args={**args, "port": str(port)}, evidence=secure.evidence)
+    elif secure.offer is Offer.YES:
         yield Verdict(code="OFFERED", args=args, evidence=secure.evidence)
     elif any(not look.known for look in looks):
         yield undecided.dns(next(look for look in looks if not look.known))
@@ -52,7 +54,7 @@ def https_exists(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         yield Verdict(code="UNDECIDED", args=args, evidence=secure.evidence, reason=secure.reason)
     elif plain.offer is Offer.YES:
         ids = tuple(dict.fromkeys([*secure.evidence, *plain.evidence]))
-        yield Verdict(code="NO_PAGE" if secure.handshake else "NO_TLS", args=args, evidence=ids)
+        yield Verdict(code="NO_TLS", args=args, evidence=ids)
     elif plain.offer is Offer.UNKNOWN:
         yield Verdict(code="UNDECIDED", args=args, evidence=plain.evidence, reason=plain.reason)
     else:

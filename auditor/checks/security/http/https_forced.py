@@ -4,28 +4,43 @@ from collections.abc import Iterator
 
 from auditor.check import Claim, Question, Unit, check, says
 from auditor.context import Context
-from auditor.facts import undecided
-from auditor.facts.names import canonical, own
+from auditor.facts import names, undecided
+from auditor.facts.content import is_bare
+from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
+from auditor.facts.names import own
 from auditor.facts.ports import knock
-from auditor.facts.web import Offer, Page, addresses, host_of, http_port, https_port, is_limited, offered, visit
+from auditor.facts.web import (
+    Offer,
+    Page,
+    addresses,
+    host_of,
+    http_port,
+    https_port,
+    is_limited,
+    offered,
+    unavailable,
+    visit,
+)
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
+from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
-from probes.observations.web import HttpExchange
+from probes.observations.web import HttpExchange, TlsHandshake
 
 _PERMANENT = frozenset({301, 308})
+_NOT_THERE = frozenset({404, 410, 421})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @check(
-    version=2,
+    version=3,
     title="HTTP redirects to HTTPS on the same host",
     why="Who types the name without https:// starts unprotected; a site that stays there leaves the citizen there.",
     fix="Redirect port 80 to HTTPS on the same name with status 301 or 308, before anything else.",
     references=("TT 39/2017/TT-BTTTT 4.2", "RFC 9110 §15.4", "RFC 6797 §7.2", "Internet.nl https_forced"),
-    needs=(NameLookup, TcpConnect, HttpExchange),
+    needs=(NameLookup, TcpConnect, HttpExchange, TlsHandshake, TlsSupport),
     kinds=WEB_KINDS,
     claims=Claim.EACH,
     transports=frozenset({"tcp/80", "tcp/443"}),
@@ -53,10 +68,15 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
         "CONTENT": says(
             Outcome.FAIL, "{address} answers over plain HTTP itself (HTTP {status}) instead of redirecting."
         ),
-        "LIMITED": says(
+        "ERROR": says(
+            Outcome.WARN,
+            "{address} answers over plain HTTP with the error {status} instead of redirecting to HTTPS.",
+        ),
+        **WITHHELD,
+        "NOT_HTTP": says(
             Outcome.INCONCLUSIVE,
-            "{address} answers HTTP {status}: a rate limit or a filter that may be meant for the auditor alone.",
-            reason=Reason.RATE,
+            "{address} answers on port {port}, but not in a way that could be read as HTTP.",
+            reason=Reason.AMB,
         ),
         "TARPIT": says(
             Outcome.INCONCLUSIVE,
@@ -65,6 +85,9 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
         ),
         "UNDECIDED": says(Outcome.INCONCLUSIVE, "Whether {name} offers HTTPS to redirect to could not be decided."),
         "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "{name} has no HTTPS to redirect to."),
+        "HTTPS_ALONE": says(
+            Outcome.NOT_APPLICABLE, "The inventory declares HTTPS alone for {name}; plain HTTP was not asked for."
+        ),
     },
 )
 def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -73,37 +96,55 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     secure, port = offered(subject, evidence, ctx, https_port(subject)), http_port(subject)
     if secure.offer is Offer.UNKNOWN and not looks:
         yield Verdict(code="UNDECIDED", args={"name": name}, evidence=secure.evidence, reason=secure.reason)
-    elif secure.offer is Offer.NO or port is None:
+    elif port is None:
+        yield Verdict(code="HTTPS_ALONE", args={"name": name})
+    elif secure.offer is Offer.NO:
         yield Verdict(code="NO_HTTPS", args={"name": name}, evidence=secure.evidence)
     else:
         yield from (undecided.dns(look, detail=look.rtype) for look in looks)
         if secure.offer is Offer.YES:
-            yield from (_judge(name, evidence, ctx, one, port) for one in addresses(subject, evidence, ctx))
+            yield from (_judge(subject, evidence, ctx, one, port) for one in addresses(subject, evidence, ctx))
 
 
-def _judge(name: str, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Verdict:
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Verdict:
     state, found = knock(evidence, ctx, address, port), visit(evidence, ctx, address, port)
 
-    def say(code: str, ids: tuple[EvidenceId, ...], **more: str) -> Verdict:
+    def say(code: str, more: dict[str, str], ids: tuple[EvidenceId, ...]) -> Verdict:
         return Verdict(code=code, args={"address": str(address), **more}, address=address, evidence=ids)
 
+    at_port = {"port": str(port)}
+
     if state.shut:
-        return say("PORT_CLOSED", state.evidence, port=str(port))
+        return say("PORT_CLOSED", at_port, state.evidence)
     if found is None:
         return undecided.port(state)
     first, ids = found.first, found.evidence
     if first.status is None:
+        if first.not_http:
+            return say("NOT_HTTP", at_port, ids)
         if found.page is Page.UNKNOWN:
             return undecided.at(address, f"tcp/{port}", found.reason, ids)
         silent = first.failure is not None and first.failure.kind is FailureKind.TIMEOUT
-        return say("TARPIT" if silent else "NOT_SERVED", ids, port=str(port))
-    status, target = str(first.status), first.location or ""
-    if is_limited(first) or first.status == 403:
-        return say("LIMITED", ids, status=status)
-    if first.status not in _REDIRECTS or not target:
-        return say("CONTENT", ids, status=status)
+        return say("TARPIT" if silent else "NOT_SERVED", at_port, ids)
+    if is_limited(first) or (first.status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
+        return withheld(ctx, address, first, ids)
+    return say(*_leads(first, first.status), ids)
+
+
+def _leads(first: HttpExchange, status: int) -> tuple[str, dict[str, str]]:
+    """What the first answer over plain HTTP is, as a code and its arguments."""
+    said, target = {"status": str(status)}, first.location or ""
+    if status not in _REDIRECTS or not target:
+        error = status in _NOT_THERE or status >= 500
+        return "ERROR" if error and is_bare(first.body) else "CONTENT", said
     if not target.lower().startswith("https://"):
-        return say("TO_HTTP", ids, target=host_of(target))
-    if host_of(target) != canonical(name):
-        return say("OTHER_HOST", ids, target=host_of(target))
-    return say("REDIRECTS" if first.status in _PERMANENT else "TEMPORARY", ids, status=status)
+        return "TO_HTTP", {"target": host_of(target)}
+    if not _same(host_of(target), host_of(first.url)):
+        return "OTHER_HOST", {"target": host_of(target)}
+    return "REDIRECTS" if status in _PERMANENT else "TEMPORARY", said
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two hosts are one, also where they are addresses, which can be written in several ways."""
+    literal = names.address(one)
+    return one == other or (literal is not None and literal == names.address(other))
