@@ -26,9 +26,11 @@ _EXAMPLES = tuple(map(ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """One address. ``announcements`` are those of its most specific prefix, one for each origin."""
+    """One address. ``announcements`` are those of its most specific prefix, one for each origin. ``at``: when the
+    tables were asked."""
 
     step: RouteOrigin
+    at: datetime
     evidence: EvidenceId
     announcements: tuple[Announcement, ...]
 
@@ -105,9 +107,9 @@ def _together(said: list[Verdict]) -> Iterator[Verdict]:
         yield Verdict(code=code, args={**args, "addresses": addresses}, detail=code, evidence=ids)
 
 
-def old(table: Table, ctx: Context, check: CheckId) -> bool:
-    """Whether a table is too far from when the evidence was taken, before or after it."""
-    return abs(ctx.now - table.taken) > timedelta(hours=ctx.policy.threshold(check, "max_age_hours"))
+def old(table: Table, at: datetime, ctx: Context, check: CheckId) -> bool:
+    """Whether a table is too far from when it was asked, before or after it."""
+    return abs(at - table.taken) > timedelta(hours=ctx.policy.threshold(check, "max_age_hours"))
 
 
 def small(table: Table, ctx: Context, check: CheckId) -> bool:
@@ -123,7 +125,8 @@ def _origins(evidence: EvidenceSet) -> list[Origin]:
     """One for each address, in the order of addresses."""
     held: dict[IPAddress, Origin] = {}
     for envelope, step in evidence.of(RouteOrigin):
-        one = Origin(step=step, evidence=envelope.id, announcements=_most_specific(step.announcements))
+        announced = _most_specific(step.announcements)
+        one = Origin(step=step, at=envelope.time_of(step), evidence=envelope.id, announcements=announced)
         known = held.get(step.address)
         if known is None or (envelope.id, repr(step)) < (known.evidence, repr(known.step)):
             held[step.address] = one
@@ -162,7 +165,7 @@ def _blank(one: Origin, subject: Subject, ctx: Context, check: CheckId) -> Verdi
     routes = one.step.routes
     if routes is None:
         return one.say("NO_ROUTES")
-    return one.say("OLD_ROUTES", taken=moment(routes.taken)) if old(routes, ctx, check) else None
+    return one.say("OLD_ROUTES", taken=moment(routes.taken)) if old(routes, one.at, ctx, check) else None
 
 
 def _is_public(address: IPAddress, subject: Subject, ctx: Context) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from urllib.parse import urlsplit
 
@@ -30,7 +31,8 @@ class Place(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """``file`` is there where the place is FOUND. ``urls`` are those of the chain, ``status`` the last one."""
+    """``file`` is there where the place is FOUND, and ``at`` when it came. ``urls`` are those of the chain, ``status``
+    the last one."""
 
     place: Place
     evidence: tuple[EvidenceId, ...]
@@ -40,6 +42,7 @@ class Search:
     truncated: bool = False
     status: int | None = None
     file: SecurityFile | None = None
+    at: datetime | None = None
     reason: Reason | None = None
 
 
@@ -107,6 +110,7 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search)
         truncated=final.truncated,
         status=200,
         file=read(final.body),
+        at=envelope.time_of(final),
     )
 
 

@@ -1,6 +1,7 @@
 """Golden cases of what is read at other places of a site than the visit itself."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
@@ -15,6 +16,7 @@ from tests.golden.lab import NOW, TIMEOUT, V4, V6, WEB, at, evidence, names, pag
 
 SITE = (DUAL, *HTTP_DEFAULT, page(V4, 200), page(V6, 200))
 WELL_KNOWN = f"https://{WEB}/.well-known/security.txt"
+_EARLY = NOW - timedelta(days=70)
 ABOVE = "https://tinh-a.example/.well-known/security.txt"
 
 
@@ -101,6 +103,17 @@ def security_txt() -> Iterator[Case]:
     )
     spelt = f"{GOOD}Canonical: https://{WEB.upper()}:443/.well-known/security.txt\n"
     yield seen("VALID", "Its own place in another spelling.", _asked(V4, text=spelt), variant="spelling")
+    yield case(
+        code="VALID",
+        variant="resumed-later",
+        trap="N7",
+        about="The file was valid for two more months when it came, and the run was resumed long after that.",
+        evidence=(
+            *SITE,
+            replace(_file(V4, _asked(V4, text=f"Contact: mailto:a@b.vn\nExpires: {_expires(-1)}\n")), started=_EARLY),
+        ),
+        expect=(("VALID", None),),
+    )
     yield seen("EXPIRES_SOON", "Two weeks.", _asked(V4, text=f"Contact: mailto:a@b.vn\nExpires: {_expires(14)}\n"))
     yield seen("LEGACY_PATH", "At the old place.", _asked(V4, 404), _asked(V4, legacy=True))
     yield seen("OTHER_CANONICAL", "Copied from elsewhere.", _asked(V4, text=f"{GOOD}Canonical: {ABOVE}\n"))

@@ -142,6 +142,17 @@ def unanswered(check: str) -> Iterator[Case]:
 def rpki() -> Iterator[Case]:
     check = "security.routing.rpki"
     yield from unanswered(check)
+    then = table("then", hours=80)
+    yield Case(
+        check=check,
+        code="VALID",
+        variant="resumed-later",
+        trap="N7",
+        about="Tables that were of the same hour when they were asked, in a run that was resumed days later.",
+        subject=lab.site(),
+        evidence=(DUAL, replace(origin(routes=then, roas=then), started=NOW - timedelta(hours=79))),
+        expect=(("VALID", V6),),
+    )
 
     def said(
         code: str, about: str, announced: Sequence[Announcement], *allowed: Authorisation, variant: str = "",

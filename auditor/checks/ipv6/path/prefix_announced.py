@@ -17,7 +17,7 @@ _V6 = frozenset({6})
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 prefix is announced by the expected AS",
     why="An address whose prefix nobody announces is reached by nobody; one that a stranger announces is reached at"
     " the stranger's.",

@@ -30,7 +30,7 @@ _CODES = {
 
 
 @check(
-    version=2,
+    version=3,
     title="security.txt is published",
     why="Who finds a weakness looks there for whom to tell; where nobody is named, the weakness is told to others.",
     fix="Publish one file at the province's portal under /.well-known/security.txt, and redirect that path of every"
@@ -134,10 +134,11 @@ def _judge(ctx: Context, found: Search, file: SecurityFile) -> tuple[str, dict[s
         return code, {"line": file.line or 1} if code == "SYNTAX" else {}
     expires: dict[str, Arg] = {"expires": file.expires.isoformat()}
     soon = timedelta(days=ctx.policy.threshold("security.http.security-txt", "warn_days"))
-    if file.expires <= ctx.now:
+    left = file.expires - (found.at or ctx.now)
+    if left <= timedelta():
         return "EXPIRED", expires
     if found.legacy:
         return "LEGACY_PATH", {}
     if file.canonical and not set(map(named, file.canonical)) & set(map(named, found.urls)):
         return "OTHER_CANONICAL", {"url": found.urls[-1][:200]}
-    return ("EXPIRES_SOON" if file.expires - ctx.now < soon else "VALID"), expires
+    return ("EXPIRES_SOON" if left < soon else "VALID"), expires

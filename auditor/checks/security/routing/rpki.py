@@ -19,7 +19,7 @@ _CHECK = CheckId("security.routing.rpki")
 
 
 @check(
-    version=1,
+    version=2,
     title="Route origin is covered by a valid ROA",
     why="Without a ROA anybody's router can announce the agency's prefix and draw its visitors away; networks that"
     " validate throw away routes that contradict a ROA, and with them the service.",
@@ -88,7 +88,7 @@ def _judge(one: Origin, ctx: Context) -> Verdict:
     roas, routes = one.step.roas, one.step.routes
     if roas is None:
         return one.say("NO_ROAS")
-    if origins.old(roas, ctx, _CHECK):
+    if origins.old(roas, one.at, ctx, _CHECK):
         return one.say("OLD_ROAS", taken=moment(roas.taken))
     if not one.announcements:
         return one.say("NOT_ANNOUNCED", taken=_taken(routes))
