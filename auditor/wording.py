@@ -149,7 +149,7 @@ WORDS: Mapping[str, str] = {
     "detail/ipv6.web.resources/own": "own parts",
     "detail/ipv6.web.resources/third-party": "parts from elsewhere",
     "detail/tslcd.isolation.vpn/management": "management",
-    "detail/ipv6.dns.ptr/senders": "sending hosts",
+    "detail/security.mail.sender-ptr/senders": "sending hosts",
     "detail/ipv6.dns.resolver-dual/addresses": "addresses",
     "finding/one_round": "Seen in one round.",
     "finding/unseen": "another agency's connection point or device",

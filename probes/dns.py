@@ -1,8 +1,10 @@
 """Probe ``dns``: everything that the authoritative servers say about one name, as far as its roles ask for it."""
 
 from collections.abc import Iterable
-from ipaddress import IPv6Address, ip_address
+from ipaddress import ip_address
 
+from inventory.model import IPAddress
+from probes.framework.expand import is_akin_exchanger
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
 from probes.framework.siblings import sibling
@@ -18,13 +20,13 @@ MX_LIMIT = 10
 NS_LIMIT = 32
 SENDERS_LIMIT = 16
 REVERSE_LIMIT = 32
-"""IPv6 addresses of one name whose reverse names are asked for; of each the first names, and HTTPS targets."""
+"""Addresses of one name whose reverse names are asked for; of each the first names, and HTTPS targets."""
 _NAMES_EACH = 4
 _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 
 
 @name_probe(
-    version=6,
+    version=7,
     title="DNS from the authoritative servers",
     records=(DnsExchange, NameLookup, Delegation),
     deadline=120.0,
@@ -52,7 +54,7 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
         if "zone" in task.roles and cut.zone == task.name:
             servers = sorted({*cut.parent_ns, *cut.child_ns})[:NS_LIMIT]
             targets += [question for name in servers for question in _both_families(name, "ns-address")]
-    for name in exchangers(first):
+    for name in exchangers(first) or _own_exchanger(task, first):
         targets += _both_families(name, "mx-address")
     second = await net.names.lookup_many(rec, targets)
     await _reverse(task, (*first, *second), net, rec)
@@ -72,14 +74,23 @@ async def _https(name: str, net: Net, rec: Recorder) -> None:
 
 
 async def _reverse(task: NameTask, looked_up: Iterable[NameLookup], net: Net, rec: Recorder) -> None:
-    """PTR of each IPv6 address, and AAAA of each name found there, which must lead back (RFC 1912 §2.1)."""
-    texts = [record for look in looked_up if look.rtype == "AAAA" for record in look.records]
-    addresses = dict.fromkeys((*task.senders, *(ip_address(text) for text in texts if "%" not in text)))
-    v6 = [address for address in addresses if isinstance(address, IPv6Address) and address.ipv4_mapped is None]
-    wanted = [(address.reverse_pointer, "PTR", "ptr") for address in v6[:REVERSE_LIMIT]]
-    pointed = await net.names.lookup_many(rec, wanted)
-    names = dict.fromkeys(name for look in pointed for name in look.records[:_NAMES_EACH])
-    await net.names.lookup_many(rec, [(name, "AAAA", "ptr-address") for name in names])
+    """PTR of addresses that ought to have a name, and where those names lead, which must be back (RFC 1912 §2.1).
+
+    Of a mail domain its declared senders and its own exchangers, both families; of web sites and name servers IPv6.
+    """
+    found: dict[IPAddress, None] = dict.fromkeys(task.senders)
+    for look in looked_up:
+        of_mail = look.role == "mx-address" and is_akin_exchanger(task.name, look.name)
+        if of_mail or (look.rtype == "AAAA" and look.role != "mx-address"):
+            found |= dict.fromkeys(ip_address(text) for text in look.records if "%" not in text)
+    wanted = [one for one in found if one.version == 4 or one.ipv4_mapped is None][:REVERSE_LIMIT]
+    pointed = await net.names.lookup_many(rec, [(one.reverse_pointer, "PTR", "ptr") for one in wanted])
+    names = {
+        (name, "AAAA" if address.version == 6 else "A"): None
+        for address, look in zip(wanted, pointed, strict=True)
+        for name in look.records[:_NAMES_EACH]
+    }
+    await net.names.lookup_many(rec, [(name, rtype, "ptr-address") for name, rtype in names])
 
 
 async def _walk_spf(task: NameTask, net: Net, rec: Recorder) -> None:
@@ -100,6 +111,12 @@ async def _climb_for_caa(name: str, net: Net, rec: Recorder) -> None:
 
 def _both_families(name: str, role: str) -> list[tuple[str, str, str]]:
     return [(name, "A", role), (name, "AAAA", role)]
+
+
+def _own_exchanger(task: NameTask, looked_up: Iterable[NameLookup]) -> list[str]:
+    """A domain without MX that is not asked for its addresses as a host: they may take its mail (RFC 5321 §5.1)."""
+    without = any(look.rtype == "MX" and look.status in _NOTHING_THERE for look in looked_up)
+    return [task.name] if without and "host" not in task.roles else []
 
 
 def exchangers(looked_up: Iterable[NameLookup]) -> list[str]:

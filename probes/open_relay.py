@@ -9,7 +9,7 @@ from probes.observations.mail import SmtpRelay
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Relaying for strangers, up to RCPT",
     records=(SmtpRelay,),
     services=frozenset({"smtp-relay"}),

@@ -1,8 +1,9 @@
 """Whether the TLSA records of a mail exchanger fit the certificates that it shows (RFC 7672)."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -60,15 +61,19 @@ class _Compared:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def dane(evidence: EvidenceSet, ctx: Context, exchanger: str) -> Dane:
-    """The state of one exchanger, over all its addresses."""
+def dane(evidence: EvidenceSet, ctx: Context, exchanger: str, domains: Sequence[str] = ()) -> Dane:
+    """The state of one exchanger, over all its addresses.
+
+    ``domains``: the mail domain and what it is an alias of, which a certificate under an authority may name as well as
+    the exchanger where DNSSEC vouches for the MX records (RFC 7672 §3.2.2).
+    """
     look = lookup(evidence, ctx, f"_25._tcp.{exchanger}", "TLSA", "tlsa", authoritative=True)
     if not look.known:
         return Dane(exchanger=exchanger, look=look, fit=Fit.UNKNOWN, evidence=look.evidence)
     if not any(one is not None and one.usable for one in map(tlsa.read, look.records)):
         return Dane(exchanger=exchanger, look=look, fit=Fit.ABSENT, evidence=look.evidence)
     by = vouched(evidence, ctx, (look.name, *map(canonical, look.chain)), "TLSA")
-    found = _compared(evidence, ctx, exchanger, _records(look, by))
+    found = _compared(evidence, ctx, (exchanger, *domains), _records(look, by))
     return Dane(
         exchanger=exchanger,
         look=look,
@@ -90,34 +95,48 @@ def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
     return [one for one in found if one.usable]
 
 
-def _compared(evidence: EvidenceSet, ctx: Context, exchanger: str, records: Sequence[Tlsa]) -> _Compared:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """One chain, leaf first, and when it was shown."""
+
+    chain: tuple[Certificate, ...]
+    at: datetime
+
+
+def _compared(evidence: EvidenceSet, ctx: Context, names: Sequence[str], records: Sequence[Tlsa]) -> _Compared:
+    """``names``: those that a certificate under an authority may name, the exchanger first."""
     ids: list[EvidenceId] = []
-    chains: list[list[Certificate]] = []
+    chains: list[_Seen] = []
     reason: Reason | None = None
     for one, step in evidence.of(SmtpDialogue):
-        if canonical(step.server_name or "") != exchanger:
+        if canonical(step.server_name or "") != names[0]:
             continue
         ids.append(one.id)
         chain = [read(der) for der in step.chain[:_CERTIFICATES]]
         if chain and chain[0] is not None:
-            chains.append([certificate for certificate in chain if certificate is not None])
+            known = tuple(certificate for certificate in chain if certificate is not None)
+            chains.append(_Seen(chain=known, at=one.time_of(step)))
         elif chain:
             reason = reason or Reason.AMB  # a certificate that cannot be read here may be read elsewhere
         elif step.failure is not None:
             reason = reason or excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
-    found = [any(_fits(record, chain, exchanger, ctx) for record in records) for chain in chains]
+    found = [any(_fits(record, seen, names) for record in records) for seen in chains]
     if False in found and any(_is_bare(record) for record in records):
         return _Compared(fit=Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
     if False in found or not records:
         return _Compared(fit=Fit.DIFFERS if records else Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
     if not found:
         return _Compared(fit=Fit.UNSEEN, reason=reason or Reason.CUT, evidence=tuple(ids))
-    return _Compared(fit=Fit.FITS, spare=_spare(records, chains), evidence=tuple(ids))
+    return _Compared(fit=Fit.FITS, spare=_spare(records, chains, names), evidence=tuple(ids))
 
 
-def _spare(records: Sequence[Tlsa], chains: Iterable[Sequence[Certificate]]) -> bool:
-    """Whether a record stands beside those of the keys in use: of the next key, or of an authority."""
-    leaves = [chain[0] for chain in chains]
+def _spare(records: Sequence[Tlsa], chains: Sequence[_Seen], names: Sequence[str]) -> bool:
+    """Whether the certificates can be changed: a record beside those of the keys in use, of the next key or of an
+    authority, or one of the authority that all of them are under, which holds for the next ones too."""
+    pinned = [r for r in records if r.usage == TRUST_ANCHOR]
+    if any(all(_fits(record, seen, names) for seen in chains) for record in pinned):
+        return True
+    leaves = [seen.chain[0] for seen in chains]
     in_use = [r for r in records if r.usage == END_ENTITY and any(_is(r, leaf) for leaf in leaves)]
     return len(records) > 1 and len(in_use) < len(records)
 
@@ -127,19 +146,19 @@ def _is_bare(record: Tlsa) -> bool:
     return (record.usage, record.selector, record.matching) == (TRUST_ANCHOR, 1, 0)
 
 
-def _fits(record: Tlsa, chain: Sequence[Certificate], exchanger: str, ctx: Context) -> bool:
-    """DANE-EE asks for the certificate alone; DANE-TA also for the path to the authority and for the name (§3.1).
+def _fits(record: Tlsa, seen: _Seen, names: Sequence[str]) -> bool:
+    """DANE-EE asks for the certificate alone; DANE-TA also for the path to the authority and for a name (§3.1).
 
     An authority whose whole certificate stands in DNS need not be sent (RFC 7672 §3.1.2).
     """
+    chain = seen.chain
     if record.usage == END_ENTITY:
         return _is(record, chain[0])
     anchors = [one for one in chain if _is(record, one)]
     whole = read(record.data) if (record.selector, record.matching) == (0, 0) else None
     anchors += [] if whole is None else [whole]
-    return any(
-        covers(chain[0], exchanger) and trust(chain, _pem(anchor), "", ctx.now) is Trust.TRUSTED for anchor in anchors
-    )
+    named = any(covers(chain[0], name) for name in names)
+    return named and any(trust(chain, _pem(anchor), "", seen.at) is Trust.TRUSTED for anchor in anchors)
 
 
 def _is(record: Tlsa, certificate: Certificate) -> bool:

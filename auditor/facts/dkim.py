@@ -1,15 +1,15 @@
-"""What stands at a DKIM selector, and whether a domain has selectors at all."""
+"""What stands at the DKIM selectors of a domain: those that the inventory declares, and those that are usual."""
 
 from dataclasses import dataclass
 
 from auditor.context import Context
 from auditor.facts.names import Lookup, lookup
-from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.dns import LookupStatus
+from probes.framework.evidence import EvidenceSet
 from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS, Key, NotAKey, is_key_record, read
 from probes.wire.spf.record import text_of
 
 _ROLE = "dkim"
+_STRONG, _BROKEN = 2048, 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +41,37 @@ def selector(evidence: EvidenceSet, ctx: Context, domain: str, name: str) -> Sel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Existence:
-    """Whether there are names below ``_domainkey`` (RFC 8020). ``usual``: a selector found although that was denied."""
+class Usual:
+    """The usual selectors. ``found`` have a key for mail that is in force; ``wildcard`` is a selector nobody has."""
 
-    look: Lookup
+    found: tuple[Selector, ...]
     wildcard: Lookup
-    usual: str = ""
-    unknown: Lookup | None = None
-    evidence: tuple[EvidenceId, ...] = ()
+    every: tuple[Selector, ...]
+
+    @property
+    def unknown(self) -> Lookup | None:
+        """The first look-up that is not known."""
+        return next((one.look for one in self.every if not one.look.known), None)
 
 
-def existence(evidence: EvidenceSet, ctx: Context, domain: str) -> Existence:
-    """What is known where nobody declared a selector."""
-    look = lookup(evidence, ctx, f"_domainkey.{domain}", "TXT", _ROLE)
-    wildcard = lookup(evidence, ctx, f"{UNLIKELY}.{domain}", "TXT", _ROLE)
-    tried = [selector(evidence, ctx, domain, name) for name in USUAL_SELECTORS]
-    usual = next((one.name for one in tried if one.look.status is LookupStatus.ANSWER and one.look.known), "")
-    unknown = next((one for one in (look, wildcard) if not one.known), None)
-    if unknown is None and look.status is LookupStatus.NO_SUCH_NAME and not usual:
-        unknown = next((one.look for one in tried if not one.look.known), None)
-    looks = (look, wildcard, *(one.look for one in tried))
-    ids = tuple(dict.fromkeys(id_ for one in looks for id_ in one.evidence))
-    return Existence(look=look, wildcard=wildcard, usual=usual, unknown=unknown, evidence=ids)
+def usual(evidence: EvidenceSet, ctx: Context, domain: str, declared: tuple[str, ...]) -> Usual:
+    """What is at the usual selectors beside the declared ones. A revoked one is what an old selector should be."""
+    every = tuple(selector(evidence, ctx, domain, name) for name in USUAL_SELECTORS if name not in declared)
+    found = tuple(one for one in every if one.usable and one.key is not None and one.key.for_mail)
+    return Usual(
+        found=found, wildcard=lookup(evidence, ctx, f"{UNLIKELY}._domainkey.{domain}", "TXT", _ROLE), every=every
+    )
+
+
+def weakness(key: Key, *, alone: bool) -> str:
+    """The code of the worst flaw of a key, empty where it has none; ``alone``: no key of the domain is RSA."""
+    rsa = key.algorithm == "rsa"
+    flaws = (
+        ("NOT_FOR_MAIL", not key.for_mail),
+        ("SHA1_ALONE", not key.sha256),
+        ("TOO_SHORT", rsa and key.bits < _BROKEN),
+        ("TESTING", key.testing),
+        ("SHORT", rsa and key.bits < _STRONG),
+        ("ED25519_ALONE", alone),
+    )
+    return next((code for code, there in flaws if there), "")

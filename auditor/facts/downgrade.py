@@ -50,8 +50,10 @@ class Protection:
 
 def protection(evidence: EvidenceSet, ctx: Context, found: Mail) -> Protection:
     name = found.mx.name
-    hosts = tuple(dane(evidence, ctx, canonical(one.name)) for one in found.exchangers)
-    mx = vouched(evidence, ctx, (name, *map(canonical, found.mx.chain)), "MX")
+    domains = (name, *map(canonical, found.mx.chain))
+    mx = vouched(evidence, ctx, domains, "MX")
+    known = () if mx.state is State.INSECURE else domains
+    hosts = tuple(dane(evidence, ctx, canonical(one.name), known) for one in found.exchangers)
     sts = policy_of(evidence, ctx, name)
     reports = lookup(evidence, ctx, f"_smtp._tls.{name}", "TXT", "tls-rpt")
     covers = (lambda host: False) if sts.policy is None else sts.policy.covers

@@ -50,7 +50,7 @@ def _dane(name: str, by: Protection) -> Verdict | None:
 def _policy(name: str, by: Protection) -> Verdict:
     """What MTA-STS comes to, and DANE that is not whole."""
     if by.enforced:
-        return _say(name, by, "STS_ENFORCED")
+        return _say(name, by, "STS_ENFORCED" if by.sts.lasting else "STS_SHORT")
     if by.sts.unknown is not None:
         return undecided.dns(by.sts.unknown)
     if by.open:
@@ -74,4 +74,6 @@ def _say(
     name: str, by: Protection, code: str, exchangers: tuple[str, ...] = (), reason: Reason | None = None
 ) -> Verdict:  # fmt: skip
     args: dict[str, Arg] = {"name": name, "reports": by.reports, "term": by.sts.term, "exchangers": exchangers}
+    if by.sts.policy is not None:
+        args["seconds"] = by.sts.policy.max_age
     return Verdict(code=code, args=args, evidence=by.evidence, reason=reason)

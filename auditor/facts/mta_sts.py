@@ -14,6 +14,8 @@ from probes.observations.mail import PolicyFetch
 from probes.wire import mta_sts
 from probes.wire.mta_sts import NotAPolicy, Policy, announced, identity
 
+_DAY = 86_400
+
 
 class State(Enum):
     NONE = "none"  # not announced, or switched off by the policy itself
@@ -32,6 +34,11 @@ class Sts:
     unknown: Lookup | None = None
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether senders keep the policy long enough to be held to it at the next message."""
+        return self.policy is not None and self.policy.max_age >= _DAY
 
 
 def policy_of(evidence: EvidenceSet, ctx: Context, domain: str) -> Sts:
@@ -89,7 +96,7 @@ def _judged(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> Policy
         return reason or f"{step.url}: {step.failure.kind.value}"
     if not has_roots(ctx.reference.trust_roots):
         return Reason.REF
-    if not _trusted(step, ctx, host):
+    if not _trusted(one, step, ctx, host):
         return "X.509"
     if step.status in (429, 503):
         return Reason.RATE
@@ -104,11 +111,12 @@ def _judged(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> Policy
         return str(problem)
 
 
-def _trusted(step: PolicyFetch, ctx: Context, host: str) -> bool:
+def _trusted(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> bool:
+    at = one.time_of(step)
     chain = [certificate for der in step.chain[:10] if (certificate := read(der)) is not None]
-    if not chain or not covers(chain[0], host) or not chain[0].not_before <= ctx.now <= chain[0].not_after:
+    if not chain or not covers(chain[0], host) or not chain[0].not_before <= at <= chain[0].not_after:
         return False
-    return trust(chain, ctx.reference.trust_roots, "", ctx.now) is Trust.TRUSTED
+    return trust(chain, ctx.reference.trust_roots, "", at) is Trust.TRUSTED
 
 
 def _host(url: str) -> str:

@@ -5,7 +5,8 @@ from enum import IntEnum
 
 from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
-from auditor.facts.talks import PORT, State, Talk
+from auditor.facts.exchangers import PORT
+from auditor.facts.talks import State, Talk
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
@@ -20,12 +21,13 @@ class Relay(IntEnum):
     """Most telling first: of several rounds the first counts."""
 
     RELAYS = 0
-    MIXED = 1  # one recipient accepted and another not, or a reply that promises nothing (252)
-    REFUSES = 2
-    TEMPORARY = 3  # refused with 4yz, and meant so: relay access denied, or half an hour later too
-    LATER = 4
-    NO_SMTP = 5
-    UNKNOWN = 6
+    ANYTHING = 1  # what no mailbox is was accepted too: it may refuse behind the message
+    MIXED = 2  # one recipient accepted and another not, or a reply that promises nothing (252)
+    REFUSES = 3
+    TEMPORARY = 4  # refused with 4yz, and meant so: relay access denied, or half an hour later too
+    LATER = 5
+    NO_SMTP = 6
+    UNKNOWN = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,9 @@ def _heard(
     for form in dict.fromkeys(one.form for one in strangers):
         taken = tuple(one for one in strangers if one.form == form and one.code in _ACCEPTED)
         if len({one.recipient for one in taken}) > 1:
-            return Relay.RELAYS, None, taken, ""
+            picks = [one.code for one in step.tries if one.form == "local"]
+            refused = bool(picks) and not any(code in _ACCEPTED or code == 252 for code in picks)
+            return (Relay.RELAYS if refused else Relay.ANYTHING), None, taken, ""
     if step.failure is not None:
         reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{PORT}")
         if reason is not None:

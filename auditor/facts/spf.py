@@ -8,7 +8,7 @@ from auditor.facts.replay import Replayed, replay
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.wire.spf.asker import Asker, of_address, strangers
-from probes.wire.spf.record import Wrong, records_of, terms
+from probes.wire.spf.record import is_null, is_of_others
 from probes.wire.spf.walk import Problem, Spf, evaluate
 
 _UNDECIDED = frozenset({Problem.UNANSWERED, Problem.DEPENDS})
@@ -53,10 +53,9 @@ def _rank(spf: Spf) -> int:
 
 def sends_nothing(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
     """Whether the domain's SPF says that nobody sends its mail: ``v=spf1 -all`` and no more."""
-    look = lookup(evidence, ctx, canonical(domain), "TXT", _ROLE)
-    found = records_of(look.records)
-    try:
-        said = [term for record in found for term in terms(record) if term.name]
-    except Wrong:
-        return False
-    return len(found) == 1 and [(term.name, term.qualifier) for term in said] == [("all", "-")]
+    return is_null(lookup(evidence, ctx, canonical(domain), "TXT", _ROLE).records)
+
+
+def sends_by_others(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
+    """Whether the domain's SPF leaves its senders to the records of others."""
+    return is_of_others(lookup(evidence, ctx, canonical(domain), "TXT", _ROLE).records)

@@ -2,17 +2,20 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.certificates import MAX_CERTIFICATES, Certificate, Trust, covers, has_roots, read, trust
-from auditor.facts.talks import LIMITED, PORT, State, Talk
+from auditor.facts.exchangers import PORT
+from auditor.facts.talks import LIMITED, State, Talk
 from auditor.findings import Reason
-from probes.framework.evidence import EvidenceSet, Failure
-from probes.observations.mail import StartTls
+from probes.framework.evidence import EvidenceSet, Failure, FailureKind
+from probes.observations.mail import SmtpDialogue, StartTls, is_temporary
 
 _ANCHORED = frozenset({Trust.TRUSTED, Trust.DECLARED})
+_NO_SESSION = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED, StartTls.FAILED})
 _MASKED = re.compile(r"X{6,}[A-Z]?")
 
 
@@ -23,13 +26,16 @@ class Tls(Enum):
     NOT_OFFERED = "not offered"
     REFUSED = "refused"
     FAILS = "fails"
+    STALLS = "stalls"
+    CUT_OFF = "cut off"
     MASKED = "masked"
     LIMITED = "limited"
     NO_SMTP = "no smtp"
     UNKNOWN = "unknown"
 
 
-DEFECTS = frozenset({Tls.NOT_OFFERED, Tls.REFUSED, Tls.FAILS})
+DEFECTS = frozenset({Tls.NOT_OFFERED, Tls.REFUSED, Tls.FAILS, Tls.STALLS, Tls.CUT_OFF})
+_ENDS = {FailureKind.TIMEOUT: Tls.STALLS, FailureKind.RESET: Tls.CUT_OFF}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,12 @@ class Secured:
     in_time: bool = False
 
     @property
+    def how(self) -> str:
+        """How the handshake ended, in the words of the TLS library."""
+        failure = self.talk.step.tls_failure if self.talk.step else None
+        return "" if failure is None else failure.detail[:80] or failure.kind.value
+
+    @property
     def keywords(self) -> frozenset[str]:
         """What EHLO offered before TLS."""
         return frozenset(self.talk.step.extensions if self.talk.step else ())
@@ -55,12 +67,30 @@ def secured(one: Talk, evidence: EvidenceSet, ctx: Context) -> Secured:
     chain = [read(der) for der in one.step.chain[:MAX_CERTIFICATES]] if one.step is not None else []
     leaf = chain[0] if chain else None
     known = [certificate for certificate in chain if certificate is not None]
-    in_time = leaf is not None and leaf.not_before <= ctx.now <= leaf.not_after
-    verifies = leaf is not None and in_time and _verifies(one, leaf, known, ctx)
+    at = _shown_at(one, evidence, ctx)
+    in_time = leaf is not None and leaf.not_before <= at <= leaf.not_after
+    verifies = leaf is not None and in_time and _verifies(one, leaf, known, ctx, at)
     return Secured(talk=one, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
 
 
+def _shown_at(one: Talk, evidence: EvidenceSet, ctx: Context) -> datetime:
+    """When the certificate was shown: what expires is judged at the time of its own answer."""
+    envelope = next((envelope for envelope in evidence if envelope.id in one.evidence), None)
+    return ctx.now if envelope is None or one.step is None else envelope.time_of(one.step)
+
+
 def _outcome(one: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
+    tls, reason = _shown(one, evidence, ctx)
+    return (Tls.UNKNOWN, Reason.AMB) if tls in DEFECTS and not _every_look(one, evidence) else (tls, reason)
+
+
+def _every_look(one: Talk, evidence: EvidenceSet) -> bool:
+    """Whether a second look, where there was one, showed a defect too: what one look alone has seen is of a moment."""
+    looks = [step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (one.address, PORT)]
+    return sum(step.starttls in _NO_SESSION for step in looks) >= min(len(looks), 2)
+
+
+def _shown(one: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
     if one.state in LIMITED:
         return Tls.LIMITED, None
     if one.state is State.UNKNOWN or one.step is None:
@@ -74,9 +104,9 @@ def _outcome(one: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reaso
             masked = any(_MASKED.fullmatch(word) for word in one.step.extensions)
             return (Tls.MASKED if masked else Tls.NOT_OFFERED), None
         case StartTls.REFUSED:
-            return (Tls.LIMITED if one.step.worth_repeating else Tls.REFUSED), None
+            return (Tls.LIMITED if is_temporary(one.step.replies) else Tls.REFUSED), None
         case StartTls.FAILED if one.step.tls_failure is not None:
-            return _held(one, one.step.tls_failure, evidence, ctx, Tls.FAILS)
+            return _held(one, one.step.tls_failure, evidence, ctx, _ENDS.get(one.step.tls_failure.kind, Tls.FAILS))
         case _ if one.step.failure is not None:  # no reply to STARTTLS: somebody who has had enough of us
             return _held(one, one.step.failure, evidence, ctx, Tls.LIMITED)
         case _:
@@ -91,9 +121,9 @@ def _held(
     return (otherwise, None) if reason is None else (Tls.UNKNOWN, reason)
 
 
-def _verifies(one: Talk, leaf: Certificate, chain: list[Certificate], ctx: Context) -> bool:
+def _verifies(one: Talk, leaf: Certificate, chain: list[Certificate], ctx: Context, at: datetime) -> bool:
     """Whether name and chain hold; without roots only the name is looked at, so that nobody is called untrusted."""
     named = any(covers(leaf, name) for name in one.exchangers if name)
     roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
-    anchored = not has_roots(roots + declared) or trust(chain, roots, declared, ctx.now) in _ANCHORED
+    anchored = not has_roots(roots + declared) or trust(chain, roots, declared, at) in _ANCHORED
     return named and anchored

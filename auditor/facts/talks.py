@@ -12,15 +12,13 @@ from auditor.check import Message, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.blame import excuse, unseen
-from auditor.facts.exchangers import Mail, mail
-from auditor.facts.names import Lookup, lookup, rejection
+from auditor.facts.exchangers import PORT, Mail, mail
+from auditor.facts.names import Lookup, rejection
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.wire.smtp import enhanced
-
-PORT = 25
 
 
 class State(IntEnum):
@@ -101,7 +99,7 @@ def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) 
     names: dict[IPAddress, list[str]] = {}
     unknown: list[Lookup] = []
     for exchanger in found.exchangers:
-        looks = [lookup(evidence, ctx, exchanger.name, rtype, "mx-address") for rtype in rtypes]
+        looks = [exchanger.aaaa if rtype == "AAAA" else exchanger.a for rtype in rtypes]
         unknown += [look for look in looks if not look.known]
         for look in looks:
             usable = (address for address in look.v6 if rejection(subject, address, ctx) is None)

@@ -10,7 +10,7 @@ from enum import Enum
 
 from containers.rehearsal.access import Access
 from containers.rehearsal.runs import Runs
-from containers.rehearsal.sonlam.keys import ED25519
+from containers.rehearsal.sonlam.keys import RSA_2048
 
 Expectations = Mapping[str, str]
 OUTBOUND = "2001:db8:7510:25::"
@@ -252,7 +252,7 @@ class Mail:
     exchangers: tuple[Exchanger, ...]
     spf: tuple[str, ...] | None = None  # its SPF records, instead of the one that fits its exchangers
     dmarc: tuple[str, ...] | None = None  # its DMARC records, instead of a strict one
-    dkim: str = f"v=DKIM1; k=ed25519; p={ED25519}"  # the key record of its selector; empty: none
+    dkim: str = f"v=DKIM1; k=rsa; p={RSA_2048}"  # the key record of its selector; empty: none
     sts: tuple[str, ...] = ("enforce", "*")  # mode and hosts of its MTA-STS policy, "*" for its own; empty: none
     tlsa: tuple[str, ...] = ()  # the TLSA records of its first exchanger; {key} is the digest of its key
     tags: str = f"sender={OUTBOUND}25 dkim={SELECTOR}"  # what its row of the inventory declares

@@ -29,6 +29,7 @@ from probes.framework.tasks import EndpointTask, GroupTask, NameTask
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from probes.observations.transport import TcpConnect
 from probes.wire import svcb
+from probes.wire.spf.record import is_null
 
 _WEB_SERVICES = tuple(
     Service(name=name, port=SERVICE_PORTS[name]) for name in ("http", "https", "http-alt", "https-alt")
@@ -253,6 +254,12 @@ def is_own_exchanger(domain: str, exchanger: str) -> bool:
     return name == own or name.endswith(f".{own}")
 
 
+def is_akin_exchanger(domain: str, exchanger: str) -> bool:
+    """Whether an exchanger looks like its owner's own: within the domain, or beside it below one that is registered."""
+    parent = domain.lower().rstrip(".").partition(".")[2]
+    return is_own_exchanger(domain, exchanger) or (not is_registry_zone(parent) and is_own_exchanger(parent, exchanger))
+
+
 def _relay_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[EndpointTask]:
     """The addresses of the domain's own exchangers; those of somebody else are not asked, whoever authorised it."""
     domain, own = subject.host or "", dict[IPAddress, str]()
@@ -278,8 +285,19 @@ def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...
             if cut.failure is None and not own and not is_registry_zone(cut.zone):
                 derived.append(_derived(subject, f"zone:{cut.zone}", Kind.ZONE, cut.zone, (_DNS,)))
     if Kind.MAIL in subject.kinds:
-        derived += [_derived(subject, f"mx:{name}", Kind.HOST, name, (_SMTP,)) for name in mail_exchangers(found)]
+        hosts = mail_exchangers(found) or _implicit_exchanger(subject, found)
+        derived += [_derived(subject, f"mx:{name}", Kind.HOST, name, (_SMTP,)) for name in hosts]
     return tuple(derived)
+
+
+def _implicit_exchanger(subject: Subject, evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
+    """The domain itself where it has addresses and no MX record (RFC 5321 §5.1), and does not refuse all mail."""
+    looks = [look for _, look in EvidenceSet(evidence).of(NameLookup)]
+    empty = {LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME}
+    without = any(look.role == "mx" and look.status in empty for look in looks)
+    own = any(look.role in {"mx-address", "host"} and look.name == subject.host and look.records for look in looks)
+    parked = any(look.role == "spf" and look.name == subject.host and is_null(look.records) for look in looks)
+    return (subject.host,) if subject.host is not None and without and own and not parked else ()
 
 
 def mail_exchangers(evidence: Iterable[Evidence]) -> tuple[str, ...]:

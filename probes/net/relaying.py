@@ -60,16 +60,16 @@ class Relays:
                 return  # who takes any mailbox takes this one too
             await _offer(talk, one, tries)
             if sum(t.code in (250, 251) for t in tries if t.form == one.form != "local") > 1:
-                return  # it relays; nothing more to ask
+                return  # it relays, or takes anything; nothing more to ask
 
     def _transactions(self, domain: str) -> tuple[_Transaction, ...]:
         sender, *others = self._strangers
         first, second = others[0], others[-1]
         hacked = tuple(f"{one.replace('@', '%')}@{domain}" for one in (first, second))
         return (
+            _Transaction("local", sender, (f"{NOBODY}@{domain}",)),
             _Transaction("plain", sender, (first, second)),
             _Transaction("own-sender", f"postmaster@{domain}", (first, second)),
-            _Transaction("local", sender, (f"{NOBODY}@{domain}",)),
             _Transaction("percent", sender, hacked),
         )
 

@@ -17,6 +17,10 @@ class StartTls(StrEnum):
     DONE = "done"
 
 
+WITHOUT_TLS = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED})
+"""A dialogue that said of itself that there is no TLS; FAILED goes with the failure of the handshake."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpReply:
     """What we said (empty: nothing, the peer greets first) and what came back.
@@ -95,8 +99,10 @@ class SmtpDialogue(Observation):
 
     @property
     def worth_confirming(self) -> bool:
-        refused = self.failure is not None and self.failure.kind.blame is not Blame.OURS
-        return refused or self.worth_repeating
+        """Also STARTTLS that is missing, refused or fails: a restart or a filter may be the cause of a moment."""
+        failures = (one for one in (self.failure, self.tls_failure) if one is not None)
+        theirs = any(one.kind.blame is not Blame.OURS for one in failures)
+        return theirs or self.starttls in WITHOUT_TLS or self.worth_repeating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

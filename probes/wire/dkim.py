@@ -9,7 +9,11 @@ from probes.wire.taglist import NotATagList, parse
 
 UNLIKELY = "khong-co-ten-nay-7f3a"
 """A label that nobody uses: where it is there, a wildcard answers for every name."""
-USUAL_SELECTORS = ("default", "mail", "dkim", "s1", "s2", "k1", "google", "selector1", "selector2")
+USUAL_SELECTORS = (
+    "default", "mail", "dkim", "email", "smtp", "mx", "x", "key1", "s1", "s2", "s1024", "s2048", "k1", "k2",
+    "google", "selector1", "selector2", "zoho", "zmail", "mdaemon",
+)  # fmt: skip
+"""What providers, panels and mail servers call a selector by default (as of November 2026)."""
 _SPACE = re.compile(r"[ \t\r\n]+")
 _ED25519_BYTES = 32
 _INTEGER, _BIT_STRING, _SEQUENCE = 0x02, 0x03, 0x30
@@ -21,11 +25,18 @@ class NotAKey(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """``bits`` is the length of an RSA modulus; ``revoked``: the selector is there and says that it is no more."""
+    """``bits`` is the length of an RSA modulus; ``revoked``: the selector is there and says that it is no more.
+
+    ``testing``: mail that it signs counts as unsigned (t=y); ``for_mail``: it may sign mail (s=); ``sha256``: it may be
+    used with a hash that verifiers accept (h=, RFC 8301 §3.1).
+    """
 
     algorithm: str
     bits: int = 0
     revoked: bool = False
+    testing: bool = False
+    for_mail: bool = True
+    sha256: bool = True
 
 
 def is_key_record(text: str) -> bool:
@@ -50,17 +61,27 @@ def read(text: str) -> Key:
         raise NotAKey(f"k={algorithm[:40]}")
     if "p" not in tags:
         raise NotAKey("p=")
+    limits = {
+        "testing": "y" in _listed(tags.get("t", "")),
+        "for_mail": bool({"*", "email"} & _listed(tags.get("s") or "*")),
+        "sha256": "sha256" in _listed(tags.get("h") or "sha256"),
+    }
     if not tags["p"]:
-        return Key(algorithm=algorithm, revoked=True)
+        return Key(algorithm=algorithm, revoked=True, **limits)
     try:
         data = base64.b64decode(_SPACE.sub("", tags["p"]), validate=True)
     except (binascii.Error, ValueError) as problem:
         raise NotAKey("p=") from problem
     if algorithm == "rsa":
-        return Key(algorithm=algorithm, bits=_modulus_bits(data))
+        return Key(algorithm=algorithm, bits=_modulus_bits(data), **limits)
     if len(data) != _ED25519_BYTES:
         raise NotAKey("p=")
-    return Key(algorithm=algorithm, bits=256)
+    return Key(algorithm=algorithm, bits=256, **limits)
+
+
+def _listed(value: str) -> frozenset[str]:
+    """The words of a list that colons part."""
+    return frozenset(word.strip(" \t\r\n").lower() for word in value.split(":"))
 
 
 def _modulus_bits(der: bytes) -> int:

@@ -1,7 +1,7 @@
 """DMARC policy discovery (RFC 9989 §4.7, §4.10) as a walk over questions, with what reports need (RFC 9990 §4). No I/O.
 
-The tree is walked by the DNS alone, no list of public suffixes is asked. ``pct`` and whatever else is not known is
-ignored.
+The tree is walked by the DNS alone, no list of public suffixes is asked. Whatever is not known is ignored; ``pct``,
+which RFC 9989 no longer has, is read because receivers that follow RFC 7489 heed it.
 """
 
 import re
@@ -36,7 +36,11 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One policy record. ``p`` empty: there is none, which counts as ``none``; ``wrong``: what makes it useless."""
+    """One policy record. ``p`` empty: there is none, which counts as ``none``; ``wrong``: what makes it useless.
+
+    ``percent``: of how much failing mail the policy is asked for, for receivers that follow RFC 7489; ``reports``:
+    whether it says where reports go.
+    """
 
     p: str = ""
     sp: str = ""
@@ -44,6 +48,8 @@ class Record:
     testing: bool = False
     psd: str = "u"
     report_hosts: tuple[str, ...] = ()
+    reports: bool = False
+    percent: int = 100
     wrong: str = ""
 
 
@@ -166,8 +172,15 @@ def read(text: str) -> Record:
         testing=tags.get("t", "").lower() == "y",
         psd=tags.get("psd", "u").lower(),
         report_hosts=_report_hosts(tags.get("rua", "")),
+        reports=bool(tags.get("rua", "")),
+        percent=_percent(tags.get("pct", "")),
         wrong=next(iter(bad), ""),
     )
+
+
+def _percent(value: str) -> int:
+    """A value that is none counts as if it were not there."""
+    return min(int(value), 100) if re.fullmatch(r"[0-9]{1,3}", value, re.ASCII) else 100
 
 
 def _report_hosts(rua: str) -> tuple[str, ...]:

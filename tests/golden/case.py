@@ -67,6 +67,7 @@ class Case:
     gated: bool = False
     known: tuple[str, ...] = ()
     holidays: tuple[tuple[str, str], ...] = ()
+    one_round: bool = False
 
     @property
     def path(self) -> Path:
@@ -101,6 +102,7 @@ def context(case: Case) -> dict[str, Any]:
         **({"known": list(case.known)} if case.known else {}),
         **({"holidays": [list(one) for one in case.holidays]} if case.holidays else {}),
         **({"trust_anchor": case.trust_anchor} if case.trust_anchor else {}),
+        **({"one_round": True} if case.one_round else {}),
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
         **({} if case.sites == Sites() else {"sites": _dump_sites(case.sites)}),
@@ -273,6 +275,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         ctx=Context(
             now=now,
             policy=policy,
+            one_round=stored.get("one_round", False),
             vantage=vantage,
             reference=reference,
             lans=_lans(stored.get("lan_of", ""), subject),

@@ -1,7 +1,8 @@
 """Golden cases of ``security.mail.*``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from ipaddress import ip_address
@@ -70,6 +71,25 @@ def spf() -> Iterator[Case]:
     yield one("NEUTRAL", "No term for strangers: the result is neutral.", mx, txt(ZONE, "v=spf1 ip4:192.0.2.1"))
     yield one("MANY_LOOKUPS", "Nine look-ups; ten are allowed.", *several(9, "-all"), trap="M3")
     yield one("MANY_LOOKUPS", "Exactly ten are valid.", *several(10, "-all"), variant="ten", trap="M3")
+    yield one("PTR", "Whoever has a reverse name there.", mx, txt(ZONE, "v=spf1 ptr ~all"))
+    yield one("WIDE", "Half a provider.", mx, txt(ZONE, "v=spf1 ip4:198.0.0.0/8 ip6:2001:db8::/32 -all"))
+    yield one("WIDE", "The network around a name.", mx, txt(ZONE, "v=spf1 a/8 -all"), look(ZONE, "A", "spf", lab.V4),
+              look(ZONE, "AAAA", "spf"), variant="name")  # fmt: skip
+    yield one("WIDE", "A record of the domain's own behind an include.", mx,
+              txt(ZONE, f"v=spf1 include:_spf.{ZONE} -all"),
+              txt(f"_spf.{ZONE}", "v=spf1 ip4:198.0.0.0/8 ?all"), variant="own-include")  # fmt: skip
+    yield one("RESTRICTIVE", "What is turned away may be as wide as it likes.",
+              txt(ZONE, "v=spf1 -ip4:198.0.0.0/8 -all"), variant="refuses")  # fmt: skip
+    outside = (mx, include, txt(OTHER, "v=spf1 ip4:40.92.0.0/15 -all"))
+    yield replace(one("WIDE_PROVIDER", "A provider's range.", *outside),
+                  expect=(("RESTRICTIVE", None), ("WIDE_PROVIDER", "include:")))  # fmt: skip
+    for code, about, record in (
+        ("JOINED", "No space.", "v=spf1include:gui-thu.example -all"),
+        ("SPACED", "A space within the version.", "v=spf 1 mx -all"),
+        ("QUOTED", "A panel that puts quotes inside.", '\\"v=spf1 mx -all\\"'),
+        ("VERSION", "A version that is none.", "v=spf2 mx -all"),
+    ):
+        yield one(code, about, txt(ZONE, record, "google-site-verification=x"), trap="M11")
     yield one("NONE", "There are TXT records, none of them SPF.", txt(ZONE, "google-site-verification=x"))
     yield one("MULTIPLE", "Two records.", txt(ZONE, "v=spf1 -all", "v=spf1 mx ~all"))
     yield one("SYNTAX", "An address that is none.", txt(ZONE, "v=spf1 ip4:192.0.2.300 -all"))
@@ -88,6 +108,10 @@ def spf() -> Iterator[Case]:
     yield one(
         "OPEN", "So does a list of all addresses.", txt(ZONE, "v=spf1 ip4:0.0.0.0/0 -all"), variant="every-address"
     )
+    yield one("OPEN", "So do two halves.", txt(ZONE, "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"), variant="halves")
+    yield one("OPEN", "So do all global IPv6 addresses, half of them by an include.",
+              txt(ZONE, f"v=spf1 ip6:2000::/4 include:{OTHER} -all"), txt(OTHER, "v=spf1 ip6:3000::/4 -all"),
+              variant="global-ipv6")  # fmt: skip
     yield one("OPEN", "So does an included +all.", include, txt(OTHER, "v=spf1 all"), variant="include")
     yield one(
         "DEPENDS", "Where strangers are sent on hangs on their address.", txt(ZONE, f"v=spf1 redirect=%{{i}}.{OTHER}")
@@ -169,14 +193,20 @@ def dmarc() -> Iterator[Case]:
             expect=((code, None),),
         )
 
-    strict = policy(ZONE, "v=DMARC1; p=reject; pct=50; rf=afrf; x=y")
+    def strict_but(tags: str) -> NameLookup:
+        return policy(ZONE, f"v=DMARC1; p=reject; {tags}; rua=mailto:a@{ZONE}")
+
+    def noted(code: str, about: str, look: NameLookup, detail: str) -> Case:
+        return replace(one(code, about, look, top), expect=(("ENFORCED", None), (code, detail)))
+
+    strict = strict_but("rf=afrf; x=y")
     yield one("ENFORCED", "Reject; tags of RFC 7489 and unknown ones are ignored.", strict, top, trap="M4")
     yield one(
         "ENFORCED",
         "Above stands the record of a public suffix: sp holds for what is below it.",
         mx,
         policy(ZONE),
-        policy("example", "v=DMARC1; p=none; sp=quarantine; psd=y"),
+        policy("example", "v=DMARC1; p=none; sp=quarantine; psd=y; rua=mailto:a@example"),
         variant="suffix",
         trap="N3",
     )
@@ -190,6 +220,22 @@ def dmarc() -> Iterator[Case]:
         look(f"{ZONE}._report._dmarc.{OTHER}", "TXT", "dmarc", '"v=DMARC1"'),
         variant="reports",
     )
+    yield one("SUBDOMAINS_OPEN", "Those that exist and those that do not.", strict_but("sp=none; np=none"), top)
+    yield one("SUBDOMAINS_OPEN", "Those that do not exist.", strict_but("sp=reject; np=none"), top, variant="np")
+    yield one("SUBDOMAINS_OPEN", "np=reject leaves those open that exist.", strict_but("sp=none; np=reject"), top,
+              variant="sp")  # fmt: skip
+    yield noted("NO_REPORTS", "Nobody gets reports.", policy(ZONE, "v=DMARC1; p=reject; sp=quarantine"), "rua=")
+    yield noted("PERCENT", "Receivers on RFC 7489 do nothing.", strict_but("pct=0"), "pct=")
+    for code, about, record in (
+        ("SEMICOLON", "No semicolon.", "v=DMARC1 p=reject"),
+        ("CASE", "Small letters.", "v=dmarc1; p=reject"),
+        ("QUOTED", "A panel that puts quotes inside.", '\\"v=DMARC1; p=reject\\"'),
+        ("SPACED", "A space in front.", " v=DMARC1; p=reject"),
+        ("VERSION", "A version that is none.", "v=DMARC; p=reject"),
+    ):
+        yield one(code, about, policy(ZONE, record), top, trap="M11")
+    yield one("SEMICOLON", "The record above.", policy(ZONE), policy("example", "v=DMARC1 p=reject"), variant="above",
+              trap="M11")  # fmt: skip
     yield one("POLICY_NONE", "It watches only.", policy(ZONE, "v=DMARC1; p=none"), top)
     yield one("POLICY_NONE", "A record without p counts as none.", policy(ZONE, "v=DMARC1;"), top, variant="no-p")
     yield one("REJECT_IN_TEST", "t=y takes reject to quarantine.", policy(ZONE, "v=DMARC1; p=reject; t=y"), top)
@@ -211,7 +257,7 @@ def dmarc() -> Iterator[Case]:
     yield one("INVALID", "A policy for what is below that nobody knows: receivers do nothing (RFC 9989 §4.10.1).",
               policy(ZONE, "v=DMARC1; p=reject; sp=rejekt"), top, variant="sp", trap="M4")  # fmt: skip
     yield one("ENFORCED", "Mistakes beside the policy are ignored (RFC 9989 §4.8).",
-              policy(ZONE, "v=DMARC1;; p=reject; fo; ruf:mailto:x;;"), top, variant="mistakes", trap="M4")  # fmt: skip
+              strict_but("; fo; ruf:mailto:x;"), top, variant="mistakes", trap="M4")  # fmt: skip
     yield one("INVALID", "A tag named twice.", policy(ZONE, "v=DMARC1; p=reject; p=none"), top, variant="twice")
     yield one("NO_DNS_ANSWER", "Nobody answers.", unanswered("TXT", "dmarc", f"_dmarc.{ZONE}"), trap="N4")
     yield one("NO_DNS_ANSWER", "The stranger's servers do not answer.", refusing, top, policy(OTHER),
@@ -224,6 +270,45 @@ def dmarc() -> Iterator[Case]:
 
 def key(selector: str, *texts: str) -> NameLookup:
     return look(f"{selector}._domainkey.{ZONE}", "TXT", "dkim", *(f'"{text}"' for text in texts))
+
+
+def selectors(*found: NameLookup) -> tuple[NameLookup, ...]:
+    """SPF of a domain that sends, ``found``, and the other usual selectors, which are not there."""
+    names = {one.name for one in found}
+    usual = (look(f"{name}._domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
+             for name in USUAL_SELECTORS)  # fmt: skip
+    return (txt(ZONE, "v=spf1 mx -all"), *found, *(one for one in usual if one.name not in names))
+
+
+def _undeclared_selectors(one: Callable[..., Case]) -> Iterator[Case]:
+    nobody = look(f"{UNLIKELY}._domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
+    one = partial(one, tags="")
+
+    def found(
+        code: str, about: str, selector: str, *texts: str, variant: str = "", more: tuple[NameLookup, ...] = ()
+    ) -> Case:
+        case = one(code, about, *selectors(key(selector, *texts), *more), nobody, variant=variant)
+        return replace(case, expect=((code, selector),))
+
+    yield found("STRONG", "At a usual selector.", "selector1", f"v=DKIM1; p={RSA_2048}", variant="found")
+    yield found("STRONG", "What is beside a good key may be of old.", "selector1", f"v=DKIM1; p={RSA_2048}",
+                variant="found-beside-old", more=(key("default", f"p={RSA_512}"), key("mail", "p=")))  # fmt: skip
+    yield found("TOO_SHORT", "A weak key at a usual selector.", "k1", f"p={RSA_512}", variant="found")
+    yield found("FOUND_BROKEN", "Half a key at a usual selector.", "k1", f"v=DKIM1; p={RSA_2048[:100]}")
+    none = selectors()
+    denied = look(f"_domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
+    yield one("NOT_FOUND", "No usual selector; that _domainkey is denied says nothing.", *none, denied, trap="M8")
+    provider = look(f"_domainkey.{ZONE}", "TXT", "dkim", chain=("_domainkey.nha-cung-cap.example",))
+    yield one("NOT_FOUND", "An alias at _domainkey is no wildcard.", *none, provider, variant="alias", trap="M8")
+    yield one("NOT_FOUND", "A revoked key and one for another service are none.",
+              *selectors(key("default", "p="), key("s1", f"s=tlsrpt; p={RSA_2048}")), nobody,
+              variant="of-no-use")  # fmt: skip
+    every = tuple(key(name, f"p={RSA_2048}") for name in USUAL_SELECTORS)
+    wildcard = look(f"{UNLIKELY}._domainkey.{ZONE}", "TXT", "dkim", f'"p={RSA_2048}"')
+    yield one("WILDCARD", "Every selector is there.", *selectors(*every), wildcard, trap="M2")
+    yield one("DNS_NOT_ASKED", "Whether a wildcard answers is not known.", *selectors(*every), variant="wildcard")
+    yield one("NO_DNS_ANSWER", "Nobody answers for one of them.",
+              *selectors(unanswered("TXT", "dkim", f"google._domainkey.{ZONE}")), variant="usual")  # fmt: skip
 
 
 def dkim() -> Iterator[Case]:
@@ -242,12 +327,12 @@ def dkim() -> Iterator[Case]:
             expect=((code, names[0] if names else None),),
         )
 
-    good = key("s1", f"v=DKIM1; k=ed25519; p={ED25519}")
+    good = key("s1", f"v=DKIM1; p={RSA_2048}")
     yield one(
         "STRONG", "RSA with 2048 bits; v and k may be left out.", key("s1", f"p={RSA_2048[:200]} {RSA_2048[200:]}")
     )
-    yield one("STRONG", "Ed25519, beside a record that a wildcard put there.",
-              key("s1", "v=spf1 -all", f"v=DKIM1; k=ed25519; p={ED25519}"), variant="ed25519", trap="M2")  # fmt: skip
+    yield one("STRONG", "A key beside a record that a wildcard put there.",
+              key("s1", "v=spf1 -all", f"v=DKIM1; p={RSA_2048}"), variant="beside-another", trap="M2")  # fmt: skip
     yield one("SHORT", "1024 bits.", key("s1", f"v=DKIM1; p={RSA_1024}"))
     yield one("TOO_SHORT", "512 bits.", key("s1", f"v=DKIM1; p={RSA_512}"))
     yield one("REVOKED", "An empty key.", key("s1", "v=DKIM1; p="))
@@ -260,25 +345,25 @@ def dkim() -> Iterator[Case]:
     yield one("BROKEN", "Half a key.", key("s1", f"v=DKIM1; p={RSA_2048[:100]}"))
     yield one("BROKEN", "An algorithm that nobody has.", key("s1", "v=DKIM1; k=dsa; p=AAAA"), variant="algorithm")
     yield one("BROKEN", "Something else stands there.", key("s1", "v=spf1 -all"), variant="other")
-    mx = txt(ZONE, "v=spf1 mx -all")
-    above = look(f"_domainkey.{ZONE}", "TXT", "dkim")
-    gone = look(f"_domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
-    unlikely = look(f"{UNLIKELY}.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
-    usual = [look(f"{name}._domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME)
-             for name in USUAL_SELECTORS]  # fmt: skip
-    yield one("EXISTS", "An empty non-terminal.", mx, above, unlikely, tags="", trap="M2")
-    yield one("NO_KEYS", "No such name, nor the usual selectors.", mx, gone, unlikely, *usual, tags="")
-    yield one("DENIED_YET_THERE", "The servers deny names above those that are there.", mx, gone, unlikely,
-              key("default", f"v=DKIM1; p={RSA_2048}"), tags="", trap="M2")  # fmt: skip
-    yield one("WILDCARD", "Every name is there.", mx, above, look(f"{UNLIKELY}.{ZONE}", "TXT", "dkim", '"x"'), tags="",
-              trap="M2")  # fmt: skip
+    yield one("TESTING", "t=y.", key("s1", f"v=DKIM1; t=y:s; p={RSA_2048}"))
+    yield one("SHA1_ALONE", "h=sha1.", key("s1", f"v=DKIM1; h=sha1; p={RSA_2048}"))
+    yield one("STRONG", "Both hashes, for mail among others.",
+              key("s1", f"v=DKIM1; h=sha1:sha256; s=tlsrpt:email; p={RSA_2048}"), variant="limits")  # fmt: skip
+    yield one("NOT_FOR_MAIL", "s=tlsrpt.", key("s1", f"v=DKIM1; s=tlsrpt; p={RSA_2048}"))
+    alone = key("s1", f"v=DKIM1; k=ed25519; p={ED25519}")
+    yield one("ED25519_ALONE", "No RSA beside it.", alone)
+    yield replace(
+        one("STRONG", "RSA beside Ed25519.", alone, key("s2", f"p={RSA_2048}"), tags="s1 s2", variant="both"),
+        expect=(("STRONG", "s1"), ("STRONG", "s2")),
+    )
+    yield from _undeclared_selectors(one)
     yield one("NOT_SENDING", "v=spf1 -all.", txt(ZONE, "v=spf1 -all"), tags="", trap="M5")
     yield replace(
         one("NO_DNS_ANSWER", "Nobody answers.", unanswered("TXT", "dkim", f"s1._domainkey.{ZONE}")),
         expect=(("NO_DNS_ANSWER", "s1"),),
     )
     yield one("DNS_CONTRADICTS", "Two answers contradict.", good, key("s1"))
-    yield one("DNS_NOT_ASKED", "A usual selector was not asked for.", mx, gone, unlikely, tags="")
+    yield one("DNS_NOT_ASKED", "The usual selectors were not asked for.", txt(ZONE, "v=spf1 mx -all"), tags="")
 
 
 STS = f"mta-sts.{ZONE}"
@@ -365,9 +450,11 @@ def dane_mta_sts() -> Iterator[Case]:
         "STS_ENFORCED",
         "A wildcard stands for one label; keys nobody knows are passed over.",
         *base,
-        policy_file("version: STSv1", "x: y", "mode: enforce", f"mx: *.{ZONE}", "max_age: 1"),
+        policy_file("version: STSv1", "x: y", "mode: enforce", f"mx: *.{ZONE}", "max_age: 86400"),
         variant="wildcard",
     )
+    yield one("STS_SHORT", "No sender keeps it.", *base, policy_file(*good[:3], "max_age: 0"))
+    yield one("STS_SHORT", "A second less than a day.", *base, policy_file(*good[:3], "max_age: 86399"), variant="day")
     yield one("STS_TESTING", "Testing.", *base, policy_file(*good[:1], "mode: testing", *good[2:]))
     two = look(ZONE, "MX", "mx", f"10 {MX}", f"20 mx2.{ZONE}")
     yield one("STS_SOME_MX", "The second exchanger is left out.", two, *base[1:], policy_file(*good),
@@ -418,7 +505,14 @@ def dane_mta_sts() -> Iterator[Case]:
     yield dane("DANE_VALID", "A validating resolver agrees.", both, own, next_, variant="agreed",
                proof=(*vouched(own, next_), opinion(f"_25._tcp.{MX}")))  # fmt: skip
     yield dane("DANE_NO_SPARE", "The key in use alone.", fits, own)
-    yield dane("DANE_NO_SPARE", "The authority fits, and the name.", by_authority, above, variant="authority")
+    yield dane("DANE_VALID", "A lone record of the authority holds for its next certificates too.", by_authority, above,
+               variant="authority")  # fmt: skip
+    yield dane("DANE_VALID", "The certificate names the mail domain (RFC 7672 §3.2.2).", by_authority, above,
+               more=(dialogue(lab.leaf(ZONE), lab.MIDDLE),), variant="domain")  # fmt: skip
+    then = lab.NOW - timedelta(days=3)
+    expires = lab.leaf(MX, number=21, days=(-30, -1))
+    yield dane("DANE_VALID", "Judged when it was shown, three days before the last evidence.", by_authority, above,
+               more=(replace(dialogue(expires, lab.MIDDLE), started=then),), variant="then")  # fmt: skip
     yield dane("STS_ENFORCED", "One record, and MTA-STS beside it.", fits, own, sts=enforced, variant="dane")
     yield dane("TLSA_DIFFERS", "Another key, whatever MTA-STS says.", other, next_, sts=enforced)
     yield dane("TLSA_DIFFERS", "The authority's, for another name.", by_authority, above,

@@ -102,7 +102,7 @@ def mx_reach() -> Iterator[Case]:
         code="NOT_SMTP",
         variant="354",
         about="A reply that no greeting is.",
-        evidence=(usual(), ended(V6, reply(354))),
+        evidence=(usual(), ended(V6, reply(354)), dialogue(V4)),
         expect=(("NOT_SMTP", V6),),
     )
     yield case(
@@ -173,6 +173,20 @@ def mx_reach() -> Iterator[Case]:
         expect=(("NO_DNS_ANSWER", f"{MX2} AAAA"), ("SOME_REFUSED", V6)),
     )
     yield case(
+        code="NOBODY_GREETS",
+        about="Nothing greets over IPv4 either: security.mail.mx's finding.",
+        trap="M9",
+        evidence=(usual(), closed(V6, TIMEOUT), closed(V4, REFUSED)),
+        expect=(("NOBODY_GREETS", V6),),
+    )
+    yield case(
+        code="SILENT",
+        variant="ipv4-put-off",
+        about="IPv4 was put off: it may take mail.",
+        evidence=(usual(), closed(V6, TIMEOUT), ended(V4, GREYLISTED)),
+        expect=(("SILENT", V6),),
+    )
+    yield case(
         code="NO_AAAA",
         about="The exchanger has IPv4 alone: mx-aaaa's finding.",
         evidence=(usual(v6=()), dialogue(V4)),
@@ -210,24 +224,41 @@ def starttls() -> Iterator[Case]:
         expect=(("SECURE_OUT_OF_DATE", V6),),
     )
     for code, defect in (
-        ("NOT_OFFERED", dialogue(V6, offers=("SIZE",))),
-        ("REFUSED", dialogue(V6, starttls=StartTls.REFUSED, consent=554)),
-        ("HANDSHAKE_FAILS", dialogue(V6, tls=FailureKind.TLS_ALERT)),
+        ("NOT_OFFERED", partial(dialogue, V6, offers=("SIZE",))),
+        ("REFUSED", partial(dialogue, V6, starttls=StartTls.REFUSED, consent=554)),
+        ("HANDSHAKE_FAILS", partial(dialogue, V6, tls=FailureKind.TLS_ALERT)),
+        ("HANDSHAKE_STALLS", partial(dialogue, V6, tls=TIMEOUT)),
+        ("HANDSHAKE_CUT_OFF", partial(dialogue, V6, tls=FailureKind.RESET)),
     ):
+        twice = (defect(), defect(attempt=2))
         yield case(
-            code=code, about="No address takes mail over TLS.", evidence=(usual(), defect, closed(V4, REFUSED)),
-            expect=((code, V6), ("NO_SMTP", V4)),
+            code=code, about="No address takes mail over TLS, at two looks.",
+            evidence=(usual(), *twice, closed(V4, REFUSED)), expect=((code, V6), ("NO_SMTP", V4)),
         )  # fmt: skip
         yield case(
-            code=f"SOME_{code}", about="IPv4 takes mail over TLS.", evidence=(usual(), defect, dialogue(V4)),
+            code=f"SOME_{code}", about="IPv4 takes mail over TLS.", evidence=(usual(), *twice, dialogue(V4)),
             expect=((f"SOME_{code}", V6), ("SECURE", V4)),
         )  # fmt: skip
+        yield case(
+            code="SECURE", variant=f"again-{code.lower().replace('_', '-')}",
+            about="What failed once and came about half an hour later is no defect.", trap="M6",
+            evidence=(usual(v4=()), defect(), dialogue(V6, attempt=2)), expect=(("SECURE", V6),),
+        )  # fmt: skip
     yield case(
-        code="HANDSHAKE_FAILS",
-        variant="silent",
-        about="The handshake stalls although port 25 works from here.",
-        evidence=(usual(v4=()), dialogue(V6, tls=TIMEOUT)),
-        expect=(("HANDSHAKE_FAILS", V6),),
+        code="NOT_OFFERED",
+        variant="one-round",
+        about="A quick run has one look alone, and says so.",
+        evidence=(usual(v4=()), dialogue(V6, offers=("SIZE",))),
+        one_round=True,
+        expect=(("NOT_OFFERED", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="put-off-later",
+        about="The second look was put off: one look alone has seen the defect.",
+        trap="M6",
+        evidence=(usual(v4=()), dialogue(V6, tls=FailureKind.RESET), ended(V6, GREYLISTED, attempt=2)),
+        expect=(("NOT_DECIDED", V6),),
     )
     yield case(
         code="MASKED",
@@ -347,9 +378,18 @@ def open_relay() -> Iterator[Case]:
         yield case(
             code="RELAYS",
             variant="" if form == "plain" else form,
-            about="Two recipients of two other domains accepted.",
-            evidence=(usual(v4=()), relay(V6, *offered(form, 250, 250))),
+            about="Two recipients of two other domains accepted, and nobody's mailbox refused.",
+            evidence=(usual(v4=()), relay(V6, *offered("local", 550), *offered(form, 250, 250))),
             expect=(("RELAYS", V6),),
+        )
+    for variant, tries in (("", offered("local", 250)), ("not-asked", ()), ("252", offered("local", 252))):
+        yield case(
+            code="ANYTHING",
+            variant=variant,
+            about="A gateway that takes every recipient may refuse behind the message.",
+            trap="M13",
+            evidence=(usual(v4=()), relay(V6, *tries, *offered("plain", 250, 250))),
+            expect=(("ANYTHING", V6),),
         )
     yield case(
         code="TEMPORARY",

@@ -1,6 +1,6 @@
 """Mail domains, a healthy one first."""
 
-from containers.rehearsal.model import MISNAMED, NAMELESS, OUTBOUND, OUTBOUND_ELSEWHERE, SELECTOR, Exchanger, Mail
+from containers.rehearsal.model import MISNAMED, NAMELESS, OUTBOUND_ELSEWHERE, SELECTOR, Exchanger, Mail
 from containers.rehearsal.sonlam.keys import RSA_512, RSA_1024
 
 NO_MAIL_OVER_V6 = ("ipv6.mail.mx-reach", "ipv6.mail.starttls-parity")
@@ -101,7 +101,6 @@ MAILS = (
         agency="SL-04",
         exchangers=(Exchanger(label="mx1", preference=10),),
         dkim="",
-        tags=f"sender={OUTBOUND}25",
         expected={"security.mail.dkim": "fail"},
     ),
     Mail(
@@ -130,14 +129,14 @@ MAILS = (
         agency="SL-08",
         exchangers=(Exchanger(label="mx1", preference=10),),
         tags=f"sender={NAMELESS} dkim={SELECTOR}",
-        expected={"ipv6.dns.ptr": "fail"},
+        expected={"security.mail.sender-ptr": "fail"},
     ),
     Mail(
         label="thu-nahong",
         agency="SL-09",
         exchangers=(Exchanger(label="mx1", preference=10),),
         tags=f"sender={MISNAMED} dkim={SELECTOR}",
-        expected={"ipv6.dns.ptr": "warn"},
+        expected={"security.mail.sender-ptr": "warn"},
     ),
     Mail(
         label="thu-benngoc",

@@ -57,6 +57,26 @@ def records_of(answer: tuple[str, ...]) -> list[str]:
     return [text for text in texts if text.lower() == "v=spf1" or text[:7].lower() == "v=spf1 "]
 
 
+def is_null(answer: tuple[str, ...]) -> bool:
+    """Whether the one SPF record says that nobody sends the domain's mail: ``v=spf1 -all`` and no more."""
+    found = records_of(answer)
+    try:
+        said = [term for record in found for term in terms(record) if term.name]
+    except Wrong:
+        return False
+    return len(found) == 1 and [(term.name, term.qualifier) for term in said] == [("all", "-")]
+
+
+def is_of_others(answer: tuple[str, ...]) -> bool:
+    """Whether the one SPF record names no sender itself and leaves that to records that it includes."""
+    found = records_of(answer)
+    try:
+        said = {term.name for record in found for term in terms(record) if term.name}
+    except Wrong:
+        return False
+    return len(found) == 1 and bool(said & {"include", "redirect"}) and said <= {"include", "redirect", "all"}
+
+
 def terms(record: str) -> tuple[Term, ...]:
     """Every term of a record that ``records_of`` found. Raises Wrong."""
     found = tuple(_parsed(text) for text in record[6:].split(" ") if text)

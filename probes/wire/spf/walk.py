@@ -43,7 +43,8 @@ class Problem(StrEnum):
 class Spf:
     """``result``: the qualifier met in the end (``+ - ~ ?``); ``place`` and ``term`` say where a problem stands.
 
-    ``depends``: a term was passed over whose name hangs on who writes.
+    ``depends``: a term was passed over whose name hangs on who writes. ``granting``: the mechanisms met that let
+    senders in, each with the domain whose record it is.
     """
 
     result: str = ""
@@ -52,6 +53,7 @@ class Spf:
     term: str = ""
     lookups: int = 0
     depends: bool = False
+    granting: tuple[tuple[str, Term], ...] = ()
 
 
 class _Stop(Exception):
@@ -69,7 +71,8 @@ def evaluate(domain: str, asker: Asker) -> Generator[Question, Answer, Spf]:
         return Spf(
             problem=stop.problem, place=stop.place, term=stop.term, lookups=walk.lookups, depends=walk.depends
         )  # fmt: skip
-    return Spf(result=result, place=domain, lookups=walk.lookups, depends=walk.depends)
+    granting = tuple(walk.granting)
+    return Spf(result=result, place=domain, lookups=walk.lookups, depends=walk.depends, granting=granting)
 
 
 Asking = Generator[Question, Answer, tuple[str, ...]]
@@ -82,6 +85,8 @@ class _Walk:
         self.lookups = 0
         self._voids = 0
         self.depends = False
+        self.granting: list[tuple[str, Term]] = []
+        self._refusing = 0  # how many includes around the record turn away what it lets in
 
     def check(self, domain: str, via: str) -> Generator[Question, Answer, str]:
         asked = not via or _is_name(domain)
@@ -110,6 +115,8 @@ class _Walk:
 
     def _matches(self, term: Term, domain: str) -> Deciding:
         """What hangs on who writes is counted and passed over: no list of addresses names a stranger."""
+        if term.qualifier == "+" and not self._refusing:
+            self.granting.append((domain, term))
         if term.name == "all":
             return True
         if term.network is not None:
@@ -121,7 +128,10 @@ class _Walk:
             self.depends = True
             return False
         if term.name == "include":
-            return (yield from self.check(target, term.text)) == "+"
+            self._refusing += term.qualifier != "+"
+            included = yield from self.check(target, term.text)
+            self._refusing -= term.qualifier != "+"
+            return included == "+"
         if not _is_name(target):
             return False
         if term.name == "ptr":

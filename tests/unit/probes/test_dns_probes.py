@@ -27,7 +27,7 @@ from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameL
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.mail import PolicyFetch
 from probes.recursion import recursion
-from probes.wire.dkim import UNLIKELY
+from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
 from probes.zone_transfer import zone_transfer
 from tests.unit.probes.fake_net import FakeNames, FakeNet, answered
 
@@ -96,8 +96,15 @@ async def mail_asked(names: FakeNames, *selectors: str) -> list[str]:
 
 async def test_mail_records() -> None:
     dmarc = ["dmarc _dmarc.a.vn", "dmarc _dmarc.vn"]
-    assert await mail_asked(FakeNames(), "s1", "s2") == [*dmarc, "dkim s1._domainkey.a.vn", "dkim s2._domainkey.a.vn"]
-    assert await mail_asked(FakeNames()) == [*dmarc, "dkim _domainkey.a.vn", f"dkim {UNLIKELY}.a.vn"]
+    usual = [f"dkim {one}._domainkey.a.vn" for one in USUAL_SELECTORS]
+    declared = ["dkim 2026a._domainkey.a.vn", "dkim s1._domainkey.a.vn"]
+    rest = [one for one in usual if one not in declared]
+    assert await mail_asked(FakeNames()) == [*dmarc, *usual]
+    assert await mail_asked(FakeNames(), "2026a", "s1", "s1") == [*dmarc, *declared, *rest]
+    there = FakeNames(records={("2026a._domainkey.a.vn", "TXT"): ('"p="',)})
+    assert await mail_asked(there, "2026a") == [*dmarc, declared[0], *usual]
+    found = FakeNames(records={("google._domainkey.a.vn", "TXT"): ('"p="',)})
+    assert await mail_asked(found) == [*dmarc, *usual, f"dkim {UNLIKELY}._domainkey.a.vn"]
     rec = Recorder(lambda: 0.0)
     await mail_records(NameTask(name="a.vn", roles=frozenset({"host", "zone"})), FakeNet(), rec)
     assert not rec.steps
@@ -197,21 +204,51 @@ async def test_a_name_server_is_asked_one_question(probe: EndpointProbeFn, asked
 
 
 async def test_reverse_names_are_asked_for_and_followed_back() -> None:
-    arpa = ip_address("2001:db8::1").reverse_pointer
+    arpa, arpa4 = (ip_address(text).reverse_pointer for text in ("2001:db8::1", "192.0.2.1"))
     names = FakeNames(
-        records={("a.vn", "AAAA"): ("2001:db8::1",), (arpa, "PTR"): ("b.vn", "c.vn")},
+        records={("a.vn", "AAAA"): ("2001:db8::1",), (arpa, "PTR"): ("b.vn", "c.vn"), (arpa4, "PTR"): ("b.vn",)},
         cuts={"a.vn": ZONE},
     )
-    rec = Recorder(lambda: 0.0)
     senders = (ip_address("192.0.2.1"), ip_address("2001:db8::25"))
-    await dns(NameTask(name="a.vn", roles=frozenset({"host", "mail"}), senders=senders), FakeNet(names=names), rec)
-    found = [(step.name, step.role) for step in rec.steps if isinstance(step, NameLookup) and "ptr" in step.role]
-    assert found == [
-        (ip_address("2001:db8::25").reverse_pointer, "ptr"),
-        (arpa, "ptr"),
-        ("b.vn", "ptr-address"),
-        ("c.vn", "ptr-address"),
+    assert await reversed_names(NameTask(name="a.vn", roles=frozenset({"host", "mail"}), senders=senders), names) == [
+        ("PTR", arpa4),
+        ("PTR", ip_address("2001:db8::25").reverse_pointer),
+        ("PTR", arpa),
+        ("A", "b.vn"),
+        ("AAAA", "b.vn"),
+        ("AAAA", "c.vn"),
     ]
+
+
+async def reversed_names(task: NameTask, names: FakeNames) -> list[tuple[str, str]]:
+    rec = Recorder(lambda: 0.0)
+    await dns(task, FakeNet(names=names), rec)
+    return [(step.rtype, step.name) for step in rec.steps if isinstance(step, NameLookup) and "ptr" in step.role]
+
+
+async def test_of_exchangers_only_the_own_ones_are_asked_for_reverse_names() -> None:
+    own, foreign = ("192.0.2.25", "2001:db8::25"), ("198.51.100.1", "2001:db8:f::1")
+    records = {
+        ("a.vn", "MX"): ("10 mx.a.vn", "20 mx.b.vn"),
+        ("mx.a.vn", "A"): own[:1],
+        ("mx.a.vn", "AAAA"): own[1:],
+        ("mx.b.vn", "A"): foreign[:1],
+        ("mx.b.vn", "AAAA"): foreign[1:],
+    }
+    found = await reversed_names(NameTask(name="a.vn", roles=frozenset({"mail"})), FakeNames(records=records))
+    assert found == [("PTR", ip_address(one).reverse_pointer) for one in own]
+
+
+async def test_a_domain_without_mx_is_asked_for_its_own_addresses_once() -> None:
+    async def roles(*wanted: str) -> list[tuple[str, str]]:
+        rec = Recorder(lambda: 0.0)
+        task = NameTask(name="a.vn", roles=frozenset(wanted))
+        await dns(task, FakeNet(names=FakeNames(records={("a.vn", "A"): ("192.0.2.1",)}, cuts={"a.vn": ZONE})), rec)
+        looks = [step for step in rec.steps if isinstance(step, NameLookup) and step.name == "a.vn"]
+        return [(one.rtype, one.role) for one in looks if one.rtype in ("A", "AAAA")]
+
+    assert await roles("mail") == [("A", "mx-address"), ("AAAA", "mx-address")]
+    assert await roles("mail", "host") == [("A", "host"), ("AAAA", "host")]
 
 
 async def test_the_hosts_that_https_records_lead_to_are_looked_up() -> None:

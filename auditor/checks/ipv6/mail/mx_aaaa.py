@@ -1,11 +1,15 @@
-"""``ipv6.mail.mx-aaaa``: the domain's mail exchangers have IPv6 addresses."""
+"""``ipv6.mail.mx-aaaa``: the domain's mail exchangers have IPv6 addresses.
 
-from collections.abc import Iterator
+It reads the DNS alone, which IPv4 gives in full. An exchanger without any address is the finding of
+``security.mail.mx``.
+"""
 
-from auditor.check import Claim, check, says
+from collections.abc import Iterable, Iterator
+
+from auditor.check import check, says
 from auditor.context import Context
 from auditor.facts import undecided
-from auditor.facts.exchangers import Mail, mail
+from auditor.facts.exchangers import NO_EXCHANGERS, Exchanger, Mail, mail
 from auditor.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -13,14 +17,13 @@ from probes.observations.dns import NameLookup
 
 
 @check(
-    version=1,
+    version=2,
     title="Mail exchangers have IPv6 addresses",
     why="Mail from servers that have IPv6 alone cannot be delivered to a domain whose mail exchangers have none.",
     fix="Publish AAAA records for all mail exchangers, or receive mail through a gateway that has IPv6.",
     references=("RFC 5321 §5.1", "RFC 7505", "Internet.nl mx_aaaa"),
     needs=(NameLookup,),
     kinds=frozenset({Kind.MAIL}),
-    claims=Claim.V6,
     transports=frozenset({"udp/53"}),
     presence=True,
     clearance=Clearance.PASSIVE,
@@ -37,8 +40,11 @@ from probes.observations.dns import NameLookup
             "The preferred mail exchanger of {name} has no usable IPv6 address ({exchangers:list}); only a backup has.",
         ),
         "NONE": says(Outcome.FAIL, "No mail exchanger of {name} has a usable IPv6 address: {exchangers:list}."),
-        "NULL_MX": says(Outcome.NOT_APPLICABLE, "{name} declares that it takes no mail (Null MX)."),
-        "NO_MX": says(Outcome.NOT_APPLICABLE, "{name} has no MX record."),
+        **NO_EXCHANGERS,
+        "NO_ADDRESS": says(
+            Outcome.NOT_APPLICABLE,
+            "No mail exchanger of {name} has an address of either family: {exchangers:list}.",
+        ),
     },
 )
 def mx_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -53,24 +59,32 @@ def mx_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 
 
 def _judge(found: Mail) -> Verdict:
-    preferred = min(one.preference for one in found.exchangers)
-    best = [one for one in found.exchangers if one.preference == preferred]
-    without = tuple(one.name for one in found.exchangers if one.usable is False)
-    unknown = [one for one in found.exchangers if one.usable is None]
+    """What the exchangers come to that have an address at all."""
+    left = [one for one in found.exchangers if not (one.literal or one.homeless)]
 
-    def say(code: str, names: tuple[str, ...]) -> Verdict:
-        return Verdict(code=code, args={"name": found.mx.name, "exchangers": names}, evidence=_evidence(found))
+    def say(code: str, names: Iterable[str]) -> Verdict:
+        return Verdict(code=code, args={"name": found.mx.name, "exchangers": tuple(names)}, evidence=_evidence(found))
 
+    if not left:
+        return say("NO_ADDRESS", (one.name for one in found.exchangers))
+    best = [one for one in left if one.preference == min(one.preference for one in left)]
+    code, about = _weighed(left, best)
+    return undecided.dns(about[0].aaaa) if code is None else say(code, (one.name for one in about))
+
+
+def _weighed(left: list[Exchanger], best: list[Exchanger]) -> tuple[str | None, list[Exchanger]]:
+    """The code and the exchangers that it is about; without a code the first of them is not known."""
+    without = [one for one in left if one.usable is False]
+    unknown = [one for one in left if one.usable is None]
     if any(one.usable for one in best):
         if without:
-            return say("BACKUP_WITHOUT", without)
-        return undecided.dns(unknown[0].aaaa) if unknown else say("ALL", tuple(one.name for one in found.exchangers))
-    undecided_best = [one for one in best if one.usable is None]
-    if undecided_best:
-        return undecided.dns(undecided_best[0].aaaa)
-    if any(one.usable for one in found.exchangers):
-        return say("BEST_WITHOUT", tuple(one.name for one in best))
-    return undecided.dns(unknown[0].aaaa) if unknown else say("NONE", without)
+            return "BACKUP_WITHOUT", without
+        return (None, unknown) if unknown else ("ALL", left)
+    if any(one.usable is None for one in best):
+        return None, [one for one in best if one.usable is None]
+    if any(one.usable for one in left):
+        return "BEST_WITHOUT", best
+    return (None, unknown) if unknown else ("NONE", without)
 
 
 def _evidence(found: Mail) -> tuple[EvidenceId, ...]:

@@ -1,7 +1,7 @@
 """``ipv6.mail.mx-reach``: every IPv6 address of the mail exchangers accepts SMTP.
 
 A greeting 220 and 250 to EHLO are what counts. Who puts strangers off (greylisting, limits, a tarpit, a block list) is
-not called unreachable.
+not called unreachable. Where no address of either family greets, that is the finding of ``security.mail.mx``.
 """
 
 from collections.abc import Iterator
@@ -28,6 +28,7 @@ from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 
+_DEAD = frozenset(State) - {State.GREETS, *OPEN_QUESTIONS}
 _LISTEN = "Let the mail server listen on {address} (inet_protocols = all in Postfix), or withdraw its AAAA record."
 _OPEN = "Allow TCP port 25 to {address} in the firewall as for IPv4, or withdraw its AAAA record."
 _ROUTE = "Repair the route to {address} or the filter that rejects the packets, or withdraw its AAAA record."
@@ -44,7 +45,7 @@ _DEFECTS = {
 
 
 @check(
-    version=2,
+    version=3,
     title="MX accept SMTP over IPv6",
     why="Senders with IPv6 try it first: an exchanger that does not answer over IPv6 delays their mail, and"
     " senders with IPv6 alone cannot deliver it at all.",
@@ -67,6 +68,11 @@ _DEFECTS = {
         ),
         **{code: says(Outcome.FAIL, text + _NONE, fix=fix) for code, (text, fix) in _DEFECTS.items()},
         **{f"SOME_{code}": says(Outcome.WARN, text + _SOME, fix=fix) for code, (text, fix) in _DEFECTS.items()},
+        "NOBODY_GREETS": says(
+            Outcome.NOT_APPLICABLE,
+            "{address} ({exchanger}) takes no mail, nor does any other address of the mail exchangers of {name}, of"
+            " either family.",
+        ),
         "NO_AAAA": says(Outcome.NOT_APPLICABLE, "No mail exchanger of {name} has a usable IPv6 address to connect to."),
     },
 )
@@ -79,7 +85,11 @@ def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     yield from unknown_addresses(found)
     if not found.talks and not found.unknown:
         yield Verdict(code="NO_AAAA", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
-    yield from (_say(one, found) for one in found.talks)
+    everywhere = talked(subject, evidence, ctx, "AAAA", "A")
+    if not everywhere.unknown and all(one.state in _DEAD for one in everywhere.talks):
+        yield from (one.say("NOBODY_GREETS", name=found.mail.mx.name) for one in found.talks)
+    else:
+        yield from (_say(one, found) for one in found.talks)
 
 
 def _say(one: Talk, found: Talked) -> Verdict:

@@ -10,8 +10,9 @@ from auditor.check import Claim, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.certificates import Certificate
+from auditor.facts.exchangers import PORT
 from auditor.facts.starttls import DEFECTS, Secured, Tls, secured
-from auditor.facts.talks import NO_EXCHANGER, PORT, nobody, talked
+from auditor.facts.talks import NO_EXCHANGER, nobody, talked
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -22,7 +23,7 @@ _LIMITED = "{exchanger} put the measuring point off, or something on the path hi
 
 
 @check(
-    version=2,
+    version=3,
     title="STARTTLS is the same over IPv6",
     why="Senders use IPv6 first: where TLS is missing there, their mail travels in clear text although the exchanger"
     " has TLS over IPv4.",

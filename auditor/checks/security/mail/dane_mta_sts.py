@@ -16,13 +16,13 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
 
 
 @check(
-    version=2,
+    version=3,
     title="Downgrade protection: DANE or MTA-STS",
     why="STARTTLS alone gives way to whoever stands in between and strikes it out of the dialogue; with DANE or MTA-STS"
     " senders refuse to hand mail over unencrypted or to a stranger.",
     fix="Publish an MTA-STS policy in mode enforce that names every mail exchanger, or sign the zone and publish TLSA"
     " records for port 25 of every exchanger.",
-    references=("RFC 7672", "RFC 8461", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
+    references=("RFC 7672 §3.2.2", "RFC 8461", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
     needs=(NameLookup, PolicyFetch, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
@@ -55,6 +55,12 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
             "The exchangers of {name} have DANE, but DNSSEC does not vouch for the MX records that name them.",
             fix="Sign the zone of the mail domain and submit its DS record through the registrar.",
         ),
+        "STS_SHORT": says(
+            Outcome.WARN,
+            "The MTA-STS policy of {name} is in mode enforce, but senders keep it for {seconds:n} seconds only"
+            " (max_age): whoever stands in between can hide it from the next message.",
+            fix="Set max_age to a week or more (604800), then change the id of the TXT record.",
+        ),
         "STS_TESTING": says(
             Outcome.WARN,
             "The MTA-STS policy of {name} is in mode testing: mail is still handed over unencrypted.",
@@ -84,7 +90,7 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
             fix="Publish the record of the certificate in use, then keep that of the next one ready.",
         ),
         "TLSA_INSECURE": says(
-            Outcome.FAIL,
+            Outcome.WARN,
             "{exchangers:list} {exchangers/has/have} TLSA records in a zone that is not signed: no sender heeds them,"
             " and {name} has no other protection.",
             fix="Sign the zone and submit its DS record through the registrar, or take the TLSA records out.",

@@ -1,28 +1,32 @@
-"""``security.mail.dkim``: there are keys with which receivers can tell the agency's own mail (RFC 6376, RFC 8301)."""
+"""``security.mail.dkim``: there are keys with which receivers can tell the agency's own mail (RFC 6376, RFC 8301).
 
-from collections.abc import Iterator
+The name ``_domainkey`` itself decides nothing: servers deny it although there are names below it. What our list of
+usual selectors does not know is not held against anybody.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import undecided
-from auditor.facts.dkim import Existence, Selector, existence, selector
+from auditor.facts.dkim import Selector, Usual, selector, usual, weakness
 from auditor.facts.names import canonical
 from auditor.facts.spf import sends_nothing
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import LookupStatus, NameLookup
-
-_STRONG, _BROKEN = 2048, 1024
+from probes.observations.dns import NameLookup
+from probes.wire.dkim import is_key_record
+from probes.wire.spf.record import text_of
 
 
 @check(
-    version=1,
+    version=2,
     title="DKIM keys exist",
     why="Without DKIM, mail that is forwarded cannot be told from mail that only pretends to be the agency's.",
     fix="Publish the key of every system that signs the domain's mail, RSA of 2048 bits or Ed25519, and write its"
     " selector into the tags column of the inventory (dkim=SELECTOR).",
-    references=("RFC 6376 §3.6", "RFC 8301 §3.2", "RFC 8463", "Internet.nl dkim (RFC 8020)"),
+    references=("RFC 6376 §3.6", "RFC 8301 §3.2", "RFC 8463", "RFC 8301 §3.1", "Internet.nl dkim"),
     needs=(NameLookup,),
     kinds=frozenset({Kind.MAIL}),
     vantage=frozenset({Place.INET, Place.INV}),
@@ -34,7 +38,7 @@ _STRONG, _BROKEN = 2048, 1024
         "SHORT": says(Outcome.WARN, "The DKIM key {selector} of {name} has {bits} bits; 2048 are recommended."),
         "REVOKED_SPARE": says(
             Outcome.WARN,
-            "The DKIM key {selector} of {name} is revoked; another declared selector is good.",
+            "The DKIM key {selector} of {name} is revoked; another one is good.",
             fix="Take the selector out of the inventory.",
         ),
         "SEVERAL": says(
@@ -42,46 +46,86 @@ _STRONG, _BROKEN = 2048, 1024
             "{name} has more than one DKIM key at {selector}, so that nobody knows which one counts.",
             fix="Give every key a selector of its own.",
         ),
-        "EXISTS": says(
+        "TESTING": says(
             Outcome.WARN,
-            "{name} has names for DKIM keys, but the inventory declares no selector, so that no key could be looked"
-            " at.",
-            fix="Write the selectors into the tags column of the inventory (dkim=SELECTOR).",
+            "The DKIM key {selector} of {name} is in test mode (t=y): receivers treat the mail that it signs as"
+            " unsigned.",
+            fix="Take t=y out of the record.",
         ),
-        "DENIED_YET_THERE": says(
+        "ED25519_ALONE": says(
             Outcome.WARN,
-            "The name servers of {name} deny that there are DKIM keys, although there is one: {selector}.",
-            fix="Write the selectors into the tags column of the inventory (dkim=SELECTOR).",
+            "{name} has DKIM keys of the algorithm Ed25519 alone ({selector}), which large receivers do not verify.",
+            fix="Sign with an RSA key of 2048 bits too, with a selector of its own.",
+        ),
+        "FOUND_BROKEN": says(
+            Outcome.WARN,
+            "What {name} has at the usual selector {selector} is a DKIM key that cannot be read: {term}.",
+            fix="Publish the whole key as the mail server made it, or take the record out.",
         ),
         "TOO_SHORT": says(Outcome.FAIL, "The DKIM key {selector} of {name} has only {bits} bits: receivers ignore it."),
-        "REVOKED": says(Outcome.FAIL, "The DKIM key {selector} of {name} is revoked, and no declared one is good."),
+        "REVOKED": says(Outcome.FAIL, "The DKIM key {selector} of {name} is revoked, and no other is good."),
         "MISSING": says(Outcome.FAIL, "{name} has no DKIM key at the declared selector {selector}."),
         "BROKEN": says(Outcome.FAIL, "What {name} has at the selector {selector} is no DKIM key: {term}."),
-        "NO_KEYS": says(Outcome.FAIL, "{name} has no DKIM keys: there is nothing at _domainkey.{name}."),
+        "SHA1_ALONE": says(
+            Outcome.FAIL,
+            "The DKIM key {selector} of {name} is for SHA-1 alone (h=sha1), which receivers must not accept.",
+            fix="Take h=sha1 out of the record, and sign with rsa-sha256.",
+        ),
+        "NOT_FOR_MAIL": says(
+            Outcome.FAIL,
+            "The DKIM key {selector} of {name} is for another service than mail (tag s=): receivers ignore it.",
+            fix="Take the tag s= out of the record.",
+        ),
         "WILDCARD": says(
             Outcome.INCONCLUSIVE,
-            "{name} answers for every name (a wildcard), so that only declared selectors show whether it has DKIM"
+            "{name} answers for every selector (a wildcard), so that only declared selectors show whether it has DKIM"
             " keys.",
             fix="Write the selectors into the tags column of the inventory (dkim=SELECTOR).",
             reason=Reason.AMB,
+        ),
+        "NOT_FOUND": says(
+            Outcome.INCONCLUSIVE,
+            "The inventory declares no DKIM selector of {name}, and there is no key at the usual ones.",
+            fix="Write the selectors into the tags column of the inventory (dkim=SELECTOR); where there is no key yet,"
+            " let the mail server sign and publish its key.",
+            reason=Reason.INV,
         ),
         "NOT_SENDING": says(Outcome.NOT_APPLICABLE, "{name} declares that it sends no mail (v=spf1 -all)."),
     },
 )
 def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = canonical(subject.host or subject.name)
-    declared = tuple(dict.fromkeys(map(canonical, subject.tag_values("dkim"))))
-    if declared:
-        found = [selector(evidence, ctx, name, one) for one in declared]
-        good = any(one.usable for one in found)
-        yield from (_of_selector(name, one, others_good=good) for one in found)
-    elif sends_nothing(evidence, ctx, name):
+    names = tuple(dict.fromkeys(map(canonical, subject.tag_values("dkim"))))
+    declared = [selector(evidence, ctx, name, one) for one in names]
+    others = usual(evidence, ctx, name, names)
+    found = others.found if others.wildcard.known and not others.wildcard.records else ()
+    if not names and sends_nothing(evidence, ctx, name):
         yield Verdict(code="NOT_SENDING", args={"name": name})
+    elif declared or found:
+        said = [_of_selector(name, one, (*declared, *found)) for one in declared or found]
+        good = [] if declared else [one for one in said if one.code == "STRONG"]
+        yield from good or said  # what else is at a usual selector may be a key that nobody uses any more
     else:
-        yield _undeclared(name, existence(evidence, ctx, name))
+        yield _undeclared(name, others)
 
 
-def _of_selector(name: str, found: Selector, *, others_good: bool) -> Verdict:
+def _undeclared(name: str, others: Usual) -> Verdict:
+    """Nothing is declared, and nothing that counts was found."""
+    ids = tuple(dict.fromkeys(id_ for one in others.every for id_ in one.look.evidence))
+    if others.wildcard.records:
+        return Verdict(code="WILDCARD", args={"name": name}, evidence=others.wildcard.evidence)
+    if others.found:
+        return undecided.dns(others.wildcard)
+    broken = next((one for one in others.every if one.wrong and is_key_record(text_of(one.look.records[0]))), None)
+    if broken is not None:
+        args: dict[str, Arg] = {"name": name, "selector": broken.name, "term": broken.wrong}
+        return Verdict(code="FOUND_BROKEN", args=args, detail=broken.name, evidence=broken.look.evidence)
+    if others.unknown is not None:
+        return undecided.dns(others.unknown)
+    return Verdict(code="NOT_FOUND", args={"name": name}, evidence=ids)
+
+
+def _of_selector(name: str, found: Selector, every: Sequence[Selector]) -> Verdict:
     look, key = found.look, found.key
     if not look.known:
         return undecided.dns(look, detail=found.name)
@@ -91,22 +135,9 @@ def _of_selector(name: str, found: Selector, *, others_good: bool) -> Verdict:
     elif key is None:
         code = "BROKEN" if found.wrong else "MISSING"
     elif key.revoked:
-        code = "REVOKED_SPARE" if others_good else "REVOKED"
+        code = "REVOKED_SPARE" if any(one.usable for one in every) else "REVOKED"
     else:
         args |= {"bits": key.bits, "algorithm": {"rsa": "RSA", "ed25519": "Ed25519"}[key.algorithm]}
-        code = "STRONG" if key.algorithm == "ed25519" or key.bits >= _STRONG else "SHORT"
-        code = "TOO_SHORT" if key.algorithm == "rsa" and key.bits < _BROKEN else code
+        alone = not any(one.usable and one.key is not None and one.key.algorithm == "rsa" for one in every)
+        code = weakness(key, alone=alone) or "STRONG"
     return Verdict(code=code, args=args, evidence=look.evidence, detail=found.name)
-
-
-def _undeclared(name: str, found: Existence) -> Verdict:
-    if found.unknown is not None:
-        return undecided.dns(found.unknown)
-    args: dict[str, Arg] = {"name": name, "selector": found.usual}
-    if found.wildcard.status is not LookupStatus.NO_SUCH_NAME or found.look.chain:
-        code = "WILDCARD"
-    elif found.look.status is not LookupStatus.NO_SUCH_NAME:
-        code = "EXISTS"
-    else:
-        code = "DENIED_YET_THERE" if found.usual else "NO_KEYS"
-    return Verdict(code=code, args=args, evidence=found.evidence)

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from auditor.check import check, says
 from auditor.context import Context
 from auditor.facts import undecided
+from auditor.facts.dmarc import meant_near, open_tags, strength
 from auditor.facts.exchangers import mail
+from auditor.facts.misspelt import MISSPELT_DMARC
 from auditor.facts.names import canonical
 from auditor.facts.replay import Replayed, replay
 from auditor.findings import Arg, Outcome, Verdict
@@ -22,12 +24,12 @@ _PROBLEMS: Mapping[Problem, str] = {
 
 
 @check(
-    version=2,
+    version=3,
     title="DMARC is enforced",
     why="SPF and DKIM alone refuse nothing: DMARC tells receivers what to do with mail that pretends to be from the"
     " agency, and lets the agency see who sends in its name.",
     fix="Publish one DMARC record; move its policy from none to quarantine to reject as the reports show that all own"
-    " mail passes.",
+    " mail passes, and that for subdomains (sp, np) with it.",
     references=(
         "RFC 9989 §4.7",
         "RFC 9989 §4.10",
@@ -43,6 +45,22 @@ _PROBLEMS: Mapping[Problem, str] = {
         **undecided.DNS_CODES,
         "ENFORCED": says(Outcome.PASS, "The DMARC policy for {name} is {policy}, by the record of {place}."),
         "POLICY_NONE": says(Outcome.WARN, "The DMARC policy for {name} is none, by the record of {place}: it watches."),
+        "NO_REPORTS": says(
+            Outcome.PASS,
+            "The DMARC record of {place} asks for no reports (rua): the agency does not see who sends in its name.",
+        ),
+        "PERCENT": says(
+            Outcome.PASS,
+            "The DMARC record of {place} has pct={percent}: receivers that follow RFC 7489 do as the policy says with"
+            " that part of failing mail only.",
+        ),
+        "SUBDOMAINS_OPEN": says(
+            Outcome.WARN,
+            "The DMARC policy for {name} is {policy}, but none for its subdomains ({tags:list}): anybody can write as"
+            " one of them.",
+            fix="Set {tags:list} to quarantine or reject, or take {tags/it/them} out: then the policy of the domain"
+            " holds for subdomains too.",
+        ),
         "REJECT_IN_TEST": says(
             Outcome.WARN,
             "The DMARC policy for {name} is reject in test mode (t=y), by the record of {place}: receivers only set"
@@ -67,6 +85,7 @@ _PROBLEMS: Mapping[Problem, str] = {
             fix="Remove t=y once the reports show that all own mail passes.",
         ),
         "NONE": says(Outcome.FAIL, "Neither {name} nor a domain above it has a DMARC record."),
+        **MISSPELT_DMARC,
         "MULTIPLE": says(
             Outcome.FAIL,
             "{place} has more than one DMARC record: receivers ignore them all.",
@@ -85,33 +104,45 @@ def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
             yield undecided.dns(found.unknown)
             return
         args["term"] = "" if said.record is None else said.record.wrong
-        yield Verdict(code=_PROBLEMS[said.problem], args=args, evidence=found.evidence)
+        record = meant_near(evidence, ctx, name) if said.problem is Problem.ABSENT else None
+        if record is not None:
+            code, args["place"], args["record"] = record
+        else:
+            code = _PROBLEMS[said.problem]
+        yield Verdict(code=code, args=args, evidence=found.evidence)
         return
-    yield _judge(subject, evidence, ctx, found)
+    judged = _judge(subject, evidence, ctx, found)
+    yield judged
+    if judged.code == "ENFORCED":
+        yield from _notes(found)
+
+
+def _notes(found: Replayed[Dmarc]) -> Iterator[Verdict]:
+    """What the owner should know of a record that is good."""
+    record = found.value.record
+    if record is not None and not record.reports:
+        yield Verdict(code="NO_REPORTS", args={"place": found.value.place}, detail="rua=", evidence=found.evidence)
+    if record is not None and record.percent < 100:
+        args: dict[str, Arg] = {"place": found.value.place, "percent": record.percent}
+        yield Verdict(code="PERCENT", args=args, detail="pct=", evidence=found.evidence)
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Replayed[Dmarc]) -> Verdict:
     said, name = found.value, canonical(subject.host or subject.name)
     policy = said.policy(name)
     args: dict[str, Arg] = {"name": name, "place": said.place, "policy": policy}
-    code, ids = _strength(policy, testing=said.record is not None and said.record.testing), found.evidence
+    code, ids = strength(policy, testing=said.record is not None and said.record.testing), found.evidence
     if code == "ENFORCED" and policy == "quarantine":
         takes = mail(subject, evidence, ctx)
         if not takes.mx.known:
             return undecided.dns(takes.mx)
         ids = tuple(dict.fromkeys([*ids, *takes.mx.evidence]))
         code = "PARKED_LAX" if takes.null else code
+    tags = open_tags(said) if said.place == name else ()
+    if code == "ENFORCED" and tags:
+        code, args["tags"] = "SUBDOMAINS_OPEN", tags
     if code == "ENFORCED" and said.refused:
         code, args["hosts"] = "REPORTS_REFUSED", said.refused
     if code == "ENFORCED" and said.uncertain and found.unknown is not None:
         return undecided.dns(found.unknown)
     return Verdict(code=code, args=args, evidence=ids)
-
-
-def _strength(policy: str, *, testing: bool) -> str:
-    """In test mode every policy counts as the next weaker one (RFC 9989 §4.7)."""
-    if policy == "none":
-        return "POLICY_NONE"
-    if testing:
-        return "REJECT_IN_TEST" if policy == "reject" else "QUARANTINE_IN_TEST"
-    return "ENFORCED"

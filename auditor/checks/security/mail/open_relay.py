@@ -1,7 +1,8 @@
 """``security.mail.open-relay``: the mail exchangers take no mail of strangers for strangers.
 
 Asked only where the owner authorised it, up to RCPT and never with a message. A server that takes anything at RCPT and
-refuses later cannot be told from a relay by one recipient; by two of different domains it is called one (CHECKS).
+refuses later cannot be told from a relay: only one that refuses a mailbox of its own domain that nobody has, and takes
+two recipients of other domains, is called one.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from probes.observations.mail import SmtpRelay
 
 
 @check(
-    version=1,
+    version=2,
     title="Mail server is not an open relay",
     why="A mail server that passes on mail of strangers is found within hours and used for spam and fraud in the"
     " agency's name; then others refuse all of the agency's mail.",
@@ -47,7 +48,14 @@ from probes.observations.mail import SmtpRelay
         "RELAYS": says(
             Outcome.FAIL,
             "{address} ({exchanger}) takes mail of strangers for strangers: it accepted {recipients:list} from"
-            " {sender}.",
+            " {sender}, and refused a mailbox of its own domain that nobody has.",
+        ),
+        "ANYTHING": says(
+            Outcome.INCONCLUSIVE,
+            "{address} ({exchanger}) accepts every recipient, also a mailbox that nobody has: it refuses later, or"
+            " relays; which of the two would only show with a message, which is never sent.",
+            fix="Let the gateway know the recipients and refuse others at RCPT, then check again.",
+            reason=Reason.AMB,
         ),
         "MIXED": says(
             Outcome.INCONCLUSIVE,

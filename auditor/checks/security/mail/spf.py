@@ -6,12 +6,15 @@ from auditor.check import check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.exchangers import mail
-from auditor.facts.names import canonical
+from auditor.facts.misspelt import MISSPELT_SPF, meant
+from auditor.facts.names import canonical, lookup
 from auditor.facts.spf import Told, of_strangers
+from auditor.facts.spf_breadth import is_everybody, ptr_terms, wide_terms
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.wire.misspelt import spf_slip
 from probes.wire.spf.walk import Problem
 
 _ID = "security.mail.spf"
@@ -28,11 +31,11 @@ _PROBLEMS: Mapping[Problem, str] = {
 
 
 @check(
-    version=1,
+    version=2,
     title="SPF is valid and restrictive",
     why="Without a valid SPF record that turns strangers away, anybody can send mail in the agency's name.",
     fix="Publish exactly one SPF record that lists the agency's senders and ends in -all.",
-    references=("RFC 7208 §4.6.4", "RFC 7208 §5", "Internet.nl spf, spf_policy"),
+    references=("RFC 7208 §4.6.4", "RFC 7208 §5", "RFC 7208 §5.5", "Internet.nl spf, spf_policy"),
     needs=(NameLookup,),
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
@@ -49,7 +52,24 @@ _PROBLEMS: Mapping[Problem, str] = {
             "The SPF record of {name} needs {lookups} DNS look-ups; beyond 10 it becomes invalid.",
             fix="Remove terms that are not needed, or name addresses (ip4, ip6) instead of names.",
         ),
+        "PTR": says(
+            Outcome.WARN,
+            "The SPF record of {name} names senders by their reverse names ({terms:list}), which many receivers do not"
+            " look up.",
+            fix="Name the senders by ip4, ip6, a or include instead of ptr.",
+        ),
+        "WIDE": says(
+            Outcome.WARN,
+            "The SPF record of {name} lets whole networks of strangers send in its name: {terms:list}.",
+            fix="Name the addresses that send the domain's mail, not the networks around them.",
+        ),
+        "WIDE_PROVIDER": says(
+            Outcome.PASS,
+            "The SPF record of {name} takes in a provider's record with very wide ranges ({terms:list}); the domain"
+            " cannot change them.",
+        ),
         "NONE": says(Outcome.FAIL, "{name} has no SPF record."),
+        **MISSPELT_SPF,
         "MULTIPLE": says(
             Outcome.FAIL,
             "{place} has more than one SPF record, which makes the SPF of {name} invalid.",
@@ -94,15 +114,23 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         yield undecided.dns(found.unknown)
     elif found.spf.problem is not None:
         args: dict[str, Arg] = {"name": name, "place": found.spf.place, "term": found.spf.term[:80]}
-        yield Verdict(code=_PROBLEMS[found.spf.problem], args=args, evidence=found.evidence)
+        texts = lookup(evidence, ctx, name, "TXT", "spf").records if found.spf.problem is Problem.ABSENT else ()
+        code, args["record"] = meant(texts, spf_slip) or (_PROBLEMS[found.spf.problem], "")
+        yield Verdict(code=code, args=args, evidence=found.evidence)
     else:
-        yield _judge(subject, evidence, ctx, found)
+        judged = _judge(subject, evidence, ctx, found)
+        yield judged
+        others = wide_terms(found.spf, own=False)
+        if others and judged.code == "RESTRICTIVE":
+            yield Verdict(
+                code="WIDE_PROVIDER", args={"name": name, "terms": others}, detail="include:", evidence=found.evidence
+            )
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Told) -> Verdict:
     spf, ids = found.spf, found.evidence
     args: dict[str, Arg] = {"name": spf.place, "policy": f"{spf.result}all", "lookups": spf.lookups}
-    if spf.result == "+":
+    if spf.result == "+" or is_everybody(spf):
         return Verdict(code="OPEN", args=args, evidence=ids)
     if spf.result != "-":
         takes = mail(subject, evidence, ctx)
@@ -113,5 +141,8 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Told) -
             return Verdict(code="PARKED_LAX", args=args, evidence=ids)
     if spf.result == "?":
         return Verdict(code="NEUTRAL", args=args, evidence=ids)
+    wide, ptr = wide_terms(spf, own=True), ptr_terms(spf)
+    if wide or ptr:
+        return Verdict(code="WIDE" if wide else "PTR", args={**args, "terms": wide or ptr}, evidence=ids)
     many = spf.lookups > ctx.policy.threshold(_ID, "warn_lookups")
     return Verdict(code="MANY_LOOKUPS" if many else "RESTRICTIVE", args=args, evidence=ids)

@@ -5,6 +5,7 @@ said and not judged here; which versions and suites are accepted is the finding 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
@@ -30,12 +31,25 @@ _SOME = "; addresses that take mail over TLS: {open:n} of {count:n}."
 _TEXTS = {
     Tls.NOT_OFFERED: ("NOT_OFFERED", "{address} ({exchanger}) does not offer STARTTLS"),
     Tls.REFUSED: ("REFUSED", "{address} ({exchanger}) offers STARTTLS and refuses it when asked"),
-    Tls.FAILS: ("HANDSHAKE_FAILS", "The TLS handshake behind STARTTLS fails on {address} ({exchanger})"),
+    Tls.FAILS: ("HANDSHAKE_FAILS", "The TLS handshake behind STARTTLS fails on {address} ({exchanger}): {how}"),
+    Tls.STALLS: ("HANDSHAKE_STALLS", "The TLS handshake behind STARTTLS gets no answer on {address} ({exchanger})"),
+    Tls.CUT_OFF: (
+        "HANDSHAKE_CUT_OFF",
+        "The TLS handshake behind STARTTLS is cut off by a reset on {address} ({exchanger})",
+    ),
+}
+_FIXES = {
+    Tls.REFUSED: "Look in the mail server's log for why it refuses STARTTLS: a key that it cannot read, most often.",
+    Tls.FAILS: "Correct what the mail server uses behind STARTTLS: its certificate, its key, or the TLS versions that"
+    " it takes.",
+    Tls.STALLS: "Find out whether a filter on the path holds TLS back on TCP port 25, or the mail server is"
+    " overloaded.",
+    Tls.CUT_OFF: "Find out whether a filter on the path resets TLS on TCP port 25, or the mail server ends it itself.",
 }
 
 
 @check(
-    version=1,
+    version=2,
     title="SMTP offers valid STARTTLS",
     why="Without TLS every message to the agency, and what citizens attach to it, can be read and changed on its way.",
     fix="Switch STARTTLS on with a certificate (smtpd_tls_security_level = may in Postfix), on every address.",
@@ -59,8 +73,11 @@ _TEXTS = {
             "{address} ({exchanger}) takes mail over TLS ({version}). Its certificate is out of its dates, which"
             " senders mind only with DANE or MTA-STS.",
         ),
-        **{code: says(Outcome.FAIL, text + _NONE) for code, text in _TEXTS.values()},
-        **{f"SOME_{code}": says(Outcome.WARN, text + _SOME) for code, text in _TEXTS.values()},
+        **{code: says(Outcome.FAIL, text + _NONE, fix=_FIXES.get(tls)) for tls, (code, text) in _TEXTS.items()},
+        **{
+            f"SOME_{code}": says(Outcome.WARN, text + _SOME, fix=_FIXES.get(tls))
+            for tls, (code, text) in _TEXTS.items()
+        },
         "MASKED": says(
             Outcome.INCONCLUSIVE,
             "A device on the path to {address} ({exchanger}) overwrites what the mail server offers (XXXX in the reply"
@@ -97,11 +114,12 @@ def _say(one: Secured, every: list[Secured], found: Talked) -> Verdict:
             return _secure(one)
         case _:
             pass
-    code = _TEXTS[one.tls][0]
+    code, talk = _TEXTS[one.tls][0], replace(one.talk, evidence=one.talk.rounds)
+    args: dict[str, str | int] = {"how": one.how} if one.tls is Tls.FAILS else {}
     judged = [other.tls for other in every if other.tls is not Tls.NO_SMTP]
     if not found.unknown and all(tls in DEFECTS for tls in judged):
-        return one.talk.say(code)
-    return one.talk.say(f"SOME_{code}", open=judged.count(Tls.DONE), count=len(judged))
+        return talk.say(code, **args)
+    return talk.say(f"SOME_{code}", open=judged.count(Tls.DONE), count=len(judged), **args)
 
 
 def _secure(one: Secured) -> Verdict:

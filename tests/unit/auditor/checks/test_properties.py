@@ -795,7 +795,8 @@ _HANDS_ON = (
     "ipv6.web.domain-scheme",  # no site there, to reach and http-ok
     "ipv6.web.tls-parity",  # one family alone, to port-parity
     "security.tls.",  # no TLS there, to https-exists and http-ok
-    "security.mail.starttls",  # no SMTP there, to mx-reach
+    "security.mail.starttls",  # no SMTP there, to mx
+    "ipv6.mail.mx-reach",  # nothing greets over either family, to mx
     "ipv6.mail.starttls-parity",  # nor over one family; no TLS anywhere, to starttls
     "security.http.https-exists",  # nothing answers, to reach
     "security.http.hsts",  # no answer over HTTPS, to https-exists and http-ok

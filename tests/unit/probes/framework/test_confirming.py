@@ -12,7 +12,7 @@ from probes.framework.profile import AUDIT, QUICK
 from probes.framework.recorder import Recorder
 from probes.framework.registry import Probe
 from probes.framework.tasks import EndpointTask
-from probes.observations.mail import SmtpDialogue, SmtpReply
+from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.tls import TlsWeakness
 from probes.observations.transport import EchoSeries
 from probes.observations.web import HttpExchange
@@ -116,6 +116,32 @@ def test_mail_that_was_refused_or_put_off_is_tried_again() -> None:
     for step in (put_off, replace(dialogue, failure=REFUSED), replace(dialogue, failure=TIMEOUT)):
         assert step.worth_confirming
     assert not replace(dialogue, failure=NO_ROUTE).worth_confirming
+
+
+GREETED = SmtpDialogue(address=V6, port=25, server_name=None, connected=True, replies=(SmtpReply(code=220),))
+WITHOUT_TLS = [
+    replace(GREETED, starttls=StartTls.NOT_OFFERED),
+    replace(GREETED, starttls=StartTls.REFUSED),
+    *(
+        replace(GREETED, starttls=StartTls.FAILED, tls_failure=Failure(kind=kind))
+        for kind in (FailureKind.TIMEOUT, FailureKind.RESET, FailureKind.TLS_ALERT)
+    ),
+]
+WITH_TLS = replace(GREETED, starttls=StartTls.DONE)
+
+
+@pytest.mark.parametrize("first", WITHOUT_TLS, ids=lambda step: f"{step.starttls} {step.tls_failure}")
+def test_starttls_that_did_not_come_about_is_seen_again_half_an_hour_later(first: SmtpDialogue) -> None:
+    store = run(measure([ONE], saying("x", "mail", first, WITH_TLS), profile=AUDIT))
+    assert offsets(store.of("x")) == [0, 1800]
+    quick = run(measure([ONE], saying("x", "mail", first, WITH_TLS), profile=QUICK))
+    assert offsets(quick.of("x")) == [0]
+
+
+def test_starttls_that_came_about_or_failed_on_our_side_is_not_seen_again() -> None:
+    ours = replace(GREETED, starttls=StartTls.FAILED, tls_failure=Failure(kind=FailureKind.OVER_BUDGET))
+    for step in (WITH_TLS, ours):
+        assert not step.worth_confirming
 
 
 def test_it_is_said_how_much_is_put_by_and_until_when() -> None:

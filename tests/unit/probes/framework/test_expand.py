@@ -17,6 +17,7 @@ from probes.framework.expand import (
     addresses,
     derive,
     expand,
+    is_akin_exchanger,
     is_registry_zone,
     mail_exchangers,
     name_tasks,
@@ -158,6 +159,48 @@ def test_derived_subjects_take_after_their_owner() -> None:
     for one in (zone, mx):
         assert (one.agency, one.network, one.clearance) == ("G01", Network.TSLCD, Clearance.PASSIVE)
         assert one.derived_from == ("p",)
+
+
+def _self(rtype: str, *records: str, role: str = "mx-address") -> NameLookup:
+    status = LookupStatus.ANSWER if records else LookupStatus.NO_DATA
+    return NameLookup(name="a.vn", rtype=rtype, role=role, status=status, records=records)
+
+
+NO_MX = _self("MX", role="mx")
+HERE = _self("A", "192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    ("looks", "ids"),
+    [
+        ((NO_MX, HERE), ["mx:a.vn"]),
+        ((NO_MX, _self("AAAA", "2001:db8::1", role="host")), ["mx:a.vn"]),
+        ((NO_MX, HERE, _self("TXT", '"v=spf1 a -all"', role="spf")), ["mx:a.vn"]),
+        ((NO_MX, HERE, _self("TXT", '"v=spf1 -all"', role="spf")), []),
+        ((NO_MX, _self("A")), []),
+        ((HERE,), []),
+        ((_self("MX", "0 .", role="mx"), HERE), []),
+        ((_self("MX", "5 mx.vn", role="mx"), HERE), ["mx:mx.vn"]),
+    ],
+)
+def test_a_domain_without_mx_is_its_own_exchanger(looks: tuple[NameLookup, ...], ids: list[str]) -> None:
+    assert [one.id for one in derive(subject("a.vn", Kind.MAIL), [evidence(*looks)])] == ids
+
+
+@pytest.mark.parametrize(
+    ("domain", "exchanger", "akin"),
+    [
+        ("tinh.gov.vn", "mx.tinh.gov.vn", True),
+        ("tinh.gov.vn", "tinh.gov.vn", True),
+        ("so.tinh.gov.vn", "thu.tinh.gov.vn", True),
+        ("tinh.gov.vn", "mx.khac.gov.vn", False),
+        ("a.vn", "mx.b.vn", False),
+        ("so.tinh.gov.vn", "mx.google.com", False),
+        ("tinh.gov.vn", "mxtinh.gov.vn", False),
+    ],
+)
+def test_akin_exchangers_are_within_or_beside_the_domain(domain: str, exchanger: str, *, akin: bool) -> None:
+    assert is_akin_exchanger(domain, exchanger) is akin
 
 
 def test_the_zone_of_a_site_at_its_apex_is_derived_unless_the_subject_is_that_zone() -> None:

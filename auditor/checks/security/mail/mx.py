@@ -1,0 +1,126 @@
+"""``security.mail.mx``: the domain names mail exchangers as it should, and they take its mail.
+
+One verdict for each exchanger: a host name that is no alias, a public address, and at least one address of any family
+that greets on port 25. What IPv6 lacks beside IPv4 is the finding of ``ipv6.mail.*``.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.exchangers import PORT, Mail, mail, own_host
+from auditor.facts.mx_hosts import DEAD, MxHost, Taking, mx_host
+from auditor.facts.mx_texts import DEAD_CODES
+from auditor.facts.spf import sends_nothing
+from auditor.facts.talks import LIMITED_CODE, NO_EXCHANGER, nobody
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
+
+_NULL = "MX 0 ."
+
+
+@check(
+    version=1,
+    title="The domain has mail exchangers that take its mail",
+    why="Mail that citizens and other agencies send goes to the exchangers that the MX records name: where they do not"
+    " exist or do not answer it comes back, or waits for days and is lost.",
+    fix="Name the exchangers in the MX records by host names with public addresses, and let them answer on TCP"
+    " port 25.",
+    references=("RFC 5321 §2.3.5", "RFC 5321 §5.1", "RFC 2181 §10.3", "RFC 7505 §3"),
+    needs=(NameLookup, SmtpDialogue),
+    kinds=frozenset({Kind.MAIL}),
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/25"}),
+    messages={
+        **NO_EXCHANGER,
+        **LIMITED_CODE,
+        "GREETS": says(
+            Outcome.PASS, "{exchanger}, a mail exchanger of {name}, is the name of a host that takes mail ({address})."
+        ),
+        "ALIAS": says(
+            Outcome.WARN,
+            "{exchanger}, a mail exchanger of {name}, is an alias (CNAME) of {target}, which an MX record must not"
+            " name: some senders give up.",
+            fix="Name {target} itself in the MX record, or give {exchanger} addresses of its own.",
+        ),
+        "NULL_BESIDE_MX": says(
+            Outcome.WARN,
+            "{name} has a Null MX beside other MX records: it declares that it takes no mail, and names who takes it.",
+            fix="Take the record MX 0 . out, or all others where the domain has no mail.",
+        ),
+        "IMPLICIT": says(
+            Outcome.WARN,
+            "{name} has no MX record; mail reaches it only because {address}, an address of the domain itself, takes"
+            " mail.",
+            fix="Publish an MX record that names the mail server.",
+        ),
+        **DEAD_CODES,
+        "NO_MX_NO_MAIL": says(
+            Outcome.FAIL,
+            "{name}, a mail domain in the inventory, has no MX record, and none of its own addresses takes mail.",
+            fix="Publish an MX record that names the mail server; for a domain without mail publish MX 0 . (Null MX)"
+            ' and "v=spf1 -all".',
+        ),
+        "NO_MX": says(
+            Outcome.NOT_APPLICABLE,
+            "{name} has no MX record and takes no mail; the record MX 0 . (Null MX) would say so to senders.",
+        ),
+    },
+)
+def mx(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = mail(subject, evidence, ctx)
+    blank = nobody(found)
+    if blank is not None:
+        yield blank if blank.code != "NO_MX" else _without_mx(subject, evidence, ctx, found, blank)
+        return
+    if found.contrary:
+        yield Verdict(
+            code="NULL_BESIDE_MX", args={"name": found.mx.name}, detail=_NULL, evidence=found.mx.evidence
+        )  # fmt: skip
+    every = [mx_host(subject, evidence, ctx, one) for one in found.exchangers]
+    yield from (_say(one, every, found) for one in every)
+
+
+def _without_mx(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Mail, blank: Verdict) -> Verdict:
+    """A row that names the domain says that it has mail, unless its SPF says that it has none."""
+    if subject.agency is None or sends_nothing(evidence, ctx, found.mx.name):
+        return blank
+    own = mx_host(subject, evidence, ctx, own_host(subject, evidence, ctx))
+    if own.taking is Taking.UNKNOWN:
+        return _unknown(own)
+    ids = tuple(dict.fromkeys([*found.mx.evidence, *own.evidence]))
+    return Verdict(code="NO_MX_NO_MAIL", args={"name": found.mx.name}, evidence=ids)
+
+
+def _say(one: MxHost, every: list[MxHost], found: Mail) -> Verdict:
+    name = one.exchanger.name
+    args: dict[str, Arg] = {"name": found.mx.name, "exchanger": name}
+    if one.talk is not None:
+        args |= {"address": written(one.talk.address), "reply": one.talk.last}
+    ids = tuple(dict.fromkeys([*found.mx.evidence, *one.evidence]))
+    if one.taking is Taking.UNKNOWN and (found.implicit or not one.alias):
+        return _unknown(one)
+    if one.taking in DEAD:
+        code = one.taking.name if all(other.taking in DEAD for other in every) else f"SOME_{one.taking.name}"
+        takes = sum(other.taking is Taking.GREETS for other in every)
+        args |= {"addresses": one.private, "open": takes, "count": len(every)}
+    elif one.alias and not found.implicit:
+        code, args["target"] = "ALIAS", one.alias
+    elif found.implicit:
+        code = "IMPLICIT"
+    else:
+        code = one.taking.name
+    return Verdict(code=code, args=args, detail=name, evidence=ids)
+
+
+def _unknown(one: MxHost) -> Verdict:
+    name = one.exchanger.name
+    if one.unknown is not None or one.talk is None:
+        return undecided.dns(one.unknown or one.exchanger.a, detail=name)
+    args: dict[str, Arg] = {"address": written(one.talk.address), "transport": f"tcp/{PORT}"}
+    reason = one.talk.reason or Reason.CUT
+    return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=reason, evidence=one.talk.evidence)

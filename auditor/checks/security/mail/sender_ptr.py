@@ -1,0 +1,120 @@
+"""``security.mail.sender-ptr``: the addresses that send the domain's mail have names that lead back to them (RFC 8601).
+
+The senders are those that the inventory declares; the domain's own exchangers may send too. What a sender says in HELO
+is not seen from here; no test message is sent.
+"""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from auditor.check import Place, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.exchangers import Mail, mail
+from auditor.facts.names import Lookup, canonical, lookup, rejection
+from auditor.facts.ranges import is_public
+from auditor.facts.spf import sends_by_others, sends_nothing
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, IPAddress, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.framework.expand import is_akin_exchanger
+from probes.observations.dns import NameLookup
+
+_SENDERS = "senders"
+_NAMES_READ = 4
+
+
+@check(
+    version=1,
+    title="Mail servers have forward-confirmed reverse names",
+    why="Large receivers refuse mail from an address that has no name, or whose name does not lead back to it, over"
+    " IPv6 above all.",
+    fix="Have the provider of the address set its PTR record, or delegate the reverse zone, to a name whose A or AAAA"
+    " record leads back to the address.",
+    references=("RFC 1912 §2.1", "RFC 8501", "RFC 8601 (iprev)"),
+    needs=(NameLookup,),
+    kinds=frozenset({Kind.MAIL}),
+    vantage=frozenset({Place.INET, Place.INV}),
+    transports=frozenset({"udp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "CONFIRMED": says(Outcome.PASS, "{address} is called {pointer}, and that name leads back to it."),
+        "NOT_CONFIRMED": says(
+            Outcome.WARN,
+            "{address} is called {pointers:list}, but no {rtype} record of {pointers/that name/those names} leads back"
+            " to it.",
+            fix="Publish {address} as an {rtype} record of that name, or correct the PTR record.",
+        ),
+        "NO_NAME_EXCHANGER": says(
+            Outcome.WARN,
+            "{address}, a mail exchanger of {name}, has no reverse name (PTR); if it sends mail too, large receivers"
+            " refuse that.",
+        ),
+        "NO_NAME": says(
+            Outcome.FAIL,
+            "{address} sends the mail of {name} and has no reverse name (PTR): large receivers refuse its mail.",
+        ),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "The inventory does not say from which addresses {name} sends mail (sender=ADDRESS in its tags).",
+            fix="Write every address that sends the domain's mail into the tags column as sender=ADDRESS.",
+            reason=Reason.INV,
+        ),
+        "PROVIDER": says(
+            Outcome.NOT_APPLICABLE,
+            "The mail exchangers and senders of {name} are a provider's, who answers for their names.",
+        ),
+        "NOT_SENDING": says(Outcome.NOT_APPLICABLE, "{name} declares that it sends no mail."),
+    },
+)
+def sender_ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = canonical(subject.host or subject.name)
+    senders = {
+        one for one in map(ip_address, subject.tag_values("sender")) if one.version == 4 or one.ipv4_mapped is None
+    }
+    takes = mail(subject, evidence, ctx)
+    if not senders and (takes.null or sends_nothing(evidence, ctx, name)):
+        yield Verdict(code="NOT_SENDING", args={"name": name}, evidence=takes.mx.evidence)
+        return
+    own, unknown = _own_exchangers(subject, evidence, ctx, takes)
+    yield from (undecided.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
+    for address in sorted(senders | own, key=lambda one: (one.version, int(one))):
+        yield _judge(evidence, ctx, name, address, sends=address in senders)
+    if not senders:
+        others = takes.mx.known and not own and not unknown and sends_by_others(evidence, ctx, name)
+        yield Verdict(code="PROVIDER" if others else "NOT_DECLARED", args={"name": name}, detail=_SENDERS)
+
+
+def _own_exchangers(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, takes: Mail
+) -> tuple[set[IPAddress], list[Lookup]]:  # fmt: skip
+    """The public addresses of the exchangers that are the owner's own, and the look-ups that are not known."""
+    name, examples = canonical(subject.host or subject.name), ctx.reference.documentation_is_global
+    hosts = [one for one in takes.exchangers if is_akin_exchanger(name, one.name)]
+    v6 = {a for host in hosts for a in host.aaaa.v6 if rejection(subject, a, ctx) is None}
+    v4 = {a for host in hosts for a in host.a.v4 if is_public(a, documentation_is_global=examples)}
+    looks = [look for host in hosts for look in (host.a, host.aaaa)] + ([] if takes.mx.known else [takes.mx])
+    return {*v6, *v4}, [look for look in looks if not look.known]
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, name: str, address: IPAddress, *, sends: bool) -> Verdict:
+    pointed = lookup(evidence, ctx, address.reverse_pointer, "PTR", "ptr", authoritative=True)
+    if not pointed.known:
+        return undecided.dns(pointed, address=address)
+    rtype = "AAAA" if address.version == 6 else "A"
+    args: dict[str, Arg] = {"name": name, "address": written(address), "rtype": rtype}
+    if not pointed.records:
+        code = "NO_NAME" if sends else "NO_NAME_EXCHANGER"
+        return Verdict(code=code, args=args, address=address, evidence=pointed.evidence)
+    pointers = pointed.records[:_NAMES_READ]
+    looked = [lookup(evidence, ctx, one, rtype, "ptr-address", authoritative=True) for one in pointers]
+    ids = tuple(dict.fromkeys(id_ for look in (pointed, *looked) for id_ in look.evidence))
+    for pointer, found in zip(pointers, looked, strict=True):
+        if address in (*found.v6, *found.v4):
+            return Verdict(code="CONFIRMED", args={**args, "pointer": pointer}, address=address, evidence=ids)
+    unknown = next((found for found in looked if not found.known), None)
+    if unknown is not None:
+        return undecided.dns(unknown, address=address)
+    return Verdict(code="NOT_CONFIRMED", args={**args, "pointers": pointers}, address=address, evidence=ids)

@@ -1,0 +1,42 @@
+"""Records that were meant as SPF or DMARC and do not count: the mistake, the record, and what is said of it."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from auditor.check import Message, says
+from auditor.findings import Outcome
+from probes.wire.misspelt import Slip, shown
+from probes.wire.spf.record import text_of
+
+_UNQUOTED = "Enter the text without quotation marks; the panel or the name server adds its own."
+_DMARC = "Begin the record with v=DMARC1; as written here."
+_SPF = "Begin the record with v=spf1 as written here, and one space behind it."
+_OF_DMARC: Mapping[Slip, tuple[str, str]] = {
+    Slip.QUOTED: ("there are quotation marks inside its text", _UNQUOTED),
+    Slip.CASE: ("its version is not written v=DMARC1, in these letters", _DMARC),
+    Slip.SEMICOLON: (
+        "the semicolon behind v=DMARC1 is missing",
+        "Put a semicolon behind v=DMARC1 and between all tags: v=DMARC1; p=reject",
+    ),
+    Slip.SPACED: ("it begins with a space", "Take the space out in front of v=DMARC1."),
+    Slip.VERSION: ("it does not begin with v=DMARC1;", _DMARC),
+}
+_OF_SPF: Mapping[Slip, tuple[str, str]] = {
+    Slip.QUOTED: ("there are quotation marks inside its text", _UNQUOTED),
+    Slip.JOINED: ("there is no space behind v=spf1", "Put a space behind v=spf1."),
+    Slip.SPACED: ("there is a space in front of v=spf1 or within it", _SPF),
+    Slip.VERSION: ("it does not begin with v=spf1", _SPF),
+}
+MISSPELT_DMARC: Mapping[str, Message] = {
+    slip.name: says(Outcome.FAIL, "The DMARC record of {place} ({record}) does not count: " + why + ".", fix=fix)
+    for slip, (why, fix) in _OF_DMARC.items()
+}
+MISSPELT_SPF: Mapping[str, Message] = {
+    slip.name: says(Outcome.FAIL, "The SPF record of {name} ({record}) does not count: " + why + ".", fix=fix)
+    for slip, (why, fix) in _OF_SPF.items()
+}
+
+
+def meant(records: Iterable[str], slip: Callable[[str], Slip | None]) -> tuple[str, str] | None:
+    """The code and the text of the first of some TXT records that was meant to count."""
+    texts = map(text_of, records)
+    return next(((found.name, shown(text)) for text in texts if (found := slip(text)) is not None), None)

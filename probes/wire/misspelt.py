@@ -1,0 +1,59 @@
+"""TXT records that were meant as SPF or DMARC and that no receiver recognises: what is wrong with them. No I/O."""
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+
+_QUOTES = "\"'\\“”„‘’«» \t"
+_MARKS = frozenset("\"'“”„‘’«»")
+_SHOWN = 120
+
+
+class Slip(StrEnum):
+    """The first mistake that keeps a record from counting."""
+
+    QUOTED = "quoted"  # quotation marks inside the text
+    CASE = "case"  # v=dmarc1: the version has capitals
+    SEMICOLON = "semicolon"  # no semicolon behind the version
+    JOINED = "joined"  # no space behind v=spf1
+    SPACED = "spaced"  # a space where none may be
+    VERSION = "version"  # the version is spelt in another way
+
+
+def dmarc_slip(text: str) -> Slip | None:
+    """What is wrong with a text that is no DMARC record (RFC 9989 §4.7); None where it was not meant as one."""
+    if not re.match(r"(v=?)?dmarc1?", _squeezed(text)):
+        return None
+    return _first(
+        text,
+        (Slip.SPACED, lambda: re.match(r"\s", text)),
+        (Slip.SEMICOLON, lambda: re.match(r"v\s*=\s*DMARC1(?!;|\s*;|\s*\Z)", text)),
+        (Slip.CASE, lambda: re.match(r"v\s*=\s*dmarc1\b", text, re.IGNORECASE)),
+    )
+
+
+def spf_slip(text: str) -> Slip | None:
+    """What is wrong with a text that is no SPF record (RFC 7208 §4.5); None where it was not meant as one."""
+    if not re.match(r"v=?spf|spf1", _squeezed(text)):
+        return None
+    return _first(
+        text,
+        (Slip.SPACED, lambda: re.match(r"\s|v\s*=\s*spf\s*1(?=\s|\Z)", text, re.IGNORECASE)),
+        (Slip.JOINED, lambda: re.match(r"v=spf1\S", text, re.IGNORECASE)),
+    )
+
+
+def shown(text: str) -> str:
+    """As much of a record as a finding quotes."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _squeezed(text: str) -> str:
+    """The beginning without quotation marks and spaces, in small letters."""
+    return re.sub(r"\s", "", text.strip(_QUOTES)[:40]).lower()
+
+
+def _first(text: str, *tests: tuple[Slip, Callable[[], object]]) -> Slip:
+    if text.strip(" \t\\")[:1] in _MARKS:
+        return Slip.QUOTED
+    return next((slip for slip, fits in tests if fits()), Slip.VERSION)
