@@ -11,6 +11,7 @@ from auditor.accounts import passwords, reading
 from auditor.accounts.entering import Entering
 from auditor.accounts.holding import Holding
 from auditor.accounts.model import AccessError, Account, Role
+from auditor.accounts.records import digest
 from auditor.store.sql import account_rows as rows
 from inventory.model import AgencyId
 
@@ -79,16 +80,19 @@ class Access(Entering, Holding):
 
     def change_password(
         self, who: Account, address: str, old: str, new: str, kept: str, *, code: str = "", tokens: bool = False
-    ) -> None:
-        """One's own; every other session ends, and with ``tokens`` one's tokens too."""
-        self.prove(who, old, address, code=code, session=kept)
+    ) -> str:
+        """One's own; every session ends, and with ``tokens`` one's tokens too. What is answered stands for the session
+        with the digest ``kept`` from now on."""
+        passwords.must_be_good(new, who.name)
+        held = self.prove(who, old, address, code=code, session=kept)
         hashed = passwords.hashed(new, who.name)
         with self._database.writing() as connection:
             rows.change_account(connection, who.key, {"password": hashed})
-            rows.end_other_sessions(connection, who.key, kept)
+            rows.end_other_sessions(connection, who.key, digest(held))
             self._log(connection, who.name, address, "password_changed", "")
             if tokens:
                 self._revoke_all(connection, who, who.name, address)
+        return held
 
     def _keep_an_admin(self, connection: Connection, account: Account, values: dict[str, object]) -> None:
         loses = values.get("disabled") is True or values.get("role", Role.ADMIN.value) != Role.ADMIN.value

@@ -43,29 +43,31 @@ class Entering(Factors):
             # As it is now: meanwhile the password may have changed, or the second factor's code have been used.
             row = None if row is None else rows.account_with(connection, name, str(row._mapping["password"]))
             wanted = row is not None and good and not row._mapping["disabled"]
-            if row is not None and wanted and self._second(connection, row, code, address):
+            factor = self._second(connection, row, code, address) if row is not None and wanted else None
+            if row is not None and factor is not None:
                 self._give_back(connection, turn)
                 if passwords.is_stale(str(row._mapping["password"])):
                     again = {"password": passwords.hashed_again(password)}
                     rows.change_account(connection, reading.account(row).key, again)
-                return self.begin(connection, reading.account(row), address)
+                return self.begin(connection, reading.account(row), address, f"password {factor.value}".rstrip())
         self.refusals.add(name, address, "login_refused", "")
         raise AccessError("DENIED")
 
-    def begin(self, connection: Connection, account: Account, address: str) -> str:
-        """A session of somebody who is known: what the browser is to hold."""
+    def begin(self, connection: Connection, account: Account, address: str, shown: str) -> str:
+        """A session of somebody who is known: what the browser is to hold. ``shown``: by what they are known."""
         held, now = secrets.token_urlsafe(32), self._now()
         row = {
             "digest": digest(held), "account": account.key, "csrf": secrets.token_urlsafe(24),
             "created": now, "seen": now, "address": address,
         }  # fmt: skip
         rows.add_session(connection, row)
-        self._log(connection, account.name, address, "login", "")
+        self._log(connection, account.name, address, "login", shown)
         return held
 
-    def prove(self, who: Account, password: str, address: str, *, code: str = "", session: str = "") -> None:
+    def prove(self, who: Account, password: str, address: str, *, code: str = "", session: str = "") -> str:
         """That somebody who is logged in knows the password, and has the second factor where there is one, before
-        something grave. The session (a digest) remembers it for a while. Raises AccessError."""
+        something grave. The session (a digest) remembers it for a while, and is another one from now on: what is
+        answered is what the browser is to hold. Raises AccessError."""
         if who.vouched:
             raise AccessError("PROVE_ELSEWHERE")
         turn = self._take_turn(who.name, address, [f"proof {network(address) or '-'} {who.name}"])
@@ -74,10 +76,9 @@ class Entering(Factors):
         good = passwords.matches(None if row is None else str(row._mapping["password"]), password)
         with self._database.writing() as connection:
             row = None if row is None else rows.account_with(connection, who.name, str(row._mapping["password"]))
-            if row is not None and good and self._second(connection, row, code, address):
+            if row is not None and good and self._second(connection, row, code, address) is not None:
                 self._give_back(connection, turn)
-                rows.prove_session(connection, session, self._now())
-                return
+                return self._renewed(connection, session)
         self.refusals.add(who.name, address, "login_refused", "")
         raise AccessError("DENIED")
 

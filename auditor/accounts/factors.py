@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 import pyotp
@@ -17,6 +18,14 @@ from auditor.store.sql import account_rows as rows
 
 _STEP = 30  # seconds of a code (RFC 6238 §4.1)
 _log = logging.getLogger("auditor.accounts")
+
+
+class Factor(Enum):
+    """By what the second factor was shown; NONE where the account has none."""
+
+    NONE = ""
+    DEVICE = "totp"
+    RECOVERY = "recovery"
 
 
 class Factors(Records):
@@ -52,14 +61,15 @@ class Factors(Records):
         with self._database.reading() as connection:
             return rows.count_recovery(connection, of.key)
 
-    def drop_second_factor(self, by: Account, address: str, name: str) -> None:
-        """By its owner or an administrator."""
+    def drop_second_factor(self, by: Account, address: str, name: str, *, kept: str = "") -> None:
+        """By its owner or an administrator. Every session of the account but ``kept`` (a digest) ends."""
         if by.name != name and by.role is not Role.ADMIN:
             raise AccessError("NOT_ALLOWED")
         with self._database.writing() as connection:
             found = self._existing(connection, name)
             rows.change_account(connection, found.key, {"totp": None})
             rows.replace_recovery(connection, found.key, ())
+            rows.end_other_sessions(connection, found.key, kept)
             self._log(connection, by.name, address, "second_factor_off", name)
 
     def protect_seeds(self) -> int:
@@ -78,18 +88,19 @@ class Factors(Records):
                     done += 1
         return done
 
-    def _second(self, connection: Connection, row: Row[Any], code: str, address: str) -> bool:
-        """Whether the second factor, if there is one, is right and was not used before (RFC 6238 §5.2)."""
+    def _second(self, connection: Connection, row: Row[Any], code: str, address: str) -> Factor | None:
+        """By what the second factor was shown, if there is one; None where it is wrong or was used before (RFC 6238
+        §5.2)."""
         stored, last = row._mapping["totp"], int(row._mapping["totp_step"])
         if stored is None:
-            return True
+            return Factor.NONE
         found = reading.account(row)
         secret = self._seed(found.key, str(stored))
         step = None if secret is None else matching_step(secret, code, self._now(), last)
         if step is None:
-            return self._recovered(connection, found, code, address)
+            return Factor.RECOVERY if self._recovered(connection, found, code, address) else None
         rows.change_account(connection, found.key, {"totp_step": step})
-        return True
+        return Factor.DEVICE
 
     def _seed(self, key: int, stored: str) -> str | None:
         """None where the key that it was encrypted with is not at hand; recovery codes work all the same."""

@@ -96,18 +96,19 @@ class Holding(Records):
             every = map(reading.sitting, rows.sessions_of(connection, of.key))
             return [one for one in every if now - one.seen <= IDLE and now - one.created <= LIFETIME]
 
-    def end(self, of: Account, by: Account, address: str, *, kept: str = "") -> None:
-        """All sessions of an account but ``kept`` (a digest): one's own, or anybody's by an administrator."""
+    def end(self, of: Account, by: Account, address: str, *, kept: str = "", only: str = "") -> None:
+        """All sessions of an account but ``kept``, or ``only`` one (digests): one's own, or anybody's by an
+        administrator."""
         if of.key != by.key and by.role is not Role.ADMIN:
             raise AccessError("NOT_ALLOWED")
         with self._database.writing() as connection:
-            rows.end_other_sessions(connection, of.key, kept)
+            rows.end_other_sessions(connection, of.key, kept, only)
             self._log(connection, by.name, address, "sessions_ended", of.name)
 
-    def prove_elsewhere(self, session: str) -> None:
-        """The provider has just asked again who sits at this session (a digest)."""
+    def prove_elsewhere(self, session: str) -> str:
+        """The provider has just asked again who sits at this session (a digest): what the browser is to hold now."""
         with self._database.writing() as connection:
-            rows.prove_session(connection, session, self._now())
+            return self._renewed(connection, session)
 
     def sweep(self) -> None:
         """Delete what is over, so that it stays over whatever the clock says later."""

@@ -14,14 +14,19 @@ _NOBODY = _HASHER.hash("nobody has this password")
 """Verified where there is no such account, so that the time taken does not tell."""
 
 
-def hashed(password: str, name: str) -> str:
-    """What is stored. Raises AccessError for one that is too short, too long, or tried first by whoever guesses."""
+def must_be_good(password: str, name: str) -> None:
+    """Raises AccessError for one that is too short, too long, or tried first by whoever guesses."""
     if len(password) < SHORTEST:
         raise AccessError("PASSWORD_TOO_SHORT")
     if len(password) > LONGEST:
         raise AccessError("PASSWORD_TOO_LONG")
     if len(set(password)) < 5 or is_guessable(password, [name]):
         raise AccessError("PASSWORD_TOO_SIMPLE")
+
+
+def hashed(password: str, name: str) -> str:
+    """What is stored of a new one. Raises AccessError for one that is not good enough."""
+    must_be_good(password, name)
     return _HASHER.hash(password)
 
 

@@ -1,6 +1,7 @@
 """What every part of ``Access`` stands on: the store's database, the clock, the keys, and the audit log."""
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,6 +49,12 @@ class Records:
     def _log(self, connection: Connection, who: str, address: str, what: str, about: str) -> None:
         values = {"time": self._now(), "who": who, "address": address, "what": what, "about": about[:1_000]}
         log_rows.add(connection, values)
+
+    def _renewed(self, connection: Connection, session: str) -> str:
+        """What the browser is to hold in place of the session with this digest, which was proved just now; empty where
+        that session is over."""
+        held = secrets.token_urlsafe(32)
+        return held if rows.prove_session(connection, session, digest(held), self._now()) else ""
 
     @staticmethod
     def _existing(connection: Connection, name: str) -> Account:

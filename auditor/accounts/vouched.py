@@ -30,7 +30,7 @@ def log_in(
         found = rows.account_of_identity(connection, issuer, subject)
         if found is None:
             raise AccessError("NOT_KNOWN_HERE")
-        return access.begin(connection, reading.account(found), address)
+        return access.begin(connection, reading.account(found), address, "OpenID")
 
 
 def is_of(access: Access, account: Account, issuer: str, subject: str) -> bool:

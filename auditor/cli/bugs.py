@@ -4,9 +4,9 @@ import sys
 import traceback
 
 from auditor.check import Check
-from auditor.cli.failures import visible
 from auditor.cli.state import STATE
 from auditor.cli.words import ui
+from auditor.visible import visible
 from inventory.model import Subject
 
 _told: set[str] = set()

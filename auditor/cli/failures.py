@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from auditor.visible import visible
+
 EXIT_OK, EXIT_INTERNAL, EXIT_USAGE, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_REGRESSION = range(6)
 EXIT_INTERRUPTED = 130
 
@@ -21,11 +23,6 @@ def refuse(lines: Iterable[str]) -> Ended:
     for line in lines:
         print(f"auditor: {visible(line)}", file=sys.stderr)
     return Ended(EXIT_USAGE)
-
-
-def visible(line: str) -> str:
-    """One line without anything a terminal would obey."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 @contextmanager

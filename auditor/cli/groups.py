@@ -148,6 +148,21 @@ def runs_seal(
     return seal(run, key, out, {"store": store})
 
 
+@runs_app.command(
+    "stamp", cls=Command, help=ui("Take the time stamp of a seal that the authority did not give when it was made")
+)
+def runs_stamp(
+    run: Run,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=ui("Also write the seal to this file"))
+    ] = None,
+    store: o.StoreUrl = None,
+) -> int:
+    from auditor.cli.commands.seals import stamp
+
+    return stamp(run, out, {"store": store})
+
+
 @runs_app.command("verify", cls=Command, help=ui("Whether a sealed run is as it was; exits with 3 where it is not"))
 def runs_verify(
     run: Run,

@@ -212,11 +212,12 @@ class ReportSection(Section):
 class ServeSection(Section):
     """``proxies``: whose word counts about who asks (X-Forwarded-For). ``names``: under which the service answers,
     beside those of this machine and of ``public_url`` and ``notify.pages``. ``second_factor``: the roles that must
-    have one. ``keys``: the file with the keys of what is encrypted in the store."""
+    have one; unset, all of them with ``--https`` and none without. ``keys``: the file with the keys of what is
+    encrypted in the store."""
 
     proxies: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
     names: Annotated[tuple[ServedName, ...], BeforeValidator(as_list)] = ()
-    second_factor: Annotated[tuple[Literal["viewer", "operator", "admin"], ...], BeforeValidator(as_list)] = ()
+    second_factor: Annotated[tuple[Literal["viewer", "operator", "admin"], ...], BeforeValidator(as_list)] | None = None
     keys: SecretRef | None = None
 
 
@@ -250,7 +251,7 @@ class RecipientSection(Section):
 class WebhookSection(Section):
     """A program to be told. ``secret`` signs what it is sent (HMAC-SHA256)."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=2_000)]
+    url: HttpsUrl
     secret: SecretRef
     agency: str | None = None
     when: Literal["always", "changes", "worse"] = "always"
@@ -293,7 +294,8 @@ class SealSection(Section):
 class OidcSection(Section):
     """Logging in by an OpenID provider. ``public_url``: of this service, as browsers see it. A person's role is the
     highest that a value of ``role_claim`` stands for in ``roles``; a viewer's agency is what a value of
-    ``agency_claim`` stands for in ``agencies``, ``*`` for all of them. Who has none of these is refused."""
+    ``agency_claim`` stands for in ``agencies``, ``*`` for all of them. Who has none of these is refused. ``acr``: how
+    strongly the provider must have looked at who logs in, one of these (Authentication Context Class Reference)."""
 
     issuer: HttpsUrl
     client_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -306,6 +308,7 @@ class OidcSection(Section):
     roles: dict[str, Literal["viewer", "operator", "admin"]] = {}
     agency_claim: str = "groups"
     agencies: dict[str, str] = {}
+    acr: Words = ()
 
 
 class Config(Section):

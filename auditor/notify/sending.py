@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from email.message import EmailMessage
+from importlib.util import find_spec
+from ipaddress import ip_address
 
 import aiohttp
 
@@ -122,6 +124,19 @@ def _chat(title: str, text: str, url: str) -> None:
         raise Undelivered("apprise could not deliver it")
 
 
+def is_in_the_clear(url: str) -> bool:
+    """Whether apprise would send to another machine without TLS, by a kind of URL that has a twin with TLS."""
+    if find_spec("apprise") is None:
+        return False
+    import apprise
+
+    with _hushed(logging.getLogger("apprise")):
+        made = apprise.Apprise.instantiate(url)
+    clear = getattr(made, "protocol", None) or ()
+    scheme = url.partition("://")[0].lower()
+    return scheme in ((clear,) if isinstance(clear, str) else clear) and not is_here(getattr(made, "host", "") or "")
+
+
 @contextmanager
 def _hushed(log: logging.Logger) -> Iterator[None]:
     """apprise writes a URL that it does not know into its log, as it stands."""
@@ -130,6 +145,14 @@ def _hushed(log: logging.Logger) -> Iterator[None]:
         yield
     finally:
         log.disabled = before
+
+
+def is_here(host: str) -> bool:
+    """Whether a name or an address is this very machine's."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _listed(codes: set[int]) -> str:

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 from auditor.config.model import Config, MailSection
 from auditor.notify.model import Chat, Mail, Relay, Setting, Webhook, When
+from auditor.notify.sending import is_here, is_in_the_clear
 from auditor.pipeline.credentials import read_secret
 from auditor.problems import OperatorError, Problem, problem
 from inventory.model import AgencyId
@@ -59,7 +60,10 @@ def _webhooks(config: Config, environment: Mapping[str, str], problems: list[Pro
 
 def _chats(config: Config, environment: Mapping[str, str], problems: list[Problem]) -> Iterator[Chat]:
     for name, one in config.notify.chats.items():
-        url = read_secret(one.url, environment, problems, at=f"notify.chats.{name}.url")
+        at = f"notify.chats.{name}.url"
+        url = read_secret(one.url, environment, problems, at=at)
+        if url is not None and is_in_the_clear(url):
+            problems.append(problem("{reference}: this kind of URL sends without TLS", at=at, reference=one.url))
         yield Chat(
             key=f"chat:{name}",
             agency=_unit(one.agency),
@@ -72,9 +76,11 @@ def _chats(config: Config, environment: Mapping[str, str], problems: list[Proble
 def _relay(section: MailSection, environment: Mapping[str, str], problems: list[Problem]) -> Relay:
     host, port = _host_and_port(section.server)
     password = None
+    if section.tls == "none" and not is_here(host):
+        problems.append(problem("without TLS mail goes to a relay on this machine alone", at="notify.mail.tls"))
     if section.password is not None:
         password = read_secret(section.password, environment, problems, at="notify.mail.password")
-        if section.tls == "none":
+        if section.tls == "none" and is_here(host):
             problems.append(problem("a password is never sent without TLS", at="notify.mail.tls"))
     if (section.user is None) is not (section.password is None):
         missing = "user" if section.user is None else "password"

@@ -7,13 +7,13 @@ is written down, the job stays open, and the next service lets it go on where it
 """
 
 import asyncio
-import logging
 import os
 import pickle
 import sys
 from signal import SIGINT, SIGTERM
 from typing import TYPE_CHECKING
 
+from auditor.service_log import log_to_stderr
 from probes.net import door
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def main() -> int:
     door.leave_privileges()
     if len(sys.argv) > 1:
         door.borrow(int(sys.argv[1]))
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr()
     order: Order = pickle.loads(_read(int.from_bytes(_read(4))))  # noqa: S301  # from the service, by a pipe of its own
     return asyncio.run(_perform(order))
 

@@ -65,6 +65,9 @@ class Runs(Protocol):
         that the seal covers, which is the latest from then on."""
         ...
 
+    def stamp_seal(self, run: RunId, seal: bytes) -> None:
+        """The seal of a run with a time stamp that it did not have; everything else of it is the caller's to keep."""
+
     def seal(self, run: RunId) -> bytes | None:
         """None of a run that is not sealed. A seal that is damaged is a StoreError."""
         ...

@@ -10,7 +10,7 @@ from pathlib import Path
 from auditor.store.files import write
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-_GROUPS, _GROUP = 6, 4  # 120 bits
+_GROUPS, _GROUP = 7, 4  # 140 bits
 
 
 class FirstCode:

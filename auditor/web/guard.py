@@ -2,25 +2,27 @@
 
 import asyncio
 import logging
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from aiohttp import web
 
+from auditor.accounts.model import LIFETIME
 from auditor.accounts.records import digest
 from auditor.web.api import problems
 from auditor.web.api.operation import ROOT
 from auditor.web.api.problems import Refused
 from auditor.web.clients import client
 from auditor.web.hosts import ANY_NAME
-from auditor.web.render import page
+from auditor.web.render import host_name, page
 from auditor.web.routes import Handler, Route
 from auditor.web.server import NAME
-from auditor.web.site import HOLDER, SESSION, aside, at_hand, session_of, site_of
+from auditor.web.site import HOLDER, RENEWED, SESSION, aside, at_hand, session_of, site_of
 
 COOKIE = "session"
-HSTS = "max-age=31536000"
-"""A year (RFC 6797 §6.1.1). Not for the hosts under this name: those are somebody else's."""
+HSTS = "max-age=31536000; includeSubDomains"
+"""A year, and hosts under this name with it (RFC 6797 §6.1): none of them could set cookies for us in the clear."""
 PATIENCE = 120.0
 """Seconds that the body of a form may take."""
 WITHOUT_FACTOR = frozenset({"/account/second-factor", "/logout"})
@@ -28,29 +30,43 @@ WITHOUT_FACTOR = frozenset({"/account/second-factor", "/logout"})
 FORM_FIELD = "csrf"
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "connect-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
+_TEXT = re.compile(r"text/|[^/]*/(?:javascript|[^/]*xml$)")
+"""Kinds of content that browsers ask the letters of."""
 _log = logging.getLogger("auditor.web")
 
 
 def cookie_name(*, secure: bool) -> str:
-    """With HTTPS a name that only the whole host's pages can set (RFC 6265bis §4.1.3.2)."""
-    return f"__Host-{COOKIE}" if secure else COOKIE
+    return host_name(COOKIE, secure=secure)
 
 
 def known_name(*, secure: bool) -> str:
     """Of what tells that somebody logged in with this browser before; it lets nobody in."""
-    return "__Host-known" if secure else "known"
+    return host_name("known", secure=secure)
+
+
+def hand_over(response: web.StreamResponse, held: str, *, secure: bool) -> None:
+    """The session's cookie."""
+    name, age = cookie_name(secure=secure), int(LIFETIME.total_seconds())
+    response.set_cookie(name, held, max_age=age, httponly=True, secure=secure, samesite="Lax", path="/")
+
+
+def _session_cookie(held: str, *, secure: bool) -> Iterator[str]:
+    """As a header says it: when an answer leaves, its own cookies are written already."""
+    made = web.Response()
+    hand_over(made, held, secure=secure)
+    yield from (one.OutputString() for one in made.cookies.values())
 
 
 def this_session(request: web.Request) -> str:
-    """The digest of the session of who is logged in."""
-    return digest(request.cookies[cookie_name(secure=site_of(request).secure)])
+    """The digest of the session of who is logged in, the new one where it was renewed by this request."""
+    return digest(request.get(RENEWED) or request.cookies[cookie_name(secure=site_of(request).secure)])
 
 
 def remote(request: web.Request) -> str:
@@ -84,11 +100,15 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def _note(request: web.Request, status: int) -> None:
-    """Refused access is a line of the audit log: what somebody may not do, and what a viewer that is bound to an agency
-    asked for and does not find, be it because it is another agency's."""
+    """Refused access is a line of the audit log: what somebody may not do, a token that is none, a form that is not
+    ours or too large, and what a viewer that is bound to an agency asked for and does not find, be it because it is
+    another agency's."""
     session = session_of(request)
     account = request.get(HOLDER) if session is None else session.account
-    if status == 403 or (status == 404 and account is not None and account.agency is not None):
+    if status == 401 and "Authorization" not in request.headers:
+        return
+    is_theirs = status == 404 and account is not None and account.agency is not None
+    if is_theirs or status in (401, 403, 413) or (status == 400 and session is not None):
         who, about = "" if account is None else account.name, f"{status} {request.method} {request.path}"
         await aside(site_of(request).access.refusals.add, who, remote(request), "access_refused", about)
 
@@ -108,6 +128,11 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers["Server"] = NAME  # without a version: whoever looks for old ones is told nothing
     if site_of(request).secure:
         response.headers["Strict-Transport-Security"] = HSTS
+    if held := request.get(RENEWED):
+        for cookie in _session_cookie(held, secure=site_of(request).secure):
+            response.headers.add("Set-Cookie", cookie)
+    if _TEXT.match(response.content_type) and response.charset is None:
+        response.charset = "utf-8"
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
 
@@ -164,7 +189,7 @@ def must_set_up_factor(request: web.Request) -> bool:
     session = session_of(request)
     if session is None or session.account.second_factor or session.account.vouched:
         return False
-    return session.account.role.value in site_of(request).config.serve.second_factor
+    return session.account.role.value in site_of(request).must_have_factor
 
 
 async def _must_be_set_up(request: web.Request) -> None:

@@ -152,6 +152,8 @@ class Provider:
             "scope": " ".join(self._section.scopes), "state": state, "nonce": flow.nonce,
             "code_challenge": _challenge(flow.verifier), "code_challenge_method": "S256",
         } | ({"prompt": "login", "max_age": "0"} if session else {})  # fmt: skip
+        if self._section.acr:
+            asked["acr_values"] = " ".join(self._section.acr)
         mark = "&" if urlsplit(known.authorization_endpoint).query else "?"
         return f"{known.authorization_endpoint}{mark}{urlencode(asked)}", held
 
@@ -233,6 +235,8 @@ def _must_hold(claims: Mapping[str, object], section: OidcSection, nonce: str) -
         named.validate(dict(claims))
     except JoseError as error:
         raise NotConfirmed(f"a claim is not good: {error.description or type(error).__name__}") from error
+    if section.acr and claims.get("acr") not in section.acr:
+        raise NotConfirmed("the provider looked at who it is less strongly than is wanted (acr)")
     audience = claims.get("aud")
     if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != section.client_id:
         raise NotConfirmed("the token was made for another client too")

@@ -33,6 +33,11 @@ def environment() -> Environment:
     return made
 
 
+def host_name(cookie: str, *, secure: bool) -> str:
+    """With HTTPS the name of a cookie that only pages of this very host can set (RFC 6265bis §4.1.3.2)."""
+    return f"__Host-{cookie}" if secure else cookie
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def texts_in(lang: str) -> Texts:
     return Texts(lang)
@@ -40,7 +45,7 @@ def texts_in(lang: str) -> Texts:
 
 def language(request: web.Request) -> str:
     """What the reader chose, else the account's, else the service's own."""
-    chosen = request.cookies.get(LANG_COOKIE)
+    chosen = request.cookies.get(host_name(LANG_COOKIE, secure=site_of(request).secure))
     session = session_of(request)
     wanted = (chosen, None if session is None else session.account.lang, site_of(request).config.lang)
     return next((one for one in wanted if one in LANGUAGES), LANGUAGES[0])

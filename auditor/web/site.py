@@ -9,7 +9,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from auditor.accounts.access import Access
-from auditor.accounts.model import Account, Session
+from auditor.accounts.model import Account, Role, Session
 from auditor.catalogue import Catalogue
 from auditor.config.model import Config
 from auditor.scheduler.inventories import Inventories
@@ -70,10 +70,21 @@ class Site:
     ending: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the service ends: what keeps an answer open ends it then."""
 
+    @property
+    def must_have_factor(self) -> Sequence[str]:
+        """The roles that must have a second factor: those of the configuration, else all of them where others than
+        this machine's users reach us."""
+        wanted = self.config.serve.second_factor
+        if wanted is not None:
+            return wanted
+        return [one.value for one in Role] if self.secure else ()
+
 
 SITE = web.AppKey("site", Site)
 SESSION: web.RequestKey[Session | None] = web.RequestKey("session", Session)
 """Where a request carries its session, None for nobody's."""
+RENEWED: web.RequestKey[str] = web.RequestKey("renewed", str)
+"""Where a request carries what its browser is to hold in place of the session that it came with."""
 HOLDER: web.RequestKey[Account] = web.RequestKey("holder", Account)
 """Where a program's request carries the account of its token."""
 

@@ -28,6 +28,7 @@ ACCOUNTS: Mapping[str, str] = {
     "session_began": "Begun",
     "session_seen": "Last used",
     "session_this": "this one",
+    "session_end": "End it",
     "sessions_end": "End all the others",
     "tokens": "Tokens for programs",
     "tokens_intro": "A program that uses the interface under /api/v1 shows a token. It may do what is chosen here and "

@@ -77,6 +77,11 @@ class Listening:
         return _entered(sock)
 
 
+def place() -> Path:
+    """Where systemd's socket is, if there is one."""
+    return Path(os.environ.get(VARIABLE) or SOCKET)
+
+
 _left: list[Keeper] = []
 
 
@@ -112,7 +117,7 @@ def current() -> Door | None:
     """The door of this process; None where it needs none, or has none."""
     if _left:
         return _left[0]
-    path = Path(os.environ.get(VARIABLE) or SOCKET)
+    path = place()
     return Listening(path) if path.is_socket() else None
 
 

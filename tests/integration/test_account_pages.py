@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from yarl import URL
 
 from auditor.accounts.model import Role, Scope
 from auditor.accounts.records import digest
 from auditor.config.model import Config
 from auditor.store.sql.store import SqlStore
 from auditor.web.api.operation import ROOT
+from auditor.web.app import make_app
 from auditor.web.site import SITE
 from tests.support import judged
 from tests.support.serving import ADMIN, GOOD, OTHER, Browser, Program, Served, serving
@@ -135,9 +137,49 @@ async def test_sessions_are_seen_and_the_others_ended(served: Served) -> None:
     other = served.browser()
     await other.log_in("y tế", OTHER)
     assert (await browser.get("/account"))[1].count("::1") == 2
-    assert (await send(browser, "/account/sessions/end"))[0] == 303
+    assert (await send(browser, "/account/sessions/end"))[0] == 422  # a stolen session throws nobody out
+    assert (await other.get("/"))[0] == 200
+    assert (await send(browser, "/account/sessions/end", password=OTHER))[0] == 303
     assert (await other.get("/"))[0] == 303
     assert (await browser.get("/account"))[0] == 200
+
+
+async def test_one_session_is_ended_and_the_others_stay(served: Served) -> None:
+    browser, kept, lost = await served.as_("y tế", Role.VIEWER), served.browser(), served.browser()
+    for one in (kept, lost):
+        await one.log_in("y tế", OTHER)
+    named = digest(session_of(lost))
+    assert named in (await browser.get("/account"))[1]
+    assert (await send(browser, "/account/sessions/end", session=named, password=OTHER))[0] == 303
+    assert [(await one.get("/"))[0] for one in (browser, kept, lost)] == [200, 200, 303]
+
+
+async def test_session_is_another_one_after_the_password_was_shown(served: Served) -> None:
+    """What somebody copied before is worth nothing."""
+    browser = await served.as_("y tế", Role.VIEWER)
+    copied = session_of(browser)
+    assert (await send(browser, "/account/tokens", name="x", scope="read", days="7", password=OTHER))[0] == 200
+    access = served.app[SITE].access
+    assert (access.session(copied), access.session(session_of(browser)) is None) == (None, False)
+    new = "một câu khác hẳn mọi câu"
+    copied = session_of(browser)
+    assert (await send(browser, "/account/password", old=OTHER, new=new, again=new))[0] == 200
+    assert (access.session(copied), access.session(session_of(browser)) is None) == (None, False)
+
+
+async def test_logging_in_again_ends_the_session_before_and_logging_out_clears(served: Served) -> None:
+    browser = await served.as_("y tế", Role.VIEWER)
+    before = session_of(browser)
+    fields = {"csrf": await browser.csrf(), "name": "y tế", "password": OTHER, "code": ""}
+    assert (await browser.post("/login", fields))[0] == 303
+    access = served.app[SITE].access
+    assert (access.session(before), access.session(session_of(browser)) is None) == (None, False)
+    _, _, headers = await browser.post("/logout", {"csrf": await browser.csrf()})
+    assert headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def session_of(browser: Browser) -> str:
+    return browser.session.cookie_jar.filter_cookies(URL(browser.base))["session"].value
 
 
 async def test_an_administrator_changes_resets_and_ends(served: Served) -> None:
@@ -256,6 +298,33 @@ async def strict(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
     judged.fill(store)
     async with serving(store, Config.model_validate({"serve": {"second_factor": ["operator", "admin"]}})) as made:
         yield made
+
+
+@pytest.mark.parametrize(
+    ("wanted", "secure", "roles"),
+    [
+        (None, True, ["viewer", "operator", "admin"]),
+        (None, False, []),
+        (["admin"], True, ["admin"]),
+        (["admin"], False, ["admin"]),
+        ([], True, []),
+    ],
+)
+def test_everybody_must_have_a_factor_where_others_reach_the_service(
+    store: SqlStore, wanted: list[str] | None, secure: bool, roles: list[str]
+) -> None:
+    config = Config.model_validate({"serve": {} if wanted is None else {"second_factor": wanted}})
+    assert list(make_app(config, store, secure=secure)[SITE].must_have_factor) == roles
+
+
+async def test_a_forged_form_and_a_token_that_is_none_are_in_the_audit_log(served: Served) -> None:
+    browser = await served.as_("y tế", Role.VIEWER)
+    assert (await browser.post("/account/sessions/end", {"csrf": "x"}))[0] == 400
+    program = Program(served.base, "ira_none")
+    served.clients.append(program)
+    assert (await program.get(f"{ROOT}/me"))[0] == 401
+    said = [(one.who, one.about) for one in served.app[SITE].access.deeds() if one.what == "access_refused"]
+    assert said == [("", f"401 GET {ROOT}/me"), ("y tế", "400 POST /account/sessions/end")]
 
 
 async def test_who_must_have_a_factor_does_nothing_before_it_is_set_up(strict: Served) -> None:

@@ -181,6 +181,25 @@ async def test_role_and_agency_follow_the_provider_at_each_login(served: Served,
     assert (await browser.get("/"))[0] == 303
 
 
+@pytest.mark.parametrize(("said", "status"), [("mfa", 303), ("pwd", 401), (None, 401)])
+async def test_a_login_that_is_weaker_than_wanted_is_refused(
+    served: Served, provider: Scripted, said: str | None, status: int
+) -> None:
+    section = served.app[SITE].config.oidc
+    assert section is not None
+    object.__setattr__(section, "acr", ("mfa",))
+    provider.claims = {"acr": said}
+    assert (await log_in(served, provider))[1] == status
+    assert provider.asked["acr_values"] == "mfa"
+
+
+async def test_a_page_of_somebody_else_logs_nobody_in(served: Served) -> None:
+    async with served.browser().session.get(
+        f"{served.base}/login/oidc", headers={"Sec-Fetch-Site": "cross-site"}, allow_redirects=False
+    ) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/login")
+
+
 @pytest.mark.parametrize(
     "broken",
     [{"aud": "ai khác"}, {"aud": [CLIENT, "ai khác"]}, {"aud": None}, {"iss": "https://khac.example"}, {"nonce": "cũ"},

@@ -86,10 +86,10 @@ async def test_what_was_altered_is_named_to_operators_alone(served: Served) -> N
     changed(served, "UPDATE run SET state = 'interrupted'")
     operator, viewer = await served.as_("lan", Role.OPERATOR), await served.as_("y tế", Role.VIEWER, judged.AGENCY)
     _, text, _ = await operator.get(f"{PAGE}?check")
-    assert "run state" in text
+    assert "thông tin của lần chạy: trạng thái kết thúc" in text
     assert "Niêm phong không còn đúng." in text
     status, text, _ = await viewer.get(f"{PAGE}?check")
-    assert (status, "run state" in text, judged.THEIRS in text) == (200, False, False)
+    assert (status, "trạng thái kết thúc" in text, judged.THEIRS in text) == (200, False, False)
 
 
 async def test_a_later_judgement_is_shown_only_where_it_is_chosen_and_marked_there(served: Served) -> None:

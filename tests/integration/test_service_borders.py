@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from auditor.web import server
 ROOT = Path(__file__).parents[2]
 
 PROGRAM = [sys.executable, "-P", "-c", "from auditor.cli.main import main; raise SystemExit(main())"]
+OURS = "Host: localhost\r\nConnection: close\r\n\r\n"
 PHRASE = "một mật khẩu đủ dài"
 
 
@@ -77,7 +79,59 @@ def test_serve_answers_under_its_own_names_alone(service: tuple[subprocess.Popen
         assert " 200 " in asked(port, f"GET /setup HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")[:20]
     answer = asked(port, "GET /healthz HTTP/1.1\r\nHost: 192.0.2.1\r\nConnection: close\r\n\r\n")
     assert answer.startswith("HTTP/1.1 200 ")
-    assert "Strict-Transport-Security: max-age=31536000" in answer
+    assert "Strict-Transport-Security: max-age=31536000; includeSubDomains" in answer
+
+
+def test_serve_with_https_sets_cookies_that_no_other_host_can_set(service: tuple[subprocess.Popen[str], int]) -> None:
+    answer = asked(service[1], f"GET /language/en HTTP/1.1\r\n{OURS}")
+    (cookie,) = [line for line in answer.splitlines() if line.startswith("Set-Cookie")]
+    assert cookie.startswith("Set-Cookie: __Host-lang=en;")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+
+
+def test_serve_every_answer_says_what_browsers_may_do_with_it(service: tuple[subprocess.Popen[str], int]) -> None:
+    for path in ("/login", "/static/site.css", "/static/vendor/htmx.min.js", "/nowhere", "/api/v1/me"):
+        head = asked(service[1], f"GET {path} HTTP/1.1\r\n{OURS}").partition("\r\n\r\n")[0].lower()
+        for said in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "nosniff", "same-origin"):
+            assert said in head, path
+        kind = head.partition("content-type: ")[2].partition("\r\n")[0]
+        assert "json" in kind or kind.endswith("charset=utf-8"), (path, kind)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        f"POST /login HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n{OURS}0\r\n\r\n",
+        f"POST /login HTTP/1.1\r\nContent-Length: 4\r\nContent-Length: 5\r\n{OURS}abcde",
+        f"POST /login HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n{OURS}0\r\n\r\n",
+    ],
+)
+def test_serve_body_whose_end_is_in_doubt_is_refused(service: tuple[subprocess.Popen[str], int], sent: str) -> None:
+    assert asked(service[1], sent).split()[1] == "400"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "OPTIONS"])
+def test_serve_method_that_nothing_uses_is_refused(service: tuple[subprocess.Popen[str], int], method: str) -> None:
+    assert asked(service[1], f"{method} /login HTTP/1.1\r\n{OURS}").split()[1] == "405"
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/", "/static/vendor", "/.git/config", "/static/../app.py", "/static/%2e%2e/app.py"]
+)
+def test_serve_lists_no_folder_and_leaves_none(service: tuple[subprocess.Popen[str], int], path: str) -> None:
+    assert asked(service[1], f"GET {path} HTTP/1.1\r\n{OURS}").split()[1] in ("403", "404")
+
+
+def test_serve_path_that_breaks_lines_begins_no_line_of_the_log(service: tuple[subprocess.Popen[str], int]) -> None:
+    process, port = service
+    asked(port, "GET /login HTTP/1.1\r\nHost: a.example\x1b[2J\r\nConnection: close\r\n\r\n")
+    asked(port, "GET /login HTTP/1.1\r\nHost: b.example\r\nConnection: close\r\n\r\n")
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    lines = [line for line in said.splitlines() if "b.example" in line]
+    assert len(lines) == 1
+    datetime.strptime(lines[0].split()[0], "%Y-%m-%dT%H:%M:%SZ").astimezone(UTC)
+    assert "\x1b" not in said
 
 
 def test_serve_what_is_no_request_tells_no_version(service: tuple[subprocess.Popen[str], int]) -> None:

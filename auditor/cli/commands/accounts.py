@@ -9,6 +9,7 @@ from pathlib import Path
 
 from auditor.accounts.access import Access
 from auditor.accounts.model import AccessError, Account, Role
+from auditor.cli import deeds
 from auditor.cli.failures import EXIT_OK, refuse
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
@@ -65,6 +66,7 @@ def drop_factor(name: str, options: Mapping[str, object]) -> int:
 def _opened(options: Mapping[str, object], *, create: bool = False) -> Iterator[tuple[Access, Path]]:
     """With where the set-up code of a running service is. What is refused is said as the pages say it."""
     config = load_config(options).config
+    deeds.to_system_log()
     with open_store(config.store, create=create) as store:
         assert isinstance(store, SqlStore)
         try:

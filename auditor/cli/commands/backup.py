@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.cli.deeds import note
-from auditor.cli.failures import EXIT_OK, visible
+from auditor.cli.failures import EXIT_OK
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
 from auditor.store import backup as copies
 from auditor.store.url import file_of, open_store
+from auditor.visible import visible
 
 _MB = 1_000_000
 

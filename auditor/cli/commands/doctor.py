@@ -12,6 +12,7 @@ from pathlib import Path
 
 from auditor import catalogue
 from auditor.cli.commands.diagnosis import Line, of_reference, of_secrets, of_service
+from auditor.cli.commands.packet_scope import of_packet_scope
 from auditor.cli.failures import EXIT_INCOMPLETE, EXIT_OK
 from auditor.cli.state import load_config
 from auditor.cli.unbounded import without_scope
@@ -109,6 +110,7 @@ def _vantage(config: Config) -> Iterator[Line]:
         )
         yield Line(good=None if refused else True, text=f"ICMP: {text}")
     yield _crafted()
+    yield from of_packet_scope(by_socket=door.place().exists())
 
 
 def _crafted() -> Line:

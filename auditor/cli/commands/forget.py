@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from auditor.cli.deeds import note
-from auditor.cli.failures import EXIT_OK, visible
+from auditor.cli.failures import EXIT_OK
 from auditor.cli.state import load_config
 from auditor.cli.words import ui
 from auditor.pipeline import forgetting
 from auditor.store.url import open_store
+from auditor.visible import visible
 
 
 def forget(days: int, options: Mapping[str, object], *, dry_run: bool) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from auditor.catalogue import load as load_catalogue
 from auditor.cli.deeds import note
-from auditor.cli.failures import refuse, visible
+from auditor.cli.failures import refuse
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
 from auditor.compliance import FrameworkResult, RequirementResult
@@ -19,6 +19,7 @@ from auditor.problems import nearest
 from auditor.store.records import StoreError
 from auditor.store.url import open_store
 from auditor.texts import Texts
+from auditor.visible import visible
 from probes.framework.evidence import RunId
 
 

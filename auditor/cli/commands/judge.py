@@ -11,7 +11,7 @@ from auditor.catalogue import Catalogue
 from auditor.cli.bugs import report_bug
 from auditor.cli.deeds import note
 from auditor.cli.exits import exit_code
-from auditor.cli.failures import refuse, visible
+from auditor.cli.failures import refuse
 from auditor.cli.output import parse_outputs, write_outputs
 from auditor.cli.state import STATE, load_config
 from auditor.cli.words import ui
@@ -25,6 +25,7 @@ from auditor.problems import Problem
 from auditor.store.api import Store
 from auditor.store.evidence_files import read
 from auditor.store.url import open_store
+from auditor.visible import visible
 from probes.framework.codec import load_frozen
 from probes.framework.evidence import RunId
 

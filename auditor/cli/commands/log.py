@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from auditor.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse, visible
+from auditor.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
 from auditor.pipeline.audit_log import LogCheck, check_log
@@ -12,6 +12,7 @@ from auditor.store.sql import log_rows
 from auditor.store.sql.store import SqlStore
 from auditor.store.url import open_store
 from auditor.texts import Texts
+from auditor.visible import visible
 
 _HEAD = re.compile(r"([1-9][0-9]{0,17}):(sha256:[0-9a-f]{64})")
 

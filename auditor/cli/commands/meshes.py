@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from auditor import catalogue
-from auditor.cli.failures import EXIT_OK, visible
+from auditor.cli.failures import EXIT_OK
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
 from auditor.mesh import CellState, FamilyGrid, Grid, GridCell
@@ -11,6 +11,7 @@ from auditor.pipeline.comparing import judged_run
 from auditor.pipeline.grids import mesh_grid
 from auditor.store.url import open_store
 from auditor.texts import Texts
+from auditor.visible import visible
 from auditor.wording import WORDS
 from probes.framework.evidence import RunId
 

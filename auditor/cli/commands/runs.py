@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor import catalogue
-from auditor.cli.failures import EXIT_OK, refuse, visible
+from auditor.cli.failures import EXIT_OK, refuse
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
 from auditor.figures import Figure
@@ -17,6 +17,7 @@ from auditor.store.api import Store
 from auditor.store.records import RunRecord, StoreError
 from auditor.store.url import open_store
 from auditor.texts import Texts
+from auditor.visible import visible
 from probes.framework.evidence import RunId
 
 _TREND = ("K01", "K02", "K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auditor import catalogue
 from auditor.cli import deeds
-from auditor.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse, visible
+from auditor.cli.failures import EXIT_FINDINGS, EXIT_OK, refuse
 from auditor.cli.output import writing
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
@@ -25,6 +25,7 @@ from auditor.store.sql import log_rows
 from auditor.store.sql.store import SqlStore
 from auditor.store.url import open_store
 from auditor.texts import Texts
+from auditor.visible import visible
 from inventory.opening import read_whole
 from probes.framework.evidence import RunId
 
@@ -63,8 +64,41 @@ def _stamp(made: Seal, section: SealSection) -> None:
     try:
         made["timestamp"] = stamping.stamped(made, section.timestamp_url, section.timestamp_ca)
     except NotStamped as error:
-        said = ui("the seal has no time stamp: {url}: {why}", url=section.timestamp_url, why=str(error))
+        said = _not_stamped(section.timestamp_url, error)
         print(f"auditor: {ui('warning')}: {visible(said)}", file=sys.stderr)
+        again = ui("take it later: auditor runs stamp {run}", run=str(made["run"]["id"]))
+        print(f"auditor: {visible(again)}", file=sys.stderr)
+
+
+def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
+    """Take the time stamp that could not be had when the run was sealed. The seal stays as it is."""
+    section = load_config(options).config.seal
+    if not section.timestamp_url:
+        raise refuse([ui("[seal] timestamp_url names no time-stamping authority")])
+    with open_store(load_config(options).config.store, create=False) as store:
+        assert isinstance(store, SqlStore)
+        made = sealing.stored_seal(RunId(run), store)
+        if made is None:
+            raise StoreError("run {run} is not sealed: auditor runs seal {run}", run=run)
+        if "timestamp" in made:
+            raise refuse([ui("the seal of run {run} has a time stamp", run=run)])
+        try:
+            made["timestamp"] = stamping.stamped(made, section.timestamp_url, section.timestamp_ca)
+        except NotStamped as error:
+            raise refuse([_not_stamped(section.timestamp_url, error)]) from error
+        data = sealing.dump_seal(made)
+        with store.batch():
+            store.stamp_seal(RunId(run), data)
+            deeds.note(store, "seal_stamped", f"{run} {made['root']}")
+    if out is not None:
+        with writing(out):
+            files.write(out, data)
+    print(made["root"])
+    return EXIT_OK
+
+
+def _not_stamped(url: str, error: NotStamped) -> str:
+    return ui("the seal has no time stamp: {url}: {why}", url=url, why=str(error))
 
 
 def verify(run: str, file: Path | None, key: Path | None, options: Mapping[str, object]) -> int:

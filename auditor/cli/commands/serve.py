@@ -26,6 +26,7 @@ from auditor.pipeline.forgetting import SERVICE, forget, look_at_clock
 from auditor.pipeline.inventories import is_kept
 from auditor.scheduler.dispatcher import Dispatcher
 from auditor.scheduler.lock import Lock
+from auditor.service_log import log_to_stderr
 from auditor.store.records import JudgementId, RunRecord, StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import Database
@@ -59,7 +60,7 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
         )  # fmt: skip
     notices = notify(config, environment())
     warn_of_no_scope(config)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr()
     with open_store(config.store) as store:
         keep_private(config.store)
         assert isinstance(store, SqlStore)

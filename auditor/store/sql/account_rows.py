@@ -60,8 +60,10 @@ def sessions_of(connection: Connection, key: int) -> list[Row[tuple[object, ...]
     return list(connection.execute(wanted))
 
 
-def end_other_sessions(connection: Connection, key: int, kept: str) -> None:
-    connection.execute(delete(session).where(session.c.account == key, session.c.digest != kept))
+def end_other_sessions(connection: Connection, key: int, kept: str, only: str = "") -> None:
+    """Those of one account but ``kept``, or ``only`` this one."""
+    wanted = session.c.digest == only if only else session.c.digest != kept
+    connection.execute(delete(session).where(session.c.account == key, wanted))
 
 
 def touch_session(connection: Connection, digest: str, now: datetime) -> None:
@@ -82,8 +84,10 @@ def forget_sessions(connection: Connection, idle: datetime, begun: datetime, ahe
     return connection.execute(delete(session).where(over)).rowcount
 
 
-def prove_session(connection: Connection, digest: str, now: datetime) -> None:
-    connection.execute(update(session).where(session.c.digest == digest).values(proved=now))
+def prove_session(connection: Connection, digest: str, new: str, now: datetime) -> int:
+    """Known by its ``new`` digest alone from now on; how many there were."""
+    wanted = update(session).where(session.c.digest == digest).values(digest=new, proved=now)
+    return connection.execute(wanted).rowcount
 
 
 def add_token(connection: Connection, values: Values) -> None:

@@ -66,6 +66,11 @@ def add_seal(connection: Connection, run: RunId, body: bytes, judgement: Judgeme
         raise taken("seal of", run) from error
 
 
+def stamp_seal(connection: Connection, run: RunId, body: bytes) -> None:
+    of = schema.seal.c.run == run_key(connection, run)
+    connection.execute(update(schema.seal).where(of).values(body=zlib.compress(body)))
+
+
 def seal(connection: Connection, run: RunId) -> bytes | None:
     query = select(schema.seal.c.body).where(schema.seal.c.run == run_key(connection, run))
     found = connection.execute(query).scalar_one_or_none()

@@ -74,6 +74,10 @@ class SqlStore(Sampled):
         with self._database.writing() as connection:
             run_rows.add_seal(connection, run, seal, judgement)
 
+    def stamp_seal(self, run: RunId, seal: bytes) -> None:
+        with self._database.writing() as connection:
+            run_rows.stamp_seal(connection, run, seal)
+
     def seal(self, run: RunId) -> bytes | None:
         with self._database.reading() as connection:
             return run_rows.seal(connection, run)

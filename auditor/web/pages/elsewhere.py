@@ -6,22 +6,26 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.accounts import vouched
-from auditor.accounts.model import LIFETIME, AccessError, Role
+from auditor.accounts.model import AccessError, Role
 from auditor.config.model import OidcSection
-from auditor.web.guard import cookie_name, remote, this_session
+from auditor.web.guard import hand_over, remote, this_session
 from auditor.web.oidc import PATIENCE, NotConfirmed, Provider
-from auditor.web.render import language, page
+from auditor.web.pages.entry import end_before
+from auditor.web.render import host_name, language, page
 from auditor.web.routes import Routes
-from auditor.web.site import Site, account_of, aside, session_of, site_of
+from auditor.web.site import RENEWED, Site, account_of, aside, session_of, site_of
 from inventory.model import AgencyId
 
 routes = Routes()
 HELD = "oidc"
-_PATH = "/login/oidc"
 
 
 @routes.get("/login/oidc", role=None)
 async def leave(request: Request) -> StreamResponse:
+    """Only from a page of ours, or by the browser's own line: where the provider remembers somebody, they would be
+    logged in by whatever page leads here."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        raise web.HTTPSeeOther("/login")
     return await _leave(request, "")
 
 
@@ -39,9 +43,9 @@ async def _leave(request: Request, session: str) -> StreamResponse:
     except NotConfirmed as error:
         return await _refused(request, "NOT_CONFIRMED", str(error))
     response = web.HTTPSeeOther(where)
-    response.set_cookie(
-        HELD, held, max_age=int(PATIENCE), httponly=True, secure=site_of(request).secure, samesite="Lax", path=_PATH
-    )
+    secure = site_of(request).secure
+    name, age = host_name(HELD, secure=secure), int(PATIENCE)
+    response.set_cookie(name, held, max_age=age, httponly=True, secure=secure, samesite="Lax", path="/")
     raise response
 
 
@@ -50,7 +54,9 @@ async def come_back(request: Request) -> StreamResponse:
     site, provider, section = site_of(request), _provider(request), site_of(request).config.oidc
     assert section is not None
     try:
-        claims, session = await provider.come_back(request.query, request.cookies.get(HELD, ""))
+        claims, session = await provider.come_back(
+            request.query, request.cookies.get(host_name(HELD, secure=site.secure), "")
+        )
         if session:
             await _proved(request, section.issuer, str(claims["sub"]), session)
             return _back_home(site)
@@ -64,12 +70,10 @@ async def come_back(request: Request) -> StreamResponse:
         return await _refused(request, "NOT_CONFIRMED", str(error))
     except AccessError as error:
         return await _refused(request, "NOT_KNOWN_HERE", error.code)
+    await end_before(request)
     response = web.HTTPSeeOther("/")
-    response.del_cookie(HELD, path=_PATH)
-    response.set_cookie(
-        cookie_name(secure=site.secure), held, max_age=int(LIFETIME.total_seconds()), httponly=True,
-        secure=site.secure, samesite="Lax", path="/",
-    )  # fmt: skip
+    _forget(response, site)
+    hand_over(response, held, secure=site.secure)
     raise response
 
 
@@ -97,13 +101,18 @@ async def _proved(request: Request, issuer: str, subject: str, session: str) -> 
         raise NotConfirmed("the session that asked is over")
     if not await aside(vouched.is_of, access, current.account, issuer, subject):
         raise NotConfirmed("somebody else came back than is logged in")
-    await aside(access.prove_elsewhere, session)
+    request[RENEWED] = await aside(access.prove_elsewhere, session)
 
 
 def _back_home(site: Site) -> StreamResponse:
     response = web.HTTPSeeOther("/account")
-    response.del_cookie(HELD, path=_PATH)
+    _forget(response, site)
     raise response
+
+
+def _forget(response: StreamResponse, site: Site) -> None:
+    name = host_name(HELD, secure=site.secure)
+    response.del_cookie(name, path="/", secure=site.secure, httponly=True, samesite="Lax")
 
 
 async def _refused(request: Request, problem: str, why: str) -> StreamResponse:

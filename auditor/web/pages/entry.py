@@ -4,12 +4,12 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.accounts.entering import KNOWN_FOR
-from auditor.accounts.model import LIFETIME, AccessError
+from auditor.accounts.model import AccessError
 from auditor.texts import LANGUAGES
-from auditor.web.guard import cookie_name, known_name, remote
-from auditor.web.render import LANG_COOKIE, language, page
+from auditor.web.guard import cookie_name, hand_over, known_name, remote
+from auditor.web.render import LANG_COOKIE, host_name, language, page
 from auditor.web.routes import Routes
-from auditor.web.site import account_of, aside, site_of
+from auditor.web.site import account_of, aside, session_of, site_of
 
 routes = Routes()
 
@@ -29,7 +29,7 @@ async def set_up_form(request: Request) -> StreamResponse:
 
 @routes.post("/setup", role=None)
 async def set_up(request: Request) -> StreamResponse:
-    """With the code that whoever started the service was told. It has 120 bits: nobody has to wait who guesses."""
+    """With the code that whoever started the service was told. It has 140 bits: nobody has to wait who guesses."""
     site = site_of(request)
     name, password = await field(request, "name"), await field(request, "password")
     try:
@@ -60,15 +60,22 @@ async def log_in(request: Request) -> StreamResponse:
         held = await site.hashing.run(site.access.log_in, *given)
     except AccessError as error:
         return await page(request, "login", status=429 if error.code == "WAIT" else 401, problem=error.code, name=name)
+    await end_before(request)
     response = web.HTTPSeeOther("/")
-    for cookie, value, age in (
-        (cookie_name(secure=site.secure), held, LIFETIME),
-        (known_name(secure=site.secure), await aside(site.access.recognisable, name, known), KNOWN_FOR),
-    ):
-        response.set_cookie(
-            cookie, value, max_age=int(age.total_seconds()), httponly=True, secure=site.secure, samesite="Lax", path="/"
-        )
+    hand_over(response, held, secure=site.secure)
+    cookie, value = known_name(secure=site.secure), await aside(site.access.recognisable, name, known)
+    age = int(KNOWN_FOR.total_seconds())
+    response.set_cookie(cookie, value, max_age=age, httponly=True, secure=site.secure, samesite="Lax", path="/")
     raise response
+
+
+async def end_before(request: Request) -> None:
+    """The session with which somebody came who has logged in again."""
+    session = session_of(request)
+    if session is not None:
+        site = site_of(request)
+        held = request.cookies[cookie_name(secure=site.secure)]
+        await aside(site.access.log_out, held, session.account, remote(request))
 
 
 @routes.post("/logout")
@@ -78,6 +85,7 @@ async def log_out(request: Request) -> StreamResponse:
     await aside(site.access.log_out, request.cookies[name], account_of(request).account, remote(request))
     response = web.HTTPSeeOther("/login")
     response.del_cookie(name, path="/", secure=site.secure, httponly=True, samesite="Lax")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     raise response
 
 
@@ -88,7 +96,9 @@ async def choose_language(request: Request) -> StreamResponse:
     if lang not in LANGUAGES:
         raise web.HTTPNotFound
     response = web.HTTPSeeOther(ours(request.query.get("to", "/")))
-    response.set_cookie(LANG_COOKIE, lang, max_age=31_536_000, samesite="Lax", secure=site_of(request).secure, path="/")
+    secure = site_of(request).secure
+    name = host_name(LANG_COOKIE, secure=secure)
+    response.set_cookie(name, lang, max_age=31_536_000, httponly=True, secure=secure, samesite="Lax", path="/")
     raise response
 
 

@@ -21,7 +21,7 @@ from auditor.web.pages.entry import field
 from auditor.web.pages.proving import prove
 from auditor.web.render import language, page, texts_in
 from auditor.web.routes import Routes
-from auditor.web.site import account_of, aside, site_of
+from auditor.web.site import RENEWED, account_of, aside, site_of
 from auditor.web.words import say
 
 routes = Routes()
@@ -43,7 +43,8 @@ async def change_password(request: Request) -> StreamResponse:
             raise AccessError("PASSWORDS_DIFFER")
         code, tokens = await field(request, "own_code"), bool(await field(request, "tokens"))
         work = partial(site_of(request).access.change_password, code=code, tokens=tokens)
-        await site_of(request).hashing.run(work, who, remote(request), old, new, this_session(request))
+        made = await site_of(request).hashing.run(work, who, remote(request), old, new, this_session(request))
+        request[RENEWED] = made
     except AccessError as error:
         return await _account(request, error.code)
     return await _account(request, said="password_was_changed")
@@ -75,9 +76,10 @@ async def drop_second_factor(request: Request) -> StreamResponse:
     access, who = site_of(request).access, account_of(request).account
     try:
         await prove(request)
-        if who.role.value in site_of(request).config.serve.second_factor:
+        if who.role.value in site_of(request).must_have_factor:
             raise AccessError("FACTOR_REQUIRED")
-        await aside(access.drop_second_factor, who, remote(request), who.name)
+        work = partial(access.drop_second_factor, kept=this_session(request))
+        await aside(work, who, remote(request), who.name)
     except AccessError as error:
         return await _account(request, error.code)
     raise web.HTTPSeeOther("/account")
@@ -96,9 +98,14 @@ async def renew_recovery(request: Request) -> StreamResponse:
 
 @routes.post("/account/sessions/end")
 async def end_sessions(request: Request) -> StreamResponse:
-    """All but this one."""
+    """All but this one, or the one that the form names."""
     who = account_of(request).account
-    await aside(site_of(request).access.end, who, who, remote(request), kept=this_session(request))
+    try:
+        await prove(request)
+        only = await field(request, "session")
+        await aside(site_of(request).access.end, who, who, remote(request), kept=this_session(request), only=only)
+    except AccessError as error:
+        return await _account(request, error.code)
     raise web.HTTPSeeOther("/account")
 
 

@@ -2,7 +2,7 @@
 
 So a session that was left open, or stolen, makes no account, no token and no way in that outlives it. Whoever showed it
 is not asked another time in the same session for a few minutes (``GRACE``). Whoever logs in by the OpenID provider is
-asked there.
+asked there. The session is another one after it was shown: what somebody copied before is worth nothing.
 """
 
 from functools import partial
@@ -11,7 +11,7 @@ from aiohttp.web import Request
 
 from auditor.web.guard import remote, this_session
 from auditor.web.pages.entry import field
-from auditor.web.site import account_of, site_of
+from auditor.web.site import RENEWED, account_of, site_of
 
 
 async def prove(request: Request, given_in: str = "password") -> None:
@@ -21,4 +21,4 @@ async def prove(request: Request, given_in: str = "password") -> None:
         return
     given, code = await field(request, given_in), await field(request, "own_code")
     work = partial(site.access.prove, code=code, session=this_session(request))
-    await site.hashing.run(work, session.account, given, remote(request))
+    request[RENEWED] = await site.hashing.run(work, session.account, given, remote(request))

@@ -6,7 +6,7 @@ from auditor.accounts.model import Role
 from auditor.web.pages.results import DOWNLOADS, seen
 from auditor.web.render import page
 from auditor.web.routes import Routes
-from auditor.web.seals import judgements, sealed, verified
+from auditor.web.seals import FACTS, judgements, sealed, verified
 from auditor.web.site import account_of, aside, site_of
 
 routes = Routes()
@@ -22,5 +22,5 @@ async def seal(request: Request) -> StreamResponse:
     return await page(
         request, "seal", run=run, sealed=await sealed(site, view.digest.judgement), checked=checked,
         may_check=may_check, judgements=await aside(judgements, site, run.id), shown=view.digest.judgement.id,
-        downloads=DOWNLOADS if view.reported else (),
+        facts=FACTS, downloads=DOWNLOADS if view.reported else (),
     )  # fmt: skip

@@ -39,7 +39,7 @@ async def arrives(access: Access, claims: Mapping[str, object], monkeypatch: pyt
     )
     for name, value in (("site_of", site), ("remote", "::1"), ("language", "vi")):
         monkeypatch.setattr(elsewhere, name, lambda _, value=value: value)
-    request: Any = SimpleNamespace(query={}, cookies={})
+    request: Any = SimpleNamespace(query={}, cookies={}, get=lambda _: None)
     with pytest.raises(web.HTTPSeeOther) as caught:
         await elsewhere.come_back(request)
     session = access.session(caught.value.cookies["session"].value)

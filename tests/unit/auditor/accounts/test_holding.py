@@ -70,13 +70,14 @@ def test_session_is_proved_for_a_while_after_the_password_was_shown(access: Acce
         return found.proved
 
     assert not proved(held)
-    access.prove(owner(access), GOOD, HOME, session=digest(held))
+    old, held = held, access.prove(owner(access), GOOD, HOME, session=digest(held))
+    assert access.session(old) is None
     assert (proved(held), proved(other)) == (True, False)
     clock.now += GRACE
     assert proved(held)
     clock.now += timedelta(seconds=1)
     assert not proved(held)
-    access.prove(owner(access), GOOD, HOME, session=digest(held))
+    held = access.prove(owner(access), GOOD, HOME, session=digest(held))
     clock.now -= timedelta(seconds=1)
     assert not proved(held)  # shown ahead of the clock
 

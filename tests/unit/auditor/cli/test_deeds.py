@@ -56,6 +56,14 @@ def lines() -> list[tuple[str, str, str, str]]:
     return found
 
 
+def test_account_that_is_made_is_in_the_system_log_too(
+    cli: Cli, system_log: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PHRASE", "một mật khẩu đủ dài")
+    assert cli("accounts", "add", "lan", "--password-ref", "env:PHRASE").code == 0
+    assert b'"what": "set_up"' in system_log.recv(10_000)
+
+
 def test_each_command_that_does_something_is_a_line(cli: Cli, tmp_path: Path) -> None:
     root = cli("runs", "seal", "a").out.strip()
     assert cli("report", "a", "--format", "csv=a.csv").code == 0

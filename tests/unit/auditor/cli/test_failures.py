@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from auditor.cli import app
-from auditor.cli.failures import EXIT_INTERRUPTED, refuse, visible
+from auditor.cli.failures import EXIT_INTERRUPTED, refuse
+from auditor.visible import visible
 from reports.registry import FORMATS
 from tests.unit.auditor.cli.calling import Cli
 

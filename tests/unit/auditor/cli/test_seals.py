@@ -262,15 +262,34 @@ def earlier_seal(store: Store) -> sealing.Seal:
 
 
 def test_a_server_that_does_not_stamp_costs_the_stamp_alone(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(seal: sealing.Seal, url: str, roots: Path | None) -> dict[str, str]:
-        raise NotStamped("HTTP 500")
-
     Path("auditor.toml").write_text('[seal]\ntimestamp_url = "http://tsa.example.vn/"\n', encoding="utf-8")
-    monkeypatch.setattr(stamping, "stamped", refuse)
+    monkeypatch.setattr(stamping, "stamped", refused_stamp)
     result = cli("runs", "seal", "a", "--lang", "en")
     assert (result.code, result.out.startswith("sha256:")) == (0, True)
-    assert result.err == "auditor: warning: the seal has no time stamp: http://tsa.example.vn/: HTTP 500\n"
+    first, second = result.err.splitlines()
+    assert first == "auditor: warning: the seal has no time stamp: http://tsa.example.vn/: HTTP 500"
+    assert "auditor runs stamp a" in second
     assert cli("runs", "verify", "a").code == 0
+
+
+def test_stamp_that_failed_is_taken_later_once(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (cli("runs", "stamp", "a").code, cli("runs", "seal", "a").code) == (2, 0)
+    assert "timestamp_url" in cli("runs", "stamp", "a", "--lang", "en").err
+    Path("auditor.toml").write_text('[seal]\ntimestamp_url = "http://tsa.example.vn/"\n', encoding="utf-8")
+    monkeypatch.setattr(stamping, "stamped", refused_stamp)
+    refused = cli("runs", "stamp", "a", "--lang", "en")
+    assert (refused.code, "HTTP 500" in refused.err) == (2, True)
+    monkeypatch.setattr(stamping, "stamped", lambda seal, url, roots: {"url": url, "response": str(seal["root"])})
+    made = cli("runs", "stamp", "a", "--out", "a.seal")
+    held = json.loads(Path("a.seal").read_text("utf-8"))
+    assert (made.code, made.out.strip(), held["timestamp"]["response"]) == (0, held["root"], held["root"])
+    assert cli("runs", "verify", "a").code == 0
+    assert cli("runs", "stamp", "a").code == 2
+    assert "seal_stamped" in cli("log", "show").out
+
+
+def refused_stamp(seal: sealing.Seal, url: str, roots: Path | None) -> dict[str, str]:
+    raise NotStamped("HTTP 500")
 
 
 def test_other_words_of_the_program_are_told_and_break_nothing(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

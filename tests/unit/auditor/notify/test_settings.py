@@ -10,6 +10,9 @@ from auditor.notify.model import Chat, Mail, Relay, Webhook
 from auditor.notify.settings import setting
 from auditor.problems import OperatorError
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:'imghdr' is deprecated:DeprecationWarning"
+)  # apprise, before Python 3.13
 MAIL = {"server": "[2001:db8::25]:2525", "sender": "auditor@tinh.example", "user": "u", "password": "env:PW"}
 SECRET = "một bí mật đủ dài để ký"
 
@@ -52,7 +55,14 @@ def test_every_channel_and_its_secret(tmp_path: Path) -> None:
     ("notify", "said"),
     [
         ({"recipients": {"a": {"address": "a@b.example"}}}, ["notify.mail.server: is missing"]),
-        ({"mail": {**MAIL, "tls": "none"}}, ["notify.mail.tls: a password is never sent without TLS"]),
+        (
+            {"mail": {**MAIL, "tls": "none"}},
+            ["notify.mail.tls: without TLS mail goes to a relay on this machine alone"],
+        ),
+        (
+            {"mail": {**MAIL, "tls": "none", "server": "[::1]:25"}},
+            ["notify.mail.tls: a password is never sent without TLS"],
+        ),
         ({"mail": {**MAIL, "user": None}}, ["notify.mail.user: is missing"]),
         (
             {"webhooks": {"h": {"url": "https://h.example", "secret": "env:SHORT"}}},
@@ -63,6 +73,28 @@ def test_every_channel_and_its_secret(tmp_path: Path) -> None:
 )
 def test_what_is_missing_is_named(notify: dict[str, Any], said: list[str]) -> None:
     assert problems(notify, PW="p", SHORT="0123456789") == said
+
+
+@pytest.mark.parametrize("server", ["localhost", "127.0.0.1:2525", "[::1]"])
+def test_mail_without_tls_goes_to_a_relay_of_this_machine(server: str) -> None:
+    assert made({"mail": {"server": server, "sender": "a@b.example", "tls": "none"}}).relay.tls == "none"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_refused"),
+    [("json://h.example/x", True), ("jsons://h.example/x", False), ("json://localhost:1/x", False)],
+)
+def test_chat_without_tls_is_refused(url: str, is_refused: bool) -> None:
+    notify = {"chats": {"c": {"url": "env:CHAT"}}}
+    if not is_refused:
+        made(notify, CHAT=url)
+        return
+    assert problems(notify, CHAT=url) == ["notify.chats.c.url: env:CHAT: this kind of URL sends without TLS"]
+
+
+def test_webhook_without_tls_is_refused() -> None:
+    with pytest.raises(ValueError, match="url"):
+        Config.model_validate({"notify": {"webhooks": {"h": {"url": "http://h.example/", "secret": "env:S"}}}})
 
 
 def test_a_plain_secret_is_refused() -> None:
