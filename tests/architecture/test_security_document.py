@@ -3,9 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 import pytest
 
+from auditor.accounts.model import IDLE, LIFETIME, LONGEST_TOKEN
+from auditor.accounts.passwords import LONGEST, SHORTEST
+from auditor.accounts.refusals import MOST
+from auditor.accounts.waiting import LONGEST_WAIT
+from auditor.web.api.models import LARGEST_PAGE
+from auditor.web.pages.inventories import LARGEST
+from auditor.web.server import HEAD
+from inventory.sources.files import READERS
+from probes.framework.budget import CONNECTIONS
 from tests.architecture.tree import ROOT
 
 DOCUMENT = ROOT / "docs" / "security.md"
@@ -75,6 +85,24 @@ def test_every_chapter_that_is_cited_exists() -> None:
     headings = set(re.findall(r"^## (.+)$", text, re.MULTILINE)) | {"Lost factor", "How to"}
     cited = {one for *_, where in rows() for one in re.findall(r"\*([A-Z][^*]+)\*", where)}
     assert cited - headings - {"Lost factor"} == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"a page of at most {LARGEST_PAGE}",
+        f"{LARGEST // 1024**2} MB; {', '.join(f'`{one}`' for one in READERS)}",
+        f"2 MB, {CONNECTIONS} connections",
+        f"{MOST} actors a minute",
+        f"{HEAD:.0f} s, 8 kB a line",
+        f"after {IDLE // timedelta(hours=1)} hours without use and after {LIFETIME.days} days",
+        f"have {SHORTEST} to {LONGEST} letters",
+        f"at most {LONGEST_TOKEN.days} days",
+        f"at most {LONGEST_WAIT // timedelta(minutes=1)} minutes",
+    ],
+)
+def test_limit_is_what_the_program_keeps(said: str) -> None:
+    assert said in " ".join(DOCUMENT.read_text("utf-8").split())
 
 
 def test_the_other_documents_lead_here() -> None:
