@@ -299,7 +299,7 @@ KPIS: Mapping[str, Kpi] = {
                 "ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane",
             ))),
         ),
-        Kpi(id="K12", judge=_checks({Kind.MAIL}, "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach")),
+        Kpi(id="K12", judge=_checks({Kind.MAIL}, "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx")),
         Kpi(id="K13.capable", judge=_device(1)),
         Kpi(id="K13.enabled", judge=_device(2)),
         Kpi(id="K13.routed", judge=_device(3)),

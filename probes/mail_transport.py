@@ -8,7 +8,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
 from probes.framework.tasks import NameTask
 from probes.net.api import Net
-from probes.observations.dns import NameLookup
+from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.mail import PolicyFetch
 from probes.wire.mta_sts import announced
@@ -18,7 +18,7 @@ PATH = "/.well-known/mta-sts.txt"
 
 
 @name_probe(
-    version=2,
+    version=3,
     title="TLSA, MTA-STS and TLS reporting",
     records=(PolicyFetch,),
     on_the_way=(ZoneAnswer, SecondOpinion),
@@ -36,13 +36,19 @@ async def mail_transport(task: NameTask, net: Net, rec: Recorder) -> None:
          (f"_smtp._tls.{task.name}", "TXT", "tls-rpt")],
     )  # fmt: skip
     records = await net.names.lookup_many(
-        rec, [(f"_25._tcp.{name}", "TLSA", "tlsa") for name in mx_names([listed])]
+        rec, [(f"_25._tcp.{name}", "TLSA", "tlsa") for name in mx_names([listed]) or _own_exchanger(listed)]
     )  # fmt: skip
     if any(look.records for look in records):
         for look in (listed, *(look for look in records if look.records)):
             await _vouched(look, net, rec)
     if announced(policy.records):
         await _fetch(f"mta-sts.{task.name}", net, rec)
+
+
+def _own_exchanger(listed: NameLookup) -> tuple[str, ...]:
+    """A domain without MX may be its own exchanger (RFC 5321 §5.1)."""
+    empty = listed.status in (LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME)
+    return (listed.name,) if empty else ()
 
 
 async def _vouched(look: NameLookup, net: Net, rec: Recorder) -> None:

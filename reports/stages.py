@@ -16,7 +16,7 @@ _BY_LADDER = ("device", "point")
 _CHECKS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "web": (("ipv6.web.aaaa",), ("ipv6.web.reach",)),
     "dns": (("ipv6.dns.ns-aaaa",), ("ipv6.dns.ns-reach",), ("ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane")),
-    "mail": (("ipv6.mail.mx-aaaa",), ("ipv6.mail.mx-reach",), ()),
+    "mail": (("ipv6.mail.mx-aaaa",), ("ipv6.mail.mx-reach", "security.mail.mx"), ()),
 }
 """By column what each step asks beside the one before. The last step of a web service is the rung ``OPERATIONAL``."""
 CHECKS = frozenset(check for steps in _CHECKS.values() for step in steps for check in step)

@@ -62,20 +62,25 @@ def client_rows(every: Iterable[tuple[str, Address, Tls]], certificates: Path) -
 
 
 def with_keys(province: Province, certificates: Path) -> Province:
-    """The same province, with the digests of the keys that its TLSA records are of (RFC 6698 §2.1.2)."""
+    """The same province, with the digests of the keys that its TLSA records are of (RFC 6698 §2.1.2): ``{key}`` is the
+    exchanger's own, ``{authority}`` that of the authority which it sends along."""
 
     def record(one: Mail, text: str) -> str:
-        if "{key}" not in text:
+        if "{" not in text:
             return text
         exchanger = one.exchangers[0]
         name = f"{exchanger.label}.{province.fqdn(one.label)}"
         chain = served_files(certificates, name, exchanger.face.certificate).chain.read_bytes()
-        key = x509.load_pem_x509_certificates(chain)[0].public_key()
-        info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        return text.format(key=sha256(info).hexdigest())
+        own, authority = (_key_digest(one) for one in x509.load_pem_x509_certificates(chain)[:2])
+        return text.format(key=own, authority=authority)
 
     mails = tuple(replace(one, tlsa=tuple(record(one, text) for text in one.tlsa)) for one in province.mails)
     return replace(province, mails=mails)
+
+
+def _key_digest(certificate: x509.Certificate) -> str:
+    info = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return sha256(info).hexdigest()
 
 
 def certificates_needed(province: Province, layout: Layout) -> Iterator[tuple[str, Certificate]]:
@@ -102,6 +107,7 @@ def rows(every: Iterable[Shown], certificates: Path) -> list[dict[str, str]]:
 
 def main_cf(home: Path, domains: Iterable[str]) -> str:
     """What all listeners of the Postfix have in common. ``home`` must be open to its own user."""
+    served = sorted(set(domains))
     settings = {
         "compatibility_level": "3.6",
         "queue_directory": home / "spool",
@@ -114,7 +120,8 @@ def main_cf(home: Path, domains: Iterable[str]) -> str:
         "myhostname": "postfix.invalid",
         "mynetworks": "127.0.0.0/8",
         "mydestination": "",
-        "relay_domains": " ".join(sorted(set(domains))),
+        "relay_domains": " ".join(served),
+        "relay_recipient_maps": f"inline:{{{', '.join(f'postmaster@{domain}=known' for domain in served)}}}",
         "local_recipient_maps": "",
         "alias_maps": "",
         "smtpd_relay_restrictions": "permit_mynetworks, reject_unauth_destination",
@@ -156,6 +163,8 @@ def _service(one: dict[str, str]) -> str:
         options["smtpd_tls_security_level"] = "none"
     if one["smtp"] == Smtp.RELAYS.name:
         options["mynetworks"] = "0.0.0.0/0,[::]/0"  # the whole Internet is "our own network"
+    if one["smtp"] == Smtp.GREYLISTS.name:
+        options |= {"smtpd_delay_reject": "no", "smtpd_client_restrictions": "defer"}
     if one["tls"] == Tls.OLD_VERSIONS.name:
         options |= {"smtpd_tls_protocols": ">=TLSv1", "tls_high_cipherlist": "ALL:!aNULL:@SECLEVEL=0"}
     address = f"[{one['address']}]" if ":" in one["address"] else one["address"]

@@ -205,6 +205,7 @@ class Smtp(Enum):
     NO_STARTTLS = "the same without STARTTLS"
     REJECTS = "greets with 554"
     RELAYS = "takes mail from anybody for anybody"
+    GREYLISTS = "puts everybody off with a temporary error, for good"
     CLOSED = "does not listen"
 
 
@@ -243,6 +244,15 @@ class Clients(Enum):
     V4_ONLY = "on IPv4 alone"
 
 
+class Listed(Enum):
+    """How the DNS leads to the exchangers of a mail domain."""
+
+    MX = "by MX records"
+    ALIAS = "by an MX record that names an alias"
+    ABSENT = "by an MX record that names nothing"
+    IMPLICIT = "by no MX record: the domain has the addresses itself"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """A mail domain inside the province's zone. No exchangers means a Null MX (RFC 7505)."""
@@ -250,11 +260,12 @@ class Mail:
     label: str
     agency: str
     exchangers: tuple[Exchanger, ...]
+    listed: Listed = Listed.MX
     spf: tuple[str, ...] | None = None  # its SPF records, instead of the one that fits its exchangers
     dmarc: tuple[str, ...] | None = None  # its DMARC records, instead of a strict one
     dkim: str = f"v=DKIM1; k=rsa; p={RSA_2048}"  # the key record of its selector; empty: none
     sts: tuple[str, ...] = ("enforce", "*")  # mode and hosts of its MTA-STS policy, "*" for its own; empty: none
-    tlsa: tuple[str, ...] = ()  # the TLSA records of its first exchanger; {key} is the digest of its key
+    tlsa: tuple[str, ...] = ()  # the TLSA records of its first exchanger; {key}, {authority}: digests of keys
     tags: str = f"sender={OUTBOUND}25 dkim={SELECTOR}"  # what its row of the inventory declares
     authorised: bool = False  # its row gives the clearance for intrusive checks
     clients: Clients = Clients.NONE

@@ -11,6 +11,7 @@ from containers.rehearsal.sonlam.devices import DEVICES
 from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
 from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.machines import MACHINES
+from containers.rehearsal.sonlam.mail_zoo import MAIL_ZOO
 from containers.rehearsal.sonlam.mails import MAILS
 from containers.rehearsal.sonlam.paths import PATH_DEFECTS
 from containers.rehearsal.sonlam.portals import NAME_DEFECTS, PORTALS
@@ -24,7 +25,7 @@ PROVINCE = Province(
     # Additions at the end: addresses are numbered by position.
     portals=(*PORTALS, *TLS_DEFECTS, *PATH_DEFECTS, *ROUTING_DEFECTS, *NAME_DEFECTS),
     zones=ZONES,
-    mails=(*MAILS, *MAIL_HOSTS),
+    mails=(*MAILS, *MAIL_HOSTS, *MAIL_ZOO),
     machines=MACHINES,
     devices=DEVICES,
     resolvers=RESOLVERS,

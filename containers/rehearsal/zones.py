@@ -10,7 +10,19 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, server_name
 from containers.rehearsal.mail import CLIENT_PORTS
-from containers.rehearsal.model import MISNAMED, OUTBOUND, RELAYS, SELECTOR, Clients, Mail, Portal, Province, Zone
+from containers.rehearsal.model import (
+    MISNAMED,
+    OUTBOUND,
+    RELAYS,
+    SELECTOR,
+    Clients,
+    Exchanger,
+    Listed,
+    Mail,
+    Portal,
+    Province,
+    Zone,
+)
 
 Address = IPv4Address | IPv6Address
 BOGUS = "saikhoa.vn"
@@ -23,6 +35,8 @@ CONTROL_NAMES = {
     "ipv6_only_zone": f"ten.{IPV6_ZONE}",
 }
 TTL = 300
+ALIAS, GONE = "bi-danh", "da-bo"
+"""Labels that MX records name: an alias of the exchanger, and one that is nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,12 +215,22 @@ def _mail(name: str, mail: Mail, layout: Layout) -> Iterator[str]:
     if not mail.exchangers:
         yield f"{name}. IN MX 0 ."
     for exchanger in mail.exchangers:
-        host = f"{exchanger.label}.{name}"
-        yield f"{name}. IN MX {exchanger.preference} {host}."
-        yield from _addresses(host, layout.exchangers[host].every())
+        yield from _exchanger(name, exchanger, mail.listed, layout)
     if mail.clients is not Clients.NONE:
         for label, port in CLIENT_PORTS.items():
             yield f"{label}.{name}. IN SRV 0 1 {port} {mail.exchangers[0].label}.{name}."
+
+
+def _exchanger(name: str, exchanger: Exchanger, listed: Listed, layout: Layout) -> Iterator[str]:
+    host = f"{exchanger.label}.{name}"
+    target = {Listed.ALIAS: f"{ALIAS}.{name}", Listed.ABSENT: f"{GONE}.{name}"}.get(listed, host)
+    if listed is Listed.IMPLICIT:
+        yield from _addresses(name, layout.exchangers[host].every())
+    else:
+        yield f"{name}. IN MX {exchanger.preference} {target}."
+    if listed is Listed.ALIAS:
+        yield f"{target}. IN CNAME {host}."
+    yield from _addresses(host, layout.exchangers[host].every())
 
 
 def _strings(text: str) -> str:

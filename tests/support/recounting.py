@@ -12,7 +12,7 @@ WORST = ("fail", "error", "inconclusive", "warn", "pass", "not_applicable")
 GOOD, STRICT = {"pass", "warn", "not_applicable"}, {"pass", "not_applicable"}
 CONJUNCTIONS: dict[str, tuple[str, list[str], set[str]]] = {
     "K11": ("zone", [f"ipv6.dns.{one}" for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane")], GOOD),
-    "K12": ("mail", ["ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach"], GOOD),
+    "K12": ("mail", ["ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx"], GOOD),
     "K16": ("zone", ["security.dns.dnssec"], STRICT),
     "K17": ("mail", ["security.mail.dmarc"], STRICT),
 }

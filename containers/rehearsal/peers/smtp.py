@@ -62,7 +62,8 @@ async def _dialogue(
     host: MailHost, context: ssl.SSLContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     encrypted = False
-    await _say(writer, "554 no SMTP service here" if host.smtp is Smtp.REJECTS else f"220 {host.name} ESMTP")
+    refusals = {Smtp.REJECTS: "554 no SMTP service here", Smtp.GREYLISTS: "450 4.7.1 come back later"}
+    await _say(writer, refusals.get(host.smtp, f"220 {host.name} ESMTP"))
     while line := await reader.readline():
         command = line.decode("ascii", "replace").strip()
         verb = command.upper().partition(" ")[0]
@@ -80,7 +81,7 @@ def _reply(verb: str, command: str, host: MailHost, *, encrypted: bool) -> tuple
     match verb:
         case "QUIT":
             return ("221 2.0.0 bye",)
-        case _ if host.smtp is Smtp.REJECTS:
+        case _ if host.smtp in (Smtp.REJECTS, Smtp.GREYLISTS):
             return ("503 5.5.1 no SMTP service here",)
         case "EHLO":
             offers = () if encrypted or host.smtp is Smtp.NO_STARTTLS else ("250-STARTTLS",)

@@ -23,6 +23,7 @@ ORGANISATION = Organisation(
 CHECKS = (
     "ipv6.web.aaaa", "ipv6.dns.ns-aaaa", "ipv6.dns.ns-reach", "ipv6.dns.ns-reach-tcp", "ipv6.dns.ns-addr-sane",
     "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.dns.dnssec", "security.mail.dmarc", "tslcd.site.reach",
+    "security.mail.mx",
     "tslcd.site.registered", "security.ports.v4v6-parity", "security.snmp.v3", "security.http.https-exists",
     "security.http.https-forced", "security.tls.versions", "security.tls.cert-name", "tslcd.channel.utilisation",
 )  # fmt: skip

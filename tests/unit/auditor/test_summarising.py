@@ -41,6 +41,7 @@ RUN = Held(
             Said(check="ipv6.mail.mx-aaaa", outcome=Outcome.PASS),
             Said(check="ipv6.mail.mx-reach", outcome=Outcome.PASS, address="2001:db8::2"),
             Said(check="ipv6.mail.mx-reach", outcome=Outcome.INCONCLUSIVE, address="2001:db8::3"),
+            Said(check="security.mail.mx", outcome=Outcome.PASS),
         ],
         "diem-x1": [Said(check="tslcd.site.reach", outcome=Outcome.INCONCLUSIVE)],
     },
