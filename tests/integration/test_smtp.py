@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.check import load
 from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
 from probes.framework.profile import QUICK, Profile
@@ -18,6 +19,10 @@ from probes.net.iterator import Source
 from probes.net.kernel import KernelNet, Setting
 from probes.observations.mail import SmtpDialogue, SmtpRelay, StartTls
 from probes.observations.tls import Answer
+from tests.golden import lab
+from tests.golden.case import Case, dump
+from tests.golden.lab import at, evidence
+from tests.golden.lab_mail import MX1, ONLY, address, names
 from tests.integration.test_net import EVERYTHING, HERE4, HERE6, Unlimited
 from tests.support import private_net
 from tests.support.scripted import Talk, certificates, stream
@@ -27,6 +32,7 @@ pytestmark = pytest.mark.needs_root
 ADDRESSES = f"ip addr add {HERE4}/32 dev lo\nip addr add {HERE6}/128 dev lo nodad\n"
 PATIENT = replace(QUICK, tcp_connect=5.0, tls=5.0, smtp_reply=5.0, smtp_pause=0.01)
 HURRIED = replace(PATIENT, smtp_reply=0.5)
+CHECKS = {str(id_): check for id_, check in load().items()}
 OFFER = b"250-mx\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
 
 
@@ -307,3 +313,73 @@ def test_a_refused_sender_is_a_refusal_and_a_greeting_that_is_none_ends_it() -> 
     broken = asked(Host(MAIL=b"rubbish\r\n"))
     assert broken.failure is not None
     assert broken.failure.kind is FailureKind.PROTOCOL
+
+
+def looks(*hosts: Talk) -> list[SmtpDialogue]:
+    """The same address at as many looks, each with another host behind it."""
+    found: list[SmtpDialogue] = []
+
+    async def main(net: KernelNet) -> None:
+        rec = Recorder(asyncio.get_running_loop().time)
+        for host in hosts:
+            async with stream(HERE6, 25, host):
+                found.append(await net.smtp(rec, Endpoint(address=ip_address(HERE6), port=25, name=MX1)))
+
+    inside(main)
+    return found
+
+
+async def drops_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Agrees to STARTTLS and leaves."""
+    writer.write(b"220 mx ESMTP\r\n")
+    while line := await reader.readline():
+        writer.write(OFFER if line.startswith(b"EHLO") else b"220 go\r\n")
+        await writer.drain()
+        if line.startswith(b"STARTTLS"):
+            return
+
+
+def judged(*steps: SmtpDialogue) -> list[tuple[str, str]]:
+    """The codes of ``security.mail.starttls`` and ``security.mail.mx`` for a domain with this one exchanger, whatever
+    the dates of its certificate: the golden cases have a day of their own."""
+    dialogues = (
+        evidence("smtp", step, task=f"{HERE6}#25", endpoint=at(HERE6, 25, MX1), attempt=number)
+        for number, step in enumerate(steps, 1)
+    )
+    shown = (names(ONLY, *address(MX1, [HERE6])), *dialogues)
+    found: list[tuple[str, str]] = []
+    for check in ("security.mail.starttls", "security.mail.mx"):
+        case = Case(check=check, code="-", about="-", subject=lab.mail(), evidence=shown, expect=())
+        found += [(one["code"].partition("_OUT_OF_DATE")[0], one["outcome"]) for one in dump(case, CHECKS)["findings"]]
+    return found
+
+
+def test_starttls_that_fails_once_is_not_held_against_the_host(tmp_path: Path) -> None:
+    context, _ = server_context(tmp_path)
+    first, second = looks(drops_tls, Host(context))
+    assert (first.starttls, first.worth_confirming) == (StartTls.FAILED, True)
+    assert (second.starttls, second.worth_confirming) == (StartTls.DONE, False)
+    assert judged(first, second) == [("SECURE", "pass"), ("GREETS", "pass")]
+
+
+def test_starttls_that_fails_at_both_looks_is_a_defect() -> None:
+    first, second = looks(drops_tls, drops_tls)
+    assert [code for code, _ in judged(first, second)] in (
+        ["HANDSHAKE_FAILS", "GREETS"],
+        ["HANDSHAKE_CUT_OFF", "GREETS"],
+    )
+
+
+def test_starttls_that_is_missing_once_is_not_held_against_the_host(tmp_path: Path) -> None:
+    context, _ = server_context(tmp_path)
+    first, second = looks(Host(EHLO=b"250 mx\r\n"), Host(context))
+    assert (first.starttls, first.worth_confirming) == (StartTls.NOT_OFFERED, True)
+    assert judged(first, second)[0] == ("SECURE", "pass")
+
+
+def test_greylisting_that_lets_in_at_the_second_look_is_no_defect(tmp_path: Path) -> None:
+    context, _ = server_context(tmp_path)
+    first, second = looks(Host(greeting=b"450 4.7.1 come back later\r\n"), Host(context))
+    assert (first.worth_repeating, second.starttls) == (True, StartTls.DONE)
+    assert judged(first) == [("LIMITED", "inconclusive"), ("LIMITED", "inconclusive")]
+    assert judged(first, second) == [("SECURE", "pass"), ("GREETS", "pass")]
