@@ -7,6 +7,7 @@ page, and the address is asked once.
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from probes.framework.cookies import Chain
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, start
 from probes.framework.registry import endpoint_probe
@@ -17,7 +18,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @endpoint_probe(
-    version=3,
+    version=4,
     title="HTTP response and redirects",
     records=(HttpExchange,),
     on_the_way=(TlsHandshake, NameLookup, DnsExchange),
@@ -29,17 +30,19 @@ from probes.observations.web import HttpExchange, TlsHandshake
 )
 async def http(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Each redirect is one more exchange: to the same host at the same address, to another host at its addresses of
-    the same family. The chain ends with an answer that is no redirect, a failure, a loop, or nowhere to go."""
+    the same family. The chain ends with an answer that is no redirect, a failure, a loop, or nowhere to go. Cookies
+    live as long as it does."""
     place: Place | None = _start(task)
     because: str | None = None
-    seen: set[str] = set()
+    chain = Chain()
     for hop in range(REDIRECTS + 1):
-        if place is None or place.url in seen:
+        if place is None or not chain.enters(place.url):
             return
-        seen.add(place.url)
-        got = await (_get(net, rec, place, hop, because) if hop else _first(net, rec, place, task))
+        cookies = chain.cookies.sent_to(place.url)
+        got = await (_get(net, rec, place, hop, because, cookies) if hop else _first(net, rec, place, task))
         if got is None or got.location is None:
             return
+        chain.answered(place.url, got.location, got.headers)
         because = f"redirect from {place.url}"
         place = await onward(net, rec, place, got.address, got.location)
 
@@ -68,10 +71,12 @@ async def _first(net: Net, rec: Recorder, place: Place, task: EndpointTask) -> H
     return await ask(rec, HttpRequest(endpoint=endpoint, url=place.url))
 
 
-async def _get(net: Net, rec: Recorder, place: Place, hop: int, because: str | None) -> HttpExchange | None:
+async def _get(
+    net: Net, rec: Recorder, place: Place, hop: int, because: str | None, cookies: tuple[tuple[str, str], ...]
+) -> HttpExchange | None:  # fmt: skip
     """The answer of the first address that gives one; the addresses before it are on record as failed."""
     for address in place.addresses:
-        request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=because)
+        request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=because, extra=cookies)
         got = await net.http(rec, request)
         if got.status is not None:
             return got

@@ -14,11 +14,11 @@ from auditor.facts.content import title, visible_words
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId
-from probes.observations.web import AGENT, HttpExchange
+from probes.observations.web import AGENT, TURNED_AWAY, HttpExchange
 
-STATUSES = frozenset({403, 405, 406, 418, 429, 451})
-"""What filters answer and sites rarely do. 503 is theirs too, unless both families give it alike."""
+STATUSES = TURNED_AWAY
 UNAVAILABLE = 503
+"""What filters answer too, unless both families give it alike."""
 
 HEADERS: Mapping[str, str] = {"cf-mitigated": "Cloudflare", "x-amzn-waf-action": "AWS WAF"}
 """Response headers by which a protection service says that this answer is its own and not the site's."""
@@ -102,7 +102,7 @@ def withheld(ctx: Context, address: IPAddress, answer: HttpExchange, ids: tuple[
     return Verdict(code="LIMITED", args=args, address=address, evidence=ids)
 
 
-def tests_cookies(answer: HttpExchange) -> bool:
+def wants_a_cookie(answer: HttpExchange) -> bool:
     """Whether this is the answer to a client without a cookie: it gets one and is sent to the same place again."""
     return (
         answer.location is not None

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from auditor.context import Context
 from auditor.facts import names
 from auditor.facts.blame import excuse
-from auditor.facts.filters import UNAVAILABLE, filter_of, tests_cookies
+from auditor.facts.filters import UNAVAILABLE, filter_of, wants_a_cookie
 from auditor.facts.names import canonical, own, usable_v6
 from auditor.facts.ports import State, knock
 from auditor.facts.remembered import remembered
@@ -179,7 +179,7 @@ def host_of(url: str) -> str:
 
 def is_limited(answer: HttpExchange) -> bool:
     """Whether the answer is a rate limiter's or a filter's rather than the site's."""
-    return filter_of(answer) is not None or tests_cookies(answer)
+    return filter_of(answer) is not None or wants_a_cookie(answer)
 
 
 @remembered
@@ -209,7 +209,7 @@ def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
             last = max((step.hop for step in steps), default=0)
             final = first if last <= 0 else min((step for step in steps if step.hop == last), key=_ends_well)
             again = [step for step in steps if step.hop == 1 and step.address == address and step.url == first.url]
-            first = again[0] if again and tests_cookies(first) else first
+            first = again[0] if again and wants_a_cookie(first) else first
             page, reason = _end(envelope, ctx, final)
             yield Visit(page=page, reason=reason, first=first, final=final, evidence=(envelope.id,))
 
@@ -226,7 +226,7 @@ def _end(envelope: Evidence, ctx: Context, final: HttpExchange) -> tuple[Page, R
         return (Page.FAILED, None) if reason is None else (Page.UNKNOWN, reason)
     if final.status is None:
         return Page.UNKNOWN, Reason.CUT
-    if filter_of(final) is not None or (final.hop == 0 and tests_cookies(final)):
+    if filter_of(final) is not None or (final.hop == 0 and wants_a_cookie(final)):
         return Page.LIMITED, None
     if final.status == 401:
         return Page.DENIED, None

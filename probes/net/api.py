@@ -72,6 +72,8 @@ class HttpRequest:
     url: str
     hop: int = 0
     because: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+    """Headers beside those that are always sent, such as the cookies of the chain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,131 +1,71 @@
-"""A TLS session under HTTP: the connection whose handshake is on record carries the page as well.
+"""One request of HTTP/1.1 over a connection that others opened, in the clear or inside TLS, and its answer.
 
-What a certificate says is then said of the very server that gave the page, also where an address leads to several.
-aiohttp's parser reads the answer, without the connections and protocols around it: what comes inside the session is
-handed to it piece by piece, as it is asked for, and TLS runs on two buffers, as everywhere here, over a socket of ours.
+The connection whose handshake is on record carries the page as well: what a certificate says is then said of the very
+server that gave the page, also where an address leads to several. TLS runs on two buffers, as everywhere here.
 """
 
 import asyncio
+import socket
 import ssl
-from collections.abc import Sequence
 from contextlib import suppress
-
-import aiohttp
-from aiohttp.base_protocol import BaseProtocol
-from aiohttp.http import HttpResponseParser, RawResponseMessage
-from aiohttp.http_exceptions import HttpProcessingError
-from multidict import CIMultiDict, CIMultiDictProxy
+from typing import Protocol
 
 from probes.framework.evidence import FailureKind
 from probes.net import faults
+from probes.net.inflow import Inflow
 from probes.net.tls import Session
+from probes.observations.web import NOT_HTTP
+from probes.wire.http1 import Body, Head, HeadReader, NotHttpError
 
 _RECORD = 65_536
-_HELD = 1 << 20  # far above a record: the parser never waits for a reader
-_SWITCHED = 101
 
 
-class Exchange:
-    """One request over a session, and its answer: ``ask``, then the head stands here and ``part`` gives the body.
+class HungUpError(OSError):
+    """The other end closed the connection instead of answering."""
 
-    At most ``headers`` fields of ``line`` bytes each. What the network does raises aiohttp.ClientError or OSError, what
-    is no HTTP a Fault.
-    """
 
-    status = 0
-    reason = ""
-    headers: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+class Carrier(Protocol):
+    """A connection that a request can go over. Closing it twice does nothing."""
 
-    def __init__(self, session: Session, *, line: int, headers: int) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._session, self._secured = session, session.secured
-        self._parser = HttpResponseParser(
-            BaseProtocol(self._loop), self._loop, _HELD, payload_exception=aiohttp.ClientPayloadError,
-            read_until_eof=True, auto_decompress=False, max_line_size=line, max_field_size=line, max_headers=headers,
-        )  # fmt: skip
-        self._body: aiohttp.StreamReader | None = None
-        self._ended = False
+    async def send(self, data: bytes) -> None: ...
+    async def more(self) -> bytes:
+        """What came; nothing at the end."""
+        ...
 
-    async def ask(self, request: bytes) -> None:
-        """Returns once the head has come. ServerDisconnectedError or ClientOSError where the server hung up before."""
-        try:
-            await self._send(self._secured.sealed(request))
-            while not self.status:
-                data = await self._more()
-                if not data:
-                    raise aiohttp.ServerDisconnectedError
-                self._take(self._parsed(data))
-        except OSError as problem:
-            raise aiohttp.ClientOSError(*problem.args) from problem
+    def close(self) -> None: ...
 
-    async def part(self) -> bytes:
-        """More of the body, as it comes and nothing decoded; nothing at its end. ClientPayloadError where the server
-        broke it off."""
-        body = self._body
-        while body is not None and not body.at_eof():
-            if part := body.read_nowait():
-                return part
-            broken: OSError | None = None
-            try:
-                data = await self._more()
-            except OSError as problem:
-                data, broken = b"", problem
-            if not data or not self._goes_on(data):
-                self._finish(broken)
-                return body.read_nowait()
-        return b""
+
+class Clear:
+    """A connection without TLS."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._inflow = Inflow(sock)
+
+    async def send(self, data: bytes) -> None:
+        await asyncio.get_running_loop().sock_sendall(self._sock, data)
+
+    async def more(self) -> bytes:
+        return await self._inflow.more(_RECORD)
 
     def close(self) -> None:
-        """With a farewell, unless the server has gone first, and if it goes at once: nobody waits for that."""
-        if not self._ended and not self._left():
-            self._ended = True
-            with suppress(OSError):  # it waits for the other end's, or the session is past that
-                self._secured.tls.unwrap()
-            with suppress(OSError):
-                self._session.sock.send(self._secured.outgoing.read())
-        self._session.close()
+        self._inflow.stop()
+        self._sock.close()
 
-    def _take(self, messages: Sequence[tuple[RawResponseMessage, aiohttp.StreamReader]]) -> None:
-        """The answer, behind whatever was said in the meantime (RFC 9110 §15.2)."""
-        for message, body in messages:
-            if message.code >= 200 or message.code == _SWITCHED:
-                self.status, self.reason, self.headers = message.code, message.reason, message.headers
-                self._body = body
-                return
 
-    def _parsed(self, data: bytes) -> Sequence[tuple[RawResponseMessage, aiohttp.StreamReader]]:
-        try:
-            messages: Sequence[tuple[RawResponseMessage, aiohttp.StreamReader]] = self._parser.feed_data(data)[0]
-        except HttpProcessingError as problem:
-            raise faults.fault(FailureKind.PROTOCOL, problem.message) from problem
-        return messages
+class Sealed:
+    """A connection whose TLS session has been agreed on."""
 
-    def _goes_on(self, data: bytes) -> bool:
-        """More of the body; False where it is no HTTP any more, and the rest of it worth nothing."""
-        try:
-            self._parser.feed_data(data)
-        except HttpProcessingError:
-            return False
-        return True
+    def __init__(self, session: Session) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._session, self._secured = session, session.secured
+        self._ended = False
 
-    def _finish(self, broken: OSError | None) -> None:
-        """Nothing comes any more: the end of a body without a length, and else a body that was broken off."""
-        try:
-            self._parser.feed_eof()
-        except HttpProcessingError as problem:
-            said = f"Response payload is not completed: {problem!r}"
-            raise aiohttp.ClientPayloadError(said if broken is None else f"{said}. {broken!r}") from problem
+    async def send(self, data: bytes) -> None:
+        await self._send(self._secured.sealed(data))
 
-    def _left(self) -> bool:
-        """Whether the server's own farewell has come behind what was read."""
-        try:
-            return self._secured.incoming.pending > 0 and not self._secured.tls.read(1)
-        except OSError:
-            return False
-
-    async def _more(self) -> bytes:
-        """What came inside, a record at most; nothing at the end. A server that leaves out the farewell of TLS is no
-        worse than others."""
+    async def more(self) -> bytes:
+        """What came inside, a record at most. A server that leaves out the farewell of TLS is no worse than others."""
         tls, incoming, outgoing = self._secured.tls, self._secured.incoming, self._secured.outgoing
         while not self._ended:
             if incoming.pending or tls.pending():
@@ -140,8 +80,77 @@ class Exchange:
             incoming.write(wire)
         return b""
 
+    def close(self) -> None:
+        """With a farewell, unless the server has gone first, and if it goes at once: nobody waits for that."""
+        if not self._ended and not self._left():
+            self._ended = True
+            with suppress(OSError):  # it waits for the other end's, or the session is past that
+                self._secured.tls.unwrap()
+            with suppress(OSError):
+                self._session.sock.send(self._secured.outgoing.read())
+        self._session.close()
+
+    def _left(self) -> bool:
+        """Whether the server's own farewell has come behind what was read."""
+        try:
+            return self._secured.incoming.pending > 0 and not self._secured.tls.read(1)
+        except OSError:
+            return False
+
     async def _send(self, wire: bytes) -> None:
         with suppress(BlockingIOError, InterruptedError):
             wire = wire[self._session.sock.send(wire) :]
         if wire:
             await self._loop.sock_sendall(self._session.sock, wire)
+
+
+class Exchange:
+    """One request over a carrier, and its answer: ``ask``, then ``head`` is there and ``part`` gives the body.
+
+    What the network does raises OSError, what is no HTTP a Fault.
+    """
+
+    head: Head
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        self._waiting = b""
+        self._body: Body
+
+    async def ask(self, request: bytes) -> None:
+        """Returns once the head has come. HungUpError where the server closed before it said anything."""
+        await self._carrier.send(request)
+        reader, said = HeadReader(), False
+        while True:
+            data = await self._carrier.more()
+            if not data and not said:
+                raise HungUpError("closed without an answer")
+            said = True
+            head = _read(reader, data)
+            if head is not None:
+                self.head, self._body, self._waiting = head, Body(head), reader.rest
+                return
+
+    async def part(self) -> bytes:
+        """More of the body, as it comes and nothing decoded; nothing at its end. A Fault where it was broken off."""
+        body = self._body
+        while not body.ended and not body.broken:
+            data, self._waiting = self._waiting, b""
+            data = data or await self._carrier.more()
+            if not data:
+                break
+            if part := body.feed(data):
+                return part
+        if not body.complete:
+            raise faults.fault(FailureKind.PROTOCOL, "the body was broken off")
+        return b""
+
+
+def _read(reader: HeadReader, data: bytes) -> Head | None:
+    try:
+        head = reader.feed(data)
+    except NotHttpError as problem:
+        raise faults.fault(FailureKind.PROTOCOL, f"{NOT_HTTP}: {problem}") from problem
+    if head is None and not data:
+        raise faults.fault(FailureKind.PROTOCOL, f"{NOT_HTTP}: the head was broken off")
+    return head

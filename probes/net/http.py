@@ -1,8 +1,9 @@
-"""HTTP GETs to one literal address each, through one shared aiohttp session.
+"""HTTP GETs to one literal address each, every one over a connection of its own.
 
-The URL that aiohttp sees holds the address itself, so nothing is ever resolved and no family is chosen; Host and SNI
-carry the name. Redirects, cookies, proxies and connection re-use are off. Whatever a server sends is bounded: header
-count and sizes, body bytes on the wire and after decompression, and the time for all of it.
+Nothing is ever resolved and no family is chosen; Host and SNI carry the name. No redirect is followed, no connection
+used twice. Whatever a server sends is bounded: its head, the body on the wire and after decompression, the time for all
+of it, and what its address may send at all (``probes.framework.budget``). HTTP/1.1 is spoken, and HTTP/2 where a
+server refuses to agree on that.
 """
 
 import asyncio
@@ -12,39 +13,37 @@ import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Protocol
 from urllib.parse import urljoin
 
-import aiohttp
-from multidict import CIMultiDictProxy
 from yarl import URL
 
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
-from probes.net.carried import Exchange
+from probes.net.carried import Carrier, Clear, Exchange, HungUpError, Sealed
+from probes.net.http2 import Exchange2
 from probes.net.metered import MeteredSocket
 from probes.net.places import as_our_kernel_says
 from probes.net.sockets import only_its_family
-from probes.net.tls import Session, permissive_context
-from probes.observations.web import BODY_KEPT
+from probes.net.tcp import Connector
+from probes.net.tls import Handshaker, Session
+from probes.observations.web import AGENT, BODY_KEPT
+from probes.wire.http1 import FIELD_LIMIT, Head
 
 BODY_LIMIT = 500_000
 FETCHES = 50
 """Exchanges at once. More would wait for our own processor, and that wait would look like the server's."""
-HEADER_LIMIT = 100
-HEADER_SIZE = 8_190
-_DISTRIBUTION = "ipv6-readiness-auditor"
+_H2 = "h2"
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
 def user_agent(contact: str = "") -> str:
     """Names the service and, where configured, whom to write to."""
     try:
-        number = version(_DISTRIBUTION)
+        number = version(AGENT)
     except PackageNotFoundError:  # a checkout on the path that was never installed
         number = "0"
-    return f"{_DISTRIBUTION}/{number}" + (f" (+{contact})" if contact else "")
+    return f"{AGENT}/{number}" + (f" (+{contact})" if contact else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,112 +65,103 @@ class Fetched:
         return tuple(value.strip() for one, value in self.headers if one.lower() == name)
 
 
+Headers = tuple[tuple[str, str], ...]
 NOTHING = Fetched()
 _IMPOSSIBLE = Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for")
 
 
-class Response(Protocol):
-    """A head that has arrived, whoever read it, and the body behind it."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def reason(self) -> str | None: ...
-    @property
-    def headers(self) -> CIMultiDictProxy[str]: ...
-    def close(self) -> None: ...
-
-
 class Fetcher:
-    """The shared session. Opened inside the loop, closed by its owner. ``turn``: one of the exchanges at once."""
+    """Opened inside the loop, closed by its owner. ``turn``: one of the exchanges at once."""
 
     def __init__(self, *, connect_seconds: float, seconds: float, contact: str = "") -> None:
         self.turn = asyncio.Semaphore(FETCHES)
-        self._tls = permissive_context(("http/1.1",))
+        self._connector = Connector(connect_seconds)
+        self._handshaker = Handshaker(self._connector, seconds)
         self._seconds = seconds
-        headers = {"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-        self._lines = "".join(f"{name}: {value}\r\n" for name, value in {**headers, "Connection": "close"}.items())
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                force_close=True, limit=0, ssl=self._tls, happy_eyeballs_delay=None, socket_factory=opened
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=connect_seconds),
-            headers=headers,
-            auto_decompress=False,
-            max_line_size=HEADER_SIZE,
-            max_field_size=HEADER_SIZE,
-            max_headers=HEADER_LIMIT,
-            trust_env=False,
-        )
+        self._headers = {"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
-    async def get(self, endpoint: Endpoint, url: str, keep: int = BODY_KEPT) -> Fetched:
-        """Ask ``url`` of ``endpoint`` in its turn, with ``keep`` bytes of the body; see ``_get``."""
+    async def get(self, endpoint: Endpoint, url: str, keep: int = BODY_KEPT, extra: Headers = ()) -> Fetched:
+        """Ask ``url`` of ``endpoint`` in its turn, with ``keep`` bytes of the body and ``extra`` headers; what the
+        network does comes back as data."""
         async with self.turn:
-            got = await self._get(endpoint, url, keep)
+            got = await self._get(endpoint, url, keep, extra)
         return replace(got, failure=as_our_kernel_says(got.failure, endpoint.address))
 
-    async def over(self, session: Session, endpoint: Endpoint, url: str, keep: int = BODY_KEPT) -> Fetched:
+    async def over(
+        self, session: Session, endpoint: Endpoint, url: str, keep: int = BODY_KEPT, extra: Headers = ()
+    ) -> Fetched:
         """Ask over ``session``, which is closed at the end. The turn is the caller's, who opened it.
 
         A server that hung up before it said anything is asked once more over a connection of its own, as ``get`` does.
         """
-        try:
-            got = await self._over(session, url, keep)
-        finally:
-            session.close()
-        return await self._get(endpoint, url, keep) if got is None else got
-
-    async def _over(self, session: Session, url: str, keep: int) -> Fetched | None:
-        """None where the server hung up instead of answering."""
-        asked = parsed(url)
-        if asked is None:
-            return Fetched(failure=_IMPOSSIBLE)
-        head = f"GET {asked.raw_path_qs} HTTP/1.1\r\nHost: {authority(asked)}\r\n{self._lines}\r\n"
-        answer, body, failure = Exchange(session, line=HEADER_SIZE, headers=HEADER_LIMIT), None, None
+        answer = _Answer(url, keep)
         try:
             async with asyncio.timeout(self._seconds):
-                await answer.ask(head.encode("ascii"))
-                body = _Body(answer)
-                await body.read(answer.part)
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-            return None
-        except (faults.Fault, aiohttp.ClientError, OSError) as problem:
-            failure = faults.from_exception(problem)
+                await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
+        except HungUpError:
+            return await self._get(endpoint, url, keep, extra)
+        except (faults.Fault, OSError) as problem:
+            return answer.fetched(faults.from_exception(problem))
         finally:
-            answer.close()  # never wait for the rest of it
-        return Fetched(failure=failure) if body is None else _fetched(answer, url, body, keep, failure)
+            session.close()
+        return answer.fetched()
 
-    async def _get(self, endpoint: Endpoint, url: str, keep: int) -> Fetched:
-        """Ask ``url`` of ``endpoint``; what the network does comes back as data, ``keep`` bytes of the body with it."""
-        asked = parsed(url)
+    async def _get(self, endpoint: Endpoint, url: str, keep: int, extra: Headers) -> Fetched:
+        answer, asked = _Answer(url, keep), parsed(url)
         if asked is None:
             return Fetched(failure=_IMPOSSIBLE)
         port = endpoint.port or _DEFAULT_PORT[asked.scheme]
-        target = asked.with_host(str(endpoint.address)).with_port(port)
-        failure = None
         try:
-            async with self._session.get(
-                target,
-                headers={"Host": authority(asked)},
-                allow_redirects=False,
-                server_hostname=asked.raw_host if asked.scheme == "https" else None,
-            ) as response:
-                body = _Body(response)
-                try:
-                    await body.read(response.content.readany)
-                except (aiohttp.ClientError, OSError) as problem:
-                    failure = faults.from_exception(problem)
-                finally:
-                    response.close()  # never wait for the rest of it
-                return _fetched(response, url, body, keep, failure)
-        except (aiohttp.ClientError, OSError, ValueError) as problem:
-            if isinstance(problem, ValueError) and not isinstance(problem, aiohttp.ClientError):
-                return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem))))
-            return Fetched(failure=faults.from_exception(problem))
+            async with asyncio.timeout(self._seconds):
+                if asked.scheme == "http":
+                    sock = await self._connector.connect(endpoint.address, port)
+                    await self._ask(Clear(sock), None, answer, extra)
+                else:
+                    session = await self._session(endpoint, port, asked.raw_host)
+                    await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
+        except HungUpError:
+            return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer"))
+        except (faults.Fault, OSError) as problem:
+            return answer.fetched(faults.from_exception(problem))
+        return answer.fetched()
+
+    async def _session(self, endpoint: Endpoint, port: int, name: str | None) -> Session:
+        """Offering HTTP/1.1 alone, and HTTP/2 as well to who refuses that (RFC 7301 §3.2)."""
+        try:
+            return await self._handshaker.open(endpoint.address, port, name)
+        except (faults.Fault, OSError) as problem:
+            if faults.from_exception(problem).kind is not FailureKind.TLS_ALERT:
+                raise
+        return await self._handshaker.open(endpoint.address, port, name, also_h2=True)
+
+    async def _ask(self, carrier: Carrier, alpn: str | None, answer: "_Answer", extra: Headers) -> None:
+        """One request over a carrier, which is closed at the end; what comes is in ``answer``, whatever is raised."""
+        exchange: Exchange | Exchange2 | None = None
+        try:
+            asked = parsed(answer.url)
+            if asked is None:
+                raise faults.Fault(_IMPOSSIBLE)
+            if alpn == _H2:
+                exchange = Exchange2(carrier)
+                await exchange.ask(self._pseudo(asked, extra))
+            else:
+                exchange = Exchange(carrier)
+                await exchange.ask(self._lines(asked, extra))
+            await answer.begin(exchange.head).read(exchange.part)
+        finally:
+            carrier.close()  # never wait for the rest of it
+
+    def _lines(self, asked: URL, extra: Headers) -> bytes:
+        fields = {"Host": authority(asked), **self._headers, **dict(extra), "Connection": "close"}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        return f"GET {asked.raw_path_qs} HTTP/1.1\r\n{lines}\r\n".encode("utf-8", "replace")
+
+    def _pseudo(self, asked: URL, extra: Headers) -> list[tuple[str, str]]:
+        first = {":method": "GET", ":scheme": asked.scheme, ":authority": authority(asked), ":path": asked.raw_path_qs}
+        return [*first.items(), *((name.lower(), value) for name, value in {**self._headers, **dict(extra)}.items())]
 
     async def close(self) -> None:
-        await self._session.close()
+        self._connector.close()
 
 
 def opened(info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
@@ -196,47 +186,55 @@ def authority(url: URL) -> str:
     return host if url.is_default_port() else f"{host}:{url.port}"
 
 
-def _fetched(response: Response, url: str, body: "_Body", keep: int, failure: Failure | None) -> Fetched:
-    content = bytes(body.content)
-    return Fetched(
-        status=response.status,
-        reason=faults.bounded(response.reason or ""),
-        headers=_headers(response.headers),
-        location=_target(response, url),
-        body=content[:keep],
-        body_size=len(content),
-        body_sha256=hashlib.sha256(content).hexdigest(),
-        truncated=body.truncated,
-        failure=failure,
-    )
+class _Answer:
+    """As much of an answer as has come."""
+
+    def __init__(self, url: str, keep: int) -> None:
+        self.url = url
+        self._keep = keep
+        self._head: Head | None = None
+        self._body: _Body
+
+    def begin(self, head: Head) -> "_Body":
+        """The head has come."""
+        self._head, self._body = head, _Body(head)
+        return self._body
+
+    def fetched(self, failure: Failure | None = None) -> Fetched:
+        """What came, and why there is no more."""
+        head = self._head
+        if head is None:
+            return Fetched(failure=failure)
+        content = bytes(self._body.content)
+        return Fetched(
+            status=head.status,
+            reason=faults.bounded(head.reason),
+            headers=head.headers,
+            location=_target(head, self.url),
+            body=content[: self._keep],
+            body_size=len(content),
+            body_sha256=hashlib.sha256(content).hexdigest(),
+            truncated=self._body.truncated,
+            failure=failure,
+        )
 
 
-def _headers(headers: CIMultiDictProxy[str]) -> tuple[tuple[str, str], ...]:
-    pairs = list(headers.items())[:HEADER_LIMIT]
-    return tuple((_text(name)[:HEADER_SIZE], _text(value)[:HEADER_SIZE]) for name, value in pairs)
-
-
-def _text(raw: str) -> str:
-    """aiohttp keeps undecodable bytes as surrogates, which no encoder takes."""
-    return raw if raw.isascii() else raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _target(response: Response, url: str) -> str | None:
+def _target(head: Head, url: str) -> str | None:
     """Where a redirect leads, resolved against what was asked (RFC 9110 §10.2.2)."""
-    location = response.headers.get("Location")
-    if location is None or not 300 <= response.status < 400:
+    location = next(iter(head.values("location")), None)
+    if location is None or not 300 <= head.status < 400:
         return None
     try:
-        return _text(urljoin(url, location.strip()))[:HEADER_SIZE]
+        return urljoin(url, location.strip())[:FIELD_LIMIT]
     except ValueError:
-        return _text(location)[:HEADER_SIZE]
+        return location[:FIELD_LIMIT]
 
 
 class _Body:
     """Collects a body, decoded, within the limit on both sides of the decoder."""
 
-    def __init__(self, response: Response) -> None:
-        encoding = response.headers.get("Content-Encoding", "")
+    def __init__(self, head: Head) -> None:
+        encoding = next(iter(head.values("content-encoding")), "")
         self.content = bytearray()
         self.truncated = False
         self._raw = 0

@@ -241,7 +241,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         return await self._pages.front_page(rec, request)
 
     async def _fetch(self, request: HttpRequest, keep: int = BODY_KEPT) -> Fetched:
-        return await self._open_fetcher.get(request.endpoint, request.url, keep)
+        return await self._open_fetcher.get(request.endpoint, request.url, keep, request.extra)
 
     @property
     def _open_fetcher(self) -> Fetcher:

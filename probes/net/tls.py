@@ -96,13 +96,14 @@ class Handshaker:
                 tls = await shake_hands(sock, context, name)
                 return _agreed(tls)
 
-    async def open(self, address: IPAddress, port: int, name: str | None) -> "Session":
-        """A session of HTTPS to go on with in HTTP/1.1, which is all that is offered; raises as ``handshake`` does."""
+    async def open(self, address: IPAddress, port: int, name: str | None, *, also_h2: bool = False) -> "Session":
+        """A session of HTTPS to go on with in HTTP/1.1, which is all that is offered, unless ``also_h2``; raises as
+        ``handshake`` does."""
         refuse_impossible(name)
         sock = await self._connector.connect(address, port)
         try:
             async with asyncio.timeout(self._seconds):
-                secured = await agree(sock, self._pages, name, goes_on=True)
+                secured = await agree(sock, self._web if also_h2 else self._pages, name, goes_on=True)
         except BaseException:
             sock.close()
             raise

@@ -19,6 +19,7 @@ from probes.net.places import as_our_kernel_says
 from probes.net.tls import permissive_context
 from probes.net.turns import Turns
 from probes.observations.path import BulkTransfer
+from probes.wire.http1 import FIELD_LIMIT, FIELDS_LIMIT
 
 ENOUGH = 256_000
 """Bytes of a body after which it is not read further."""
@@ -134,9 +135,9 @@ class Transfers:
                 timeout=self._timeout,
                 headers={"User-Agent": self._agent, "Accept": "*/*", "Accept-Encoding": "identity"},
                 auto_decompress=False,
-                max_line_size=http.HEADER_SIZE,
-                max_field_size=http.HEADER_SIZE,
-                max_headers=http.HEADER_LIMIT,
+                max_line_size=FIELD_LIMIT,
+                max_field_size=FIELD_LIMIT,
+                max_headers=FIELDS_LIMIT,
                 trust_env=False,
                 trace_configs=[trace],
             )  # fmt: skip

@@ -36,23 +36,29 @@ class Visits(Steps):
         async with AsyncExitStack() as held:
             opened: list[Session] = []
 
-            async def handshake() -> TlsHandshake:
-                await held.enter_async_context(fetcher.turn)
-                session = await self._handshaker.open(endpoint.address, blank.port, endpoint.name)
+            async def handshake(also_h2: bool = False) -> TlsHandshake:
+                session = await self._handshaker.open(endpoint.address, blank.port, endpoint.name, also_h2=also_h2)
                 held.callback(session.close)
                 opened.append(session)
                 return shown(blank, session.agreed)
 
-            async def get() -> HttpExchange:
-                return http_exchange(request, await fetcher.over(opened[0], endpoint, request.url))
+            async def first() -> TlsHandshake:
+                await held.enter_async_context(fetcher.turn)
+                return await handshake()
 
-            shaken = await self._step(rec, endpoint.address, blank, handshake)
+            async def again() -> TlsHandshake:
+                return await handshake(also_h2=True)
+
+            async def get() -> HttpExchange:
+                got = await fetcher.over(opened[-1], endpoint, request.url, extra=request.extra)
+                return http_exchange(request, got)
+
+            shaken = await self._step(rec, endpoint.address, blank, first)
+            if shaken.failure is not None and shaken.failure.kind is FailureKind.TLS_ALERT:
+                shaken = await self._step(rec, endpoint.address, blank, again)  # it may speak HTTP/2 alone
             if shaken.failure is None:  # no packets: the connection was admitted
                 return await self._step(rec, endpoint.address, http_exchange(request), get, packets=0)
-        done = rec.record(replace(http_exchange(request), failure=shaken.failure), t0=rec.now())
-        if shaken.failure.kind is FailureKind.TLS_ALERT:  # it may speak HTTP/2 alone (RFC 7301 §3.2)
-            await self.tls(rec, endpoint, protocol=blank.protocol)
-        return done
+        return rec.record(replace(http_exchange(request), failure=shaken.failure), t0=rec.now())
 
     async def policy(self, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
         request = HttpRequest(endpoint=endpoint, url=url)

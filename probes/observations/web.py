@@ -57,12 +57,14 @@ class HttpExchange(Observation):
     def worth_confirming(self) -> bool:
         """Also what may be of a moment: a back end that restarts, a filter that has had enough (CHECKS, trap W2)."""
         ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
-        turned_away = self.status is not None and (self.status in (403, 429) or self.status >= 500)
+        turned_away = self.status is not None and (self.status in TURNED_AWAY or self.status >= 500)
         return not ours and (self.failure is not None or turned_away)
 
 
 BODY_KEPT = 16_384
 AGENT = "ipv6-readiness-auditor"
 """How every User-Agent of ours begins: by it the owner of a filter can let us through."""
+TURNED_AWAY = frozenset({403, 405, 406, 418, 429, 451})
+"""What filters answer, and sites rarely do."""
 NOT_HTTP = "answered, but not in HTTP"
 """How the detail of a failure begins where something came that no browser would read either."""

@@ -6,8 +6,12 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 
+import h2.config
+import h2.connection
+import h2.events
 import pytest
 
 from probes.framework.evidence import FailureKind, Observation
@@ -118,13 +122,54 @@ def test_who_speaks_http_2_alone_still_shows_its_certificate(tmp_path: Path) -> 
 
     async def main(bench: Bench) -> None:
         async with s_server(tmp_path, "-alpn", "h2"):
-            got = await bench.net.https(bench.rec, get(443, scheme="https"))
-        assert kind(got) is FailureKind.TLS_ALERT
-        assert recorded(bench) == [TlsHandshake, HttpExchange, TlsHandshake]
-        refused, taken = bench.rec.steps[0], bench.rec.steps[2]
+            await bench.net.https(bench.rec, get(443, scheme="https"))
+        assert recorded(bench) == [TlsHandshake, TlsHandshake, HttpExchange]
+        refused, taken = bench.rec.steps[:2]
         assert isinstance(taken, TlsHandshake)
         assert (kind(refused), taken.failure, taken.alpn) == (FailureKind.TLS_ALERT, None, "h2")
         assert taken.chain[0] == chain[0]
+
+    inside(main, how=lambda: setting(PATIENT))
+
+
+def _h2() -> Talk:
+    """A server of HTTP/2 alone, by the library's other half."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
+        server.initiate_connection()
+        while not writer.is_closing():
+            writer.write(server.data_to_send())
+            data = await reader.read(65_536)
+            if not data:
+                return
+            for event in server.receive_data(data):
+                if isinstance(event, h2.events.RequestReceived):
+                    asked = dict(event.headers or [])
+                    said = [(":status", "200"), ("server", "h2-alone"), ("x-asked", asked[b":authority"].decode())]
+                    server.send_headers(1, [*said, ("content-security-policy", "img-src " + "a.example " * 900)])
+                    server.send_data(1, b"hello over h2\n", end_stream=True)
+
+    return talk
+
+
+def test_who_speaks_http_2_alone_gives_its_page(tmp_path: Path) -> None:
+    context, _ = server_context(tmp_path)
+    context.set_alpn_protocols(["h2"])
+
+    async def refuses(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2":
+            await _h2()(reader, writer)
+
+    async def main(bench: Bench) -> None:
+        async with stream(HERE6, 443, refuses, tls=context):
+            session = await bench.net._handshaker.open(ip_address(HERE6), 443, "www.example.vn", also_h2=True)
+            assert session.agreed.alpn == "h2"
+            endpoint = at(HERE6, 443, "www.example.vn")
+            got = await bench.net._open_fetcher.over(session, endpoint, "https://www.example.vn/")
+        assert (got.failure, got.status, got.body) == (None, 200, b"hello over h2\n")
+        assert got.values("x-asked") == ("www.example.vn",)
+        assert len(got.values("content-security-policy")[0]) > 8_190
 
     inside(main, how=lambda: setting(PATIENT))
 

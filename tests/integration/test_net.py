@@ -640,7 +640,7 @@ def test_http_is_bounded() -> None:
     ok = b"HTTP/1.1 200 OK\r\n"
     bomb = gzip.compress(b"\0" * 50_000_000)
     packed = ok + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb
-    many = ok + b"".join(b"X-%d: y\r\n" % number for number in range(500)) + b"\r\n"
+    many = ok + b"".join(b"X-%d: y\r\n" % number for number in range(5_000)) + b"\r\n"
 
     async def main(bench: Bench) -> None:
         async with (
@@ -655,7 +655,7 @@ def test_http_is_bounded() -> None:
             blown = await bench.net.http(bench.rec, get(4))
             assert (blown.body_size, blown.truncated, blown.failure) == (500_000, True, None)
             forever = await bench.net.http(bench.rec, get(6))
-            assert kind(forever) in {FailureKind.TIMEOUT, FailureKind.PROTOCOL}
+            assert kind(forever) is FailureKind.PROTOCOL
 
     inside(main)
 

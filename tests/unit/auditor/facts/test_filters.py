@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.facts.filters import filter_of, tests_cookies
+from auditor.facts.filters import filter_of, wants_a_cookie
 from probes.observations.web import HttpExchange
 
 LOOKS = b"<html><head><title>Tinh A</title></head><body><p>Lich tiep cong dan thang nay</p></body></html>"
@@ -56,8 +56,8 @@ def test_filter_of_a_page_that_was_not_kept_whole_is_none() -> None:
     assert filter_of(cut) is None
 
 
-def test_tests_cookies_of_a_redirect_to_itself_with_a_cookie_is_true() -> None:
+def test_wants_a_cookie_of_a_redirect_to_itself_with_a_cookie_is_true() -> None:
     cookie = ("Set-Cookie", "a=1")
-    assert tests_cookies(answer(302, b"", cookie, location="https://tinh-a.example/#x"))
-    assert not tests_cookies(answer(302, b"", location="https://tinh-a.example/"))
-    assert not tests_cookies(answer(302, b"", cookie, location="https://tinh-a.example/vi"))
+    assert wants_a_cookie(answer(302, b"", cookie, location="https://tinh-a.example/#x"))
+    assert not wants_a_cookie(answer(302, b"", location="https://tinh-a.example/"))
+    assert not wants_a_cookie(answer(302, b"", cookie, location="https://tinh-a.example/vi"))

@@ -1,0 +1,74 @@
+"""Cookies of one redirect chain: kept for the host that set them, sent back to it alone, dropped at the chain's end.
+
+Some front ends let nobody through without the cookie that their first answer sets. Nothing is kept beyond a chain, and
+what is sent back is only what the same host said a moment ago.
+"""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+COOKIES = 30
+SIZE = 4_096
+"""Bytes of one cookie that browsers take (RFC 6265 §6.1)."""
+
+
+class Cookies:
+    """The cookies of one chain."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[str, tuple[str, bool]]] = {}
+
+    def take(self, url: str, headers: Iterable[tuple[str, str]]) -> bool:
+        """Keep what an answer from ``url`` sets; whether it set any."""
+        held = self._of.setdefault(_host(url), {})
+        sent = [value for name, value in headers if name.lower() == "set-cookie"]
+        for one in sent:
+            pair, *attributes = one.split(";")
+            name, equals, value = (word.strip() for word in pair.partition("="))
+            flags = {word.partition("=")[0].strip().lower(): word.partition("=")[2].strip() for word in attributes}
+            if not equals or not name or len(pair) > SIZE or not f"{name}{value}".isprintable():
+                continue
+            held.pop(name, None)
+            if flags.get("max-age", "1").lstrip("0") and not flags.get("max-age", "").startswith("-"):
+                held[name] = (value, "secure" in flags)
+            if len(held) > COOKIES:
+                del held[next(iter(held))]
+        return bool(sent)
+
+    def sent_to(self, url: str) -> tuple[tuple[str, str], ...]:
+        """The header that a request for ``url`` carries; none where nothing was set for its host."""
+        safe = url.lower().startswith("https:")
+        held = self._of.get(_host(url), {})
+        said = "; ".join(f"{name}={value}" for name, (value, secure) in held.items() if safe or not secure)
+        return (("Cookie", said),) if said else ()
+
+
+class Chain:
+    """The places of one chain of redirects: none is asked twice, but for one that sets a cookie and sends back to
+    itself, which is asked once more."""
+
+    def __init__(self) -> None:
+        self.cookies = Cookies()
+        self._seen: set[str] = set()
+        self._tested = False
+
+    def enters(self, url: str) -> bool:
+        """Whether ``url`` is to be asked now."""
+        if url in self._seen:
+            return False
+        self._seen.add(url)
+        return True
+
+    def answered(self, url: str, location: str | None, headers: Iterable[tuple[str, str]]) -> None:
+        """What the answer of ``url`` set, and whether it asks to come again with that."""
+        set_one = self.cookies.take(url, headers)
+        if set_one and location is not None and location.partition("#")[0] == url and not self._tested:
+            self._tested = True
+            self._seen.discard(url)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,179 @@
+"""Answers of HTTP/1 read as browsers read them: what they forgive is forgiven, and everything is bounded.
+
+A head is whatever begins with a status line and ends with an empty one. Lines may end with LF alone; a line without a
+colon says nothing; blanks before a colon are no part of a name; a folded line goes on. Of a body the coding goes before
+the length, and lengths that contradict each other are none.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+HEAD_LIMIT = 262_144
+FIELD_LIMIT = 65_536
+FIELDS_LIMIT = 2_000
+EARLY_LIMIT = 20
+"""Heads that only say that another is to come."""
+_END = re.compile(rb"\r?\n\r?\n")
+_STATUS = re.compile(r"HTTP/[0-9](?:\.[0-9])?[ \t]+([0-9]{3})(?:[ \t]+(.*))?", re.IGNORECASE)
+_BEGINNING = b"HTTP/"
+_CHUNK_LINE = 4_096
+_CHUNK_DIGITS = 12
+_LENGTH_DIGITS = 15
+_BODILESS = frozenset({204, 304})
+
+
+class NotHttpError(ValueError):
+    """Something was answered that is no head of HTTP."""
+
+
+class Head(NamedTuple):
+    """A status line and the fields behind it, in order, as they were sent."""
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+
+    def values(self, name: str) -> list[str]:
+        """Every value of one field; ``name`` in lower case."""
+        return [value for one, value in self.headers if one.lower() == name]
+
+
+class HeadReader:
+    """Takes what comes until the head is there; ``rest`` is then what came behind it."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._looked = 0
+        self._early = 0
+        self.rest = b""
+
+    def feed(self, data: bytes) -> Head | None:
+        """The head, once it is whole, behind any that only say that one is to come (RFC 9110 §15.2)."""
+        self._data += data
+        while (found := self._next()) is not None:
+            if found.status >= 200 or found.status == 101:
+                self.rest = bytes(self._data)
+                return found
+            self._early += 1
+            if self._early > EARLY_LIMIT:
+                raise NotHttpError(f"more than {EARLY_LIMIT} heads that say nothing")
+        return None
+
+    def _next(self) -> Head | None:
+        self._begin()
+        end = _END.search(self._data, max(0, self._looked - 3))
+        if end is None:
+            self._looked = len(self._data)
+            if self._looked > HEAD_LIMIT:
+                raise NotHttpError(f"a head of more than {HEAD_LIMIT:,} bytes")
+            return None
+        head = parsed(bytes(self._data[: end.start()]))
+        del self._data[: end.end()]
+        self._looked = 0
+        return head
+
+    def _begin(self) -> None:
+        """Blank lines before the status line are nothing; what begins otherwise is no HTTP."""
+        if self._looked == 0:
+            del self._data[: len(self._data) - len(self._data.lstrip(b"\r\n"))]
+        start = bytes(self._data[: len(_BEGINNING)]).upper()
+        if start != _BEGINNING[: len(start)]:
+            raise NotHttpError("no status line")
+
+
+def parsed(text: bytes) -> Head:
+    """The head that ``text`` is, without the empty line at its end. Raises NotHttpError."""
+    lines = text[:HEAD_LIMIT].decode("utf-8", "replace").split("\n")
+    status = _STATUS.match(lines[0].rstrip("\r"))
+    if status is None:
+        raise NotHttpError("no status line")
+    headers: list[tuple[str, str]] = []
+    for line in lines[1:]:
+        _take(headers, line.rstrip("\r"))
+        if len(headers) > FIELDS_LIMIT:
+            raise NotHttpError(f"a head of more than {FIELDS_LIMIT:,} fields")
+    return Head(int(status[1]), (status[2] or "").strip(), tuple(headers))
+
+
+def _take(headers: list[tuple[str, str]], line: str) -> None:
+    if line[:1] in (" ", "\t"):
+        if headers and len(headers[-1][1]) < FIELD_LIMIT:
+            name, value = headers[-1]
+            headers[-1] = (name, f"{value} {line.strip()}".strip()[:FIELD_LIMIT])
+        return
+    name, colon, value = line.partition(":")
+    if colon and name.strip():
+        headers.append((name.strip()[:FIELD_LIMIT], value.strip()[:FIELD_LIMIT]))
+
+
+class Body:
+    """Takes a body apart: by chunks, by its length, or up to the end of the connection."""
+
+    def __init__(self, head: Head) -> None:
+        codings = ",".join(head.values("transfer-encoding")).lower()
+        self._chunked = "chunked" in codings
+        self._left = None if self._chunked else _length(head)
+        self._line = bytearray()
+        self._in_chunk = 0
+        self._behind_chunk = False
+        self.ended = head.status in _BODILESS or head.status < 200 or self._left == 0
+        self.broken = False
+        """It cannot be read on: what came before is all there is."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it is there when the connection ends here."""
+        return not self.broken and (self.ended or (not self._chunked and self._left is None))
+
+    def feed(self, data: bytes) -> bytes:
+        """What of ``data`` is body."""
+        if self.ended or self.broken:
+            return b""
+        if self._chunked:
+            return b"".join(self._chunks(data))
+        if self._left is not None:
+            data = data[: self._left]
+            self._left -= len(data)
+            self.ended = self._left == 0
+        return data
+
+    def _chunks(self, data: bytes) -> Iterator[bytes]:
+        at = 0
+        while at < len(data) and not self.ended and not self.broken:
+            if self._in_chunk:
+                piece = data[at : at + self._in_chunk]
+                self._in_chunk -= len(piece)
+                at += len(piece)
+                self._behind_chunk = self._in_chunk == 0
+                yield piece
+                continue
+            end = data.find(b"\n", at)
+            self._line += data[at : end if end >= 0 else len(data)]
+            at = len(data) if end < 0 else end + 1
+            if len(self._line) > _CHUNK_LINE:
+                self.broken = True
+            elif end >= 0:
+                self._size()
+
+    def _size(self) -> None:
+        """A whole line: the end of a chunk, or the size of the next one."""
+        line = bytes(self._line).strip()
+        self._line.clear()
+        if self._behind_chunk and not line:
+            self._behind_chunk = False
+            return
+        self._behind_chunk = False
+        digits = line.partition(b";")[0].strip()
+        if not re.fullmatch(rb"[0-9A-Fa-f]{1,%d}" % _CHUNK_DIGITS, digits):
+            self.broken = True
+            return
+        self._in_chunk = int(digits, 16)
+        self.ended = self._in_chunk == 0
+
+
+def _length(head: Head) -> int | None:
+    """The one length that is said; None where there is none, or several that differ."""
+    said = {word.strip() for value in head.values("content-length") for word in value.split(",")}
+    numbers = {int(word) for word in said if word.isascii() and word.isdigit() and len(word) <= _LENGTH_DIGITS}
+    return numbers.pop() if len(numbers) == 1 and len(said) == 1 else None
