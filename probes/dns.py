@@ -29,6 +29,7 @@ _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
     version=7,
     title="DNS from the authoritative servers",
     records=(DnsExchange, NameLookup, Delegation),
+    retry="flaw",
     deadline=120.0,
 )
 async def dns(task: NameTask, net: Net, rec: Recorder) -> None:

@@ -5,10 +5,13 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
+from probes.wire.dns import BADVERS, FORMERR, NOTIMP, Message, WireError
+
+_WITHOUT_EDNS = frozenset({FORMERR, NOTIMP, BADVERS})
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Name server over UDP",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
@@ -16,6 +19,19 @@ from probes.observations.dns import DnsExchange
     deadline=15.0,
 )
 async def nameserver(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Ask for the SOA of the zone, without recursion. A name server that serves no audited zone is asked nothing."""
-    if task.zone is not None:
-        await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "udp")
+    """Ask for the SOA of the zone, without recursion; once more without EDNS where that was refused or nothing came.
+
+    A name server that serves no audited zone is asked nothing.
+    """
+    if task.zone is None:
+        return
+    said = await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "udp")
+    if said.worth_repeating or _refuses_edns(said):
+        await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA", edns_size=0), "udp")
+
+
+def _refuses_edns(said: DnsExchange) -> bool:
+    try:
+        return said.response is not None and Message(said.response).extended_rcode() in _WITHOUT_EDNS
+    except WireError:
+        return False

@@ -10,9 +10,10 @@ FAMILIES = (6, 4)
 
 
 @name_probe(
-    version=1,
+    version=2,
     title="Resolving over one family alone",
     records=(FamilyCut,),
+    retry="flaw",
     deadline=120.0,
 )
 async def single_family(task: NameTask, net: Net, rec: Recorder) -> None:

@@ -11,10 +11,12 @@ from probes.observations.dns import DnsExchange
 from probes.wire.dns import Message, WireError
 
 TYPES = ("SOA", "NS", "A", "AAAA", "MX", "DNSKEY")
+AGAIN = frozenset({"A", "AAAA", "MX"})
+"""What may be answered in turn: asked twice of each address, so that one that differs from itself is known."""
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Data at the top of a zone",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
@@ -22,16 +24,33 @@ TYPES = ("SOA", "NS", "A", "AAAA", "MX", "DNSKEY")
     deadline=40.0,
 )
 async def zone_data(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Each type over UDP, and over TCP where that was truncated. A server that is silent about one is left in peace."""
+    """Each type over UDP, and over TCP where that was truncated; what has records and may vary, once more. A server
+    that is silent about one is left in peace."""
     if task.zone is None:
         return
+    held: list[str] = []
     for rtype in TYPES:
-        question = DnsQuestion(name=task.zone, rtype=rtype)
-        exchange = await net.dns(rec, task.endpoint, question, "udp")
-        if _is_truncated(exchange):
-            exchange = await net.dns(rec, task.endpoint, question, "tcp")
+        exchange = await _ask(task, net, rec, rtype)
         if exchange.failure is not None:
             return
+        if rtype in AGAIN and _has_records(exchange):
+            held.append(rtype)
+    for rtype in held:
+        if (await _ask(task, net, rec, rtype)).failure is not None:
+            return
+
+
+async def _ask(task: EndpointTask, net: Net, rec: Recorder, rtype: str) -> DnsExchange:
+    question = DnsQuestion(name=task.zone or "", rtype=rtype)
+    exchange = await net.dns(rec, task.endpoint, question, "udp")
+    return await net.dns(rec, task.endpoint, question, "tcp") if _is_truncated(exchange) else exchange
+
+
+def _has_records(exchange: DnsExchange) -> bool:
+    try:
+        return exchange.response is not None and bool(Message(exchange.response).answer())
+    except WireError:
+        return False
 
 
 def _is_truncated(exchange: DnsExchange) -> bool:

@@ -358,9 +358,10 @@ def _endpoints(task: Task) -> tuple[Endpoint, ...]:
 
 
 def _next(offsets: Sequence[float], attempt: int, seen: Evidence) -> int | None:
-    """The attempt after one: the next for silence, the first later one for what has to be confirmed."""
-    if any(step.worth_repeating for step in seen.steps):
-        return attempt + 1 if attempt + 1 < len(offsets) else None
+    """The attempt after one: another at once for silence, the first later one for what has to be confirmed."""
+    at_once = attempt + 1 < len(offsets) and offsets[attempt + 1] == offsets[attempt]
+    if at_once and any(step.worth_repeating for step in seen.steps):
+        return attempt + 1
     if any(step.worth_confirming for step in seen.steps):
         return next((n for n in range(attempt + 1, len(offsets)) if offsets[n] > offsets[attempt]), None)
     return None

@@ -178,15 +178,17 @@ class Iterator:
         """Follow aliases from zone to zone; within one zone its server has followed them already."""
         qname = blank.name
         chain: tuple[str, ...] = ()
+        loose = False
         while True:
             said = (await self._descent.ask(walk, qname, blank.rtype)).said
             if isinstance(said, Failure):
                 return _finished(blank, said, chain)
             chain += said.chain
+            loose = loose or said.loose
             if len(chain) > ALIAS_LIMIT or len(set(chain)) < len(chain) or blank.name in chain:
                 return _finished(blank, _LOOP, chain[: ALIAS_LIMIT + 1])
             if said.said is not Said.ALIAS:
-                return _finished(blank, replace(said, chain=()), chain)
+                return _finished(blank, replace(said, chain=(), loose=loose), chain)
             qname = chain[-1]
 
 
@@ -202,6 +204,7 @@ def _finished(
         chain=chain + said.chain,
         zone=said.zone or None,
         via=via,
+        loose=said.loose,
     )
 
 

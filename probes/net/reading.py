@@ -1,7 +1,8 @@
 """What one answer of one server says about a question, for an iterator that stands at a zone. No I/O, no state.
 
-Strict where a lie or a mistake would lead astray: only what lies within the zone is believed, answers and denials need
-AA, a denial needs its SOA (RFC 2308 §2), a referral must lead downwards and towards the name (RFC 1034 §4.3.2).
+Strict where a lie or a mistake would lead astray: only what lies within the zone is believed, a denial needs its SOA
+(RFC 2308 §2), a referral must lead downwards and towards the name (RFC 1034 §4.3.2). Where resolvers are lenient, so is
+this, with a mark: AA may be missing where the server offers no recursion.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from probes.wire import rdata
 from probes.wire.dns import IN, NOERROR, NXDOMAIN, TYPES, Message, Record, rcode_name
 from probes.wire.names import encode_name
 
-ALIAS_LIMIT = 8
+ALIAS_LIMIT = 11  # as many as Unbound follows
 RECORD_LIMIT = 256
 _NS_LIMIT = 32
 _CNAME, _DNAME, _NS, _SOA = (TYPES[name] for name in ("CNAME", "DNAME", "NS", "SOA"))
@@ -34,7 +35,10 @@ class Said(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One answer, read. ``zone`` is the zone the data is from, or for a referral the zone it leads to."""
+    """One answer, read. ``zone`` is the zone the data is from, or for a referral the zone it leads to.
+
+    ``loose``: AA or the SOA of a denial was missing.
+    """
 
     said: Said
     zone: str
@@ -42,6 +46,7 @@ class Reading:
     chain: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
     glue: tuple[tuple[str, IPAddress], ...] = ()
+    loose: bool = False
 
 
 def is_within(name: str, zone: str) -> bool:
@@ -62,19 +67,21 @@ def read(message: Message, *, zone: str, qname: str, qtype: int) -> Reading | Fa
     if referral is not None:
         return referral
     records, chain = _follow(message, zone, qname, qtype)
-    if not message.aa:
+    loose = not message.aa
+    if loose and message.ra:
         return _useless("not authoritative")
     if records:
-        return Reading(
-            said=Said.ANSWER, zone=_zone_of(message, zone, qname), records=_texts(message, records), chain=chain
-        )
+        texts, held = _texts(message, records), _zone_of(message, zone, qname)
+        return Reading(said=Said.ANSWER, zone=held, records=texts, chain=chain, loose=loose)
     name = chain[-1] if chain else qname
     denied = _denying_zone(message, zone, name)
     if denied is not None:
         said = Said.NO_SUCH_NAME if rcode == NXDOMAIN else Said.NO_DATA
-        return Reading(said=said, zone=denied, chain=chain)
+        return Reading(said=said, zone=denied, chain=chain, loose=loose)
     if chain:
-        return Reading(said=Said.ALIAS, zone=zone, chain=chain)
+        return Reading(said=Said.ALIAS, zone=zone, chain=chain, loose=loose)
+    if any(record.type == _SOA for record in message.authority()):
+        return _useless("denied with the SOA of another zone")
     return _useless(NO_DATA_BARE if rcode == NOERROR else NO_NAME_BARE)
 
 

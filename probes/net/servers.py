@@ -14,9 +14,10 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
-from probes.net.reading import Reading, read
+from probes.net.reading import Reading, Said, read
 from probes.net.walk import Cut, Memory, Walk
 from probes.observations.dns import DnsExchange
+from probes.observations.dnspath import BARE_DENIALS, NO_DATA_BARE
 from probes.wire.dns import BADVERS, FORMERR, NOTIMP, Message, WireError, parse, type_number
 
 ADDRESSES_PER_CUT = 10
@@ -26,6 +27,7 @@ AGAIN = 4  # of the addresses that stayed silent; a zone where more did is not s
 _SILENT_FOR = 600.0
 _FAMILY_SILENT = 3
 _WITHOUT_EDNS = frozenset({FORMERR, NOTIMP, BADVERS})
+_ANSWERED = frozenset({FailureKind.NAME_ERROR, FailureKind.PROTOCOL})
 _NOBODY = Failure(kind=FailureKind.NAME_ERROR, detail="no name server with an address that can be asked")
 
 
@@ -84,7 +86,7 @@ class Servers:
                 if isinstance(said, Reading):
                     return said
                 failures.append(said)
-        return most_telling(failures)
+        return _denied_by_all(cut.zone, failures) or most_telling(failures)
 
     def _ordered(self, addresses: Iterable[IPAddress]) -> list[IPAddress]:
         """Families taking turns, each shuffled; what is known to be silent at the end."""
@@ -138,6 +140,17 @@ class Servers:
             return Message(exchange.response)
         except WireError as problem:
             return Failure(kind=FailureKind.PROTOCOL, detail=str(problem))
+
+
+def _denied_by_all(zone: str, failures: Iterable[Failure]) -> Reading | None:
+    """The denial that every server that said anything gives without its SOA: resolvers take it (RFC 2308 §2.2, type 3).
+
+    Of the root that is nobody's answer but a middlebox's.
+    """
+    said = {failure.detail for failure in failures if failure.kind in _ANSWERED}
+    if zone == "." or len(said) != 1 or not said <= BARE_DENIALS:
+        return None
+    return Reading(said=Said.NO_DATA if said == {NO_DATA_BARE} else Said.NO_SUCH_NAME, zone=zone, loose=True)
 
 
 def _extended(message: Message) -> int:

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Observation, observation
+from probes.framework.evidence import Blame, Observation, observation
+
+NAME_OF_OTHERS = "ipv4only.arpa"
+"""What strangers ask to have resolved: a name with A records that everybody knows (RFC 7050 §8.2), so that a correct
+answer is recognised, and a forged one too."""
+_HEAD, _AA = 12, 0x04  # bytes of a message's header, and a bit of its third one
+_DECIDED = frozenset({0, 3})  # NOERROR and NXDOMAIN
 
 
 @observation("dns-exchange", 1)
@@ -28,6 +34,23 @@ class DnsExchange(Observation):
     response: bytes | None = None
     answered_from: IPAddress | None = None
 
+    @property
+    def worth_confirming(self) -> bool:
+        """Of a stranger who asks to have a name resolved, that it was; of an authority, silence, and an error or a
+        missing AA where it was asked for the SOA of its zone (RFC 1035 §4.1.1)."""
+        head = self.response[:_HEAD] if self.failure is None and self.response is not None else b""
+        if len(head) < _HEAD:
+            silent = self.failure is not None and self.failure.kind.blame is not Blame.OURS
+            return silent and not self.recursion_desired
+        rcode, records = head[3] & 0xF, int.from_bytes(head[6:8], "big")
+        if self.recursion_desired:
+            return rcode == 0 and records > 0
+        lame = self.qtype == "SOA" and not head[2] & _AA
+        return rcode not in _DECIDED or lame
+
+
+_LED_TO = frozenset({"host", "ns-address", "mx-address"})
+
 
 class LookupStatus(StrEnum):
     """How a lookup ended. NO_ANSWER: nobody gave a usable answer; ``failure`` says what went wrong last."""
@@ -48,7 +71,8 @@ class NameLookup(Observation):
     name or one above it), ``https`` / ``https-target`` (RFC 9460), ``ptr`` / ``ptr-address`` (the reverse name of an
     address, and what that name leads to). ``chain`` are the CNAME/DNAME targets followed, in order. ``records`` are in
     presentation form: an address, a name, ``10 mx.example`` for MX, the generic form of RFC 3597 for CAA and HTTPS.
-    ``via`` is ``iterative`` or ``resolver``.
+    ``via`` is ``iterative`` or ``resolver``. ``loose``: taken as resolvers take it although AA, or the SOA of a denial,
+    was missing on the way.
     """
 
     name: str
@@ -59,6 +83,17 @@ class NameLookup(Observation):
     records: tuple[str, ...] = ()
     zone: str | None = None
     via: str = "iterative"
+    loose: bool = False
+
+    @property
+    def worth_confirming(self) -> bool:
+        """What was not found: addresses that visitors need, a name that something leads to, any answer at all."""
+        if self.failure is not None:
+            return self.failure.kind.blame is not Blame.OURS
+        missing = self.status is LookupStatus.NO_SUCH_NAME or (
+            self.status is LookupStatus.NO_DATA and self.rtype == "AAAA"
+        )
+        return missing and self.role in _LED_TO
 
 
 @observation("delegation", 1)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Failure, Observation, observation
+from probes.framework.evidence import Blame, Failure, Observation, observation
 
 NO_DATA_BARE, NO_NAME_BARE = "an empty answer without SOA", "NXDOMAIN without SOA"
 BARE_DENIALS = frozenset({NO_DATA_BARE, NO_NAME_BARE})
@@ -46,6 +46,12 @@ class FamilyCut(Observation):
     servers: tuple[str, ...] = ()
     replies: tuple[ServerReply, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+
+    @property
+    def worth_confirming(self) -> bool:
+        """That the way ends here, or that a question is not answered."""
+        failures = [self.failure, *(one.failure for one in self.unanswered if not one.denied)]
+        return any(one is not None and one.kind.blame is not Blame.OURS for one in failures)
 
 
 @observation("referral", 1)

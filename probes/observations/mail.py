@@ -141,3 +141,8 @@ class SmtpRelay(Observation):
     def worth_repeating(self) -> bool:
         late = self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
         return late or is_temporary(self.replies)
+
+    @property
+    def worth_confirming(self) -> bool:
+        refused = self.failure is not None and self.failure.kind.blame is not Blame.OURS
+        return refused or self.worth_repeating

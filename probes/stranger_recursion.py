@@ -1,0 +1,27 @@
+"""Probe ``stranger_recursion``: whether any other address than a name server's resolves names for strangers.
+
+Customer equipment, routers and firewalls often do, and nobody knows of it.
+"""
+
+from dataclasses import replace
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import DnsQuestion, Net
+from probes.observations.dns import NAME_OF_OTHERS, DnsExchange
+
+_PORT = 53
+
+
+@endpoint_probe(
+    version=1,
+    title="Recursion for strangers, at any address",
+    records=(DnsExchange,),
+    retry="server",
+    deadline=15.0,
+)
+async def stranger_recursion(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """One datagram, with recursion desired; silence is asked again at once, an answer ten minutes later."""
+    endpoint = replace(task.endpoint, port=_PORT)
+    await net.dns(rec, endpoint, DnsQuestion(name=NAME_OF_OTHERS, rtype="A", recursion_desired=True), "udp")

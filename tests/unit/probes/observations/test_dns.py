@@ -1,0 +1,69 @@
+"""What of a DNS answer is seen again before it is held against anybody."""
+
+from ipaddress import ip_address
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+
+from probes.framework.evidence import Failure, FailureKind
+from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
+
+SERVER = ip_address("192.0.2.1")
+ZONE = "tinh-a.example"
+SOA = "ns1.tinh-a.example. hostmaster.tinh-a.example. 1 2 3 4 5"
+
+
+def exchange(
+    *records: str, rtype: str = "SOA", rcode: str = "NOERROR", flags: str = "AA", recursion: bool = False
+) -> DnsExchange:
+    message = dns.message.make_response(dns.message.make_query(ZONE, rtype))
+    message.set_rcode(dns.rcode.from_text(rcode))
+    message.flags |= dns.flags.from_text(flags)
+    for text in records:
+        message.answer.append(dns.rrset.from_text(f"{ZONE}.", 60, "IN", rtype, text))
+    wire = message.to_wire()
+    return DnsExchange(server=SERVER, qname=ZONE, qtype=rtype, recursion_desired=recursion, response=wire)
+
+
+def failed(kind: FailureKind, *, recursion: bool = False) -> DnsExchange:
+    failure = Failure(kind=kind)
+    return DnsExchange(server=SERVER, qname=ZONE, qtype="SOA", recursion_desired=recursion, failure=failure)
+
+
+@pytest.mark.parametrize(
+    ("seen", "again"),
+    [
+        (exchange(SOA), False),
+        (exchange(SOA, flags=""), True),
+        (exchange(rcode="SERVFAIL", flags=""), True),
+        (exchange(rcode="REFUSED", flags=""), True),
+        (exchange(rtype="AAAA", rcode="NXDOMAIN"), False),
+        (exchange(rtype="AAAA", rcode="SERVFAIL"), True),
+        (failed(FailureKind.TIMEOUT), True),
+        (failed(FailureKind.CUT_SHORT), False),
+        (exchange("192.0.2.9", rtype="A", flags="RA", recursion=True), True),
+        (exchange(rtype="A", rcode="REFUSED", flags="", recursion=True), False),
+        (failed(FailureKind.TIMEOUT, recursion=True), False),
+    ],
+)
+def test_exchange_is_confirmed_when_it_would_be_held_against_somebody(seen: DnsExchange, again: bool) -> None:
+    assert seen.worth_confirming is again
+
+
+@pytest.mark.parametrize(
+    ("status", "rtype", "role", "again"),
+    [
+        (LookupStatus.ANSWER, "AAAA", "host", False),
+        (LookupStatus.NO_DATA, "AAAA", "host", True),
+        (LookupStatus.NO_DATA, "A", "host", False),
+        (LookupStatus.NO_SUCH_NAME, "A", "ns-address", True),
+        (LookupStatus.NO_DATA, "AAAA", "ptr-address", False),
+    ],
+)
+def test_lookup_is_confirmed_when_what_visitors_need_is_missing(
+    status: LookupStatus, rtype: str, role: str, again: bool
+) -> None:
+    assert NameLookup(name=ZONE, rtype=rtype, role=role, status=status).worth_confirming is again
