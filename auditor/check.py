@@ -58,6 +58,7 @@ class Claim(Enum):
     V4 = "v4"
     BOTH = "both"  # compares the families: needs both
     EACH = "each"  # every address on its own: a sick family only takes its own addresses out
+    AAAA = "aaaa"  # of IPv6 addresses that are published: DNS over either family tells
     NONE = "none"
 
 

@@ -37,8 +37,11 @@ _FAMILIES = {
     Claim.V4: frozenset({4}),
     Claim.BOTH: frozenset({4, 6}),
     Claim.EACH: frozenset[int](),
+    Claim.AAAA: frozenset[int](),
     Claim.NONE: frozenset[int](),
 }
+_OF_ADDRESSES = {**_FAMILIES, Claim.AAAA: frozenset({6})}
+"""The families of the addresses that a check speaks of; empty, of both."""
 SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 2
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
@@ -110,6 +113,8 @@ class _Case:
         if SMTP in check.transports and Kind.MAIL in check.kinds & self.subject.kinds:
             return exchanger_addresses(self.evidence)
         of_servers = bool(check.transports & {"udp/53", "tcp/53"})
+        if Kind.ZONE in check.kinds and Kind.ZONE not in self.subject.kinds:  # one that asks hosts too
+            of_servers = False
         if of_servers not in self._addresses:
             own = [t for t in expand(self.subject, self.evidence) if t.service is None or t.service.name != HINT]
             own = [t for t in own if "client" not in t.hints]
@@ -259,7 +264,7 @@ def _nothing_to_measure(check: Check, subject: Subject) -> bool:
         return True
     if _OF_TLS & set(check.needs) and Kind.HOST in subject.kinds:
         return not any(service.name in MAIL_TLS for service in subject.services)
-    families = _FAMILIES[check.claims]
+    families = _OF_ADDRESSES[check.claims]
     declared = {address.version for address in subject.addresses}
     return subject.host is None and bool(declared) and bool(families) and not declared & families
 
@@ -277,7 +282,7 @@ def _missing(check: Check, aside: tuple[Evidence, ...]) -> Why:
 
 def _for_each_address(check: Check, case: _Case, why: Why, *, but: tuple[IPAddress, ...] = ()) -> Iterator[_Said]:
     found = case.addresses(check) if check.unit is Unit.ADDRESS else ()
-    families = _FAMILIES[check.claims] or frozenset({4, 6})
+    families = _OF_ADDRESSES[check.claims] or frozenset({4, 6})
     concerned = [address for address in found if address.version in families]
     yield from (_inconclusive(why(address), address) for address in concerned if address not in but)
     if not concerned:

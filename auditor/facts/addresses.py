@@ -41,6 +41,9 @@ _RANGES = tuple(
         ("2001:db8::/32", FlawKind.DOCUMENTATION),
         ("3fff::/20", FlawKind.DOCUMENTATION),  # RFC 9637
         ("2001::/32", FlawKind.TUNNEL),  # Teredo
+        ("2001:2::/48", FlawKind.RESERVED),  # benchmarks, RFC 5180
+        ("2001:10::/28", FlawKind.RESERVED),  # ORCHID, deprecated, RFC 4843
+        ("2001:20::/28", FlawKind.RESERVED),  # ORCHIDv2, RFC 7343
         ("2002::/16", FlawKind.TUNNEL),  # 6to4
         ("100::/64", FlawKind.RESERVED),  # discard-only, RFC 6666
     )

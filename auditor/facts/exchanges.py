@@ -1,6 +1,7 @@
 """Single questions to one server address: what came back each time, or why what did not come proves nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import dns.exception
 import dns.message
@@ -22,6 +23,7 @@ class Heard:
 
     step: DnsExchange
     evidence: EvidenceId
+    at: datetime
     message: dns.message.Message | None = None
     reason: Reason | None = None
 
@@ -56,7 +58,8 @@ def heard(
         if step.failure is not None:
             reason = excuse(ctx, envelope, step.failure, step.server, f"{step.transport}/{step.port}")
         message = None if step.failure is not None else parsed(step.response)
-        found.append(Heard(step=step, evidence=envelope.id, message=message, reason=reason))
+        at = envelope.started + timedelta(seconds=step.t0)
+        found.append(Heard(step=step, evidence=envelope.id, at=at, message=message, reason=reason))
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from auditor.facts.blame import ours
 from auditor.facts.remembered import remembered
 from auditor.findings import Reason
 from inventory.model import IPAddress, Network, Subject, written
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 
 _EMPTY = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
@@ -53,11 +53,12 @@ def lookup(
 ) -> Lookup:
     """Everything that was asked about ``name``; ``authoritative`` refuses answers that a resolver gave."""
     wanted = canonical(name)
-    found = [
-        (envelope.id, step)
+    looks = [
+        (envelope, step)
         for envelope, step in evidence.of(NameLookup)
         if canonical(step.name) == wanted and step.rtype == rtype and step.role == role
     ]
+    found = [(envelope.id, step) for envelope, step in _best_looks(looks)]
     trusted = [(id_, step) for id_, step in found if step.via == "iterative" or not authoritative]
     answered = [(id_, step) for id_, step in trusted if step.status is not LookupStatus.NO_ANSWER]
     if answered:
@@ -65,6 +66,13 @@ def lookup(
     if len(trusted) < len(found):  # only a resolver knows: iterative questions do not get out (INTERFACE, the truth)
         return Lookup(name=wanted, rtype=rtype, reason=Reason.EGR, evidence=_ids(found))
     return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in found]), evidence=_ids(found))
+
+
+def _best_looks(looks: list[tuple[Evidence, NameLookup]]) -> list[tuple[Evidence, NameLookup]]:
+    """Without what a look did not find that another one found: the best of what was seen counts (CHECKS §0.7)."""
+    answered = {(one.probe, one.attempt) for one, step in looks if step.status is LookupStatus.ANSWER}
+    probes = {probe for probe, _ in answered}
+    return [(one, step) for one, step in looks if one.probe not in probes or (one.probe, one.attempt) in answered]
 
 
 @remembered

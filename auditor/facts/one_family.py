@@ -1,6 +1,6 @@
 """Whether a zone is reached from the root over one address family, and if not, why and whose that is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from auditor.context import Context
@@ -19,26 +19,47 @@ class Way(Enum):
     NO_ADDRESS = "no server of the zone has an address of the family"
     SILENT = "none that has one answers"
     UNANSWERED = "they answer, but not every question"
+    ENDS = "it ends at the zone, and why was not seen"
     ABOVE = "the way ends in a zone above"
     OPEN = "not known"
 
 
+_BEST_FIRST = (Way.COMPLETE, Way.UNANSWERED, Way.OPEN, Way.ABOVE, Way.ENDS, Way.NO_GLUE, Way.NO_ADDRESS, Way.SILENT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """``names``: the servers that answer, or those that should. ``place``: the zone or the question where it ends."""
+    """``names``: the servers that answer, or those that should. ``place``: the zone where it ends; ``questions`` are
+    those that nobody answers."""
 
     way: Way
     names: tuple[str, ...] = ()
     place: str = ""
+    questions: tuple[str, ...] = ()
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
 
 
 def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
-    """The way to the zone over one family."""
-    steps = [(one, step) for one, step in evidence.of(FamilyCut) if step.family == family]
-    if not steps:
+    """The way to the zone over one family: the best of what was seen, and a question counts as answered once it was."""
+    looks: dict[EvidenceId, list[tuple[Evidence, FamilyCut]]] = {}
+    for one, step in evidence.of(FamilyCut):
+        if step.family == family:
+            looks.setdefault(one.id, []).append((one, step))
+    found = [_seen(cut, steps, evidence, ctx, family) for steps in looks.values()]
+    if not found:
         return Ways(way=Way.OPEN, reason=Reason.CUT)
+    best = min(found, key=lambda one: (_BEST_FIRST.index(one.way), -len(one.names)))
+    if best.way is not Way.UNANSWERED:
+        return best
+    several = [one for one in found if one.way is Way.UNANSWERED]
+    never = tuple(one for one in best.questions if all(one in other.questions for other in several))
+    return replace(best, questions=never) if never else replace(best, way=Way.COMPLETE, questions=())
+
+
+def _seen(
+    cut: Zone, steps: list[tuple[Evidence, FamilyCut]], evidence: EvidenceSet, ctx: Context, family: int
+) -> Ways:  # fmt: skip
     envelope, ids = steps[-1][0], tuple(sorted({one.id for one, _ in steps}))
     if not ctx.vantage.usable(family, envelope.started):
         return Ways(way=Way.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)
@@ -62,7 +83,8 @@ def _at_the_zone(
     if good:
         flawed = [one for one in step.unanswered if ours(ctx, one.failure) is None and not one.denied]
         if flawed:
-            return Ways(way=Way.UNANSWERED, place=flawed[0].question, evidence=ids)
+            questions = tuple(one.question for one in flawed)
+            return Ways(way=Way.UNANSWERED, names=good, questions=questions, evidence=ids)
         if len(good) == 1 and open_:  # whether it is the only one is not known
             return Ways(way=Way.OPEN, reason=open_[0], evidence=ids)
         return Ways(way=Way.COMPLETE, names=good, evidence=ids)
@@ -77,7 +99,8 @@ def _at_the_zone(
     if bare(said, cut.name, step.family):
         ids = (*ids, *(one.evidence for one in said))
         return Ways(way=Way.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
-    return Ways(way=Way.OPEN, reason=Reason.DNS, evidence=ids)  # they have addresses, which were not found this way
+    ends = step.failure is not None and ours(ctx, step.failure) is None
+    return Ways(way=Way.ENDS if ends else Way.OPEN, reason=Reason.DNS, evidence=ids)  # their addresses were not found
 
 
 def _excused(reply: ServerReply, envelope: Evidence, ctx: Context) -> Reason | None:

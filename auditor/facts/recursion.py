@@ -18,6 +18,7 @@ from probes.observations.dns import DnsExchange, NameLookup
 
 PLAIN, IN_V6, OTHER = "control-plain", "control-v6", "control"
 """Why a name was asked for: an ordinary one, one in a zone whose name servers have IPv6 alone, any other."""
+_OF_STRANGERS = "A"  # what any address is asked as a stranger asks it; a resolver is asked for AAAA
 _DECIDED = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 
 
@@ -46,10 +47,9 @@ class Control:
 def addresses(evidence: EvidenceSet) -> tuple[IPAddress, ...]:
     """The addresses that were asked as a resolver, IPv6 first."""
     asked = {
-        one.endpoint.address
-        for one in evidence
-        if one.endpoint is not None
-        and any(isinstance(step, DnsExchange) and step.recursion_desired for step in one.steps)
+        envelope.endpoint.address
+        for envelope, step in evidence.of(DnsExchange)
+        if envelope.endpoint is not None and step.recursion_desired and step.qtype != _OF_STRANGERS
     }
     return tuple(sorted(asked, key=lambda address: (-address.version, int(address))))
 

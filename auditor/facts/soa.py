@@ -3,7 +3,7 @@
 Any reply is not enough (trap N1): REFUSED, SERVFAIL and a referral come from servers that do not serve the zone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import dns.exception
@@ -33,26 +33,35 @@ class Reply(IntEnum):
     WRONG = 4  # unreadable, another question, or no SOA of the zone
     ELSEWHERE = 5  # the answer came from another address than the one asked (RFC 5452 §4)
     REJECTED = 6  # refused or an ICMP error
-    SILENT = 7
-    UNKNOWN = 8
+    EDNS_DROPPED = 7  # silent, but not to a question without EDNS
+    SILENT = 8
+    UNKNOWN = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What one server address answered over one transport."""
+    """What one server address answered over one transport.
+
+    ``over_tcp``: asked over UDP, it sent us to TCP and answered there.
+    """
 
     address: IPAddress
     reply: Reply
     reason: Reason | None = None
     rcode: str = ""
     source: str = ""
+    over_tcp: bool = False
     evidence: tuple[EvidenceId, ...] = ()
 
 
 def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, transport: str) -> Answer:
-    """The best answer of ``address`` to ``SOA zone``; never asked is UNKNOWN, cut short."""
+    """The best answer of ``address`` to ``SOA zone``; never asked is UNKNOWN, cut short.
+
+    An answer without EDNS counts where the question with it was answered at all (RFC 6891 §7): resolvers ask again
+    then, and they do not where nothing came.
+    """
     answers = [
-        _read(ctx, envelope, step, zone)
+        (step, _read(ctx, envelope, step, zone))
         for envelope, step in evidence.of(DnsExchange)
         if step.server == address
         and step.transport == transport
@@ -62,7 +71,30 @@ def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, tran
     ]
     if not answers:
         return Answer(address=address, reply=Reply.UNKNOWN, reason=Reason.CUT)
-    return min(answers, key=lambda answer: answer.reply)
+    extended = [answer for step, answer in answers if step.edns_size > 0]
+    plain = [answer for step, answer in answers if step.edns_size == 0]
+    best = min(extended or plain, key=lambda answer: answer.reply)
+    without = min(plain, key=lambda answer: answer.reply, default=best)
+    ids = tuple(dict.fromkeys((*best.evidence, *without.evidence)))
+    if best.reply in (Reply.BAD_RCODE, Reply.WRONG) and without.reply is Reply.AUTHORITATIVE:
+        return replace(without, evidence=ids)
+    if best.reply is Reply.SILENT and without.reply < Reply.ELSEWHERE:
+        return replace(best, reply=Reply.EDNS_DROPPED, evidence=ids)
+    return best
+
+
+def by_way_of_tcp(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Answer:
+    """The answer over UDP; where that only asks to come back over TCP, the answer with authority there if one came.
+
+    Anti-DDoS appliances truncate every first answer, and resolvers do as they are told (RFC 7766 §5).
+    """
+    answer = ask(evidence, ctx, zone, address, "udp")
+    if answer.reply is not Reply.LIMITED:
+        return answer
+    there = ask(evidence, ctx, zone, address, "tcp")
+    if there.reply is not Reply.AUTHORITATIVE:
+        return answer
+    return replace(there, over_tcp=True, evidence=tuple(dict.fromkeys((*answer.evidence, *there.evidence))))
 
 
 def _read(ctx: Context, envelope: Evidence, step: DnsExchange, zone: str) -> Answer:

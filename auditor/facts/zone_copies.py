@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import dns.flags
@@ -18,6 +18,8 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
 
+VARYING = frozenset({"A", "AAAA", "MX"})
+"""What may be answered in turn or by place (GeoDNS, an apex that follows a CDN)."""
 _TYPES = ("SOA", "NS", "A", "AAAA", "MX", "DNSKEY")
 _DATED = re.compile(r"(19|20)\d{8}")
 _FIRST_SECONDS = 1_000_000_000  # September 2001: a smaller serial counts something else than seconds
@@ -27,12 +29,19 @@ _ZONES_AHEAD = timedelta(hours=14)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """``data`` are the sorted records of each type that was answered; the SOA stands there without its serial."""
+    """``data`` are the sorted records of each type that was answered; the SOA stands there without its serial.
+
+    ``varying`` are the types about which this address itself said different things, ``steady`` those about which it
+    was asked more than once and said the same.
+    """
 
     address: IPAddress
     at: datetime
     serial: int
     refresh: int
+    primary: str
+    varying: frozenset[str] = frozenset()
+    steady: frozenset[str] = frozenset()
     data: Mapping[str, tuple[str, ...]]
     evidence: EvidenceId
 
@@ -48,7 +57,21 @@ def copies(evidence: EvidenceSet, zone: str, addresses: Iterable[IPAddress]) -> 
         best = found.get(envelope.endpoint.address)
         if copy is not None and (best is None or (len(copy.data), copy.at) >= (len(best.data), best.at)):
             found[copy.address] = copy
-    return tuple(found[address] for address in addresses if address in found)
+    return tuple(_with_habits(found[address], evidence, zone) for address in addresses if address in found)
+
+
+def _with_habits(copy: Copy, evidence: EvidenceSet, zone: str) -> Copy:
+    """Together with what the address said of the apex at other times, of what may be answered in turn or by place."""
+    apex = dns.name.from_text(zone)
+    said: dict[str, list[tuple[str, ...]]] = {rtype: [] for rtype in sorted(VARYING)}
+    for _, step in evidence.of(DnsExchange):
+        if step.server == copy.address and step.qtype in VARYING and canonical(step.qname) == zone:
+            message = _authoritative(step)
+            if message is not None:
+                said[step.qtype].append(_texts(message, apex, step.qtype))
+    varying = frozenset(rtype for rtype, texts in said.items() if len(set(texts)) > 1)
+    steady = frozenset(rtype for rtype, texts in said.items() if len(texts) > 1) - varying
+    return replace(copy, varying=varying, steady=steady)
 
 
 def _copy(envelope: Evidence, zone: str, address: IPAddress) -> Copy | None:
@@ -68,7 +91,15 @@ def _copy(envelope: Evidence, zone: str, address: IPAddress) -> Copy | None:
     data = {rtype: _texts(message, apex, rtype) for rtype, (_, message) in messages.items() if rtype in _TYPES}
     data["SOA"] = (soa.replace(serial=0).to_text().lower(),)
     at = envelope.started + timedelta(seconds=step.t0)
-    return Copy(address=address, at=at, serial=soa.serial, refresh=soa.refresh, data=data, evidence=envelope.id)
+    return Copy(
+        address=address,
+        at=at,
+        serial=soa.serial,
+        refresh=soa.refresh,
+        primary=canonical(soa.mname.to_text()),
+        data=data,
+        evidence=envelope.id,
+    )
 
 
 def _authoritative(step: DnsExchange) -> dns.message.Message | None:
@@ -129,8 +160,7 @@ def common(of: Sequence[Copy]) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-def differing(
-    one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]], ignored: frozenset[str]
-) -> list[str]:  # fmt: skip
-    """The types that both have, with other records; a type that one was not heard about does not differ."""
-    return [rtype for rtype in one if rtype in other and rtype not in ignored and one[rtype] != other[rtype]]
+def deviating(of: Sequence[Copy], rtype: str) -> tuple[Copy, ...]:
+    """The copies that have other records of a type than most; one that was not heard about it does not differ."""
+    held = common(of).get(rtype)
+    return tuple(copy for copy in of if rtype in copy.data and copy.data[rtype] != held)

@@ -34,6 +34,8 @@ _TAG_WORDS = frozenset(
         "ipv4-only",
         "no-dhcpv6",
         "outside-by-design",
+        "public-resolver",
+        "anycast",
     }
 )
 _INTERFACES = frozenset({"wan", "lan", "loopback"})

@@ -1,9 +1,10 @@
 """Golden cases of ``ipv6.dns.*`` and ``ipv6.mail.*``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
-from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from tests.golden import lab
 from tests.golden.case import Case
@@ -101,6 +102,14 @@ def ns_aaaa() -> Iterator[Case]:
         evidence=(delegated({NS1: [], NS2: []}),),
         expect=(("NONE", None),),
     )
+    late = replace(TWO, id=EvidenceId("dns attempt 2"), attempt=2)
+    yield case(
+        code="TWO_OR_MORE",
+        variant="second-look",
+        about="An address that was not there for a moment is there ten minutes later: the best look counts.",
+        evidence=(delegated({NS1: [A], NS2: []}), late),
+        expect=(("TWO_OR_MORE", None),),
+    )
     yield case(
         code="ALIAS",
         about="The second name server is a CNAME, which NS must not point to.",
@@ -129,13 +138,13 @@ def ns_aaaa() -> Iterator[Case]:
         expect=(("DNS_NOT_ASKED", None),),
     )
     yield case(
-        code="U_V6",
+        code="NONE",
+        variant="from-ipv4",
         trap="T1",
-        gated=True,
         families=frozenset({4}),
-        about="The auditor has no IPv6: nothing is said about anybody's IPv6.",
+        about="The auditor has no IPv6: what the DNS says of addresses is read over IPv4 in full.",
         evidence=(delegated({NS1: [], NS2: []}),),
-        expect=(("U_V6", None),),
+        expect=(("NONE", None),),
     )
 
 
@@ -268,6 +277,40 @@ def ns_reach() -> Iterator[Case]:
         about="With ns2 undecided nobody can say yet that fewer than two answer.",
         evidence=(three, soa(A), soa(B, failure=FailureKind.CUT_SHORT), soa(C, failure=TIMEOUT)),
         expect=(("ANSWERS", A), ("NOT_DECIDED", B), ("SOME_SILENT", C)),
+    )
+    plain = partial(soa, edns_size=0, attempt=2)
+    yield case(
+        code="EDNS_DROPPED",
+        about="A firewall drops questions with EDNS, which all resolvers put; without it the server answers.",
+        evidence=(TWO, soa(A), soa(B, failure=TIMEOUT), plain(B)),
+        expect=(("ANSWERS", A), ("EDNS_DROPPED", B)),
+    )
+    yield case(
+        code="SOME_EDNS_DROPPED",
+        about="The same at the third.",
+        evidence=(three, soa(A), soa(B), soa(C, failure=TIMEOUT), plain(C)),
+        expect=(("ANSWERS", A), ("ANSWERS", B), ("SOME_EDNS_DROPPED", C)),
+    )
+    yield case(
+        code="ANSWERS",
+        variant="without-edns",
+        about="An old server says FORMERR to EDNS and answers without it, as resolvers ask then.",
+        evidence=(TWO, soa(A), soa(B, rcode="FORMERR", aa=False, answer=None), plain(B)),
+        expect=(("ANSWERS", A), ("ANSWERS", B)),
+    )
+    forced = partial(soa, B, answer=None, tc=True)
+    yield case(
+        code="FORCES_TCP",
+        about="An appliance truncates every first answer, and answers with authority over TCP.",
+        evidence=(TWO, soa(A), forced(), soa(B, transport="tcp")),
+        expect=(("ANSWERS", A), ("FORCES_TCP", B)),
+    )
+    yield case(
+        code="LIMITED",
+        variant="lame-over-tcp",
+        about="Truncated, and over TCP the server knows nothing of the zone.",
+        evidence=(TWO, soa(A), forced(), soa(B, transport="tcp", rcode="REFUSED", aa=False, answer=None)),
+        expect=(("ANSWERS", A), ("LIMITED", B)),
     )
     yield case(
         code="LIMITED",

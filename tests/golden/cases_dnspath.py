@@ -9,7 +9,7 @@ import dns.flags
 import dns.message
 import dns.rrset
 
-from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.dns import Delegation
 from probes.observations.dnspath import NO_DATA_BARE, FamilyCut, Referral, ServerReply, Unanswered
 from tests.golden import lab
@@ -84,10 +84,16 @@ def v6_only_resolve() -> Iterator[Case]:
     case = partial(Case, check=check, subject=lab.zone())
     yield from undecided_zone(check)
 
-    def says(code: str, about: str, *own: FamilyCut, variant: str = "", trap: str = "", zone: Evidence = TWO) -> Case:
-        return case(
-            code=code, about=about, variant=variant, trap=trap, evidence=(zone, walked(*own)), expect=((code, None),)
-        )  # fmt: skip
+    def says(
+        code: str, about: str, *own: FamilyCut, variant: str = "", trap: str = "", zone: Evidence = TWO,
+        again: Evidence | None = None,
+    ) -> Case:  # fmt: skip
+        late = () if again is None else (replace(again, id=EvidenceId(f"{again.id} attempt 2"), attempt=2),)
+        evidence = (zone, walked(*own), *late)
+        return case(code=code, about=about, variant=variant, trap=trap, evidence=evidence, expect=((code, None),))
+
+    two_questions = (f"{ZONE} MX", f"www.{ZONE} AAAA")
+    six_twice = replace(SIX, unanswered=tuple(Unanswered(question=one, failure=NOBODY) for one in two_questions))
 
     yield says("COMPLETE", "Both families, two servers each.", SIX, FOUR)
     yield says("COMPLETE", "One of three is silent over IPv6, two are enough.",
@@ -104,13 +110,30 @@ def v6_only_resolve() -> Iterator[Case]:
     six = replace(SIX, unanswered=(Unanswered(question=f"{ZONE} MX", failure=bare),))
     yield says("COMPLETE", "No MX, and no SOA with it: an answer all the same (RFC 2308 §2.2).", six, FOUR,
                variant="no-soa")  # fmt: skip
-    yield says("NO_ADDRESS_V4", "The mirror: no server has an IPv4 address.", SIX, cut(4), trap="T7",
+    yield says("UNANSWERED", "The same, seen twice; one question more is answered at the second look.",
+               cut(6, (NS1, A6, None), (NS2, B6, None), unanswered=f"www.{ZONE} AAAA"), FOUR,
+               variant="seen-twice", again=walked(six_twice, FOUR))  # fmt: skip
+    dropped = f"www.{ZONE} AAAA"
+    yield says("UNANSWERED_BOTH", "A question dropped over both families alike is no fault of IPv6.",
+               cut(6, (NS1, A6, None), (NS2, B6, None), unanswered=dropped),
+               cut(4, (NS1, A4, None), (NS2, B4, None), unanswered=dropped))  # fmt: skip
+    yield says("COMPLETE", "Silent for a moment, and answering ten minutes later.",
+               cut(6, (NS1, A6, TIMEOUT), (NS2, B6, TIMEOUT)), FOUR, variant="second-look",
+               again=walked(SIX, FOUR))  # fmt: skip
+    yield says("V4_ALONE", "The mirror: no server has an IPv4 address.", SIX, cut(4), trap="T7",
                zone=listed(ns(NS1, A6), ns(NS2, B6), *NO_V4))  # fmt: skip
-    yield says(
-        "SILENT_V4", "The mirror: nobody answers over IPv4.", SIX, cut(4, (NS1, A4, REFUSED), (NS2, B4, REFUSED))
-    )
-    yield says("UNANSWERED_V4", "The mirror: one question is not answered over IPv4.",
-               SIX, cut(4, (NS1, A4, None), (NS2, B4, None), unanswered=f"{ZONE} MX"))  # fmt: skip
+    nobody4 = cut(4, (NS1, A4, REFUSED), (NS2, B4, REFUSED))
+    yield says("V4_ALONE", "The mirror: nobody answers over IPv4.", SIX, nobody4, variant="silent")
+    yield says("V4_ALONE", "The mirror: one question is not answered over IPv4.",
+               SIX, cut(4, (NS1, A4, None), (NS2, B4, None), unanswered=f"{ZONE} MX"), variant="question")  # fmt: skip
+    yield says("BOTH", "Nobody answers over either family: the servers are down.",
+               cut(6, (NS1, A6, TIMEOUT), (NS2, B6, TIMEOUT)), nobody4)  # fmt: skip
+    yield says("BOTH", "The parent gives no address of either family: nobody finds the zone, over IPv4 neither.",
+               cut(6), cut(4), variant="no-glue", zone=listed(ns(NS1), ns(NS2), *NO_V4))  # fmt: skip
+    other = FamilyCut(family=4, zone=ZONE, servers=("ns.old.example",), failure=NOBODY)
+    yield says("BOTH", "The parent lists a server that is gone, the zone itself two others.",
+               replace(other, family=6), other, variant="other-servers",
+               zone=listed(ns(NS1, A6), ns(NS2, B6), *HAS_V4))  # fmt: skip
     ends = FamilyCut(family=6, zone="example", failure=Failure(kind=FailureKind.TIMEOUT))
     yield case(
         code="ABOVE",
@@ -121,16 +144,23 @@ def v6_only_resolve() -> Iterator[Case]:
     yield says(
         "OPEN", "Its addresses were not found over IPv6 alone, though it has some: nobody is accused.", cut(6), FOUR
     )
-    for code, own, zone, glue in (
-        ("NO_GLUE", (cut(6), FOUR), TWO, (f"{NS1} A {A4}", f"{NS2} A {B4}")),
-        ("NO_GLUE_V4", (SIX, cut(4)), listed(ns(NS1, A6), ns(NS2, B6), *HAS_V4), (f"{NS1} AAAA {A6}",)),
-    ):
-        yield case(
-            code=code,
-            about="All servers are inside the zone, and the parent gives no address of this family.",
-            evidence=(zone, walked(*own), referred(referral(PARENT6, *glue))),
-            expect=((code, None),),
-        )
+    yield case(
+        code="NO_GLUE",
+        about="All servers are inside the zone, and the parent gives no IPv6 address.",
+        evidence=(TWO, walked(cut(6), FOUR), referred(referral(PARENT6, f"{NS1} A {A4}", f"{NS2} A {B4}"))),
+        expect=(("NO_GLUE", None),),
+    )
+    yield case(
+        code="V4_ALONE",
+        variant="no-glue",
+        about="The mirror: all servers are inside the zone, and the parent gives no IPv4 address.",
+        evidence=(
+            listed(ns(NS1, A6), ns(NS2, B6), *HAS_V4),
+            walked(SIX, cut(4)),
+            referred(referral(PARENT6, f"{NS1} AAAA {A6}")),
+        ),
+        expect=(("V4_ALONE", None),),
+    )
     yield case(
         code="OPEN",
         variant="glue-not-heard",
@@ -189,6 +219,8 @@ def glue_aaaa() -> Iterator[Case]:
                zone=listed(ns(NS1, A6), ns(NS2, B6), ns(NS3, C6), servers=(NS1, NS2, NS3)))  # fmt: skip
     yield says("COMPLETE", "An answer from elsewhere is another check's finding.", whole, variant="elsewhere",
                asked=(lab.soa(A6), lab.soa(B6, source="2001:db8:c::54")))  # fmt: skip
+    yield says("COMPLETE", "The glue is right and a server silent: ns-reach's finding.", whole, variant="silent",
+               asked=(lab.soa(A6), lab.soa(B6, failure=TIMEOUT)))  # fmt: skip
     yield says("PARTIAL", "The second server has no IPv6 glue.", referral(PARENT6, *BOTH[:3]))
     yield says(
         "PARTIAL", "One server of the parent has an older copy.", whole, referral(PARENT4, *BOTH[:3]), variant="old"
@@ -206,7 +238,7 @@ def glue_aaaa() -> Iterator[Case]:
     yield says("DEAD", "At the old address there is a server that knows nothing of the zone.", stale, variant="lame",
                asked=(*works, lab.soa(C6, rcode="REFUSED", aa=False, answer=None)))  # fmt: skip
     yield says("OPEN", "No referral was seen.")
-    yield says("OPEN", "An address of the glue was not asked.", whole, variant="not-asked", asked=(lab.soa(A6),))
+    yield says("OPEN", "An address of the glue that the zone does not name was not asked.", stale, variant="not-asked")
     yield says("OPEN", "A referral cut short says nothing of what is missing.", referral(PARENT6, cut_short=True),
                variant="cut-short")  # fmt: skip
     yield says("OPEN", "Another server of the parent, not heard, may have it.", referral(PARENT6, BOTH[0], BOTH[2]),

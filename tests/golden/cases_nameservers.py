@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+import dns.message
 import dns.rdata
+import dns.rrset
 
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.dns import NameLookup
+from probes.observations.dns import LookupStatus, NameLookup
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_dns import NS1, NS2, NS3, TWO, A, B, C, listed, ns, undecided_zone
@@ -170,10 +172,10 @@ def axfr() -> Iterator[Case]:
     )
     begun = lab.asked("zone_transfer", A4, (ZONE, "AXFR"), SOA, transport="tcp")
     yield case(
-        code="SOA_ONLY",
-        about="Some servers send one record a message; the second was not waited for.",
+        code="BEGUN",
+        about="PowerDNS sends the SOA in a message of its own; the second was not waited for.",
         evidence=(DUAL, refused(A), refused(B), begun),
-        expect=(("REFUSED", A), ("REFUSED", B), ("SOA_ONLY", A4)),
+        expect=(("REFUSED", A), ("REFUSED", B), ("BEGUN", A4)),
     )
     yield case(
         code="CLOSED",
@@ -203,8 +205,15 @@ def open_resolver() -> Iterator[Case]:
     ask = partial(asked, "recursion", question=(outside, "A"), recursion=True)
     refused = partial(ask, rcode="REFUSED")
 
-    def found(server: str, address: str, flags: str = "RA") -> Evidence:
-        return asked("recursion", server, (outside, "A"), f"{outside} A {address}", flags=flags, recursion=True)
+    def found(server: str, address: str, flags: str = "RA", *, again: bool = False) -> Evidence:
+        record = f"{outside} A {address}"
+        attempt, minutes = (2, 11) if again else (1, 0)
+        return asked(
+            "recursion", server, (outside, "A"), record, flags=flags, recursion=True, attempt=attempt, minutes=minutes
+        )
+
+    def open_(server: str, flags: str = "RA") -> tuple[Evidence, ...]:
+        return (found(server, "192.0.0.171", flags), found(server, "192.0.0.170", flags, again=True))
 
     yield from servers_unknown(check, refused(A), said=(("NOT_OFFERED", A),))
     yield case(
@@ -216,8 +225,58 @@ def open_resolver() -> Iterator[Case]:
     yield case(
         code="OPEN",
         about="IPv6 resolves for anybody, IPv4 does not.",
-        evidence=(DUAL, found(A, "192.0.0.171"), refused(B), refused(A4)),
+        evidence=(DUAL, *open_(A), refused(B), refused(A4)),
         expect=(("OPEN", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    yield case(
+        code="OPEN",
+        variant="without-ra",
+        about="What it found is what counts, not what it says of itself.",
+        evidence=(DUAL, *open_(A, ""), refused(B), refused(A4)),
+        expect=(("OPEN", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    yield case(
+        code="OPEN_ONCE",
+        about="Ten minutes later it refuses: another machine behind the address, or one that was just mended.",
+        evidence=(DUAL, found(A, "192.0.0.171"), refused(A, attempt=2, minutes=11), refused(B), refused(A4)),
+        expect=(("OPEN_ONCE", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="once",
+        about="Seen once only.",
+        evidence=(DUAL, found(A, "192.0.0.171"), refused(B), refused(A4)),
+        expect=(("NOT_DECIDED", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    router = partial(case, subject=lab.router(A, A4))
+    yield router(
+        code="OPEN",
+        variant="router",
+        about="A router resolves for anybody over IPv4.",
+        evidence=(refused(A), *open_(A4)),
+        expect=(("NOT_OFFERED", A), ("OPEN", A4)),
+    )
+    yield router(
+        code="SILENT",
+        variant="router",
+        about="A router that does not answer.",
+        evidence=(ask(A, failure=TIMEOUT), ask(A4, failure=REFUSED)),
+        expect=(("SILENT", A), ("SILENT", A4)),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        subject=lab.site(),
+        about="The site's name leads to no address.",
+        evidence=(lab.names((), ()),),
+        expect=(("NO_ADDRESS", None),),
+    )
+    public = lab.router(A, tags=("public-resolver",))
+    yield case(
+        code="BY_DESIGN",
+        subject=public,
+        about="The inventory says that it serves everybody.",
+        evidence=open_(A),
+        expect=(("BY_DESIGN", None),),
     )
     yield case(
         code="OFFERED",
@@ -259,6 +318,14 @@ def ns_all_dual() -> Iterator[Case]:
         about="A third one has no IPv6, the other two are enough.",
         evidence=(listed(*both, ns(NS3), v4(NS3, "198.51.100.55"), servers=three),),
         expect=(("SINGLE", None),),
+    )
+    nobody = look(NS3, "A", "ns-address", status=LookupStatus.NO_SUCH_NAME)
+    yield case(
+        code="ALL",
+        variant="no-such-name",
+        about="A third name that does not exist is not of one family: that is security.dns.dangling's finding.",
+        evidence=(listed(*both, ns(NS3, status=LookupStatus.NO_SUCH_NAME), nobody, servers=three),),
+        expect=(("ALL", None),),
     )
     yield case(
         code="TOO_FEW",
@@ -323,6 +390,12 @@ def caa() -> Iterator[Case]:
         expect=(("NO_ISSUER", None),),
     )
     yield case(
+        code="WILD_ONLY",
+        about="For a name that is no wildcard only issue counts (RFC 8659 §4.3).",
+        evidence=at_zone('0 issuewild "ca.example"'),
+        expect=(("WILD_ONLY", None),),
+    )
+    yield case(
         code="UNKNOWN_CRITICAL",
         about="A property nobody knows, marked critical.",
         evidence=at_zone('0 issue "ca.example"', '128 isue "ca.example"'),
@@ -382,21 +455,40 @@ def _sizes(server: str, *, tcp: dict[str, object] | None = None, **by_size: dict
     return replace(answers[0], steps=tuple(step for one in answers for step in one.steps))
 
 
+def _large() -> bytes:
+    """An answer with more than 512 bytes of keys."""
+    message = dns.message.make_response(dns.message.make_query(ZONE, "DNSKEY", id=4711))
+    keys = [f"256 3 8 {'A' * 340}{letter}AAA" for letter in "BCD"]
+    message.answer.append(dns.rrset.from_text_list(f"{ZONE}.", 3600, "IN", "DNSKEY", keys))
+    return message.to_wire(want_shuffle=False)
+
+
 def large_response() -> Iterator[Case]:
     check = "ipv6.dns.large-response"
     case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
     one = delegated({NS1: [A]})
     lost: dict[str, object] = {"failure": TIMEOUT}
     cut: dict[str, object] = {"flags": "TC"}
+    wide: dict[str, object] = {"wire": _large()}
     everywhere = {"s512": cut, "s1232": cut, "s4096": cut, "s0": cut}
     yield from undecided_zone(check)
     yield case(
         code="ARRIVES",
-        about="One answers with every size, one truncates and gives the whole over TCP.",
-        evidence=(TWO, _sizes(A), _sizes(B, s512=cut, s0=cut, tcp={})),
+        about="One truncates the smaller sizes, one answers with every size, and both give the whole over TCP.",
+        evidence=(
+            TWO,
+            _sizes(A, s512=cut, s0=cut, tcp={}),
+            _sizes(B, **dict.fromkeys(("s512", "s1232", "s4096"), wide)),
+        ),
         expect=(("ARRIVES", A), ("ARRIVES", B)),
     )
     small = asked("zone_data", A, (ZONE, "DNSKEY"))
+    yield case(
+        code="SMALL",
+        about="An unsigned zone: nothing large was asked for.",
+        evidence=(one, _sizes(A)),
+        expect=(("SMALL", A),),
+    )
     yield case(
         code="LOST",
         variant="small-arrives",
@@ -450,13 +542,13 @@ def large_response() -> Iterator[Case]:
         variant="one-name-server",
         about="The address of ns2 is not known.",
         evidence=(listed(ns(NS1, A), unanswered("AAAA", "ns-address", NS2)), _sizes(A)),
-        expect=(("ARRIVES", A), ("NO_DNS_ANSWER", NS2)),
+        expect=(("SMALL", A), ("NO_DNS_ANSWER", NS2)),
     )
     yield case(
         code="DNS_CONTRADICTS",
         about="Two look-ups of ns2 contradict each other.",
         evidence=(listed(ns(NS1, A), ns(NS2, B), ns(NS2)), _sizes(A)),
-        expect=(("ARRIVES", A), ("DNS_CONTRADICTS", NS2)),
+        expect=(("SMALL", A), ("DNS_CONTRADICTS", NS2)),
     )
 
 

@@ -137,13 +137,13 @@ def aaaa() -> Iterator[Case]:
         expect=(("NO_NAME", None),),
     )
     yield case(
-        code="U_V6",
+        code="MISSING",
+        variant="from-ipv4",
         trap="T1",
-        gated=True,
         families=frozenset({4}),
-        about="An auditor without IPv6 says nothing about a site's IPv6, neither good nor bad.",
+        about="An auditor without IPv6 reads over IPv4 that nothing is published.",
         evidence=(names(),),
-        expect=(("U_V6", None),),
+        expect=(("MISSING", None),),
     )
 
 

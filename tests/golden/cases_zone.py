@@ -5,14 +5,18 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
+import dns.dnssec
 import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rrset
 
 from inventory.model import Endpoint, Subject
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.dns import DnsExchange
+from probes.observations.dnssec import ZoneAnswer
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_dns import NS1, NS2, A, B, listed, ns, undecided_zone
@@ -238,6 +242,32 @@ def _copy(
     return seen("zone_data", server, *steps, minutes=minutes, attempt=attempt)
 
 
+_ADDRESSES = ("198.51.100.10", "198.51.100.11")
+
+
+def _twice(copy: Evidence, **again: tuple[str, ...]) -> Evidence:
+    """The same with further answers at its end, by type."""
+    assert copy.endpoint is not None
+    server = str(copy.endpoint.address)
+    more = tuple(answered(server, ZONE, rtype, *texts) for rtype, texts in again.items())
+    return replace(copy, steps=(*copy.steps, *more))
+
+
+def _signed(server: str, key: str) -> Evidence:
+    """The SOA as one address gives it, with a signature of a key."""
+    message = dns.message.make_response(dns.message.make_query(ZONE, "SOA", id=4711))
+    message.flags |= dns.flags.AA
+    apex, signer = dns.name.from_text(ZONE), dns.rdata.from_text("IN", "DNSKEY", key)
+    tag = dns.dnssec.key_id(signer)  # type: ignore[arg-type]  # it is a key
+    message.answer.append(dns.rrset.from_text(apex, 300, "IN", "SOA", SOA % SERIAL))
+    text = f"SOA 13 2 300 20260401000000 20260201000000 {tag} {ZONE}. {'A' * 86}=="
+    message.answer.append(dns.rrset.from_text(apex, 300, "IN", "RRSIG", text))
+    step = ZoneAnswer(
+        zone=ZONE, qname=ZONE, qtype="SOA", server=ip_address(server), response=message.to_wire(want_shuffle=False)
+    )
+    return evidence("dnssec_server", step, task=f"{server}#53", endpoint=Endpoint(address=ip_address(server), port=53))
+
+
 def ns_v4v6_consistency() -> Iterator[Case]:
     check = "ipv6.dns.ns-v4v6-consistency"
     case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
@@ -287,14 +317,73 @@ def ns_v4v6_consistency() -> Iterator[Case]:
         variant="answers-vary",
         subject=vary,
     )
-    yield fourth("DIFFERENT", "The same serial with another address.", *same, _copy(B4, A=other))
+    yield fourth("DIFFERENT", "The same serial with another NS set.", *same, _copy(B4, NS=(f"{NS1}.",)))
+    yield fourth("VARIES", "The same serial with another address: it may be meant so.", *same, _copy(B4, A=other))
+    yield fourth(
+        "BEHIND",
+        "Serials that only count, and other records: a change on its way, as far as is known.",
+        *(_copy(one, "7") for one in (A, A4, B)),
+        _copy(B4, "6", A=other, NS=(f"{NS1}.",)),
+        variant="counting-and-other",
+    )
+    pool = [("203.0.113.1", "203.0.113.2"), ("203.0.113.2", "203.0.113.3"), ("203.0.113.3", "203.0.113.1")]
+    yield fourth(
+        "VARIES",
+        "The apex follows a CDN: each question another part of the pool.",
+        *(_copy(one, A=part) for one, part in zip((A, A4, B, B4), (*pool, pool[0]), strict=True)),
+        variant="pool",
+    )
+    yield fourth(
+        "SAME_BUT",
+        "One server is seen to answer in turn: what the others say of that type is no difference.",
+        *same,
+        _twice(_copy(B4, A=other), A=pool[0]),
+    )
+    yield fourth(
+        "BY_FAMILY",
+        "At one server IPv4 leads to another instance, steadily; the other server has one copy over both.",
+        *(_twice(_copy(one), A=_ADDRESSES) for one in (A, A4, B)),
+        _twice(_copy(B4, A=other), A=other),
+    )
+    yield fourth(
+        "VARIES",
+        "Every server answers by the family of who asks: that is by place.",
+        *(_twice(_copy(one), A=_ADDRESSES) for one in (A, B)),
+        *(_twice(_copy(one, A=other), A=other) for one in (A4, B4)),
+        variant="by-place",
+    )
+    for variant, serials in (("", (SERIAL, SERIAL)), ("own-serials", ("412", "398"))):
+        yield fourth(
+            "SEVERAL_PRIMARIES",
+            "Domain controllers each name themselves: nothing is transferred between them.",
+            *(_copy(one, serials[0]) for one in (A, A4)),
+            *(_copy(one, SOA=(SOA.replace("ns1", "ns2") % serials[1],)) for one in (B, B4)),
+            variant=variant,
+        )
+    yield fourth(
+        "SEVERAL_PRIMARIES",
+        "The same primary with other timers at one server.",
+        *same,
+        _copy(B4, SOA=((SOA % SERIAL).replace("7200", "900"),)),
+        variant="timers",
+    )
+    keys = tuple(f"257 3 13 {letter}" + "A" * 85 + "==" for letter in "BCD")
+    own = {A: keys[:2], A4: keys[:2], B: keys[1:], B4: keys[1:]}
+    several = [_copy(one, DNSKEY=held) for one, held in own.items()]
+    yield fourth(
+        "SEVERAL_SIGNERS",
+        "Two providers with a key of their own each, and one that both give (RFC 8901).",
+        *several,
+        *(_signed(one, keys[1]) for one in own),
+    )
     yield fourth(
         "DIFFERENT",
-        "Serials that only count, and other records.",
-        *(_copy(one, "7") for one in (A, A4, B)),
-        _copy(B4, "6", A=other),
-        variant="counting",
+        "One server signs with a key that the other does not give: who has one's keys refuses the other's answers.",
+        *several,
+        *(_signed(one, held[0]) for one, held in own.items()),
+        variant="keys",
     )
+    yield fourth("KEYS_NOT_COMPARED", "Different keys, and no signature was seen.", *several)
     yield fourth(
         "BEHIND",
         "Serials that only count: for how long is not known.",

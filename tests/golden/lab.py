@@ -168,6 +168,7 @@ def soa(
     source: str | None = None,
     attempt: int = 1,
     transport: str = "udp",
+    edns_size: int = 1232,
 ) -> Evidence:
     """``SOA zone`` put to one name server address."""
     address = ip_address(server)
@@ -179,6 +180,7 @@ def soa(
         transport=transport,
         qname=ZONE,
         qtype="SOA",
+        edns_size=edns_size,
         response=wire,
         failure=why(failure or (TIMEOUT if source else None)),
         answered_from=None if source is None else ip_address(source),
@@ -200,6 +202,7 @@ def asked(
     failure: FailureKind | None = None,
     wire: bytes | None = None,
     attempt: int = 1,
+    minutes: int = 0,
     edns_size: int = 1232,
     dnssec_ok: bool = False,
 ) -> Evidence:
@@ -223,7 +226,8 @@ def asked(
         failure=why(failure),
     )
     endpoint = Endpoint(address=address, port=53)
-    return evidence(probe, step, task=f"{server}#53 {ZONE}", endpoint=endpoint, attempt=attempt)
+    task = f"{server}#53 {ZONE}"
+    return evidence(probe, step, task=task, endpoint=endpoint, attempt=attempt, minutes=minutes)
 
 
 def soa_wire(asked: str, answer: str | None, *, rcode: str = "NOERROR", aa: bool = True, tc: bool = False) -> bytes:

@@ -38,7 +38,15 @@ NO_NOUN = frozenset(
 )
 """Words that end alike; no key, packet or limit is of one bit, byte or character."""
 PLURAL_VERB = r"(?:are|were|have|do|accept|announce|answer|apply|bring|count|differ|give|lack|need|serve|stand)"
-NEVER_ONE = frozenset({"ipv6.dns.ns-aaaa/TWO_OR_MORE", "ipv6.dns.ns-all-dual/ALL", "ipv6.dns.ns-v4v6-consistency/SAME"})
+NEVER_ONE = frozenset(
+    {
+        "ipv6.dns.ns-aaaa/TWO_OR_MORE",
+        "ipv6.dns.ns-all-dual/ALL",
+        "ipv6.dns.ns-v4v6-consistency/SAME",
+        "ipv6.dns.ns-v4v6-consistency/SAME_BUT",
+        "ipv6.dns.ns-v4v6-consistency/SEVERAL_SIGNERS",
+    }
+)
 """What is only said of two or more."""
 
 

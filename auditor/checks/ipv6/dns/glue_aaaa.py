@@ -1,10 +1,11 @@
 """``ipv6.dns.glue-aaaa``: every server of the parent gives the IPv6 addresses of the name servers inside the zone.
 
 Judged are the servers that the parent itself lists: another that only the zone names needs no glue, nor does one
-elsewhere. Addresses that nobody could route to are ``ns-addr-sane``'s finding.
+elsewhere. Addresses that nobody could route to are ``ns-addr-sane``'s finding; glue that is the zone's own address is
+right even where that server is silent, which is ``ns-reach``'s.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
@@ -21,12 +22,12 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnspath import Referral
 
-_NOT_DEAD = frozenset({Reply.AUTHORITATIVE, Reply.LIMITED, Reply.ELSEWHERE, Reply.UNKNOWN})  # ELSEWHERE: ns-reach's
+_NOT_DEAD = frozenset(Reply) - {Reply.BAD_RCODE, Reply.NOT_AUTHORITATIVE, Reply.WRONG, Reply.REJECTED, Reply.SILENT}
 Held = Mapping[str, frozenset[IPv6Address]]
 
 
 @check(
-    version=1,
+    version=2,
     title="Delegation carries correct IPv6 glue",
     why="A name server inside its own zone is found by the address that the parent gives; without its IPv6 address"
     " there, nobody with IPv6 alone finds the zone, however well the server works.",
@@ -55,8 +56,8 @@ Held = Mapping[str, frozenset[IPv6Address]]
         ),
         "DEAD": says(
             Outcome.FAIL,
-            "The parent of {zone} gives {addresses/an IPv6 address that does/IPv6 addresses that do} not answer"
-            " for it: {addresses:list}.",
+            "The parent of {zone} gives {addresses/an IPv6 address/IPv6 addresses} of its name servers that the zone"
+            " itself does not name and that {addresses/does/do} not answer for it: {addresses:list}.",
         ),
         "OPEN": says(
             Outcome.INCONCLUSIVE, "The referrals to {zone} were not seen, or not all of their addresses tried."
@@ -109,12 +110,14 @@ class _Judged:
         if self.own and not any(held.get(name) for held in self.given for name in self.own):
             whole = all(one.heard for one in self.said)
             return self._say("MISSING", names=tuple(sorted(self.own))) if whole else self._open(self._unheard)
-        held = {one for given in self.given for addresses in given.values() for one in addresses}
-        sane = sorted((one for one in held if rejection(self.subject, one, ctx) is None), key=int)
+        given = [pair for held in self.given for pair in held.items()]
+        other = {one for name, addresses in given for one in addresses - self.known[name]}
+        sane = sorted((one for one in other if rejection(self.subject, one, ctx) is None), key=int)
         answers = {one: ask(evidence, ctx, self.found.name, one, "udp") for one in sane}
-        return self._tried(answers)
+        return self._tried(answers, other)
 
-    def _tried(self, answers: Mapping[IPv6Address, Answer]) -> Verdict:
+    def _tried(self, answers: Mapping[IPv6Address, Answer], other: Set[IPv6Address]) -> Verdict:
+        """``other``: the addresses given that the zone does not name; ``answers``: what those say that can be asked."""
         dead = [address for address, one in answers.items() if one.reply not in _NOT_DEAD]
         if dead:
             ids = tuple(answers[one].evidence for one in dead)
@@ -126,7 +129,6 @@ class _Judged:
         lacking = {name for name, own in self.own.items() for held in self.given if not own <= held.get(name, none)}
         if lacking:
             return self._say("PARTIAL", names=tuple(sorted(lacking)))
-        other = {one for held in self.given for name, addresses in held.items() for one in addresses - self.known[name]}
         if other:
             return self._say("OTHER", addresses=tuple(map(written, sorted(other, key=int))))
         return self._say("COMPLETE", names=tuple(sorted(self.own)))

@@ -18,6 +18,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
 _SIZES = (512, 1232, 4096, 0)
+_PLAIN = 512  # what fits without EDNS (RFC 1035 §4.2.1)
 _USUAL = 1232  # what resolvers offer (RFC 9715)
 
 
@@ -32,7 +33,7 @@ class _State(IntEnum):
 
 
 @check(
-    version=2,
+    version=3,
     title="Large answers survive over IPv6",
     why="IPv6 routers do not fragment and many firewalls drop fragments, so a large answer disappears without a trace:"
     " signed names then fail to resolve for some visitors, and nobody sees why.",
@@ -48,6 +49,11 @@ class _State(IntEnum):
         **undecided.DNS_CODES,
         **undecided.NOT_DECIDED,
         "ARRIVES": says(Outcome.PASS, "DNSKEY answers of {address} for {zone} arrive, whatever size is offered."),
+        "SMALL": says(
+            Outcome.PASS,
+            "DNSKEY answers of {address} for {zone} arrive, but none is larger than {size:n} bytes: nothing large was"
+            " there to be lost.",
+        ),
         "SIZES_LOST": says(
             Outcome.WARN,
             "DNSKEY answers of {address} for {zone} arrive with EDNS size 1232, but not with {sizes:list} (0: none).",
@@ -103,6 +109,10 @@ def _judge(name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[He
         return undecided.at(address, "udp/53", Reason.AMB, ids)
     if lost:
         return Verdict(code="SIZES_LOST", args={**args, "sizes": lost}, address=address, evidence=ids)
+    largest = max((len(one.step.response or b"") for one in (*udp, *tcp)), default=0)
+    truncated = any(one.message is not None and one.message.flags & dns.flags.TC for one in udp)
+    if largest <= _PLAIN and not truncated:
+        return Verdict(code="SMALL", args={**args, "size": _PLAIN}, address=address, evidence=ids)
     return Verdict(code="ARRIVES", args=args, address=address, evidence=ids)
 
 

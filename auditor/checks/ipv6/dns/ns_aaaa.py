@@ -14,7 +14,7 @@ from probes.observations.dns import Delegation, NameLookup
 
 
 @check(
-    version=1,
+    version=2,
     title="At least two name servers have an IPv6 address",
     why="A citizen whose network has only IPv6 reaches the zone's services only if its name servers have IPv6; with one"
     " such server, that server's failure takes the whole zone away.",
@@ -27,7 +27,7 @@ from probes.observations.dns import Delegation, NameLookup
     ),
     needs=(Delegation, NameLookup),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.V6,
+    claims=Claim.AAAA,
     transports=frozenset({"udp/53"}),
     presence=True,
     clearance=Clearance.PASSIVE,

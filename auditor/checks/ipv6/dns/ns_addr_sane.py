@@ -18,7 +18,7 @@ _GOOD_NEEDED = 2
 
 
 @check(
-    version=1,
+    version=2,
     title="NS IPv6 addresses are usable global unicast",
     why="A name server address that the Internet cannot route looks like IPv6 support and is none: resolvers lose time"
     " on it, and an IPv6-only resolver finds nobody there.",
@@ -26,7 +26,7 @@ _GOOD_NEEDED = 2
     references=("RFC 10001 §4.1", "RFC 6890", "RFC 9637"),
     needs=(Delegation, NameLookup),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.V6,
+    claims=Claim.AAAA,
     transports=frozenset({"udp/53"}),
     unit=Unit.ADDRESS,
     clearance=Clearance.PASSIVE,

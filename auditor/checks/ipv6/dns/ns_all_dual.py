@@ -1,6 +1,7 @@
 """``ipv6.dns.ns-all-dual``: every name server name has both A and AAAA.
 
-What a record is worth is another check's question: an AAAA that cannot be routed is ``ns-addr-sane``'s finding.
+What a record is worth is another check's question: an AAAA that cannot be routed is ``ns-addr-sane``'s finding. A name
+with neither is not of one family: ``security.dns.dangling`` (no such name) or ``security.dns.delegation`` says so.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ _NEEDED = 2
 
 
 @check(
-    version=1,
+    version=2,
     title="Every name server name is dual-stack",
     why="A resolver that has only one family can use only the name servers that have it too; each one that lacks a"
     " family is missing for those visitors when another fails.",
@@ -27,13 +28,15 @@ _NEEDED = 2
     references=("RFC 10001 §4.1",),
     needs=(Delegation, NameLookup),
     kinds=frozenset({Kind.ZONE}),
-    claims=Claim.V6,
+    claims=Claim.AAAA,
     transports=frozenset({"udp/53"}),
     presence=True,
     clearance=Clearance.PASSIVE,
     messages={
         **undecided.DNS_CODES,
-        "ALL": says(Outcome.PASS, "All {count:n} name servers of {zone} have A and AAAA: {names:list}."),
+        "ALL": says(
+            Outcome.PASS, "All {count:n} name servers of {zone} that have an address have A and AAAA: {names:list}."
+        ),
         "SINGLE": says(
             Outcome.WARN,
             "{names/One name server/Some name servers} of {zone} {names/has/have} one family only: {names:list};"
@@ -68,7 +71,7 @@ def _judge(found: Zone) -> Verdict:
     unknown = next((look for look in lookups if not look.known), None)
     if unknown is not None and not few:
         return undecided.dns(unknown)
-    single = tuple(server.name for server in found.servers if not _dual(server))
+    single = tuple(server.name for server in found.servers if _of_one_family(server))
     args: dict[str, Arg] = {"zone": found.name, "names": single}
     if few and single:
         code, args["families"] = "TOO_FEW", few
@@ -77,8 +80,8 @@ def _judge(found: Zone) -> Verdict:
     elif single:
         code = "SINGLE"
     else:
-        code, args["names"] = "ALL", tuple(server.name for server in found.servers)
-        args["count"] = len(found.servers)
+        names = tuple(server.name for server in found.servers if server.aaaa.records or server.a.records)
+        code, args["names"], args["count"] = "ALL", names, len(names)
     ids = dict.fromkeys([*found.evidence, *(id_ for look in lookups for id_ in look.evidence)])
     return Verdict(code=code, args=args, evidence=tuple(ids))
 
@@ -88,5 +91,6 @@ def _having(lookups: list[Lookup]) -> int:
     return sum(bool(look.v6 or look.v4) or not look.known for look in lookups)
 
 
-def _dual(server: NameServer) -> bool:
-    return all(look.v6 or look.v4 or not look.known for look in (server.aaaa, server.a))
+def _of_one_family(server: NameServer) -> bool:
+    held = [bool(look.v6 or look.v4) for look in (server.aaaa, server.a) if look.known]
+    return any(held) and not all(held)

@@ -1,7 +1,8 @@
 """``ipv6.dns.ns-reach``: every IPv6 address of a name server answers for the zone over UDP.
 
 Only the addresses that exist are judged; that there is only one is ``ns-aaaa``'s finding, that one cannot be routed is
-``ns-addr-sane``'s.
+``ns-addr-sane``'s. A server that answers every question over UDP with "come back over TCP", and answers there, serves:
+resolvers go on over TCP.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import rejection
 from auditor.facts.nameservers import Zone, zone
-from auditor.facts.soa import Answer, Reply, ask
+from auditor.facts.soa import Answer, Reply, by_way_of_tcp
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -24,6 +25,11 @@ _LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it
 _SOURCE = "Bind the name server to each of its addresses, so that it answers from the address that was asked."
 _DEFECTS = {
     Reply.SILENT: ("SILENT", "does not answer over UDP", _OPEN_PORT),
+    Reply.EDNS_DROPPED: (
+        "EDNS_DROPPED",
+        "does not answer questions with EDNS, as resolvers put them, though it answers others",
+        "Let EDNS pass (DNS inspection in the firewall, see RFC 6891), or update the name server.",
+    ),
     Reply.REJECTED: ("REJECTED", "rejects the question (port closed or an ICMPv6 error)", _OPEN_PORT),
     Reply.BAD_RCODE: ("BAD_RCODE", "answers {rcode}", _LOAD_ZONE),
     Reply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers, but without authority (AA is not set)", _LOAD_ZONE),
@@ -35,7 +41,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
 
 
 @check(
-    version=1,
+    version=2,
     title="Name servers answer correctly over IPv6/UDP",
     why="A name server with an IPv6 address that does not answer there makes every visitor with IPv6 wait, and visitors"
     " with IPv6 alone find none of the agency's services.",
@@ -51,6 +57,11 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
         **undecided.DNS_CODES,
         **undecided.NOT_DECIDED,
         "ANSWERS": says(Outcome.PASS, "{address} of {names:list} answers for {zone} with authority over IPv6."),
+        "FORCES_TCP": says(
+            Outcome.PASS,
+            "{address} of {names:list} answers for {zone} with authority over IPv6, over TCP: it asks every resolver to"
+            " come back there.",
+        ),
         **{code: says(Outcome.FAIL, _ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
         **{f"SOME_{code}": says(Outcome.WARN, _SOME % text, fix=fix) for code, text, fix in _DEFECTS.values()},
         "LIMITED": says(
@@ -69,7 +80,7 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         yield shut
         return
     usable = [address for address in found.names_of if rejection(subject, address, ctx) is None]
-    answers = {address: ask(evidence, ctx, found.name, address, "udp") for address in usable}
+    answers = {address: by_way_of_tcp(evidence, ctx, found.name, address) for address in usable}
     enough = _may_be_good(found, answers) >= _NEEDED
     yield from (_say(found, address, answer, enough) for address, answer in answers.items())
     yield from (undecided.dns(server.aaaa, detail=server.name) for server in found.unknown)
@@ -92,7 +103,8 @@ def _say(found: Zone, address: IPv6Address, answer: Answer, enough: bool) -> Ver
         return Verdict(code="LIMITED", args=args, address=address, evidence=answer.evidence)
     if answer.reply is Reply.AUTHORITATIVE:
         args["zone"] = found.name
-        return Verdict(code="ANSWERS", args=args, address=address, evidence=answer.evidence)
+        code = "FORCES_TCP" if answer.over_tcp else "ANSWERS"
+        return Verdict(code=code, args=args, address=address, evidence=answer.evidence)
     code = ("SOME_" if enough else "") + _DEFECTS[answer.reply][0]
     args["zone"] = found.name
     if answer.reply is Reply.BAD_RCODE:

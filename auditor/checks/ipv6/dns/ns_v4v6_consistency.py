@@ -3,10 +3,12 @@
 A serial does not say for how long a server has been behind, unless it is a date or a time; then a server is late when
 the newest serial was published longer ago than the refresh interval. One that only counts leaves that open; so do two
 serials of one date: a server that signs or updates by itself counts on from an old date.
+
+Servers that each name themselves as the primary (AD-integrated DNS, two providers) have no transfer between them, and
+addresses that vary (GeoDNS, the apex of a CDN) are no other copy of the zone: neither fails.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from auditor.check import Claim, check, says
 from auditor.context import Context
@@ -14,26 +16,26 @@ from auditor.facts import undecided
 from auditor.facts.every_server import every_address
 from auditor.facts.nameservers import Zone, zone
 from auditor.facts.soa import ask
-from auditor.facts.zone_copies import Copy, common, copies, differing, newest, published_before
-from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import Clearance, IPAddress, Kind, Subject, written
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from auditor.facts.zone_agreement import Agreement
+from auditor.facts.zone_copies import VARYING, copies
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, IPAddress, Kind, Subject
+from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dnssec import ZoneAnswer
 
-_TOGETHER = timedelta(seconds=60)
-_VARYING = frozenset({"A", "AAAA", "MX"})
 _TAG = "answers-vary"
 
 
 @check(
-    version=2,
+    version=3,
     title="Both transports serve the same data",
     why="When one name server has an old or another copy of the zone, visitors are led to different places depending"
     " on the server and the address family that happened to be asked; changes seem to work and do not.",
     fix="Check the zone transfer to the name servers that lag behind (NOTIFY, allow-transfer, TSIG keys, TCP port 53),"
     " and that every address of a server belongs to the same instance.",
     references=("RFC 10001 §4.1", "RFC 1912 §2.2", "RFC 1982", "Zonemaster CONSISTENCY01–06"),
-    needs=(Delegation, NameLookup, DnsExchange),
+    needs=(Delegation, NameLookup, DnsExchange, ZoneAnswer),
     kinds=frozenset({Kind.ZONE}),
     claims=Claim.BOTH,
     transports=frozenset({"udp/53"}),
@@ -43,6 +45,43 @@ _TAG = "answers-vary"
         "SAME": says(
             Outcome.PASS,
             "All {count:n} name server addresses of {zone} that answer have the same data, serial {serial}.",
+        ),
+        "SAME_BUT": says(
+            Outcome.PASS,
+            "All {count:n} name server addresses of {zone} that answer have the same data, serial {serial}, but for"
+            " {types:list}: there a server differs from itself, as with answers in turn or by place.",
+        ),
+        "SEVERAL_SIGNERS": says(
+            Outcome.PASS,
+            "All {count:n} name server addresses of {zone} that answer have the same data; each signer has keys of its"
+            " own, and what one signs validates with what the others give.",
+        ),
+        "SEVERAL_PRIMARIES": says(
+            Outcome.WARN,
+            "The name servers of {zone} have SOA records of their own ({primaries:list}): several primaries, between"
+            " which nothing is transferred.",
+            fix="Keep the primaries in step by what synchronises them (directory replication, both providers'"
+            " interfaces), or make all but one of them secondaries.",
+        ),
+        "VARIES": says(
+            Outcome.WARN,
+            "{addresses:list} {addresses/gives/give} other {types:list} records of {zone} than the other name server"
+            " addresses, with the same serial.",
+            fix="If answers are meant to vary (GeoDNS, an apex that follows a CDN), declare it by the tag answers-vary;"
+            " else bring the servers to one set of data.",
+        ),
+        "BY_FAMILY": says(
+            Outcome.FAIL,
+            "{addresses:list} of {names:list} steadily {addresses/gives/give} other {types:list} records of {zone} than"
+            " the same server gives over the other address family.",
+            fix="Let every address of the server lead to the same instance, with the same zone loaded.",
+        ),
+        "KEYS_NOT_COMPARED": says(
+            Outcome.INCONCLUSIVE,
+            "The name servers of {zone} give different keys; whether what one signs validates with those of the others"
+            " was not seen.",
+            fix="See the findings about DNSSEC of this zone, then check again.",
+            reason=Reason.DNS,
         ),
         "BEHIND": says(
             Outcome.WARN,
@@ -82,7 +121,7 @@ def ns_v4v6_consistency(subject: Subject, evidence: EvidenceSet, ctx: Context) -
     addresses = every_address(subject, found, ctx)
     seen = copies(evidence, found.name, addresses)
     if {copy.address.version for copy in seen} == {4, 6}:
-        yield _compare(found, seen, ignored=_VARYING if subject.has_tag(_TAG) else frozenset())
+        yield Agreement(found, seen, VARYING if subject.has_tag(_TAG) else frozenset()).verdict(evidence)
     elif {address.version for address in addresses} == {4, 6}:
         reason = _why(evidence, ctx, found, [one for one in addresses if one not in {copy.address for copy in seen}])
         yield Verdict(code="NOT_COMPARED", args={"zone": found.name}, evidence=found.evidence, reason=reason)
@@ -97,41 +136,3 @@ def _why(evidence: EvidenceSet, ctx: Context, found: Zone, without: Sequence[IPA
     answers = [ask(evidence, ctx, found.name, address, "udp") for address in without]
     reasons = [answer.reason for answer in answers if answer.reason is not None]
     return min(reasons) if len(reasons) == len(answers) else Reason.DNS
-
-
-def _compare(found: Zone, seen: Sequence[Copy], *, ignored: frozenset[str]) -> Verdict:
-    best = newest(seen)
-    behind = [copy for copy in seen if copy.serial != best.serial]
-    current = common([copy for copy in seen if copy.serial == best.serial])
-    dated = published_before(best.serial, best.at) is not None  # then it is known whether a transfer is due
-    judged = [copy for copy in seen if copy.serial == best.serial or not dated]
-    others = [(copy, types) for copy in judged if (types := differing(current, copy.data, ignored))]
-    args: dict[str, Arg] = {"zone": found.name}
-    if (behind or others) and max(copy.at for copy in seen) - min(copy.at for copy in seen) > _TOGETHER:
-        return Verdict(code="TOO_FAR_APART", args=args, evidence=_ids(seen))
-    if others:
-        types = sorted({rtype for _, rtypes in others for rtype in rtypes})
-        args |= {"addresses": _addresses([copy for copy, _ in others]), "types": tuple(types)}
-        return Verdict(code="DIFFERENT", args=args, evidence=_ids(seen))
-    if not behind:
-        args |= {"count": len(seen), "serial": str(best.serial)}
-        return Verdict(code="SAME", args=args, evidence=_ids(seen))
-    since = published_before(best.serial, best.at)
-    due = since is not None and best.at - since > timedelta(seconds=best.refresh)
-    late = [copy for copy in behind if due and published_before(copy.serial, best.at) != since]
-    shown = late or behind
-    args |= {
-        "addresses": _addresses(shown),
-        "old": ", ".join(sorted({str(copy.serial) for copy in shown})),
-        "serial": str(best.serial),
-        "refresh": best.refresh,
-    }
-    return Verdict(code="LATE" if late else "BEHIND", args=args, evidence=_ids(seen))
-
-
-def _addresses(seen: Sequence[Copy]) -> tuple[str, ...]:
-    return tuple(written(copy.address) for copy in seen)
-
-
-def _ids(seen: Sequence[Copy]) -> tuple[EvidenceId, ...]:
-    return tuple(dict.fromkeys(copy.evidence for copy in seen))

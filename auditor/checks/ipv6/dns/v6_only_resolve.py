@@ -1,7 +1,9 @@
 """``ipv6.dns.v6-only-resolve``: from the root to the zone over IPv6 alone, and over IPv4 alone.
 
-Judged at the zone's own cut. Where the way ends above it, that is the finding of whoever runs the zone above. Servers
-that leave the SOA out when they deny something have answered: that is ``aaaa-behaviour``'s finding.
+IPv6 is accused where its way ends and that of IPv4 goes on: what fails over both is no fault of IPv6, and what fails
+over IPv4 alone is ``security.dns.ns-ipv4``'s finding. Judged at the zone's own cut; where the way ends above it, that
+is the finding of whoever runs the zone above. Servers that leave the SOA out when they deny something have answered:
+that is ``aaaa-behaviour``'s finding.
 """
 
 from collections.abc import Iterator
@@ -17,11 +19,12 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
 from probes.observations.dnspath import FamilyCut, Referral
 
-_V4 = "Give at least two name servers an IPv4 address too, or use a secondary provider that has both families."
+_ACCUSING = frozenset({Way.NO_ADDRESS, Way.NO_GLUE, Way.SILENT})
+_STOPS = _ACCUSING | {Way.ENDS, Way.ABOVE}
 
 
 @check(
-    version=2,
+    version=3,
     title="Zone resolves using IPv6 transport only",
     why="Whoever has only IPv6 resolves a name over IPv6 alone; one zone cut on the way that needs IPv4 takes"
     " everything below it away from them.",
@@ -49,7 +52,7 @@ _V4 = "Give at least two name servers an IPv4 address too, or use a secondary pr
         ),
         "UNANSWERED": says(
             Outcome.FAIL,
-            "Over IPv6 alone no name server of {zone} answers for {question}.",
+            "Over IPv6 alone no name server of {zone} answers for {questions:list}; over IPv4 alone one does.",
             fix="Correct how the name servers answer this question over IPv6.",
         ),
         "NO_GLUE": says(
@@ -58,26 +61,20 @@ _V4 = "Give at least two name servers an IPv4 address too, or use a secondary pr
             " {names:list}.",
             fix="Add the IPv6 addresses of the name servers (host objects) at the registrar.",
         ),
-        "NO_GLUE_V4": says(
-            Outcome.FAIL,
-            "{zone} does not resolve over IPv4 alone: its parent gives no IPv4 address of its name servers:"
-            " {names:list}.",
-            fix="Add the IPv4 addresses of the name servers (host objects) at the registrar.",
+        "BOTH": says(
+            Outcome.NOT_APPLICABLE,
+            "{zone} does not resolve over IPv4 alone either, so this is no fault of IPv6: see the findings about its"
+            " name servers and its delegation.",
         ),
-        "NO_ADDRESS_V4": says(
-            Outcome.FAIL,
-            "{zone} does not resolve over IPv4 alone: none of its name servers has an IPv4 address: {names:list}.",
-            fix=_V4,
+        "UNANSWERED_BOTH": says(
+            Outcome.NOT_APPLICABLE,
+            "{zone} resolves over IPv6 alone but for {questions:list}, which no name server answers over IPv4 either:"
+            " see the findings about its name servers.",
         ),
-        "SILENT_V4": says(
-            Outcome.FAIL,
-            "{zone} does not resolve over IPv4 alone: none of its name servers answers there: {names:list}.",
-            fix=_V4,
-        ),
-        "UNANSWERED_V4": says(
-            Outcome.FAIL,
-            "Over IPv4 alone no name server of {zone} answers for {question}.",
-            fix="Correct how the name servers answer this question over IPv4.",
+        "V4_ALONE": says(
+            Outcome.NOT_APPLICABLE,
+            "{zone} resolves over IPv6 alone; over IPv4 alone it does not: see the findings about its name servers over"
+            " IPv4.",
         ),
         "ABOVE": says(
             Outcome.NOT_APPLICABLE,
@@ -98,19 +95,28 @@ def v6_only_resolve(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
 
 
 def _judge(args: dict[str, Arg], six: Ways, four: Ways) -> Verdict:
-    """A failure of either mirror first, then what is open, then what is above, then a single server."""
-    for found, suffix in ((six, ""), (four, "_V4")):
-        if found.way in (Way.NO_ADDRESS, Way.NO_GLUE, Way.SILENT):
-            return Verdict(code=found.way.name + suffix, args={**args, "names": found.names}, evidence=found.evidence)
-        if found.way is Way.UNANSWERED:
-            more = {**args, "question": found.place}
-            return Verdict(code=found.way.name + suffix, args=more, evidence=found.evidence)
-    for found in (six, four):
-        if found.way is Way.OPEN:
-            return Verdict(code="OPEN", args=args, evidence=found.evidence, reason=found.reason or Reason.CUT)
-    for found in (six, four):
-        if found.way is Way.ABOVE:
-            return Verdict(code="ABOVE", args={**args, "place": found.place}, evidence=found.evidence)
-    if len(six.names) == 1:
-        return Verdict(code="ONE_SERVER", args={**args, "names": six.names}, evidence=six.evidence)
-    return Verdict(code="COMPLETE", args=args, evidence=six.evidence)
+    ids = tuple(dict.fromkeys((*six.evidence, *four.evidence)))
+
+    def say(code: str, reason: Reason | None = None, **more: Arg) -> Verdict:
+        return Verdict(code=code, args={**args, **more}, evidence=ids, reason=reason)
+
+    if six.way is Way.ABOVE:
+        return say("ABOVE", place=six.place)
+    open_ = next((one for one in (six, four) if one.way is Way.OPEN), None)
+    if open_ is not None:
+        return say("OPEN", open_.reason or Reason.CUT)
+    stops = four.way in _STOPS
+    if six.way in _STOPS and stops:
+        return say("BOTH")
+    if six.way in _ACCUSING:
+        return say(six.way.name, names=six.names)
+    if six.way is Way.ENDS:
+        return say("OPEN", six.reason)
+    if six.way is Way.UNANSWERED:
+        only = tuple(one for one in six.questions if one not in four.questions)
+        return (
+            say("UNANSWERED_BOTH", questions=six.questions) if stops or not only else say("UNANSWERED", questions=only)
+        )
+    if stops or four.way is Way.UNANSWERED:
+        return say("V4_ALONE")
+    return say("ONE_SERVER", names=six.names) if len(six.names) == 1 else say("COMPLETE")

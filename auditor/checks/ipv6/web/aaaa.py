@@ -13,7 +13,7 @@ from probes.observations.dns import LookupStatus, NameLookup
 
 
 @check(
-    version=2,
+    version=3,
     title="Website has an IPv6 address",
     why="Without an AAAA record nobody reaches the site over IPv6, whatever its servers can do; citizens on"
     " networks with IPv6 alone depend on their provider's translation.",
@@ -26,7 +26,7 @@ from probes.observations.dns import LookupStatus, NameLookup
     ),
     needs=(NameLookup,),
     kinds=WEB_KINDS,
-    claims=Claim.V6,
+    claims=Claim.AAAA,
     transports=frozenset({"udp/53"}),
     presence=True,
     clearance=Clearance.PASSIVE,

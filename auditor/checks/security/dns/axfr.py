@@ -1,6 +1,7 @@
 """``security.dns.axfr``: no address of a name server hands the whole zone to a stranger.
 
-The question is put once and the connection closed behind the first message, so that one message is all there is to see.
+The question is put once and the connection closed behind the first message. A refusal is a response code: NOERROR with
+the zone's SOA first has begun the transfer, in a message of its own (as PowerDNS sends it) or not.
 """
 
 from collections.abc import Iterator
@@ -20,16 +21,16 @@ from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
-_ORDER = ("TRANSFERRED", "SOA_ONLY", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
+_ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
 
 
 @check(
-    version=1,
+    version=2,
     title="Zone transfer is refused to strangers",
     why="A zone transfer lists every name of an agency, its test and management hosts among them: the map that an"
     " attacker would otherwise have to draw.",
     fix="Allow zone transfers only to the secondary name servers, by address and TSIG key (allow-transfer in BIND).",
-    references=("RFC 5936 §5", "Zonemaster NAMESERVER03"),
+    references=("RFC 5936 §2.2.1, §5", "Zonemaster NAMESERVER03"),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
     claims=Claim.EACH,
@@ -43,10 +44,9 @@ _ORDER = ("TRANSFERRED", "SOA_ONLY", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT
             Outcome.FAIL,
             "{address} hands {zone} to strangers: its first message held {count:n} {count/record/records} of the zone.",
         ),
-        "SOA_ONLY": says(
-            Outcome.INCONCLUSIVE,
-            "{address} began to answer a zone transfer of {zone} with the SOA record alone; that shows neither way.",
-            reason=Reason.AMB,
+        "BEGUN": says(
+            Outcome.FAIL,
+            "{address} hands {zone} to strangers: it begins the transfer with the SOA record in a message of its own.",
         ),
         "REFUSED": says(Outcome.PASS, "{address} does not transfer {zone} to strangers: it answers {rcode}."),
         "CLOSED": says(Outcome.PASS, "{address} does not transfer {zone} to strangers: it ends the connection."),
@@ -75,7 +75,7 @@ def _say(found: Zone, one: Heard) -> Verdict:
         code = "SILENT" if silent else "CLOSED"
     else:
         records = _records(found.name, one)
-        code = "REFUSED" if not records else "SOA_ONLY" if records == 1 else "TRANSFERRED"
+        code = "REFUSED" if not records else "BEGUN" if records == 1 else "TRANSFERRED"
         args |= {"rcode": one.rcode} if code == "REFUSED" else {}
         args |= {"count": records} if code == "TRANSFERRED" else {}
     return Verdict(code=code, args=args, address=address, evidence=(one.evidence,))

@@ -19,18 +19,19 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 
 _KNOWN = frozenset({"issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"})
+_ISSUING = frozenset({"issue", "issuewild"})
 _CRITICAL = 128
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?")
 
 
 @check(
-    version=1,
+    version=2,
     title="CAA restricts certificate issuance",
     why="Without CAA every certification authority in the world may issue a certificate for the name, to whoever"
     " deceives it; with CAA only those that the agency named.",
     fix="Publish a CAA record at the zone that names the authority which issues the agency's certificates.",
-    references=("RFC 8659", "Internet.nl caa"),
+    references=("RFC 8659 §4.2–4.3", "Internet.nl caa"),
     needs=(NameLookup,),
     kinds=WEB_KINDS,
     transports=frozenset({"udp/53"}),
@@ -40,6 +41,12 @@ _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?
         "RESTRICTED": says(Outcome.PASS, "CAA at {place} names who may issue certificates for {name}: {issuers:list}."),
         "NONE": says(Outcome.WARN, "Neither {name} nor any name above it has a CAA record."),
         "NO_ISSUER": says(Outcome.WARN, "CAA at {place} says nothing of who may issue certificates for {name}."),
+        "WILD_ONLY": says(
+            Outcome.WARN,
+            "CAA at {place} says only who may issue wildcard certificates ({issuers:list}): for {name} itself any"
+            " authority may.",
+            fix="Publish an issue property beside issuewild.",
+        ),
         "UNKNOWN_CRITICAL": says(
             Outcome.WARN,
             "CAA at {place} marks {tags:list} as critical, which no authority knows: none will issue for {name}.",
@@ -96,11 +103,13 @@ def _judge(name: str, found: Lookup) -> Verdict:
             return Verdict(code="SYNTAX", args={**args, "record": record[:80]}, evidence=found.evidence)
         properties.append(read)
     unknown = tuple(sorted({tag for flags, tag, _ in properties if flags & _CRITICAL and tag not in _KNOWN}))
-    issuers = tuple(sorted({value for _, tag, value in properties if tag in {"issue", "issuewild"}}))
+    issuers = tuple(sorted({value for _, tag, value in properties if tag in _ISSUING}))
     if unknown:
         return Verdict(code="UNKNOWN_CRITICAL", args={**args, "tags": unknown}, evidence=found.evidence)
     if not issuers:
         return Verdict(code="NO_ISSUER", args=args, evidence=found.evidence)
+    if not any(tag == "issue" for _, tag, _ in properties):
+        return Verdict(code="WILD_ONLY", args={**args, "issuers": issuers}, evidence=found.evidence)
     return Verdict(code="RESTRICTED", args={**args, "issuers": issuers}, evidence=found.evidence)
 
 
@@ -113,6 +122,6 @@ def _read(record: str) -> tuple[int, str, str] | None:
         flags, tag, value = rdata.flags, rdata.tag.decode("ascii").lower(), rdata.value.decode("ascii")
     except (dns.exception.DNSException, ValueError):
         return None
-    if tag in {"issue", "issuewild"} and not _ISSUER.fullmatch(value):
+    if tag in _ISSUING and not _ISSUER.fullmatch(value):
         return None
     return flags, tag, value

@@ -1,9 +1,11 @@
-"""``security.dns.open-resolver``: no address of a name server resolves the names of others for strangers.
+"""``security.dns.open-resolver``: no address of the inventory resolves the names of others for strangers.
 
-The name asked for has addresses that are known beforehand, so that a correct answer is told from a forged one.
+The name asked for has addresses that are known beforehand, so that a correct answer is told from a forged one, whatever
+the server says of itself (RA). That one resolves counts when it was seen at two moments.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import dns.flags
 import dns.rcode
@@ -11,29 +13,31 @@ import dns.rdatatype
 
 from auditor.check import Claim, Question, Unit, check, says
 from auditor.context import Context
-from auditor.facts import every_server, undecided
+from auditor.facts import every_server, sweeps, undecided
 from auditor.facts.blame import unseen
 from auditor.facts.exchanges import Heard, heard
 from auditor.facts.nameservers import Zone
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import Clearance, IPAddress, Kind, Subject
+from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, NameLookup
 
-_OUTSIDE = "ipv4only.arpa"
 _KNOWN = frozenset({"192.0.0.170", "192.0.0.171"})  # RFC 7050 §8.2
 _ORDER = ("OPEN", "OFFERED", "NOT_OFFERED", "NOT_DECIDED", "SILENT")
+_ANSWERED = frozenset({"OFFERED", "NOT_OFFERED"})
+_APART = timedelta(minutes=10)
+_BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=1,
+    version=2,
     title="No open recursive resolver",
-    why="A name server that resolves any name for anybody is used to flood others with its answers, and its cache can"
-    " be poisoned from outside.",
-    fix="Switch recursion off on the public name server, or restrict it to the agency's own networks on both families.",
+    why="A device that resolves any name for anybody is used to flood others with its answers, and its cache can be"
+    " poisoned from outside.",
+    fix="Switch recursion off on the public side, or restrict it to the agency's own networks on both families.",
     references=("RFC 5358 (BCP 140)", "RFC 7050 §8.2", "Zonemaster NAMESERVER01"),
     needs=(Delegation, NameLookup, DnsExchange),
-    kinds=frozenset({Kind.ZONE}),
+    kinds=HOST_KINDS | {Kind.ZONE},
     claims=Claim.EACH,
     transports=frozenset({"udp/53"}),
     unit=Unit.ADDRESS,
@@ -42,39 +46,80 @@ _ORDER = ("OPEN", "OFFERED", "NOT_OFFERED", "NOT_DECIDED", "SILENT")
     messages={
         **every_server.NO_SERVER,
         "OPEN": says(Outcome.FAIL, "{address} resolves names of others for strangers: it found {outside}."),
+        "OPEN_ONCE": says(
+            Outcome.WARN,
+            "{address} resolved {outside} for strangers once, and did not another time.",
+            fix="Find out what answers at this address (a server behind it, a device that was replaced), and switch"
+            " recursion off there.",
+        ),
         "OFFERED": says(
             Outcome.WARN,
             "{address} says that it resolves for strangers (RA is set), but it answered {rcode} for {outside}.",
         ),
         "NOT_OFFERED": says(Outcome.PASS, "{address} does not resolve for strangers: {rcode}, and RA is not set."),
         "SILENT": says(Outcome.PASS, "{address} does not answer a stranger's question about a name of others."),
+        "BY_DESIGN": says(
+            Outcome.NOT_APPLICABLE, "{name} is a public resolver by design, says the inventory (tag public-resolver)."
+        ),
+        "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address that can be asked."),
     },
 )
 def open_resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    def judge(_: Zone, address: IPAddress) -> Verdict:
-        tries = heard(evidence, ctx, address, (_OUTSIDE, "A"), "udp", rd=True)
-        if not tries:
-            return undecided.at(address, "udp/53", unseen(ctx, address))
-        return min((_say(one) for one in tries), key=lambda verdict: _ORDER.index(verdict.code))
+    if subject.has_tag(_BY_DESIGN):
+        yield Verdict(code="BY_DESIGN", args={"name": subject.host or subject.name})
+        return
+    asked: set[IPAddress] = set()
+    if Kind.ZONE in subject.kinds:
 
-    yield from every_server.judge_each(subject, evidence, ctx, judge)
+        def judge(_: Zone, address: IPAddress) -> Verdict:
+            asked.add(address)
+            return _judge(evidence, ctx, address)
+
+        yield from every_server.judge_each(subject, evidence, ctx, judge)
+    if subject.kinds & HOST_KINDS or Kind.ZONE not in subject.kinds:
+        yield from sweeps.no_addresses(subject, evidence, ctx)
+        own = [address for address in sweeps.probed(subject, evidence, ctx) if address not in asked]
+        yield from (_judge(evidence, ctx, address) for address in own)
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
+    tries = heard(evidence, ctx, address, (NAME_OF_OTHERS, "A"), "udp", rd=True)
+    if not tries:
+        return undecided.at(address, "udp/53", unseen(ctx, address))
+    said = [_say(one) for one in tries]
+    found = [one for one, verdict in zip(tries, said, strict=True) if verdict.code == "OPEN"]
+    if not found:
+        return min(said, key=lambda verdict: _ORDER.index(verdict.code))
+    if any(verdict.code in _ANSWERED for verdict in said):
+        return _open("OPEN_ONCE", address, tries)
+    seen = [one.at for one in found]
+    if ctx.one_round or max(seen) - min(seen) >= _APART:
+        return _open("OPEN", address, found)
+    return undecided.at(address, "udp/53", Reason.SMPL, tuple(one.evidence for one in found))
+
+
+def _open(code: str, address: IPAddress, tries: Sequence[Heard]) -> Verdict:
+    ids = tuple(dict.fromkeys(one.evidence for one in tries))
+    return Verdict(
+        code=code, args={"address": written(address), "outside": NAME_OF_OTHERS}, address=address, evidence=ids
+    )
 
 
 def _say(one: Heard) -> Verdict:
     address = one.step.server
-    args: dict[str, Arg] = {"address": str(address)}
+    args: dict[str, Arg] = {"address": written(address)}
     if one.reason is not None:
         return undecided.at(address, "udp/53", one.reason, (one.evidence,))
     if one.unreadable:
         return undecided.at(address, "udp/53", Reason.AMB, (one.evidence,))
     if one.message is None:
         code = "SILENT"
+    elif _resolved(one):
+        code, args["outside"] = "OPEN", NAME_OF_OTHERS
     elif not one.message.flags & dns.flags.RA:
         code, args["rcode"] = "NOT_OFFERED", one.rcode
-    elif _resolved(one):
-        code, args["outside"] = "OPEN", _OUTSIDE
     else:
-        code, args["rcode"], args["outside"] = "OFFERED", one.rcode, _OUTSIDE
+        code, args["rcode"], args["outside"] = "OFFERED", one.rcode, NAME_OF_OTHERS
     return Verdict(code=code, args=args, address=address, evidence=(one.evidence,))
 
 

@@ -31,8 +31,14 @@ def test_a_serial_may_tell_when_it_was_published(serial: int, latest: datetime |
 
 def copy(serial: int) -> Copy:
     return Copy(
-        address=ip_address("192.0.2.1"), at=NOW, serial=serial, refresh=1, data={}, evidence=EvidenceId("x")
-    )  # fmt: skip
+        address=ip_address("192.0.2.1"),
+        at=NOW,
+        serial=serial,
+        refresh=1,
+        primary="ns1.tinh-a.example",
+        data={},
+        evidence=EvidenceId("x"),
+    )
 
 
 @pytest.mark.parametrize(
