@@ -38,8 +38,8 @@ _LIMITED = "{exchanger} put the measuring point off, or something on the path hi
         "SAME": says(Outcome.PASS, "{exchanger} offers the same over IPv4 and IPv6, with the same certificate."),
         "CERTIFICATES_DIFFER": says(
             Outcome.WARN,
-            "{exchanger} does not show the same certificate on all addresses of both families; all are within their"
-            " dates.",
+            "{exchanger} shows another certificate on {addresses:list} than on {address}.",
+            fix="Let the listeners of both families use one certificate and key.",
         ),
         "EXPIRED_ON_SOME": says(
             Outcome.WARN,
@@ -103,17 +103,19 @@ def _compare(name: str, every: Sequence[Secured]) -> Verdict:
         return say("ONLY_IPV6", addresses=_addresses([one for one in v4 if one.tls in DEFECTS]))
     if not done6:
         return say("NO_TLS")
-    code, args = _difference([*done6, *done4])
+    code, args = _difference(done6, done4)
     return say(code, **args)
 
 
-def _difference(done: Sequence[Secured]) -> tuple[str, dict[str, Arg]]:
-    first = done[0]
-    if any(not _same(one.leaf, first.leaf) for one in done):
+def _difference(done6: Sequence[Secured], done4: Sequence[Secured]) -> tuple[str, dict[str, Arg]]:
+    """What differs; an IPv4 address is what the others are compared with where there is one."""
+    done = [*done4, *done6]
+    others = [one for one in done if not _same(one.leaf, done[0].leaf)]
+    if others:
         expired = [one for one in done if not one.in_time]
         if expired and len(expired) < len(done):
             return "EXPIRED_ON_SOME", {"addresses": _addresses(expired)}
-        return "CERTIFICATES_DIFFER", {}
+        return "CERTIFICATES_DIFFER", {"addresses": _addresses(others), "address": str(done[0].talk.address)}
     words = [one.keywords for one in done]
     differing = frozenset.union(*words) - frozenset.intersection(*words)
     if differing:
