@@ -315,6 +315,24 @@ def test_a_weak_secret_is_no_second_factor(access: Access, clock: Clock, secret:
         access.confirm_second_factor(account(access), HERE, secret, "000000")
 
 
+def test_a_factor_that_is_given_up_ends_the_other_sessions(access: Access, clock: Clock) -> None:
+    codes = with_factor(access, clock)
+    held, elsewhere = (access.log_in("quản trị", GOOD, code, HERE) for code in codes[:2])
+    access.drop_second_factor(account(access), HERE, "quản trị", kept=digest(held))
+    assert [access.session(one) is None for one in (held, elsewhere)] == [False, True]
+
+
+def test_the_log_says_by_what_somebody_was_known(access: Access, clock: Clock) -> None:
+    access.log_in("quản trị", GOOD, "", HERE)
+    secret = pyotp.random_base32()
+    codes = access.confirm_second_factor(account(access), HERE, secret, pyotp.TOTP(secret).at(clock.now))
+    clock.passes(timedelta(minutes=1))
+    for code in (pyotp.TOTP(secret).at(clock.now), codes[0]):
+        access.log_in("quản trị", GOOD, code, HERE)
+    said = [one.about for one in reversed(access.deeds()) if one.what == "login"]
+    assert said == ["password", "password totp", "password recovery"]
+
+
 def test_a_password_is_changed_by_who_knows_it_and_ends_the_other_sessions(access: Access) -> None:
     held, elsewhere = (access.log_in("quản trị", GOOD, "", HERE) for _ in range(2))
     with refused("DENIED"):
