@@ -6,7 +6,9 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.wire import dkim, dmarc, mta_sts, tlsa
+from probes.wire import dkim, dmarc, misspelt, mta_sts, tlsa
+from probes.wire.spf.asker import strangers
+from probes.wire.spf.walk import evaluate
 from probes.wire.taglist import NotATagList, parse
 
 PIECE = st.sampled_from(
@@ -53,3 +55,14 @@ def test_policies(body: bytes, text: str, record: str) -> None:
     mta_sts.reports_to((f'"{text}"',))
     found = tlsa.read(record)
     assert found is None or found.usable in {True, False}
+
+
+@given(TEXT | st.text(max_size=60) | st.sampled_from(["v=spf1", "v=DMARC1", '"v=spf'] * 2).map(lambda text: text * 500))
+def test_records_that_were_only_meant(text: str) -> None:
+    assert misspelt.dmarc_slip(text) in {None, *misspelt.Slip}
+    assert misspelt.spf_slip(text) in {None, *misspelt.Slip}
+    assert len(misspelt.shown(text)) <= 121
+    granted = evaluate("a.vn", strangers("a.vn")[0])
+    next(granted)
+    with contextlib.suppress(StopIteration):
+        granted.send((f'"{text}"',))
