@@ -163,6 +163,7 @@ class Portal:
     clamped: bool = False  # its firewall has connections over IPv6 agree on segments of 1220 bytes
     full_lost: bool = False  # full packets of its web server are lost on their way from its IPv6 addresses
     caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
+    reverse: str = ""  # the label in the reverse names of its addresses, instead of its own
     www_v4: bool = False  # its name with www before it has its IPv4 addresses and no IPv6
     site: str = "portals"
     authorised: bool = False  # its row gives the clearance for intrusive checks

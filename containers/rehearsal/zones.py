@@ -248,9 +248,10 @@ def _reverse(province: Province, layout: Layout, version: int) -> Iterator[str]:
     """Reverse names of everything that listens."""
     seats = {**layout.portals, **layout.exchangers, **layout.resolvers, **UPPER_SERVERS}
     seats |= {name: server.seat for name, server in layout.servers.items()}
+    other = {province.fqdn(one.label): province.fqdn(one.reverse) for one in province.portals if one.reverse}
     for name, seat in seats.items():
         every = (address for address in seat.every() if address.version == version)
-        yield from (f"{address.reverse_pointer}. IN PTR {name}." for address in every)
+        yield from (f"{address.reverse_pointer}. IN PTR {other.get(name, name)}." for address in every)
 
 
 def _relays_reversed(province: Province) -> Iterator[str]:

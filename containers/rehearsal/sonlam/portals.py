@@ -88,7 +88,8 @@ REACH_DEFECTS = (
         agency="SL-GD",
         v6=2,
         silent_v6=((1, 443),),
-        expected={"ipv6.web.reach": "warn"},
+        reverse="may-chu-cu",
+        expected={"ipv6.web.reach": "warn", "ipv6.dns.ptr": "warn"},
         consequences=("ipv6.web.port-parity",),
     ),
     Portal(
