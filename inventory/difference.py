@@ -70,7 +70,7 @@ class Differences:
 def differences(before: Inventory | None, after: Inventory) -> Differences:
     """``before`` None: everything is new."""
     old = before or Inventory()
-    found = sorted(_subjects(old, after), key=lambda one: (one.subject.agency or "", one.id))
+    found = sorted(_subjects(old, after), key=lambda one: f"{one.subject.agency or ''}\0{one.id}")
     return Differences(
         subjects=tuple(found),
         units=_counts(set(old.organisation.units), set(after.organisation.units)),

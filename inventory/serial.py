@@ -8,14 +8,16 @@ field, a missing one without default or a value of another type is a SerialError
 import dataclasses
 import json
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address
+from operator import itemgetter
 from typing import NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+from inventory.pieces import DEPTH, Json, loads
+
 T = TypeVar("T")
 _Reader = Callable[[Json], object]
 _SCALARS = (str, int, bool, float)
@@ -41,11 +43,7 @@ def encode(value: object) -> Json:
     if isinstance(value, frozenset):
         return sorted((encode(each) for each in value), key=str)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            name: encode(held)
-            for name, field in _fields(type(value)).items()
-            if (held := getattr(value, name)) != _default(field)
-        }
+        return {name: encode(held) for name, held in _held(value)}
     raise TypeError(f"no JSON form for {type(value).__name__}")
 
 
@@ -58,7 +56,27 @@ def decode(wanted: type[T], data: Json, path: str = "") -> T:
 
 
 def to_bytes(value: object) -> bytes:
-    """The one canonical form of a value: sorted keys, no spaces, UTF-8."""
+    """The one canonical form of a value: sorted keys, no spaces, UTF-8. Made piece by piece, as it is read."""
+    return b"".join(_written(value, DEPTH))
+
+
+def _written(value: object, depth: int) -> Iterator[bytes]:
+    if depth >= 0 and isinstance(value, tuple):
+        yield b"["
+        for number, each in enumerate(value):
+            yield (b"," if number else b"") + _dumped(each)
+        yield b"]"
+    elif depth >= 0 and dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield b"{"
+        for number, (name, held) in enumerate(sorted(_held(value), key=itemgetter(0))):
+            yield (b"," if number else b"") + _dumped(name) + b":"
+            yield from _written(held, depth - 1)
+        yield b"}"
+    else:
+        yield _dumped(value)
+
+
+def _dumped(value: object) -> bytes:
     return json.dumps(
         encode(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     ).encode()
@@ -66,14 +84,10 @@ def to_bytes(value: object) -> bytes:
 
 def from_bytes(wanted: type[T], data: bytes) -> T:
     try:
-        read: Json = json.loads(data, parse_constant=_refuse_constant)
+        read = loads(data)
     except (ValueError, RecursionError) as error:
         raise SerialError("not JSON") from error
     return decode(wanted, read)
-
-
-def _refuse_constant(text: str) -> Json:
-    raise ValueError(f"{text} is not JSON")
 
 
 @cache
@@ -90,6 +104,13 @@ def _default(field: "dataclasses.Field[object]") -> object:
     if field.default_factory is not dataclasses.MISSING:
         return field.default_factory()
     return field.default
+
+
+def _held(value: object) -> Iterator[tuple[str, object]]:
+    """The fields of a dataclass that are not at their default."""
+    for name, field in _fields(type(value)).items():
+        if (held := getattr(value, name)) != _default(field):
+            yield name, held
 
 
 class _Wrong(Exception):

@@ -5,26 +5,57 @@ whom.
 """
 
 import re
+import zlib
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 from threading import Lock
 
+from auditor.store.long_lived import long_lived
 from auditor.store.records import Digest, InventoryVersion, KeptWaiver, StoreError, digest_of
 from auditor.store.sql import kept_rows as rows
 from auditor.store.sql.database import Database
-from auditor.store.sql.run_rows import blob, put_blob
+from auditor.store.sql.run_rows import blob, put_packed
 from auditor.waivers import WaiverRow
 from inventory.inventory import Inventory
 from inventory.sources.files import READERS
 
 _KEPT = 4
+_SUBJECTS_KEPT = 100_000
+"""Subjects of all that are remembered, beyond those of the latest: a thousand take four megabytes."""
 _NAME = re.compile(r"[^\W_](?:[\w .-]{0,98}[\w])?")
 
 
 def is_name(text: str) -> bool:
     """Whether an inventory can be kept under this name: one that cannot be taken for a file's."""
     return _NAME.fullmatch(text) is not None and PurePath(text.lower()).suffix not in READERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """An inventory as it is stored: compressed, a fiftieth of what its subjects take as values.
+
+    ``files`` are its sources, ``subjects`` their number, ``digest`` that of the document inside.
+    """
+
+    body: bytes
+    digest: Digest
+    files: tuple[str, ...]
+    subjects: int
+
+    @classmethod
+    def of(cls, document: bytes, files: tuple[str, ...], subjects: int) -> "Packed":
+        """``document``: what ``Inventory.to_json`` wrote."""
+        return cls(body=zlib.compress(document), digest=digest_of(document), files=files, subjects=subjects)
+
+    @property
+    def document(self) -> bytes:
+        return zlib.decompress(self.body)
+
+
+def pack(inventory: Inventory) -> Packed:
+    return Packed.of(inventory.to_json(), tuple(one.name for one in inventory.sources), len(inventory.subjects))
 
 
 class Moved(StoreError):
@@ -68,19 +99,28 @@ class Inventories:
         with self._turn:
             found = self._known.get(digest)
             if found is None:
-                with self._database.reading() as connection:
-                    found = Inventory.from_json(blob(connection, digest))
+                document = self.document(digest)
+                with long_lived(len(document)):
+                    found = Inventory.from_json(document)
             self._known[digest] = found
             self._known.move_to_end(digest)
-            while len(self._known) > _KEPT:
+            while len(self._known) > 1 and self._is_full():
                 self._known.popitem(last=False)
             return found
 
-    def add(self, name: str, inventory: Inventory, *, who: str, now: datetime, on: int) -> InventoryVersion:
+    def _is_full(self) -> bool:
+        beyond = sum(len(one.subjects) for one in list(self._known.values())[:-1])
+        return len(self._known) > _KEPT or beyond > _SUBJECTS_KEPT
+
+    def document(self, digest: Digest) -> bytes:
+        """What ``Inventory.to_json`` wrote, as it is."""
+        with self._database.reading() as connection:
+            return blob(connection, digest)
+
+    def add(self, name: str, inventory: Packed, *, who: str, now: datetime, on: int) -> InventoryVersion:
         """A new version after number ``on`` (0: the first). Raises Moved where that is not the latest any more."""
         if not is_name(name):
             raise StoreError("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)
-        data = inventory.to_json()
         with self._database.writing() as connection:
             before = next((one.number for one in rows.versions(connection, name)), 0)
             if before != on:
@@ -91,11 +131,11 @@ class Inventories:
                 number=before + 1,
                 made=now,
                 who=who,
-                files=tuple(one.name for one in inventory.sources),
-                digest=digest_of(data),
-                subjects=len(inventory.subjects),
+                files=inventory.files,
+                digest=inventory.digest,
+                subjects=inventory.subjects,
             )
-            put_blob(connection, data)
+            put_packed(connection, inventory.digest, inventory.body)
             values = {field: getattr(made, field) for field in made.__slots__}
             rows.add_version(connection, {**values, "files": list(made.files)})
         return made

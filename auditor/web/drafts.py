@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from auditor.store.kept import Packed
 from inventory.errors import InventoryProblem
-from inventory.inventory import Inventory
 
 _MOST = 8
 _LIFETIME = timedelta(hours=1)
@@ -23,7 +23,7 @@ class Draft:
 
     who: str
     name: str
-    inventory: Inventory
+    packed: Packed
     warnings: tuple[InventoryProblem, ...]
     on: int
     made: datetime
@@ -37,12 +37,10 @@ class Drafts:
         self._held: OrderedDict[str, Draft] = OrderedDict()
         self._turn = Lock()
 
-    def keep(
-        self, who: str, name: str, inventory: Inventory, warnings: tuple[InventoryProblem, ...], on: int
-    ) -> str:  # fmt: skip
+    def keep(self, who: str, name: str, packed: Packed, warnings: tuple[InventoryProblem, ...], on: int) -> str:
         key, made = secrets.token_urlsafe(16), self._now()
         with self._turn:
-            self._held[key] = Draft(who=who, name=name, inventory=inventory, warnings=warnings, on=on, made=made)
+            self._held[key] = Draft(who=who, name=name, packed=packed, warnings=warnings, on=on, made=made)
             while len(self._held) > _MOST:
                 self._held.popitem(last=False)
         return key

@@ -1,17 +1,18 @@
 """Inventories that were sent to the service: read elsewhere, one at a time, whoever sent them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import ParamSpec
 
-from auditor.pipeline.reading import load_sent
+from auditor.pipeline.previewing import Previewed
 from auditor.web.site import aside
-from inventory.loader import Loaded
 
+P = ParamSpec("P")
 _reading = asyncio.Semaphore(1)
-"""Workbooks are large once they are open, and a thread of ours waits for each reader."""
+"""Inventories are large once they are open, and a thread of ours waits for each."""
 
 
-async def read_sent(files: Sequence[tuple[str, bytes]]) -> Loaded:
-    """Raises InventoryError."""
+async def in_turn(work: Callable[P, Previewed], *args: P.args, **kwargs: P.kwargs) -> Previewed:
+    """Raises SentError."""
     async with _reading:
-        return await aside(load_sent, files)
+        return await aside(work, *args, **kwargs)

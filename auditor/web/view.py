@@ -13,6 +13,7 @@ from auditor.change import Comparison
 from auditor.civil import civil_day
 from auditor.findings import Finding, Outcome, Outline
 from auditor.pipeline.comparing import compare_some
+from auditor.pipeline.inventory_view import within
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import UnitRollup
 from auditor.sight import evidence_for, finding_for, subject_for
@@ -24,48 +25,12 @@ from auditor.waivers import WaiverRow
 from auditor.web.judged import Digest, Digests, Sight, SubjectLine
 from auditor.web.sampled import Sampled
 from auditor.web.scoped import OwnReport
-from inventory.difference import Differences, differences
-from inventory.inventory import Inventory
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation
 from probes.framework.evidence import Evidence, RunId
 from reports.document import Report
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-
-
-class InventoryView:
-    """One inventory, and what is different from another one, through the eyes of one account."""
-
-    def __init__(self, account: Account, inventory: Inventory) -> None:
-        self._account, self._organisation = account, inventory.organisation
-        self.subjects = tuple(one for one in inventory.subjects if self.sees(one.agency))
-
-    def sees(self, agency: AgencyId | None) -> bool:
-        return within(self._account.agency, agency, self._organisation)
-
-    @property
-    def whole(self) -> bool:
-        return self._account.agency is None
-
-    @property
-    def names(self) -> Mapping[AgencyId, str]:
-        """Of the agencies that are seen."""
-        return {unit.code: unit.name for unit in self._organisation.walk() if self.sees(unit.code)}
-
-    def differences(self, before: Inventory | None, after: Inventory) -> Differences:
-        """A subject that moved between agencies is seen by who sees both of them. Counts of the tree are of all."""
-        found = differences(before, after)
-        if self.whole:
-            return found
-        old = Organisation() if before is None else before.organisation
-        mine = tuple(
-            one
-            for one in found.subjects
-            if (one.after is None or self.sees(one.after.agency))
-            and (one.before is None or within(self._account.agency, one.before.agency, old))
-        )
-        return Differences(subjects=mine, units=(0, 0), exemptions=(0, 0))
 
 
 class View:
@@ -311,12 +276,3 @@ class Past:
             self._ownerships[run.id] = inventory.organisation, Ownership(inventory, civil_day(run.started))
         organisation, ownership = self._ownerships[run.id]
         return within(own, ownership.settled(subject).agency, organisation)
-
-
-def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisation) -> bool:
-    """Whether an agency is the one that somebody is bound to, or stands under it; bound to none: always."""
-    if own is None or agency == own:
-        return True
-    return agency is not None and organisation.unit(agency) is not None and any(
-        unit.code == own for unit in organisation.ancestors(agency)
-    )  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from auditor.accounts.model import Account, Role, Scope
 from auditor.config.model import Config, ScheduleSection
 from auditor.scheduler.jobs import Jobs
-from auditor.store.kept import Inventories
+from auditor.store.kept import Inventories, pack
 from auditor.store.sql.store import SqlStore
 from auditor.web.api.operation import ROOT
 from auditor.web.api.table import operations
@@ -49,7 +49,7 @@ async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
     judged.fill(store)
     section = ScheduleSection(cron="0 1 1 * *", inventory="tỉnh")
     Inventories(store.database).add(
-        "tỉnh", load_sent([("a.csv", judged.ROWS.encode())]).inventory, who="ai đó", now=judged.NOW, on=0
+        "tỉnh", pack(load_sent([("a.csv", judged.ROWS.encode())]).inventory), who="ai đó", now=judged.NOW, on=0
     )
     async with serving(store, Config(schedule={"thang": section})) as made:
         Jobs(store.database).first_seen("thang", judged.NOW)

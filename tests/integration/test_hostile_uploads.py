@@ -2,13 +2,15 @@
 
 import asyncio
 import io
+import re
 import socket
 import subprocess
 import time
 import zipfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import pytest
 from aiohttp import ClientError, FormData
@@ -18,6 +20,7 @@ from auditor.store.sqlite import open_sqlite
 from tests.support.audits import ENVIRONMENT, PROGRAM
 from tests.support.serving import ADMIN, GOOD, Browser
 
+T = TypeVar("T")
 LARGEST = 11_900_000
 SOON = 0.2
 """Seconds within which everybody else is answered."""
@@ -59,9 +62,6 @@ FILES: Mapping[str, Callable[[], tuple[str, bytes]]] = {
     "one cell of 12 MB": lambda: ("a.csv", (f'{_HEAD}"{"a " * (LARGEST // 2)}",portal').encode()),
     "a row of 12 MB": lambda: ("a.csv", (_HEAD + "," * LARGEST).encode()),
     "quotes": lambda: ("a.csv", (_HEAD + '"' * LARGEST).encode()),
-    "5,000 subjects": lambda: (
-        "a.csv", ("name,kind\n" + "".join(f"h{number}.example.vn,portal\n" for number in range(5_000))).encode(),
-    ),
     "YAML without an end": lambda: ("a.yaml", b"targets: " + b"[" * LARGEST),
     "YAML of many items": lambda: ("a.yaml", b"targets:\n" + b"- a\n" * 200_000),
     "a binary workbook": lambda: ("a.xlsx", _zip({"[Content_Types].xml": "<Types/>", "xl/workbook.bin": "x"})),
@@ -110,18 +110,21 @@ async def _ready(browser: Browser, service: "subprocess.Popen[bytes]") -> None:
     raise TimeoutError
 
 
-async def _send(browser: Browser, csrf: str, *files: tuple[str, bytes]) -> int:
+async def _upload(browser: Browser, csrf: str, *files: tuple[str, bytes]) -> tuple[int, str]:
     form = FormData(quote_fields=False)
     form.add_field("csrf", csrf)
     form.add_field("name", "tỉnh")
     for name, data in files:
         form.add_field("files", io.BytesIO(data), filename=name)
     async with browser.session.post(f"{browser.base}/inventories/preview", data=form, allow_redirects=False) as answer:
-        await answer.read()
-        return answer.status
+        return answer.status, (await answer.read()).decode()
 
 
-async def _longest(browser: Browser, sending: "asyncio.Task[list[int]]") -> float:
+async def _send(browser: Browser, csrf: str, *files: tuple[str, bytes]) -> int:
+    return (await _upload(browser, csrf, *files))[0]
+
+
+async def _longest(browser: Browser, sending: "asyncio.Task[T]") -> float:
     """Beyond what the machine itself, busy with other things, makes a process wait that only sleeps."""
     longest = late = 0.0
     while not sending.done():
@@ -132,6 +135,13 @@ async def _longest(browser: Browser, sending: "asyncio.Task[list[int]]") -> floa
         longest = max(longest, answered - began)
         late = max(late, time.perf_counter() - answered - _PAUSE)
     return longest - late
+
+
+async def _during(browser: Browser, work: Coroutine[None, None, T]) -> tuple[T, float]:
+    async with asyncio.TaskGroup() as group:
+        doing = group.create_task(work)
+        longest = await _longest(browser, doing)
+    return doing.result(), longest
 
 
 async def _all(browser: Browser, csrf: str, *sent: tuple[str, bytes]) -> list[int]:
@@ -167,3 +177,50 @@ async def test_uploads_of_several_at_once_delay_nobody_else(browser: Browser) ->
         if longest[-1] < SOON:
             return
     pytest.fail(f"/healthz took {longest}")
+
+
+def _valid(rows: int, size: int) -> bytes:
+    """So many subjects in a file of so many bytes, each of an address of its own."""
+    row = "h{number}.example.vn,portal,2001:db8:{high:x}::{low:x},SO-A,{note}\n"
+    note = "ghi chú " * 100
+    rest = size // rows - len(row.format(number=rows, high=1, low=65_535, note="").encode())
+    lines = (
+        row.format(number=number, high=number >> 16, low=number & 65_535, note=note[: rest * 8 // 10].strip())
+        for number in range(rows)
+    )
+    return f"name,kind,ipv6,agency,note\n{''.join(lines)}".encode()
+
+
+async def _confirm(browser: Browser, csrf: str, shown: str) -> str:
+    draft = re.search(r'name="draft" value="([^"]+)"', shown)
+    assert draft is not None
+    status, _, headers = await browser.post("/inventories/confirm", {"csrf": csrf, "draft": draft[1]})
+    assert status == 303
+    return headers["Location"]
+
+
+async def _least(browser: Browser, work: Callable[[], Coroutine[None, None, T]]) -> tuple[T, float]:
+    """What the work gives, and the least that it delays others in some rounds."""
+    found, least = await _during(browser, work())
+    for _ in range(ROUNDS - 1):
+        if least < SOON:
+            break
+        found, took = await _during(browser, work())
+        least = min(least, took)
+    return found, least
+
+
+async def test_a_large_inventory_is_sent_kept_and_shown_and_nobody_else_waits(browser: Browser) -> None:
+    csrf, data = await browser.csrf(), _valid(20_000, LARGEST)
+    assert LARGEST * 0.9 < len(data) <= LARGEST
+    slow = {}
+    (status, shown), slow["previewed"] = await _least(browser, lambda: _upload(browser, csrf, ("a.csv", data)))
+    assert (status, "20.000" in shown) == (200, True)
+    where, slow["confirmed"] = await _during(browser, _confirm(browser, csrf, shown))
+    for path in (where, f"{where}?q=h19999", f"{where}/1/changes"):
+        (status, shown, _), slow[path] = await _least(browser, partial(browser.get, path))
+        assert (status, "SO-A" in shown) == (200, True)
+    more = ("a.csv", data + b"x.vn,portal,,SO-A\n")
+    (status, shown), slow["compared"] = await _least(browser, lambda: _upload(browser, csrf, more))
+    assert (status, "x.vn" in shown) == (200, True)
+    assert {what: took for what, took in slow.items() if took >= SOON} == {}

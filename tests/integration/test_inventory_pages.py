@@ -13,7 +13,7 @@ from auditor.accounts.model import Role
 from auditor.cli.commands.audit import named_inventory
 from auditor.cli.commands.sample import must_be_usable, sampler
 from auditor.config.model import Config
-from auditor.store.kept import Inventories
+from auditor.store.kept import Inventories, pack
 from auditor.store.records import StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.web.site import SITE
@@ -189,7 +189,7 @@ def test_a_service_samples_what_is_kept_as_soon_as_it_is_there_and_as_it_is_now(
     assert "Traceback" not in caplog.text
     for number, rows in enumerate(("a.vn,portal\n", "a.vn,portal\nb.vn,portal\n")):
         sent = load_sent([("a.csv", f"name,kind\n{rows}".encode())]).inventory
-        stock.add(name, sent, who="an", now=judged.NOW, on=number)
+        stock.add(name, pack(sent), who="an", now=judged.NOW, on=number)
         assert len({one.id for one in rounds.plan()[0].subjects} & {"a.vn", "b.vn"}) == number + 1
     must_be_usable([name], config, store)
     assert capsys.readouterr().err == ""

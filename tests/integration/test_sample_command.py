@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.store.kept import Inventories
+from auditor.store.kept import Inventories, pack
 from auditor.store.records import Series
 from auditor.store.sqlite import open_sqlite
 from inventory.loader import load_sent
@@ -73,7 +73,7 @@ def test_a_round_of_an_inventory_that_the_store_keeps(tmp_path: Path, port: int)
     assert (unknown.returncode, "điểm kết nối" in unknown.stderr) == (2, True)
     with open_sqlite(tmp_path / "auditor.db") as store:
         made = load_sent([("points.csv", f"{HEAD}\n{row}\n".encode())]).inventory
-        Inventories(store.database).add("điểm kết nối", made, who="an", now=datetime.now(UTC), on=0)
+        Inventories(store.database).add("điểm kết nối", pack(made), who="an", now=datetime.now(UTC), on=0)
     done = sample(tmp_path, named="điểm kết nối")
     assert (done.returncode, "1 point or device: 1 answered" in done.stdout) == (0, True), done.stderr
     assert reached(tmp_path, "xa-1") == [1.0]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from auditor.store.kept import Inventories, Waivers
+from auditor.store.kept import Inventories, Waivers, pack
 from auditor.store.sql.store import SqlStore
 from auditor.waivers import WaiverRow
 from inventory.loader import load_sent
@@ -18,7 +18,7 @@ def keep(store: SqlStore, until: date = date(2999, 12, 31)) -> None:
     inventories = Inventories(store.database)
     for number, rows in enumerate((judged.ROWS, MORE)):
         read = load_sent([("kiểm kê.csv", rows.encode())]).inventory
-        inventories.add(INVENTORY, read, who="an", now=judged.NOW + timedelta(days=number), on=number)
+        inventories.add(INVENTORY, pack(read), who="an", now=judged.NOW + timedelta(days=number), on=number)
     row = WaiverRow(check="ipv6.web", reason="chờ thay thiết bị", owner="bà Hoa", until=until)
     subjects = (replace(row, subject=SubjectId(one)) for one in (judged.OURS, judged.THEIRS))
     agencies = (replace(row, agency=AgencyId(one)) for one in (judged.AGENCY, judged.OTHER))

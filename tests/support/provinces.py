@@ -19,7 +19,7 @@ from auditor.pipeline.evaluating import evaluate
 from auditor.pipeline.planning import plan
 from auditor.scheduler.jobs import Jobs
 from auditor.scheduler.model import Wanted
-from auditor.store.kept import Inventories, Waivers
+from auditor.store.kept import Inventories, Waivers, pack
 from auditor.store.records import JudgementId, Sample, Series
 from auditor.store.sql.store import SqlStore
 from auditor.waivers import WaiverRow
@@ -88,7 +88,7 @@ class Province:
         stock = Inventories(store.database)
         for number, run in enumerate(RUNS):
             inventory, then = self._inventory(earlier=number == 0), NOW - timedelta(days=28 * (1 - number))
-            stock.add(INVENTORY, inventory, who="ai", now=then, on=number)
+            stock.add(INVENTORY, pack(inventory), who="ai", now=then, on=number)
             self._run(store, inventory, run, then)
         self._keep(store)
         for one in self.moved:

@@ -97,8 +97,13 @@ def sealed_judgement(connection: Connection, run: RunId) -> JudgementId | None:
 
 def put_blob(connection: Connection, data: bytes) -> Digest:
     digest = digest_of(data)
-    connection.execute(inserting(connection, _BLOB), {"digest": digest, "body": zlib.compress(data)})
+    put_packed(connection, digest, zlib.compress(data))
     return digest
+
+
+def put_packed(connection: Connection, digest: Digest, body: bytes) -> None:
+    """Like ``put_blob`` of what was compressed before; ``digest`` is that of the bytes inside."""
+    connection.execute(inserting(connection, _BLOB), {"digest": digest, "body": body})
 
 
 def blob(connection: Connection, digest: Digest) -> bytes:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from auditor.findings import CheckId, Finding, Outline
 from auditor.store.chunks import chunks
+from auditor.store.long_lived import long_lived
 from auditor.store.records import (
     Digest,
     JudgementId,
@@ -105,7 +106,9 @@ class SqlStore(Sampled):
 
     def inventory(self, name: str) -> Inventory:
         with self._database.reading() as connection:
-            return Inventory.from_json(run_rows.blob(connection, kept_rows.latest_version(connection, name).digest))
+            document = run_rows.blob(connection, kept_rows.latest_version(connection, name).digest)
+        with long_lived(len(document)):
+            return Inventory.from_json(document)
 
     def put_blob(self, data: bytes) -> Digest:
         with self._database.writing() as connection:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from auditor.accounts.model import Role, Scope
 from auditor.civil import civil_day
-from auditor.store.kept import Inventories, Moved, is_name
+from auditor.pipeline.previewing import SentError, preview_files
+from auditor.store.kept import Inventories, Moved, Packed, is_name
 from auditor.store.records import InventoryVersion, KeptWaiver, StoreError
 from auditor.waivers import WaiverRow
 from auditor.web.api import models, rows, work_models
@@ -14,7 +15,7 @@ from auditor.web.api.paging import numbered
 from auditor.web.api.problems import Mistake, Refused, asked_language
 from auditor.web.api.work import number
 from auditor.web.guard import remote
-from auditor.web.sent import read_sent
+from auditor.web.sent import in_turn
 from auditor.web.site import Site, aside, site_of
 from inventory.errors import InventoryError
 from inventory.inventory import Inventory
@@ -82,19 +83,24 @@ async def import_inventory(call: Call[Nothing, work_models.InventoryBody]) -> An
     if not is_name(name):
         raise Refused(404)
     try:
-        files = [(one.name, base64.b64decode(one.data, validate=True)) for one in call.body.files]
+        files = await aside(_decoded, call.body)
     except ValueError as error:
         raise Refused(422, "", [Mistake(where=["files"], what="not Base64")]) from error
     try:
-        loaded = await read_sent(files)
-    except InventoryError as error:
+        made = await in_turn(preview_files, files)
+    except SentError as error:
         lang = asked_language(call.request, site.config.lang)
         raise Refused(422, "bad_inventory", _problems(error, lang)) from error
-    return await aside(_import, site, name, loaded.inventory, call.body.on, who, address)
+    return await aside(_import, site, name, made.packed, call.body.on, who, address)
+
+
+def _decoded(body: work_models.InventoryBody) -> list[tuple[str, bytes]]:
+    """Raises ValueError."""
+    return [(one.name, base64.b64decode(one.data, validate=True)) for one in body.files]
 
 
 def _import(
-    site: Site, name: str, inventory: Inventory, on: int, who: str, address: str
+    site: Site, name: str, inventory: Packed, on: int, who: str, address: str
 ) -> work_models.InventoryRow:  # fmt: skip
     try:
         with site.store.batch():

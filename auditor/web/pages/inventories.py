@@ -1,6 +1,7 @@
 """Inventories: browsed by everybody as far as it is theirs, imported by operators after they have seen what changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -9,6 +10,9 @@ from aiohttp import web
 from aiohttp.web import FileField, Request, StreamResponse
 
 from auditor.accounts.model import Account, Role
+from auditor.pipeline.inventory_view import InventoryView
+from auditor.pipeline.preview import Preview, preview_of
+from auditor.pipeline.previewing import Previewed, SentError, preview_files, preview_packed
 from auditor.store.kept import Moved, is_name
 from auditor.store.records import InventoryVersion, StoreError
 from auditor.web.drafts import Draft
@@ -17,13 +21,10 @@ from auditor.web.lists import Listed, paged
 from auditor.web.pages.entry import field
 from auditor.web.render import page
 from auditor.web.routes import Routes
-from auditor.web.sent import read_sent
+from auditor.web.sent import in_turn
 from auditor.web.site import Site, account_of, aside, site_of
-from auditor.web.view import InventoryView
-from inventory.difference import Difference, Differences, Turn
-from inventory.errors import InventoryError, Severity
+from inventory.difference import Turn
 from inventory.inventory import Inventory
-from inventory.loader import Loaded
 from inventory.model import AgencyId, Subject
 from inventory.sources.files import READERS
 
@@ -31,8 +32,6 @@ routes = Routes()
 LARGEST = 12 * 1024 * 1024
 """Bytes of the files that are sent together, with the form around them."""
 MOST_FILES = 20
-SHOWN = 300
-"""Lines of one list in a preview; the rest is counted."""
 _LONGEST_NAME = 120
 
 
@@ -48,14 +47,13 @@ async def preview(request: Request) -> StreamResponse:
     if not is_name(name) or not files or len(files) > MOST_FILES:
         problem = "BAD_INVENTORY_NAME" if not is_name(name) else "TOO_MANY_FILES" if files else "NO_FILES"
         return await _every(request, problem=problem, name=name, status=422)
+    own = account_of(request).account.agency
+    before, on = await aside(_current, site_of(request), name)
     try:
-        loaded = await read_sent(files)
-    except InventoryError as error:
-        return await page(
-            request, "inventory_problems", name=name, problems=error.problems[:SHOWN], all=len(error.problems),
-            status=422,
-        )  # fmt: skip
-    return await _preview(request, name, loaded, 200)
+        made = await in_turn(preview_files, files, before, own)
+    except SentError as error:
+        return await _problems(request, name, error)
+    return await _preview(request, name, made, on, 200)
 
 
 @routes.post("/inventories/confirm", Role.OPERATOR)
@@ -70,8 +68,7 @@ async def confirm(request: Request) -> StreamResponse:
         made = await aside(_add, site, draft, account.name, remote(request))
     except Moved:
         site.drafts.drop(key)
-        loaded = Loaded(inventory=draft.inventory, warnings=draft.warnings)
-        return await _preview(request, draft.name, loaded, 409, problem="INVENTORY_MOVED")
+        return await _again(request, draft)
     site.drafts.drop(key)
     raise web.HTTPSeeOther(f"/inventories/{quote(made.name, safe='')}")
 
@@ -95,9 +92,8 @@ async def changes(request: Request) -> StreamResponse:
     before = None
     if one.number > 1:
         before = await aside(site.stock.read, await aside(site.stock.version, one.name, one.number - 1))
-    view = await aside(InventoryView, account_of(request).account, after)
-    found = await aside(view.differences, before, after)
-    return await page(request, "inventory_changes", _told(found, view), version=one, before=before is not None)
+    found = await aside(_compared, account_of(request).account.agency, before, after)
+    return await page(request, "inventory_changes", _told(found), version=one, before=before is not None)
 
 
 # --- what the pages need ---------------------------------------------------------------------------------------------
@@ -126,7 +122,7 @@ async def _one(request: Request, number: int | None) -> StreamResponse:
 def _found(
     site: Site, account: Account, version: InventoryVersion, wanted: str
 ) -> tuple[InventoryView, Sequence[Subject]]:
-    view = InventoryView(account, site.stock.read(version))
+    view = InventoryView(account.agency, site.stock.read(version))
     return view, [one for one in view.subjects if _matches(one, wanted)] if wanted else view.subjects
 
 
@@ -150,52 +146,62 @@ def _named(name: str) -> str:
     return f"{stem[:_LONGEST_NAME]}{dot}{suffix[:8]}" if stem else shown[:_LONGEST_NAME]
 
 
-async def _preview(request: Request, name: str, loaded: Loaded, status: int, *, problem: str = "") -> StreamResponse:
-    site, account = site_of(request), account_of(request).account
-    before, on = await aside(_current, site, name)
-    view = await aside(InventoryView, account, loaded.inventory)
-    found = await aside(view.differences, before, loaded.inventory)
-    draft = site.drafts.keep(account.name, name, loaded.inventory, loaded.warnings, on)
+async def _preview(
+    request: Request, name: str, made: Previewed, on: int, status: int, *, problem: str = ""
+) -> StreamResponse:  # fmt: skip
+    who = account_of(request).account.name
+    draft = site_of(request).drafts.keep(who, name, made.packed, made.warnings, on)
     return await page(
-        request, "inventory_preview", _told(found, view), name=name, on=on, draft=draft, problem=problem,
-        warnings=[one for one in loaded.warnings if one.severity is Severity.WARNING][:SHOWN],
-        subjects=view.subjects[:SHOWN], of=len(view.subjects), names=view.names, status=status,
+        request, "inventory_preview", _told(made.preview), name=name, on=on, draft=draft, problem=problem,
+        warnings=made.warnings, subjects=made.preview.subjects, of=made.preview.of, status=status,
     )  # fmt: skip
 
 
-def _current(site: Site, name: str) -> tuple[Inventory | None, int]:
+async def _again(request: Request, draft: Draft) -> StreamResponse:
+    """What was shown, against the version that came in between."""
+    before, on = await aside(_current, site_of(request), draft.name)
+    try:
+        made = await in_turn(preview_packed, draft.packed, before, account_of(request).account.agency)
+    except SentError as error:
+        return await _problems(request, draft.name, error)
+    made = replace(made, warnings=draft.warnings)
+    return await _preview(request, draft.name, made, on, 409, problem="INVENTORY_MOVED")
+
+
+async def _problems(request: Request, name: str, error: SentError) -> StreamResponse:
+    return await page(
+        request, "inventory_problems", name=name, problems=error.problems, all=error.all, status=422
+    )  # fmt: skip
+
+
+def _current(site: Site, name: str) -> tuple[bytes, int]:
+    """The document of the latest version and its number; 0 where there is none."""
     found = site.stock.versions(name)
-    return (site.stock.read(found[0]), found[0].number) if found else (None, 0)
+    return (site.stock.document(found[0].digest), found[0].number) if found else (b"", 0)
+
+
+def _compared(own: AgencyId | None, before: Inventory | None, after: Inventory) -> Preview:
+    view = InventoryView(own, after)
+    return preview_of(view, view.differences(before, after))
 
 
 def _add(site: Site, draft: Draft, who: str, address: str) -> InventoryVersion:
     with site.store.batch():
-        made = site.stock.add(draft.name, draft.inventory, who=who, now=datetime.now(UTC), on=draft.on)
+        made = site.stock.add(draft.name, draft.packed, who=who, now=datetime.now(UTC), on=draft.on)
         site.access.note(who, address, "inventory_imported", f"{made.name} {made.number}")
     return made
 
 
-def _told(found: Differences, view: InventoryView) -> dict[str, object]:
+def _told(found: Preview) -> dict[str, object]:
     return {
-        "turns": [(turn, found.of(turn)) for turn in Turn],
+        "turns": list(zip(Turn, found.turns, strict=True)),
         "units": found.units,
         "exemptions": found.exemptions,
-        "same": found.none,
-        "shown": _first(found),
-        "more": max(0, len(found.subjects) - SHOWN),
-        "names": view.names,
+        "same": found.same,
+        "shown": found.by_agency(),
+        "more": found.more,
+        "names": found.names,
     }
-
-
-def _first(found: Differences) -> Mapping[AgencyId | None, Sequence[Difference]]:
-    """The first SHOWN differences, by agency."""
-    left = SHOWN
-    shown: dict[AgencyId | None, Sequence[Difference]] = {}
-    for agency, some in found.by_agency().items():
-        if left > 0:
-            shown[agency] = some[:left]
-            left -= len(some)
-    return shown
 
 
 def _matches(subject: Subject, wanted: str) -> bool:

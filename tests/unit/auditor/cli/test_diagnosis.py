@@ -12,7 +12,7 @@ from auditor.cli.commands.config import show
 from auditor.cli.commands.diagnosis import of_reference, of_service
 from auditor.config.model import Config
 from auditor.pipeline.planning import plan
-from auditor.store.kept import Inventories
+from auditor.store.kept import Inventories, pack
 from auditor.store.sqlite import open_sqlite
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
@@ -65,7 +65,7 @@ def test_every_section_is_spoken_of(config: Config, tmp_path: Path, monkeypatch:
     with open_sqlite(tmp_path / "a.db") as store:
         Access(store.database).set_up("lan", GOOD, "vi", "::1")
         made = load_sent([("a.csv", b"name,kind\na.vn,portal\n")]).inventory
-        Inventories(store.database).add("Toàn tỉnh", made, who="lan", now=datetime(2026, 3, 2, tzinfo=UTC), on=0)
+        Inventories(store.database).add("Toàn tỉnh", pack(made), who="lan", now=datetime(2026, 3, 2, tzinfo=UTC), on=0)
     lines = said(config)
     assert lines[True][0] == "1 account of the pages"
     assert lines[True][1] == "the pages answer under: localhost, auditor.example.vn"

@@ -10,7 +10,7 @@ from auditor.config.model import Config, ScheduleSection
 from auditor.pipeline.inventories import is_kept, load_named
 from auditor.scheduler.inventories import of_service
 from auditor.scheduler.model import ControlError
-from auditor.store.kept import Inventories, Moved, Waivers, is_name
+from auditor.store.kept import Inventories, Moved, Waivers, is_name, pack
 from auditor.store.records import StoreError
 from auditor.store.sql.store import SqlStore
 from auditor.store.sqlite import open_sqlite
@@ -50,27 +50,27 @@ def row(**changes: str) -> WaiverRow:
 
 
 def test_a_new_version_stands_beside_the_old(store: SqlStore, kept: Inventories) -> None:
-    first = kept.add("tỉnh", read("a.vn"), who="an", now=NOW, on=0)
-    second = kept.add("tỉnh", read("a.vn", "b.vn"), who="bình", now=NOW + timedelta(days=1), on=1)
+    first = kept.add("tỉnh", pack(read("a.vn")), who="an", now=NOW, on=0)
+    second = kept.add("tỉnh", pack(read("a.vn", "b.vn")), who="bình", now=NOW + timedelta(days=1), on=1)
     assert kept.versions("tỉnh") == (second, first)
     assert (second.number, second.who, second.files, second.subjects) == (2, "bình", ("kiểm kê.csv",), 2)
     assert kept.read(first) == read("a.vn")
     assert store.inventory("tỉnh") == read("a.vn", "b.vn")
-    kept.add("khác", read("c.vn"), who="an", now=NOW, on=0)
+    kept.add("khác", pack(read("c.vn")), who="an", now=NOW, on=0)
     assert [(one.name, one.number) for one in kept.latest()] == [("khác", 1), ("tỉnh", 2)]
     assert store.inventories() == ("khác", "tỉnh")
 
 
 def test_who_looked_at_an_older_one_adds_nothing(kept: Inventories) -> None:
-    kept.add("tỉnh", read("a.vn"), who="an", now=NOW, on=0)
+    kept.add("tỉnh", pack(read("a.vn")), who="an", now=NOW, on=0)
     for on in (0, 2):
         with pytest.raises(Moved, match="it has version 1"):
-            kept.add("tỉnh", read("b.vn"), who="an", now=NOW, on=on)
+            kept.add("tỉnh", pack(read("b.vn")), who="an", now=NOW, on=on)
     assert kept.version("tỉnh").digest == f"sha256:{read('a.vn').digest()}"
 
 
 def test_what_is_not_there_is_said(store: SqlStore, kept: Inventories) -> None:
-    kept.add("tinh", read("a.vn"), who="an", now=NOW, on=0)
+    kept.add("tinh", pack(read("a.vn")), who="an", now=NOW, on=0)
     for ask in (kept.version, store.inventory):
         with pytest.raises(StoreError, match="no inventory 'tin'; did you mean 'tinh'"):
             ask("tin")
@@ -84,11 +84,11 @@ def test_what_is_not_there_is_said(store: SqlStore, kept: Inventories) -> None:
 def test_a_name_that_could_be_a_file_is_none(kept: Inventories, name: str) -> None:
     assert not is_name(name)
     with pytest.raises(StoreError, match="cannot be the name"):
-        kept.add(name, read("a.vn"), who="an", now=NOW, on=0)
+        kept.add(name, pack(read("a.vn")), who="an", now=NOW, on=0)
 
 
 def test_an_audit_names_files_or_a_kept_inventory(store: SqlStore, kept: Inventories, tmp_path: Path) -> None:
-    kept.add("tỉnh 2026", read("a.vn"), who="an", now=NOW, on=0)
+    kept.add("tỉnh 2026", pack(read("a.vn")), who="an", now=NOW, on=0)
     assert load_named(["tỉnh 2026"], store).inventory == read("a.vn")
     path = tmp_path / "b.csv"
     path.write_text("name,kind\nb.vn,portal\n", "utf-8")
@@ -98,7 +98,7 @@ def test_an_audit_names_files_or_a_kept_inventory(store: SqlStore, kept: Invento
 
 
 def test_the_service_knows_files_and_what_is_kept(store: SqlStore, kept: Inventories, tmp_path: Path) -> None:
-    kept.add("tỉnh", read("a.vn"), who="an", now=NOW, on=0)
+    kept.add("tỉnh", pack(read("a.vn")), who="an", now=NOW, on=0)
     path = tmp_path / "b.csv"
     path.write_text("name,kind\nb.vn,portal\n", "utf-8")
     named = (ScheduleSection(cron="0 1 1 * *", inventory=one) for one in ("tỉnh", str(path), "không có"))

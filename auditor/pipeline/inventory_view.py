@@ -1,0 +1,52 @@
+"""One inventory as far as an agency may see it: the agency's own subjects and those of the units under it."""
+
+from collections.abc import Mapping
+
+from inventory.difference import Differences, differences
+from inventory.inventory import Inventory
+from inventory.model import AgencyId
+from inventory.organisation import Organisation
+
+
+class InventoryView:
+    """One inventory, and what is different from another one. ``own``: the agency that the reader is bound to, None for
+    who sees everything."""
+
+    def __init__(self, own: AgencyId | None, inventory: Inventory) -> None:
+        self._own, self._organisation = own, inventory.organisation
+        self.subjects = tuple(one for one in inventory.subjects if self.sees(one.agency))
+
+    def sees(self, agency: AgencyId | None) -> bool:
+        return within(self._own, agency, self._organisation)
+
+    @property
+    def whole(self) -> bool:
+        return self._own is None
+
+    @property
+    def names(self) -> Mapping[AgencyId, str]:
+        """Of the agencies that are seen."""
+        return {unit.code: unit.name for unit in self._organisation.walk() if self.sees(unit.code)}
+
+    def differences(self, before: Inventory | None, after: Inventory) -> Differences:
+        """A subject that moved between agencies is seen by who sees both of them. Counts of the tree are of all."""
+        found = differences(before, after)
+        if self.whole:
+            return found
+        old = Organisation() if before is None else before.organisation
+        mine = tuple(
+            one
+            for one in found.subjects
+            if (one.after is None or self.sees(one.after.agency))
+            and (one.before is None or within(self._own, one.before.agency, old))
+        )
+        return Differences(subjects=mine, units=(0, 0), exemptions=(0, 0))
+
+
+def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisation) -> bool:
+    """Whether an agency is the one that somebody is bound to, or stands under it; bound to none: always."""
+    if own is None or agency == own:
+        return True
+    return agency is not None and organisation.unit(agency) is not None and any(
+        unit.code == own for unit in organisation.ancestors(agency)
+    )  # fmt: skip

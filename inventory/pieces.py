@@ -1,0 +1,118 @@
+"""JSON documents read and written piece by piece: what a thread does with one of many megabytes stops nobody else.
+
+The ``json`` module keeps the interpreter to itself from the beginning of a document to its end, for seconds.
+"""
+
+import codecs
+import json
+from collections.abc import Callable, Iterator
+from typing import cast
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+WHOLE = 2**17
+"""Bytes up to which a document is one piece."""
+DEPTH = 2
+"""How deep in objects a list is read item by item: an inventory's subjects, and its organisation's units."""
+_WINDOW = 2**17
+_BLANKS = " \t\n\r"
+_MAY_GO_ON = ("", ".", "e", "E")
+"""What stands behind a number of which the window holds only the beginning."""
+
+
+def loads(data: bytes) -> Json:
+    """Like ``json.loads``, without NaN and Infinity. Raises ValueError, or RecursionError."""
+    if len(data) <= WHOLE:
+        return cast(Json, json.loads(data, parse_constant=_refuse_constant))
+    window = _Window(data)
+    found = window.value(DEPTH)
+    window.end()
+    return found
+
+
+def _refuse_constant(text: str) -> Json:
+    raise ValueError(f"{text} is not JSON")
+
+
+class _Window:
+    """A part of the document as text, and how far it was read."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._next = memoryview(data), 0
+        self._text, self._at = "", 0
+        self._decode: Callable[[bytes | memoryview, bool], str] = codecs.getincrementaldecoder("utf-8")().decode
+        self._scan = json.JSONDecoder(parse_constant=_refuse_constant).scan_once
+
+    def value(self, depth: int) -> Json:
+        opening = self._peek()
+        if depth < 0 or opening not in ("{", "["):
+            return self._plain()
+        self._at += 1
+        if opening == "[":
+            return [self._plain() for _ in self._items("]")]
+        return {self._name(): self.value(depth - 1) for _ in self._items("}")}
+
+    def end(self) -> None:
+        if self._peek(at_end=True):
+            raise ValueError("more than one value")
+
+    def _items(self, closing: str) -> Iterator[None]:
+        if self._peek() == closing:
+            self._at += 1
+            return
+        while True:
+            yield
+            mark = self._peek()
+            self._at += 1
+            if mark == closing:
+                return
+            if mark != ",":
+                raise ValueError("no comma between two values")
+            if self._peek() == closing:
+                raise ValueError("a comma after the last value")
+
+    def _name(self) -> str:
+        if self._peek() != '"':
+            raise ValueError("a name that is no text")
+        name = self._plain()
+        if self._peek() != ":":
+            raise ValueError("a name without a value")
+        self._at += 1
+        return cast(str, name)
+
+    def _plain(self) -> Json:
+        """A value that is read at once. Where the window ends in its midst there is more to be had."""
+        self._peek()
+        while True:
+            try:
+                found, end = self._scan(self._text, self._at)
+            except (StopIteration, ValueError) as error:
+                if not self._more():
+                    raise ValueError("not JSON") from error
+                continue
+            if self._text[end : end + 1] in _MAY_GO_ON and self._more():
+                continue
+            self._at = end
+            return cast(Json, found)
+
+    def _peek(self, *, at_end: bool = False) -> str:
+        """The next character that is no blank; empty at the end of the document."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in _BLANKS:
+                self._at += 1
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                if at_end:
+                    return ""
+                raise ValueError("the document ends too early")
+
+    def _more(self) -> bool:
+        """Take in as much again as is left over of the window; whether there was more."""
+        if self._next >= len(self._data):
+            return False
+        size = max(_WINDOW, len(self._text) - self._at)
+        piece = self._data[self._next : self._next + size]
+        self._next += len(piece)
+        self._text = self._text[self._at :] + self._decode(piece, self._next >= len(self._data))
+        self._at = 0
+        return True
