@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.fields import fill
-from inventory.opening import NotAFile
+from inventory.opening import NotAFile, TooLarge
 
 Say = Callable[..., str]
 """``say(template, **values)``: the template in some language, filled in."""
@@ -64,6 +64,8 @@ def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> Problem:
             return problem("there is no such file", at=at)
         case IsADirectoryError():
             return problem("is a folder, not a file", at=at)
+        case TooLarge():
+            return problem("is larger than {most:n} bytes", at=at, most=error.limit)
         case NotAFile():
             return problem("is a pipe, a device or a socket, not a file", at=at)
         case PermissionError():

@@ -8,10 +8,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 NOT_A_FILE = "not-a-file"
+TEXT = 4 * 2**20
+"""Bytes of a text that somebody writes by hand."""
 
 
 class NotAFile(OSError):
     """A pipe, a device or a socket stands under the name."""
+
+
+class TooLarge(OSError):
+    """The file holds more than ``limit`` bytes."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        super().__init__(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        self.limit = limit
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -26,15 +36,18 @@ def open_file(path: Path) -> BinaryIO:
         raise
 
 
-def read_whole(path: Path, limit: int = -1) -> bytes:
-    """The bytes of a file, at most ``limit`` of them where that is not negative. Raises as ``open_file``."""
+def read_whole(path: Path, limit: int) -> bytes:
+    """The bytes of a file. Raises as ``open_file``; TooLarge, for a file of more than ``limit``, after so many."""
     with open_file(path) as file:
-        return file.read(limit)
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise TooLarge(path, limit)
+    return data
 
 
 def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, without a byte order mark. Raises as ``open_file``, and UnicodeDecodeError."""
-    return read_whole(path).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    """The text of a file in UTF-8, without a byte order mark. Raises as ``read_whole``, and UnicodeDecodeError."""
+    return read_whole(path, TEXT).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _must_be_a_file(mode: int, path: Path) -> None:

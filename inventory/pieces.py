@@ -13,6 +13,8 @@ WHOLE = 2**17
 """Bytes up to which a document is one piece."""
 DEPTH = 2
 """How deep in objects a list is read item by item: an inventory's subjects, and its organisation's units."""
+LARGEST = 2**20
+"""Characters of one value of ``members``."""
 _WINDOW = 2**17
 _BLANKS = " \t\n\r"
 _MAY_GO_ON = ("", ".", "e", "E")
@@ -29,6 +31,15 @@ def loads(data: bytes) -> Json:
     return found
 
 
+def members(data: bytes) -> Iterator[tuple[str, int, Json]]:
+    """What an object has, never all at once: of a list each item, numbered from 1 under the name of the list; anything
+    else, and a list without items, with 0. Raises ValueError, also for a value of more than LARGEST characters, or
+    RecursionError."""
+    window = _Window(data, LARGEST)
+    yield from window.members()
+    window.end()
+
+
 def _refuse_constant(text: str) -> Json:
     raise ValueError(f"{text} is not JSON")
 
@@ -36,8 +47,8 @@ def _refuse_constant(text: str) -> Json:
 class _Window:
     """A part of the document as text, and how far it was read."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data, self._next = memoryview(data), 0
+    def __init__(self, data: bytes, largest: int | None = None) -> None:
+        self._data, self._next, self._largest = memoryview(data), 0, largest
         self._text, self._at = "", 0
         self._decode: Callable[[bytes | memoryview, bool], str] = codecs.getincrementaldecoder("utf-8")().decode
         self._scan = json.JSONDecoder(parse_constant=_refuse_constant).scan_once
@@ -50,6 +61,23 @@ class _Window:
         if opening == "[":
             return [self._plain() for _ in self._items("]")]
         return {self._name(): self.value(depth - 1) for _ in self._items("}")}
+
+    def members(self) -> Iterator[tuple[str, int, Json]]:
+        if self._peek() != "{":
+            raise ValueError("not an object")
+        self._at += 1
+        for _ in self._items("}"):
+            name = self._name()
+            if self._peek() != "[":
+                yield name, 0, self._plain()
+                continue
+            self._at += 1
+            number = 0
+            for _ in self._items("]"):
+                number += 1
+                yield name, number, self._plain()
+            if not number:
+                yield name, 0, []
 
     def end(self) -> None:
         if self._peek(at_end=True):
@@ -110,7 +138,10 @@ class _Window:
         """Take in as much again as is left over of the window; whether there was more."""
         if self._next >= len(self._data):
             return False
-        size = max(_WINDOW, len(self._text) - self._at)
+        left = len(self._text) - self._at
+        if self._largest is not None and left > self._largest:
+            raise ValueError(f"a value is longer than {self._largest} characters")
+        size = max(_WINDOW, left)
         piece = self._data[self._next : self._next + size]
         self._next += len(piece)
         self._text = self._text[self._at :] + self._decode(piece, self._next >= len(self._data))

@@ -9,7 +9,7 @@ from auditor.pipeline.summarising import DECLARED
 from auditor.problems import OperatorError, Problem, nearest, problem, unreadable
 from auditor.store.api import Store
 from auditor.store.records import RunRecord
-from auditor.tables import Column, Row, read_rows
+from auditor.tables import MOST_BYTES, Column, Row, read_rows
 from inventory.opening import read_whole
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence
@@ -36,7 +36,7 @@ def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tup
     found: list[DeclaredValue] = []
     for path in paths:
         try:
-            data = read_whole(path)
+            data = read_whole(path, MOST_BYTES)
         except OSError as error:
             problems.append(unreadable(error, at=str(path)))
             continue

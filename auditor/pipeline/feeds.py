@@ -16,7 +16,7 @@ from auditor.check import Check
 from auditor.problems import Problem, problem, unreadable
 from auditor.store.api import Store
 from auditor.store.records import DAY, Series
-from auditor.tables import Column, Row, read_rows
+from auditor.tables import MOST_BYTES, Column, Row, read_rows
 from inventory.model import Kind, Subject, SubjectId
 from inventory.opening import read_whole
 from inventory.words import fold
@@ -59,7 +59,7 @@ def read_feeds(paths: Iterable[Path], problems: list[Problem]) -> tuple[FeedRow,
     found: list[FeedRow] = []
     for path in paths:
         try:
-            data = read_whole(path)
+            data = read_whole(path, MOST_BYTES)
         except OSError as error:
             problems.append(unreadable(error, at=f"{path}: reference.cbdtw"))
             continue

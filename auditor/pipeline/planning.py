@@ -28,6 +28,7 @@ from auditor.pipeline.lans import lan_tasks
 from auditor.pipeline.meshing import peers
 from auditor.policy import Policy
 from auditor.problems import OperatorError, Problem, problem, unreadable
+from auditor.tables import MOST_BYTES
 from auditor.waivers import read_waivers
 from inventory.addresses import parse_endpoint
 from inventory.inventory import Inventory
@@ -306,7 +307,7 @@ def with_waivers(policy: Policy, path: Path | None, catalogue: Catalogue, proble
     if path is None:
         return policy
     try:
-        data = read_whole(path)
+        data = read_whole(path, MOST_BYTES)
     except OSError as error:
         problems.append(unreadable(error, at=f"{path}: waivers"))
         return policy

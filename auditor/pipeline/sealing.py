@@ -91,6 +91,10 @@ def root(seal: Mapping[str, Any]) -> str:
     return digest(canonical({key: value for key, value in seal.items() if key not in BESIDE}))
 
 
+LARGEST = 64 * 2**20
+"""Bytes of a seal as a file, which lists the evidence of every subject."""
+
+
 def dump_seal(seal: Seal) -> bytes:
     return json.dumps(seal, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from auditor.problems import OperatorError, problem, unreadable
-from inventory.opening import read_whole
+from inventory.opening import TEXT, read_whole
 
 ALGORITHM = "ed25519"
 
@@ -99,7 +99,7 @@ def _public(key: Path) -> bytes:
 
 def _read(path: Path) -> bytes:
     try:
-        return read_whole(path)
+        return read_whole(path, TEXT)
     except OSError as error:
         raise SigningError([unreadable(error, at=str(path))]) from error
 

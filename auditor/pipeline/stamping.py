@@ -25,7 +25,7 @@ from rfc3161_client import (
 
 from auditor.pipeline.seal_contents import canonical
 from auditor.problems import OperatorError, problem, unreadable
-from inventory.opening import read_whole
+from inventory.opening import TEXT, read_whole
 
 _PATIENCE = 30.0
 _LARGEST = 64 * 1024
@@ -78,7 +78,7 @@ def message(seal: Mapping[str, Any]) -> bytes:
 def certificates(path: Path) -> Sequence[Certificate]:
     """Raises OperatorError for a file that holds none."""
     try:
-        return load_pem_x509_certificates(read_whole(path))
+        return load_pem_x509_certificates(read_whole(path, TEXT))
     except OSError as error:
         raise OperatorError([unreadable(error, at=str(path))]) from error
     except ValueError as error:

@@ -22,12 +22,17 @@ from probes.net.origins import Origins
 from probes.observations.routing import DatedBy, RouteOrigin, Table
 from probes.wire.routing import roas, routes
 from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.prefixes import MOST_ROWS
 
-LARGEST = 1 << 30
-"""Bytes of a table, unpacked."""
+LARGEST = 1 << 28
+"""Bytes of a table, packed or unpacked: the largest ones hold a third of it."""
 _GZIP, _BZIP2 = b"\x1f\x8b", b"BZh"
 
 T = TypeVar("T", roas.Roas, routes.Routes)
+
+
+class TooMuch(Exception):
+    """More comes out of the packed file than a table can hold."""
 
 
 def origins(config: Config, checks: Iterable[Check], problems: list[Problem]) -> Origins:
@@ -47,11 +52,13 @@ def _table(
 ) -> tuple[T, Table] | None:
     at = f"{path}: reference.{key}"
     try:
-        packed = read_whole(path)
+        packed = read_whole(path, LARGEST)
         written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         table = read(_unpacked(packed))
     except OSError as error:
         problems.append(unreadable(error, at=at))
+    except TooMuch:
+        problems.append(problem("is larger than {most:n} bytes", at=at, most=LARGEST))
     except (EOFError, zlib.error):
         problems.append(problem("the packed file ends too early or is damaged", at=at))
     except TableError as error:
@@ -70,7 +77,7 @@ def _unpacked(data: bytes) -> bytes:
     elif data[:3] == _BZIP2:
         data = bz2.BZ2File(io.BytesIO(data)).read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise TableError(Fault.FORM, value=f"{len(data)} bytes")
+        raise TooMuch
     return data
 
 
@@ -132,6 +139,8 @@ def _explained(error: TableError, at: str) -> Problem:
             )
         case Fault.EMPTY:
             return problem("holds no row", at=at)
+        case Fault.ROWS:
+            return problem("has more than {most:n} {most/row/rows}", at=at, most=MOST_ROWS)
         case Fault.JSON:
             return problem("is not valid JSON: {why}", at=at, why=value)
         case _:

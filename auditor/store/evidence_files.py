@@ -24,6 +24,7 @@ from auditor.store.lines import BAD_LINE, Line, bad, explained, lines, refused
 from auditor.store.memory import MemoryStore
 from auditor.store.records import Digest, RunRecord, RunState, StoreError, digest_of
 from inventory.model import Subject, SubjectId
+from inventory.opening import read_whole
 from probes.framework.codec import NewerEvidence
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 
@@ -232,6 +233,10 @@ def _newer(line: Line, error: NewerEvidence, version: object) -> StoreError:
     )  # fmt: skip
 
 
+LARGEST_BLOB = 256 * 2**20
+"""Bytes of what a run was made with; the inventory of 200,000 subjects takes a third of it."""
+
+
 def _blob_path(folder: Path, digest: Digest) -> Path:
     if not _DIGEST.fullmatch(digest):
         raise StoreError("'{digest}' is no digest", digest=digest)
@@ -250,7 +255,7 @@ def _read_blobs(folder: Path, store: Store, run: RunRecord) -> None:
     for digest in (run.inventory, run.reference, run.policy):
         path = _blob_path(folder, digest)
         with explained(path):
-            data = path.read_bytes()
+            data = read_whole(path, LARGEST_BLOB)
         if digest_of(data) != digest:
             raise StoreError("{file} is not what its name says: somebody changed it", file=str(path))
         store.put_blob(data)

@@ -5,12 +5,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from auditor.store.journal import Fields
 from auditor.store.records import StoreError, StoreFailed
-from inventory.opening import NotAFile, open_file
+from inventory.opening import NotAFile, TooLarge, open_file
 
+LONGEST = 128 * 2**20
+"""Bytes of one line: the first one, which names the subjects, of an audit of 200,000 takes half of it."""
 BAD_LINE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, StoreError)
 """What reading a line that somebody changed may raise."""
 
@@ -30,8 +33,10 @@ def lines(path: Path) -> Iterator[Line]:
     """The lines of a file. A broken last one without its newline comes as such; any other is a StoreError."""
     end = 0
     with explained(path), open_file(path) as file:
-        for number, data in enumerate(file, 1):
+        for number, data in enumerate(iter(partial(file.readline, LONGEST), b""), 1):
             end += len(data)
+            if len(data) == LONGEST:
+                raise bad(path, number, ValueError(f"the line is longer than {LONGEST} bytes"))
             broken: StoreError | None = None
             fields: Fields = {}
             try:
@@ -66,6 +71,8 @@ def refused(path: Path, error: OSError) -> StoreError:
             return StoreError("{file}: what should be its folder is a file", file=str(path))
         case FileNotFoundError():
             return StoreError("{file}: there is no such file or folder", file=str(path))
+        case TooLarge():
+            return StoreError("{file}: is larger than {most:n} bytes", file=str(path), most=error.limit)
         case NotAFile():
             return StoreError("{file}: is a pipe, a device or a socket, not a file", file=str(path))
         case PermissionError():

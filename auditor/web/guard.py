@@ -16,7 +16,7 @@ from auditor.web.api.problems import Refused
 from auditor.web.clients import client
 from auditor.web.hosts import ANY_NAME
 from auditor.web.render import host_name, page
-from auditor.web.routes import Handler, Route
+from auditor.web.routes import LARGEST_FORM, Handler, Route
 from auditor.web.server import NAME
 from auditor.web.site import HOLDER, RENEWED, SESSION, aside, at_hand, session_of, site_of
 
@@ -204,6 +204,8 @@ async def _must_be_ours(request: web.Request, largest: int) -> None:
     """
     if request.content_length is None:
         raise web.HTTPLengthRequired
+    if request.content_type != "multipart/form-data":  # what is read at once, while nobody else is answered
+        largest = min(largest, LARGEST_FORM)
     if request.content_length > largest:
         raise web.HTTPRequestEntityTooLarge(largest, request.content_length)
     session = session_of(request)

@@ -8,7 +8,7 @@ from inventory.codes import Code
 from inventory.errors import Place, Problems
 from inventory.inventory import Source
 from inventory.model import Origin
-from inventory.opening import read_whole
+from inventory.opening import TooLarge, read_whole
 from inventory.sources.contents import WORKBOOKS, Content, recognise
 from inventory.sources.spreadsheet import read_csv
 from inventory.sources.workbook import read_workbook
@@ -83,9 +83,12 @@ def _read(
 def read_bytes(path: Path, place: Place) -> bytes | None:
     """The bytes of a file within the bounds; nothing, with a problem, for any reason why there are none."""
     try:
-        data = read_whole(path, SIZE_LIMIT + 1)
+        data = read_whole(path, SIZE_LIMIT)
     except FileNotFoundError:
         place.report(Code.MISSING_FILE)
+        return None
+    except TooLarge:
+        place.report(Code.FILE_TOO_LARGE, limit=str(SIZE_LIMIT // 2**20))
         return None
     except (OSError, ValueError) as error:
         place.report(Code.UNREADABLE_FILE, why=(isinstance(error, OSError) and error.strerror) or str(error))

@@ -178,7 +178,7 @@ def _seal(run: str, file: Path | None, store: SqlStore, roots: Sequence[str]) ->
             raise StoreError("run {run} is not sealed: auditor runs seal {run}", run=run)
         return found
     try:
-        held = sealing.load_seal(read_whole(file))
+        held = sealing.load_seal(read_whole(file, sealing.LARGEST))
     except OSError as error:
         raise OperatorError([unreadable(error, at=str(file))]) from error
     if held["run"].get("id") != run:

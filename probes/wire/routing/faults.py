@@ -12,6 +12,7 @@ class Fault(StrEnum):
     FORM = "form"
     EMPTY = "empty"
     JSON = "json"
+    ROWS = "rows"
 
 
 class TableError(ValueError):

@@ -10,9 +10,13 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from socket import AF_INET, AF_INET6, inet_pton
 
+from probes.wire.routing.faults import Fault, TableError
+
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 BITS = {4: 32, 6: 128}
+MOST_ROWS = 5_000_000
+"""Of one table: three times what the largest ones hold today."""
 _HALF = 64
 
 
@@ -56,6 +60,9 @@ class Prefixes:
         self.rows = {4: 0, 6: 0}
 
     def add(self, version: int, network: int, length: int, value: int) -> None:
+        """Raises TableError for more than MOST_ROWS."""
+        if self.rows[version] >= MOST_ROWS:
+            raise TableError(Fault.ROWS, value=str(MOST_ROWS))
         levels = self._levels[version]
         level = levels.get(length)
         if level is None:

@@ -3,14 +3,15 @@
 One VRP says: this AS may announce this prefix, and parts of it up to ``maxLength`` (RFC 6811 §2, RFC 9582).
 """
 
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inventory.pieces import Json, members
 from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.lines import lines
 from probes.wire.routing.prefixes import BITS, IPAddress, IPNetwork, Prefixes, parse
 
 AS_LIMIT = 1 << 32
@@ -19,7 +20,7 @@ _ROA = re.compile(
     rb'(?:,\s*"ta":\s*"[^"\\]*")?\s*\}\s*([,\]])'
 )
 """An object as routinator writes it; whatever looks different is left to the JSON reader."""
-_LIST = re.compile(rb'\A\s*\{(?:\s*"metadata":\s*(\{[^{}]*\})\s*,)?\s*"roas":\s*\[')
+_LIST = re.compile(rb'\A\s*\{(?:\s*"metadata":\s*(\{[^{}]{0,10000}\})\s*,)?\s*"roas":\s*\[')
 _END = re.compile(rb"\s*\}\s*\Z")
 _COLUMNS = {"asn": "asn", "ipprefix": "prefix", "maxlength": "maxlength"}
 
@@ -106,22 +107,30 @@ def _quickly(data: bytes, roas: Roas) -> bool:
 
 
 def _json(data: bytes, roas: Roas) -> None:
+    listed = False
     try:
-        whole: Any = json.loads(data)
+        for name, number, value in members(data):
+            if name == "metadata" and isinstance(value, dict):
+                roas.generated = _generated(value)
+            elif name == "roas":
+                listed = listed or number > 0 or value == []
+                if number:
+                    _object(number, value, roas)
+    except TableError:
+        raise
     except (ValueError, RecursionError) as error:
         raise TableError(Fault.JSON, value=str(error)) from error
-    listed = whole.get("roas") if isinstance(whole, dict) else None
-    if not isinstance(listed, list):
+    if not listed:
         raise TableError(Fault.FORM, field="roas")
-    metadata = whole.get("metadata")
-    roas.generated = _generated(metadata) if isinstance(metadata, dict) else ""
-    for row, one in enumerate(listed, 1):
-        if not isinstance(one, dict):
-            raise TableError(Fault.FIELDS, row=row, field="roas", value=str(one))
-        missing = next((name for name in ("asn", "prefix", "maxLength") if name not in one), None)
-        if missing is not None:
-            raise TableError(Fault.FIELDS, row=row, field=missing)
-        roas.add(row, str(one["asn"]), str(one["prefix"]), str(one["maxLength"]))
+
+
+def _object(row: int, value: Json, roas: Roas) -> None:
+    if not isinstance(value, dict):
+        raise TableError(Fault.FIELDS, row=row, field="roas", value=str(value))
+    missing = next((name for name in ("asn", "prefix", "maxLength") if name not in value), None)
+    if missing is not None:
+        raise TableError(Fault.FIELDS, row=row, field=missing)
+    roas.add(row, str(value["asn"]), str(value["prefix"]), str(value["maxLength"]))
 
 
 def _generated(metadata: Mapping[str, Any]) -> str:
@@ -130,8 +139,8 @@ def _generated(metadata: Mapping[str, Any]) -> str:
 
 
 def _csv(data: bytes, roas: Roas) -> None:
-    lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="replace")
-    header = next(lines, "")
+    rows = lines(data)
+    _, header = next(rows, (1, ""))
     names = [_plain(name) for name in header.split(",")]
     known = [_COLUMNS.get(name.lower().replace(" ", ""), "") for name in names]
     if not {"asn", "prefix", "maxlength"} <= set(known):
@@ -139,7 +148,7 @@ def _csv(data: bytes, roas: Roas) -> None:
     at = [known.index(name) for name in ("asn", "prefix", "maxlength")]
     called = [names[place] for place in at]
     quoted = '"' in header
-    for row, line in enumerate(lines, 2):
+    for row, line in rows:
         fields = line.rstrip("\r\n").split(",")
         if len(fields) < len(names):
             if not line.strip():

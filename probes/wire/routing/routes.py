@@ -7,12 +7,12 @@ Several origins of one prefix stand as ``1_2`` or in several rows; ``1,2`` and `
 origin that a ROA could name (RFC 6811 §2).
 """
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from probes.wire.routing.faults import Fault, TableError
+from probes.wire.routing.lines import lines
 from probes.wire.routing.prefixes import IPAddress, IPNetwork, Prefixes, parse
 
 _SET = 1 << 32
@@ -79,7 +79,7 @@ def read(data: bytes) -> Routes:
     """Raises TableError with the first row that cannot be read. All rows have the form of the first."""
     routes = Routes()
     form = 0
-    for row, line in enumerate(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="replace"), 1):
+    for row, line in lines(data):
         fields = line.split()
         if not fields or fields[0][0] in ";#%":
             if fields and row <= _COMMENTS:

@@ -10,7 +10,12 @@ from auditor.problems import OperatorError
 from reports.document import Issuer
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><defs><path id="p" d="M0 0"/></defs><use href="#p"/>{}</svg>'
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\1\0\0\0\1\0" + bytes(64)
+_USES = "".join('<g id="g{}">{}</g>'.format(depth, f'<use href="#g{depth - 1}"/>' * 10) for depth in range(1, 12))
+_FILLS = "".join(
+    '<pattern id="f{}">{}</pattern>'.format(depth, f'<path style="fill: url( #f{depth - 1})"/>' * 10)
+    for depth in range(1, 12)
+)
 
 
 def issued(path: Path, content: bytes) -> Issuer:
@@ -43,6 +48,12 @@ BAD = (
     b'<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG.format("&a;").encode(),
     SVG.format("").encode("utf-16"),
     PNG + bytes(LARGEST_EMBLEM),
+    PNG[:16] + b"\0\0\xea\x60\0\0\xea\x60" + PNG[24:],
+    PNG[:12],
+    SVG.format(f'<g id="g0"/>{_USES}<use href="#g11"/>').encode(),
+    SVG.format(f'<path id="f0"/>{_FILLS}<path fill="url(#f11)"/>').encode(),
+    SVG.format('<g id="a"><use href="#a"/></g>').encode(),
+    SVG.format("<g/>" * (LARGEST_EMBLEM // 5)).encode(),
 )
 
 

@@ -7,14 +7,16 @@ import pytest
 from auditor.problems import unreadable
 from inventory.errors import InventoryError
 from inventory.loader import load
-from inventory.opening import NotAFile, open_file, read_text, read_whole
+from inventory.opening import NotAFile, TooLarge, open_file, read_text, read_whole
 
 
-def test_read_whole_gives_the_bytes_up_to_the_limit(tmp_path: Path) -> None:
+def test_read_whole_refuses_more_than_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x" * 3_000_000)
-    assert len(read_whole(path)) == 3_000_000
-    assert read_whole(path, 2) == b"xx"
+    assert len(read_whole(path, 3_000_000)) == 3_000_000
+    with pytest.raises(TooLarge) as caught:
+        read_whole(path, 2_999_999)
+    assert str(unreadable(caught.value, at="a")) == "a: is larger than 2,999,999 bytes"
 
 
 def test_read_text_leaves_out_the_byte_order_mark_and_other_line_ends(tmp_path: Path) -> None:

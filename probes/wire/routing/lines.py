@@ -1,0 +1,20 @@
+"""The lines of a table, of which none is longer than a row of a table can be."""
+
+import io
+from collections.abc import Iterator
+from functools import partial
+
+from probes.wire.routing.faults import Fault, TableError
+
+LONGEST = 16_384
+"""Bytes: a prefix with a hundred origins takes a tenth of it."""
+_MARK = b"\xef\xbb\xbf"
+
+
+def lines(data: bytes) -> Iterator[tuple[int, str]]:
+    """Each with its number, from 1. Raises TableError for what has no lines."""
+    read = partial(io.BytesIO(data.removeprefix(_MARK)).readline, LONGEST + 1)
+    for row, line in enumerate(iter(read, b""), 1):
+        if len(line) > LONGEST:
+            raise TableError(Fault.FORM, row=row)
+        yield row, line.decode("utf-8", "replace")
