@@ -51,7 +51,7 @@ class _Window:
         self._data, self._next, self._largest = memoryview(data), 0, largest
         self._text, self._at = "", 0
         self._decode: Callable[[bytes | memoryview, bool], str] = codecs.getincrementaldecoder("utf-8")().decode
-        self._scan = json.JSONDecoder(parse_constant=_refuse_constant).scan_once
+        self._scan = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
 
     def value(self, depth: int) -> Json:
         opening = self._peek()
@@ -113,7 +113,7 @@ class _Window:
         while True:
             try:
                 found, end = self._scan(self._text, self._at)
-            except (StopIteration, ValueError) as error:
+            except ValueError as error:
                 if not self._more():
                     raise ValueError("not JSON") from error
                 continue

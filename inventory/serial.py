@@ -108,7 +108,8 @@ def _default(field: "dataclasses.Field[object]") -> object:
 
 def _held(value: object) -> Iterator[tuple[str, object]]:
     """The fields of a dataclass that are not at their default."""
-    for name, field in _fields(type(value)).items():
+    kind: type = type(value)
+    for name, field in _fields(kind).items():
         if (held := getattr(value, name)) != _default(field):
             yield name, held
 

@@ -29,6 +29,11 @@ def _parts(
     )  # fmt: skip
 
 
+def _unread(url: str) -> PageParts:
+    """As the probe records a page that its reader could not read within its bounds."""
+    return PageParts(address=ip_address(V6), port=443, url=url, truncated=True, failure=why(FailureKind.CUT_SHORT))
+
+
 def _taken(*steps: Observation) -> Evidence:
     return evidence("page_parts", *steps, task=f"https#443 {WEB}")
 
@@ -124,6 +129,29 @@ def resources() -> Iterator[Case]:
         about="403 over IPv6: perhaps a filter that knows the auditor.",
         evidence=(*opened, _taken(_parts(status=403))),
         expect=(("NOT_FETCHED", None),),
+    )
+    yield case(
+        code="NOT_FETCHED",
+        variant="unread",
+        about="The page was shown, and our reader came to its bounds with it: our failure, nobody's defect.",
+        evidence=(*opened, _taken(_unread(f"https://{WEB}/"))),
+        expect=(("NOT_FETCHED", None),),
+    )
+    yield seen(
+        "CUT",
+        "Our reader came to its bounds with a style sheet: what was not read passes nobody.",
+        (_parts(STATIC), replace(_unread(sheet.url), because=sheet.because)),
+        static,
+        others="CUT",
+        variant="style-sheet-unread",
+    )
+    yield seen(
+        "OWN_IPV4_ONLY",
+        "What the page itself says holds, whatever a style sheet beside it would have said.",
+        (_parts(STATIC), replace(_unread(sheet.url), because=sheet.because)),
+        _host(STATIC),
+        others="CUT",
+        variant="style-sheet-unread",
     )
     yield case(
         code="NOT_FETCHED", variant="never", about="Nobody asked.", evidence=opened, expect=(("NOT_FETCHED", None),)

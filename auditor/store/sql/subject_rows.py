@@ -11,7 +11,8 @@ from auditor.store.chunks import chunks
 from auditor.store.records import StoreError
 from auditor.store.sql.keys import BOUND, inserting, run_key, subject_key, subject_keys
 from inventory.model import Subject, SubjectId
-from inventory.serial import Json, SerialError, decode, encode
+from inventory.pieces import Json
+from inventory.serial import SerialError, decode, encode
 from probes.framework.evidence import RunId
 
 _SUBJECT = schema.subject

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auditor import catalogue
-from auditor.store.kept import Inventories, Waivers
+from auditor.store.kept import Inventories, Waivers, pack
 from auditor.store.sqlite import open_sqlite
 from auditor.waivers import WaiverRow
 from auditor.web.api import kept, work_models
@@ -54,5 +54,5 @@ def test_the_end_of_one(site: Any) -> None:
 def test_an_inventory(site: Any) -> None:
     inventory = load_sent([("a.csv", b"name,kind\nwww.tinh.vn,web\n")]).inventory
     with pytest.raises(Killed):
-        kept._import(site, "tinh", inventory, 0, "vận hành", "::1")
+        kept._import(site, "tinh", pack(inventory), 0, "vận hành", "::1")
     assert site.stock.latest() == ()
