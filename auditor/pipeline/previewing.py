@@ -17,10 +17,10 @@ from auditor.pipeline.preview import Preview
 from auditor.pipeline.preview_program import MEMORY, SECONDS
 from auditor.pipeline.reading_words import OUT_OF_MEMORY, problem_of
 from auditor.store.kept import Packed
-from inventory import pieces
 from inventory.codes import Code
 from inventory.errors import InventoryError, InventoryProblem
 from inventory.model import AgencyId
+from inventory.pieces import Json, loads
 from inventory.serial import decode
 from probes.net import children
 
@@ -92,7 +92,7 @@ def _heard(stream: IO[bytes]) -> Previewed:
     line = stream.readline(_LINE)
     if not line.endswith(b"\n"):
         raise EOFError
-    said = pieces.loads(line)
+    said = loads(line)
     if not isinstance(said, dict):
         raise ValueError("no answer")
     if "problems" in said:
@@ -102,7 +102,7 @@ def _heard(stream: IO[bytes]) -> Previewed:
     )
 
 
-def _packed(stream: IO[bytes], said: Mapping[str, pieces.Json]) -> Packed:
+def _packed(stream: IO[bytes], said: Mapping[str, Json]) -> Packed:
     size, files = int(str(said["document"])), said["files"]
     document = stream.read(size) if 0 < size <= _DOCUMENT else b""
     if len(document) != size or not size or not isinstance(files, list):
@@ -110,7 +110,7 @@ def _packed(stream: IO[bytes], said: Mapping[str, pieces.Json]) -> Packed:
     return Packed.of(document, tuple(map(str, files)), int(str(said["subjects"])))
 
 
-def _problems(said: pieces.Json) -> tuple[InventoryProblem, ...]:
+def _problems(said: Json) -> tuple[InventoryProblem, ...]:
     if not isinstance(said, list):
         raise ValueError("no problems")
     return tuple(map(problem_of, said))

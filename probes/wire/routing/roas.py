@@ -12,7 +12,7 @@ from typing import Any
 from inventory.pieces import Json, members
 from probes.wire.routing.faults import Fault, TableError
 from probes.wire.routing.lines import lines
-from probes.wire.routing.prefixes import BITS, IPAddress, IPNetwork, Prefixes, parse
+from probes.wire.routing.prefixes import BITS, MOST_ROWS, IPAddress, IPNetwork, Prefixes, parse
 
 AS_LIMIT = 1 << 32
 _ROA = re.compile(
@@ -109,7 +109,9 @@ def _quickly(data: bytes, roas: Roas) -> bool:
 def _json(data: bytes, roas: Roas) -> None:
     listed = False
     try:
-        for name, number, value in members(data):
+        for count, (name, number, value) in enumerate(members(data)):
+            if count > MOST_ROWS:
+                raise TableError(Fault.ROWS, value=str(MOST_ROWS))
             if name == "metadata" and isinstance(value, dict):
                 roas.generated = _generated(value)
             elif name == "roas":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from auditor.store import lines
 from auditor.store.api import Store
 from auditor.store.evidence_files import EvidenceFiles, Recording, export, holds_evidence, read
 from auditor.store.memory import MemoryStore
@@ -255,6 +256,22 @@ def test_no_room_leaves_whole_lines(filled: Store, folder: Path, monkeypatch: py
         with pytest.raises(StoreError, match=r"evidence\.jsonl: no space left"):
             files.add_evidence([evidence()])
         assert (folder / "evidence.jsonl").read_bytes() == before
+
+
+def test_a_pipe_in_place_of_a_blob_is_refused_without_waiting(filled: Store, folder: Path) -> None:
+    export(filled, RUN, folder)
+    blob = folder / "blobs" / digest_of(b"policy").replace(":", "-")
+    blob.unlink()
+    os.mkfifo(blob)
+    with pytest.raises(StoreError, match="is a pipe, a device or a socket, not a file"):
+        read(folder)
+
+
+def test_a_line_without_end_is_refused(filled: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export(filled, RUN, folder)
+    monkeypatch.setattr(lines, "LONGEST", 100)
+    with pytest.raises(StoreError, match=r"evidence.jsonl:1: the line is longer than 100 bytes"):
+        read(folder)
 
 
 def test_a_run_without_its_blobs_is_refused(folder: Path) -> None:

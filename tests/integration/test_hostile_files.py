@@ -1,0 +1,138 @@
+"""Bombs and endless lines in every file that somebody names on the command line: one clear error within bounds.
+
+Each is read in a process of its own that may take so much memory: what takes more ends it without an error.
+"""
+
+import bz2
+import gzip
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT
+
+MEGABYTES = 1_000
+"""Of address space, the program with its libraries among them: an unpacked table is a quarter."""
+SECONDS = 10.0
+"""Of the processor."""
+LARGE = 12_000_000
+_READ = """
+import resource, sys
+from pathlib import Path
+from auditor.cli.main import main
+resource.setrlimit(resource.RLIMIT_AS, ({megabytes} * 2**20,) * 2)
+{program}
+"""
+_TABLES = """
+from auditor.check import load
+from auditor.config.model import Config, ReferenceSection
+from auditor.pipeline.tables import origins
+problems = []
+checks = [check for name, check in load().items() if name == "security.routing.rpki"]
+origins(Config(reference=ReferenceSection.model_validate({key: sys.argv[1]})), checks, problems)
+print(*problems, sep=chr(10))
+"""
+_FEEDS = """
+from auditor.pipeline.feeds import read_feeds
+problems = []
+read_feeds([Path(sys.argv[1])], problems)
+print(*problems, sep=chr(10))
+"""
+_DECLARED = """
+from auditor.pipeline.declaring import DeclarationError, read_declared
+try:
+    read_declared([Path(sys.argv[1])], [])
+except DeclarationError as error:
+    print(*error.problems, sep=chr(10))
+"""
+_WAIVERS = """
+from auditor import catalogue, policy
+from auditor.pipeline.planning import with_waivers
+problems = []
+with_waivers(policy.default(), Path(sys.argv[1]), catalogue.load(), problems)
+print(*problems, sep=chr(10))
+"""
+_EVIDENCE = """
+from auditor.store import evidence_files
+from auditor.store.records import StoreError
+try:
+    evidence_files.read(Path(sys.argv[1]).parent)
+except StoreError as error:
+    print(error)
+"""
+_CONFIGURATION = """
+from auditor.config.loading import load
+from auditor.problems import OperatorError
+try:
+    load(explicit=Path(sys.argv[1]), environment={}, options={}, directories=[])
+except OperatorError as error:
+    print(*error.problems, sep=chr(10))
+"""
+ROUTES, ROAS = _TABLES.replace("key", '"routes"'), _TABLES.replace("key", '"roas"')
+_MANY = "2001:db8::\t32\t" + "_".join(["64500"] * 200) + "\n"
+_PADDED = json.dumps({"run": {}, "subjects": []})[:-1]
+
+
+def _bomb() -> bytes:
+    """Three hundred megabytes of nothing."""
+    return b"".join(gzip.compress(bytes(2**20)) for _ in range(300))
+
+
+HOSTILE: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
+    "a gzip bomb as a route table": (ROUTES, _bomb, "is larger than 268,435,456 bytes"),
+    "a bzip2 bomb as a route table": (ROUTES, lambda: bz2.compress(bytes(300 * 2**20), 1), "is larger than"),
+    "a route table of one line": (ROUTES, lambda: b"1" * LARGE, "row 1: is of no known form"),
+    "a packed route table of one line": (ROUTES, lambda: gzip.compress(b" " * 200 * 2**20, 1), "row 1: is of no"),
+    "a route table of blanks": (ROUTES, lambda: b"\n" * LARGE, "holds no row"),
+    "a route of two hundred origins, and again": (
+        ROUTES, lambda: gzip.compress(_MANY.encode() * 26_000, 1), "has more than 5,000,000 rows",
+    ),
+    "a gzip bomb as ROAs": (ROAS, _bomb, "is larger than 268,435,456 bytes"),
+    "ROAs of lists": (ROAS, lambda: b'{"roas": [' + b"[]," * (LARGE // 3) + b"1]}", "row 1, roas: is missing"),
+    "lists beside ROAs": (
+        ROAS, lambda: gzip.compress(b'{"x": [' + b"[]," * 6_000_000 + b'[]], "roas": []}', 1), "has more than 5,000,000 rows",
+    ),
+    "ROAs in an object": (ROAS, lambda: b'{"x": {"y": [' + b"[]," * (LARGE // 3), "valid JSON: a"),
+    "ROAs nested": (ROAS, lambda: b'{"roas": ' + b"[" * LARGE, "is not valid JSON"),
+    "ROAs in CSV of one line": (ROAS, lambda: b"ASN,IP Prefix,Max Length,Trust Anchor\n" + b"1" * LARGE, "row 2"),
+    "ROAs with metadata of 12 MB": (
+        ROAS, lambda: b'{"metadata": {"a": "' + b"a" * LARGE + b'"}, "roas": []}', "is not valid JSON: a value",
+    ),
+    "monthly data of 12 MB": (_FEEDS, lambda: b"month,received,site\n" + b"," * LARGE, "is larger than 5,000,000"),
+    "declared values of 12 MB": (_DECLARED, lambda: b"x" * LARGE, "is larger than 5,000,000 bytes"),
+    "accepted defects of 12 MB": (_WAIVERS, lambda: b'"' * LARGE, "is larger than 5,000,000 bytes"),
+    "a configuration of 12 MB": (_CONFIGURATION, lambda: b"a = [" * (LARGE // 5), "is larger than 4,194,304 bytes"),
+    "an evidence folder of one line": (_EVIDENCE, lambda: _PADDED.encode() + b" " * 200 * 2**20, ":1: "),
+    "an evidence folder of lists": (_EVIDENCE, lambda: b'{"a": [' + b"[]," * (LARGE // 3) + b"1]}\n", ":1: "),
+    "an evidence folder nested": (_EVIDENCE, lambda: b'{"a":' * (LARGE // 5) + b"\n", ":1: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_file_is_one_clear_error_within_bounds(tmp_path: Path, what: str) -> None:
+    program, make, error = HOSTILE[what]
+    path = tmp_path / "evidence.jsonl"
+    path.write_bytes(make())
+    before = _processor()
+    done = _run(program, path)
+    assert _processor() - before < SECONDS
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done.stderr[-2_000:]
+    assert error in done.stdout
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _run(program: str, path: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", _READ.format(megabytes=MEGABYTES, program=program), str(path)],
+        capture_output=True, text=True, timeout=300,
+        check=False, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin"}, cwd="/",
+    )  # fmt: skip
