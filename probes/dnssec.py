@@ -10,7 +10,7 @@ from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.wire import rdata
 from probes.wire.dns import Message, Record, WireError, parse
 
-APEX = ("SOA", "NS", "A", "AAAA", "MX", "NSEC3PARAM", "CDS", "CDNSKEY")
+APEX = ("SOA", "NS", "A", "AAAA", "MX", "NSEC3PARAM")
 HOSTS = 8
 """Name servers and mail hosts with names below the zone's whose addresses are looked at."""
 STRANGERS = 4

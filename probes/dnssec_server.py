@@ -1,4 +1,5 @@
-"""Probe ``dnssec_server``: the signed SOA and keys of a zone as one address of a name server gives them."""
+"""Probe ``dnssec_server``: the signed SOA and keys of a zone as one address of a name server gives them, and what it
+asks of the parent."""
 
 from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
@@ -7,35 +8,46 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
 from probes.observations.dnssec import ZoneAnswer
-from probes.wire.dns import Message, WireError
+from probes.wire.dns import Message, WireError, parse
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Signatures of a name server",
     records=(ZoneAnswer,),
     services=frozenset({"dns"}),
-    deadline=30.0,
+    deadline=60.0,
 )
 async def dnssec_server(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """A secondary that stopped copying serves signatures that run out while the others are fine."""
     if task.zone is None:
         return
-    for rtype in ("SOA", "DNSKEY"):
-        t0, question = rec.now(), DnsQuestion(name=task.zone, rtype=rtype, dnssec_ok=True)
-        exchange = await _whole(net, rec.aside(), task.endpoint, question)
-        rec.record(
-            ZoneAnswer(
-                zone=task.zone,
-                qname=task.zone,
-                qtype=rtype,
-                server=task.endpoint.address,
-                transport=exchange.transport,
-                response=exchange.response,
-                failure=exchange.failure,
-            ),
-            t0=t0,
-        )
+    await _ask(task, task.zone, "SOA", net, rec)
+    if _holds(await _ask(task, task.zone, "DNSKEY", net, rec), "DNSKEY"):
+        for rtype in ("CDS", "CDNSKEY"):
+            await _ask(task, task.zone, rtype, net, rec)
+
+
+async def _ask(task: EndpointTask, zone: str, rtype: str, net: Net, rec: Recorder) -> ZoneAnswer:
+    t0, question = rec.now(), DnsQuestion(name=zone, rtype=rtype, dnssec_ok=True)
+    exchange = await _whole(net, rec.aside(), task.endpoint, question)
+    answer = ZoneAnswer(
+        zone=zone,
+        qname=zone,
+        qtype=rtype,
+        server=task.endpoint.address,
+        transport=exchange.transport,
+        response=exchange.response,
+        failure=exchange.failure,
+    )
+    return rec.record(answer, t0=t0)
+
+
+def _holds(answer: ZoneAnswer, rtype: str) -> bool:
+    try:
+        return any(one.rtype == rtype for one in parse(answer.response or b"").answer())
+    except WireError:
+        return False
 
 
 async def _whole(net: Net, rec: Recorder, server: Endpoint, question: DnsQuestion) -> DnsExchange:

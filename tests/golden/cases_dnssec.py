@@ -1,9 +1,13 @@
-"""Golden cases of ``security.dns.dnssec`` and ``security.dns.dnssec-health``."""
+"""Golden cases of ``security.dns.dnssec``, ``security.dns.dnssec-health`` and ``security.dns.cds``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from ipaddress import ip_address
 
+import dns.message
+import dns.rrset
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from probes.framework.evidence import FailureKind, Observation
@@ -14,6 +18,7 @@ from tests.golden.cases_dns import TWO, undecided_zone
 from tests.golden.lab import ZONE
 from tests.golden.lab_dnssec import (
     ANCHOR,
+    FRESH,
     PARENT,
     Window,
     above,
@@ -32,6 +37,7 @@ from tests.golden.lab_dnssec import (
     of_server,
     opinion,
     own,
+    public,
     rrset,
     rsa_key,
     sign,
@@ -471,6 +477,118 @@ def dnssec_health() -> Iterator[Case]:
     )
 
 
+def cds() -> Iterator[Case]:
+    check = "security.dns.cds"
+    yield from _common(check)
+    good = wishes(ZONE)
+
+    def says(code: str, about: str, *steps: Observation, variant: str = "", trap: str = "") -> Case:
+        return Case(
+            check=check,
+            subject=lab.zone(),
+            trust_anchor=ANCHOR,
+            code=code,
+            variant=variant,
+            trap=trap,
+            about=about,
+            evidence=(TWO, chain(*SIGNED, *steps)),
+            expect=((code, None),),
+        )
+
+    def at_servers(code: str, about: str, *others: ZoneAnswer, variant: str = "", attempt: int = 1) -> Case:
+        first = of_server(A, *(replace(one, server=ip_address(A)) for one in good))
+        second = of_server(B, *(replace(one, server=ip_address(B)) for one in others), attempt=attempt)
+        return replace(says(code, about, variant=variant), evidence=(TWO, chain(*SIGNED), first, second))
+
+    yield says("CONSISTENT", "Both kinds, of the key in use, signed by it.", *good)
+    yield at_servers("CONSISTENT", "The same at both servers.", *good, variant="servers")
+    yield replace(
+        says("CONSISTENT", "", variant="no-ds"),
+        about="A zone that asks for its first DS (RFC 8078): the key that it asks for signs.",
+        evidence=(TWO, chain(*above(), keys(ZONE), *own(), *good)),
+    )
+    yield says("ONE_KIND", "CDS alone.", good[0], no_wish("CDNSKEY"))
+    yield says("ONE_KIND", "CDNSKEY alone.", no_wish("CDS"), good[1], variant="cdnskey")
+    silent = [answer(ZONE, ZONE, rtype, failure=FailureKind.TIMEOUT) for rtype in ("CDS", "CDNSKEY")]
+    yield says(
+        "NO_DNS_ANSWER", "CDS, and nobody answered about CDNSKEY.", good[0], silent[1], variant="one-kind-silent"
+    )
+    neither = [no_wish("CDS"), no_wish("CDNSKEY")]
+    yield says("DELETE", "The zone asks to become unsigned.", *wishes("", delete=True))
+    yield replace(
+        says("DELETED", "The zone asks to become unsigned, and has no DS any more."),
+        evidence=(TWO, chain(*above(), keys(ZONE), *own(), *wishes("", delete=True))),
+    )
+    yield says("UNKNOWN_KEY", "Of a key that the zone does not publish.", *wishes("another key"))
+    cut = answer(ZONE, ZONE, "CDS", sign(rrset(ZONE, "CDS", ds(ZONE)[:-2] + "00"), ZONE))
+    yield says("UNKNOWN_KEY", "A digest of no key, though the tag is that of one.", cut, good[1], variant="digest")
+    yield replace(
+        says("UNKNOWN_KEY", "", variant="signs-nothing"),
+        about="Of a key that is published and does not sign the set of keys.",
+        evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE, public("next key")), *own(), *wishes("next key"))),
+    )
+    bare = [answer(ZONE, ZONE, one.qtype, [_set_of(one)]) for one in good]
+    yield says("NOT_SIGNED", "The records come without signatures.", *bare)
+    yield says("NOT_SIGNED", "Signed by a key that nobody knows.", *wishes(ZONE, seed="old key"), variant="other-key")
+    yield says("CONTRADICT", "CDS of the key in use, CDNSKEY that asks for no key.", good[0],
+               wishes("", delete=True)[1])  # fmt: skip
+    yield at_servers("SERVERS_DIFFER", "One server has records, the other has none.", *neither)
+    yield at_servers(
+        "CONSISTENT",
+        "A server that had no records yet has them at the second look.",
+        *(later(one, 1) for one in neither),
+        *(later(one, 600) for one in good),
+        variant="second-look",
+    )
+    yield says("NONE", "Neither.", *neither)
+    yield says(
+        "NO_DNS_ANSWER",
+        "No server answers about them.",
+        *silent,
+        variant="silent",
+    )
+    yield replace(
+        says("REFUSED", "The zone's signatures have expired as a whole."),
+        evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE, window=OLD), *own(window=OLD), *good)),
+    )
+    yield replace(says("UNSIGNED", "No key at all."), evidence=(TWO, chain(*above(), NONE)))
+    ended: Window = (-9 * DAY, -DAY)
+    yield replace(
+        says("CONSISTENT", "", variant="resumed-days-later", trap="N7"),
+        about="Signatures with four days left when they were seen have expired by the end of the run.",
+        evidence=(
+            TWO,
+            chain(
+                *above(ds(ZONE)),
+                keys(ZONE, window=ended),
+                *own(window=ended),
+                *wishes(ZONE, window=ended),
+                minutes=-5 * 24 * 60,
+            ),
+        ),
+    )
+
+
+def wishes(key: str, *, delete: bool = False, seed: str = "", window: Window = FRESH) -> list[ZoneAnswer]:
+    """CDS and CDNSKEY of the key with this seed, signed by the zone's, or the records that ask for none."""
+    texts = ("0 0 0 00", "0 3 0 AA==") if delete else (ds(ZONE, key), public(key).to_text())
+    sets = [rrset(ZONE, rtype, text) for rtype, text in zip(("CDS", "CDNSKEY"), texts, strict=True)]
+    rtypes = ("CDS", "CDNSKEY")
+    return [
+        answer(ZONE, ZONE, rtype, sign(one, ZONE, seed=seed, window=window))
+        for rtype, one in zip(rtypes, sets, strict=True)
+    ]
+
+
+def no_wish(rtype: str) -> ZoneAnswer:
+    return denied(ZONE, ZONE, rtype, nsec(ZONE, f"ns1.{ZONE}", "NS SOA RRSIG NSEC DNSKEY"))
+
+
+def _set_of(step: ZoneAnswer) -> dns.rrset.RRset:
+    return dns.message.from_wire(step.response or b"").answer[0]
+
+
 def cases() -> Iterator[Case]:
     yield from dnssec()
     yield from dnssec_health()
+    yield from cds()

@@ -19,6 +19,7 @@ from probes.observations.dnssec import SecondOpinion
 
 _ESSENTIAL = frozenset(dns.rdatatype.from_text(word) for word in ("SOA", "NS", "A", "AAAA", "MX"))
 _PATH = frozenset({dns.rdatatype.NS, dns.rdatatype.DS})
+_FOR_THE_PARENT = frozenset({dns.rdatatype.CDS, dns.rdatatype.CDNSKEY})
 _UNDECIDED = frozenset({Why.TOO_MUCH, Why.EDGE})
 
 
@@ -98,9 +99,10 @@ class Holding:
     answers: Sequence[Said]
 
     def asks_for_data(self, said: Said) -> bool:
-        """Whether an answer is to a question about data of the zone; the others find the way to zones below it."""
+        """Whether an answer is to a question about data of the zone. The others find the way to zones below it, or ask
+        for what is meant for the parent alone (``security.dns.cds``)."""
         path = said.name != self.apex and said.rdtype in _PATH
-        return said.zone == self.apex and not path
+        return said.zone == self.apex and not path and said.rdtype not in _FOR_THE_PARENT
 
     def is_own(self, said: Said) -> bool:
         """Whether an answer is of the zone itself: it says so, or no delegation was found on the way to its name."""

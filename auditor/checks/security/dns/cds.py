@@ -1,0 +1,135 @@
+"""``security.dns.cds``: what a zone asks its parent to put into its DS set fits its keys, and is the same everywhere.
+
+Parents that follow CDS and CDNSKEY do so without asking anybody: a record of a key that is not there takes the zone
+away. Where the zone does not validate at all, ``security.dns.dnssec`` says so and nothing is said here.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.dnssec import health
+from auditor.facts.dnssec.cds import KINDS, Wishes, wishes
+from auditor.facts.dnssec.zones import Signed, addresses, examine, shown
+from auditor.facts.nameservers import zone
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation
+from probes.observations.dnssec import ZoneAnswer
+
+_LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and remove records that are left over."
+
+
+@check(
+    version=1,
+    title="CDS and CDNSKEY are consistent and valid",
+    why="A parent that follows these records changes the DS by itself: a wrong one takes the zone away for everybody"
+    " whose resolver validates.",
+    fix=_LEFT_OVER,
+    references=("RFC 7344 §4", "RFC 7344 §4.1", "RFC 8078 §4", "RFC 9615", "Zonemaster DNSSEC15–18"),
+    needs=(Delegation, ZoneAnswer),
+    kinds=frozenset({Kind.ZONE}),
+    transports=frozenset({"udp/53"}),
+    clearance=Clearance.PASSIVE,
+    clock=True,
+    messages={
+        **undecided.CHAIN_CODES,
+        "CONSISTENT": says(
+            Outcome.PASS, "CDS and CDNSKEY of {zone} are the same at all its servers and fit its keys: {tags:list}."
+        ),
+        "ONE_KIND": says(
+            Outcome.WARN,
+            "{zone} publishes {kind} but no {other}: a parent that reads the other kind learns nothing of its keys.",
+            fix="Let the signer publish both kinds of records.",
+        ),
+        "DELETE": says(
+            Outcome.WARN,
+            "{zone} asks its parent to remove the DS, so that it is no longer signed for anybody.",
+            fix="Remove these records if the zone is to stay signed; otherwise wait for the parent to remove the DS"
+            " before the signatures are removed.",
+        ),
+        "UNKNOWN_KEY": says(
+            Outcome.FAIL,
+            "{zone} asks its parent for a DS of {tags/a key/keys} that it does not publish or that {tags/does/do} not"
+            " sign its set of keys: {tags:list}. A parent that follows breaks the zone.",
+        ),
+        "NOT_SIGNED": says(
+            Outcome.FAIL,
+            "The {kind} records of {zone} have no valid signature by a key that the parent knows, so they must be"
+            " ignored.",
+            fix="Let the signer sign CDS and CDNSKEY with the key that the parent's DS names.",
+        ),
+        "CONTRADICT": says(Outcome.FAIL, "The CDS and CDNSKEY records of {zone} ask for different keys."),
+        "SERVERS_DIFFER": says(
+            Outcome.FAIL,
+            "Name servers of {zone} publish different CDS or CDNSKEY records: {addresses:list}.",
+            fix="Make all name servers, and all signers if there are several, publish the same CDS and CDNSKEY"
+            " records.",
+        ),
+        "NONE": says(Outcome.NOT_APPLICABLE, "{zone} publishes neither CDS nor CDNSKEY."),
+        "DELETED": says(Outcome.NOT_APPLICABLE, "{zone} asks its parent for no DS, and there is none."),
+        "REFUSED": says(
+            Outcome.NOT_APPLICABLE, "The answers of {zone} do not validate as a whole; see the finding on DNSSEC."
+        ),
+        "UNSIGNED": says(Outcome.NOT_APPLICABLE, "{zone} is not signed."),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+        "NO_ANCHOR": says(Outcome.INCONCLUSIVE, "There is no trust anchor to begin with.", reason=Reason.REF),
+    },
+)
+def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    cut = zone(subject, evidence, ctx)
+    shut = undecided.delegation(cut)
+    if shut is not None:
+        yield shut
+        return
+    if not ctx.reference.trust_anchor:
+        yield Verdict(code="NO_ANCHOR")
+        return
+    found = examine(cut.name, evidence, ctx)
+    seen = None if found is None or not found.showed_keys else wishes(found)
+    if found is None or seen is None:
+        yield undecided.dns(undecided.unasked(ctx, evidence, cut.name))
+    elif not found.has_keys:
+        yield Verdict(code="UNSIGNED", args={"zone": cut.name}, evidence=found.evidence)
+    else:
+        yield _judge(found, seen) or undecided.dns(undecided.unasked(ctx, evidence, cut.name))
+
+
+def _judge(found: Signed, seen: Wishes) -> Verdict | None:
+    """None where a kind of records is not known and the other has no defect."""
+    said = _conclusion(found, seen)
+    if said is None:
+        return None
+    return Verdict(code=said[0], args={"zone": shown(found.name), **said[1]}, evidence=seen.evidence)
+
+
+def _conclusion(found: Signed, seen: Wishes) -> tuple[str, dict[str, Arg]] | None:
+    known = len(seen.heard) == len(KINDS)
+    if not seen.present:
+        return ("NONE", {}) if known else None
+    if found.trust.why is not None or found.broken:
+        return "REFUSED", {}
+    if seen.deletes and not health.digests(found):
+        return "DELETED", {}
+    defect = _defect(seen)
+    if defect is not None or not known:
+        return defect
+    if seen.deletes:
+        return "DELETE", {}
+    if len(seen.present) < len(KINDS):
+        return "ONE_KIND", {"kind": seen.present[0], "other": next(one for one in KINDS if one not in seen.present)}
+    return "CONSISTENT", {"tags": seen.tags()}
+
+
+def _defect(seen: Wishes) -> tuple[str, dict[str, Arg]] | None:
+    """The most dangerous one, where there are several."""
+    strange, unsigned, differing = seen.unknown_keys(), seen.unsigned(), seen.differing()
+    if strange:
+        return "UNKNOWN_KEY", {"tags": strange}
+    if seen.contradict():
+        return "CONTRADICT", {}
+    if differing:
+        return "SERVERS_DIFFER", {"addresses": addresses(differing)}
+    return None if unsigned is None else ("NOT_SIGNED", {"kind": unsigned.kind})
