@@ -1,6 +1,9 @@
 """Probe ``dnssec_server``: the signed SOA and keys of a zone as one address of a name server gives them, and what it
 asks of the parent."""
 
+import asyncio
+import struct
+
 from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
@@ -9,6 +12,10 @@ from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
 from probes.observations.dnssec import ZoneAnswer
 from probes.wire.dns import Message, WireError, parse
+
+PAUSE = 3.0
+"""Seconds; signatures count whole ones."""
+SHORT = 6 * 24 * 3600
 
 
 @endpoint_probe(
@@ -19,13 +26,17 @@ from probes.wire.dns import Message, WireError, parse
     deadline=60.0,
 )
 async def dnssec_server(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """A secondary that stopped copying serves signatures that run out while the others are fine."""
+    """A secondary that stopped copying serves signatures that run out while the others are fine. Where signatures are
+    short, a second answer tells whether they are made anew each time."""
     if task.zone is None:
         return
-    await _ask(task, task.zone, "SOA", net, rec)
+    soa = await _ask(task, task.zone, "SOA", net, rec)
     if _holds(await _ask(task, task.zone, "DNSKEY", net, rec), "DNSKEY"):
         for rtype in ("CDS", "CDNSKEY"):
             await _ask(task, task.zone, rtype, net, rec)
+    if is_short_lived(soa):
+        await asyncio.sleep(PAUSE)
+        await _ask(task, task.zone, "SOA", net, rec)
 
 
 async def _ask(task: EndpointTask, zone: str, rtype: str, net: Net, rec: Recorder) -> ZoneAnswer:
@@ -41,6 +52,17 @@ async def _ask(task: EndpointTask, zone: str, rtype: str, net: Net, rec: Recorde
         failure=exchange.failure,
     )
     return rec.record(answer, t0=t0)
+
+
+def is_short_lived(answer: ZoneAnswer) -> bool:
+    """Whether an answer comes with a signature that lasts for a few days at most, from its beginning on."""
+    try:
+        message = parse(answer.response or b"")
+        found = [message.data(one)[8:16] for one in message.answer() if one.rtype == "RRSIG"]
+    except WireError:
+        return False
+    times = [struct.unpack("!II", each) for each in found if len(each) == 8]
+    return any(0 < expiration - inception < SHORT for expiration, inception in times)
 
 
 def _holds(answer: ZoneAnswer, rtype: str) -> bool:

@@ -108,6 +108,7 @@ class Signing(Enum):
     CHANGED = "the zone was edited after it was signed"
     STRIPPED = "a DS at the parent, but no longer signed"
     RSASHA1 = "keys of RSASHA1-NSEC3-SHA1"
+    LEFT_OVER = "CDS and CDNSKEY of a key that is gone"
     ITERATIONS = "NSEC3 with 50 iterations, the most that BIND makes"
 
 

@@ -1,9 +1,11 @@
 """DNSSEC: one combined signing key (ECDSA P-256 unless the zone's defect is its key) for each signed zone, NSEC3.
 
-No opt-out: it would cost the AD flag on every "no such name" below it. Keys come first and all at once: a parent needs
-only the child's key, not its signed zone, so every zone can be signed at the same time as every other.
+Sound zones publish CDS and CDNSKEY of that key. No opt-out: it would cost the AD flag on every "no such name" below it.
+Keys come first and all at once: a parent needs only the child's key, not its signed zone, so every zone can be signed
+at the same time as every other.
 """
 
+import base64
 import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +50,8 @@ def wrong(ds: str) -> str:
 
 def _key(zone: str, way: Signing, directory: Path) -> str:
     algorithm = ("NSEC3RSASHA1", "-b", "2048") if way is Signing.RSASHA1 else ("ECDSAP256SHA256",)
-    stem = _run("dnssec-keygen", "-q", "-K", str(directory), "-a", *algorithm, "-f", "KSK", zone).strip()
+    asked = ("-P", "sync", "now") if way is Signing.GOOD and zone != "." else ()
+    stem = _run("dnssec-keygen", "-q", "-K", str(directory), "-a", *algorithm, *asked, "-f", "KSK", zone).strip()
     lines = (directory / f"{stem}.key").read_text("ascii").splitlines()
     record = next(line for line in lines if " DNSKEY " in line)
     key = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DNSKEY, record.split(" DNSKEY ", 1)[1])
@@ -58,6 +61,8 @@ def _key(zone: str, way: Signing, directory: Path) -> str:
 def _sign(zone: str, file: Path, way: Signing, keys: Path) -> None:
     if way is Signing.STRIPPED:
         return
+    if way is Signing.LEFT_OVER:
+        file.write_text(file.read_text("utf-8") + _of_a_gone_key(zone), "utf-8")
     signed = file.with_suffix(".signed")
     options = ["-q", "-z", "-S", "-3", "-", "-H", "50" if way is Signing.ITERATIONS else "0", "-N", "keep"]
     options += ["-K", str(keys), "-d", str(file.parent)]
@@ -69,6 +74,13 @@ def _sign(zone: str, file: Path, way: Signing, keys: Path) -> None:
     if way is Signing.CHANGED:
         text = file.read_text("ascii")
         file.write_text(text.replace(" hostmaster.", " root."), "ascii")
+
+
+def _of_a_gone_key(zone: str) -> str:
+    data = f"257 3 13 {base64.b64encode(bytes(range(64))).decode('ascii')}"
+    key = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DNSKEY, data)
+    ds = dns.dnssec.make_ds(dns.name.from_text(zone), key, "SHA256").to_text()
+    return f"{zone}. CDS {ds}\n{zone}. CDNSKEY {data}\n"
 
 
 def _moment(offset: timedelta) -> str:

@@ -18,6 +18,7 @@ STATES = {
     Signing.STRIPPED: "bogus",
     Signing.RSASHA1: "secure",
     Signing.ITERATIONS: "secure",
+    Signing.LEFT_OVER: "secure",
 }
 
 

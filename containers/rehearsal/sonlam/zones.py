@@ -169,7 +169,7 @@ ZONES = (
         signed=True,
         signing=Signing.EXPIRED,
         servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
-        expected={"security.dns.dnssec": "fail", "security.dns.dnssec-health": "fail"},
+        expected={"security.dns.dnssec": "fail"},
     ),
     Zone(
         label="tintuc",
@@ -194,6 +194,14 @@ ZONES = (
         signing=Signing.RSASHA1,
         servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="knot")),
         expected={"security.dns.dnssec-health": "fail"},
+    ),
+    Zone(
+        label="chukyso",
+        agency="SL-KHCN",
+        signed=True,
+        signing=Signing.LEFT_OVER,
+        servers=(NameServer(label="ns1", site="knot"), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.cds": "fail"},
     ),
     Zone(
         label="vanbandientu",

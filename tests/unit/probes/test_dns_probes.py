@@ -1,7 +1,7 @@
 """What the dns and nameserver probes ask for each role of a name."""
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from itertools import count
 
@@ -13,6 +13,7 @@ import pytest
 from inventory.model import Endpoint, Service
 from probes.dns import MX_LIMIT, dns, exchangers
 from probes.dnssec import dnssec, named
+from probes.dnssec_server import is_short_lived
 from probes.framework.recorder import Recorder
 from probes.framework.registry import EndpointProbeFn
 from probes.framework.tasks import EndpointTask, NameTask
@@ -324,3 +325,16 @@ def test_hosts_are_read_from_answers() -> None:
     wire = answered("a.vn", "MX", ("10 mx.a.vn", "20 mx.b.vn"))
     assert sorted(named(ZoneAnswer(zone="a.vn", qname="a.vn", qtype="MX", response=wire))) == ["mx.a.vn", "mx.b.vn"]
     assert named(ZoneAnswer(zone="a.vn", qname="a.vn", qtype="MX", response=wire[:-3])) == []
+
+
+def test_dnssec_server_signatures_of_two_days_are_short_lived() -> None:
+    def soa(days: int) -> ZoneAnswer:
+        message = dns_message.make_response(dns_message.make_query("a.vn", "SOA", id=0))
+        ends = f"202603{1 + days:02d}000000"
+        record = f"SOA 13 2 300 {ends} 20260301000000 4711 a.vn. " + "A" * 88
+        message.answer.append(dns_rrset.from_text("a.vn.", 60, "IN", "RRSIG", record))
+        return ZoneAnswer(zone="a.vn", qname="a.vn", qtype="SOA", response=message.to_wire())
+
+    assert is_short_lived(soa(2))
+    assert not is_short_lived(soa(14))
+    assert not is_short_lived(replace(soa(2), response=(soa(2).response or b"")[:-30]))
