@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
 from auditor.context import Block, IPNetwork, Sites
+from auditor.facts.device_addresses import own_addresses
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
-from probes.observations.snmp import SnmpSession, SnmpWalk
+from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 from probes.wire.snmp import oids
-from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.tree import Tree
 
 VRF = "vrf"
@@ -73,15 +73,15 @@ class Gathering:
                 self._asked.add(subject.id)
             if any(answered(step) is not None for step in evidence.steps):
                 self._alive.add(subject.id)
-        walks = [step for step in evidence.steps if isinstance(step, SnmpWalk)]
-        if walks:
-            self._read(subject, Tree([row for step in walks for row in step.rows]))
+        read = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)]
+        if read:
+            self._read(subject, Tree([row for step in read for row in step.rows]))
 
     def _read(self, subject: Subject, tree: Tree) -> None:
         lans = {word.casefold() for word in subject.tag_values("lan")}
         names = {index[0]: text.casefold() for column in (oids.IF_DESCR, oids.IF_NAME)
                  for index, text in tree.texts(column).items() if len(index) == 1}  # fmt: skip
-        for one in addresses(tree):
+        for one in own_addresses(tree):
             if not (one.address.is_loopback or one.address.is_link_local):
                 self._hold(subject, one.address)
             length = one.prefix_length

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import NewType
 
 SubjectId = NewType("SubjectId", str)
@@ -207,6 +207,18 @@ class Subject:
 
     def has_tag(self, word: str) -> bool:
         return word in self.tags
+
+    @property
+    def aggregates(self) -> tuple[IPv6Network, ...]:
+        """The IPv6 networks that a device shall have a route to (tag ``aggregate=PREFIX``)."""
+        return tuple(found for text in self.tag_values("aggregate") if (found := _v6_network(text)) is not None)
+
+
+def _v6_network(text: str) -> IPv6Network | None:
+    try:
+        return IPv6Network(text, strict=False)
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=4_096)  # the few addresses of a subject stand in dozens of findings

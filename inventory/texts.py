@@ -244,6 +244,7 @@ REASONS: Mapping[str, Text] = {
     "text": Text("một giá trị", "one value"),
     "address": Text("một địa chỉ IP", "an IP address"),
     "prefix": Text("một tiền tố địa chỉ", "a prefix of addresses"),
+    "device-class": Text("1, 2, l2 hoặc l3", "1, 2, l2 or l3"),
     "selector": Text("một bộ chọn DKIM", "a DKIM selector"),
     "day": Text("một ngày dạng 2027-06-30", "a day like 2027-06-30"),
     "not-a-file": Text(

@@ -9,6 +9,7 @@ tables have no end is asked for little more: neither may hold a worker for as lo
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from ipaddress import IPv6Network
 
 from inventory.model import Clearance
 from probes.framework.evidence import Failure, FailureKind
@@ -33,6 +34,8 @@ SCALARS = (
     oids.IPV6_FORWARDING,
     oids.LEGACY_FORWARDING,
     oids.CISCO_FORWARDING,
+    oids.HOST_UP_TIME,
+    oids.BGP_LOCAL_AS,
     oids.OSPFV3_ADMIN,
     oids.LLDP_LOC_CHASSIS,
     oids.LLDP_V2_LOC_CHASSIS,
@@ -45,6 +48,7 @@ TABLES = (
     oids.IF_OPER,
     oids.IF_HIGH_SPEED,
     oids.IF_CONNECTOR,
+    oids.IF_STACK_STATUS,
     oids.VLAN_NAME,
     oids.IP_ADDRESS_ENTRY,
     oids.IP_ADDR_ENTRY,
@@ -54,6 +58,7 @@ TABLES = (
     oids.IPV6_ROUTER_ADVERT_ENTRY,
     oids.IP_ADDRESS_PREFIX_ENTRY,
     oids.ENT_CLASS,
+    oids.VRRP_STATUS,
     oids.OSPFV3_NBR_STATE,
     oids.OSPF_NBR_STATE,
     oids.ISIS_ADJ_STATE,
@@ -77,6 +82,8 @@ PEERS = (
     oids.JUNIPER_PEER_STATE,
     oids.HUAWEI_PEER_STATE,
     oids.ARISTA_PEER_STATE,
+    oids.DELL_PEER_STATE,
+    oids.NOKIA_PEER_STATE,
 )
 _LONG, _SHORT = 5_000, 100
 """Rows of a table, and of the further tables of a device that has shown ``_ENDLESS`` without an end."""
@@ -90,7 +97,7 @@ _ENTITY_CHASSIS = 3
 
 
 @endpoint_probe(
-    version=3,
+    version=4,
     title="Device over SNMP",
     records=(SnmpSession, SnmpGet, SnmpWalk),
     services=frozenset({"snmp"}),
@@ -103,7 +110,7 @@ async def snmp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     async with net.snmp(rec, task.endpoint, task.credentials, device=name) as device:
         if device is not None:
             with suppress(_SilentError):
-                await _Reading(device, rec, task.hints.get("wan", "")).all()
+                await _Reading(device, rec, task.hints).all()
 
 
 class _SilentError(Exception):
@@ -111,12 +118,14 @@ class _SilentError(Exception):
 
 
 class _Reading:
-    """One device being read. ``wan`` are the names of its uplinks, one a line."""
+    """One device being read. The hint ``wan`` are the names of its uplinks, ``aggregates`` the IPv6 networks that it
+    shall have a route to; one a line each."""
 
-    def __init__(self, device: SnmpDevice, rec: Recorder, wan: str) -> None:
+    def __init__(self, device: SnmpDevice, rec: Recorder, hints: Mapping[str, str]) -> None:
         self._device = device
         self._rec = rec
-        self._wan = frozenset(wan.casefold().splitlines())
+        self._wan = frozenset(hints.get("wan", "").casefold().splitlines())
+        self._networks = (*oids.EVERYWHERE, *map(IPv6Network, hints.get("aggregates", "").splitlines()))
         self._endless = 0
 
     async def all(self) -> None:
@@ -187,18 +196,22 @@ class _Reading:
             await self._walk(oids.LEGACY_ADDR_ENTRY)
 
     async def _routes(self) -> None:
-        """Those to ::/0, from the first table that shows any IPv6 route."""
+        """Those to everywhere and to the declared aggregates, from the first table that shows any IPv6 route."""
         inet, cisco, legacy = oids.FIRST_ROUTES
-        if (await self._walk(inet, rows=1)).rows:
-            roots: Sequence[Oid] = [oids.default_route(oids.INET_CIDR_ROUTE_ENTRY, column) for column in (7, 17)]
-        elif (await self._walk(cisco, rows=1)).rows:
-            roots = [oids.default_route(oids.CISCO_ROUTE_ENTRY, column) for column in (7, 17)]
-        elif (await self._walk(legacy, rows=1)).rows:
-            roots = [(*oids.LEGACY_ROUTE_ENTRY, column, *([0] * 16), 0) for column in (4, 5, 14)]
-        else:
-            return
-        for root in roots:
-            await self._walk(root, rows=_ROUTES)
+        for first, entry in ((inet, oids.INET_CIDR_ROUTE_ENTRY), (cisco, oids.CISCO_ROUTE_ENTRY)):
+            if (await self._walk(first, rows=1)).rows:
+                for network in self._networks:
+                    await self._route([oids.route(entry, column, network) for column in (7, 8, 17)])
+                return
+        if (await self._walk(legacy, rows=1)).rows:
+            for network in self._networks:
+                await self._route([oids.legacy_route(column, network) for column in (4, 5, 6, 14)])
+
+    async def _route(self, columns: Sequence[Oid]) -> None:
+        """One network: its interfaces, and what else is said of it where there are any."""
+        if (await self._walk(columns[0], rows=_ROUTES)).rows:
+            for column in columns[1:]:
+                await self._walk(column, rows=_ROUTES)
 
     async def _first(self, roots: Sequence[Oid]) -> None:
         """Walk until one has rows."""

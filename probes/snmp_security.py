@@ -12,7 +12,7 @@ from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpLevel, SnmpS
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Access over SNMP",
     records=(SnmpAccess, SnmpLevel, SnmpCommunity),
     on_the_way=(SnmpSession,),

@@ -5,11 +5,13 @@ Silence never accuses: a community that is wrong, an access list and a dead agen
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from auditor.check import Message, says
 from auditor.context import Context
 from auditor.facts.blame import excuse
+from auditor.facts.device_addresses import of_its_own
 from auditor.facts.vendors import vendor_of
 from auditor.findings import NO_CREDENTIALS, VENDOR, Arg, Outcome, Reason, Verdict
 from inventory.model import Subject
@@ -54,16 +56,26 @@ NOT_SHOWN: Mapping[str, Message] = {
     ),
 }
 
+NOT_SEEN: Mapping[str, Message] = {
+    "NOT_SEEN": says(
+        Outcome.INCONCLUSIVE,
+        "What is missing on {name} may stand in a virtual network (VRF) that was not asked: {interfaces:list}.",
+        fix="Name the device's virtual networks in its SNMP profile (contexts).",
+        reason=Reason.OBJ,
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Device:
-    """A device that answered. ``evidence`` is all that it rests on."""
+    """A device that answered. ``evidence`` is all that it rests on, ``read_at`` when its reading began."""
 
     name: str
     tree: Tree
     walks: tuple[SnmpWalk, ...]
     evidence: tuple[EvidenceId, ...]
     sessions: tuple[SnmpSession, ...]
+    read_at: datetime
 
     def complete(self, root: Oid) -> bool:
         """Whether all that stands below ``root`` was read, in every context: only then is what is missing not there."""
@@ -78,10 +90,16 @@ class Device:
         return {walk.context for walk in self.walks if walk.context and walk.failure is not None}
 
     @cached_property
-    def addresses(self) -> tuple[Declared, ...]:
+    def shown(self) -> tuple[Declared, ...]:
+        """Every address in its tables, also those that are none of its own."""
         return addresses(self.tree)
 
-    @property
+    @cached_property
+    def addresses(self) -> tuple[Declared, ...]:
+        """Its own addresses, of both families: those that count."""
+        return tuple(of_its_own(self.tree, self.shown))
+
+    @cached_property
     def v6(self) -> tuple[Declared, ...]:
         return tuple(one for one in self.addresses if one.address.version == 6)
 
@@ -90,7 +108,7 @@ class Device:
         tables = {"ipAddressTable": oids.IP_ADDRESS_ENTRY, "cIpAddressTable": oids.CISCO_ADDRESS_ENTRY,
                   "ipv6AddrTable": oids.LEGACY_ADDR_ENTRY, "ipv6ParaConfigAddrTable": oids.TPLINK_ADDR_ENTRY,
                   "hwIpv6GlobalAddrTable": oids.HUAWEI_GLOBAL_ADDR}  # fmt: skip
-        sources = {one.source for one in self.v6} or {"ipAddressTable", "ipv6AddrTable"}
+        sources = {one.source for one in self.shown if one.address.version == 6} or {"ipAddressTable", "ipv6AddrTable"}
         return all(self.complete(tables[source]) for source in sources if source in tables)
 
     def interface(self, index: int | None) -> str:
@@ -126,7 +144,8 @@ def answered(name: str, evidence: EvidenceSet) -> Device | None:
     steps = [step for one in evidence if one.id in read for step in one.steps]
     objects = (row for step in steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows)
     walks = tuple(step for step in steps if isinstance(step, SnmpWalk))
-    return Device(name, Tree(objects), walks, read, tuple(step for _, step in opened))
+    sessions = tuple(step for _, step in opened)
+    return Device(name, Tree(objects), walks, read, sessions, min(one.started for one, _ in opened))
 
 
 def _unopened(name: str, asked: list[tuple[Evidence, SnmpSession]], ctx: Context) -> Verdict:

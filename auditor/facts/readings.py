@@ -33,8 +33,15 @@ CODES: Mapping[str, Message] = {
         fix="Audit the device again after a day with the same store.",
         reason=Reason.SMPL,
     ),
+    "PAST_PROCESSOR": says(
+        Outcome.INCONCLUSIVE,
+        "{name} counts IPv6 for the whole device alone; where hardware forwards, that is only what its processor sees.",
+        fix="Measure by flow export (IPFIX, NetFlow), or look at the counters of the forwarding hardware on the device"
+        " itself.",
+        reason=Reason.OBJ,
+    ),
 }
-"""Where counters say nothing yet."""
+"""Where counters say nothing, or nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)

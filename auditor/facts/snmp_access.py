@@ -15,6 +15,8 @@ from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGroup, SnmpL
 NEEDS = (SnmpSession, SnmpAccess, SnmpLevel, SnmpCommunity)
 AUTH_PRIV = 3
 COMMUNITY_MODELS = frozenset({1, 2})
+_ACTIVE, _PERMANENT = 1, 4  # RowStatus, StorageType
+_ILMI, _ILMI_TOO = "1.3.6.1.4.1.353", "1.3.6.1.2.1.1"
 NOT_SHOWN: Mapping[str, Message] = {
     "NOT_SHOWN": says(
         Outcome.INCONCLUSIVE,
@@ -28,7 +30,9 @@ NOT_SHOWN: Mapping[str, Message] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """``groups`` and ``users`` None: no table shows them. ``cut``: some table was not read to its end."""
+    """``groups`` and ``users`` None: no table shows them. Only those are here that are in use: rows that are active,
+    groups that have members, without the one that Cisco's IOS brings along for ILMI. ``cut``: some table was not read
+    to its end."""
 
     device: Device
     groups: tuple[SnmpGroup, ...] | None
@@ -56,8 +60,8 @@ def access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Access | Ve
     if not isinstance(found, Device):
         return found
     read = [step for _, step in evidence.of(SnmpAccess)]
-    groups = [group for step in read for group in step.groups or ()]
-    users = [user for step in read for user in step.users or ()]
+    groups = [group for step in read for group in step.groups or () if _is_used(group)]
+    users = [user for step in read for user in step.users or () if user.status in (None, _ACTIVE)]
     counted = [step.communities for step in read if step.communities is not None]
     ids = [one.id for kind in NEEDS for one, _ in evidence.of(kind)]
     return Access(
@@ -70,3 +74,14 @@ def access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Access | Ve
         cut=not read or all(step.failure is not None for step in read),
         evidence=tuple(dict.fromkeys(ids)),
     )
+
+
+def _is_used(group: SnmpGroup) -> bool:
+    return group.members > 0 and group.status in (None, _ACTIVE) and not _is_ilmi(group)
+
+
+def _is_ilmi(group: SnmpGroup) -> bool:
+    """Cisco's IOS brings along a permanent group for ILMI, the management of ATM lines, with this view of its own; it
+    is not reached over IP and cannot be removed."""
+    own = _ILMI in group.writes and set(group.writes) <= {_ILMI, _ILMI_TOO}
+    return group.model in COMMUNITY_MODELS and own and group.storage in (None, _PERMANENT)

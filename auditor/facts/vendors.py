@@ -19,9 +19,12 @@ MAKERS: Mapping[int, str] = {
     232: "Compaq",
     311: "Microsoft",
     343: "Intel",
+    534: "Eaton",
     674: "Dell",
     789: "NetApp",
+    868: "Transition Networks",
     890: "Zyxel",
+    1271: "Ciena",
     1588: "Brocade",
     1916: "Extreme Networks",
     1991: "Foundry",
@@ -32,13 +35,16 @@ MAKERS: Mapping[int, str] = {
     2620: "Check Point",
     2636: "Juniper",
     3224: "NetScreen",
+    3320: "BDCOM",
     3375: "F5",
+    3807: "FiberHome",
     3902: "ZTE",
     4413: "Broadcom",
     4526: "Netgear",
     4881: "Ruijie",
     5651: "Maipu",
     6027: "Force10",
+    6141: "Ciena",
     6296: "Dasan",
     6486: "Alcatel-Lucent Enterprise",
     6527: "Nokia",
@@ -55,6 +61,7 @@ MAKERS: Mapping[int, str] = {
     14823: "Aruba",
     14988: "MikroTik",
     17163: "Riverbed",
+    17409: "C-Data",
     17713: "Cambium",
     22610: "A10 Networks",
     24681: "QNAP",
@@ -63,6 +70,7 @@ MAKERS: Mapping[int, str] = {
     25461: "Palo Alto Networks",
     25506: "H3C",
     26866: "Gigamon",
+    27514: "QTECH",
     30065: "Arista",
     30803: "Vyatta",
     35098: "Pica8",
@@ -71,8 +79,10 @@ MAKERS: Mapping[int, str] = {
     39165: "Hikvision",
     40310: "Cumulus Networks",
     41112: "Ubiquiti",
+    43191: "Metamako",
     44641: "VyOS",
     47196: "Aruba",
+    47565: "Forcepoint",
     48690: "Teltonika",
     50536: "TrueNAS",
     52642: "FS",
@@ -88,6 +98,18 @@ _VENDORS: Mapping[int, str] = {
     14988: "mikrotik",
 }
 """Makers whose commands ``remedies`` knows."""
+
+
+_SOFTWARE_ROUTERS = frozenset({2021, 8072, 12325, 30803, 44641})
+"""Agents of machines whose kernel forwards every packet: UCD and Net-SNMP, FreeBSD, Vyatta, VyOS."""
+
+
+def forwards_in_software(object_id: Oid | None) -> bool:
+    """Whether a device is known to forward every packet by its processor, whose counters then see all of them; hardware
+    that forwards past it leaves it the exceptions."""
+    if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:
+        return False
+    return object_id[6] in _SOFTWARE_ROUTERS
 
 
 def vendor_of(object_id: Oid | None) -> str | None:

@@ -35,7 +35,7 @@ def samples(one: Evidence, subject: Subject, vantage: str) -> Iterator[tuple[Ser
     opened = tuple(step for step in one.steps if isinstance(step, SnmpSession) and step.profile is not None)
     if not opened or not is_first(one, subject):
         return
-    device = Device(subject.name, Tree(rows), (), (one.id,), opened)
+    device = Device(subject.name, Tree(rows), (), (one.id,), opened, one.started)
     for counter, point in dict(of_run(one, subject, device)).items():
         yield _series(subject, vantage, counter), Sample(time=point.time, value=float(point.value))
         yield _series(subject, vantage, counter, _AGE), Sample(time=point.time, value=float(point.age))

@@ -74,7 +74,7 @@ WINDOWS: Mapping[str, Weeks | Window | Counters] = {
         step=_HOUR,
         interfaces=True,
     ),
-    names.DEVICE_RESTARTS: Window(metrics=(names.RESTARTS,), days=31),
+    names.DEVICE_RESTARTS: Window(metrics=(names.RESTARTS, names.MACHINE_RESTARTS), days=31),
     names.APP_REACH: Window(metrics=(names.APP_OK,), days=7, cadence=names.HOURLY),
 }  # fmt: skip
 """By what stands in a check's ``window``. Where a series was never sampled its step says so: ``first`` is None."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from auditor.facts.counters import Doubt, Increase, Reading, increase, passed
+from auditor.facts.counters import SLACK, Doubt, Increase, Reading, increase, passed
 from auditor.sampling.clock import Clock
 from auditor.sampling.points import SNMP, profiles
 from inventory.model import Endpoint, IPAddress, Subject
@@ -54,7 +54,7 @@ Value = tuple[str, int, str, float | None]
 class DeviceReading:
     """All that one reading gave; what is remembered of a device until the next. ``at`` is when it was taken, the rest
     as the device said. ``given`` is by the name of the interface, empty for the device itself; ``looked_up`` the steady
-    time at which the indexes were."""
+    time at which the indexes were; ``machine`` is hrSystemUptime."""
 
     wall: str
     steady: float
@@ -64,6 +64,7 @@ class DeviceReading:
     indexes: Mapping[str, int]
     looked_up: float
     given: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    machine: int | None = None
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), separators=(",", ":")).encode()
@@ -118,6 +119,7 @@ class Channels:
             boot=now.boot,
             uptime=uptime,
             boots=tree.integer(counters.ENGINE_BOOTS),
+            machine=tree.integer(counters.HOST_UP_TIME),
             indexes=dict(indexes),
             looked_up=now.steady if stale or known is None else known.looked_up,
             given={name: counters.given(tree, index) for name, index in [("", None), *indexes.items()]},
@@ -183,6 +185,8 @@ def samples(before: DeviceReading | None, after: DeviceReading) -> Iterator[Valu
     restarted = _restarted(before, after, elapsed)
     if before.uptime is not None and after.uptime is not None:
         yield names.RESTARTS, 0, "", None if isinstance(restarted, Doubt) else float(restarted)
+    if before.machine is not None and after.machine is not None:
+        yield names.MACHINE_RESTARTS, 0, "", _machine_restarted(before.machine, after.machine, elapsed)
     for name in after.given:
         one = _Interface(before, after, name, elapsed)
         usable = restarted is False and elapsed <= LONGEST
@@ -209,6 +213,15 @@ def _restarted(before: DeviceReading, after: DeviceReading, elapsed: float) -> b
         # The count of starts stood still: what looks like a restart is a sysUpTime that was set otherwise.
         return Doubt.CLOCK if before.boots is not None and after.boots == before.boots else True
     return seconds if isinstance(seconds, Doubt) else False
+
+
+def _machine_restarted(before: int, after: int, elapsed: float) -> float | None:
+    """1 or 0; None where it cannot be told. This clock may be set, with the machine's: only one that stands at less
+    than the time between the readings is new."""
+    seconds = passed(before, after, elapsed)
+    if seconds is Doubt.RESTART:
+        return 1.0 if after / 100 <= elapsed + SLACK else None
+    return None if isinstance(seconds, Doubt) else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,7 @@ def _lan(site: Site) -> Iterator[str]:
     """A network behind a device, with hosts that it has heard of and that are not there; an uplink that is down."""
     if site.idle_uplink:
         yield "link add name wan1 type veth peer name wan1-far"
+        yield "addr add 10.255.255.1/30 dev wan1"  # over IPv4 alone
     if not site.lan:
         return
     yield "link add name lan0 type veth peer name lan0-far"

@@ -35,17 +35,21 @@ _TAG_WORDS = frozenset(
         "no-dhcpv6",
         "outside-by-design",
         "public-resolver",
+        "transparent",
+        "vrrp-backup",
         "anycast",
     }
 )
 _INTERFACES = frozenset({"wan", "lan", "loopback"})
-_PREFIXES = frozenset({"prefix", "ra-prefix"})
+_PREFIXES = frozenset({"prefix", "ra-prefix", "aggregate"})
+_DAYS = frozenset({"snmp-v2c-until", "bought"})
+_DEVICE_CLASSES = frozenset({"1", "2", "l2", "l3"})
 _SITE = frozenset({
     "route", "medium", "vrf", "device-class", "spec", "level-decision", "level-review", "internet-gateway", "cbdtw",
     "cbdtw-differ",
 })  # fmt: skip
 _SENDERS = frozenset({"ra", "dhcpv6-server"})
-_TAG_KEYS = frozenset({"dkim", "sender", "prefix", "ra-prefix", "snmp-v2c-until"}) | _INTERFACES | _SENDERS | _SITE
+_TAG_KEYS = frozenset({"dkim", "sender", "parent"}) | _PREFIXES | _DAYS | _INTERFACES | _SENDERS | _SITE
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -106,33 +110,41 @@ def _tag(piece: str, place: Place) -> str | None:
 def _rightly(key: str, value: str) -> str:
     """The tag with the network of a prefix of which more is written than its length says."""
     try:
-        return f"{key}={ip_network(value, strict=False)}" if key in _PREFIXES else ""
+        network = str(ip_network(value, strict=False)) if key in _PREFIXES else value
+        return "" if network == value else f"{key}={network}"
     except ValueError:
         return ""
 
 
 def _wanted(key: str, value: str) -> str:
     """What the value of a known key should have been; nothing when it is that."""
+    if key == "device-class":
+        return "" if value.lower() in _DEVICE_CLASSES else key
     try:
         match key:
             case "sender":
                 ip_address(value)
             case "ra" | "dhcpv6-server" if sender(value) is None:
                 return "address"
-            case "prefix":
-                ip_network(value)
-            case "ra-prefix" if prefix_of(value) is None:
-                return "prefix"
-            case "ra-prefix":
-                ip_network(value)
+            case _ if key in _PREFIXES:
+                return "" if _is_prefix(key, value) else "prefix"
             case "dkim":
                 to_name(value, labels=1)
-            case "snmp-v2c-until":
+            case _ if key in _DAYS:
                 date.fromisoformat(value)
             case _:
                 pass
     except NotAName:
         return "selector"
     except ValueError:
-        return "prefix" if key in _PREFIXES else {"snmp-v2c-until": "day"}.get(key, "address")
+        return "day" if key in _DAYS else "address"
     return ""
+
+
+def _is_prefix(key: str, value: str) -> bool:
+    """Router advertisements have IPv6 prefixes alone, and a route is asked for in tables of IPv6."""
+    try:
+        ip_network(value)
+    except ValueError:
+        return False
+    return key == "prefix" or prefix_of(value) is not None

@@ -230,12 +230,16 @@ def _service_task(address: IPAddress, subject: Subject, service: Service) -> End
 
 
 def _hints(subject: Subject, service: Service) -> Mapping[str, str]:
-    """``object``: the URL of something large; ``wan``: the uplinks of a device, one a line; ``inside``: of TSLCD."""
+    """``object``: the URL of something large; ``wan`` and ``aggregates``: the uplinks of a device and the IPv6 networks
+    that it shall have a route to, one a line; ``inside``: of TSLCD."""
     object_ = {"object": subject.declared.test_url} if subject.declared.test_url else {}
     if subject.network is Network.TSLCD and subject.kinds & (WEB_KINDS | _SITES):
         object_ |= {INSIDE: subject.id}
-    uplinks = subject.tag_values("wan") if service.name == "snmp" else ()
-    return {**object_, "wan": "\n".join(uplinks)} if uplinks else object_
+    of_device: dict[str, str] = {}
+    if service.name == "snmp":
+        networks = map(str, subject.aggregates)
+        of_device = {"wan": "\n".join(subject.tag_values("wan")), "aggregates": "\n".join(networks)}
+    return {**object_, **{key: value for key, value in of_device.items() if value}}
 
 
 def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:

@@ -39,8 +39,9 @@ CHANGES = "changes"
 """1 where the interface has gone up or down since the sample before (ifLastChange, ifOperStatus), else 0."""
 SPEED = "speed"
 """Bits a second that the port can carry (ifHighSpeed)."""
-RESTARTS = "restarts"
-"""1 where the device has restarted since the sample before, else 0; a wrap of sysUpTime is none. No interface."""
+RESTARTS, MACHINE_RESTARTS = "restarts", "machine-restarts"
+"""1 where the SNMP agent has restarted since the sample before (sysUpTime, snmpEngineBoots), and where the machine has
+(hrSystemUptime), else 0; a wrap is none. No interface."""
 
 POINT_REACH, POINT_MONTH, POINT_QUALITY = "point-reach", "point-month", "point-quality"
 CHANNEL_LOAD, CHANNEL_USE, CHANNEL_ERRORS = "channel-load", "channel-use", "channel-errors"

@@ -134,7 +134,8 @@ class SnmpGroup:
     """Rights of one group under one security model (1 and 2 are the versions with communities, 3 is USM, 0 is any).
 
     ``level``: 1 noAuthNoPriv, 2 authNoPriv, 3 authPriv. ``members``: names that belong to it under that model.
-    ``reads`` and ``writes`` are the subtrees that its views include.
+    ``reads`` and ``writes`` are the subtrees that its views include. ``storage`` and ``status`` are those of its row
+    (StorageType and RowStatus, RFC 2579); None: not told.
     """
 
     model: int
@@ -142,15 +143,18 @@ class SnmpGroup:
     members: int
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    storage: int | None = None
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SnmpUser:
-    """A user of version 3 and the OIDs of its algorithms."""
+    """A user of version 3 and the OIDs of its algorithms. ``status``: RowStatus of its row; None: not told."""
 
     name: str
     auth: str
     priv: str
+    status: int | None = None
 
 
 @observation("snmp-access", 1)

@@ -16,7 +16,7 @@ EVERY = {
     *(f"P{n}" for n in range(1, 6)), "P2b",
     *(f"L{n}" for n in range(1, 7)),
     *(f"M{n}" for n in range(1, 6)),
-    *(f"D{n}" for n in range(1, 9)),
+    *(f"D{n}" for n in range(1, 21)),
     *(f"S{n}" for n in range(1, 5)),
     *(f"R{n}" for n in range(1, 8)),
 }  # fmt: skip

@@ -11,7 +11,7 @@ from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.index import address_in, length_in
 from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.oids import dotted
-from probes.wire.snmp.routes import default_routes
+from probes.wire.snmp.routes import routes_to
 from probes.wire.snmp.tree import Tree, text_of
 
 NUMBERS = st.one_of(st.integers(0, 255), st.sampled_from([4, 16, 20, 1, 2, 0]), st.integers(0, 2**32 - 1))
@@ -62,7 +62,7 @@ def test_reading_never_raises(objects: list[Varbind]) -> None:
         longest = 128 if isinstance(one.address, IPv6Address) else 32
         assert one.prefix_length is None or 0 <= one.prefix_length <= longest
     assert not any(one.address.is_multicast for one in neighbours(Tree(objects)))
-    assert all(one.next_hop is None or one.next_hop.version == 6 for one in default_routes(Tree(objects)))
+    assert all(one.next_hop is None or one.next_hop.version == 6 for one in routes_to(Tree(objects), oids.EVERYWHERE))
 
 
 @given(st.binary(max_size=600))

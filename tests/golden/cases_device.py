@@ -7,6 +7,7 @@ from inventory.model import Kind
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.observations.snmp import SnmpAttempt
 from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.lab_snmp import (
@@ -20,6 +21,7 @@ from tests.golden.lab_snmp import (
     UPLINK,
     V6,
     Table,
+    Value,
     address_table,
     legacy_table,
     polled,
@@ -205,6 +207,7 @@ def if_enabled() -> Iterator[Case]:
         return walk(entry, {column: {(n,): state for n, state in states.items()}})
 
     some = address_table(("fe80::9", LOOPBACK, 5, 1))
+    in_sight = address_table(("fe80::9", LOOPBACK, 5, 1), ("198.51.100.1", UPLINK))
     yield case(
         code="ENABLED",
         about="Both declared interfaces have IPv6 addresses.",
@@ -219,8 +222,45 @@ def if_enabled() -> Iterator[Case]:
     )
     yield case(
         code="UPLINK_OFF",
-        about="The table has a row for each interface with IPv6, and none for the uplink.",
+        about="The table has a row for each interface with IPv6, and none for the uplink, which has an IPv4 address in"
+        " the same table.",
+        evidence=(polled(SYSTEM, *INTERFACES, in_sight, table({LOOPBACK: 1, CORE: 1})),),
+        expect=(("UPLINK_OFF", None),),
+    )
+    yield case(
+        code="NOT_SEEN",
+        trap="D10",
+        about="No table of the main instance has a row of the uplink: it may stand in a virtual network.",
         evidence=(polled(SYSTEM, *INTERFACES, some, table({LOOPBACK: 1, CORE: 1})),),
+        expect=(("NOT_SEEN", None),),
+    )
+    unit = 7
+    names: dict[Oid, Value] = {(1,): "lo0", (2,): "ge-0/0/2", (3,): "ge-0/0/3", (unit,): "ge-0/0/2.0"}
+    above = address_table((V6, unit), ("198.51.100.1", UPLINK), ("fe80::2", CORE, 5, 1))
+    on_port = table({LOOPBACK: 1, CORE: 1, unit: 1})
+    yield case(
+        code="ENABLED",
+        variant="unit",
+        trap="D11",
+        about="The inventory names the port, IPv6 stands on its unit (Junos), told by the name.",
+        evidence=(polled(SYSTEM, walk(oids.IF_DESCR, {oids.IF_DESCR: names}), above, on_port),),
+        expect=(("ENABLED", None),),
+    )
+    names[unit,] = "pppoe-out1"
+    stack = walk(oids.IF_STACK_STATUS, {oids.IF_STACK_STATUS: {(0, unit): 1, (unit, UPLINK): 1, (UPLINK, 0): 1}})
+    yield case(
+        code="ENABLED",
+        variant="stacked",
+        trap="D11",
+        about="IPv6 stands on the PPPoE interface that lies upon the port, by ifStackTable.",
+        evidence=(polled(SYSTEM, walk(oids.IF_DESCR, {oids.IF_DESCR: names}), stack, above, on_port),),
+        expect=(("ENABLED", None),),
+    )
+    yield case(
+        code="UPLINK_OFF",
+        variant="other-layer",
+        about="An interface of another name, upon nothing known, is not the uplink's.",
+        evidence=(polled(SYSTEM, walk(oids.IF_DESCR, {oids.IF_DESCR: names}), above, on_port),),
         expect=(("UPLINK_OFF", None),),
     )
     legacy = walk(oids.LEGACY_IF_ADMIN, {oids.LEGACY_IF_ADMIN: {(CORE,): 1, (UPLINK,): 2}})

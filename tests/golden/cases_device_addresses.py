@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from ipaddress import ip_address
+from ipaddress import IPv6Network, ip_address
 
-from inventory.model import Kind, Subject
+from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.snmp import SnmpAttempt, SnmpWalk
 from probes.wire.snmp import oids
@@ -23,7 +23,6 @@ from tests.golden.lab_snmp import (
     SYSTEM,
     UPLINK,
     V6,
-    Table,
     address_table,
     index_of,
     polled,
@@ -169,15 +168,26 @@ def plan_conformance() -> Iterator[Case]:
     )
 
 
-def routed(*statuses: int) -> tuple[SnmpWalk, ...]:
-    """A table that shows IPv6 routes; one to ::/0 by HOP for each status."""
+def routed(
+    *statuses: int,
+    to: str = "::/0",
+    hop: str = HOP,
+    interface: int = UPLINK,
+    kind: int = 4,
+    asked: tuple[str, ...] = (),
+) -> tuple[SnmpWalk, ...]:
+    """A table that shows IPv6 routes; where there is a status, one of this kind to a network by ``hop``."""
     entry = oids.INET_CIDR_ROUTE_ENTRY
-    columns = [oids.default_route(entry, column) for column in (7, 17)]
-    index = (2, 0, 0, *index_of(HOP))
-    first = walk(oids.FIRST_ROUTES[0], {oids.FIRST_ROUTES[0]: {(16, *([0] * 16), 64): UPLINK}}, stopped="rows")
-    told: dict[Oid, int | str | Oid] = dict.fromkeys([index] * len(statuses), statuses[-1] if statuses else 0)
-    tables: list[Table] = [{columns[0]: dict.fromkeys(told, UPLINK)}, {columns[1]: told}]
-    return (first, *(walk(column, table) for column, table in zip(columns, tables, strict=True)))
+    index = (2, 0, 0, *index_of(hop))
+    steps = [walk(oids.FIRST_ROUTES[0], {oids.FIRST_ROUTES[0]: {(16, *([0] * 16), 64): UPLINK}}, stopped="rows")]
+    for network in (*oids.EVERYWHERE, *map(IPv6Network, asked)):
+        columns = [oids.route(entry, column, network) for column in (7, 8, 17)]
+        if str(network) == to and statuses:
+            told = zip(columns, (interface, kind, statuses[-1]), strict=True)
+            steps += [walk(column, {column: {index: value}}) for column, value in told]
+        else:
+            steps.append(walk(columns[0]))
+    return tuple(steps)
 
 
 def neighbour_table(*rows: tuple[str, int, int]) -> SnmpWalk:
@@ -204,11 +214,83 @@ def default_route() -> Iterator[Case]:
     )
     yield case(
         code="WORKS",
+        variant="global-unicast",
+        trap="D10",
+        about="The way out is 2000::/3, as is usual on MikroTik: all global unicast addresses.",
+        evidence=(polled(*base, *routed(1, to="2000::/3"), neighbour_table((HOP, UPLINK, 1))),),
+        expect=(("WORKS", None),),
+    )
+    tslcd = "fd75::/32"
+    closed = replace(router(tags=(f"aggregate={tslcd}",)), network=Network.TSLCD)
+    inside = partial(case, networks=frozenset({Network.TSLCD}))
+    yield inside(
+        code="WORKS",
+        variant="aggregate",
+        about="A closed network: the route that its owner declared is there.",
+        subject=closed,
+        evidence=(polled(*base, *routed(1, to=tslcd, asked=(tslcd,)), neighbour_table((HOP, UPLINK, 1))),),
+        expect=(("WORKS", None),),
+    )
+    yield inside(
+        code="ABSENT",
+        variant="aggregate",
+        about="A closed network: neither the declared route nor one to everywhere is there.",
+        subject=closed,
+        evidence=(polled(*base, *routed(asked=(tslcd,))),),
+        expect=(("ABSENT", None),),
+    )
+    yield inside(
+        code="NOT_DECLARED",
+        trap="D10",
+        about="A closed network has specific routes by design, and nothing is declared.",
+        subject=replace(router(), network=Network.TSLCD),
+        evidence=(polled(*base, *routed()),),
+        expect=(("NOT_DECLARED", None),),
+    )
+    types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 23, (3,): 6}})
+    yield case(
+        code="WORKS",
+        variant="ppp",
+        about="A route into a line with one other end (PPPoE), which is up: no neighbour is looked for there.",
+        evidence=(polled(SYSTEM, types, *INTERFACES, ADDRESSES, *routed(1, hop="::")),),
+        expect=(("WORKS", None),),
+    )
+    yield case(
+        code="NOT_HEARD",
         variant="answered",
-        about="The state of the next hop is stale, but the device answered us over IPv6, which takes that route.",
+        about="The state of the next hop is stale. That the device answered us over IPv6 proves a route to us alone.",
         subject=router(MANAGED, V6),
         evidence=(polled(*base, *routed(1), neighbour_table((HOP, UPLINK, 2))), polled(SYSTEM, address=V6)),
-        expect=(("WORKS", None),),
+        expect=(("NOT_HEARD", None),),
+    )
+    for variant, about, steps in (
+        ("reject", "Linux shows unreachable default dev lo.", routed(1, hop="::", interface=LOOPBACK, kind=2)),
+        ("into-itself", "The same of an agent without types of routes.", routed(1, hop="::", interface=LOOPBACK)),
+        ("blackhole", "What is sent to the next hop is thrown away.", routed(1, kind=5)),
+        ("placeholder", "A row without interface and next hop is a placeholder.", routed(1, hop="::", interface=0)),
+    ):
+        yield case(
+            code="ABSENT",
+            variant=variant,
+            trap="D10",
+            about=about,
+            evidence=(polled(*base, *steps, neighbour_table((HOP, UPLINK, 1))),),
+            expect=(("ABSENT", None),),
+        )
+    yield case(
+        code="NOT_SEEN",
+        trap="D10",
+        about="An interface is up that the main instance has no row of: the way out may stand in its virtual network.",
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK)), NO_LEGACY, *routed()),),
+        expect=(("NOT_SEEN", None),),
+    )
+    yield case(
+        code="ABSENT",
+        variant="uplink",
+        about="The same, but the declared uplink is in sight.",
+        subject=router(tags=WAN[:1]),
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK)), NO_LEGACY, *routed()),),
+        expect=(("ABSENT", None),),
     )
     yield case(
         code="NOT_HEARD",

@@ -39,6 +39,8 @@ DAY = 25 * 360_000
 """A bit more than a day, in hundredths of a second."""
 YEAR = 365 * 24 * 360_000
 UPLINK_NAME = "ge-0/0/2"
+LINUX, CISCO = 8072, 9
+"""Makers of what forwards by its processor, and of what may not."""
 SYS, IF = oids.IP_SYSTEM_STATS_ENTRY, oids.IP_IF_STATS_ENTRY
 Past = tuple[str, int, int]
 """Metric, family and value of an earlier reading."""
@@ -47,9 +49,13 @@ Past = tuple[str, int, int]
 def device_counters(
     *, v4: int | None = 10_000_000, v6: int | None = 5_000_000, up: int = YEAR, received: int = 500_000,
     header: int = 0, routes: int = 0, fragments: int = 0, discontinuity: int = 0, later: float = 0.0,
+    maker: int = LINUX,
 ) -> SnmpGet:  # fmt: skip
     """One answer about the whole device; octets in and out are half of each."""
-    values: dict[Oid, Value] = {oids.SYS_UP_TIME: up + int(100 * later)}
+    values: dict[Oid, Value] = {
+        oids.SYS_UP_TIME: up + int(100 * later),
+        oids.SYS_OBJECT_ID: (*oids.ENTERPRISES, maker, 1),
+    }
     for version, octets in ((1, v4), (2, v6)):
         if octets is not None:
             values |= {(*SYS, column, version): octets // 2 for column in (6, 33)}
@@ -97,6 +103,16 @@ def traffic() -> Iterator[Case]:
 
     yield seen("CARRIES", "A third of 15 MB since yesterday.", device_counters(), before(*BOTH))
     yield seen("LITTLE", "One per cent.", device_counters(v6=100_000), before(*BOTH))
+    yield seen("PAST_PROCESSOR", "One per cent of what hardware left to the processor.",
+               device_counters(v6=100_000, maker=CISCO), before(*BOTH))  # fmt: skip
+    yield case(
+        code="PAST_PROCESSOR",
+        variant="nothing",
+        about="No octet of IPv6 reached the processor of a device that has an address of the plan.",
+        evidence=(polled(device_counters(v6=4_000, maker=CISCO), *INTERFACES, ADDRESSES, NO_LEGACY),
+                  before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000))),
+        expect=(("PAST_PROCESSOR", None),),
+    )  # fmt: skip
     still = device_counters(v6=4_000)
     idle = before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000))
     for code, told, about, variant in (
@@ -188,6 +204,8 @@ def errors() -> Iterator[Case]:
     yield seen("SOME", "One in a thousand, of all kinds.", device_counters(routes=300, header=100, fragments=100),
                before(*CLEAN))  # fmt: skip
     yield seen("MANY", "Two per cent without a route.", device_counters(routes=10_000), before(*CLEAN))
+    yield seen("PAST_PROCESSOR", "Packets without a route are what hardware leaves to the processor.",
+               device_counters(routes=10_000, maker=CISCO), before(*CLEAN))  # fmt: skip
     end = 2**32 - 10
     yield seen("LOW", "The counter of 32 bits wrapped: 15 errors, not 4 thousand million.", device_counters(routes=5),
                before(*CLEAN[:2], (NO_ROUTES, 6, end), CLEAN[3]), variant="wrapped")  # fmt: skip

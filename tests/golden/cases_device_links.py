@@ -260,8 +260,7 @@ def capability() -> Iterator[Case]:
     off: tuple[SnmpGet | SnmpWalk, ...] = (SYSTEM, address_table(("fe80::1", UPLINK, 5, 1)), NO_LEGACY)
 
     def bought(day: date | None, *tags: str) -> Subject:
-        found = router(tags=tags)
-        return replace(found, declared=replace(found.declared, activated=day))
+        return router(tags=tags if day is None else (*tags, f"bought={day.isoformat()}"))
 
     yield case(
         code="PROVEN",

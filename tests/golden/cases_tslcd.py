@@ -297,6 +297,12 @@ def _ports(count: int, connectors: int = 1) -> tuple[SnmpWalk, ...]:
     )
 
 
+def _parts(ports: int) -> SnmpWalk:
+    """The list of parts (ENTITY-MIB): a chassis and its ports."""
+    classes: dict[Oid, int | str | Oid] = {(100 + number,): 10 for number in range(ports)}
+    return walk(oids.ENT_CLASS, {oids.ENT_CLASS: {(1,): 3, **classes}})
+
+
 VLANS = walk(oids.VLAN_NAME, {oids.VLAN_NAME: {(10,): "can-bo"}})
 V6_SHOWN = address_table((XA6, UPLINK))
 
@@ -327,16 +333,16 @@ def min_spec() -> Iterator[Case]:
         )
     yield case(
         code="FEW_PORTS",
-        about="Four.",
-        evidence=(ROW, polled(SYSTEM, *_ports(4), VLANS, V6_SHOWN)),
+        about="Four, and four in the list of parts.",
+        evidence=(ROW, polled(SYSTEM, *_ports(4), _parts(4), VLANS, V6_SHOWN)),
         expect=(("FEW_PORTS", None),),
     )
     yield case(
         code="FEW_PORTS",
         variant="class-1",
         about="Five, where class I needs twelve.",
-        subject=point(tags=("device-class=1",)),
-        evidence=(ROW, good),
+        subject=point(tags=("device-class=l3", "device-class=1")),
+        evidence=(ROW, polled(SYSTEM, *_ports(5), _parts(5), VLANS, V6_SHOWN)),
         expect=(("FEW_PORTS", None),),
     )
     yield case(
@@ -362,12 +368,40 @@ def power() -> Iterator[Case]:
     check = "tslcd.device.power"
     case = partial(inside, check=check, subject=point())
 
-    def month(restarts: int, count: int) -> Evidence:
+    def sampled_restarts(metric: str, restarts: int, count: int) -> SeriesWindow:
         whole = day([1.0] * restarts + [0.0] * (count - restarts))
-        return series(names.DEVICE_RESTARTS, sampled(names.DEVICE_RESTARTS, names.RESTARTS, whole, days=31))
+        return sampled(names.DEVICE_RESTARTS, metric, whole, days=31)
+
+    def month(restarts: int, count: int) -> Evidence:
+        return series(names.DEVICE_RESTARTS, sampled_restarts(names.MACHINE_RESTARTS, restarts, count))
 
     def up(days: int) -> Evidence:
         return polled(scalars({oids.SYS_UP_TIME: days * 8_640_000}))
+
+    agent = sampled_restarts(names.RESTARTS, 6, 8_928)
+    yield case(
+        code="AGENT_OFTEN",
+        trap="D19",
+        about="Six by the agent's own clock; the device has none of the machine.",
+        evidence=(up(2), series(names.DEVICE_RESTARTS, agent)),
+        expect=(("AGENT_OFTEN", None),),
+    )
+    yield case(
+        code="STEADY",
+        variant="agent",
+        trap="D19",
+        about="The agent restarted six times, the machine never did.",
+        evidence=(up(2), series(names.DEVICE_RESTARTS, agent, sampled_restarts(names.MACHINE_RESTARTS, 0, 8_928))),
+        expect=(("STEADY", None),),
+    )
+    yield case(
+        code="UP_A_MONTH",
+        variant="agent",
+        trap="D19",
+        about="The agent is of today, the machine has been up for 40 days.",
+        evidence=(polled(scalars({oids.SYS_UP_TIME: 100, oids.HOST_UP_TIME: 40 * 8_640_000})), month(0, 0)),
+        expect=(("UP_A_MONTH", None),),
+    )
 
     yield from (one for one in unmanaged(check, BROKEN, point()) if one.code != "NOT_READ" or one.variant)
     for code, restarts in (("STEADY", 1), ("SOMETIMES", 3), ("OFTEN", 6)):

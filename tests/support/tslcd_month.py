@@ -28,7 +28,7 @@ def sample(store: Store, subject: str, *, good: bool) -> None:
         )  # fmt: skip
 
     add(names.REACH, [1.0 if good or number % 5 else 0.0 for number in range(len(slots))])
-    add(names.RESTARTS, [1.0 if not good and number % 1000 == 7 else 0.0 for number in range(len(slots))])
+    add(names.MACHINE_RESTARTS, [1.0 if not good and number % 1000 == 7 else 0.0 for number in range(len(slots))])
     for metric in (names.IN_RATE, names.OUT_RATE):
         add(metric, [(30e6 if _is_busy(time) else 1e3) if good else 99e6 for time in slots], "eth0")
     for metric in (names.IN_PACKETS, names.OUT_PACKETS):

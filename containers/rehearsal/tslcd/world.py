@@ -205,6 +205,7 @@ def _overrides(ports: int) -> tuple[str, ...]:
     shown: list[str] = [f".1.3.6.1.2.1.17.7.1.4.3.1.1.{vlan} octet_str can-bo" for vlan in (10,)]
     for index in range(21, 21 + ports):
         shown += [f".1.3.6.1.2.1.2.2.1.3.{index} integer 6", f".1.3.6.1.2.1.31.1.1.1.17.{index} integer 1"]
+        shown.append(f".1.3.6.1.2.1.47.1.1.1.1.5.{index} integer 10")  # the same in its list of parts
     return (*shown, *(f".1.3.6.1.2.1.31.1.1.1.17.{index} integer 2" for index in range(1, 5)))
 
 

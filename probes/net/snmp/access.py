@@ -14,10 +14,25 @@ from probes.wire.snmp.tree import Oid, Tree, text_of
 _GROUP_NAME: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 2, 1, 3)  # vacmGroupName, by model and security name
 _READ_VIEW: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 4, 1, 5)  # by group, context prefix, model and level
 _WRITE_VIEW: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 4, 1, 6)
+_STORAGE: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 4, 1, 8)
+_STATUS: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 4, 1, 9)
 _FAMILY_TYPE: Oid = (1, 3, 6, 1, 6, 3, 16, 1, 5, 2, 1, 4)  # by view and subtree
 _AUTH: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 5)  # usmUserAuthProtocol, by engine and user
 _PRIV: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 8)
+_USER_STATUS: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 2, 2, 1, 13)
 _COMMUNITY_STATUS: Oid = (1, 3, 6, 1, 6, 3, 18, 1, 1, 1, 8)
+_COLUMNS = (
+    _GROUP_NAME,
+    _READ_VIEW,
+    _WRITE_VIEW,
+    _STORAGE,
+    _STATUS,
+    _FAMILY_TYPE,
+    _AUTH,
+    _PRIV,
+    _USER_STATUS,
+    _COMMUNITY_STATUS,
+)
 _ROWS = 500
 _ACTIVE, _INCLUDED = 1, 1
 _KEPT = 64
@@ -28,7 +43,7 @@ async def access(device: Device, blank: SnmpAccess) -> SnmpAccess:
     """The tables read and summed up. ``failure`` is that of the first that was not read to its end."""
     rows: list[Varbind] = []
     failure = None
-    for column in (_GROUP_NAME, _READ_VIEW, _WRITE_VIEW, _FAMILY_TYPE, _AUTH, _PRIV, _COMMUNITY_STATUS):
+    for column in _COLUMNS:
         walked = await device.walk(dotted(column), _ROWS)
         rows += walked.rows
         failure = failure or walked.failure
@@ -47,7 +62,7 @@ async def access(device: Device, blank: SnmpAccess) -> SnmpAccess:
 
 def _groups(tree: Tree) -> Iterator[SnmpGroup]:
     members = [(index[0], name) for index, name in tree.octets(_GROUP_NAME).items() if index]
-    reads = tree.octets(_READ_VIEW)
+    reads, storage, status = tree.octets(_READ_VIEW), tree.integers(_STORAGE), tree.integers(_STATUS)
     for index, view in tree.octets(_WRITE_VIEW).items():
         found = _sized(index)
         if found is None or len(found[1]) < 3:
@@ -61,6 +76,8 @@ def _groups(tree: Tree) -> Iterator[SnmpGroup]:
                 members=belonging.count(of),
                 reads=_subtrees(tree, reads.get(index, b"")),
                 writes=_subtrees(tree, view),
+                storage=storage.get(index),
+                status=status.get(index),
             )
 
 
@@ -76,14 +93,17 @@ def _subtrees(tree: Tree, view: bytes) -> tuple[str, ...]:
 
 
 def _users(tree: Tree) -> Iterator[SnmpUser]:
-    privacy = tree.oids(_PRIV)
+    privacy, status = tree.oids(_PRIV), tree.integers(_USER_STATUS)
     for index, auth in tree.oids(_AUTH).items():
         engine = _sized(index)
         name = None if engine is None else _sized(engine[1])
         if name is not None:
             yield SnmpUser(
-                name=text_of(_octets(name[0])), auth=dotted(auth), priv=dotted(privacy.get(index, ()))
-            )  # fmt: skip
+                name=text_of(_octets(name[0])),
+                auth=dotted(auth),
+                priv=dotted(privacy.get(index, ())),
+                status=status.get(index),
+            )
 
 
 def _sized(index: Oid) -> tuple[Oid, Oid] | None:

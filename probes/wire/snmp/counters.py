@@ -45,13 +45,15 @@ _DEVICE: Mapping[str, Oid] = {
     DISCONTINUITY: (*oids.IP_SYSTEM_STATS_ENTRY, oids.STATS_DISCONTINUITY, oids.STATS_IPV6),
 }
 UP_TIME = oids.SYS_UP_TIME
+HOST_UP_TIME = oids.HOST_UP_TIME
+"""hrSystemUptime.0 (1.3.6.1.2.1.25.1.1.0, RFC 2790): of the machine, where sysUpTime is the agent's own."""
 ENGINE_BOOTS: Oid = (1, 3, 6, 1, 6, 3, 10, 2, 1, 2, 0)
 """snmpEngineBoots.0 (RFC 3411): grows with each restart, and not where sysUpTime wraps."""
 
 
 def wanted(indexes: Mapping[str, int]) -> tuple[str, ...]:
     """The OIDs to ask for: of the device as a whole, then of each interface."""
-    of_device = (UP_TIME, ENGINE_BOOTS, *_DEVICE.values())
+    of_device = (UP_TIME, HOST_UP_TIME, ENGINE_BOOTS, *_DEVICE.values())
     of_interfaces = ((*column, index) for index in indexes.values() for column in _COLUMNS.values())
     return tuple(dotted(oid) for oid in (*of_device, *of_interfaces))
 

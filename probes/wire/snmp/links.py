@@ -11,9 +11,10 @@ from inventory.model import IPAddress
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid, Tree
 
-_BRIDGE, _ROUTER = 2, 4
+_BRIDGE, _ACCESS_POINT, _ROUTER, _TELEPHONE, _STATION = 2, 3, 4, 5, 7
 """Bits of LldpSystemCapabilitiesMap, the first one counting as 0."""
-_CDP_ROUTER, _CDP_BRIDGE = 0x01, 0x02 | 0x04 | 0x08
+_CDP_ROUTER, _CDP_BRIDGE, _CDP_TERMINAL = 0x01, 0x02 | 0x04 | 0x08, 0x10 | 0x80
+"""Bits of cdpCacheCapabilities; the last are host and telephone."""
 _MAC = 6
 _CHASSIS_MAC, _CHASSIS_ADDRESS = 4, 5
 
@@ -21,7 +22,8 @@ _CHASSIS_MAC, _CHASSIS_ADDRESS = 4, 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkNeighbour:
     """``port`` is the device's own: an LLDP port number or an ifIndex, see ``port_is_index``. ``capabilities`` False:
-    it does not say what it is."""
+    it does not say what it is. ``terminal``: it says that it is a telephone, an access point or a station, which bridge
+    too (the computer behind a telephone, virtual machines)."""
 
     port: int
     port_is_index: bool
@@ -32,6 +34,7 @@ class LinkNeighbour:
     addresses: tuple[IPAddress, ...]
     router: bool
     bridge: bool
+    terminal: bool
     capabilities: bool
     source: str
 
@@ -86,6 +89,7 @@ def _remote(
             addresses=addresses.get(index, ()) or _as_address(kinds.get(index), identity),
             router=_bit(capabilities, _ROUTER),
             bridge=_bit(capabilities, _BRIDGE),
+            terminal=any(_bit(capabilities, bit) for bit in (_ACCESS_POINT, _TELEPHONE, _STATION)),
             capabilities=any(capabilities),
             source=source,
         )
@@ -152,6 +156,7 @@ def _cdp(tree: Tree) -> Iterator[LinkNeighbour]:
             addresses=tuple(dict.fromkeys(addresses)),
             router=bool(bits & _CDP_ROUTER),
             bridge=bool(bits & _CDP_BRIDGE),
+            terminal=bool(bits & _CDP_TERMINAL),
             capabilities=bool(bits),
             source="cdpCacheTable",
         )

@@ -1,5 +1,7 @@
 """The objects that are read (CHECKS §3), by the names of their MIBs. ``mib2`` objects are below 1.3.6.1.2.1."""
 
+from ipaddress import IPv6Network
+
 from probes.wire.snmp.tree import Oid, oid_of
 
 
@@ -35,6 +37,8 @@ IF_HC_IN_OCTETS = (*_MIB2, 31, 1, 1, 1, 6)
 IF_HC_OUT_OCTETS = (*_MIB2, 31, 1, 1, 1, 10)
 IF_ALIAS = (*_MIB2, 31, 1, 1, 1, 18)
 IF_HIGH_SPEED = (*_MIB2, 31, 1, 1, 1, 15)
+IF_STACK_STATUS = (*_MIB2, 31, 1, 2, 1, 3)
+"""A row for each interface that lies upon another; index: the higher, the lower."""
 IF_CONNECTOR = (*_MIB2, 31, 1, 1, 1, 17)
 VLAN_NAME = (*_MIB2, 17, 7, 1, 4, 3, 1, 1)
 """dot1qVlanStaticName (RFC 4363)."""
@@ -64,9 +68,23 @@ STATS_IPV4, STATS_IPV6 = 1, 2
 INET_CIDR_ROUTE_ENTRY = (*_MIB2, 4, 24, 7, 1)
 
 
+def route(entry: Oid, column: int, network: IPv6Network) -> Oid:
+    """A column of inetCidrRouteTable at a network: type, length, address and prefix length come first in its index."""
+    return (*entry, column, 2, 16, *network.network_address.packed, network.prefixlen)
+
+
+def legacy_route(column: int, network: IPv6Network) -> Oid:
+    """A column of ipv6RouteTable at a network: its index begins with address and prefix length."""
+    return (*LEGACY_ROUTE_ENTRY, column, *network.network_address.packed, network.prefixlen)
+
+
+EVERYWHERE = tuple(IPv6Network(text) for text in ("::/0", "2000::/3", "::/1", "::/2"))
+"""The networks that hold all global unicast addresses: a route to any of them leads everywhere."""
+
+
 def default_route(entry: Oid, column: int) -> Oid:
-    """A column of inetCidrRouteTable at ::/0: type, length, destination and prefix length come first in its index."""
-    return (*entry, column, 2, 16, *([0] * 16), 0)
+    """A column of inetCidrRouteTable at ::/0."""
+    return route(entry, column, EVERYWHERE[0])
 
 
 # IPV6-MIB (RFC 2465, historic)
@@ -86,7 +104,16 @@ ENT_SERIAL = (*_MIB2, 47, 1, 1, 1, 1, 11)
 ENT_MAKER = (*_MIB2, 47, 1, 1, 1, 1, 12)
 ENT_MODEL = (*_MIB2, 47, 1, 1, 1, 1, 13)
 
+# VRRPV3-MIB (RFC 6527)
+VRRP_STATUS = (*_MIB2, 207, 1, 1, 1, 1, 6)
+"""vrrpv3OperationsStatus; index: interface, virtual router, address type."""
+
+# HOST-RESOURCES-MIB (RFC 2790)
+HOST_UP_TIME = (*_MIB2, 25, 1, 1, 0)
+
 # Routing and neighbours
+BGP_LOCAL_AS = (*_MIB2, 15, 2, 0)
+"""bgpLocalAs (RFC 4273); 0 where no BGP runs."""
 OSPFV3_ADMIN = (*_MIB2, 191, 1, 1, 2, 0)
 OSPFV3_IF_STATE = (*_MIB2, 191, 1, 7, 1, 12)
 OSPFV3_NBR_STATE = (*_MIB2, 191, 1, 9, 1, 8)
@@ -113,6 +140,9 @@ CISCO_PEER2_ACCEPTED = _at("1.3.6.1.4.1.9.9.187.1.2.8.1.1")
 JUNIPER_PEER_STATE = _at("1.3.6.1.4.1.2636.5.1.1.2.1.1.1.2")
 HUAWEI_PEER_STATE = _at("1.3.6.1.4.1.2011.5.25.177.1.1.2.1.5")
 ARISTA_PEER_STATE = _at("1.3.6.1.4.1.30065.4.1.1.2.1.13")
+DELL_PEER_STATE = _at("1.3.6.1.4.1.674.11000.5000.200.1.1.2.1.13")
+NOKIA_PEER_STATE = _at("1.3.6.1.4.1.6527.3.1.2.14.4.7.1.59")
+"""tBgpPeerNgConnState (TIMETRA-BGP-MIB); its index begins with the virtual router, so no context is needed."""
 
 # Addresses of vendors
 CISCO_ADDRESS_ENTRY = _at("1.3.6.1.4.1.9.10.86.1.1.2.1")
@@ -138,6 +168,7 @@ IN_CONTEXTS = (
     IP_ADDRESS_PREFIX_ENTRY,
     IP_NET_TO_PHYSICAL_ENTRY,
     IP_DEFAULT_ROUTER_ENTRY,
+    VRRP_STATUS,
     OSPFV3_NBR_STATE,
     OSPF_NBR_STATE,
     ISIS_ADJ_STATE,
@@ -147,6 +178,11 @@ IN_CONTEXTS = (
     JUNIPER_PEER_STATE,
     HUAWEI_PEER_STATE,
     ARISTA_PEER_STATE,
-    *(default_route(entry, column) for entry in (INET_CIDR_ROUTE_ENTRY, CISCO_ROUTE_ENTRY) for column in (7, 17)),
+    *(
+        route(entry, column, network)
+        for entry in (INET_CIDR_ROUTE_ENTRY, CISCO_ROUTE_ENTRY)
+        for network in EVERYWHERE[:2]
+        for column in (7, 8, 17)
+    ),
 )
 """What a virtual network has for itself (CHECKS §2.5, trap D6)."""

@@ -1,47 +1,65 @@
-"""The routes of a device to ::/0, from the answers to targeted questions: a route table is never read whole."""
+"""The routes of a device to few networks, from the answers to targeted questions: a route table is never read whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, IPv6Network
 
 from probes.wire.snmp import oids
 from probes.wire.snmp.index import address_in
 from probes.wire.snmp.tree import Oid, Tree
 
 _ACTIVE = 1  # RowStatus
+_DROPPED = frozenset({2, 5})
+"""inetCidrRouteType reject and blackhole (RFC 4292)."""
+_DISCARD = 2  # ipv6RouteType (RFC 2465)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultRoute:
+class Route:
     """``next_hop`` None: none is named, the route leads out of the interface. ``active`` None: the device does not
-    say. ``source`` names the table."""
+    say. ``drops``: what is sent there is thrown away. ``source`` names the table."""
 
+    network: IPv6Network
     next_hop: IPv6Address | None
     if_index: int | None
     active: bool | None
+    drops: bool = False
     source: str
 
+    @property
+    def leads_out(self) -> bool:
+        """Whether it is in use, forwards, and names where to: one without interface and next hop is a placeholder."""
+        return self.active is not False and not self.drops and (self.if_index, self.next_hop) != (None, None)
 
-def default_routes(tree: Tree) -> tuple[DefaultRoute, ...]:
-    """All of them, from each table that has any."""
-    return (*_inet(tree, oids.INET_CIDR_ROUTE_ENTRY, "inetCidrRouteTable"),
-            *_inet(tree, oids.CISCO_ROUTE_ENTRY, "cInetCidrRouteTable"), *_legacy(tree), *_learned(tree))  # fmt: skip
+
+def routes_to(tree: Tree, networks: Iterable[IPv6Network]) -> tuple[Route, ...]:
+    """All of them, from each table that has any; learned routers advertise themselves for ::/0."""
+    found: list[Route] = []
+    for network in networks:
+        found += _inet(tree, network, oids.INET_CIDR_ROUTE_ENTRY, "inetCidrRouteTable")
+        found += _inet(tree, network, oids.CISCO_ROUTE_ENTRY, "cInetCidrRouteTable")
+        found += _legacy(tree, network)
+        if not network.prefixlen:
+            found += _learned(tree, network)
+    return tuple(found)
 
 
 def shows_routes(tree: Tree) -> bool:
-    """Whether a route table showed an IPv6 route at all: only then is a default route that is missing not there."""
+    """Whether a route table showed an IPv6 route at all: only then is a route that is missing not there."""
     return any(tree.has_below(root) for root in (*oids.FIRST_ROUTES,))
 
 
-def _inet(tree: Tree, entry: Oid, source: str) -> Iterator[DefaultRoute]:
-    """inetCidrRouteTable (RFC 4292): behind ::/0 the index has policy and next hop."""
-    interfaces, states = (tree.integers(oids.default_route(entry, column)) for column in (7, 17))
+def _inet(tree: Tree, network: IPv6Network, entry: Oid, source: str) -> Iterator[Route]:
+    """inetCidrRouteTable (RFC 4292): behind the network the index has policy and next hop."""
+    interfaces, kinds, states = (tree.integers(oids.route(entry, column, network)) for column in (7, 8, 17))
     for index in dict.fromkeys((*interfaces, *states)):
         state = states.get(index)
-        yield DefaultRoute(
+        yield Route(
+            network=network,
             next_hop=_next_hop(index),
             if_index=interfaces.get(index) or None,
             active=None if state is None else state == _ACTIVE,
+            drops=kinds.get(index) in _DROPPED,
             source=source,
         )
 
@@ -55,25 +73,27 @@ def _next_hop(index: Oid) -> IPv6Address | None:
     return IPv6Address(found.address.packed)
 
 
-def _legacy(tree: Tree) -> Iterator[DefaultRoute]:
-    """ipv6RouteTable (RFC 2465): IfIndex 4, NextHop 5, Valid 14."""
-    entry, zeros = oids.LEGACY_ROUTE_ENTRY, (*([0] * 16), 0)
-    hops, valid = tree.octets((*entry, 5, *zeros)), tree.integers((*entry, 14, *zeros))
-    for index, interface in tree.integers((*entry, 4, *zeros)).items():
+def _legacy(tree: Tree, network: IPv6Network) -> Iterator[Route]:
+    """ipv6RouteTable (RFC 2465): IfIndex 4, NextHop 5, Type 6, Valid 14."""
+    interfaces, kinds, valid = (tree.integers(oids.legacy_route(column, network)) for column in (4, 6, 14))
+    hops = tree.octets(oids.legacy_route(5, network))
+    for index, interface in interfaces.items():
         hop, state = hops.get(index, b""), valid.get(index)
-        yield DefaultRoute(
+        yield Route(
+            network=network,
             next_hop=IPv6Address(hop) if len(hop) == 16 and any(hop) else None,
             if_index=interface or None,
             active=None if state is None else state == _ACTIVE,
+            drops=kinds.get(index) == _DISCARD,
             source="ipv6RouteTable",
         )
 
 
-def _learned(tree: Tree) -> Iterator[DefaultRoute]:
+def _learned(tree: Tree, network: IPv6Network) -> Iterator[Route]:
     """ipDefaultRouterTable (RFC 4293): routers that advertise themselves; Lifetime 4."""
     for index, lifetime in tree.integers((*oids.IP_DEFAULT_ROUTER_ENTRY, 4)).items():
         found = address_in(index)
         if found is not None and found.address.version == 6 and lifetime > 0:
             interface = found.rest[0] if found.rest else None
             hop = IPv6Address(found.address.packed)
-            yield DefaultRoute(next_hop=hop, if_index=interface, active=True, source="ipDefaultRouterTable")
+            yield Route(network=network, next_hop=hop, if_index=interface, active=True, source="ipDefaultRouterTable")

@@ -15,6 +15,8 @@ PEER_TABLES: Mapping[Oid, str] = {
     oids.JUNIPER_PEER_STATE: "jnxBgpM2PeerTable",
     oids.HUAWEI_PEER_STATE: "hwBgpPeerTable",
     oids.ARISTA_PEER_STATE: "aristaBgp4V2PeerTable",
+    oids.DELL_PEER_STATE: "os10bgp4V2PeerTable",
+    oids.NOKIA_PEER_STATE: "tBgpPeerNgTable",
 }
 _STATES = {1: "idle", 2: "connect", 3: "active", 4: "opensent", 5: "openconfirm", 6: "established"}
 _IPV6, _OCTETS = 2, 16  # InetAddressType ipv6 (RFC 4001); afi ipv6 is 2 too

@@ -11,7 +11,7 @@ from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
 from tests.golden import lab
 from tests.golden.cases_device_addresses import prefixes
-from tests.golden.lab_snmp import polled, silent, walk
+from tests.golden.lab_snmp import polled, scalars, silent, walk
 from tests.golden.lab_tslcd import echoes, point
 
 LAN = walk(oids.IF_NAME, {oids.IF_NAME: {(3,): "lan0"}})
@@ -103,3 +103,18 @@ def test_two_routers_of_one_site_share_its_network_and_the_address_of_either() -
 def test_a_block_is_that_of_the_row_that_names_it() -> None:
     (block,) = seen([site("a", tags=("prefix=10.64.3.0/24",))], []).blocks
     assert (block.network, block.agency) == (ip_network("10.64.3.0/24"), "XA-A")
+
+
+def test_addresses_inside_the_machine_are_nobody_s() -> None:
+    """Junos numbers its inside the same on every device; on another maker's the same name is a port."""
+    names = walk(oids.IF_DESCR, {oids.IF_DESCR: {(3,): "em1.0"}})
+
+    def told(maker: int) -> Evidence:
+        return polled(
+            scalars({oids.SYS_OBJECT_ID: (*oids.ENTERPRISES, maker, 1)}), names, prefixes(("10.64.0.16", 3, 32))
+        )
+
+    subjects = [site("a"), site("bb")]
+    of_junos = [*of("a", told(2636)), *of("bb", told(2636))]
+    assert seen(subjects, of_junos).shared == {}
+    assert list(seen(subjects, [*of("a", told(8072)), *of("bb", told(8072))]).shared) == [ip_address("10.64.0.16")]

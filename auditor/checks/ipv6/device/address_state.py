@@ -1,6 +1,7 @@
 """``ipv6.device.address-state``: the addresses of infrastructure are configured, in use and nobody else's.
 
-Link-local addresses are made by the device itself, as they should be; of them only a duplicate counts.
+Link-local addresses are made by the device itself, as they should be; of them only a duplicate counts. None is judged
+on an interface that is down: there addresses are tentative by the book.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
+from auditor.facts.interfaces import is_down
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
@@ -21,7 +23,7 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
 
 
 @check(
-    version=1,
+    version=2,
     title="No duplicate, tentative or temporary addresses on infrastructure",
     why="An address that somebody else has too, or that changes by itself, makes a router vanish without a fault that"
     " anybody sees.",
@@ -64,7 +66,7 @@ def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 
 def _judge(device: Device) -> Verdict:
-    every = [one for one in device.v6 if not one.address.is_loopback]
+    every = [one for one in device.v6 if not one.address.is_loopback and not is_down(device, one.if_index)]
     own = [one for one in every if not one.address.is_link_local]
     twice = [one for one in every if one.status == "duplicate"]
     lasting = [one for one in twice if _still_duplicate(device, one)]
@@ -75,7 +77,7 @@ def _judge(device: Device) -> Verdict:
         return device.says("TEMPORARY", addresses=_texts(temporary))
     if twice:
         return device.says("DUPLICATE_ONCE", addresses=_texts(twice))
-    if not every or not any(one.status for one in every):
+    if not any(one.status for one in every or device.v6):
         return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
     unsettled = [one for one in own if one.status in ("deprecated", "invalid", "inaccessible", "tentative")]
     if unsettled:

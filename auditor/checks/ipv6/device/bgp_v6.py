@@ -1,7 +1,7 @@
 """``ipv6.device.bgp-v6``: the declared BGP sessions over IPv6 are established and bring routes.
 
-Declared by tags ``bgp=ADDRESS``, one for each peer. BGP4-MIB has IPv4 peers only, and peers in virtual networks may not
-be seen (trap D6): a session without a row is not shown, which is not "down".
+Declared by tags ``bgp=ADDRESS``, one for each peer, or ``bgp=none``. BGP4-MIB has IPv4 peers only, and peers in virtual
+networks may not be seen (trap D6): a session without a row is not shown, which is not "down".
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from auditor.facts.devices import Device
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
+from probes.wire.snmp import oids
 from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.routing import PEER_TABLES, peers
 
@@ -21,7 +22,7 @@ _ESTABLISHED = "established"
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 BGP sessions are established",
     why="A session that is down takes the networks behind it off IPv6, while IPv4 goes on as if nothing were.",
     fix="Mend the peer, and activate the address family IPv6 on it.",
@@ -74,9 +75,7 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     known = {peer.address: peer for peer in peers(device.tree)}
     wanted = _declared(subject)
     if not wanted:
-        if known:
-            return device.says("NOT_DECLARED")
-        return device.says("NO_BGP") if _read(device) else device.not_read()
+        return device.says("NOT_DECLARED") if known else _without(subject, device)
     seen = [known[address] for address in wanted if address in known]
     down = [f"{written(one.address)} ({one.state})" for one in seen if one.state != _ESTABLISHED]
     if down:
@@ -94,6 +93,22 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     if any(one.accepted is None for one in seen):
         return device.says("NOT_COUNTED")
     return device.says("ESTABLISHED", peers=tuple(written(one.address) for one in seen))
+
+
+def _without(subject: Subject, device: Device) -> Verdict:
+    """No session is shown, and none declared."""
+    if "none" in {text.casefold() for text in subject.tag_values("bgp")}:
+        return device.says("NO_BGP")
+    if not _read(device):
+        return device.not_read()
+    return device.says("NO_BGP" if _could_show(device) else "NOT_SHOWN")
+
+
+def _could_show(device: Device) -> bool:
+    """Whether the device would show a session over IPv6: no BGP runs on it, or it has a table of peers of both
+    families, with others in it."""
+    tables = any(device.tree.has_below(root) for root in PEER_TABLES)
+    return tables or device.tree.integer(oids.BGP_LOCAL_AS) == 0
 
 
 def _read(device: Device) -> bool:

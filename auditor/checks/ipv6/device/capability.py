@@ -1,7 +1,8 @@
 """``ipv6.device.capability``: a device that was bought after the rule took effect can do IPv6.
 
 That it does IPv6 here, before our eyes, is the best evidence. Else the owner names a document (``ipv6-evidence=WORD``),
-or declares what the model can do (``ipv6-capable=yes`` or ``no``); the column activated tells when it was bought.
+or declares what the model can do (``ipv6-capable=yes`` or ``no``). When it was bought stands in the tag
+``bought=DATE``: the day of activation is that of its place, and old equipment is put to use again.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ _ID = "ipv6.device.capability"
 
 
 @check(
-    version=1,
+    version=2,
     title="Device model supports IPv6 (procurement conformity)",
     why="Equipment that is bought today without IPv6 is replaced tomorrow, from the same budget.",
     fix="Ask the maker for a datasheet, an IPv6 Ready Logo or a declaration of conformity (USGv6), file it and name it"
@@ -64,7 +65,7 @@ _ID = "ipv6.device.capability"
         "NOT_DATED": says(
             Outcome.INCONCLUSIVE,
             "{name} cannot do IPv6, as the inventory says; when it was bought it does not say.",
-            fix="Write the date into the column activated.",
+            fix="Write the day of purchase into the column tags: bought=DATE.",
             reason=Reason.INV,
         ),
         "NOT_DECLARED": says(
@@ -88,7 +89,7 @@ def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         yield Verdict(code="ON_FILE", args={"name": name, "documents": documents}, evidence=read)
     elif "no" in subject.tag_values("ipv6-capable"):
         rule = _day(ctx.policy.threshold(_ID, "rule_day"))
-        yield replace(_bought(name, subject.declared.activated, rule), evidence=read)
+        yield replace(_bought(name, _bought_on(subject), rule), evidence=read)
     else:
         software = _software(found) if isinstance(found, Device) else None
         if software is not None:
@@ -107,6 +108,15 @@ def _running(device: Device) -> str | None:
 def _software(device: Device) -> str | None:
     tree = device.tree
     return claimed(tree.oid(oids.SYS_OBJECT_ID), tree.text(oids.SYS_DESCR) or "")
+
+
+def _bought_on(subject: Subject) -> date | None:
+    for text in subject.tag_values("bought"):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            continue
+    return None
 
 
 def _bought(name: str, bought: date | None, rule: date) -> Verdict:

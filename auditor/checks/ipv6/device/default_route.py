@@ -1,31 +1,38 @@
 """``ipv6.device.default-route``: a device knows a way to everywhere over IPv6, and the next hop is there.
 
+The route to ::/0, to 2000::/3 or shorter, or to what its owner declared (tag ``aggregate=PREFIX``).
+
 Judged from targeted answers: a route table is never read whole (trap D5), and is often switched off.
 """
 
 from collections.abc import Iterator
+from ipaddress import IPv6Network
 
 from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
-from auditor.findings import Outcome, Verdict
-from inventory.model import Clearance, Kind, Subject, written
+from auditor.facts.interfaces import LOOPBACK, is_up, kind_of, out_of_sight, uplinks
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.neighbours import neighbours
-from probes.wire.snmp.routes import DefaultRoute, default_routes, shows_routes
+from probes.wire.snmp.routes import Route, routes_to, shows_routes
 
 _NOT_FORWARDING = 2
 _HEARD = frozenset({"reachable", "delay", "probe"})
 """States of a next hop that was heard of within the last minute (RFC 4861 §7.3.2)."""
+_POINT_TO_POINT = frozenset({22, 23, 108, 131})
+"""ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: no neighbour is looked for there."""
 
 
 @check(
-    version=1,
+    version=2,
     title="Device has a working IPv6 default/aggregate route",
     why="Without a way to everywhere what is behind the device reaches its own network alone over IPv6.",
-    fix="Configure the default route (::/0), and make sure that its next hop answers.",
+    fix="Configure the default route (::/0), and make sure that its next hop answers; where another route is meant to"
+    " lead out, declare it in the column tags: aggregate=PREFIX.",
     references=("RFC 4292", "RFC 4861 §7.3.2"),
     needs=devices.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
@@ -36,13 +43,24 @@ _HEARD = frozenset({"reachable", "delay", "probe"})
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,
-        "WORKS": says(Outcome.PASS, "{name} has an IPv6 default route by {next_hop}, and it works."),
+        **devices.NOT_SEEN,
+        "WORKS": says(Outcome.PASS, "{name} has an IPv6 route to {network} by {next_hop}, and it works."),
         "NOT_HEARD": says(
             Outcome.WARN,
-            "{name} has an IPv6 default route by {next_hop}, but has not heard of that next hop for some time.",
+            "{name} has an IPv6 route to {network} by {next_hop}, but has not heard of that next hop for some time.",
             fix="Look whether the next hop answers neighbour solicitations, and whether the link carries traffic.",
         ),
-        "ABSENT": says(Outcome.FAIL, "{name} shows IPv6 routes, but none to ::/0 that is in use."),
+        "ABSENT": says(
+            Outcome.FAIL, "{name} shows IPv6 routes, but none to {networks:list} that is in use and leads out."
+        ),
+        "NOT_DECLARED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} shows IPv6 routes, but none to ::/0; in a closed network that may be meant so, and no other is"
+            " declared.",
+            fix="Declare the route that leads out in the column tags (aggregate=PREFIX), or that none is needed"
+            " (no-default-route).",
+            reason=Reason.INV,
+        ),
         "NOT_NEEDED": says(
             Outcome.NOT_APPLICABLE, "The owner declared that {name} needs no default route (tag no-default-route)."
         ),
@@ -58,39 +76,67 @@ def default_route(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 def _judge(subject: Subject, device: Device) -> Verdict:
     if subject.has_tag("no-default-route"):
         return device.says("NOT_NEEDED")
-    usable = [route for route in default_routes(device.tree) if route.active is not False]
-    heard = next((route for route in usable if _is_heard(device, route)), None)
+    networks = (*oids.EVERYWHERE, *subject.aggregates)
+    ways = [route for route in routes_to(device.tree, networks) if _leads_out(device, route)]
+    heard = next((route for route in ways if _is_heard(device, route)), None)
     if heard is not None:
-        return device.says("WORKS", next_hop=_text(device, heard))
-    if usable:
-        return device.says("NOT_HEARD", next_hop=_text(device, usable[0]))
+        return device.says("WORKS", network=str(heard.network), next_hop=_text(device, heard))
+    if ways:
+        return device.says("NOT_HEARD", network=str(ways[0].network), next_hop=_text(device, ways[0]))
+    return _without(subject, device, networks)
+
+
+def _without(subject: Subject, device: Device, networks: tuple[IPv6Network, ...]) -> Verdict:
+    """No such route was shown: whether one is missing."""
     if subject.kind is Kind.SWITCH and device.tree.integer(oids.IPV6_FORWARDING) == _NOT_FORWARDING:
         return device.says("NOT_ROUTING")
     if not shows_routes(device.tree):
         return device.says("NOT_SHOWN")
-    if not _asked(device):
+    if not _asked(device, networks):
         return device.not_read()
-    if any(not one.address.is_link_local and not one.address.is_loopback for one in device.v6):
-        return device.says("ABSENT")
-    return device.says("ONLY_LINK_LOCAL") if device.all_addresses_read() else device.not_read()
+    if not any(not one.address.is_link_local and not one.address.is_loopback for one in device.v6):
+        return device.says("ONLY_LINK_LOCAL") if device.all_addresses_read() else device.not_read()
+    if subject.network is Network.TSLCD and not subject.aggregates:
+        return device.says("NOT_DECLARED")
+    elsewhere = out_of_sight(device, uplinks(subject, device))
+    if elsewhere:
+        return device.says("NOT_SEEN", interfaces=tuple(map(device.interface, elsewhere[:5])))
+    wanted = (*oids.EVERYWHERE[:2], *subject.aggregates)
+    return device.says("ABSENT", networks=tuple(map(str, dict.fromkeys(wanted))))
 
 
-def _is_heard(device: Device, route: DefaultRoute) -> bool:
-    """Its next hop was heard of lately; or the device answered over IPv6, which takes a route back to us."""
-    if any(session.address.version == 6 and not session.address.is_link_local for session in device.sessions):
-        return True
+def _leads_out(device: Device, route: Route) -> bool:
+    """Also not into the device itself: Linux shows ``unreachable default dev lo`` so."""
+    into = route.next_hop is None and kind_of(device, route.if_index) == LOOPBACK
+    return route.leads_out and not into
+
+
+def _is_heard(device: Device, route: Route) -> bool:
+    """Its next hop was heard of lately; or it leads into a line with one other end, which is up. That the device
+    answered us over IPv6 proves a route to us, not this one."""
+    if route.next_hop is None and route.if_index is not None:
+        return kind_of(device, route.if_index) in _POINT_TO_POINT and is_up(device, route.if_index)
     return any(
         one.state in _HEARD and one.address == route.next_hop and route.if_index in (None, one.if_index)
         for one in neighbours(device.tree)
     )
 
 
-def _asked(device: Device) -> bool:
-    """Whether the questions about ::/0 were answered to their end."""
-    inet = (oids.default_route(entry, 7) for entry in (oids.INET_CIDR_ROUTE_ENTRY, oids.CISCO_ROUTE_ENTRY))
-    return any(device.complete(root) for root in (*inet, (*oids.LEGACY_ROUTE_ENTRY, 4, *([0] * 16), 0)))
+def _asked(device: Device, networks: tuple[IPv6Network, ...]) -> bool:
+    """Whether the questions about each of the networks were answered to their end, by one of the tables."""
+    return all(
+        any(
+            device.complete(root)
+            for root in (
+                oids.route(oids.INET_CIDR_ROUTE_ENTRY, 7, network),
+                oids.route(oids.CISCO_ROUTE_ENTRY, 7, network),
+                oids.legacy_route(4, network),
+            )
+        )
+        for network in networks
+    )
 
 
-def _text(device: Device, route: DefaultRoute) -> str:
+def _text(device: Device, route: Route) -> str:
     interface = device.interface(route.if_index)
     return interface if route.next_hop is None else f"{written(route.next_hop)} ({interface})"

@@ -13,6 +13,7 @@ from auditor.context import Context
 from auditor.facts import devices, readings, remedies
 from auditor.facts.devices import Device
 from auditor.facts.readings import Counter, Growth, Readings, rounds
+from auditor.facts.vendors import forwards_in_software
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceSet
@@ -30,7 +31,7 @@ _KINDS = {
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 error counters are low",
     why="Packets without a route or too big for the next link get lost in silence: sites load by halves, and nobody"
     " knows why.",
@@ -116,6 +117,8 @@ def _over_time(device: Device, grown: Growth, ctx: Context) -> Verdict:
         return device.says("TOO_FEW", needed=needed, **args)
     if _share(grown) < _low(ctx):
         return device.says("LOW", errors=wrong, **args)
+    if not forwards_in_software(device.tree.oid(oids.SYS_OBJECT_ID)):
+        return device.says("PAST_PROCESSOR")
     kinds = {name: grown.amounts[counter] for name, counter in _KINDS.items()}
     code = "MANY" if _share(grown) > ctx.policy.threshold(_ID, "many") else "SOME"
     return device.says(code, share=round(_share(grown), 6), **args, **kinds)

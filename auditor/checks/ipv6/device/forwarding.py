@@ -1,4 +1,7 @@
-"""``ipv6.device.forwarding``: routers forward IPv6, access switches do not."""
+"""``ipv6.device.forwarding``: routers forward IPv6, access switches do not.
+
+A switch has a role only where its class is declared (tag ``device-class=l2`` or ``=l3``).
+"""
 
 from collections.abc import Iterator
 
@@ -15,7 +18,7 @@ _FORWARDING, _NOT = 1, 2
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 forwarding matches the device's role",
     why="A router that does not forward IPv6 leaves its networks without it; one that forwards where it should not"
     " opens a way that nobody watches.",
@@ -33,6 +36,10 @@ _FORWARDING, _NOT = 1, 2
         "AS_ITS_ROLE": says(Outcome.PASS, "{name} forwards IPv6 as its role asks."),
         "NOT_FORWARDING": says(Outcome.FAIL, "{name} does not forward IPv6 between its networks."),
         "FORWARDS": says(Outcome.FAIL, "{name} forwards IPv6, although its role is not to."),
+        "TRANSPARENT": says(
+            Outcome.NOT_APPLICABLE,
+            "{name} is a firewall in transparent mode (tag transparent): it forwards no packets between networks.",
+        ),
         "MIXED": says(
             Outcome.WARN,
             "{name} says one thing about IPv6 forwarding as a whole and another about {interfaces:list}.",
@@ -45,15 +52,27 @@ def forwarding(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _judge(subject: Subject, device: Device) -> Verdict:
+    if subject.kind is Kind.FIREWALL and subject.has_tag("transparent"):
+        return device.says("TRANSPARENT")
     whole = device_facts.forwarding(device.tree)
     each = device.tree.integers(oids.IPV6_INTERFACE_FORWARDING)
     if whole is None:
         return device.says("NOT_SHOWN")
     state = _FORWARDING if whole else _NOT
-    wanted = _NOT if subject.kind is Kind.ACCESS_SWITCH else _FORWARDING
-    if state != wanted:
+    wanted = _role(subject)
+    if wanted is not None and state != wanted:
         return device.says("NOT_FORWARDING" if wanted == _FORWARDING else "FORWARDS")
     others = [index for index, value in sorted(each.items()) if value in (_FORWARDING, _NOT) and value != state]
     if others:
         return device.says("MIXED", interfaces=tuple(device.interface(index[0]) for index in others if index))
     return device.says("AS_ITS_ROLE")
+
+
+def _role(subject: Subject) -> int | None:
+    """What it should do; None of a switch whose class nobody declared."""
+    if subject.kind is Kind.ACCESS_SWITCH:
+        return _NOT
+    if subject.kind is not Kind.SWITCH:
+        return _FORWARDING
+    classes = {text.casefold() for text in subject.tag_values("device-class")}
+    return _FORWARDING if "l3" in classes else _NOT if "l2" in classes else None

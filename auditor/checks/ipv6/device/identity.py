@@ -19,11 +19,11 @@ _WORDS = re.compile(r"[^\W_]+")
 
 
 @check(
-    version=2,
+    version=3,
     title="Device is identified",
     why="Who does not know which device and software stands where cannot say whether it does IPv6 nor which of its"
     " faults are known.",
-    fix="Correct the column device of the inventory, or have the maker's number added to the list of makers.",
+    fix="Write maker and model into the column device of the inventory, or correct it.",
     references=("RFC 3418 §2", "RFC 6933 §3"),
     needs=devices.SNMP,
     kinds=DEVICE_KINDS,
@@ -35,9 +35,11 @@ _WORDS = re.compile(r"[^\W_]+")
         "MATCHES": says(Outcome.PASS, "{name} is what the inventory says: {device} ({said})."),
         "DIFFERS": says(Outcome.WARN, "{name} stands in the inventory as {device}, but says that it is {said}."),
         "UNKNOWN": says(
-            Outcome.FAIL,
-            "{name} is of no maker known here ({object_id}), and what it says of itself ({said}) is not what the"
-            " inventory says.",
+            Outcome.INCONCLUSIVE,
+            "{name} stands in the inventory as {device}; its maker is not in our list ({object_id}), and what it says"
+            " of itself ({said}) cannot be compared with that.",
+            fix="Look at the device itself, and write maker and model into the inventory as it says them.",
+            reason=Reason.OBJ,
         ),
         "UNDECLARED": says(
             Outcome.INCONCLUSIVE,
@@ -63,12 +65,12 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     matches = bool(declared) and _tokens(declared) <= _tokens(shown)
     if matches:
         return device.says("MATCHES", device=declared, said=shown)
-    if model is None and (declared or made_by is None) and not device.complete(oids.ENT_CLASS):
-        return device.not_read()  # what it is may stand in ENTITY-MIB alone
-    if made_by is None and model is None:
-        return device.says("UNKNOWN", object_id=dotted(object_id or ()) or "-", said=shown)
     if not declared:
         return device.says("UNDECLARED", said=shown)
+    if model is None and not device.complete(oids.ENT_CLASS):
+        return device.not_read()  # what it is may stand in ENTITY-MIB alone
+    if made_by is None and model is None:
+        return device.says("UNKNOWN", device=declared, object_id=dotted(object_id or ()) or "-", said=shown)
     return device.says("DIFFERS", device=declared, said=shown)
 
 

@@ -6,14 +6,14 @@ from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
-from auditor.facts.interfaces import Enabled, Wanted, declared, v6_enabled
+from auditor.facts.interfaces import Enabled, Wanted, declared, in_sight, shows_v6_states, v6_enabled
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 is enabled on the expected interfaces",
     why="An uplink without IPv6 cuts everything behind it off from IPv6, whatever is configured there.",
     fix="Enable IPv6 on the interface.",
@@ -27,6 +27,7 @@ from probes.framework.evidence import EvidenceSet
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,
+        **devices.NOT_SEEN,
         "ENABLED": says(Outcome.PASS, "IPv6 is enabled on {interfaces:list} of {name}."),
         "OTHER_OFF": says(Outcome.WARN, "IPv6 is not enabled on {interfaces:list} of {name}."),
         "UPLINK_OFF": says(Outcome.FAIL, "IPv6 is not enabled on {interfaces:list}, the uplink of {name}."),
@@ -61,7 +62,11 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     missing = [one for one in wanted if one.index is None]
     if missing:
         return device.says("NO_SUCH_INTERFACE", interfaces=_names(missing))
-    if Enabled.UNKNOWN in states.values():
+    unknown = [one for one, state in states.items() if state is Enabled.UNKNOWN]
+    hidden = [one for one in unknown if one.index is not None and not in_sight(device, one.index)]
+    if hidden and shows_v6_states(device) and device.all_addresses_read():
+        return device.says("NOT_SEEN", interfaces=_names(hidden))
+    if unknown:
         return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
     return device.says("OTHER_OFF" if off else "ENABLED", interfaces=_names(off or list(wanted)))
 

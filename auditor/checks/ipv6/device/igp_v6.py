@@ -11,6 +11,7 @@ from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
+from auditor.facts.interfaces import out_of_sight, uplinks
 from auditor.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -22,7 +23,7 @@ _NUMBER_LIMIT = 5
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 IGP adjacencies are up",
     why="Without adjacencies for IPv6 a router does not learn where the networks of the others are.",
     fix="Activate OSPFv3 or multi-topology IS-IS on the links.",
@@ -36,6 +37,7 @@ _NUMBER_LIMIT = 5
     messages={
         **devices.CODES,
         **devices.NOT_SHOWN,
+        **devices.NOT_SEEN,
         "ADJACENT": says(Outcome.PASS, "{name} has all its adjacencies for IPv6 ({count:n})."),
         "FEWER": says(Outcome.WARN, "{name} has {count:n} of {expected:n} {expected/adjacency/adjacencies} for IPv6."),
         "NONE_UP": says(Outcome.FAIL, "{name} has no adjacency for IPv6, although {protocol} is declared."),
@@ -57,6 +59,9 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     if not _read(device):
         return device.not_read()
     if not found.up and protocol in _PROTOCOLS:
+        elsewhere = [] if found.known else out_of_sight(device, uplinks(subject, device))
+        if elsewhere:
+            return device.says("NOT_SEEN", interfaces=tuple(map(device.interface, elsewhere[:5])))
         return device.says("NONE_UP", protocol=_PROTOCOLS[protocol])
     expected = max(found.known, _expected(subject, device))
     if found.up < expected:
@@ -80,11 +85,13 @@ def _is_on(device: Device, protocol: str) -> bool:
 
 
 def _absent(device: Device, protocol: str) -> Verdict:
-    """No neighbour in any table: without a declaration, and without one over IPv4 either, there is no such protocol."""
+    """No neighbour in any table: without a declaration, and without one over IPv4 either, there is no such protocol,
+    where the device has a table that could show it: it says whether OSPFv3 is on."""
     if not _read(device):
         return device.not_read()
     undeclared = not protocol and not routing.ospf(device.tree).known
-    return device.says("STATIC" if undeclared else "NOT_SHOWN")
+    could_show = device.tree.integer(oids.OSPFV3_ADMIN) is not None
+    return device.says("STATIC" if undeclared and could_show else "NOT_SHOWN")
 
 
 def _read(device: Device) -> bool:

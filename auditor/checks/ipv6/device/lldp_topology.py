@@ -24,7 +24,7 @@ _TABLES = (
 
 
 @check(
-    version=2,
+    version=3,
     title="Neighbours match the inventory",
     why="A device that nobody knows of is maintained by nobody, and a router among them can lead everything past the"
     " firewall.",
@@ -63,7 +63,7 @@ def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
     strange = [one for one in every if not _is_known(one, expected, ctx)]
     if not _read(device):
         return device.not_read()  # a name or an address that was not read is not one that nobody knows
-    carriers = [one for one in strange if one.router or one.bridge]
+    carriers = [one for one in strange if one.router or (one.bridge and not one.terminal)]
     if carriers and subject.network is Network.TSLCD:
         return device.says("UNKNOWN_ROUTER", neighbours=_names(device, carriers))
     if strange:

@@ -15,6 +15,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpSession
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.wire.snmp import oids
+from probes.wire.snmp.addresses import Declared
 from probes.wire.snmp.index import address_in
 
 _TODAY = "ipAddressTable"
@@ -49,7 +50,7 @@ def _judge(device: Device, evidence: EvidenceSet) -> Verdict:
     today = tuple(_of_today(device))
     if today:
         return device.says("SHOWN", tables=today)
-    older = tuple(sorted({one.source for one in device.v6}))
+    older = tuple(sorted({one.source for one in _shown(device)}))
     if not all(device.complete(root) for root in _TABLES_OF_TODAY):
         return device.not_read()
     if older:
@@ -60,9 +61,14 @@ def _judge(device: Device, evidence: EvidenceSet) -> Verdict:
     return device.says("NOT_SHOWN") if alive is None else device.says("HIDDEN", address=alive)
 
 
+def _shown(device: Device) -> Iterator[Declared]:
+    """All IPv6 rows: which table has any is the question, not whose addresses they are."""
+    return (one for one in device.shown if one.address.version == 6)
+
+
 def _of_today(device: Device) -> Iterator[str]:
     """Tables of RFC 4293 with rows about IPv6."""
-    if any(one.source == _TODAY for one in device.v6):
+    if any(one.source == _TODAY for one in _shown(device)):
         yield _TODAY
     tree = device.tree
     if tree.has_below(oids.IPV6_INTERFACE_ENTRY):

@@ -11,11 +11,15 @@ from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import Enabled, declared, is_down, v6_enabled
+from auditor.fields import VIETNAM
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.neighbours import Neighbour, neighbours
+
+_SATURDAY = 5
+_WORK = (*range(8, 12), *range(13, 17))
 
 
 class _Lan(Enum):
@@ -26,7 +30,7 @@ class _Lan(Enum):
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 neighbours are present",
     why="A network of users on which no host speaks IPv6 has IPv6 on paper only.",
     fix="Check router advertisements and DHCPv6 on the network, and that its hosts have IPv6 switched on.",
@@ -50,6 +54,13 @@ class _Lan(Enum):
         "FEW": says(
             Outcome.INCONCLUSIVE,
             "On {interfaces:list} of {name} too few hosts were seen to say whether they speak IPv6.",
+            reason=Reason.SMPL,
+        ),
+        "AFTER_HOURS": says(
+            Outcome.INCONCLUSIVE,
+            "On {interfaces:list} of {name} only IPv4 neighbours were seen, but outside working hours: those of IPv6"
+            " are forgotten in minutes, those of IPv4 in hours.",
+            fix="Read the device on a working day between 8 and 17 o'clock.",
             reason=Reason.SMPL,
         ),
         "NO_LAN": says(
@@ -87,7 +98,16 @@ def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
         return device.says("NO_LAN") if _read(device) else device.not_read()
     if state in (_Lan.NOBODY, _Lan.FEW, _Lan.ONLY_LINK_LOCAL) and not _read(device):
         return device.not_read()
-    return device.says(state.value, interfaces=tuple(found[state]))
+    idle = state is _Lan.NOBODY and not _at_work(device, ctx)
+    return device.says("AFTER_HOURS" if idle else state.value, interfaces=tuple(found[state]))
+
+
+def _at_work(device: Device, ctx: Context) -> bool:
+    """Whether the device was read in working hours: entries of hosts that went home age in minutes over IPv6, and in
+    hours over IPv4."""
+    here = device.read_at.astimezone(VIETNAM)
+    off = any(one.covers(here.date()) for one in ctx.reference.holidays)
+    return here.weekday() < _SATURDAY and here.hour in _WORK and not off
 
 
 def _state(device: Device, index: int, here: list[Neighbour], least: float) -> _Lan | None:

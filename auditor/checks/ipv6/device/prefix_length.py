@@ -4,6 +4,7 @@ A length is what the device says or nothing; none is guessed (trap D1).
 """
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 from auditor.check import Place, check, says
 from auditor.context import Context
@@ -16,7 +17,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.addresses import Declared
 
-_NETWORK = 64
+_NETWORK, _HOST = 64, 128
 _GOOD = {"loopback": frozenset({128}), "lan": frozenset({_NETWORK}), "wan": frozenset({64, 126, 127})}
 """Lengths by role; of an interface of unknown role all that are right somewhere beside loopbacks."""
 _ADVERTISES = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
@@ -24,7 +25,7 @@ _TRUE = 1
 
 
 @check(
-    version=1,
+    version=2,
     title="Prefix lengths follow good practice",
     why="Hosts configure themselves only in a /64; longer links than needed invite exhaustion of the neighbour table.",
     fix="Renumber: /64 on networks of users, /127 (or /64) between routers, /128 on loopbacks.",
@@ -55,7 +56,7 @@ def prefix_length(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 
 def _judge(subject: Subject, device: Device) -> Verdict:
-    own = [one for one in device.v6 if _counts(one)]
+    own = [one for one in device.v6 if _counts(one) and not _stands_in(device, one)]
     roles = {one.index: one.role for one in declared(subject, device)}
     broken = [one for one in own if roles.get(one.if_index) == "lan" and _breaks(device, one)]
     if broken:
@@ -73,6 +74,17 @@ def _judge(subject: Subject, device: Device) -> Verdict:
 def _counts(one: Declared) -> bool:
     address = one.address
     return one.kind in (None, "unicast") and not address.is_link_local and not address.is_loopback
+
+
+def _stands_in(device: Device, one: Declared) -> bool:
+    """Whether it is a host address inside another prefix of its interface, as VRRP adds one."""
+    return one.prefix_length == _HOST and any(
+        other.if_index == one.if_index
+        and other.prefix_length is not None
+        and other.prefix_length < _HOST
+        and one.address in ip_network((other.address, other.prefix_length), strict=False)
+        for other in device.v6
+    )
 
 
 def _breaks(device: Device, one: Declared) -> bool:

@@ -17,19 +17,20 @@ from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 
 _TRUE, _FALSE = 1, 2
-_LIFETIME_MAX, _HOPS_MIN = 9_000, 64
-"""RFC 4861 §6.2.1; IANA's default hop limit."""
+_LIFETIME_MAX, _HOPS_MIN = 65_535, 64
+"""RFC 8319 §4; IANA's default hop limit."""
+_BACKUP, _IPV6 = 2, 2  # vrrpv3OperationsStatus, InetAddressType
 _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
-    version=1,
+    version=2,
     title="Router advertisements on user LANs are sane",
     why="Without router advertisements the computers of a LAN have no way out over IPv6; where none should be, they"
     " give one to machines that must not have it.",
     fix="Switch router advertisements on for LANs of users and off elsewhere; leave MTU and hop limit at their"
     " defaults.",
-    references=("RFC 4861 §6.2", "RFC 8106", "RFC 8504 §14.2", "RFC 9099 §2.3.2"),
+    references=("RFC 4861 §6.2", "RFC 8319", "RFC 8106", "RFC 8504 §14.2", "RFC 9099 §2.3.2"),
     needs=devices.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
@@ -46,6 +47,10 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
         "MISSING": says(Outcome.FAIL, "{name} sends no router advertisements to the LANs of users {interfaces:list}."),
         "UNWANTED": says(
             Outcome.FAIL, "{name} sends router advertisements on {interfaces:list}, where the inventory rules them out."
+        ),
+        "BACKUP": says(
+            Outcome.NOT_APPLICABLE,
+            "{name} stands by for another router on {interfaces:list} (VRRP or HSRP) and keeps silent meanwhile.",
         ),
         "NO_LAN": says(Outcome.NOT_APPLICABLE, "The inventory declares no LAN of users on {name}."),
         "NO_SUCH_INTERFACE": says(
@@ -74,12 +79,15 @@ def _judge(subject: Subject, device: Device) -> Verdict:
         return device.says("UNWANTED", interfaces=_names(unwanted))
     managed = {one.index for one in declared(subject, device, ("dhcpv6",)) if one.index is not None}
     silent = [one for one in lans if rows[one].get("send") == _FALSE and one.index not in managed]
-    if silent:
-        return device.says("MISSING", interfaces=_names(silent))
+    standing_by = [one for one in silent if _stands_by(subject, device, one)]
+    if len(silent) > len(standing_by):
+        return device.says("MISSING", interfaces=_names([one for one in silent if one not in standing_by]))
     slaac = {one.index for one in declared(subject, device, ("slaac",)) if one.index is not None}
     odd = [one for one in lans if rows[one].get("send") == _TRUE and _is_odd(device, one, rows[one], managed, slaac)]
     if odd:
         return device.says("ODD", interfaces=_names(odd))
+    if standing_by:
+        return device.says("BACKUP", interfaces=_names(standing_by))
     missing = [one for one in rows if one.index is None]
     if missing:
         return device.says("NO_SUCH_INTERFACE", interfaces=_names(missing))
@@ -89,6 +97,18 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     if any(_COLUMNS.keys() - rows[one].keys() for one in lans if rows[one]["send"] == _TRUE):
         return device.says("NOT_SHOWN")  # announced, but nobody can say how
     return device.says("SANE", interfaces=_names(list(rows)))
+
+
+def _stands_by(subject: Subject, device: Device, one: Wanted) -> bool:
+    """The backup of a pair of routers: declared, or by the state of each of its virtual routers on the interface."""
+    if subject.has_tag("vrrp-backup"):
+        return True
+    states = [
+        state
+        for index, state in device.tree.integers(oids.VRRP_STATUS).items()
+        if len(index) == 3 and index[0] == one.index and index[2] == _IPV6
+    ]
+    return bool(states) and all(state == _BACKUP for state in states)
 
 
 def _in(one: Wanted, indexes: set[int], names: set[str]) -> bool:

@@ -15,6 +15,7 @@ from auditor.facts.devices import Device
 from auditor.facts.interfaces import Enabled, declared, v6_enabled
 from auditor.facts.readings import Counter, Growth, Readings, rounds
 from auditor.facts.shares import amount, pairs, parts, share_of
+from auditor.facts.vendors import forwards_in_software
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -26,7 +27,7 @@ _ID = "ipv6.device.traffic"
 
 
 @check(
-    version=2,
+    version=3,
     title="IPv6 really carries traffic",
     why="IPv6 that is configured but not used is found to be broken on the day when it is needed.",
     fix="Find out why clients do not use IPv6: services without AAAA records, networks without router advertisements,"
@@ -105,20 +106,22 @@ def _over_time(
     least, share = ctx.policy.threshold(_ID, "share"), share_of(grown, v6, others)
     octets = _octets(grown, v6, others)
     args: dict[str, Arg] = {"hours": grown.hours, "share": share, **octets}
+    sees_all = bool(v6[0].interface) or forwards_in_software(device.tree.oid(oids.SYS_OBJECT_ID))
     if amount(grown, v6):
-        return device.says("CARRIES", **args) if share >= least else device.says("LITTLE", least=least, **args)
+        if share >= least:
+            return device.says("CARRIES", **args)
+        return device.says("LITTLE", least=least, **args) if sees_all else device.says("PAST_PROCESSOR")
     if not amount(grown, others):
         return device.says("NOT_SHOWN")  # a device that counts nothing at all while it is being asked
     if _speaks(device):
         return device.says("NOT_COUNTING")
     if _is_on(subject, device):
-        return device.says("NOTHING", hours=grown.hours, **octets)
+        return device.says("NOTHING", hours=grown.hours, **octets) if sees_all else device.says("PAST_PROCESSOR")
     return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
 
 
 def _is_on(subject: Subject, device: Device) -> bool:
-    """Whether an uplink is known to have IPv6, or the device an address of more than one link: a counter that stands at
-    zero is there without any IPv6 too."""
+    """Whether an uplink is known to have IPv6, or the device a wide address: zero is counted without IPv6 too."""
     uplinks = (one.index for one in declared(subject, device, ("wan",)) if one.index is not None)
     wide = (one for one in device.v6 if not one.address.is_link_local and not one.address.is_loopback)
     return any(wide) or any(v6_enabled(device, index) is Enabled.YES for index in uplinks)

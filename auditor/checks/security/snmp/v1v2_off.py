@@ -20,7 +20,7 @@ _TAG = "snmp-v2c-until"
 
 
 @check(
-    version=1,
+    version=2,
     title="SNMPv1/v2c is disabled",
     why="SNMPv1 and v2c send the community in clear: who sees one packet reads the device from then on.",
     fix="Read the device by SNMPv3 with authentication and privacy, then remove the communities.",
@@ -66,7 +66,7 @@ def v1v2_off(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 
 
 def _judge(found: Access, subject: Subject, ctx: Context) -> Verdict:
-    groups = [group for group in found.groups or () if group.model in COMMUNITY_MODELS and group.members]
+    groups = [group for group in found.groups or () if group.model in COMMUNITY_MODELS]
     writable = sorted({f"SNMPv{'1' if group.model == 1 else '2c'}" for group in groups if group.writes})
     if writable:
         return found.says("READ_WRITE", versions=tuple(writable))

@@ -18,7 +18,7 @@ _WEAK = {"md5": "MD5", "des": "DES"}
 
 
 @check(
-    version=1,
+    version=2,
     title="SNMPv3 authPriv with modern algorithms",
     why="Without authentication and privacy, or with MD5 and DES, who listens reads along and can break the keys.",
     fix="Recreate the user with SHA-256 and AES-128 or better, and with authentication and privacy required.",

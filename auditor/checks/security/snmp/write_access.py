@@ -17,7 +17,7 @@ _MODELS = {0: "SNMP", 1: "SNMPv1", 2: "SNMPv2c", 3: "SNMPv3"}
 
 
 @check(
-    version=1,
+    version=2,
     title="No writable SNMP view",
     why="Who may write over SNMP can switch off ports, reroute traffic and on many devices load another configuration.",
     fix="Take the write views away from all groups; change the configuration over SSH.",
@@ -44,7 +44,7 @@ def write_access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 def _judge(found: Access) -> Verdict:
     if found.groups is None:
         return found.not_read() if found.cut else found.says("NOT_SHOWN")
-    writers = [group for group in found.groups if group.writes and group.members]
+    writers = [group for group in found.groups if group.writes]
     bad = [group for group in writers if _is_wide(group)]
     if bad:
         models = tuple(sorted({_MODELS.get(group.model, "SNMP") for group in bad}))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import channels, devices, downloads, interfaces, points
+from auditor.facts import channels, devices, downloads, interfaces, physical_ports, points
 from auditor.facts.devices import Device
 from auditor.facts.downloads import Tested
 from auditor.findings import Arg, Outcome, Reason, Verdict
@@ -23,7 +23,7 @@ _ID = "tslcd.channel.capacity"
 
 
 @check(
-    version=3,
+    version=4,
     title="Provisioned capacity matches the registration",
     why="What is registered is what is paid for and planned with.",
     fix="Correct the record, or have the port or its shaping corrected.",
@@ -35,7 +35,12 @@ _ID = "tslcd.channel.capacity"
     clearance=Clearance.PASSIVE,
     messages={
         **devices.CODES,
-        **devices.NOT_SHOWN,
+        "NOT_SHOWN": says(
+            Outcome.INCONCLUSIVE,
+            "{name} shows no port with a line rate at its uplink: PPPoE, cellular and virtual interfaces name none.",
+            fix="Name the port itself in the column tags (wan=NAME), or have the throughput tested.",
+            reason=Reason.OBJ,
+        ),
         **channels.NO_WAN,
         **channels.NO_BANDWIDTH,
         "ENOUGH": says(
@@ -86,13 +91,13 @@ def _port(subject: Subject, found: Device | Verdict, mbps: float) -> Verdict:
         return found
     if not subject.tag_values("wan"):
         return found.says("NO_WAN")
-    speeds = found.tree.integers(oids.IF_HIGH_SPEED)
     wanted = interfaces.declared(subject, found, ("wan",))
     # A port that is down has no speed, whatever stands there: many agents say 10 Mbit/s then.
     up = [one.index for one in wanted if one.index is not None and not interfaces.is_down(found, one.index)]
-    shown = [speeds[index,] for index in up if speeds.get((index,))]
+    shown = [speed for index in up for speed in physical_ports.line_rates(found, index)]
     if not shown:
-        return found.says("NOT_SHOWN") if found.complete(oids.IF_HIGH_SPEED) else found.not_read()
+        whole = found.complete(oids.IF_HIGH_SPEED) and found.complete(oids.IF_TYPE)
+        return found.says("NOT_SHOWN") if whole else found.not_read()
     fastest = max(shown)
     return found.says("ENOUGH" if fastest >= mbps else "TOO_SLOW", speed=fastest, mbps=mbps)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices, points
+from auditor.facts import devices, physical_ports, points
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -17,14 +17,13 @@ from probes.observations.rows import DeclaredRow
 from probes.observations.transport import TcpConnect
 from probes.wire.snmp import oids
 
-_ETHERNET, _TRUE = 6, 1
 _PORTS = {"1": 12, "2": 5}
-"""LAN and WAN ports together: class I 8 and 4, class II 4 and 1."""
+"""LAN and WAN ports together: class I 8 and 4, class II 4 and 1 (tag ``device-class=``)."""
 _SSH, _TELNET = 22, 23
 
 
 @check(
-    version=2,
+    version=3,
     title="Terminal equipment meets Appendix I",
     why="Equipment below the minimum has no port for the second access, cannot tell networks apart, or is managed in"
     " clear text.",
@@ -47,7 +46,16 @@ _SSH, _TELNET = 22, 23
             fix="Put the acceptance record into the column tags (spec=NUMBER), and switch on what is missing.",
         ),
         "FEW_PORTS": says(
-            Outcome.FAIL, "{name} has {count:n} Ethernet {count/port/ports}; {needed:n} {needed/is/are} needed."
+            Outcome.FAIL,
+            "{name} has {count:n} {count/port/ports}, and its list of parts (ENTITY-MIB) has no more; {needed:n}"
+            " {needed/is/are} needed.",
+        ),
+        "FEW_SHOWN": says(
+            Outcome.INCONCLUSIVE,
+            "{name} shows a connector on {count:n} {count/port/ports} only, of {needed:n} needed; nothing else counts"
+            " its ports.",
+            fix="Count the ports on the device itself; replace one that has too few.",
+            reason=devices.NOT_SHOWN["NOT_SHOWN"].reason,
         ),
         "NO_IPV6": says(Outcome.FAIL, "By its own declaration {name} cannot do IPv6."),
         "PLAINTEXT": says(
@@ -56,7 +64,7 @@ _SSH, _TELNET = 22, 23
         ),
         "NOT_SHOWN": says(
             Outcome.INCONCLUSIVE,
-            "{name} does not show which of its ports have a connector (ifConnectorPresent).",
+            "{name} shows of no port that it has a connector (ifConnectorPresent).",
             fix="Upgrade the device's software, or give the fact by declaration.",
             reason=devices.NOT_SHOWN["NOT_SHOWN"].reason,
         ),
@@ -73,16 +81,16 @@ def min_spec(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, device: Device) -> Verdict:
-    connectors, types = device.tree.integers(oids.IF_CONNECTOR), device.tree.integers(oids.IF_TYPE)
     ids = (*device.evidence, *points.row(evidence))
     if not (device.complete(oids.IF_CONNECTOR) and device.complete(oids.IF_TYPE)):
         return device.not_read()
-    if not connectors:
+    count, needed = physical_ports.with_connector(device), _needed(subject)
+    if not count:
         return points.says_of(subject, "NOT_SHOWN", ids)
-    count = sum(1 for index, kind in types.items() if kind == _ETHERNET and connectors.get(index) == _TRUE)
-    needed = _PORTS.get(next(iter(subject.tag_values("device-class")), "2"), _PORTS["2"])
     if count < needed:
-        return points.says_of(subject, "FEW_PORTS", ids, count=count, needed=needed)
+        parts = physical_ports.in_entity_mib(device)
+        code = "FEW_PORTS" if parts is not None and parts < needed else "FEW_SHOWN"
+        return points.says_of(subject, code, ids, count=count, needed=needed)
     secure = any(session.version == "3" for session in device.sessions)
     opened = {step.port for _, step in evidence.of(TcpConnect) if step.failure is None}
     shut = {step.port for _, step in evidence.of(TcpConnect) if step.failure is not None} - opened
@@ -101,3 +109,9 @@ def _judge(subject: Subject, evidence: EvidenceSet, device: Device) -> Verdict:
     if items:
         return points.says_of(subject, "SOFT", ids, count=count, needed=needed, items=tuple(items))
     return points.says_of(subject, "MEETS", ids, count=count, needed=needed)
+
+
+def _needed(subject: Subject) -> int:
+    """The ports that its class needs; without one class II."""
+    classes = [text for text in subject.tag_values("device-class") if text in _PORTS]
+    return _PORTS[classes[0] if classes else "2"]

@@ -1,6 +1,8 @@
 """``tslcd.device.power``: restarts of the terminal device in the last month.
 
-Samples tell them; without samples a device that says that it has been up for a month has told enough.
+Samples tell them; without samples a device that says that it has been up for a month has told enough. On many systems
+sysUpTime is the SNMP agent's own: where the machine's clock (hrSystemUptime) is there it decides, and else restarts are
+no more than a warning.
 """
 
 from collections.abc import Iterator
@@ -9,10 +11,10 @@ from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import devices, points
 from auditor.facts.devices import Device
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.series import DEVICE_RESTARTS, RESTARTS, SeriesWindow
+from probes.observations.series import DEVICE_RESTARTS, MACHINE_RESTARTS, RESTARTS, SeriesWindow
 from probes.wire.snmp import oids
 
 _ID = "tslcd.device.power"
@@ -21,7 +23,7 @@ _DAY = 86_400
 
 
 @check(
-    version=1,
+    version=2,
     title="Unplanned restarts",
     why="Equipment that restarts again and again has no stable power, and every restart is an outage.",
     fix="Give the device a UPS, and have the power supply looked at.",
@@ -38,6 +40,13 @@ _DAY = 86_400
         "UP_A_MONTH": says(Outcome.PASS, "{name} has been up for {days:n} {days/day/days}."),
         "SOMETIMES": says(Outcome.WARN, "{name} restarted {count:n} {count/time/times} in the last month."),
         "OFTEN": says(Outcome.FAIL, "{name} restarted {count:n} {count/time/times} in the last month."),
+        "AGENT_OFTEN": says(
+            Outcome.WARN,
+            "{name} or the SNMP agent on it restarted {count:n} {count/time/times} in the last month; the device does"
+            " not tell which.",
+            fix="Look at the device's log for losses of power; switch on HOST-RESOURCES-MIB (hrSystemUptime) where it"
+            " has that.",
+        ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
             "{name} has been up for less than a month, and there are too few samples to count its restarts.",
@@ -47,22 +56,32 @@ _DAY = 86_400
     },
 )
 def power(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    for one, step in evidence.of(SeriesWindow):
-        if step.window == DEVICE_RESTARTS and step.metric == RESTARTS and step.whole.total is not None:
-            count = int(step.whole.total)
-            many, some = ctx.policy.threshold(_ID, "fail_restarts"), ctx.policy.threshold(_ID, "warn_restarts")
-            enough = step.whole.counted >= ctx.policy.threshold(_ID, "min_samples")
-            args: dict[str, Arg] = {"count": count}
-            if count >= some or enough:  # few samples may have missed some, they have not invented any
-                code = "OFTEN" if count >= many else "SOMETIMES" if count >= some else "STEADY"
-                yield points.says_of(subject, code, (one.id,), args)
-                return
+    counted = _of_metric(subject, evidence, ctx, MACHINE_RESTARTS)
+    counted = counted if counted is not None else _of_metric(subject, evidence, ctx, RESTARTS)
+    if counted is not None:
+        yield counted
+        return
     found = devices.device(subject, evidence, ctx)
     if not isinstance(found, Device):
         yield found
         return
-    ticks = found.tree.integer(oids.SYS_UP_TIME)  # hundredths; it wraps after 497 days, and is small again then
-    if ticks is not None and ticks >= _MONTH * 100:
+    # Hundredths; sysUpTime wraps after 497 days, and is small again then.
+    ticks = max(found.tree.integer(one) or 0 for one in (oids.HOST_UP_TIME, oids.SYS_UP_TIME))
+    if ticks >= _MONTH * 100:
         yield found.says("UP_A_MONTH", days=ticks // (_DAY * 100))
     else:
         yield found.says("TOO_FEW")
+
+
+def _of_metric(subject: Subject, evidence: EvidenceSet, ctx: Context, metric: str) -> Verdict | None:
+    """What the samples of one of the clocks tell; few of them may have missed restarts, they have not invented any."""
+    many, some = ctx.policy.threshold(_ID, "fail_restarts"), ctx.policy.threshold(_ID, "warn_restarts")
+    for one, step in evidence.of(SeriesWindow):
+        if step.window == DEVICE_RESTARTS and step.metric == metric and step.whole.total is not None:
+            count = int(step.whole.total)
+            enough = step.whole.counted >= ctx.policy.threshold(_ID, "min_samples")
+            if count >= some or enough:
+                often = "OFTEN" if metric == MACHINE_RESTARTS else "AGENT_OFTEN"
+                code = often if count >= many else "SOMETIMES" if count >= some else "STEADY"
+                return points.says_of(subject, code, (one.id,), {"count": count})
+    return None

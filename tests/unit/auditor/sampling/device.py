@@ -11,13 +11,15 @@ _V6 = "1.3.6.1.2.1.4.31"
 
 @dataclass
 class Router:
-    """Counts in whole numbers, near the end of what a counter holds to begin with."""
+    """Counts in whole numbers, near the end of what a counter holds to begin with. ``machine``: when it began itself,
+    where it shows that beside its agent's clock."""
 
     hands: Hands
     index: int = 2
     name: str = "ge-0/0/1"
     booted: float = -864_000.0
     boots: int | None = None
+    machine: float | None = None
     in_octets: int = (1 << 64) - 1_000_000
     out_octets: int = 5_000_000
     in_packets: int = 1_000_000
@@ -62,6 +64,8 @@ class Router:
             "1.3.6.1.2.1.4.20.1.1.10.64.1.1": "",
             **self.more,
         }
+        if self.machine is not None:
+            shown["1.3.6.1.2.1.25.1.1.0"] = round((self.hands.steady - self.machine) * 100) % (1 << 32)
         if self.boots is not None:
             shown["1.3.6.1.6.3.10.2.1.2.0"] = self.boots
         return {oid: value for oid, value in shown.items() if oid not in self.hidden}

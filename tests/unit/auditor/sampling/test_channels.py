@@ -16,6 +16,7 @@ from probes.observations.series import (
     IN_ERRORS,
     IN_PACKETS,
     IN_RATE,
+    MACHINE_RESTARTS,
     OUT_RATE,
     RESTARTS,
     SPEED,
@@ -104,6 +105,27 @@ async def test_the_count_of_starts_decides_where_there_is_one(store: Store, hand
     await line.round(8.0)
     assert values(line.held(RESTARTS, interface="")) == [1, 0]
     assert line.held(IN_RATE)[0] == GAP
+
+
+async def test_an_agent_that_restarts_is_not_its_machine(store: Store, hands: Hands) -> None:
+    line = Line(store, hands, boots=4, machine=-864_000.0)
+    await line.round(8.0)
+    line.router.boots, line.router.booted = 5, hands.steady - 90
+    await line.round(8.0)
+    line.router.boots, line.router.booted, line.router.machine = 6, hands.steady - 60, hands.steady - 80
+    await line.round(8.0)
+    await line.round(8.0)
+    assert values(line.held(RESTARTS, interface="")) == [1, 1, 0]
+    assert values(line.held(MACHINE_RESTARTS, interface="")) == [0, 1, 0]
+
+
+async def test_a_clock_of_the_machine_that_was_set_is_no_restart(store: Store, hands: Hands) -> None:
+    line = Line(store, hands, machine=-864_000.0)
+    await line.round(8.0)
+    line.router.machine = -800_000.0
+    await line.round(8.0)
+    await line.round(8.0)
+    assert values(line.held(MACHINE_RESTARTS, interface="")) == [None, 0]
 
 
 async def test_a_discontinuity_is_a_gap_of_that_interface(store: Store, hands: Hands) -> None:

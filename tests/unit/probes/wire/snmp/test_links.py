@@ -55,6 +55,7 @@ def test_a_neighbour_of_lldp_with_its_address() -> None:
         addresses=(ip_address(V6),),
         router=True,
         bridge=True,
+        terminal=False,
         capabilities=True,
         source="lldpRemTable",
     )
