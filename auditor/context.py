@@ -143,10 +143,12 @@ class DaysOff:
 class Reference:
     """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
 
+    ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
     ``trust_anchor`` are the root's DS records, one a line, as ``auditor.trust_anchor.normal`` gives them.
     """
 
     trust_roots: str = ""
+    public_suffixes: str = ""
     declared_roots: str = ""
     documentation_is_global: bool = False
     networks: Mapping[Network, tuple[IPNetwork, ...]] = field(default_factory=dict)

@@ -37,7 +37,7 @@ from probes.observations.tls import TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
-from probes.wire.dns import query
+from probes.wire.dns import PLAIN_EDNS, Edns, query
 from probes.wire.page import Found
 
 
@@ -51,6 +51,7 @@ class DnsQuestion:
     dnssec_ok: bool = False
     edns_size: int = 1232
     checking_disabled: bool = False
+    edns: Edns = PLAIN_EDNS
 
     def wire(self) -> bytes:
         """The message to send, with id 0. Raises WireError for a name that cannot be asked for."""
@@ -61,6 +62,7 @@ class DnsQuestion:
             dnssec_ok=self.dnssec_ok,
             edns_size=self.edns_size,
             checking_disabled=self.checking_disabled,
+            edns=self.edns,
         )
 
 

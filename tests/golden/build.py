@@ -8,6 +8,7 @@ import json
 
 from auditor.check import load
 from tests.golden import (
+    cases_delegation,
     cases_device,
     cases_device_addresses,
     cases_device_counters,
@@ -74,6 +75,7 @@ def all_cases() -> list[Case]:
         cases_ssh,
         cases_snmp,
         cases_dnspath,
+        cases_delegation,
         cases_device,
         cases_device_routing,
         cases_device_counters,
