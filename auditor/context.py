@@ -1,6 +1,7 @@
 """What a check may look at beside a subject's own evidence. All of it is frozen and stored with the run.
 
-There is no clock here and no connection: ``now`` is when the judged evidence was taken.
+There is no clock here and no connection: ``now`` is when the last of the judged evidence was taken. A run may be
+resumed days later: what expires is compared with the time of the answer that showed it (``Evidence.time_of``).
 """
 
 from bisect import bisect_right
