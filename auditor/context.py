@@ -1,7 +1,6 @@
 """What a check may look at beside a subject's own evidence. All of it is frozen and stored with the run.
 
-There is no clock here and no connection: ``now`` is when the last of the judged evidence was taken. A run may be
-resumed days later: what expires is compared with the time of the answer that showed it (``Evidence.time_of``).
+There is no clock here and no connection: ``now`` is when the judged evidence was taken.
 """
 
 from bisect import bisect_right
@@ -144,12 +143,10 @@ class DaysOff:
 class Reference:
     """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
 
-    ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
     ``trust_anchor`` are the root's DS records, one a line, as ``auditor.trust_anchor.normal`` gives them.
     """
 
     trust_roots: str = ""
-    public_suffixes: str = ""
     declared_roots: str = ""
     documentation_is_global: bool = False
     networks: Mapping[Network, tuple[IPNetwork, ...]] = field(default_factory=dict)

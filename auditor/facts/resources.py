@@ -96,7 +96,7 @@ def _why(ctx: Context, tries: Sequence[tuple[Evidence, PageParts]]) -> Reason | 
 def _hosts(
     subject: Subject, evidence: EvidenceSet, ctx: Context, page_host: str, parts: Iterable[Part]
 ) -> tuple[Host, ...]:  # fmt: skip
-    domains = _own_domains(subject, evidence, ctx)
+    domains = own_domains(subject, evidence, ctx)
     ports: dict[str, int] = {}
     for part in parts:
         if canonical(part.host) not in (page_host, canonical(subject.host or "")):
@@ -104,7 +104,7 @@ def _hosts(
     return tuple(_host(evidence, ctx, name, port, domains) for name, port in sorted(ports.items()))
 
 
-def _own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
+def own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
     """The zone that the site stands in, unless a registry runs it, and every name of the inventory."""
     zones = {canonical(cut.zone) for _, cut in evidence.of(Delegation) if cut.failure is None}
     names = {canonical(subject.host)} if subject.host else set()

@@ -64,13 +64,7 @@ def _run(
         children.command("auditor.pipeline.preview_program"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, cwd=children.ROOT, env=children.environment(), start_new_session=True,
     )  # fmt: skip
-    late = threading.Event()
-
-    def end() -> None:
-        late.set()
-        process.kill()
-
-    timer = threading.Timer(reading.WALL + SECONDS, end)
+    timer = threading.Timer(reading.WALL + SECONDS, process.kill)
     timer.start()
     try:
         assert process.stdin is not None
@@ -80,7 +74,7 @@ def _run(
         _send(process.stdin, json.dumps(asked).encode() + b"\n", *(data for _, data in files), document, before)
         with process.stdout as stream, contextlib.suppress(ValueError, KeyError, TypeError, EOFError):
             return _heard(stream)
-        raise _broken_off(process.wait(), late=late.is_set())
+        raise _broken_off(process.wait())
     finally:
         timer.cancel()
         process.kill()
@@ -122,9 +116,9 @@ def _problems(said: Json) -> tuple[InventoryProblem, ...]:
     return tuple(map(problem_of, said))
 
 
-def _broken_off(status: int, *, late: bool) -> SentError:
+def _broken_off(status: int) -> SentError:
     """About all of the files: each was read by then, within bounds of its own."""
-    if late or -status in (signal.SIGPROF, signal.SIGXCPU):
+    if -status in (signal.SIGPROF, signal.SIGXCPU):
         code, args = Code.NEEDS_TIME, (("limit", str(SECONDS)),)
     elif status == OUT_OF_MEMORY or -status in (signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL):
         code, args = Code.NEEDS_MEMORY, (("limit", str(MEMORY)),)

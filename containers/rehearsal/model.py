@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from containers.rehearsal.access import Access
+from containers.rehearsal.answers import Answer
 from containers.rehearsal.runs import Runs
 from containers.rehearsal.sonlam.keys import RSA_2048
 
@@ -24,22 +25,6 @@ PROVIDER_AS = 64500
 """The AS that announces all prefixes of the province."""
 SELECTOR = "s2026"
 """The DKIM selector of every domain that has a key."""
-
-
-class Answer(Enum):
-    """What a web port does when somebody connects."""
-
-    CLOSED = "closed"
-    PAGE = "page"
-    REDIRECT = "301 to https on the same host"
-    REDIRECT_TEMPORARY = "302 to https on the same host"
-    REDIRECT_ELSEWHERE = "301 to https on another host"
-    BAD_GATEWAY = "502, the back end is gone"
-    SERVER_ERROR = "500"
-    REDIRECT_OFF_IPV6 = "302 to a host that has no AAAA"
-    DEFAULT_PAGE = "the page of a web server without a site"
-    OTHER_PAGE = "a page of another title and text"
-    ADMIN_PAGE = "the log-in page of a hypervisor"
 
 
 class Certificate(Enum):
@@ -153,6 +138,7 @@ class Portal:
     published_v6: tuple[str, ...] = ()  # AAAA records behind which nobody answers
     silent_v6: tuple[tuple[int, int], ...] = ()  # (which of its IPv6 addresses, TCP port) that are filtered
     slow_v6: bool = False  # what is sent to its IPv6 addresses takes 60 ms longer
+    markup: str = ""  # what somebody has put into its page
     takes_from: tuple[str, ...] = ()  # labels of other portals from which its page takes a style sheet
     echo: bool = True
     https: tuple[str, ...] = ()  # HTTPS records; {v6} stands for its first IPv6 address

@@ -13,6 +13,7 @@ from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
 from containers.rehearsal.sonlam.machines import MACHINES
 from containers.rehearsal.sonlam.mail_zoo import MAIL_ZOO
 from containers.rehearsal.sonlam.mails import MAILS
+from containers.rehearsal.sonlam.pages import FILTERED, PAGE_DEFECTS
 from containers.rehearsal.sonlam.paths import PATH_DEFECTS
 from containers.rehearsal.sonlam.portals import NAME_DEFECTS, PORTALS
 from containers.rehearsal.sonlam.resolvers import RESOLVERS
@@ -23,7 +24,7 @@ PROVINCE = Province(
     domain="sonlam.gov.vn",
     agencies=AGENCIES,
     # Additions at the end: addresses are numbered by position.
-    portals=(*PORTALS, *TLS_DEFECTS, *PATH_DEFECTS, *ROUTING_DEFECTS, *NAME_DEFECTS),
+    portals=(*PORTALS, *TLS_DEFECTS, *PATH_DEFECTS, *ROUTING_DEFECTS, *NAME_DEFECTS, *PAGE_DEFECTS, *FILTERED),
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS, *MAIL_ZOO),
     machines=MACHINES,

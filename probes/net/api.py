@@ -18,7 +18,7 @@ from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.link import LanWatch, SourceValidation
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
-from probes.observations.pages import FrontPage, PageParts, SecurityTxt
+from probes.observations.pages import Copy, FrontPage, LandingPage, PageParts, SecurityTxt
 from probes.observations.path import (
     BulkTransfer,
     CraftedExchange,
@@ -34,10 +34,11 @@ from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, S
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.throughput import ThroughputTest
 from probes.observations.tls import TlsRenegotiation, TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
-from probes.wire.dns import PLAIN_EDNS, Edns, query
+from probes.wire.dns import query
+from probes.wire.looks import Looks
 from probes.wire.page import Found
 
 
@@ -51,7 +52,6 @@ class DnsQuestion:
     dnssec_ok: bool = False
     edns_size: int = 1232
     checking_disabled: bool = False
-    edns: Edns = PLAIN_EDNS
 
     def wire(self) -> bytes:
         """The message to send, with id 0. Raises WireError for a name that cannot be asked for."""
@@ -62,7 +62,6 @@ class DnsQuestion:
             dnssec_ok=self.dnssec_ok,
             edns_size=self.edns_size,
             checking_disabled=self.checking_disabled,
-            edns=self.edns,
         )
 
 
@@ -76,6 +75,11 @@ class HttpRequest:
     because: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
     """Headers beside those that are always sent, such as the cookies of the chain."""
+    token: str = ""
+    """What is added to our User-Agent."""
+
+
+LandingRead = tuple[LandingPage, Looks]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +246,15 @@ class Net(Protocol):
         """The parts of a page or style sheet, and with them the URLs that it takes something from."""
         ...
 
+    async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
+        """The landing page as one kind of visitor gets it; of it what ``beside`` does not have, where that is given."""
+        ...
+
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage: ...
+
+    async def quic(self, rec: Recorder, endpoint: Endpoint) -> QuicKnock:
+        """One datagram that begins a connection of QUIC; none is made."""
+        ...
 
     async def smtp(self, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
         """Greeting, EHLO, STARTTLS where offered, QUIT, on one connection; one at a time to an address."""

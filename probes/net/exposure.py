@@ -4,7 +4,8 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from inventory.model import IPAddress
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net import greetings, packets
 from probes.net.pulse import Pulse
@@ -15,7 +16,10 @@ from probes.net.sweep import Sweeper
 from probes.net.tcp import Connector
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.ssh import SshAuthMethods, SshExchange
-from probes.wire import amplifiers
+from probes.observations.transport import QuicKnock
+from probes.wire import amplifiers, quic
+
+_QUIC_KEPT = 64
 
 
 class Exposure(Steps):
@@ -52,6 +56,18 @@ class Exposure(Steps):
             return replace(blank, received=got.received, reply=got.first, failure=got.failure)
 
         return await self._step(rec, address, blank, ask)
+
+    async def quic(self, rec: Recorder, endpoint: Endpoint) -> QuicKnock:
+        blank = QuicKnock(address=endpoint.address, port=endpoint.port or 443, server_name=endpoint.name)
+        sent = quic.initial(endpoint.name)
+
+        async def ask() -> QuicKnock:
+            got = await packets.ask(blank.address, blank.port, sent, self._exposure_timing.dns_udp)
+            if got.first is None or quic.is_quic(got.first, sent):
+                return replace(blank, reply=(got.first or b"")[:_QUIC_KEPT], failure=got.failure)
+            return replace(blank, failure=Failure(kind=FailureKind.PROTOCOL, detail="an answer that is no QUIC"))
+
+        return await self._step(rec, blank.address, blank, ask)
 
     async def ftp(self, rec: Recorder, address: IPAddress, port: int) -> FtpGreeting:
         blank = FtpGreeting(address=address, port=port)

@@ -78,7 +78,8 @@ class Fetcher:
         self._connector = Connector(connect_seconds)
         self._handshaker = Handshaker(self._connector, seconds)
         self._seconds = seconds
-        self._headers = {"User-Agent": user_agent(contact), "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        self.agent = user_agent(contact)
+        self._headers = {"User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
     async def get(self, endpoint: Endpoint, url: str, keep: int = BODY_KEPT, extra: Headers = ()) -> Fetched:
         """Ask ``url`` of ``endpoint`` in its turn, with ``keep`` bytes of the body and ``extra`` headers; what the

@@ -19,7 +19,7 @@ from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.limits import INSIDE
 from probes.framework.recorder import Recorder
 from probes.net import clocks, door, faults
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest, LandingRead
 from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
 from probes.net.door import Door
@@ -48,12 +48,13 @@ from probes.net.tcp import Connector, rtt_of, source_of
 from probes.net.trains import Trains
 from probes.net.visits import Visits
 from probes.observations.dns import DnsExchange
-from probes.observations.pages import FrontPage, PageParts, SecurityTxt
+from probes.observations.pages import Copy, FrontPage, PageParts, SecurityTxt
 from probes.observations.routing import RouteOrigin
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import BODY_KEPT, HttpExchange
 from probes.wire.dns import WireError
+from probes.wire.looks import Looks
 from probes.wire.page import Found
 
 _DEFAULT_PORT = 53
@@ -237,11 +238,16 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
     async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
         return await self._pages.page_parts(rec, request)
 
+    async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
+        return await self._pages.landing_page(rec, request, copy, beside)
+
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
         return await self._pages.front_page(rec, request)
 
     async def _fetch(self, request: HttpRequest, keep: int = BODY_KEPT) -> Fetched:
-        return await self._open_fetcher.get(request.endpoint, request.url, keep, request.extra)
+        agent = f"{self._open_fetcher.agent} {request.token}"
+        extra = (*request.extra, ("User-Agent", agent)) if request.token else request.extra
+        return await self._open_fetcher.get(request.endpoint, request.url, keep, extra)
 
     @property
     def _open_fetcher(self) -> Fetcher:

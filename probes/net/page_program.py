@@ -6,13 +6,23 @@ Pages are hostile. It is a process of its own with bounds, stays for the next pa
 import json
 import struct
 import sys
+from enum import IntEnum
 from typing import BinaryIO
 
 from probes.net import confinement
-from probes.wire import page
+from probes.wire import looks, page
+
+
+class Task(IntEnum):
+    """What to say of a text: what a page or a style sheet refers to, or also what a page looks like."""
+
+    PAGE = 0
+    STYLE = 1
+    LOOKS = 2
+
 
 HEAD = struct.Struct("!BII")
-"""Whether it is a style sheet; bytes of the URL; bytes of the text. Both follow."""
+"""What is asked of it (``Task``); bytes of the URL; bytes of the text. Both follow."""
 SIZE = struct.Struct("!I")
 """Bytes of the answer, which is one JSON value."""
 MEMORY = 256
@@ -28,15 +38,26 @@ def main() -> int:
     return 0
 
 
+def _read(task: Task, text: str, url: str) -> list[object]:
+    found = (page.of_css if task is Task.STYLE else page.of_html)(text, url)
+    said: list[object] = [[*map(list, found.parts)], [*found.sheets], [*found.objects], found.full, [], []]
+    if task is Task.LOOKS:
+        seen = looks.of_html(text, url)
+        said[4:] = [
+            [*map(list, found.taken)],
+            [seen.title, seen.headings, seen.text, [*map(list, seen.links)], seen.full],
+        ]
+    return said
+
+
 def _answered(source: BinaryIO, sink: BinaryIO) -> bool:
     head = source.read(HEAD.size)
     if len(head) < HEAD.size:
         return False
-    is_style, url_size, text_size = HEAD.unpack(head)
+    task, url_size, text_size = HEAD.unpack(head)
     url, text = source.read(url_size).decode(), source.read(text_size)
     confinement.allow_seconds(SECONDS)
-    found = (page.of_css if is_style else page.of_html)(text.decode("utf-8", "replace"), url)
-    answer = json.dumps([[*map(list, found.parts)], [*found.sheets], [*found.objects], found.full]).encode()
+    answer = json.dumps(_read(Task(task), text.decode("utf-8", "replace"), url)).encode()
     confinement.allow_seconds(0)  # what waiting takes counts for no page
     sink.write(SIZE.pack(len(answer)) + answer)
     sink.flush()

@@ -9,11 +9,24 @@ from probes.framework.evidence import O
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
 from probes.net import faults
-from probes.net.api import HttpRequest
+from probes.net.api import HttpRequest, LandingRead
 from probes.net.http import BODY_LIMIT, NOTHING, Fetched
 from probes.net.page_reader import PageReader
-from probes.observations.pages import SECURITY_TXT_KEPT, FrontPage, PageParts, Part, PartKind, SecurityTxt
+from probes.observations.pages import (
+    LANDING_KEPT,
+    SECURITY_TXT_KEPT,
+    Copy,
+    FrontPage,
+    LandingPage,
+    PageLink,
+    PageParts,
+    Part,
+    PartKind,
+    SecurityTxt,
+    Taken,
+)
 from probes.observations.web import BODY_KEPT, HttpExchange
+from probes.wire.looks import Looks
 from probes.wire.page import Found
 
 PAGE_KEPT = BODY_LIMIT
@@ -69,6 +82,26 @@ class Pages:
 
         return await self._asked(rec, request, blank, get), found
 
+    async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
+        blank, looks = landing_page(request, copy), Looks()
+
+        async def get() -> LandingPage:
+            nonlocal looks
+            got = await self._fetch(request, PAGE_KEPT)
+            seen = replace(
+                blank, status=got.status, headers=got.headers, location=got.location, body=got.body[:LANDING_KEPT],
+                body_size=got.body_size, truncated=got.truncated, failure=got.failure,
+            )  # fmt: skip
+            if got.status != 200 or not got.body:
+                return seen
+            try:
+                found, looks = await self._reader.look(got.body, request.url)
+            except faults.Fault as fault:
+                return replace(seen, truncated=True, failure=fault.failure)
+            return looked(seen, found, looks, beside)
+
+        return await self._asked(rec, request, blank, get), looks
+
     async def _read(self, request: HttpRequest, got: Fetched) -> Found:
         if not got.body:
             return Found(request.url)
@@ -114,6 +147,33 @@ def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
         body_sha256=got.body_sha256,
         truncated=got.truncated,
         failure=got.failure,
+    )
+
+
+def landing_page(request: HttpRequest, copy: Copy) -> LandingPage:
+    return LandingPage(
+        address=request.endpoint.address, port=port_of(request), url=request.url, hop=request.hop, copy=copy,
+        because=request.because,
+    )  # fmt: skip
+
+
+def looked(seen: LandingPage, found: Found, looks: Looks, beside: Looks | None) -> LandingPage:
+    """``seen`` with what the page shows and takes; of another copy only what the plain one does not have."""
+    known = beside or Looks()
+    shown, links = set(known.text), known.links
+    return replace(
+        seen,
+        title=looks.title,
+        headings=tuple(looks.headings),
+        text="\n".join(dict.fromkeys(line for line in looks.text if line not in shown)),
+        links=tuple(
+            PageLink(host=h, text=text, hidden=how) for h, text, how in looks.links if (h, text, how) not in links
+        ),
+        taken=tuple(
+            Taken(kind=PartKind(kind), scheme=scheme, host=host, port=port, pinned=pinned)
+            for kind, scheme, host, port, pinned in (found.taken if beside is None else ())
+        ),
+        truncated=seen.truncated or looks.full or found.full,
     )
 
 

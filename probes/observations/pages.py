@@ -71,6 +71,73 @@ class PageParts(Observation):
     truncated: bool = False
 
 
+class Copy(StrEnum):
+    """How the landing page was asked for: as always, as a search engine asks, as who comes from its results."""
+
+    PLAIN = "plain"
+    CRAWLER = "crawler"
+    REFERRED = "referred"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A link of a page to another host. ``hidden``: how nobody is to see it (display, place, size, colour); empty for
+    one that is shown."""
+
+    host: str
+    text: str
+    hidden: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a page takes from a host by one scheme; ``pinned``: it says which bytes it expects (``integrity``)."""
+
+    kind: PartKind
+    scheme: str
+    host: str
+    port: int
+    pinned: bool = False
+
+
+@observation("landing-page", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingPage(Observation):
+    """One GET of the landing page, or of where that redirects to, and what a visitor sees of it and does not.
+
+    ``hop`` counts redirects from 0. ``body`` is its first kilobytes, ``text`` what it shows, a line for each piece;
+    ``links`` lead to other hosts. Of a copy other than the plain one, ``text`` and ``links`` are only what the plain
+    one does not have. All bounded; ``truncated``: there may be more. No script is run.
+    """
+
+    address: IPAddress
+    port: int
+    url: str
+    hop: int = 0
+    copy: Copy = Copy.PLAIN
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    location: str | None = None
+    body: bytes = b""
+    body_size: int = 0
+    title: str = ""
+    headings: tuple[str, ...] = ()
+    text: str = ""
+    links: tuple[PageLink, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    truncated: bool = False
+
+    @property
+    def worth_confirming(self) -> bool:
+        """What a search engine alone is shown, and links that nobody is to see, are seen again before anybody is told;
+        a page of its own may differ by the moment."""
+        apart = self.copy is not Copy.PLAIN and bool(self.links)
+        return apart or any(link.hidden for link in self.links)
+
+
+LANDING_KEPT = 4_096
+
+
 @observation("front-page", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage(Observation):

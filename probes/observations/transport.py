@@ -31,6 +31,18 @@ class UdpKnock(Observation):
     port: int
 
 
+@observation("quic-knock", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuicKnock(Observation):
+    """One first packet of QUIC version 1 that offers HTTP/3, to one address. No ``failure``: QUIC came back, and
+    ``reply`` is its beginning."""
+
+    address: IPAddress
+    port: int
+    server_name: str | None
+    reply: bytes = b""
+
+
 @observation("echo-series", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoSeries(Observation):

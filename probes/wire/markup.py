@@ -20,12 +20,15 @@ _TEXTS = {
 }
 """Elements whose content is text up to their own end tag."""
 _KEPT = frozenset({
-    "action", "as", "data", "formaction", "href", "imagesrcset", "poster", "rel", "src", "srcset", "style"
+    "action", "as", "class", "data", "formaction", "height", "href", "id", "imagesrcset", "integrity", "poster", "rel",
+    "src", "srcset", "style", "width",
 })  # fmt: skip
+_FLAGS = frozenset({"hidden"})
+"""Attributes that say all by being there."""
 
 
 class Tag(NamedTuple):
-    """A start tag: its name and those attributes that name other places or styles, in lower case, each as it came
+    """A start tag: its name and those attributes that name places, styles and elements, in lower case, each as it came
     first, with character references as written. ``text`` is what stands inside an element that holds text alone."""
 
     name: str
@@ -33,12 +36,31 @@ class Tag(NamedTuple):
     text: str
 
 
+class End(NamedTuple):
+    """An end tag."""
+
+    name: str
+
+
 def tags(text: str) -> Iterator[Tag]:
     """Every start tag that is outside of comments and of elements that hold text."""
+    return (one for one in nodes(text) if isinstance(one, Tag))
+
+
+def nodes(text: str) -> Iterator[Tag | End | str]:
+    """Start tags, end tags and the text between them, in order."""
     at = 0
-    while (at := text.find("<", at)) >= 0:
+    while at < len(text):
+        behind, at = at, text.find("<", at)
+        if at != behind:
+            yield text[behind : at if at >= 0 else len(text)]
+        if at < 0:
+            return
         name = _NAME.match(text, at + 1)
         if name is None:
+            ended = _NAME.match(text, at + 2) if text.startswith("/", at + 1) else None
+            if ended is not None:
+                yield End(ended[0].lower())
             at = _after_other(text, at)
             continue
         word = name[0].lower()
@@ -63,6 +85,8 @@ def _attributes(text: str, at: int) -> tuple[dict[str, str], int]:
         value = met[3] if met[3] is not None else met[4] if met[4] is not None else met[5]
         if name in _KEPT and value is not None:
             found.setdefault(name, value)
+        elif name in _FLAGS:
+            found.setdefault(name, "")
     return found, len(text) + 1
 
 

@@ -59,6 +59,16 @@ class Reference(NamedTuple):
     port: int
 
 
+class Taken(NamedTuple):
+    """As a Reference, to the page's own host as well; ``pinned``: the page says which bytes it expects there."""
+
+    kind: str
+    scheme: str
+    host: str
+    port: int
+    pinned: bool
+
+
 class Found:
     """The parts of one document, each once; ``full``: there are more. ``sheets`` are URLs of its style sheets,
     ``objects`` of what else it shows or runs."""
@@ -68,24 +78,27 @@ class Found:
         self.parts: dict[Reference, None] = {}
         self.sheets: dict[str, None] = {}
         self.objects: dict[str, None] = {}
+        self.taken: dict[Taken, None] = {}
         self.full = False
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str, bool]] = set()
 
-    def add(self, kind: str, reference: str) -> None:
-        if (kind, reference) in self._seen:
+    def add(self, kind: str, reference: str, *, pinned: bool = False) -> None:
+        if (kind, reference, pinned) in self._seen:
             return
         if len(self._seen) >= REFERENCES_LIMIT:
             self.full = True
             return
-        self._seen.add((kind, reference))
-        url = _absolute(self.base, reference)
-        part = None if url is None else _part(kind, url)
+        self._seen.add((kind, reference, pinned))
+        url = absolute(self.base, reference)
+        part = None if url is None else part_of(kind, url)
         if url is None or part is None:
             return
         if len(self.parts) >= PARTS_KEPT and part not in self.parts:
             self.full = True
             return
         self.parts[part] = None
+        if len(self.taken) < PARTS_KEPT:
+            self.taken[Taken(kind, urlsplit(url).scheme, part.host, part.port, pinned)] = None
         if kind == "style" and len(self.sheets) < SHEETS_KEPT:
             self.sheets[url] = None
         if kind in _OBJECTS and len(self.objects) < OBJECTS_KEPT:
@@ -133,13 +146,13 @@ class _Reader:
         values = {name: unescaped(value) for name, value in tag.attributes.items()}
         if tag.name == "base" and "href" in values and not self._has_base:
             self._has_base = True
-            self.found.base = _absolute(self.found.base, values["href"]) or self.found.base
+            self.found.base = absolute(self.found.base, values["href"]) or self.found.base
         elif tag.name == "link":
             self._link(values)
         for name, value in values.items():
             kind = _ATTRIBUTES.get((tag.name, name))
             if kind is not None:
-                self.found.add(kind, value)
+                self.found.add(kind, value, pinned=bool(values.get("integrity")))
             elif name == "srcset" or name == "imagesrcset":
                 for candidate in _candidates(value):
                     self.found.add("image", candidate)
@@ -154,7 +167,7 @@ class _Reader:
         if kind is None and "preload" in words:
             kind = _PRELOADED.get(values.get("as", "").lower())
         if kind is not None and "href" in values and "alternate" not in words:
-            self.found.add(kind, values["href"])
+            self.found.add(kind, values["href"], pinned=bool(values.get("integrity")))
 
 
 def _candidates(srcset: str) -> Iterator[str]:
@@ -164,7 +177,7 @@ def _candidates(srcset: str) -> Iterator[str]:
             yield words[0]
 
 
-def _absolute(base: str, reference: str) -> str | None:
+def absolute(base: str, reference: str) -> str | None:
     """A web address, None for anything else (``data:``, ``javascript:``, nothing at all)."""
     reference = reference.strip()
     if not reference or len(reference) > URL_LIMIT:
@@ -176,7 +189,8 @@ def _absolute(base: str, reference: str) -> str | None:
         return None
 
 
-def _part(kind: str, url: str) -> Reference | None:
+def part_of(kind: str, url: str) -> Reference | None:
+    """The host that a URL names; None where it names none that can be asked."""
     try:
         split = urlsplit(url)
         host, port = (split.hostname or "").rstrip("."), split.port or _PORTS[split.scheme]

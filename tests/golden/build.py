@@ -8,7 +8,6 @@ import json
 
 from auditor.check import load
 from tests.golden import (
-    cases_delegation,
     cases_device,
     cases_device_addresses,
     cases_device_counters,
@@ -23,6 +22,7 @@ from tests.golden import (
     cases_http,
     cases_ipv6_security,
     cases_lan,
+    cases_landing,
     cases_mail,
     cases_mail_tls,
     cases_meta,
@@ -75,7 +75,6 @@ def all_cases() -> list[Case]:
         cases_ssh,
         cases_snmp,
         cases_dnspath,
-        cases_delegation,
         cases_device,
         cases_device_routing,
         cases_device_counters,
@@ -97,6 +96,7 @@ def all_cases() -> list[Case]:
         cases_throughput,
         cases_ipv6_security,
         cases_lan,
+        cases_landing,
     )
     return [case for module in modules for case in module.cases()]
 

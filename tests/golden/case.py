@@ -34,7 +34,6 @@ from tests.golden import lab
 
 HERE = Path(__file__).parent
 BOTH = frozenset({4, 6})
-SUFFIXES = "vn\ngov.vn\ntinh-a.vn\nexample"
 ALL_CONTROLS = ("icmp", "tcp/25", "tcp/80", "tcp/443", "tcp/8080", "tcp/8443", "udp/53")
 
 
@@ -58,7 +57,6 @@ class Case:
     networks: frozenset[Network] = frozenset({Network.INTERNET})
     documentation_is_global: bool = True
     trust_roots: bool = True
-    suffixes: bool = True
     policy: str = ""
     trust_anchor: str = ""
     lan_of: str = ""
@@ -99,7 +97,6 @@ def context(case: Case) -> dict[str, Any]:
         "documentation_is_global": case.documentation_is_global,
         "roots": ["trusted.pem", "declared.pem"] if case.trust_roots else [],
         "policy": case.policy,
-        **({} if case.suffixes else {"suffixes": False}),
         **({"address_plan": list(case.address_plan)} if case.address_plan else {}),
         **({"lan_of": case.lan_of} if case.lan_of else {}),
         **({"known": list(case.known)} if case.known else {}),
@@ -261,7 +258,6 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         trust_roots=roots.get("trusted.pem", ""),
         declared_roots=roots.get("declared.pem", ""),
         documentation_is_global=stored["documentation_is_global"],
-        public_suffixes=SUFFIXES if stored.get("suffixes", True) else "",
         trust_anchor=stored.get("trust_anchor", ""),
         address_plan=tuple(map(ip_network, stored.get("address_plan", ()))),
         networks={Network.TSLCD: tuple(map(ip_network, stored.get("tslcd_prefixes", ())))},

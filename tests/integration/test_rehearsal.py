@@ -19,9 +19,9 @@ import pytest
 
 from containers.rehearsal import expected, web
 from containers.rehearsal.addressing import CONTROL, RESOLVER, SCOPE, UPPER_SERVERS, lay_out, server_name
+from containers.rehearsal.answers import Answer
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.model import (
-    Answer,
     Certificate,
     Contact,
     Mail,
@@ -302,6 +302,11 @@ def _is_answer(page: Page, answer: Answer, name: str) -> None:  # noqa: C901 - a
         case Answer.ADMIN_PAGE:
             assert page.status == 200
             assert "Proxmox" in page.body
+        case Answer.COOKIE_WALL:
+            assert (page.status, page.location) == (302, f"https://{name}/")
+        case Answer.REJECTED | Answer.COOKIE_SCRIPT | Answer.NOT_ACCEPTABLE | Answer.GEOGRAPHY:
+            status, body = web.STATIC[answer]
+            assert (page.status, page.body.strip()) == (status, body)
 
 
 @pytest.mark.parametrize("portal", SPECIAL, ids=_label)

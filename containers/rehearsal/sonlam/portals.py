@@ -1,6 +1,7 @@
 """Web hosts, healthy ones first, then one defect each."""
 
-from containers.rehearsal.model import Answer, Certificate, Contact, Face, Portal
+from containers.rehearsal.answers import Answer
+from containers.rehearsal.model import Certificate, Contact, Face, Portal
 
 # What cannot work when no IPv6 address answers; whether each of them fails or stands back is the auditor's affair.
 UNREACHABLE = (
@@ -117,8 +118,8 @@ REACH_DEFECTS = (
         label="khcn",
         agency="SL-KHCN",
         face_v6=Face(more_tls_ports=(8443,)),
-        expected={"ipv6.web.port-parity": "warn"},
-        consequences=("security.ports.mgmt-exposed", "security.ports.v4v6-parity", "security.ports.unexpected"),
+        expected={"security.ports.v4v6-parity": "fail"},
+        consequences=("security.ports.mgmt-exposed", "security.ports.unexpected"),
     ),
     Portal(
         label="doithong",
@@ -267,7 +268,7 @@ HEADER_DEFECTS = (
         agency="SL-HCC",
         kind="dvc",
         face=Face(headers=(("Set-Cookie", "JSESSIONID=0a1b2c; Path=/; HttpOnly; SameSite=Lax"),)),
-        expected={"security.http.headers": "fail"},
+        expected={"security.http.cookies": "fail"},
     ),
     Portal(
         label="vanphong",

@@ -12,7 +12,8 @@ import dns.rrset
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest, PmtudTrial, SnmpDevice
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest, LandingRead, PmtudTrial, SnmpDevice
+from probes.net.pages import landing_page, looked
 from probes.net.walk import ancestors
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.dnspath import FamilyCut, Referral
@@ -20,7 +21,7 @@ from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.link import LanWatch, SourceValidation
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
-from probes.observations.pages import FrontPage, PageParts, Part, PartKind, SecurityTxt
+from probes.observations.pages import Copy, FrontPage, PageParts, Part, PartKind, SecurityTxt
 from probes.observations.path import (
     BulkTransfer,
     CraftedExchange,
@@ -36,10 +37,11 @@ from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.throughput import ThroughputTest
 from probes.observations.tls import RenegotiationEnd, TlsRenegotiation, TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
-from probes.wire import page
+from probes.wire import looks, page
+from probes.wire.looks import Looks
 
 
 @dataclass
@@ -108,6 +110,7 @@ class FakeNet:
         address=ip_address("::"), port=443, server_name=None, size=size, connected=True
     )
     html: str = ""
+    copies: Mapping[Copy, str] = field(default_factory=dict)
     community: str = ""
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
@@ -194,6 +197,16 @@ class FakeNet:
             location=said.location, because=said.because, failure=said.failure, parts=parts,
         )  # fmt: skip
         return rec.record(step, t0=rec.now()), found
+
+    async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
+        said = await self.http(rec.aside(), request)
+        html = self.copies.get(copy, self.html)
+        seen, found = looks.of_html(html, request.url), page.of_html(html, request.url)
+        step = replace(
+            landing_page(request, copy), status=said.status, location=said.location, failure=said.failure
+        )  # fmt: skip
+        step = looked(step, found, seen, beside) if said.status == 200 else step
+        return rec.record(step, t0=rec.now()), seen
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
         said = await self.http(rec.aside(), request)
@@ -301,6 +314,10 @@ class FakeNet:
 
     async def datagram(self, rec: Recorder, address: IPAddress, *, service: str) -> DatagramReply:
         return rec.record(DatagramReply(address=address, port=123, service=service, sent=48), t0=rec.now())
+
+    async def quic(self, rec: Recorder, endpoint: Endpoint) -> QuicKnock:
+        step = QuicKnock(address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name)
+        return rec.record(step, t0=rec.now())
 
     async def ftp(self, rec: Recorder, address: IPAddress, port: int) -> FtpGreeting:
         return rec.record(FtpGreeting(address=address, port=port, greeting="220 here"), t0=rec.now())

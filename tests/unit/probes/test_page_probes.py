@@ -10,9 +10,10 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, GroupTask
 from probes.front_page import REDIRECTS, SCHEMES, front_page
+from probes.landing_page import HEADERS, TOKENS, landing_page
 from probes.net.api import HttpRequest, Net
 from probes.observations.dns import NameLookup
-from probes.observations.pages import FrontPage, PageParts, PairedConnects, SecurityTxt
+from probes.observations.pages import Copy, FrontPage, LandingPage, PageParts, PairedConnects, SecurityTxt
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 from probes.page_parts import HOSTS, page_parts
@@ -214,3 +215,33 @@ async def test_redirects_are_followed_on_the_same_port_only(location: str, asked
 async def test_redirects_end() -> None:
     found = await fronts(FakeNet(pages=lambda request: (302, f"{request.url}x")))
     assert len(found) == len(SCHEMES) * (REDIRECTS + 1)
+
+
+async def test_a_landing_page_is_got_as_three_kinds_of_visitors_and_told_apart() -> None:
+    html = '<title>A</title><p>Tin</p><a href="https://b.net/">B</a><script src="https://js.gone.vn/a.js"></script>'
+    crawled = html + '<a href="https://bet.net/">nha cai</a>'
+    asked: list[HttpRequest] = []
+
+    def pages(request: HttpRequest) -> tuple[int, str | None]:
+        asked.append(request)
+        return (200, None)
+
+    rec, net = recorder(), FakeNet(names=NAMES, pages=pages, html=html, copies={Copy.CRAWLER: crawled})
+    await landing_page(group(FOUR, SIX), net, rec)
+    plain, crawler, referred = [step for step in rec.steps if isinstance(step, LandingPage)]
+    assert {str(step.address) for step in (plain, crawler, referred)} == {"192.0.2.80"}
+    assert [link.host for link in plain.links] == ["b.net"]
+    assert [link.host for link in crawler.links] == ["bet.net"]
+    assert (referred.links, referred.text, referred.taken) == ((), "", ())
+    assert [request.token for request in asked] == ["", TOKENS[Copy.CRAWLER], ""]
+    assert asked[2].extra == HEADERS[Copy.REFERRED]
+    assert (plain.worth_confirming, crawler.worth_confirming) == (False, True)
+    looked = {step.name for step in rec.steps if isinstance(step, NameLookup)}
+    assert looked >= {"js.gone.vn"}
+
+
+async def test_a_landing_page_over_http_that_leads_to_https_is_left_to_that() -> None:
+    net = FakeNet(names=NAMES, pages=lambda request: (301, "https://www.vn/"))
+    rec = recorder()
+    await landing_page(group(FOUR, name="http"), net, rec)
+    assert len(rec.steps) == 1

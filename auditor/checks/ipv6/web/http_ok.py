@@ -4,20 +4,20 @@ An address that does not accept them is ``ipv6.web.reach``'s finding and not app
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Address
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
-from auditor.facts import names, undecided
+from auditor.facts import undecided
 from auditor.facts.filters import UNAVAILABLE, WITHHELD, withheld
+from auditor.facts.http_defects import defect, unless_gone
 from auditor.facts.ipv4 import OverIpv4, over_ipv4
-from auditor.facts.names import lookup, own, usable_v6
+from auditor.facts.names import own, usable_v6
 from auditor.facts.web import Page, Visit, host_of, site_visit
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
-from probes.framework.evidence import EvidenceSet, FailureKind
+from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
@@ -35,7 +35,6 @@ _SITE = "The site itself is at fault, not IPv6: look at the web server's log and
 
 _WITH_STATUS = frozenset({"SERVED", "DENIED_ALIKE", "ERROR", "ERROR_IPV6_ONLY", "ERROR_ALIKE"})
 _COMPARED = frozenset({"DENIED_ALIKE", "ERROR", "FAILED", "TIMES_OUT", "ERROR_ALIKE", "FAILED_ALIKE"})
-_CODES = {Page.FAILED: "FAILED", Page.OFF_FAMILY: "LEADS_OFF_IPV6"}
 
 
 @check(
@@ -109,7 +108,7 @@ def http_ok(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         ipv4 = over_ipv4(subject, evidence, ctx)
         for one in usable:
             said = _judge(ctx, one, site_visit(subject, evidence, ctx, one), ipv4)
-            yield _unless_gone(evidence, ctx, said, ipv4) if said.code == "LEADS_OFF_IPV6" else said
+            yield unless_gone(evidence, ctx, said, ipv4) if said.code == "LEADS_OFF_IPV6" else said
 
 
 def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv4: OverIpv4) -> Verdict:
@@ -133,28 +132,7 @@ def _judge(ctx: Context, address: IPv6Address, found: Visit | Reason | None, ipv
     reason = found.reason if found.page is Page.UNKNOWN else ipv4.reason
     if reason is not None or found.page is Page.UNKNOWN:
         return undecided.at(address, "http", reason, found.evidence)
-    return say(_defect(found, ipv4))
-
-
-def _defect(found: Visit, ipv4: OverIpv4) -> str:
-    """The code for an address that shows no page, by what IPv4 shows."""
-    code = _CODES.get(found.page, "ERROR")
-    silent = found.final.failure is not None and found.final.failure.kind is FailureKind.TIMEOUT
-    code = "TIMES_OUT" if code == "FAILED" and silent else code
-    if ipv4.works:
-        return code
-    if not ipv4.exists:
-        return code if found.page is Page.OFF_FAMILY else f"{code}_IPV6_ONLY"
-    return "ERROR_ALIKE" if code == "ERROR" else "FAILED_ALIKE"
-
-
-def _unless_gone(evidence: EvidenceSet, ctx: Context, said: Verdict, ipv4: OverIpv4) -> Verdict:
-    """That a redirect leads off IPv6 is another check's finding, unless what it leads to is there for nobody."""
-    target = str(said.args["target"])
-    over4 = lookup(evidence, ctx, target, "A", "redirect")
-    if ipv4.works or over4.v4 or not over4.known or names.address(target) is not None:
-        return said
-    return replace(said, code="FAILED_IPV6_ONLY", args={"address": said.args["address"]})
+    return say(defect(found, ipv4))
 
 
 def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdict:

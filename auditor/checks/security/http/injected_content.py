@@ -1,0 +1,95 @@
+"""``security.http.injected-content``: nobody has put links of his own, or a page of his own, into the landing page.
+
+What is grave counts when two looks show it. That the landing page is clean does not say that the site is.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import landing
+from auditor.facts.injected import Signs, looks
+from auditor.facts.resources import own_domains
+from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.pages import LandingPage
+
+_INCIDENT = (
+    "Treat it as an incident: keep the page and the server's logs, find the way in (CMS, plug-in, account, upload),"
+    " clean and update, change passwords, and report to the province's incident response team."
+)
+
+
+@check(
+    version=1,
+    title="No injected links or defacement on the landing page",
+    why="Whoever can put links to gambling into an agency's page can put anything there, and citizens who search for"
+    " the agency are led to it.",
+    fix=_INCIDENT,
+    references=("CIS Controls 7, 17", "Google Search: spam policies (cloaking, hidden text, hacked content)"),
+    needs=(NameLookup, LandingPage),
+    kinds=WEB_KINDS,
+    claims=Claim.NONE,
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    messages={
+        **landing.MESSAGES,
+        "NONE": says(
+            Outcome.PASS,
+            "The landing page of {name} shows no sign of injected links or defacement; it does not speak for the other"
+            " pages.",
+        ),
+        "HIDDEN_LINKS": says(Outcome.FAIL, "The landing page of {name} has hidden links to others: {quotes:list}."),
+        "CLOAKED": says(
+            Outcome.FAIL, "{name} shows search engines, or visitors who come from one, what it hides from others:"
+            " {quotes:list}."
+        ),
+        "DEFACED": says(Outcome.FAIL, "The landing page of {name} bears the mark of a defacement: {quotes:list}."),
+        "SEEN_ONCE": says(
+            Outcome.INCONCLUSIVE,
+            "One look at the landing page of {name} showed what another did not: {quotes:list}.",
+            reason=Reason.AMB,
+        ),
+        "HIDDEN_STRANGERS": says(
+            Outcome.WARN,
+            "The landing page of {name} has links to others that nobody is to see: {quotes:list}.",
+            fix="Ask who put these links there; remove them, and look for a way in if nobody knows.",
+        ),
+        "OPEN_WORDS": says(
+            Outcome.WARN,
+            "The landing page of {name} shows words of gambling, loans or pornography in the open: {quotes:list}.",
+            fix="Look whether the text is the agency's own, such as a warning; treat it as an incident if it is not.",
+        ),
+    },
+)  # fmt: skip
+def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = landing.landed(subject, evidence, ctx)
+    if isinstance(found, Verdict):
+        yield found
+    else:
+        yield _judge(subject.host or subject.name, list(looks(evidence, own_domains(subject, evidence, ctx))))
+
+
+def _judge(name: str, seen: list[Signs]) -> Verdict:
+    ids = tuple(dict.fromkeys(one.evidence for one in seen))
+    attempts = {one.attempt for one in seen}
+
+    def say(code: str, quotes: tuple[str, ...] = (), **more: Arg) -> Verdict:
+        named: dict[str, Arg] = {"quotes": quotes} if quotes else {}
+        return Verdict(code=code, args={"name": name, **named, **more}, evidence=ids)
+
+    for code, kind in (("HIDDEN_LINKS", "hidden"), ("CLOAKED", "cloaked"), ("DEFACED", "defaced")):
+        showing: dict[int, tuple[str, ...]] = {one.attempt: getattr(one, kind) for one in seen if getattr(one, kind)}
+        if len(showing) > 1:
+            return say(code, next(iter(showing.values())))
+        if showing and len(attempts) == 1:
+            return say(code, next(iter(showing.values())), **{ROUNDS: 1})
+    grave = next((one for one in seen if one.grave), None)
+    if grave is not None:
+        return say("SEEN_ONCE", (*grave.hidden, *grave.cloaked, *grave.defaced))
+    for code, kind in (("HIDDEN_STRANGERS", "silent"), ("OPEN_WORDS", "open")):
+        quotes = next((getattr(one, kind) for one in seen if getattr(one, kind)), ())
+        if quotes:
+            return say(code, quotes)
+    return say("NONE")

@@ -1,0 +1,76 @@
+"""``security.http.mixed-content``: a page over HTTPS takes nothing over plain HTTP, and sends nothing over it."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import landing
+from auditor.facts.csp import policies, upgrades
+from auditor.facts.injected import as_answer
+from auditor.facts.landing import Landed
+from auditor.findings import Arg, Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.pages import LandingPage, PartKind
+
+_ACTIVE = frozenset({PartKind.SCRIPT, PartKind.STYLE, PartKind.FRAME, PartKind.FONT})
+_SHOWN = 10
+
+
+@check(
+    version=1,
+    title="No active content or form over plain HTTP",
+    why="Scripts, styles and frames over plain HTTP are blocked by browsers, so that the page breaks; what citizens"
+    " type into a form that leads to plain HTTP, everybody on the way can read.",
+    fix="Write these addresses with https:; until then send Content-Security-Policy: upgrade-insecure-requests.",
+    references=("W3C Mixed Content", "W3C Upgrade Insecure Requests"),
+    needs=(NameLookup, LandingPage),
+    kinds=WEB_KINDS,
+    claims=Claim.NONE,
+    transports=frozenset({"tcp/443"}),
+    messages={
+        **landing.MESSAGES,
+        "CLEAN": says(Outcome.PASS, "The landing page of {name} takes everything over HTTPS."),
+        "UPGRADED": says(
+            Outcome.PASS,
+            "The landing page of {name} has addresses with http:, and has browsers ask over HTTPS for all.",
+        ),
+        "IMAGES": says(
+            Outcome.WARN, "The landing page of {name} takes images or media over plain HTTP from {hosts:list}."
+        ),
+        "ACTIVE": says(
+            Outcome.FAIL,
+            "The landing page of {name} takes scripts, styles or frames over plain HTTP from {hosts:list}.",
+        ),
+        "FORM": says(
+            Outcome.FAIL, "The landing page of {name} sends what is typed into a form over plain HTTP to {hosts:list}."
+        ),
+        "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "The landing page of {name} was not shown over HTTPS."),
+    },
+)
+def mixed_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = landing.landed(subject, evidence, ctx)
+    if isinstance(found, Verdict):
+        yield found
+        return
+    name = subject.host or subject.name
+    secure = [one for one in found if one.page.url.lower().startswith("https:")]
+    yield _judge(name, secure[-1]) if secure else Verdict(code="NO_HTTPS", args={"name": name})
+
+
+def _judge(name: str, found: Landed) -> Verdict:
+    def say(code: str, hosts: set[str] | None = None) -> Verdict:
+        named: dict[str, Arg] = {"hosts": tuple(sorted(hosts)[:_SHOWN])} if hosts else {}
+        return Verdict(code=code, args={"name": name, **named}, evidence=(found.envelope.id,))
+
+    plain = [one for one in found.page.taken if one.scheme == "http"]
+    if not plain:
+        return say("CLEAN")
+    if upgrades(policies(as_answer(found.page))):
+        return say("UPGRADED")
+    forms = {one.host for one in plain if one.kind is PartKind.FORM}
+    active = {one.host for one in plain if one.kind in _ACTIVE}
+    if active:
+        return say("ACTIVE", active)
+    return say("FORM", forms) if forms else say("IMAGES", {one.host for one in plain})

@@ -1,0 +1,100 @@
+"""``security.http.third-party``: scripts and styles of others are pinned, and come from nowhere that is for sale."""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import landing, names
+from auditor.facts.injected import is_own
+from auditor.facts.landing import Landed
+from auditor.facts.names import canonical, lookup
+from auditor.facts.resources import own_domains
+from auditor.facts.web import host_of
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.expand import is_registry_zone
+from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.pages import LandingPage, PartKind
+
+_RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
+_SHOWN = 10
+
+
+@check(
+    version=1,
+    title="Scripts of others are known and pinned",
+    why="A script of others does in the page whatever its host sends today; who takes over that host has taken over the"
+    " page.",
+    fix="Serve scripts and styles from the site's own hosts, or write integrity and crossorigin with them; what changes"
+    " by design cannot be pinned: serve it oneself or leave it out.",
+    references=("W3C Subresource Integrity", "CIS Controls 2"),
+    needs=(NameLookup, LandingPage),
+    kinds=WEB_KINDS,
+    claims=Claim.NONE,
+    transports=frozenset({"tcp/443", "tcp/80"}),
+    messages={
+        **landing.MESSAGES,
+        "NONE": says(Outcome.PASS, "The landing page of {name} runs no scripts and styles of others."),
+        "PINNED": says(Outcome.PASS, "The landing page of {name} pins what it runs of others, from {hosts:list}."),
+        "UNPINNED": says(
+            Outcome.WARN, "The landing page of {name} runs scripts or styles of others unpinned, from {hosts:list}."
+        ),
+        "FOR_SALE": says(
+            Outcome.FAIL,
+            "The landing page of {name} runs scripts or styles from {hosts:list}, {hosts/a domain/domains} that nobody"
+            " has registered.",
+            fix="Remove these scripts and styles at once: whoever registers the domain runs code in the page.",
+        ),
+        "NOT_LOOKED_UP": says(
+            Outcome.INCONCLUSIVE,
+            "Whether the hosts that the landing page of {name} runs something of exist is not known: {hosts:list}.",
+        ),
+    },
+)
+def third_party(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = landing.landed(subject, evidence, ctx)
+    yield found if isinstance(found, Verdict) else _judge(subject, evidence, ctx, found[0])
+
+
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Landed) -> Verdict:
+    own = own_domains(subject, evidence, ctx) | {host_of(found.page.url)}
+    foreign = [one for one in found.page.taken if one.kind in _RUN and not is_own(canonical(one.host), own)]
+    hosts = sorted({canonical(one.host) for one in foreign})
+    loose = sorted({canonical(one.host) for one in foreign if not one.pinned})
+    for_sale, ids, reason = _unregistered(evidence, ctx, hosts)
+
+    def say(code: str, those: list[str], why: Reason | None = None) -> Verdict:
+        named: dict[str, Arg] = {"hosts": tuple(those[:_SHOWN])} if those else {}
+        args = {"name": subject.host or subject.name, **named}
+        return Verdict(code=code, args=args, evidence=(found.envelope.id, *ids), reason=why)
+
+    if for_sale:
+        return say("FOR_SALE", for_sale)
+    if loose:
+        return say("UNPINNED", loose)
+    if reason is not None:
+        return say("NOT_LOOKED_UP", hosts, reason)
+    return say("PINNED", hosts) if hosts else say("NONE", [])
+
+
+def _unregistered(
+    evidence: EvidenceSet, ctx: Context, hosts: list[str]
+) -> tuple[list[str], tuple[EvidenceId, ...], Reason | None]:  # fmt: skip
+    """Domains right below a registry that do not exist; what shows it; why it is not known of some host."""
+    gone, ids, reason = dict[str, None](), dict[EvidenceId, None](), None
+    for host in hosts:
+        name = host
+        while name and not is_registry_zone(name) and names.address(host) is None:
+            look = lookup(evidence, ctx, name, "A", "third-party")
+            if not look.known:
+                reason = reason or look.reason
+                break
+            if look.status is not LookupStatus.NO_SUCH_NAME:
+                break
+            above = name.partition(".")[2]
+            if is_registry_zone(above):
+                gone[name] = None
+                ids |= dict.fromkeys(look.evidence)
+            name = above
+    return list(gone), tuple(ids), reason

@@ -1,0 +1,24 @@
+"""What web hosts of the province answer."""
+
+from enum import Enum
+
+
+class Answer(Enum):
+    """What a web port does when somebody connects."""
+
+    CLOSED = "closed"
+    PAGE = "page"
+    REDIRECT = "301 to https on the same host"
+    REDIRECT_TEMPORARY = "302 to https on the same host"
+    REDIRECT_ELSEWHERE = "301 to https on another host"
+    BAD_GATEWAY = "502, the back end is gone"
+    SERVER_ERROR = "500"
+    REDIRECT_OFF_IPV6 = "302 to a host that has no AAAA"
+    DEFAULT_PAGE = "the page of a web server without a site"
+    OTHER_PAGE = "a page of another title and text"
+    ADMIN_PAGE = "the log-in page of a hypervisor"
+    REJECTED = "200, the page by which a filter says that it rejected the request"
+    COOKIE_SCRIPT = "200, a script that sets a cookie and loads the page again"
+    NOT_ACCEPTABLE = "406 of a filter in the web server"
+    GEOGRAPHY = "451, a filter by country"
+    COOKIE_WALL = "the page, for clients with a cookie; others get it and are sent to the same place again"

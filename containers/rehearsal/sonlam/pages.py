@@ -1,0 +1,41 @@
+"""Web hosts by what stands in their pages, and by the filters in front of them."""
+
+from containers.rehearsal.answers import Answer
+from containers.rehearsal.model import Face, Portal
+
+PAGE_DEFECTS = (
+    Portal(
+        label="khuyennong",
+        agency="SL-NNMT",
+        markup='<div style="position:absolute;left:-9999px"><a href="https://nhacai.example/">Nhà cái uy tín</a></div>',
+        expected={"security.http.injected-content": "fail"},
+        consequences=("ipv6.web.same-content",),
+    ),
+    Portal(
+        label="thethao",
+        agency="SL-VH",
+        markup='<script src="http://cong.sonlam.gov.vn/dem.js"></script>',
+        expected={"security.http.mixed-content": "fail"},
+        consequences=("ipv6.web.resources",),
+    ),
+    Portal(
+        label="dulich",
+        agency="SL-VH",
+        markup='<script src="https://cdn.sonlam.vn/ban-do.js"></script>',
+        expected={"security.http.third-party": "fail"},
+        consequences=("ipv6.web.resources",),
+    ),
+    Portal(
+        label="baocao",
+        agency="SL-VP",
+        face=Face(headers=(("Set-Cookie", "PHPSESSID=4f2c; Path=/; Secure; HttpOnly; SameSite=Lax"),)),
+    ),
+)
+# Filters in front of sites, which know the auditor over IPv6 and hide what is behind them.
+FILTERED = (
+    Portal(label="tiepdan", agency="SL-VP", face_v6=Face(https=Answer.REJECTED, http=Answer.REJECTED)),
+    Portal(label="khieunai", agency="SL-TTR", face_v6=Face(https=Answer.COOKIE_SCRIPT, http=Answer.COOKIE_SCRIPT)),
+    Portal(label="dautu", agency="SL-TC", face_v6=Face(https=Answer.NOT_ACCEPTABLE, http=Answer.NOT_ACCEPTABLE)),
+    Portal(label="laodong", agency="SL-NV", face_v6=Face(https=Answer.GEOGRAPHY, http=Answer.GEOGRAPHY)),
+    Portal(label="giaothong", agency="SL-XD", face=Face(https=Answer.COOKIE_WALL)),
+)

@@ -1,0 +1,88 @@
+"""Probe ``landing_page``: the landing page as visitors get it, as a search engine gets it, and as who comes from there.
+
+Pages that were tampered with often show their foreign links to search engines alone. Our own User-Agent stays in front
+of what is added to it. No script is run, nothing beside the page is asked for; hosts of scripts and styles are looked
+up, and above a name that does not exist every name up to its registry.
+"""
+
+from inventory.model import Endpoint
+from probes.framework.cookies import Chain
+from probes.framework.expand import is_registry_zone
+from probes.framework.recorder import Recorder
+from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, origin
+from probes.framework.registry import group_probe
+from probes.framework.tasks import GroupTask
+from probes.net.api import HttpRequest, Net
+from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
+from probes.observations.pages import Copy, LandingPage, PartKind
+from probes.wire.looks import Looks
+
+TOKENS = {Copy.CRAWLER: "(compatible; Googlebot/2.1)"}
+HEADERS = {Copy.REFERRED: (("Referer", "https://www.google.com/"),)}
+ADDRESSES_TRIED = 4
+HOSTS = 20
+_LEVELS = 5
+_RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
+
+
+@group_probe(
+    version=1,
+    title="Landing page as visitors and search engines get it",
+    records=(LandingPage,),
+    on_the_way=(NameLookup, DnsExchange),
+    services=frozenset({"http", "https"}),
+    deadline=120.0,
+)
+async def landing_page(task: GroupTask, net: Net, rec: Recorder) -> None:
+    """At the first address that shows one, three copies, then the hosts that it runs something of."""
+    for endpoint in task.endpoints[:ADDRESSES_TRIED]:
+        landed = await _land(net, rec, task, endpoint, Copy.PLAIN, None)
+        if landed is not None:
+            page, looks = landed
+            for copy in (Copy.CRAWLER, Copy.REFERRED):
+                await _land(net, rec, task, endpoint, copy, looks)
+            await _look_up(net, rec, page)
+            return
+
+
+async def _land(
+    net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint, copy: Copy, beside: Looks | None
+) -> tuple[LandingPage, Looks] | None:  # fmt: skip
+    """The page that one kind of visitor ends at; None where there is none, or where HTTPS of the site has it."""
+    scheme = "https" if task.service.name == "https" else "http"
+    host = task.host or str(endpoint.address)
+    url = origin(endpoint, task.host, scheme) + "/"
+    place: Place | None = Place(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
+    because: str | None = None
+    chain = Chain()
+    for hop in range(REDIRECTS + 1):
+        if place is None or not chain.enters(place.url):
+            return None
+        request = HttpRequest(
+            endpoint=place.at(place.addresses[0]), url=place.url, hop=hop, because=because, token=TOKENS.get(copy, ""),
+            extra=(*HEADERS.get(copy, ()), *chain.cookies.sent_to(place.url)),
+        )  # fmt: skip
+        got, looks = await net.landing_page(rec, request, copy, beside)
+        if got.location is None:
+            return (got, looks) if got.status == 200 else None
+        chain.answered(place.url, got.location, got.headers)
+        because = f"redirect from {place.url}"
+        if scheme == "http" and got.location.lower().startswith("https://"):
+            return None
+        place = await onward(net, rec, place, got.address, got.location)
+    return None
+
+
+async def _look_up(net: Net, rec: Recorder, page: LandingPage) -> None:
+    """The hosts of scripts and styles, level by level up to a name that exists or a registry's."""
+    names = dict.fromkeys(
+        one.host for one in page.taken if one.kind in _RUN and not one.host.replace(".", "").isdigit()
+    )
+    wanted = [name for name in names if ":" not in name][:HOSTS]
+    for _ in range(_LEVELS):
+        looks = await net.names.lookup_many(rec, [(name, "A", "third-party") for name in wanted])
+        gone = [look.name for look in looks if look.status is LookupStatus.NO_SUCH_NAME]
+        above = dict.fromkeys(name.partition(".")[2] for name in gone)
+        wanted = [name for name in above if name and not is_registry_zone(name)]
+        if not wanted:
+            return

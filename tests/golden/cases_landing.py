@@ -1,0 +1,275 @@
+"""Golden cases of what stands in a landing page, and of the cookies that come with it.
+
+Pages are read by the very code that reads them in a run, so that the cases say HTML and not its facts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from ipaddress import ip_address
+
+from inventory.model import Endpoint
+from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
+from probes.net.api import HttpRequest
+from probes.net.pages import landing_page, looked
+from probes.observations.dns import Delegation, LookupStatus
+from probes.observations.pages import LANDING_KEPT, Copy, LandingPage
+from probes.wire import looks, page
+from tests.golden import lab
+from tests.golden.case import Case
+from tests.golden.cases_http import ONE, _common, _shown
+from tests.golden.cases_web import NO_ANSWER
+from tests.golden.lab import V4, WEB, answer, evidence, http, look, names, why
+
+HEAD = "<title>Cổng thông tin tỉnh A</title><h1>Tin mới</h1><p>Lịch tiếp công dân tháng này</p>"
+ZONE = evidence("dns", Delegation(zone=lab.ZONE, parent="example", parent_ns=(f"ns1.{lab.ZONE}",)), task=lab.ZONE)
+BET, BANK = "https://nhacai-uytin.example/", "https://bank.example/"
+_WAITING = HEAD + '<a href="https://tinh-b.gov.vn/">Tỉnh B</a><a href="https://zalo.example/">Zalo</a>'
+
+
+def read(html: str, copy: Copy = Copy.PLAIN, url: str = f"https://{WEB}/", **changes: object) -> LandingPage:
+    """One copy as the probe records it."""
+    place = Endpoint(address=ip_address(V4), port=443, name=WEB)
+    body = html.encode()
+    blank = replace(
+        landing_page(HttpRequest(endpoint=place, url=url), copy), status=200, body=body[:LANDING_KEPT],
+        body_size=len(body), headers=(("Content-Type", "text/html; charset=utf-8"),),
+    )  # fmt: skip
+    beside = looks.of_html(HEAD, url) if copy is not Copy.PLAIN else None
+    seen = looked(blank, page.of_html(html, url), looks.of_html(html, url), beside)
+    return replace(seen, **changes)  # type: ignore[arg-type]
+
+
+def landed(*steps: Observation, attempt: int = 1, failure: Failure | None = None) -> Evidence:
+    return evidence("landing_page", *steps, task=f"https#443 {WEB}", attempt=attempt, failure=failure)
+
+
+def twice(*steps: LandingPage) -> tuple[Evidence, ...]:
+    return landed(*steps), landed(*steps, attempt=2)
+
+
+def _stand_back(check: str) -> Iterator[Case]:
+    """What every check of the page says where there is none to read."""
+    case = partial(Case, check=check, subject=lab.site())
+    none = read("", status=None, headers=(), body_size=0)
+    yield case(
+        code="NO_DNS_ANSWER", about="The name was not answered for.", evidence=(NO_ANSWER,),
+        expect=(("NO_DNS_ANSWER", None),),
+    )  # fmt: skip
+    yield case(
+        code="LIMITED", about="403 may be a filter.", trap="W2", evidence=(names(), landed(replace(none, status=403))),
+        expect=(("LIMITED", V4),),
+    )  # fmt: skip
+    filtered = read("<script>window._cf_chl_opt={}</script>")
+    yield case(
+        code="FILTERED", about="A filter answers.", trap="W2", evidence=(names(), landed(filtered)),
+        expect=(("FILTERED", V4),),
+    )  # fmt: skip
+    yield case(
+        code="NOT_READ", about="The page would not be read in time: our failure.", trap="R3",
+        evidence=(names(), landed(replace(none, status=200, failure=why(FailureKind.CUT_SHORT)))),
+        expect=(("NOT_READ", None),),
+    )  # fmt: skip
+    yield case(
+        code="NO_PAGE", about="The site answers 500.", evidence=(names(), landed(replace(none, status=500))),
+        expect=(("NO_PAGE", None),),
+    )  # fmt: skip
+    contradicts = names().steps[0], look(WEB, "AAAA", "host", lab.V6), look(WEB, "AAAA", "host")
+    yield case(
+        code="DNS_CONTRADICTS", about="One look-up has an AAAA, another has none; no page was got.",
+        evidence=(evidence("dns", *contradicts, task=WEB),), expect=(("DNS_CONTRADICTS", None),),
+    )  # fmt: skip
+    cut = names().steps[0], lab.unanswered("AAAA", "host", WEB, FailureKind.CUT_SHORT)
+    yield case(
+        code="DNS_NOT_ASKED", about="The look-up was cut short.", trap="R3",
+        evidence=(evidence("dns", *cut, task=WEB),), expect=(("DNS_NOT_ASKED", None),),
+    )  # fmt: skip
+
+
+HIDDEN = {
+    "display": f'<div style="display:none"><ul><li><a href="{BET}">Link</a></ul></div>',
+    "off-screen": f'<div style="position:absolute; left:-9999px"><a href="{BANK}">Kubet</a></div>',
+    "size": f'<div style="height:0;overflow:hidden"><a href="{BANK}">soi kèo hôm nay</a></div>',
+    "font": f'<a style="font-size:0px" href="{BANK}">nhà cái</a>',
+    "colour": f'<p style="color:#fff;background:#fff"><a href="{BANK}">tài xỉu</a></p>',
+    "class": f'<style>.x9{{position:absolute;top:-5000px}}</style><div class="a x9"><a href="{BANK}">cá cược</a></div>',
+    "script": f'<div id="t1"><a href="{BANK}">xóc đĩa</a></div><script>document.getElementById("t1").style.display='
+    '"none"</script>',
+    "written": f'<script>document.write(\'<div style="left:-999px;position:absolute">\');</script><a href="{BANK}">slot'
+    " gacor</a><script>document.write('</div>');</script>",
+    "marquee": f'<marquee height="1" width="1"><a href="{BANK}">đá gà thomo</a></marquee>',
+}
+OPEN = {
+    "news": "<h2>Công an triệt phá đường dây đánh bạc, cá độ bóng đá và lô đề</h2><p>Người dân cảnh giác với nhà cái,"
+    ' tín dụng đen; <a href="https://baochi.example/danh-bac">đọc thêm</a></p>',
+    "menu": '<ul style="display:none"><li><a href="https://facebook.example/">Facebook</a></ul>',
+    "own": f'<div style="display:none"><a href="https://nhacai.{lab.ZONE}/">nhà cái</a></div>',
+    "state": '<div style="left:-9999px"><a href="https://congbao.gov.vn/">Công báo: cờ bạc</a></div>',
+    "comment": f'<!-- <div style="display:none"><a href="{BET}">nhà cái</a></div> -->',
+    "word-within": '<div style="left:-9999px"><a href="https://congbao.gov.vn/">Casinos</a></div><p>Thoa88 iwinner</p>',
+}
+
+
+def injected() -> Iterator[Case]:
+    check = "security.http.injected-content"
+    case = partial(Case, check=check, subject=lab.site())
+    yield from _stand_back(check)
+    yield case(
+        code="NONE", about="An ordinary page.", evidence=(names(), landed(read(_WAITING))), expect=(("NONE", None),)
+    )
+    for variant, html in OPEN.items():
+        yield case(
+            code="NONE", variant=variant, about="Nothing that anybody put there.",
+            evidence=(names(), ZONE, *twice(read(HEAD + html))), expect=(("NONE", None),),
+        )  # fmt: skip
+    for variant, html in HIDDEN.items():
+        yield case(
+            code="HIDDEN_LINKS", variant=variant, about="Links of gambling that nobody is to see, at both looks.",
+            evidence=(names(), *twice(read(HEAD + html))), expect=(("HIDDEN_LINKS", None),),
+        )  # fmt: skip
+    yield case(
+        code="HIDDEN_LINKS", about="Where there was one look, the finding says so.",
+        evidence=(names(), landed(read(HEAD + HIDDEN["display"]))), expect=(("HIDDEN_LINKS", None),),
+    )  # fmt: skip
+    yield case(
+        code="SEEN_ONCE", about="Ten minutes later it was gone.",
+        evidence=(names(), landed(read(HEAD + HIDDEN["display"])), landed(read(HEAD), attempt=2)),
+        expect=(("SEEN_ONCE", None),),
+    )  # fmt: skip
+    plain = read(HEAD)
+    crawled = read(f'{HEAD}<p><a href="{BET}">Nhà cái uy tín</a> nổ hũ</p>', Copy.CRAWLER)
+    yield case(
+        code="CLOAKED", about="Only a search engine is shown the links.",
+        evidence=(names(), *twice(plain, crawled)), expect=(("CLOAKED", None),),
+    )  # fmt: skip
+    away = replace(read("", Copy.REFERRED), status=302, location=BET, headers=())
+    yield case(
+        code="CLOAKED", variant="redirect", about="Who comes from a search engine is sent elsewhere.",
+        evidence=(names(), *twice(plain, away)), expect=(("CLOAKED", None),),
+    )  # fmt: skip
+    more = read(f'{HEAD}<p>Lượt truy cập 1204</p><a href="{BANK}">Ngân hàng</a>', Copy.CRAWLER)
+    yield case(
+        code="NONE", variant="copies-differ", about="A counter and an advertisement differ.",
+        evidence=(names(), *twice(plain, more)), expect=(("NONE", None),),
+    )  # fmt: skip
+    blocked = replace(read("<h1>Forbidden</h1>", Copy.CRAWLER), status=403)
+    yield case(
+        code="NONE", variant="crawler-refused", about="A filter that knows a false search engine.", trap="W2",
+        evidence=(names(), landed(plain, blocked)), expect=(("NONE", None),),
+    )  # fmt: skip
+    yield case(
+        code="DEFACED", about="The page's title is somebody's signature.",
+        evidence=(names(), *twice(read("<title>Hacked by Nobody</title><h1>...</h1>"))), expect=(("DEFACED", None),),
+    )  # fmt: skip
+    yield case(
+        code="NONE", variant="report-of-one", about="An article about such a page.",
+        evidence=(names(), landed(read(f"{HEAD}<h2>Trang web bị sửa thành hacked by</h2>"))), expect=(("NONE", None),),
+    )  # fmt: skip
+    yield case(
+        code="HIDDEN_STRANGERS", about="Links off the screen, to a bank.",
+        evidence=(names(), *twice(read(f'{HEAD}<div style="left:-9999px"><a href="{BANK}">Ngân hàng</a></div>'))),
+        expect=(("HIDDEN_STRANGERS", None),),
+    )  # fmt: skip
+    yield case(
+        code="OPEN_WORDS", about="The trade's own words, where everybody sees them.",
+        evidence=(names(), landed(read(f"{HEAD}<p>Nhà cái uy tín, tỷ lệ kèo</p>"))), expect=(("OPEN_WORDS", None),),
+    )  # fmt: skip
+
+
+def mixed() -> Iterator[Case]:
+    check = "security.http.mixed-content"
+    yield from _stand_back(check)
+    case = partial(Case, check=check, subject=lab.site())
+    script, image = '<script src="http://cdn.example/a.js"></script>', '<img src="http://cdn.example/a.png">'
+    upgrading = (("Content-Type", "text/html"), ("Content-Security-Policy", "upgrade-insecure-requests"))
+    form = f'<form action="http://{WEB}/login"><input name=p></form>'
+    typed = (("Content-Type", "text/html"),)
+    for code, html, about, sent in (
+        (
+            "CLEAN",
+            '<script src="/a.js"></script><a href="http://tinh-b.example/">B</a>',
+            "Links are no content.",
+            typed,
+        ),
+        ("IMAGES", image, "An image.", typed),
+        ("ACTIVE", script + image, "A script.", typed),
+        ("FORM", image + form, "A log-in.", typed),
+        ("UPGRADED", script + form, "All of it is upgraded.", upgrading),
+    ):
+        yield case(
+            code=code, about=about, evidence=(names(), landed(read(HEAD + html, headers=sent))), expect=((code, None),)
+        )  # fmt: skip
+    yield case(
+        code="NO_HTTPS", about="The page is over plain HTTP.",
+        evidence=(names(), landed(read(HEAD + script, url=f"http://{WEB}/"))), expect=(("NO_HTTPS", None),),
+    )  # fmt: skip
+
+
+def third() -> Iterator[Case]:
+    check = "security.http.third-party"
+    yield from _stand_back(check)
+    case = partial(Case, check=check, subject=lab.site())
+    there = look("cdn.example.net", "A", "third-party", "198.51.100.20")
+    pinned = '<script src="https://cdn.example.net/a.js" integrity="sha384-x" crossorigin></script>'
+    loose = (
+        '<script src="https://cdn.example.net/a.js"></script><link rel=stylesheet href="https://cdn.example.net/a.css">'
+    )
+    gone = partial(look, rtype="A", role="third-party", status=LookupStatus.NO_SUCH_NAME)
+    registered = look("forgotten.com.vn", "A", "third-party")
+    dead = '<script src="https://js.forgotten.com.vn/a.js"></script>'
+    for code, html, about, found in (
+        ("NONE", f'<script src="/a.js"></script><script src="https://js.{lab.ZONE}/b.js"></script>', "Its own.", ()),
+        ("PINNED", pinned, "With integrity.", (there,)),
+        ("UNPINNED", loose, "Without.", (there,)),
+        ("FOR_SALE", dead, "Nobody has the domain.", (gone("js.forgotten.com.vn"), gone("forgotten.com.vn"))),
+        ("NOT_LOOKED_UP", pinned, "Nobody answered.", (lab.unanswered("A", "third-party", "cdn.example.net"),)),
+    ):
+        yield case(
+            code=code, about=about, evidence=(names(), ZONE, landed(read(HEAD + html), *found)), expect=((code, None),)
+        )
+    yield case(
+        code="UNPINNED", variant="host-gone", about="A host that is gone in a domain that is not.",
+        evidence=(names(), landed(read(HEAD + dead), gone("js.forgotten.com.vn"), registered)),
+        expect=(("UNPINNED", None),),
+    )  # fmt: skip
+
+
+def cookies() -> Iterator[Case]:
+    check = "security.http.cookies"
+    shown = partial(_shown, check)
+    good = ("Set-Cookie", "JSESSIONID=a; Path=/; Secure; HttpOnly; SameSite=Lax")
+    yield from _common(check, "PROTECTED", (good,))
+    yield shown(
+        "PROTECTED", "Beside one that is deleted, one for scripts, and a load balancer's.", good,
+        ("Set-Cookie", ".ASPXAUTH=; expires=Mon, 11-Oct-1999 17:00:00 GMT; path=/; HttpOnly"),
+        ("Set-Cookie", "old_session=; Max-Age=0"), ("Set-Cookie", "XSRF-TOKEN=b"), ("Set-Cookie", "SERVERID=web1"),
+        variant="beside-others",
+    )  # fmt: skip
+    yield shown("LACKING", "Open to scripts and to other sites.", ("Set-Cookie", "PHPSESSID=a; secure"))
+    yield shown("UNPROTECTED", "Without Secure.", ("Set-Cookie", "ASP.NET_SessionId=a; HttpOnly; SameSite=Lax"))
+    yield shown(
+        "UNPROTECTED", "A random value that ends with the browser, whatever its name.",
+        ("Set-Cookie", "dvc=8f14e45fceea167a5a36dedd4bea2543; HttpOnly"), variant="by-value",
+    )  # fmt: skip
+    yield shown(
+        "UNPROTECTED", "Its age counts, not its date.",
+        ("Set-Cookie", "PHPSESSID=a; Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), variant="living",
+    )  # fmt: skip
+    yield shown("DROPPED", "SameSite=None without Secure.", ("Set-Cookie", "PHPSESSID=a; SameSite=None; HttpOnly"))
+    yield shown(
+        "DROPPED", "A promise that is not kept.", ("Set-Cookie", "__Host-sid=a; Secure; Domain=x.example; Path=/"),
+        variant="prefix",
+    )  # fmt: skip
+    yield shown("NONE", "No cookie.")
+    yield shown("NONE", "A language that is kept.", ("Set-Cookie", "lang=vi; Max-Age=31536000"), variant="no-session")
+    first = answer(V4, 302, location=f"https://{WEB}/vi", headers=(("Set-Cookie", "PHPSESSID=a; HttpOnly"),))
+    yield Case(
+        check=check, subject=lab.site(), code="UNPROTECTED", variant="on-a-redirect",
+        about="The first answer sets it.", expect=(("UNPROTECTED", V4),),
+        evidence=(*ONE, http(V4, first, answer(V4, 200, hop=1, url=f"https://{WEB}/vi"))),
+    )  # fmt: skip
+
+
+def cases() -> Iterator[Case]:
+    for group in (injected, mixed, third, cookies):
+        yield from group()
