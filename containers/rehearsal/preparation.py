@@ -18,7 +18,7 @@ from containers.rehearsal import (
 )
 from containers.rehearsal.addressing import RESOLVER, Layout
 from containers.rehearsal.model import Province, Signing
-from containers.rehearsal.settings import VANTAGE_FILES, configuration
+from containers.rehearsal.settings import POLICY, VANTAGE_FILES, configuration
 from containers.rehearsal.workspace import Workspace
 
 
@@ -70,5 +70,6 @@ def _auditor_files(space: Workspace, province: Province, layout: Layout) -> None
     now = datetime.now(UTC)
     space.routes.write_text(routing.routes(province, layout, now), "ascii")
     space.roas.write_text(routing.roas(now), "ascii")
+    space.policy.write_text(POLICY, "utf-8")
     for vantage in VANTAGE_FILES:
         (space.dir / vantage.file).write_text(configuration(vantage, space), "utf-8")

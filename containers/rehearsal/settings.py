@@ -30,13 +30,21 @@ VANTAGE_FILES = (
 )
 
 
+POLICY = """# The rehearsal is held at any hour.
+[thresholds."ipv6.device.neighbours"]
+at_work = 0
+"""
+
+
 def configuration(vantage: VantageFile, space: Workspace) -> str:
     """The text of one auditor.toml. Control hosts stand without ports: they answer on every transport."""
     control = [a for family in vantage.families for a in CONTROL.every() if a.version == family]
     resolvers = [a for family in vantage.families for a in RESOLVER.every() if a.version == family]
     networks = ["internet", "tslcd", *(f"lan:{lan.site}" for lan in lans.LANS if vantage.on_lans)]
     names = ", ".join(f"{key} = {json.dumps(name)}" for key, name in CONTROL_NAMES.items())
-    return f"""[vantage]
+    return f"""policy = {json.dumps(str(space.policy))}
+
+[vantage]
 name = "{vantage.name}"
 networks = {_list(networks)}
 control = {_list(map(str, control))}

@@ -191,6 +191,8 @@ def _own_link(site: Site) -> Iterator[str]:
     if site.v6:
         yield "link set eth0 addrgenmode none"
     yield "link set eth0 up"
+    if site.v6 and not site.eth0_v6:
+        yield "addr add 10.255.254.1/30 dev eth0"  # over IPv4 alone
     if site.v6 and site.eth0_v6:
         yield "addr add fe80::2/64 dev eth0 nodad"
 

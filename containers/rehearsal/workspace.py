@@ -46,6 +46,11 @@ class Workspace:
         return self.dir / "root.hints"
 
     @property
+    def policy(self) -> Path:
+        """What the auditor's policy has otherwise here."""
+        return self.dir / "policy.toml"
+
+    @property
     def anchor(self) -> Path:
         """The root's DS."""
         return self.dir / "root.ds"

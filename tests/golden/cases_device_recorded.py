@@ -222,6 +222,17 @@ def at_night() -> Iterator[Case]:
         evidence=(replace(night, started=NOW.replace(hour=16)),),
         expect=(("AFTER_HOURS", None),),
     )
+    yield Case(
+        check="ipv6.device.neighbours",
+        code="NOBODY",
+        variant="any-hour",
+        about="At night, where the policy says that the hour does not matter.",
+        controls=CONTROLS,
+        subject=router(tags=WAN),
+        policy='[thresholds."ipv6.device.neighbours"]\nat_work = 0\n',
+        evidence=(replace(night, started=NOW.replace(hour=16)),),
+        expect=(("NOBODY", None),),
+    )
 
 
 def bought() -> Iterator[Case]:

@@ -134,6 +134,7 @@ DEVICES = (
         overrides=tuple(f".1.3.6.1.2.1.55.1.8.1.{column}.2.{_ADDRESS} integer {value}"
                         for column, value in ((2, 64), (3, 2), (5, 1))),
         expected={"ipv6.device.mib-coverage": "warn"},
+        consequences=("ipv6.device.default-route",),  # whether the next hop answers is hidden too
     ),
     Device(
         label="rt-nhamten",

@@ -178,7 +178,7 @@ SYSTEMS = (
         place="nobody",
         columns={"channel": "CQ-903", "services": "none", "bandwidth_mbps": "1000"},
         tags="level-decision=none cbdtw={month}:none",
-        expected={"tslcd.dc.redundancy": "fail", "tslcd.gateway.level": "fail", "tslcd.monitor.feed": "fail"},
+        expected={"tslcd.dc.redundancy": "fail", "tslcd.gateway.level": "fail", "tslcd.monitor.feed": "warn"},
         consequences=("ipv6.path.min-mtu", "tslcd.path.via-tslcd"),
     ),
     System(

@@ -18,6 +18,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.neighbours import Neighbour, neighbours
 
+_ID = "ipv6.device.neighbours"
 _SATURDAY = 5
 _WORK = (*range(8, 12), *range(13, 17))
 
@@ -86,7 +87,7 @@ def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
     here = [one for one in neighbours(device.tree) if one.is_there]
     if not any(one.address.version == 6 for one in here):
         return device.says("NOT_SHOWN") if _read(device) else device.not_read()
-    least = ctx.policy.threshold("ipv6.device.neighbours", "min_hosts")
+    least = ctx.policy.threshold(_ID, "min_hosts")
     found: dict[_Lan, list[str]] = {}
     for lan in wanted:
         if lan.index is not None and not is_down(device, lan.index):
@@ -105,6 +106,8 @@ def _judge(subject: Subject, device: Device, ctx: Context) -> Verdict:
 def _at_work(device: Device, ctx: Context) -> bool:
     """Whether the device was read in working hours: entries of hosts that went home age in minutes over IPv6, and in
     hours over IPv4."""
+    if not ctx.policy.threshold(_ID, "at_work"):
+        return True
     here = device.read_at.astimezone(VIETNAM)
     off = any(one.covers(here.date()) for one in ctx.reference.holidays)
     return here.weekday() < _SATURDAY and here.hour in _WORK and not off
