@@ -130,6 +130,8 @@ SERVICE_PORTS: Mapping[str, int] = {
     "ssh": 22,
     "snmp": 161,
     "stamp": 862,
+    "ldap": 389,
+    "ldaps": 636,
 }
 
 

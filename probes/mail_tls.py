@@ -1,8 +1,8 @@
 """Probe ``mail_tls``: one TLS handshake with a service of people's mail programs, for its certificate."""
 
-from probes.framework.mail_services import FOR_CLIENTS, MAIL_TLS
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
+from probes.framework.secured_services import TLS_SERVICES, VERIFIED
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.observations.web import TlsHandshake
@@ -10,13 +10,13 @@ from probes.observations.web import TlsHandshake
 
 @endpoint_probe(
     version=1,
-    title="TLS handshake with mail services",
+    title="TLS handshake with mail services and directories",
     records=(TlsHandshake,),
-    services=FOR_CLIENTS,
+    services=VERIFIED,
     needs_open=True,
     deadline=60.0,
 )
 async def mail_tls(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """That of an exchanger stands in the dialogue of the probe ``smtp``."""
     if task.service is not None:
-        await net.tls(rec, task.endpoint, protocol=MAIL_TLS[task.service.name])
+        await net.tls(rec, task.endpoint, protocol=TLS_SERVICES[task.service.name])

@@ -1,8 +1,8 @@
 """Probe ``mail_tls_renegotiation``: how often a service of a mail host lets a client renegotiate TLS."""
 
-from probes.framework.mail_services import MAIL_TLS
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
+from probes.framework.secured_services import TLS_SERVICES
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.observations.tls import TlsRenegotiation
@@ -12,7 +12,7 @@ from probes.observations.tls import TlsRenegotiation
     version=1,
     title="Renegotiation by the client of a mail service",
     records=(TlsRenegotiation,),
-    services=frozenset(MAIL_TLS),
+    services=frozenset(TLS_SERVICES),
     needs_open=True,
     retry="flaw",
     deadline=300.0,
@@ -20,4 +20,4 @@ from probes.observations.tls import TlsRenegotiation
 async def mail_tls_renegotiation(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """One connection, behind STARTTLS where the service begins in clear text; over SMTP in its turn."""
     if task.service is not None:
-        await net.tls_renegotiation(rec, task.endpoint, protocol=MAIL_TLS[task.service.name])
+        await net.tls_renegotiation(rec, task.endpoint, protocol=TLS_SERVICES[task.service.name])

@@ -1,9 +1,9 @@
 """Probe ``mail_tls_weaknesses``: known flaws of TLS on mail services, where the owner authorised to touch them."""
 
 from inventory.model import Clearance
-from probes.framework.mail_services import MAIL_TLS
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
+from probes.framework.secured_services import TLS_SERVICES
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.net.weaknesses import EARLY_CCS, HEARTBLEED
@@ -12,9 +12,9 @@ from probes.observations.tls import TlsWeakness
 
 @endpoint_probe(
     version=1,
-    title="Known TLS flaws of mail services",
+    title="Known TLS flaws of mail services and directories",
     records=(TlsWeakness,),
-    services=frozenset(MAIL_TLS),
+    services=frozenset(TLS_SERVICES),
     needs_open=True,
     retry="flaw",
     deadline=300.0,
@@ -24,4 +24,4 @@ async def mail_tls_weaknesses(task: EndpointTask, net: Net, rec: Recorder) -> No
     """Each flaw on connections of its own."""
     if task.service is not None:
         for weakness in (HEARTBLEED, EARLY_CCS):
-            await net.tls_weakness(rec, task.endpoint, protocol=MAIL_TLS[task.service.name], weakness=weakness)
+            await net.tls_weakness(rec, task.endpoint, protocol=TLS_SERVICES[task.service.name], weakness=weakness)

@@ -8,7 +8,7 @@ from probes.observations.tls import TlsSupport
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="TLS enumeration",
     records=(TlsSupport,),
     services=frozenset({"https", "https-alt"}),

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
+from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
@@ -33,7 +34,7 @@ from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpDiscovery, SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.throughput import ThroughputTest
-from probes.observations.tls import TlsRenegotiation, TlsSupport, TlsWeakness
+from probes.observations.tls import BrowserHello, TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -227,6 +228,24 @@ class Net(Protocol):
 
     async def tls_renegotiation(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:
         """Renegotiations by the client on one connection, until one is refused or there were enough."""
+        ...
+
+    async def staple(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsStaple:
+        """What comes beside the certificate for a client that asks for an OCSP response and time stamps of logs."""
+        ...
+
+    async def browser_hello(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, large: bool) -> BrowserHello:
+        """One hello as a browser sends it, of more than one segment where ``large``."""
+        ...
+
+    async def issuer(self, rec: Recorder, request: HttpRequest, certificate: bytes) -> IssuerFetch:
+        """A GET of where a certificate, by its SHA-256, says that its issuer's is; one for each URL and run."""
+        ...
+
+    async def revocation_list(
+        self, rec: Recorder, request: HttpRequest, certificate: bytes, serial: int
+    ) -> RevocationList:
+        """A GET of a list of revoked certificates, and what it says of one; one for each URL and run."""
         ...
 
     async def ntp(self, rec: Recorder, server: Endpoint) -> NtpAnswer:

@@ -26,6 +26,7 @@ from probes.wire.tls.numbers import (
     DEFLATE,
     EMPTY_RENEGOTIATION_INFO_SCSV,
     FALLBACK_SCSV,
+    SESSION_TICKET,
     SSL2,
     SSL3,
     TLS10,
@@ -266,18 +267,20 @@ class Enumeration:
         return exchange.group if exchange is not None and took(version, reply) else None
 
     async def _features(self, version: int) -> None:
-        """Compression, heartbeat and ALPN in one hello, apart where a server does not take them together."""
+        """Compression, heartbeat, tickets and ALPN in one hello, apart where a server does not take them together."""
         offer = self._offer(version, self._usual(version))
-        whole = replace(offer, compressions=(DEFLATE, 0), heartbeat=True, alpn=_ALPN)
-        if not await self._feature(whole, "compression", "heartbeat"):
+        whole = replace(offer, compressions=(DEFLATE, 0), heartbeat=True, session_ticket=True, alpn=_ALPN)
+        if not await self._feature(whole, "compression", "heartbeat", "session_tickets"):
             await self._feature(replace(offer, compressions=(DEFLATE, 0)), "compression")
             await self._feature(replace(offer, heartbeat=True), "heartbeat")
+            await self._feature(replace(offer, session_ticket=True), "session_tickets")
 
     async def _feature(self, offer: Offer, *names: str) -> bool:
         hello = (await self._inquiry.ask(offer)).hello
         if hello is None:
             return False
-        found = {"compression": hello.compression != 0, "heartbeat": hello.heartbeat}
+        tickets = any(code == SESSION_TICKET for code, _ in hello.extensions)
+        found = {"compression": hello.compression != 0, "heartbeat": hello.heartbeat, "session_tickets": tickets}
         self._facts.update((name, found[name]) for name in names)
         self._alpn = hello.alpn or self._alpn
         return True
@@ -367,6 +370,7 @@ class Enumeration:
             compression=self._facts.get("compression"),
             heartbeat=self._facts.get("heartbeat"),
             fallback_scsv=self._facts.get("fallback_scsv"),
+            session_tickets=self._facts.get("session_tickets"),
             alpn=self._alpn,
             early_data=self._early_data,
             certificate_requested=self._requested,

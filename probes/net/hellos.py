@@ -93,7 +93,10 @@ class Hellos:
     async def say(self, target: Target, offer: Offer, wait: float | None = None) -> Reply:
         """The server's flight; failures of the network are in the reply. ``wait``: a shorter time for the answer."""
         session_id = secrets.token_bytes(32) if offer.version >= TLS13 else b""
-        wire = hello_record(offer, random=secrets.token_bytes(32), session_id=session_id)
+        return await self.send(target, hello_record(offer, random=secrets.token_bytes(32), session_id=session_id), wait)
+
+    async def send(self, target: Target, wire: bytes, wait: float | None = None) -> Reply:
+        """As ``say``, with a record that is written already."""
         reader, sent = FlightReader(), _Sent()
         failure: Failure | None = None
         try:
@@ -139,7 +142,7 @@ class Hellos:
             with await self._connector.connect(target.address, target.port) as sock:
                 async with asyncio.timeout(self._seconds + target.patience):
                     await target.prologue(sock)
-                    await _converse(sock, session)
+                    await converse(sock, session)
         except (WireError, faults.Fault, OSError, EOFError):
             pass  # a server may cut the connection behind its tickets; what came before stands
         refused = session.done and session.early_data is None
@@ -161,7 +164,7 @@ class Hellos:
             reader.feed(chunk)
 
 
-async def _converse(sock: socket.socket, session: Session13) -> None:
+async def converse(sock: socket.socket, session: Session13) -> None:
     loop = asyncio.get_running_loop()
     await loop.sock_sendall(sock, session.hello)
     while not session.done and (chunk := await loop.sock_recv(sock, _CHUNK)):

@@ -28,6 +28,7 @@ from probes.net.exposure import Exposure
 from probes.net.forging import Forging
 from probes.net.http import Fetched, Fetcher
 from probes.net.icmp import Echo, Series
+from probes.net.issued import Issued
 from probes.net.iterator import Iterator, Source
 from probes.net.mailhosts import MailHosts
 from probes.net.origins import Origins
@@ -47,6 +48,7 @@ from probes.net.streams import Streams
 from probes.net.tcp import Connector, rtt_of, source_of
 from probes.net.trains import Trains
 from probes.net.visits import Visits
+from probes.observations.certificates import IssuerFetch, RevocationList
 from probes.observations.dns import DnsExchange
 from probes.observations.pages import Copy, FrontPage, PageParts, SecurityTxt
 from probes.observations.routing import RouteOrigin
@@ -122,6 +124,7 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         Forging.__init__(self, self._crafted, timing)
         self._page_reader = PageReader()
         self._pages = Pages(self._step, self._fetch, self._page_reader)
+        self._issued = Issued(self._step, self._fetch)
 
     def open_sockets(self) -> None:
         """Once; at the door where this process has no privilege, by itself where it may."""
@@ -243,6 +246,14 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
         return await self._pages.front_page(rec, request)
+
+    async def issuer(self, rec: Recorder, request: HttpRequest, certificate: bytes) -> IssuerFetch:
+        return await self._issued.issuer(rec, request, certificate)
+
+    async def revocation_list(
+        self, rec: Recorder, request: HttpRequest, certificate: bytes, serial: int
+    ) -> RevocationList:
+        return await self._issued.revocation_list(rec, request, certificate, serial)
 
     async def _fetch(self, request: HttpRequest, keep: int = BODY_KEPT) -> Fetched:
         agent = f"{self._open_fetcher.agent} {request.token}"

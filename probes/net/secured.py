@@ -18,13 +18,16 @@ from probes.net.prologues import PROLOGUES, Prologue, Smtp
 from probes.net.renegotiation import Renegotiation
 from probes.net.rules import Timing
 from probes.net.smtp import Manners, Spaced, Turns
+from probes.net.stapled import Staples
 from probes.net.steps import Steps
 from probes.net.tcp import Connector, source_of
-from probes.net.tls import Handshaker
+from probes.net.tls import CHAIN_LIMIT, Handshaker
 from probes.net.visits import shown
 from probes.net.weaknesses import TRIES, Weaknesses
-from probes.observations.tls import TlsRenegotiation, TlsSupport, TlsWeakness
+from probes.observations.certificates import TlsStaple
+from probes.observations.tls import BrowserHello, HelloAnswer, TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.web import TlsHandshake
+from probes.wire.tls.large import hello
 
 _SMTP = "smtp"
 _HANDING_OVER = 1.0
@@ -46,6 +49,7 @@ class SecuredServices(Steps):
         self._hellos = Hellos(connector, timing.tls)
         self._weaknesses = Weaknesses(connector, timing.tls)
         self._renegotiation = Renegotiation(connector, timing.tls)
+        self._staples = Staples(connector, self._hellos, timing.tls)
         self._gates = Gates()
 
     async def tls(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsHandshake:
@@ -106,6 +110,38 @@ class SecuredServices(Steps):
             return replace(blank, count=counted, ended=ended)
 
         return await self._step(rec, endpoint.address, blank, count)
+
+    async def staple(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsStaple:
+        blank = TlsStaple(
+            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol
+        )  # fmt: skip
+
+        async def ask() -> TlsStaple:
+            async with self._gate(endpoint.address, protocol):
+                got = await self._staples.asked(self._target(endpoint, protocol), endpoint.name)
+            kept = got.sent
+            return replace(
+                blank, version=got.version, chain=kept.chain[:CHAIN_LIMIT], ocsp=kept.ocsp, timestamps=kept.timestamps
+            )
+
+        return await self._step(rec, endpoint.address, blank, ask)
+
+    async def browser_hello(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, large: bool) -> BrowserHello:
+        wire = hello(endpoint.name, large=large)
+        blank = BrowserHello(
+            address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, protocol=protocol, large=large,
+            size=len(wire),
+        )  # fmt: skip
+
+        async def ask() -> BrowserHello:
+            async with self._gate(endpoint.address, protocol):
+                reply = await self._hellos.send(self._target(endpoint, protocol), wire)
+            if reply.hello is not None:
+                return replace(blank, answer=HelloAnswer.RETRY if reply.hello.retry else HelloAnswer.HELLO)
+            answer = HelloAnswer.NONE if reply.alert is None else HelloAnswer.ALERT
+            return replace(blank, answer=answer, failure=reply.failure)
+
+        return await self._step(rec, endpoint.address, blank, ask)
 
     def _target(self, endpoint: Endpoint, protocol: str) -> Target:
         patience = self._mail_patience if protocol == _SMTP else 0.0

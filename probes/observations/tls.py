@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Failure, Observation, observation
+from probes.framework.evidence import Blame, Failure, Observation, observation
 
 
 class Answer(StrEnum):
@@ -69,6 +69,7 @@ class TlsSupport(Observation):
     compression: bool | None = None
     heartbeat: bool | None = None
     fallback_scsv: bool | None = None
+    session_tickets: bool | None = None
     alpn: str | None = None
     early_data: int | None = None
     certificate_requested: bool = False
@@ -95,6 +96,43 @@ class TlsWeakness(Observation):
     def worth_confirming(self) -> bool:
         """A flaw that showed must show again ten minutes later (CHECKS security.tls.known-vulns, trap L1)."""
         return True in self.tries
+
+
+class HelloAnswer(StrEnum):
+    """What a hello was answered with. NONE: nothing came, and the failure says how it ended."""
+
+    HELLO = "hello"
+    RETRY = "retry"
+    ALERT = "alert"
+    NONE = ""
+
+
+@observation("browser-hello", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserHello(Observation):
+    """One hello as a browser sends it, of ``size`` bytes with the header of its record.
+
+    ``large``: with the key share of X25519MLKEM768, which takes more than one segment.
+    """
+
+    address: IPAddress
+    port: int
+    server_name: str | None
+    protocol: str = "https"
+    large: bool = False
+    size: int = 0
+    answer: HelloAnswer = HelloAnswer.NONE
+
+    @property
+    def taken(self) -> bool:
+        """Whether the server went on with the handshake."""
+        return self.answer in (HelloAnswer.HELLO, HelloAnswer.RETRY)
+
+    @property
+    def worth_confirming(self) -> bool:
+        """A large one that is not taken; that a small one is not, the probe ``tls`` sees again."""
+        ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
+        return self.large and not self.taken and not ours
 
 
 RENEGOTIATIONS = 11

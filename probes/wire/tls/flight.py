@@ -6,11 +6,14 @@ Feed it bytes until ``done``. From TLS 1.3 on the flight ends with the ServerHel
 import struct
 from dataclasses import dataclass, field
 
+from probes.wire.tls.cursor import Cursor
 from probes.wire.tls.errors import WireError
 from probes.wire.tls.numbers import (
     ALERT,
     ALPN,
+    CERTIFICATE,
     CERTIFICATE_REQUEST,
+    CERTIFICATE_STATUS,
     CHANGE_CIPHER_SPEC,
     EXTENDED_MASTER_SECRET,
     HANDSHAKE,
@@ -90,12 +93,14 @@ class KeyExchange:
 
 @dataclass(slots=True)
 class Flight:
-    """All that was read so far."""
+    """All that was read so far. ``certificates`` and ``status`` are the bodies of those messages, before TLS 1.3."""
 
     alert: Alert | None = None
     hello: ServerHello | None = None
     key_exchange: KeyExchange | None = None
     certificate_requested: bool = False
+    certificates: bytes = b""
+    status: bytes = b""
     complete: bool = False
 
 
@@ -169,37 +174,17 @@ class FlightReader:
             flight.key_exchange = key_exchange(body, flight.hello)
         elif kind == CERTIFICATE_REQUEST:
             flight.certificate_requested = True
+        elif kind == CERTIFICATE:
+            flight.certificates = body
+        elif kind == CERTIFICATE_STATUS:
+            flight.status = body
         elif kind == SERVER_HELLO_DONE:
             flight.complete = True
 
 
-class _Cursor:
-    """Reads fields one behind the other. Raises WireError at the end of the data."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def take(self, size: int) -> bytes:
-        if self._at + size > len(self._data):
-            raise WireError("a message that ends too early")
-        self._at += size
-        return self._data[self._at - size : self._at]
-
-    def number(self, width: int) -> int:
-        return int.from_bytes(self.take(width))
-
-    def vector(self, width: int) -> bytes:
-        return self.take(self.number(width))
-
-    @property
-    def left(self) -> int:
-        return len(self._data) - self._at
-
-
 def server_hello(body: bytes) -> ServerHello:
     """A ServerHello or HelloRetryRequest. Raises WireError."""
-    cursor = _Cursor(body)
+    cursor = Cursor(body)
     version, random, session_id = cursor.number(2), cursor.take(32), cursor.vector(1)
     suite, compression = cursor.number(2), cursor.number(1)
     extensions = extensions_of(cursor.vector(2)) if cursor.left else ()
@@ -224,7 +209,7 @@ def server_hello(body: bytes) -> ServerHello:
 
 def extensions_of(data: bytes) -> tuple[tuple[int, bytes], ...]:
     """A list of extensions. Raises WireError."""
-    cursor = _Cursor(data)
+    cursor = Cursor(data)
     found = []
     while cursor.left:
         found.append((cursor.number(2), cursor.vector(2)))
@@ -236,7 +221,7 @@ def key_exchange(body: bytes, hello: ServerHello) -> KeyExchange | None:
     suite = by_code().get(hello.suite)
     if suite is None or not (suite.elliptic or suite.finite_field) or "PSK" in suite.exchange:
         return None
-    cursor = _Cursor(body)
+    cursor = Cursor(body)
     group, prime = None, b""
     if suite.elliptic:
         if cursor.number(1) != _NAMED_CURVE:

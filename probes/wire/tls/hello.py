@@ -16,6 +16,7 @@ from probes.wire.tls.numbers import (
     HANDSHAKE,
     HEARTBEAT_EXTENSION,
     KEY_SHARE,
+    PADDING,
     PSK_KEY_EXCHANGE_MODES,
     RENEGOTIATION_INFO,
     SERVER_NAME,
@@ -30,14 +31,18 @@ from probes.wire.tls.numbers import (
 )
 
 _RECORD_LIMIT = 16_384
+_NO_SUITE = 0x0A0A
+_HUNG = range(256, 512)
+"""Lengths of a hello at which a widespread load balancer says nothing any more (RFC 7685 §1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """What one ClientHello offers. An empty tuple leaves the extension out; ``key_shares`` None does (TLS 1.3).
 
-    ``version`` is the highest; from TLS 1.3 on it stands in supported_versions alone. ``renegotiation`` is the content
-    of renegotiation_info, None leaves it out. SSL 3.0 is offered without any extension.
+    ``version`` is the highest; from TLS 1.3 on it stands in supported_versions, with the ``older`` ones.
+    ``renegotiation`` is the content of renegotiation_info, None leaves it out. SSL 3.0 is offered without any
+    extension.
     """
 
     version: int
@@ -53,21 +58,41 @@ class Offer:
     heartbeat: bool = False
     session_ticket: bool = False
     more: tuple[tuple[int, bytes], ...] = ()
+    older: tuple[int, ...] = ()
 
 
 def client_hello(offer: Offer, *, random: bytes, session_id: bytes = b"") -> bytes:
     """The handshake message. Raises WireError for what has no room in its field."""
     try:
         body = struct.pack("!H", min(offer.version, TLS12)) + random + _vector(session_id, 1)
-        body += _vector(_shorts(offer.suites), 2) + _vector(bytes(offer.compressions), 1)
+        body += _vector(_shorts(_suites(offer, len(body))), 2) + _vector(bytes(offer.compressions), 1)
         if offer.version > SSL3:
             listed = b"".join(struct.pack("!H", code) + _vector(data, 2) for code, data in _extensions(offer))
-            body += _vector(listed, 2)
+            body += _vector(listed + _padding(len(body) + 2 + len(listed)), 2)
     except (struct.error, ValueError, OverflowError) as problem:
         raise WireError(f"a hello that cannot be written: {problem}") from problem
     if len(random) != 32 or len(session_id) > 32:
         raise WireError("random takes 32 bytes, a session id at most 32")
     return message(CLIENT_HELLO, body)
+
+
+def _suites(offer: Offer, before: int) -> tuple[int, ...]:
+    """What is offered; for SSL 3.0, where there are no extensions, filled up with a code that no suite will ever have
+    (RFC 8701 §2) to get past the lengths to avoid."""
+    size = 4 + before + 2 + 2 * len(offer.suites) + 1 + len(offer.compressions)
+    if offer.version > SSL3 or size not in _HUNG:
+        return offer.suites
+    return (*offer.suites, *(_NO_SUITE,) * ((_HUNG.stop - size + 1) // 2))
+
+
+def _padding(size: int) -> bytes:
+    """The extension of RFC 7685 that takes a hello whose body is of ``size`` bytes out of the lengths to avoid.
+
+    As browsers do: up to 512 bytes with the header of the message; the extension itself takes four or more."""
+    missing = _HUNG.stop - (size + 4)
+    if size + 4 not in _HUNG:
+        return b""
+    return struct.pack("!H", PADDING) + _vector(bytes(max(1, missing - 4)), 2)
 
 
 def message(kind: int, body: bytes) -> bytes:
@@ -112,7 +137,7 @@ def _extensions(offer: Offer) -> Iterable[tuple[int, bytes]]:
 
 
 def _extensions_of_tls13(offer: Offer) -> Iterable[tuple[int, bytes]]:
-    yield SUPPORTED_VERSIONS, _vector(_shorts((offer.version,)), 1)
+    yield SUPPORTED_VERSIONS, _vector(_shorts((offer.version, *offer.older)), 1)
     yield PSK_KEY_EXCHANGE_MODES, b"\x01\x01"
     if offer.key_shares is not None:
         shares = (struct.pack("!H", group) + _vector(share, 2) for group, share in offer.key_shares)

@@ -76,10 +76,13 @@ class _Keys:
 class Session13:
     """Send ``hello``, then hand every piece received to ``feed`` and send what it gives back, until ``done``.
 
-    ``early_data``: bytes of 0-RTT data that a ticket allows; 0 where tickets allow none, None where no ticket came.
+    ``certificates`` is the body of the server's message with that name. ``early_data``: bytes of 0-RTT data that a
+    ticket allows; 0 where tickets allow none, None where no ticket came.
     """
 
-    def __init__(self, server_name: str | None, alpn: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, server_name: str | None, alpn: tuple[str, ...] = (), more: tuple[tuple[int, bytes], ...] = ()
+    ) -> None:
         self._x, self._p = x25519.X25519PrivateKey.generate(), ec.generate_private_key(ec.SECP256R1())
         shares = (
             (groups.X25519, self._x.public_key().public_bytes_raw()),
@@ -88,10 +91,12 @@ class Session13:
         offer = Offer(
             version=TLS13, suites=tuple(_SUITES), server_name=server_name, groups=tuple(group for group, _ in shares),
             signatures=signatures.EVERY, key_shares=shares, alpn=alpn, renegotiation=None, extended_master_secret=False,
+            more=more,
         )  # fmt: skip
         wire = client_hello(offer, random=secrets.token_bytes(32), session_id=secrets.token_bytes(32))
         self.hello = records(wire)
         self.early_data: int | None = None
+        self.certificates = b""
         self.agreed = False
         self.done = False
         self._transcript = bytearray(wire)
@@ -146,6 +151,8 @@ class Session13:
             self._ticket(whole[4:])
         elif not self.agreed:
             self._transcript += whole
+            if kind == CERTIFICATE:
+                self.certificates = whole[4:]
             if kind == CERTIFICATE_REQUEST:
                 self._requested = whole[4 : 5 + whole[4]] if len(whole) > 4 else b"\0"
             if kind == FINISHED:

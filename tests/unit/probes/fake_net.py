@@ -15,6 +15,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest, LandingRead, PmtudTrial, SnmpDevice
 from probes.net.pages import landing_page, looked
 from probes.net.walk import ancestors
+from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.dnspath import FamilyCut, Referral
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
@@ -36,7 +37,14 @@ from probes.observations.routing import RouteOrigin
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.throughput import ThroughputTest
-from probes.observations.tls import RenegotiationEnd, TlsRenegotiation, TlsSupport, TlsWeakness
+from probes.observations.tls import (
+    BrowserHello,
+    HelloAnswer,
+    RenegotiationEnd,
+    TlsRenegotiation,
+    TlsSupport,
+    TlsWeakness,
+)
 from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -93,6 +101,7 @@ REFUSED = Failure(kind=FailureKind.REFUSED)
 class FakeNet:
     """``pages`` answers a request with a status and where it leads, or refuses; ``swept``: what ports fail of;
     ``echoed``: the largest payload of an echo that comes back; ``fits``: what a router says of those that do not.
+    ``served``: the chain beside a staple; ``unfetched``: addresses at which nothing of authorities is had.
     ``crafts``: what answers crafted packets of a form; ``bulk``: bytes of a whole transfer, None for one that stalls.
     """
 
@@ -112,6 +121,8 @@ class FakeNet:
     html: str = ""
     copies: Mapping[Copy, str] = field(default_factory=dict)
     community: str = ""
+    served: tuple[bytes, ...] = ()
+    unfetched: Mapping[IPAddress, Failure] = field(default_factory=dict)
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
         asked = DnsExchange(
@@ -154,6 +165,36 @@ class FakeNet:
             ended=RenegotiationEnd.REFUSED,
         )  # fmt: skip
         return rec.record(tried, t0=rec.now())
+
+    async def staple(self, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsStaple:
+        step = TlsStaple(
+            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol,
+            chain=self.served,
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
+
+    async def browser_hello(self, rec: Recorder, endpoint: Endpoint, *, protocol: str, large: bool) -> BrowserHello:
+        step = BrowserHello(
+            address=endpoint.address, port=endpoint.port or 0, server_name=endpoint.name, protocol=protocol,
+            large=large, answer=HelloAnswer.HELLO,
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
+
+    async def issuer(self, rec: Recorder, request: HttpRequest, certificate: bytes) -> IssuerFetch:
+        step = IssuerFetch(
+            address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url,
+            because=request.because, certificate=certificate, failure=self.unfetched.get(request.endpoint.address),
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
+
+    async def revocation_list(
+        self, rec: Recorder, request: HttpRequest, certificate: bytes, serial: int
+    ) -> RevocationList:
+        step = RevocationList(
+            address=request.endpoint.address, port=request.endpoint.port or 0, url=request.url,
+            because=request.because, certificate=certificate, failure=self.unfetched.get(request.endpoint.address),
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
 
     async def throughput(self, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
         step = ThroughputTest(

@@ -80,3 +80,33 @@ async def test_a_server_that_goes_away(ends: tuple[socket.socket, socket.socket]
     with pytest.raises(ExceptionGroup) as caught:
         await converse(ends, "pop3", b"+O")
     assert isinstance(caught.value.exceptions[0], EOFError)
+
+
+CONSENT = bytes.fromhex("300c02010178070a010004000400")
+
+
+async def test_ldap_asks_for_starttls_and_goes_on_after_consent(ends: tuple[socket.socket, socket.socket]) -> None:
+    heard = await converse(ends, "ldap", b"", CONSENT)
+    assert heard == b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        bytes.fromhex("300c02010178070a010204000400"),  # protocolError
+        bytes.fromhex("300c02010161070a010004000400"),  # the answer to another request
+        b"HTTP/1.1 400 Bad Request\r\n" + bytes(80),
+        b"\x30\x84\xff\xff\xff\xff",
+        b"\x30\x80",
+    ],
+)
+async def test_ldap_that_does_not_consent_is_a_fault(ends: tuple[socket.socket, socket.socket], answer: bytes) -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        await converse(ends, "ldap", b"", answer)
+    problem = caught.value.exceptions[0]
+    assert isinstance(problem, faults.Fault)
+    assert problem.failure.kind is FailureKind.PROTOCOL
+
+
+async def test_ldap_reads_lengths_in_their_long_form(ends: tuple[socket.socket, socket.socket]) -> None:
+    await converse(ends, "ldap", b"", bytes.fromhex("3084000000100201017884000000070a010004000400"))

@@ -73,3 +73,19 @@ def test_lengths_are_kept() -> None:
         client_hello(Offer(version=TLS12, suites=(1,)), random=b"short")
     with pytest.raises(WireError):
         message(1, b"x" * (1 << 24))
+
+
+@pytest.mark.parametrize("version", [SSL3, TLS12, TLS13])
+def test_client_hello_is_never_of_a_length_at_which_load_balancers_hang(version: int) -> None:
+    """RFC 7685 §1: from 256 to 511 bytes with the header of the message."""
+    for suites in range(1, 260):
+        offer = Offer(version=version, suites=tuple(range(1, suites + 1)), server_name="a.vn", groups=(29,))
+        size = len(client_hello(offer, random=RANDOM))
+        assert not 256 <= size < 512, suites
+
+
+def test_padding_brings_a_hello_to_512_bytes_at_least() -> None:
+    offer = Offer(version=TLS12, suites=tuple(range(100)), server_name="a.vn")
+    hello = client_hello(offer, random=RANDOM)
+    assert len(hello) == 512
+    assert hello.endswith(bytes(100))

@@ -1,0 +1,94 @@
+"""Probe ``certificate_status``: what stands behind the certificate of one web address.
+
+An OCSP response and time stamps of logs that the server sends beside it, the issuer's certificate where the certificate
+says that it can be fetched, and the list of revoked certificates that it names.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from inventory.model import Endpoint, IPAddress
+from probes.framework.evidence import Blame
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import HttpRequest, Net
+from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
+from probes.observations.dns import DnsExchange, NameLookup
+from probes.wire import pointers
+
+LISTS = 2
+"""Places of lists that are tried for one certificate; a second one is the same list elsewhere (RFC 5280 §4.2.1.13)."""
+_ADDRESSES = 2
+"""Of each family."""
+
+
+@endpoint_probe(
+    version=1,
+    title="Certificate status",
+    records=(TlsStaple, IssuerFetch, RevocationList),
+    on_the_way=(NameLookup, DnsExchange),
+    services=frozenset({"https", "https-alt"}),
+    needs_open=True,
+    retry="flaw",
+    deadline=120.0,
+)
+async def certificate_status(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """The chain that comes with the staple tells what to fetch."""
+    got = await net.staple(rec, task.endpoint, protocol="https")
+    if not got.chain:
+        return
+    below = pointers.top(got.chain)
+    for url in pointers.issuers(below)[:1]:
+        await _issuer(net, rec, url, below)
+    leaf = got.chain[0]
+    serial = pointers.serial(leaf)
+    for url in pointers.lists(leaf)[:LISTS]:
+        if serial is not None and await _list(net, rec, url, leaf, serial):
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a URL is asked."""
+
+    url: str
+    host: str
+    port: int
+    addresses: tuple[IPAddress, ...]
+
+    def request(self, address: IPAddress) -> HttpRequest:
+        endpoint = Endpoint(address=address, port=self.port, name=self.host)
+        return HttpRequest(endpoint=endpoint, url=self.url, because="named in a certificate")
+
+
+async def _issuer(net: Net, rec: Recorder, url: str, certificate: bytes) -> None:
+    place = await _place(net, rec, url)
+    for address in place.addresses:
+        got = await net.issuer(rec, place.request(address), sha256(certificate).digest())
+        if got.failure is None:
+            return
+
+
+async def _list(net: Net, rec: Recorder, url: str, certificate: bytes, serial: int) -> bool:
+    """Whether it could be read."""
+    place = await _place(net, rec, url)
+    for address in place.addresses:
+        got = await net.revocation_list(rec, place.request(address), sha256(certificate).digest(), serial)
+        if got.failure is None or got.failure.kind.blame is Blame.OURS:
+            return got.readable
+    return False
+
+
+async def _place(net: Net, rec: Recorder, url: str) -> _Place:
+    """Both families: who is behind an authority's name may be there over one alone."""
+    target = urlsplit(url)
+    host, port = target.hostname or "", target.port or 80
+    try:
+        return _Place(url, host, port, (ip_address(host),))
+    except ValueError:
+        found = await net.names.lookup_many(rec, [(host, "A", "authority"), (host, "AAAA", "authority")])
+        addresses = tuple(ip_address(record) for look in found for record in look.records[:_ADDRESSES])
+        return _Place(url, host, port, addresses)

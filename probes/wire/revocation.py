@@ -1,0 +1,88 @@
+"""Lists of revoked certificates (RFC 5280 §5), and files with the certificate of an issuer, as authorities offer them.
+
+A list may have millions of entries of which one is asked for, so that what is kept of it is what shows that the
+authority signed it: a digest of the signed part, and the signature.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
+_ISSUERS = 8
+
+
+class NoList(Exception):
+    """What was there is no list of revoked certificates that can be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """``since`` and ``reason`` are of the certificate that was asked for, None where the list does not have it."""
+
+    issuer: bytes
+    this_update: datetime
+    next_update: datetime | None
+    algorithm: str
+    hashed: str
+    digest: bytes
+    signature: bytes
+    since: datetime | None
+    reason: str
+
+
+def summary(der: bytes, serial: int) -> Summary:
+    """What a list, in DER or PEM, says of one certificate of its issuer. Raises NoList."""
+    try:
+        pem = der.lstrip().startswith(b"-----BEGIN")
+        found = x509.load_pem_x509_crl(der) if pem else x509.load_der_x509_crl(der)
+        entry = found.get_revoked_certificate_by_serial_number(serial)
+        algorithm = found.signature_hash_algorithm
+        hashed = "" if algorithm is None else algorithm.name
+        return Summary(
+            issuer=found.issuer.public_bytes(),
+            this_update=found.last_update_utc,
+            next_update=found.next_update_utc,
+            algorithm=found.signature_algorithm_oid.dotted_string,
+            hashed=hashed,
+            digest=hashlib.new(hashed, found.tbs_certlist_bytes).digest() if hashed else found.tbs_certlist_bytes[:0],
+            signature=found.signature,
+            since=None if entry is None else entry.revocation_date_utc,
+            reason="" if entry is None else _reason(entry),
+        )
+    except _UNREADABLE as problem:
+        raise NoList(str(problem)) from problem
+
+
+def issuers(data: bytes) -> tuple[bytes, ...]:
+    """The certificates in a file: one in DER (RFC 5280 §4.2.2.1), or several in PEM or PKCS #7; empty for none."""
+    for load in (_der, _pem, _pkcs7):
+        try:
+            found = load(data)
+        except _UNREADABLE:
+            continue
+        return tuple(one.public_bytes(Encoding.DER) for one in found[:_ISSUERS])
+    return ()
+
+
+def _der(data: bytes) -> list[x509.Certificate]:
+    return [x509.load_der_x509_certificate(data)]
+
+
+def _pem(data: bytes) -> list[x509.Certificate]:
+    return x509.load_pem_x509_certificates(data)
+
+
+def _pkcs7(data: bytes) -> list[x509.Certificate]:
+    return pkcs7.load_der_pkcs7_certificates(data)
+
+
+def _reason(entry: x509.RevokedCertificate) -> str:
+    try:
+        return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
+    except (x509.ExtensionNotFound, *_UNREADABLE):
+        return ""

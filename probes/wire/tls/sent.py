@@ -1,0 +1,57 @@
+"""What comes beside a server's certificate: the chain itself, an OCSP response and time stamps of logs.
+
+Of TLS 1.3 all of it stands in one message (RFC 8446 §4.4.2); before, the response has a message of its own (RFC 6066
+§8) and the time stamps stand in the server's hello (RFC 6962 §3.3.1).
+"""
+
+from dataclasses import dataclass
+
+from probes.wire.tls.cursor import Cursor
+from probes.wire.tls.errors import WireError
+from probes.wire.tls.flight import extensions_of
+from probes.wire.tls.numbers import SIGNED_TIMESTAMPS, STATUS_REQUEST
+
+_OCSP = 1
+ASKED = ((STATUS_REQUEST, b"\x01\0\0\0\0"), (SIGNED_TIMESTAMPS, b""))
+"""The extensions by which a client asks for both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """Empty is what was not sent."""
+
+    chain: tuple[bytes, ...] = ()
+    ocsp: bytes = b""
+    timestamps: bytes = b""
+
+
+def of_tls13(body: bytes) -> Sent:
+    """The Certificate message; only what comes with the leaf is read. Raises WireError."""
+    cursor = Cursor(body)
+    cursor.vector(1)
+    entries, chain, first = Cursor(cursor.vector(3)), [], b""
+    while entries.left:
+        chain.append(entries.vector(3))
+        extensions = entries.vector(2)
+        first = first if len(chain) > 1 else extensions
+    found = dict(extensions_of(first))
+    response = found.get(STATUS_REQUEST, b"")
+    return Sent(
+        chain=tuple(chain), ocsp=of_status(response) if response else b"", timestamps=found.get(SIGNED_TIMESTAMPS, b"")
+    )
+
+
+def of_tls12(body: bytes) -> tuple[bytes, ...]:
+    """The chain of a Certificate message before TLS 1.3. Raises WireError."""
+    entries, chain = Cursor(Cursor(body).vector(3)), []
+    while entries.left:
+        chain.append(entries.vector(3))
+    return tuple(chain)
+
+
+def of_status(body: bytes) -> bytes:
+    """The OCSP response of a CertificateStatus. Raises WireError."""
+    cursor = Cursor(body)
+    if cursor.number(1) != _OCSP:
+        raise WireError("a certificate status of another kind")
+    return cursor.vector(3)

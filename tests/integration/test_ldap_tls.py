@@ -1,0 +1,76 @@
+"""TLS of a directory, behind StartTLS and from the first byte, against a scripted peer that OpenSSL agrees with."""
+
+import asyncio
+import subprocess
+import sys
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import pytest
+
+from inventory.model import Endpoint, IPAddress, Service
+from inventory.scope import Scope
+from probes.framework.profile import QUICK
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import EndpointTask
+from probes.mail_tls import mail_tls
+from probes.mail_tls_support import mail_tls_support
+from probes.net.hints import parse_hints
+from probes.net.iterator import Source
+from probes.net.kernel import KernelNet, Setting
+from probes.observations.tls import Answer, TlsSupport
+from probes.observations.web import TlsHandshake
+from tests.integration.test_certificate_status import running
+from tests.support import private_net
+
+pytestmark = pytest.mark.needs_root
+HERE = ip_address("2001:db8::1")
+NAME = "ldap.example.vn"
+
+
+class Unlimited:
+    async def admit(self, address: IPAddress, packets: int = 1) -> None:
+        """Never waits."""
+
+
+@pytest.fixture
+def pem(tmp_path: Path) -> Path:
+    subject = ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-days", "30"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "-", "-out", "-", *subject]
+    made = subprocess.run(command, capture_output=True, check=True)
+    (tmp_path / "pem").write_bytes(made.stdout)
+    return tmp_path / "pem"
+
+
+def by_openssl(port: int, *options: str) -> str:
+    command = ["openssl", "s_client", "-connect", f"[{HERE}]:{port}", "-servername", NAME, *options]
+    return subprocess.run(command, capture_output=True, input="", text=True, timeout=30, check=False).stdout
+
+
+@pytest.mark.parametrize(("service", "port", "options"), [("ldap", 389, ("-starttls", "ldap")), ("ldaps", 636, ())])
+def test_tls_of_a_directory_is_what_openssl_sees(pem: Path, service: str, port: int, options: tuple[str, ...]) -> None:
+    async def main() -> tuple[Recorder, str]:
+        setting = Setting(
+            scope=Scope(allow=(ip_network("::/0"),)), limits=Unlimited(),
+            timing=replace(QUICK, tls=2.0, tcp_connect=1.0),
+            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")), strict=True,
+        )  # fmt: skip
+        rec = Recorder(asyncio.get_running_loop().time)
+        task = EndpointTask(
+            endpoint=Endpoint(address=HERE, port=port, name=NAME), host=NAME, service=Service(name=service, port=port)
+        )
+        with running(port, sys.executable, "-m", "tests.support.ldap_peer", str(HERE), str(pem)):
+            async with KernelNet(setting) as net:
+                await mail_tls(task, net, rec)
+                await mail_tls_support(task, net, rec)
+            return rec, by_openssl(port, *options)
+
+    rec, said = private_net.run(f"ip addr add {HERE}/128 dev lo nodad", main)
+    shaken, support = rec.steps
+    assert isinstance(shaken, TlsHandshake)
+    assert isinstance(support, TlsSupport)
+    assert (shaken.protocol, shaken.version, shaken.failure) == (service, "TLSv1.3", None)
+    assert f"New, {shaken.version}, Cipher is {shaken.cipher}" in said
+    accepted = {one.version for one in support.versions if one.answer is Answer.ACCEPTED}
+    assert {"TLSv1.2", "TLSv1.3"} == accepted

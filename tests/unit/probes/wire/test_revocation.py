@@ -1,0 +1,47 @@
+"""Lists of revoked certificates and files of issuers, as authorities offer them."""
+
+import hashlib
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+from probes.wire import revocation
+from tests.golden import lab
+from tests.golden.cases_certificates import crl
+
+LEAF = lab.leaf("a.vn")
+
+
+def test_summary_of_a_list_keeps_what_proves_the_signature() -> None:
+    der = crl(LEAF, reason="keyCompromise")
+    found = revocation.summary(der, LEAF.serial_number)
+    read = x509.load_der_x509_crl(der)
+    assert (found.hashed, found.digest) == ("sha256", hashlib.sha256(read.tbs_certlist_bytes).digest())
+    assert (found.signature, found.issuer) == (read.signature, lab.MIDDLE.subject.public_bytes())
+    assert found.since is not None
+    assert found.reason == "keyCompromise"
+
+
+def test_summary_of_another_certificate_has_no_entry() -> None:
+    assert revocation.summary(crl(LEAF), 1).since is None
+
+
+def test_summary_in_pem_is_read_as_well() -> None:
+    pem = x509.load_der_x509_crl(crl(LEAF)).public_bytes(Encoding.PEM)
+    assert revocation.summary(pem, LEAF.serial_number).since is not None
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", LEAF.public_bytes(Encoding.DER), crl(LEAF)[:-20]])
+def test_summary_of_what_is_no_list_is_refused(data: bytes) -> None:
+    with pytest.raises(revocation.NoList):
+        revocation.summary(data, 1)
+
+
+def test_issuers_are_read_in_all_forms() -> None:
+    der = lab.MIDDLE.public_bytes(Encoding.DER)
+    several = pkcs7.serialize_certificates([lab.MIDDLE, lab.ROOT], Encoding.DER)
+    assert revocation.issuers(der) == (der,)
+    assert revocation.issuers(lab.MIDDLE.public_bytes(Encoding.PEM)) == (der,)
+    assert set(revocation.issuers(several)) == {der, lab.ROOT.public_bytes(Encoding.DER)}
+    assert revocation.issuers(b"<html>not found</html>") == ()
