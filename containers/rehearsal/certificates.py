@@ -1,9 +1,11 @@
 """A private certification authority: root, intermediate, and one certificate for each host and defect.
 
-The root is `ca.pem`, the trust store of everything in the rehearsal. Servers send leaf and intermediate. Certificates
-carry no place to fetch a missing issuer from (AIA): what is not served cannot be repaired.
+The root is `ca.pem`, the trust store of everything in the rehearsal, as a public one would be: so the certificates
+carry proofs of logs, by the ids of logs that browsers know. Servers send leaf and intermediate. Only one kind says
+where a missing issuer can be fetched (AIA), and two name a list of revoked ones; hosts serve both themselves.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +13,17 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
+from auditor import ct_logs
 from containers.rehearsal.model import Certificate
 
 DAY = timedelta(days=1)
+INTERMEDIATE, REVOKED = "trung-gian.der", "thu-hoi.crl"
+"""Files of the authority that every web host offers over plain HTTP."""
+_REVOKED_SERIAL = 0x7E40
+_PROOFS = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
+_LOGS = 2  # as browsers want of certificates for 180 days at most
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -59,11 +67,23 @@ def served_files(directory: Path, name: str, kind: Certificate) -> Served:
     return Served(chain=directory / f"{name}.{kind.value}.pem", key=directory / f"{name}.{kind.value}.key")
 
 
+def publish(authority: Authority, directory: Path) -> None:
+    """What the authority offers: the certificate of its intermediate, and the list of those that it revoked."""
+    issuer, now = authority.intermediate, datetime.now(UTC)
+    der = serialization.Encoding.DER
+    (directory / INTERMEDIATE).write_bytes(issuer.certificate.public_bytes(der))
+    entry = x509.RevokedCertificateBuilder().serial_number(_REVOKED_SERIAL).revocation_date(now - 2 * DAY)
+    entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)
+    builder = builder.last_update(now - DAY).next_update(now + 7 * DAY).add_revoked_certificate(entry.build())
+    (directory / REVOKED).write_bytes(builder.sign(issuer.key, hashes.SHA256()).public_bytes(der))
+
+
 def certify(authority: Authority, directory: Path, name: str, kind: Certificate) -> None:
     """Write the certificate of one host with its chain as served, and its key."""
     key = _key(kind)
     leaf = _leaf(authority.intermediate, key, name, kind)
-    alone = kind in (Certificate.SELF_SIGNED, Certificate.NO_INTERMEDIATE)
+    alone = kind in (Certificate.SELF_SIGNED, Certificate.NO_INTERMEDIATE, Certificate.FETCHABLE)
     files = served_files(directory, name, kind)
     files.chain.write_text(pem(leaf) + ("" if alone else pem(authority.intermediate.certificate)), "ascii")
     files.key.write_bytes(
@@ -102,7 +122,7 @@ def validity(kind: Certificate, now: datetime) -> tuple[datetime, datetime]:
         case Certificate.OTHER_GOOD:  # also by its dates no twin of the usual one for another algorithm
             return now - 40 * DAY, now + 140 * DAY
         case _:
-            return now - DAY, now + 180 * DAY
+            return now - DAY, now + 178 * DAY
 
 
 def _leaf(issuer: Issuer, key: Key, name: str, kind: Certificate) -> x509.Certificate:
@@ -114,7 +134,7 @@ def _leaf(issuer: Issuer, key: Key, name: str, kind: Certificate) -> x509.Certif
         .subject_name(subject)
         .issuer_name(subject if own else issuer.certificate.subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(_REVOKED_SERIAL if kind is Certificate.REVOKED else x509.random_serial_number())
         .not_valid_before(since)
         .not_valid_after(until)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(certified_name(name, kind))]), critical=False)
@@ -124,7 +144,38 @@ def _leaf(issuer: Issuer, key: Key, name: str, kind: Certificate) -> x509.Certif
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(_authority_key(key if own else issuer.key), critical=False)
     )
+    for extension in _more(name, kind):
+        builder = builder.add_extension(extension, critical=False)
     return builder.sign(key if own else issuer.key, hashes.SHA256())
+
+
+def _more(name: str, kind: Certificate) -> Iterator[x509.ExtensionType]:
+    """What stands in a certificate beside the usual."""
+    where = f"http://{name}/"
+    if kind is not Certificate.NO_PROOFS:
+        yield x509.UnrecognizedExtension(_PROOFS, _proofs())
+    if kind is Certificate.FETCHABLE:
+        yield _access(AuthorityInformationAccessOID.CA_ISSUERS, where + INTERMEDIATE)
+    if kind in (Certificate.LISTED, Certificate.REVOKED):
+        place = x509.UniformResourceIdentifier(where + REVOKED)
+        yield x509.CRLDistributionPoints([x509.DistributionPoint([place], None, None, None)])
+    if kind is Certificate.MUST_STAPLE:
+        yield _access(AuthorityInformationAccessOID.OCSP, where + "ocsp")
+        yield x509.TLSFeature([x509.TLSFeatureType.status_request])
+
+
+def _access(method: x509.ObjectIdentifier, url: str) -> x509.AuthorityInformationAccess:
+    return x509.AuthorityInformationAccess([x509.AccessDescription(method, x509.UniformResourceIdentifier(url))])
+
+
+def _proofs() -> bytes:
+    """Time stamps of logs of different operators, with signatures that nobody here can make."""
+    known = ct_logs.shipped()
+    chosen = list({operator: log for log, operator in known.items()}.values())[:_LOGS]
+    each = [b"\0" + bytes.fromhex(log) + bytes(8) + b"\0\0" + b"\x04\x03\0\x02\x30\0" for log in chosen]
+    listed = b"".join(len(one).to_bytes(2) + one for one in each)
+    data = len(listed).to_bytes(2) + listed
+    return b"\x04\x81" + bytes((len(data),)) + data
 
 
 def _issuer(name: str, above: Issuer | None, *, path_length: int) -> Issuer:

@@ -74,6 +74,10 @@ def _portals(site: str, province: Province, layout: Layout) -> Iterator[str]:
             yield from (f"ip6 daddr {a} meta l4proto {{ tcp, udp }} th dport 33434-33600 drop" for a in seat.v6)
         if portal.icmp6_lost:
             yield from (f"ip6 daddr {address} icmpv6 type {{ {ICMP6} }} drop" for address in seat.v6)
+        if portal.second_lost:  # the first record of a handshake, behind a TCP header with time stamps
+            yield from (
+                f"ip6 daddr {address} tcp dport 443 ip6 length > 1100 @th,256,8 0x16 drop" for address in seat.v6
+            )
         if portal.clamped:
             yield from (f"ip6 daddr {a} tcp flags syn tcp option maxseg size set 1220" for a in seat.v6)
         if portal.minimum_lost:

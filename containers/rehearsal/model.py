@@ -34,6 +34,7 @@ class Certificate(Enum):
     OTHER_GOOD = "other-good"
     SELF_SIGNED = "self-signed"
     NO_INTERMEDIATE = "no-intermediate"
+    FETCHABLE = "fetchable"
     WRONG_NAME = "wrong-name"
     SIBLING_NAME = "sibling-name"
     EXPIRED = "expired"
@@ -42,6 +43,10 @@ class Certificate(Enum):
     RSA_3072 = "rsa-3072"
     RSA_2048 = "rsa-2048"
     RSA_1024 = "rsa-1024"
+    NO_PROOFS = "no-proofs"
+    LISTED = "listed"
+    REVOKED = "revoked"
+    MUST_STAPLE = "must-staple"
 
 
 class Tls(Enum):
@@ -148,6 +153,7 @@ class Portal:
     expected_asn: int = PROVIDER_AS  # what its row of the inventory says
     icmp6_lost: bool = False  # all ICMPv6 to its IPv6 addresses is dropped but what neighbours need
     clamped: bool = False  # its firewall has connections over IPv6 agree on segments of 1220 bytes
+    second_lost: bool = False  # hellos that take more than one segment are lost on their way to its IPv6 addresses
     full_lost: bool = False  # full packets of its web server are lost on their way from its IPv6 addresses
     caa: tuple[str, ...] = ()  # its own CAA records, instead of those of the province's zone
     reverse: str = ""  # the label in the reverse names of its addresses, instead of its own

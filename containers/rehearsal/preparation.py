@@ -59,6 +59,7 @@ def _certificates(space: Workspace, province: Province, layout: Layout) -> None:
     space.authority.write_text(certificates.pem(authority.root.certificate), "ascii")
     for name, kind in daemons.certificates_needed(province, layout):
         certificates.certify(authority, space.certificates, name, kind)
+    certificates.publish(authority, space.certificates)
 
 
 def _auditor_files(space: Workspace, province: Province, layout: Layout) -> None:

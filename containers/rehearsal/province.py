@@ -7,6 +7,7 @@ about which the rehearsal makes no promise. A subject without `expected` is heal
 
 from containers.rehearsal.model import Province
 from containers.rehearsal.sonlam.agencies import AGENCIES
+from containers.rehearsal.sonlam.certificates import CERTIFICATE_STATUS
 from containers.rehearsal.sonlam.devices import DEVICES
 from containers.rehearsal.sonlam.encryption import TLS_DEFECTS
 from containers.rehearsal.sonlam.exchangers import MAIL_HOSTS
@@ -24,7 +25,10 @@ PROVINCE = Province(
     domain="sonlam.gov.vn",
     agencies=AGENCIES,
     # Additions at the end: addresses are numbered by position.
-    portals=(*PORTALS, *TLS_DEFECTS, *PATH_DEFECTS, *ROUTING_DEFECTS, *NAME_DEFECTS, *PAGE_DEFECTS, *FILTERED),
+    portals=(
+        *PORTALS, *TLS_DEFECTS, *PATH_DEFECTS, *ROUTING_DEFECTS, *NAME_DEFECTS, *PAGE_DEFECTS, *FILTERED,
+        *CERTIFICATE_STATUS,
+    ),  # fmt: skip
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS, *MAIL_ZOO),
     machines=MACHINES,

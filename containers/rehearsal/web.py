@@ -13,7 +13,7 @@ from pathlib import Path
 
 from containers.rehearsal.addressing import Layout, Seat
 from containers.rehearsal.answers import Answer
-from containers.rehearsal.certificates import served_files
+from containers.rehearsal.certificates import INTERMEDIATE, REVOKED, served_files
 from containers.rehearsal.model import Certificate, Contact, Face, Mail, Portal, Province, Tls
 
 Address = IPv4Address | IPv6Address
@@ -203,6 +203,8 @@ def _server(face: Shown, port: int, answer: Answer, tls: bool, domain: str, path
     yield f"location = /ban-do.svg {{ root {paths.pages}; }}"
     yield f"location = /.well-known/security.txt {{ {_contact(face.face.contact, paths)} }}"
     yield "location = /security.txt { return 404; }"
+    if not tls:
+        yield from (f"location = /{name} {{ root {paths.certificates}; }}" for name in (INTERMEDIATE, REVOKED))
     yield f"location / {{ {_answer(answer, face.name, domain)} }}"
 
 

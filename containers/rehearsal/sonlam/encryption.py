@@ -6,7 +6,7 @@ lets it sign with SHA-1 for those who ask, and the suites of old versions are ac
 
 from containers.rehearsal.model import Certificate, Face, Portal, Tls
 
-OLD = ("security.tls.ciphers", "security.tls.kex", "security.tls.known-vulns")
+OLD = ("security.tls.ciphers", "security.tls.kex")
 
 TLS_DEFECTS = (
     Portal(
@@ -22,14 +22,12 @@ TLS_DEFECTS = (
         agency="SL-VH",
         face=Face(tls=Tls.CBC_SHA1),
         expected={"security.tls.ciphers": "fail"},
-        consequences=("security.tls.known-vulns",),
     ),
     Portal(
         label="diachivanhoa",
         agency="SL-VH",
         face=Face(tls=Tls.CBC_SHA256),
         expected={"security.tls.ciphers": "warn"},
-        consequences=("security.tls.known-vulns",),
     ),
     Portal(label="thuysan", agency="SL-NNMT", face=Face(tls=Tls.P224), expected={"security.tls.kex": "fail"}),
     Portal(
@@ -48,11 +46,7 @@ TLS_DEFECTS = (
         label="thoatnuoc",
         agency="SL-XD",
         face=Face(tls=Tls.COMMON_PRIME, certificate=Certificate.RSA_3072),
-        expected={
-            "security.tls.known-vulns": "fail",
-            "security.tls.kex": "fail",
-            "security.tls.ciphers": "warn",
-        },
+        expected={"security.tls.kex": "fail", "security.tls.ciphers": "warn"},
     ),
     # Clients refuse it as they refuse an untrusted one: OpenSSL and cryptography demand more than 1024 bits.
     Portal(

@@ -223,7 +223,7 @@ CERTIFICATE_DEFECTS = (
         label="dulich",
         agency="SL-VH",
         face=Face(certificate=Certificate.SIBLING_NAME),
-        expected={"security.tls.cert-name": "warn"},
+        expected={"security.tls.cert-name": "fail"},
         consequences=REFUSED_CERTIFICATE,
     ),
     Portal(
@@ -386,6 +386,6 @@ NAME_DEFECTS = (
         agency="SL-HCC",
         kind="dvc",
         www_v4=True,
-        expected={"ipv6.web.redirect-chain": "warn"},
+        expected={"ipv6.web.redirect-chain": "warn", "security.tls.cert-name": "warn"},
     ),
 )
