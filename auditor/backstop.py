@@ -15,6 +15,7 @@ from auditor.facts.passing import passed_by
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
+from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnspath import Referral
 from probes.observations.dnssec import ZoneAnswer
@@ -44,11 +45,23 @@ from probes.observations.snmp import (
     SnmpWalk,
 )
 from probes.observations.ssh import SshAuthMethods, SshExchange
-from probes.observations.tls import TlsRenegotiation, TlsSupport, TlsWeakness
+from probes.observations.tls import BrowserHello, TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 
-_OVER_TCP = (FullSegment, SegmentSize, TcpConnect, ManagementReach)
+_OVER_TCP = (
+    BrowserHello,
+    FrontPage,
+    PageParts,
+    SecurityTxt,
+    TlsStaple,
+    IssuerFetch,
+    RevocationList,
+    FullSegment,
+    SegmentSize,
+    TcpConnect,
+    ManagementReach,
+)
 _OVER_UDP = (
     DatagramReply,
     UdpKnock,
@@ -171,6 +184,8 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
     match step:
         case PmtudFlow() if step.ignored:
             return step.address, "packet-too-big"
+        case BrowserHello(large=True):
+            return step.address, "large-hello"
         case (
             PmtudFlow()
             | BulkTransfer()
@@ -182,9 +197,6 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
             | SmtpDialogue()
             | PolicyFetch()
             | SmtpRelay()
-            | SecurityTxt()
-            | PageParts()
-            | FrontPage()
             | SshExchange()
             | SshAuthMethods()
             | FtpGreeting()

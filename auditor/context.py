@@ -143,7 +143,8 @@ class DaysOff:
 class Reference:
     """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
 
-    ``trust_anchor`` are the root's DS records, one a line, as ``auditor.trust_anchor.normal`` gives them.
+    ``trust_anchor`` are the root's DS records, one a line, as ``auditor.trust_anchor.normal`` gives them. ``ct_logs``:
+    the operators of logs of certificates, by the ids of the logs (``auditor.ct_logs``).
     """
 
     trust_roots: str = ""
@@ -153,6 +154,7 @@ class Reference:
     address_plan: tuple[IPNetwork, ...] = ()
     trust_anchor: str = ""
     holidays: tuple[DaysOff, ...] = ()
+    ct_logs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from probes.observations.exposure import DatagramReply, PortSweep
 from probes.observations.mail import SmtpDialogue
 from probes.observations.path import CraftedExchange, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.snmp import SnmpDiscovery, SnmpSession
+from probes.observations.tls import BrowserHello
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
@@ -69,6 +70,8 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901
             yield address, f"udp/{port}"
         case PmtudFlow(address=address) if step.heeded is not None:
             yield address, "packet-too-big"
+        case BrowserHello(address=address, large=True) if step.taken:
+            yield address, "large-hello"
         case UdpKnock(address=address, port=port):
             yield address, f"udp/{port}"
         case CraftedExchange(address=address, form=form) if step.answer is not None:

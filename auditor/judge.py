@@ -19,7 +19,7 @@ from auditor.waivers import waiver
 from inventory.model import ExpectedState, IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
-from probes.framework.mail_services import MAIL_TLS
+from probes.framework.secured_services import TLS_SERVICES
 from probes.observations.dns import NameLookup
 from probes.observations.series import SeriesWindow
 from probes.observations.snmp import SnmpSession
@@ -263,7 +263,7 @@ def _nothing_to_measure(check: Check, subject: Subject) -> bool:
     if SnmpSession in check.needs and not any(service.name == "snmp" for service in subject.services):
         return True
     if _OF_TLS & set(check.needs) and Kind.HOST in subject.kinds:
-        return not any(service.name in MAIL_TLS for service in subject.services)
+        return not any(service.name in TLS_SERVICES for service in subject.services)
     families = _OF_ADDRESSES[check.claims]
     declared = {address.version for address in subject.addresses}
     return subject.host is None and bool(declared) and bool(families) and not declared & families

@@ -17,6 +17,7 @@ from inventory.opening import read_text
 
 ENVIRONMENT_PREFIX = "AUDITOR_"
 _PATH_KEYS = (("resolver", "root_hints"), ("resolver", "trust_anchor"), ("tls", "ca_file"), ("tls", "declared_roots"),
+              ("tls", "ct_logs"),
               ("policy",), ("waivers",), ("evidence",), ("calendar", "holidays"), ("report", "emblem"),
               ("schedule", "*", "inventory"))  # fmt: skip
 _SHORT = {

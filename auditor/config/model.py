@@ -72,6 +72,7 @@ class ResolverSection(Section):
 class TlsSection(Section):
     ca_file: Path | None = None
     declared_roots: Path | None = None
+    ct_logs: Path | None = None
 
 
 class NetworkSection(Section):

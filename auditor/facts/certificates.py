@@ -1,7 +1,9 @@
 """Certificates as a server sent them: read within bounds, never trusted to be well formed.
 
-Path validation is ``cryptography``'s, at the time of the evidence and against the run's own roots. Name and expiry of
-the leaf are left out of it on purpose: they are findings of their own.
+Path validation is ``cryptography``'s, at the time of the evidence and against the run's own roots; what it refuses is
+shown to OpenSSL before it is called broken, because it does not know all that RFC 5280 allows (names of directories
+among constraints, critical policies). Name and expiry of the leaf are left out of it on purpose: they are findings of
+their own.
 """
 
 import re
@@ -23,11 +25,13 @@ from cryptography.x509.verification import (
     Store,
     VerificationError,
 )
+from OpenSSL import crypto
 
 from auditor.facts.names import canonical
 
 MAX_CERTIFICATES = 10
 MAX_SIZE = 65_536
+_SERVERS = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
 
@@ -50,6 +54,15 @@ class Certificate:
         return self.subject == self.issuer
 
     @property
+    def der(self) -> bytes:
+        return self.parsed.public_bytes(Encoding.DER)
+
+    @property
+    def algorithm(self) -> str:
+        """The kind of its key."""
+        return type(self.parsed.public_key()).__name__
+
+    @property
     def lifetime(self) -> timedelta:
         return self.not_after - self.not_before
 
@@ -59,6 +72,8 @@ class Trust(Enum):
 
     TRUSTED = "trusted"
     DECLARED = "declared"  # only by a root that the agency declared
+    REPAIRED = "repaired"  # only with a certificate that was not sent, and could be fetched
+    DISPUTED = "disputed"  # the two verifiers differ
     INCOMPLETE = "incomplete"  # the issuer of the last certificate was not sent
     SELF_SIGNED = "self-signed"
     UNTRUSTED = "untrusted"  # complete, up to a root nobody here trusts
@@ -93,16 +108,28 @@ def covers(certificate: Certificate, host: str) -> bool:
     return any(name == wanted or (bool(first and rest) and name == f"*.{rest}") for name in certificate.names)
 
 
-def trust(chain: Sequence[Certificate], roots: str, declared: str, now: datetime) -> Trust:
-    """How ``chain``, leaf first as served, ends. The leaf is judged at the nearest moment at which it was valid."""
+def trust(
+    chain: Sequence[Certificate], roots: str, declared: str, now: datetime, fetched: Sequence[Certificate] = ()
+) -> Trust:
+    """How ``chain``, leaf first as served, ends. The leaf is judged at the nearest moment at which it was valid.
+
+    ``fetched``: what was got from where the certificates say that their issuers can be fetched.
+    """
     leaf, above = chain[0], chain[1:MAX_CERTIFICATES]
     moment = min(max(now, leaf.not_before), leaf.not_after)
     if _verifies(leaf, above, roots, moment):
         return Trust.TRUSTED
     if _verifies(leaf, above, roots + declared, moment):
         return Trust.DECLARED
-    path = _path(leaf, above)
-    known = {root.subject.rfc4514_string() for root in _roots(roots + declared)}
+    if fetched and _verifies(leaf, (*above, *fetched), roots + declared, moment):
+        return Trust.REPAIRED
+    if _openssl_verifies(leaf, (*above, *fetched), roots + declared, moment):
+        return Trust.DISPUTED
+    return _why_not(_path(leaf, (*above, *fetched)), roots + declared, moment)
+
+
+def _why_not(path: Sequence[Certificate], roots: str, moment: datetime) -> Trust:
+    known = {root.subject.rfc4514_string() for root in _roots(roots)}
     if any(not one.not_before <= moment <= one.not_after for one in path[1:]):
         return Trust.EXPIRED
     if path[-1].self_issued and path[-1].subject not in known:
@@ -110,9 +137,17 @@ def trust(chain: Sequence[Certificate], roots: str, declared: str, now: datetime
     return Trust.BROKEN if path[-1].issuer in known else Trust.INCOMPLETE
 
 
-def top(chain: Sequence[Certificate]) -> Certificate:
+def top(chain: Sequence[Certificate], fetched: Sequence[Certificate] = ()) -> Certificate:
     """The certificate up to which the names of ``chain`` lead; what was sent beside them is no part of it."""
-    return _path(chain[0], chain[1:MAX_CERTIFICATES])[-1]
+    return _path(chain[0], (*chain[1:MAX_CERTIFICATES], *fetched))[-1]
+
+
+def issuers_of(leaf: Certificate, others: Sequence[Certificate], roots: str) -> tuple[Certificate, ...]:
+    """Certificates by the name of its issuer: of ``others``, and of the roots; never a proof of anything."""
+    trusted = (root for root in _roots(roots) if root.subject == leaf.parsed.issuer)
+    read_roots = (read(root.public_bytes(Encoding.DER)) for root in trusted)
+    listed = (*others, *(one for one in read_roots if one is not None))
+    return tuple({one.der: one for one in listed if one.subject == leaf.issuer}.values())
 
 
 def has_roots(roots: str) -> bool:
@@ -143,6 +178,32 @@ def _verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, momen
     except (VerificationError, *_UNREADABLE):
         return False
     return True
+
+
+def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
+    """OpenSSL's opinion. It is not asked here for which purpose a certificate was made: that is looked at beside it."""
+    trusted, purposes = _roots(roots), _purposes(leaf.parsed)
+    if not trusted or (purposes is not None and not _SERVERS & purposes):
+        return False
+    try:
+        store = crypto.X509Store()
+        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+        store.set_time(moment)
+        for root in trusted:
+            store.add_cert(crypto.X509.from_cryptography(root))
+        others = [crypto.X509.from_cryptography(one.parsed) for one in above]
+        crypto.X509StoreContext(store, crypto.X509.from_cryptography(leaf.parsed), others).verify_certificate()
+    except (crypto.Error, crypto.X509StoreContextError, *_UNREADABLE):
+        return False
+    return True
+
+
+def _purposes(parsed: x509.Certificate) -> frozenset[x509.ObjectIdentifier] | None:
+    """What the certificate may be used for; None where it does not say."""
+    try:
+        return frozenset(parsed.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+    except x509.ExtensionNotFound:
+        return None
 
 
 @lru_cache(maxsize=8)
@@ -179,11 +240,20 @@ def _is_ca(_policy: Policy, _certificate: x509.Certificate, constraints: x509.Ba
 
 
 def _for_servers(_policy: Policy, _certificate: x509.Certificate, usage: x509.ExtendedKeyUsage | None) -> None:
-    purposes = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    if usage is not None and not purposes & set(usage):
+    if usage is not None and not _SERVERS & set(usage):
         raise ValueError("not for TLS servers")
 
 
+def _signs(_policy: Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
+    """RFC 5280 §6.1.4 (n): an authority whose key usage is stated must be allowed to sign certificates."""
+    if usage is not None and not usage.key_cert_sign:
+        raise ValueError("not for signing certificates")
+
+
 # Nothing but what makes a path: national and internal authorities leave out much that the web's profile demands.
-_CA = ExtensionPolicy.permit_all().require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _is_ca)
+_CA = (
+    ExtensionPolicy.permit_all()
+    .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _is_ca)
+    .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _signs)
+)
 _LEAF = ExtensionPolicy.permit_all().may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _for_servers)

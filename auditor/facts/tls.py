@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from auditor.check import Message, says
 from auditor.context import Context
-from auditor.facts import tls_places, undecided
+from auditor.facts import tls_places, tls_seen, undecided
 from auditor.facts.blame import excuse
 from auditor.facts.certificates import MAX_CERTIFICATES, Certificate, read
+from auditor.facts.issuers import Fetched, fetched
 from auditor.facts.remembered import remembered
 from auditor.facts.tls_places import HTTPS, Place
 from auditor.findings import Arg, Outcome, Reason, Verdict
@@ -19,10 +21,15 @@ from probes.observations.web import TlsHandshake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """One chain that an address served. ``chain`` is None when its leaf cannot be read."""
+    """One chain that an address served, and when. ``chain`` is None when its leaf cannot be read.
+
+    ``issuers``: what could be fetched of what was not sent.
+    """
 
     chain: tuple[Certificate, ...] | None
     evidence: EvidenceId
+    seen: datetime
+    issuers: Fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +57,17 @@ class Presented:
         )
 
 
-NO_CERTIFICATE: Mapping[str, Message] = {
+NO_WEB_CERTIFICATE: Mapping[str, Message] = {
     **undecided.DNS_CODES,
     **undecided.NOT_DECIDED,
     "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask for HTTPS, so there is no certificate."),
-    **tls_places.NO_SERVICE,
     "NO_TLS": says(Outcome.NOT_APPLICABLE, "{address} offers no TLS on port {port}, so there is no certificate."),
     "UNREADABLE": says(Outcome.NOT_APPLICABLE, "{address} presents a certificate that cannot be read."),
 }
-"""What certificate checks say where there is nothing to judge; that it is unreadable is ``cert-chain``'s finding."""
+"""What certificate checks say of web sites where there is nothing to judge; that it is unreadable is ``cert-chain``'s
+finding."""
+NO_CERTIFICATE: Mapping[str, Message] = {**NO_WEB_CERTIFICATE, **tls_places.NO_SERVICE}
+"""The same of other hosts too."""
 
 
 NOT_VERIFIED: Mapping[str, Message] = {
@@ -81,17 +90,25 @@ def presented(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IP
 def presented_at(evidence: EvidenceSet, ctx: Context, place: Place) -> Presented:
     """A chain counts although the handshake failed after it: a server may ask for our certificate (trap L2)."""
     tries = list(_handshakes(evidence, place))
-    served = {chain: Served(chain=_chain(chain), evidence=e.id) for e, chain, _ in tries if chain}
+    served = {chain: _served(evidence, ctx, e, chain) for e, chain, _ in tries if chain}
     state = tls_places.state(evidence, ctx, place)
     if served:
         return Presented(place=place, served=tuple(served.values()))
     transport = f"tcp/{place.port}"
     reasons = [excuse(ctx, e, failure, place.address, transport) for e, _, failure in tries if failure is not None]
     theirs = tuple(e.id for e, _, failure in tries if failure is not None)
+    let_in = tls_seen.enumerated(evidence, place)
+    if let_in and theirs and not state.shut:  # hellos are answered and OpenSSL is not: the service tells clients apart
+        return Presented(place=place, reason=Reason.RATE, evidence=(*theirs, *let_in))
     if state.shut or (reasons and None in reasons):
         return Presented(place=place, failed=not state.shut, evidence=state.evidence if state.shut else theirs)
     reason = next((r for r in reasons if r is not None), None) or state.reason or Reason.CUT
     return Presented(place=place, reason=reason, evidence=theirs or state.evidence)
+
+
+def _served(evidence: EvidenceSet, ctx: Context, envelope: Evidence, sent: tuple[bytes, ...]) -> Served:
+    issuers = fetched(evidence, ctx, sent)
+    return Served(chain=_chain(sent), evidence=envelope.id, seen=envelope.started, issuers=issuers)
 
 
 def _handshakes(
@@ -141,6 +158,18 @@ def judge_each(
         else:
             yield _blank(one) or judge(one)
     yield from tls_places.nowhere(subject, places)
+
+
+def judge_web_site(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Presented], Verdict]
+) -> Iterator[Verdict]:
+    """As ``judge_each``, of the subject's web site alone."""
+    places = tls_places.web_site(subject, evidence, ctx)
+    yield from tls_places.not_known(subject, places)
+    for one in (presented_at(evidence, ctx, place) for place in places.places):
+        yield _blank(one) or judge(one)
+    if not (places.places or places.unknown):
+        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
 
 
 def _blank(one: Presented) -> Verdict | None:

@@ -5,16 +5,17 @@ seen: an address whose enumeration did not come to its end differs from nobody.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.context import Context
-from auditor.facts import tls
-from auditor.facts.certificates import Certificate, Trust, covers, has_roots, trust
+from auditor.facts import tls, undecided
+from auditor.facts.certificate_grades import grade
+from auditor.facts.certificates import Certificate
 from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
+from auditor.findings import Outcome, Verdict
 from inventory.model import Subject, written
 from probes.framework.evidence import EvidenceId
 
-_ANCHORED = frozenset({Trust.TRUSTED, Trust.DECLARED})
 _ALL = (*CURRENT, *OBSOLETE)
 
 
@@ -24,7 +25,7 @@ class Leaf:
 
     address: str
     certificate: Certificate | None
-    valid: bool
+    grade: Outcome
     evidence: EvidenceId
 
 
@@ -41,7 +42,7 @@ def leaves(subject: Subject, ctx: Context, found: Sequence[tls.Presented]) -> tu
         Leaf(
             address=written(one.address),
             certificate=served.chain[0] if served.chain else None,
-            valid=bool(served.chain) and _valid(subject, ctx, served.chain or ()),
+            grade=grade(served, subject.host, ctx),
             evidence=served.evidence,
         )
         for one in found
@@ -51,8 +52,17 @@ def leaves(subject: Subject, ctx: Context, found: Sequence[tls.Presented]) -> tu
 
 def invalid(seen: Sequence[Leaf]) -> Odd:
     """Addresses with a certificate that is not valid, while another address serves a valid one."""
-    bad = [one.address for one in seen if not one.valid]
-    return Odd(addresses=tuple(dict.fromkeys(bad))) if 0 < len(bad) < len(seen) else Odd()
+    return _graded(seen, Outcome.FAIL)
+
+
+def lesser(seen: Sequence[Leaf]) -> Odd:
+    """Addresses with a certificate that is only warned of, while another address serves one that is good."""
+    return _graded(seen, Outcome.WARN)
+
+
+def _graded(seen: Sequence[Leaf], outcome: Outcome) -> Odd:
+    odd = [one.address for one in seen if one.grade is outcome]
+    return Odd(addresses=tuple(dict.fromkeys(odd))) if 0 < len(odd) < len(seen) else Odd()
 
 
 def other_certificates(seen: Sequence[Leaf]) -> Odd:
@@ -84,20 +94,29 @@ def suites(found: Sequence[Enumerated]) -> Odd:
     return _others([(one, frozenset(name for v in _versions(one) for name in v)) for one in found])
 
 
-def unknown(found: Sequence[tls.Presented], enumerated: Sequence[Enumerated]) -> Enumerated | tls.Presented | None:
-    """The first address of which it is not known what it serves or accepts; ``reason`` says why where it does."""
+def unknown(found: Sequence[tls.Presented], enumerated: Sequence[Enumerated]) -> Verdict | None:
+    """The verdict, on the subject, where it is not known of an address what it serves or accepts."""
     accepting = {one.address for one in enumerated if one.support is not None}
     chains = [one for one in found if one.reason is not None]
     settings = [one for one in enumerated if one.reason is not None]
     silent = [one for one in found if one.served and one.address not in accepting]
-    without_chain = chains[0] if chains else None
-    without_settings = settings[0] if settings else None
-    return without_chain or without_settings or (silent[0] if silent else None)
+    open_still: Sequence[Enumerated | tls.Presented] = (*chains[:1], *settings[:1], *silent[:1])
+    if not open_still:
+        return None
+    one = open_still[0]
+    said = undecided.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence)
+    return replace(said, address=None)
 
 
 def unfinished(found: Sequence[Enumerated]) -> Enumerated | None:
     """The first whose versions and suites are not all known."""
     return next((one for one in found if not one.complete(*_ALL)), None)
+
+
+def ids(found: Sequence[Leaf] | Sequence[Enumerated] | Sequence[tls.Presented]) -> tuple[EvidenceId, ...]:
+    """All that was looked at, each once."""
+    each = (one.evidence if isinstance(one.evidence, tuple) else (one.evidence,) for one in found)
+    return tuple(dict.fromkeys(id_ for some in each for id_ in some))
 
 
 def _versions(one: Enumerated) -> list[tuple[str, ...]]:
@@ -111,19 +130,10 @@ def _others(sets: Sequence[tuple[Enumerated, frozenset[str]]]) -> Odd:
     return Odd(addresses=tuple(written(one.address) for one, _ in others), names=tuple(names))
 
 
-def _valid(subject: Subject, ctx: Context, chain: Sequence[Certificate]) -> bool:
-    """Without roots only name and dates are compared; then nobody is called untrusted."""
-    leaf, roots, declared = chain[0], ctx.reference.trust_roots, ctx.reference.declared_roots
-    in_time = leaf.not_before <= ctx.now <= leaf.not_after
-    named = subject.host is None or covers(leaf, subject.host)
-    return (
-        in_time and named and (not has_roots(roots + declared) or trust(chain, roots, declared, ctx.now) in _ANCHORED)
-    )
-
-
 def _same(one: Certificate | None, other: Certificate | None) -> bool:
-    """The same key, or one authority's certificate of the same dates (a pair of keys for two algorithms)."""
+    """The same key; or one authority's certificates of the same dates for two algorithms, of which a server has both
+    and shows the one that the client likes better."""
     if one is None or other is None:
         return one is other
     dates = (one.issuer, one.not_before, one.not_after) == (other.issuer, other.not_before, other.not_after)
-    return one.key == other.key or dates
+    return one.key == other.key or (dates and one.algorithm != other.algorithm)

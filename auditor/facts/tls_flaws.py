@@ -1,21 +1,22 @@
-"""Known attacks on TLS that a service is open to: concluded from what it accepts, or seen when its flaw was touched."""
+"""Known attacks on TLS implementations that a service may be open to: ruled out by what it accepts, or touched.
+
+Attacks that follow from a version, a suite or a prime alone (POODLE, DROWN, SWEET32, FREAK, LOGJAM, CRIME) are named by
+the checks of those: what is accepted is one defect, and one finding.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from auditor.context import Context
-from auditor.facts.tls_support import OBSOLETE, Enumerated
+from auditor.facts.tls_support import CURRENT, OBSOLETE, Enumerated
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.tls import TlsWeakness
-from probes.wire.tls import groups
-from probes.wire.tls.suites import Suite
 
-UNTESTED = ("BREACH", "Opossum", "POODLE-TLS", "ROBOT", "Ticketbleed")
-"""Named in every finding: a pass says nothing about these."""
-TOUCHED = {"heartbleed": "Heartbleed", "early-ccs": "CCS injection (CVE-2014-0224)"}
+HEARTBLEED, EARLY_CCS = "Heartbleed", "CCS injection (CVE-2014-0224)"
+TOUCHED = {"heartbleed": HEARTBLEED, "early-ccs": EARLY_CCS}
 _APART = timedelta(minutes=10)
-_COMMON_PRIME, _ANY_PRIME = 1024, 768
+_BEFORE_TLS13 = ("TLSv1.2", *OBSOLETE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +30,25 @@ class Touch:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def accepted(found: Enumerated) -> tuple[str, ...]:
-    """Attacks that what is accepted allows, by their names."""
-    everything = found.suites("TLSv1.3", "TLSv1.2", *OBSOLETE)
-    primes = [(groups.bits(one), groups.prime_name(one)) for one in (found.support.primes if found.support else ())]
-    weak_prime = any(size <= _ANY_PRIME or (size <= _COMMON_PRIME and name) for size, name in primes)
+def possible(found: Enumerated) -> tuple[str, ...]:
+    """Attacks that what the service accepts does not rule out, by their names.
+
+    Whoever speaks TLS 1.3 has software that is years younger than the flaws of OpenSSL and of F5 (CVE-2014-0224,
+    CVE-2016-9244); no heartbeat, no exchange by the server's RSA key, no CBC suite and no ticket rule out the rest.
+    """
+    support = found.support
+    if support is None or not found.accepts(*_BEFORE_TLS13):
+        return ()
+    modern = bool(found.accepts("TLSv1.3"))
+    accepted = found.suites(*CURRENT, *OBSOLETE)
     open_to = {
-        "DROWN": bool(found.accepts("SSLv2")),
-        "POODLE": any(suite.block_chaining for suite in found.suites("SSLv3")),
-        "FREAK": any(suite.export and suite.exchange.startswith("RSA") for suite in everything),
-        "LOGJAM": weak_prime or any(suite.export and suite.finite_field for suite in everything),
-        "SWEET32": any(suite.small_blocks for suite in everything),
-        "CRIME": found.support is not None and found.support.compression is True,
+        HEARTBLEED: support.heartbeat is not False,
+        EARLY_CCS: not modern,
+        "Ticketbleed": support.session_tickets is not False and not modern,
+        "ROBOT": any(suite.exchange in ("RSA", "RSA_EXPORT", "RSA_PSK") for suite in accepted),
+        "POODLE-TLS, GOLDENDOODLE": any(suite.block_chaining for suite in accepted),
     }
     return tuple(name for name, there in open_to.items() if there)
-
-
-def informational(found: Enumerated) -> tuple[str, ...]:
-    """Attacks that clients or updates keep off, but that the better suites do not know at all."""
-    before = any(_chained(suite) for suite in found.suites("TLSv1.0", "SSLv3"))
-    any_chained = any(_chained(suite) for suite in found.suites("TLSv1.2", "TLSv1.1", "TLSv1.0"))
-    return tuple(name for name, there in (("BEAST", before), ("LUCKY13", any_chained)) if there)
 
 
 def touched(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> tuple[Touch, ...]:
@@ -73,7 +72,3 @@ def _touch(evidence: EvidenceSet, ctx: Context, weakness: str, address: IPAddres
         decided=any(step.tries and all(one is False for one in step.tries) for _, step in seen),
         evidence=tuple(envelope.id for envelope, _ in seen),
     )
-
-
-def _chained(suite: Suite) -> bool:
-    return suite.block_chaining

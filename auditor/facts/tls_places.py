@@ -1,6 +1,7 @@
 """Where a subject speaks TLS: its web service, or the services of a mail host, on every address of both families.
 
-A web site is judged at HTTPS; a host at the mail services that its row or its role (mail exchanger) names; a mail
+A web site is judged at HTTPS; a host at the services of mail or of a directory that its row or its role (mail
+exchanger) names; a mail
 domain at the places that its users' mail programs are led to. Its exchangers are subjects of their own.
 """
 
@@ -20,7 +21,7 @@ from inventory.model import WEB_KINDS, IPAddress, Kind, Service, Subject
 from probes.framework import clients
 from probes.framework.clients import HOST, SRV, Client
 from probes.framework.evidence import EvidenceSet
-from probes.framework.mail_services import FOR_CLIENTS, MAIL_TLS
+from probes.framework.secured_services import TLS_SERVICES, VERIFIED
 from probes.observations.dns import NameLookup
 from probes.observations.mail import StartTls
 
@@ -48,7 +49,7 @@ class Place:
     @property
     def verified(self) -> bool:
         """Whether those who connect verify the certificate; senders of mail do not (RFC 7435)."""
-        return self.label.partition(":")[0] in FOR_CLIENTS or not self.label
+        return self.label.partition(":")[0] in VERIFIED or not self.label
 
     def is_named(self, server_name: str | None) -> bool:
         """Whether something was asked of this place under the name that it is judged by."""
@@ -69,7 +70,7 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
     """All places of a subject, each once."""
     parts = []
     if subject.kinds & WEB_KINDS:
-        parts.append(_web(subject, evidence, ctx))
+        parts.append(web_site(subject, evidence, ctx))
     elif Kind.HOST in subject.kinds:
         parts.append(_host(subject, evidence, ctx))
     if Kind.MAIL in subject.kinds:
@@ -101,7 +102,8 @@ def state(evidence: EvidenceSet, ctx: Context, place: Place) -> Port:
     return replace(unknown, state=State.OPEN if open_to_tls else State.CLOSED, reason=None)
 
 
-def _web(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
+def web_site(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
+    """The subject as a web site: HTTPS at each usable address."""
     port = web.https_port(subject)
     found = () if port is None else web.addresses(subject, evidence, ctx)
     return Places(
@@ -115,7 +117,7 @@ def _unknown(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Loo
 
 
 def _host(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
-    mine = [service for service in subject.services if service.name in MAIL_TLS]
+    mine = [service for service in subject.services if service.name in TLS_SERVICES]
     if not mine:
         return Places(services=False)
     found: tuple[IPAddress, ...] = (*own(subject, evidence, ctx, "A").v4, *usable_v6(subject, evidence, ctx))
@@ -157,7 +159,7 @@ def _place(address: IPAddress, service: Service, name: str | None) -> Place:
     return Place(
         address=address,
         port=service.port,
-        protocol=MAIL_TLS[service.name],
+        protocol=TLS_SERVICES[service.name],
         name=name,
         label=f"{service.name}:{service.port}",
     )
@@ -165,9 +167,10 @@ def _place(address: IPAddress, service: Service, name: str | None) -> Place:
 
 NO_SERVICE: Mapping[str, Message] = {
     "NO_SERVICE": says(
-        Outcome.NOT_APPLICABLE, "{name} names no mail service that would speak TLS, here or in SRV records."
+        Outcome.NOT_APPLICABLE,
+        "{name} names no service of mail or of a directory that would speak TLS, here or in SRV records.",
     ),
-    "NO_MAIL_ADDRESS": says(Outcome.NOT_APPLICABLE, "The mail services of {name} have no address to connect to."),
+    "NO_MAIL_ADDRESS": says(Outcome.NOT_APPLICABLE, "The services of {name} have no address to connect to."),
 }
 """What is said of hosts and mail domains where there is no place."""
 
@@ -184,6 +187,6 @@ def nowhere(subject: Subject, places: Places) -> Iterator[Verdict]:
     """The verdict where there is nothing to judge at all."""
     if places.places or places.unknown:
         return
-    web_site = bool(subject.kinds & WEB_KINDS)
-    code = "NO_ADDRESS" if web_site else "NO_MAIL_ADDRESS" if places.services else "NO_SERVICE"
+    on_the_web = bool(subject.kinds & WEB_KINDS)
+    code = "NO_ADDRESS" if on_the_web else "NO_MAIL_ADDRESS" if places.services else "NO_SERVICE"
     yield Verdict(code=code, args={"name": subject.host or subject.name})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from auditor.check import Message, says
 from auditor.context import Context
-from auditor.facts import tls_places, undecided
+from auditor.facts import tls_places, tls_seen, undecided
 from auditor.facts.blame import excuse
 from auditor.facts.remembered import remembered
 from auditor.facts.tls_places import HTTPS, Place
@@ -32,11 +32,15 @@ OBSOLETE = ("TLSv1.1", "TLSv1.0", "SSLv3", "SSLv2")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enumerated:
-    """One place. ``support`` None: no TLS there, or, with a ``reason``, not known."""
+    """One place. ``support`` None: no TLS there, or, with a ``reason``, not known.
+
+    ``agreed``: what a handshake of the run agreed on there, although no hello of the enumeration was answered.
+    """
 
     place: Place
     support: TlsSupport | None = None
     reason: Reason | None = None
+    agreed: tuple[str, ...] = ()
     evidence: tuple[EvidenceId, ...] = ()
 
     @property
@@ -93,6 +97,8 @@ class Enumerated:
         return self.say("LIMITED") if limited else self.undecided(None)
 
     def undecided(self, reason: Reason | None) -> Verdict:
+        if self.agreed:
+            return self.say("HELLOS_REFUSED", agreed=self.agreed)
         said = undecided.at(self.address, f"tcp/{self.port}", reason, self.evidence)
         return replace(said, detail=self.place.detail)
 
@@ -112,6 +118,13 @@ FRAME: Mapping[str, Message] = {
     "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask for HTTPS."),
     **tls_places.NO_SERVICE,
     "NO_TLS": says(Outcome.NOT_APPLICABLE, "{address} offers no TLS on port {port}."),
+    "HELLOS_REFUSED": says(
+        Outcome.INCONCLUSIVE,
+        "{address} answers none of the single questions about its TLS, but shakes hands all the same"
+        " ({agreed:list}); what else it accepts is not known.",
+        fix="Let the measuring point through the filter that tells TLS clients apart, then check again.",
+        reason=Reason.RATE,
+    ),
     "LIMITED": says(
         Outcome.INCONCLUSIVE,
         "{address} stopped answering in the middle of the enumeration; until then nothing bad was seen.",
@@ -141,6 +154,9 @@ def enumerated(evidence: EvidenceSet, ctx: Context, place: Place) -> Enumerated:
     ids = tuple(envelope.id for envelope, _ in tries)
     transport = f"tcp/{place.port}"
     reasons = [excuse(ctx, e, step.failure, place.address, transport) for e, step in tries if step.failure is not None]
+    let_in = tls_seen.handshake(evidence, place)
+    if let_in is not None and any(reason in (None, Reason.EGR) for reason in reasons):
+        return Enumerated(place=place, reason=Reason.RATE, agreed=let_in.words, evidence=(*ids, let_in.evidence))
     if None in reasons:  # behind a dialogue that came to TLS a refusal can only be of us
         limited = Reason.RATE if place.protocol == "smtp" else None
         return Enumerated(place=place, reason=limited, evidence=ids)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from auditor import ct_logs, trust_anchor
 from auditor import policy as policies
-from auditor import trust_anchor
 from auditor.catalogue import Catalogue, crafted, transports
 from auditor.check import Check
 from auditor.civil import civil_day
@@ -347,8 +347,19 @@ def _reference(config: Config, problems: list[Problem]) -> Reference:
         networks={network: section.prefixes for network, section in config.networks.items()},
         address_plan=config.addressing.plan,
         trust_anchor=_trust_anchor(config, problems),
+        ct_logs=_ct_logs(config, problems),
         holidays=_days_off(config, problems),
     )
+
+
+def _ct_logs(config: Config, problems: list[Problem]) -> Mapping[str, str]:
+    path = config.tls.ct_logs
+    text = None if path is None else _text(path, "tls.ct_logs", problems)
+    try:
+        return ct_logs.shipped() if text is None else ct_logs.parsed(text)
+    except ct_logs.LogListError as error:
+        problems.append(problem("{why}", at=f"{path}: tls.ct_logs", why=str(error)))
+        return {}
 
 
 def _trust_anchor(config: Config, problems: list[Problem]) -> str:

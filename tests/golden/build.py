@@ -8,6 +8,7 @@ import json
 
 from auditor.check import load
 from tests.golden import (
+    cases_certificates,
     cases_device,
     cases_device_addresses,
     cases_device_counters,
@@ -64,6 +65,7 @@ def all_cases() -> list[Case]:
         cases_http,
         cases_security,
         cases_tls,
+        cases_certificates,
         cases_mail,
         cases_mail_tls,
         cases_mx,

@@ -34,6 +34,8 @@ from tests.golden import lab
 
 HERE = Path(__file__).parent
 BOTH = frozenset({4, 6})
+LOGS = {"11" * 32: "Operator A", "22" * 32: "Operator B", "33" * 32: "Operator C", "44" * 32: "Operator A"}
+"""Logs of certificates that are in the list of every case."""
 ALL_CONTROLS = ("icmp", "tcp/25", "tcp/80", "tcp/443", "tcp/8080", "tcp/8443", "udp/53")
 
 
@@ -262,6 +264,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         address_plan=tuple(map(ip_network, stored.get("address_plan", ()))),
         networks={Network.TSLCD: tuple(map(ip_network, stored.get("tslcd_prefixes", ())))},
         holidays=tuple(DaysOff(*one) for one in stored.get("holidays", ())),
+        ct_logs=LOGS,
     )
     policy = default()
     if stored["policy"]:

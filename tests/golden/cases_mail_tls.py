@@ -23,7 +23,7 @@ GOOD_CODES = {
     "ciphers": "STRONG",
     "kex": "STRONG",
     "handshake": "HARDENED_CLIENT_UNKNOWN",
-    "known-vulns": "NOT_ALLOWED",
+    "known-vulns": "RULED_OUT",
     "cert-strength": "STRONG",
     "cert-chain": "TRUSTED",
     "cert-name": "MATCHES",
@@ -36,7 +36,7 @@ WEAK: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "ciphers": ("WEAK", {"versions": lab_tls.versions(tls12=("TLS_RSA_WITH_AES_128_GCM_SHA256",))}),
     "kex": ("WEAK_CURVE", {"curves": ("x25519", "secp224r1")}),
     "handshake": ("NO_EMS", {"extended_master_secret": False}),
-    "known-vulns": ("VULNERABLE", {"versions": lab_tls.versions(tls12=("TLS_RSA_WITH_3DES_EDE_CBC_SHA",))}),
+    "known-vulns": ("NOT_TESTED", {"versions": lab_tls.versions(tls12=("TLS_RSA_WITH_3DES_EDE_CBC_SHA",))}),
 }
 OWN_SIGNED = lab.certificate(CLIENTS, CLIENTS, number=14, signer=14, days=(-10, 300))
 CLIENT_CHAIN = (lab.leaf(CLIENTS), lab.MIDDLE)
@@ -109,8 +109,6 @@ def of_exchangers(check: str) -> Iterator[Case]:
     if word == "handshake":
         good = "HARDENED_0RTT_CLIENT_UNKNOWN"  # mail hosts are not asked for early data
     both = (lab.names((V6,), (V4,), name=MX1), dialogue(V4), dialogue(V6))
-    one_finding = word == "known-vulns"
-    expect = ((good, None),) if one_finding else ((good, V4), (good, V6))
     yield Case(
         check=check,
         subject=exchanger(),
@@ -118,7 +116,7 @@ def of_exchangers(check: str) -> Iterator[Case]:
         variant="exchanger",
         about="Both addresses of a mail exchanger.",
         evidence=(*both, smtp(V4), smtp(V6)),
-        expect=expect,
+        expect=((good, V4), (good, V6)),
     )
     yield Case(
         check=check,
@@ -127,10 +125,7 @@ def of_exchangers(check: str) -> Iterator[Case]:
         variant="no-starttls",
         about="Without STARTTLS there is no TLS to judge; that is the finding of security.mail.starttls.",
         evidence=(*both[:2], dialogue(V6, (), offers=("SIZE",)), smtp(V4)),
-        expect=(
-            (good, None if one_finding else V4),
-            (good if word in OF_WHO_VERIFIES else "NO_TLS", V6),
-        ),
+        expect=((good, V4), (good if word in OF_WHO_VERIFIES else "NO_TLS", V6)),
     )
     if word in WEAK:
         code, changes = WEAK[word]
@@ -141,17 +136,17 @@ def of_exchangers(check: str) -> Iterator[Case]:
             variant="exchanger",
             about="Weak over IPv6 alone.",
             evidence=(*both, smtp(V4), smtp(V6, **changes)),
-            expect=((good, None if one_finding else V4), (code, V6)),
+            expect=((good, V4), (code, V6)),
         )
     if word not in OF_CERTIFICATES:
         yield Case(
             check=check,
             subject=exchanger(),
-            code="NOT_DECIDED",
+            code="HELLOS_REFUSED",
             variant="had-enough",
             about="After the dialogue the host lets nobody in: it has had enough of us.",
             evidence=(*both, smtp(V4), smtp(V6, failure=FailureKind.PROTOCOL)),
-            expect=((good, None if one_finding else V4), ("NOT_DECIDED", V6)),
+            expect=((good, V4), ("HELLOS_REFUSED", V6)),
         )
         yield Case(
             check=check,
@@ -160,7 +155,7 @@ def of_exchangers(check: str) -> Iterator[Case]:
             variant="exchanger",
             about="It stopped answering on the way.",
             evidence=(*both, smtp(V4), smtp(V6, versions=(), stopped=Stopped.RATE)),
-            expect=((good, None if one_finding else V4), ("LIMITED", V6)),
+            expect=((good, V4), ("LIMITED", V6)),
         )
 
 
@@ -183,7 +178,6 @@ def of_clients(check: str) -> Iterator[Case]:
             handshake(address, port, protocol),
         )
     ]
-    four = ((good, None),) if word == "known-vulns" else ((good, V4), (good, V4), (good, V6), (good, V6))
     yield Case(
         check=check,
         subject=lab.mail(),
@@ -192,7 +186,7 @@ def of_clients(check: str) -> Iterator[Case]:
         about="IMAP in TLS and submission behind STARTTLS, as SRV records name them.",
         controls=CONTROLS,
         evidence=(published, *open_ports, *seen),
-        expect=four,
+        expect=((good, V4), (good, V4), (good, V6), (good, V6)),
     )
     yield Case(
         check=check,
@@ -322,9 +316,28 @@ def certificates() -> Iterator[Case]:
     )
 
 
+def directories() -> Iterator[Case]:
+    """A host whose row names LDAP, behind StartTLS and over TLS: whoever asks a directory verifies."""
+    subject = exchanger(("ldap", 389), ("ldaps", 636), host=CLIENTS)
+    places = (("ldap", 389, "ldap"), ("ldaps", 636, "ldaps"))
+    opened = (lab.names((V6,), (), name=CLIENTS), *(lab.tcp(V6, port) for _, port, _ in places))
+    controls = (*ALL_CONTROLS, "tcp/389", "tcp/636")
+    for check, code, seen in (
+        ("versions", "CURRENT", [support(V6, *place, CLIENTS) for place in places]),
+        ("cert-name", "MATCHES", [handshake(V6, port, protocol) for _, port, protocol in places]),
+        ("cert-chain", "SELF_SIGNED", [handshake(V6, port, protocol, OWN_SIGNED) for _, port, protocol in places]),
+    ):
+        yield Case(
+            check=f"security.tls.{check}", subject=subject, code=code, variant="directory",
+            about="Both services of a directory.", controls=controls, evidence=(*opened, *seen),
+            expect=((code, V6), (code, V6)),
+        )  # fmt: skip
+
+
 def cases() -> Iterator[Case]:
     for word in GOOD_CODES:
         yield from of_exchangers(f"security.tls.{word}")
         yield from of_clients(f"security.tls.{word}")
     yield from renegotiating()
     yield from certificates()
+    yield from directories()

@@ -1,25 +1,30 @@
 """Golden cases of ``security.tls.*`` and ``security.http.*``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
+from cryptography import x509
 from cryptography.x509 import Certificate
 
 from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.observations.dns import NameLookup
 from probes.observations.web import HttpExchange
 from tests.golden import lab, lab_tls
 from tests.golden.case import Case
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, UNREADABLE, undecided_names
-from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, WEB, answer, http, leaf, names, page, ports, tcp, tls
+from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, WEB, ZONE, answer, http, leaf, names, page, ports, tcp, tls
 
 GOOD4 = tls(V4, lab.GOOD)
 IDN = "tỉnh.example".encode("idna").decode("ascii")
 
 
-def _certificates(check: str, good: str) -> Iterator[Case]:
-    """What every certificate check says where there is no certificate to judge."""
+def _certificates(
+    check: str, good: str, chain: Sequence[Certificate] = lab.GOOD, more: Sequence[Evidence] = ()
+) -> Iterator[Case]:
+    """What every certificate check says where there is no certificate to judge; ``good`` is said of ``chain``."""
+    good4, good6 = (tls(V4, chain), *more[:1]), (tls(V6, chain), *more[1:])
     case = partial(Case, check=check, subject=lab.site())
     for one in undecided_names(check):
         yield Case(
@@ -28,7 +33,7 @@ def _certificates(check: str, good: str) -> Iterator[Case]:
             about=one.about + " IPv4 is judged all the same.",
             trap=one.trap,
             subject=one.subject,
-            evidence=(*one.evidence, *ports(V4, 80, 443), GOOD4),
+            evidence=(*one.evidence, *ports(V4, 80, 443), *good4),
             expect=((one.code, "AAAA"), (good, V4)),
         )
     yield case(
@@ -40,28 +45,37 @@ def _certificates(check: str, good: str) -> Iterator[Case]:
     yield case(
         code="NO_TLS",
         about="443 is shut over IPv6.",
-        evidence=(DUAL, *ports(V4, 80, 443), GOOD4, *ports(V6, 80)),
+        evidence=(DUAL, *ports(V4, 80, 443), *good4, *ports(V6, 80)),
         expect=((good, V4), ("NO_TLS", V6)),
     )
     yield case(
         code="NOT_DECIDED",
         trap="R3",
         about="The handshake over IPv6 was cut short.",
-        evidence=(DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, (), failure=FailureKind.CUT_SHORT)),
+        evidence=(DUAL, *HTTP_DEFAULT, *good4, tls(V6, (), failure=FailureKind.CUT_SHORT)),
         expect=((good, V4), ("NOT_DECIDED", V6)),
     )
     yield case(
         code="UNREADABLE",
         about="What IPv6 serves is no certificate; the finding is cert-chain's.",
-        evidence=(DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, (b"\x30\x03\x02\x01\x01",))),
+        evidence=(DUAL, *HTTP_DEFAULT, *good4, tls(V6, (b"\x30\x03\x02\x01\x01",))),
         expect=((good, V4), ("UNREADABLE", V6)),
     )
+    yield case(
+        code="NOT_DECIDED",
+        variant="hellos-answered",
+        about="Hellos are answered over IPv6 and OpenSSL is reset: TLS there is, behind a filter.",
+        evidence=(
+            DUAL, *HTTP_DEFAULT, *good4, tls(V6, (), failure=FailureKind.RESET), lab_tls.support(V6),
+        ),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
+    )  # fmt: skip
     yield case(
         code=good,
         variant="client-certificate",
         trap="L2",
         about="The handshake ends with an alert because we have no client certificate; the server's own was seen.",
-        evidence=(DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, lab.GOOD, failure=FailureKind.TLS_ALERT)),
+        evidence=(DUAL, *HTTP_DEFAULT, *good4, tls(V6, chain, failure=FailureKind.TLS_ALERT), *more[1:]),
         expect=((good, V4), (good, V6)),
     )
     yield case(
@@ -70,7 +84,7 @@ def _certificates(check: str, good: str) -> Iterator[Case]:
         gated=True,
         families=frozenset({6}),
         about="A sick family of the auditor takes its own addresses out, not those of the other.",
-        evidence=(DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, lab.GOOD)),
+        evidence=(DUAL, *HTTP_DEFAULT, *good4, *good6),
         expect=(("U_V4", V4), (good, V6)),
     )
 
@@ -112,14 +126,8 @@ def cert_chain() -> Iterator[Case]:
         leaf(WEB, issuer="National Root", signer=2),
     )
     yield bad("INCOMPLETE", "The intermediate is not sent.", leaf(WEB))
-    yield bad("INCOMPLETE_FETCHABLE", "The intermediate is not sent, but can be fetched.", leaf(WEB, fetch=True))
-    yield bad(
-        "INCOMPLETE_FETCHABLE",
-        "The root is sent, and not the intermediate below it, which can be fetched.",
-        leaf(WEB, fetch=True),
-        lab.ROOT,
-        variant="root-sent",
-    )
+    yield from _fetched(case)
+    yield from _disputed(bad)
     yield bad(
         "INCOMPLETE",
         "An intermediate of another certificate is sent; that its issuer can be fetched helps nobody.",
@@ -154,6 +162,81 @@ def cert_chain() -> Iterator[Case]:
     )
 
 
+def _fetched(case: Callable[..., Case]) -> Iterator[Case]:
+    """Chains without an intermediate that says where to fetch it."""
+    alone = leaf(WEB, fetch=True)
+    private = leaf(WEB, issuer="Stranger Root", signer=3, fetch=True)
+
+    def seen(code: str, about: str, fetch: Evidence | None, *chain: Certificate, variant: str = "") -> Case:
+        there = () if fetch is None else (fetch,)
+        return case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(*_pair(chain), *there),
+            expect=(("TRUSTED", V4), (code, V6)),
+        )
+
+    issuer = lab_tls.issuer
+    yield seen(
+        "INCOMPLETE_FETCHABLE", "The intermediate is not sent; fetched, it leads to a trusted root.",
+        issuer(V6, alone, lab.MIDDLE), alone,
+    )  # fmt: skip
+    yield seen(
+        "INCOMPLETE_FETCHABLE", "The root is sent, and not the intermediate below it, which can be fetched.",
+        issuer(V6, alone, lab.MIDDLE), alone, lab.ROOT, variant="root-sent",
+    )  # fmt: skip
+    yield seen(
+        "INCOMPLETE", "What is fetched leads nowhere.", issuer(V6, alone, lab.NATIONAL), alone, variant="other-fetched"
+    )  # fmt: skip
+    yield seen("INCOMPLETE", "Nothing is there to fetch.", issuer(V6, alone), alone, variant="nothing-fetched")
+    yield seen("INCOMPLETE", "Where to fetch it refuses.", issuer(V6, alone, failure=REFUSED), alone, variant="refused")
+    yield seen(
+        "UNTRUSTED", "What is fetched is a root that nobody trusts.", issuer(V6, private, lab.STRANGER), private,
+        variant="fetched",
+    )  # fmt: skip
+    yield seen(
+        "INCOMPLETE_UNTRIED", "We could not go where it is to be fetched.",
+        issuer(V6, alone, failure=FailureKind.OUT_OF_SCOPE), alone,
+    )  # fmt: skip
+
+
+def _disputed(bad: Callable[..., Case]) -> Iterator[Case]:
+    """Chains of which two verifiers, or a verifier and RFC 5280, think differently."""
+
+    def middle(*more: tuple[x509.ExtensionType, bool]) -> Certificate:
+        return lab.certificate(
+            "Lab Intermediate", "Lab Root", number=4, signer=1, days=(-1000, 1000), ca=True, more=more
+        )  # fmt: skip
+
+    here = x509.DirectoryName(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "server")]))
+    names = x509.NameConstraints([x509.DNSName(ZONE), here], None)
+    usage = x509.KeyUsage(
+        digital_signature=True, key_cert_sign=False, crl_sign=False, content_commitment=False, key_encipherment=False,
+        data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    yield bad(
+        "VERIFIERS_DIFFER",
+        "The intermediate is constrained to names of directories too, which OpenSSL and browsers know.",
+        leaf(WEB),
+        middle((names, True)),
+    )
+    yield bad(
+        "VERIFIERS_DIFFER",
+        "A policy is required by a critical extension.",
+        leaf(WEB),
+        middle((x509.InhibitAnyPolicy(0), True)),
+        variant="policies",
+    )
+    yield bad(
+        "BROKEN",
+        "The intermediate may not sign certificates, by its own word.",
+        leaf(WEB),
+        middle((usage, True)),
+        variant="no-signer",
+    )
+
+
 def cert_name() -> Iterator[Case]:
     check = "security.tls.cert-name"
     case = partial(Case, check=check, subject=lab.site(), trap="T8")
@@ -170,6 +253,29 @@ def cert_name() -> Iterator[Case]:
     yield seen("MISMATCH", "A wildcard stands for one label, not for none.", f"*.{WEB}")
     yield seen("MISMATCH", "A wildcard is a whole label.", "w*.tinh-a.example", variant="partial-wildcard")
     yield seen("SIBLING_ONLY", "Only the name without www.", "tinh-a.example")
+
+    def other(*found: str) -> NameLookup:
+        return lab.look(ZONE, "A", "sibling", *found)
+
+    for variant, leads, code in (
+        ("", other(V4), "SIBLING_MISSING"),
+        ("sibling-elsewhere", other(V4B), "MATCHES"),
+        ("no-sibling", other(), "MATCHES"),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=f"The name without www leads to {', '.join(leads.records) or 'nowhere'}.",
+            evidence=(lab.evidence("dns", lab.look(WEB, "A", "host", V4), lab.look(WEB, "AAAA", "host"), leads),
+                      *ports(V4, 80, 443), GOOD4),
+            expect=((code, V4),),
+        )  # fmt: skip
+    yield case(
+        code="FILTER",
+        about="The page over IPv6 is a filter's, and so is the certificate that came with it.",
+        evidence=(*_pair((leaf("filter.example"), lab.MIDDLE)), page(V6, 429)),
+        expect=(("MATCHES", V4), ("FILTER", V6)),
+    )
     yield seen("NO_NAMES", "No subject alternative name; the common name does not count (RFC 9525).")
     yield case(
         code="BY_ADDRESS",
@@ -198,12 +304,13 @@ def cert_expiry() -> Iterator[Case]:
 
     yield seen("VALID", "22 days are left.", (-60, 22))
     yield seen("VALID", "A six-day certificate with three days left.", (-3, 3), variant="short-lived")
-    yield seen("EXPIRES_SOON", "21 days are left.", (-60, 21))
-    yield seen("EXPIRES_SOON", "A six-day certificate with two days left.", (-4, 2), variant="short-lived")
+    yield seen("VALID", "One of 45 days, on the day that its client renews it.", (-30, 15), variant="renewed")
+    yield seen("EXPIRES_SOON", "21 days are left.", (-80, 21))
+    yield seen("EXPIRES_SOON", "A six-day certificate with a day left.", (-5, 1), variant="short-lived")
     yield seen(
         "EXPIRES_SOON",
         "The operator wants 30 days.",
-        (-60, 25),
+        (-100, 25),
         variant="policy",
         policy='[thresholds."security.tls.cert-expiry"]\nwarn_days = 30\n',
     )

@@ -1,19 +1,22 @@
 """Golden cases of the checks that read a TLS enumeration, and of the strength of certificates."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.tls import RenegotiationEnd, Stopped, VersionSupport
 from tests.golden import lab
-from tests.golden.case import Case
+from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_security import _certificates
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, TWO, undecided_names
-from tests.golden.lab import TIMEOUT, V4, V4B, V6, V6B, WEB, names, ports, tls
+from tests.golden.lab import TIMEOUT, V4, V4B, V6, V6B, WEB, names, page, ports, tls
 from tests.golden.lab_tls import (
     NOTHING,
     SUITES12,
     SUITES13,
+    hellos,
+    issuer,
     renegotiation,
     served,
     support,
@@ -31,6 +34,8 @@ DHE = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"
 STATIC = "TLS_RSA_WITH_AES_128_GCM_SHA256"
 TRIPLE = "TLS_RSA_WITH_3DES_EDE_CBC_SHA"
 RC4 = "TLS_RSA_WITH_RC4_128_SHA"
+EXPORT = "TLS_RSA_EXPORT_WITH_RC4_40_MD5"
+DHE_EXPORT = "TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA"
 OWN_PRIME = b"\xff" * 8 + b"x" * 240 + b"\xff" * 8
 
 
@@ -62,6 +67,19 @@ def frame(check: str, good: str, at: str | None = V4) -> Iterator[Case]:
         about="On 443 over IPv6 something answers that is no TLS.",
         evidence=(*BOTH, GOOD4, support(V6, failure=FailureKind.PROTOCOL)),
         expect=((good, at), ("NO_TLS", V6)),
+    )
+    yield case(
+        code="HELLOS_REFUSED",
+        about="A filter resets every hello of the enumeration over IPv6, and lets a handshake of OpenSSL's in.",
+        evidence=(*BOTH, GOOD4, support(V6, failure=FailureKind.RESET), tls(V6, lab.GOOD), page(V6, 200)),
+        expect=((good, at), ("HELLOS_REFUSED", V6)),
+    )
+    yield case(
+        code="HELLOS_REFUSED",
+        variant="page-alone",
+        about="The page came over HTTPS, so TLS there is.",
+        evidence=(*BOTH, GOOD4, support(V6, failure=TIMEOUT), page(V6, 200)),
+        expect=((good, at), ("HELLOS_REFUSED", V6)),
     )
     yield case(
         code="NOT_DECIDED",
@@ -146,7 +164,8 @@ def tls_versions() -> Iterator[Case]:
     yield seen("CURRENT", "1.3 alone.", support(V6, versions(tls12=())), variant="tls13-only", trap="L3")
     yield seen("NO_TLS13", "1.2 alone.", support(V6, versions(tls13=())))
     yield seen("OBSOLETE", "1.0 too.", support(V6, versions(tls10=(SHA1,))))
-    yield seen("OBSOLETE", "SSL 2.0 without any suite.", support(V6, versions(ssl2=("SSL_CK",))), variant="ssl2")
+    yield seen("OBSOLETE_SSL", "SSL 2.0 without any suite.", support(V6, versions(ssl2=("SSL_CK",))), variant="ssl2")
+    yield seen("OBSOLETE_SSL", "SSL 3.0 with CBC.", support(V6, versions(tls10=(SHA1,), ssl3=(SHA1,))))
     yield seen(
         "OBSOLETE",
         "1.0 was seen before the server had enough: what was seen stands.",
@@ -177,14 +196,18 @@ def ciphers() -> Iterator[Case]:
     yield seen("PHASE_OUT", "CBC with SHA-256.", support(V6, with12(CBC)), trap="L6")
     yield seen("PHASE_OUT", "Finite fields.", support(V6, with12(DHE)), variant="dhe")
     yield seen("PHASE_OUT_UNORDERED", "The client chooses.", support(V6, with12(CBC, ordered=False)))
-    for suite, word in ((SHA1, "cbc-sha1"), (STATIC, "static-rsa"), (TRIPLE, "3des"), (RC4, "rc4")):
+    for suite, word in ((STATIC, "static-rsa"), (RC4, "rc4")):
         yield seen("WEAK", f"{suite}.", support(V6, with12(suite)), variant=word)
+    for suite, word in ((SHA1, "cbc-sha1"), (TRIPLE, "3des"), (EXPORT, "export"), (DHE_EXPORT, "dhe-export")):
+        yield seen("WEAK_ATTACKED", f"{suite}.", support(V6, with12(suite)), variant=word)
     yield seen(
         "WEAK", "The short tag of CCM_8.", support(V6, with12("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8")), variant="ccm8"
     )
     yield seen("WEAK", "Nobody signs.", support(V6, with12("TLS_DH_anon_WITH_AES_128_GCM_SHA256")), variant="anonymous")
     yield seen("WEAK", "Seen before the server had enough.", _limited(V6, Stopped.RATE, RC4), variant="limited")
-    yield seen("WEAK", "Mozilla's list has no CBC.", support(V6, with12(CBC)), variant="mozilla", policy=mozilla)
+    yield seen(
+        "WEAK_ATTACKED", "Mozilla's list has no CBC.", support(V6, with12(CBC)), variant="mozilla", policy=mozilla
+    )
     yield seen("PHASE_OUT", "Mozilla's list.", support(V6, with12(DHE)), variant="mozilla", policy=mozilla)
     yield seen(
         "NO_CURRENT_VERSION", "1.0 alone.", support(V6, versions(tls13=(), tls12=(), tls10=(RC4,)))
@@ -211,6 +234,13 @@ def kex() -> Iterator[Case]:
         variant="sha224-accepted",
     )
     yield seen("HYBRID", "A hybrid group.", support(V6, groups=("X25519MLKEM768", "x25519")))
+    yield seen(
+        "HYBRID",
+        "The draft's hybrid, as older browsers have it.",
+        support(V6, groups=("X25519Kyber768Draft00", "x25519")),
+        variant="draft",
+    )
+    yield seen("HYBRID", "ML-KEM alone.", support(V6, groups=("X25519MLKEM768", "MLKEM1024", "x25519")), variant="pure")
     yield seen("FINITE_FIELD", "RFC 7919.", support(V6, primes=(prime2048,)))
     yield seen("SMALL_PRIME", "1024 bits.", support(V6, primes=(prime2048, prime1024)))
     yield seen("OWN_PRIME", "2048 bits, nobody's.", support(V6, primes=(OWN_PRIME,)))
@@ -319,79 +349,103 @@ def renegotiating() -> Iterator[Case]:
 
 
 def known_vulns() -> Iterator[Case]:
-    check, good = "security.tls.known-vulns", "NOT_ALLOWED"
-    yield from frame(check, good, None)
-
-    def seen(code: str, about: str, *there: Evidence, variant: str = "", trap: str = "T8") -> Case:
-        evidence = (*BOTH, GOOD4, weakness(V4), *there)
-        expect = (("NONE_FOUND", V4), (code, V6))
-        return Case(
-            check=check, subject=lab.site(), code=code, variant=variant, about=about, trap=trap, evidence=evidence,
-            expect=expect,
-        )  # fmt: skip
-
-    def with12(*suites: str) -> Evidence:
-        return support(V6, versions(tls12=(*SUITES12, *suites)))
-
-    export, dhe_export = "TLS_RSA_EXPORT_WITH_RC4_40_MD5", "TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA"
-    touched = weakness(V6)
-    yield seen("NONE_FOUND", "Both flaws touched, none there.", support(V6), touched)
-    yield Case(
-        check=check,
-        subject=lab.site(),
+    check, good = "security.tls.known-vulns", "RULED_OUT"
+    yield from frame(check, good)
+    seen = pair(check, good)
+    case = partial(Case, check=check, subject=lab.site())
+    beating = partial(support, heartbeat=True)
+    old = versions(tls13=())
+    yield seen("RULED_OUT", "No heartbeat, TLS 1.3, exchanges that are forward secret, AEAD.", support(V6))
+    yield seen(
+        "RULED_OUT",
+        "TLS 1.2 and 1.3 with tickets: whoever has 1.3 is years younger than Ticketbleed.",
+        support(V6, session_tickets=True),
+        variant="tickets",
+    )
+    yield seen(
+        "RULED_OUT",
+        "TLS 1.3 alone: these flaws are of older versions.",
+        support(V6, versions(tls12=()), heartbeat=None),
+        variant="tls13-only",
+        trap="L3",
+    )
+    yield seen(
+        "RULED_OUT",
+        "Triple DES in a forward secret exchange over TLS 1.0 is not said again here.",
+        support(V6, compression=True, primes=(primes.modp(1024),)),
+        variant="said-elsewhere",
+    )
+    yield case(
+        code="NONE_FOUND",
+        about="The heartbeat is there, and with authorisation it was tried.",
+        evidence=(*BOTH, GOOD4, beating(V6), weakness(V6)),
+        expect=((good, V4), ("NONE_FOUND", V6)),
+    )
+    yield case(
         code="NOT_ALLOWED",
         about="Without authorisation nothing is touched; that is said once, for all addresses.",
-        evidence=(*BOTH, GOOD4, support(V6)),
+        evidence=(*BOTH, beating(V4), beating(V6)),
         expect=(("NOT_ALLOWED", None),),
     )
-    yield Case(
-        check=check,
-        subject=lab.site(),
+    yield case(
         code="NOT_ALLOWED",
-        variant="beside-a-defect",
-        about="What one address accepts is a finding of its own all the same.",
-        evidence=(*BOTH, GOOD4, with12(TRIPLE)),
-        expect=(("VULNERABLE", V6), ("NOT_ALLOWED", None)),
+        variant="old-library",
+        about="Without TLS 1.3 the change of cipher may come too early, and tickets may bleed.",
+        evidence=(*BOTH, GOOD4, support(V6, old, session_tickets=True)),
+        expect=((good, V4), ("NOT_ALLOWED", None)),
     )
-    yield seen(
-        "NOT_DECIDED",
-        "Touched, but the answers said neither.",
-        support(V6),
-        weakness(V6, None, None),
+    yield case(
+        code="NOT_TESTED",
+        about="Exchanges by the server's RSA key and CBC are accepted: no test of ours is harmless.",
+        evidence=(*BOTH, GOOD4, support(V6, versions(tls12=(*SUITES12, STATIC, CBC)))),
+        expect=((good, V4), ("NOT_TESTED", V6)),
+    )
+    yield case(
+        code="NOT_TESTED",
+        variant="touched",
+        about="What could be touched behaved; what is left has no test.",
+        evidence=(*BOTH, GOOD4, support(V6, versions(tls13=(), tls12=(STATIC,)), heartbeat=True), weakness(V6)),
+        expect=((good, V4), ("NOT_TESTED", V6)),
+    )
+    yield case(
+        code="NOT_DECIDED",
         variant="neither",
+        about="Touched, but the answers said neither.",
+        evidence=(*BOTH, GOOD4, beating(V6), weakness(V6, None, None)),
+        expect=((good, V4), ("NOT_DECIDED", V6)),
     )
-    yield seen("INFORMATIONAL", "CBC in TLS 1.2.", with12(CBC), touched)
-    yield seen("VULNERABLE", "Triple DES.", with12(TRIPLE), touched, variant="sweet32")
-    yield seen("VULNERABLE", "Export RSA.", with12(export), touched, variant="freak")
-    yield seen("VULNERABLE", "Export Diffie-Hellman.", with12(dhe_export), touched, variant="logjam-export")
-    yield seen("VULNERABLE", "The prime that all used.", support(V6, primes=(primes.modp(1024),)), variant="logjam")
-    yield seen("VULNERABLE", "Compression.", support(V6, compression=True), variant="crime")
-    yield seen("VULNERABLE", "SSL 3.0 with CBC.", support(V6, versions(ssl3=(SHA1,))), touched, variant="poodle")
-    yield seen("VULNERABLE", "SSL 2.0.", support(V6, versions(ssl2=("SSL_CK",))), touched, variant="drown")
-    yield seen(
-        "VULNERABLE",
-        "Heartbleed showed in every try, and again after ten minutes.",
-        support(V6),
-        weakness(V6, True, True),
-        weakness(V6, True, True, minutes=10),
+    yield case(
+        code="VULNERABLE",
         trap="L1",
+        about="Heartbleed showed in every try, and again after ten minutes.",
+        evidence=(*BOTH, GOOD4, beating(V6), weakness(V6, True, True), weakness(V6, True, True, minutes=10)),
+        expect=((good, V4), ("VULNERABLE", V6)),
     )
-    yield seen("UNCONFIRMED", "Seen in one round alone.", support(V6), weakness(V6, True, True), trap="L1")
-    yield seen(
-        "UNCONFIRMED",
-        "Seen in one of two tries, and again in one of two.",
-        support(V6),
-        weakness(V6, True, False),
-        weakness(V6, False, True, minutes=10),
+    yield case(
+        code="VULNERABLE",
+        variant="limited",
+        trap="L1",
+        about="It showed, whatever became of the enumeration.",
+        evidence=(*BOTH, GOOD4, _limited(V6), weakness(V6, True, True), weakness(V6, True, True, minutes=10)),
+        expect=((good, V4), ("VULNERABLE", V6)),
+    )
+    yield case(
+        code="UNCONFIRMED",
+        trap="L1",
+        about="Seen in one round alone.",
+        evidence=(*BOTH, GOOD4, beating(V6), weakness(V6, True, True)),
+        expect=((good, V4), ("UNCONFIRMED", V6)),
+    )
+    yield case(
+        code="UNCONFIRMED",
         variant="one-of-two",
         trap="L1",
-    )
-    yield seen(
-        "VULNERABLE",
-        "Triple DES was seen before the server had enough.",
-        _limited(V6, Stopped.RATE, TRIPLE),
-        variant="limited",
-    )
+        about="Seen in one of two tries, and again in one of two.",
+        evidence=(
+            *BOTH, GOOD4, beating(V6), weakness(V6, True, False), weakness(V6, False, True, minutes=10),
+        ),
+        expect=((good, V4), ("UNCONFIRMED", V6)),
+    )  # fmt: skip
 
 
 def tls_parity() -> Iterator[Case]:
@@ -419,6 +473,27 @@ def tls_parity() -> Iterator[Case]:
         about="Two valid certificates of different keys.",
         evidence=(*opened, tls(V6, (lab.leaf(WEB, number=11, days=(-10, 80)), lab.MIDDLE)), support(V6)),
         expect=(("CERTIFICATE_DIFFERS", None),),
+    )
+    yield case(
+        code="CERTIFICATE_DIFFERS",
+        variant="same-dates",
+        about="Another key of the same kind and the same dates is another certificate all the same.",
+        evidence=(*opened, tls(V6, (lab.leaf(WEB, number=11), lab.MIDDLE)), support(V6)),
+        expect=(("CERTIFICATE_DIFFERS", None),),
+    )
+    alone = lab.leaf(WEB, fetch=True)
+    yield case(
+        code="LESSER_ON_SOME",
+        about="The intermediate is not sent over IPv6, but can be fetched, which the finding of its chain warns of.",
+        evidence=(*opened, tls(V6, (alone,)), issuer(V6, alone, lab.MIDDLE), support(V6)),
+        expect=(("LESSER_ON_SOME", None),),
+    )
+    yield case(
+        code="LESSER_ON_SOME",
+        variant="dates",
+        about="The certificate over IPv6 is about to expire.",
+        evidence=(*opened, tls(V6, (lab.leaf(WEB, days=(-80, 10)), lab.MIDDLE)), support(V6)),
+        expect=(("LESSER_ON_SOME", None),),
     )
     yield case(
         code="VERSIONS_DIFFER",
@@ -544,6 +619,100 @@ def tls_parity() -> Iterator[Case]:
     )
 
 
+def large_hello() -> Iterator[Case]:
+    check = "ipv6.web.large-hello"
+    case = partial(Case, check=check, subject=lab.site(), controls=(*ALL_CONTROLS, "large-hello"))
+    four = hellos(V4)
+    for one in undecided_names(check):
+        yield replace(
+            one,
+            about=one.about + " IPv4 is judged all the same.",
+            controls=(*ALL_CONTROLS, "large-hello"),
+            evidence=(*one.evidence, *ports(V4, 80, 443), four),
+            expect=((one.code, "AAAA"), ("ANSWERED", None)),
+        )
+    yield case(
+        code="ANSWERED", about="Both, at every address.", evidence=(*BOTH, four, hellos(V6)),
+        expect=(("ANSWERED", None),),
+    )  # fmt: skip
+    yield case(
+        code="ANSWERED",
+        variant="second-look",
+        trap="L1",
+        about="Ten minutes later the large one is answered.",
+        evidence=(*BOTH, four, hellos(V6, TIMEOUT), hellos(V6, minutes=10)),
+        expect=(("ANSWERED", None),),
+    )
+    yield case(
+        code="DEAF",
+        about="Over both families the large one alone gets no answer, at both looks.",
+        evidence=(*BOTH, *twice(V4, FailureKind.RESET), *twice(V6, TIMEOUT)),
+        expect=(("DEAF", None),),
+    )
+    yield case(
+        code="DEAF_FAMILY",
+        about="Over IPv6 alone.",
+        evidence=(*BOTH, four, *twice(V6, TIMEOUT)),
+        expect=(("DEAF_FAMILY", "IPv6"),),
+    )
+    yield case(
+        code="DEAF_FAMILY",
+        variant="alert",
+        controls=ALL_CONTROLS,
+        about="An alert is an answer of theirs, and needs no other host to prove the way.",
+        evidence=(*BOTH, four, *twice(V6, FailureKind.TLS_ALERT)),
+        expect=(("DEAF_FAMILY", "IPv6"),),
+    )
+    yield case(
+        code="SOME_DEAF",
+        about="One of two addresses over IPv6.",
+        evidence=(
+            TWO, *HTTP_DEFAULT, *ports(V6B, 80, 443), four, hellos(V6), *twice(V6B, TIMEOUT),
+        ),
+        expect=(("SOME_DEAF", None),),
+    )  # fmt: skip
+    yield case(
+        code="NOT_DECIDED",
+        trap="T5",
+        controls=ALL_CONTROLS,
+        about="No large hello of ours was answered over IPv6 by anybody: it may be our own path.",
+        evidence=(*BOTH, four, *twice(V6, TIMEOUT)),
+        expect=(("NOT_DECIDED", V6), ("ANSWERED", None)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="reset-unproven",
+        trap="T5",
+        controls=ALL_CONTROLS,
+        about="A reset may come from a filter on our own side.",
+        evidence=(*BOTH, four, *twice(V6, FailureKind.RESET)),
+        expect=(("NOT_DECIDED", V6), ("ANSWERED", None)),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="not-asked",
+        trap="R3",
+        about="No hello was sent over IPv6.",
+        evidence=(*BOTH, four),
+        expect=(("NOT_DECIDED", V6), ("ANSWERED", None)),
+    )
+    yield case(
+        code="NO_HTTPS",
+        about="Neither hello is answered anywhere: other checks say so.",
+        evidence=(*BOTH, hellos(V4, TIMEOUT, TIMEOUT), hellos(V6, FailureKind.RESET, FailureKind.RESET)),
+        expect=(("NO_HTTPS", None),),
+    )
+    yield case(
+        code="NO_HTTPS", variant="shut", about="443 is shut.", evidence=(DUAL, *ports(V4, 80), *ports(V6, 80)),
+        expect=(("NO_HTTPS", None),),
+    )  # fmt: skip
+
+
+def twice(address: str, failure: FailureKind) -> tuple[Evidence, Evidence]:
+    """The large hello fails at both looks, the small one is answered."""
+    return hellos(address, failure), hellos(address, failure, minutes=11)
+
+
 def cert_strength() -> Iterator[Case]:
     check, good = "security.tls.cert-strength", "STRONG"
     yield from _certificates(check, good)
@@ -568,10 +737,12 @@ def cert_strength() -> Iterator[Case]:
     yield seen("WEAK_KEY", "P-192.", *served("p192"), variant="curve")
     yield seen("WEAK_KEY", "DSA.", *served("dsa"), variant="dsa")
     yield seen("WEAK_SIGNATURE", "SHA-1 under the leaf.", *served("sha1"))
-    yield seen("WEAK_SIGNATURE", "SHA-1 under the intermediate.", *served("p256", "sha1-middle"), variant="middle")
+    yield seen(
+        "STRONG_WEAKER_ABOVE", "SHA-1 under the intermediate: the authority's choice.", *served("p256", "sha1-middle")
+    )
     yield seen("OTHER_KEY", "A key for key agreement only.", *served("x25519"))
 
 
 def cases() -> Iterator[Case]:
-    for group in (tls_versions, ciphers, kex, handshake, known_vulns, cert_strength, tls_parity):
+    for group in (tls_versions, ciphers, kex, handshake, known_vulns, cert_strength, tls_parity, large_hello):
         yield from group()

@@ -346,8 +346,11 @@ def certificate(
     ca: bool = False,
     fetch: bool = False,
     client: bool = False,
+    more: Iterable[tuple[x509.ExtensionType, bool]] = (),
 ) -> x509.Certificate:
-    """``days`` are the validity around NOW. Signed deterministically (RFC 6979)."""
+    """``days`` are the validity around NOW. ``more`` are further extensions, each with whether it is critical.
+
+    Signed deterministically (RFC 6979)."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(_name(common))
@@ -364,6 +367,8 @@ def certificate(
         where = x509.UniformResourceIdentifier("http://ca.example/intermediate.der")
         access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, where)
         builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+    for extension, critical in more:
+        builder = builder.add_extension(extension, critical=critical)
     if client:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
     return builder.sign(key(signer), hashes.SHA256(), ecdsa_deterministic=True)
@@ -386,9 +391,10 @@ def leaf(
     signer: int = 4,
     fetch: bool = False,
     client: bool = False,
+    more: Iterable[tuple[x509.ExtensionType, bool]] = (),
 ) -> x509.Certificate:
     return certificate(
-        "server", issuer, number=number, signer=signer, days=days, names=names, fetch=fetch, client=client
+        "server", issuer, number=number, signer=signer, days=days, names=names, fetch=fetch, client=client, more=more
     )
 
 

@@ -1,15 +1,20 @@
 """Builders of TLS enumerations for golden cases: a good server, and what differs from it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from probes.framework.evidence import Evidence, FailureKind
+from probes.framework.evidence import Evidence, FailureKind, Observation
+from probes.observations.certificates import IssuerFetch
 from probes.observations.tls import (
     Answer,
+    BrowserHello,
+    HelloAnswer,
     RenegotiationEnd,
     Stopped,
     TlsRenegotiation,
@@ -96,6 +101,45 @@ def renegotiation(address: str, count: int, ended: RenegotiationEnd, *, minutes:
     return evidence(
         "tls_renegotiation", step, task=f"{address}#443", endpoint=at(address, 443), minutes=minutes, attempt=attempt
     )
+
+
+def hellos(
+    address: str, large: FailureKind | None = None, small: FailureKind | None = None, *, minutes: int = 0
+) -> Evidence:
+    """A large and a small hello, each answered or failed."""
+
+    def step(failure: FailureKind | None, size: int, *, is_large: bool) -> BrowserHello:
+        answer = HelloAnswer.ALERT if failure is FailureKind.TLS_ALERT else HelloAnswer.NONE
+        return BrowserHello(
+            address=ip_address(address), port=443, server_name=WEB, large=is_large, size=size,
+            answer=HelloAnswer.HELLO if failure is None else answer, failure=why(failure),
+        )  # fmt: skip
+
+    steps = (step(large, 1_757, is_large=True), step(small, 517, is_large=False))
+    attempt = 2 if minutes else 1
+    return evidence(
+        "large_hello", *steps, task=f"{address}#443", endpoint=at(address, 443), minutes=minutes, attempt=attempt
+    )
+
+
+def issuer(
+    address: str,
+    of: x509.Certificate,
+    *issuers: x509.Certificate,
+    failure: FailureKind | None = None,
+    more: Iterable[Observation] = (),
+) -> Evidence:
+    """What was found where ``of``, served at ``address``, says that its issuer is to be fetched."""
+    step = IssuerFetch(
+        address=ip_address("192.0.2.80"),
+        port=80,
+        url="http://ca.example/intermediate.der",
+        certificate=sha256(of.public_bytes(Encoding.DER)).digest(),
+        status=None if failure else 200,
+        issuers=tuple(one.public_bytes(Encoding.DER) for one in issuers),
+        failure=why(failure),
+    )
+    return evidence("certificate_status", step, *more, task=f"{address}#443", endpoint=at(address, 443))
 
 
 CHAINS = Path(__file__).parent / "chains"

@@ -10,12 +10,13 @@ from auditor.check import Claim, check, says
 from auditor.context import Context
 from auditor.facts import tls, tls_differences, tls_support, undecided
 from auditor.facts.names import own, usable_v6
-from auditor.facts.tls_differences import Leaf, Odd
+from auditor.facts.tls_differences import Leaf, Odd, ids
 from auditor.facts.tls_support import Enumerated
 from auditor.facts.web import https_port
 from auditor.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.certificates import IssuerFetch
 from probes.observations.dns import NameLookup
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
@@ -23,13 +24,13 @@ from probes.observations.web import TlsHandshake
 
 
 @check(
-    version=3,
+    version=4,
     title="TLS is the same on both families",
     why="An IPv6 listener that was set up apart keeps old certificates and old protocols unnoticed, because"
     " whoever looks mostly looks over IPv4.",
     fix="Deploy the same certificate and the same TLS settings on every listener of both families.",
     references=("RFC 9325", "Internet.nl https (tests one address of each family only)"),
-    needs=(NameLookup, TcpConnect, TlsHandshake, TlsSupport),
+    needs=(NameLookup, TcpConnect, TlsHandshake, TlsSupport, IssuerFetch),
     kinds=WEB_KINDS,
     claims=Claim.BOTH,
     transports=frozenset({"tcp/443"}),
@@ -43,6 +44,11 @@ from probes.observations.web import TlsHandshake
         ),
         "CERTIFICATE_DIFFERS": says(
             Outcome.WARN, "Not all addresses serve the same certificate; another one is served on {addresses:list}."
+        ),
+        "LESSER_ON_SOME": says(
+            Outcome.WARN,
+            "The certificate on {addresses:list} is one to be warned of, while other addresses serve a good one: see"
+            " the findings about its chain and its dates.",
         ),
         "VERSIONS_DIFFER": says(
             Outcome.WARN,
@@ -89,7 +95,7 @@ def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], lis
     return (
         _one_family(subject, [one for one in found if one.served or one.failed or one.reason is not None], seen)
         or _defect(found, seen, answering)
-        or _unknown(found, listed)
+        or tls_differences.unknown(found, listed)
         or _one_family(subject, [one for one in found if one.served], seen)
         or _difference(seen, answering)
     )
@@ -100,51 +106,43 @@ def _defect(found: Sequence[tls.Presented], seen: Sequence[Leaf], answering: Seq
     invalid, obsolete = tls_differences.invalid(seen), tls_differences.obsolete(answering)
     failing = [one for one in found if one.failed]
     if invalid.addresses:
-        return _say("INVALID_ON_SOME", invalid, _ids(seen))
+        return _say("INVALID_ON_SOME", invalid, ids(seen))
     if obsolete.addresses:
-        return _say("OBSOLETE_ON_SOME", obsolete, _ids(answering), "versions")
+        return _say("OBSOLETE_ON_SOME", obsolete, ids(answering), "versions")
     if failing and seen:
         odd = Odd(addresses=tuple(written(one.address) for one in failing))
-        return _say("HANDSHAKE_FAILS_ON_SOME", odd, (*_ids(seen), *_ids(failing)))
+        return _say("HANDSHAKE_FAILS_ON_SOME", odd, (*ids(seen), *ids(failing)))
     return None
-
-
-def _unknown(found: Sequence[tls.Presented], enumerated: Sequence[Enumerated]) -> Verdict | None:
-    """What is not known of an address that may serve TLS, as one verdict on the subject."""
-    one = tls_differences.unknown(found, enumerated)
-    if one is None:
-        return None
-    return replace(undecided.at(one.address, f"tcp/{one.place.port}", one.reason, one.evidence), address=None)
 
 
 def _one_family(subject: Subject, among: Sequence[tls.Presented], seen: Sequence[Leaf]) -> Verdict | None:
     """Where ``among`` are of one family alone, nothing of the other can differ."""
     if len({one.address.version for one in among}) == 2:
         return None
-    return Verdict(code="ONE_FAMILY", args={"name": subject.host or subject.name}, evidence=_ids(seen))
+    return Verdict(code="ONE_FAMILY", args={"name": subject.host or subject.name}, evidence=ids(seen))
 
 
 def _difference(seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict:
-    ids = (*_ids(seen), *_ids(answering))
+    every = (*ids(seen), *ids(answering))
     certificates = tls_differences.other_certificates(seen)
     versions, suites = tls_differences.versions(answering), tls_differences.suites(answering)
+    lesser = tls_differences.lesser(seen)
+    if lesser.addresses:
+        return _say("LESSER_ON_SOME", lesser, ids(seen))
     if certificates.addresses:
-        return _say("CERTIFICATE_DIFFERS", certificates, _ids(seen))
+        return _say("CERTIFICATE_DIFFERS", certificates, ids(seen))
     if versions.addresses:
-        return _say("VERSIONS_DIFFER", versions, _ids(answering), "versions")
+        return _say("VERSIONS_DIFFER", versions, ids(answering), "versions")
     if suites.addresses:
-        return _say("SUITES_DIFFER", suites, _ids(answering), "suites")
+        return _say("SUITES_DIFFER", suites, ids(answering), "suites")
     open_still = tls_differences.unfinished(answering)
     if open_still is not None:
         return replace(open_still.unfinished(), address=None)
-    return Verdict(code="SAME", args={"count": len({one.address for one in seen})}, evidence=tuple(dict.fromkeys(ids)))
+    return Verdict(
+        code="SAME", args={"count": len({one.address for one in seen})}, evidence=tuple(dict.fromkeys(every))
+    )
 
 
-def _ids(found: Sequence[Leaf] | Sequence[Enumerated] | Sequence[tls.Presented]) -> tuple[EvidenceId, ...]:
-    ids = (one.evidence if isinstance(one.evidence, tuple) else (one.evidence,) for one in found)
-    return tuple(dict.fromkeys(id_ for some in ids for id_ in some))
-
-
-def _say(code: str, odd: Odd, ids: tuple[EvidenceId, ...], names: str = "") -> Verdict:
+def _say(code: str, odd: Odd, evidence: tuple[EvidenceId, ...], names: str = "") -> Verdict:
     args = {"addresses": odd.addresses, **({names: odd.names} if names else {})}
-    return Verdict(code=code, args=args, evidence=tuple(dict.fromkeys(ids)))
+    return Verdict(code=code, args=args, evidence=tuple(dict.fromkeys(evidence)))

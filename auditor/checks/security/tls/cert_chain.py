@@ -7,10 +7,12 @@ from functools import partial
 from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import tls
-from auditor.facts.certificates import Trust, has_roots, top, trust
+from auditor.facts.certificate_grades import chain_ends
+from auditor.facts.certificates import Trust, has_roots, top
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
+from probes.observations.certificates import IssuerFetch
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
@@ -23,6 +25,8 @@ _WORST_FIRST = (
     "EXPIRED_INTERMEDIATE",
     "BROKEN",
     "INCOMPLETE",
+    "VERIFIERS_DIFFER",
+    "INCOMPLETE_UNTRIED",
     "INCOMPLETE_FETCHABLE",
     "DECLARED_ROOT",
     "TRUSTED",
@@ -30,6 +34,8 @@ _WORST_FIRST = (
 _CODES = {
     Trust.TRUSTED: "TRUSTED",
     Trust.DECLARED: "DECLARED_ROOT",
+    Trust.REPAIRED: "INCOMPLETE_FETCHABLE",
+    Trust.DISPUTED: "VERIFIERS_DIFFER",
     Trust.INCOMPLETE: "INCOMPLETE",
     Trust.SELF_SIGNED: "SELF_SIGNED",
     Trust.UNTRUSTED: "UNTRUSTED",
@@ -39,13 +45,13 @@ _CODES = {
 
 
 @check(
-    version=2,
+    version=3,
     title="Certificate chains to a trusted root",
     why="A browser that cannot trace the certificate to an authority it trusts warns the citizen away, and whoever"
     " clicks through learns to accept forged pages.",
     fix="Install a certificate of a trusted authority together with the full chain.",
     references=("RFC 5280 §6", "TT 39/2017/TT-BTTTT", "Internet.nl cert_trust"),
-    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake),
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, IssuerFetch),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
@@ -55,7 +61,11 @@ _CODES = {
     messages={
         **tls.NO_CERTIFICATE,
         **tls.NOT_VERIFIED,
-        "TRUSTED": says(Outcome.PASS, "The certificate on {address} chains to a trusted root as it is sent."),
+        "TRUSTED": says(
+            Outcome.PASS,
+            "The certificate on {address} chains to a trusted root as it is sent. (The store of roots does not say from"
+            " when browsers distrust a root.)",
+        ),
         "DECLARED_ROOT": says(
             Outcome.WARN,
             "The certificate on {address} chains only to a root that was declared for this audit, which browsers lack.",
@@ -63,13 +73,21 @@ _CODES = {
         ),
         "INCOMPLETE_FETCHABLE": says(
             Outcome.WARN,
-            "{address} does not send the certificate of {issuer}; only clients that fetch it themselves may go on.",
+            "{address} does not send the certificate of {issuer}. Clients that fetch it themselves get to a trusted"
+            " root; others refuse the service.",
+            fix=_FULL_CHAIN,
+        ),
+        "INCOMPLETE_UNTRIED": says(
+            Outcome.WARN,
+            "{address} does not send the certificate of {issuer}. Whether clients that fetch it themselves get to a"
+            " trusted root could not be tried from here.",
             fix=_FULL_CHAIN,
         ),
         "INCOMPLETE": says(
             Outcome.FAIL,
-            "{address} does not send the certificate of {issuer}, so the chain is broken.",
-            fix=_FULL_CHAIN,
+            "The chain that {address} sends ends below {issuer}, and nothing that it says where to fetch leads to a"
+            " trusted root either.",
+            fix=_FULL_CHAIN + " Where the authority is not a public one, have the certificate issued by one that is.",
         ),
         "SELF_SIGNED": says(Outcome.FAIL, "The certificate on {address} is signed by itself."),
         "UNTRUSTED": says(Outcome.FAIL, "The certificate on {address} leads to a root that is not trusted: {issuer}."),
@@ -80,6 +98,14 @@ _CODES = {
         ),
         "BROKEN": says(
             Outcome.FAIL, "The chain that {address} sends does not verify, although its names lead to a trusted root."
+        ),
+        "VERIFIERS_DIFFER": says(
+            Outcome.INCONCLUSIVE,
+            "Of two programs that verify certificates one takes the chain that {address} sends, and the other does"
+            " not.",
+            fix="Open the site in the browsers that citizens use. Where one of them refuses it, ask the authority for"
+            " a certificate without unusual constraints or policies.",
+            reason=Reason.AMB,
         ),
         "UNREADABLE": says(
             Outcome.FAIL,
@@ -105,11 +131,12 @@ def _judge(ctx: Context, found: tls.Presented) -> Verdict:
 
 def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
     chain = served.chain or ()
-    how = trust(chain, ctx.reference.trust_roots, ctx.reference.declared_roots, ctx.now)
-    code, last = _CODES[how], top(chain)
+    how, issuers = chain_ends(served, ctx), served.issuers
+    code, last = _CODES[how], top(chain, issuers.issuers if how is Trust.UNTRUSTED else ())
     args: dict[str, Arg] = {}
-    if how is Trust.INCOMPLETE and last.fetchable:
-        code = "INCOMPLETE_FETCHABLE"
-    if how in (Trust.INCOMPLETE, Trust.UNTRUSTED):
+    if how is Trust.INCOMPLETE and issuers.open_still:
+        code = "INCOMPLETE_UNTRIED"
+    if how in (Trust.INCOMPLETE, Trust.REPAIRED, Trust.UNTRUSTED):
         args["issuer"] = last.issuer
-    return found.say(code, served.evidence, **args)
+    by_fetching = issuers.evidence if how is Trust.REPAIRED else ()
+    return found.say(code, served.evidence, *by_fetching, **args)

@@ -7,7 +7,7 @@ from functools import partial
 from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import tls
-from auditor.facts.certificates import Certificate
+from auditor.facts.certificate_grades import margin
 from auditor.findings import Arg, Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
@@ -20,7 +20,7 @@ _WORST_FIRST = ("EXPIRED", "NOT_YET_VALID", "EXPIRES_SOON", "VALID")
 
 
 @check(
-    version=1,
+    version=2,
     title="Certificate is not about to expire",
     why="On the day a certificate expires the service stops for every citizen at once, most often on a weekend.",
     fix="Renew the certificate, and automate renewal (ACME) so that nobody has to think of it.",
@@ -61,18 +61,12 @@ def _judge(ctx: Context, found: tls.Presented) -> Verdict:
 def _say(ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
     leaf = (served.chain or ())[0]
     args: dict[str, Arg] = {}
-    left = leaf.not_after - ctx.now
-    if ctx.now < leaf.not_before:
+    left = leaf.not_after - served.seen
+    if served.seen < leaf.not_before:
         code, args["start"] = "NOT_YET_VALID", leaf.not_before.isoformat()
     else:
         args["until"] = leaf.not_after.isoformat()
-        code = "EXPIRED" if left < timedelta() else "EXPIRES_SOON" if left <= _margin(ctx, leaf) else "VALID"
+        code = "EXPIRED" if left < timedelta() else "EXPIRES_SOON" if left <= margin(leaf, ctx) else "VALID"
         if code != "EXPIRED":
             args["days"] = left.days
     return found.say(code, served.evidence, **args)
-
-
-def _margin(ctx: Context, leaf: Certificate) -> timedelta:
-    """The policy's days; for certificates so short-lived that this is most of their life, a third of it."""
-    days = timedelta(days=ctx.policy.threshold("security.tls.cert-expiry", "warn_days"))
-    return min(days, leaf.lifetime / 3)

@@ -1,33 +1,37 @@
 """``security.tls.cert-name``: the certificate names the host it is served for."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
 from auditor.facts import tls
 from auditor.facts.certificates import covers
-from auditor.facts.names import canonical
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.facts.names import canonical, lookup
+from auditor.facts.tls_places import HTTPS, Place
+from auditor.facts.web import is_limited, visit
+from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.framework.siblings import sibling
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
-from probes.observations.web import TlsHandshake
+from probes.observations.web import HttpExchange, TlsHandshake
 
-_WORST_FIRST = ("NO_NAMES", "MISMATCH", "SIBLING_ONLY", "MATCHES")
+_WORST_FIRST = ("NO_NAMES", "MISMATCH", "SIBLING_ONLY", "FILTER", "SIBLING_MISSING", "MATCHES")
 _SHOWN = 8
 """Names of a certificate that a message lists; shared hosting puts a hundred in one."""
 
 
 @check(
-    version=1,
+    version=2,
     title="Certificate matches the hostname",
     why="A browser refuses a certificate for another name: the citizen cannot tell a wrong setting from an attack.",
     fix="Have the certificate reissued with this name among its subject alternative names.",
     references=("RFC 9525 §6.3", "Internet.nl cert_hostmatch"),
-    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake),
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, HttpExchange),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
@@ -37,7 +41,20 @@ _SHOWN = 8
         **tls.NOT_VERIFIED,
         "MATCHES": says(Outcome.PASS, "The certificate on {address} names {host}."),
         "SIBLING_ONLY": says(
-            Outcome.WARN, "The certificate on {address} names {sibling}, but not {host} itself.",
+            Outcome.FAIL, "The certificate on {address} names {sibling}, but not {host} itself.",
+        ),
+        "SIBLING_MISSING": says(
+            Outcome.WARN,
+            "The certificate on {address} names {host}, but not {sibling}, which leads to the same address.",
+            fix="Have the certificate reissued with both names, or take the address away from the one that nobody"
+            " uses.",
+        ),
+        "FILTER": says(
+            Outcome.INCONCLUSIVE,
+            "A filter in front of {address} answered the measuring point, with a certificate for {names:list} and not"
+            " for {host}; the site's own was not seen.",
+            fix="Let the measuring point through the filter, then check again.",
+            reason=Reason.RATE,
         ),
         "MISMATCH": says(Outcome.FAIL, "The certificate on {address} is for {names:list}, not for {host}."),
         "NO_NAMES": says(
@@ -54,15 +71,40 @@ def cert_name(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     if subject.host is None and subject.kinds & WEB_KINDS:
         yield Verdict(code="BY_ADDRESS")
     else:
-        yield from tls.judge_each(subject, evidence, ctx, _judge)
+        yield from tls.judge_each(subject, evidence, ctx, partial(_judge, subject, evidence, ctx))
 
 
-def _judge(found: tls.Presented) -> Verdict:
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict:
     host = canonical(found.place.name or "")
     if not host:
         return found.say("NOT_NAMED")
     said = [_say(host, found, served) for served in found.served]
-    return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+    worst = min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+    if worst.code == "MISMATCH" and _filtered(evidence, ctx, found.place):
+        return replace(worst, code="FILTER")
+    if worst.code == "MATCHES":
+        return _with_sibling(subject, evidence, ctx, found) or worst
+    return worst
+
+
+def _filtered(evidence: EvidenceSet, ctx: Context, place: Place) -> bool:
+    """Whether what came from there was a filter's page, and so perhaps its certificate."""
+    seen = visit(evidence, ctx, place.address, place.port) if place.protocol == HTTPS else None
+    return seen is not None and is_limited(seen.first)
+
+
+def _with_sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict | None:
+    """People type the other name too. Where it is in the inventory, it is a subject of its own."""
+    host = canonical(found.place.name or "")
+    other = sibling(host)
+    if not subject.kinds & WEB_KINDS or other in ctx.names:
+        return None
+    rtype = "AAAA" if found.address.version == 6 else "A"
+    look = lookup(evidence, ctx, other, rtype, "sibling")
+    lacking = next((one for one in found.served if one.chain and not covers(one.chain[0], other)), None)
+    if lacking is None or found.address not in (*look.v4, *look.v6):
+        return None
+    return found.say("SIBLING_MISSING", lacking.evidence, *look.evidence, host=host, sibling=other)
 
 
 def _say(host: str, found: tls.Presented, served: tls.Served) -> Verdict:

@@ -1,6 +1,9 @@
-"""``security.tls.cert-strength``: keys and signatures of the certificates, from the server's own up to the root."""
+"""``security.tls.cert-strength``: key and signature of the server's own certificate.
 
-from collections.abc import Iterator
+What stands above it is the authority's choice, which the owner cannot change: a weaker one there is noted, no more.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -10,7 +13,7 @@ from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import tls
 from auditor.facts.certificates import Certificate
-from auditor.findings import Arg, Outcome, Verdict
+from auditor.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
@@ -18,13 +21,13 @@ from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
 
-_WORST_FIRST = ("WEAK_KEY", "WEAK_SIGNATURE", "OTHER_KEY", "RSA_2048", "STRONG")
+_WORST_FIRST = ("WEAK_KEY", "WEAK_SIGNATURE", "OTHER_KEY", "RSA_2048", "STRONG_WEAKER_ABOVE", "STRONG")
 _BROKEN = frozenset({"sha1", "md5", "md4", "md2"})
 _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
 
 
 @check(
-    version=1,
+    version=2,
     title="Key and signature strength",
     why="Whoever can compute the key of a certificate, or forge a signature under it, can pass for the service.",
     fix="Have the certificate issued anew for an ECDSA P-256 key (or RSA of 3072 bits or more), signed with SHA-256.",
@@ -37,7 +40,12 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
     unit=Unit.ADDRESS,
     messages={
         **tls.NO_CERTIFICATE,
-        "STRONG": says(Outcome.PASS, "Keys and signatures of the certificates on {address} are strong: {key}."),
+        "STRONG": says(Outcome.PASS, "Key and signature of the certificate on {address} are strong: {key}."),
+        "STRONG_WEAKER_ABOVE": says(
+            Outcome.PASS,
+            "Key and signature of the certificate on {address} are strong: {key}. A certificate above it is weaker"
+            " ({subject}), which is for its authority to change.",
+        ),
         "RSA_2048": says(
             Outcome.WARN, "On {address} the certificate of {subject} has an RSA key of {bits:n} bits; 3072 are advised."
         ),
@@ -65,30 +73,31 @@ class _Key:
 
 
 def _judge(found: tls.Presented) -> Verdict:
-    said = [verdict for served in found.served for verdict in _say(found, served)]
+    said = [_say(found, served) for served in found.served]
     return min(said, key=lambda verdict: (_WORST_FIRST.index(verdict.code), str(verdict.args)))
 
 
-def _say(found: tls.Presented, served: tls.Served) -> Iterator[Verdict]:
-    """Roots are left out: they are trusted for what they are, and not for their own signature."""
+def _say(found: tls.Presented, served: tls.Served) -> Verdict:
     chain = served.chain or ()
+    leaf, key = chain[0], _key(chain[0])
+    broken, above = _broken_hash(leaf), _weaker_above(chain)
+    if key.grade == "WEAK_KEY":
+        return found.say("WEAK_KEY", served.evidence, subject=leaf.subject, key=key.name)
+    if broken:
+        return found.say("WEAK_SIGNATURE", served.evidence, subject=leaf.subject, algorithm=broken)
+    if key.grade == "OTHER_KEY":
+        return found.say("OTHER_KEY", served.evidence, subject=leaf.subject)
+    if key.grade == "RSA_2048":
+        return found.say("RSA_2048", served.evidence, subject=leaf.subject, bits=key.bits)
+    if above is not None:
+        return found.say("STRONG_WEAKER_ABOVE", served.evidence, key=key.name, subject=above.subject)
+    return found.say("STRONG", served.evidence, key=key.name)
 
-    def verdict(code: str, **args: Arg) -> Verdict:
-        return found.say(code, served.evidence, **args)
 
-    yield verdict("STRONG", key=_key(chain[0]).name)
-    for number, one in enumerate(chain):
-        if number and one.self_issued:
-            continue
-        key, broken = _key(one), _broken_hash(one)
-        if broken:
-            yield verdict("WEAK_SIGNATURE", subject=one.subject, algorithm=broken)
-        if key.grade == "WEAK_KEY":
-            yield verdict("WEAK_KEY", subject=one.subject, key=key.name)
-        elif key.grade == "RSA_2048":
-            yield verdict("RSA_2048", subject=one.subject, bits=key.bits)
-        elif key.grade == "OTHER_KEY":
-            yield verdict("OTHER_KEY", subject=one.subject)
+def _weaker_above(chain: Sequence[Certificate]) -> Certificate | None:
+    """The first certificate above the leaf that would not do as one. Roots are trusted for what they are."""
+    others = (one for one in chain[1:] if not one.self_issued)
+    return next((one for one in others if _broken_hash(one) or _key(one).grade != "STRONG"), None)
 
 
 def _key(certificate: Certificate) -> _Key:

@@ -1,9 +1,11 @@
 """``security.tls.ciphers``: strong cipher suites and no others, in TLS 1.2 and 1.3.
 
-Suites of older versions are not judged: that such a version is accepted at all is ``versions``' finding.
+Suites of older versions are not judged: that such a version is accepted at all is ``versions``' finding. Attacks on
+suites are named here and nowhere else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from auditor.check import Claim, Place, Unit, check, says
@@ -18,10 +20,11 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
+from probes.wire.tls.suites import Suite
 
 
 @check(
-    version=1,
+    version=2,
     title="Only strong cipher suites",
     why="A weak suite that a server accepts can be chosen by whoever meddles with the connection; without forward"
     " secrecy, recorded traffic can be read once the server's key is lost.",
@@ -52,6 +55,11 @@ from probes.observations.transport import TcpConnect
             "{count:n} cipher {count/suite/suites} of {address} {count/is/are} not good enough (list: {profile}):"
             " {suites:list}.",
         ),
+        "WEAK_ATTACKED": says(
+            Outcome.FAIL,
+            "{count:n} cipher {count/suite/suites} of {address} {count/is/are} not good enough (list: {profile}):"
+            " {suites:list}; known attacks on {count/it/them}: {attacks:list}.",
+        ),
         "NO_CURRENT_VERSION": says(
             Outcome.NOT_APPLICABLE,
             "{address} accepts neither TLS 1.2 nor TLS 1.3: see the finding about versions.",
@@ -67,7 +75,7 @@ def _judge(profile: str, found: Enumerated) -> Verdict:
     accepted = found.suites(*CURRENT)
     graded = {level: tuple(suite.name for suite in accepted if grade(suite, profile) is level) for level in Grade}
     if graded[Grade.INSUFFICIENT]:
-        return _list(found, "WEAK", profile, graded[Grade.INSUFFICIENT])
+        return _weak(found, profile, [suite for suite in accepted if grade(suite, profile) is Grade.INSUFFICIENT])
     if not found.complete(*CURRENT):
         return found.unfinished()
     if graded[Grade.PHASE_OUT]:
@@ -76,6 +84,18 @@ def _judge(profile: str, found: Enumerated) -> Verdict:
     if not accepted:
         return found.say("NO_CURRENT_VERSION")
     return found.say("STRONG", count=len(accepted), profile=profile)
+
+
+def _weak(found: Enumerated, profile: str, weak: Sequence[Suite]) -> Verdict:
+    attacks = {
+        "SWEET32": any(suite.small_blocks for suite in weak),
+        "FREAK": any(suite.export and suite.exchange.startswith("RSA") for suite in weak),
+        "LOGJAM": any(suite.export and suite.finite_field for suite in weak),
+        "LUCKY13": any(suite.block_chaining and not suite.small_blocks for suite in weak),
+    }
+    named = tuple(name for name, there in attacks.items() if there)
+    said = _list(found, "WEAK_ATTACKED" if named else "WEAK", profile, tuple(suite.name for suite in weak))
+    return replace(said, args={**said.args, "attacks": named}) if named else said
 
 
 def _list(found: Enumerated, code: str, profile: str, names: tuple[str, ...]) -> Verdict:

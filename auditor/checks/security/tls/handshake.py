@@ -28,7 +28,7 @@ _NAMES = {
 
 
 @check(
-    version=2,
+    version=3,
     title="Handshake hardening: EMS, renegotiation, compression, 0-RTT",
     why="Each of these lets an attacker in without breaking any cipher: splice two sessions together, read secrets"
     " through compression, or send a citizen's request twice.",

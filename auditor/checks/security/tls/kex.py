@@ -6,11 +6,11 @@ browser asks for, are recorded, and are no defect, as with Internet.nl. Signatur
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import tls_support
+from auditor.facts.key_exchanges import Exchanges, exchanges
 from auditor.facts.tls_support import Enumerated
 from auditor.findings import Outcome, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject
@@ -19,22 +19,18 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
-from probes.wire.tls import groups
 
-_GOOD = ("x25519", "x448", "secp256r1", "secp384r1", "secp521r1", "brainpool")
-_HYBRID = ("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024")
-_WEAK = ("secp160", "secp192", "secp224", "sect163", "sect193")
 _BROKEN_HASHES = ("sha1", "md5")
 _SMALLEST_PRIME = 2048
 
 
 @check(
-    version=1,
+    version=2,
     title="Strong key-exchange parameters",
     why="Whoever can break the key exchange reads everything that follows it, years later too; small or home-made"
     " Diffie-Hellman primes and old curves can be broken.",
     fix="Use named curves only (X25519, P-256, P-384), and switch finite-field Diffie-Hellman off.",
-    references=("NCSC-NL TLS guidelines 2025-05", "RFC 7919", "RFC 9325 §4.4", "RFC 9155"),
+    references=("NCSC-NL TLS guidelines 2025-05", "RFC 7919", "RFC 9325 §4.4", "RFC 9155", "RFC 10024"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     vantage=frozenset({Place.INET, Place.TSL}),
@@ -77,7 +73,9 @@ _SMALLEST_PRIME = 2048
             Outcome.FAIL, "{address} exchanges keys over a Diffie-Hellman prime of its own ({bits:n} bits)."
         ),
         "SMALL_PRIME": says(
-            Outcome.FAIL, "{address} exchanges keys over a Diffie-Hellman prime of only {bits:n} bits."
+            Outcome.FAIL,
+            "{address} exchanges keys over a Diffie-Hellman prime of only {bits:n} bits; up to 1024 bits it can be"
+            " broken (LOGJAM).",
         ),
         "NO_EXCHANGE": says(
             Outcome.NOT_APPLICABLE,
@@ -89,34 +87,14 @@ def kex(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
     yield from tls_support.judge_each(subject, evidence, ctx, _judge)
 
 
-@dataclass(frozen=True, slots=True)
-class _Exchange:
-    """What was seen, sorted. ``primes`` are pairs of size and well-known name."""
-
-    primes: tuple[tuple[int, str], ...]
-    weak_curves: tuple[str, ...]
-    other_curves: tuple[str, ...]
-    hybrid: bool
-    named: tuple[str, ...]
-
-
 def _judge(found: Enumerated) -> Verdict:
     support = found.support
     assert support is not None
-    seen = _sorted(support)
+    seen = exchanges(support)
     return _fail(found, support, seen) or _lesser(found, support, seen)
 
 
-def _sorted(support: TlsSupport) -> _Exchange:
-    curves = tuple(dict.fromkeys((*support.groups, *support.curves)))
-    elliptic = tuple(one for one in curves if not one.startswith("ffdhe"))
-    weak = tuple(one for one in elliptic if one.startswith(_WEAK))
-    other = tuple(one for one in elliptic if one not in weak and not one.startswith((*_GOOD, *_HYBRID)))
-    primes = tuple(sorted((groups.bits(prime), groups.prime_name(prime)) for prime in support.primes))
-    return _Exchange(primes, weak, other, any(one in _HYBRID for one in curves), elliptic)
-
-
-def _fail(found: Enumerated, support: TlsSupport, seen: _Exchange) -> Verdict | None:
+def _fail(found: Enumerated, support: TlsSupport, seen: Exchanges) -> Verdict | None:
     broken = tuple(one for one in support.signatures if one.endswith(_BROKEN_HASHES))
     own = [size for size, name in seen.primes if not name]
     if seen.primes and seen.primes[0][0] < _SMALLEST_PRIME:
@@ -130,7 +108,7 @@ def _fail(found: Enumerated, support: TlsSupport, seen: _Exchange) -> Verdict | 
     return None
 
 
-def _lesser(found: Enumerated, support: TlsSupport, seen: _Exchange) -> Verdict:
+def _lesser(found: Enumerated, support: TlsSupport, seen: Exchanges) -> Verdict:
     sha224 = tuple(one for one in support.signatures if one.endswith("sha224"))
     accepted = tuple(one for one in support.weak_signatures if one.endswith(_BROKEN_HASHES))
     if not found.whole:
@@ -145,4 +123,4 @@ def _lesser(found: Enumerated, support: TlsSupport, seen: _Exchange) -> Verdict:
         return found.say("OTHER_CURVE", groups=seen.other_curves)
     if not seen.named:
         return found.say("NO_EXCHANGE")
-    return found.say("HYBRID" if seen.hybrid else "STRONG", groups=seen.named)
+    return found.say("HYBRID" if seen.post_quantum else "STRONG", groups=seen.named)

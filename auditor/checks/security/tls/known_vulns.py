@@ -1,7 +1,8 @@
-"""``security.tls.known-vulns``: no known attack on the TLS of the service.
+"""``security.tls.known-vulns``: no known attack on the implementation of TLS.
 
-What follows from the suites, versions and primes it accepts is said without any further packet. Heartbleed and CCS
-injection have to be touched, which takes the owner's authorisation; without it nothing good is said.
+First what the service accepts is asked, which rules most attacks out without any further packet. What it leaves open is
+only known where it was touched, which takes the owner's authorisation. Attacks on versions, suites, primes and
+compression are the findings of the checks of those.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,10 +24,10 @@ from probes.observations.transport import TcpConnect
 
 
 @check(
-    version=2,
+    version=3,
     title="No known protocol vulnerability",
     why="For these attacks ready-made tools exist; whoever is on the path, or anywhere at all, can use them.",
-    fix="Update the TLS library, and switch off the versions, suites and compression that the attacks need.",
+    fix="Update the TLS library, or the firmware of the device that ends TLS.",
     references=("CIS Controls 7", "RFC 7457", "CVE-2014-0160", "CVE-2014-0224"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport, TlsWeakness),
     kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
@@ -36,19 +37,15 @@ from probes.observations.transport import TcpConnect
     unit=Unit.ADDRESS,
     messages={
         **tls_support.FRAME,
+        "RULED_OUT": says(
+            Outcome.PASS, "What {address} accepts rules out the known attacks on implementations of TLS."
+        ),
         "NONE_FOUND": says(
-            Outcome.PASS, "No known attack on the TLS of {address} was found; not tested: {untested:list}."
+            Outcome.PASS,
+            "What {address} accepts rules out the known attacks on implementations of TLS, but for {flaws:list}, which"
+            " {flaws/was/were} tried without success.",
         ),
-        "INFORMATIONAL": says(
-            Outcome.WARN,
-            "{address} still accepts suites to which {flaws:list} {flaws/applies, an attack/apply, attacks} that"
-            " current software keeps off; not tested: {untested:list}.",
-            fix="Remove the CBC suites, and TLS 1.0 where it is still accepted.",
-        ),
-        "VULNERABLE": says(
-            Outcome.FAIL,
-            "{address} is open to {flaws/a known attack/known attacks}: {flaws:list}; not tested: {untested:list}.",
-        ),
+        "VULNERABLE": says(Outcome.FAIL, "{address} is open to {flaws/a known attack/known attacks}: {flaws:list}."),
         "UNCONFIRMED": says(
             Outcome.INCONCLUSIVE,
             "{address} showed {flaws:list} once, which was not confirmed.",
@@ -57,9 +54,16 @@ from probes.observations.transport import TcpConnect
         ),
         "NOT_ALLOWED": says(
             Outcome.INCONCLUSIVE,
-            "What {addresses:list} {addresses/accepts/accept} opens {name} to no known attack; {flaws:list} may only"
-            " be tested with the owner's authorisation (clearance = intrusive).",
-            fix="Have the owner authorise intrusive tests of this host in the inventory.",
+            "What {addresses:list} {addresses/accepts/accept} leaves {flaws:list} possible at {name}, which may only be"
+            " tested with the owner's authorisation (clearance = intrusive).",
+            fix="Switch off what leaves them possible (the heartbeat, suites with RSA key exchange or CBC, session"
+            " tickets), or have the owner authorise intrusive tests of this host in the inventory.",
+            reason=Reason.SCOPE,
+        ),
+        "NOT_TESTED": says(
+            Outcome.INCONCLUSIVE,
+            "What {address} accepts leaves {flaws:list} possible, for which there is no harmless test here.",
+            fix="Switch off what leaves them possible: suites with RSA key exchange or CBC, session tickets.",
             reason=Reason.SCOPE,
         ),
     },
@@ -73,7 +77,7 @@ def known_vulns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
         args: dict[str, Arg] = {
             "name": subject.host or subject.name,
             "addresses": tuple(str(one.args["address"]) for one in waiting),
-            "flaws": waiting[0].args["flaws"],
+            "flaws": tuple(dict.fromkeys(flaw for one in waiting for flaw in _flaws(one))),
         }
         ids = tuple(dict.fromkeys(id_ for one in waiting for id_ in one.evidence))
         yield Verdict(code="NOT_ALLOWED", args=args, evidence=ids)
@@ -88,29 +92,31 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Enumera
 
 
 def _positive(found: Enumerated, touched: Sequence[Touch]) -> Verdict | None:
-    sure = (*tls_flaws.accepted(found), *(one.name for one in touched if one.confirmed))
+    sure = tuple(one.name for one in touched if one.confirmed)
     once = tuple(one.name for one in touched if one.once)
-    lesser = tls_flaws.informational(found)
     if sure:
-        return found.say("VULNERABLE", flaws=sure, untested=_untested(touched))
-    if once:
-        return found.say("UNCONFIRMED", flaws=once)
-    if lesser:
-        return found.say("INFORMATIONAL", flaws=lesser, untested=_untested(touched))
-    return None
+        return found.say("VULNERABLE", flaws=sure)
+    return found.say("UNCONFIRMED", flaws=once) if once else None
 
 
 def _negative(subject: Subject, ctx: Context, found: Enumerated, touched: Sequence[Touch]) -> Verdict:
-    open_still = tuple(one.name for one in touched if not one.decided)
     if not found.complete(*CURRENT, *OBSOLETE):
         return found.unfinished()
-    if open_still:
-        allowed = all(one.covers(Clearance.INTRUSIVE) for one in (subject.clearance, ctx.clearance))
-        if not allowed and not any(one.evidence for one in touched):
-            return found.say("NOT_ALLOWED", flaws=open_still)
+    left = tls_flaws.possible(found)
+    behaved = tuple(one.name for one in touched if one.decided and one.name in left)
+    open_still = tuple(name for name in left if name not in behaved)
+    if not left:
+        return found.say("RULED_OUT")
+    if not open_still:
+        return found.say("NONE_FOUND", flaws=behaved)
+    if not any(name in tls_flaws.TOUCHED.values() for name in open_still):
+        return found.say("NOT_TESTED", flaws=open_still)
+    allowed = all(one.covers(Clearance.INTRUSIVE) for one in (subject.clearance, ctx.clearance))
+    if allowed or any(one.evidence for one in touched):
         return replace(found, support=None).unfinished()
-    return found.say("NONE_FOUND", untested=tls_flaws.UNTESTED)
+    return found.say("NOT_ALLOWED", flaws=open_still)
 
 
-def _untested(touched: Sequence[Touch]) -> tuple[str, ...]:
-    return (*(one.name for one in touched if not (one.decided or one.once)), *tls_flaws.UNTESTED)
+def _flaws(said: Verdict) -> tuple[str, ...]:
+    named = said.args["flaws"]
+    return named if isinstance(named, tuple) else ()

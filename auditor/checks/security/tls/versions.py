@@ -1,4 +1,4 @@
-"""``security.tls.versions``: TLS 1.2 and 1.3, nothing older."""
+"""``security.tls.versions``: TLS 1.2 and 1.3, nothing older. Attacks on SSL are named here and nowhere else."""
 
 from collections.abc import Iterator
 
@@ -14,9 +14,11 @@ from probes.observations.mail import SmtpDialogue
 from probes.observations.tls import TlsSupport
 from probes.observations.transport import TcpConnect
 
+_ATTACKS = {"SSLv2": "DROWN", "SSLv3": "POODLE"}
+
 
 @check(
-    version=1,
+    version=2,
     title="Only current TLS versions",
     why="SSL and TLS before 1.2 rest on broken cryptography: what citizens send can be read or changed on the way, and"
     " the national technical standards demand TLS 1.2.",
@@ -37,6 +39,13 @@ from probes.observations.transport import TcpConnect
             fix="Switch TLS 1.3 on; where the server software does not know it, update the software.",
         ),
         "OBSOLETE": says(Outcome.FAIL, "{address} still accepts {versions:list}."),
+        "OBSOLETE_SSL": says(
+            Outcome.FAIL,
+            "{address} still accepts {versions:list}, which {attacks/a known attack breaks/known attacks break}:"
+            " {attacks:list}.",
+            fix="Switch SSL 2.0 and SSL 3.0 off before anything else, and TLS 1.0 and 1.1 with them. Where the same key"
+            " is used elsewhere, SSL 2.0 here endangers it there as well (DROWN): replace the key too.",
+        ),
         "NOTHING_CURRENT": says(
             Outcome.FAIL, "{address} accepts {versions:list} alone, and neither TLS 1.2 nor TLS 1.3."
         ),
@@ -48,6 +57,9 @@ def versions(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 
 def _judge(found: Enumerated) -> Verdict:
     current, obsolete = found.accepts(*CURRENT), found.accepts(*OBSOLETE)
+    attacks = tuple(attack for version, attack in _ATTACKS.items() if version in obsolete)
+    if attacks:
+        return found.say("OBSOLETE_SSL", versions=obsolete, attacks=attacks)
     if obsolete and (current or found.unsettled(*CURRENT)):
         return found.say("OBSOLETE", versions=obsolete)
     if obsolete:

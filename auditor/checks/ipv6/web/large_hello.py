@@ -1,0 +1,106 @@
+"""``ipv6.web.large-hello``: a ClientHello of more than one TCP segment, as browsers send it, is answered.
+
+Only the difference counts: a server that answers neither the large hello nor the small one is other checks' finding.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.browser_hellos import Look, hellos
+from auditor.facts.names import own
+from auditor.facts.web import addresses, https_port
+from auditor.findings import Outcome, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.tls import BrowserHello
+from probes.observations.transport import TcpConnect
+
+_FAMILIES = {4: "IPv4", 6: "IPv6"}
+_READS_ONE = (
+    "Update the load balancer, firewall or IPS in front of the server: it reads the first segment of the ClientHello"
+    " alone. Until then switch its inspection of TLS off, if it has one."
+)
+
+
+@check(
+    version=1,
+    title="A ClientHello of more than one segment is answered",
+    why="Browsers offer a key exchange that is safe from quantum computers, which takes two TCP segments. Where"
+    " something on the way reads one alone, the site is dead for Chrome and Firefox and alive for older tools.",
+    fix=_READS_ONE,
+    references=("RFC 10024", "RFC 9846", "tldr.fail"),
+    needs=(NameLookup, TcpConnect, BrowserHello),
+    kinds=WEB_KINDS,
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "ANSWERED": says(
+            Outcome.PASS,
+            "{name} answers a ClientHello of {size:n} bytes, as browsers send it, at every address: {addresses:list}.",
+        ),
+        "SOME_DEAF": says(
+            Outcome.WARN,
+            "At {addresses:list} {name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it;"
+            " other addresses of the family do.",
+        ),
+        "DEAF": says(
+            Outcome.FAIL,
+            "{name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it, at any address:"
+            " {addresses:list}. To browsers the site is dead.",
+        ),
+        "DEAF_FAMILY": says(
+            Outcome.FAIL,
+            "Over {family} {name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it, at"
+            " any address: {addresses:list}. To browsers the site is dead there.",
+            fix="Correct the path MTU towards the server over this family: let ICMP messages about packets that are too"
+            " big through (ICMPv6 type 2), or clamp the segment size. If the path is in order: " + _READS_ONE,
+        ),
+        "NO_HTTPS": says(Outcome.NOT_APPLICABLE, "{name} answers no ClientHello of any size, or has no HTTPS."),
+    },
+)
+def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    unknown = [look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known]
+    yield from (undecided.dns(look, detail=look.rtype) for look in unknown)
+    port = https_port(subject)
+    looks = [] if port is None else [hellos(evidence, ctx, one, port) for one in addresses(subject, evidence, ctx)]
+    known = [one for one in looks if one.reason is None]
+    yield from (undecided.at(one.address, f"tcp/{port}", one.reason, one.evidence) for one in looks if one.reason)
+    yield from _judge(subject.host or subject.name, [one for one in known if one.answers])
+    if not any(one.answers for one in known) and len(known) == len(looks) and not unknown:
+        yield Verdict(code="NO_HTTPS", args={"name": subject.host or subject.name})
+
+
+def _judge(name: str, looks: Sequence[Look]) -> Iterator[Verdict]:
+    deaf = [one for one in looks if not one.large]
+    if looks and not deaf:
+        yield _say("ANSWERED", name, looks)
+        return
+    if looks and len(deaf) == len(looks) and len({one.address.version for one in looks}) == 2:
+        yield _say("DEAF", name, looks)
+        return
+    for family, shown in _FAMILIES.items():
+        here = [one for one in looks if one.address.version == family]
+        bad = [one for one in here if not one.large]
+        if bad and len(bad) == len(here):
+            yield _say("DEAF_FAMILY", name, bad, family=shown)
+        elif bad:
+            yield _say("SOME_DEAF", name, bad)
+
+
+def _say(code: str, name: str, looks: Sequence[Look], **args: str) -> Verdict:
+    return Verdict(
+        code=code,
+        args={
+            "name": name,
+            "size": max(one.size for one in looks),
+            "addresses": tuple(str(one.address) for one in looks),
+            **args,
+        },
+        evidence=tuple(dict.fromkeys(id_ for one in looks for id_ in one.evidence)),
+        detail=args.get("family"),
+    )

@@ -1,0 +1,116 @@
+"""``security.tls.certificate-transparency``: proofs of logs that browsers ask for come with the certificate.
+
+Browsers ask only under a root that is publicly trusted. A log that is not in our list is unknown, and no defect.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import staples, timestamps, tls
+from auditor.facts.certificate_grades import chain_ends
+from auditor.facts.certificates import Certificate, Trust, has_roots
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.certificates import IssuerFetch, TlsStaple
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
+
+_WORST_FIRST = ("TOO_FEW", "UNKNOWN_LOGS", "UNSEEN", "ONE_OPERATOR", "ENOUGH", "NOT_PUBLIC")
+_PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
+
+
+@check(
+    version=1,
+    title="Certificate carries the CT proofs that browsers ask for",
+    why="Chrome, Firefox and Safari refuse a public certificate that is in no log which everybody can watch: the site"
+    " is dead for citizens although everything else about it is in order.",
+    fix="Have the certificate reissued by an authority that embeds the proofs (SCT); all public ones do so today.",
+    references=("RFC 6962 §3.3", "Chrome Certificate Transparency Policy", "Apple's Certificate Transparency policy"),
+    needs=(NameLookup, TcpConnect, TlsHandshake, TlsStaple, IssuerFetch),
+    kinds=WEB_KINDS,
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    messages={
+        **tls.NO_WEB_CERTIFICATE,
+        "ENOUGH": says(
+            Outcome.PASS, "The certificate on {address} comes with proofs of {count:n} {count/log/logs}, as browsers"
+            " ask."
+        ),
+        "ONE_OPERATOR": says(
+            Outcome.WARN,
+            "The certificate on {address} comes with enough proofs, but all of them are of logs of {operator}; browsers"
+            " ask for two operators.",
+        ),
+        "TOO_FEW": says(
+            Outcome.FAIL,
+            "The certificate on {address} comes with proofs of {count:n} {count/log/logs} and needs {wanted:n}:"
+            " browsers refuse it.",
+        ),
+        "UNKNOWN_LOGS": says(
+            Outcome.INCONCLUSIVE,
+            "The certificate on {address} comes with proofs of logs that are not in our list, and without them there"
+            " are too few.",
+            fix="Give the auditor a newer list of logs ([tls] ct_logs), then check again.",
+            reason=Reason.REF,
+        ),
+        "UNSEEN": says(
+            Outcome.INCONCLUSIVE,
+            "The certificate on {address} has too few proofs in itself; whether others come beside it was not seen.",
+            fix="Check again; where it stays so, have the certificate reissued by an authority that embeds the proofs.",
+            reason=Reason.CUT,
+        ),
+        "NOT_PUBLIC": says(
+            Outcome.NOT_APPLICABLE,
+            "The certificate on {address} does not lead to a publicly trusted root, so browsers ask for no proofs.",
+        ),
+        "NO_ROOTS": says(
+            Outcome.INCONCLUSIVE, "No trusted roots were available to judge the certificate.", reason=Reason.REF
+        ),
+    },
+)  # fmt: skip
+def certificate_transparency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from tls.judge_web_site(subject, evidence, ctx, partial(_judge, evidence, ctx))
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict:
+    if not has_roots(ctx.reference.trust_roots):
+        return Verdict(code="NO_ROOTS", address=found.address, evidence=tuple(one.evidence for one in found.served))
+    said = [_say(evidence, ctx, found, served) for served in found.served]
+    return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+
+
+def _say(evidence: EvidenceSet, ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
+    leaf = (served.chain or ())[0]
+    if chain_ends(served, ctx) not in _PUBLIC:
+        return found.say("NOT_PUBLIC", served.evidence)
+    beside = [(envelope.id, step) for envelope, step in staples.at(evidence, found.place) if step.failure is None]
+    seen = timestamps.proofs(leaf, b"", b"")
+    ids: list[EvidenceId] = [served.evidence]
+    for id_, step in beside:
+        one = timestamps.proofs(leaf, step.timestamps, step.ocsp)
+        seen = timestamps.Proofs(embedded=one.embedded, beside=seen.beside | one.beside)
+        ids.append(id_)
+    code, args = _graded(seen, leaf, ctx, asked=bool(beside))
+    return found.say(code, *dict.fromkeys(ids), **args)
+
+
+def _graded(
+    seen: timestamps.Proofs, leaf: Certificate, ctx: Context, *, asked: bool
+) -> tuple[str, dict[str, Arg]]:  # fmt: skip
+    logs = ctx.reference.ct_logs
+    known = timestamps.known(seen, logs)
+    every = seen.embedded | seen.beside
+    operators = {logs[one] for one in known.embedded | known.beside}
+    if not timestamps.enough(seen, leaf):
+        few: dict[str, Arg] = {"count": len(every), "wanted": timestamps.wanted(leaf)}
+        return ("TOO_FEW", few) if asked else ("UNSEEN", {})
+    if not timestamps.enough(known, leaf):
+        return "UNKNOWN_LOGS", {}
+    if len(operators) == 1 and known == seen:
+        return "ONE_OPERATOR", {"operator": next(iter(operators))}
+    return "ENOUGH", {"count": len(every)}

@@ -1,0 +1,142 @@
+"""``security.tls.revocation``: the certificate is not revoked, and a staple that it promises is there.
+
+OCSP responders are not asked: whoever is asked learns who visits which site.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import staples, tls, undecided
+from auditor.facts.certificates import issuers_of
+from auditor.facts.revocations import List, Staple, promises
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Subject
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
+from probes.observations.dns import NameLookup
+from probes.observations.transport import TcpConnect
+from probes.observations.web import TlsHandshake
+
+_WORST_FIRST = (
+    "REVOKED", "REVOKED_BY_STAPLE", "NO_STAPLE", "BAD_STAPLE", "LIST_OUT_OF_DATE", "LIST_TOO_LARGE", "LIST_NOT_HAD",
+    "NOT_DECIDED", "STAPLE_OUT_OF_DATE", "NOT_REVOKED", "STAPLED", "NOTHING_PROMISED",
+)  # fmt: skip
+_WITHOUT_LIST = {
+    List.OUT_OF_DATE: "LIST_OUT_OF_DATE", List.TOO_LARGE: "LIST_TOO_LARGE", List.NOT_HAD: "LIST_NOT_HAD",
+}  # fmt: skip
+_STAPLE_ON = (
+    "Switch OCSP stapling on (ssl_stapling in nginx, SSLUseStapling in Apache) and let the server reach the authority's"
+    " responder, or have the certificate reissued without the promise (must-staple)."
+)
+
+
+@check(
+    version=1,
+    title="Certificate is not revoked; must-staple is kept",
+    why="A revoked certificate is one whose key somebody else may have; browsers refuse it, and one that promises a"
+    " staple and comes without.",
+    fix="Have the certificate reissued with a new key at once, and find out why it was revoked.",
+    references=("RFC 5280 §5, §6.3", "RFC 6066 §8", "RFC 7633", "Internet.nl ocsp_stapling"),
+    needs=(NameLookup, TcpConnect, TlsHandshake, TlsStaple, RevocationList, IssuerFetch),
+    kinds=WEB_KINDS,
+    claims=Claim.EACH,
+    transports=frozenset({"tcp/443"}),
+    unit=Unit.ADDRESS,
+    clock=True,
+    messages={
+        **tls.NO_WEB_CERTIFICATE,
+        "NOT_REVOKED": says(
+            Outcome.PASS, "The certificate on {address} is not in the list of revoked ones that it names."
+        ),
+        "STAPLED": says(
+            Outcome.PASS, "The certificate on {address} comes with the good OCSP response that it promises."
+        ),
+        "STAPLE_OUT_OF_DATE": says(
+            Outcome.WARN,
+            "The certificate on {address} comes with an OCSP response that is out of date, which some clients refuse.",
+            fix="Let the server reach the authority's responder, so that it gets a new response in time, or switch"
+            " stapling off.",
+        ),
+        "REVOKED": says(
+            Outcome.FAIL,
+            "The certificate on {address} has been revoked since {since:date}: it is in the list of its authority.",
+        ),
+        "REVOKED_BY_STAPLE": says(
+            Outcome.FAIL, "The certificate on {address} is revoked: the OCSP response that comes with it says so."
+        ),
+        "NO_STAPLE": says(
+            Outcome.FAIL,
+            "The certificate on {address} promises an OCSP response (must-staple), and none comes with it: Firefox"
+            " refuses it.",
+            fix=_STAPLE_ON,
+        ),
+        "BAD_STAPLE": says(
+            Outcome.FAIL,
+            "The certificate on {address} promises an OCSP response (must-staple), and what comes with it is none that"
+            " is valid: Firefox refuses it.",
+            fix=_STAPLE_ON,
+        ),
+        "LIST_OUT_OF_DATE": says(
+            Outcome.INCONCLUSIVE,
+            "The list of revoked certificates that the one on {address} names is out of date, or does not say until"
+            " when it holds.",
+            reason=Reason.REF,
+        ),
+        "LIST_TOO_LARGE": says(
+            Outcome.INCONCLUSIVE,
+            "The list of revoked certificates that the one on {address} names is larger than the auditor takes.",
+            reason=Reason.CUT,
+        ),
+        "LIST_NOT_HAD": says(
+            Outcome.INCONCLUSIVE,
+            "The list of revoked certificates that the one on {address} names was not to be had, or is not signed by"
+            " its authority.",
+            reason=Reason.EGR,
+        ),
+        "NOTHING_PROMISED": says(
+            Outcome.NOT_APPLICABLE,
+            "The certificate on {address} names no list of revoked ones and promises no OCSP response.",
+        ),
+    },
+)
+def revocation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield from tls.judge_web_site(subject, evidence, ctx, partial(_judge, evidence, ctx))
+
+
+def _judge(evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict:
+    said = [_say(evidence, ctx, found, served) for served in found.served]
+    return min(said, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+
+
+def _say(evidence: EvidenceSet, ctx: Context, found: tls.Presented, served: tls.Served) -> Verdict:
+    chain = served.chain or ()
+    leaf = chain[0]
+    reference = ctx.reference
+    above = issuers_of(leaf, (*chain[1:], *served.issuers.issuers), reference.trust_roots + reference.declared_roots)
+    listed, since, by_list = staples.listed(evidence, leaf, above)
+    staple, by_staple = staples.stapled(evidence, found.place, leaf, above)
+    promised = promises(leaf)
+    if listed is List.REVOKED:
+        return found.say("REVOKED", served.evidence, *by_list, since=since)
+    if staple is Staple.REVOKED:
+        return found.say("REVOKED_BY_STAPLE", served.evidence, *by_staple)
+    if promised.staple and staple is not Staple.GOOD:
+        return _promise_broken(found, served, staple, by_staple)
+    if staple is Staple.OUT_OF_DATE:
+        return found.say("STAPLE_OUT_OF_DATE", served.evidence, *by_staple)
+    if not promised.lists:
+        code = "STAPLED" if promised.staple else "NOTHING_PROMISED"
+        return found.say(code, served.evidence, *by_staple)
+    if listed is None:
+        return undecided.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
+    return found.say(_WITHOUT_LIST.get(listed, "NOT_REVOKED"), served.evidence, *by_list)
+
+
+def _promise_broken(
+    found: tls.Presented, served: tls.Served, staple: Staple | None, ids: Sequence[EvidenceId]
+) -> Verdict:
+    if staple is None:
+        return undecided.at(found.address, f"tcp/{found.place.port}", Reason.CUT, (served.evidence,))
+    return found.say("NO_STAPLE" if staple is Staple.MISSING else "BAD_STAPLE", served.evidence, *ids)

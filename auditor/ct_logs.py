@@ -1,0 +1,41 @@
+"""The logs of certificates that browsers know, from a list in the form that Google and Apple publish. No I/O but the
+shipped file.
+
+The shipped one is what Chromium was built with; ``[tls].ct_logs`` names a newer one. Logs that are not in it are
+unknown, and nothing more (CHECKS, G8).
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping
+from importlib import resources
+
+
+class LogListError(ValueError):
+    """The file holds no list of logs; says what is wrong."""
+
+
+def shipped() -> Mapping[str, str]:
+    """The operator of each log, by the id of the log in hexadecimal digits."""
+    return parsed(resources.files("auditor").joinpath("anchors/ct-logs.json").read_text("utf-8"))
+
+
+def parsed(text: str) -> Mapping[str, str]:
+    """From version 3 of the form: operators with their logs, tiled ones among them. Raises LogListError."""
+    try:
+        found = dict(_logs(json.loads(text)))
+    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as problem:
+        raise LogListError("no list of logs in the form of log_list.json, version 3") from problem
+    if not found:
+        raise LogListError("a list without any log")
+    return found
+
+
+def _logs(document: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    operators = document["operators"]
+    if not isinstance(operators, list):
+        raise TypeError("operators")
+    for operator in operators:
+        for log in (*operator.get("logs", ()), *operator.get("tiled_logs", ())):
+            yield base64.b64decode(log["log_id"], validate=True).hex(), str(operator["name"])
