@@ -26,9 +26,15 @@ PROVINCE = Province(
     agencies=AGENCIES,
     # Additions at the end: addresses are numbered by position.
     portals=(
-        *PORTALS, *TLS_DEFECTS, *PATH_DEFECTS, *ROUTING_DEFECTS, *NAME_DEFECTS, *PAGE_DEFECTS, *FILTERED,
+        *PORTALS,
+        *TLS_DEFECTS,
+        *PATH_DEFECTS,
+        *ROUTING_DEFECTS,
+        *NAME_DEFECTS,
+        *PAGE_DEFECTS,
+        *FILTERED,
         *CERTIFICATE_STATUS,
-    ),  # fmt: skip
+    ),
     zones=ZONES,
     mails=(*MAILS, *MAIL_HOSTS, *MAIL_ZOO),
     machines=MACHINES,
