@@ -12,7 +12,7 @@ from auditor.check import Message, says
 from auditor.context import Context
 from auditor.facts.blame import excuse
 from auditor.facts.device_addresses import of_its_own
-from auditor.facts.vendors import vendor_of
+from auditor.facts.vendors import maker, vendor_of
 from auditor.findings import NO_CREDENTIALS, VENDOR, Arg, Outcome, Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
@@ -50,7 +50,7 @@ CODES: Mapping[str, Message] = {
 NOT_SHOWN: Mapping[str, Message] = {
     "NOT_SHOWN": says(
         Outcome.INCONCLUSIVE,
-        "{name} has no SNMP object that shows this, also none of the older or its maker's own.",
+        "{name} ({maker}) has no SNMP object that shows this, also none of the older or its maker's own.",
         fix="Upgrade the device's software, or give the fact by declaration.",
         reason=Reason.OBJ,
     ),
@@ -119,8 +119,11 @@ class Device:
         return next((name for name in names if name), str(index))
 
     def says(self, code: str, **args: Arg) -> Verdict:
-        vendor = vendor_of(self.tree.oid(oids.SYS_OBJECT_ID))
+        object_id = self.tree.oid(oids.SYS_OBJECT_ID)
+        vendor = vendor_of(object_id)
         known: dict[str, Arg] = {} if vendor is None else {VENDOR: vendor}
+        if code == "NOT_SHOWN":
+            known["maker"] = maker(object_id) or dotted(object_id or ()) or "?"
         return Verdict(code=code, args={"name": self.name, **args, **known}, evidence=self.evidence)
 
     def not_read(self) -> Verdict:
