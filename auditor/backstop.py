@@ -16,7 +16,7 @@ from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
-from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 from probes.observations.dnspath import Referral
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, SmbNegotiate
@@ -207,7 +207,7 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
             return server, f"{step.transport}/53"
         case Referral():
             return step.server, "tcp/53"
-        case DnsExchange():
+        case DnsExchange() | EdnsAnswer():
             return step.server, f"{step.transport}/{step.port}"
         case CraftedExchange():
             return step.address, step.form

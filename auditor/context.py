@@ -1,6 +1,7 @@
 """What a check may look at beside a subject's own evidence. All of it is frozen and stored with the run.
 
-There is no clock here and no connection: ``now`` is when the judged evidence was taken.
+There is no clock here and no connection: ``now`` is when the last of the judged evidence was taken. A run may be
+resumed days later: what expires is compared with the time of the answer that showed it (``Evidence.time_of``).
 """
 
 from bisect import bisect_right
@@ -143,11 +144,13 @@ class DaysOff:
 class Reference:
     """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
 
+    ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
     ``trust_anchor`` are the root's DS records, one a line, as ``auditor.trust_anchor.normal`` gives them. ``ct_logs``:
     the operators of logs of certificates, by the ids of the logs (``auditor.ct_logs``).
     """
 
     trust_roots: str = ""
+    public_suffixes: str = ""
     declared_roots: str = ""
     documentation_is_global: bool = False
     networks: Mapping[Network, tuple[IPNetwork, ...]] = field(default_factory=dict)

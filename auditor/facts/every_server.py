@@ -6,7 +6,7 @@ from auditor.check import Message, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import rejection
-from auditor.facts.nameservers import Delegated, Zone, zone
+from auditor.facts.nameservers import Delegated, Zone, is_public, zone
 from auditor.findings import Outcome, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import EvidenceSet
@@ -39,7 +39,8 @@ def judge_each(
 
 
 def every_address(subject: Subject, found: Zone, ctx: Context) -> tuple[IPAddress, ...]:
-    """All addresses, IPv6 first, without those that nobody could route to (``ns-addr-sane``'s finding)."""
+    """All addresses, IPv6 first, without those that nobody could route to (``ns-addr-sane``'s and ``ns-ipv4``'s
+    finding)."""
     v6 = {address for address in found.names_of if rejection(subject, address, ctx) is None}
-    v4 = {address for server in found.servers for address in server.a.v4}
+    v4 = {address for server in found.servers for address in server.a.v4 if is_public(address, ctx)}
     return (*sorted(v6, key=int), *sorted(v4, key=int))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from auditor.context import Context
 from auditor.facts.blame import ours
@@ -13,6 +13,8 @@ from auditor.findings import Reason
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import Delegation
+
+_EXAMPLES = tuple(map(ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))  # RFC 5737
 
 
 class Delegated(Enum):
@@ -49,6 +51,10 @@ class Zone:
     def as_lookup(self) -> Lookup:
         """The zone as something not known, for the shared texts."""
         return Lookup(name=self.name, rtype="NS", reason=self.reason, evidence=self.evidence)
+
+    def as_lookup_of(self, rtype: str, evidence: tuple[EvidenceId, ...]) -> Lookup:
+        """A question about the zone that nobody answered."""
+        return Lookup(name=self.name, rtype=rtype, reason=Reason.DNS, evidence=evidence)
 
 
 @remembered
@@ -88,6 +94,20 @@ def good(subject: Subject, server: NameServer, ctx: Context) -> tuple[IPv6Addres
     if server.aaaa.chain:
         return ()
     return tuple(address for address in server.aaaa.v6 if rejection(subject, address, ctx) is None)
+
+
+def v4_names(found: Zone) -> Mapping[IPv4Address, tuple[str, ...]]:
+    """The IPv4 addresses of the name servers, by number, and the names that lead to each."""
+    names: dict[IPv4Address, tuple[str, ...]] = {}
+    for server in found.servers:
+        for address in server.a.v4:
+            names[address] = (*names.get(address, ()), server.name)
+    return {one: names[one] for one in sorted(names, key=int)}
+
+
+def is_public(address: IPv4Address, ctx: Context) -> bool:
+    """Whether an IPv4 address is of the public Internet (RFC 6890); examples are where the configuration says so."""
+    return address.is_global or (ctx.reference.documentation_is_global and any(address in net for net in _EXAMPLES))
 
 
 def _undelegated(ctx: Context, name: str, cuts: list[tuple[EvidenceId, Delegation]]) -> Zone:

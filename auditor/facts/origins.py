@@ -14,14 +14,13 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.addresses import flaw
 from auditor.facts.names import Lookup, own
-from auditor.facts.nameservers import Delegated, zone
+from auditor.facts.nameservers import Delegated, is_public, zone
 from auditor.findings import Arg, CheckId, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.routing import Announcement, Authorisation, RouteOrigin, Table
 
 _MOST_SEE_IT = 50
-_EXAMPLES = tuple(map(ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))  # RFC 5737
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,7 @@ def judge_each(
     if families == {6}:
         unknown = [look for look in unknown if look.rtype != "A"]
     yield from (undecided.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown)
-    found = [one for one in _origins(evidence) if one.address.version in families]
+    found = [one for one in of_addresses(evidence) if one.address.version in families]
     yield from _together([_blank(one, subject, ctx, check) or judge(one) for one in found])
     if not found and not unknown:
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
@@ -121,7 +120,7 @@ def moment(when: datetime) -> str:
     return when.isoformat()
 
 
-def _origins(evidence: EvidenceSet) -> list[Origin]:
+def of_addresses(evidence: EvidenceSet) -> list[Origin]:
     """One for each address, in the order of addresses."""
     held: dict[IPAddress, Origin] = {}
     for envelope, step in evidence.of(RouteOrigin):
@@ -173,9 +172,8 @@ def _is_public(address: IPAddress, subject: Subject, ctx: Context) -> bool:
     inside = ctx.reference.networks.get(Network.TSLCD, ())
     if subject.network is Network.TSLCD or any(address in network for network in inside):
         return False
-    examples = ctx.reference.documentation_is_global
     match address:
         case IPv6Address():
-            return flaw(address, documentation_is_global=examples) is None
+            return flaw(address, documentation_is_global=ctx.reference.documentation_is_global) is None
         case IPv4Address():
-            return address.is_global or (examples and any(address in network for network in _EXAMPLES))
+            return is_public(address, ctx)

@@ -31,10 +31,11 @@ class Place(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """``file`` is there where the place is FOUND, and ``at`` when it came. ``urls`` are those of the chain, ``status``
-    the last one."""
+    """``file`` is there where the place is FOUND. ``urls`` are those of the chain, ``status`` the last one; ``at`` is
+    when it came."""
 
     place: Place
+    at: datetime
     evidence: tuple[EvidenceId, ...]
     urls: tuple[str, ...] = ()
     legacy: bool = False
@@ -42,7 +43,6 @@ class Search:
     truncated: bool = False
     status: int | None = None
     file: SecurityFile | None = None
-    at: datetime | None = None
     reason: Reason | None = None
 
 
@@ -73,12 +73,12 @@ def _found(here: Search, legacy: Search) -> Search:
 def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legacy: bool) -> Search:
     steps = [step for step in all_steps if step.legacy is legacy]
     if not steps:
-        return Search(place=Place.UNKNOWN, evidence=(envelope.id,), reason=Reason.CUT)
+        return Search(place=Place.UNKNOWN, at=envelope.started, evidence=(envelope.id,), reason=Reason.CUT)
     last = max(step.hop for step in steps)
     final = min((step for step in steps if step.hop == last), key=lambda step: step.status is None)
     found = Search(
-        place=Place.ERROR, evidence=(envelope.id,), urls=tuple(step.url for step in steps), legacy=legacy,
-        status=final.status,
+        place=Place.ERROR, at=envelope.time_of(final), evidence=(envelope.id,), legacy=legacy, status=final.status,
+        urls=tuple(step.url for step in steps),
     )  # fmt: skip
     return _judged(envelope, ctx, final, found)
 
@@ -86,7 +86,7 @@ def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legac
 def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search) -> Search:
     def ends(place: Place, reason: Reason | None = None) -> Search:
         return Search(
-            place=place, reason=reason, evidence=found.evidence, urls=found.urls, legacy=found.legacy,
+            place=place, at=found.at, reason=reason, evidence=found.evidence, urls=found.urls, legacy=found.legacy,
             status=found.status,
         )  # fmt: skip
 
@@ -103,6 +103,7 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search)
         return ends(Place.ERROR)
     return Search(
         place=Place.FOUND,
+        at=found.at,
         evidence=found.evidence,
         urls=found.urls,
         legacy=found.legacy,
@@ -110,7 +111,6 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search)
         truncated=final.truncated,
         status=200,
         file=read(final.body),
-        at=envelope.time_of(final),
     )
 
 

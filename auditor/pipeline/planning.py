@@ -26,6 +26,7 @@ from auditor.pipeline.declarations import units
 from auditor.pipeline.feeds import FeedRow, read_feeds
 from auditor.pipeline.lans import lan_tasks
 from auditor.pipeline.meshing import peers
+from auditor.pipeline.suffixes import shipped_suffixes
 from auditor.policy import Policy
 from auditor.problems import OperatorError, Problem, problem, unreadable
 from auditor.tables import MOST_BYTES
@@ -342,6 +343,7 @@ def _reference(config: Config, problems: list[Problem]) -> Reference:
         problems.append(problem("holds no PEM certificate", at=f"{roots}: tls.ca_file"))
     return Reference(
         trust_roots=text or "",
+        public_suffixes=shipped_suffixes(),
         declared_roots=declared or "",
         documentation_is_global=config.addressing.allow_documentation_prefixes,
         networks={network: section.prefixes for network, section in config.networks.items()},

@@ -64,7 +64,13 @@ def _run(
         children.command("auditor.pipeline.preview_program"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL, cwd=children.ROOT, env=children.environment(), start_new_session=True,
     )  # fmt: skip
-    timer = threading.Timer(reading.WALL + SECONDS, process.kill)
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(reading.WALL + SECONDS, end)
     timer.start()
     try:
         assert process.stdin is not None
@@ -74,7 +80,7 @@ def _run(
         _send(process.stdin, json.dumps(asked).encode() + b"\n", *(data for _, data in files), document, before)
         with process.stdout as stream, contextlib.suppress(ValueError, KeyError, TypeError, EOFError):
             return _heard(stream)
-        raise _broken_off(process.wait())
+        raise _broken_off(process.wait(), late=late.is_set())
     finally:
         timer.cancel()
         process.kill()
@@ -116,9 +122,9 @@ def _problems(said: Json) -> tuple[InventoryProblem, ...]:
     return tuple(map(problem_of, said))
 
 
-def _broken_off(status: int) -> SentError:
+def _broken_off(status: int, *, late: bool) -> SentError:
     """About all of the files: each was read by then, within bounds of its own."""
-    if -status in (signal.SIGPROF, signal.SIGXCPU):
+    if late or -status in (signal.SIGPROF, signal.SIGXCPU):
         code, args = Code.NEEDS_TIME, (("limit", str(SECONDS)),)
     elif status == OUT_OF_MEMORY or -status in (signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL):
         code, args = Code.NEEDS_MEMORY, (("limit", str(MEMORY)),)

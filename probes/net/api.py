@@ -38,7 +38,7 @@ from probes.observations.tls import BrowserHello, TlsRenegotiation, TlsSupport, 
 from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
 from probes.observations.vantage import NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
-from probes.wire.dns import query
+from probes.wire.dns import PLAIN_EDNS, Edns, query
 from probes.wire.looks import Looks
 from probes.wire.page import Found
 
@@ -53,6 +53,7 @@ class DnsQuestion:
     dnssec_ok: bool = False
     edns_size: int = 1232
     checking_disabled: bool = False
+    edns: Edns = PLAIN_EDNS
 
     def wire(self) -> bytes:
         """The message to send, with id 0. Raises WireError for a name that cannot be asked for."""
@@ -63,6 +64,7 @@ class DnsQuestion:
             dnssec_ok=self.dnssec_ok,
             edns_size=self.edns_size,
             checking_disabled=self.checking_disabled,
+            edns=self.edns,
         )
 
 

@@ -113,3 +113,24 @@ class Delegation(Observation):
     child_ns: tuple[str, ...] = ()
     glue: tuple[tuple[str, IPAddress], ...] = ()
     shared: bool = False
+
+
+@observation("edns-answer", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdnsAnswer(Observation):
+    """What a name server address says to ``SOA zone`` over UDP with an unusual OPT record (RFC 6891 §6.1, §7).
+
+    ``trial``: ``plain``, ``option`` (one that nobody knows), ``flag`` (of the reserved ones), ``version`` (1 instead of
+    0), or ``small`` (DNSKEY with DO, 512 bytes offered). ``response`` is the answer as received.
+    """
+
+    server: IPAddress
+    port: int = 53
+    transport: str = "udp"
+    zone: str
+    trial: str
+    response: bytes | None = None
+
+
+EDNS_OPTION, EDNS_FLAG, EDNS_VERSION = 65_001, 0x0080, 1
+"""An option for local use (RFC 6891 §9), a reserved flag, a version that does not exist."""

@@ -51,6 +51,17 @@ def rcode_name(number: int) -> str:
     return RCODES.get(number) or f"RCODE{number}"
 
 
+class Edns(NamedTuple):
+    """What of an OPT record is unusual: its version, flags beside DO, an option without content (RFC 6891 §6.1)."""
+
+    version: int = 0
+    flags: int = 0
+    option: int | None = None
+
+
+PLAIN_EDNS = Edns()
+
+
 def query(
     name: str,
     rtype: str,
@@ -59,13 +70,16 @@ def query(
     dnssec_ok: bool = False,
     edns_size: int = 0,
     checking_disabled: bool = False,
+    edns: Edns = PLAIN_EDNS,
 ) -> bytes:
     """A question with id 0; whoever sends it puts in the id. ``edns_size`` 0 adds no OPT record."""
     flags = (_RD if recursion_desired else 0) | (_CD if checking_disabled else 0)
     question = encode_name(name) + _PAIR.pack(type_number(rtype), IN)
     if not edns_size:
         return _HEADER.pack(0, flags, 1, 0, 0, 0) + question
-    opt = b"\0" + _FIXED.pack(OPT, edns_size, _DO if dnssec_ok else 0, 0)
+    extended = edns.version << 16 | edns.flags | (_DO if dnssec_ok else 0)
+    options = b"" if edns.option is None else _PAIR.pack(edns.option, 0)
+    opt = b"\0" + _FIXED.pack(OPT, edns_size, extended, len(options)) + options
     return _HEADER.pack(0, flags, 1, 0, 0, 1) + question + opt
 
 

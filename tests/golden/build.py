@@ -9,6 +9,7 @@ import json
 from auditor.check import load
 from tests.golden import (
     cases_certificates,
+    cases_delegation,
     cases_device,
     cases_device_addresses,
     cases_device_counters,
@@ -77,6 +78,7 @@ def all_cases() -> list[Case]:
         cases_ssh,
         cases_snmp,
         cases_dnspath,
+        cases_delegation,
         cases_device,
         cases_device_routing,
         cases_device_counters,

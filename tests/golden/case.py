@@ -36,6 +36,7 @@ HERE = Path(__file__).parent
 BOTH = frozenset({4, 6})
 LOGS = {"11" * 32: "Operator A", "22" * 32: "Operator B", "33" * 32: "Operator C", "44" * 32: "Operator A"}
 """Logs of certificates that are in the list of every case."""
+SUFFIXES = "vn\ngov.vn\ntinh-a.vn\nexample"
 ALL_CONTROLS = ("icmp", "tcp/25", "tcp/80", "tcp/443", "tcp/8080", "tcp/8443", "udp/53")
 
 
@@ -59,6 +60,7 @@ class Case:
     networks: frozenset[Network] = frozenset({Network.INTERNET})
     documentation_is_global: bool = True
     trust_roots: bool = True
+    suffixes: bool = True
     policy: str = ""
     trust_anchor: str = ""
     lan_of: str = ""
@@ -99,6 +101,7 @@ def context(case: Case) -> dict[str, Any]:
         "documentation_is_global": case.documentation_is_global,
         "roots": ["trusted.pem", "declared.pem"] if case.trust_roots else [],
         "policy": case.policy,
+        **({} if case.suffixes else {"suffixes": False}),
         **({"address_plan": list(case.address_plan)} if case.address_plan else {}),
         **({"lan_of": case.lan_of} if case.lan_of else {}),
         **({"known": list(case.known)} if case.known else {}),
@@ -260,6 +263,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         trust_roots=roots.get("trusted.pem", ""),
         declared_roots=roots.get("declared.pem", ""),
         documentation_is_global=stored["documentation_is_global"],
+        public_suffixes=SUFFIXES if stored.get("suffixes", True) else "",
         trust_anchor=stored.get("trust_anchor", ""),
         address_plan=tuple(map(ip_network, stored.get("address_plan", ()))),
         networks={Network.TSLCD: tuple(map(ip_network, stored.get("tslcd_prefixes", ())))},

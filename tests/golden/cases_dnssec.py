@@ -187,6 +187,17 @@ def dnssec() -> Iterator[Case]:
         ),
         expect=(("SECURE", None),),
     )
+    yield case(
+        code="SECURE",
+        variant="second-look",
+        about="The key was being changed at the first look; ten minutes later everything fits.",
+        evidence=(
+            TWO,
+            chain(*above(ds(ZONE)), keys(ZONE, seed="old key"), zone_soa(seed="old key")),
+            chain(*SIGNED, minutes=10, attempt=4),
+        ),
+        expect=(("SECURE", None),),
+    )
     ended: Window = (-9 * DAY, -DAY)
     yield case(
         code="SECURE",

@@ -126,6 +126,7 @@ def look(
     failure: FailureKind | None = None,
     chain: tuple[str, ...] = (),
     via: str = "iterative",
+    zone: str | None = None,
 ) -> NameLookup:
     """A lookup; without records it found no data unless told otherwise."""
     return NameLookup(
@@ -136,6 +137,7 @@ def look(
         records=records,
         chain=chain,
         via=via,
+        zone=zone,
         failure=why(failure),
     )
 

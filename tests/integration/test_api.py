@@ -315,3 +315,9 @@ async def test_what_is_sent_has_a_size(admin: Program) -> None:
     assert (await admin.send(f"{ROOT}/jobs", {"inventory": "x" * 70_000}))[1]["code"] == "too_large"
     status, said, _ = await admin.send(f"{ROOT}/jobs", [[]] * 3)
     assert (status, said["code"]) == (422, "not_valid")
+
+
+async def test_a_body_of_very_many_values_is_refused_before_it_is_read(admin: Program) -> None:
+    body = {"files": [[]] * 30_000, "on": 0}
+    status, said, _ = await admin.send(f"{ROOT}/inventories/tỉnh/versions", body)
+    assert (status, "too many values" in str(said)) == (422, True)

@@ -1,13 +1,16 @@
 """A service to which hostile and large files are sent, one after the other and together: it answers everybody else."""
 
 import asyncio
+import base64
 import io
+import json
 import re
 import socket
 import subprocess
 import time
 import zipfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, TypeVar
@@ -16,6 +19,7 @@ import pytest
 from aiohttp import ClientError, FormData
 
 from auditor.accounts.access import Access
+from auditor.accounts.model import Scope
 from auditor.store.sqlite import open_sqlite
 from tests.support.audits import ENVIRONMENT, PROGRAM
 from tests.support.serving import ADMIN, GOOD, Browser
@@ -224,3 +228,27 @@ async def test_a_large_inventory_is_sent_kept_and_shown_and_nobody_else_waits(br
     (status, shown), slow["compared"] = await _least(browser, lambda: _upload(browser, csrf, more))
     assert (status, "x.vn" in shown) == (200, True)
     assert {what: took for what, took in slow.items() if took >= SOON} == {}
+
+
+async def _import(browser: Browser, token: str, body: bytes) -> int:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    url = f"{browser.base}/api/v1/inventories/b/versions"
+    async with browser.session.post(url, data=io.BytesIO(body), headers=headers) as answer:
+        await answer.read()
+        return answer.status
+
+
+async def test_a_large_inventory_of_a_program_delays_nobody_else(browser: Browser, tmp_path: Path) -> None:
+    with open_sqlite(tmp_path / "a.db") as store:
+        access = Access(store.database)
+        token = access.issue(access.accounts()[0], "::1", "p", Scope, timedelta(days=1))
+    files = [{"name": "a.csv", "data": base64.b64encode(_valid(15_000, 8_900_000)).decode()}]
+    slow = []
+    for number in range(ROUNDS):
+        body = json.dumps({"files": files, "on": number}).encode()
+        status, took = await _during(browser, _import(browser, token, body))
+        assert status == 201
+        slow.append(took)
+        if took < SOON:
+            return
+    pytest.fail(f"/healthz took {slow}")

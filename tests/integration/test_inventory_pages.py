@@ -202,3 +202,9 @@ def test_a_service_refuses_files_that_cannot_be_used_before_it_starts(store: Sql
         with pytest.raises(InventoryError):
             must_be_usable([str(one)], Config(), store)
     must_be_usable([], Config(), store)
+
+
+async def test_a_large_form_that_is_no_upload_is_refused_before_it_is_read(served: Served) -> None:
+    browser = await served.as_("vận hành", Role.OPERATOR)
+    fields = {"csrf": await browser.csrf(), "name": "a" * 70_000}
+    assert (await browser.post("/inventories/preview", fields))[0] == 413

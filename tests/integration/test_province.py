@@ -190,10 +190,11 @@ def test_samples_of_the_store_are_looked_back_at(province: Audited) -> None:
 def test_every_subject_is_there_and_nothing_is_left_undecided(province: Audited) -> None:
     found = {subject["id"] for subject in province.document["subjects"]}
     assert {*province.expected["healthy"], *province.expected["defects"]} <= found
-    consequences = province.expected["consequences"]
+    consequences = {**province.expected["consequences"], **province.expected["derived_consequences"]}
     planted = {  # what a planted defect makes undecidable
         (subject, check)
-        for subject, checks in province.expected["defects"].items()
+        for part in ("defects", "derived")
+        for subject, checks in province.expected[part].items()
         for check, outcome in checks.items()
         if outcome == "inconclusive"
     }

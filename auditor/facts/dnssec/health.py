@@ -84,20 +84,18 @@ def lives(found: Signed) -> list[Life]:
     return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
 
 
-def signed_on_line(every: Sequence[Life]) -> list[Life]:
+def signed_on_line(every: Sequence[Life]) -> frozenset[Life]:
     """Those of signatures that name servers make anew for each answer: begun a day before it at most, and not the same
     in two answers. Of a set that was seen in one answer alone, the zone's SOA tells whether it is kept."""
     recent = [one for one in every if one.at - one.inception <= _RECENT]
-    times = {one.what: {other.at for other in every if other.what == one.what} for one in recent}
-    kept = {one.what for one in recent if any(_is_kept(one, other) for other in recent)}
+    seen: dict[str, set[datetime]] = {}
+    same: dict[tuple[str, datetime, datetime], list[datetime]] = {}
+    for one in recent:
+        seen.setdefault(one.what, set()).add(one.at)
+        same.setdefault((one.what, one.inception, one.expiration), []).append(one.at)
+    kept = {what for (what, _, _), times in same.items() if max(times) - min(times) >= _APART}
     soa_kept = any(what.endswith(" SOA") for what in kept)
-    return [one for one in recent if one.what not in kept and not (soa_kept and len(times[one.what]) == 1)]
-
-
-def _is_kept(one: Life, other: Life) -> bool:
-    """Whether two answers, some time from each other, came with the same signature."""
-    apart = abs(one.at - other.at) >= _APART
-    return apart and (one.what, one.inception, one.expiration) == (other.what, other.inception, other.expiration)
+    return frozenset(one for one in recent if one.what not in kept and not (soa_kept and len(seen[one.what]) == 1))
 
 
 def rsa_bits(key: DNSKEY) -> int:

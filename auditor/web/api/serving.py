@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from auditor.accounts.model import Held
 from auditor.pipeline.version import program_version
-from auditor.web.api.operation import JSON, Call, Nothing, Operation
+from auditor.web.api.operation import JSON, LARGEST_BODY, Call, Nothing, Operation
 from auditor.web.api.problems import Mistake, Refused, mistakes
 from auditor.web.routes import Handler
 from auditor.web.site import HOLDER, aside, site_of
@@ -111,6 +111,12 @@ async def _body(request: web.Request, model: type[M], largest: int) -> M:
     if (request.content_length or 0) > largest:
         raise Refused(413)
     data = await _read(request.content, largest)
+    if len(data) <= LARGEST_BODY:
+        return _checked(data, model)
+    return await aside(_checked, data, model)
+
+
+def _checked(data: bytes, model: type[M]) -> M:
     if sum(data.count(mark) for mark in _MARKS) > _MOST_MARKS:
         raise Refused(422, "", [Mistake(where=[], what="too many values")])
     try:

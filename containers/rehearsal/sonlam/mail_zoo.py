@@ -5,6 +5,11 @@ from containers.rehearsal.sonlam.keys import RSA_2048
 
 _PUT_OFF = ("ipv6.mail.starttls-parity", "security.mail.starttls", "ipv6.mail.mx-reach", "security.mail.dane-mta-sts")
 """What an exchanger that puts everybody off leaves undecided, beside whether it takes mail."""
+_TLS_PUT_OFF = tuple(
+    f"security.tls.{one}"
+    for one in ("cert-chain", "cert-expiry", "cert-name", "cert-strength", "ciphers", "handshake", "kex", "known-vulns")
+)
+"""The same of the host itself, beside the versions of TLS."""
 
 MAIL_ZOO = (
     Mail(
@@ -35,7 +40,16 @@ MAIL_ZOO = (
     Mail(
         label="nhanthu-henlai",
         agency="SL-04",
-        exchangers=(Exchanger(label="mx1", preference=10, postfix=True, face=Listener(smtp=Smtp.GREYLISTS)),),
+        exchangers=(
+            Exchanger(
+                label="mx1",
+                preference=10,
+                postfix=True,
+                face=Listener(smtp=Smtp.GREYLISTS),
+                expected={"security.tls.versions": "inconclusive"},
+                consequences=_TLS_PUT_OFF,
+            ),
+        ),
         expected={"security.mail.mx": "inconclusive"},
         consequences=_PUT_OFF,
     ),

@@ -338,3 +338,26 @@ def test_dnssec_server_signatures_of_two_days_are_short_lived() -> None:
     assert is_short_lived(soa(2))
     assert not is_short_lived(soa(14))
     assert not is_short_lived(replace(soa(2), response=(soa(2).response or b"")[:-30]))
+
+
+@pytest.mark.parametrize(
+    ("rcode", "validates", "unchecked", "again"),
+    [
+        ("SERVFAIL", True, "NOERROR", True),
+        ("SERVFAIL", True, "SERVFAIL", False),
+        ("SERVFAIL", False, "NOERROR", False),
+        ("NOERROR", True, "", False),
+    ],
+)
+def test_second_opinion_that_a_name_is_bogus_is_confirmed(
+    rcode: str, validates: bool, unchecked: str, again: bool
+) -> None:
+    said = SecondOpinion(
+        server=ip_address("192.0.2.53"),
+        qname="a.vn",
+        qtype="SOA",
+        rcode=rcode,
+        validates=validates,
+        unchecked=unchecked,
+    )
+    assert said.worth_confirming is again

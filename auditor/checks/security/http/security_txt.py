@@ -134,7 +134,7 @@ def _judge(ctx: Context, found: Search, file: SecurityFile) -> tuple[str, dict[s
         return code, {"line": file.line or 1} if code == "SYNTAX" else {}
     expires: dict[str, Arg] = {"expires": file.expires.isoformat()}
     soon = timedelta(days=ctx.policy.threshold("security.http.security-txt", "warn_days"))
-    left = file.expires - (found.at or ctx.now)
+    left = file.expires - found.at
     if left <= timedelta():
         return "EXPIRED", expires
     if found.legacy:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditor import trust_anchor
+from auditor.checks.security.dns.cds import cds
 from auditor.checks.security.dns.dnssec import dnssec
 from auditor.checks.security.dns.dnssec_health import dnssec_health
 from auditor.context import Context
@@ -140,7 +141,8 @@ def test_a_bad_anchor_is_told_with_its_line(text: str, why: str) -> None:
         trust_anchor.normal(text)
 
 
-GOOD = [step for step in cases_dnssec.SIGNED if isinstance(step, ZoneAnswer) and step.response]
+WISHES = [*cases_dnssec.wishes(ZONE), *cases_dnssec.wishes("", delete=True)]
+GOOD = [step for step in (*cases_dnssec.SIGNED, *WISHES) if isinstance(step, ZoneAnswer) and step.response]
 
 
 @st.composite
@@ -162,6 +164,7 @@ def test_no_answer_makes_validation_raise(steps: list[Observation]) -> None:
     evidence = EvidenceSet([TWO, tree.chain(*cases_dnssec.SIGNED[:4], *steps)])
     assert list(dnssec(lab.zone(), evidence, CTX))
     assert list(dnssec_health(lab.zone(), evidence, CTX))
+    assert list(cds(lab.zone(), evidence, CTX))
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,0 +1,83 @@
+"""``security.dns.dangling``: no NS, MX, CNAME or DNAME record leads to a name that does not exist.
+
+An exchanger that is missing in a domain that exists is ``security.mail.mx``'s finding.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.dangling import End, Target, targets
+from auditor.facts.names import Lookup
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import NameLookup
+
+
+@check(
+    version=1,
+    title="No record leads to a name that does not exist",
+    why="Whoever registers a domain that a record still leads to answers for the zone, takes its mail or serves its"
+    " pages: gambling pages on government names begin so.",
+    fix="Remove the record now, or register the domain again.",
+    references=("RFC 1034 §4.2.2", "RFC 8020", "Liu et al., All Your DNS Records Point to Us, CCS 2016"),
+    needs=(NameLookup,),
+    kinds=WEB_KINDS | {Kind.ZONE, Kind.MAIL},
+    transports=frozenset({"udp/53"}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "EXIST": says(Outcome.PASS, "Every name that records of {name} lead to exists: {targets:list}."),
+        "UNOWNED": says(
+            Outcome.FAIL,
+            "{rtype} of {name} leads to {target}, and the domain {domain} does not exist: whoever registers it takes"
+            " over what the record leads to.",
+        ),
+        "GONE": says(
+            Outcome.WARN,
+            "{rtype} of {name} leads to {target}, which does not exist: at some providers anybody may claim such a"
+            " name.",
+            fix="Remove the record, or create the name that it leads to.",
+        ),
+        "NO_SUFFIXES": says(
+            Outcome.INCONCLUSIVE,
+            "{rtype} of {name} leads to {target}, which does not exist; whether its domain is still registered was not"
+            " told apart without a list of public suffixes.",
+            fix="Remove the record, or create the name that it leads to.",
+            reason=Reason.REF,
+        ),
+        "NO_RECORD": says(Outcome.NOT_APPLICABLE, "No record of {name} leads to another name."),
+    },
+)
+def dangling(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name = subject.host or subject.name
+    found = targets(evidence, ctx)
+    wrong = [one for one in found if one.end in _CODES and not _of_mail(one)]
+    yield from (_say(name, one) for one in wrong)
+    open_ = [one for one in found if one.end is End.UNKNOWN]
+    for one in open_:
+        look = Lookup(name=one.name, rtype="A", reason=one.reason, evidence=one.evidence)
+        yield undecided.dns(look, detail=f"{one.rtype} {one.name}")
+    if wrong or open_:
+        return
+    ids = tuple(dict.fromkeys(id_ for one in found for id_ in one.evidence))
+    exist = tuple(dict.fromkeys(one.name for one in found if one.end is End.EXISTS))
+    if exist:
+        yield Verdict(code="EXIST", args={"name": name, "targets": exist}, evidence=ids)
+    else:
+        yield Verdict(code="NO_RECORD", args={"name": name}, evidence=ids)
+
+
+_CODES = {End.UNOWNED: "UNOWNED", End.GONE: "GONE", End.NO_LIST: "NO_SUFFIXES"}
+
+
+def _of_mail(one: Target) -> bool:
+    return one.rtype == "MX" and one.end is End.GONE
+
+
+def _say(name: str, one: Target) -> Verdict:
+    args = {"name": name, "rtype": one.rtype, "target": one.name}
+    args |= {"domain": one.domain} if one.end is End.UNOWNED else {}
+    return Verdict(code=_CODES[one.end], args=args, detail=f"{one.rtype} {one.name}", evidence=one.evidence)

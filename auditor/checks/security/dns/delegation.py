@@ -1,0 +1,140 @@
+"""``security.dns.delegation``: the parent and the zone itself name the same servers, at the same IPv4 addresses.
+
+IPv6 addresses at the parent are ``ipv6.dns.glue-aaaa``'s; servers that are silent or lame are ``ns-reach``'s and
+``ns-ipv4``'s; servers of the zone that differ among themselves are ``ns-v4v6-consistency``'s.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.delegations import Sides, sides
+from auditor.facts.nameservers import Zone, zone
+from auditor.facts.soa import Reply, ask
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.dnspath import Referral
+
+_DEAD = frozenset({Reply.BAD_RCODE, Reply.NOT_AUTHORITATIVE, Reply.WRONG, Reply.REJECTED, Reply.SILENT})
+_HOSTS = "Update the addresses of the name servers (host objects) at the registrar."
+
+
+@check(
+    version=1,
+    title="Parent and child agree on the delegation",
+    why="Resolvers follow what the parent says: a server that only the zone itself names relieves nobody, and one that"
+    " only the parent names is asked for a zone that it may have lost long ago.",
+    fix="Give the zone and the registrar the same list of name servers.",
+    references=("RFC 1034 §4.2.2", "RFC 9471", "RFC 1912 §2.3", "Zonemaster DELEGATION07"),
+    needs=(Delegation, NameLookup, Referral, DnsExchange),
+    kinds=frozenset({Kind.ZONE}),
+    transports=frozenset({"udp/53"}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "SAME": says(Outcome.PASS, "The parent of {zone} and the zone itself name the same servers: {names:list}."),
+        "NONE_SHARED": says(
+            Outcome.FAIL,
+            "The parent of {zone} names {parent:list}, the zone itself {child:list}: not one server in common.",
+        ),
+        "DIFFERENT": says(
+            Outcome.WARN,
+            "The parent of {zone} names {parent:list}, the zone itself {child:list}; only in one of the two:"
+            " {names:list}.",
+        ),
+        "DEAD_GLUE": says(
+            Outcome.FAIL,
+            "The parent of {zone} gives {addresses/an IPv4 address/IPv4 addresses} of its name servers that the zone"
+            " itself does not name and that {addresses/does/do} not answer for it: {addresses:list}.",
+            fix=_HOSTS,
+        ),
+        "OTHER_GLUE": says(
+            Outcome.WARN,
+            "The parent of {zone} gives {addresses/an IPv4 address/IPv4 addresses} of its name servers that the zone"
+            " itself does not name: {addresses:list}.",
+            fix=_HOSTS,
+        ),
+        "GLUE_OPEN": says(
+            Outcome.INCONCLUSIVE,
+            "The parent of {zone} gives {addresses/an IPv4 address/IPv4 addresses} of its name servers that the zone"
+            " itself does not name: {addresses:list}; whether {addresses/it answers/they answer} was not seen.",
+            fix="Let the measuring point reach these addresses over IPv4, then check again.",
+        ),
+        "NO_GLUE": says(
+            Outcome.WARN,
+            "The parent of {zone} does not give all IPv4 addresses of its name servers: {names:list}.",
+            fix=_HOSTS,
+        ),
+        "NO_ADDRESS": says(
+            Outcome.WARN,
+            "{names:list} {names/is/are} named as {names/name server/name servers} of {zone} and {names/has/have} no"
+            " address at all.",
+            fix="Publish the addresses of this name server, or take it out of the NS records at the zone and the"
+            " parent.",
+        ),
+        "SHARED": says(
+            Outcome.NOT_APPLICABLE, "The servers of the zone above hold {zone} too: there is no delegation to compare."
+        ),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    shut = undecided.delegation(found)
+    if shut is not None:
+        yield shut
+        return
+    seen = sides(evidence, ctx, found)
+    wrong = [*_names(found, seen), *_glue(found, seen, evidence, ctx), *_without_address(found)]
+    yield from wrong
+    if not wrong:
+        names = tuple(sorted(seen.parent & seen.child))
+        yield Verdict(code="SAME", args={"zone": found.name, "names": names}, evidence=seen.evidence)
+
+
+def _names(found: Zone, seen: Sides) -> Iterator[Verdict]:
+    args: dict[str, Arg] = {"zone": found.name}
+    if seen.shared and not seen.parent:
+        yield Verdict(code="SHARED", args=args, evidence=seen.evidence)
+        return
+    if not seen.parent or not seen.child:
+        yield undecided.dns(found.as_lookup_of("NS", seen.evidence))
+        return
+    args |= {"parent": tuple(sorted(seen.parent)), "child": tuple(sorted(seen.child))}
+    if not seen.parent & seen.child:
+        yield Verdict(code="NONE_SHARED", args=args, detail="ns", evidence=seen.evidence)
+    elif seen.parent != seen.child:
+        args["names"] = tuple(sorted(seen.parent ^ seen.child))
+        yield Verdict(code="DIFFERENT", args=args, detail="ns", evidence=seen.evidence)
+
+
+def _glue(found: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    answers = {address: ask(evidence, ctx, found.name, address, "udp") for address in seen.other}
+    dead = tuple(address for address, one in answers.items() if one.reply in _DEAD)
+    known = [one for one in answers.values() if one.reply is not Reply.UNKNOWN]
+    ids = tuple(dict.fromkeys((*seen.evidence, *(id_ for one in known for id_ in one.evidence))))
+    args: dict[str, Arg] = {"zone": found.name, "addresses": tuple(map(written, dead or seen.other))}
+    blind = any(one.reason is Reason.V4 for one in answers.values())
+    if dead:
+        yield Verdict(code="DEAD_GLUE", args=args, detail="glue", evidence=ids)
+    elif blind:
+        yield Verdict(code="GLUE_OPEN", args=args, detail="glue", evidence=ids, reason=Reason.V4)
+    elif answers:
+        yield Verdict(code="OTHER_GLUE", args=args, detail="glue", evidence=ids)
+    elif seen.missing:
+        yield Verdict(
+            code="NO_GLUE", args={"zone": found.name, "names": seen.missing}, detail="glue", evidence=seen.evidence
+        )  # fmt: skip
+
+
+def _without_address(found: Zone) -> Iterator[Verdict]:
+    """That a name does not exist is ``dangling``'s finding."""
+    bare = [one for one in found.servers if {one.a.status, one.aaaa.status} == {LookupStatus.NO_DATA}]
+    bare = [one for one in bare if one.a.known and one.aaaa.known]
+    if bare:
+        ids = tuple(dict.fromkeys(id_ for one in bare for id_ in (*one.a.evidence, *one.aaaa.evidence)))
+        names = tuple(one.name for one in bare)
+        yield Verdict(code="NO_ADDRESS", args={"zone": found.name, "names": names}, detail="address", evidence=ids)

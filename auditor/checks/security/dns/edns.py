@@ -1,0 +1,81 @@
+"""``security.dns.edns``: every name server address takes what it does not know of EDNS as the standard says.
+
+An address that does not answer plain EDNS is ``ns-reach``'s or ``ns-ipv4``'s finding.
+"""
+
+from collections.abc import Iterator
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import every_server, undecided
+from auditor.facts.blame import unseen
+from auditor.facts.edns import manners
+from auditor.facts.nameservers import Zone
+from auditor.findings import Outcome, Reason, Verdict
+from inventory.model import Clearance, IPAddress, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, EdnsAnswer, NameLookup
+
+_UPDATE = "Update the name server, or the firewall and load balancer in front of it."
+
+
+@check(
+    version=1,
+    title="Name servers handle EDNS as the standard says",
+    why="EDNS is how DNS is extended, by DNSSEC among others: what drops a question because of something new in it"
+    " makes resolvers wait, and one day cuts the zone off.",
+    fix=_UPDATE,
+    references=("RFC 6891 §6.1.1–6.1.4, §7", "RFC 8906 (BCP 231)", "Zonemaster NAMESERVER02, NAMESERVER10–13"),
+    needs=(Delegation, NameLookup, EdnsAnswer),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.EACH,
+    transports=frozenset({"udp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **every_server.NO_SERVER,
+        "RIGHT": says(Outcome.PASS, "{address} ignores unknown options and flags of EDNS, and says so of a version."),
+        "OTHERWISE": says(
+            Outcome.WARN,
+            "{address} answers, but not as RFC 6891 says, to EDNS with something unknown in it: {trials:list}.",
+        ),
+        "NO_EDNS": says(
+            Outcome.WARN,
+            "{address} knows no EDNS at all: large and signed answers do not fit.",
+            fix="Update the name server: EDNS has been the standard since 1999.",
+        ),
+        "DROPPED": says(
+            Outcome.FAIL,
+            "{address} answers plain EDNS, but not with something unknown in it: {trials:list}. Something in front of"
+            " the server drops what it does not know.",
+            fix="Let the firewall or load balancer pass DNS messages that it does not understand (DNS inspection).",
+        ),
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} stopped answering in the middle of the questions: a rate limit, which decides nothing.",
+            fix="Let the measuring point through the rate limit, then check again.",
+            reason=Reason.RATE,
+        ),
+        "NO_BASIS": says(
+            Outcome.NOT_APPLICABLE, "{address} does not answer plain EDNS either, which other findings are about."
+        ),
+    },
+)
+def edns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    def judge(found: Zone, address: IPAddress) -> Verdict:
+        seen = manners(evidence, ctx, found.name, address)
+        if seen is None:
+            return undecided.at(address, "udp/53", unseen(ctx, address))
+        args: dict[str, str | tuple[str, ...]] = {"address": written(address)}
+        code = "NO_EDNS" if seen.none else "NO_BASIS" if seen.silent else ""
+        if not code and seen.dropped:
+            code, args["trials"] = "DROPPED", seen.dropped
+        elif not code and seen.limited:
+            code = "LIMITED"
+        elif not code and seen.reason is not None:
+            return undecided.at(address, "udp/53", seen.reason, seen.evidence)
+        elif not code and seen.wrong:
+            code, args["trials"] = "OTHERWISE", seen.wrong
+        return Verdict(code=code or "RIGHT", args=args, address=address, evidence=seen.evidence)
+
+    yield from every_server.judge_each(subject, evidence, ctx, judge)

@@ -1,0 +1,143 @@
+"""``security.dns.ns-diversity``: the name servers of a zone stand in different networks.
+
+By the offline table of announced prefixes, as ``ipv6.path.prefix-announced``. That there is only one name server is
+another check's finding.
+"""
+
+from collections.abc import Iterator, Sequence, Set
+from ipaddress import ip_network
+
+from auditor.check import check, says
+from auditor.context import Context
+from auditor.facts import origins, undecided
+from auditor.facts.every_server import every_address
+from auditor.facts.nameservers import NameServer, zone
+from auditor.facts.origins import Origin, label
+from auditor.findings import Arg, CheckId, Outcome, Reason, Verdict
+from inventory.model import Clearance, IPAddress, Kind, Subject, written
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, NameLookup
+from probes.observations.routing import RouteOrigin
+
+_CHECK = CheckId("security.dns.ns-diversity")
+_ANYCAST = "anycast"
+_PLACE = {4: 24, 6: 64}
+_NEEDED = 2
+
+
+@check(
+    version=1,
+    title="Name servers stand in different networks",
+    why="When all name servers hang on one line, one provider or one rack, one fault takes every service of the zone"
+    " away, mail and web pages alike.",
+    fix="Add a secondary name server at another provider, in both families.",
+    references=("RFC 2182 §3.1", "Zonemaster CONNECTIVITY03–04"),
+    needs=(Delegation, NameLookup, RouteOrigin),
+    kinds=frozenset({Kind.ZONE}),
+    transports=frozenset({"udp/53"}),
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        "DIVERSE": says(Outcome.PASS, "The name servers of {zone} stand in several networks: {networks:list}."),
+        "ANYCAST": says(
+            Outcome.PASS,
+            "The name servers of {zone} stand in the networks of one operator ({networks:list}), which announces them"
+            " from many places, says the inventory (tag anycast).",
+        ),
+        "ONE_NETWORK": says(
+            Outcome.WARN, "All name servers of {zone} stand in the network of one operator: {networks:list}."
+        ),
+        "ONE_PREFIX": says(
+            Outcome.WARN,
+            "All addresses of the name servers of {zone} of one family lie in one announced prefix: {prefixes:list}.",
+        ),
+        "ONE_PLACE": says(
+            Outcome.FAIL,
+            "All addresses of the name servers of {zone} lie in one place, {prefixes:list}: one fault takes the zone"
+            " away.",
+        ),
+        "NO_ROUTES": says(
+            Outcome.INCONCLUSIVE,
+            "No fresh table of announced prefixes holds the addresses of the name servers of {zone}: {addresses:list}.",
+            fix="Name an offline table (pfx2as or RISwhois, at most a day old) under [reference] routes.",
+            reason=Reason.REF,
+        ),
+        "ONE_SERVER": says(Outcome.NOT_APPLICABLE, "{zone} has only one name server with an address."),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    shut = undecided.delegation(found)
+    if shut is not None:
+        yield shut
+        return
+    unknown = [look for server in found.servers for look in (server.aaaa, server.a) if not look.known]
+    addresses = every_address(subject, found, ctx)
+    usable = set(addresses)
+    serving = [server for server in found.servers if usable & {*server.aaaa.v6, *server.a.v4}]
+    if unknown and not _places_apart(addresses):  # another network may be among them
+        yield undecided.dns(unknown[0])
+    elif len(serving) < _NEEDED:
+        yield Verdict(code="ONE_SERVER", args={"zone": found.name}, evidence=found.evidence)
+    else:
+        seen = [one for one in origins.of_addresses(evidence) if one.address in usable]
+        one_place = not _places_apart(addresses) and _share_a_family(serving, usable)
+        anycast = subject.has_tag(_ANYCAST)
+        yield _judge({"zone": found.name}, addresses, seen, ctx, anycast=anycast, one_place=one_place and not anycast)
+
+
+def _judge(
+    args: dict[str, Arg], addresses: Sequence[IPAddress], seen: Sequence[Origin], ctx: Context,
+    *, anycast: bool, one_place: bool,
+) -> Verdict:  # fmt: skip
+    ids = tuple(dict.fromkeys(one.evidence for one in seen))
+
+    def say(code: str, **more: Arg) -> Verdict:
+        return Verdict(code=code, args={**args, **more}, evidence=ids)
+
+    if one_place:
+        return say("ONE_PLACE", prefixes=_places(addresses))
+    told = [one for one in seen if one.announcements and _is_fresh(one, ctx)]
+    untold = tuple(written(one) for one in addresses if one not in {each.address for each in told})
+    networks = tuple(sorted({label(each.origin) for one in told for each in one.announcements}))
+    if untold and len(networks) < _NEEDED:
+        return say("NO_ROUTES", addresses=untold)
+    if len(networks) < _NEEDED:
+        return say("ANYCAST" if anycast else "ONE_NETWORK", networks=networks)
+    narrow = _narrow(told)
+    return say("ONE_PREFIX", prefixes=narrow) if narrow and not untold else say("DIVERSE", networks=networks)
+
+
+def _is_fresh(one: Origin, ctx: Context) -> bool:
+    return one.step.routes is not None and not origins.old(one.step.routes, one.at, ctx, _CHECK)
+
+
+def _narrow(told: Sequence[Origin]) -> tuple[str, ...]:
+    """The prefix of each family of which two addresses and more lie in that one."""
+    found = []
+    for family in (4, 6):
+        held = [one.prefix for one in told if one.address.version == family]
+        if len(held) >= _NEEDED and len(set(held)) == 1:
+            found.append(held[0])
+    return tuple(found)
+
+
+def _share_a_family(serving: Sequence[NameServer], usable: Set[IPAddress]) -> bool:
+    """Whether every server has an address of one family: of two of different families nothing says that they are one
+    place."""
+    six, four = (
+        [set(server.aaaa.v6) & usable for server in serving],
+        [set(server.a.v4) & usable for server in serving],
+    )
+    return all(six) or all(four)
+
+
+def _places(addresses: Sequence[IPAddress]) -> tuple[str, ...]:
+    return tuple(sorted({str(ip_network((one, _PLACE[one.version]), strict=False)) for one in addresses}))
+
+
+def _places_apart(addresses: Sequence[IPAddress]) -> bool:
+    """Whether some family has addresses in two /24 or two /64."""
+    places = _places(addresses)
+    return any(len([one for one in places if (":" in one) is (family == 6)]) > 1 for family in (4, 6))

@@ -1,0 +1,138 @@
+"""``security.dns.ns-ipv4``: every IPv4 address of a name server is public and answers for the zone over UDP and TCP.
+
+The twin of ``ipv6.dns.ns-reach`` and ``ns-reach-tcp``. That only one name server has IPv4 is ``ns-all-dual``'s finding.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+from auditor.check import Claim, Unit, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.nameservers import Zone, is_public, v4_names, zone
+from auditor.facts.soa import Answer, Reply, ask, by_way_of_tcp
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import Clearance, Kind, Subject
+from probes.framework.evidence import EvidenceSet
+from probes.observations.dns import Delegation, DnsExchange, NameLookup
+
+_NEEDED = 2
+_OPEN_PORT = "Open UDP port 53 for IPv4 in the firewall and let the name server listen on its IPv4 address."
+_OPEN_TCP = "Open TCP port 53 for IPv4 in the firewall, not only UDP, and let the name server listen on TCP."
+_LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it out of the NS records."
+_DEFECTS = {
+    Reply.SILENT: ("SILENT", "does not answer over UDP", _OPEN_PORT),
+    Reply.EDNS_DROPPED: (
+        "EDNS_DROPPED",
+        "does not answer questions with EDNS, as resolvers put them, though it answers others",
+        "Let EDNS pass (DNS inspection in the firewall, see RFC 6891), or update the name server.",
+    ),
+    Reply.REJECTED: ("REJECTED", "rejects the question (port closed or an ICMP error)", _OPEN_PORT),
+    Reply.BAD_RCODE: ("BAD_RCODE", "answers {rcode}", _LOAD_ZONE),
+    Reply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers, but without authority (AA is not set)", _LOAD_ZONE),
+    Reply.WRONG: ("WRONG_ANSWER", "answers something else than was asked", _LOAD_ZONE),
+    Reply.ELSEWHERE: (
+        "WRONG_SOURCE",
+        "answers from another address, {source}, which resolvers discard",
+        "Bind the name server to each of its addresses, so that it answers from the address that was asked.",
+    ),
+}
+_NO_TCP = ("NO_TCP", "answers over UDP, but not over TCP", _OPEN_TCP)
+_PRIVATE = (
+    "NOT_PUBLIC",
+    "is not an address of the public Internet",
+    "Publish the public address of this name server; keep the inner one in the inner view of the zone alone.",
+)
+_SAID = (*_DEFECTS.values(), _NO_TCP, _PRIVATE)
+_ALL = "{address} of {names:list} %s, and fewer than two name servers of {zone} work over IPv4."
+_SOME = "{address} of {names:list} %s; other name servers of {zone} work over IPv4 or are undecided."
+
+
+@check(
+    version=1,
+    title="Name servers answer correctly over IPv4 (UDP and TCP)",
+    why="Most resolvers still ask over IPv4: a name server that is dead, lame or private there makes them wait, and"
+    " when the others fail takes the whole zone away.",
+    fix="Open UDP and TCP port 53 on the IPv4 side, and load the zone on every name server that is listed.",
+    references=(
+        "RFC 1034 §4.1",
+        "RFC 2182",
+        "RFC 7766 §5",
+        "RFC 6890",
+        "RFC 1912 §2.8",
+        "Zonemaster CONNECTIVITY01–02",
+    ),
+    needs=(Delegation, NameLookup, DnsExchange),
+    kinds=frozenset({Kind.ZONE}),
+    claims=Claim.V4,
+    transports=frozenset({"udp/53", "tcp/53"}),
+    unit=Unit.ADDRESS,
+    clearance=Clearance.PASSIVE,
+    messages={
+        **undecided.DNS_CODES,
+        **undecided.NOT_DECIDED,
+        "ANSWERS": says(
+            Outcome.PASS, "{address} of {names:list} is public and answers for {zone} with authority over UDP and TCP."
+        ),
+        **{code: says(Outcome.FAIL, _ALL % text, fix=fix) for code, text, fix in _SAID},
+        **{f"SOME_{code}": says(Outcome.WARN, _SOME % text, fix=fix) for code, text, fix in _SAID},
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{address} of {names:list} asks to repeat the question over TCP: a rate limit, which decides nothing.",
+            reason=Reason.RATE,
+        ),
+        "NO_A": says(Outcome.NOT_APPLICABLE, "No name server of {zone} has an IPv4 address."),
+        "NOT_DELEGATED": says(Outcome.NOT_APPLICABLE, "{zone} is not delegated in the public DNS."),
+    },
+)
+def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    found = zone(subject, evidence, ctx)
+    shut = undecided.delegation(found)
+    if shut is not None:
+        yield shut
+        return
+    names = v4_names(found)
+    said = {one: _said(found, evidence, ctx, one) for one in names}
+    unknown = [server for server in found.servers if not server.a.known]
+    good = {name for one, (code, _) in said.items() if code in _MAY_BE_GOOD for name in names[one]}
+    enough = len(good | {server.name for server in unknown}) >= _NEEDED
+    yield from (_say(found, names, one, *said[one], enough) for one in names)
+    yield from (undecided.dns(server.a, detail=server.name) for server in unknown)
+    if not names and not unknown:
+        yield Verdict(code="NO_A", args={"zone": found.name}, evidence=found.evidence)
+
+
+_MAY_BE_GOOD = frozenset({"ANSWERS", "LIMITED", "NOT_DECIDED"})
+
+
+def _said(found: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address) -> tuple[str, Answer]:
+    udp = by_way_of_tcp(evidence, ctx, found.name, address)
+    if not is_public(address, ctx):
+        return "NOT_PUBLIC", udp
+    if udp.reply is Reply.LIMITED:
+        return "LIMITED", udp
+    if udp.reply in _DEFECTS:
+        return _DEFECTS[udp.reply][0], udp
+    tcp = ask(evidence, ctx, found.name, address, "tcp")
+    both = replace(tcp, evidence=tuple(dict.fromkeys((*udp.evidence, *tcp.evidence))))
+    if Reply.UNKNOWN in (udp.reply, tcp.reply):
+        return "NOT_DECIDED", udp if udp.reply is Reply.UNKNOWN else both
+    return "ANSWERS" if tcp.reply is Reply.AUTHORITATIVE else "NO_TCP", both
+
+
+def _say(
+    found: Zone, names: Mapping[IPv4Address, tuple[str, ...]], address: IPv4Address, code: str, answer: Answer,
+    enough: bool,
+) -> Verdict:  # fmt: skip
+    if code == "NOT_DECIDED":
+        return undecided.at(address, "udp/53", answer.reason or Reason.CUT, answer.evidence)
+    args: dict[str, Arg] = {"address": str(address), "names": names[address]}
+    if code != "LIMITED":
+        args["zone"] = found.name
+    if code == "BAD_RCODE":
+        args["rcode"] = answer.rcode
+    if code == "WRONG_SOURCE":
+        args["source"] = answer.source
+    worst = code if code in _MAY_BE_GOOD or not enough else f"SOME_{code}"
+    return Verdict(code=worst, args=args, address=address, evidence=answer.evidence or found.evidence)

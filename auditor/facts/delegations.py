@@ -1,0 +1,67 @@
+"""What the parent of a zone says of its name servers, beside what the zone itself says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from auditor.context import Context
+from auditor.facts.glue import Referred, inside, referrals
+from auditor.facts.names import canonical
+from auditor.facts.nameservers import Zone
+from auditor.facts.zone_copies import copies
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import Delegation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """``parent`` and ``child``: the names that either lists. ``missing``: servers inside the zone that have an IPv4
+    address and none in a referral; ``other``: IPv4 addresses in a referral that the zone does not name."""
+
+    shared: bool
+    parent: frozenset[str]
+    child: frozenset[str]
+    missing: tuple[str, ...] = ()
+    other: tuple[IPv4Address, ...] = ()
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def sides(evidence: EvidenceSet, ctx: Context, found: Zone) -> Sides:
+    """Every parent server's referral counts, and every child server's NS set."""
+    said = [one for one in referrals(evidence, ctx, found.name) if one.glue is not None]
+    cuts = [(one.id, cut) for one, cut in evidence.of(Delegation) if canonical(cut.zone) == found.name]
+    listed = {canonical(name) for _, cut in cuts for name in cut.parent_ns}
+    given = {name for one in said for name in one.glue or ()}
+    own = {canonical(name) for _, cut in cuts for name in cut.child_ns}
+    v6: list[IPAddress] = [address for server in found.servers for address in server.aaaa.v6]
+    addresses = [*v6, *(address for server in found.servers for address in server.a.v4)]
+    seen = copies(evidence, found.name, addresses)
+    own |= {canonical(text) for copy in seen for text in copy.data.get("NS", ())}
+    missing, other = _glue(found, said)
+    ids = (*(id_ for id_, _ in cuts), *(one.evidence for one in said), *(copy.evidence for copy in seen))
+    return Sides(
+        shared=any(cut.shared for _, cut in cuts),
+        parent=frozenset(given or listed),
+        child=frozenset(own),
+        missing=missing,
+        other=other,
+        evidence=tuple(dict.fromkeys(ids)),
+    )
+
+
+def _glue(found: Zone, said: list[Referred]) -> tuple[tuple[str, ...], tuple[IPv4Address, ...]]:
+    known: Mapping[str, frozenset[IPv4Address]] = {
+        server.name: frozenset(server.a.v4)
+        for server in found.servers
+        if inside(server.name, found.name) and server.a.known
+    }
+    missing: set[str] = set()
+    other: set[IPv4Address] = set()
+    for one in said:
+        for name, held in (one.glue or {}).items():
+            if name in known:
+                v4 = {address for address in held if isinstance(address, IPv4Address)}
+                other |= v4 - known[name]
+                missing |= {name} if known[name] - v4 else set()
+    return tuple(sorted(missing)), tuple(sorted(other, key=int))

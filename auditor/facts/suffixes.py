@@ -1,0 +1,19 @@
+"""Registrable domains by the list of public suffixes that is kept with a run (publicsuffix.org)."""
+
+from functools import lru_cache
+
+from publicsuffixlist import PublicSuffixList
+
+from auditor.context import Context
+
+
+def registrable(name: str, ctx: Context) -> str | None:
+    """The part of ``name`` that somebody registers; the name itself where it is a suffix, None without a list."""
+    if not ctx.reference.public_suffixes:
+        return None
+    return _rules(ctx.reference.public_suffixes).privatesuffix(name) or name
+
+
+@lru_cache(maxsize=4)
+def _rules(text: str) -> PublicSuffixList:
+    return PublicSuffixList(source=text.splitlines())

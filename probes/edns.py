@@ -1,0 +1,47 @@
+"""Probe ``edns``: how one address of a name server takes what it does not know of EDNS."""
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import DnsQuestion, Net
+from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, EDNS_VERSION, EdnsAnswer
+from probes.wire.dns import PLAIN_EDNS, Edns
+
+PLAIN, SMALL = "plain", "small"
+TRIALS = {"option": Edns(option=EDNS_OPTION), "flag": Edns(flags=EDNS_FLAG), "version": Edns(version=EDNS_VERSION)}
+
+
+@endpoint_probe(
+    version=1,
+    title="EDNS of a name server",
+    records=(EdnsAnswer,),
+    services=frozenset({"dns"}),
+    retry="datagram",
+    deadline=40.0,
+)
+async def edns(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """Plain EDNS first: without an answer to that nothing else is asked. Behind a silence it is asked once more, so
+    that a rate limit is told from a filter."""
+    if task.zone is None or (await _ask(task, net, rec, PLAIN)).failure is not None:
+        return
+    silent = False
+    for trial in (*TRIALS, SMALL):
+        silent |= (await _ask(task, net, rec, trial)).failure is not None
+    if silent:
+        await _ask(task, net, rec, PLAIN)
+
+
+async def _ask(task: EndpointTask, net: Net, rec: Recorder, trial: str) -> EdnsAnswer:
+    t0, zone, small = rec.now(), task.zone or "", trial == SMALL
+    question = DnsQuestion(
+        name=zone,
+        rtype="DNSKEY" if small else "SOA",
+        dnssec_ok=small,
+        edns_size=512 if small else 1232,
+        edns=TRIALS.get(trial, PLAIN_EDNS),
+    )
+    said = await net.dns(rec.aside(), task.endpoint, question, "udp")
+    return rec.record(
+        EdnsAnswer(server=task.endpoint.address, zone=zone, trial=trial, response=said.response, failure=said.failure),
+        t0=t0,
+    )
