@@ -147,6 +147,7 @@ class Reference:
     ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
     ``trust_anchor`` are the root's DS records, one a line, as ``auditor.trust_anchor.normal`` gives them. ``ct_logs``:
     the operators of logs of certificates, by the ids of the logs (``auditor.ct_logs``).
+    ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
     """
 
     trust_roots: str = ""
