@@ -62,6 +62,8 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
     if all(message.edns < 0 for message in heard):
         return Manners(none=True, evidence=ids)
     found = {trial: min((_taken(steps, trial) for _, steps in looks.values()), key=_RANK.index) for trial in _TRIALS}
+    if found["small"] is Taken.DROPPED:  # a large answer that is lost, which is large-response's finding
+        found["small"] = Taken.RIGHT
     of = {taken: tuple(trial for trial in _TRIALS if found[trial] is taken) for taken in Taken}
     return Manners(
         wrong=of[Taken.WRONG],

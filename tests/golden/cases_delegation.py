@@ -492,6 +492,7 @@ def edns() -> Iterator[Case]:
     yield says("OTHERWISE", "No OPT in a truncated answer.", variant="no-opt", small={"opt": False, "tc": True})
     yield says("NO_EDNS", "FORMERR without OPT.", plain={"rcode": "FORMERR", "opt": False}, option=lost)
     yield says("DROPPED", "A firewall drops the unknown version.", version=lost, again={})
+    yield says("RIGHT", "A large answer is lost: large-response's finding.", variant="large-lost", small=lost, again={})
     yield says("LIMITED", "Nothing is answered any more.", version=lost, small=lost, again=lost)
     yield says("NO_BASIS", "Plain EDNS is not answered either.", plain=lost)
     yield case(

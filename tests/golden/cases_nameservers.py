@@ -11,6 +11,7 @@ import dns.message
 import dns.rdata
 import dns.rrset
 
+from inventory.model import Network
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
 from tests.golden import lab
@@ -255,6 +256,14 @@ def open_resolver() -> Iterator[Case]:
         about="A router resolves for anybody over IPv4.",
         evidence=(refused(A), *open_(A4)),
         expect=(("NOT_OFFERED", A), ("OPEN", A4)),
+    )
+    yield case(
+        code="INSIDE",
+        subject=lab.router(A4, network=Network.TSLCD),
+        networks=frozenset({Network.INTERNET, Network.TSLCD}),
+        about="A resolver of TSLCD, asked from a measuring point inside: no stranger.",
+        evidence=open_(A4),
+        expect=(("INSIDE", A4),),
     )
     yield router(
         code="SILENT",

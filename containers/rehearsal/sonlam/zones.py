@@ -31,7 +31,7 @@ ZONES = (
             NameServer(label="ns2", site="knot", v6=ServerV6.NONE),
         ),
         expected={"ipv6.dns.ns-aaaa": "fail", "ipv6.dns.ns-all-dual": "fail"},
-        consequences=("ipv6.dns.ns-reach", "ipv6.dns.v6-only-resolve"),
+        consequences=("security.dns.ns-diversity", "ipv6.dns.ns-reach", "ipv6.dns.v6-only-resolve"),
     ),
     Zone(
         label="thongke",
@@ -41,7 +41,12 @@ ZONES = (
             NameServer(label="ns2", site="knot", v6=ServerV6.NONE),
         ),
         expected={"ipv6.dns.ns-aaaa": "fail"},
-        consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.v6-only-resolve", "ipv6.dns.glue-aaaa"),
+        consequences=(
+            "security.dns.ns-diversity",
+            "ipv6.dns.ns-all-dual",
+            "ipv6.dns.v6-only-resolve",
+            "ipv6.dns.glue-aaaa",
+        ),
     ),
     Zone(
         label="luutru",
@@ -51,6 +56,7 @@ ZONES = (
             NameServer(label="ns2", site="knot", v6=ServerV6.SHARED),
         ),
         expected={"ipv6.dns.ns-aaaa": "warn"},
+        consequences=("security.dns.ns-diversity",),
     ),
     Zone(
         label="thuviendientu",
@@ -220,7 +226,7 @@ ZONES = (
             NameServer(label="ns2", site="named", v6=ServerV6.NONE),
         ),
         expected={"ipv6.dns.ns-aaaa": "fail", "ipv6.dns.v6-only-resolve": "fail"},
-        consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.glue-aaaa"),
+        consequences=("security.dns.ns-diversity", "ipv6.dns.ns-all-dual", "ipv6.dns.glue-aaaa"),
     ),
     # A name that is everything at once: its web site, with two addresses of each family, is that of the portal.
     Zone(

@@ -18,7 +18,7 @@ from auditor.facts.blame import unseen
 from auditor.facts.exchanges import Heard, heard
 from auditor.facts.nameservers import Zone
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Subject, written
+from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, NameLookup
 
@@ -52,6 +52,11 @@ _BY_DESIGN = "public-resolver"
             fix="Find out what answers at this address (a server behind it, a device that was replaced), and switch"
             " recursion off there.",
         ),
+        "INSIDE": says(
+            Outcome.NOT_APPLICABLE,
+            "{address} resolves {outside} for the measuring point, which stands in the same network (TSLCD): that is no"
+            " stranger.",
+        ),
         "OFFERED": says(
             Outcome.WARN,
             "{address} says that it resolves for strangers (RA is set), but it answered {rcode} for {outside}.",
@@ -73,16 +78,16 @@ def open_resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
         def judge(_: Zone, address: IPAddress) -> Verdict:
             asked.add(address)
-            return _judge(evidence, ctx, address)
+            return _judge(subject, evidence, ctx, address)
 
         yield from every_server.judge_each(subject, evidence, ctx, judge)
     if subject.kinds & HOST_KINDS or Kind.ZONE not in subject.kinds:
         yield from sweeps.no_addresses(subject, evidence, ctx)
         own = [address for address in sweeps.probed(subject, evidence, ctx) if address not in asked]
-        yield from (_judge(evidence, ctx, address) for address in own)
+        yield from (_judge(subject, evidence, ctx, address) for address in own)
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
     tries = heard(evidence, ctx, address, (NAME_OF_OTHERS, "A"), "udp", rd=True)
     if not tries:
         return undecided.at(address, "udp/53", unseen(ctx, address))
@@ -94,7 +99,8 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
         return _open("OPEN_ONCE", address, tries)
     seen = [one.at for one in found]
     if ctx.one_round or max(seen) - min(seen) >= _APART:
-        return _open("OPEN", address, found)
+        inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
+        return _open("INSIDE" if inside else "OPEN", address, found)
     return undecided.at(address, "udp/53", Reason.SMPL, tuple(one.evidence for one in found))
 
 
