@@ -5,21 +5,21 @@ from containers.rehearsal.model import Face, Portal
 
 PAGE_DEFECTS = (
     Portal(
-        label="khuyennong",
+        label="khuyencong",
         agency="SL-NNMT",
         markup='<div style="position:absolute;left:-9999px"><a href="https://nhacai.example/">Nhà cái uy tín</a></div>',
         expected={"security.http.injected-content": "fail"},
         consequences=("ipv6.web.same-content",),
     ),
     Portal(
-        label="thethao",
+        label="thethaotre",
         agency="SL-VH",
         markup='<script src="http://cong.sonlam.gov.vn/dem.js"></script>',
         expected={"security.http.mixed-content": "fail"},
         consequences=("ipv6.web.resources",),
     ),
     Portal(
-        label="dulich",
+        label="dulichbien",
         agency="SL-VH",
         markup='<script src="https://cdn.sonlam.vn/ban-do.js"></script>',
         expected={"security.http.third-party": "fail"},
