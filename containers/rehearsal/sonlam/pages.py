@@ -5,7 +5,7 @@ from containers.rehearsal.model import Face, Portal
 
 PAGE_DEFECTS = (
     Portal(
-        label="khuyencong",
+        label="nongsan",
         agency="SL-NNMT",
         markup='<div style="position:absolute;left:-9999px"><a href="https://nhacai.example/">Nhà cái uy tín</a></div>',
         expected={"security.http.injected-content": "fail"},
@@ -26,7 +26,7 @@ PAGE_DEFECTS = (
         consequences=("ipv6.web.resources",),
     ),
     Portal(
-        label="baocao",
+        label="bieumau",
         agency="SL-VP",
         face=Face(headers=(("Set-Cookie", "PHPSESSID=4f2c; Path=/; Secure; HttpOnly; SameSite=Lax"),)),
     ),
@@ -35,7 +35,7 @@ PAGE_DEFECTS = (
 FILTERED = (
     Portal(label="tiepdan", agency="SL-VP", face_v6=Face(https=Answer.REJECTED, http=Answer.REJECTED)),
     Portal(label="khieunai", agency="SL-TTR", face_v6=Face(https=Answer.COOKIE_SCRIPT, http=Answer.COOKIE_SCRIPT)),
-    Portal(label="dautu", agency="SL-TC", face_v6=Face(https=Answer.NOT_ACCEPTABLE, http=Answer.NOT_ACCEPTABLE)),
+    Portal(label="vondautu", agency="SL-TC", face_v6=Face(https=Answer.NOT_ACCEPTABLE, http=Answer.NOT_ACCEPTABLE)),
     Portal(label="laodong", agency="SL-NV", face_v6=Face(https=Answer.GEOGRAPHY, http=Answer.GEOGRAPHY)),
-    Portal(label="giaothong", agency="SL-XD", face=Face(https=Answer.COOKIE_WALL)),
+    Portal(label="duongbo", agency="SL-XD", face=Face(https=Answer.COOKIE_WALL)),
 )
