@@ -175,7 +175,8 @@ def _proofs() -> bytes:
     each = [b"\0" + bytes.fromhex(log) + bytes(8) + b"\0\0" + b"\x04\x03\0\x02\x30\0" for log in chosen]
     listed = b"".join(len(one).to_bytes(2) + one for one in each)
     data = len(listed).to_bytes(2) + listed
-    return b"\x04\x81" + bytes((len(data),)) + data
+    size = bytes((len(data),)) if len(data) < 128 else b"\x81" + bytes((len(data),))
+    return b"\x04" + size + data
 
 
 def _issuer(name: str, above: Issuer | None, *, path_length: int) -> Issuer:
