@@ -23,7 +23,7 @@ from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep, 
 from probes.observations.isolation import AnchorReach, ManagementReach
 from probes.observations.link import SourceValidation
 from probes.observations.mail import PolicyFetch, SmtpDialogue, SmtpRelay
-from probes.observations.pages import FrontPage, PageParts, SecurityTxt
+from probes.observations.pages import FrontPage, LandingPage, PageParts, SecurityTxt
 from probes.observations.path import (
     BulkTransfer,
     CraftedExchange,
@@ -46,12 +46,13 @@ from probes.observations.snmp import (
 )
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.tls import BrowserHello, TlsRenegotiation, TlsSupport, TlsWeakness
-from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
 from probes.observations.web import HttpExchange, TlsHandshake
 
 _OVER_TCP = (
     BrowserHello,
     FrontPage,
+    LandingPage,
     PageParts,
     SecurityTxt,
     TlsStaple,
@@ -64,6 +65,7 @@ _OVER_TCP = (
 )
 _OVER_UDP = (
     DatagramReply,
+    QuicKnock,
     UdpKnock,
     SnmpSession,
     SnmpGet,

@@ -18,7 +18,7 @@ from probes.observations.mail import SmtpDialogue
 from probes.observations.path import CraftedExchange, PmtudFlow, SourceRoute, TunnelEntry
 from probes.observations.snmp import SnmpDiscovery, SnmpSession
 from probes.observations.tls import BrowserHello
-from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, QuicKnock, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 
 SELFTEST = "selftest"
@@ -72,7 +72,7 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901
             yield address, "packet-too-big"
         case BrowserHello(address=address, large=True) if step.taken:
             yield address, "large-hello"
-        case UdpKnock(address=address, port=port):
+        case UdpKnock(address=address, port=port) | QuicKnock(address=address, port=port):
             yield address, f"udp/{port}"
         case CraftedExchange(address=address, form=form) if step.answer is not None:
             yield address, form

@@ -123,6 +123,7 @@ class Face:
     more_tls_ports: tuple[int, ...] = ()
     contact: Contact = Contact.GOOD
     admin_ports: tuple[int, ...] = ()  # over TLS, with the log-in page of a hypervisor
+    quic: bool = False  # HTTP/3 on UDP port 443
     headers: tuple[tuple[str, str], ...] = ()  # over HTTPS, over the usual ones; empty: left out
 
 

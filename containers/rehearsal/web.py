@@ -192,6 +192,8 @@ def _server(face: Shown, port: int, answer: Answer, tls: bool, domain: str, path
     for address in face.addresses:
         host = f"[{address}]" if address.version == 6 else str(address)
         yield f"listen {host}:{port}{' ssl' if tls else ''};"
+        if tls and port == 443 and face.face.quic:
+            yield f"listen {host}:{port} quic;"
     yield f"server_name {face.name};"
     if tls:
         files = served_files(paths.certificates, face.name, face.face.certificate)

@@ -41,6 +41,10 @@ _SCHEMES: Mapping[str, _Scheme] = {
 }
 
 
+_WEB: Mapping[str, str] = {"http": "http", "http-alt": "http", "https": "https", "https-alt": "https"}
+"""Services of web sites, as those that a site is judged by."""
+
+
 class _Refused(Exception):
     """Reported already."""
 
@@ -95,16 +99,22 @@ def _of_bare(text: str, kind: Kind | None, place: Place) -> Subject:
 
 
 def _with_port(text: str, kind: Kind | None, place: Place) -> Subject:
-    """``[2001:db8::1]:8443`` is a host with one service, ``www.example.vn:8443`` a web site on one port."""
+    """``[2001:db8::1]:8443`` is a host with one service, and a web site where that is the web's;
+    ``www.example.vn:8443`` is a web site on one port."""
     parts = _split(f"//{text}", text, place)
     host, port = parts.hostname or "", parts.port
     if parts.path or parts.query or parts.fragment:
         raise _refuse(text, place, "path")
     address = _address(host)
     if address is not None and (port is not None or text.endswith("]")):
+        web = _WEB.get(SERVICE_NAMES.get(port or 0, ""))
         services = (_service(port, "tcp"),) if port is not None else None
         label = f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
-        return _made(kind or Kind.HOST, label if port else str(address), address=address, services=services)
+        made = _made(kind or Kind.HOST, label if port else str(address), address=address, services=services)
+        if kind is not None or web is None or port is None:
+            return made
+        site = Service(name=web, port=port)  # a web site is what listens there, whatever else the host is
+        return replace(made, services=(site,), kinds=frozenset({Kind.HOST, Kind.PORTAL}))
     if port is None:
         raise _refuse(text, place, "port")
     name = _name(host, kind, place, text)

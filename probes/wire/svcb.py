@@ -11,7 +11,7 @@ import dns.name
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
-from dns.rdtypes.svcbbase import IPv6HintParam, ParamKey, PortParam, SVCBBase
+from dns.rdtypes.svcbbase import ALPNParam, IPv6HintParam, ParamKey, PortParam, SVCBBase
 
 HINTS_LIMIT = 16
 _HTTPS_PORT = 443
@@ -25,6 +25,8 @@ class Binding:
     target: str
     port: int = _HTTPS_PORT
     hints: tuple[IPv6Address, ...] = ()
+    protocols: tuple[str, ...] = ()
+    """The protocols of its alpn."""
 
     @property
     def is_alias(self) -> bool:
@@ -44,11 +46,13 @@ def read(record: str) -> Binding | None:
         if not isinstance(rdata, SVCBBase):
             return None
         port, hints = rdata.params.get(ParamKey.PORT), rdata.params.get(ParamKey.IPV6HINT)
+        alpn = rdata.params.get(ParamKey.ALPN)
         addresses = [IPv6Address(text) for text in hints.addresses] if isinstance(hints, IPv6HintParam) else []
         return Binding(
             priority=rdata.priority,
             target=rdata.target.to_text(omit_final_dot=rdata.target != dns.name.root).lower(),
             port=port.port if isinstance(port, PortParam) else _HTTPS_PORT,
+            protocols=tuple(one.decode("ascii", "replace") for one in alpn.ids) if isinstance(alpn, ALPNParam) else (),
             hints=tuple(dict.fromkeys(addresses))[:HINTS_LIMIT],
         )
     except (dns.exception.DNSException, ValueError, OverflowError):

@@ -262,6 +262,11 @@ def cookies() -> Iterator[Case]:
     )  # fmt: skip
     yield shown("NONE", "No cookie.")
     yield shown("NONE", "A language that is kept.", ("Set-Cookie", "lang=vi; Max-Age=31536000"), variant="no-session")
+    challenge = answer(V4, 503, headers=(("CF-Mitigated", "challenge"), ("Set-Cookie", "PHPSESSID=a")))
+    yield Case(
+        check=check, subject=lab.site(), code="FILTERED", about="What a filter sets is not the site's.", trap="W2",
+        evidence=(*ONE, http(V4, challenge)), expect=(("FILTERED", V4),),
+    )  # fmt: skip
     first = answer(V4, 302, location=f"https://{WEB}/vi", headers=(("Set-Cookie", "PHPSESSID=a; HttpOnly"),))
     yield Case(
         check=check, subject=lab.site(), code="UNPROTECTED", variant="on-a-redirect",

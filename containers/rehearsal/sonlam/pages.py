@@ -31,6 +31,17 @@ PAGE_DEFECTS = (
         face=Face(headers=(("Set-Cookie", "PHPSESSID=4f2c; Path=/; Secure; HttpOnly; SameSite=Lax"),)),
     ),
 )
+ALT_SVC = (("Alt-Svc", 'h3=\\":443\\"; ma=86400'),)
+HTTP3 = (
+    Portal(label="thuysan", agency="SL-NNMT", face=Face(quic=True, headers=ALT_SVC)),
+    Portal(
+        label="lamnghiep",
+        agency="SL-NNMT",
+        face=Face(quic=True, headers=ALT_SVC),
+        face_v6=Face(headers=ALT_SVC),
+        expected={"ipv6.web.http3": "fail"},
+    ),
+)
 # Filters in front of sites, which know the auditor over IPv6 and hide what is behind them.
 FILTERED = (
     Portal(label="tiepdan", agency="SL-VP", face_v6=Face(https=Answer.REJECTED, http=Answer.REJECTED)),

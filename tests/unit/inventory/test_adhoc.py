@@ -19,7 +19,7 @@ WEB = "http:80 https:443 http-alt:8080 https-alt:8443"
         ("192.0.2.1", "192.0.2.1", "host", None, "192.0.2.1", ""),
         ("2001:DB8::1", "2001:db8::1", "host", None, "2001:db8::1", ""),
         ("[2001:db8::1]", "2001:db8::1", "host", None, "2001:db8::1", ""),
-        ("[2001:db8::1]:8443", "[2001:db8::1]:8443", "host", None, "2001:db8::1", "https-alt:8443"),
+        ("[2001:db8::1]:8443", "[2001:db8::1]:8443", "host", None, "2001:db8::1", "https:8443"),
         ("192.0.2.1:9000", "192.0.2.1:9000", "host", None, "192.0.2.1", "tcp:9000"),
         ("www.example.vn:9000", "www.example.vn:9000", "portal", "www.example.vn", None, "https:9000"),
         ("https://www.example.vn/", "https://www.example.vn", "portal", "www.example.vn", None, "https:443"),
@@ -35,7 +35,8 @@ def test_every_form(text: str, wanted: str, kind: str, host: str | None, address
     subject = parse_target(text)
     assert subject.id == subject.name == wanted
     assert subject.kind == kind
-    assert subject.kinds == {subject.kind}
+    site = text == "[2001:db8::1]:8443"
+    assert subject.kinds == ({subject.kind, Kind.PORTAL} if site else {subject.kind})
     assert subject.host == host
     assert subject.addresses == (() if address is None else (ip_address(address),))
     assert " ".join(f"{service.name}:{service.port}" for service in subject.services) == services

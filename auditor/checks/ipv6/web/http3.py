@@ -1,0 +1,147 @@
+"""``ipv6.web.http3``: where HTTP/3 is announced, it is there over both families.
+
+Browsers that were told of HTTP/3 try it first, and stall where the packets vanish.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditor.check import Claim, check, says
+from auditor.context import Context
+from auditor.facts import undecided
+from auditor.facts.answers import values
+from auditor.facts.blame import excuse, unseen
+from auditor.facts.names import lookup, own
+from auditor.facts.web import addresses, host_of, https_port
+from auditor.findings import Arg, Outcome, Reason, Verdict
+from inventory.model import WEB_KINDS, IPAddress, Subject, written
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import NameLookup
+from probes.observations.transport import QuicKnock
+from probes.observations.web import HttpExchange
+from probes.wire import svcb
+
+_PORT = re.compile(r"\bh3=\"?[^\",;:]{0,255}:([0-9]{1,5})")
+
+
+@check(
+    version=1,
+    title="HTTP/3 works over both families where it is announced",
+    why="A browser that was told of HTTP/3 tries it before anything else; where its packets vanish over IPv6 the page"
+    " waits, and nobody sees why.",
+    fix="Let UDP port 443 and ICMPv6 type 2 (Packet Too Big) pass over IPv6, or withdraw the announcement (Alt-Svc, the"
+    " alpn of the HTTPS record).",
+    references=("RFC 9114 §3.1", "RFC 7838", "RFC 9460", "RFC 9000 §14.1"),
+    needs=(NameLookup, HttpExchange, QuicKnock),
+    kinds=WEB_KINDS,
+    claims=Claim.NONE,
+    transports=frozenset({"udp/443"}),
+    messages={
+        **undecided.DNS_CODES,
+        "ALIVE": says(Outcome.PASS, "{name} announces HTTP/3 and answers QUIC at every address ({count:n})."),
+        "DEAD": says(
+            Outcome.WARN,
+            "{name} announces HTTP/3, and no address answers QUIC on UDP port {port}.",
+            fix="Let UDP port 443 pass to the web server, or withdraw the announcement (Alt-Svc, HTTPS record).",
+        ),
+        "SOME_DEAD": says(
+            Outcome.WARN,
+            "{name} announces HTTP/3, but {addresses:list} {addresses/does/do} not answer QUIC on UDP port {port}.",
+            fix="Let UDP port 443 pass to every address, or withdraw the announcement (Alt-Svc, HTTPS record).",
+        ),
+        "DEAD_OVER_IPV6": says(
+            Outcome.FAIL,
+            "{name} announces HTTP/3 and answers QUIC over IPv4, but not over IPv6 (UDP port {port}).",
+        ),
+        "OTHER_PORT": says(
+            Outcome.INCONCLUSIVE,
+            "{name} announces HTTP/3 on UDP port {port}, which was not asked.",
+            reason=Reason.SCOPE,
+        ),
+        "UNDECIDED": says(
+            Outcome.INCONCLUSIVE, "Whether {name} answers QUIC as it announces could not be decided from here."
+        ),
+        "NOT_ANNOUNCED": says(Outcome.NOT_APPLICABLE, "{name} does not announce HTTP/3."),
+    },
+)
+def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    name, port = subject.host or subject.name, https_port(subject)
+    announced, ids = _announced(subject, evidence, ctx, port or 0)
+    looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
+    if port is None or not announced:
+        yield undecided.dns(looks[0]) if len(looks) > 1 else Verdict(code="NOT_ANNOUNCED", args={"name": name})
+    elif port not in announced:
+        yield Verdict(code="OTHER_PORT", args={"name": name, "port": str(min(announced))}, evidence=ids)
+    elif looks:
+        yield undecided.dns(looks[0])
+    else:
+        asked = [_asked(evidence, ctx, address, port) for address in addresses(subject, evidence, ctx)]
+        yield _judge(name, port, asked, ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What became of the packets to one address. ``reason``: it is not known whether QUIC is there."""
+
+    address: IPAddress
+    alive: bool = False
+    reason: Reason | None = None
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def _judge(name: str, port: int, asked: list[_Asked], announced: tuple[EvidenceId, ...]) -> Verdict:
+    ids = tuple(dict.fromkeys((*announced, *(id_ for one in asked for id_ in one.evidence))))
+
+    def say(code: str, reason: Reason | None = None, **more: Arg) -> Verdict:
+        return Verdict(code=code, args={"name": name, **more}, evidence=ids, reason=reason)
+
+    alive = {version: [one for one in asked if one.alive and one.address.version == version] for version in (4, 6)}
+    dead = [one for one in asked if not one.alive and one.reason is None]
+    unknown = [one.reason for one in asked if one.reason is not None]
+    six_dead = any(one.address.version == 6 for one in dead) and not alive[6]
+    if alive[4] and six_dead and not unknown:
+        return say("DEAD_OVER_IPV6", port=str(port))
+    if dead and (alive[4] or alive[6]):
+        return say("SOME_DEAD", port=str(port), addresses=tuple(written(one.address) for one in dead))
+    if unknown or not asked:
+        return say("UNDECIDED", reason=min(unknown, default=Reason.CUT))
+    return say("DEAD", port=str(port)) if dead else say("ALIVE", count=len(asked))
+
+
+def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Asked:
+    """The best of all looks: one answer is life."""
+    made = [(one, step) for one, step in evidence.of(QuicKnock) if (step.address, step.port) == (address, port)]
+    ids = tuple(dict.fromkeys(one.id for one, _ in made))
+    if any(step.failure is None for _, step in made):
+        return _Asked(address=address, alive=True, evidence=ids)
+    reasons = [excuse(ctx, one, step.failure, address, f"udp/{port}") for one, step in made if step.failure is not None]
+    if None in reasons:
+        return _Asked(address=address, evidence=ids)
+    reason = min((one for one in reasons if one is not None), default=unseen(ctx, address))
+    return _Asked(address=address, reason=reason, evidence=ids)
+
+
+def _announced(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, usual: int
+) -> tuple[frozenset[int], tuple[EvidenceId, ...]]:  # fmt: skip
+    """The ports on which the site's own answers and its HTTPS records announce HTTP/3."""
+    ports, ids = set[int](), dict[EvidenceId, None]()
+    for envelope, step in evidence.of(HttpExchange):
+        if step.status is None or not step.url.lower().startswith("https:"):
+            continue
+        if host_of(step.url) != host_of(f"https://{subject.host}/") and subject.host is not None:
+            continue
+        found = [int(port) for value in values(step, "alt-svc") for port in _PORT.findall(value)]
+        ports.update(found)
+        ids |= dict.fromkeys([envelope.id] if found else [])
+    if subject.host is not None:
+        records = lookup(evidence, ctx, subject.host, "HTTPS", "https", authoritative=True)
+        read = [binding for record in records.records if (binding := svcb.read(record)) is not None]
+        said = [one.port for one in read if "h3" in one.protocols and one.target == "."]
+        ports.update(port if port != _HTTPS else usual for port in said)
+        ids |= dict.fromkeys(records.evidence if said else ())
+    return frozenset(ports), tuple(ids)
+
+
+_HTTPS = 443

@@ -1,0 +1,21 @@
+"""Probe ``http3``: whether QUIC answers where a site is served over HTTPS, by one first packet to an address."""
+
+from probes.framework.recorder import Recorder
+from probes.framework.registry import endpoint_probe
+from probes.framework.tasks import EndpointTask
+from probes.net.api import Net
+from probes.observations.transport import QuicKnock
+
+
+@endpoint_probe(
+    version=1,
+    title="First packet of QUIC for HTTP/3",
+    records=(QuicKnock,),
+    services=frozenset({"https"}),
+    retry="datagram",
+    deadline=20.0,
+)
+async def http3(task: EndpointTask, net: Net, rec: Recorder) -> None:
+    """To the port of HTTPS, whether HTTP/3 is announced or not: the announcement comes with the page, and who answers
+    shows that such packets get out from here."""
+    await net.quic(rec, task.endpoint)

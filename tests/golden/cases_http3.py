@@ -1,0 +1,80 @@
+"""Golden cases of ``ipv6.web.http3``."""
+
+from collections.abc import Iterator
+from functools import partial
+from ipaddress import ip_address
+
+from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.transport import QuicKnock
+from tests.golden import lab
+from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, HTTP_DEFAULT, NO_ANSWER, TWO
+from tests.golden.lab import REFUSED, TIMEOUT, V4, V6, V6B, WEB, answer, evidence, http, look, why
+
+CONTROLS = (*ALL_CONTROLS, "udp/443")
+ALT_SVC = (("Alt-Svc", 'h3=":443"; ma=86400, h3-29=":443"'),)
+
+
+def asked(address: str, failure: FailureKind | None = None, attempt: int = 1) -> Evidence:
+    step = QuicKnock(address=ip_address(address), port=443, server_name=WEB, failure=why(failure), reply=b"\xce")
+    return evidence("http3", step, task=f"{address}#443", endpoint=lab.at(address, 443), attempt=attempt)
+
+
+def cases() -> Iterator[Case]:
+    case = partial(Case, check="ipv6.web.http3", subject=lab.site(), controls=CONTROLS)
+    said = (*HTTP_DEFAULT, http(V4, answer(V4, 200, headers=ALT_SVC)))
+    base = (DUAL, *said)
+    yield case(
+        code="ALIVE", about="Announced, and there over both.", evidence=(*base, asked(V4), asked(V6)),
+        expect=(("ALIVE", None),),
+    )  # fmt: skip
+    yield case(
+        code="ALIVE", variant="second-look", about="One answer is life.",
+        evidence=(*base, asked(V4), asked(V6, TIMEOUT), asked(V6, attempt=2)), expect=(("ALIVE", None),),
+    )  # fmt: skip
+    record = look(WEB, "HTTPS", "https", "1 . alpn=h2,h3")
+    by_record = evidence("dns", look(WEB, "A", "host", V4), look(WEB, "AAAA", "host", V6), record, task=WEB)
+    yield case(
+        code="ALIVE", variant="https-record", about="The HTTPS record announces it.",
+        evidence=(by_record, *HTTP_DEFAULT, asked(V4), asked(V6)), expect=(("ALIVE", None),),
+    )  # fmt: skip
+    yield case(
+        code="DEAD_OVER_IPV6", about="UDP is dropped over IPv6 alone: browsers stall.",
+        evidence=(*base, asked(V4), asked(V6, TIMEOUT)), expect=(("DEAD_OVER_IPV6", None),),
+    )  # fmt: skip
+    yield case(
+        code="SOME_DEAD", about="One of two addresses.",
+        evidence=(TWO, *said, asked(V4), asked(V6), asked(V6B, REFUSED)), expect=(("SOME_DEAD", None),),
+    )  # fmt: skip
+    yield case(
+        code="SOME_DEAD", variant="ipv4", about="Only IPv4 is dead: browsers over IPv6 lose nothing.",
+        evidence=(*base, asked(V4, TIMEOUT), asked(V6)), expect=(("SOME_DEAD", None),),
+    )  # fmt: skip
+    yield case(
+        code="DEAD", about="Announced and dead over both.", evidence=(*base, asked(V4, TIMEOUT), asked(V6, TIMEOUT)),
+        expect=(("DEAD", None),),
+    )  # fmt: skip
+    yield case(
+        code="UNDECIDED", trap="T5", about="Nothing shows that UDP port 443 leaves the measuring point.",
+        controls=ALL_CONTROLS, evidence=(*base, asked(V4, TIMEOUT), asked(V6, TIMEOUT)), expect=(("UNDECIDED", None),),
+    )  # fmt: skip
+    yield case(
+        code="UNDECIDED", variant="sick-family", trap="T1", families=frozenset({4}),
+        about="The auditor has no IPv6.", evidence=(*base, asked(V4), asked(V6, FailureKind.NO_ROUTE_HERE)),
+        expect=(("UNDECIDED", None),),
+    )  # fmt: skip
+    yield case(
+        code="OTHER_PORT", about="On a port that is not asked.",
+        evidence=(DUAL, http(V4, answer(V4, 200, headers=(("Alt-Svc", 'h3=":8443"'),))), asked(V4), asked(V6)),
+        expect=(("OTHER_PORT", None),),
+    )  # fmt: skip
+    cleared = http(V4, answer(V4, 200, headers=(("Alt-Svc", "clear"),)))
+    yield case(
+        code="NOT_ANNOUNCED", about="Nothing is announced.",
+        evidence=(DUAL, cleared, asked(V4, TIMEOUT), asked(V6, TIMEOUT)), expect=(("NOT_ANNOUNCED", None),),
+    )  # fmt: skip
+    for code, found in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_CONTRADICTS", CONTRADICTION), ("DNS_NOT_ASKED", CUT)):
+        yield case(
+            code=code, about="Announced; the addresses of one family are not known.",
+            evidence=(found, *said, asked(V4)), expect=((code, None),),
+        )  # fmt: skip
