@@ -215,21 +215,31 @@ def third() -> Iterator[Case]:
         '<script src="https://cdn.example.net/a.js"></script><link rel=stylesheet href="https://cdn.example.net/a.css">'
     )
     gone = partial(look, rtype="A", role="third-party", status=LookupStatus.NO_SUCH_NAME)
-    registered = look("forgotten.com.vn", "A", "third-party")
-    dead = '<script src="https://js.forgotten.com.vn/a.js"></script>'
+    registered = look("forgotten.vn", "A", "third-party")
+    dead = '<script src="https://js.forgotten.vn/a.js"></script>'
     for code, html, about, found in (
         ("NONE", f'<script src="/a.js"></script><script src="https://js.{lab.ZONE}/b.js"></script>', "Its own.", ()),
         ("PINNED", pinned, "With integrity.", (there,)),
         ("UNPINNED", loose, "Without.", (there,)),
-        ("FOR_SALE", dead, "Nobody has the domain.", (gone("js.forgotten.com.vn"), gone("forgotten.com.vn"))),
+        ("FOR_SALE", dead, "Nobody has the domain.", (gone("js.forgotten.vn"), gone("forgotten.vn"))),
         ("NOT_LOOKED_UP", pinned, "Nobody answered.", (lab.unanswered("A", "third-party", "cdn.example.net"),)),
     ):
         yield case(
             code=code, about=about, evidence=(names(), ZONE, landed(read(HEAD + html), *found)), expect=((code, None),)
         )
+    british = '<script src="https://js.forgotten.tinh-a.vn/a.js"></script>'
+    yield case(
+        code="NOT_LOOKED_UP", variant="no-suffixes", about="Without the list of public suffixes.", suffixes=False,
+        evidence=(names(), ZONE, landed(read(HEAD + pinned), there)), expect=(("NOT_LOOKED_UP", None),),
+    )  # fmt: skip
+    lost = (gone("js.forgotten.tinh-a.vn"), gone("forgotten.tinh-a.vn"), look("tinh-a.vn", "A", "third-party"))
+    yield case(
+        code="FOR_SALE", variant="public-suffix", about="Below a public suffix of more labels.",
+        evidence=(names(), ZONE, landed(read(HEAD + british), *lost)), expect=(("FOR_SALE", None),),
+    )  # fmt: skip
     yield case(
         code="UNPINNED", variant="host-gone", about="A host that is gone in a domain that is not.",
-        evidence=(names(), landed(read(HEAD + dead), gone("js.forgotten.com.vn"), registered)),
+        evidence=(names(), landed(read(HEAD + dead), gone("js.forgotten.vn"), registered)),
         expect=(("UNPINNED", None),),
     )  # fmt: skip
 

@@ -9,11 +9,11 @@ from auditor.facts.injected import is_own
 from auditor.facts.landing import Landed
 from auditor.facts.names import canonical, lookup
 from auditor.facts.resources import own_domains
+from auditor.facts.suffixes import registrable
 from auditor.facts.web import host_of
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.framework.expand import is_registry_zone
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.pages import LandingPage, PartKind
 
@@ -81,20 +81,21 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Landed)
 def _unregistered(
     evidence: EvidenceSet, ctx: Context, hosts: list[str]
 ) -> tuple[list[str], tuple[EvidenceId, ...], Reason | None]:  # fmt: skip
-    """Domains right below a registry that do not exist; what shows it; why it is not known of some host."""
+    """Domains that somebody could register, for they do not exist; what shows it; why it is not known of some host."""
     gone, ids, reason = dict[str, None](), dict[EvidenceId, None](), None
     for host in hosts:
-        name = host
-        while name and not is_registry_zone(name) and names.address(host) is None:
+        name, domain = host, registrable(host, ctx)
+        if domain is None:
+            reason = reason or Reason.REF
+        while domain and name.endswith(domain) and names.address(host) is None:
             look = lookup(evidence, ctx, name, "A", "third-party")
             if not look.known:
                 reason = reason or look.reason
                 break
             if look.status is not LookupStatus.NO_SUCH_NAME:
                 break
-            above = name.partition(".")[2]
-            if is_registry_zone(above):
+            if name == domain:
                 gone[name] = None
                 ids |= dict.fromkeys(look.evidence)
-            name = above
+            name = name.partition(".")[2]
     return list(gone), tuple(ids), reason
