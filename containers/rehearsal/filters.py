@@ -34,7 +34,7 @@ def _full_packets(site: str, province: Province, layout: Layout) -> Iterator[str
     for portal in province.portals:
         seat = layout.portals[province.fqdn(portal.label)]
         if seat.site == site and portal.full_lost:
-            yield from (f"ip6 saddr {a} tcp sport {{ 80, 443 }} ip6 length > 1450 drop" for a in seat.v6)
+            yield from (f"ip6 saddr {a} tcp sport {{ 80, 443 }} ip6 length > 1400 drop" for a in seat.v6)
 
 
 def _hop_limits(site: str) -> Iterator[str]:
