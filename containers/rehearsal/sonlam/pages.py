@@ -33,7 +33,7 @@ PAGE_DEFECTS = (
 )
 ALT_SVC = (("Alt-Svc", 'h3=\\":443\\"; ma=86400'),)
 HTTP3 = (
-    Portal(label="thuysan", agency="SL-NNMT", face=Face(quic=True, headers=ALT_SVC)),
+    Portal(label="haisan", agency="SL-NNMT", face=Face(quic=True, headers=ALT_SVC)),
     Portal(
         label="lamnghiep",
         agency="SL-NNMT",
