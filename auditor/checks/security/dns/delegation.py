@@ -34,7 +34,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
     messages={
-        **undecided.DNS_CODES,
+        **undecided.CHAIN_CODES,
         "SAME": says(Outcome.PASS, "The parent of {zone} and the zone itself name the same servers: {names:list}."),
         "NONE_SHARED": says(
             Outcome.FAIL,

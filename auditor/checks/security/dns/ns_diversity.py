@@ -15,7 +15,7 @@ from auditor.facts.nameservers import NameServer, zone
 from auditor.facts.origins import Origin, label
 from auditor.findings import Arg, CheckId, Outcome, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation, NameLookup
 from probes.observations.routing import RouteOrigin
 
@@ -84,20 +84,29 @@ def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         seen = [one for one in origins.of_addresses(evidence) if one.address in usable]
         one_place = not _places_apart(addresses) and _share_a_family(serving, usable)
         anycast = subject.has_tag(_ANYCAST)
-        yield _judge({"zone": found.name}, addresses, seen, ctx, anycast=anycast, one_place=one_place and not anycast)
+        args: dict[str, Arg] = {"zone": found.name}
+        if one_place and not anycast:
+            yield Verdict(
+                code="ONE_PLACE", args={**args, "prefixes": _places(addresses)}, evidence=_of_addresses(serving)
+            )  # fmt: skip
+        else:
+            yield _judge(args, addresses, seen, ctx, anycast=anycast)
+
+
+def _of_addresses(serving: Sequence[NameServer]) -> tuple[EvidenceId, ...]:
+    """The look-ups that gave the addresses of these servers."""
+    return tuple(dict.fromkeys(id_ for one in serving for look in (one.a, one.aaaa) for id_ in look.evidence))
 
 
 def _judge(
     args: dict[str, Arg], addresses: Sequence[IPAddress], seen: Sequence[Origin], ctx: Context,
-    *, anycast: bool, one_place: bool,
+    *, anycast: bool,
 ) -> Verdict:  # fmt: skip
     ids = tuple(dict.fromkeys(one.evidence for one in seen))
 
     def say(code: str, **more: Arg) -> Verdict:
         return Verdict(code=code, args={**args, **more}, evidence=ids)
 
-    if one_place:
-        return say("ONE_PLACE", prefixes=_places(addresses))
     told = [one for one in seen if one.announcements and _is_fresh(one, ctx)]
     untold = tuple(written(one) for one in addresses if one not in {each.address for each in told})
     networks = tuple(sorted({label(each.origin) for one in told for each in one.announcements}))

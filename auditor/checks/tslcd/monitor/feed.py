@@ -2,8 +2,7 @@
 
 Tables that an operator brought in are held against our own samples of the month, site by site. Without one of the last
 month the data centre's row decides: ``cbdtw=YYYY-MM:YYYY-MM-DD`` (month, day received), ``cbdtw=YYYY-MM:none`` where it
-never came, ``cbdtw=no-right`` where the right is not granted yet, and ``cbdtw-differ=SHARE`` (sites that differ, 0 to
-1). A row without these says nothing.
+never came, ``cbdtw=no-right`` where it is not granted yet, ``cbdtw-differ=SHARE`` (sites that differ, 0 to 1).
 """
 
 from collections.abc import Iterator
