@@ -40,6 +40,7 @@ class Agreement:
             or self._by_family(loose)
             or self._late(best)
             or (self._say("KEYS_NOT_COMPARED") if keys is Across.OPEN else None)
+            or self._open_by_family(loose)
             or self._different("VARIES", loose)
             or self._several()
             or self._lagging("BEHIND", best, self._behind)
@@ -84,6 +85,17 @@ class Agreement:
                     if alone and here | there <= steady:
                         addresses = _addresses([copy for copy in self.seen if copy.address in here])
                         return self._say("BY_FAMILY", addresses=addresses, names=(server.name,), types=(rtype,))
+        return None
+
+    def _open_by_family(self, loose: Mapping[str, Sequence[Copy]]) -> Verdict | None:
+        """Whether a server that differs was not seen twice over both families: it may be another instance over one."""
+        for rtype, others in loose.items():
+            wrong = {copy.address for copy in others}
+            steady = {copy.address for copy in self._alike if rtype in copy.steady}
+            for server in self.found.servers:
+                addresses = {*server.aaaa.v6, *server.a.v4}
+                if server.aaaa.v6 and server.a.v4 and addresses & wrong and not addresses <= steady:
+                    return self._say("NOT_SEEN_TWICE", types=(rtype,))
         return None
 
     def _late(self, best: Copy) -> Verdict | None:

@@ -318,7 +318,7 @@ def ns_v4v6_consistency() -> Iterator[Case]:
         subject=vary,
     )
     yield fourth("DIFFERENT", "The same serial with another NS set.", *same, _copy(B4, NS=(f"{NS1}.",)))
-    yield fourth("VARIES", "The same serial with another address: it may be meant so.", *same, _copy(B4, A=other))
+    yield fourth("NOT_SEEN_TWICE", "The same serial with another address, asked for once.", *same, _copy(B4, A=other))
     yield fourth(
         "BEHIND",
         "Serials that only count, and other records: a change on its way, as far as is known.",
@@ -328,7 +328,7 @@ def ns_v4v6_consistency() -> Iterator[Case]:
     )
     pool = [("203.0.113.1", "203.0.113.2"), ("203.0.113.2", "203.0.113.3"), ("203.0.113.3", "203.0.113.1")]
     yield fourth(
-        "VARIES",
+        "NOT_SEEN_TWICE",
         "The apex follows a CDN: each question another part of the pool.",
         *(_copy(one, A=part) for one, part in zip((A, A4, B, B4), (*pool, pool[0]), strict=True)),
         variant="pool",

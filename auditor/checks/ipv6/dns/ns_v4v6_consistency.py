@@ -76,6 +76,13 @@ _TAG = "answers-vary"
             " the same server gives over the other address family.",
             fix="Let every address of the server lead to the same instance, with the same zone loaded.",
         ),
+        "NOT_SEEN_TWICE": says(
+            Outcome.INCONCLUSIVE,
+            "Some name server addresses give other {types:list} records of {zone}; the server was not seen twice over"
+            " both address families, so that the cause is open.",
+            fix="See the findings about reaching the name servers of this zone, then check again.",
+            reason=Reason.DNS,
+        ),
         "KEYS_NOT_COMPARED": says(
             Outcome.INCONCLUSIVE,
             "The name servers of {zone} give different keys; whether what one signs validates with those of the others"

@@ -800,6 +800,7 @@ _HANDS_ON = (
     "ipv6.mail.starttls-parity",  # nor over one family; no TLS anywhere, to starttls
     "security.http.https-exists",  # nothing answers, to reach
     "security.http.hsts",  # no answer over HTTPS, to https-exists and http-ok
+    "security.http.cookies",
     "security.http.headers",
     "security.http.csp",
     "security.http.security-txt",
