@@ -81,7 +81,7 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Have the operator find out why this system answers so slowly, or allow a subject more time, then check again.",
     ),
     "MORE_ADDRESSES": (
-        "Not tested: {count:n} further addresses; of each family the first {most:n} are tested.",
+        "Not tested: {count:n} further {count/address/addresses}; of each family the first {most:n} are tested.",
         "Publish fewer addresses under this name, or list the hosts behind it as subjects of their own.",
     ),
     "NO_EVIDENCE": (
@@ -149,6 +149,9 @@ WORDS: Mapping[str, str] = {
     "detail/ipv6.web.resources/own": "own parts",
     "detail/ipv6.web.resources/third-party": "parts from elsewhere",
     "detail/tslcd.isolation.vpn/management": "management",
+    "detail/security.dns.delegation/ns": "name servers",
+    "detail/security.dns.delegation/glue": "addresses at the parent",
+    "detail/security.dns.delegation/address": "servers without an address",
     "detail/security.mail.sender-ptr/senders": "sending hosts",
     "detail/ipv6.dns.resolver-dual/addresses": "addresses",
     "finding/one_round": "Seen in one round.",

@@ -34,6 +34,7 @@ NO_NOUN = frozenset(
         "characters",
         "ms",
         "us",
+        "pixels",
     }
 )
 """Words that end alike; no key, packet or limit is of one bit, byte or character."""

@@ -51,7 +51,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
         "SIGNED_ON_LINE": says(
             Outcome.PASS,
             "{zone} is signed with {algorithms:list}; its name servers sign on line, anew with each answer. That"
-            " signatures last for {hours:n} {hours/hour/hours} only belongs to that way of signing.",
+            " signatures last only {hours:n} {hours/hour/hours} is part of that way of signing.",
         ),
         "WEAK_ALGORITHM": says(
             Outcome.FAIL, "Key {tag} of {zone} uses {algorithm}, which must no longer sign anything.", fix=_ROLL

@@ -133,13 +133,9 @@ def _narrow(told: Sequence[Origin]) -> tuple[str, ...]:
 
 
 def _share_a_family(serving: Sequence[NameServer], usable: Set[IPAddress]) -> bool:
-    """Whether every server has an address of one family: of two of different families nothing says that they are one
-    place."""
-    six, four = (
-        [set(server.aaaa.v6) & usable for server in serving],
-        [set(server.a.v4) & usable for server in serving],
-    )
-    return all(six) or all(four)
+    """Whether every server has an address of one family: two of different families may be one place."""
+    six = all(set(server.aaaa.v6) & usable for server in serving)
+    return six or all(set(server.a.v4) & usable for server in serving)
 
 
 def _places(addresses: Sequence[IPAddress]) -> tuple[str, ...]:

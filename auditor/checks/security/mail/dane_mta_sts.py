@@ -57,8 +57,8 @@ from probes.observations.mail import PolicyFetch, SmtpDialogue
         ),
         "STS_SHORT": says(
             Outcome.WARN,
-            "The MTA-STS policy of {name} is in mode enforce, but senders keep it for {seconds:n} seconds only"
-            " (max_age): whoever stands in between can hide it from the next message.",
+            "The MTA-STS policy of {name} is in mode enforce, but senders keep it for {seconds:n}"
+            " {seconds/second/seconds} only (max_age): whoever stands in between can hide it from the next message.",
             fix="Set max_age to a week or more (604800), then change the id of the TXT record.",
         ),
         "STS_TESTING": says(
