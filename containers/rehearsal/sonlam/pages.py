@@ -42,11 +42,34 @@ HTTP3 = (
         expected={"ipv6.web.http3": "fail"},
     ),
 )
+HIDDEN = (
+    *("ipv6.web.http-ok", "ipv6.web.redirect-chain", "ipv6.web.resources", "ipv6.web.same-content"),
+    *("security.http.admin-exposed", "security.http.cookies", "security.http.csp", "security.http.headers"),
+    *("security.http.hsts", "security.http.https-forced"),
+)
+"""What a filter leaves undecided."""
 # Filters in front of sites, which know the auditor over IPv6 and hide what is behind them.
 FILTERED = (
-    Portal(label="tiepdan", agency="SL-VP", face_v6=Face(https=Answer.REJECTED, http=Answer.REJECTED)),
-    Portal(label="khieunai", agency="SL-TTR", face_v6=Face(https=Answer.COOKIE_SCRIPT, http=Answer.COOKIE_SCRIPT)),
-    Portal(label="vondautu", agency="SL-TC", face_v6=Face(https=Answer.NOT_ACCEPTABLE, http=Answer.NOT_ACCEPTABLE)),
-    Portal(label="laodong", agency="SL-NV", face_v6=Face(https=Answer.GEOGRAPHY, http=Answer.GEOGRAPHY)),
+    Portal(
+        label="tiepdan", agency="SL-VP", face_v6=Face(https=Answer.REJECTED, http=Answer.REJECTED), consequences=HIDDEN
+    ),
+    Portal(
+        label="khieunai",
+        agency="SL-TTR",
+        face_v6=Face(https=Answer.COOKIE_SCRIPT, http=Answer.COOKIE_SCRIPT),
+        consequences=HIDDEN,
+    ),
+    Portal(
+        label="vondautu",
+        agency="SL-TC",
+        face_v6=Face(https=Answer.NOT_ACCEPTABLE, http=Answer.NOT_ACCEPTABLE),
+        consequences=HIDDEN,
+    ),
+    Portal(
+        label="laodong",
+        agency="SL-NV",
+        face_v6=Face(https=Answer.GEOGRAPHY, http=Answer.GEOGRAPHY),
+        consequences=HIDDEN,
+    ),
     Portal(label="duongbo", agency="SL-XD", face=Face(https=Answer.COOKIE_WALL)),
 )
