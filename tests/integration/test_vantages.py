@@ -70,7 +70,8 @@ def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Pa
     assert {one["reason"] for one in only(document, "inconclusive")} == {
         "U-V6",
         "U-SCOPE",
-    }  # U-SCOPE: nobody authorised touching known flaws
+        "U-REF",
+    }  # U-SCOPE: nobody authorised touching known flaws; U-REF: no table of routes
     assert said.code == audits.FINDINGS  # what IPv4 alone shows
     decided = [one for one in only(document, "fail", "warn", "pass") if ":" in (one["address"] or "")]
     assert {one["check"] for one in decided} <= asked_of_dns, brief(decided)
@@ -97,7 +98,8 @@ def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path)
     assert {(one["outcome"], one["reason"]) for one in about_v4} == {("inconclusive", "U-V4")}
     unknown = {one["reason"]: one["check"] for one in only(document, "inconclusive")}
     # As above; and a server that answers with errors says nothing of large answers.
-    assert unknown.keys() == {"U-V4", "U-SCOPE", "U-AMB"}
+    assert unknown.keys() == {"U-V4", "U-SCOPE", "U-AMB", "U-REF"}
+    assert unknown["U-REF"] == "security.dns.ns-diversity"  # no table of routes
     assert unknown["U-AMB"] == "ipv6.dns.large-response"
     assert _accused_wrongly(lab, document) == []
     assert said.code == audits.FINDINGS

@@ -31,7 +31,7 @@ ZONES = (
             NameServer(label="ns2", site="knot", v6=ServerV6.NONE),
         ),
         expected={"ipv6.dns.ns-aaaa": "fail", "ipv6.dns.ns-all-dual": "fail"},
-        consequences=("security.dns.ns-diversity", "ipv6.dns.ns-reach", "ipv6.dns.v6-only-resolve"),
+        consequences=("ipv6.dns.ns-reach", "ipv6.dns.v6-only-resolve"),
     ),
     Zone(
         label="thongke",
@@ -42,7 +42,6 @@ ZONES = (
         ),
         expected={"ipv6.dns.ns-aaaa": "fail"},
         consequences=(
-            "security.dns.ns-diversity",
             "ipv6.dns.ns-all-dual",
             "ipv6.dns.v6-only-resolve",
             "ipv6.dns.glue-aaaa",
@@ -56,7 +55,6 @@ ZONES = (
             NameServer(label="ns2", site="knot", v6=ServerV6.SHARED),
         ),
         expected={"ipv6.dns.ns-aaaa": "warn"},
-        consequences=("security.dns.ns-diversity",),
     ),
     Zone(
         label="thuviendientu",
@@ -226,7 +224,7 @@ ZONES = (
             NameServer(label="ns2", site="named", v6=ServerV6.NONE),
         ),
         expected={"ipv6.dns.ns-aaaa": "fail", "ipv6.dns.v6-only-resolve": "fail"},
-        consequences=("security.dns.ns-diversity", "ipv6.dns.ns-all-dual", "ipv6.dns.glue-aaaa"),
+        consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.glue-aaaa"),
     ),
     # A name that is everything at once: its web site, with two addresses of each family, is that of the portal.
     Zone(

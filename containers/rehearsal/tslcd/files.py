@@ -183,8 +183,9 @@ hours = "00:00-24:00"
 seconds = 2
 control = {_list(control)}
 
+# With the addresses of the one system that stands on the Internet.
 [scope]
-allow = {_list(PREFIXES)}
+allow = {_list([*PREFIXES, *PLACES["anchor"]])}
 """
 
 
