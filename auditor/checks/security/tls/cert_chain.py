@@ -63,8 +63,8 @@ _CODES = {
         **tls.NOT_VERIFIED,
         "TRUSTED": says(
             Outcome.PASS,
-            "The certificate on {address} chains to a trusted root as it is sent. (The store of roots does not say from"
-            " when browsers distrust a root.)",
+            "The certificate on {address} chains to a trusted root as it is sent; from when browsers distrust a root"
+            " is not in the store of roots.",
         ),
         "DECLARED_ROOT": says(
             Outcome.WARN,
