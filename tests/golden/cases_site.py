@@ -356,6 +356,14 @@ def domain_scheme() -> Iterator[Case]:
     )
     yield Case(
         check=check,
+        code="BY_ADDRESS",
+        about="A host with a web port, named on the command line by its address.",
+        subject=replace(lab.site(), name=f"[{V6}]:443", host=None, kinds=frozenset({Kind.HOST, Kind.PORTAL})),
+        evidence=(*ports(V6), page(V6, 200)),
+        expect=(("BY_ADDRESS", None),),
+    )
+    yield Case(
+        check=check,
         code="INTERNAL",
         about="A service inside TSLCD.",
         subject=lab.site(network=Network.TSLCD),

@@ -45,6 +45,7 @@ _PERMANENT = frozenset({301, 308})
         ),
         "NOT_ASKED": says(Outcome.INCONCLUSIVE, "{name} was not looked up, so it is not known to be in use."),
         "NOT_SERVED": says(Outcome.NOT_APPLICABLE, "{name} serves no site."),
+        "BY_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} was named by its address: it has no name to judge."),
         "INTERNAL": says(Outcome.NOT_APPLICABLE, "{name} is a service inside TSLCD, not a public site."),
     },
 )
@@ -53,6 +54,8 @@ def domain_scheme(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
     asked = tuple(dict.fromkeys(i for rtype in ("A", "AAAA") for i in own(subject, evidence, ctx, rtype).evidence))
     if subject.network is Network.TSLCD:
         yield Verdict(code="INTERNAL", args={"name": name})
+    elif subject.host is None and Kind.HOST in subject.kinds:
+        yield Verdict(code="BY_ADDRESS", args={"name": name})
     elif subject.host is not None and not asked:
         yield Verdict(code="NOT_ASKED", args={"name": name}, reason=Reason.CUT)
     elif subject.host is not None and f".{name}".endswith(_SUFFIX):
