@@ -154,6 +154,7 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
     return {
         "id": subject.id,
         "kind": subject.kind,
+        **({"kinds": sorted(subject.kinds)} if len(subject.kinds) > 1 else {}),
         "name": subject.name,
         "host": subject.host,
         "addresses": [written(a) for a in subject.addresses],
@@ -182,7 +183,7 @@ def load_subject(stored: Mapping[str, Any]) -> Subject:
     return Subject(
         id=SubjectId(stored["id"]),
         kind=Kind(stored["kind"]),
-        kinds=frozenset({Kind(stored["kind"])}),
+        kinds=frozenset(map(Kind, stored.get("kinds", (stored["kind"],)))),
         name=stored["name"],
         host=stored["host"],
         addresses=tuple(ip_address(a) for a in stored["addresses"]),
