@@ -24,6 +24,8 @@ from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.model import (
     Certificate,
     Contact,
+    Exchanger,
+    Listed,
     Mail,
     NameServer,
     Portal,
@@ -37,7 +39,7 @@ from containers.rehearsal.model import (
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.settings import VANTAGE_FILES
 from containers.rehearsal.topology import VANTAGES
-from containers.rehearsal.zones import CONTROL_NAMES
+from containers.rehearsal.zones import ALIAS, CONTROL_NAMES, GONE
 from tests.support.clients import REFUSED, SILENCE, Page, curl, dig, pings, verified
 
 pytest_plugins = ("tests.support.rehearsal",)
@@ -228,11 +230,16 @@ def _addresses_in(text: str, name: str) -> set[str]:
     return {str(ip_address(row[4])) for row in rows if row[3] == "AAAA"}
 
 
+def _listed_as(mail: Mail, exchanger: Exchanger) -> str:
+    """The label that the MX record names."""
+    return {Listed.ALIAS: ALIAS, Listed.ABSENT: GONE}.get(mail.listed, exchanger.label)
+
+
 @pytest.mark.parametrize("mail", PROVINCE.mails, ids=_label)
 def test_mail_domains_are_as_described(lab: Rehearsal, mail: Mail) -> None:
     domain = PROVINCE.fqdn(mail.label)
-    exchangers = {f"{e.preference} {e.label}.{domain}." for e in mail.exchangers}
-    assert dig(lab, domain, "MX").answer == (exchangers or {"0 ."})
+    exchangers = {f"{e.preference} {_listed_as(mail, e)}.{domain}." for e in mail.exchangers}
+    assert dig(lab, domain, "MX").answer == (set() if mail.listed is Listed.IMPLICIT else exchangers or {"0 ."})
     for exchanger in mail.exchangers:
         host = f"{exchanger.label}.{domain}"
         seat = LAYOUT.exchangers[host]
