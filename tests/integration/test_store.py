@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from auditor.store.evidence_files import read
-from auditor.store.records import StoreError
+from auditor.store.records import StoreFailed
 from auditor.store.sqlite import open_sqlite
 from auditor.store.url import open_store
 from auditor.store.writer import Writer
@@ -178,7 +178,7 @@ def test_a_full_disk_is_said_and_leaves_a_readable_store(tmp_path: Path) -> None
     child = _start(program, url, stderr=subprocess.PIPE)
     said = child.communicate(timeout=120)[1]
     assert child.returncode == 1
-    assert StoreError.__name__ in said.splitlines()[-1]
+    assert StoreFailed.__name__ in said.splitlines()[-1]
     assert "auditor.db" in said.splitlines()[-1]
     with open_store(url) as store:
         assert sum(1 for _ in store.all_evidence(RUN)) > 100
