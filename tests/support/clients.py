@@ -7,6 +7,8 @@ from containers.rehearsal.lab import Rehearsal
 
 SILENCE = 28  # curl: operation timed out
 REFUSED = 7  # curl: failed to connect
+SMALL_HELLO = {"curl": ("--curves", "X25519"), "openssl": ("-groups", "X25519")}
+"""What makes a client begin with a hello of one segment: without a key share of ML-KEM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +45,14 @@ class Page:
     body: str
 
 
-def curl(lab: Rehearsal, name: str, address: str, port: int, *, verify: bool = False) -> Page:
+def curl(lab: Rehearsal, name: str, address: str, port: int, *words: str, verify: bool = False) -> Page:
     """GET / from one address under one name, with the private root as the only trust."""
     scheme = "http" if port == 80 else "https"
     literal = f"[{address}]" if ":" in address else address
     trust = ["--cacert", str(lab.dir / "ca.pem")] if verify else ["--insecure"]
     form = "\n%{http_code}\n%{redirect_url}"
     resolve = ["--resolve", f"{name}:{port}:{literal}"]
-    done = lab.run(["curl", "-s", "-m", "2", *trust, *resolve, "-w", form, f"{scheme}://{name}:{port}/"])
+    done = lab.run(["curl", "-s", "-m", "2", *words, *trust, *resolve, "-w", form, f"{scheme}://{name}:{port}/"])
     body, status, location = done.stdout.rsplit("\n", 2)
     return Page(exit=done.returncode, status=int(status), location=location, body=body)
 
