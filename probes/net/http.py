@@ -48,7 +48,10 @@ def user_agent(contact: str = "") -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """As much of a response as arrived; ``failure`` says why there is no more."""
+    """As much of a response as arrived; ``failure`` says why there is no more.
+
+    ``truncated``: the body was larger than we take, of one body or of its peer altogether.
+    """
 
     status: int | None = None
     reason: str = ""
@@ -215,7 +218,7 @@ class _Answer:
             body=content[: self._keep],
             body_size=len(content),
             body_sha256=hashlib.sha256(content).hexdigest(),
-            truncated=self._body.truncated,
+            truncated=self._body.truncated or (failure is not None and failure.kind is FailureKind.OVER_BUDGET),
             failure=failure,
         )
 

@@ -32,7 +32,8 @@ class HttpExchange(Observation):
     """One HTTP request to one address and its response.
 
     ``url`` is what was asked for; ``hop`` counts redirects from 0. ``body`` holds at most ``BODY_KEPT`` bytes,
-    ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``).
+    ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``, as a body
+    is in which the budget of the peer ended).
     """
 
     address: IPAddress

@@ -18,7 +18,8 @@ _END = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(r"HTTP/[0-9](?:\.[0-9])?[ \t]+([0-9]{3})(?:[ \t]+(.*))?", re.IGNORECASE)
 _BEGINNING = b"HTTP/"
 _CHUNK_LINE = 4_096
-_CHUNK_DIGITS = 12
+_CHUNK_DIGITS = 16
+"""Without leading zeros: 64 bits."""
 _LENGTH_DIGITS = 15
 _BODILESS = frozenset({204, 304})
 
@@ -165,7 +166,7 @@ class Body:
             return
         self._behind_chunk = False
         digits = line.partition(b";")[0].strip()
-        if not re.fullmatch(rb"[0-9A-Fa-f]{1,%d}" % _CHUNK_DIGITS, digits):
+        if not re.fullmatch(rb"0*[0-9A-Fa-f]{1,%d}" % _CHUNK_DIGITS, digits):
             self.broken = True
             return
         self._in_chunk = int(digits, 16)

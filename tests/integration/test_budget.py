@@ -15,6 +15,7 @@ from probes.framework.budget import LEDGER, Account, Bounds, Ledger
 from probes.framework.evidence import FailureKind, Observation
 from probes.net.api import DnsQuestion, HttpRequest
 from probes.net.kernel import KernelNet
+from probes.observations.web import NOT_HTTP
 from tests.support.snmp_agent import Quirks, Recording, Serving
 from tests.support.snmp_world import at, community, net_with, recorder, settings
 
@@ -51,15 +52,40 @@ def _named(step: Observation) -> None:
     assert step.failure.detail in {"the peer sent more than 150,000 bytes", "the peer took more than 10 connections"}
 
 
-@pytest.mark.parametrize("trick", ["interim", "chunk-extensions"])
-async def test_http_flood_ends_at_the_budget(ledger: Ledger, trick: str) -> None:
+def _no_http(step: Observation) -> None:
+    """More heads that only announce another than are read."""
+    assert step.failure is not None
+    assert step.failure.kind is FailureKind.PROTOCOL
+    assert step.failure.detail.startswith(NOT_HTTP)
+
+
+@pytest.mark.parametrize("trick", ["body", "chunk-extensions"])
+async def test_http_body_without_an_end_is_truncated_at_the_budget(ledger: Ledger, trick: str) -> None:
+    """What came of it stays, and nobody takes it for the whole."""
     async with _serving(PAGES[trick]) as (net, there):
         step = await net.http(recorder(), HttpRequest(endpoint=there, url="http://example.vn/"))
     _named(step)
+    assert (step.status, step.truncated) == (200, True)
+    assert 0 < step.body_size <= RECEIVED
     assert _account(ledger).received <= RECEIVED + IN_FLIGHT
 
 
-@pytest.mark.parametrize("trick", ["https-interim", "https-chunk-extensions", "tls-tickets", "tls-key-updates"])
+async def test_http_flood_of_interim_heads_ends_before_the_budget(ledger: Ledger) -> None:
+    async with _serving(PAGES["interim"]) as (net, there):
+        step = await net.http(recorder(), HttpRequest(endpoint=there, url="http://example.vn/"))
+    _no_http(step)
+    assert _account(ledger).received <= RECEIVED
+
+
+async def test_https_flood_of_interim_heads_ends_before_the_budget(ledger: Ledger) -> None:
+    async with _serving(hostile_tls.SECURE["https-interim"]) as (net, there):
+        endpoint = Endpoint(address=there.address, port=there.port, name="example.vn")
+        step = await net.https(recorder(), HttpRequest(endpoint=endpoint, url=f"https://example.vn:{there.port}/"))
+    _no_http(step)
+    assert _account(ledger).received <= RECEIVED
+
+
+@pytest.mark.parametrize("trick", ["https-chunk-extensions", "tls-tickets", "tls-key-updates"])
 async def test_flood_behind_a_handshake_ends_at_the_budget(ledger: Ledger, trick: str) -> None:
     async with _serving(hostile_tls.SECURE[trick]) as (net, there):
         endpoint = Endpoint(address=there.address, port=there.port, name="example.vn")

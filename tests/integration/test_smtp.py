@@ -32,6 +32,7 @@ pytestmark = pytest.mark.needs_root
 ADDRESSES = f"ip addr add {HERE4}/32 dev lo\nip addr add {HERE6}/128 dev lo nodad\n"
 PATIENT = replace(QUICK, tcp_connect=5.0, tls=5.0, smtp_reply=5.0, smtp_pause=0.01)
 HURRIED = replace(PATIENT, smtp_reply=0.5)
+_WARNING = b"\x15\x03\x03\x00\x02\x01\x5a"
 CHECKS = {str(id_): check for id_, check in load().items()}
 OFFER = b"250-mx\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
 
@@ -196,22 +197,23 @@ def test_greetings_that_are_none(talk: Talk, kind: FailureKind, lines: int) -> N
 
 
 @pytest.mark.parametrize(
-    "talk",
+    ("talk", "ended"),
     [
-        scripted(b"220-wait\r\n" * 500, then=5),
-        scripted(b"220 " + b"x" * 1_000_000, then=5),
-        Host(STARTTLS=b"220 go\r\n" + b"\x16\x03\x01\xff\xff" + b"x" * 200_000),
-        Host(STARTTLS=b"220 go\r\n" + b"\x15\x03\x03\x00\x02\x01\x5a" * 50_000),
-        Host(STARTTLS=b"220-go\r\n" * 500),
+        (scripted(b"220-wait\r\n" * 500, then=5), FailureKind.PROTOCOL),
+        (scripted(b"220 " + b"x" * 1_000_000, then=5), FailureKind.PROTOCOL),
+        (Host(STARTTLS=b"220 go\r\n" + b"\x16\x03\x01\xff\xff" + b"x" * 200_000), FailureKind.PROTOCOL),
+        (Host(STARTTLS=b"220 go\r\n" + _WARNING * 5_000), FailureKind.PROTOCOL),
+        (Host(STARTTLS=b"220 go\r\n" + _WARNING * 50_000), FailureKind.OVER_BUDGET),  # several connections of 350 kB
+        (Host(STARTTLS=b"220-go\r\n" * 500), FailureKind.PROTOCOL),
     ],
 )
-def test_an_enumeration_ends_whatever_comes_before_tls_and_in_its_place(talk: Talk) -> None:
+def test_an_enumeration_ends_whatever_comes_before_tls_and_in_its_place(talk: Talk, ended: FailureKind) -> None:
     async def main(net: KernelNet) -> None:
         endpoint = Endpoint(address=ip_address(HERE6), port=25, name="mx.example.vn")
         async with stream(HERE6, 25, talk):
             found = await net.tls_support(Recorder(asyncio.get_running_loop().time), endpoint, protocol="smtp")
         assert found.failure is not None
-        assert found.failure.kind is FailureKind.PROTOCOL
+        assert found.failure.kind is ended
         assert not any(one.answer is Answer.ACCEPTED for one in found.versions)
 
     inside(main)
