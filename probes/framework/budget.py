@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 
-BYTES = 1_500_000
+BYTES = 1_400_000
 """Read by us; with headers of packets and what was still under way at the end that is 2 MB on the wire."""
 CONNECTIONS = 300
 TRANSFER_BYTES = 1_400_000

@@ -21,7 +21,7 @@ from tests.support.hostile import Sent, counted, listening, sent
 pytest_plugins = ("tests.support.rehearsal",)
 
 SECONDS = 300.0
-OCTETS, TRANSFERS, CONNECTIONS = 2_000_000, 1_500_000, 300
+OCTETS, TRANSFERS, CONNECTIONS = 2 << 20, 1_500_000, 300
 ANSWERED_MORE = frozenset({"echo-flood.vn"})
 """Sends datagrams whether anybody takes them or not."""
 HONEST = ("cong.sonlam.gov.vn", "dichvucong.sonlam.gov.vn", "sonlam.gov.vn", "rt-trungtam")
