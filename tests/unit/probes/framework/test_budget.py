@@ -4,9 +4,9 @@ from ipaddress import ip_address
 
 from auditor.wording import FRAMEWORK
 from probes.framework.budget import (
-    BYTES,
     CONNECTIONS,
     LEDGER,
+    ON_THE_WIRE,
     TAB,
     Account,
     Bounds,
@@ -85,5 +85,5 @@ def test_excess_is_a_failure_of_ours() -> None:
 
 def test_bounds_stand_in_what_users_read() -> None:
     text = FRAMEWORK["OVER_BUDGET"][0]
-    assert f"{round(BYTES, -6) // 1_000_000} MB" in text
+    assert f"{ON_THE_WIRE // 1_000_000} MB" in text
     assert f"{CONNECTIONS} connections" in text
