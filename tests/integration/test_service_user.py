@@ -20,7 +20,7 @@ AUDITOR = str(Path(sys.executable).with_name("auditor"))
 def folder(tmp_path: Path) -> Path:
     """One that every user may enter."""
     for one in (tmp_path, *tmp_path.parents):
-        if one.name.startswith("pytest-"):
+        if one.name.startswith(("pytest-", "popen-")):
             one.chmod(0o755)
     tmp_path.chmod(0o755)
     return tmp_path
