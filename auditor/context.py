@@ -15,7 +15,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from auditor.findings import Reason
 from auditor.policy import Policy
 from inventory.lans import Lan
-from inventory.model import Clearance, Exemption, IPAddress, Network, Subject
+from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Failure, FailureKind
 
 IPNetwork = IPv4Network | IPv6Network
@@ -175,7 +175,8 @@ class Sites:
 
     ``shared`` are addresses of which more than one piece of equipment says that they are its own, ``overlapping``
     prefixes of LANs that more than one site uses; with the ids of those. ``used``: of the overlapping prefixes, the ids
-    of those whose own LAN has exactly this prefix.
+    of those whose own LAN has exactly this prefix. ``nodes`` are the subjects that others are reached through,
+    ``shadows`` the silent ones that only nodes which are down lead to, with the names of those.
     """
 
     asked: int = 0
@@ -184,6 +185,8 @@ class Sites:
     overlapping: Mapping[IPNetwork, tuple[str, ...]] = field(default_factory=dict)
     used: Mapping[IPNetwork, tuple[str, ...]] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
+    shadows: Mapping[SubjectId, tuple[str, ...]] = field(default_factory=dict)
+    nodes: frozenset[SubjectId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from ipaddress import ip_network
 
 from auditor.context import Block, IPNetwork, Sites
 from auditor.facts.device_addresses import own_addresses
+from auditor.topology import nodes, parents_of, shadows
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
@@ -56,6 +57,7 @@ class Gathering:
         self._blocks: list[Block] = []
         self._places: dict[str, str] = {}
         self._inside = {subject.id: subject for subject in subjects if subject.network is Network.TSLCD}
+        self._parents = parents_of(one for one in self._inside.values() if _is_equipment(one))
         for subject in self._inside.values():
             if subject.declared.site:
                 self._places[self._owner(subject)] = f"{subject.agency}\n{subject.declared.site}"
@@ -68,11 +70,10 @@ class Gathering:
         subject = self._inside.get(evidence.subject)
         if subject is None or not _is_equipment(subject):
             return
-        if Kind.CONNECTION_POINT in subject.kinds:
-            if any(asked(step) is not None for step in evidence.steps):
-                self._asked.add(subject.id)
-            if any(answered(step) is not None for step in evidence.steps):
-                self._alive.add(subject.id)
+        if any(asked(step) is not None for step in evidence.steps):
+            self._asked.add(subject.id)
+        if any(answered(step) is not None for step in evidence.steps):
+            self._alive.add(subject.id)
         read = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)]
         if read:
             self._read(subject, Tree([row for step in read for row in step.rows]))
@@ -105,15 +106,23 @@ class Gathering:
 
     def seen(self) -> Sites:
         overlapping = {network: tuple(sorted(owners)) for network, owners in self._overlaps()}
+        points = {id_ for id_ in self._asked if Kind.CONNECTION_POINT in self._inside[id_].kinds}
+        shadowed = shadows(self._parents, self._asked, self._alive)
         return Sites(
-            asked=len(self._asked),
-            silent=len(self._asked - self._alive),
+            asked=len(points),
+            silent=len(points - self._alive - shadowed.keys()),
             shared={address: tuple(sorted(held)) for (_, address), held in sorted(
                 self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1]))) if self._are_apart(held)},
             overlapping=overlapping,
             used={network: tuple(sorted(self._users(network))) for network in overlapping},
             blocks=tuple(self._blocks),
+            shadows={id_: tuple(map(self._name, down)) for id_, down in shadowed.items()},
+            nodes=nodes(self._parents),
         )  # fmt: skip
+
+    def _name(self, id_: SubjectId) -> str:
+        subject = self._inside[id_]
+        return subject.host or subject.name
 
     def _users(self, network: IPNetwork) -> set[str]:
         """Those whose own LAN has this prefix, in whatever table."""

@@ -33,6 +33,16 @@ NO_ADDRESS: Mapping[str, Message] = {
         reason=Reason.INV,
     ),
 }
+SHADOWED: Mapping[str, Message] = {
+    "IN_SHADOW": says(
+        Outcome.INCONCLUSIVE,
+        "{name} cannot be reached because {nodes:list}, through which it is connected, {nodes/does/do} not answer"
+        " either; this is not held against {name}.",
+        fix="Restore the node first, then measure again.",
+        reason=Reason.EGR,
+    ),
+}
+"""The silence of a point behind a node that is down; the defect is the node's."""
 _Sign = EchoSeries | StampSeries | SnmpSession | TcpConnect
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
@@ -103,6 +113,12 @@ def _why(ctx: Context, one: Evidence, step: _Sign) -> Reason | None:
     if isinstance(step, EchoSeries | StampSeries) and not step.sent and step.failure is None:
         return Reason.CUT
     return excuse(ctx, one, step.failure or _SILENCE, step.address, _method(step))
+
+
+def shadowed(subject: Subject, ctx: Context, evidence: Iterable[EvidenceId]) -> Verdict | None:
+    """The verdict about a silent subject that only nodes which are down lead to; None about any other."""
+    down = ctx.sites.shadows.get(subject.id, ())
+    return says_of(subject, "IN_SHADOW", evidence, nodes=down) if down else None
 
 
 def name_of(subject: Subject) -> str:

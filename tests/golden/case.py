@@ -122,6 +122,8 @@ def _dump_sites(sites: Sites) -> dict[str, Any]:
         "overlapping": {str(network): list(owners) for network, owners in sites.overlapping.items()},
         "used": {str(network): list(owners) for network, owners in sites.used.items()},
         "blocks": {str(block.network): block.agency for block in sites.blocks},
+        **({"shadows": {id_: list(down) for id_, down in sites.shadows.items()}} if sites.shadows else {}),
+        **({"nodes": sorted(sites.nodes)} if sites.nodes else {}),
     }
 
 
@@ -133,6 +135,8 @@ def _load_sites(stored: Mapping[str, Any]) -> Sites:
         overlapping={ip_network(network): tuple(owners) for network, owners in stored["overlapping"].items()},
         used={ip_network(network): tuple(owners) for network, owners in stored["used"].items()},
         blocks=tuple(Block(network=ip_network(net), agency=agency) for net, agency in stored["blocks"].items()),
+        shadows={SubjectId(id_): tuple(down) for id_, down in stored.get("shadows", {}).items()},
+        nodes=frozenset(map(SubjectId, stored.get("nodes", ()))),
     )
 
 

@@ -149,6 +149,28 @@ def reach() -> Iterator[Case]:
         expect=(("NO_ADDRESS", None),),
     )
     yield from _reach_of_days(case)
+    yield from _behind_nodes(case)
+
+
+def _behind_nodes(case: "partial[Case]") -> Iterator[Case]:
+    """Points that a node leads to, and nodes."""
+    behind = Sites(asked=12, silent=1, shadows={SubjectId("xa-a"): ("nut-huyen",)})
+    down = series(
+        names.POINT_REACH, sampled(names.POINT_REACH, names.REACH, day([1.0] * 10), periods=[day([0.0] * 288)])
+    )
+    back = (echoes(XA4, 0), lab.echo(XA6, 5))
+    yield case(code="IN_SHADOW", about="The node before it is down.", evidence=DEAD, sites=behind,
+               expect=(("IN_SHADOW", None),))  # fmt: skip
+    yield case(code="IN_SHADOW", variant="sampled", about="Down for a day, and so is the node now.",
+               evidence=(*DEAD, down), sites=behind, expect=(("IN_SHADOW", None),))  # fmt: skip
+    yield case(code="ANSWERS", variant="beside-a-dead-node", about="It answers, whatever leads to it.", evidence=back,
+               sites=replace(behind, shadows={}), expect=(("ANSWERS", None),))  # fmt: skip
+    router = point(kind=Kind.ROUTER)
+    node = Sites(asked=12, silent=1, nodes=frozenset({SubjectId("xa-a")}))
+    yield case(code="SILENT", variant="node", about="A router that points are reached through is down.", subject=router,
+               evidence=DEAD, sites=node, expect=(("SILENT", None),))  # fmt: skip
+    yield case(code="NO_NODE", about="A router that nothing is declared to be reached through.", subject=router,
+               evidence=DEAD, expect=(("NO_NODE", None),))  # fmt: skip
 
 
 def _silent() -> Evidence:

@@ -14,6 +14,7 @@ from tests.golden.cases_device_addresses import prefixes
 from tests.golden.lab_snmp import polled, scalars, silent, walk
 from tests.golden.lab_tslcd import echoes, point
 
+BEHIND = (("a", "10.64.1.1"), ("bb", "10.64.2.1"))
 LAN = walk(oids.IF_NAME, {oids.IF_NAME: {(3,): "lan0"}})
 
 
@@ -118,3 +119,26 @@ def test_addresses_inside_the_machine_are_nobody_s() -> None:
     of_junos = [*of("a", told(2636)), *of("bb", told(2636))]
     assert seen(subjects, of_junos).shared == {}
     assert list(seen(subjects, [*of("a", told(8072)), *of("bb", told(8072))]).shared) == [ip_address("10.64.0.16")]
+
+
+def test_points_behind_a_dead_node_are_in_its_shadow_and_not_counted_as_silent() -> None:
+    node = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), name="nut-huyen")
+    subjects = [node, *(site(name, address, tags=("parent=node",)) for name, address in BEHIND)]
+    found = [
+        *of("node", lab.tcp("10.64.0.9", 22, FailureKind.TIMEOUT)),
+        *(one for name, address in BEHIND for one in of(name, echoes(address, 50))),
+    ]
+    both = seen(subjects, found)
+    assert both.shadows == {SubjectId("a"): ("nut-huyen",), SubjectId("bb"): ("nut-huyen",)}
+    assert (both.asked, both.silent, both.nodes) == (2, 0, frozenset({SubjectId("node")}))
+
+
+def test_points_are_not_in_the_shadow_of_a_node_behind_which_another_answers() -> None:
+    node = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}))
+    subjects = [node, *(site(name, address, tags=("parent=node",)) for name, address in BEHIND)]
+    found = [
+        *of("node", lab.tcp("10.64.0.9", 22, FailureKind.TIMEOUT)),
+        *of("a", echoes("10.64.1.1", 50)),
+        *of("bb", echoes("10.64.2.1", 0)),
+    ]
+    assert seen(subjects, found).shadows == {}

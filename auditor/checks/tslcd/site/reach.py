@@ -1,5 +1,8 @@
 """``tslcd.site.reach``: a connection point answers through TSLCD, by whatever method.
 
+A node that points are reached through (tag ``parent``) is judged like a point: where it is down, that is its finding,
+and the points behind it are in its shadow.
+
 Where samples of the day are in the store they decide; without them the round of this run does, and says so.
 """
 
@@ -9,30 +12,39 @@ from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import points
 from auditor.findings import ROUNDS, Arg, Outcome, Reason, Verdict
+from auditor.sites import EQUIPMENT
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 from probes.observations.series import POINT_REACH, REACH, SeriesWindow
 
 _ID = "tslcd.site.reach"
 _DAYS_DISCONNECTED = 3
+_AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
+"""What is not held against a point in the shadow of a node that is down."""
 
 
 @check(
-    version=1,
+    version=2,
     title="Connection point is reachable through TSLCD",
     why="A commune that is registered but cannot be reached cannot use any of the shared systems.",
     fix="Open a fault ticket with the provider or CBĐTW.",
     references=("Kế hoạch II.1.h", "Kế hoạch VI.2", "TT 06/2026/TT-BKHCN Đ9"),
     needs=(*points.NEEDS, SeriesWindow),
-    kinds=frozenset({Kind.CONNECTION_POINT}),
+    kinds=EQUIPMENT,
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.TSL}),
     transports=frozenset({"icmp"}),
     clearance=Clearance.NORMAL,
     window=POINT_REACH,
+    others=frozenset({"nodes"}),
     messages={
         **points.UNDECIDED,
         **points.NO_ADDRESS,
+        **points.SHADOWED,
+        "NO_NODE": says(
+            Outcome.NOT_APPLICABLE,
+            "{name} is no connection point, and the inventory names nothing that is reached through it (tag parent).",
+        ),
         "ANSWERS": says(Outcome.PASS, "{name} answers through TSLCD ({methods:list})."),
         "UP": says(
             Outcome.PASS, "{name} answered in {share:percent} of {count:n} {count/sample/samples} of the last day."
@@ -52,13 +64,20 @@ _DAYS_DISCONNECTED = 3
     },
 )
 def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    if Kind.CONNECTION_POINT not in subject.kinds and subject.id not in ctx.sites.nodes:
+        yield points.says_of(subject, "NO_NODE")
+        return
+    said = _of_days_or_round(subject, evidence, ctx)
+    yield (points.shadowed(subject, ctx, said.evidence) or said) if said.code in _AWAY else said
+
+
+def _of_days_or_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     sampled = [(one, step) for one, step in evidence.of(SeriesWindow) if (step.metric, step.family) == (REACH, 0)]
     least = ctx.policy.threshold(_ID, "min_samples")
     for one, step in sampled:
         if step.window == POINT_REACH and step.periods and step.periods[-1].counted >= least:
-            yield _of_samples(subject, ctx, one, step)
-            return
-    yield _of_round(subject, evidence, ctx)
+            return _of_samples(subject, ctx, one, step)
+    return _of_round(subject, evidence, ctx)
 
 
 def _of_samples(subject: Subject, ctx: Context, one: Evidence, step: SeriesWindow) -> Verdict:

@@ -1,0 +1,58 @@
+"""Which subjects only nodes that are down lead to."""
+
+from dataclasses import replace
+
+import pytest
+
+from auditor.topology import nodes, parents_of, shadows
+from inventory.model import SubjectId
+from tests.golden.lab_tslcd import point
+
+
+def ids(*names: str) -> frozenset[SubjectId]:
+    return frozenset(map(SubjectId, names))
+
+
+def tree(**named: str) -> dict[SubjectId, tuple[SubjectId, ...]]:
+    return {SubjectId(one): tuple(map(SubjectId, above.split())) for one, above in named.items()}
+
+
+@pytest.mark.parametrize(
+    ("parents", "asked", "alive", "expected"),
+    [
+        pytest.param(tree(xa="nut"), "xa nut", "", tree(xa="nut"), id="both-silent"),
+        pytest.param(tree(xa="nut"), "xa nut", "nut", {}, id="node-answers"),
+        pytest.param(tree(xa="nut"), "xa", "", {}, id="node-was-not-asked"),
+        pytest.param(tree(xa="nut", xb="nut"), "xa xb nut", "xb", {}, id="node-forwards-to-another"),
+        pytest.param(tree(xa="nut", nut="lon"), "xa nut lon", "", tree(xa="lon", nut="lon"), id="the-first"),
+        pytest.param(tree(xa="nut", nut="lon"), "xa nut lon", "lon", tree(xa="nut"), id="the-second"),
+        pytest.param(tree(xa="n1 n2"), "xa n1 n2", "n2", {}, id="ring-with-a-way-left"),
+        pytest.param(tree(xa="n1 n2"), "xa n1 n2", "", tree(xa="n1 n2"), id="ring-without"),
+        pytest.param(tree(xa="n1 n2", xb="n1 n2"), "xa xb n1 n2", "xb", {}, id="ring-that-forwards"),
+        pytest.param(tree(xa="nut", nut="xa"), "xa nut", "", {}, id="circle"),
+    ],
+)
+def test_shadows_name_the_nodes_that_close_every_way(
+    parents: dict[SubjectId, tuple[SubjectId, ...]],
+    asked: str,
+    alive: str,
+    expected: dict[SubjectId, tuple[SubjectId, ...]],
+) -> None:
+    assert shadows(parents, ids(*asked.split()), ids(*alive.split())) == expected
+
+
+def test_shadows_of_a_chain_without_end_are_none_and_take_no_time() -> None:
+    names = [SubjectId(f"n{at}") for at in range(3_000)]
+    lattice = {one: tuple(names[at + 1 : at + 4]) for at, one in enumerate(names) if at < 2_990}
+    assert len(shadows(lattice, frozenset(names), frozenset())) < 100
+
+
+def test_parents_are_found_by_id_or_name_and_unknown_ones_are_left_out() -> None:
+    node = replace(point(), id=SubjectId("n-1"), name="Nut-Huyen.tslcd")
+    others = [
+        replace(point(tags=(f"parent={text}",)), id=SubjectId(f"p-{at}"), name=f"p-{at}")
+        for at, text in enumerate(("N-1", "nut-huyen", "nobody", "p-3"))
+    ]
+    parents = parents_of([node, *others])
+    assert parents == {SubjectId("p-0"): (SubjectId("n-1"),), SubjectId("p-1"): (SubjectId("n-1"),)}
+    assert nodes(parents) == {SubjectId("n-1")}
