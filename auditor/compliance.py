@@ -5,14 +5,14 @@ Pure. Nothing declared is ever called measured, and what nobody decided is never
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from functools import partial
 
 from auditor.figures import Figure
 from auditor.frameworks.model import Framework, Requirement, RuleKind
-from auditor.kpis import Kpi, all_of
+from auditor.kpis import KPIS, Kpi, all_of, within
 from auditor.rollup import Rollup
 from probes.observations.declared import DeclaredValue
 
@@ -55,13 +55,21 @@ class FrameworkResult:
 
 
 def rules(frameworks: Iterable[Framework], day: date) -> tuple[Kpi, ...]:
-    """The figures that the requirements in force with the rule ``all`` need of a roll-up."""
-    return tuple(
-        Kpi(id=figure_id(framework, one), judge=partial(all_of, checks=one.checks, kinds=one.kinds))
-        for framework in frameworks
-        for one in framework.requirements
-        if one.rule.kind is RuleKind.ALL and one.in_force(day)
-    )
+    """The figures that the requirements in force need of a roll-up beside the indicators: those with the rule ``all``,
+    and indicators for a part of the subjects."""
+    found = (_rule(framework, one) for framework in frameworks for one in framework.requirements if one.in_force(day))
+    return tuple(one for one in found if one is not None)
+
+
+def _rule(framework: Framework, one: Requirement) -> Kpi | None:
+    if one.rule.kind is RuleKind.ALL:
+        kpi = Kpi(id="", judge=partial(all_of, checks=one.checks, kinds=one.kinds))
+    elif one.of_some and one.rule.kpi in KPIS:
+        kpi = KPIS[one.rule.kpi]
+    else:
+        return None
+    judge = partial(within, networks=one.networks, of_root=one.of_root, judge=kpi.judge)
+    return replace(kpi, id=figure_id(framework, one), judge=judge)
 
 
 def figure_id(framework: Framework, requirement: Requirement) -> str:
@@ -92,8 +100,8 @@ def _result(
 
 
 def _figure(framework: Framework, requirement: Requirement, rollup: Rollup) -> Figure | None:
-    wanted = requirement.rule.kpi if requirement.rule.kind is RuleKind.KPI else figure_id(framework, requirement)
-    return rollup.total.figures.get(wanted)
+    of_all = requirement.rule.kind is RuleKind.KPI and not requirement.of_some
+    return rollup.total.figures.get(requirement.rule.kpi if of_all else figure_id(framework, requirement))
 
 
 def _compliance(
@@ -111,6 +119,8 @@ def _compliance(
         return Compliance.DECLARED_MET if met else Compliance.DECLARED_NOT_MET
     if requirement.manual:
         return Compliance.MANUAL
+    if figure is not None and not requirement.exemptions:
+        figure = figure.with_exempt()
     if figure is None or not figure.of:
         return Compliance.NOTHING
     if rule.kind is RuleKind.KPI and rule.target is None:

@@ -6,7 +6,8 @@ Nothing here averages averages: figures of units are added up from counts (CHECK
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from auditor.kpis import Kpi, Place, Standing, SubjectFacts
 
@@ -16,7 +17,8 @@ class Figure:
     """``met`` of the ``of`` subjects to which it applies; ``unknown`` among these were not decided, ``exempt`` are
     beside them.
 
-    ``waived`` of those not met are accepted exceptions. ``reasons`` say how often a subject was unknown for what.
+    ``waived`` of those not met are accepted exceptions, ``planned`` of them are planned, the last one until
+    ``planned_until``. ``reasons`` say how often a subject was unknown for what.
     ``value`` is a share of sums, ``median`` and ``tenth`` belong to a figure with a spread, ``backends`` are the
     distinct addresses behind all its subjects; each None where the figure has none.
     """
@@ -26,6 +28,8 @@ class Figure:
     unknown: int = 0
     exempt: int = 0
     waived: int = 0
+    planned: int = 0
+    planned_until: date | None = None
     reasons: Mapping[str, int] = field(default_factory=dict)
     backends: int | None = None
     value: float | None = None
@@ -63,6 +67,10 @@ class Figure:
         """Whether more than a tenth is unknown, so that the figure is an interval (CHECKS §4.3)."""
         return self.unknown * 10 > self.of
 
+    def with_exempt(self) -> "Figure":
+        """The same with the exempt subjects among those not decided: what an agency declares does not lift a law."""
+        return replace(self, of=self.of + self.exempt, unknown=self.unknown + self.exempt, exempt=0)
+
     def reaches(self, sign: str, target: float) -> bool | None:
         """Whether the figure, in percent, is ``>=`` or ``<=`` a target; None where the unknown decides."""
         low, high = self.low, self.high
@@ -84,15 +92,21 @@ class FigureSum:
     def __init__(self, kpi: Kpi) -> None:
         self._kpi = kpi
         self._counts: Counter[Standing] = Counter()
-        self._waived = 0
+        self._waived = self._planned = 0
+        self._until: date | None = None
         self._reasons: Counter[str] = Counter()
         self._backends: set[str] = set()
         self._values: list[float] = []
         self._others: list[float] = []
 
-    def add(self, place: Place, facts: SubjectFacts) -> None:
+    def add(self, place: Place | None, facts: SubjectFacts) -> None:
+        if place is None:
+            return  # the figure does not speak of this subject
         self._counts[place.standing] += 1
         self._waived += place.waived
+        self._planned += place.planned
+        if place.planned and facts.planned_until is not None:
+            self._until = max(self._until or facts.planned_until, facts.planned_until)
         self._reasons.update(place.reasons)
         if self._kpi.backends:
             self._backends |= facts.addresses
@@ -112,6 +126,8 @@ class FigureSum:
             unknown=counts[Standing.UNKNOWN],
             exempt=counts[Standing.EXEMPT],
             waived=self._waived,
+            planned=self._planned,
+            planned_until=self._until,
             reasons=dict(sorted(self._reasons.items())),
             backends=len(self._backends) if self._kpi.backends else None,
             value=math.fsum(self._values) / whole if self._kpi.total is not None and whole else None,

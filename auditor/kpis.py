@@ -5,25 +5,33 @@ Pure functions from what the judgement says of one subject. A figure counts subj
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import Enum
 from functools import partial
 
-from auditor.findings import WORST_FIRST, CheckId, Level, Outcome, Outline, Severity
+from auditor.findings import WORST_FIRST, CheckId, Level, Outcome, Outline, Reason, Severity
 from auditor.scoring import DEVICE_RUNGS, Ladder, Score
-from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Kind, SubjectId
+from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Kind, Network, SubjectId
 from inventory.words import fold
 
 NOT_RUN = "NOT_RUN"
 """Beside the reasons of the catalogue: no check of this run spoke of it."""
 COMMUNES = frozenset(map(fold, ("commune", "ward", "xã", "phường", "thị trấn", "đặc khu", "cấp xã")))
 """Words for the level of a unit that has a TSLCD point of its own."""
-EXCUSED = frozenset({"EXEMPT", "PLANNED"})
-"""Codes by which an owner's exemption or plan takes a subject out of a figure, onto a line of its own."""
+EXEMPT, PLANNED = "EXEMPT", "PLANNED"
+EXCUSED = frozenset({EXEMPT, PLANNED})
+"""Codes by which an owner's exemption or plan makes a check not applicable. An exemption takes the subject out of a
+figure, onto a line of its own; a plan leaves it there as not met."""
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
+_DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 _REACHED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.NOT_APPLICABLE})
 _PASSED = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+_NOT_AUTHORISED = frozenset({Reason.SCOPE.value})
 _SECURE = frozenset({"SECURE", "STALE_SERVERS"})
 _CHANNELS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
+_ROUTING = DEVICE_KINDS - {Kind.ACCESS_SWITCH}
+"""Devices that are asked for more of IPv6 than that they can do it."""
+_CAPABILITY = CheckId("ipv6.device.capability")
 
 
 class Standing(Enum):
@@ -39,8 +47,9 @@ class Standing(Enum):
 class Seen:
     """One check on one subject, folded over addresses: the worst outcome, and why where it is unknown.
 
-    ``waived``: every failing finding is an accepted exception. ``excused``: by an exemption or a plan. ``code``: of the
-    worst finding. ``itself``: the same without findings about single addresses, hosts and other parts, where there are.
+    ``waived``: every failing finding is an accepted exception. ``excused``: by an exemption or a plan; ``exempt``: by
+    an exemption. ``code``: of the worst finding. ``itself``: the same without findings about single addresses, hosts
+    and other parts, where there are.
     """
 
     outcome: Outcome
@@ -48,9 +57,14 @@ class Seen:
     level: Level
     reasons: frozenset[str] = frozenset()
     excused: bool = False
+    exempt: bool = False
     waived: bool = False
     code: str = ""
     itself: "Seen | None" = None
+
+    @property
+    def planned(self) -> bool:
+        return self.excused and not self.exempt
 
 
 def folded(outlines: Iterable[Outline]) -> dict[CheckId, Seen]:
@@ -76,6 +90,7 @@ def _seen(group: list[Outline]) -> Seen:
         level=group[0].level,
         reasons=frozenset(reasons),
         excused=any(one.code in EXCUSED for one in group),
+        exempt=any(one.code == EXEMPT for one in group),
         waived=outcome is Outcome.FAIL and all(one.waived for one in of_it),
         code=min(one.code for one in of_it),
     )
@@ -86,13 +101,18 @@ class SubjectFacts:
     """What a judgement says of one subject, as far as arithmetic needs it. ``level``: of a unit, folded.
 
     ``values`` are the numbers that figures add up, by check and argument. ``derived``: planning found it, no row did.
-    ``secondary``: a connection point beside the one at the main office.
+    ``secondary``: a connection point beside the one at the main office. ``network`` None: of a unit, which stands in
+    none. ``planned_until``: the day until which its owner plans to do without IPv6. ``of_root``: of the province
+    itself, not of a unit under it.
     """
 
     id: SubjectId
     kind: Kind
     kinds: frozenset[Kind]
     agency: AgencyId | None = None
+    network: Network | None = None
+    planned_until: date | None = None
+    of_root: bool = False
     derived: bool = False
     secondary: bool = False
     security_level: int | None = None
@@ -107,11 +127,13 @@ class SubjectFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a subject stands in a figure; ``reasons`` why it is unknown, ``waived`` whether its fails are accepted."""
+    """Where a subject stands in a figure; ``reasons`` why it is unknown, ``waived`` whether its fails are accepted,
+    ``planned`` whether its owner plans what is not met."""
 
     standing: Standing
     reasons: frozenset[str] = frozenset()
     waived: bool = False
+    planned: bool = False
 
 
 JudgeFn = Callable[[SubjectFacts], Place | None]
@@ -137,8 +159,9 @@ def conjunction(
     """All of ``checks`` at once: failing beats unknown, unknown beats met; out of the figure where none applies."""
     seen = [facts.seen.get(CheckId(check)) for check in checks]
     known = [one for one in seen if one is not None]
-    if any(one.excused for one in known):
-        return Place(standing=Standing.EXEMPT)
+    excused = _excused(known)
+    if excused is not None:
+        return excused
     failing = [one for one in known if one.outcome is Outcome.FAIL]
     if failing:
         return Place(standing=Standing.NOT_MET, waived=all(one.waived for one in failing))
@@ -152,6 +175,14 @@ def conjunction(
     return Place(standing=Standing.MET if all(one.outcome in good for one in known) else Standing.NOT_MET)
 
 
+def _excused(seen: Iterable[Seen]) -> Place | None:
+    """The place of a subject whose owner declared an exemption or a plan for one of these checks."""
+    known = tuple(seen)
+    if any(one.exempt for one in known):
+        return Place(standing=Standing.EXEMPT)
+    return Place(standing=Standing.NOT_MET, planned=True) if any(one.planned for one in known) else None
+
+
 def _of_kinds(facts: SubjectFacts, kinds: frozenset[Kind], checks: Collection[str], good: frozenset[Outcome]
               ) -> Place | None:  # fmt: skip
     return conjunction(facts, checks, good) if facts.kinds & kinds else None
@@ -160,17 +191,16 @@ def _of_kinds(facts: SubjectFacts, kinds: frozenset[Kind], checks: Collection[st
 def _rung(
     facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int, asked: Collection[CheckId] = ()
 ) -> Place | None:  # fmt: skip
-    """``asked``: checks of the rung; who was excused from one did not reach it, though it was not in the way."""
+    """``asked``: checks of the rung; a subject excused from one did not reach it, though the check let it pass."""
     if facts.kind not in kinds:
         return None
     climbed = facts.ladders.get(ladder)
     if climbed is None:
-        if any(one.excused for one in facts.seen.values()):
-            return Place(standing=Standing.EXEMPT)
-        return Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN}))
+        unknown = Place(standing=Standing.UNKNOWN, reasons=frozenset({NOT_RUN}))
+        return _excused(facts.seen.values()) or unknown
     if climbed.level >= at:
-        excused = any(facts.seen[check].excused for check in asked if check in facts.seen)
-        return Place(standing=Standing.EXEMPT if excused else Standing.MET)
+        excused = _excused(facts.seen[check] for check in asked if check in facts.seen)
+        return excused or Place(standing=Standing.MET)
     blocking = [facts.seen[check] for check in climbed.blocked_by if check in facts.seen]
     if climbed.at_least:
         reasons = frozenset().union(*(one.reasons for one in blocking)) or frozenset({NOT_RUN})
@@ -178,12 +208,12 @@ def _rung(
     return Place(standing=Standing.NOT_MET, waived=bool(blocking) and all(one.waived for one in blocking))
 
 
-def _of_commune(facts: SubjectFacts, check: str) -> Place | None:
+def _of_commune(facts: SubjectFacts, check: str, good: frozenset[Outcome] = _PASSED) -> Place | None:
     """Of units of the lowest level. A unit whose point nobody registered is not met; one without a row is unknown."""
     if facts.kind is not Kind.UNIT or facts.level not in COMMUNES:
         return None
     if CheckId(check) in facts.seen:
-        return conjunction(facts, (check,), _PASSED)
+        return conjunction(facts, (check,), good)
     registered = facts.seen.get(CheckId("tslcd.site.registered"))
     if check != "tslcd.site.registered" and registered is not None and registered.outcome is Outcome.FAIL:
         return Place(standing=Standing.NOT_MET, waived=registered.waived)
@@ -195,18 +225,44 @@ def _own(facts: SubjectFacts) -> Collection[CheckId]:
     return facts.seen if facts.kind is not Kind.UNIT else facts.seen.keys() & {CheckId("tslcd.site.registered")}
 
 
-def _redundant(facts: SubjectFacts) -> Place | None:
+def _redundant_channel(facts: SubjectFacts) -> Place | None:
+    """Systems of levels 4 and 5, which need a second channel."""
     if facts.kind is Kind.DATACENTRE:
-        return conjunction(facts, ("tslcd.dc.redundancy",))
+        return None
     if (facts.security_level or 0) < 4 and CheckId("tslcd.channel.redundancy") not in _own(facts):
         return None
     return conjunction(facts, ("tslcd.channel.redundancy",))
 
 
+def _redundant_centre(facts: SubjectFacts) -> Place | None:
+    return conjunction(facts, ("tslcd.dc.redundancy",)) if facts.kind is Kind.DATACENTRE else None
+
+
+def _redundant(facts: SubjectFacts) -> Place | None:
+    return _redundant_centre(facts) or _redundant_channel(facts)
+
+
+def _capable(facts: SubjectFacts) -> Place | None:
+    """Devices that can do IPv6, access switches too; one that is known not to is not met, whenever it was bought."""
+    if facts.kind not in DEVICE_KINDS:
+        return None
+    found = facts.seen.get(_CAPABILITY)
+    climbed = facts.ladders.get("device")
+    if found is None and climbed is not None and climbed.level:  # shown by what it does
+        return Place(standing=Standing.MET)
+    if found is not None and found.code == "BEFORE_RULE":
+        return Place(standing=Standing.NOT_MET)
+    return conjunction(facts, (_CAPABILITY,))
+
+
 def _snmp(facts: SubjectFacts) -> Place | None:
+    """Devices without a defect in SNMP. A question that the owner did not authorise is not held against the device as
+    long as another one was answered."""
     if not facts.kinds & DEVICE_KINDS:
         return None
-    return conjunction(facts, [str(one) for one in facts.seen if one.startswith("security.snmp.")] or [NOT_RUN])
+    asked = [str(one) for one in facts.seen if one.startswith("security.snmp.")]
+    answered = [one for one in asked if facts.seen[CheckId(one)].reasons != _NOT_AUTHORISED]
+    return conjunction(facts, answered or asked or [NOT_RUN])
 
 
 def _https(facts: SubjectFacts) -> Place | None:
@@ -234,11 +290,19 @@ def _parity(facts: SubjectFacts) -> Place | None:
 
 
 def _assessed(facts: SubjectFacts) -> Place | None:
-    """What the inventory names and a check decided something about; what could not be decided counts as not met."""
+    """What the inventory names and a check decided something about; what could not be decided counts as not met, and a
+    check that does not apply decided nothing."""
     if facts.derived or facts.kind is Kind.UNIT:
         return None
-    decided = any(one.outcome not in _UNKNOWN for one in facts.seen.values())
+    decided = any(one.outcome in _DECIDED for one in facts.seen.values())
     return Place(standing=Standing.MET if decided else Standing.NOT_MET)
+
+
+def within(facts: SubjectFacts, networks: frozenset[Network], of_root: bool, judge: JudgeFn) -> Place | None:
+    """A figure for the subjects of some networks only, or for those of the province itself. Organisation units stand in
+    no network and count in each."""
+    elsewhere = networks and facts.network is not None and facts.network not in networks
+    return None if elsewhere or (of_root and not facts.of_root) else judge(facts)
 
 
 def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind]) -> Place | None:
@@ -260,7 +324,7 @@ def _service(at: int, *kinds: Kind) -> JudgeFn:
 
 def _device(at: int) -> JudgeFn:
     asked = tuple(map(CheckId, DEVICE_RUNGS[at - 1]))
-    return partial(_rung, kinds=DEVICE_KINDS, ladder="device", at=at, asked=asked)
+    return partial(_rung, kinds=_ROUTING, ladder="device", at=at, asked=asked)
 
 
 def _checks(kinds: Collection[Kind], *checks: str, good: frozenset[Outcome] = _REACHED) -> JudgeFn:
@@ -268,14 +332,15 @@ def _checks(kinds: Collection[Kind], *checks: str, good: frozenset[Outcome] = _R
 
 
 AVAILABILITY = "tslcd.site.availability/share"
-V6_OCTETS, V4_OCTETS = "ipv6.device.traffic/v6_octets", "ipv6.device.traffic/v4_octets"
-MEASURES = frozenset({AVAILABILITY, V6_OCTETS, V4_OCTETS})
+V6_RATE, V4_RATE = "ipv6.device.traffic/v6_rate", "ipv6.device.traffic/v4_rate"
+"""Octets a second, each device's over its own window: octets of windows of different lengths cannot be added."""
+MEASURES = frozenset({AVAILABILITY, V6_RATE, V4_RATE})
 """Arguments of findings that figures are made of, as ``check/argument``."""
 
 KPIS: Mapping[str, Kpi] = {
     one.id: one
     for one in (
-        Kpi(id="K01", judge=partial(_of_commune, check="tslcd.site.registered")),
+        Kpi(id="K01", judge=partial(_of_commune, check="tslcd.site.registered", good=_REACHED)),
         Kpi(id="K02", judge=partial(_of_commune, check="tslcd.site.reach")),
         Kpi(id="K03", judge=partial(_of_commune, check="tslcd.site.in-use")),
         Kpi(id="K04", judge=partial(_of_commune, check="tslcd.ip.dual-stack")),
@@ -286,6 +351,8 @@ KPIS: Mapping[str, Kpi] = {
             spread=AVAILABILITY,
         ),
         Kpi(id="K07", judge=_redundant),
+        Kpi(id="K07.channel", judge=_redundant_channel),
+        Kpi(id="K07.dc", judge=_redundant_centre),
         Kpi(id="K08", judge=_service(2, Kind.PORTAL), backends=True),
         Kpi(id="K08.full", judge=_service(3, Kind.PORTAL)),
         Kpi(id="K08.v6only", judge=_service(4, *WEB_KINDS)),
@@ -300,14 +367,14 @@ KPIS: Mapping[str, Kpi] = {
             ))),
         ),
         Kpi(id="K12", judge=_checks({Kind.MAIL}, "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx")),
-        Kpi(id="K13.capable", judge=_device(1)),
+        Kpi(id="K13.capable", judge=_capable),
         Kpi(id="K13.enabled", judge=_device(2)),
         Kpi(id="K13.routed", judge=_device(3)),
         Kpi(id="K13.carrying", judge=_device(4)),
         Kpi(
             id="K14",
-            judge=_checks(DEVICE_KINDS, "ipv6.device.traffic", good=_PASSED),
-            total=(V6_OCTETS, V4_OCTETS),
+            judge=_checks(_ROUTING, "ipv6.device.traffic", good=_PASSED),
+            total=(V6_RATE, V4_RATE),
         ),
         Kpi(id="K15", judge=_https),
         Kpi(id="K16", judge=_secure),
@@ -317,4 +384,5 @@ KPIS: Mapping[str, Kpi] = {
         Kpi(id="K20", judge=_assessed),
     )
 }  # fmt: skip
-"""In the order of the catalogue. ``K08.full`` is the strict reading of K08, ``K13.…`` its rungs."""
+"""In the order of the catalogue. ``K07.…`` are the parts of K07, ``K08.full`` is its strict reading, ``K13.…`` its
+rungs."""

@@ -5,7 +5,7 @@ Pure arithmetic over what a judgement says (CHECKS §4.3). Subjects may come in 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.figures import Figure, FigureSum, percentile
@@ -92,6 +92,7 @@ class Summing:
     def __init__(self, organisation: Organisation, day: date, kpis: Iterable[Kpi] = KPIS.values()) -> None:
         self._organisation, self._day = organisation, day
         self._kpis = tuple(kpis)
+        self._roots = frozenset(unit.code for unit in organisation.roots)
         self._total = _UnitSum(self._kpis)
         self._units: dict[AgencyId | None, _UnitSum] = {}
         self._communes = {
@@ -102,6 +103,7 @@ class Summing:
 
     def add(self, facts: SubjectFacts) -> None:
         line = self._line(facts.agency)
+        facts = replace(facts, of_root=facts.agency in self._roots)
         self._to_commune(facts, line)
         if facts.kind is Kind.UNIT:
             self._count(facts, line, subject=False)
@@ -129,9 +131,8 @@ class Summing:
     def _judge(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:
         for kpi in self._kpis:
             place = kpi.judge(facts)
-            if place is not None:
-                for one in (self._total, *(self._sum(agency) for agency in line)):
-                    one.figures[kpi.id].add(place, facts)
+            for one in (self._total, *(self._sum(agency) for agency in line)):
+                one.figures[kpi.id].add(place, facts)
 
     def _to_commune(self, facts: SubjectFacts, line: tuple[AgencyId | None, ...]) -> None:
         """What is said of a commune's points is said of the commune too."""
@@ -251,8 +252,11 @@ class _Commune:
         self.unit = unit
         self._points = {False: 0, True: 0}
         self._seen: dict[bool, dict[CheckId, Seen]] = {False: {}, True: {}}
+        self._planned_until: date | None = None
 
     def add(self, facts: SubjectFacts) -> None:
+        if facts.planned_until is not None:
+            self._planned_until = max(self._planned_until or facts.planned_until, facts.planned_until)
         self._points[facts.secondary] += facts.kind is not Kind.UNIT
         kept = self._seen[facts.secondary]
         for check, seen in facts.seen.items():
@@ -266,6 +270,7 @@ class _Commune:
             kinds=frozenset({Kind.UNIT}),
             agency=self.unit.code,
             level=fold(self.unit.level),
+            planned_until=self._planned_until,
             points=sum(self._points.values()),
             seen=self._seen[False] if self._points[False] else {**self._seen[True], **self._seen[False]},
         )
@@ -283,6 +288,7 @@ def worse(one: Seen, other: Seen) -> Seen:
         level=first.level,
         reasons=first.reasons | second.reasons,
         excused=first.excused and second.excused,
+        exempt=first.exempt and second.exempt,
         waived=first.waived and second.waived,
     )
 

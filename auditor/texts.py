@@ -167,13 +167,16 @@ class Texts:
         args = {
             "met": figure.met, "of": figure.of, "unknown": figure.unknown, "decided": figure.decided,
             "low": figure.low, "high": figure.high, "share": figure.of_decided, "exempt": figure.exempt,
-            "waived": figure.waived, "backends": figure.backends, "median": figure.median, "tenth": figure.tenth,
+            "waived": figure.waived, "planned": figure.planned, "until": figure.planned_until,
+            "backends": figure.backends, "median": figure.median, "tenth": figure.tenth,
         }  # fmt: skip
         headline, reasons = _headline(figure), sorted(figure.reasons.items(), key=lambda one: (-one[1], one[0]))
         why = ", ".join(f"{self.number(n)} {self.word('reason', reason)}" for reason, n in reasons)
         yield self._figure_part(headline, **args, reasons=why)
         if figure.unknown and headline != "none_decided":
             yield self._figure_part("unknown", **args, reasons=why)
+        if figure.planned:
+            yield self._figure_part("planned" if figure.planned_until is None else "planned_until", **args)
         for name in ("exempt", "waived", "backends"):
             if args[name] and headline != "all_exempt":
                 yield self._figure_part(name, **args)

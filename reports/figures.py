@@ -75,6 +75,7 @@ def plain_figure(figure: Figure) -> dict[str, Plain]:
         "decided": figure.decided,
         "exempt": figure.exempt,
         "waived": figure.waived,
+        "planned": figure.planned,
         "low": _ratio(figure.low),
         "high": _ratio(figure.high),
         "interval": figure.interval,
@@ -82,6 +83,8 @@ def plain_figure(figure: Figure) -> dict[str, Plain]:
     }
     optional = {"value": figure.value, "median": figure.median, "tenth": figure.tenth}
     found |= {name: _ratio(value) for name, value in optional.items() if value is not None}
+    if figure.planned_until is not None:
+        found["planned_until"] = iso(figure.planned_until)
     return found if figure.backends is None else {**found, "backends": figure.backends}
 
 
@@ -113,6 +116,9 @@ def _requirement(result: RequirementResult) -> dict[str, Plain]:
         "valid_from": iso(one.valid_from),
         "valid_to": iso(one.valid_to),
         "due": iso(one.due),
+        "networks": sorted(one.networks),
+        "of_root": one.of_root,
+        "exemptions": one.exemptions,
         "rule": str(one.rule),
         "manual": one.manual,
         "measured": [each.value for each in one.measured],

@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from auditor.frameworks.model import Framework, LegalStatus, Measured, Requirement, Rule, RuleKind, Texts, parse_rule
 from auditor.problems import OperatorError, Problem, nearest, problem
-from inventory.model import Kind
+from inventory.model import Kind, Network
 
 _HEAD_KEYS = frozenset({"id", "legal_status", "valid_from", "valid_to", "requirement"})
 _KEYS = frozenset({
     "id", "article", "valid_from", "valid_to", "due", "legal_status", "kinds", "checks", "rule", "manual", "measured",
-    "indicative",
+    "indicative", "networks", "of_root", "exemptions",
 })  # fmt: skip
 _HEAD = _HEAD_KEYS | {f"{key}_{lang}" for key in ("title", "source", "note") for lang in ("vi", "en")}
 _ROW = _KEYS | {f"{key}_{lang}" for key in ("text", "note", "unit") for lang in ("vi", "en")}
@@ -83,7 +83,10 @@ def _requirement(reader: "_Reader", status: LegalStatus) -> Requirement:
         valid_to=reader.day("valid_to"),
         due=reader.day("due"),
         kinds=frozenset(reader.known("kinds", Kind)),
+        networks=frozenset(reader.known("networks", Network)),
+        of_root=reader.row.get("of_root", False) is True,
         checks=checks,
+        exemptions=reader.row.get("exemptions", False) is True,
         measured=tuple(reader.known("measured", Measured)),
         unit=reader.texts("unit", needed=False),
         note=reader.texts("note", needed=False),

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from auditor.findings import CheckId
-from inventory.model import Kind
+from inventory.model import Kind, Network
 
 Texts = Mapping[str, str]
 """One text in each language, ``vi`` and ``en``."""
@@ -77,8 +77,10 @@ def parse_rule(text: str) -> Rule:
 class Requirement:
     """One article. ``due``: the day by which a target was to be reached; it stays a target afterwards.
 
-    ``checks`` are ids or prefixes that end in ``.*``; empty with the rule ``manual``. ``unit`` is that of a declared
-    value. ``indicative``: tests of throughput of the run are shown beside it and decide nothing.
+    ``checks`` are ids or prefixes that end in ``.*``; empty with the rule ``manual``. ``networks``: only subjects of
+    these count, of all where it is empty; ``of_root``: only those of the province itself, not of its units.
+    ``exemptions``: it allows them, so that exempt subjects stand beside it; elsewhere they are not decided. ``unit`` is
+    that of a declared value. ``indicative``: tests of throughput of the run are shown beside it and decide nothing.
     """
 
     id: str
@@ -90,7 +92,10 @@ class Requirement:
     valid_to: date | None = None
     due: date | None = None
     kinds: frozenset[Kind] = frozenset()
+    networks: frozenset[Network] = frozenset()
+    of_root: bool = False
     checks: tuple[str, ...] = ()
+    exemptions: bool = False
     measured: tuple[Measured, ...] = ()
     unit: Texts | None = None
     note: Texts | None = None
@@ -100,6 +105,11 @@ class Requirement:
     def manual(self) -> bool:
         """Whether nothing of this program decides it."""
         return self.rule.kind in (RuleKind.MANUAL, RuleKind.DECLARED)
+
+    @property
+    def of_some(self) -> bool:
+        """Whether it speaks of a part of the subjects of its kinds."""
+        return bool(self.networks) or self.of_root
 
     def in_force(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)

@@ -18,7 +18,7 @@ from auditor.rollup import Rollup, Summing
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, SubjectScores
-from inventory.model import Subject, SubjectId
+from inventory.model import ExpectedState, Subject, SubjectId
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.expand import settle
 from probes.observations.declared import PROBE, DeclaredValue
@@ -120,6 +120,8 @@ def facts_of(subject: Subject, outlines: Sequence[Outline], scored: SubjectScore
         kind=subject.kind,
         kinds=subject.kinds,
         agency=subject.agency,
+        network=subject.network,
+        planned_until=subject.expected.due if subject.expected.state is ExpectedState.PLANNED else None,
         derived=derived,
         secondary=subject.has_tag(SECONDARY),
         security_level=subject.declared.security_level,

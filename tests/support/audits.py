@@ -150,7 +150,7 @@ def differing(first: Document, second: Document) -> list[str]:
 
 
 COUNTED = frozenset({
-    "received", "errors", "no_routes", "header_errors", "fragment_failures", "v6_octets", "v4_octets",
+    "received", "errors", "no_routes", "header_errors", "fragment_failures", "v6_rate", "v4_rate",
 })  # fmt: skip
 """Arguments that are what a counter showed at the time."""
 

@@ -6,7 +6,7 @@ from auditor.accounts.model import Account
 from auditor.findings import Finding
 from auditor.pipeline.comparing import previous
 from auditor.store.records import JudgementRecord, RunRecord, StoreError
-from auditor.web.api import models, rows
+from auditor.web.api import models, rollup_models, rows
 from auditor.web.api.operation import Answer, Call, Nothing, Operations, Q
 from auditor.web.api.paging import cursor, numbered, place
 from auditor.web.api.problems import Refused
@@ -147,13 +147,13 @@ def _asked(one: Finding, query: models.FindingsQuery) -> bool:
     )
 
 
-@operations.get("/runs/{run}/agencies", answer=models.Agencies, query=models.PageQuery, cached=True)
+@operations.get("/runs/{run}/agencies", answer=rollup_models.Agencies, query=models.PageQuery, cached=True)
 async def run_agencies(call: Call[models.PageQuery, Nothing]) -> Answer:
     view = await seen(call)
     headers = unchanged(call, view.judgement)
     total = view.total()
     shown, following = numbered(list(view.units()), call.query.cursor, call.query.limit)
-    page = models.Agencies(
+    page = rollup_models.Agencies(
         total=None if total is None else rows.agency(total, view.sees),
         items=[rows.agency(one, view.sees) for one in shown],
         next=following,
@@ -161,7 +161,7 @@ async def run_agencies(call: Call[models.PageQuery, Nothing]) -> Answer:
     return answered(page, headers)
 
 
-@operations.get("/runs/{run}/agencies/{agency}", answer=models.AgencyRow, query=models.Sent, cached=True)
+@operations.get("/runs/{run}/agencies/{agency}", answer=rollup_models.AgencyRow, query=models.Sent, cached=True)
 async def run_agency(call: Call[models.Sent, Nothing]) -> Answer:
     view = await seen(call)
     headers, code = unchanged(call, view.judgement), AgencyId(call.part("agency"))

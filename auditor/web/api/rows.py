@@ -12,7 +12,7 @@ from auditor.findings import Finding
 from auditor.rollup import UnitRollup
 from auditor.store.records import JudgementRecord, RunRecord
 from auditor.texts import Texts
-from auditor.web.api import models
+from auditor.web.api import models, rollup_models
 from auditor.web.judged import SubjectLine
 from inventory.model import AgencyId
 from reports import plain
@@ -68,9 +68,9 @@ def subject(line: SubjectLine) -> models.SubjectRow:
     })  # fmt: skip
 
 
-def agency(one: UnitRollup, sees: Callable[[AgencyId | None], bool]) -> models.AgencyRow:
+def agency(one: UnitRollup, sees: Callable[[AgencyId | None], bool]) -> rollup_models.AgencyRow:
     """``sees``: whether the reader may see an agency, the one above too."""
-    return made(models.AgencyRow, {
+    return made(rollup_models.AgencyRow, {
         "code": one.agency, "name": one.name, "level": one.level,
         "parent": one.parent if sees(one.parent) else None, "subjects": one.subjects,
         "own": one.own, "outcomes": {outcome.value: n for outcome, n in one.outcomes.items()},

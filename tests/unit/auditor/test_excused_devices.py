@@ -1,4 +1,5 @@
-"""A device that its owner was excused from IPv6 for has climbed nothing: it is counted on a line of its own."""
+"""A device that its owner was excused from IPv6 for has climbed nothing: an exempt one is counted on a line of its
+own, a planned one as not met."""
 
 from datetime import timedelta
 
@@ -35,11 +36,15 @@ def counted(monkeypatch: pytest.MonkeyPatch, codes: dict[str, str]) -> list[tupl
     return [(figures[one].met, figures[one].of, figures[one].exempt) for one in RUNGS]
 
 
-@pytest.mark.parametrize("code", ["EXEMPT", "PLANNED"])
-def test_who_is_excused_from_ipv6_carries_none(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+@pytest.mark.parametrize(("code", "upper"), [("EXEMPT", (0, 0, 1)), ("PLANNED", (0, 1, 0))])
+def test_ladder_of_an_excused_device_is_not_climbed(
+    monkeypatch: pytest.MonkeyPatch, code: str, upper: tuple[int, int, int]
+) -> None:
     asked = {check: code for rung in DEVICE_RUNGS[1:] for check in rung}
-    assert counted(monkeypatch, {**asked, CheckId("ipv6.device.capability"): "BEFORE_RULE"}) == [(0, 0, 1)] * 4
+    found = counted(monkeypatch, {**asked, CheckId("ipv6.device.capability"): "BEFORE_RULE"})
+    assert found == [(0, 1, 0), upper, upper, upper]  # it cannot, whatever its owner plans
 
 
-def test_who_is_excused_from_one_rung_is_exempt_there_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert counted(monkeypatch, {"ipv6.device.traffic": "EXEMPT"}) == [(1, 1, 0)] * 3 + [(0, 0, 1)]
+def test_ladder_of_a_device_excused_from_one_rung_is_exempt_there_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    capable = (0, 0, 0)  # a device that faces no network is not asked
+    assert counted(monkeypatch, {"ipv6.device.traffic": "EXEMPT"}) == [capable, (1, 1, 0), (1, 1, 0), (0, 0, 1)]

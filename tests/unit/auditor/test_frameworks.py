@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,11 +17,12 @@ from auditor.frameworks.model import Framework, LegalStatus, Requirement, RuleKi
 from auditor.kpis import KPIS, SubjectFacts
 from auditor.rollup import Summing
 from auditor.scoring import AREAS
-from inventory.model import Kind
+from inventory.model import Kind, Network
 from probes.observations.declared import DeclaredValue
 from tests.unit.auditor.figured import ORGANISATION, facts, said
 
 DAY = date(2026, 11, 24)
+PASS, FAIL = Outcome.PASS, Outcome.FAIL
 SHIPPED = shipped()
 REQUIREMENTS = [(framework, one) for framework in SHIPPED for one in framework.requirements]
 IDS = [f"{framework.id}/{one.id}" for framework, one in REQUIREMENTS]
@@ -94,9 +96,54 @@ class TestShipped:
         targets = {one.id: one.rule.target for one in plan.requirements if one.rule.target is not None}
         assert targets == {
             "II.1.a": 85, "II.1.b": 80, "II.1.c": 80, "II.1.d": 40, "II.1.e": 100, "II.1.g": 10, "II.1.i": 30,
-            "II.1.h-registered": 100, "II.1.h-reachable": 100, "II.1.h-used": 100, "II.2.a": 2.05, "II.2.b": 90,
+            "II.1.h-registered": 100, "II.1.h-reachable": 100, "II.2.a": 2.05, "II.2.b": 90,
             "II.2.c": 75, "II.2.d": 85, "II.3.a": 40, "II.3.b": 1, "II.5": 4,
         }  # fmt: skip
+
+    def test_measured_requirements_of_the_circular_speak_of_tslcd_only(self) -> None:
+        circular = next(one for one in SHIPPED if one.id == "tslcd-tt-06-2026")
+        measured = [one for one in circular.requirements if not one.manual]
+        assert measured
+        assert {one.id: one.networks for one in measured if one.networks != {Network.TSLCD}} == {}
+
+    @pytest.mark.parametrize(
+        ("framework", "requirement", "rule"),
+        [
+            ("plan-daklak-2023-2025", "II.4", "manual"),
+            ("plan-daklak-2023-2025", "II.1.i-coverage", "manual"),
+            ("plan-daklak-2023-2025", "III.1.a-tslcd-ipv6", "kpi:K04"),
+            ("plan-daklak-2023-2025", "VI.2-used", "kpi:K03"),
+            ("tslcd-tt-06-2026", "5.3.c", "kpi:K07.channel>=100"),
+            ("tslcd-tt-06-2026", "5.4", "kpi:K07.dc>=100"),
+            ("tslcd-tt-06-2026", "9.3", "manual"),
+            ("tslcd-tt-06-2026", "10.1", "manual"),
+            ("tslcd-tt-06-2026", "I.2.d", "all"),
+            ("ipv6-for-gov", "2-portal", "kpi:K08>=100"),
+            ("ipv6-for-gov", "2-portal-all", "kpi:K08"),
+            ("ipv6-for-gov", "2-dvc-all", "kpi:K09"),
+        ],
+    )
+    def test_requirement_is_judged_by_what_its_article_asks(self, framework: str, requirement: str, rule: str) -> None:
+        found = next(one for one in SHIPPED if one.id == framework).requirement(requirement)
+        assert found is not None
+        assert str(found.rule) == rule
+
+    def test_rows_that_no_article_asks_for_are_gone(self) -> None:
+        ids = {(framework.id, one.id) for framework in SHIPPED for one in framework.requirements}
+        assert not ids & {("plan-daklak-2023-2025", "II.1.h-used"), ("tslcd-tt-06-2026", "9")}
+
+    def test_security_baseline_does_not_cite_the_circular_for_devices_of_the_internet(self) -> None:
+        baseline = next(one for one in SHIPPED if one.id == "security-baseline")
+        assert not any("06/2026" in one.article for one in baseline.requirements)
+
+    def test_figures_named_by_rules_exist(self) -> None:
+        named = {one.rule.kpi for framework in SHIPPED for one in framework.requirements if one.rule.kpi}
+        assert named <= set(KPIS)
+
+    def test_plan_is_in_force_after_the_letter_that_it_quotes(self) -> None:
+        plan = next(one for one in SHIPPED if one.id == "plan-daklak-2023-2025")
+        assert plan.valid_from is not None
+        assert plan.valid_from > date(2023, 8, 2)
 
     def test_nothing_is_in_force_before_it_was_issued(self) -> None:
         decree = next(one for one in SHIPPED if one.id == "portals-vn").requirement("nd224-11.4-ipv6-portal")
@@ -195,3 +242,50 @@ class TestStanding:
         assert stands(made, [], *values) is Compliance.DECLARED_NOT_MET
         assert [one.value for one in held(made, [], *values).results[0].declared] == [80.0, 90.0]
         assert stands(made, [], *values[:1]) is Compliance.DECLARED_MET
+
+
+class TestPartOfTheSubjects:
+    """A requirement counts the subjects that it speaks of, and no others."""
+
+    @staticmethod
+    def router(name: str, network: Network, outcome: Outcome, agency: str = "S1") -> SubjectFacts:
+        return replace(facts(name, Kind.ROUTER, agency, [said("security.snmp.v3", outcome)]), network=network)
+
+    @pytest.mark.parametrize("rule", ['checks = ["security.snmp.v3"]\nrule = "all"', 'rule = "kpi:K18>=100"'])
+    def test_requirement_of_one_network_ignores_devices_of_another(self, rule: str) -> None:
+        made = framework(("1", f'networks = ["tslcd"]\n{rule}'))
+        inside, outside = self.router("a", Network.TSLCD, PASS), self.router("b", Network.INTERNET, FAIL)
+        result = held(made, [inside, outside]).results[0]
+        assert result.compliance is Compliance.MET
+        assert result.figure is not None
+        assert (result.figure.met, result.figure.of) == (1, 1)
+        assert stands(made, [outside]) is Compliance.NOTHING
+
+    def test_requirement_of_the_province_itself_ignores_its_units(self) -> None:
+        made = framework(("1", 'of_root = true\nrule = "kpi:K18>=100"'))
+        own, under = self.router("a", Network.INTERNET, PASS, "P"), self.router("b", Network.INTERNET, FAIL, "S1")
+        assert stands(made, [own, under]) is Compliance.MET
+        assert stands(made, [under]) is Compliance.NOTHING
+
+    def test_network_that_does_not_exist_is_a_problem_of_the_file(self) -> None:
+        with pytest.raises(FrameworkError, match="unknown word 'tslkd'"):
+            framework(("1", 'networks = ["tslkd"]\nrule = "kpi:K18>=100"'))
+
+
+class TestExemptions:
+    """What an agency declares does not lift a law."""
+
+    EXEMPT = facts("a.vn", Kind.MAIL, "S1", [said("security.mail.dmarc", Outcome.NOT_APPLICABLE, code="EXEMPT")])
+    GOOD = facts("b.vn", Kind.MAIL, "S1", [said("security.mail.dmarc", PASS)])
+    BAD = facts("c.vn", Kind.MAIL, "S1", [said("security.mail.dmarc", FAIL)])
+
+    @pytest.mark.parametrize("rule", ['rule = "kpi:K17>=100"', 'checks = ["security.mail.dmarc"]\nrule = "all"'])
+    def test_exempt_subject_is_not_decided_where_the_requirement_names_no_exemptions(self, rule: str) -> None:
+        made, allowing = framework(("1", rule)), framework(("1", f"exemptions = true\n{rule}"))
+        subjects = [self.EXEMPT, self.GOOD]
+        assert (stands(made, subjects), stands(allowing, subjects)) == (Compliance.UNDECIDED, Compliance.MET)
+        assert stands(made, [*subjects, self.BAD]) is Compliance.NOT_MET
+        assert (stands(made, [self.EXEMPT]), stands(allowing, [self.EXEMPT])) == (
+            Compliance.UNDECIDED,
+            Compliance.NOTHING,
+        )

@@ -61,7 +61,7 @@ def province(rows: Mapping[str, tuple[Outcome, ...]] = PROVINCE, more: Iterable[
 @pytest.mark.parametrize(
     ("kpi", "of", "met", "unknown", "low", "high"),
     [
-        ("K01", 10, 8, 0, 0.8, 0.8),  # an incomplete record is no full one
+        ("K01", 10, 9, 0, 0.9, 0.9),  # an incomplete record is a registered one
         ("K02", 10, 6, 1, 0.6, 0.7),
         ("K03", 10, 5, 2, 0.5, 0.7),
         ("K04", 9, 4, 2, 4 / 9, 6 / 9),  # of one it was not asked yet
@@ -106,6 +106,8 @@ def test_redundancy_counts_data_centres_and_systems_of_the_upper_levels() -> Non
     assert (found.of, found.met, found.unknown) == (6, 3, 2)
     assert (found.low, found.high, found.interval) == (3 / 6, 5 / 6, True)
     assert found.reasons["NOT_RUN"] == 1
+    channels, centres = (province(more=systems).total.figures[f"K07.{part}"] for part in ("channel", "dc"))
+    assert [(one.of, one.met, one.unknown) for one in (channels, centres)] == [(4, 2, 2), (2, 1, 0)]
 
 
 ALL = dict.fromkeys(PROVINCE, (P, P, P, P, P, P))
@@ -114,21 +116,19 @@ ALL = dict.fromkeys(PROVINCE, (P, P, P, P, P, P))
 @pytest.mark.parametrize(
     ("changed", "wanted"),
     [
-        ({}, {"registered": Compliance.MET, "reachable": Compliance.MET, "used": Compliance.MET}),
-        ({"X03": (P, U, U)}, {"registered": Compliance.MET, "reachable": Compliance.UNDECIDED,
-                              "used": Compliance.UNDECIDED}),
-        ({"X03": (P, F, U)}, {"registered": Compliance.MET, "reachable": Compliance.NOT_MET,
-                              "used": Compliance.UNDECIDED}),
-        ({"X03": (F,)}, dict.fromkeys(("registered", "reachable", "used"), Compliance.NOT_MET)),
-        ({"X03": (P, U, U), "X04": (P, F, F)}, {"registered": Compliance.MET, "reachable": Compliance.NOT_MET,
-                                                "used": Compliance.NOT_MET}),
+        ({}, {"registered": Compliance.MET, "reachable": Compliance.MET}),
+        ({"X03": (W, P, U)}, {"registered": Compliance.MET, "reachable": Compliance.MET}),
+        ({"X03": (P, U, U)}, {"registered": Compliance.MET, "reachable": Compliance.UNDECIDED}),
+        ({"X03": (P, F, U)}, {"registered": Compliance.MET, "reachable": Compliance.NOT_MET}),
+        ({"X03": (F,)}, dict.fromkeys(("registered", "reachable"), Compliance.NOT_MET)),
+        ({"X03": (P, U, U), "X04": (P, F, F)}, {"registered": Compliance.MET, "reachable": Compliance.NOT_MET}),
     ],
-    ids=["all", "one unknown", "one down", "one unregistered", "unknown and down"],
+    ids=["all", "one without the provider's name", "one unknown", "one down", "one unregistered", "unknown and down"],
 )  # fmt: skip
 def test_the_plan_asks_for_all_communes(
     changed: Mapping[str, tuple[Outcome, ...]], wanted: Mapping[str, Compliance]
 ) -> None:
-    """II.1.h, 100 %: connected on paper, reachable and in use stand apart; what is unknown is neither met nor not."""
+    """II.1.h, 100 %: connected on paper and reachable stand apart; what is unknown is neither met nor not."""
     (plan,) = (one for one in shipped() if one.id == "plan-daklak-2023-2025")
     result = judge_framework(plan, province({**ALL, **changed}))
     found = {one.requirement.id: one.compliance for one in result.results if one.requirement.article == "II.1.h"}

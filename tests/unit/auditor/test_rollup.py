@@ -109,7 +109,7 @@ class TestFigures:
         assert (found.median, found.tenth) == (0.995, 0.99)
         routers = [
             replace(facts(f"r{n}", Kind.ROUTER, "S1", [said("ipv6.device.traffic", PASS)]),
-                    values={"ipv6.device.traffic/v6_octets": v6, "ipv6.device.traffic/v4_octets": v4})
+                    values={"ipv6.device.traffic/v6_rate": v6, "ipv6.device.traffic/v4_rate": v4})
             for n, (v6, v4) in enumerate([(10.0, 90.0), (0.0, 900.0)])
         ]  # fmt: skip
         assert figure(summed(routers), "K14").value == 0.01

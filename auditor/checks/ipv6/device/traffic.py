@@ -94,8 +94,8 @@ def _judge(subject: Subject, device: Device, read: Readings, ctx: Context) -> Ve
     if grown is not None and amount(grown, v6) >= ctx.policy.threshold(_ID, "round_octets"):
         share = share_of(grown, v6, others)
         if share >= ctx.policy.threshold(_ID, "share"):
-            octets = _octets(grown, v6, others)
-            return device.says("CARRIES_NOW", share=share, minutes=grown.minutes, **octets, **rounds(read))
+            rates = _rates(grown, v6, others)
+            return device.says("CARRIES_NOW", share=share, minutes=grown.minutes, **rates, **rounds(read))
     anew = any(read.began_anew(one) for one in v6) or (grown is not None and grown.anew)
     return device.says("COUNTED_ANEW" if anew else "ONE_READING")
 
@@ -104,8 +104,8 @@ def _over_time(
     subject: Subject, device: Device, grown: Growth, v6: Sequence[Counter], others: Sequence[Counter], ctx: Context
 ) -> Verdict:  # fmt: skip
     least, share = ctx.policy.threshold(_ID, "share"), share_of(grown, v6, others)
-    octets = _octets(grown, v6, others)
-    args: dict[str, Arg] = {"hours": grown.hours, "share": share, **octets}
+    rates = _rates(grown, v6, others)
+    args: dict[str, Arg] = {"hours": grown.hours, "share": share, **rates}
     sees_all = bool(v6[0].interface) or forwards_in_software(device.tree.oid(oids.SYS_OBJECT_ID))
     if amount(grown, v6):
         if share >= least:
@@ -116,7 +116,7 @@ def _over_time(
     if _speaks(device):
         return device.says("NOT_COUNTING")
     if _is_on(subject, device):
-        return device.says("NOTHING", hours=grown.hours, **octets) if sees_all else device.says("PAST_PROCESSOR")
+        return device.says("NOTHING", hours=grown.hours, **rates) if sees_all else device.says("PAST_PROCESSOR")
     return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()
 
 
@@ -127,10 +127,10 @@ def _is_on(subject: Subject, device: Device) -> bool:
     return any(wide) or any(v6_enabled(device, index) is Enabled.YES for index in uplinks)
 
 
-def _octets(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> dict[str, Arg]:
-    """What the figure K14 adds up; no message has it."""
+def _rates(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> dict[str, Arg]:
+    """Octets a second, which K14 adds up over devices that were read at different times; no message has them."""
     mine, rest = parts(grown, v6, others)
-    return {"v6_octets": mine, "v4_octets": rest}
+    return {"v6_rate": round(mine / grown.seconds, 3), "v4_rate": round(rest / grown.seconds, 3)}
 
 
 def _is_off(subject: Subject, device: Device) -> bool:
