@@ -24,12 +24,14 @@ SUSPECT_FROM = 10
 
 
 class ChangeKind(Enum):
-    """What happened to one finding, the most urgent first."""
+    """What happened to one finding, the most urgent first. ``EASED``: it failed and is a warning now, so the defect
+    goes on."""
 
     NEW = "new"
     CHANGED = "changed"
     STILL_FAILING = "still_failing"
     FIXED = "fixed"
+    EASED = "eased"
     GONE = "gone"
     NOT_COMPARABLE = "not_comparable"
 
@@ -54,9 +56,19 @@ class Incomparable(Enum):
 
 
 _UNDOING = {
-    ChangeKind.NEW: frozenset({ChangeKind.FIXED, ChangeKind.GONE, ChangeKind.CHANGED}),
+    ChangeKind.NEW: frozenset({ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE, ChangeKind.CHANGED}),
     ChangeKind.FIXED: frozenset({ChangeKind.NEW}),
+    ChangeKind.EASED: frozenset({ChangeKind.NEW}),
 }
+
+
+_BETTER = {
+    Outcome.PASS: ChangeKind.FIXED,
+    Outcome.WARN: ChangeKind.EASED,
+    Outcome.NOT_APPLICABLE: ChangeKind.CHANGED,
+}
+"""What became of a fail, by its outcome now."""
+_MOVES = frozenset({ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +135,10 @@ class Comparing:
     def subject(
         self, subject: SubjectId, before: Sequence[Outline] | None, after: Sequence[Outline] | None
     ) -> list[Change]:
-        """``None``: the subject is not in that run. What is as good as before is no change and is left out."""
-        old = {one.id: one for one in before or ()}
+        """``None``: the subject is not in that run. What is as good as before is no change and is left out. The same
+        fault at an address in place of another one is one finding."""
         new = {one.id: one for one in after or ()}
+        old = _readdressed({one.id: one for one in before or ()}, new)
         found = []
         for id_ in sorted(old.keys() | new.keys()):
             kind, why, regression = self._kind(old.get(id_), new.get(id_), before, after)
@@ -166,8 +179,7 @@ class Comparing:
                 return (ChangeKind.STILL_FAILING if old.code == new.code else ChangeKind.CHANGED), None, False
             return ChangeKind.NEW, None, not new.waived and old.code not in EXCUSED
         if old.outcome is Outcome.FAIL:
-            excused = new.outcome is Outcome.NOT_APPLICABLE
-            return (ChangeKind.CHANGED if excused else ChangeKind.FIXED), None, False
+            return _BETTER[new.outcome], None, False
         return (ChangeKind.CHANGED if {old.outcome, new.outcome} & _DEFECTS and telling else None), None, False
 
     def _incomparable(self, old: Outline, new: Outline) -> Incomparable | None:
@@ -204,6 +216,24 @@ class Comparing:
         if any(other.check_version != one.check_version for other in of_check):
             return Incomparable.CHECK_VERSION
         return Incomparable.COVERAGE if any(other.outcome in _UNKNOWN for other in of_check) else None
+
+
+def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outline]) -> dict[FindingId, Outline]:
+    """The findings of before, those of a fault that is at another address now under the id that it has there."""
+    found = dict(old)
+    appeared: dict[tuple[object, ...], list[FindingId]] = {}
+    for id_ in sorted(new.keys() - old.keys()):
+        appeared.setdefault(_fault(new[id_]), []).append(id_)
+    for id_ in sorted(old.keys() - new.keys()):
+        there = appeared.get(_fault(old[id_]))
+        if there and old[id_].address is not None and old[id_].outcome in _DEFECTS:
+            found[there.pop(0)] = found.pop(id_)
+    return found
+
+
+def _fault(one: Outline) -> tuple[object, ...]:
+    """What a fault is apart from its address."""
+    return one.check, one.check_version, one.code, one.outcome, one.detail, one.address is None or ":" in one.address
 
 
 def suspects(changes: Iterable[Change], compared: Mapping[str, int]) -> tuple[str, ...]:
@@ -252,7 +282,7 @@ def _of_area(
 
 def _is_move(one: Change) -> bool:
     """It became worse or better, and was decided on both sides."""
-    return one.kind in (ChangeKind.NEW, ChangeKind.FIXED) and one.why is None
+    return one.kind in _MOVES and one.why is None
 
 
 def areas_of(outlines: Iterable[Outline]) -> Iterator[str]:

@@ -81,6 +81,7 @@ FIGURE_WORDS: Mapping[str, str] = {
     "grid/nothing": "does not apply",
     "change/new": "new",
     "change/fixed": "fixed",
+    "change/eased": "eased",
     "change/still_failing": "still failing",
     "change/changed": "changed",
     "change/gone": "gone",

@@ -19,6 +19,7 @@ SIGNS = {
     ChangeKind.CHANGED: Outcome.WARN,
     ChangeKind.STILL_FAILING: Outcome.FAIL,
     ChangeKind.FIXED: Outcome.PASS,
+    ChangeKind.EASED: Outcome.WARN,
     ChangeKind.GONE: Outcome.NOT_APPLICABLE,
     ChangeKind.NOT_COMPARABLE: Outcome.INCONCLUSIVE,
 }

@@ -43,7 +43,7 @@ WHOLE_BYTES, WHOLE_SUBJECTS = 5_000_000, 1_300
 FIRST, FOLDER = "report.html", "agencies"
 """The page to begin with, and the folder of the others."""
 
-_LISTED = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.GONE)
+_LISTED = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
 _CHANGE_LISTS = {kind: f"#changed-{kind.value}" for kind in _LISTED} | {ChangeKind.STILL_FAILING: "#agencies"}
 _OPEN = 20
 _BUFFERED = 8  # pieces of template output written at once; a subject is one
@@ -187,7 +187,7 @@ def _earlier(history: History, words: Words, here: Set[AgencyId | None]) -> dict
         "change_kinds": list(ChangeKind),
         "change_signs": SIGNS,
         "change_lists_at": _CHANGE_LISTS,
-        "change_columns": (ChangeKind.NEW, ChangeKind.FIXED),
+        "change_columns": (ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED),
         "points": history.points,
         "trend": list(trends.lines(history.points)),
         "chart_width": trends.WIDTH,

@@ -16,7 +16,7 @@ from probes.framework.evidence import RunId
 
 LINES = 60
 """Findings named in one mail; the rest is counted, and stands in the pages."""
-_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED)
+_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED)
 
 
 def waits(event: Event, store: Store) -> bool:
@@ -66,6 +66,7 @@ def _counts(found: Compared) -> Counts:
     return Counts(
         worse=len(found.comparison.regressions),
         better=by_kind.get(ChangeKind.FIXED, 0),
+        eased=by_kind.get(ChangeKind.EASED, 0),
         still_failing=by_kind.get(ChangeKind.STILL_FAILING, 0),
     )
 

@@ -45,11 +45,12 @@ class Counts:
 
     worse: int | None = None
     better: int | None = None
+    eased: int | None = None
     still_failing: int | None = None
 
     @property
     def changed(self) -> bool:
-        return bool(self.worse or self.better)
+        return bool(self.worse or self.better or self.eased)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,12 @@ def body(told: Told) -> bytes:
             "inventory": event.inventory,
             "agency": told.agency,
             "ended": event.ended.isoformat().replace("+00:00", "Z"),
-            "counts": {"worse": counts.worse, "better": counts.better, "still_failing": counts.still_failing},
+            "counts": {
+                "worse": counts.worse,
+                "better": counts.better,
+                "eased": counts.eased,
+                "still_failing": counts.still_failing,
+            },
             "doubt": None if told.doubted is None else told.doubted.state.value,
             "problem": dict(event.problem),
             "link": told.link or None,

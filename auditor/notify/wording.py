@@ -43,7 +43,8 @@ def _outcome(event: Event, counts: Counts, texts: Texts) -> str:
         case Ending.FINISHED:
             if counts.worse is None:
                 return ui("first audit")
-            return ui("{worse:n} worse, {better:n} better", worse=counts.worse, better=counts.better)
+            said = {"worse": counts.worse, "better": counts.better, "eased": counts.eased}
+            return ui("{worse:n} worse, {better:n} put right, {eased:n} eased", **said)
 
 
 def paragraphs(told: Told, texts: Texts) -> Iterator[str]:
@@ -57,9 +58,11 @@ def paragraphs(told: Told, texts: Texts) -> Iterator[str]:
                 yield ui("There is no earlier run to compare it with.")
             else:
                 yield ui(
-                    "Since the run before: {worse:n} worse, {better:n} put right, {same:n} still failing.",
+                    "Since the run before: {worse:n} worse, {better:n} put right, {eased:n} eased (a warning now),"
+                    " {same:n} still failing.",
                     worse=counts.worse,
                     better=counts.better,
+                    eased=counts.eased,
                     same=counts.still_failing,
                 )
         case Ending.FAILED:

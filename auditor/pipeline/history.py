@@ -24,7 +24,7 @@ from reports.history import MOST_LISTED, History, Listed, Point, Since
 
 MOST_POINTS = 8
 """Runs of a trend, the report's own among them."""
-_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.GONE)
+_TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
 _AT_ONCE = 200
 
 
@@ -70,7 +70,7 @@ class _Comparison:
         self._agencies[agency][change.kind] += 1
         if change.kind is ChangeKind.NOT_COMPARABLE and change.why is not None:
             self._why[change.why] += 1
-        if change.kind in (ChangeKind.NEW, ChangeKind.FIXED):
+        if change.kind in (ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED):
             self._moved.append(change)
         kept = self._kept[agency, change.kind]
         if change.kind in _TOLD:

@@ -215,7 +215,7 @@ async def test_programs_and_chats_are_told_counts_and_never_findings(store: SqlS
     assert int(time) == int(clock.now.timestamp())
     said = json.loads(data)
     assert (said["event"], said["run"]) == ("audit.finished", "r2")
-    assert said["counts"] == {"worse": 1, "better": 1, "still_failing": 0}
+    assert said["counts"] == {"worse": 1, "better": 1, "eased": 0, "still_failing": 0}
     (message,) = told.chats
     assert message["title"] == "tinh: 1 xấu hơn, 1 tốt hơn – 01/12/2026"
     for text in (data.decode(), json.dumps(message, ensure_ascii=False)):

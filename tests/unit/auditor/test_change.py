@@ -28,7 +28,7 @@ P, W, F, NA, U, E = (
 CHECK = "ipv6.web.aaaa"
 WWW = SubjectId("www.tinh.vn")
 BOTH = Side(checks=frozenset(map(CheckId, CHECKS)))
-NEW, CHANGED, STILL, FIXED, GONE, NO = ChangeKind
+NEW, CHANGED, STILL, FIXED, EASED, GONE, NO = ChangeKind
 
 
 def changes(
@@ -44,7 +44,7 @@ def changes(
     [
         (P, P, None, False), (W, W, None, False), (NA, NA, None, False), (U, U, None, False), (U, E, None, False),
         (P, F, NEW, True), (W, F, NEW, True), (NA, F, NEW, True),
-        (F, P, FIXED, False), (F, W, FIXED, False), (F, NA, CHANGED, False), (F, F, STILL, False),
+        (F, P, FIXED, False), (F, W, EASED, False), (F, NA, CHANGED, False), (F, F, STILL, False),
         (P, W, CHANGED, False), (W, P, CHANGED, False), (P, NA, None, False),
         (P, U, NO, False), (F, U, NO, False), (U, F, NO, False), (U, P, NO, False), (E, F, NO, False),
     ],
@@ -89,6 +89,35 @@ def test_a_new_address_that_fails_is_a_regression_where_the_others_were_decided(
     one, other = said(CHECK, P, address="2001:db8::1"), said(CHECK, F, address="2001:db8::2")
     assert changes([one], [one, other]) == [(NEW, True, None)]
     assert changes([one, other], [one]) == [(GONE, False, None)]
+
+
+def test_the_same_fault_at_another_address_goes_on() -> None:
+    here, there = (
+        said(CHECK, F, code="CLOSED", address="2001:db8::1"),
+        said(CHECK, F, code="CLOSED", address="2001:db8::2"),
+    )
+    assert changes([here], [there]) == [(STILL, False, None)]
+    assert changes([replace(here, outcome=W)], [replace(there, outcome=W)]) == []
+    assert changes([here, there], [there]) == [(STILL, False, None), (GONE, False, None)]
+
+
+def test_another_fault_or_family_at_another_address_is_new() -> None:
+    here = said(CHECK, F, code="CLOSED", address="2001:db8::1")
+    other = said(CHECK, F, code="SLOW", address="2001:db8::2")
+    assert changes([here], [other]) == [(NEW, True, None), (GONE, False, None)]
+    v4 = said(CHECK, F, code="CLOSED", address="192.0.2.1")
+    assert changes([here], [v4]) == [(NEW, True, None), (GONE, False, None)]
+
+
+def test_an_eased_subject_that_fails_again_was_not_believed_for_long() -> None:
+    moved = between((F,) * 10, (W,) * 10)
+    assert {one.kind for one in moved} == {EASED}
+    assert suspects(moved, {"ipv6.web": 10}) == ("ipv6.web",)
+    assert settled((F,) * 10, (W,) * 10, (F,) * 10) is Believed.VANTAGE
+
+
+def test_an_address_that_was_not_decided_compares_with_nothing() -> None:
+    one, other = said(CHECK, P, address="2001:db8::1"), said(CHECK, F, address="2001:db8::2")
     unseen = said(CHECK, U, address="2001:db8::1")
     assert changes([unseen], [one, other])[-1] == (NO, False, Incomparable.COVERAGE)
     assert changes([other], [unseen]) == [(NO, False, Incomparable.COVERAGE)]
@@ -146,7 +175,7 @@ def test_what_a_repeat_did_not_decide_speaks_for_nobody(
     rounds: tuple[Round, Round], repeat: Round, undecided: set[int]
 ) -> None:
     base, doubted = rounds
-    moved = {change.subject for change in between(base, doubted) if change.kind in (NEW, FIXED)}
+    moved = {change.subject for change in between(base, doubted) if change.kind in (NEW, FIXED, EASED)}
     seen = tuple(U if number in undecided else one for number, one in enumerate(repeat))
     kept = [one for number, one in enumerate(SUBJECTS_OF_AN_AREA) if one in moved and number not in undecided]
     if 2 * len(kept) <= len(moved):
@@ -200,4 +229,4 @@ def test_forwards_and_backwards_agree(before: list[Outline], after: list[Outline
     )
     for id_ in there.keys() & back.keys():
         if there[id_] is NEW:
-            assert back[id_] in (FIXED, CHANGED, GONE)
+            assert back[id_] in (FIXED, EASED, CHANGED, GONE)

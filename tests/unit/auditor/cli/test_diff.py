@@ -40,7 +40,7 @@ def test_what_became_worse_is_told_first_and_ends_with_five(cli: Cli) -> None:
     assert result.code == 5
     lines = result.out.splitlines()
     assert lines[0] == "From a (1 Sep 2026) to b (1 Oct 2026)"
-    assert lines[1] == "new 1 · changed 0 · still failing 1 · fixed 1 · gone 0 · not comparable 1"
+    assert lines[1] == "new 1 · changed 0 · still failing 1 · fixed 1 · eased 0 · gone 0 · not comparable 1"
     at = lines.index("✘ new  ipv6.web.aaaa  www.tinh.vn  (high)")
     assert lines[at + 1].startswith("    - ✔ Pass: ")
     assert lines[at + 2].startswith("    + ✘ Fail: ")
@@ -57,7 +57,7 @@ def test_the_run_before_is_found(cli: Cli) -> None:
 def test_better_alone_is_no_regression(cli: Cli) -> None:
     result = cli("diff", "b", "c")
     assert result.code == 0
-    assert "fixed 1 · gone 0" in result.out
+    assert "fixed 1 · eased 0 · gone 0" in result.out
 
 
 def test_one_agency_alone(cli: Cli) -> None:
@@ -69,7 +69,7 @@ def test_one_agency_alone(cli: Cli) -> None:
 def test_the_document(cli: Cli, tmp_path: Path) -> None:
     document = json.loads(cli("diff", "a", "b", "--format", "json").out)
     assert document["summary"] == {
-        "new": 1, "changed": 0, "still_failing": 1, "fixed": 1, "gone": 0, "not_comparable": 1,
+        "new": 1, "changed": 0, "still_failing": 1, "fixed": 1, "eased": 0, "gone": 0, "not_comparable": 1,
     }  # fmt: skip
     assert document["regressions"] == 1
     new = next(one for one in document["changes"] if one["change"] == "new")
