@@ -17,7 +17,7 @@ from auditor.sampling.channels import Channels, DeviceReading
 from auditor.sampling.clock import HERE, Clock, Moment, slot, today
 from auditor.sampling.points import Look, Points
 from auditor.sampling.settings import Settings
-from auditor.sampling.vantage import Known, outage, sick_families
+from auditor.sampling.vantage import Families, Known, families, outage, sites
 from auditor.store.api import Store
 from auditor.store.records import Quality, Sample, Series
 from inventory.model import DEVICE_KINDS, Kind, Network, Subject, SubjectId
@@ -86,8 +86,8 @@ class Rounds:
         if known is not None and known.slot == at:
             return Round(slot=at, taken=False)
         subjects = self.subjects(at)
-        seen, sick = await self._look(subjects, notes)
-        return await asyncio.to_thread(self._store, at, began, seen, sick, known)
+        seen, health = await self._look(subjects, notes)
+        return await asyncio.to_thread(self._store, at, began, seen, health, known)
 
     def subjects(self, at: datetime) -> tuple[Subject, ...]:
         """What is sampled: in force on the day, like the unit it belongs to, in a network of this vantage, with
@@ -105,7 +105,7 @@ class Rounds:
                 found.append(subject)
         return (*found, *(self.made.mesh or ()))
 
-    async def _look(self, subjects: Sequence[Subject], notes: Mapping[str, bytes]) -> tuple[list[Seen], frozenset[int]]:
+    async def _look(self, subjects: Sequence[Subject], notes: Mapping[str, bytes]) -> tuple[list[Seen], Families]:
         made = replace(self.made, pace=self.settings.pace, profile=QUICK)
         test = replace(
             made.selftest,
@@ -137,15 +137,14 @@ class Rounds:
                     after = await devices.read(subject, look.order(subject), before)
                 return Seen(subject=subject, look=look, before=before, after=after)
 
-            sick = await sick_families(test, net) if subjects else frozenset()
+            if not subjects:
+                return seen, Families()
+            before = await families(test, net)
             await Pool(subjects).run(min(self.settings.concurrency, len(subjects)), work)
-            sick |= await sick_families(test, net) if subjects else frozenset()
-        return seen, sick
+            return seen, before.worse(await families(test, net))
 
-    def _store(
-        self, at: datetime, began: Moment, seen: Sequence[Seen], sick: frozenset[int], known: Known | None
-    ) -> Round:
-        judged = _Judged(at, seen, sick, known, self.settings)
+    def _store(self, at: datetime, began: Moment, seen: Sequence[Seen], health: Families, known: Known | None) -> Round:
+        judged = _Judged(at, seen, health, known, self.settings)
         rows = [(series, sample) for series, sample in judged.samples(self.made.vantage)]
         even = at if known is None or known.even is None else even_since(known.even, known.slot, at)
         now = Known(
@@ -170,7 +169,7 @@ class _Judged:
     """The looks of a round under what is known of our own health."""
 
     def __init__(
-        self, at: datetime, seen: Sequence[Seen], sick: frozenset[int], known: Known | None, settings: Settings
+        self, at: datetime, seen: Sequence[Seen], health: Families, known: Known | None, settings: Settings
     ) -> None:  # fmt: skip
         self._at = at
         self._seen = seen
@@ -184,7 +183,9 @@ class _Judged:
             for one in seen
             if one.subject.id not in self._closed and one.look.reached is not None and one.subject.kinds & KINDS
         }
-        self._sick = sick | ({0} if outage(reached, known, at) else set())
+        where = sites(one.subject for one in seen)
+        ours = outage(reached, known, at, sites=where, controlled=bool(health.answered))
+        self._sick = health.sick | ({0} if ours else set())
 
     def samples(self, vantage: str) -> Iterator[tuple[Series, Sample]]:
         for one in self._seen:

@@ -9,6 +9,7 @@ import pytest
 
 from auditor.sampling import rounds as module
 from auditor.sampling.settings import Maintenance, Settings
+from auditor.sampling.vantage import Families
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
 from inventory.model import AgencyId, Clearance, Network, Service, SubjectId
@@ -160,6 +161,27 @@ async def test_more_than_thirty_percent_at_once_are_our_own_outage(store: Store,
     assert held(store, MANY[1])[-4:] == [(0.0, ASIDE)] * 3 + [(0.0, OK)]
 
 
+@pytest.mark.parametrize(("answered", "quality"), [({4, 6}, OK), (set(), ASIDE)])
+async def test_outage_among_few_points_counts_where_a_control_answers(
+    store: Store, hands: Hands, monkeypatch: pytest.MonkeyPatch, answered: set[int], quality: str
+) -> None:
+    async def seen(*args: object) -> Families:
+        return Families(answered=frozenset(answered))
+
+    monkeypatch.setattr(module, "families", seen)
+    world = World(machines(*MANY[:3]))
+    sampler = rounds(world, store, hands, *MANY[:3])
+    await take(sampler, hands, 300)
+    for address in ONE.addresses:
+        world.machines[address] = Machine(rtts=(None,))
+    await take(sampler, hands)
+    assert held(store, ONE)[-1] == (0.0, OK)  # the others answer
+    for address in (a for one in MANY[:3] for a in one.addresses):
+        world.machines[address] = Machine(rtts=(None,))
+    await take(sampler, hands)
+    assert held(store, TWO)[-1] == (0.0, quality)
+
+
 async def test_what_was_never_reached_takes_no_part_in_that_after_the_first_day(store: Store, hands: Hands) -> None:
     world = World(machines(*MANY[:5]))
     sampler = rounds(world, store, hands, *MANY)
@@ -176,10 +198,10 @@ async def test_what_was_never_reached_takes_no_part_in_that_after_the_first_day(
 async def test_a_family_without_controls_is_set_aside_and_the_other_counts(
     store: Store, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def sick(*args: object) -> frozenset[int]:
-        return frozenset({6})
+    async def sick(*args: object) -> Families:
+        return Families(sick=frozenset({6}))
 
-    monkeypatch.setattr(module, "sick_families", sick)
+    monkeypatch.setattr(module, "families", sick)
     v4_of_two, _ = TWO.addresses
     world = World({**machines(ONE), v4_of_two: Machine(rtts=(None,)), **machines(*MANY[2:])})
     await take(rounds(world, store, hands, *MANY), hands)
