@@ -7,8 +7,8 @@ that a packet that ever left by mistake would reach nobody.
     203.0.113.0/25       second IPv4 address                    3fff:a0::/32       second IPv6 address, another provider
     198.51.100.128/25    portals behind the reduced MTU         2001:db8:b0::/48
     198.51.100.232/28    portals alone at their site            2001:db8:b1::/48 to 2001:db8:b3::/48
-    203.0.113.128/27     name servers on BIND                   2001:db8:d1::/48   (lame addresses: 2001:db8:d3::/48)
-    203.0.113.160/27     name servers on Knot                   2001:db8:d2::/48
+    203.0.113.128/26     name servers on BIND                   2001:db8:d1::/48   (lame addresses: 2001:db8:d3::/48)
+    192.0.2.128/26       name servers on Knot, another AS       2001:db8:d2::/48
     203.0.113.192/26     mail hosts                             2001:db8:e0::/48
     192.0.2.192/27       machines audited as hosts                  2001:db8:c5::/48 (or 2001:db8:c6::/48)
     192.0.2.96/27        network devices                        2001:db8:c1::/48   one /64 each (or 2001:db8:c2::/48)
@@ -113,7 +113,7 @@ _ALONE = {
     "delta": Seat(site="delta", v4=(IPv4Address("198.51.100.237"),), v6=(IPv6Address("2001:db8:b2::80"),)),
     "marsh": Seat(site="marsh", v4=(IPv4Address("198.51.100.241"),), v6=(IPv6Address("2001:db8:b3::80"),)),
 }
-_SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("203.0.113.160")}
+_SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("192.0.2.128")}
 _SERVER_V6 = {"named": "d1", "knot": "d2"}
 _MACHINE_V4 = IPv4Address("192.0.2.192")
 BESIDE_TEREDO = Seat(site="machines", v4=(_MACHINE_V4 + 30,))

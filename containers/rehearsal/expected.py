@@ -63,10 +63,8 @@ _ADMITTED = ("security.snmp.exposed",)
 def _consequences(subject: Portal | Zone | Mail | Resolver | Device | Machine) -> list[str]:
     """Without what is promised: lists of consequences are shared between defects. Unsigned zones are warned of."""
     unsigned = ("security.dns.dnssec",) if isinstance(subject, Zone) and not subject.signed else ()
-    # One AS announces the whole province.
-    together = ("security.dns.ns-diversity",) if isinstance(subject, Zone) else ()
     unnamed = _UNNAMED_LAN if isinstance(subject, Device) and "lan=" not in subject.tags else ()
     uncounted = _UNCOUNTED if isinstance(subject, Device) and subject.load is None else ()
     admitted = _ADMITTED if isinstance(subject, Device) else ()
-    every = (*subject.consequences, *unsigned, *together, *unnamed, *uncounted, *admitted)
+    every = (*subject.consequences, *unsigned, *unnamed, *uncounted, *admitted)
     return [check for check in every if check not in subject.expected]

@@ -22,7 +22,9 @@ RELAYS = {"ra1": f"{OUTBOUND}25", "ra2": f"{OUTBOUND_ELSEWHERE}25"}
 """What those addresses are called, below the province's zone. Others of the first /64 have no name, or a wrong one."""
 NAMELESS, MISNAMED = f"{OUTBOUND}26", f"{OUTBOUND}27"
 PROVIDER_AS = 64500
-"""The AS that announces all prefixes of the province."""
+"""The AS that announces the prefixes of the province."""
+SECOND_AS = 64510
+"""That of the other provider, at which its name servers on Knot stand."""
 SELECTOR = "s2026"
 """The DKIM selector of every domain that has a key."""
 

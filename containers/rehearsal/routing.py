@@ -1,4 +1,4 @@
-"""Offline tables of routing, as an operator would fetch them: who announces the province's prefixes, and its ROAs.
+"""Offline tables of routing, as an operator would fetch them: which AS announces which prefix, and the ROAs.
 
 The forms are those of RIPE's RISwhois dumps and of routinator's JSON. What makes a table as large as a whole one are
 prefixes of nobody here.
@@ -10,7 +10,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 from containers.rehearsal.addressing import Layout
-from containers.rehearsal.model import PROVIDER_AS, Province
+from containers.rehearsal.model import PROVIDER_AS, SECOND_AS, Province
 
 Network = IPv4Network | IPv6Network
 STRANGER_AS = 64666
@@ -19,20 +19,22 @@ OTHERS = 12_000
 """Prefixes of each family that are none of the province's."""
 _LENGTHS = {4: 24, 6: 48}
 _ROAS = ("2001:db8::/32", "3fff::/20", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
+_SECOND = tuple(ip_network(text) for text in ("192.0.2.0/24", "2001:db8:d2::/48"))
+"""What the second provider announces."""
 
 
 def routes(province: Province, layout: Layout, now: datetime) -> str:
     """Origin, prefix, and how many of the collector's peers see it."""
     lines = [f"% taken {now:%Y-%m-%d %H:%M}"]
-    lines += [f"{PROVIDER_AS}\t{prefix}\t{PEERS}" for prefix in _own(layout)]
+    lines += [f"{_origin(prefix)}\t{prefix}\t{PEERS}" for prefix in _own(layout)]
     lines += [f"{STRANGER_AS}\t{prefix}\t{PEERS - 10}" for prefix in _hijacked(province, layout)]
     lines += [f"{64_512 + number % 500}\t{prefix}\t{PEERS}" for number, prefix in enumerate(_of_others())]
     return "\n".join(lines) + "\n"
 
 
 def roas(now: datetime) -> str:
-    """The province's prefixes may be announced by its provider, up to the usual lengths."""
-    own = [_roa(PROVIDER_AS, ip_network(text)) for text in _ROAS]
+    """The province's prefixes may be announced by its providers, up to the usual lengths."""
+    own = [*(_roa(PROVIDER_AS, ip_network(text)) for text in _ROAS), *(_roa(SECOND_AS, one) for one in _SECOND)]
     others = [_roa(64_512 + number % 500, prefix) for number, prefix in enumerate(_of_others())]
     metadata = {"generated": int(now.timestamp()), "generatedTime": now.isoformat(timespec="seconds")}
     rows = ",\n".join(f"    {json.dumps(one)}" for one in (*own, *others))
@@ -42,6 +44,10 @@ def roas(now: datetime) -> str:
 def _roa(asn: int, prefix: Network) -> dict[str, object]:
     longest = max(_LENGTHS[prefix.version], prefix.prefixlen)
     return {"asn": f"AS{asn}", "prefix": str(prefix), "maxLength": longest, "ta": "apnic"}
+
+
+def _origin(prefix: Network) -> int:
+    return SECOND_AS if prefix in _SECOND else PROVIDER_AS
 
 
 def _own(layout: Layout) -> list[Network]:

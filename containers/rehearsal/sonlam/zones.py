@@ -54,7 +54,7 @@ ZONES = (
             NameServer(label="ns1", site="knot"),
             NameServer(label="ns2", site="knot", v6=ServerV6.SHARED),
         ),
-        expected={"ipv6.dns.ns-aaaa": "warn"},
+        expected={"ipv6.dns.ns-aaaa": "warn", "security.dns.ns-diversity": "fail"},
     ),
     Zone(
         label="thuviendientu",
@@ -224,7 +224,7 @@ ZONES = (
             NameServer(label="ns2", site="named", v6=ServerV6.NONE),
         ),
         expected={"ipv6.dns.ns-aaaa": "fail", "ipv6.dns.v6-only-resolve": "fail"},
-        consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.glue-aaaa"),
+        consequences=("ipv6.dns.ns-all-dual", "ipv6.dns.glue-aaaa", "security.dns.ns-diversity"),
     ),
     # A name that is everything at once: its web site, with two addresses of each family, is that of the portal.
     Zone(
@@ -242,5 +242,12 @@ ZONES = (
         glue_v6=False,
         servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="named")),
         expected={"ipv6.dns.glue-aaaa": "fail", "ipv6.dns.v6-only-resolve": "fail"},
+    ),
+    # Both servers at one provider, in networks of their own.
+    Zone(
+        label="thuydien",
+        agency="SL-CT",
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="named")),
+        expected={"security.dns.ns-diversity": "warn"},
     ),
 )
