@@ -48,6 +48,11 @@ def targets(evidence: EvidenceSet, ctx: Context) -> tuple[Target, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
+def unowned(evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
+    """The names in domains that do not exist: that they are missing is the finding of ``security.dns.dangling``."""
+    return frozenset(one.name for one in targets(evidence, ctx) if one.end is End.UNOWNED)
+
+
 _RANK = {End.EXISTS: 0, End.UNKNOWN: 1, End.GONE: 2, End.NO_LIST: 3, End.UNOWNED: 4}
 """One look that finds the name outweighs another that does not."""
 

@@ -78,6 +78,16 @@ def mx() -> Iterator[Case]:
         two = names(look(ZONE, "MX", "mx", f"10 {name}", f"20 {MX2}"), *looks, *address(MX2, [V6B]))
         yield case(code=f"SOME_{code}", about="Another exchanger takes mail.", evidence=(two, dialogue(V6B)),
                    expect=((f"SOME_{code}", name), ("GREETS", MX2)))  # fmt: skip
+    mine = "mail.cong-ty-da-giai-the.example"
+    lapsed = [replace(one, zone="example") for one in absent(mine)]
+    yield case(code="UNOWNED", about="The only exchanger is in a domain that nobody owns: dangling says it.",
+               evidence=(names(look(ZONE, "MX", "mx", f"10 {mine}"), *lapsed),),
+               expect=(("UNOWNED", mine),))  # fmt: skip
+    two = look(ZONE, "MX", "mx", f"10 {mine}", f"20 {MX1}", f"30 {MX2}")
+    yield case(code="UNOWNED", variant="beside", about="Another one takes mail, and the third one is silent.",
+               evidence=(names(two, *lapsed, *address(MX1, v4=[V4]), *address(MX2, v4=[V4B])),
+                         *twice(partial(closed, V4, TIMEOUT)), dialogue(V4B)),
+               expect=(("UNOWNED", mine), ("SOME_SILENT", MX1), ("GREETS", MX2)))  # fmt: skip
     other = SmtpReply(lines=("SSH-2.0-x",), cut=True)
     for code, look_once in (
         ("REJECTS", partial(ended, V4, NO_SERVICE)),

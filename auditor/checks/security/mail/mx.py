@@ -1,7 +1,8 @@
 """``security.mail.mx``: the domain names mail exchangers as it should, and they take its mail.
 
 One verdict for each exchanger: a host name that is no alias, a public address, and at least one address of any family
-that greets on port 25. What IPv6 lacks beside IPv4 is the finding of ``ipv6.mail.*``.
+that greets on port 25. What IPv6 lacks beside IPv4 is the finding of ``ipv6.mail.*``; an exchanger in a domain that
+does not exist is that of ``security.dns.dangling``.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from auditor.check import Claim, check, says
 from auditor.context import Context
 from auditor.facts import undecided
+from auditor.facts.dangling import unowned
 from auditor.facts.exchangers import PORT, Mail, mail, own_host
 from auditor.facts.mx_hosts import DEAD, MxHost, Taking, mx_host
 from auditor.facts.mx_texts import DEAD_CODES
@@ -24,7 +26,7 @@ _NULL = "MX 0 ."
 
 
 @check(
-    version=1,
+    version=2,
     title="The domain has mail exchangers that take its mail",
     why="Mail that citizens and other agencies send goes to the exchangers that the MX records name: where they do not"
     " exist or do not answer it comes back, or waits for days and is lost.",
@@ -65,6 +67,11 @@ _NULL = "MX 0 ."
             fix="Publish an MX record that names the mail server; for a domain without mail publish MX 0 . (Null MX)"
             ' and "v=spf1 -all".',
         ),
+        "UNOWNED": says(
+            Outcome.NOT_APPLICABLE,
+            "{exchanger}, a mail exchanger of {name}, lies in a domain that does not exist; see the finding on records"
+            " that lead to names that do not exist.",
+        ),
         "NO_MX": says(
             Outcome.NOT_APPLICABLE,
             "{name} has no MX record and takes no mail; the record MX 0 . (Null MX) would say so to senders.",
@@ -82,7 +89,13 @@ def mx(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdic
             code="NULL_BESIDE_MX", args={"name": found.mx.name}, detail=_NULL, evidence=found.mx.evidence
         )  # fmt: skip
     every = [mx_host(subject, evidence, ctx, one) for one in found.exchangers]
-    yield from (_say(one, every, found) for one in every)
+    lapsed = unowned(evidence, ctx)
+    for one in every:
+        if one.taking is Taking.MISSING and lapsed & {one.exchanger.name, one.alias}:
+            args: dict[str, Arg] = {"name": found.mx.name, "exchanger": one.exchanger.name}
+            yield Verdict(code="UNOWNED", args=args, detail=one.exchanger.name, evidence=one.evidence)
+        else:
+            yield _say(one, every, found)
 
 
 def _without_mx(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Mail, blank: Verdict) -> Verdict:
