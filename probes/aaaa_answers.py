@@ -1,5 +1,8 @@
 """Probe ``aaaa_answers``: does one address of a name server treat questions for AAAA and HTTPS as it treats A?"""
 
+from collections.abc import Sequence
+
+from probes.framework.evidence import Observation
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -12,13 +15,21 @@ ABSENT = "auditor-no-such-name"
 _SAME = ("AAAA", "HTTPS")
 
 
+def _go_apart(steps: Sequence[Observation]) -> bool:
+    """Whether a name was denied for AAAA or HTTPS that had been found for A."""
+    found = {step.qname for step in steps if isinstance(step, DnsExchange) and step.qtype == "A" and _answers(step)}
+    asked = (step for step in steps if isinstance(step, DnsExchange) and step.qtype in _SAME and step.qname in found)
+    return any((message := _message(step)) is not None and message.rcode != 0 for step in asked)
+
+
 @endpoint_probe(
     version=1,
     title="AAAA and HTTPS questions to a name server",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
-    retry="datagram",
+    retry="server",
     deadline=40.0,
+    doubts=_go_apart,
 )
 async def aaaa_answers(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Each name is asked for A, AAAA and HTTPS. Where one of those goes another way than A did, A is asked once more:

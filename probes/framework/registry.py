@@ -5,7 +5,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory.model import Clearance
@@ -17,6 +17,8 @@ from probes.net.api import Net
 NameProbeFn = Callable[[NameTask, Net, Recorder], Awaitable[None]]
 LanProbeFn = Callable[[LanTask, Net, Recorder], Awaitable[None]]
 EndpointProbeFn = Callable[[EndpointTask, Net, Recorder], Awaitable[None]]
+Doubt = Callable[[Sequence[Observation]], bool]
+"""Whether what was seen has to be seen again later before it is held against anybody."""
 Disturbing = Callable[[], Awaitable[None]]
 GroupProbeFn = Callable[[GroupTask, Net, Recorder], Awaitable[Disturbing | None]]
 """What a probe of groups gives back changes what others would measure, and is done when all of them have ended."""
@@ -34,6 +36,8 @@ class Probe:
     the profile. ``deadline`` bounds one run, and what it does when others are done, seconds after admission.
     ``needs_life``: only at addresses at which anything answered before.
     ``instead_of`` are probes of endpoints that need not run beside it, as it records what they do.
+    ``doubts`` judges the steps of one run together, beside what each step says of itself; ``differs`` those of all
+    endpoints of one subject together, each of which is then asked again.
     """
 
     name: str
@@ -52,6 +56,12 @@ class Probe:
     clearance: Clearance = Clearance.NORMAL
     needs_life: bool = False
     instead_of: frozenset[str] = frozenset()
+    doubts: Doubt | None = None
+    differs: Doubt | None = None
+
+    def is_doubtful(self, steps: Sequence[Observation]) -> bool:
+        """Whether one run has to be confirmed by a later one."""
+        return any(step.worth_confirming for step in steps) or (self.doubts is not None and self.doubts(steps))
 
 
 _PROBES: dict[str, Probe] = {}
@@ -104,6 +114,8 @@ def endpoint_probe(
     deadline: float = 60.0,
     clearance: Clearance = Clearance.NORMAL,
     instead_of: frozenset[str] = frozenset(),
+    doubts: Doubt | None = None,
+    differs: Doubt | None = None,
 ) -> Callable[[EndpointProbeFn], EndpointProbeFn]:
     """Register a probe of single endpoints."""
 
@@ -127,6 +139,8 @@ def endpoint_probe(
                 deadline=deadline,
                 clearance=clearance,
                 instead_of=instead_of,
+                doubts=doubts,
+                differs=differs,
             )
         )
         return run

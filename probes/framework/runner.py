@@ -172,6 +172,7 @@ class Runner:
         async with asyncio.TaskGroup() as beside:
             evidence += await self._together(jobs, known, beside)
             evidence += await self._together(self._endpoint_jobs(settled, evidence, alive=alive(evidence)), known)
+        self._put_by_what_differs(jobs, evidence)
         await self._measure_groups(tuple(self._group_jobs(settled, evidence)), known)
         if self._outstanding[settled.id]:
             self._unfinished[settled.id] = settled
@@ -261,7 +262,7 @@ class Runner:
                 self._put_by(job, attempt, wait, evidence[0])
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
-            attempt = _next(offsets, attempt, evidence[-1])
+            attempt = _next(job.probe, offsets, attempt, evidence[-1])
         if job.behind and any(_is_open(one) for one in evidence):
             if beside is not None and job.probe.records == (SmtpDialogue,):
                 beside.create_task(self._behind(job, known))
@@ -279,6 +280,23 @@ class Runner:
         due = self._m.monotonic() + min(wait, max(0.0, wait - passed))
         self._late.append(replace(job, first=attempt, due=due))
         self._outstanding[job.subject.id] += 1
+
+    def _put_by_what_differs(self, jobs: Iterable[_Job], evidence: Iterable[Evidence]) -> None:
+        """Where addresses of one subject differ, all are asked again later that are not anyhow."""
+        last = {(one.probe, one.task): one for one in evidence}
+        compared: dict[str, list[_Job]] = {}
+        for job in jobs:
+            if job.probe.differs is not None and job.key in last:
+                compared.setdefault(job.probe.name, []).append(job)
+        for alike in compared.values():
+            probe = alike[0].probe
+            if probe.differs is None or not probe.differs([step for job in alike for step in last[job.key].steps]):
+                continue
+            for job in alike:
+                seen, offsets = last[job.key], self._m.profile.retries[probe.retry]
+                attempt = _later(offsets, seen.attempt - 1)
+                if attempt is not None and not probe.is_doubtful(seen.steps) and not self._times[job.subject.id].over:
+                    self._put_by(job, attempt, offsets[attempt], seen)
 
     async def _attempt(self, job: _Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
         key = evidence_id(self._m.run, job.subject.id, job.probe.name, job.task.key, attempt)
@@ -357,14 +375,16 @@ def _endpoints(task: Task) -> tuple[Endpoint, ...]:
     return task.endpoints if isinstance(task, GroupTask) else ()
 
 
-def _next(offsets: Sequence[float], attempt: int, seen: Evidence) -> int | None:
+def _next(probe: Probe, offsets: Sequence[float], attempt: int, seen: Evidence) -> int | None:
     """The attempt after one: another at once for silence, the first later one for what has to be confirmed."""
     at_once = attempt + 1 < len(offsets) and offsets[attempt + 1] == offsets[attempt]
     if at_once and any(step.worth_repeating for step in seen.steps):
         return attempt + 1
-    if any(step.worth_confirming for step in seen.steps):
-        return next((n for n in range(attempt + 1, len(offsets)) if offsets[n] > offsets[attempt]), None)
-    return None
+    return _later(offsets, attempt) if probe.is_doubtful(seen.steps) else None
+
+
+def _later(offsets: Sequence[float], attempt: int) -> int | None:
+    return next((n for n in range(attempt + 1, len(offsets)) if offsets[n] > offsets[attempt]), None)
 
 
 def _fits(probe: Probe, task: EndpointTask) -> bool:

@@ -8,12 +8,14 @@ import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
+import pytest
 
 from inventory.model import Endpoint, Service
 from probes.aaaa_answers import ABSENT, aaaa_answers
 from probes.framework.evidence import Failure, FailureKind
+from probes.framework.profile import AUDIT
 from probes.framework.recorder import Recorder
-from probes.framework.registry import EndpointProbeFn
+from probes.framework.registry import EndpointProbeFn, load
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion
 from probes.observations.dns import DnsExchange
@@ -109,3 +111,21 @@ async def test_who_serves_no_audited_zone_is_asked_nothing() -> None:
         rec = Recorder(lambda: 0.0)
         await probe(EndpointTask(endpoint=TASK.endpoint), FakeNet(), rec)
         assert not rec.steps
+
+
+@pytest.mark.parametrize(
+    ("aaaa", "doubtful"), [("NOERROR", False), ("NXDOMAIN", True), ("SERVFAIL", True), (SILENT, True)]
+)
+async def test_a_name_that_aaaa_questions_are_told_is_not_there_is_asked_for_again_later(
+    aaaa: str, doubtful: bool
+) -> None:
+    rec = Recorder(lambda: 0.0)
+    await aaaa_answers(TASK, Server(says=lambda name, rtype, transport: aaaa if rtype == "AAAA" else "NOERROR"), rec)
+    assert load()["aaaa_answers"].is_doubtful(rec.steps) is doubtful
+    assert AUDIT.retries[load()["aaaa_answers"].retry][-1] == 600.0
+
+
+async def test_a_name_that_nobody_has_is_not_asked_for_again() -> None:
+    rec = Recorder(lambda: 0.0)
+    await aaaa_answers(TASK, Server(says=lambda name, rtype, transport: "NXDOMAIN"), rec)
+    assert not load()["aaaa_answers"].is_doubtful(rec.steps)

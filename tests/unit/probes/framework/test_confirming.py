@@ -10,13 +10,13 @@ from inventory.model import Kind, Service
 from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.framework.profile import AUDIT, QUICK
 from probes.framework.recorder import Recorder
-from probes.framework.registry import Probe
+from probes.framework.registry import Probe, load
 from probes.framework.tasks import EndpointTask
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.tls import TlsWeakness
 from probes.observations.transport import EchoSeries
 from probes.observations.web import HttpExchange
-from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V6, connect, endpoint_probe, subject
+from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V4, V6, connect, endpoint_probe, subject
 from tests.unit.probes.framework.running import Store, measure, offsets
 from tests.unit.probes.framework.virtual import monotonic, run
 
@@ -142,6 +142,36 @@ def test_starttls_that_came_about_or_failed_on_our_side_is_not_seen_again() -> N
     ours = replace(GREETED, starttls=StartTls.FAILED, tls_failure=Failure(kind=FailureKind.OVER_BUDGET))
     for step in (WITH_TLS, ours):
         assert not step.worth_confirming
+
+
+BOTH = subject("h", Kind.HOST, addresses=(V4, V6), services=(Service(name="smtp", port=25),))
+
+
+def of_each_family(v4: SmtpDialogue, v6: SmtpDialogue) -> Probe:
+    """The registered probe of mail hosts, but for what it would send: it hears one thing from each address."""
+
+    async def said(task: EndpointTask, rec: Recorder) -> None:
+        rec.record(v6 if task.endpoint.address.version == 6 else v4, t0=rec.now())
+
+    return replace(load()["smtp"], run=endpoint_probe("smtp", said, "smtp").run)
+
+
+def test_addresses_of_a_mail_host_that_differ_are_all_seen_again_half_an_hour_later() -> None:
+    probe = of_each_family(replace(WITH_TLS, chain=(b"old",)), replace(WITH_TLS, chain=(b"new",)))
+    store = run(measure([BOTH], probe, profile=AUDIT))
+    assert sorted(offsets(store.of("smtp"))) == [0, 0, 1800, 1800]
+    assert store.finished == {"h": 1800.0}
+    assert offsets(run(measure([BOTH], probe, profile=QUICK)).of("smtp")) == [0, 0]
+
+
+def test_addresses_of_a_mail_host_that_agree_are_seen_once() -> None:
+    probe = of_each_family(replace(WITH_TLS, chain=(b"one",)), replace(WITH_TLS, chain=(b"one",)))
+    assert offsets(run(measure([BOTH], probe, profile=AUDIT)).of("smtp")) == [0, 0]
+
+
+def test_an_address_that_is_seen_again_anyhow_is_seen_again_once() -> None:
+    probe = of_each_family(WITH_TLS, replace(GREETED, starttls=StartTls.NOT_OFFERED))
+    assert sorted(offsets(run(measure([BOTH], probe, profile=AUDIT)).of("smtp"))) == [0, 0, 1800, 1800]
 
 
 def test_it_is_said_how_much_is_put_by_and_until_when() -> None:
