@@ -1,7 +1,7 @@
 """Single questions to one server address: what came back each time, or why what did not come proves nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import dns.exception
 import dns.message
@@ -58,7 +58,7 @@ def heard(
         if step.failure is not None:
             reason = excuse(ctx, envelope, step.failure, step.server, f"{step.transport}/{step.port}")
         message = None if step.failure is not None else parsed(step.response)
-        at = envelope.started + timedelta(seconds=step.t0)
+        at = envelope.time_of(step)
         found.append(Heard(step=step, evidence=envelope.id, at=at, message=message, reason=reason))
     return tuple(found)
 

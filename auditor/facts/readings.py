@@ -162,7 +162,7 @@ def of_run(one: Evidence, subject: Subject, device: Device) -> Iterator[tuple[Co
     uplinks = {wanted.index: wanted.name for wanted in declared(subject, device, ("wan",)) if wanted.index is not None}
     for step in one.steps:
         if isinstance(step, SnmpGet) and step.failure is None:
-            time = one.started + timedelta(seconds=step.t)
+            time = one.time_of(step)
             for found in counted(Tree(step.rows)):
                 interface = uplinks.get(found.interface) if found.interface else ""
                 if interface is not None:

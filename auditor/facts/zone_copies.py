@@ -90,10 +90,9 @@ def _copy(envelope: Evidence, zone: str, address: IPAddress) -> Copy | None:
         return None
     data = {rtype: _texts(message, apex, rtype) for rtype, (_, message) in messages.items() if rtype in _TYPES}
     data["SOA"] = (soa.replace(serial=0).to_text().lower(),)
-    at = envelope.started + timedelta(seconds=step.t0)
     return Copy(
         address=address,
-        at=at,
+        at=envelope.time_of(step),
         serial=soa.serial,
         refresh=soa.refresh,
         primary=canonical(soa.mname.to_text()),

@@ -1,6 +1,7 @@
 """``security.http.cookies``: whoever is on the way, and whoever smuggles in a script, gets no session."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from auditor.check import Claim, Unit, check, says
 from auditor.context import Context
@@ -49,18 +50,18 @@ _SHOWN = 10
 )
 def session_cookies(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(address: IPAddress, found: Visit) -> Verdict:
-        return _judge(evidence, ctx, address, found)
+        return _judge(evidence, address, found)
 
     yield from answers.judge_each(subject, evidence, ctx, judge)
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit) -> Verdict:
+def _judge(evidence: EvidenceSet, address: IPAddress, found: Visit) -> Verdict:
     def say(code: str, those: list[Cookie], **more: Arg) -> Verdict:
         named: dict[str, Arg] = {"cookies": tuple(sorted({one.name for one in those})[:_SHOWN])} if those else {}
         args = {"address": str(address), **named, **more}
         return Verdict(code=code, args=args, address=address, evidence=found.evidence)
 
-    every = [cookie for answer in _chain(evidence, found) for cookie in cookies(answer, ctx.now)]
+    every = [cookie for answer, at in _chain(evidence, found) for cookie in cookies(answer, at)]
     sessions = [one for one in every if one.session]
     bare = [one for one in sessions if "secure" not in one.flags]
     dropped = [one for one in sessions if one.dropped]
@@ -74,9 +75,9 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPAddress, found: Visit
     return say("PROTECTED", sessions) if sessions else say("NONE", [])
 
 
-def _chain(evidence: EvidenceSet, found: Visit) -> Iterator[HttpExchange]:
-    """The answers over HTTPS of the site's own host, filters' left out."""
+def _chain(evidence: EvidenceSet, found: Visit) -> Iterator[tuple[HttpExchange, datetime]]:
+    """The answers over HTTPS of the site's own host and when they came, filters' left out."""
     for envelope, step in evidence.of(HttpExchange):
         own = envelope.id in found.evidence and answers.same_host(step, found.first)
         if own and step.url.lower().startswith("https:") and not is_limited(step):
-            yield step
+            yield step, envelope.time_of(step)

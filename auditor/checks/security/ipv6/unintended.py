@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from auditor.check import Place, Question, check, says
-from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import devices, sweeps, undecided
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import is_down
+from auditor.facts.moments import day_of
 from auditor.facts.names import Lookup, own
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, ExpectedState, Kind, Subject, written
@@ -73,10 +73,10 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
 )  # fmt: skip
 def unintended(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     name = subject.host or subject.name
-    if not _ipv4_alone(subject, civil_day(ctx.now)):
+    look = own(subject, evidence, ctx, "AAAA")
+    if not _ipv4_alone(subject, day_of(evidence, look.evidence, ctx)):
         yield Verdict(code="DUAL_STACK", args={"name": name})
         return
-    look = own(subject, evidence, ctx, "AAAA")
     if look.v6:
         yield _published(name, look, evidence, ctx, subject)
         return

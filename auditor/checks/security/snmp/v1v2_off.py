@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from auditor.check import Place, Question, check, says
-from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import devices, remedies, snmp_access
+from auditor.facts.moments import day_of
 from auditor.facts.snmp_access import COMMUNITY_MODELS, Access
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import DEVICE_KINDS, Subject
@@ -62,10 +62,10 @@ _TAG = "snmp-v2c-until"
 )  # fmt: skip
 def v1v2_off(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = snmp_access.access(subject, evidence, ctx)
-    yield _judge(found, subject, ctx) if isinstance(found, Access) else found
+    yield _judge(found, subject, evidence, ctx) if isinstance(found, Access) else found
 
 
-def _judge(found: Access, subject: Subject, ctx: Context) -> Verdict:
+def _judge(found: Access, subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     groups = [group for group in found.groups or () if group.model in COMMUNITY_MODELS]
     writable = sorted({f"SNMPv{'1' if group.model == 1 else '2c'}" for group in groups if group.writes})
     if writable:
@@ -74,7 +74,7 @@ def _judge(found: Access, subject: Subject, ctx: Context) -> Verdict:
     if answered:
         versions = tuple(sorted({f"SNMPv{version}" for version, _ in answered}))
         until = _until(subject)
-        if until is not None and civil_day(ctx.now) <= until:
+        if until is not None and day_of(evidence, found.evidence, ctx) <= until:
             return found.says("MIGRATING", versions=versions, until=until.isoformat())
         return found.says("ANSWERS", versions=versions, tried=_named(answered))
     readable = sorted({f"SNMPv{'1' if group.model == 1 else '2c'}" for group in groups if group.reads})

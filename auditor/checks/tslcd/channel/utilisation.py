@@ -7,9 +7,9 @@ whole week. (A) fails, (B) alone warns.
 from collections.abc import Iterator
 
 from auditor.check import Place, check, says
-from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import channels, points
+from auditor.facts.moments import day_of
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -65,7 +65,8 @@ _DAYS = 7
 )
 def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     activated, mbps = subject.declared.activated, subject.declared.bandwidth_mbps
-    if activated is not None and (civil_day(ctx.now) - activated).days < _DAYS:
+    windows = {id_ for id_, _ in channels.wan_windows(subject, evidence, CHANNEL_LOAD)}
+    if activated is not None and (day_of(evidence, windows, ctx) - activated).days < _DAYS:
         yield points.says_of(subject, "TOO_YOUNG")
     elif not mbps:
         yield points.says_of(subject, "NO_BANDWIDTH", points.row(evidence))

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from auditor.check import Place, check, says
-from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import points
+from auditor.facts.moments import day_of
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
@@ -67,7 +67,7 @@ def level(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     elif subject.has_tag(_SECRETS) and approved < _LEVEL_OF_SECRETS:
         yield points.says_of(subject, "TOO_LOW", row, level=approved)
     else:
-        code = "APPROVED" if review >= civil_day(ctx.now) else "REVIEW_OVERDUE"
+        code = "APPROVED" if review >= day_of(evidence, row, ctx) else "REVIEW_OVERDUE"
         yield points.says_of(subject, code, row, level=approved, decision=decision, review=review.isoformat())
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditor.check import Place, check, says
-from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import feeds, points
+from auditor.facts.moments import day_of
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -86,7 +86,8 @@ class _Feed:
 )
 def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     row, values = points.row(evidence), subject.tag_values("cbdtw")
-    day, late = civil_day(ctx.now), ctx.policy.threshold(_ID, "late_days")
+    shown = {*row, *(one.id for one, _ in evidence.of(MonthlyFeed))}
+    day, late = day_of(evidence, shown, ctx), ctx.policy.threshold(_ID, "late_days")
     found = [one for text in values if (one := _feed(text)) is not None and feeds.is_last(one.due, day, late)]
     last = max(found, key=lambda one: one.due, default=None)
     tables = [

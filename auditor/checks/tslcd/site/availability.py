@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from auditor.check import Place, check, says
-from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import points
+from auditor.facts.moments import day_of
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
@@ -53,12 +53,12 @@ _SLOTS = 30 * 86_400 // CADENCE
 )
 def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     activated = subject.declared.activated
-    if activated is not None and civil_day(ctx.now) - activated < _YOUNG:
-        yield points.says_of(subject, "TOO_YOUNG")
-        return
     found = ((one, step) for one, step in evidence.of(SeriesWindow)
              if step.window == POINT_MONTH and (step.metric, step.family) == (REACH, 0))  # fmt: skip
     one, step = next(found, (None, None))
+    if activated is not None and day_of(evidence, () if one is None else (one.id,), ctx) - activated < _YOUNG:
+        yield points.says_of(subject, "TOO_YOUNG")
+        return
     if one is None or step is None:
         yield points.says_of(subject, "TOO_FEW", count=0, needed=_needed(ctx, _SLOTS))
         return

@@ -1,0 +1,13 @@
+"""When what is judged was seen: whatever expires is judged at the time of its own answer, never at that of the last."""
+
+from collections.abc import Collection
+from datetime import date
+
+from auditor.civil import civil_day
+from auditor.context import Context
+from probes.framework.evidence import EvidenceId, EvidenceSet
+
+
+def day_of(evidence: EvidenceSet, ids: Collection[EvidenceId], ctx: Context) -> date:
+    """The day on which the last of these pieces of evidence was taken; without any, the day of the run."""
+    return civil_day(max((one.started for one in evidence if one.id in ids), default=ctx.now))
