@@ -83,9 +83,9 @@ def mx() -> Iterator[Case]:
     yield case(code="UNOWNED", about="The only exchanger is in a domain that nobody owns: dangling says it.",
                evidence=(names(look(ZONE, "MX", "mx", f"10 {mine}"), *lapsed),),
                expect=(("UNOWNED", mine),))  # fmt: skip
-    two = look(ZONE, "MX", "mx", f"10 {mine}", f"20 {MX1}", f"30 {MX2}")
+    three = look(ZONE, "MX", "mx", f"10 {mine}", f"20 {MX1}", f"30 {MX2}")
     yield case(code="UNOWNED", variant="beside", about="Another one takes mail, and the third one is silent.",
-               evidence=(names(two, *lapsed, *address(MX1, v4=[V4]), *address(MX2, v4=[V4B])),
+               evidence=(names(three, *lapsed, *address(MX1, v4=[V4]), *address(MX2, v4=[V4B])),
                          *twice(partial(closed, V4, TIMEOUT)), dialogue(V4B)),
                expect=(("UNOWNED", mine), ("SOME_SILENT", MX1), ("GREETS", MX2)))  # fmt: skip
     other = SmtpReply(lines=("SSH-2.0-x",), cut=True)
