@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("auditor", "probes", "inventory", "reports")
-_COMMITTED_DOTS = {".ci", ".gitignore"}
+_COMMITTED_DOTS = {".ci", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml"}
 _MADE = {"__pycache__", "build", "dist", "rehearsal-report"}
 
 
