@@ -5,20 +5,18 @@ resumed days later: what expires is compared with the time of the answer that sh
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from auditor.findings import Reason
+from auditor.owners import ANYWHERE, IPNetwork, Location, Owner, Places
 from auditor.policy import Policy
 from inventory.lans import Lan
 from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Failure, FailureKind
 
-IPNetwork = IPv4Network | IPv6Network
 TransportKey = tuple[int, str]
 """Address family and transport: ``(6, "tcp/443")``, ``(4, "udp/53")``, ``(6, "icmp")``."""
 
@@ -48,9 +46,11 @@ class SelfTestPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageHealth:
-    """What the vantage could observe. ``controls`` are the prefixes (/48 and /24) that answered, per transport.
+    """What the vantage could observe.
 
-    ``lans`` are the sites on whose networks of users it stands.
+    ``controls`` are the transports over which a configured control answered: they are shown to work towards every
+    address. ``answers``: over each transport, the owners whose subjects answered. ``lans`` are the sites on whose
+    networks of users it stands.
     """
 
     name: str
@@ -59,7 +59,8 @@ class VantageHealth:
     ipv6: Health
     dns: Health
     points: tuple[SelfTestPoint, ...]
-    controls: Mapping[TransportKey, frozenset[IPNetwork]] = field(default_factory=dict)
+    controls: Collection[TransportKey] = frozenset()
+    answers: Mapping[TransportKey, frozenset[Owner]] = field(default_factory=dict)
     sources: tuple[IPAddress, ...] = ()
     lans: frozenset[str] = frozenset()
     _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
@@ -89,8 +90,11 @@ class VantageHealth:
     def _around(self, at: datetime) -> "_Between":
         return self._between[bisect_right(self._times, at)]
 
-    def proven(self, address: IPAddress, transport: str, at: datetime | None = None) -> bool:
-        """Whether a packet over ``transport`` from here came back from somewhere outside the address's own prefix.
+    def proven(
+        self, address: IPAddress, transport: str, at: datetime | None = None, location: Location = ANYWHERE
+    ) -> bool:
+        """Whether a packet over ``transport`` from here came back from a control, or from somebody else than the owner
+        of ``address``, a subject of ``location`` (CHECKS §0.7, G1).
 
         Where controls answer over it at one self-test and none does at a self-test next to ``at``, something has
         begun to hold the packets back: what came back at another time proves nothing then.
@@ -98,8 +102,10 @@ class VantageHealth:
         key = (address.version, transport)
         if at is not None and key in self._around(at).silent and any(key in point.answered for point in self.points):
             return False
-        seen = self.controls.get(key, frozenset())
-        return len(seen) > 1 or any(prefix != control_prefix(address) for prefix in seen)
+        if key in self.controls:
+            return True
+        own = location.owner(address)
+        return any(own.is_apart_from(other) for other in self.answers.get(key, ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +127,6 @@ class _Between:
             silent=frozenset.union(*(point.silent for point in around)),
             clock=all(point.clock for point in around),
         )
-
-
-@lru_cache(maxsize=4_096)  # asked for the few addresses of a subject over and over
-def control_prefix(address: IPAddress) -> IPNetwork:
-    """The prefix that counts as one owner when a successful answer is taken as a control: /48 or /24."""
-    return ip_network((address, 48 if address.version == 6 else 24), strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +171,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sites:
-    """What only all sites of TSLCD together show. ``asked`` connection points, of which ``silent`` answered nothing.
+    """What only all sites of TSLCD together show. ``asked`` sites with a connection point, of which ``silent`` answered
+    nothing.
 
     ``shared`` are addresses of which more than one piece of equipment says that they are its own, ``overlapping``
     prefixes of LANs that more than one site uses; with the ids of those. ``used``: of the overlapping prefixes, the ids
     of those whose own LAN has exactly this prefix. ``nodes`` are the subjects that others are reached through,
-    ``shadows`` the silent ones that only nodes which are down lead to, with the names of those.
+    ``shadows`` the silent ones that only nodes which are down lead to, with the names of those. ``places`` are the
+    sites at which subjects stand.
     """
 
     asked: int = 0
@@ -187,6 +189,7 @@ class Sites:
     blocks: tuple[Block, ...] = ()
     shadows: Mapping[SubjectId, tuple[str, ...]] = field(default_factory=dict)
     nodes: frozenset[SubjectId] = frozenset()
+    places: Places = field(default_factory=Places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +223,8 @@ class Context:
     """Everything a check may consult. ``one_round`` is set for profiles without later confirmation.
 
     ``names`` are the host and zone names of the inventory: what counts as the owners' own. ``sites``: how the sites of
-    TSLCD stand to each other in this run. ``lans`` are its networks of users, by site.
+    TSLCD stand to each other in this run. ``lans`` are its networks of users, by site. ``location`` is where the judged
+    subject stands; the judge sets it.
     """
 
     now: datetime
@@ -234,6 +238,7 @@ class Context:
     sites: Sites = field(default_factory=Sites)
     lans: Mapping[str, Lan] = field(default_factory=dict)
     inventory: InventoryIndex = field(default_factory=InventoryIndex)
+    location: Location = ANYWHERE
 
     def unproven(
         self, failure: Failure | None, address: IPAddress, transport: str, at: datetime | None = None
@@ -247,9 +252,10 @@ class Context:
             return None
         if failure.kind.blame is Blame.OURS:
             return _OURS[failure.kind]
-        if failure.kind.blame is Blame.PATH and not self.vantage.proven(address, transport, at or self.now):
-            return Reason.EGR
-        return None
+        if failure.kind.blame is not Blame.PATH:
+            return None
+        proven = self.vantage.proven(address, transport, at or self.now, self.location)
+        return None if proven else Reason.EGR
 
 
 _OURS = {

@@ -3,13 +3,14 @@
 Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; this module only arranges.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from auditor.check import Check
-from auditor.context import Context, Health, IPNetwork, SelfTestPoint, TransportKey, VantageHealth, control_prefix
+from auditor.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
 from auditor.facts.passing import passed_by
 from auditor.findings import CheckId, Outcome, worst
+from auditor.owners import ANYWHERE, Owner, Places
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import DnsExchange
@@ -34,25 +35,42 @@ def vantage_subject(name: str) -> Subject:
 
 
 class Controls:
-    """Which prefixes answered over which transport, gathered over a whole run in one pass. Memory: prefixes seen."""
+    """What answered over which transport, gathered over a whole run in one pass: controls, and whose subjects.
 
-    def __init__(self) -> None:
-        self._seen: dict[TransportKey, set[IPNetwork]] = {}
+    Memory: at most a few owners of each network for each transport.
+    """
+
+    def __init__(self, subjects: Iterable[Subject] = (), networks: Container[Network] = ()) -> None:
+        """``networks`` are those in which the vantage stands."""
+        inside = tuple(one for one in subjects if one.network is Network.TSLCD)
+        places = Places.of(inside)
+        self._locations = {one.id: places.location(one, networks) for one in inside}
+        self._controls: set[TransportKey] = set()
+        self._answers: dict[TransportKey, set[Owner]] = {}
 
     def add(self, evidence: Evidence) -> None:
         """Take every answer as proof that its transport works from here."""
         for step in evidence.steps:
             for address, transport in _proved(step):
-                self._note(address.version, transport, control_prefix(address))
+                key = address.version, transport
+                if isinstance(step, ControlAnswer):
+                    self._controls.add(key)
+                else:
+                    self._note(key, self._locations.get(evidence.subject, ANYWHERE).owner(address))
 
-    def _note(self, family: int, transport: str, prefix: IPNetwork) -> None:
-        known = self._seen.setdefault((family, transport), set())
-        if len(known) < 2:  # two are enough: one of them is not the subject's own
-            known.add(prefix)
+    def _note(self, key: TransportKey, owner: Owner) -> None:
+        known = self._answers.setdefault(key, set())
+        if sum(one.network is owner.network for one in known) < 2:  # two are enough: one is not the subject's own
+            known.add(owner)
 
     @property
-    def seen(self) -> Mapping[TransportKey, frozenset[IPNetwork]]:
-        return {key: frozenset(prefixes) for key, prefixes in self._seen.items()}
+    def answered(self) -> frozenset[TransportKey]:
+        """The transports over which a control answered."""
+        return frozenset(self._controls)
+
+    @property
+    def answers(self) -> Mapping[TransportKey, frozenset[Owner]]:
+        return {key: frozenset(owners) for key, owners in self._answers.items()}
 
 
 def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901 - one table
@@ -104,7 +122,7 @@ def unknown_health(
 ) -> VantageHealth:  # fmt: skip
     """A vantage of which nothing is known yet; what the self-test itself is judged with."""
     return VantageHealth(
-        name=name, networks=networks, lans=lans, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK, points=(), controls={}
+        name=name, networks=networks, lans=lans, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK, points=()
     )
 
 
@@ -121,7 +139,8 @@ def assess(
         ipv6=_family_health(6, points, everything),
         dns=Health.OK if _holds(_RESOLVER_CHECK, everything, checks, ctx) else Health.IMPAIRED,
         points=points,
-        controls=controls.seen,
+        controls=controls.answered,
+        answers=controls.answers,
         sources=tuple(
             dict.fromkeys(step.source for _, step in everything.of(VantageAddress) if step.source is not None)
         ),

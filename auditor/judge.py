@@ -43,7 +43,7 @@ _FAMILIES = {
 _OF_ADDRESSES = {**_FAMILIES, Claim.AAAA: frozenset({6})}
 """The families of the addresses that a check speaks of; empty, of both."""
 SMTP = "tcp/25"
-_SITES, _FEW_SITES = "tslcd.site.reach", 2
+_SITES, _FEW_SITES = "tslcd.site.reach", 5
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
 _PLACES = {Network.INTERNET: Place.INET, Network.TSLCD: Place.TSL}
 
@@ -63,6 +63,7 @@ def judge(
 ) -> tuple[Finding, ...]:
     """All findings of one settled subject, in the order of the checks."""
     found: list[Finding] = []
+    ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks))
     case = _Case(subject, evidence, ctx)
     for check in checks:
         if check.scope is Scope.SUBJECT and check.concerns(subject):
@@ -353,11 +354,11 @@ def _of_tested_addresses(found: list[_Said]) -> list[_Said]:
 def _our_own_outage(check: Check, ctx: Context) -> bool:
     """Whether so many sites inside TSLCD are silent at once that it is our end that is down (CHECKS tslcd.site.reach).
 
-    A single site, and a few of them, may well be down together.
+    Of a few sites, one that is down is an outage of its own.
     """
     inside = check.question is Question.SERVICE and Place.TSL in check.vantage
     concerned = inside and check.networks == frozenset({Network.TSLCD})
-    if not concerned or ctx.sites.silent < _FEW_SITES:
+    if not concerned or ctx.sites.asked < _FEW_SITES:
         return False
     return ctx.sites.silent > ctx.policy.threshold(_SITES, "outage_share") * ctx.sites.asked
 

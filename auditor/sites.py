@@ -6,8 +6,9 @@ Pure. Gathered in one pass, before anything is judged (DESIGN §5). Memory: the 
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
-from auditor.context import Block, IPNetwork, Sites
+from auditor.context import Block, Sites
 from auditor.facts.device_addresses import own_addresses
+from auditor.owners import IPNetwork, Places
 from auditor.topology import nodes, parents_of, shadows
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
@@ -58,6 +59,7 @@ class Gathering:
         self._places: dict[str, str] = {}
         self._inside = {subject.id: subject for subject in subjects if subject.network is Network.TSLCD}
         self._parents = parents_of(one for one in self._inside.values() if _is_equipment(one))
+        self._standing = Places.of(self._inside.values())
         for subject in self._inside.values():
             if subject.declared.site:
                 self._places[self._owner(subject)] = f"{subject.agency}\n{subject.declared.site}"
@@ -108,9 +110,10 @@ class Gathering:
         overlapping = {network: tuple(sorted(owners)) for network, owners in self._overlaps()}
         points = {id_ for id_ in self._asked if Kind.CONNECTION_POINT in self._inside[id_].kinds}
         shadowed = shadows(self._parents, self._asked, self._alive)
+        sites = self._sites(points)
         return Sites(
-            asked=len(points),
-            silent=len(points - self._alive - shadowed.keys()),
+            asked=len(sites),
+            silent=len(sites - self._sites(points & (self._alive | shadowed.keys()))),
             shared={address: tuple(sorted(held)) for (_, address), held in sorted(
                 self._holders.items(), key=lambda pair: (pair[0][0], int(pair[0][1]))) if self._are_apart(held)},
             overlapping=overlapping,
@@ -118,11 +121,16 @@ class Gathering:
             blocks=tuple(self._blocks),
             shadows={id_: tuple(map(self._name, down)) for id_, down in shadowed.items()},
             nodes=nodes(self._parents),
+            places=self._standing,
         )  # fmt: skip
 
     def _name(self, id_: SubjectId) -> str:
         subject = self._inside[id_]
         return subject.host or subject.name
+
+    def _sites(self, points: Iterable[SubjectId]) -> set[str]:
+        """The sites of connection points; a site may have several."""
+        return {self._standing.location(self._inside[one], (Network.TSLCD,)).site for one in points}
 
     def _users(self, network: IPNetwork) -> set[str]:
         """Those whose own LAN has this prefix, in whatever table."""

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
-from auditor.context import Context, IPNetwork
+from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
 from auditor.findings import Reason
+from auditor.owners import IPNetwork
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.path import HopProbe, PathTrace

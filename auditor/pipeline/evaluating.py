@@ -169,7 +169,8 @@ def _with_health(
     context: Context, record: RunRecord, store: Store, catalogue: Catalogue, on_bug: OnBug
 ) -> tuple[Context, tuple[Finding, ...], Names]:
     """One pass over all evidence for what answered and where, and which names there are, then the self-test."""
-    controls, names, sites = Controls(), Names(), Gathering(store.subjects(record.id))
+    controls, names = Controls(store.subjects(record.id), context.vantage.networks), Names()
+    sites = Gathering(store.subjects(record.id))
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)
         names.add(evidence)

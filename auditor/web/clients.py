@@ -6,7 +6,7 @@ Everybody behind a proxy that is not named has its address, and is made to wait 
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from auditor.context import IPNetwork
+from auditor.owners import IPNetwork
 from inventory.model import IPAddress
 
 

@@ -31,6 +31,7 @@ from tests.golden import (
     cases_meta,
     cases_mx,
     cases_nameservers,
+    cases_one_prefix,
     cases_pages,
     cases_parts,
     cases_path,
@@ -103,6 +104,7 @@ def all_cases() -> list[Case]:
         cases_ipv6_security,
         cases_lan,
         cases_landing,
+        cases_one_prefix,
     )
     return [case for module in modules for case in module.cases()]
 

@@ -15,16 +15,15 @@ from auditor.context import (
     DaysOff,
     Health,
     InventoryIndex,
-    IPNetwork,
     Reference,
     SelfTestPoint,
     Sites,
-    TransportKey,
     VantageHealth,
     short_name,
 )
 from auditor.findings import Finding, Verdict
 from auditor.judge import judge, judge_beside
+from auditor.owners import Owner
 from auditor.policy import default, overlay
 from inventory.lans import Lan, lans
 from inventory.model import Clearance, Declared, Kind, Network, Service, Subject, SubjectId, written
@@ -56,6 +55,8 @@ class Case:
     variant: str = ""
     trap: str = ""
     controls: tuple[str, ...] = ALL_CONTROLS
+    answering_sites: tuple[str, ...] = ()  # of TSLCD: other connection points that answered in this run
+    answers_over: tuple[str, ...] = ()
     families: frozenset[int] = BOTH
     networks: frozenset[Network] = frozenset({Network.INTERNET})
     documentation_is_global: bool = True
@@ -101,6 +102,8 @@ def context(case: Case) -> dict[str, Any]:
         "documentation_is_global": case.documentation_is_global,
         "roots": ["trusted.pem", "declared.pem"] if case.trust_roots else [],
         "policy": case.policy,
+        **({"answering_sites": list(case.answering_sites)} if case.answering_sites else {}),
+        **({"answers_over": list(case.answers_over)} if case.answers_over else {}),
         **({} if case.suffixes else {"suffixes": False}),
         **({"address_plan": list(case.address_plan)} if case.address_plan else {}),
         **({"lan_of": case.lan_of} if case.lan_of else {}),
@@ -249,10 +252,9 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
     now, families = datetime.fromisoformat(stored["now"]), frozenset(stored["working_families"])
     networks, subject = frozenset(Network(word) for word in stored["networks"]), load_subject(document["subject"])
     points = (SelfTestPoint(at=now, label="before", families=families, iterative=True),)
-    controls: dict[TransportKey, frozenset[IPNetwork]] = {}
-    for transport in stored["controls"]:
-        controls[6, transport] = frozenset({ip_network(lab.CONTROL6)})
-        controls[4, transport] = frozenset({ip_network(lab.CONTROL4)})
+    controls = frozenset((family, transport) for transport in stored["controls"] for family in (4, 6))
+    others = frozenset(Owner(network=Network.TSLCD, site=site) for site in stored.get("answering_sites", ()))
+    over = stored.get("answers_over", ())
     vantage = VantageHealth(
         name="tinh-a",
         networks=networks,
@@ -262,6 +264,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         points=points,
         lans=frozenset({stored["lan_of"].partition("=")[0]} if "lan_of" in stored else ()),
         controls=controls,
+        answers={(family, transport): others for transport in over for family in (4, 6)},
     )
     roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}
     reference = Reference(

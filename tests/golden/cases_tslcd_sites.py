@@ -116,6 +116,15 @@ def reach() -> Iterator[Case]:
         expect=(("SILENT", None),),
     )
     yield case(
+        code="SILENT",
+        variant="pilot",
+        trap="C9",
+        about="Three sites in all, of which one is down.",
+        evidence=DEAD,
+        sites=Sites(asked=3, silent=1),
+        expect=(("SILENT", None),),
+    )
+    yield case(
         code="U_EGR",
         variant="hub",
         trap="T1",

@@ -1,14 +1,16 @@
 """What the vantage could see at a moment, and what it may hold against an address."""
 
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.context import TransportKey, control_prefix
+from auditor.context import TransportKey
 from auditor.findings import Reason
+from auditor.owners import ANYWHERE, Location
+from inventory.model import Network
 from probes.framework.evidence import Blame, Failure, FailureKind
 from tests.unit.auditor.judging import A4, A6, PROVEN, REFUSED, TIMEOUT, at, context, point, vantage
 
@@ -51,18 +53,52 @@ def test_one_bad_side_taints_what_is_between(families: list[frozenset[int]], min
     ("answered", "transport", "proven"),
     [
         ((), "tcp/443", False),
-        (("2001:db8:1::/48",), "tcp/443", False),  # its own prefix proves nothing about the way there
-        (("2001:db8:2::/48",), "tcp/443", True),
-        (("2001:db8:1::/48", "2001:db8:2::/48"), "tcp/443", True),
-        (("2001:db8:2::/48",), "tcp/80", False),
-        (("2001:db8:2::/48",), "icmp", False),
+        (("2001:db8:1::7",), "tcp/443", False),  # its own prefix proves nothing about the way there
+        (("2001:db8:2::7",), "tcp/443", True),
+        (("2001:db8:1::7", "2001:db8:2::7"), "tcp/443", True),
+        (("2001:db8:2::7",), "tcp/80", False),
+        (("2001:db8:2::7",), "icmp", False),
     ],
 )
-def test_a_control_is_an_answer_from_somewhere_else(answered: tuple[str, ...], transport: str, *, proven: bool) -> None:
-    controls = {(6, "tcp/443"): frozenset(ip_network(prefix) for prefix in answered)}
-    health = replace(vantage(), controls=controls)
+def test_proven_with_answers_of_subjects_needs_one_of_another_prefix(
+    answered: tuple[str, ...], transport: str, *, proven: bool
+) -> None:
+    answers = {(6, "tcp/443"): frozenset(ANYWHERE.owner(ip_address(text)) for text in answered)}
+    health = replace(vantage(), answers=answers)
     assert health.proven(A6, transport) is proven
     assert not health.proven(A4, "tcp/443")
+
+
+def test_proven_with_a_configured_control_holds_for_every_address() -> None:
+    """Also for those of the prefix in which the control stands: inside TSLCD that is everybody's."""
+    health = vantage(controls=((6, "tcp/443"),))
+    inside = Location(network=Network.TSLCD, site="xa-a")
+    assert health.proven(A6, "tcp/443")
+    assert health.proven(A6, "tcp/443", location=inside)
+    assert not health.proven(A6, "icmp", location=inside)
+    assert not health.proven(A4, "tcp/443", location=inside)
+
+
+@pytest.mark.parametrize(
+    ("others", "proven"),
+    [
+        ((("xa-a", "2001:db8:1:9::1"),), False),  # its own router says nothing of the way there
+        ((("xa-b", "2001:db8:1::2"),), True),  # another commune, though it is in the same /64
+        ((("", "2001:db8:1:9::1"),), True),
+    ],
+)
+def test_proven_inside_tslcd_needs_an_answer_of_another_site(
+    others: tuple[tuple[str, str], ...], *, proven: bool
+) -> None:
+    owners = (Location(network=Network.TSLCD, site=site).owner(ip_address(text)) for site, text in others)
+    health = replace(vantage(), answers={(6, "icmp"): frozenset(owners)})
+    assert health.proven(A6, "icmp", location=Location(network=Network.TSLCD, site="xa-a")) is proven
+
+
+def test_proven_inside_tslcd_not_by_what_the_internet_answers() -> None:
+    health = replace(vantage(), answers={(6, "icmp"): frozenset({ANYWHERE.owner(ip_address("2001:db8:2::1"))})})
+    assert health.proven(A6, "icmp")
+    assert not health.proven(A6, "icmp", location=Location(network=Network.TSLCD, site="xa-a"))
 
 
 KEY = (6, "tcp/443")
@@ -89,14 +125,6 @@ def test_controls_that_fell_silent_beside_a_moment(
     health = vantage(*points, controls=(KEY,))
     assert health.proven(A6, "tcp/443", at(30)) is proven
     assert health.proven(A6, "tcp/443")
-
-
-@pytest.mark.parametrize(
-    ("address", "prefix"),
-    [("2001:db8:1:2::3", "2001:db8:1::/48"), ("192.0.2.77", "192.0.2.0/24"), ("::ffff:192.0.2.1", "::/48")],
-)
-def test_what_counts_as_one_owner(address: str, prefix: str) -> None:
-    assert control_prefix(ip_address(address)) == ip_network(prefix)
 
 
 @pytest.mark.parametrize("kind", FailureKind)

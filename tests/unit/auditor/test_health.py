@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,8 @@ from auditor.check import Check, Scope
 from auditor.context import Context, Health
 from auditor.findings import CheckId, Verdict
 from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
-from inventory.model import IPAddress, Network, Subject
+from auditor.owners import ANYWHERE, Places
+from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange
 from probes.observations.mail import SmtpDialogue, SmtpReply
@@ -169,9 +170,6 @@ def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
     return SmtpDialogue(address=A6, port=25, server_name=None, connected=True, replies=replies, failure=failure)
 
 
-PREFIX = {A6: "2001:db8:1::/48", A4: "192.0.2.0/24"}
-
-
 @pytest.mark.parametrize(
     ("step", "seen"),
     [
@@ -188,15 +186,44 @@ PREFIX = {A6: "2001:db8:1::/48", A4: "192.0.2.0/24"}
         (DnsExchange(server=A4, qname=".", qtype="NS", failure=TIMEOUT), {}),
         (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, 0.1)), {(6, "icmp"): A6}),
         (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, None)), {}),
-        (anchor(A6), {(6, "icmp"): A6}),
-        (anchor(A6, TIMEOUT), {}),
         (HttpExchange(address=A6, port=80, url="http://x/"), {}),
     ],
 )
 def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[int, str], IPAddress]) -> None:
     controls = Controls()
     controls.add(evidence(step))
-    assert controls.seen == {key: frozenset({ip_network(PREFIX[address])}) for key, address in seen.items()}
+    assert controls.answers == {key: frozenset({ANYWHERE.owner(address)}) for key, address in seen.items()}
+    assert controls.answered == frozenset()
+
+
+@pytest.mark.parametrize(("failure", "answered"), [(None, True), (REFUSED, True), (TIMEOUT, False)])
+def test_controls_a_configured_one_that_answers_is_of_nobody(failure: Failure | None, *, answered: bool) -> None:
+    controls = Controls()
+    controls.add(evidence(anchor(A6, failure)))
+    assert (controls.answered, controls.answers) == (frozenset({(6, "icmp")} if answered else ()), {})
+
+
+def _commune(number: int) -> Subject:
+    kind = Kind.CONNECTION_POINT
+    return Subject(id=SubjectId(f"xa-{number}"), kind=kind, kinds=frozenset({kind}), network=Network.TSLCD)
+
+
+@pytest.mark.parametrize("networks", [frozenset({Network.TSLCD}), frozenset(Network)])
+def test_controls_inside_tslcd_are_other_communes_of_the_same_48(networks: frozenset[Network]) -> None:
+    """A province keeps all its communes in one /48: by prefix none of them could ever be called dead."""
+    places, here = Places(), replace(context().vantage, networks=networks)
+    silent, others = _commune(1), [_commune(number) for number in (2, 3)]
+    controls = Controls([silent, *others], networks)
+    for number in (2, 3):
+        step = EchoSeries(address=ip_address(f"2001:db8:1:{number}::1"), interval=1, payload_size=56, rtts=(0.1,))
+        controls.add(replace(evidence(step), subject=SubjectId(f"xa-{number}")))
+    health = replace(here, answers=controls.answers)
+    for commune in (silent, *others):
+        assert health.proven(A6, "icmp", location=places.location(commune, networks))
+    alone = Controls([silent], networks)
+    alone.add(replace(evidence(EchoSeries(address=A6, interval=1, payload_size=56, rtts=(0.1,))), subject=silent.id))
+    own = replace(here, answers=alone.answers)
+    assert not own.proven(A6, "icmp", location=places.location(silent, networks))
 
 
 @given(numbers=st.lists(st.integers(0, 9), max_size=30), data=st.data())
@@ -208,8 +235,8 @@ def test_two_prefixes_are_enough_and_order_means_nothing(numbers: list[int], dat
         one.add(step)
     for step in data.draw(st.permutations(found)):
         two.add(step)
-    first, second = (replace(context().vantage, controls=c.seen) for c in (one, two))
-    assert all(len(prefixes) <= 2 for prefixes in one.seen.values())
+    first, second = (replace(context().vantage, answers=c.answers) for c in (one, two))
+    assert all(len(owners) <= 2 for owners in one.answers.values())
     for n in range(10):
         address = ip_address((0x20010DB8_0000 + n) << 80)
         assert first.proven(address, "tcp/443") is second.proven(address, "tcp/443") is bool(set(numbers) - {n})

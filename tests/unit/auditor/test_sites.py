@@ -51,6 +51,19 @@ def test_a_site_is_silent_where_it_was_asked_and_nothing_answered() -> None:
     assert (both.asked, both.silent) == (3, 1)
 
 
+def test_silent_sites_are_counted_and_not_their_rows() -> None:
+    """A site with two connection points that are both down is one."""
+    office = Declared(site="office")
+    subjects = [site("a", declared=office), site("bb", declared=office), site("ccc")]
+    found = [
+        *of("a", echoes("10.64.1.1", 50)),
+        *of("bb", echoes("10.64.2.1", 50)),
+        *of("ccc", echoes("10.64.3.1", 0)),
+    ]
+    both = seen(subjects, found)
+    assert (both.asked, both.silent) == (2, 1)
+
+
 def test_snmp_that_rejects_us_is_a_sign_of_life_and_silence_is_none() -> None:
     assert (seen([site("a")], of("a", polled())).silent, seen([site("a")], of("a", silent())).silent) == (0, 1)
 

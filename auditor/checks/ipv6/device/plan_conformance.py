@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_network
 
 from auditor.check import Place, check, says
-from auditor.context import Context, IPNetwork
+from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Reason, Verdict
+from auditor.owners import IPNetwork
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp.addresses import Declared

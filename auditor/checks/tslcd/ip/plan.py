@@ -7,10 +7,11 @@ Those of the inventory and those that the devices themselves show. A connection 
 from collections.abc import Iterator
 
 from auditor.check import Place, check, says
-from auditor.context import Context, IPNetwork
+from auditor.context import Context
 from auditor.facts import devices, points
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Reason, Verdict
+from auditor.owners import IPNetwork
 from auditor.sites import EQUIPMENT
 from inventory.model import Clearance, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet

@@ -10,6 +10,7 @@ from auditor.check import load
 from auditor.context import Context, SelfTestPoint
 from auditor.facts.ports import Port, State, knock, none_left
 from auditor.findings import Reason
+from auditor.owners import ANYWHERE
 from probes.framework.evidence import EvidenceSet, FailureKind
 from tests.golden import lab
 from tests.golden.case import Case, dump
@@ -55,9 +56,10 @@ def test_silence_without_control_is_unknown() -> None:
     assert (found.state, found.reason) == (State.UNKNOWN, Reason.EGR)
 
 
-def test_control_of_the_same_owner_is_none() -> None:
-    ctx = context("tcp/443")
+def test_silence_is_unknown_where_the_owner_alone_answers() -> None:
     own = ip_address("2001:db8:ffff::99")
+    ctx = context()
+    ctx = replace(ctx, vantage=replace(ctx.vantage, answers={(6, "tcp/443"): frozenset({ANYWHERE.owner(own)})}))
     found = knock(EvidenceSet([lab.tcp(str(own), 443, FailureKind.TIMEOUT)]), ctx, own, 443)
     assert found.reason is Reason.EGR
 

@@ -1,0 +1,81 @@
+"""Whose an address is when an answer of another subject is taken as a control (CHECKS §0.7, G1).
+
+On the Internet a prefix is one owner's: /48 and /24. Inside TSLCD a province keeps all its communes in one /48, and
+there a site is: what another site answers shows that our packets get out. Pure.
+"""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
+
+IPNetwork = IPv4Network | IPv6Network
+_LENGTHS = {(Network.INTERNET, 6): 48, (Network.INTERNET, 4): 24, (Network.TSLCD, 6): 64, (Network.TSLCD, 4): 29}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """One owner of addresses: a site of TSLCD, or a prefix where the inventory names no site."""
+
+    network: Network
+    site: str = ""
+    prefix: IPNetwork | None = None
+
+    def is_apart_from(self, other: "Owner") -> bool:
+        """Whether an answer of ``other`` shows something of the way to this one: it is somebody else in the same
+        network. That the Internet answers does not show that our way into TSLCD works, nor the other way round."""
+        return self.network is other.network and self != other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where a subject stands: its network, and inside TSLCD its site, "" where the inventory names none."""
+
+    network: Network = Network.INTERNET
+    site: str = ""
+
+    def owner(self, address: IPAddress) -> Owner:
+        """Whose an address of the subject is."""
+        if self.site:
+            return Owner(network=self.network, site=self.site)
+        return Owner(network=self.network, prefix=_prefix(address, _LENGTHS[self.network, address.version]))
+
+
+ANYWHERE = Location()
+"""Of a subject that is not reached through TSLCD."""
+
+
+@lru_cache(maxsize=4_096)  # asked for the few addresses of a subject over and over
+def _prefix(address: IPAddress, length: int) -> IPNetwork:
+    return ip_network((address, length), strict=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The connection points of TSLCD at which devices stand that have a row of their own, by the ids of the devices."""
+
+    of_devices: Mapping[SubjectId, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, subjects: Iterable[Subject]) -> "Places":
+        points = (one for one in subjects if Kind.CONNECTION_POINT in one.kinds and one.declared.device)
+        return cls({SubjectId(one.declared.device): _site(one) for one in points})
+
+    def location(self, subject: Subject, networks: Container[Network]) -> Location:
+        """Where a subject stands that is seen from inside ``networks``.
+
+        Inside TSLCD its site is that of the connection point that names it as its device, else what its column says,
+        else the connection point that it is itself.
+        """
+        if subject.network is not Network.TSLCD or Network.TSLCD not in networks:
+            return ANYWHERE
+        return Location(network=Network.TSLCD, site=self.of_devices.get(subject.id) or _site(subject))
+
+
+def _site(subject: Subject) -> str:
+    """The site that a row names, of its agency: every commune may call its own "head office"."""
+    if subject.declared.site:
+        return f"{subject.agency}\n{subject.declared.site}"
+    return str(subject.id) if Kind.CONNECTION_POINT in subject.kinds else ""
