@@ -5,6 +5,7 @@ of the machine. These neither accuse nor prove anything.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv6Address, IPv6Network
 
@@ -15,15 +16,20 @@ from probes.wire.snmp.tree import Tree
 
 _IPV4_INSIDE = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"))
 """IPv4-mapped and IPv4-compatible addresses (RFC 4291 §2.5.5)."""
-_CISCO, _JUNIPER = 9, 2636
+_CISCO, _JUNIPER, _SOPHOS = 9, 2636, 2604
 _INSIDE: Mapping[int, re.Pattern[str]] = {
-    _CISCO: re.compile(r"(EOBC|LIIN|Lsmpi|lsmpi|IDE-)\S*"),
+    _CISCO: re.compile(r"(EOBC|LIIN|Lsmpi|lsmpi|IDE-|nlp_int_tap)\S*"),
     _JUNIPER: re.compile(
-        r"((em|bme|jsrv|pfe|pfh)[0-9-]\S*|jsrv|fxp1(\.\d{1,9})?|lc-\S+|lo0\.1638\d|sp-[0-9/]{3,20}\.16383)"
+        r"((em|bme|pfe|pfh)[0-9-]\S*|jsrv(\.\d{1,9})?|fxp1(\.\d{1,9})?|lc-\S+|lo0\.1638\d|sp-[0-9/]{3,20}\.16383)"
     ),
+    _SOPHOS: re.compile(r"tun\d{1,4}"),
 }
 """Interfaces between the parts of one machine, by the maker's enterprise number: others give such names to ports (em1
-is an Ethernet port of many Linux machines)."""
+is an Ethernet port of many Linux machines). Of an ASA, the way to its management plane (fd00:0:0:1::1 on every one); of
+a Sophos firewall, the own end of its VPN for dialling in (10.81.234.5 and 2001:db8::1:0 on every one)."""
+_OF_CONTAINERS = re.compile(r"docker(0|_gwbridge)|br-[0-9a-f]{12}|virbr\d{1,4}|lxcbr0|lxdbr0|cni0|podman\d{1,4}")
+"""Bridges for the virtual machines inside a machine, of whatever maker: every one has the same addresses."""
+_HALF, _PAIR = 64, 127
 
 
 def own_addresses(tree: Tree) -> tuple[Declared, ...]:
@@ -33,8 +39,31 @@ def own_addresses(tree: Tree) -> tuple[Declared, ...]:
 
 def of_its_own(tree: Tree, shown: Iterable[Declared]) -> Iterator[Declared]:
     """Those of ``shown`` that count, in their order."""
-    inside = _inside(tree)
-    return (one for one in shown if one.if_index not in inside and is_own(one.address))
+    every = tuple(shown)
+    inside, together = _inside(tree), Counter(map(_subnet, every))
+    for one in every:
+        is_group = one.kind == "anycast" or _of_all_routers(one, together[_subnet(one)] > 1)
+        if one.if_index not in inside and is_own(one.address) and not is_group:
+            yield one
+
+
+def _subnet(one: Declared) -> tuple[int | None, int, int]:
+    """The interface and the first half of an address."""
+    return one.if_index, one.address.version, int(one.address) >> _HALF
+
+
+def _of_all_routers(one: Declared, has_others_beside: bool) -> bool:
+    """Whether it is the anycast address of all routers of a subnet (RFC 4291 §2.6.1), which some agents list.
+
+    Where the device does not say the prefix length, another address of the same /64 must stand beside it: on a link of
+    two routers the address with nothing but zeros at its end may be that of one of them (RFC 6164).
+    """
+    address, length = one.address, one.prefix_length
+    if not isinstance(address, IPv6Address):
+        return False
+    if length is None:
+        return has_others_beside and int(address) % (1 << _HALF) == 0
+    return length < _PAIR and int(address) % (1 << 128 - length) == 0
 
 
 def is_own(address: IPAddress) -> bool:
@@ -49,8 +78,9 @@ def is_own(address: IPAddress) -> bool:
 def _inside(tree: Tree) -> frozenset[int]:
     """The indexes of the interfaces of the machine's inside."""
     object_id = tree.oid(oids.SYS_OBJECT_ID) or ()
-    pattern = _INSIDE.get(object_id[6]) if object_id[:6] == oids.ENTERPRISES and len(object_id) > 6 else None
-    if pattern is None:
-        return frozenset()
+    of_maker = _INSIDE.get(object_id[6]) if object_id[:6] == oids.ENTERPRISES and len(object_id) > 6 else None
+    patterns = (_OF_CONTAINERS,) if of_maker is None else (_OF_CONTAINERS, of_maker)
     named = (pair for column in (oids.IF_DESCR, oids.IF_NAME) for pair in tree.texts(column).items())
-    return frozenset(index[0] for index, name in named if len(index) == 1 and pattern.fullmatch(name))
+    return frozenset(
+        index[0] for index, name in named if len(index) == 1 and any(one.fullmatch(name) for one in patterns)
+    )

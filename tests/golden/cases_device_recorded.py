@@ -109,6 +109,69 @@ def none_of_its_own() -> Iterator[Case]:
     )
 
 
+INSIDES = (
+    ("asa", (9, 1, 2404), "nlp_int_tap", "fd00:0:0:1::1", "169.254.1.1"),
+    ("sophos", (2604, 5), "tun0", "2001:db8::1:0", "10.81.234.5"),
+    ("junos-jsrv", (2636, 1, 1, 1, 2, 108), "jsrv.1", "fd00:0:0:127::1", "128.0.0.127"),
+    ("docker", (25049, 1, 130), "docker0", "fd00:d0c::1", "172.17.0.1"),
+)
+"""Maker, its sysObjectID, an interface inside its machines, and the addresses that each of these has there."""
+
+
+def insides() -> Iterator[Case]:
+    for variant, made_by, name, v6, v4 in INSIDES:
+        system = scalars({oids.SYS_DESCR: variant, oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, *made_by)})
+        names = walk(oids.IF_NAME, {oids.IF_NAME: {(UPLINK,): "Port1", (INNER,): name}})
+        case = partial(Case, controls=CONTROLS, address_plan=("2001:db8:c0::/44", "fd00::/16"), trap="D9",
+                       variant=variant, about=f"{name} has the same addresses on every such machine.")  # fmt: skip
+        alone = polled(system, *INTERFACES, names, address_table((v6, INNER), ("fe80::1", INNER)), NO_LEGACY)
+        for check, code, subject in (
+            ("ipv6.device.global-address", "NOT_SHOWN", router()),
+            ("ipv6.device.capability", "CLAIMED" if made_by[0] == 2636 else "NOT_DECLARED", router()),
+            ("security.ipv6.unintended", "NOT_SHOWN", router(tags=("ipv4-only",))),
+        ):
+            yield case(check=check, code=code, subject=subject, evidence=(alone,), expect=((code, None),))
+        both = polled(system, names, address_table(("10.64.3.9", UPLINK), (v4, INNER)))
+        yield inside(
+            check="tslcd.ip.plan",
+            code="IN_PLAN",
+            variant=variant,
+            trap="D9",
+            about=f"{name} has the same addresses on every such machine: they are no duplicates.",
+            subject=point(),
+            evidence=(ROW, both),
+            address_plan=("0.0.0.0/0",),
+            sites=Sites(shared={ip_address(v4): ("xa-a", "xa-b")}),
+            expect=(("IN_PLAN", None),),
+        )
+
+
+def groups() -> Iterator[Case]:
+    """The anycast address of all routers of a subnet, which some agents list as one of theirs."""
+    case = partial(Case, check="ipv6.device.plan-conformance", controls=CONTROLS, subject=router())
+    rows = (("2001:db8:c1:7::", CORE), ("2001:db8:c1:7::2", CORE))
+    for variant, pointers in (("length", True), ("no-length", False)):
+        table = address_table(*rows, pointers=pointers)
+        yield case(code="IN_PLAN", variant=f"subnet-anycast-{variant}", about="Beside the router's own address.",
+                   address_plan=("2001:db8:c1:7::2/128",), evidence=(polled(SYSTEM, *INTERFACES, table, NO_LEGACY),),
+                   expect=(("IN_PLAN", None),))  # fmt: skip
+    pair = prefixes(("2001:db8:c1:7::", CORE, 127))
+    yield case(code="BEYOND", variant="first-of-two", about="On a link of two routers it is one of theirs (RFC 6164).",
+               address_plan=("2001:db8:c1:8::/64",), evidence=(polled(SYSTEM, *INTERFACES, pair, NO_LEGACY),),
+               expect=(("BEYOND", None),))  # fmt: skip
+
+
+def relayed() -> Iterator[Case]:
+    """A tunnel of which no table tells the method, as RouterOS shows its 6to4."""
+    types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 131, (3,): 6}})
+    tunnel = polled(SYSTEM, types, *INTERFACES, address_table(("2002:c633:6401::1", UPLINK)), NO_LEGACY,
+                    walk(oids.TUNNEL_METHOD))  # fmt: skip
+    for code, tags in (("AUTOMATIC", ()), ("DECLARED", ("tunnel=ge-0/0/2",))):
+        yield Case(check="ipv6.device.tunnels", code=code, variant="by-its-address", controls=CONTROLS,
+                   about="Only 6to4 has addresses of 2002::/16.", subject=router(tags=tags), evidence=(tunnel,),
+                   expect=((code, None),))  # fmt: skip
+
+
 def roles() -> Iterator[Case]:
     case = partial(Case, check="ipv6.device.forwarding", controls=CONTROLS)
     off, on = scalars({oids.IPV6_FORWARDING: 2}), scalars({oids.IPV6_FORWARDING: 1})
@@ -504,6 +567,7 @@ def unused() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     for group in (
-        none_of_its_own, roles, makers, lans, at_night, bought, terminals, protocols, spare, ports, rates, ilmi, unused,
+        none_of_its_own, insides, groups, relayed, roles, makers,
+        lans, at_night, bought, terminals, protocols, spare, ports, rates, ilmi, unused,
     ):  # fmt: skip
         yield from group()

@@ -4,6 +4,7 @@ An interface of type tunnel whose method no table tells (VPNs of firewalls are s
 """
 
 from collections.abc import Iterator
+from ipaddress import IPv6Network
 
 from auditor.check import Place, check, says
 from auditor.context import Context
@@ -15,13 +16,15 @@ from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 
-_AUTOMATIC = {11: "6to4", 13: "ISATAP", 14: "Teredo"}
+_6TO4 = 11
+_RELAYED = IPv6Network("2002::/16")
+_AUTOMATIC = {_6TO4: "6to4", 13: "ISATAP", 14: "Teredo"}
 _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
 """tunnelIfEncapsMethod (IANAtunnelType)."""
 
 
 @check(
-    version=1,
+    version=2,
     title="No undeclared IPv6 tunnel interfaces",
     why="A tunnel carries IPv6 past the firewall and past those who watch the network.",
     fix="Remove the tunnel, or declare it in the column tags: tunnel=NAME.",
@@ -61,6 +64,7 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     known = {one.index for one in declared(subject, device, ("tunnel",))}
     used = [index for index in every if not is_down(device, index) and _carries(device, index, methods.get(index))]
     strange = [index for index in used if index not in known]
+    methods |= _by_address(device, [index for index in strange if index not in methods])
     automatic = [index for index in strange if methods.get(index) in _AUTOMATIC and is_up(device, index)]
     if automatic:
         return device.says("AUTOMATIC", interfaces=_names(device, automatic, methods))
@@ -73,6 +77,15 @@ def _judge(subject: Subject, device: Device) -> Verdict:
     if not known.issuperset(set(every) - set(methods)) and not device.all_addresses_read():
         return device.not_read()
     return device.says("DECLARED", interfaces=_names(device, used, methods)) if used else device.says("NONE")
+
+
+def _by_address(device: Device, indexes: list[int]) -> dict[int, int]:
+    """Tunnels of which no table tells the method, but an address of 2002::/16 does: nothing else has one (RFC 3056)."""
+    return {
+        one.if_index: _6TO4
+        for one in device.v6
+        if one.if_index in indexes and one.if_index is not None and one.address in _RELAYED
+    }
 
 
 def _carries(device: Device, index: int, method: int | None) -> bool:
