@@ -142,7 +142,7 @@ def shows_v6_states(device: Device) -> bool:
 
 def v6_enabled(device: Device, index: int) -> Enabled:
     """Whether IPv6 is on, there or on what lies above or below."""
-    states = {_v6_state(device, one) for one in layers(device, index)}
+    states = {v6_state(device, one) for one in layers(device, index)}
     if Enabled.YES in states:
         return Enabled.YES
     if Enabled.UNKNOWN in states or not in_sight(device, index):
@@ -150,20 +150,34 @@ def v6_enabled(device: Device, index: int) -> Enabled:
     return Enabled.NO
 
 
-def _v6_state(device: Device, index: int) -> Enabled:
-    """Each of the tables has one row for each interface that speaks IPv6, and for no other."""
+def v6_state(device: Device, index: int) -> Enabled:
+    """Whether IPv6 is on at an interface itself.
+
+    Each of the tables has one row for each interface that speaks IPv6, and for no other.
+    """
     if any(one.if_index == index for one in device.v6):
         return Enabled.YES
     for column, table in _TABLES:
         states = device.tree.integers(column)
         if states:
             state = states.get((index,))
+            if state is None and _is_split(device):
+                return Enabled.UNKNOWN
             if state is None:
                 return Enabled.NO if device.complete(table) and device.all_addresses_read() else Enabled.UNKNOWN
             return Enabled.YES if state == _UP else Enabled.NO
     return Enabled.UNKNOWN
 
 
+def _is_split(device: Device) -> bool:
+    """Whether the maker's devices have interfaces for IPv4 and others for IPv6 on the same VLAN, which nothing ties
+    together."""
+    object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
+    return object_id[:6] == oids.ENTERPRISES and object_id[6:7] == (_ALCATEL,)
+
+
+_ALCATEL = 6486
+"""Alcatel-Lucent Enterprise, whose OmniSwitch does so (``v234`` and ``v234-v6``)."""
 _TABLES: tuple[tuple[Oid, Oid], ...] = (
     (oids.IPV6_INTERFACE_ENABLE, oids.IPV6_INTERFACE_ENTRY),  # RFC 4293
     (oids.LEGACY_IF_ADMIN, oids.LEGACY_IF_ADMIN),  # RFC 2465

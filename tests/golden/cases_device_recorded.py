@@ -172,6 +172,28 @@ def relayed() -> Iterator[Case]:
                    expect=((code, None),))  # fmt: skip
 
 
+def split() -> Iterator[Case]:
+    """OmniSwitch: the VLAN's interface for IPv4, which its owner names, has no row among those that speak IPv6."""
+    system = scalars({oids.SYS_DESCR: "OS6860E", oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 6486, 801, 1, 1, 2, 1, 11)})
+    enabled = walk(oids.IPV6_INTERFACE_ENTRY, {oids.IPV6_INTERFACE_ENABLE: {(INNER,): 1}})
+    found = polled(system, *INTERFACES, enabled, address_table((V6, INNER), ("10.64.3.9", UPLINK)), NO_LEGACY)
+    yield Case(check="ipv6.device.if-enabled", code="NOT_SHOWN", variant="split-by-family", trap="D11",
+               about="Which interface of IPv6 is of the same VLAN no table tells.", controls=CONTROLS,
+               subject=router(tags=("wan=ge-0/0/2",)), evidence=(found,),
+               expect=(("NOT_SHOWN", None),))  # fmt: skip
+
+
+def tagged() -> Iterator[Case]:
+    """A port with an IPv4 LAN, upon which a VLAN with IPv6 lies: that of the provider, or of other users."""
+    names = walk(oids.IF_DESCR, {oids.IF_DESCR: {(CORE,): "Port1", (INNER,): "Port1.90"}})
+    arp = neighbour_table(*((f"10.99.40.{n}", CORE, 1) for n in range(2, 9)), ("2001:db8:c1::2", INNER, 1))
+    found = polled(SYSTEM, names, *INTERFACES, address_table((V6, INNER)), NO_LEGACY, arp)
+    lan = router(tags=("lan=Port1",))
+    yield Case(check="ipv6.device.neighbours", code="NO_LAN", variant="vlan-above", controls=CONTROLS, subject=lan,
+               about="The port itself has no IPv6: that is not for this check to say.", evidence=(found,),
+               expect=(("NO_LAN", None),))  # fmt: skip
+
+
 def roles() -> Iterator[Case]:
     case = partial(Case, check="ipv6.device.forwarding", controls=CONTROLS)
     off, on = scalars({oids.IPV6_FORWARDING: 2}), scalars({oids.IPV6_FORWARDING: 1})
@@ -567,7 +589,7 @@ def unused() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     for group in (
-        none_of_its_own, insides, groups, relayed, roles, makers,
+        none_of_its_own, insides, groups, relayed, split, tagged, roles, makers,
         lans, at_night, bought, terminals, protocols, spare, ports, rates, ilmi, unused,
     ):  # fmt: skip
         yield from group()

@@ -84,11 +84,14 @@ def _content(tag: int, data: bytes) -> bytes:
 
 @dataclass
 class Agent(asyncio.DatagramProtocol):
-    """Serves ``recordings`` by community; ``asked`` counts questions."""
+    """Serves ``recordings`` by community; ``asked`` counts questions, ``octets`` those of questions and answers, and
+    ``served`` are the objects that were given."""
 
     recordings: Mapping[str, Recording]
     quirks: Quirks
     asked: int = 0
+    octets: int = 0
+    served: set[Oid] = field(default_factory=set)
     sizes: list[int] = field(default_factory=list)
     most_at_once: int = 0
     _waiting: int = 0
@@ -100,6 +103,7 @@ class Agent(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.asked += 1
+        self.octets += len(data)
         if self.asked > self.quirks.falls_silent:
             return
         if self.asked > self.quirks.lose and (answer := self._answer(data)) is not None:
@@ -128,6 +132,7 @@ class Agent(asyncio.DatagramProtocol):
         self._waiting -= 1
         sender = self._other if self.quirks.stranger else self._transport
         assert sender is not None
+        self.octets += len(answer)
         sender.sendto(answer, addr)
 
     def _answer(self, data: bytes) -> bytes | None:
@@ -152,6 +157,7 @@ class Agent(asyncio.DatagramProtocol):
         error = b"\0"
         if is_v1 and any(kind & 0x80 for _, (kind, _) in found):
             error, found = b"\2", [(oid, (5, b"")) for oid in wanted]
+        self.served |= {oid for oid, (kind, _) in found if kind not in (_END_OF_VIEW, _NO_SUCH_INSTANCE)}
         listed = b"".join(_tlv(0x30, _tlv(6, _oid_content(oid)) + _tlv(*value)) for oid, value in found)
         answer = _tlv(2, number) + _tlv(2, error) + _tlv(2, b"\0") + _tlv(0x30, listed)
         return _tlv(0x30, _tlv(2, version) + _tlv(4, community) + _tlv(0xA2, answer))

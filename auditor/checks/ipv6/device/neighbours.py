@@ -10,7 +10,7 @@ from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
-from auditor.facts.interfaces import Enabled, declared, is_down, v6_enabled
+from auditor.facts.interfaces import Enabled, declared, is_down, v6_state
 from auditor.fields import VIETNAM
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
@@ -121,7 +121,7 @@ def _state(device: Device, index: int, here: list[Neighbour], least: float) -> _
         return _Lan.PRESENT
     if v6:
         return _Lan.ONLY_LINK_LOCAL
-    if not on_it or v6_enabled(device, index) is not Enabled.YES:
+    if not on_it or v6_state(device, index) is not Enabled.YES:
         return None
     return _Lan.NOBODY if len({one.address for one in on_it}) >= least else _Lan.FEW
 

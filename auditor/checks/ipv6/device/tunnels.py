@@ -81,11 +81,8 @@ def _judge(subject: Subject, device: Device) -> Verdict:
 
 def _by_address(device: Device, indexes: list[int]) -> dict[int, int]:
     """Tunnels of which no table tells the method, but an address of 2002::/16 does: nothing else has one (RFC 3056)."""
-    return {
-        one.if_index: _6TO4
-        for one in device.v6
-        if one.if_index in indexes and one.if_index is not None and one.address in _RELAYED
-    }
+    relayed = {one.if_index for one in device.v6 if one.address in _RELAYED}
+    return {index: _6TO4 for index in indexes if index in relayed}
 
 
 def _carries(device: Device, index: int, method: int | None) -> bool:
