@@ -21,7 +21,7 @@ from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.wire.snmp import oids, totals
 from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.neighbours import neighbours
-from probes.wire.snmp.oids import dotted
+from probes.wire.snmp.oids import dotted, enterprise
 from probes.wire.snmp.tree import Oid, Tree
 
 SCALARS = (
@@ -69,22 +69,27 @@ TABLES = (
     oids.CISCO_URPF_CHECK,
 )
 MAKERS_OWN: Mapping[int, Sequence[Oid]] = {
+    9: (oids.CDP_CACHE_ENTRY, oids.CISCO_SB_RA_GUARD_VLANS, oids.HSRP_STATE),
     11: (oids.HP_RA_GUARD_BLOCKED,),
-    9: (oids.CDP_CACHE_ENTRY, oids.CISCO_SB_RA_GUARD_VLANS),
 }
 """Tables by the enterprise number of sysObjectID: nobody else has them."""
-INSTEAD = (oids.CISCO_ADDRESS_ENTRY, oids.LEGACY_ADDR_ENTRY, oids.TPLINK_ADDR_ENTRY, oids.HUAWEI_GLOBAL_ADDR)
-"""Where IPv6 addresses may stand when ipAddressTable has none."""
+INSTEAD: Mapping[int, Oid] = {
+    9: oids.CISCO_ADDRESS_ENTRY,
+    2011: oids.HUAWEI_GLOBAL_ADDR,
+    11863: oids.TPLINK_ADDR_ENTRY,
+}
+"""Where a maker's devices have IPv6 addresses that stand in no table of the standards."""
 CHASSIS = (oids.ENT_FIRMWARE, oids.ENT_SOFTWARE, oids.ENT_SERIAL, oids.ENT_MAKER, oids.ENT_MODEL)
-PEERS = (
-    oids.CISCO_PEER3_STATE,
-    oids.CISCO_PEER2_STATE,
-    oids.JUNIPER_PEER_STATE,
-    oids.HUAWEI_PEER_STATE,
-    oids.ARISTA_PEER_STATE,
-    oids.DELL_PEER_STATE,
-    oids.NOKIA_PEER_STATE,
-)
+PEERS: Mapping[int, Sequence[Oid]] = {
+    674: (oids.DELL_PEER_STATE,),
+    2011: (oids.HUAWEI_PEER_STATE,),
+    2636: (oids.JUNIPER_PEER_STATE,),
+    6527: (oids.NOKIA_PEER_STATE,),
+    25506: (oids.H3C_PEER_STATE,),
+    30065: (oids.ARISTA_PEER_STATE,),
+}
+_ANY_PEERS = (oids.CISCO_PEER3_STATE, oids.CISCO_PEER2_STATE, oids.H3C_PEER_STATE)
+"""Of other makers: Cisco's own, and what devices of H3C show that are sold under other names (HP, 3Com)."""
 _LONG, _SHORT = 5_000, 100
 """Rows of a table, and of the further tables of a device that has shown ``_ENDLESS`` without an end."""
 _ENDLESS = 3
@@ -94,10 +99,11 @@ _BGP_ROUTES = 64
 """Enough to see that a session brings some; a whole table is never read."""
 _UPLINKS = 4
 _ENTITY_CHASSIS = 3
+_HUAWEI = 2011
 
 
 @endpoint_probe(
-    version=4,
+    version=5,
     title="Device over SNMP",
     records=(SnmpSession, SnmpGet, SnmpWalk),
     services=frozenset({"snmp"}),
@@ -127,9 +133,11 @@ class _Reading:
         self._wan = frozenset(hints.get("wan", "").casefold().splitlines())
         self._networks = (*oids.EVERYWHERE, *map(IPv6Network, hints.get("aggregates", "").splitlines()))
         self._endless = 0
+        self._maker = 0
 
     async def all(self) -> None:
         scalars = Tree((await self._get(SCALARS)).rows)
+        self._maker = enterprise(scalars.oid(oids.SYS_OBJECT_ID))
         await self._get(totals.of_device())
         names = Tree([row for root in NAMES for row in (await self._walk(root)).rows])
         uplinks = self._uplinks(names)
@@ -170,12 +178,14 @@ class _Reading:
         if tree.has_below(oids.BGP4V2_PEER_STATE):
             await self._walk(oids.BGP4V2_ROUTE_BEST, rows=_BGP_ROUTES)
         else:
-            await self._first(PEERS)
-        if not tree.has_below(oids.OSPFV3_NBR_STATE):
+            await self._first(PEERS.get(self._maker, _ANY_PEERS))
+        if not tree.has_below(oids.OSPFV3_NBR_STATE) and self._maker == _HUAWEI:
             await self._walk(oids.HUAWEI_OSPFV3_NBR)
         if not tree.has_below(oids.IPV6_INTERFACE_ENTRY):
-            for root in (oids.LEGACY_IF_ADMIN, oids.LEGACY_IF_OPER, oids.HUAWEI_IF_ENABLE):
+            for root in (oids.LEGACY_IF_ADMIN, oids.LEGACY_IF_OPER):
                 await self._walk(root)
+            if self._maker == _HUAWEI:
+                await self._walk(oids.HUAWEI_IF_ENABLE)
         await self._of_makers(scalars, tree)
 
     async def _of_makers(self, scalars: Tree, tree: Tree) -> None:
@@ -183,15 +193,15 @@ class _Reading:
         if not tree.has_below(oids.LLDP_REM_ENTRY) and scalars.has_below(oids.LLDP_V2_LOC_CHASSIS):
             for root in (oids.LLDP_V2_REM_ENTRY, oids.LLDP_V2_REM_MAN_ADDR):
                 await self._walk(root)
-        made_by = scalars.oid(oids.SYS_OBJECT_ID) or ()
-        for root in MAKERS_OWN.get(made_by[6], ()) if made_by[:6] == oids.ENTERPRISES and len(made_by) > 6 else ():
+        for root in MAKERS_OWN.get(self._maker, ()):
             await self._walk(root)
 
     async def _addresses(self, tree: Tree) -> None:
         """The tables in place of ipAddressTable where it has no IPv6 row, and prefix lengths where it has none."""
         v6 = [one for one in addresses(tree) if one.address.version == 6]
         if not v6:
-            await self._first(INSTEAD)
+            own = INSTEAD.get(self._maker)
+            await self._first((oids.LEGACY_ADDR_ENTRY, *([own] if own else ())))
         elif any(one.prefix_length is None for one in v6):
             await self._walk(oids.LEGACY_ADDR_ENTRY)
 

@@ -293,6 +293,22 @@ def lans() -> Iterator[Case]:
             expect=((code, None),),
         )
 
+    hsrp: tuple[tuple[str, str, dict[Oid, Value]], ...] = (
+        ("BACKUP", "hsrp", {(CORE, 7): 5}),
+        ("MISSING", "hsrp-active", {(CORE, 7): 6, (CORE, 8): 5}),
+        ("MISSING", "hsrp-elsewhere", {(UPLINK, 7): 5, (CORE, 9): 1}),
+    )
+    for code, variant, states in hsrp:
+        groups = walk(oids.HSRP_STATE, {oids.HSRP_STATE: states})
+        yield announced(
+            code=code,
+            variant=variant,
+            trap="D17",
+            about="What HSRP says of the LAN (CISCO-HSRP-MIB).",
+            evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, send=2), groups),),
+            expect=((code, None),),
+        )
+
 
 def at_night() -> Iterator[Case]:
     arp = [(f"198.51.100.{number}", CORE, 1) for number in range(20, 26)]
@@ -423,6 +439,7 @@ def protocols() -> Iterator[Case]:
     for maker, column, index in (
         ("nokia", oids.NOKIA_PEER_STATE, (1, 2, 16, *ip_address(PEER).packed)),
         ("dell", oids.DELL_PEER_STATE, (1, 2, 16, *ip_address(PEER).packed)),
+        ("h3c", oids.H3C_PEER_STATE, (*ip_address(PEER).packed,)),
     ):
         yield bgp(
             code="NOT_ESTABLISHED",

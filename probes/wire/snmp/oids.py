@@ -19,6 +19,13 @@ def dotted(oid: Oid) -> str:
 _MIB2 = (1, 3, 6, 1, 2, 1)
 ENTERPRISES = (1, 3, 6, 1, 4, 1)
 
+
+def enterprise(object_id: Oid | None) -> int:
+    """The maker's number in a sysObjectID (IANA, Private Enterprise Numbers); 0 where it names none."""
+    inside = object_id is not None and object_id[:6] == ENTERPRISES and len(object_id) > len(ENTERPRISES)
+    return object_id[6] if inside and object_id is not None else 0
+
+
 # SNMPv2-MIB (RFC 3418)
 SYS_DESCR = (*_MIB2, 1, 1, 0)
 SYS_OBJECT_ID = (*_MIB2, 1, 2, 0)
@@ -108,6 +115,10 @@ ENT_MODEL = (*_MIB2, 47, 1, 1, 1, 1, 13)
 VRRP_STATUS = (*_MIB2, 207, 1, 1, 1, 1, 6)
 """vrrpv3OperationsStatus; index: interface, virtual router, address type."""
 
+# CISCO-HSRP-MIB
+HSRP_STATE = _at("1.3.6.1.4.1.9.9.106.1.2.1.1.15")
+"""cHsrpGrpStandbyState; index: interface, group."""
+
 # HOST-RESOURCES-MIB (RFC 2790)
 HOST_UP_TIME = (*_MIB2, 25, 1, 1, 0)
 
@@ -141,6 +152,8 @@ JUNIPER_PEER_STATE = _at("1.3.6.1.4.1.2636.5.1.1.2.1.1.1.2")
 HUAWEI_PEER_STATE = _at("1.3.6.1.4.1.2011.5.25.177.1.1.2.1.5")
 ARISTA_PEER_STATE = _at("1.3.6.1.4.1.30065.4.1.1.2.1.13")
 DELL_PEER_STATE = _at("1.3.6.1.4.1.674.11000.5000.200.1.1.2.1.13")
+H3C_PEER_STATE = _at("1.3.6.1.4.1.25506.2.183.1.1.1.3")
+"""hh3cBgp4v2PeerState; its index is the IPv6 address alone."""
 NOKIA_PEER_STATE = _at("1.3.6.1.4.1.6527.3.1.2.14.4.7.1.59")
 """tBgpPeerNgConnState (TIMETRA-BGP-MIB); its index begins with the virtual router, so no context is needed."""
 

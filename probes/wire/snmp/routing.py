@@ -17,6 +17,7 @@ PEER_TABLES: Mapping[Oid, str] = {
     oids.ARISTA_PEER_STATE: "aristaBgp4V2PeerTable",
     oids.DELL_PEER_STATE: "os10bgp4V2PeerTable",
     oids.NOKIA_PEER_STATE: "tBgpPeerNgTable",
+    oids.H3C_PEER_STATE: "hh3cBgp4v2PeerTable",
 }
 _STATES = {1: "idle", 2: "connect", 3: "active", 4: "opensent", 5: "openconfirm", 6: "established"}
 _IPV6, _OCTETS = 2, 16  # InetAddressType ipv6 (RFC 4001); afi ipv6 is 2 too
@@ -52,7 +53,8 @@ def peers(tree: Tree) -> tuple[Peer, ...]:
     accepted = dict(_accepted(tree))
     for column, source in PEER_TABLES.items():
         for index, value in tree.integers(column).items():
-            address, state = _remote(index), _STATES.get(value)
+            remote = (_IPV6, _OCTETS, *index[-_OCTETS:]) if column == oids.H3C_PEER_STATE else index
+            address, state = _remote(remote), _STATES.get(value)
             if address is None or state is None:
                 continue
             if address not in found or state == _STATES[6]:

@@ -19,12 +19,14 @@ from probes.wire.snmp import oids
 _TRUE, _FALSE = 1, 2
 _LIFETIME_MAX, _HOPS_MIN = 65_535, 64
 """RFC 8319 §4; IANA's default hop limit."""
+_WAITING = frozenset({3, 4, 5})
+"""cHsrpGrpStandbyState of a router that another one is active for: listen, speak, standby."""
 _BACKUP, _IPV6 = 2, 2  # vrrpv3OperationsStatus, InetAddressType
 _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
-    version=2,
+    version=3,
     title="Router advertisements on user LANs are sane",
     why="Without router advertisements the computers of a LAN have no way out over IPv6; where none should be, they"
     " give one to machines that must not have it.",
@@ -108,7 +110,11 @@ def _stands_by(subject: Subject, device: Device, one: Wanted) -> bool:
         for index, state in device.tree.integers(oids.VRRP_STATUS).items()
         if len(index) == 3 and index[0] == one.index and index[2] == _IPV6
     ]
-    return bool(states) and all(state == _BACKUP for state in states)
+    if states:
+        return all(state == _BACKUP for state in states)
+    groups = device.tree.integers(oids.HSRP_STATE)
+    of_hsrp = [state for index, state in groups.items() if len(index) == 2 and index[0] == one.index]
+    return bool(of_hsrp) and all(state in _WAITING for state in of_hsrp)
 
 
 def _in(one: Wanted, indexes: set[int], names: set[str]) -> bool:
