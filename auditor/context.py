@@ -193,6 +193,35 @@ class Sites:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedAddress:
+    """An address that other devices have too. ``is_certain``: the inventory says that they stand elsewhere, so that
+    none of them is the pair of this one."""
+
+    address: IPAddress
+    others: tuple[str, ...]
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMtu:
+    """A link between two devices whose ends take packets of different sizes."""
+
+    interface: str
+    mtu: int
+    other: str
+    theirs: int
+    network: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estate:
+    """What two devices show only together, by the subject that it is said of."""
+
+    shared: Mapping[SubjectId, tuple[SharedAddress, ...]] = field(default_factory=dict)
+    mtus: Mapping[SubjectId, tuple[LinkMtu, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryIndex:
     """What the whole inventory has: short names (``short_name``) of its subjects, and their addresses."""
 
@@ -238,6 +267,7 @@ class Context:
     sites: Sites = field(default_factory=Sites)
     lans: Mapping[str, Lan] = field(default_factory=dict)
     inventory: InventoryIndex = field(default_factory=InventoryIndex)
+    estate: Estate = field(default_factory=Estate)
     location: Location = ANYWHERE
 
     def unproven(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from auditor import estate
 from auditor.catalogue import Catalogue
 from auditor.check import Check, Scope
 from auditor.civil import civil_day
@@ -170,15 +171,16 @@ def _with_health(
 ) -> tuple[Context, tuple[Finding, ...], Names]:
     """One pass over all evidence for what answered and where, and which names there are, then the self-test."""
     controls, names = Controls(store.subjects(record.id), context.vantage.networks), Names()
-    sites = Gathering(store.subjects(record.id))
+    sites, devices = Gathering(store.subjects(record.id)), estate.Gathering(store.subjects(record.id))
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)
         names.add(evidence)
         sites.add(evidence)
+        devices.add(evidence)
     subject = vantage_subject(record.vantage)
     tests = [one for one in store.evidence(record.id, subject.id) if one.probe == SELFTEST]
     health = assess(tests, catalogue.checks, context, controls)
-    known = replace(context, vantage=health, sites=sites.seen())
+    known = replace(context, vantage=health, sites=sites.seen(), estate=devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
     return known, selftest, names
 

@@ -1,7 +1,7 @@
 """One golden case: what is in its file, and how it is read back and judged."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date, datetime
 from ipaddress import ip_address, ip_network
@@ -13,10 +13,13 @@ from auditor.context import (
     Block,
     Context,
     DaysOff,
+    Estate,
     Health,
     InventoryIndex,
+    LinkMtu,
     Reference,
     SelfTestPoint,
+    SharedAddress,
     Sites,
     VantageHealth,
     short_name,
@@ -69,6 +72,7 @@ class Case:
     clearance: Clearance = Clearance.NORMAL
     prefixes: tuple[str, ...] = ()  # of TSLCD
     sites: Sites = field(default_factory=Sites)
+    estate: Estate = field(default_factory=Estate)
     gated: bool = False
     known: tuple[str, ...] = ()
     holidays: tuple[tuple[str, str], ...] = ()
@@ -114,7 +118,34 @@ def context(case: Case) -> dict[str, Any]:
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
         **({} if case.sites == Sites() else {"sites": _dump_sites(case.sites)}),
+        **({} if case.estate == Estate() else {"estate": _dump_estate(case.estate)}),
     }
+
+
+def _dump_estate(estate: Estate) -> dict[str, Any]:
+    return {
+        "shared": {id_: [[written(one.address), list(one.others), one.is_certain] for one in found]
+                   for id_, found in estate.shared.items()},
+        "mtus": {id_: [[one.interface, one.mtu, one.other, one.theirs, one.network] for one in found]
+                 for id_, found in estate.mtus.items()},
+    }  # fmt: skip
+
+
+def _load_estate(stored: Mapping[str, Any]) -> Estate:
+    return Estate(
+        shared={SubjectId(id_): tuple(map(_shared, found)) for id_, found in stored["shared"].items()},
+        mtus={SubjectId(id_): tuple(map(_link, found)) for id_, found in stored["mtus"].items()},
+    )
+
+
+def _shared(stored: Sequence[Any]) -> SharedAddress:
+    address, others, certain = stored
+    return SharedAddress(address=ip_address(address), others=tuple(others), is_certain=certain)
+
+
+def _link(stored: Sequence[Any]) -> LinkMtu:
+    interface, mtu, other, theirs, network = stored
+    return LinkMtu(interface=interface, mtu=mtu, other=other, theirs=theirs, network=network)
 
 
 def _dump_sites(sites: Sites) -> dict[str, Any]:
@@ -296,6 +327,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
             lans=_lans(stored.get("lan_of", ""), subject),
             clearance=Clearance(stored.get("clearance", Clearance.NORMAL)),
             sites=_load_sites(stored["sites"]) if "sites" in stored else Sites(),
+            estate=_load_estate(stored["estate"]) if "estate" in stored else Estate(),
             inventory=_index(stored.get("known", ())),
         ),
         findings=document.get("findings", []),

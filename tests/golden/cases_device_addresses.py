@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv6Network, ip_network
 
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
@@ -43,11 +43,10 @@ def prefixes(*rows: tuple[str, int, int]) -> SnmpWalk:
     entry = oids.IP_ADDRESS_ENTRY
     columns: dict[Oid, dict[Oid, int | str | Oid]] = {(*entry, n): {} for n in (3, 5)}
     for address, interface, length in rows:
-        mask = (1 << 128) - (1 << (128 - length))
-        network = (int(ip_address(address)) & mask).to_bytes(16)
+        network = str(ip_network((address, length), strict=False).network_address)
         columns[*entry, 3][index_of(address)] = interface
         columns[*entry, 5][index_of(address)] = (
-            *oids.IP_ADDRESS_PREFIX_ENTRY, 5, interface, 2, 16, *network, length
+            *oids.IP_ADDRESS_PREFIX_ENTRY, 5, interface, *index_of(network), length
         )  # fmt: skip
     return walk(entry, columns)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.context import Sites
+from auditor.context import Estate, LinkMtu, SharedAddress, Sites
 from inventory.model import Declared, Kind, Network
 from probes.framework.evidence import Observation
 from probes.observations.snmp import SnmpGet, SnmpGroup, SnmpUser, SnmpWalk
@@ -192,6 +192,27 @@ def tagged() -> Iterator[Case]:
     yield Case(check="ipv6.device.neighbours", code="NO_LAN", variant="vlan-above", controls=CONTROLS, subject=lan,
                about="The port itself has no IPv6: that is not for this check to say.", evidence=(found,),
                expect=(("NO_LAN", None),))  # fmt: skip
+
+
+def together() -> Iterator[Case]:
+    """What another device shows too."""
+    state = partial(Case, check="ipv6.device.address-state", controls=CONTROLS, subject=router(),
+                    evidence=(polled(SYSTEM, *INTERFACES, ADDRESSES, NO_LEGACY),))  # fmt: skip
+    mine = router().id
+    for code, certain in (("SHARED", True), ("MAYBE_SHARED", False)):
+        shared = SharedAddress(address=ip_address(V6), others=("rt-b",), is_certain=certain)
+        yield state(code=code, about="Another router has the address too.", estate=Estate(shared={mine: (shared,)}),
+                    expect=((code, None),))  # fmt: skip
+    temporary = address_table((V6, UPLINK), ("2001:db8:c1:7::9", UPLINK, 6, 1))
+    unsure = SharedAddress(address=ip_address(V6), others=("rt-b",), is_certain=False)
+    yield state(code="TEMPORARY", variant="maybe-shared", about="What is certain goes before what is not.",
+                evidence=(polled(SYSTEM, *INTERFACES, temporary, NO_LEGACY),), estate=Estate(shared={mine: (unsure,)}),
+                expect=(("TEMPORARY", None),))  # fmt: skip
+    link = LinkMtu(interface="ge-0/0/2", mtu=1_500, other="rt-b", theirs=9_000, network="2001:db8:c1:fe::/127")
+    yield Case(check="ipv6.device.errors", code="MTU_DIFFERS", about="The two ends of a link differ.",
+               controls=CONTROLS, subject=router(), evidence=(polled(SYSTEM, *INTERFACES),),
+               estate=Estate(mtus={mine: (link,)}),
+               expect=(("NOT_READ", None), ("MTU_DIFFERS", "ge-0/0/2")))  # fmt: skip
 
 
 def roles() -> Iterator[Case]:
@@ -606,7 +627,7 @@ def unused() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     for group in (
-        none_of_its_own, insides, groups, relayed, split, tagged, roles, makers,
+        none_of_its_own, insides, groups, relayed, split, tagged, together, roles, makers,
         lans, at_night, bought, terminals, protocols, spare, ports, rates, ilmi, unused,
     ):  # fmt: skip
         yield from group()

@@ -4,10 +4,10 @@ Link-local addresses are made by the device itself, as they should be; of them o
 on an interface that is down: there addresses are tentative by the book.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.check import Place, check, says
-from auditor.context import Context
+from auditor.context import Context, SharedAddress
 from auditor.facts import devices, remedies
 from auditor.facts.devices import Device
 from auditor.facts.interfaces import is_down
@@ -23,7 +23,7 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
 
 
 @check(
-    version=2,
+    version=3,
     title="No duplicate, tentative or temporary addresses on infrastructure",
     why="An address that somebody else has too, or that changes by itself, makes a router vanish without a fault that"
     " anybody sees.",
@@ -33,6 +33,7 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({Place.SNMP}),
     clearance=Clearance.PASSIVE,
+    others=frozenset({"others"}),
     vendor_fixes=remedies.of("address-state"),
     messages={
         **devices.CODES,
@@ -46,6 +47,19 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
             "{name} called {addresses:list} a duplicate, but not any more when asked again.",
             fix="Look in the device's log for the address that was met twice.",
             reason=Reason.SMPL,
+        ),
+        "SHARED": says(
+            Outcome.FAIL,
+            "{name} has {addresses/an address/addresses} that {others:list} at another site {others/has/have} too:"
+            " {addresses:list}.",
+        ),
+        "MAYBE_SHARED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} has {addresses/an address/addresses} that {others:list} {others/has/have} too: {addresses:list}."
+            " The inventory does not say whether they stand in for each other.",
+            fix="Give both the same site in the inventory if they are a pair; mark anycast by the tag anycast;"
+            " otherwise renumber one of them.",
+            reason=Reason.AMB,
         ),
         "TEMPORARY": says(
             Outcome.FAIL, "{name} has {addresses/an address/addresses} made by chance: {addresses:list}."
@@ -62,16 +76,31 @@ _STATUS = (*oids.IP_ADDRESS_ENTRY, 7)
 )
 def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = devices.device(subject, evidence, ctx)
-    yield _judge(found) if isinstance(found, Device) else found
+    yield _judge(found, ctx.estate.shared.get(subject.id, ())) if isinstance(found, Device) else found
 
 
-def _judge(device: Device) -> Verdict:
+def _judge(device: Device, shared: Sequence[SharedAddress]) -> Verdict:
+    alone = _alone(device, [one for one in shared if one.is_certain])
+    if shared and alone.code in ("IN_ORDER", "NOT_SHOWN"):
+        return _says_shared(device, "MAYBE_SHARED", shared)
+    return alone
+
+
+def _says_shared(device: Device, code: str, shared: Sequence[SharedAddress]) -> Verdict:
+    others = tuple(sorted({name for one in shared for name in one.others}))
+    return device.says(code, addresses=tuple(written(one.address) for one in shared), others=others)
+
+
+def _alone(device: Device, shared: Sequence[SharedAddress]) -> Verdict:
+    """What is wrong for certain, or what the device says of itself."""
     every = [one for one in device.v6 if not one.address.is_loopback and not is_down(device, one.if_index)]
     own = [one for one in every if not one.address.is_link_local]
     twice = [one for one in every if one.status == "duplicate"]
     lasting = [one for one in twice if _still_duplicate(device, one)]
     if lasting:
         return device.says("DUPLICATE", addresses=_texts(lasting))
+    if shared:
+        return _says_shared(device, "SHARED", shared)
     temporary = [one for one in own if one.origin == "random"]
     if temporary:
         return device.says("TEMPORARY", addresses=_texts(temporary))

@@ -4,12 +4,12 @@ Judged by what counters grew by since earlier runs. Messages of ICMPv6 that it s
 send them for probes of the path and for packets that are too big.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from auditor.check import Place, check, says
-from auditor.context import Context
+from auditor.context import Context, LinkMtu
 from auditor.facts import devices, readings, remedies
 from auditor.facts.devices import Device
 from auditor.facts.readings import Counter, Growth, Readings, rounds
@@ -31,7 +31,8 @@ _KINDS = {
 
 
 @check(
-    version=2,
+    version=3,
+    others=frozenset({"other"}),
     title="IPv6 error counters are low",
     why="Packets without a route or too big for the next link get lost in silence: sites load by halves, and nobody"
     " knows why.",
@@ -70,6 +71,12 @@ _KINDS = {
             " {share:percent} were in error: without a route {no_routes:n}, broken header {header_errors:n}, not to"
             " be fragmented {fragment_failures:n}.",
         ),
+        "MTU_DIFFERS": says(
+            Outcome.WARN,
+            "{name} takes packets of up to {mtu:n} octets on {interface}, but {other} at the other end of the link"
+            " {network} of up to {theirs:n}: what is larger than the smaller of both is lost.",
+            fix="Set the same MTU at both ends of the link.",
+        ),
         "NO_TRAFFIC": says(Outcome.NOT_APPLICABLE,
             "{name} received no IPv6 packet within {hours:n} {hours/hour/hours}."),
         "TOO_FEW": says(
@@ -89,6 +96,17 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     read = readings.readings(subject, found, evidence)
     verdict = _judge(found, read, ctx)
     yield replace(verdict, evidence=tuple(dict.fromkeys((*verdict.evidence, *read.earlier))))
+    yield from _unequal(found, ctx.estate.mtus.get(subject.id, ()))
+
+
+def _unequal(device: Device, links: Iterable[LinkMtu]) -> Iterator[Verdict]:
+    """Each interface at whose other end another MTU is set."""
+    for link in {one.interface: one for one in links}.values():
+        said = device.says(
+            "MTU_DIFFERS", interface=link.interface, mtu=link.mtu, other=link.other, theirs=link.theirs,
+            network=link.network,
+        )  # fmt: skip
+        yield replace(said, detail=link.interface)
 
 
 def _judge(device: Device, read: Readings, ctx: Context) -> Verdict:

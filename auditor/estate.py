@@ -1,0 +1,161 @@
+"""From the tables of all devices to what two of them show only together: an address of both, a link with two MTUs.
+
+Pure, and gathered in one pass before anything is judged (DESIGN §5). Memory: a few hundred addresses a device.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from itertools import islice
+
+from auditor.context import Estate, LinkMtu, SharedAddress
+from auditor.facts.device_addresses import own_addresses
+from inventory.model import DEVICE_KINDS, IPAddress, Kind, Network, Subject, SubjectId, written
+from probes.framework.evidence import Evidence
+from probes.observations.snmp import SnmpGet, SnmpWalk
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Tree
+
+ANYCAST = "anycast"
+"""The tag of subjects that have an address together with others by design."""
+_MOST = 512
+"""Addresses of one device that are looked at."""
+_LOOPBACK = 24
+_HEADERS = 26
+"""Octets by which two ends of a link may differ in ifMtu with the same MTU of IP: some count the header of the link
+(14 octets), with tags of VLANs (4 each) and the checksum (4)."""
+_COUNTED = frozenset({6, 53, 62, 69, 117, 135, 161})
+"""ifTypes of ports, their units and VLANs; ifMtu of tunnels and dialled lines is a constant of many a software."""
+_PAIRS = {4: 30, 6: 126}
+"""The shortest prefixes of a link between two routers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """One address on an interface. ``alone``: it is not one that others may have too by design, as on loopbacks
+    (anycast) and where a virtual router is."""
+
+    subject: SubjectId
+    address: IPAddress
+    network: IPv4Network | IPv6Network | None
+    interface: str
+    mtu: int | None
+    alone: bool
+
+
+class Gathering:
+    """Takes every piece of evidence of a run, and says at the end what devices have in common."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        kinds = DEVICE_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE}
+        self._devices = {one.id: one for one in subjects if one.kinds & kinds}
+        self._held: dict[IPAddress, dict[SubjectId, _Held]] = {}
+        self._links: dict[IPv4Network | IPv6Network, dict[SubjectId, _Held]] = {}
+        self._identity: dict[SubjectId, bytes] = {}
+
+    def add(self, evidence: Evidence) -> None:
+        subject = self._devices.get(evidence.subject)
+        steps = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)] if subject else []
+        if subject is None or not steps:
+            return
+        tree = Tree(row for step in steps if isinstance(step, SnmpGet) or not step.context for row in step.rows)
+        identity = tree.octets(oids.LLDP_LOC_CHASSIS).get(())
+        if identity:
+            self._identity[subject.id] = identity
+        for one in islice(_addresses(subject.id, tree), _MOST):
+            self._held.setdefault(one.address, {})[subject.id] = one
+            if one.network is not None and one.network.prefixlen >= _PAIRS[one.network.version]:
+                self._links.setdefault(one.network, {})[subject.id] = one
+
+    def seen(self) -> Estate:
+        shared: dict[SubjectId, list[SharedAddress]] = {}
+        for address, held in sorted(self._held.items(), key=lambda pair: (pair[0].version, int(pair[0]))):
+            for id_ in held if len(held) > 1 else ():
+                found = self._shared(id_, address, held)
+                if found is not None:
+                    shared.setdefault(id_, []).append(found)
+        mtus: dict[SubjectId, list[LinkMtu]] = {}
+        for network, ends in self._links.items():
+            for id_, link in self._unequal(network, list(ends.values())):
+                mtus.setdefault(id_, []).append(link)
+        return Estate(
+            shared={id_: tuple(found) for id_, found in shared.items()},
+            mtus={id_: tuple(found) for id_, found in mtus.items()},
+        )
+
+    def _shared(self, id_: SubjectId, address: IPAddress, held: Mapping[SubjectId, _Held]) -> SharedAddress | None:
+        """What another device than this one has of its address, if it must be its own."""
+        subject = self._devices[id_]
+        others = [self._devices[other] for other in held if self._are_two(id_, other) and held[other].alone]
+        if address.version == 4 or not held[id_].alone or subject.has_tag(ANYCAST):
+            return None
+        strange = [one for one in others if not one.has_tag(ANYCAST) and not _is_for_the_plan(subject, one)]
+        apart = [one for one in strange if _are_apart(subject, one)]
+        names = tuple(sorted({one.host or one.name for one in apart or strange}))
+        return SharedAddress(address=address, others=names, is_certain=bool(apart)) if names else None
+
+    def _are_two(self, one: SubjectId, other: SubjectId) -> bool:
+        """Whether two rows are two machines, of different sites as far as anybody knows."""
+        if one == other or self._identity.get(one, b"\1") == self._identity.get(other, b"\2"):
+            return False
+        first, second = self._devices[one], self._devices[other]
+        same_site = bool(first.declared.site) and _place(first) == _place(second)
+        return not same_site and not set(first.addresses) & set(second.addresses)
+
+    def _unequal(
+        self, network: IPv4Network | IPv6Network, ends: list[_Held]
+    ) -> Iterator[tuple[SubjectId, LinkMtu]]:  # fmt: skip
+        """The end that sends less, of a link whose two ends differ by more than ways of counting."""
+        if len(ends) != 2 or ends[0].address == ends[1].address:
+            return
+        subjects = [self._devices[one.subject] for one in ends]
+        if network.version == 4 and any(one.network is not Network.TSLCD for one in subjects):
+            return  # private addresses of the Internet's sites: two links may have the same
+        small, large = sorted(ends, key=lambda one: one.mtu or 0)
+        if not small.mtu or not large.mtu or large.mtu - small.mtu <= _HEADERS:
+            return
+        judged = small if self._devices[small.subject].kinds & DEVICE_KINDS else large
+        other = large if judged is small else small
+        subject = self._devices[other.subject]
+        yield (
+            judged.subject,
+            LinkMtu(
+                interface=judged.interface,
+                mtu=judged.mtu or 0,
+                other=subject.host or subject.name,
+                theirs=other.mtu or 0,
+                network=f"{written(network.network_address)}/{network.prefixlen}",
+            ),
+        )
+
+
+def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
+    types, mtus = tree.integers(oids.IF_TYPE), tree.integers(oids.IF_MTU)
+    names = {**tree.texts(oids.IF_DESCR), **tree.texts(oids.IF_NAME)}
+    virtual = {index[:1] for column in (oids.VRRP_STATUS, oids.HSRP_STATE) for index in tree.integers(column)}
+    for one in own_addresses(tree):
+        if one.address.is_link_local or one.address.is_loopback or one.if_index is None:
+            continue
+        index, length = (one.if_index,), one.prefix_length
+        yield _Held(
+            subject=id_,
+            address=one.address,
+            network=None if length is None else ip_network((one.address, length), strict=False),
+            interface=names.get(index) or str(one.if_index),
+            mtu=mtus.get(index) if types.get(index) in _COUNTED else None,
+            alone=index not in virtual and types.get(index) != _LOOPBACK,
+        )
+
+
+def _are_apart(one: Subject, other: Subject) -> bool:
+    """Whether the inventory says that they stand at different sites: then neither stands in for the other."""
+    return bool(one.declared.site and other.declared.site) and _place(one) != _place(other)
+
+
+def _place(subject: Subject) -> tuple[str, str]:
+    return str(subject.agency), subject.declared.site
+
+
+def _is_for_the_plan(one: Subject, other: Subject) -> bool:
+    """Whether both are of TSLCD: that they share an address is said by the check of its plan."""
+    return one.network is other.network is Network.TSLCD
