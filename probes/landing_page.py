@@ -6,13 +6,14 @@ up, and above a name that does not exist every name up to its registry.
 """
 
 from inventory.model import Endpoint
+from probes.framework.budget import Apart
 from probes.framework.cookies import Chain
 from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, origin
 from probes.framework.registry import group_probe
 from probes.framework.tasks import GroupTask
-from probes.net.api import HttpRequest, Net
+from probes.net.api import BODY_LIMIT, HttpRequest, Net
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.pages import Copy, LandingPage, PartKind
 from probes.wire.looks import Looks
@@ -26,7 +27,7 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
 
 
 @group_probe(
-    version=1,
+    version=2,
     title="Landing page as visitors and search engines get it",
     records=(LandingPage,),
     on_the_way=(NameLookup, DnsExchange),
@@ -36,19 +37,21 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
 async def landing_page(task: GroupTask, net: Net, rec: Recorder) -> None:
     """At the first address that shows one, three copies, then the hosts that it runs something of."""
     for endpoint in task.endpoints[:ADDRESSES_TRIED]:
-        landed = await _land(net, rec, task, endpoint, Copy.PLAIN, None)
+        landed = await _land(net, rec, task, endpoint, Copy.PLAIN, None, None)
         if landed is not None:
             page, looks = landed
+            is_whole = page.failure is None and page.body_size < BODY_LIMIT
             for copy in (Copy.CRAWLER, Copy.REFERRED):
-                await _land(net, rec, task, endpoint, copy, looks)
+                await _land(net, rec, task, endpoint, copy, looks, Apart.COPIES if is_whole else None)
             await _look_up(net, rec, page)
             return
 
 
 async def _land(
-    net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint, copy: Copy, beside: Looks | None
+    net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint, copy: Copy, beside: Looks | None, apart: Apart | None
 ) -> tuple[LandingPage, Looks] | None:  # fmt: skip
-    """The page that one kind of visitor ends at; None where there is none, or where HTTPS of the site has it."""
+    """The page that one kind of visitor ends at; None where there is none, or where HTTPS of the site has it. Copies of
+    a page that has no end are not read ``apart`` from what is taken of a peer anyway."""
     scheme = "https" if task.service.name == "https" else "http"
     host = task.host or str(endpoint.address)
     url = origin(endpoint, task.host, scheme) + "/"
@@ -60,7 +63,7 @@ async def _land(
             return None
         request = HttpRequest(
             endpoint=place.at(place.addresses[0]), url=place.url, hop=hop, because=because, token=TOKENS.get(copy, ""),
-            extra=(*HEADERS.get(copy, ()), *chain.cookies.sent_to(place.url)),
+            extra=(*HEADERS.get(copy, ()), *chain.cookies.sent_to(place.url)), apart=apart,
         )  # fmt: skip
         got, looks = await net.landing_page(rec, request, copy, beside)
         if got.location is None:

@@ -9,6 +9,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from inventory.model import Endpoint, IPAddress
+from probes.framework.budget import Apart
+from probes.framework.cookies import Chain
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import PORTS, REDIRECTS, Place, onward, origin
@@ -21,12 +23,14 @@ from probes.observations.transport import TcpConnect
 
 HOSTS = 50
 SHEETS = 4
+SHEET_LIMIT = 150_000
+"""Bytes of one that are read; what it takes from elsewhere mostly stands at its beginning."""
 ADDRESSES_TRIED = 3
 CONNECTS_PER_HOST = 2
 
 
 @group_probe(
-    version=2,
+    version=3,
     title="Parts of the landing page and their hosts",
     records=(PageParts,),
     on_the_way=(NameLookup, DnsExchange, TcpConnect),
@@ -57,15 +61,18 @@ async def _land(
     url = origin(endpoint, task.host, scheme) + "/"
     place: Place | None = Place(url, host, endpoint.port or PORTS[scheme], (endpoint.address,))
     because: str | None = None
-    seen: set[str] = set()
+    chain = Chain()
     for hop in range(REDIRECTS + 1):
-        if place is None or place.url in seen:
+        if place is None or not chain.enters(place.url):
             return None
-        seen.add(place.url)
-        request = HttpRequest(endpoint=place.at(place.addresses[0]), url=place.url, hop=hop, because=because)
-        got, found = await net.page_parts(rec, request)
+        request = HttpRequest(
+            endpoint=place.at(place.addresses[0]), url=place.url, hop=hop, because=because,
+            extra=chain.cookies.sent_to(place.url),
+        )  # fmt: skip
+        got, found, headers = await net.page_parts(rec, request)
         if got.location is None:
             return (place, got, tuple(found.sheets)) if got.status == 200 else None
+        chain.answered(place.url, got.location, headers)
         because = f"redirect from {place.url}"
         if scheme == "http" and got.location.startswith("https://"):
             return None
@@ -79,9 +86,11 @@ async def _sheet(net: Net, rec: Recorder, place: Place, address: IPAddress, url:
     sheets_port = split.port or PORTS[split.scheme]
     if (split.hostname, sheets_port) != (place.host, place.port):
         return ()
-    got, _ = await net.page_parts(
-        rec, HttpRequest(endpoint=place.at(address), url=url, because=f"style sheet of {place.url}")
-    )
+    request = HttpRequest(
+        endpoint=place.at(address), url=url, because=f"style sheet of {place.url}", limit=SHEET_LIMIT,
+        apart=Apart.SHEETS,
+    )  # fmt: skip
+    got, *_ = await net.page_parts(rec, request)
     return got.parts if got.status == 200 else ()
 
 

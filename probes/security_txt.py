@@ -1,19 +1,21 @@
 """Probe ``security_txt``: the file of RFC 9116 at one web address: at its place, else at the legacy one."""
 
+from probes.framework.cookies import Chain
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import REDIRECTS, Place, onward, start
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
-from probes.net.api import HttpRequest, Net
+from probes.net.api import Headers, HttpRequest, Net
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.pages import SecurityTxt
 
 WELL_KNOWN, LEGACY = "/.well-known/security.txt", "/security.txt"
+NO_HEADERS: Headers = ()
 _ABSENT = frozenset({404, 410})
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="security.txt",
     records=(SecurityTxt,),
     on_the_way=(NameLookup, DnsExchange),
@@ -31,19 +33,20 @@ async def security_txt(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 async def _follow(net: Net, rec: Recorder, place: Place | None, *, legacy: bool) -> SecurityTxt | None:
     because: str | None = None
-    seen: set[str] = set()
+    chain, headers = Chain(), NO_HEADERS
     got: SecurityTxt | None = None
     for hop in range(REDIRECTS + 1):
-        if place is None or place.url in seen:
+        if place is None or not chain.enters(place.url):
             return got
-        seen.add(place.url)
+        cookies = chain.cookies.sent_to(place.url)
         for address in place.addresses:
-            request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=because)
-            got = await net.security_txt(rec, request, legacy=legacy)
+            request = HttpRequest(endpoint=place.at(address), url=place.url, hop=hop, because=because, extra=cookies)
+            got, headers = await net.security_txt(rec, request, legacy=legacy)
             if got.status is not None:
                 break
         if got is None or got.location is None:
             return got
+        chain.answered(place.url, got.location, headers)
         because = f"redirect from {place.url}"
         place = await onward(net, rec, place, got.address, got.location)
     return got

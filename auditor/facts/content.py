@@ -2,6 +2,7 @@
 
 import re
 
+from probes.observations.web import HttpExchange
 from probes.wire.page import unescaped
 
 _TITLE = re.compile(r"<title[^<>]*>([^<]*)", re.IGNORECASE)
@@ -34,11 +35,20 @@ def is_default_page(body: bytes) -> bool:
     return bool(_DEFAULT_PAGE.match(title(body)) or _IT_WORKS.match(body[:200].decode("utf-8", "replace")))
 
 
-def shingles(body: bytes) -> frozenset[tuple[str, ...]]:
-    """Runs of four words of the text and its tags, in which nothing is left that a visit of its own makes."""
+def _structure(body: bytes) -> list[str]:
+    """The words of the text and its tags, in which nothing is left that a visit of its own makes."""
     text = body.decode("utf-8", "replace")
     text = _TAG.sub(r" \1 ", _COMMENT.sub(" ", _CODE.sub(" ", text)))
-    words = _WORD.findall(unescaped(text).lower())
+    return _WORD.findall(unescaped(text).lower())
+
+
+def _shown(page: HttpExchange) -> list[str]:
+    """The words that the whole page shows."""
+    return _WORD.findall(page.text.lower()) or [word.lower() for word in visible_words(page.body)]
+
+
+def _shingles(words: list[str]) -> frozenset[tuple[str, ...]]:
+    """Runs of four words."""
     return frozenset(tuple(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1)))
 
 
@@ -54,9 +64,13 @@ def is_bare(body: bytes) -> bool:
     return len(visible_words(body)) <= _BARE and b"<form" not in body.lower()
 
 
-def similarity(one: bytes, other: bytes) -> float:
-    """From 0 to 1: how much of what either page says both say."""
-    if one == other:
+def similarity(one: HttpExchange, other: HttpExchange) -> float:
+    """From 0 to 1: how much of what either page says both say. Of a page of which only the beginning is kept, which
+    may be style and script alone, its text is compared."""
+    if one.body_sha256 and one.body_sha256 == other.body_sha256:
         return 1.0
-    left, right = shingles(one), shingles(other)
+    if one.text or other.text:
+        left, right = _shingles(_shown(one)), _shingles(_shown(other))
+    else:
+        left, right = _shingles(_structure(one.body)), _shingles(_structure(other.body))
     return len(left & right) / len(left | right)

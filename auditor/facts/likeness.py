@@ -15,16 +15,16 @@ def compare(
     found: Visit, seen: Sequence[Visit], good: Sequence[Visit], foreign: bool, ctx: Context
 ) -> tuple[str, dict[str, Arg]]:  # fmt: skip
     """``seen`` and ``good`` are all pages of the address and of IPv4; ``foreign``: its certificate is another's."""
-    here, there = [one.final.body for one in seen], [one.final.body for one in good]
+    here, there = [one.final for one in seen], [one.final for one in good]
     alike = max(content.similarity(one, other) for one in here for other in there)
     itself = min((content.similarity(one, other) for one, other in combinations(there, 2)), default=1.0)
     enough = ctx.policy.threshold(_ID, "min_similarity")
     if itself < enough:  # a site that changes by itself
         enough = max(0.0, itself - ctx.policy.threshold(_ID, "dynamic_margin"))
-    title, titles = content.title(found.final.body), [content.title(body) for body in there]
+    title, titles = content.title(found.final.body), [content.title(one.body) for one in there]
     target, hosts = host_of(found.final.url), sorted({host_of(one.final.url) for one in good})
     percent: dict[str, Arg] = {"percent": int(alike * 100)}
-    if content.is_default_page(found.final.body) and not any(map(content.is_default_page, there)):
+    if content.is_default_page(found.final.body) and not any(content.is_default_page(one.body) for one in there):
         return "DEFAULT_PAGE", {"title": title}
     if alike < enough and foreign:
         return "OTHER_SITE", {}

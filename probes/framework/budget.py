@@ -2,14 +2,15 @@
 
 A peer is one address as one subject of a run leads to it: name servers and mail hosts that serve many subjects have a
 budget for each, and a subject that runs over at one address is still measured at its others. ``Net`` counts where it
-opens and reads sockets, so that no protocol can forget to. Large transfers have accounts of their own, because they ask
-for much on purpose; tests of throughput are bounded by what the operator allows and nothing else.
+opens and reads sockets, so that no protocol can forget to. What asks for much on purpose has accounts of its own
+(``Apart``); tests of throughput are bounded by what the operator allows and nothing else.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import Enum
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
@@ -20,6 +21,10 @@ ON_THE_WIRE = 2_000_000
 CONNECTIONS = 300
 TRANSFER_BYTES = 1_400_000
 """Of the objects that large transfers fetch: six candidates below 100 kB, and three of 256 kB."""
+COPY_BYTES = 1_050_000
+"""Of the copies of a landing page that was read to its end: two of 500 kB."""
+SHEET_BYTES = 650_000
+"""Of the style sheets of a landing page: four of 150 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,14 @@ class Bounds:
 
 
 PEER = Bounds()
-TRANSFERS = Bounds(received=TRANSFER_BYTES, window=65_536)
+
+
+class Apart(Enum):
+    """What is counted by itself, so that nothing else of a peer goes unmeasured for it."""
+
+    TRANSFERS = Bounds(received=TRANSFER_BYTES, window=65_536)
+    COPIES = Bounds(received=COPY_BYTES)
+    SHEETS = Bounds(received=SHEET_BYTES)
 
 
 class Account:
@@ -76,14 +88,14 @@ class Account:
 
 
 class Ledger:
-    """The accounts of the peers of one subject; ``apart`` are those of its large transfers."""
+    """The accounts of the peers of one subject; ``apart`` has those of what is counted by itself."""
 
     __slots__ = ("_accounts", "_apart", "_bounds")
 
     def __init__(self, bounds: Bounds = PEER) -> None:
         self._bounds = bounds
         self._accounts: dict[bytes, Account] = {}
-        self._apart: Ledger | None = None
+        self._apart: dict[Apart, Ledger] = {}
 
     def of(self, packed: bytes) -> Account:
         """The account of one address, in its packed form."""
@@ -92,17 +104,16 @@ class Ledger:
             account = self._accounts[packed] = Account(self._bounds)
         return account
 
-    @property
-    def apart(self) -> "Ledger":
-        if self._apart is None:
-            self._apart = Ledger(TRANSFERS)
-        return self._apart
+    def apart(self, kind: Apart) -> "Ledger":
+        if kind not in self._apart:
+            self._apart[kind] = Ledger(kind.value)
+        return self._apart[kind]
 
     def accounts(self) -> Iterator[tuple[bytes, Account]]:
-        """Every account by its address, large transfers last."""
+        """Every account by its address, those of what is counted by itself last."""
         yield from self._accounts.items()
-        if self._apart is not None:
-            yield from self._apart.accounts()
+        for ledger in self._apart.values():
+            yield from ledger.accounts()
 
 
 class Tab:
@@ -136,10 +147,10 @@ def account_of(address: IPAddress) -> Account:
 
 
 @contextmanager
-def counted_apart(ledger: Ledger | None = None) -> Iterator[None]:
-    """Count what is opened within on ``ledger``, by default that of the subject's large transfers."""
+def counted_apart(to: Apart | Ledger) -> Iterator[None]:
+    """Count what is opened within on a ledger of its own: one of the subject's, or one that is given."""
     outer = tab()
-    inner = Tab(ledger or outer.ledger.apart)
+    inner = Tab(outer.ledger.apart(to) if isinstance(to, Apart) else to)
     token = TAB.set(inner)
     try:
         yield

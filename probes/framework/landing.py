@@ -1,6 +1,7 @@
 """The landing page of a web site and what it takes from its own host: where to look for something large."""
 
 from inventory.model import Endpoint
+from probes.framework.cookies import Chain
 from probes.framework.objects import place_of, scheme_of
 from probes.framework.recorder import Recorder
 from probes.framework.redirects import origin
@@ -14,13 +15,15 @@ async def objects(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) 
     """URLs of the page that one address shows, after redirects at the same place, and of its images, scripts and media
     there, in order; none without a page. Nothing is recorded."""
     url: str | None = origin(endpoint, task.host, scheme_of(task)) + "/"
-    here = place_of(url or "")
+    here, chain = place_of(url or ""), Chain()
     for hop in range(REDIRECTS + 1):
-        if url is None or place_of(url) != here:
+        if url is None or place_of(url) != here or not chain.enters(url):
             break
-        got, found = await net.page_parts(rec.aside(), HttpRequest(endpoint=endpoint, url=url, hop=hop))
+        request = HttpRequest(endpoint=endpoint, url=url, hop=hop, extra=chain.cookies.sent_to(url))
+        got, found, headers = await net.page_parts(rec.aside(), request)
         if got.location is None:
             own = [one for one in (*found.objects, *found.sheets) if place_of(one) == here]
             return [url, *own] if got.status == 200 else []
+        chain.answered(url, got.location, headers)
         url = got.location
     return []

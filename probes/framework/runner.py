@@ -23,6 +23,7 @@ from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.framework.expand import derive, expand, groups, led_to, name_tasks, settle
 from probes.framework.life import alive
 from probes.framework.limits import DEADLINE, INSIDE, Deadline
+from probes.framework.look import LOOK, Look
 from probes.framework.patience import Patience
 from probes.framework.pool import Overtaking, Pool
 from probes.framework.profile import Profile
@@ -155,6 +156,7 @@ class Runner:
 
     async def _subject(self, subject: Subject, pool: Pool[Subject]) -> None:
         LEDGER.set(self._ledgers.setdefault(subject.id, Ledger()))
+        LOOK.set(Look())
         self._times[subject.id] = TimeBudget(self._m.subject_seconds, asyncio.get_running_loop().time)
         known = self._known(subject.id)
         evidence: list[Evidence] = []
@@ -241,6 +243,7 @@ class Runner:
         await asyncio.sleep(max(0.0, job.due - self._m.monotonic()))
         subject = job.subject.id
         LEDGER.set(self._ledgers[subject])
+        LOOK.set(Look())
         await self._job(job, self._known(subject))
         self._outstanding[subject] -= 1
         if not self._outstanding[subject]:

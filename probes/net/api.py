@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from inventory.model import Endpoint, IPAddress
+from probes.framework.budget import Apart
 from probes.framework.recorder import Recorder
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
@@ -41,6 +42,9 @@ from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.dns import PLAIN_EDNS, Edns, query
 from probes.wire.looks import Looks
 from probes.wire.page import Found
+
+BODY_LIMIT = 500_000
+"""Bytes of one page, on the wire and decoded (CHECKS §0.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +84,15 @@ class HttpRequest:
     """Headers beside those that are always sent, such as the cookies of the chain."""
     token: str = ""
     """What is added to our User-Agent."""
+    limit: int = BODY_LIMIT
+    """Bytes of the body after which it is not read further."""
+    apart: Apart | None = None
+    """The account on which it is counted, where that is not the peer's ordinary one."""
 
 
+Headers = tuple[tuple[str, str], ...]
 LandingRead = tuple[LandingPage, Looks]
+PartsRead = tuple[PageParts, Found, Headers]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,10 +271,12 @@ class Net(Protocol):
         exchange has failed of the same, and where it does with an alert, one that offers HTTP/2 as well follows."""
         ...
 
-    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt: ...
+    async def security_txt(
+        self, rec: Recorder, request: HttpRequest, *, legacy: bool
+    ) -> tuple[SecurityTxt, Headers]: ...
 
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
-        """The parts of a page or style sheet, and with them the URLs that it takes something from."""
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
+        """The parts of a page or style sheet, the URLs that it takes something from, and the headers it came with."""
         ...
 
     async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:

@@ -20,6 +20,7 @@ from yarl import URL
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
+from probes.net.api import BODY_LIMIT, Headers
 from probes.net.carried import Carrier, Clear, Exchange, HungUpError, Sealed
 from probes.net.http2 import Exchange2
 from probes.net.metered import MeteredSocket
@@ -27,10 +28,9 @@ from probes.net.places import as_our_kernel_says
 from probes.net.sockets import only_its_family
 from probes.net.tcp import Connector
 from probes.net.tls import Handshaker, Session
-from probes.observations.web import AGENT, BODY_KEPT
+from probes.observations.web import AGENT
 from probes.wire.http1 import FIELD_LIMIT, Head
 
-BODY_LIMIT = 500_000
 FETCHES = 50
 """Exchanges at once. More would wait for our own processor, and that wait would look like the server's."""
 _H2 = "h2"
@@ -68,7 +68,6 @@ class Fetched:
         return tuple(value.strip() for one, value in self.headers if one.lower() == name)
 
 
-Headers = tuple[tuple[str, str], ...]
 NOTHING = Fetched()
 _IMPOSSIBLE = Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be asked for")
 
@@ -84,34 +83,34 @@ class Fetcher:
         self.agent = user_agent(contact)
         self._headers = {"User-Agent": self.agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 
-    async def get(self, endpoint: Endpoint, url: str, keep: int = BODY_KEPT, extra: Headers = ()) -> Fetched:
-        """Ask ``url`` of ``endpoint`` in its turn, with ``keep`` bytes of the body and ``extra`` headers; what the
-        network does comes back as data."""
+    async def get(self, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()) -> Fetched:
+        """Ask ``url`` of ``endpoint`` in its turn, for at most ``limit`` bytes of the body and with ``extra`` headers;
+        what the network does comes back as data."""
         async with self.turn:
-            got = await self._get(endpoint, url, keep, extra)
+            got = await self._get(endpoint, url, limit, extra)
         return replace(got, failure=as_our_kernel_says(got.failure, endpoint.address))
 
     async def over(
-        self, session: Session, endpoint: Endpoint, url: str, keep: int = BODY_KEPT, extra: Headers = ()
+        self, session: Session, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()
     ) -> Fetched:
         """Ask over ``session``, which is closed at the end. The turn is the caller's, who opened it.
 
         A server that hung up before it said anything is asked once more over a connection of its own, as ``get`` does.
         """
-        answer = _Answer(url, keep)
+        answer = _Answer(url, limit)
         try:
             async with asyncio.timeout(self._seconds):
                 await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
         except HungUpError:
-            return await self._get(endpoint, url, keep, extra)
+            return await self._get(endpoint, url, limit, extra)
         except (faults.Fault, OSError) as problem:
             return answer.fetched(faults.from_exception(problem))
         finally:
             session.close()
         return answer.fetched()
 
-    async def _get(self, endpoint: Endpoint, url: str, keep: int, extra: Headers) -> Fetched:
-        answer, asked = _Answer(url, keep), parsed(url)
+    async def _get(self, endpoint: Endpoint, url: str, limit: int, extra: Headers) -> Fetched:
+        answer, asked = _Answer(url, limit), parsed(url)
         if asked is None:
             return Fetched(failure=_IMPOSSIBLE)
         port = endpoint.port or _DEFAULT_PORT[asked.scheme]
@@ -193,15 +192,15 @@ def authority(url: URL) -> str:
 class _Answer:
     """As much of an answer as has come."""
 
-    def __init__(self, url: str, keep: int) -> None:
+    def __init__(self, url: str, limit: int) -> None:
         self.url = url
-        self._keep = keep
+        self._limit = limit
         self._head: Head | None = None
         self._body: _Body
 
     def begin(self, head: Head) -> "_Body":
         """The head has come."""
-        self._head, self._body = head, _Body(head)
+        self._head, self._body = head, _Body(head, self._limit)
         return self._body
 
     def fetched(self, failure: Failure | None = None) -> Fetched:
@@ -215,7 +214,7 @@ class _Answer:
             reason=faults.bounded(head.reason),
             headers=head.headers,
             location=_target(head, self.url),
-            body=content[: self._keep],
+            body=content,
             body_size=len(content),
             body_sha256=hashlib.sha256(content).hexdigest(),
             truncated=self._body.truncated or (failure is not None and failure.kind is FailureKind.OVER_BUDGET),
@@ -237,7 +236,8 @@ def _target(head: Head, url: str) -> str | None:
 class _Body:
     """Collects a body, decoded, within the limit on both sides of the decoder."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: Head, limit: int) -> None:
+        self._limit = limit
         encoding = next(iter(head.values("content-encoding")), "")
         self.content = bytearray()
         self.truncated = False
@@ -254,8 +254,8 @@ class _Body:
         """Take one chunk; False once there is enough."""
         self._raw += len(chunk)
         self.content += self._decoded(chunk)
-        if len(self.content) > BODY_LIMIT or self._raw > BODY_LIMIT:
-            del self.content[BODY_LIMIT:]
+        if len(self.content) > self._limit or self._raw > self._limit:
+            del self.content[self._limit :]
             self.truncated = True
         return not self.truncated
 
@@ -263,7 +263,7 @@ class _Body:
         if self._decoder is None:
             return chunk
         try:
-            return self._decoder.decompress(chunk, BODY_LIMIT + 1 - len(self.content))
+            return self._decoder.decompress(chunk, self._limit + 1 - len(self.content))
         except zlib.error:
             self._decoder = None  # not what the header promised: keep the bytes as they are
             return chunk

@@ -13,7 +13,7 @@ from probes.framework.evidence import FailureKind, O
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
-from probes.net.http import BODY_LIMIT, Fetched
+from probes.net.http import Fetched
 from probes.net.pages import Fetch, Step, port_of
 from probes.observations.certificates import IssuerFetch, RevocationList, Revoked
 from probes.wire import revocation
@@ -91,7 +91,7 @@ class Issued:
                 return rec.record(read(known), t0=rec.now())
 
             async def get() -> O:
-                got = await self._fetch(request, BODY_LIMIT)
+                got = await self._fetch(request)
                 if got.failure is None or got.failure.kind is not FailureKind.CUT_SHORT:
                     asked.got, asked.at = got, clock()
                 return read(got)

@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import Self
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.budget import LEDGER, TAB, Ledger, Tab, over_budget
+from probes.framework.budget import LEDGER, TAB, Ledger, Tab, account_of, counted_apart, over_budget
 from probes.framework.evidence import Failure, FailureKind, O
 from probes.framework.limits import INSIDE
 from probes.framework.recorder import Recorder
 from probes.net import clocks, door, faults
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest, LandingRead
+from probes.net.api import DnsQuestion, EchoShape, Headers, HttpRequest, LandingRead, PartsRead
 from probes.net.crafted import EVERYWHERE, Crafted, CraftedScope
 from probes.net.datagrams import Datagrams, Reply
 from probes.net.door import Door
@@ -50,14 +50,13 @@ from probes.net.trains import Trains
 from probes.net.visits import Visits
 from probes.observations.certificates import IssuerFetch, RevocationList
 from probes.observations.dns import DnsExchange
-from probes.observations.pages import Copy, FrontPage, PageParts, SecurityTxt
+from probes.observations.pages import Copy, FrontPage, SecurityTxt
 from probes.observations.routing import RouteOrigin
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import NtpAnswer
-from probes.observations.web import BODY_KEPT, HttpExchange
+from probes.observations.web import HttpExchange
 from probes.wire.dns import WireError
 from probes.wire.looks import Looks
-from probes.wire.page import Found
 
 _DEFAULT_PORT = 53
 _NTP_PORT = 123
@@ -235,10 +234,10 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         return await self._pages.http(rec, request)
 
-    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
+    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> tuple[SecurityTxt, Headers]:
         return await self._pages.security_txt(rec, request, legacy=legacy)
 
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
         return await self._pages.page_parts(rec, request)
 
     async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
@@ -255,10 +254,15 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
     ) -> RevocationList:
         return await self._issued.revocation_list(rec, request, certificate, serial)
 
-    async def _fetch(self, request: HttpRequest, keep: int = BODY_KEPT) -> Fetched:
+    async def _fetch(self, request: HttpRequest) -> Fetched:
         agent = f"{self._open_fetcher.agent} {request.token}"
         extra = (*request.extra, ("User-Agent", agent)) if request.token else request.extra
-        return await self._open_fetcher.get(request.endpoint, request.url, keep, extra)
+        if request.apart is None:
+            return await self._open_fetcher.get(request.endpoint, request.url, request.limit, extra)
+        if excess := account_of(request.endpoint.address).excess:
+            return Fetched(failure=over_budget(excess))
+        with counted_apart(request.apart):
+            return await self._open_fetcher.get(request.endpoint, request.url, request.limit, extra)
 
     @property
     def _open_fetcher(self) -> Fetcher:

@@ -2,16 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from inventory.model import IPAddress
 from probes.framework.evidence import O
 from probes.framework.reach import odd_port
 from probes.framework.recorder import Recorder
 from probes.net import faults
-from probes.net.api import HttpRequest, LandingRead
-from probes.net.http import BODY_LIMIT, NOTHING, Fetched
+from probes.net.api import Headers, HttpRequest, LandingRead, PartsRead
+from probes.net.http import NOTHING, Fetched
 from probes.net.page_reader import PageReader
+from probes.net.readings import Readings
 from probes.observations.pages import (
     LANDING_KEPT,
     SECURITY_TXT_KEPT,
@@ -29,20 +30,24 @@ from probes.observations.web import BODY_KEPT, HttpExchange
 from probes.wire.looks import Looks
 from probes.wire.page import Found
 
-PAGE_KEPT = BODY_LIMIT
+R = TypeVar("R", LandingPage, PageParts)
+
 COOKIES_KEPT = 20
+_OK = 200
 _TYPE_LIMIT = 200
-_STYLE = "text/css"
+_STYLE, _PAGES = "text/css", frozenset({"", "text/html", "application/xhtml+xml"})
 
 
 class Step(Protocol):
     """Scope, admission and the record of one exchange; ``blank`` is what stands where it comes to nothing."""
 
-    async def __call__(self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]]) -> O: ...
+    async def __call__(
+        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, packets: int = 1
+    ) -> O: ...
 
 
 class Fetch(Protocol):
-    async def __call__(self, request: HttpRequest, keep: int = BODY_KEPT) -> Fetched: ...
+    async def __call__(self, request: HttpRequest) -> Fetched: ...
 
 
 class Pages:
@@ -52,47 +57,62 @@ class Pages:
         self._step = step
         self._fetch = fetch
         self._reader = reader
+        self._readings = Readings()
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         async def get() -> HttpExchange:
-            return http_exchange(request, await self._fetch(request))
+            return await self.visited(request, await self._fetch(request))
 
         return await self._asked(rec, request, http_exchange(request), get)
 
-    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
-        port = port_of(request)
+    async def visited(self, request: HttpRequest, got: Fetched) -> HttpExchange:
+        """The visit that ``got`` answers. Others of the same look may read on in its page."""
+        self._readings.keep(request, got)
+        exchange = http_exchange(request, got)
+        if got.status != _OK or got.body_size <= BODY_KEPT or _plain_type(got) not in _PAGES:
+            return exchange
+        try:
+            _, looks = await self._reader.look(got.body, request.url)
+        except faults.Fault:  # the visit stands without it
+            return exchange
+        return replace(exchange, text="\n".join(looks.text)[:BODY_KEPT])
+
+    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> tuple[SecurityTxt, Headers]:
+        port, headers = port_of(request), NOTHING.headers
 
         async def get() -> SecurityTxt:
-            return security_txt(request, port, legacy, await self._fetch(request, SECURITY_TXT_KEPT))
+            nonlocal headers
+            got = await self._fetch(replace(request, limit=SECURITY_TXT_KEPT))
+            headers = got.headers
+            return security_txt(request, port, legacy, got)
 
-        return await self._asked(rec, request, security_txt(request, port, legacy), get)
+        return await self._asked(rec, request, security_txt(request, port, legacy), get), headers
 
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, Found]:
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
         port = port_of(request)
-        blank, found = page_parts(request, port), Found(request.url)
+        blank, found, headers = page_parts(request, port), Found(request.url), NOTHING.headers
 
-        async def get() -> PageParts:
-            nonlocal found
-            got = await self._fetch(request, PAGE_KEPT)
+        async def use(got: Fetched) -> PageParts:
+            nonlocal found, headers
+            headers = got.headers
             try:
                 found = await self._read(request, got)
             except faults.Fault as fault:
                 return replace(blank, truncated=True, failure=fault.failure)
             return page_parts(request, port, got, found)
 
-        return await self._asked(rec, request, blank, get), found
+        return await self._page(rec, request, blank, use), found, headers
 
     async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
         blank, looks = landing_page(request, copy), Looks()
 
-        async def get() -> LandingPage:
+        async def use(got: Fetched) -> LandingPage:
             nonlocal looks
-            got = await self._fetch(request, PAGE_KEPT)
             seen = replace(
                 blank, status=got.status, headers=got.headers, location=got.location, body=got.body[:LANDING_KEPT],
                 body_size=got.body_size, truncated=got.truncated, failure=got.failure,
             )  # fmt: skip
-            if got.status != 200 or not got.body:
+            if got.status != _OK or not got.body:
                 return seen
             try:
                 found, looks = await self._reader.look(got.body, request.url)
@@ -100,19 +120,36 @@ class Pages:
                 return replace(seen, truncated=True, failure=fault.failure)
             return looked(seen, found, looks, beside)
 
-        return await self._asked(rec, request, blank, get), looks
+        return await self._page(rec, request, blank, use), looks
+
+    async def _page(self, rec: Recorder, request: HttpRequest, blank: R, use: Callable[[Fetched], Awaitable[R]]) -> R:
+        """What ``use`` makes of the page, as the look has read it already or as it is read now."""
+        async with self._readings.turn(request):
+            known = self._readings.known(request)
+
+            async def again() -> R:
+                assert known is not None
+                return replace(await use(known), reused=True)
+
+            async def get() -> R:
+                got = await self._fetch(request)
+                self._readings.keep(request, got)
+                return await use(got)
+
+            if known is not None:
+                return await self._step(rec, request.endpoint.address, blank, again, packets=0)
+            return await self._asked(rec, request, blank, get)
 
     async def _read(self, request: HttpRequest, got: Fetched) -> Found:
         if not got.body:
             return Found(request.url)
-        is_style = _type(got).partition(";")[0].strip().lower() == _STYLE
-        return await self._reader.read(got.body, request.url, is_style=is_style)
+        return await self._reader.read(got.body, request.url, is_style=_plain_type(got) == _STYLE)
 
     async def front_page(self, rec: Recorder, request: HttpRequest) -> FrontPage:
         port = port_of(request)
 
         async def get() -> FrontPage:
-            return front_page(request, port, await self._fetch(request))
+            return front_page(request, port, await self._fetch(replace(request, limit=BODY_KEPT)))
 
         return await self._asked(rec, request, front_page(request, port), get)
 
@@ -142,7 +179,7 @@ def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
         reason=got.reason,
         headers=got.headers,
         location=got.location,
-        body=got.body,
+        body=got.body[:BODY_KEPT],
         body_size=got.body_size,
         body_sha256=got.body_sha256,
         truncated=got.truncated,
@@ -190,8 +227,8 @@ def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | N
         status=got.status,
         content_type=_type(got),
         location=got.location,
-        body=got.body[:SECURITY_TXT_KEPT],
-        truncated=got.truncated or got.body_size > SECURITY_TXT_KEPT,
+        body=got.body,
+        truncated=got.truncated,
         failure=got.failure,
     )
 
@@ -231,9 +268,14 @@ def front_page(request: HttpRequest, port: int, got: Fetched | None = None) -> F
         names=tuple(dict.fromkeys(name.lower() for name, _ in got.headers)),
         cookies=tuple(dict.fromkeys(cookies))[:COOKIES_KEPT],
         location=got.location,
-        body=got.body[:BODY_KEPT],
+        body=got.body,
         failure=got.failure,
     )
+
+
+def _plain_type(got: Fetched) -> str:
+    """The media type without its parameters; empty where none is said."""
+    return _type(got).partition(";")[0].strip().lower()
 
 
 def _type(got: Fetched) -> str:

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import aiohttp
 
 from inventory.model import Endpoint
-from probes.framework.budget import account_of, counted_apart, over_budget
+from probes.framework.budget import Apart, account_of, counted_apart, over_budget
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults, http
 from probes.net.places import as_our_kernel_says
@@ -76,7 +76,7 @@ class Transfers:
             clock, target = _Clock(), str(asked.with_host(str(endpoint.address)).with_port(blank.port))
             async with asyncio.TaskGroup() as group:
                 watch = None if silent is None else group.create_task(clock.tell(silent))
-                with counted_apart():
+                with counted_apart(Apart.TRANSFERS):
                     done = await self._get(target, blank, clock)
                 if watch is not None:
                     watch.cancel()

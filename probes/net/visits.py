@@ -9,17 +9,18 @@ from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
 from probes.net.http import Fetcher
-from probes.net.pages import http_exchange, port_of
+from probes.net.pages import Pages, http_exchange, port_of
 from probes.net.steps import Steps
 from probes.net.tls import Handshake, Handshaker, Session
 from probes.observations.mail import PolicyFetch
-from probes.observations.web import HttpExchange, TlsHandshake
+from probes.observations.web import BODY_KEPT, HttpExchange, TlsHandshake
 
 
 class Visits(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     _handshaker: Handshaker
+    _pages: Pages
 
     @property
     @abstractmethod
@@ -51,7 +52,7 @@ class Visits(Steps):
 
             async def get() -> HttpExchange:
                 got = await fetcher.over(opened[-1], endpoint, request.url, extra=request.extra)
-                return http_exchange(request, got)
+                return await self._pages.visited(request, got)
 
             shaken = await self._step(rec, endpoint.address, blank, first)
             if shaken.failure is not None and shaken.failure.kind is FailureKind.TLS_ALERT:
@@ -67,14 +68,14 @@ class Visits(Steps):
         async def get() -> PolicyFetch:
             async with self._open_fetcher.turn:
                 session = await self._handshaker.open(endpoint.address, blank.port, endpoint.name)
-                got = await self._open_fetcher.over(session, endpoint, url)
+                got = await self._open_fetcher.over(session, endpoint, url, BODY_KEPT)
             return replace(
                 blank,
                 chain=session.agreed.chain,
                 status=got.status,
                 content_type=next((value for name, value in got.headers if name.lower() == "content-type"), ""),
                 body=got.body,
-                truncated=got.truncated or got.body_size > len(got.body),
+                truncated=got.truncated,
                 failure=got.failure,
             )
 

@@ -57,7 +57,8 @@ class PageParts(Observation):
     """One GET of the landing page, of where it redirects to, or of one of its style sheets; and what that refers to.
 
     ``hop`` counts redirects from 0. ``parts`` are distinct and in order, bounded; ``truncated``: there
-    may be more, the text or the list was cut. No script is run.
+    may be more, the text or the list was cut. ``reused``: what an earlier request of the same look brought. No script
+    is run.
     """
 
     address: IPAddress
@@ -69,6 +70,7 @@ class PageParts(Observation):
     location: str | None = None
     parts: tuple[Part, ...] = ()
     truncated: bool = False
+    reused: bool = False
 
 
 class Copy(StrEnum):
@@ -107,7 +109,7 @@ class LandingPage(Observation):
 
     ``hop`` counts redirects from 0. ``body`` is its first kilobytes, ``text`` what it shows, a line for each piece;
     ``links`` lead to other hosts. Of a copy other than the plain one, ``text`` and ``links`` are only what the plain
-    one does not have. All bounded; ``truncated``: there may be more. No script is run.
+    one does not have. All bounded; ``truncated``: there may be more. ``reused`` as in PageParts. No script is run.
     """
 
     address: IPAddress
@@ -126,6 +128,7 @@ class LandingPage(Observation):
     links: tuple[PageLink, ...] = ()
     taken: tuple[Taken, ...] = ()
     truncated: bool = False
+    reused: bool = False
 
     @property
     def worth_confirming(self) -> bool:

@@ -33,7 +33,8 @@ class HttpExchange(Observation):
 
     ``url`` is what was asked for; ``hop`` counts redirects from 0. ``body`` holds at most ``BODY_KEPT`` bytes,
     ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``, as a body
-    is in which the budget of the peer ended).
+    is in which the budget of the peer ended). ``text`` is what a page that is larger than what is kept of it shows,
+    bounded, a line for each piece.
     """
 
     address: IPAddress
@@ -46,6 +47,7 @@ class HttpExchange(Observation):
     body: bytes = b""
     body_size: int = 0
     body_sha256: str = ""
+    text: str = ""
     truncated: bool = False
     location: str | None = None
 

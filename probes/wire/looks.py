@@ -14,7 +14,7 @@ from probes.wire.markup import End, Tag, nodes
 from probes.wire.page import absolute, part_of, unescaped
 
 LINKS_KEPT = 300
-TEXT_KEPT = 16_000
+TEXT_KEPT = 64_000
 HEADINGS_KEPT = 10
 WORDS_KEPT = 120
 """Characters of the text of a link or a heading."""
@@ -207,10 +207,15 @@ class _Reader:
         (host, hidden), words = self._link, " ".join(self._words)[:WORDS_KEPT]
         self._link = None
         link = Link(host, words, hidden)
-        if len(self.looks.links) < LINKS_KEPT:
-            self.looks.links[link] = None
-        elif link not in self.looks.links:
+        if link in self.looks.links:
+            return
+        if len(self.looks.links) >= LINKS_KEPT:
             self.looks.full = True
+            shown = next((one for one in reversed(self.looks.links) if not one.hidden), None)
+            if not hidden or shown is None:
+                return
+            del self.looks.links[shown]  # what is hidden is what is looked for
+        self.looks.links[link] = None
 
     def _writes(self, script: str) -> None:
         """Markup that a script writes where it stands."""

@@ -117,6 +117,14 @@ def injected() -> Iterator[Case]:
     yield case(
         code="NONE", about="An ordinary page.", evidence=(names(), landed(read(_WAITING))), expect=(("NONE", None),)
     )
+    yield case(
+        code="PART_READ", about="More than is read of a page.", trap="R3",
+        evidence=(names(), landed(read(_WAITING, truncated=True))), expect=(("PART_READ", None),),
+    )  # fmt: skip
+    yield case(
+        code="HIDDEN_LINKS", variant="part-read", about="What was read of a large page shows enough.",
+        evidence=(names(), *twice(read(HEAD + HIDDEN["display"], truncated=True))), expect=(("HIDDEN_LINKS", None),),
+    )  # fmt: skip
     for variant, html in OPEN.items():
         yield case(
             code="NONE", variant=variant, about="Nothing that anybody put there.",

@@ -8,6 +8,7 @@ from inventory.model import Kind, Network
 from probes.framework.evidence import Evidence, FailureKind
 from probes.framework.siblings import sibling
 from probes.observations.dns import LookupStatus
+from probes.observations.web import BODY_KEPT
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_web import AWAY, DUAL, HTTP_DEFAULT, TWO, undecided_names
@@ -179,6 +180,13 @@ def _page(address: str, body: bytes, port: int = 443, url: str | None = None) ->
     return http(address, replace(answer(address, 200, port=port, url=url), body=body), port=port)
 
 
+def _large(address: str, text: str, port: int = 443) -> Evidence:
+    """A page of which only the beginning is kept."""
+    body = _body(f"<style>{'.a{color:red}' * 2_000}")[:BODY_KEPT]
+    shown = replace(answer(address, 200, port=port), body=body, body_size=90_000, text=text)
+    return http(address, shown, port=port)
+
+
 WORDS = "Ủy ban nhân dân tỉnh thông báo lịch tiếp công dân và kết quả giải quyết hồ sơ dịch vụ công trực tuyến "
 NEWS = (
     "bão lũ mưa gió đồng ruộng mùa vụ",
@@ -225,6 +233,22 @@ def same_content() -> Iterator[Case]:
         _page(V4, plain, port=80),
         _page(V6, _body(" ".join(NEWS))),
         trap="W1",
+    )
+    yield seen(
+        "DIFFERENT",
+        "Large pages of one title and other texts, which both begin with the same kilobytes of style.",
+        _large(V4, WORDS),
+        _large(V4, WORDS, port=80),
+        _large(V6, " ".join(NEWS)),
+        variant="large",
+    )
+    yield seen(
+        "SAME",
+        "Large pages of the same text.",
+        _large(V4, WORDS),
+        _large(V4, WORDS, port=80),
+        _large(V6, f"{WORDS} 1204"),
+        variant="large",
     )
     yield seen("ONE_SAMPLE", "One visit over IPv4.", _page(V4, plain), _page(V6, _body(" ".join(NEWS))), trap="W1")
     yield seen(

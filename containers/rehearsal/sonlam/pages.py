@@ -31,6 +31,13 @@ PAGE_DEFECTS = (
         face=Face(headers=(("Set-Cookie", "PHPSESSID=4f2c; Path=/; Secure; HttpOnly; SameSite=Lax"),)),
     ),
 )
+MAPS = "".join(
+    f'<h2>Bản đồ số {number}</h2><svg width="60" height="40"><path d="M0 0{" 7 13 21 34 55 89" * 690}"/></svg>\n'
+    for number in range(40)
+)
+"""Drawings within the page itself, about 470 kB of it."""
+# Healthy, and several times as large as most.
+LARGE = (Portal(label="toancanh", agency="SL-VH", v4=2, v6=2, markup=MAPS),)
 ALT_SVC = (("Alt-Svc", 'h3=\\":443\\"; ma=86400'),)
 HTTP3 = (
     Portal(label="haisan", agency="SL-NNMT", face=Face(quic=True, headers=ALT_SVC)),

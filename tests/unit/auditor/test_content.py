@@ -1,12 +1,13 @@
 """The text of a page: what changes at every visit does not count, and no page takes long to read."""
 
 import time
+from ipaddress import ip_address
 
 import pytest
 
 from auditor.checks.security.http.hsts import max_age
 from auditor.facts import content
-from probes.observations.web import BODY_KEPT
+from probes.observations.web import BODY_KEPT, HttpExchange
 
 HOSTILE = [
     b"<script",
@@ -23,20 +24,33 @@ HOSTILE = [
 ]
 
 
+def page(body: bytes, text: str = "") -> HttpExchange:
+    return HttpExchange(address=ip_address("2001:db8::1"), port=443, url="https://www.vn/", body=body, text=text)
+
+
 @pytest.mark.parametrize("unit", HOSTILE, ids=repr)
 def test_no_page_takes_long(unit: bytes) -> None:
     body = (unit * BODY_KEPT)[:BODY_KEPT]
     before = time.process_time()
     content.title(body)
     content.is_default_page(body)
-    content.similarity(body, body[:-1])
+    content.similarity(page(body), page(body[:-1]))
+    content.similarity(page(b"a", body.decode("latin-1")), page(body))
     assert time.process_time() - before < 1.0
 
 
 def test_two_empty_pages_are_the_same() -> None:
-    assert content.similarity(b"", b"") == 1.0
-    assert content.similarity(b"", b" ") == 1.0
-    assert content.similarity(b"", b"a b c d e") == 0.0
+    assert content.similarity(page(b""), page(b"")) == 1.0
+    assert content.similarity(page(b""), page(b" ")) == 1.0
+    assert content.similarity(page(b""), page(b"a b c d e")) == 0.0
+
+
+def test_similarity_compares_the_text_of_pages_that_begin_with_style() -> None:
+    style = b"<style>" + b".a{color:red}" * 1_000
+    here, there = page(style, "mot hai ba bon nam"), page(style, "sau bay tam chin muoi")
+    assert content.similarity(here, here) == 1.0
+    assert content.similarity(here, there) == 0.0
+    assert content.similarity(here, page(b"<p>Mot hai <b>ba</b> bon nam</p>")) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -79,4 +93,4 @@ def test_max_age(value: str, seconds: int | None) -> None:
 def test_content_number_without_end_in_a_page_is_no_bug() -> None:
     body = b"<title>&#" + b"1" * 9_000 + b"; a</title>"
     assert content.title(body) == "\ufffd a"
-    assert content.shingles(body)
+    assert content.similarity(page(body), page(b"")) == 0.0

@@ -12,7 +12,7 @@ import dns.rrset
 from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
-from probes.net.api import DnsQuestion, EchoShape, HttpRequest, LandingRead, PmtudTrial, SnmpDevice
+from probes.net.api import DnsQuestion, EchoShape, Headers, HttpRequest, LandingRead, PartsRead, PmtudTrial, SnmpDevice
 from probes.net.pages import landing_page, looked
 from probes.net.walk import ancestors
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
@@ -99,8 +99,9 @@ REFUSED = Failure(kind=FailureKind.REFUSED)
 
 @dataclass
 class FakeNet:
-    """``pages`` answers a request with a status and where it leads, or refuses; ``swept``: what ports fail of;
-    ``echoed``: the largest payload of an echo that comes back; ``fits``: what a router says of those that do not.
+    """``pages`` answers a request with a status and where it leads, or refuses; redirects carry ``headers``;
+    ``swept``: what ports fail of; ``echoed``: the largest payload of an echo that comes back; ``fits``: what a router
+    says of those that do not.
     ``served``: the chain beside a staple; ``unfetched``: addresses at which nothing of authorities is had.
     ``crafts``: what answers crafted packets of a form; ``bulk``: bytes of a whole transfer, None for one that stalls.
     """
@@ -120,6 +121,7 @@ class FakeNet:
     )
     html: str = ""
     copies: Mapping[Copy, str] = field(default_factory=dict)
+    headers: Headers = ()
     community: str = ""
     served: tuple[bytes, ...] = ()
     unfetched: Mapping[IPAddress, Failure] = field(default_factory=dict)
@@ -213,6 +215,7 @@ class FakeNet:
             because=request.because,
             status=None if said is None else said[0],
             location=None if said is None else said[1],
+            headers=() if said is None or said[1] is None else self.headers,
             failure=REFUSED if said is None else None,
         )
         return rec.record(exchange, t0=rec.now())
@@ -221,15 +224,15 @@ class FakeNet:
         await self.tls(rec, request.endpoint, protocol="https")
         return await self.http(rec, request)
 
-    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> SecurityTxt:
+    async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> tuple[SecurityTxt, Headers]:
         said = await self.http(rec.aside(), request)
         step = SecurityTxt(
             address=said.address, port=said.port, url=said.url, hop=said.hop, legacy=legacy, status=said.status,
             location=said.location, because=said.because, failure=said.failure,
         )  # fmt: skip
-        return rec.record(step, t0=rec.now())
+        return rec.record(step, t0=rec.now()), said.headers
 
-    async def page_parts(self, rec: Recorder, request: HttpRequest) -> tuple[PageParts, page.Found]:
+    async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
         said = await self.http(rec.aside(), request)
         found = page.of_html(self.html, request.url)
         parts = tuple(Part(kind=PartKind(kind), host=host, port=port) for kind, host, port in found.parts)
@@ -237,14 +240,15 @@ class FakeNet:
             address=said.address, port=said.port, url=said.url, hop=said.hop, status=said.status,
             location=said.location, because=said.because, failure=said.failure, parts=parts,
         )  # fmt: skip
-        return rec.record(step, t0=rec.now()), found
+        return rec.record(step, t0=rec.now()), found, said.headers
 
     async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
         said = await self.http(rec.aside(), request)
         html = self.copies.get(copy, self.html)
         seen, found = looks.of_html(html, request.url), page.of_html(html, request.url)
         step = replace(
-            landing_page(request, copy), status=said.status, location=said.location, failure=said.failure
+            landing_page(request, copy), status=said.status, location=said.location, failure=said.failure,
+            headers=said.headers, body_size=len(html) if said.status == 200 else 0,
         )  # fmt: skip
         step = looked(step, found, seen, beside) if said.status == 200 else step
         return rec.record(step, t0=rec.now()), seen

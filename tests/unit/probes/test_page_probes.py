@@ -75,6 +75,26 @@ async def test_a_redirect_to_the_province_is_followed_in_the_family() -> None:
     assert len(loop) == 9
 
 
+WALL = (("Set-Cookie", "wall=1; Path=/"),)
+
+
+def walled(request: HttpRequest) -> tuple[int, str | None]:
+    """A front end that lets nobody through without the cookie of its first answer."""
+    return (200, None) if ("Cookie", "wall=1") in request.extra else (302, request.url)
+
+
+async def test_security_txt_behind_a_cookie_wall_is_read() -> None:
+    first, second = await files(FakeNet(pages=walled, headers=WALL))
+    assert [(one.status, one.url) for one in (first, second)] == [(302, first.url), (200, first.url)]
+
+
+async def test_page_parts_behind_a_cookie_wall_are_read() -> None:
+    net = FakeNet(names=NAMES, html='<script src="//cdn.net/a.js"></script>', pages=walled, headers=WALL)
+    rec = await parts("", SIX, net=net)
+    assert [one.status for one in rec.steps if isinstance(one, PageParts)] == [302, 200]
+    assert "cdn.net" in {one.name for one in rec.steps if isinstance(one, NameLookup)}
+
+
 async def parts(html: str, *addresses: object, net: FakeNet | None = None, name: str = "https") -> Recorder:
     rec = recorder()
     await page_parts(group(*addresses, name=name), net or FakeNet(names=NAMES, html=html), rec)

@@ -27,7 +27,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=2,
+    version=3,
     title="Same website over IPv4 and IPv6",
     why="Where IPv6 leads to another virtual host, citizens see an empty or a foreign page under the agency's name, and"
     " nobody who tests over IPv4 notices.",

@@ -23,7 +23,7 @@ _INCIDENT = (
 
 
 @check(
-    version=1,
+    version=2,
     title="No injected links or defacement on the landing page",
     why="Whoever can put links to gambling into an agency's page can put anything there, and citizens who search for"
     " the agency are led to it.",
@@ -39,6 +39,12 @@ _INCIDENT = (
             Outcome.PASS,
             "The landing page of {name} shows no sign of injected links or defacement; it does not speak for the other"
             " pages.",
+        ),
+        "PART_READ": says(
+            Outcome.INCONCLUSIVE,
+            "What was read of the landing page of {name} shows no sign of injected links or defacement; the page is"
+            " larger than is read of one.",
+            reason=Reason.CUT,
         ),
         "HIDDEN_LINKS": says(Outcome.FAIL, "The landing page of {name} has hidden links to others: {quotes:list}."),
         "CLOAKED": says(
@@ -68,10 +74,12 @@ def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
     if isinstance(found, Verdict):
         yield found
     else:
-        yield _judge(subject.host or subject.name, list(looks(evidence, own_domains(subject, evidence, ctx))))
+        is_whole = not any(one.page.truncated for one in found)
+        signs = list(looks(evidence, own_domains(subject, evidence, ctx)))
+        yield _judge(subject.host or subject.name, signs, is_whole=is_whole)
 
 
-def _judge(name: str, seen: list[Signs]) -> Verdict:
+def _judge(name: str, seen: list[Signs], *, is_whole: bool) -> Verdict:
     ids = tuple(dict.fromkeys(one.evidence for one in seen))
     attempts = {one.attempt for one in seen}
 
@@ -92,4 +100,4 @@ def _judge(name: str, seen: list[Signs]) -> Verdict:
         quotes = next((getattr(one, kind) for one in seen if getattr(one, kind)), ())
         if quotes:
             return say(code, quotes)
-    return say("NONE")
+    return say("NONE" if is_whole else "PART_READ")

@@ -9,6 +9,7 @@ from probes.framework.budget import (
     ON_THE_WIRE,
     TAB,
     Account,
+    Apart,
     Bounds,
     Ledger,
     Tab,
@@ -44,11 +45,13 @@ def test_account_keeps_the_first_excess() -> None:
     assert account.excess == "the peer took more than 0 connections"
 
 
-def test_ledger_keeps_large_transfers_in_accounts_of_their_own() -> None:
+def test_ledger_keeps_what_is_large_on_purpose_in_accounts_of_their_own() -> None:
     ledger = Ledger()
     ledger.of(HERE.packed).take(5)
-    ledger.apart.of(HERE.packed).take(7)
-    assert [account.received for _, account in ledger.accounts()] == [5, 7]
+    ledger.apart(Apart.TRANSFERS).of(HERE.packed).take(7)
+    ledger.apart(Apart.COPIES).of(HERE.packed).take(9)
+    ledger.apart(Apart.TRANSFERS).of(HERE.packed).take(1)
+    assert [account.received for _, account in ledger.accounts()] == [5, 8, 9]
 
 
 def test_tab_without_a_subject_has_a_ledger_of_its_own() -> None:
@@ -69,9 +72,9 @@ def test_counting_apart_reports_its_excess_to_the_step() -> None:
     step = Tab(Ledger())
     token = TAB.set(step)
     try:
-        with counted_apart():
+        with counted_apart(Apart.SHEETS):
             tab().excess = "too much"
-            assert tab().ledger is step.ledger.apart
+            assert tab().ledger is step.ledger.apart(Apart.SHEETS)
         assert tab() is step
     finally:
         TAB.reset(token)

@@ -13,7 +13,6 @@ from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest
 from probes.net.http import Fetched
 from probes.net.issued import Issued
-from probes.observations.web import BODY_KEPT
 from tests.golden import lab
 from tests.golden.cases_certificates import crl
 
@@ -28,12 +27,14 @@ class Web:
         self.answer = answer
         self.asked = 0
 
-    async def fetch(self, request: HttpRequest, keep: int = BODY_KEPT) -> Fetched:
+    async def fetch(self, request: HttpRequest) -> Fetched:
         self.asked += 1
         await asyncio.sleep(0)
         return self.answer
 
-    async def step(self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]]) -> O:
+    async def step(
+        self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, packets: int = 1
+    ) -> O:
         return rec.record(await run(), t0=rec.now())
 
 

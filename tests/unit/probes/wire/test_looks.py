@@ -70,3 +70,10 @@ def test_of_html_is_bounded(text: str) -> None:
     looks = of_html(text, HERE)
     assert len(looks.links) <= LINKS_KEPT
     assert sum(map(len, looks.text)) <= TEXT_KEPT
+
+
+def test_of_html_keeps_hidden_links_behind_many_shown_ones() -> None:
+    shown = "".join(f'<a href="//h{number}.example/">x</a>' for number in range(LINKS_KEPT + 5))
+    looks = of_html(shown + '<div style="left:-9999px"><a href="//bet.example/">x</a></div>', HERE)
+    assert Link("bet.example", "x", "place") in looks.links
+    assert (len(looks.links), looks.full) == (LINKS_KEPT, True)
