@@ -5,10 +5,11 @@ One look is the plain copy of a page with those for a search engine and for who 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from auditor.facts.filters import filter_of
-from auditor.facts.injected_words import DEFACEMENTS, HOSTS, OFFERS, TOPICS
+from auditor.facts.injected_words import COMMON, DEFACEMENTS, HOSTS, OFFERS, REPORTS, SCRIPTS, TOPICS
 from auditor.facts.web import host_of
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import Copy, LandingPage, PageLink
@@ -38,8 +39,15 @@ class Signs:
 
 def named(text: str, words: Iterable[str]) -> Iterator[str]:
     """Which of the words stand alone in the text."""
-    said = f" {' '.join(_WORD.findall(text.lower()))} "
-    return (word for word in words if f" {' '.join(_WORD.findall(word))} " in said)
+    said = _spaced(text.lower())
+    return (word for word in words if _spaced_word(word) in said)
+
+
+def _spaced(text: str) -> str:
+    return f" {' '.join(_WORD.findall(text))} "
+
+
+_spaced_word = cache(_spaced)
 
 
 def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
@@ -80,14 +88,14 @@ def _end(envelope: Evidence, copy: Copy) -> LandingPage | None:
 def _signs(envelope: Evidence, plain: LandingPage, copies: list[LandingPage], own: frozenset[str]) -> Signs:
     strange = [link for link in plain.links if not is_own(link.host, own)]
     unseen = [link for link in strange if link.hidden]
-    hidden = [_quoted(link) for link in unseen if _of_the_trade(link)]
-    silent = [link.host for link in unseen if link.hidden != "display" and not _of_the_trade(link)]
-    shown = [word for text in (plain.text, plain.title) for word in named(text, OFFERS)]
-    shown += [_quoted(link) for link in strange if not link.hidden and any(named(_said(link), OFFERS))]
+    trade = _of_the_trade(unseen)
+    silent = [link.host for link in unseen if link.hidden != "display" and link not in trade]
+    shown = list(_offered(plain))
+    shown += [_quoted(link) for link in strange if not link.hidden and _offers(_said(link))]
     return Signs(
         evidence=envelope.id,
         attempt=envelope.attempt,
-        hidden=_few(hidden),
+        hidden=_few(map(_quoted, trade)),
         cloaked=_few(quote for copy in copies for quote in _cloaked(copy, plain, own)),
         defaced=_few(_defaced(plain)),
         silent=_few(silent),
@@ -104,11 +112,8 @@ def _cloaked(copy: LandingPage, plain: LandingPage, own: frozenset[str]) -> Iter
             yield target
     if copy.status != 200:
         return
-    for link in copy.links:
-        if not is_own(link.host, own) and _of_the_trade(link):
-            yield _quoted(link)
-    for text in (copy.title if copy.title != plain.title else "", copy.text):
-        yield from named(text, OFFERS)
+    yield from map(_quoted, _of_the_trade([link for link in copy.links if not is_own(link.host, own)]))
+    yield from _offered(copy if copy.title != plain.title else replace(copy, title=""))
 
 
 def _defaced(page: LandingPage) -> Iterator[str]:
@@ -117,9 +122,40 @@ def _defaced(page: LandingPage) -> Iterator[str]:
             yield text[:80]
 
 
-def _of_the_trade(link: PageLink) -> bool:
-    spoken = any(named(_said(link), OFFERS)) or any(named(_said(link), TOPICS))
-    return spoken or any(part in link.host.replace("-", "") for part in HOSTS)
+def _of_the_trade(links: list[PageLink]) -> list[PageLink]:
+    """Those of the links that lead to the trade. A headline about it leads to a newspaper, and a word that others use
+    as well says nothing where it stands once."""
+    topics = {link: set(named(_said(link), TOPICS)) for link in links if not _reports(link.text)}
+    common = [link for link, words in topics.items() if words and words <= COMMON]
+
+    def leads(link: PageLink) -> bool:
+        strong = bool(topics.get(link, set()) - COMMON) or (link in common and len(common) > 1)
+        return strong or _offers(_said(link)) or any(part in link.host.replace("-", "") for part in HOSTS)
+
+    return [link for link in links if leads(link)]
+
+
+def _offered(page: LandingPage) -> Iterator[str]:
+    """What the page offers in its text; a line beside which the police, a court or a warning is named is a report."""
+    lines = ["", page.title, "", *page.text.split("\n"), ""]
+    if not any(_offers_in(f"{page.title}\n{page.text}")):
+        return
+    for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+        if not _reports(f"{before}\n{line}\n{after}"):
+            yield from _offers_in(line)
+
+
+def _offers(text: str) -> bool:
+    return not _reports(text) and any(_offers_in(text))
+
+
+def _offers_in(text: str) -> Iterator[str]:
+    yield from named(text, OFFERS)
+    yield from (word for word in SCRIPTS if word in text.lower())
+
+
+def _reports(text: str) -> bool:
+    return any(named(text, REPORTS))
 
 
 def _said(link: PageLink) -> str:

@@ -34,6 +34,8 @@ R = TypeVar("R", LandingPage, PageParts)
 
 COOKIES_KEPT = 20
 _OK = 200
+_TEXTS = 64
+"""Texts of pages by their digest: a site mostly shows the same at each of its addresses."""
 _TYPE_LIMIT = 200
 _STYLE, _PAGES = "text/css", frozenset({"", "text/html", "application/xhtml+xml"})
 
@@ -58,6 +60,7 @@ class Pages:
         self._fetch = fetch
         self._reader = reader
         self._readings = Readings()
+        self._texts: dict[str, str] = {}
 
     async def http(self, rec: Recorder, request: HttpRequest) -> HttpExchange:
         async def get() -> HttpExchange:
@@ -71,11 +74,17 @@ class Pages:
         exchange = http_exchange(request, got)
         if got.status != _OK or got.body_size <= BODY_KEPT or _plain_type(got) not in _PAGES:
             return exchange
-        try:
-            _, looks = await self._reader.look(got.body, request.url)
-        except faults.Fault:  # the visit stands without it
-            return exchange
-        return replace(exchange, text="\n".join(looks.text)[:BODY_KEPT])
+        text = self._texts.pop(got.body_sha256, None)
+        if text is None:
+            try:
+                _, looks = await self._reader.look(got.body, request.url)
+            except faults.Fault:  # the visit stands without it
+                return exchange
+            text = "\n".join(looks.text)[:BODY_KEPT]
+        self._texts[got.body_sha256] = text
+        while len(self._texts) > _TEXTS:
+            del self._texts[next(iter(self._texts))]
+        return replace(exchange, text=text)
 
     async def security_txt(self, rec: Recorder, request: HttpRequest, *, legacy: bool) -> tuple[SecurityTxt, Headers]:
         port, headers = port_of(request), NOTHING.headers

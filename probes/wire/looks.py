@@ -18,6 +18,8 @@ TEXT_KEPT = 64_000
 HEADINGS_KEPT = 10
 WORDS_KEPT = 120
 """Characters of the text of a link or a heading."""
+_CLOSED = "closed"
+"""By a rule for a class or an id: menus, tabs and slides are, until a script opens them, and their text is shown then."""
 _DEPTH = 400
 _RULES = 2_000
 _WRITTEN = 50
@@ -35,9 +37,20 @@ _DECLARATION = re.compile(r"([a-z-]{3,30})\s*:\s*([^;]{1,200})", re.IGNORECASE)
 _AWAY = re.compile(r"-[0-9]{3,}(?:\.[0-9]+)?(?:px|em|rem|pt|%)?|-9{3,}")
 _NOTHING = re.compile(r"0(?:\.0+)?(?:px|em|rem|pt|%)?|1px")
 _BY_ID = re.compile(
-    r"""getElementById\(\s*["']([\w-]{1,80})["']\s*\)\.style\.(display|visibility|left|top|height)\s*="""
+    r"""getElementById\(\s*["']([\w-]{1,80})["']\s*\)\.style\.(?:display|visibility|left|top|height)\s*="""
 )
-_WRITES = re.compile(r"""document\.write(?:ln)?\(\s*(?:"([^"]{1,5000})"|'([^']{1,5000})')""")
+_BY_NAME = re.compile(
+    r"""(?:querySelector(?:All)?|\$|jQuery)\(\s*["']([.#][\w-]{1,80})["']\s*\)"""
+    r"""\.(?:hide\(|style\.(?:display|left)\s*=|css\(\s*["']display["']\s*,\s*["']none)"""
+)
+_WRITES = re.compile(
+    r"""(?:document\.write(?:ln)?\(|insertAdjacentHTML\(\s*["']\w{1,20}["']\s*,|innerHTML\s*\+?="""
+    r"""|\.(?:append|prepend|html)\()\s*(?:"([^"]{1,5000})"|'([^']{1,5000})')"""
+)
+_LEADS = re.compile(
+    r"""location(?:\.href)?\s*=\s*["']([^"']{1,2000})["']|location\.(?:replace|assign)\(\s*["']([^"']{1,2000})"""
+)
+_REFRESH = re.compile(r"""\s*[0-9.]*\s*[;,]?\s*url\s*=\s*["']?([^"']{1,2000})""", re.IGNORECASE)
 
 
 class Link(NamedTuple):
@@ -100,9 +113,10 @@ def _hiding_names(text: str) -> dict[str, str]:
                 selectors, _, style = rule.rpartition("{")
                 how = hiding(style[:2_000])
                 names = (_SIMPLE.fullmatch(one.strip()) for one in selectors.split(",")[:50]) if how else ()
-                found |= {name[1]: how for name in names if name is not None and how != "display"}
+                found |= {name[1]: _CLOSED if how == "display" else how for name in names if name is not None}
         else:
-            found |= {f"#{name}": "display" for name, _ in _BY_ID.findall(node.text)}
+            found |= {f"#{name}": "display" for name in _BY_ID.findall(node.text)}
+            found |= dict.fromkeys(_BY_NAME.findall(node.text), "display")
     return found
 
 
@@ -145,7 +159,7 @@ class _Reader:
             self._words.append(words[:WORDS_KEPT])
         if self._heading is not None:
             self._heading.append(words[:WORDS_KEPT])
-        if self._open and self._open[-1].hidden:
+        if self._open and self._open[-1].hidden not in ("", _CLOSED):
             return
         if self._size + len(words) > TEXT_KEPT:
             self.looks.full = True
@@ -158,6 +172,11 @@ class _Reader:
             self.looks.title = " ".join(unescaped(tag.text[:2_000]).split())[:500]
         if tag.name == "script":
             self._writes(tag.text)
+            for one, other in _LEADS.findall(tag.text)[:_WRITTEN]:
+                self._lead(one or other)
+        if tag.name == "meta" and tag.attributes.get("http-equiv", "").lower() == "refresh":
+            where = _REFRESH.match(unescaped(tag.attributes.get("content", "")[:2_100]))
+            self._lead("" if where is None else where[1])
         if tag.name == "base" and "href" in tag.attributes:
             self._base = absolute(self._base, unescaped(tag.attributes["href"])) or self._base
         if tag.name in _CLOSED_BY_THE_NEXT and self._open and self._open[-1].name == tag.name:
@@ -199,7 +218,7 @@ class _Reader:
         url = absolute(self._base, reference)
         part = None if url is None else part_of("link", url)
         if part is not None and part.host != self._own:
-            self._link, self._words = (part.host, hidden), []
+            self._link, self._words = (part.host, "display" if hidden == _CLOSED else hidden), []
 
     def _end_link(self) -> None:
         if self._link is None:
@@ -216,6 +235,12 @@ class _Reader:
                 return
             del self.looks.links[shown]  # what is hidden is what is looked for
         self.looks.links[link] = None
+
+    def _lead(self, reference: str) -> None:
+        """A place to which the page sends its visitors by itself is a link without words."""
+        if self._link is None:
+            self._begin_link(reference, "")
+            self._end_link()
 
     def _writes(self, script: str) -> None:
         """Markup that a script writes where it stands."""

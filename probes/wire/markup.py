@@ -20,8 +20,8 @@ _TEXTS = {
 }
 """Elements whose content is text up to their own end tag."""
 _KEPT = frozenset({
-    "action", "as", "class", "data", "formaction", "height", "href", "id", "imagesrcset", "integrity", "poster", "rel",
-    "src", "srcset", "style", "width",
+    "action", "as", "class", "content", "data", "formaction", "height", "href", "http-equiv", "id", "imagesrcset",
+    "integrity", "poster", "rel", "src", "srcset", "style", "width",
 })  # fmt: skip
 _FLAGS = frozenset({"hidden"})
 """Attributes that say all by being there."""

@@ -97,6 +97,13 @@ HIDDEN = {
     '"none"</script>',
     "written": f'<script>document.write(\'<div style="left:-999px;position:absolute">\');</script><a href="{BANK}">slot'
     " gacor</a><script>document.write('</div>');</script>",
+    "class-closed": f'<style>.x9{{display:none}}</style><div class="x9"><a href="{BANK}">game bài đổi thưởng</a></div>',
+    "query": f"<p class=t1><a href='{BANK}'>nổ hũ uy tín</a></p><script>$('.t1').hide()</script>",
+    "indonesian": f'<div style="position:fixed;top:-9999px"><a href="{BANK}">situs toto</a></div>',
+    "thai": f'<div style="display:none"><a href="{BANK}">เว็บสล็อตออนไลน์</a></div>',
+    "english": f'<div style="display:none"><a href="{BANK}">best online casino</a></div>',
+    "two-common": f'<div style="display:none"><a href="{BANK}">casino</a><a href="{BANK}">gambling</a></div>',
+    "loans": f'<span style="opacity:0"><a href="{BANK}">vay tiền nhanh</a></span>',
     "marquee": f'<marquee height="1" width="1"><a href="{BANK}">đá gà thomo</a></marquee>',
 }
 OPEN = {
@@ -106,6 +113,26 @@ OPEN = {
     "own": f'<div style="display:none"><a href="https://nhacai.{lab.ZONE}/">nhà cái</a></div>',
     "state": '<div style="left:-9999px"><a href="https://congbao.gov.vn/">Công báo: cờ bạc</a></div>',
     "comment": f'<!-- <div style="display:none"><a href="{BET}">nhà cái</a></div> -->',
+    "lottery": "<title>Công ty TNHH MTV Xổ số kiến thiết Sơn Lâm</title><h2>Kết quả xổ số miền Trung hôm nay</h2><p>Dò"
+    ' vé số, thống kê, cơ cấu giải thưởng xổ số kiến thiết; trả thưởng</p><ul style="display:none"><li><a'
+    ' href="https://vietlott.example/">Vietlott: Jackpot Mega 6/45</a><li><a href="https://xskt.example/xsmt">Xổ số'
+    " miền Trung - XSMT</a></ul>",
+    "slides": '<div style="display:none"><a href="https://baosonlam.example/1">Triệt phá đường dây cá cược bóng đá hơn'
+    ' 200 tỷ đồng</a><a href="https://baosonlam.example/2">Khởi tố nhóm đánh bạc, tài xỉu online</a><a'
+    ' href="https://baosonlam.example/3">Cảnh báo nhà cái, lô đề online và tín dụng đen dịp World Cup</a></div>',
+    "report": "<h2>Công an tỉnh bắt nhóm tổ chức cá độ</h2><p>Chúng dùng Kubet, 188bet và soi kèo để lôi kéo.</p>",
+    "law": "<h2>Điều 321. Tội đánh bạc</h2><p>Người nào đánh bạc trái phép dưới bất kỳ hình thức nào, cá cược bóng đá,"
+    " casino trực tuyến, bị xử phạt theo Nghị định 144/2021/NĐ-CP</p>",
+    "english-report": "<h2>Police bust online casino ring</h2><p>The W88 gang took bets; a sports betting site was"
+    ' closed.</p><div style="display:none"><a href="https://news.example/">Police raid illegal gambling den</a></div>',
+    "research": '<div style="display:none"><a href="https://khcn.example/">Mã số đề tài khoa học; số đề xuất</a></div>',
+    "booking": '<div style="display:none"><a href="https://booking.example/">Available appointment slots</a></div>',
+    "hotel": '<div style="display:none"><a href="https://hotel.example/">Khách sạn và casino</a></div>',
+    "festival": '<div style="left:0;display:none"><a href="https://dulich.example/">Lễ hội chọi gà, đá gà đầu xuân</a>'
+    "</div>",
+    "loan-shark": '<div style="display:none"><a href="https://baosonlam.example/">Nói không với vay nóng, tín dụng đen'
+    "</a></div>",
+    "history": "<p>Chiến thắng B52 trên bầu trời; hoạt động win-win</p>",
     "word-within": '<div style="left:-9999px"><a href="https://congbao.gov.vn/">Casinos</a></div><p>Thoa88 iwinner</p>',
 }
 
@@ -154,6 +181,24 @@ def injected() -> Iterator[Case]:
     yield case(
         code="CLOAKED", variant="redirect", about="Who comes from a search engine is sent elsewhere.",
         evidence=(names(), *twice(plain, away)), expect=(("CLOAKED", None),),
+    )  # fmt: skip
+    for variant, html in (
+        ("refresh", f'<meta http-equiv="refresh" content="0;url={BET}">'),
+        ("script", f"<script>window.location.href='{BET}'</script>"),
+        ("title", "<title>SLOT GACOR: Situs Toto Terpercaya</title>"),
+    ):
+        yield case(
+            code="CLOAKED", variant=variant, about="Only a search engine is sent there, or told.",
+            evidence=(names(), *twice(plain, read(HEAD.replace("<title>", f"{html}<title>"), Copy.CRAWLER))),
+            expect=(("CLOAKED", None),),
+        )  # fmt: skip
+    ticker = read(
+        f'{HEAD}<p>Bắt quả tang nhóm cá cược bóng đá, lô đề online</p><a href="{BANK}">Khởi tố chủ trang nhà cái</a>',
+        Copy.CRAWLER,
+    )
+    yield case(
+        code="NONE", variant="ticker", about="Another headline of the moment is about the police.",
+        evidence=(names(), *twice(plain, ticker)), expect=(("NONE", None),),
     )  # fmt: skip
     more = read(f'{HEAD}<p>Lượt truy cập 1204</p><a href="{BANK}">Ngân hàng</a>', Copy.CRAWLER)
     yield case(

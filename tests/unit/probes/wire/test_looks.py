@@ -49,9 +49,49 @@ def test_of_html_closes_what_is_not_closed() -> None:
     assert list(looks.links) == [Link("b.example", "b", ""), Link("c.example", "c", "display")]
 
 
-def test_of_html_leaves_classes_that_scripts_open_alone() -> None:
+def test_of_html_shows_the_text_of_classes_that_scripts_open() -> None:
     menu = '<style>.menu{display:none}</style><ul class="menu"><a href="//b.example/">b</a></ul>'
-    assert list(of_html(menu, HERE).links) == [Link("b.example", "b", "")]
+    looks = of_html(menu, HERE)
+    assert (list(looks.links), looks.text) == ([Link("b.example", "b", "display")], ["b"])
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "document.getElementById('x1').style.display='none'",
+        'document.querySelector("#x1").style.left = "-9999px"',
+        "$('.x2').hide()",
+        "jQuery('.x2').css('display', 'none')",
+    ],
+)
+def test_of_html_sees_what_a_script_hides(script: str) -> None:
+    looks = of_html(f'<div id="x1" class="x2"><a href="//b.example/">b</a></div><script>{script}</script>', HERE)
+    assert list(looks.links) == [Link("b.example", "b", "display")]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "document.write('<a href=//b.example/>b</a>')",
+        "document.body.insertAdjacentHTML('beforeend', '<a href=//b.example/>b</a>')",
+        "e.innerHTML += '<a href=//b.example/>b</a>'",
+        "$('body').append('<a href=//b.example/>b</a>')",
+    ],
+)
+def test_of_html_reads_what_a_script_writes(script: str) -> None:
+    assert list(of_html(f"<script>{script}</script>", HERE).links) == [Link("b.example", "b", "")]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<meta http-equiv="Refresh" content="0; URL=https://b.example/x">',
+        "<script>if(/google/.test(document.referrer)) window.location.href='https://b.example/'</script>",
+        "<script>location.replace('//b.example/')</script>",
+    ],
+)
+def test_of_html_takes_where_a_page_sends_its_visitors_as_a_link(html: str) -> None:
+    assert list(of_html(html, HERE).links) == [Link("b.example", "", "")]
 
 
 @pytest.mark.parametrize(
