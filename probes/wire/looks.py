@@ -19,7 +19,7 @@ HEADINGS_KEPT = 10
 WORDS_KEPT = 120
 """Characters of the text of a link or a heading."""
 _CLOSED = "closed"
-"""By a rule for a class or an id: menus, tabs and slides are, until a script opens them; their text is read as shown."""
+"""By a rule for a class or an id: menus, tabs and slides are until a script opens them; their text is read as shown."""
 _DEPTH = 400
 _RULES = 2_000
 _WRITTEN = 50
