@@ -50,7 +50,7 @@ _WRITES = re.compile(
 _LEADS = re.compile(
     r"""location(?:\.href)?\s*=\s*["']([^"']{1,2000})["']|location\.(?:replace|assign)\(\s*["']([^"']{1,2000})"""
 )
-_REFRESH = re.compile(r"""\s*[0-9.]*\s*[;,]?\s*url\s*=\s*["']?([^"']{1,2000})""", re.IGNORECASE)
+_REFRESH = re.compile(r"""\s*+[0-9.]*+\s*+[;,]?+\s*+url\s*+=\s*+["']?+([^"']{1,2000})""", re.IGNORECASE)
 
 
 class Link(NamedTuple):
