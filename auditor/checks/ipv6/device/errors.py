@@ -4,13 +4,13 @@ Judged by what counters grew by since earlier runs. Messages of ICMPv6 that it s
 send them for probes of the path and for packets that are too big.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from auditor.check import Place, check, says
-from auditor.context import Context, LinkMtu
-from auditor.facts import devices, readings, remedies
+from auditor.context import Context
+from auditor.facts import devices, link_mtus, readings, remedies
 from auditor.facts.devices import Device
 from auditor.facts.readings import Counter, Growth, Readings, rounds
 from auditor.facts.vendors import forwards_in_software
@@ -49,6 +49,7 @@ _KINDS = {
         **devices.CODES,
         **devices.NOT_SHOWN,
         **readings.CODES,
+        **link_mtus.CODES,
         "LOW": says(
             Outcome.PASS,
                 "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n}"
@@ -71,12 +72,6 @@ _KINDS = {
             " {share:percent} were in error: without a route {no_routes:n}, broken header {header_errors:n}, not to"
             " be fragmented {fragment_failures:n}.",
         ),
-        "MTU_DIFFERS": says(
-            Outcome.WARN,
-            "{name} takes packets of up to {mtu:n} octets on {interface}, but {other} at the other end of the link"
-            " {network} of up to {theirs:n}: what is larger than the smaller of both is lost.",
-            fix="Set the same MTU at both ends of the link.",
-        ),
         "NO_TRAFFIC": says(Outcome.NOT_APPLICABLE,
             "{name} received no IPv6 packet within {hours:n} {hours/hour/hours}."),
         "TOO_FEW": says(
@@ -96,17 +91,7 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     read = readings.readings(subject, found, evidence)
     verdict = _judge(found, read, ctx)
     yield replace(verdict, evidence=tuple(dict.fromkeys((*verdict.evidence, *read.earlier))))
-    yield from _unequal(found, ctx.estate.mtus.get(subject.id, ()))
-
-
-def _unequal(device: Device, links: Iterable[LinkMtu]) -> Iterator[Verdict]:
-    """Each interface at whose other end another MTU is set."""
-    for link in {one.interface: one for one in links}.values():
-        said = device.says(
-            "MTU_DIFFERS", interface=link.interface, mtu=link.mtu, other=link.other, theirs=link.theirs,
-            network=link.network,
-        )  # fmt: skip
-        yield replace(said, detail=link.interface)
+    yield from link_mtus.unequal(subject, found, ctx)
 
 
 def _judge(device: Device, read: Readings, ctx: Context) -> Verdict:
