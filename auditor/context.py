@@ -14,6 +14,7 @@ from auditor.findings import Reason
 from auditor.owners import ANYWHERE, IPNetwork, Location, Owner, Places
 from auditor.policy import Policy
 from inventory.lans import Lan
+from inventory.maintenance import Maintenance, announced
 from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Failure, FailureKind
 
@@ -146,7 +147,8 @@ class Reference:
 
     ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
     ``trust_anchor`` are the root's DS records, one a line, as ``auditor.trust_anchor.normal`` gives them. ``ct_logs``:
-    the operators of logs of certificates, by the ids of the logs (``auditor.ct_logs``).
+    the operators of logs of certificates, by the ids of the logs (``auditor.ct_logs``). ``maintenance``: the work that
+    the configuration announces, beside that of the inventory's tags.
     ``public_suffixes`` is the list of publicsuffix.org, one rule a line.
     """
 
@@ -158,7 +160,14 @@ class Reference:
     address_plan: tuple[IPNetwork, ...] = ()
     trust_anchor: str = ""
     holidays: tuple[DaysOff, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
     ct_logs: Mapping[str, str] = field(default_factory=dict)
+
+
+def closed(subject: Subject, at: datetime, configured: Iterable[Maintenance]) -> bool:
+    """Whether work on the subject was announced for that moment, by its tags or by what is ``configured``."""
+    tagged = (found for _, found in announced(subject) if found is not None)
+    return any(one.covers(subject, at, at) for one in (*tagged, *configured))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +278,10 @@ class Context:
     inventory: InventoryIndex = field(default_factory=InventoryIndex)
     estate: Estate = field(default_factory=Estate)
     location: Location = ANYWHERE
+
+    def is_closed(self, subject: Subject, at: datetime) -> bool:
+        """Whether work on the subject was announced for that moment."""
+        return closed(subject, at, self.reference.maintenance)
 
     def unproven(
         self, failure: Failure | None, address: IPAddress, transport: str, at: datetime | None = None

@@ -10,18 +10,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from auditor import cuts
-from auditor.backstop import doubt
+from auditor.backstop import doubt, rests_on
 from auditor.check import Check, Claim, Place, Question, Scope, Unit
 from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.findings import ROUNDS, Arg, Finding, Outcome, Reason, Verdict, Waiver, finding_id
+from auditor.gates import GATES, Said, code_of, inconclusive
 from auditor.waivers import waiver
-from inventory.model import ExpectedState, IPAddress, Kind, Network, Subject
+from inventory.model import IPAddress, Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
 from probes.framework.secured_services import TLS_SERVICES
 from probes.observations.dns import NameLookup
-from probes.observations.series import SeriesWindow
+from probes.observations.rows import DeclaredRow
+from probes.observations.series import SeriesCounter, SeriesWeeks, SeriesWindow
 from probes.observations.snmp import SnmpSession
 from probes.observations.tls import TlsSupport
 from probes.observations.web import TlsHandshake
@@ -44,18 +46,10 @@ _OF_ADDRESSES = {**_FAMILIES, Claim.AAAA: frozenset({6})}
 """The families of the addresses that a check speaks of; empty, of both."""
 SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 5
+_DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
+_NOT_NOW = (SeriesWindow, SeriesWeeks, SeriesCounter, DeclaredRow)
+"""What was sampled before, or declared: the sampling itself sets aside what falls into announced work."""
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
-_PLACES = {Network.INTERNET: Place.INET, Network.TSLCD: Place.TSL}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    """A verdict with its outcome, before policy."""
-
-    verdict: Verdict
-    outcome: Outcome
-    reason: Reason | None = None
-    trace: str | None = None
 
 
 def judge(
@@ -88,7 +82,7 @@ def judge_beside(
         _finding(check, subject, said, ctx)
         for check in checks
         if check.scope is scope and ctx.policy.knows(check.id)
-        for said in _run(check, subject, evidence, ctx, on_bug) or [_inconclusive(Reason.CUT)]
+        for said in _run(check, subject, evidence, ctx, on_bug) or [inconclusive(Reason.CUT)]
     )
 
 
@@ -124,9 +118,9 @@ class _Case:
         return self._addresses[of_servers]
 
 
-def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[_Said]:
+def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[Said]:
     subject, ctx = case.subject, case.ctx
-    gate = _expected_state(check, subject, ctx) or _permission(check, subject, ctx) or _place(check, subject, ctx)
+    gate = next((said for one in GATES if (said := one(check, subject, ctx)) is not None), None)
     if gate is not None:
         yield gate
         return
@@ -135,63 +129,16 @@ def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[_Said]:
         yield from _for_each_address(check, case, lambda address: reason)
         return
     blind = _blind_addresses(check, case)
-    yield from (_inconclusive(_sick(address.version), address) for address in blind)
+    yield from (inconclusive(_sick(address.version), address) for address in blind)
     if check.needs and not case.usable.has(check.needs) and not _nothing_to_measure(check, subject):
         yield from _for_each_address(check, case, _missing(check, case.aside), but=blind)
         return
     found = [said for said in _run(check, subject, case.usable, ctx, on_bug) if said.verdict.address not in blind]
-    doubted = (_backstop(said, check, case.usable, ctx) for said in _of_tested_addresses(found))
+    doubted = (_backstop(said, check, case) for said in _of_tested_addresses(found))
     for said in doubted:
         yield replace(said, verdict=cuts.over_budget(check, said.verdict, said.reason, case.usable))
     if not found and not blind:
-        yield _inconclusive(Reason.CUT)
-
-
-def _expected_state(check: Check, subject: Subject, ctx: Context) -> _Said | None:
-    """What an owner was excused from: only checks that ask for presence; what is published is judged all the same."""
-    day = civil_day(ctx.now)
-    if check.presence:
-        state = subject.expected.in_force(day)
-        if state is ExpectedState.PLANNED:
-            due = "" if subject.expected.due is None else subject.expected.due.isoformat()
-            return _not_applicable("PLANNED", {"due": due})
-        if state is ExpectedState.EXEMPT:
-            return _not_applicable(
-                "EXEMPT", {"reason": subject.expected.reason, "signatory": subject.expected.signatory}
-            )
-        for row in ctx.exemptions:
-            of_agency = row.subject is None and row.agency is not None and row.agency == subject.agency
-            of_subject = row.subject == subject.id or of_agency
-            if of_subject and row.in_force(day) and f"{check.id}.".startswith(row.check_prefix.rstrip(".*") + "."):
-                return _not_applicable("EXEMPT", {"reason": row.reason, "signatory": row.signatory})
-    return None
-
-
-def _not_applicable(code: str, args: Mapping[str, str]) -> _Said:
-    return _Said(verdict=Verdict(code=code, args=args), outcome=Outcome.NOT_APPLICABLE)
-
-
-def _permission(check: Check, subject: Subject, ctx: Context) -> _Said | None:
-    if subject.clearance.covers(check.clearance) and ctx.clearance.covers(check.clearance):
-        return None
-    return _inconclusive(Reason.SCOPE)
-
-
-def _place(check: Check, subject: Subject, ctx: Context) -> _Said | None:
-    """Whether the vantage stands in a place where this can be decided; a check that needs no place, from anywhere.
-
-    What must answer is judged from the subject's own network alone, from another one silence is as it should be; what
-    must not answer is judged from wherever the check says.
-    """
-    if check.vantage == {Place.LAN}:
-        site = subject.declared.site
-        return None if site and site in ctx.vantage.lans else _inconclusive(Reason.VP)
-    places = check.vantage & set(_PLACES.values())
-    here = {_PLACES[network] for network in ctx.vantage.networks}
-    if not places:
-        return None
-    elsewhere = subject.network not in ctx.vantage.networks and check.question is Question.SERVICE
-    return _inconclusive(Reason.VP) if elsewhere or not places & here else None
+        yield inconclusive(Reason.CUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,24 +228,16 @@ def _missing(check: Check, aside: tuple[Evidence, ...]) -> Why:
     return why
 
 
-def _for_each_address(check: Check, case: _Case, why: Why, *, but: tuple[IPAddress, ...] = ()) -> Iterator[_Said]:
+def _for_each_address(check: Check, case: _Case, why: Why, *, but: tuple[IPAddress, ...] = ()) -> Iterator[Said]:
     found = case.addresses(check) if check.unit is Unit.ADDRESS else ()
     families = _OF_ADDRESSES[check.claims] or frozenset({4, 6})
     concerned = [address for address in found if address.version in families]
-    yield from (_inconclusive(why(address), address) for address in concerned if address not in but)
+    yield from (inconclusive(why(address), address) for address in concerned if address not in but)
     if not concerned:
-        yield _inconclusive(why(None))
+        yield inconclusive(why(None))
 
 
-def _inconclusive(reason: Reason, address: IPAddress | None = None) -> _Said:
-    return _Said(verdict=Verdict(code=_code(reason), address=address), outcome=Outcome.INCONCLUSIVE, reason=reason)
-
-
-def _code(reason: Reason) -> str:
-    return reason.value.replace("-", "_")
-
-
-def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on_bug: OnBug) -> list[_Said]:
+def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on_bug: OnBug) -> list[Said]:
     """The check itself behind its bulkhead; undeclared codes and two verdicts on one thing are bugs of ours."""
     try:
         said = [_with_outcome(check, verdict) for verdict in check.run(subject, evidence, ctx)]
@@ -308,22 +247,26 @@ def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on
     except Exception as error:
         on_bug(check, subject, error)
         trace = "".join(traceback.format_exception(error))[-4_000:]
-        return [_Said(verdict=Verdict(code="BUG"), outcome=Outcome.ERROR, trace=trace)]
+        return [Said(verdict=Verdict(code="BUG"), outcome=Outcome.ERROR, trace=trace)]
     return said
 
 
-def _with_outcome(check: Check, verdict: Verdict) -> _Said:
+def _with_outcome(check: Check, verdict: Verdict) -> Said:
     message = check.messages.get(verdict.code)
     if message is None:
         raise ValueError(f"{check.id}: undeclared code {verdict.code!r}")
     reason = verdict.reason or message.reason
     if (reason is not None) != (message.outcome is Outcome.INCONCLUSIVE):
         raise ValueError(f"{check.id}: {verdict.code} and its reason do not fit together")
-    return _Said(verdict=verdict, outcome=message.outcome, reason=reason)
+    return Said(verdict=verdict, outcome=message.outcome, reason=reason)
 
 
-def _backstop(said: _Said, check: Check, evidence: EvidenceSet, ctx: Context) -> _Said:
+def _backstop(said: Said, check: Check, case: _Case) -> Said:
     """The verdict, or that it does not follow; still about the same thing and with its evidence."""
+    evidence, ctx = case.usable, case.ctx
+    if said.outcome in _DEFECTS and check.question is Question.SERVICE and _in_announced_work(said.verdict, case):
+        verdict = replace(said.verdict, code="MAINTENANCE", args={})
+        return Said(verdict=verdict, outcome=Outcome.INCONCLUSIVE, reason=Reason.SMPL)
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)
     if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and _our_own_outage(check, ctx):
         steps = (step for one in evidence if one.id in said.verdict.evidence for step in one.steps)
@@ -337,17 +280,23 @@ def _backstop(said: _Said, check: Check, evidence: EvidenceSet, ctx: Context) ->
         reason = Reason.CUT
     if reason is None:
         return said
-    return _Said(
-        verdict=replace(said.verdict, code=_code(reason), args={}), outcome=Outcome.INCONCLUSIVE, reason=reason
+    return Said(
+        verdict=replace(said.verdict, code=code_of(reason), args={}), outcome=Outcome.INCONCLUSIVE, reason=reason
     )
 
 
-def _of_tested_addresses(found: list[_Said]) -> list[_Said]:
+def _in_announced_work(verdict: Verdict, case: _Case) -> bool:
+    """Whether any measurement that a verdict rests on was taken while work on the subject was announced."""
+    measured = (one for one in rests_on(verdict, case.usable) if not all(isinstance(s, _NOT_NOW) for s in one.steps))
+    return any(case.ctx.is_closed(case.subject, one.started) for one in measured)
+
+
+def _of_tested_addresses(found: list[Said]) -> list[Said]:
     """The verdicts. Of a name with more addresses than are probed, all that is undecided about the rest is one."""
     tested = {None, *cuts.tested({said.verdict.address for said in found if said.verdict.address is not None})}
     kept = [said for said in found if said.outcome is not Outcome.INCONCLUSIVE or said.verdict.address in tested]
     left = len(found) - len(kept)
-    rest = _Said(verdict=cuts.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
+    rest = Said(verdict=cuts.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
     return [*kept, rest] if left else kept
 
 
@@ -363,14 +312,14 @@ def _our_own_outage(check: Check, ctx: Context) -> bool:
     return ctx.sites.silent > ctx.policy.threshold(_SITES, "outage_share") * ctx.sites.asked
 
 
-def _args(check: Check, said: _Said, ctx: Context) -> Mapping[str, Arg]:
+def _args(check: Check, said: Said, ctx: Context) -> Mapping[str, Arg]:
     """The verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
     measured = check.window is None and Place.INV not in check.vantage
     once = ctx.one_round and measured and said.outcome in (Outcome.WARN, Outcome.FAIL)
     return {**said.verdict.args, ROUNDS: 1} if once else dict(said.verdict.args)
 
 
-def _finding(check: Check, subject: Subject, said: _Said, ctx: Context) -> Finding:
+def _finding(check: Check, subject: Subject, said: Said, ctx: Context) -> Finding:
     level, basis = ctx.policy.level(check.id)
     verdict = said.verdict
     return Finding(
@@ -394,7 +343,7 @@ def _finding(check: Check, subject: Subject, said: _Said, ctx: Context) -> Findi
     )
 
 
-def _waived(check: Check, subject: Subject, said: _Said, ctx: Context) -> Waiver | None:
+def _waived(check: Check, subject: Subject, said: Said, ctx: Context) -> Waiver | None:
     """The accepted exception for a defect; the verdict stays what it is."""
     if not ctx.policy.waivers or said.outcome not in (Outcome.FAIL, Outcome.WARN):
         return None

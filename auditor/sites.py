@@ -4,12 +4,15 @@ Pure. Gathered in one pass, before anything is judged (DESIGN §5). Memory: the 
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from ipaddress import ip_network
 
-from auditor.context import Block, Sites
+from auditor.civil import civil_day
+from auditor.context import Block, Sites, closed
 from auditor.facts.device_addresses import own_addresses
 from auditor.owners import IPNetwork, Places
 from auditor.topology import nodes, parents_of, shadows
+from inventory.maintenance import Maintenance
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
@@ -50,7 +53,9 @@ def _reached_out(step: Observation) -> bool:
 class Gathering:
     """Takes every piece of evidence of a run, and says at the end how the sites stand to each other."""
 
-    def __init__(self, subjects: Iterable[Subject]) -> None:
+    def __init__(self, subjects: Iterable[Subject], maintenance: Iterable[Maintenance] = ()) -> None:
+        """``maintenance``: the work that the configuration announces."""
+        self._maintenance = tuple(maintenance)
         self._holders: dict[tuple[str, IPAddress], set[str]] = {}
         self._lans: dict[tuple[str, IPNetwork], set[str]] = {}
         self._asked: set[SubjectId] = set()
@@ -72,13 +77,19 @@ class Gathering:
         subject = self._inside.get(evidence.subject)
         if subject is None or not _is_equipment(subject):
             return
-        if any(asked(step) is not None for step in evidence.steps):
+        if any(asked(step) is not None for step in evidence.steps) and not self._is_excused(subject, evidence.started):
             self._asked.add(subject.id)
         if any(answered(step) is not None for step in evidence.steps):
             self._alive.add(subject.id)
         read = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)]
         if read:
             self._read(subject, Tree([row for step in read for row in step.rows]))
+
+    def _is_excused(self, subject: Subject, at: datetime) -> bool:
+        """Whether silence at that moment is as it should be: announced work, or not in operation yet."""
+        activated = subject.declared.activated
+        early = activated is not None and civil_day(at) < activated
+        return early or closed(subject, at, self._maintenance)
 
     def _read(self, subject: Subject, tree: Tree) -> None:
         lans = {word.casefold() for word in subject.tag_values("lan")}

@@ -84,11 +84,17 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Not tested: {count:n} further {count/address/addresses}; of each family the first {most:n} are tested.",
         "Publish fewer addresses under this name, or list the hosts behind it as subjects of their own.",
     ),
+    "MAINTENANCE": (
+        "Not decided: work on this was announced for the time of the measurement, so what was found then is held"
+        " against nobody.",
+        "Check again when the work is done.",
+    ),
     "NO_EVIDENCE": (
         "Not tested: no measurement for this was recorded.",
         "Run the check again; if it is cut short again, allow it more time.",
     ),
     "EXEMPT": ("Does not apply: the owner declared an exemption ({reason}; signed by: {signatory}).", ""),
+    "NOT_ACTIVATED": ("Does not apply yet: it goes into operation on {activated:date}.", ""),
     "PLANNED": ("Does not apply yet: the owner plans IPv6 from {due:date}.", ""),
     "BUG": (
         "An error in the auditor itself: this check could not be completed.",

@@ -4,12 +4,13 @@ Nobody says of a silent router whose it is. It counts as one of the audited netw
 on both sides of it, or where one answers before it and the address itself, of that network too, behind it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 
 from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
+from auditor.facts.ranges import PRIVATE
 from auditor.findings import Reason
 from auditor.owners import IPNetwork
 from inventory.model import IPAddress
@@ -89,3 +90,40 @@ def before(traces: Iterable[PathTrace], address: IPAddress) -> list[IPAddress | 
         last = min(reached) - 1 if reached else max((hop for hop, who in at.items() if who is not None), default=0)
         found += [at.get(hop) for hop in range(1, last + 1)]
     return found
+
+
+def plain(hop: IPAddress) -> IPAddress:
+    """A router of the core without IPv6 answers from its IPv4 address, mapped into IPv6 (6PE, RFC 4798)."""
+    return (hop.ipv4_mapped or hop) if isinstance(hop, IPv6Address) else hop
+
+
+def strangers(
+    traces: Sequence[PathTrace], address: IPAddress, prefixes: Sequence[IPNetwork]
+) -> Mapping[str, tuple[IPAddress, ...]]:
+    """Hops of no prefix of TSLCD, the worst first: on the Internet, public in the operator's core, private."""
+    hops = {plain(hop) for hop in before(traces, address) if hop is not None}
+    strange = sorted((hop for hop in hops if not _inside(hop, prefixes)), key=lambda hop: (hop.version, int(hop)))
+    public, of_core = [hop for hop in strange if not _inside(hop, PRIVATE)], _core(traces, address, prefixes)
+    return {
+        "OUTSIDE": tuple(hop for hop in public if hop not in of_core),
+        "CORE_HOP": tuple(public),
+        "UNKNOWN_HOP": tuple(strange),
+    }
+
+
+def _inside(hop: IPAddress, prefixes: Iterable[IPNetwork]) -> bool:
+    return any(hop in prefix for prefix in prefixes)
+
+
+def _core(traces: Iterable[PathTrace], address: IPAddress, prefixes: Sequence[IPNetwork]) -> frozenset[IPAddress]:
+    """Hops that can be no way through the Internet: mapped ones, and those between two hops of TSLCD."""
+    found: set[IPAddress] = set()
+    for trace in traces:
+        hops = before([trace], address)
+        every = [None if hop is None else plain(hop) for hop in hops]
+        inside = [n for n, hop in enumerate(every) if hop is not None and _inside(hop, prefixes)]
+        for n, hop in enumerate(every):
+            between = bool(inside) and inside[0] < n < inside[-1]
+            if hop is not None and (between or hop != hops[n]):
+                found.add(hop)
+    return frozenset(found)

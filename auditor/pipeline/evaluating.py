@@ -171,7 +171,8 @@ def _with_health(
 ) -> tuple[Context, tuple[Finding, ...], Names]:
     """One pass over all evidence for what answered and where, and which names there are, then the self-test."""
     controls, names = Controls(store.subjects(record.id), context.vantage.networks), Names()
-    sites, devices = Gathering(store.subjects(record.id)), estate.Gathering(store.subjects(record.id))
+    sites = Gathering(store.subjects(record.id), context.reference.maintenance)
+    devices = estate.Gathering(store.subjects(record.id))
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)
         names.add(evidence)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from auditor.facts.series import period
+from auditor.facts.series import period, together
 from auditor.store.api import Store
 from auditor.store.records import HOUR, Quality, Sample, Series
 from probes.observations.series import Period
@@ -65,20 +65,3 @@ def _with_gaps(start: datetime, held: Period | None, due: int) -> Period:
         return Period(start=start, gaps=due)
     there = held.counted + held.gaps + held.vantage + held.maintenance
     return together([held], gaps=max(0, due - there), exact=True)
-
-
-def together(parts: Sequence[Period], *, gaps: int = 0, exact: bool = False) -> Period:
-    """Some periods as one, from the first's begin on. Without ``exact`` median and 95th percentile are not known."""
-    counted = [one for one in parts if one.counted]
-    return Period(
-        start=parts[0].start,
-        counted=sum(one.counted for one in parts),
-        gaps=gaps + sum(one.gaps for one in parts),
-        vantage=sum(one.vantage for one in parts),
-        maintenance=sum(one.maintenance for one in parts),
-        total=math.fsum(one.total or 0.0 for one in counted) if counted else None,
-        minimum=min((one.minimum for one in counted if one.minimum is not None), default=None),
-        maximum=max((one.maximum for one in counted if one.maximum is not None), default=None),
-        median=parts[0].median if exact else None,
-        p95=parts[0].p95 if exact else None,
-    )

@@ -18,6 +18,7 @@ from auditor.catalogue import Catalogue, crafted, transports
 from auditor.check import Check
 from auditor.civil import civil_day
 from auditor.config.holidays import CalendarError, read_holidays
+from auditor.config.maintenance import announced_work
 from auditor.config.model import Config
 from auditor.context import DaysOff, Reference
 from auditor.pipeline import tables
@@ -336,10 +337,9 @@ def _days_off(config: Config, problems: list[Problem]) -> tuple[DaysOff, ...]:
 
 def _reference(config: Config, problems: list[Problem]) -> Reference:
     roots = config.tls.ca_file or Path(ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
-    given = config.tls.ca_file is not None
-    text = _text(roots, "tls.ca_file", problems) if given or roots.is_file() else ""
+    text = _text(roots, "tls.ca_file", problems) if config.tls.ca_file or roots.is_file() else ""
     declared = _text(config.tls.declared_roots, "tls.declared_roots", problems) if config.tls.declared_roots else ""
-    if given and text is not None and "BEGIN CERTIFICATE" not in text:
+    if config.tls.ca_file and text is not None and "BEGIN CERTIFICATE" not in text:
         problems.append(problem("holds no PEM certificate", at=f"{roots}: tls.ca_file"))
     return Reference(
         trust_roots=text or "",
@@ -351,6 +351,7 @@ def _reference(config: Config, problems: list[Problem]) -> Reference:
         trust_anchor=_trust_anchor(config, problems),
         ct_logs=_ct_logs(config, problems),
         holidays=_days_off(config, problems),
+        maintenance=tuple(announced_work(config, problems)),
     )
 
 

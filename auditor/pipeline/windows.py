@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from auditor.check import Check
-from auditor.facts.series import period
+from auditor.facts.series import period, together
 from auditor.pipeline import readings
-from auditor.pipeline.hours import hours, together
+from auditor.pipeline.hours import hours
 from auditor.store.api import Store
 from auditor.store.records import Quality, Sample, Series
 from inventory.model import Subject

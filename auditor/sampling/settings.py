@@ -2,37 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from auditor.config.maintenance import announced_work
 from auditor.config.model import Config
 from auditor.problems import OperatorError, Problem, problem
 from auditor.store.records import Retention
-from inventory.model import AgencyId, Subject, SubjectId
+from inventory.maintenance import Maintenance, announced
+from inventory.model import Subject
 from probes.framework.profile import Pace
 
-MAINTENANCE = "maintenance"
-"""The tag: ``maintenance=2026-11-30T22:00+07:00/2026-12-01T02:00+07:00``."""
 _SERIES = 100
 """Echo requests that are admitted as one."""
 
 
 class SettingsError(OperatorError):
     """A tag or a table that says nothing usable about maintenance; nothing was sent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maintenance:
-    """Announced work on a subject, or on all of an agency."""
-
-    since: datetime
-    until: datetime
-    subject: SubjectId | None = None
-    agency: AgencyId | None = None
-
-    def covers(self, subject: Subject, start: datetime, end: datetime) -> bool:
-        """Whether any of the time from ``start`` to ``end`` is in it."""
-        of_agency = self.agency is not None and self.agency == subject.agency
-        return (subject.id == self.subject or of_agency) and self.since < end and start < self.until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,56 +49,30 @@ def settings(config: Config, subjects: Iterable[Subject]) -> Settings:
     """From the configuration and the tags of the inventory. Raises SettingsError with every problem at once."""
     problems: list[Problem] = []
     section = config.sampling
-    announced = [*_tables(config, problems), *(one for subject in subjects for one in _tags(subject, problems))]
+    work = [*announced_work(config, problems), *(one for subject in subjects for one in _tags(subject, problems))]
     if problems:
         raise SettingsError(problems)
     return Settings(
         packets_per_second=section.packets_per_second,
         concurrency=section.concurrency,
         keep=Retention(raw=timedelta(days=section.raw_days), hours=timedelta(days=section.hour_days)),
-        maintenance=tuple(announced),
+        maintenance=tuple(work),
     )
 
 
-def _tables(config: Config, problems: list[Problem]) -> Iterator[Maintenance]:
-    for name, table in config.sampling.maintenance.items():
-        at = f"sampling.maintenance.{name}"
-        if (table.subject is None) == (table.agency is None):
-            problems.append(problem("names either a subject or an agency", at=at))
-        elif table.until <= table.since:
-            problems.append(problem("ends before it begins", at=at))
-        else:
-            yield Maintenance(
-                since=table.since.astimezone(UTC),
-                until=table.until.astimezone(UTC),
-                subject=None if table.subject is None else SubjectId(table.subject),
-                agency=None if table.agency is None else AgencyId(table.agency),
-            )
-
-
 def _tags(subject: Subject, problems: list[Problem]) -> Iterator[Maintenance]:
-    for text in subject.tag_values(MAINTENANCE):
-        begin, _, end = text.partition("/")
-        since, until = _moment(begin), _moment(end)
-        if since is None or until is None or until <= since:
-            problems.append(
-                problem(
-                    "the tag maintenance={text} is not BEGIN/END, such as"
-                    " maintenance=2026-11-30T22:00+07:00/2026-12-01T02:00+07:00",
-                    at=_place(subject),
-                    text=text,
-                )
+    for text, found in announced(subject):
+        if found is not None:
+            yield found
+            continue
+        problems.append(
+            problem(
+                "the tag maintenance={text} is not BEGIN/END, such as"
+                " maintenance=2026-11-30T22:00+07:00/2026-12-01T02:00+07:00",
+                at=_place(subject),
+                text=text,
             )
-        else:
-            yield Maintenance(since=since, until=until, subject=subject.id)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return None if found.tzinfo is None else found.astimezone(UTC)
+        )
 
 
 def _place(subject: Subject) -> str:

@@ -97,11 +97,12 @@ def errors() -> Iterator[Case]:
     case = partial(inside, check="tslcd.channel.errors", subject=point(tags=WAN))
 
     def seen(
-        code: str, about: str, bad: float, dropped: float, changes: int, variant: str = "", count: int = 288
-    ) -> Case:
+        code: str, about: str, bad: float, dropped: float, changes: int, variant: str = "", count: int = 288,
+        packets: float = 1e5, unwanted: float = 0.0,
+    ) -> Case:  # fmt: skip
         values = {
-            names.IN_PACKETS: 1e5, names.OUT_PACKETS: 1e5, names.IN_ERRORS: bad, names.OUT_ERRORS: 0.0,
-            names.IN_DISCARDS: dropped, names.OUT_DISCARDS: 0.0,
+            names.IN_PACKETS: packets, names.OUT_PACKETS: packets, names.IN_ERRORS: bad, names.OUT_ERRORS: 0.0,
+            names.IN_DISCARDS: unwanted, names.OUT_DISCARDS: dropped,
         }  # fmt: skip
         steps = [sampled(names.CHANNEL_ERRORS, metric, day([value] * count), interface="ge-0/0/2", days=1)
                  for metric, value in values.items()]  # fmt: skip
@@ -115,6 +116,9 @@ def errors() -> Iterator[Case]:
     yield seen("SOME", "Four flaps.", 0, 0, 8, "flaps")
     yield seen("MANY", "One in a thousand.", 200, 0, 0)
     yield seen("MANY", "5 % discarded.", 0, 10_000, 0, "discards")
+    yield seen("IN_DISCARDS", "BPDU of the neighbour.", 0, 0, 0, unwanted=4_000)
+    yield seen("FEW_ERRORS", "288 of 9,216 packets: keep-alive alone.", 1, 0, 0, packets=16)
+    yield seen("SOME", "Few packets, and a flap is a flap.", 1, 0, 8, "quiet-flaps", packets=16)
     yield seen("TOO_FEW", "An hour.", 0, 0, 0, count=12)
     whole = seen("SOME", "", 0, 0, 8).evidence[0].steps
     carried = [one for one in whole if isinstance(one, SeriesWindow)]
@@ -483,7 +487,13 @@ def dual_stack() -> Iterator[Case]:
     )  # fmt: skip
     yield case(code="DEVICE_ONLY", about="Echo.", evidence=(v4, echoes(XA6, 0)), expect=(("DEVICE_ONLY", None),))
     yield case(
-        code="NO_V6_ADDRESS", about="No address.", subject=point(XA4), evidence=(v4,), expect=(("NO_V6_ADDRESS", None),)
+        code="NO_V6_ADDRESS", about="No address.", trap="C6", subject=point(XA4), evidence=(ROW, v4),
+        expect=(("NO_V6_ADDRESS", None),),
+    )  # fmt: skip
+    early = point(declared=Declared(activated=on("2026-04-11")))
+    yield case(
+        code="NOT_ACTIVATED", about="Not in operation before April.", trap="C1", subject=early, gated=True,
+        evidence=(v4, echoes(XA6, 50)), expect=(("NOT_ACTIVATED", None),),
     )  # fmt: skip
     yield case(code="SILENT_V6", about="Silent.", evidence=(v4, echoes(XA6, 50)), expect=(("SILENT_V6", None),))
     yield case(
@@ -543,6 +553,16 @@ def via_tslcd() -> Iterator[Case]:
     yield seen("INSIDE", "One hidden hop of three.", traced(XA4, HUB4, None, "10.64.0.9"), "hidden")
     yield seen("UNKNOWN_HOP", "A private hop of no declared prefix.", traced(XA4, HUB4, "172.16.9.1"))
     yield seen("MOSTLY_SILENT", "Two of three.", traced(XA4, HUB4, None, None))
+    mapped, core = traced(XA6, HUB6, "::ffff:10.64.255.1", "fd64:0:3::ffff"), "203.0.113.9"
+    yield replace(seen("INSIDE", "P routers of TSLCD.", mapped, "6pe"), subject=point(XA6), expect=(("INSIDE", XA6),))
+    mapped = traced(XA6, HUB6, "::ffff:10.255.0.9", "fd64:0:3::ffff")
+    private = seen("UNKNOWN_HOP", "P routers of the operator, numbered privately.", mapped, "6pe")
+    yield replace(private, subject=point(XA6), expect=(("UNKNOWN_HOP", XA6),))
+    mapped = traced(XA6, HUB6, f"::ffff:{core}")
+    public = seen("CORE_HOP", "P routers of the operator, numbered publicly.", mapped, "6pe")
+    yield replace(public, subject=point(XA6), expect=(("CORE_HOP", XA6),))
+    yield seen("CORE_HOP", "A public hop between two of TSLCD.", traced(XA4, HUB4, core, "10.64.3.254"))
+    yield seen("OUTSIDE", "Beside one in the core.", traced(XA4, "203.0.113.7", HUB4, core, HUB4), "first-hop")
     yield seen("OUTSIDE", "A public hop.", traced(XA4, HUB4, "203.0.113.9"))
     yield seen("OUTSIDE", "A public hop, then nothing.", traced(XA4, HUB4, "203.0.113.9", None, reached=False), "lost")
     yield seen("NO_PREFIXES", "Nothing declared.", traced(XA4, HUB4), prefixes=())

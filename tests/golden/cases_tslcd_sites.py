@@ -1,6 +1,6 @@
 """Golden cases of ``tslcd.site.*``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from inventory.model import AgencyId, Declared, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations import series as names
 from probes.observations.rows import DeclaredPoint, DeclaredUnit
-from probes.observations.series import Period
+from probes.observations.series import Period, SeriesWindow
 from probes.observations.snmp import SnmpAttempt
 from tests.golden import lab
 from tests.golden.case import Case
@@ -115,6 +115,29 @@ def reach() -> Iterator[Case]:
         sites=Sites(asked=12, silent=3),
         expect=(("SILENT", None),),
     )
+    yield case(
+        code="NOT_ACTIVATED",
+        trap="C1",
+        about="Not in operation before April.",
+        subject=point(declared=Declared(activated=on("2026-04-11"))),
+        evidence=DEAD,
+        expect=(("NOT_ACTIVATED", None),),
+        gated=True,
+    )
+    for tag, code in (
+        ("maintenance=2026-03-02T06:30+07:00/2026-03-02T10:30+07:00", "MAINTENANCE"),
+        ("maintenance=2026-03-01T06:30+07:00/2026-03-01T10:30+07:00", "SILENT"),
+    ):
+        yield case(
+            code=code,
+            variant="work",
+            trap="C1",
+            about="Work was announced for the day of the round, or for the day before.",
+            subject=point(tags=(tag,)),
+            evidence=DEAD,
+            expect=((code, None),),
+            gated=code != "SILENT",
+        )
     yield case(
         code="SILENT",
         variant="pilot",
@@ -227,6 +250,27 @@ def availability() -> Iterator[Case]:
     yield case(
         code="TOO_FEW", variant="none", about="Never sampled.", evidence=(month(0, 0),), expect=(("TOO_FEW", None),)
     )
+    before, since = [day([0.0] * 288, n) for n in range(-30, -10)], [day([1.0] * 288, n) for n in range(-10, 0)]
+    whole = day([0.0] * 20 * 288 + [1.0] * 10 * 288)
+    window = sampled(names.POINT_MONTH, names.REACH, whole, periods=[*before, *since], days=30)
+    yield case(
+        code="STEADY",
+        variant="new",
+        trap="C1",
+        about="In operation since ten days, and up ever since: before it there was nothing to be reached.",
+        subject=point(declared=Declared(activated=on("2026-02-20"))),
+        evidence=(series(names.POINT_MONTH, window),),
+        expect=(("STEADY", None),),
+    )
+    window = sampled(names.POINT_MONTH, names.REACH, whole, days=30)
+    yield case(
+        code="TOO_FEW",
+        variant="new-without-days",
+        about="The same, and which of the samples are of the days since is not known.",
+        subject=point(declared=Declared(activated=on("2026-02-20"))),
+        evidence=(series(names.POINT_MONTH, window),),
+        expect=(("TOO_FEW", None),),
+    )
     yield case(
         code="TOO_YOUNG",
         about="In operation since five days.",
@@ -277,12 +321,7 @@ def in_use() -> Iterator[Case]:
     ):
         idle_last = (month(20, busy, last=False),)
         yield case(code=code, variant=variant, about=about, evidence=idle_last, holidays=(off,), expect=((code, None),))
-    yield case(
-        code="NO_NIGHTS",
-        about="Switched off at night: what keeps the line alive by day cannot be told from use.",
-        evidence=(month(20, 0, begin=6),),
-        expect=(("NO_NIGHTS", None),),
-    )
+    yield from _in_use_by_the_hour(case)
     yield case(code="TOO_FEW", about="A week.", evidence=(month(5, 5),), expect=(("TOO_FEW", None),))
     yield case(
         code="TOO_FEW",
@@ -291,6 +330,38 @@ def in_use() -> Iterator[Case]:
         evidence=(series(names.CHANNEL_USE, sampled(names.CHANNEL_USE, names.IN_RATE, day([]))),),
         expect=(("TOO_FEW", None),),
     )
+
+
+def _in_use_by_the_hour(case: "partial[Case]") -> Iterator[Case]:
+    def month(rate: Callable[[bool, int], float], interface: str = "ge0", begin: int = 0) -> list[SeriesWindow]:
+        """Four weeks; ``rate`` of each direction, by whether it is a working day, and the hour."""
+        starts = [_MONDAY + timedelta(days=n, hours=hour) for n in range(28) for hour in range(begin, 24)]
+        periods = [period(start, [rate(start.weekday() < 5, start.hour)] * 12) for start in starts]
+        return [
+            sampled(names.CHANNEL_USE, metric, day([1.0]), periods=periods, interface=interface, days=31, step=3_600)
+            for metric in (names.IN_RATE, names.OUT_RATE)
+        ]
+
+    def seen(code: str, about: str, variant: str, *steps: SeriesWindow, **more: Any) -> Case:
+        found = (series(names.CHANNEL_USE, *steps),)
+        return case(code=code, variant=variant, trap="C2", about=about, evidence=found, expect=((code, None),), **more)
+
+    def office(work: bool, hour: int) -> bool:
+        return work and hour in (7, 8, 9, 10, 11, 13, 14, 15, 16)
+
+    replicating = month(lambda work, hour: 8e6 if hour < 3 else 4e6 if office(work, hour) else 2e3)
+    yield seen("USED", "Replication by night is larger than the work by day.", "replication", *replicating)
+    filming = month(lambda work, hour: 4e6 + (1.5e6 if office(work, hour) else 0))
+    yield seen("USED", "Cameras run day and night.", "cameras", *filming)
+    updating = month(lambda work, hour: 3e5 if office(work, hour) else 2.1e5 if hour < 5 else 2e4)
+    yield seen("USED", "A small office; updates are fetched by night.", "updates", *updating)
+    alive = month(lambda work, hour: 4e3 if office(work, hour) else 2e3)
+    yield seen("ON_PAPER", "Keep-alive, and twice as much of it by day.", "keep-alive", *alive)
+    day_alone = month(lambda work, hour: 2e3, begin=6)
+    yield seen("ON_PAPER", "Keep-alive of a device that is switched off at night.", "day-alone", *day_alone)
+    lan = month(lambda work, hour: 5e6 if office(work, hour) else 2e3, "lan0")
+    untagged = [*month(lambda work, hour: 2e3, "wan0"), *lan]
+    yield seen("NO_WAN", "A LAN that is busy is no use of TSLCD.", "", *untagged, subject=point())
 
 
 NOTHING_SAMPLED = series(names.POINT_QUALITY, sampled(names.POINT_QUALITY, names.LOSS, day([]), family=4))
@@ -305,12 +376,14 @@ def loss() -> Iterator[Case]:
         )
 
     yield seen("LOW", "None of 50.", echoes(XA4, 0))
-    yield seen("SOME", "One of 70, once more among the slow ones.", echoes(XA4, 0, slow=1))
-    yield seen("HIGH", "20 of 50, and 8 of 20 slow ones.", echoes(XA4, 20, slow=8))
+    yield seen("FEW_LOST", "One of 70: 1.4 %, and by chance none.", echoes(XA4, 0, slow=1), trap="C7")
+    yield seen("FEW_LOST", "20 of 50, and 8 of 20 slow ones.", echoes(XA4, 20, slow=8), variant="many")
+    yield seen("SOME", "Four of 420.", echoes(XA4, 3, slow=1, count=400))
+    yield seen("HIGH", "A tenth of 420.", echoes(XA4, 40, slow=2, count=400))
     yield seen("POLICED", "20 of 50 close together, none of the slow ones: a limit, no loss.", echoes(XA4, 20, slow=0))
     policed = echoes(XA4, 20, slow=0)
     yield seen("LOW", "Echo is limited on the way; test packets are not.", policed, stamps(XA4, 0), variant="stamp")
-    yield seen("HIGH", "A fifth of the test packets is lost.", echoes(XA4, 0), stamps(XA4, 10), variant="stamp")
+    yield seen("FEW_LOST", "Ten test packets are lost.", echoes(XA4, 0), stamps(XA4, 10), variant="stamp")
     yield seen(
         "LOW", "No echo at all, and a responder that answers.", echoes(XA4, 50), stamps(XA4, 0), variant="no-echo"
     )
@@ -326,7 +399,7 @@ def loss() -> Iterator[Case]:
         variant="both",
         about="Each address by itself.",
         subject=point(),
-        evidence=(echoes(XA4, 0), echoes(XA6, 30, slow=10)),
+        evidence=(echoes(XA4, 0), echoes(XA6, 200, slow=10, count=400)),
         expect=(("LOW", XA4), ("HIGH", XA6)),
     )
     yield case(
@@ -386,17 +459,23 @@ def rtt_jitter() -> Iterator[Case]:
         evidence=(ROW, NOTHING_SAMPLED),
         expect=(("NO_ADDRESS", None),),
     )
-    whole = [
-        sampled(names.POINT_QUALITY, names.RTT_MEDIAN, day([0.12] * 288), family=4, days=1),
-        sampled(names.POINT_QUALITY, names.JITTER_P95, day([0.004] * 288), family=4, days=1),
-    ]
-    yield case(
-        code="TOO_LONG",
-        variant="day",
-        about="Samples of a day count for more than this moment.",
-        evidence=(echoes(XA4, 0), series(names.POINT_QUALITY, *whole)),
-        expect=(("TOO_LONG", XA4),),
-    )
+    for code, delay, rough, about in (
+        ("SHORT_DAY", 0.012, 17, "17 rough slots of 288 make no rough day: the p95 of the slots' p95 is 58 ms."),
+        ("LONG_DAY", 0.07, 0, "70 ms all day."),
+        ("TOO_LONG_DAY", 0.12, 0, "Samples of a day count for more than this moment."),
+    ):
+        whole = [
+            sampled(names.POINT_QUALITY, names.RTT_MEDIAN, day([delay] * 288), family=4, days=1),
+            sampled(names.POINT_QUALITY, names.JITTER_P95, day([0.058] * rough + [0.002] * (288 - rough)), family=4,
+                    days=1),
+        ]  # fmt: skip
+        yield case(
+            code=code,
+            trap="C4",
+            about=about,
+            evidence=(echoes(XA4, 0), series(names.POINT_QUALITY, *whole)),
+            expect=((code, XA4),),
+        )
 
 
 def cases() -> Iterator[Case]:

@@ -61,9 +61,11 @@ def unmanaged(check: str, broken: Evidence, subject: Subject) -> Iterator[Case]:
         yield replace(one, subject=found, evidence=(ROW, *one.evidence), networks=INSIDE, prefixes=PREFIXES)
 
 
-def echoes(address: str, lost: int, *, slow: int | None = None, rtt: float = 0.008, spread: float = 0.0) -> Evidence:
-    """50 requests close together, ``lost`` of them without a reply; ``slow`` of 20 more, lost too."""
-    close = tuple(None if n < lost else rtt + spread * (n % 2) for n in range(50))
+def echoes(
+    address: str, lost: int, *, slow: int | None = None, rtt: float = 0.008, spread: float = 0.0, count: int = 50
+) -> Evidence:
+    """``count`` requests close together, ``lost`` of them without a reply; ``slow`` of 20 more, lost too."""
+    close = tuple(None if n < lost else rtt + spread * (n % 2) for n in range(count))
     steps = [EchoSeries(address=ip_address(address), interval=0.02, payload_size=56, rtts=close)]
     if slow is not None:
         rtts = tuple(None if n < slow else rtt for n in range(20))

@@ -17,7 +17,7 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
 
 
 @check(
-    version=2,
+    version=3,
     title="Line errors, discards and flaps",
     why="Errors on the line and ports that come and go are how a fibre or its optics announce that they will fail.",
     fix="Repair the fibre, the optics or the duplex setting; for discards look at the load and the queues.",
@@ -45,6 +45,19 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
             "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
             " up or down {changes:n} {changes/time/times}.",
         ),
+        "IN_DISCARDS": says(
+            Outcome.WARN,
+            "{name}, last day: {discards:percent} of the packets were discarded on their way in, and hardly an error."
+            " Frames that neighbours send to everybody (BPDU, LLDP) are counted there too.",
+            fix="See what the port discards; what is of no use to the device may stay as it is.",
+        ),
+        "FEW_ERRORS": says(
+            Outcome.INCONCLUSIVE,
+            "{name}, last day: {errors:n} {errors/error/errors} among {packets:n} {packets/packet/packets}, too few to"
+            " tell a rate.",
+            fix="Judge again when more traffic has crossed the port.",
+            reason=Reason.SMPL,
+        ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
             "There are too few samples of the counters of {name} for the last day: {count:n}.",
@@ -65,8 +78,10 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     if packets is None or not packets or counted < least:
         yield points.says_of(subject, "TOO_FEW", ids, count=counted)
         return
-    bad = (_sum(steps, series.IN_ERRORS, series.OUT_ERRORS) or 0.0) / packets
-    dropped = (_sum(steps, series.IN_DISCARDS, series.OUT_DISCARDS) or 0.0) / packets
+    faults = _sum(steps, series.IN_ERRORS, series.OUT_ERRORS) or 0.0
+    bad = faults / packets
+    dropped = (_sum(steps, series.OUT_DISCARDS) or 0.0) / packets
+    unwanted = (_sum(steps, series.IN_DISCARDS) or 0.0) / packets
     # A flap is down and up again: two changes of the port's state.
     changes = int(_sum(steps, series.CHANGES) or 0)
 
@@ -74,7 +89,15 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         limits = [ctx.policy.threshold(_ID, f"{which}_{what}") for what in ("errors", "discards", "changes")]
         return bad < limits[0] and dropped < limits[1] and changes <= limits[2]
 
-    code = "CLEAN" if within("pass") else "SOME" if within("warn") else "MANY"
+    few = bool(faults) and packets < ctx.policy.threshold(_ID, "min_packets")
+    if few:  # a bad frame of few is no rate: nothing follows from it, whatever it is divided by
+        bad = 0.0
+    good = within("pass")
+    code = "CLEAN" if good else "SOME" if within("warn") else "MANY"
+    if good and unwanted >= ctx.policy.threshold(_ID, "pass_discards"):
+        code = "IN_DISCARDS"  # what neighbours send to everybody is counted there too: BPDU, LLDP
+    elif good and few:
+        code = "FEW_ERRORS"
     fewest = min(_fewest(steps, metric) for metric in _COUNTED)
     if code == "CLEAN" and fewest < least:
         yield points.says_of(subject, "TOO_FEW", ids, count=fewest)  # what was not counted may be full of errors
@@ -83,6 +106,10 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         yield points.says_of(subject, "NO_WAN", ids)
         return
     args: dict[str, Arg] = {"errors": round(bad * _MEGA, 2), "discards": round(dropped, 6), "changes": changes}
+    if code == "FEW_ERRORS":
+        args = {"errors": int(faults), "packets": int(packets)}
+    elif code == "IN_DISCARDS":
+        args = {"discards": round(unwanted, 6)}
     yield points.says_of(subject, code, ids, args)
 
 

@@ -12,11 +12,14 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 
 
 @check(
-    version=1,
+    version=2,
     title="Connection point works over IPv6 inside TSLCD",
     why="The conversion to IPv6 covers the wide area network of the state, not only its web sites.",
     fix="Switch IPv6 on in the VPN up to the site, and at the site on its devices and services.",
-    references=("Kế hoạch III.1.a", "QĐ 38/QĐ-BTTTT", "TT 06/2026/TT-BKHCN Phụ lục I"),
+    references=(
+        "Kế hoạch III.1.a",
+        "QĐ 38/QĐ-BTTTT",
+    ),
     needs=points.NEEDS,
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
@@ -31,7 +34,12 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
         "DEVICE_ONLY": says(
             Outcome.WARN, "{name} answers over IPv6 inside TSLCD ({methods:list}), but no service there does."
         ),
-        "NO_V6_ADDRESS": says(Outcome.FAIL, "{name} answers over IPv4 and has no IPv6 address on record."),
+        "NO_V6_ADDRESS": says(
+            Outcome.INCONCLUSIVE,
+            "{name} answers over IPv4. The inventory names no IPv6 address of it, which does not say that it has none.",
+            fix="Write the IPv6 address of the terminal device into the column ipv6, or give it one, then check again.",
+            reason=Reason.INV,
+        ),
         "SILENT_V6": says(Outcome.FAIL, "{name} answers over IPv4, but not over IPv6: {addresses:list}."),
         "NO_ANSWER": says(
             Outcome.INCONCLUSIVE,

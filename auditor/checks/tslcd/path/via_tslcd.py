@@ -1,8 +1,7 @@
-"""``tslcd.path.via-tslcd``: every hop on the way to a site or a shared system that shows itself is inside TSLCD, and
-the addresses that a shared system has inside are addresses of TSLCD.
+"""``tslcd.path.via-tslcd``: every hop to a site or a shared system that shows itself is inside TSLCD, and so are the
+system's addresses.
 
-Measured from where we stand, so it is the way there and not the way back: from the hub that to the communes, from a
-measuring point at a commune that to what it uses.
+Measured from where we stand: the way there, not the way back.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import points, undecided
 from auditor.facts.blame import excuse, unseen
-from auditor.facts.hops import before
+from auditor.facts.hops import before, plain, strangers
 from auditor.facts.names import own
 from auditor.facts.ranges import PRIVATE
 from auditor.findings import Arg, Outcome, Reason, Verdict
@@ -22,12 +21,11 @@ from probes.framework.expand import addresses
 from probes.observations.dns import NameLookup
 from probes.observations.path import PathTrace
 
-_HALF = 0.5
-BY_DESIGN = "outside-by-design"
+_HALF, BY_DESIGN = 0.5, "outside-by-design"
 
 
 @check(
-    version=2,
+    version=3,
     title="Traffic between agencies stays inside TSLCD",
     why="What agencies say to each other is not to cross the Internet, where anybody on the way can hear or stop it.",
     fix="Correct the routing, and what the DNS says inside, so that the way leads through TSLCD alone.",
@@ -59,6 +57,12 @@ BY_DESIGN = "outside-by-design"
             Outcome.WARN,
             "On the way to {address} there {hops/is a private hop/are private hops} of no declared prefix of"
             " TSLCD: {hops:list}.",
+        ),
+        "CORE_HOP": says(
+            Outcome.WARN,
+            "On the way to {address} {hops/a hop shows/hops show} a public address between two of TSLCD: {hops:list}."
+            " It is the operator's core if nobody announces its prefix on the Internet.",
+            fix="Ask the operator whose router this is, and whether its prefix is announced on the Internet.",
         ),
         "MOSTLY_SILENT": says(
             Outcome.WARN,
@@ -125,20 +129,18 @@ def _of_traces(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdi
     if failed and len(failed) == len(traces):
         reason = excuse(ctx, failed[0][0], failed[0][1], address, "icmp") or Reason.CUT
         return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=reason)
-    hops = before([step for _, step in traces if step.failure is None], address)
-    shown = sorted({hop for hop in hops if hop is not None}, key=lambda hop: (hop.version, int(hop)))
+    done = [step for _, step in traces if step.failure is None]
+    hops = before(done, address)
+    shown = sorted({plain(hop) for hop in hops if hop is not None}, key=lambda hop: (hop.version, int(hop)))
     if not any(step.reached for _, step in traces) and not shown:
         reason = Reason.SMPL if traces else unseen(ctx, address)
         return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=reason)
     prefixes = ctx.reference.networks.get(Network.TSLCD, ())
-    strange = [hop for hop in shown if not any(hop in prefix for prefix in prefixes)]
-    outside = [hop for hop in strange if not any(hop in network for network in PRIVATE)]
     if not any(prefix.version == address.version for prefix in prefixes):
         return Verdict(code="NO_PREFIXES", args=args, address=address, evidence=ids)
-    if outside:
-        return Verdict(code="OUTSIDE", args={**args, "hops": points.texts(outside)}, address=address, evidence=ids)
-    if strange:
-        return Verdict(code="UNKNOWN_HOP", args={**args, "hops": points.texts(strange)}, address=address, evidence=ids)
+    for code, some in strangers(done, address, prefixes).items():
+        if some:
+            return Verdict(code=code, args={**args, "hops": points.texts(some)}, address=address, evidence=ids)
     silent = hops.count(None)
     if not any(step.reached for _, step in traces):
         return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=Reason.SMPL)

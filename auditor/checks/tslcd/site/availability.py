@@ -1,16 +1,18 @@
 """``tslcd.site.availability``: how much of the last month a connection point could be reached. Samples alone decide."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from auditor.check import Place, check, says
+from auditor.civil import civil_day
 from auditor.context import Context
 from auditor.facts import points
 from auditor.facts.moments import day_of
+from auditor.facts.series import together
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.series import CADENCE, POINT_MONTH, REACH, SeriesWindow
+from probes.observations.series import CADENCE, POINT_MONTH, REACH, Period, SeriesWindow
 
 _ID = "tslcd.site.availability"
 _YOUNG = timedelta(days=7)
@@ -18,7 +20,7 @@ _SLOTS = 30 * 86_400 // CADENCE
 
 
 @check(
-    version=1,
+    version=2,
     title="Monthly availability of the connection",
     why="Terminal equipment is to be in operation around the clock; work that depends on it stops whenever it is not.",
     fix="Give the site a UPS and a second access, and have chronic faults repaired.",
@@ -62,8 +64,8 @@ def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     if one is None or step is None:
         yield points.says_of(subject, "TOO_FEW", count=0, needed=_needed(ctx, _SLOTS))
         return
-    whole = step.whole
-    slots = int((step.until - step.since).total_seconds()) // step.cadence
+    whole, seconds = _in_operation(step, activated)
+    slots = seconds // step.cadence
     needed = _needed(ctx, slots - whole.vantage - whole.maintenance)
     if not whole.counted or whole.counted < needed:
         yield points.says_of(subject, "TOO_FEW", (one.id,), count=whole.counted, needed=needed)
@@ -72,6 +74,16 @@ def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     good = share >= ctx.policy.threshold(_ID, "min_share")
     code = "STEADY" if good else "BELOW" if share >= ctx.policy.threshold(_ID, "fail_share") else "POOR"
     yield points.says_of(subject, code, (one.id,), share=round(share, 5), count=whole.counted)
+
+
+def _in_operation(step: SeriesWindow, activated: date | None) -> tuple[Period, int]:
+    """What the window comes to from the day of activation on, and of how many seconds that is: before it there was
+    nothing to be reached. Where the window begins before that day it is put together from its whole periods."""
+    length = int((step.until - step.since).total_seconds())
+    if activated is None or activated <= civil_day(step.since):
+        return step.whole, length
+    some = [one for one in step.periods if civil_day(one.start) >= activated]
+    return (together(some) if some else Period(start=step.since)), min(length, len(some) * step.step)
 
 
 def _needed(ctx: Context, slots: int) -> int:

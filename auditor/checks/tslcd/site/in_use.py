@@ -1,7 +1,7 @@
 """``tslcd.site.in-use``: working days on which more than background traffic crosses the TSLCD uplink.
 
-Background is what flows at night, when nobody works: the median of the hours from midnight to five. Samples alone
-decide. Hours are Vietnam's, and public holidays are no working days.
+Background is what flows in the quietest hours of the month, up to a cap, and nothing below a floor is use. Samples
+alone decide. Hours are Vietnam's, and public holidays are no working days.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import points
-from auditor.facts.channels import wan_windows
+from auditor.facts.channels import NO_WAN, ambiguous, wan_windows
 from auditor.facts.series import nearest_rank
 from auditor.fields import VIETNAM
 from auditor.findings import Outcome, Reason, Verdict
@@ -19,14 +19,14 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.series import CHANNEL_USE, SeriesWindow
 
 _ID = "tslcd.site.in-use"
-_NIGHT, _WORK = range(5), (*range(7, 12), *range(13, 17))
+_WORK = (*range(7, 12), *range(13, 17))
 _SATURDAY = 5
 
 Hours = Mapping[date, dict[int, float]]
 
 
 @check(
-    version=3,
+    version=4,
     title="The connection is actually used",
     why="A connection that carries nothing but its own supervision exists on paper alone.",
     fix="Route the line-of-business applications over TSLCD.",
@@ -38,6 +38,7 @@ Hours = Mapping[date, dict[int, float]]
     clearance=Clearance.PASSIVE,
     window=CHANNEL_USE,
     messages={
+        **NO_WAN,
         "USED": says(
             Outcome.PASS,
             "{name} used its connection on {used:n} of {days:n} working {days/day/days} of the last month.",
@@ -60,13 +61,6 @@ Hours = Mapping[date, dict[int, float]]
             Outcome.NOT_APPLICABLE,
             "Of the {days:n} {days/weekday/weekdays} of the last month with samples of {name} all are public holidays.",
         ),
-        "NO_NIGHTS": says(
-            Outcome.INCONCLUSIVE,
-            "There are no samples of the traffic of {name} between midnight and five in the morning, so what is"
-            " background is not known.",
-            fix="Leave the device on at night, and let the sampling run without interruption.",
-            reason=Reason.SMPL,
-        ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
             "There are samples of the traffic of {name} for {days:n} working {days/day/days} only; {needed:n}"
@@ -77,8 +71,13 @@ Hours = Mapping[date, dict[int, float]]
     },
 )
 def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    hours, ids = _hours(wan_windows(subject, evidence, CHANNEL_USE))
-    used = [day for day in sorted(hours) if _is_used(hours[day], hours, ctx)]
+    windows = wan_windows(subject, evidence, CHANNEL_USE)
+    hours, ids = _hours(windows)
+    if ambiguous(subject, [step for _, step in windows]):
+        yield points.says_of(subject, "NO_WAN", ids)  # what a LAN of the site carries is no use of TSLCD
+        return
+    background = _background(hours, ctx)
+    used = [day for day in sorted(hours) if _is_used(hours[day], background, ctx)]
     weekdays = [day for day in sorted(hours) if _is_weekday(day) and len(set(hours[day]) & set(_WORK)) >= _enough(ctx)]
     days = [day for day in weekdays if not any(one.covers(day) for one in ctx.reference.holidays)]
     needed = int(ctx.policy.threshold(_ID, "min_days"))
@@ -87,9 +86,6 @@ def in_use(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         return
     if len(days) < needed:
         yield points.says_of(subject, "TOO_FEW", ids, days=len(days), needed=needed)
-        return
-    if not _nights(hours):
-        yield points.says_of(subject, "NO_NIGHTS", ids)
         return
     busy = [day for day in days if day in used]
     idle = len([day for day in days if not busy or day > busy[-1]])
@@ -111,16 +107,17 @@ def _enough(ctx: Context) -> int:
     return int(ctx.policy.threshold(_ID, "busy_hours"))
 
 
-def _is_used(day: Mapping[int, float], hours: Hours, ctx: Context) -> bool:
-    night = _nights(hours)
-    background = nearest_rank(night, 0.5) if night else 0.0
-    above = background * ctx.policy.threshold(_ID, "times_background")
-    return sum(1 for hour in _WORK if day.get(hour, 0.0) > above) >= _enough(ctx)
+def _is_used(day: Mapping[int, float], background: float, ctx: Context) -> bool:
+    return sum(1 for hour in _WORK if day.get(hour, 0.0) > background) >= _enough(ctx)
 
 
-def _nights(hours: Hours) -> list[float]:
-    """What flowed in each hour of the nights, the least first."""
-    return sorted(rate for of_day in hours.values() for hour, rate in of_day.items() if hour in _NIGHT)
+def _background(hours: Hours, ctx: Context) -> float:
+    """What flows though nobody uses it, in bits a second: the least of the month, bounded on both sides. The nights are
+    no measure: replication, updates and cameras run then."""
+    rates = sorted(rate for of_day in hours.values() for rate in of_day.values())
+    least = nearest_rank(rates, ctx.policy.threshold(_ID, "background_share")) if rates else 0.0
+    most = min(least, ctx.policy.threshold(_ID, "max_background"))
+    return max(most, ctx.policy.threshold(_ID, "min_use"))
 
 
 def _hours(windows: list[tuple[EvidenceId, SeriesWindow]]) -> tuple[Hours, tuple[EvidenceId, ...]]:

@@ -21,7 +21,7 @@ _ID = "tslcd.site.loss"
 
 
 @check(
-    version=1,
+    version=2,
     title="Packet loss",
     why="From one packet in fifty lost on, speech breaks up and transfers crawl.",
     fix="Check the line for errors and the channel for overload, then open a fault ticket with the provider.",
@@ -50,6 +50,13 @@ _ID = "tslcd.site.loss"
         "HIGH_DAY": says(
             Outcome.FAIL,
             "IPv{family} to {name}: {lost:percent} lost in the last day, {peak:percent} at p95.",
+        ),
+        "FEW_LOST": says(
+            Outcome.INCONCLUSIVE,
+            "{address}: {lost:n} of {count:n} {count/packet/packets} lost. That is too few to tell a share from;"
+            " {needed:n} are needed.",
+            fix="Let the sampling run for a day (auditor serve, or auditor sample every five minutes).",
+            reason=Reason.SMPL,
         ),
         "POLICED": says(
             Outcome.INCONCLUSIVE,
@@ -114,5 +121,9 @@ def _of_round(address: IPAddress, seen: Way | Reason, ctx: Context) -> Verdict:
         return Verdict(code="NOT_MEASURED", args=args, address=address, reason=seen)
     if seen.policed and _grade(seen.share, ctx) != "LOW":
         return Verdict(code="POLICED", args=args, address=address, evidence=seen.evidence)
+    needed = int(ctx.policy.threshold(_ID, "min_packets"))
+    if seen.lost and seen.sent < needed:
+        args |= {"lost": seen.lost, "count": seen.sent, "needed": needed}
+        return Verdict(code="FEW_LOST", args=args, address=address, evidence=seen.evidence)
     args |= {"lost": round(seen.share, 4), "count": seen.sent, ROUNDS: 1}
     return Verdict(code=_grade(seen.share, ctx), args=args, address=address, evidence=seen.evidence)

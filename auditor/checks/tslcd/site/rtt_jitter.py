@@ -4,6 +4,7 @@ Where samples of the day are in the store they decide; without them the round of
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
@@ -18,10 +19,14 @@ from probes.observations.transport import EchoSeries, StampSeries
 
 _ID = "tslcd.site.rtt-jitter"
 _MILLI = 1000
+_OF_DAY = (
+    "{address}: delay {delay:n} ms (median of the day), jitter {jitter:n} ms (median over the day of the p95 of each"
+    " five minutes)."
+)
 
 
 @check(
-    version=1,
+    version=2,
     title="Delay and jitter",
     why="Video conferencing is a service of TSLCD; with long or uneven delay people talk over each other.",
     fix="Put video into its own class of service, and have a roundabout path corrected.",
@@ -39,6 +44,9 @@ _MILLI = 1000
         "SHORT": says(Outcome.PASS, "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
         "LONG": says(Outcome.WARN, "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
         "TOO_LONG": says(Outcome.FAIL, "{address}: delay {delay:n} ms (median), jitter {jitter:n} ms (p95)."),
+        "SHORT_DAY": says(Outcome.PASS, _OF_DAY),
+        "LONG_DAY": says(Outcome.WARN, _OF_DAY),
+        "TOO_LONG_DAY": says(Outcome.FAIL, _OF_DAY),
         "SATELLITE": says(Outcome.NOT_APPLICABLE, "{name} is declared to be connected by satellite."),
         "NOT_MEASURED": says(Outcome.INCONCLUSIVE, "{address}: too few echo replies came back to tell the delay."),
     },
@@ -57,7 +65,8 @@ def rtt_jitter(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
             yield _of_round(address, way(evidence, ctx, address), ctx)
         elif address == first:  # samples are of a family, not of an address
             median, jitter, id_ = sampled[address.version]
-            yield _said(address, median, jitter, (id_,), ctx, {})
+            said = _said(address, median, jitter, (id_,), ctx, {})
+            yield replace(said, code=f"{said.code}_DAY")
 
 
 def _of_day(evidence: EvidenceSet, ctx: Context, family: int) -> tuple[float, float, EvidenceId] | None:
@@ -65,7 +74,7 @@ def _of_day(evidence: EvidenceSet, ctx: Context, family: int) -> tuple[float, fl
     least = ctx.policy.threshold(_ID, "min_samples")
     for one, step in evidence.of(SeriesWindow):
         mine = step.window == POINT_QUALITY and step.family == family and step.metric in (RTT_MEDIAN, JITTER_P95)
-        value = step.whole.median if step.metric == RTT_MEDIAN else step.whole.p95
+        value = step.whole.median  # of slots whose steps are not kept: a percentile of percentiles would be none
         if mine and value is not None and step.whole.counted >= least:
             found[step.metric] = (value, one.id)
     if len(found) < 2:

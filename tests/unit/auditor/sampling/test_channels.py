@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from auditor.sampling.channels import DeviceReading
-from auditor.sampling.settings import Maintenance, Settings
+from auditor.sampling.settings import Settings
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
+from inventory.maintenance import Maintenance
 from inventory.model import Subject
 from probes.observations.series import (
     CHANGES,

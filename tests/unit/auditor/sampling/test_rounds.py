@@ -8,10 +8,11 @@ from ipaddress import ip_address
 import pytest
 
 from auditor.sampling import rounds as module
-from auditor.sampling.settings import Maintenance, Settings
+from auditor.sampling.settings import Settings
 from auditor.sampling.vantage import Families
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
+from inventory.maintenance import Maintenance
 from inventory.model import AgencyId, Clearance, Network, Service, SubjectId
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import Failure, FailureKind

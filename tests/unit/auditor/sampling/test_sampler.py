@@ -13,10 +13,11 @@ from auditor.pipeline.planning import Plan
 from auditor.sampling import pages
 from auditor.sampling.rounds import OpenNet
 from auditor.sampling.sampler import Sampler, Visit
-from auditor.sampling.settings import Maintenance, Settings
+from auditor.sampling.settings import Settings
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
 from auditor.store.records import Sample, Series
+from inventory.maintenance import Maintenance
 from inventory.model import Kind, Network
 from probes.observations.series import WEB_OK
 from tests.unit.auditor.sampling.world import HUB, START, Hands, World, held, machines, point, rounds

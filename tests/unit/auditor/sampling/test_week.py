@@ -14,10 +14,11 @@ from statistics import mean
 import pytest
 
 from auditor.pipeline.windows import WINDOWS, Window, seen_through
-from auditor.sampling.settings import Maintenance, Settings
+from auditor.sampling.settings import Settings
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
 from auditor.store.records import Series
+from inventory.maintenance import Maintenance
 from probes.observations.series import CHANNEL_LOAD, IN_RATE, POINT_REACH, REACH, SeriesWindow
 from tests.unit.auditor.sampling.device import Router
 from tests.unit.auditor.sampling.world import HUB, SNMP, START, Hands, Machine, World, machines, point, rounds

@@ -1,0 +1,42 @@
+"""Announced work on a subject, or on all of an agency: what is measured meanwhile counts for nobody."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from inventory.model import AgencyId, Subject, SubjectId
+
+MAINTENANCE = "maintenance"
+"""The tag: ``maintenance=2026-11-30T22:00+07:00/2026-12-01T02:00+07:00``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """Announced work on a subject, or on all of an agency."""
+
+    since: datetime
+    until: datetime
+    subject: SubjectId | None = None
+    agency: AgencyId | None = None
+
+    def covers(self, subject: Subject, start: datetime, end: datetime) -> bool:
+        """Whether any of the time from ``start`` to ``end`` is in it."""
+        of_agency = self.agency is not None and self.agency == subject.agency
+        return (subject.id == self.subject or of_agency) and self.since < end and start < self.until
+
+
+def announced(subject: Subject) -> Iterator[tuple[str, Maintenance | None]]:
+    """The text of each tag ``maintenance=BEGIN/END`` and what it says, None where it says nothing usable."""
+    for text in subject.tag_values(MAINTENANCE):
+        begin, _, end = text.partition("/")
+        since, until = _moment(begin), _moment(end)
+        usable = since is not None and until is not None and since < until
+        yield text, Maintenance(since=since, until=until, subject=subject.id) if since and until and usable else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found.astimezone(UTC)
