@@ -33,11 +33,13 @@ class Compliance(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementResult:
-    """``figure`` None where nothing is counted; ``declared`` newest first."""
+    """``figure`` None where nothing is counted; ``declared`` newest first. ``late``: the figure was measured after the
+    day by which its target was to be reached."""
 
     requirement: Requirement
     compliance: Compliance
     figure: Figure | None = None
+    late: bool = False
     declared: tuple[DeclaredValue, ...] = ()
 
 
@@ -95,6 +97,7 @@ def _result(
         requirement=requirement,
         compliance=_compliance(framework, requirement, rollup.day, figure, declared),
         figure=figure,
+        late=figure is not None and requirement.due is not None and rollup.day > requirement.due,
         declared=declared,
     )
 

@@ -7,6 +7,7 @@ font is in the file, so that every Vietnamese letter prints on a machine without
 import json
 import pkgutil
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 
 import fontpkg_be_vietnam_pro
@@ -24,7 +25,7 @@ from reports.figures import figures
 from reports.overview import AgencyNumbers, Overview, Ratio, gather
 from reports.problems import gather as gather_problems
 from reports.problems import rows
-from reports.words import declared, say
+from reports.words import declared, measured, say
 
 _SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)
 
@@ -138,15 +139,15 @@ def _framework(result: FrameworkResult, texts: Texts) -> Data:
     return {
         "title": one.title[texts.lang],
         "note": f"{one.source[texts.lang]} · {texts.word('legal_status', one.legal_status.value)}",
-        "rows": [_requirement(each, texts) for each in result.results],
+        "rows": [_requirement(each, result.day, texts) for each in result.results],
     }
 
 
-def _requirement(result: RequirementResult, texts: Texts) -> tuple[str, str, str, str]:
+def _requirement(result: RequirementResult, day: date, texts: Texts) -> tuple[str, str, str, str]:
     """With how well its text was seen, and with what was declared of it."""
     one = result.requirement
     status = texts.word("legal_status", one.legal_status.value)
-    figure = [] if result.figure is None else [texts.figure(result.figure)]
+    figure = [] if result.figure is None else [measured(texts, result, day)]
     told = [*figure, *(clean(declared(texts, one, each), 300) for each in result.declared)]
     text = f"{one.text[texts.lang]} ({one.article} · {status})"
     return one.id, text, texts.word("compliance", result.compliance.value), "; ".join(told)

@@ -14,7 +14,7 @@ from auditor.texts import Texts
 from inventory.model import written
 from reports.document import AgencyReport, SubjectReport
 from reports.rows import COLUMNS, LONGEST_CELL, Place
-from reports.words import declared, say
+from reports.words import declared, measured, say
 
 ROWS = 1_000_000
 """Findings on one sheet; a sheet holds 1,048,576 rows. More go on to the next."""
@@ -180,6 +180,6 @@ def requirement_cells(result: FrameworkResult, one: RequirementResult, texts: Te
         asked.text[texts.lang],
         texts.word("legal_status", asked.legal_status.value),
         texts.word("compliance", one.compliance.value),
-        "" if one.figure is None else texts.figure(one.figure),
+        measured(texts, one, result.day),
         "; ".join(declared(texts, asked, each) for each in one.declared),
     ]

@@ -8,6 +8,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from auditor.change import ChangeKind
+from auditor.compliance import RequirementResult
 from auditor.fields import clean, fields
 from auditor.figures import Figure
 from auditor.findings import VENDOR, WORST_FIRST, CheckId, Finding, Outcome, Severity
@@ -21,7 +22,7 @@ from reports.document import Report, Statement
 from reports.layout import SYMBOLS
 from reports.lives import lived
 from reports.overview import Ratio
-from reports.words import UI, declared, say
+from reports.words import UI, declared, measured, say
 
 _KEPT = 8_192
 _SPECIAL = re.compile("[&<>\"']")
@@ -140,6 +141,10 @@ class Words:
     def declared(self, requirement: Requirement, value: DeclaredValue) -> Markup:
         """A value on somebody's word, with whose."""
         return pair(declared(self.vi, requirement, value), declared(self.en, requirement, value))
+
+    def measured(self, result: RequirementResult, day: date) -> Markup:
+        """The figure of a requirement, with both dates where it was measured after the target's."""
+        return pair(measured(self.vi, result, day), measured(self.en, result, day))
 
     def _number(self, value: float) -> Markup:
         return pair(self.vi.number(value), self.en.number(value))

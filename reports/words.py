@@ -1,7 +1,9 @@
 """The reports' own words, by key. In the catalogues their context is ``report/<key>``. Data and one function."""
 
 from collections.abc import Mapping
+from datetime import date
 
+from auditor.compliance import RequirementResult
 from auditor.frameworks.model import Requirement
 from auditor.texts import Texts
 from probes.observations.declared import DeclaredValue
@@ -113,6 +115,9 @@ UI: Mapping[str, str] = {
     "number_of_requirements": "Requirements",
     "standing": "Standing",
     "declared": "declared: {value:n} {unit} as of {day:date}, source: {source}, signed by: {signatory}",
+    "declared_late": "declared: {value:n} {unit} as of {day:date}, after the date of the target ({due:date}), source:"
+    " {source}, signed by: {signatory}",
+    "measured_late": "the date of the target was {due:date}, this was measured on {day:date}",
     "due": "due by {day:date}",
     "compared": "From {before} ({start:date}) to {after} ({end:date})",
     "other_catalogue": "The catalogue of checks is another; checks with another version are not compared.",
@@ -316,7 +321,17 @@ def declared(texts: Texts, requirement: Requirement, value: DeclaredValue) -> st
     """A value on somebody's word, with whose, of when and from where."""
     unit = "" if requirement.unit is None else requirement.unit[texts.lang]
     args = {"value": value.value, "day": value.as_of, "source": value.source, "signatory": value.signatory}
-    return say(texts, "declared", unit=unit, **args)
+    late = requirement.due is not None and value.as_of > requirement.due
+    return say(texts, "declared_late" if late else "declared", unit=unit, due=requirement.due, **args)
+
+
+def measured(texts: Texts, result: RequirementResult, day: date) -> str:
+    """The figure of a requirement, with both dates where it was measured after the target's; empty without one."""
+    if result.figure is None:
+        return ""
+    figure = texts.figure(result.figure)
+    due = say(texts, "measured_late", due=result.requirement.due, day=day) if result.late else ""
+    return f"{figure}; {due}" if due else figure
 
 
 def say(texts: Texts, key: str, **args: object) -> str:

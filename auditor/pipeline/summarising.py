@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from auditor.civil import civil_day
@@ -20,6 +21,7 @@ from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, SubjectScores
 from inventory.model import ExpectedState, Subject, SubjectId
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
+from probes.framework.evidence import RunId
 from probes.framework.expand import settle
 from probes.observations.declared import PROBE, DeclaredValue
 
@@ -144,12 +146,17 @@ def _values(outlines: Sequence[Outline]) -> dict[str, float]:
 
 
 def declared_values(judged: Judged, store: Store) -> tuple[DeclaredValue, ...]:
-    """What was declared with this run; of two of one requirement and day, the one brought in last."""
-    found: dict[tuple[str, str, str], tuple[int, DeclaredValue]] = {}
-    for evidence in store.evidence(judged.run.id, DECLARED):
-        for step in evidence.steps if evidence.probe == PROBE else ():
-            if isinstance(step, DeclaredValue):
-                key = (step.framework, step.requirement, step.as_of.isoformat())
-                if key not in found or found[key][0] < evidence.attempt:
-                    found[key] = (evidence.attempt, step)
-    return tuple(one for _, one in found.values())
+    """What was declared with this run, and with earlier ones for a day after theirs; of two of one requirement and day,
+    the one brought in last."""
+    found: dict[tuple[str, str, date], DeclaredValue] = {}
+    for run in store.runs():
+        if run.started < judged.run.started:
+            day = civil_day(run.started)
+            found |= {key: one for key, one in _declared_with(run.id, store).items() if one.as_of > day}
+    return tuple((found | _declared_with(judged.run.id, store)).values())
+
+
+def _declared_with(run: RunId, store: Store) -> dict[tuple[str, str, date], DeclaredValue]:
+    evidence = sorted(store.evidence(run, DECLARED), key=lambda one: one.attempt)
+    steps = (step for one in evidence if one.probe == PROBE for step in one.steps)
+    return {(one.framework, one.requirement, one.as_of): one for one in steps if isinstance(one, DeclaredValue)}

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from auditor.catalogue import load as load_catalogue
+from auditor.civil import civil_day
 from auditor.cli.deeds import note
 from auditor.cli.failures import refuse
 from auditor.cli.state import load_config
 from auditor.cli.words import language, ui
-from auditor.compliance import FrameworkResult, RequirementResult
+from auditor.compliance import FrameworkResult
 from auditor.fields import clean
 from auditor.frameworks.model import Framework, Requirement
 from auditor.pipeline.declaring import read_declared, store_declared
@@ -21,6 +22,7 @@ from auditor.store.url import open_store
 from auditor.texts import Texts
 from auditor.visible import visible
 from probes.framework.evidence import RunId
+from reports.words import declared, measured
 
 
 def list_frameworks(*, ids: bool) -> int:
@@ -52,7 +54,11 @@ def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> i
     with open_store(config.store, create=False) as store:
         stored = store_declared(store, store.run(RunId(run)), values)
         note(store, "values_declared", " ".join((run, str(stored), *(one.name for one in files))))
+        day = civil_day(store.run(RunId(run)).started)
     print(ui("{n:n} declared {n/value was/values were} added to run {run}", n=stored, run=run))
+    later = sum(one.as_of > day for one in values)
+    if later:
+        print(ui("{n:n} of a day after this run {n/counts/count} in the first run from that day on", n=later))
     return 0
 
 
@@ -112,14 +118,10 @@ def _standing(result: FrameworkResult, tested: Sequence[Indication]) -> Iterator
     for one in result.results:
         yield ""
         yield from _requirement(one.requirement, texts)
-        yield f"    → {texts.compliance(one.compliance.value)}{_figure(one, texts)}"
+        figure = measured(texts, one, result.day)
+        yield f"    → {texts.compliance(one.compliance.value)}{': ' if figure else ''}{figure}"
         for value in one.declared:
-            unit = "" if one.requirement.unit is None else f" {one.requirement.unit[language()]}"
-            said = ui(
-                "declared: {value:n}{unit} as of {day:date}, source: {source}, signed by: {signatory}",
-                value=value.value, unit=unit, day=value.as_of, source=value.source, signatory=value.signatory,
-            )  # fmt: skip
-            yield f"      {clean(said, 1_000)}"
+            yield f"      {clean(declared(texts, one.requirement, value), 1_000)}"
         for each in tested if one.requirement.indicative else ():
             said = ui(
                 "indicative, not i-Speed: tests at {sites:n} {sites/site/sites} of TSLCD in this run, median"
@@ -127,7 +129,3 @@ def _standing(result: FrameworkResult, tested: Sequence[Indication]) -> Iterator
                 sites=each.sites, median=each.median, family=each.family,
             )  # fmt: skip
             yield f"      {said}"
-
-
-def _figure(one: RequirementResult, texts: Texts) -> str:
-    return "" if one.figure is None else f": {texts.figure(one.figure)}"

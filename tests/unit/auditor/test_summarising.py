@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 from auditor import catalogue
 from auditor.compliance import Compliance
 from auditor.findings import Outcome
+from auditor.pipeline.comparing import judged_run
 from auditor.pipeline.declaring import DeclarationError, read_declared, store_declared
 from auditor.pipeline.evaluating import stored_judgement
 from auditor.pipeline.publishing import StoredReport
-from auditor.pipeline.summarising import Summary, keep, shipped_frameworks, summarise
+from auditor.pipeline.summarising import Summary, declared_values, keep, shipped_frameworks, summarise
 from auditor.scoring import Ladder
 from auditor.store.api import Store
 from auditor.store.memory import MemoryStore
@@ -50,6 +52,7 @@ RUN = Held(
 CSV = """framework,requirement,value,as_of,source,signatory
 plan-daklak-2023-2025,II.1.a,"83,5",2026-06-30,Báo cáo 123,Nguyễn Văn A
 """
+LATE = "subscriptions per 100 inhabitants as of 30 Jun 2026, after the date of the target (31 Dec 2025)"
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -159,9 +162,7 @@ def test_declared_values_stand_beside_what_was_measured(store: Store, tmp_path: 
         (86.0, date(2026, 6, 30), "Nguyễn Văn A")
     ]
     assert len([one for one in store.all_evidence(RunId("r1")) if one.probe == "declared"]) == 2
-    assert "declared: 86 subscriptions per 100 inhabitants as of 30 Jun 2026, source: Báo cáo 124" in rendered(
-        store, "html"
-    )
+    assert f"declared: 86 {LATE}, source: Báo cáo 124" in rendered(store, "html")
 
 
 def test_requirements_stand_in_print_and_workbook_with_their_legal_status(store: Store, tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ def test_requirements_stand_in_print_and_workbook_with_their_legal_status(store:
     _, *rows = reading.sheets(made)[say(texts, "frameworks")]
     assert [(row[1], row[4], row[5]) for row in rows] == wanted
     assert texts.word("compliance", "manual") in {standing for _, _, standing in wanted}
-    declared = "declared: 83.5 subscriptions per 100 inhabitants as of 30 Jun 2026, source: Báo cáo 123"
+    declared = f"declared: 83.5 {LATE}, source: Báo cáo 123"
     (row,) = [one for one in rows if one[1] == "II.1.a"]
     assert declared in str(row[7])
     printed = reading.printed(made)
@@ -205,6 +206,45 @@ def test_a_table_with_faults_stores_nothing_and_says_where(tmp_path: Path) -> No
         "k.csv:3:as_of: is no date (2026-12-31 or 31/12/2026): 'hôm qua'",
         f"{tmp_path / 'none.csv'}: there is no such file",
     ]
+
+
+def declare(store: Store, run: str, folder: Path, day: date, value: str) -> None:
+    path = folder / f"{run}-{value}.csv"
+    path.write_text(CSV.replace("2026-06-30", day.isoformat()).replace("83,5", value), encoding="utf-8")
+    store_declared(store, store.run(RunId(run)), read_declared([path], shipped_frameworks()))
+
+
+def values_of(run: str, store: Store) -> list[tuple[float, date]]:
+    found = declared_values(judged_run(RunId(run), store, catalogue.load()), store)
+    return [(one.value, one.as_of) for one in found]
+
+
+def test_value_of_a_day_after_its_run_counts_in_the_next_run_from_that_day_on(store: Store, tmp_path: Path) -> None:
+    day = START.date()
+    put(store, replace(RUN, name="r2", days=40))
+    declare(store, "r1", tmp_path, day, "81")
+    declare(store, "r1", tmp_path, day + timedelta(days=30), "86")
+    declare(store, "r1", tmp_path, day + timedelta(days=60), "99")
+    plan = next(one for one in summary(store).frameworks if one.framework.id == "plan-daklak-2023-2025")
+    told = next(one for one in plan.results if one.requirement.id == "II.1.a")
+    assert [one.value for one in told.declared] == [81]
+    assert (86, day + timedelta(days=30)) in values_of("r2", store)
+    assert (81, day) not in values_of("r2", store)  # it was said of the run before
+    declare(store, "r2", tmp_path, day + timedelta(days=30), "87")
+    assert [one for one in values_of("r2", store) if one[1] == day + timedelta(days=30)] == [
+        (87, day + timedelta(days=30))
+    ]
+
+
+def test_what_is_declared_or_measured_after_the_day_of_a_target_is_printed_with_both_dates(
+    store: Store, tmp_path: Path
+) -> None:
+    declare(store, "r1", tmp_path, date(2026, 6, 30), "86")
+    for shown in (rendered(store, "html"), reading.printed(report(store))):
+        assert "as of 30 Jun 2026, after the date of the target (31 Dec 2025)" in shown
+        assert "the date of the target was 31 Dec 2025, this was measured on" in shown
+    vi = rendered(store, "html", "vi")
+    assert "sau thời hạn của chỉ tiêu (31/12/2025)" in vi
 
 
 def test_a_value_of_later_is_not_told_of_earlier(store: Store, tmp_path: Path) -> None:
