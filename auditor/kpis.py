@@ -18,6 +18,8 @@ NOT_RUN = "NOT_RUN"
 """Beside the reasons of the catalogue: no check of this run spoke of it."""
 COMMUNES = frozenset(map(fold, ("commune", "ward", "xã", "phường", "thị trấn", "đặc khu", "cấp xã")))
 """Words for the level of a unit that has a TSLCD point of its own."""
+SECONDARY = "secondary"
+"""The tag of a connection point that is not a unit's primary one."""
 EXEMPT, PLANNED = "EXEMPT", "PLANNED"
 EXCUSED = frozenset({EXEMPT, PLANNED})
 """Codes by which an owner's exemption or plan makes a check not applicable. An exemption takes the subject out of a

@@ -3,10 +3,11 @@
 ``score`` is None below 70 % evidence coverage. One outcome per check and subject enters, the worst.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from auditor.findings import CheckId, Finding, Level, Outcome, Severity, worst
+from inventory.model import DEVICE_KINDS, WEB_KINDS, Kind
 
 AREAS = ("ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security")
 COVERAGE_FLOOR = 0.70
@@ -144,6 +145,8 @@ POINT_RUNGS: tuple[tuple[str, ...], ...] = (
 )
 """The same for connection points; whether one is registered is judged of its unit."""
 
+NOTHING: Mapping[CheckId, "CheckOutcome"] = {}
+"""Of no zone."""
 _SHOWN_BY_USE = (("ipv6.device.capability", DEVICE_RUNGS[1]), ("tslcd.site.registered", POINT_RUNGS[1]))
 
 
@@ -157,6 +160,25 @@ def shown_by_use(outcomes: Mapping[CheckId, CheckOutcome]) -> dict[CheckId, Chec
         if good and len(good) == len(rung) and CheckId(check) not in outcomes:
             found[CheckId(check)] = good[0]
     return found
+
+
+def ladders(
+    kind: Kind, kinds: Set[Kind], outcomes: Mapping[CheckId, CheckOutcome], *,
+    zone: Mapping[CheckId, CheckOutcome] = NOTHING, excused: Set[CheckId] = frozenset(),
+) -> dict[str, Ladder]:  # fmt: skip
+    """The ladder of a subject by its kind; none for one that was excused from IPv6, which has climbed nothing.
+
+    ``zone``: outcomes of the zone that a service stands in. ``excused``: checks that an exemption or a plan made not
+    applicable.
+    """
+    if kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH}:
+        return {} if excused & set(DEVICE_RUNGS[1]) else {"device": ladder(DEVICE_RUNGS, shown_by_use(outcomes))}
+    if kind is Kind.CONNECTION_POINT:
+        return {"point": ladder(POINT_RUNGS, shown_by_use(outcomes))}
+    published = outcomes.get(CheckId("ipv6.web.aaaa"))
+    if not kinds & WEB_KINDS or (published is not None and published.outcome is Outcome.NOT_APPLICABLE):
+        return {}
+    return {"service": ladder(SERVICE_RUNGS, {**zone, **outcomes})}
 
 
 def ladder(rungs: Sequence[Sequence[str]], outcomes: Mapping[CheckId, CheckOutcome]) -> Ladder:

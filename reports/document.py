@@ -101,7 +101,8 @@ class ReportHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectReport:
-    """One subject with everything said about it. ``evidence`` may be a mapping that reads on demand."""
+    """One subject with everything said about it. ``evidence`` may be a mapping that reads on demand. ``derived``:
+    planning found it, no row of the inventory did."""
 
     subject: Subject
     addresses: tuple[IPAddress, ...]
@@ -109,6 +110,7 @@ class SubjectReport:
     scores: Mapping[str, Score] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     evidence: Mapping[EvidenceId, Evidence] = field(default_factory=dict)
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

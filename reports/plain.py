@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from auditor.findings import Arg, Finding, Waiver
+from auditor.kpis import SECONDARY
 from auditor.scoring import AREAS, Ladder, Score
 from auditor.states import Life
 from auditor.texts import Texts
@@ -103,6 +104,9 @@ def subject(one: SubjectReport) -> dict[str, Plain]:
         "network": one.subject.network.value,
         "addresses": [written(address) for address in one.addresses],
         "derived_from": list(one.subject.derived_from),
+        "derived": one.derived,
+        "security_level": one.subject.declared.security_level,
+        "secondary": one.subject.has_tag(SECONDARY),
         "scores": _scores(one.scores, one.ladders),
         "ladders": {name: _ladder(ladder) for name, ladder in sorted(one.ladders.items())},
     }

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from auditor.check import Check
 from auditor.civil import civil_day
+from auditor.kpis import SECONDARY
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject
 from inventory.organisation import Organisation
@@ -16,8 +17,6 @@ from probes.framework.evidence import Evidence, Observation, RunId
 from probes.observations.rows import DeclaredPoint, DeclaredRow, DeclaredUnit
 
 PROBE = "inventory"
-SECONDARY = "secondary"
-"""The tag of a connection point that is not a unit's primary one."""
 
 
 def units(inventory: Inventory, now: datetime) -> tuple[Subject, ...]:

@@ -11,7 +11,7 @@ from auditor.catalogue import Catalogue
 from auditor.check import Check, Scope
 from auditor.civil import civil_day
 from auditor.context import Context, InventoryIndex, Reference
-from auditor.findings import CheckId, Finding, Outcome
+from auditor.findings import CheckId, Finding
 from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from auditor.judge import OnBug, judge, judge_beside, judge_vantage
 from auditor.kpis import EXCUSED
@@ -21,17 +21,7 @@ from auditor.pipeline.ownership import Ownership
 from auditor.pipeline.review import SUBJECT, Names, review
 from auditor.pipeline.summarising import keep
 from auditor.policy import Policy
-from auditor.scoring import (
-    DEVICE_RUNGS,
-    POINT_RUNGS,
-    SERVICE_RUNGS,
-    CheckOutcome,
-    Ladder,
-    by_check,
-    ladder,
-    scores,
-    shown_by_use,
-)
+from auditor.scoring import CheckOutcome, by_check, ladders, scores
 from auditor.sites import Gathering
 from auditor.store.api import AT_ONCE, Store
 from auditor.store.chunks import chunks
@@ -39,7 +29,7 @@ from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunSt
 from inventory.inventory import Inventory
 from inventory.lans import PREFIX as LAN
 from inventory.lans import lans
-from inventory.model import DEVICE_KINDS, WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
+from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.codec import dump_frozen, load_frozen
 from probes.framework.evidence import Evidence, EvidenceSet, RunId
 from probes.framework.expand import settle
@@ -242,20 +232,7 @@ class _Judging:
         settled = settle(self._ownership.settled(subject), evidence)
         findings = judge(settled, evidence, self._checks, replace(self._context, now=now), on_bug=self._on_bug)
         outcomes = by_check(findings)
-        scored = SubjectScores(scores=scores(outcomes), ladders=self._ladders(settled, findings, outcomes))
-        return findings, outcomes, scored
-
-    def _ladders(
-        self, subject: Subject, findings: Sequence[Finding], outcomes: dict[CheckId, CheckOutcome]
-    ) -> Mapping[str, Ladder]:  # fmt: skip
-        if subject.kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH}:
-            if any(one.code in EXCUSED and one.check in DEVICE_RUNGS[1] for one in findings):
-                return {}  # as a service below
-            return {"device": ladder(DEVICE_RUNGS, shown_by_use(outcomes))}
-        if subject.kind is Kind.CONNECTION_POINT:
-            return {"point": ladder(POINT_RUNGS, shown_by_use(outcomes))}
-        published = outcomes.get(CheckId("ipv6.web.aaaa"))
-        excused = published is not None and published.outcome is Outcome.NOT_APPLICABLE
-        if not subject.kinds & WEB_KINDS or excused:
-            return {}  # who was excused from IPv6 has climbed nothing, and is counted on a line of its own
-        return {"service": ladder(SERVICE_RUNGS, {**self._zones.get(subject.id, {}), **outcomes})}
+        excused = {one.check for one in findings if one.code in EXCUSED}
+        zone = self._zones.get(subject.id, {})
+        climbed = ladders(settled.kind, settled.kinds, outcomes, zone=zone, excused=excused)
+        return findings, outcomes, SubjectScores(scores=scores(outcomes), ladders=climbed)

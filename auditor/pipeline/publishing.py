@@ -22,7 +22,7 @@ from auditor.pipeline.judged import Judged
 from auditor.pipeline.ownership import Ownership, by_agency
 from auditor.pipeline.rounds import Past, past
 from auditor.pipeline.sealing import seal_info
-from auditor.pipeline.summarising import Summary, summarise
+from auditor.pipeline.summarising import Summary, is_derived, summarise
 from auditor.rollup import Rollup
 from auditor.states import Life
 from auditor.store.api import AT_ONCE, Store
@@ -51,6 +51,7 @@ class StoredReport:
         self._store = store
         self._catalogue = catalogue
         self._inventory = judged.inventory
+        self._rows = frozenset(one.id for one in self._inventory.subjects)
         self._ownership = Ownership(self._inventory, civil_day(judged.run.started))
         self._tally = store.tally(judged.id)
         self._elsewhere = {probe.name for probe in catalogue.probes.values() if probe.shape != "name"}
@@ -258,6 +259,7 @@ class StoredReport:
                 findings=(),
                 scores=scored[subject.id].scores,
                 ladders=scored[subject.id].ladders,
+                derived=is_derived(subject, self._rows),
             )
 
 

@@ -1,7 +1,7 @@
 """A judgement becomes figures: every subject once into the roll-up, then the frameworks held against it."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,8 +11,7 @@ from auditor.compliance import FrameworkResult, judge_framework, rules
 from auditor.findings import CheckId, Outline
 from auditor.frameworks.loading import shipped
 from auditor.frameworks.model import Framework
-from auditor.kpis import KPIS, MEASURES, SubjectFacts, folded
-from auditor.pipeline.declarations import SECONDARY
+from auditor.kpis import KPIS, MEASURES, SECONDARY, SubjectFacts, folded
 from auditor.pipeline.judged import Judged
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import Rollup, Summing
@@ -105,8 +104,13 @@ def all_facts(judged: Judged, store: Store) -> Iterator[SubjectFacts]:
         outlines = store.outlines_of(judged.id, ids, args_of=_MEASURED_CHECKS)
         scored = store.scores_of(judged.id, ids)
         for subject in _settled(judged, store, [ownership.settled(one) for one in some]):
-            derived = subject.id not in rows and bool(subject.derived_from)
+            derived = is_derived(subject, rows)
             yield facts_of(subject, outlines[subject.id], scored[subject.id], derived=derived)
+
+
+def is_derived(subject: Subject, rows: Set[SubjectId]) -> bool:
+    """Whether planning found a subject that no row of the inventory names."""
+    return subject.id not in rows and bool(subject.derived_from)
 
 
 def _settled(judged: Judged, store: Store, subjects: Sequence[Subject]) -> list[Subject]:

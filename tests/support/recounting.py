@@ -1,80 +1,704 @@
-"""Figures counted again from a result document alone: its rows, and nothing of the program's arithmetic."""
+"""Figures, scores and standings counted again from a result document alone: its rows, and nothing of the program.
 
+Only the standard library is imported, so that a fault of the program's arithmetic cannot hide in its own words. Written
+from the catalogue's rules of scoring and roll-up.
+"""
+
+import math
+import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 Document = dict[str, Any]
+Row = dict[str, Any]
 Counts = tuple[int, int, int, int]
 """Met, applicable, not decided, exempt."""
+NO_AGENCY = ""
+"""What stands under no unit, beside the whole (None) and the codes of units."""
 
 WORST = ("fail", "error", "inconclusive", "warn", "pass", "not_applicable")
-GOOD, STRICT = {"pass", "warn", "not_applicable"}, {"pass", "not_applicable"}
-CONJUNCTIONS: dict[str, tuple[str, list[str], set[str]]] = {
-    "K11": ("zone", [f"ipv6.dns.{one}" for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane")], GOOD),
-    "K12": ("mail", ["ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx"], GOOD),
-    "K16": ("zone", ["security.dns.dnssec"], STRICT),
-    "K17": ("mail", ["security.mail.dmarc"], STRICT),
-}
-LADDERS = {"K08": ("portal", "service", 2), "K09": ("dvc", "service", 2), "K10": ("commune-site", "service", 2)}
+UNKNOWN = frozenset({"error", "inconclusive"})
+GOOD, STRICT = frozenset({"pass", "warn", "not_applicable"}), frozenset({"pass", "not_applicable"})
+WEB = frozenset({"portal", "dvc", "commune-site", "api"})
+ROUTING = frozenset({"router", "switch", "firewall"})
+DEVICES = ROUTING | {"access-switch"}
+COMMUNE_WORDS = frozenset({"commune", "ward", "xa", "phuong", "thi tran", "dac khu", "cap xa"})
+AREAS = ("ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security")
+SEVERITY = {"critical": 8, "high": 5, "medium": 3, "low": 1, "info": 0}
+LEVEL = {"required": 1.0, "recommended": 0.5, "optional": 0.0}
+VALUE = {"pass": 1.0, "warn": 0.5, "fail": 0.0}
+CAPS = {"critical": 49, "high": 79}
+CLASS = {"portal": 3, "dvc": 3, "mail": 2, "api": 2, "commune-site": 2}
+RUNGS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "service": (
+        ("ipv6.web.aaaa",),
+        ("ipv6.web.aaaa", "ipv6.web.addr-sane", "ipv6.web.reach", "ipv6.web.http-ok"),
+        (
+            "ipv6.web.port-parity", "ipv6.web.same-content", "ipv6.web.tls-parity", "ipv6.web.redirect-chain",
+            "ipv6.path.large-transfer", "ipv6.dns.ns-aaaa", "ipv6.dns.ns-reach",
+        ),
+        ("ipv6.web.resources", "ipv6.dns.v6-only-resolve", "ipv6.dns.ns-all-dual"),
+    ),
+    "device": (
+        ("ipv6.device.capability",),
+        ("ipv6.device.if-enabled", "ipv6.device.global-address"),
+        ("ipv6.device.forwarding", "ipv6.device.default-route", "ipv6.device.igp-v6", "ipv6.device.bgp-v6"),
+        ("ipv6.device.traffic",),
+    ),
+    "point": (
+        ("tslcd.site.registered",),
+        ("tslcd.site.reach",),
+        ("tslcd.site.in-use", "tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.channel.utilisation"),
+        ("tslcd.ip.dual-stack",),
+    ),
+}  # fmt: skip
+REGISTERED = "tslcd.site.registered"
+CHANNEL, CENTRE = "tslcd.channel.redundancy", "tslcd.dc.redundancy"
 
 
-def recounted(document: Document) -> Iterator[tuple[str, str | None, Counts]]:
-    """Every figure that can be counted so, of the whole (None) and of every unit, with its subtree."""
-    units = {one["agency"]: one for one in document["rollup"]["units"]}
-    outcomes: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    excused: set[tuple[str, str]] = set()
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One check on one subject: the worst of its findings."""
+
+    outcome: str
+    severity: str
+    level: str
+    code: str = ""
+    reasons: frozenset[str | None] = frozenset()
+    exempt: bool = False
+    planned: bool = False
+    waived: bool = False
+    own: "Seen | None" = None
+    """The same of the findings about the subject itself, where others are about parts of it."""
+
+
+@dataclass(kw_only=True)
+class Held:
+    """A subject with what was said of it."""
+
+    row: Row
+    seen: dict[str, Seen] = field(default_factory=dict)
+    ladders: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    values: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> set[str]:
+        return set(self.row["kinds"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a subject stands: ``met``, ``not_met``, ``unknown`` or ``exempt``."""
+
+    at: str
+    planned: bool = False
+    waived: bool = False
+
+
+MET, NOT_MET, UNDECIDED, EXEMPT = (Place(at=word) for word in ("met", "not_met", "unknown", "exempt"))
+PLANNED = Place(at="not_met", planned=True)
+JudgeFn = Callable[[Held], Place | None]
+
+
+# --- one subject ---
+
+
+def fold(findings: Iterable[Row]) -> Seen:
+    listed = list(findings)
+    own = [one for one in listed if one["address"] is None and one["detail"] is None]
+    return _worst(listed, _worst(own) if 0 < len(own) < len(listed) else None)
+
+
+def _worst(findings: list[Row], own: Seen | None = None) -> Seen:
+    outcome = min((one["outcome"] for one in findings), key=WORST.index)
+    worst = [one for one in findings if one["outcome"] == outcome]
+    return Seen(
+        outcome=outcome,
+        severity=findings[0]["severity"],
+        level=findings[0]["level"],
+        code=min(one["code"] for one in worst),
+        reasons=frozenset(one["reason"] for one in worst),
+        exempt=any(one["code"] == "EXEMPT" for one in findings),
+        planned=any(one["code"] == "PLANNED" for one in findings),
+        waived=outcome == "fail" and all(one["waived"] for one in worst),
+        own=own,
+    )
+
+
+def worse(one: Seen, other: Seen) -> Seen:
+    """Of two points of a commune the worse; of two alike what is true of both."""
+    if one.outcome != other.outcome:
+        return min(one, other, key=lambda seen: WORST.index(seen.outcome))
+    return Seen(
+        outcome=one.outcome,
+        severity=min(one.severity, other.severity, key=lambda word: -SEVERITY[word]),
+        level=one.level,
+        reasons=one.reasons | other.reasons,
+        exempt=one.exempt and other.exempt,
+        planned=(one.planned or one.exempt) and (other.planned or other.exempt) and not (one.exempt and other.exempt),
+        waived=one.waived and other.waived,
+    )
+
+
+def climb(ladder: str, seen: Mapping[str, Seen]) -> tuple[int, bool]:
+    """The rung, and whether it may be a higher one."""
+    for level, rung in enumerate(RUNGS[ladder]):
+        outcomes = {seen[check].outcome if check in seen else "inconclusive" for check in rung}
+        if "fail" in outcomes:
+            return level, False
+        if outcomes & UNKNOWN:
+            return level, True
+    return len(RUNGS[ladder]), False
+
+
+def climbed(held: Held, zone: Mapping[str, Seen]) -> dict[str, tuple[int, bool]]:
+    """The ladder of a subject by its kind. A lower rung that was not asked is shown by the next one."""
+    kind, seen = held.row["kind"], dict(held.seen)
+    for ladder, lowest, proof in (("device", RUNGS["device"][0][0], 1), ("point", REGISTERED, 1)):
+        shown = [seen.get(check) for check in RUNGS[ladder][proof]]
+        if lowest not in seen and all(one is not None and one.outcome in ("pass", "warn") for one in shown):
+            seen[lowest] = Seen(outcome="pass", severity="info", level="optional")
+    if kind in ROUTING:
+        excused = [seen[check] for check in RUNGS["device"][1] if check in seen]
+        return {} if any(one.exempt or one.planned for one in excused) else {"device": climb("device", seen)}
+    if kind == "connection-point":
+        return {"point": climb("point", seen)}
+    published = seen.get("ipv6.web.aaaa")
+    if not held.kinds & WEB or (published is not None and published.outcome == "not_applicable"):
+        return {}
+    return {"service": climb("service", {**zone, **seen})}
+
+
+def read(document: Document) -> dict[str, Held]:
+    """Every subject of the document with its folded findings and its ladders."""
+    grouped: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    values: dict[str, Counter[str]] = defaultdict(Counter)
     for one in document["findings"]:
-        outcomes[one["subject"]][one["check"]].append(one["outcome"])
-        if one["code"] in ("EXEMPT", "PLANNED"):
-            excused.add((one["subject"], one["check"]))
-    for figure in (*CONJUNCTIONS, *LADDERS):
-        counted: dict[str | None, Counter[str]] = defaultdict(Counter)
-        for subject in document["subjects"]:
-            place = _place(figure, subject, outcomes[subject["id"]], excused)
-            if place is None:
-                continue
-            agency = subject["agency"]
-            for unit in {None, *_line(agency, units)}:
-                counted[unit][place] += 1
-        for unit, places in counted.items():
-            of = places["met"] + places["not_met"] + places["unknown"]
-            yield figure, unit, (places["met"], of, places["unknown"], places["exempt"])
+        grouped[one["subject"]][one["check"]].append(one)
+        for name, value in one["args"].items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                values[one["subject"]][f"{one['check']}/{name}"] += value  # type: ignore[assignment]
+    found = {
+        row["id"]: Held(
+            row=row,
+            seen={check: fold(some) for check, some in grouped[row["id"]].items()},
+            values=dict(values[row["id"]]),
+        )
+        for row in document["subjects"]
+    }
+    zones: dict[str, dict[str, Seen]] = defaultdict(dict)
+    for one in found.values():
+        if "zone" in one.kinds and not one.kinds & WEB:
+            for owner in one.row["derived_from"]:
+                zones[owner] |= one.seen
+    for name, one in found.items():
+        one.ladders = climbed(one, zones[name])
+    return found
 
 
-def _line(agency: str | None, units: dict[str, Any]) -> Iterator[str]:
+# --- where a subject stands in a figure ---
+
+
+def excused(seen: Iterable[Seen]) -> Place | None:
+    listed = list(seen)
+    if any(one.exempt for one in listed):
+        return EXEMPT
+    return PLANNED if any(one.planned for one in listed) else None
+
+
+def conjunction(seen: Mapping[str, Seen], checks: Collection[str], good: frozenset[str] = GOOD) -> Place | None:
+    known = [seen[check] for check in checks if check in seen]
+    aside = excused(known)
+    if aside is not None:
+        return aside
+    outcomes = {one.outcome for one in known}
+    if "fail" in outcomes:
+        return Place(at="not_met", waived=all(one.waived for one in known if one.outcome == "fail"))
+    if outcomes & UNKNOWN or len(known) < len(checks):
+        return UNDECIDED
+    if outcomes == {"not_applicable"}:
+        return None
+    return MET if outcomes <= good else NOT_MET
+
+
+def of(kinds: Collection[str], *checks: str, good: frozenset[str] = GOOD) -> JudgeFn:
+    return lambda held: conjunction(held.seen, checks, good) if held.kinds & set(kinds) else None
+
+
+def rung(ladder: str, at: int, *kinds: str) -> JudgeFn:
+    def place(held: Held) -> Place | None:
+        if held.row["kind"] not in kinds:
+            return None
+        if ladder not in held.ladders:
+            return excused(held.seen.values()) or UNDECIDED
+        level, at_least = held.ladders[ladder]
+        if level >= at:
+            asked = RUNGS[ladder][at - 1] if ladder == "device" else ()
+            return excused(held.seen[check] for check in asked if check in held.seen) or MET
+        if at_least:
+            return UNDECIDED
+        return Place(at="not_met", waived=_all_waived(held, ladder, level))
+
+    return place
+
+
+def _all_waived(held: Held, ladder: str, level: int) -> bool:
+    failing = [
+        held.seen[check] for check in RUNGS[ladder][level] if check in held.seen and held.seen[check].outcome == "fail"
+    ]
+    return bool(failing) and all(one.waived for one in failing)
+
+
+def commune(check: str, good: frozenset[str] = STRICT) -> JudgeFn:
+    def place(held: Held) -> Place | None:
+        if held.row["kind"] != "unit" or plain_word(held.row["level"]) not in COMMUNE_WORDS:
+            return None
+        if check in held.seen:
+            return conjunction(held.seen, (check,), good)
+        registered = held.seen.get(REGISTERED)
+        if check != REGISTERED and registered is not None and registered.outcome == "fail":
+            return Place(at="not_met", waived=registered.waived)
+        return UNDECIDED
+
+    return place
+
+
+def own(held: Held) -> Collection[str]:
+    """A commune repeats what its points say; they count themselves."""
+    return held.seen if held.row["kind"] != "unit" else [one for one in held.seen if one == REGISTERED]
+
+
+def channel(held: Held) -> Place | None:
+    needed = (held.row["security_level"] or 0) >= 4
+    if held.row["kind"] == "datacentre" or not (needed or CHANNEL in own(held)):
+        return None
+    return conjunction(held.seen, (CHANNEL,))
+
+
+def centre(held: Held) -> Place | None:
+    return conjunction(held.seen, (CENTRE,)) if held.row["kind"] == "datacentre" else None
+
+
+def capable(held: Held) -> Place | None:
+    if held.row["kind"] not in DEVICES:
+        return None
+    found = held.seen.get("ipv6.device.capability")
+    if found is None and held.ladders.get("device", (0, False))[0]:
+        return MET
+    if found is not None and found.code == "BEFORE_RULE":
+        return NOT_MET
+    return conjunction(held.seen, ("ipv6.device.capability",))
+
+
+def https(held: Held) -> Place | None:
+    if not held.kinds & WEB:
+        return None
+    certificates = [one for one in held.seen if one.startswith("security.tls.cert-")] or ["-"]
+    basics = ("security.http.https-exists", "security.http.https-forced", "security.tls.versions")
+    return conjunction(held.seen, (*basics, *certificates))
+
+
+def secure(held: Held) -> Place | None:
+    """The zone's own verdict: hosts in other zones and single servers that are behind do not count."""
+    if "zone" not in held.kinds:
+        return None
+    found = held.seen.get("security.dns.dnssec")
+    if found is None:
+        return UNDECIDED
+    itself = found.own or found
+    if itself.code in ("SECURE", "STALE_SERVERS"):
+        return MET
+    return conjunction({"-": itself}, ("-",), STRICT)
+
+
+def snmp(held: Held) -> Place | None:
+    """A question without leave is left aside as long as another one was answered."""
+    if not held.kinds & DEVICES:
+        return None
+    asked = [one for one in held.seen if one.startswith("security.snmp.")]
+    answered = [one for one in asked if held.seen[one].outcome not in UNKNOWN or held.seen[one].reasons != {"U-SCOPE"}]
+    return conjunction(held.seen, answered or asked or ["-"])
+
+
+def parity(held: Held) -> Place | None:
+    check = "security.ports.v4v6-parity"
+    return conjunction(held.seen, (check,), STRICT) if check in own(held) else None
+
+
+def assessed(held: Held) -> Place | None:
+    if held.row["derived"] or held.row["kind"] == "unit":
+        return None
+    return MET if any(one.outcome in VALUE for one in held.seen.values()) else NOT_MET
+
+
+RATES = ("ipv6.device.traffic/v6_rate", "ipv6.device.traffic/v4_rate")
+FIGURES: Mapping[str, JudgeFn] = {
+    "K01": commune(REGISTERED, GOOD),
+    "K02": commune("tslcd.site.reach"),
+    "K03": commune("tslcd.site.in-use"),
+    "K04": commune("tslcd.ip.dual-stack"),
+    "K05": of(("connection-point", "datacentre"), "tslcd.channel.utilisation"),
+    "K06": of(("connection-point",), "tslcd.site.availability", good=STRICT),
+    "K07": lambda held: centre(held) or channel(held),
+    "K07.channel": channel,
+    "K07.dc": centre,
+    "K08": rung("service", 2, "portal"),
+    "K08.full": rung("service", 3, "portal"),
+    "K08.v6only": rung("service", 4, *WEB),
+    "K09": rung("service", 2, "dvc"),
+    "K09.full": rung("service", 3, "dvc"),
+    "K10": rung("service", 2, "commune-site"),
+    "K10.full": rung("service", 3, "commune-site"),
+    "K11": of(("zone",), *(f"ipv6.dns.{one}" for one in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane"))),
+    "K12": of(("mail",), "ipv6.mail.mx-aaaa", "ipv6.mail.mx-reach", "security.mail.mx"),
+    "K13.capable": capable,
+    "K13.enabled": rung("device", 2, *ROUTING),
+    "K13.routed": rung("device", 3, *ROUTING),
+    "K13.carrying": rung("device", 4, *ROUTING),
+    "K14": of(ROUTING, "ipv6.device.traffic", good=STRICT),
+    "K15": https,
+    "K16": secure,
+    "K17": of(("mail",), "security.mail.dmarc", good=STRICT),
+    "K18": snmp,
+    "K19": parity,
+    "K20": assessed,
+}  # fmt: skip
+
+
+# --- figures of the whole and of every unit ---
+
+
+@dataclass(kw_only=True)
+class Counted:
+    """A figure while it is counted."""
+
+    places: Counter[str] = field(default_factory=Counter)
+    planned: int = 0
+    waived: int = 0
+    values: list[tuple[float, ...]] = field(default_factory=list)
+
+    @property
+    def counts(self) -> Counts:
+        met, unknown = self.places["met"], self.places["unknown"]
+        return met, met + unknown + self.places["not_met"], unknown, self.places["exempt"]
+
+    def share(self) -> float | None:
+        """Of sums, where the figure is one."""
+        pairs = [one for one in self.values if len(one) == 2]
+        whole = math.fsum(sum(one) for one in pairs)
+        return math.fsum(one[0] for one in pairs) / whole if whole else None
+
+
+def plain_word(text: str) -> str:
+    """Lower case without marks."""
+    bare = "".join(one for one in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(one))
+    return " ".join(bare.replace("đ", "d").split())
+
+
+def cut(value: float) -> float:
+    """Four digits, never rounded up."""
+    return int(value * 10_000 + 1e-9) / 10_000
+
+
+def _above(agency: str | None, units: Mapping[str, Row]) -> Iterator[str]:
+    """The agency and those above it, the nearest first."""
+    if agency is None:
+        yield NO_AGENCY
     while agency is not None:
         yield agency
         agency = units[agency]["parent"] if agency in units else None
 
 
-def _place(figure: str, subject: Any, outcomes: dict[str, list[str]], excused: set[tuple[str, str]]) -> str | None:
-    if figure in LADDERS:
-        kind, ladder, rung = LADDERS[figure]
-        if subject["kind"] != kind:
-            return None
-        climbed = subject["ladders"].get(ladder)
-        if climbed is None:
-            return "exempt" if any(one == subject["id"] for one, _ in excused) else "unknown"
-        return "met" if climbed["level"] >= rung else "unknown" if climbed["at_least"] else "not_met"
-    kind, checks, good = CONJUNCTIONS[figure]
-    if kind not in subject["kinds"]:
-        return None
-    if any((subject["id"], check) in excused for check in checks):
-        return "exempt"
-    worst = [min(outcomes[check], key=WORST.index) if check in outcomes else None for check in checks]
-    if "fail" in worst:
-        return "not_met"
-    if {None, "error", "inconclusive"} & set(worst):
-        return "unknown"
-    if set(worst) == {"not_applicable"}:
-        return None
-    return "met" if set(worst) <= good else "not_met"
+def _units(document: Document) -> dict[str, Row]:
+    return {one["agency"] or NO_AGENCY: one for one in document["rollup"]["units"]}
 
 
-def claimed(document: Document, figure: str, unit: str | None) -> Counts:
-    """What the document says itself."""
+def communes(document: Document, held: Mapping[str, Held]) -> Iterator[Held]:
+    """Units of the lowest level in force, with what is said of them and of their points: that of the secondary ones
+    only where there is no other."""
+    units = _units(document)
+    lowest = {code for code, one in units.items() if one["in_force"] and plain_word(one["level"]) in COMMUNE_WORDS}
+    merged: dict[str, dict[bool, dict[str, Seen]]] = {code: {False: {}, True: {}} for code in lowest}
+    points: Counter[tuple[str, bool]] = Counter()
+    for one in held.values():
+        is_unit, agency = one.row["kind"] == "unit", one.row["agency"]
+        code = next((each for each in _above(agency, units) if each in lowest), None)
+        if code is None or not (is_unit or "connection-point" in one.kinds) or (is_unit and agency != code):
+            continue
+        secondary = one.row["secondary"]
+        points[code, secondary] += not is_unit
+        kept = merged[code][secondary]
+        for check, seen in one.seen.items():
+            kept[check] = worse(kept[check], seen) if check in kept else seen
+    for code in sorted(lowest):
+        first, second = merged[code][False], merged[code][True]
+        row = {"id": f"unit:{code}", "kind": "unit", "kinds": ["unit"], "agency": code, "derived": False,
+               "level": units[code]["level"], "network": None, "security_level": None, "secondary": False}  # fmt: skip
+        yield Held(row=row, seen=first if points[code, False] else {**second, **first})
+
+
+def figures(document: Document, judges: Mapping[str, JudgeFn] = FIGURES) -> dict[str, dict[str | None, Counted]]:
+    """Every figure of the whole (None), of every unit with what stands under it, and of what is of no unit."""
+    held, units = read(document), _units(document)
+    found: dict[str, dict[str | None, Counted]] = {name: defaultdict(Counted) for name in judges}
+    subjects = [one for one in held.values() if one.row["kind"] != "unit"]
+    for one in (*subjects, *communes(document, held)):
+        for name, judge in judges.items():
+            place = judge(one)
+            if place is None:
+                continue
+            for unit in {None, *_above(one.row["agency"], units)}:
+                counted = found[name][unit]
+                counted.places[place.at] += 1
+                counted.planned += place.planned
+                counted.waived += place.waived
+                if name == "K06" and "tslcd.site.availability/share" in one.values:
+                    counted.values.append((one.values["tslcd.site.availability/share"],))
+                if name == "K14" and all(rate in one.values for rate in RATES):
+                    counted.values.append(tuple(one.values[rate] for rate in RATES))
+    return found
+
+
+def recounted(document: Document) -> Iterator[tuple[str, str | None, Counts]]:
+    """Every figure that speaks of anything, of the whole (None) and of every unit, with its subtree."""
+    for name, by_unit in figures(document).items():
+        for unit, counted in by_unit.items():
+            yield name, unit, counted.counts
+
+
+def _printed(document: Document, figure: str, unit: str | None) -> Row:
     rollup = document["rollup"]
-    of_unit = rollup["total"] if unit is None else next(one for one in rollup["units"] if one["agency"] == unit)
-    found = of_unit["figures"].get(figure, {"met": 0, "of": 0, "unknown": 0, "exempt": 0})
-    return found["met"], found["of"], found["unknown"], found["exempt"]
+    of_unit: Row = rollup["total"] if unit is None else _units(document)[unit]
+    nothing = {"met": 0, "of": 0, "unknown": 0, "exempt": 0, "planned": 0, "waived": 0, "low": None, "high": None}
+    found: Row = of_unit["figures"].get(figure, nothing)
+    return found
+
+
+# --- scores ---
+
+
+def score(held: Held, area: str) -> tuple[int | None, float | None]:
+    """The score of one area, None below seven tenths of evidence, and the coverage."""
+    won = weighed = unknown = 0.0
+    cap = 100
+    for check, one in held.seen.items():
+        if check != area and not check.startswith(area + "."):
+            continue
+        weight = SEVERITY[one.severity] * LEVEL[one.level]
+        if one.outcome in VALUE:
+            won += weight * VALUE[one.outcome]
+            weighed += weight
+            if one.outcome == "fail" and one.level == "required":
+                cap = min(cap, CAPS.get(one.severity, 100))
+        elif one.outcome in UNKNOWN:
+            unknown += weight
+    if weighed + unknown == 0:
+        return None, None
+    coverage = weighed / (weighed + unknown)
+    known = weighed > 0 and coverage >= 0.7
+    return (min(int(100 * won / weighed + 1e-9), cap) if known else None), cut(coverage)
+
+
+# --- requirements ---
+
+RULE = re.compile(r"(?:kpi:(?P<kpi>[^<>=]+)|(?P<word>all|declared|manual))(?:(?P<sign>>=|<=)(?P<target>[\d.]+))?")
+
+
+def every(requirement: Row) -> JudgeFn:
+    """The rule ``all``: the checks of a requirement on the subjects of its kinds."""
+    kinds, wanted = set(requirement["kinds"]), requirement["checks"]
+    areas = tuple(one[:-1] for one in wanted if one.endswith(".*"))
+
+    def place(held: Held) -> Place | None:
+        if kinds and not held.kinds & kinds:
+            return None
+        said = held.seen if kinds else own(held)
+        named = [one for one in wanted if one in said] + [one for one in said if areas and one.startswith(areas)]
+        if not named:
+            return UNDECIDED if kinds else None
+        return conjunction(held.seen, named)
+
+    return place
+
+
+def of_requirement(requirement: Row, roots: Collection[str]) -> JudgeFn | None:
+    """None where nothing is counted."""
+    rule = RULE.fullmatch(requirement["rule"])
+    assert rule is not None, requirement["rule"]
+    if rule["kpi"] is None and rule["word"] != "all":
+        return None
+    judge = every(requirement) if rule["kpi"] is None else FIGURES[rule["kpi"]]
+    networks = requirement["networks"]
+
+    def place(held: Held) -> Place | None:
+        network = held.row["network"] if held.row["kind"] != "unit" else None
+        if networks and network is not None and network not in networks:
+            return None
+        return judge(held) if not requirement["of_root"] or held.row["agency"] in roots else None
+
+    return place
+
+
+def standings(document: Document) -> Iterator[tuple[str, str, str, Counts | None]]:
+    """Framework, requirement, where it stands and on what count, of every requirement of the document."""
+    roots = {one["agency"] for one in document["rollup"]["units"] if one["parent"] is None and one["level"]}
+    named = {
+        f"{framework['id']}/{one['id']}": one
+        for framework in document["frameworks"]
+        for one in framework["requirements"]
+    }
+    judges = {name: of_requirement(one, roots) for name, one in named.items()}
+    counted = figures(document, {name: judge for name, judge in judges.items() if judge is not None})
+    for framework in document["frameworks"]:
+        for one in framework["requirements"]:
+            found = counted.get(f"{framework['id']}/{one['id']}")
+            total = None if found is None else found[None]
+            counts = None if total is None else total.counts
+            yield framework["id"], one["id"], _standing(document, framework, one, total), counts
+
+
+def _standing(document: Document, framework: Row, one: Row, total: Counted | None) -> str:
+    day = document["rollup"]["day"]
+    if any((part["valid_from"] or day) > day or (part["valid_to"] or day) < day for part in (framework, one)):
+        return "not_in_force"
+    rule = RULE.fullmatch(one["rule"])
+    assert rule is not None
+    target = None if rule["target"] is None else float(rule["target"])
+    if total is None:
+        return _by_hand(one, rule["sign"], target)
+    if rule["kpi"] is not None and target is None:
+        return "no_target" if _applies(one, total) else "nothing"
+    return _against(one, total, rule["sign"] or ">=", 100.0 if target is None else target)
+
+
+def _by_hand(one: Row, sign: str | None, target: float | None) -> str:
+    if not one["declared"] or target is None:
+        return "manual"
+    newest = max(one["declared"], key=lambda each: each["as_of"])["value"]
+    reached = newest >= target if sign == ">=" else newest <= target
+    return "declared_met" if reached else "declared_not_met"
+
+
+def _applies(one: Row, total: Counted) -> bool:
+    _, of_, _, exempt = total.counts
+    return bool(of_ if one["exemptions"] else of_ + exempt)
+
+
+def _against(one: Row, total: Counted, sign: str, target: float) -> str:
+    """A share in percent against a target; what an agency declared exempt is not decided where nothing allows it."""
+    met, of_, unknown, exempt = total.counts
+    if not one["exemptions"]:
+        of_, unknown = of_ + exempt, unknown + exempt
+    if not of_:
+        return "nothing"
+    share = total.share()
+    if share is not None and unknown * 10 > of_:
+        return "undecided"
+    low, high = (met / of_, (met + unknown) / of_) if share is None else (share, share)
+    wanted = target / 100
+    if sign == "<=":
+        low, high, wanted = -high, -low, -wanted
+    if low >= wanted - 1e-11:
+        return "met"
+    return "undecided" if high >= wanted - 1e-11 else "not_met"
+
+
+# --- differences ---
+
+
+CompareFn = Callable[[object, object, object], None]
+
+
+def differences(document: Document) -> list[tuple[object, ...]]:
+    """Everything in which a document differs from what its own findings say; nothing where it is right."""
+    held = read(document)
+    found: list[tuple[object, ...]] = []
+
+    def compare(what: object, mine: object, printed: object) -> None:
+        if mine != printed:
+            found.append((what, mine, printed))
+
+    said = Counter(one["outcome"] for one in document["findings"])
+    compare("summary", dict(said), {outcome: n for outcome, n in document["summary"].items() if n})
+    for one in held.values():
+        _compare_subject(compare, one)
+    for figure, by_unit in figures(document).items():
+        for unit in {None, *_units(document)}:
+            _compare_figure(compare, figure, unit, by_unit.get(unit, Counted()), _printed(document, figure, unit))
+    for unit_row in document["rollup"]["units"]:
+        _compare_unit(compare, unit_row, held, _units(document))
+    for framework, requirement, standing, counts in standings(document):
+        row = _requirement(document, framework, requirement)
+        compare((framework, requirement), standing, row["standing"])
+        if counts is not None and standing != "not_in_force":
+            _compare_counts(compare, (framework, requirement, "figure"), counts, row["figure"])
+    return found
+
+
+def _compare_subject(compare: CompareFn, one: Held) -> None:
+    name = one.row["id"]
+    for area in AREAS:
+        printed = one.row["scores"].get(area, {})
+        compare(("score", name, area), score(one, area), (printed.get("score"), printed.get("coverage")))
+    shown = {ladder: (each["level"], each["at_least"]) for ladder, each in one.row["ladders"].items()}
+    compare(("ladders", name), one.ladders, shown)
+
+
+def _compare_counts(compare: CompareFn, what: object, counts: Counts, printed: Row | None) -> None:
+    names = ("met", "of", "unknown", "exempt")
+    compare(what, counts, (0, 0, 0, 0) if printed is None else tuple(printed[one] for one in names))
+
+
+def _compare_figure(compare: CompareFn, name: str, unit: str | None, mine: Counted, printed: Row) -> None:
+    what = (name, unit)
+    met, of_, unknown, _ = mine.counts
+    compare(what, mine.counts, tuple(printed[one] for one in ("met", "of", "unknown", "exempt")))
+    compare((*what, "planned and waived"), (mine.planned, mine.waived), (printed["planned"], printed["waived"]))
+    if not of_:
+        return
+    low, high = met / of_, (met + unknown) / of_
+    if name == "K14" and mine.share() is not None:
+        low = high = mine.share() or 0.0
+        compare((*what, "value"), cut(low), printed["value"])
+    compare((*what, "low and high"), (cut(low), cut(high)), (printed["low"], printed["high"]))
+    if name == "K06" and mine.values:
+        ordered = sorted(one[0] for one in mine.values)
+        ranks = [ordered[max(0, math.ceil(share * len(ordered) / 100) - 1)] for share in (50, 10)]
+        compare((*what, "spread"), [cut(one) for one in ranks], [printed["median"], printed["tenth"]])
+
+
+def _compare_unit(compare: CompareFn, unit: Row, held: Mapping[str, Held], units: Mapping[str, Row]) -> None:
+    code = unit["agency"] or NO_AGENCY
+    mine = [one for one in held.values() if (one.row["agency"] or NO_AGENCY) == code and one.row["kind"] != "unit"]
+    whole = [one for one in held.values() if code in _above(one.row["agency"], units)]
+    subjects = [one for one in whole if one.row["kind"] != "unit"]
+    compare(("subjects", code), (len(mine), len(subjects)), (unit["own"], unit["subjects"]))
+    seen = [each for one in whole for each in one.seen.values()]
+    fails = [each for each in seen if each.outcome == "fail"]
+    required = sum(each.level == "required" and not each.waived for each in fails)
+    compare(("required fails", code), (required, sum(each.waived for each in fails)),
+            (unit["required_fails"], unit["waived"]))  # fmt: skip
+    outcomes = Counter(each.outcome for each in seen)
+    compare(("outcomes", code), dict(outcomes), {outcome: n for outcome, n in unit["outcomes"].items() if n})
+    for area in AREAS:
+        scores = [(CLASS.get(one.row["kind"], 1), *score(one, area)) for one in mine]
+        known = [(weight, value) for weight, value, _ in scores if value is not None]
+        unscored = sum(value is None and coverage is not None for _, value, coverage in scores)
+        mean = sum(weight * value for weight, value in known) // sum(weight for weight, _ in known) if known else None
+        printed = unit["areas"].get(area, {"score": None, "scored": 0, "unscored": 0})
+        compare(("area", code, area), (mean, len(known), unscored),
+                (printed["score"], printed["scored"], printed["unscored"]))  # fmt: skip
+
+
+def _requirement(document: Document, framework: str, requirement: str) -> Row:
+    found = (
+        one
+        for each in document["frameworks"]
+        if each["id"] == framework
+        for one in each["requirements"]
+        if one["id"] == requirement
+    )
+    return next(found)

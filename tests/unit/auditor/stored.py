@@ -9,11 +9,12 @@ from ipaddress import ip_address
 from auditor import catalogue, policy
 from auditor.context import Reference
 from auditor.findings import Arg, CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, Waiver, finding_id
-from auditor.scoring import Ladder, Score
+from auditor.kpis import EXCUSED
+from auditor.scoring import CheckOutcome, Ladder, Score, by_check, ladders, scores
 from auditor.store.api import Store
 from auditor.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
 from inventory.inventory import Inventory, Source
-from inventory.model import AgencyId, Kind, Subject, SubjectId
+from inventory.model import WEB_KINDS, AgencyId, Kind, Subject, SubjectId
 from inventory.organisation import Organisation, Unit
 from probes.framework.codec import dump_frozen
 from probes.framework.evidence import EvidenceId, RunId
@@ -95,6 +96,8 @@ class Held:
     organisation: Organisation = ORGANISATION
     amends: str = ""
     repeats: str = ""
+    scored: bool = False
+    """Whether scores and ladders are those of the findings, as an audit works them out."""
 
 
 def inventory(held: Held) -> Inventory:
@@ -146,6 +149,9 @@ def judge(store: Store, record: RunRecord, held: Held, number: int = 1) -> Judge
     )
     store.add_judgement(made)
     store.add_findings(made.id, [one.of(subject) for subject, said in held.findings.items() for one in said])
+    if held.scored:
+        store.add_scores(made.id, _scores(held))
+        return made
     store.add_scores(
         made.id,
         {
@@ -157,3 +163,20 @@ def judge(store: Store, record: RunRecord, held: Held, number: int = 1) -> Judge
         },
     )
     return made
+
+
+def _scores(held: Held) -> dict[SubjectId, SubjectScores]:
+    found = {one.id: [said.of(one.id) for said in held.findings.get(one.id, ())] for one in held.subjects}
+    zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
+    for one in held.subjects:
+        if Kind.ZONE in one.kinds and not one.kinds & WEB_KINDS:
+            for owner in one.derived_from:
+                zones.setdefault(owner, {}).update(by_check(found[one.id]))
+    return {one.id: _scored(one, found[one.id], zones.get(one.id, {})) for one in held.subjects}
+
+
+def _scored(one: Subject, findings: list[Finding], zone: Mapping[CheckId, CheckOutcome]) -> SubjectScores:
+    outcomes = by_check(findings)
+    excused = {each.check for each in findings if each.code in EXCUSED}
+    climbed = ladders(one.kind, one.kinds, outcomes, zone=zone, excused=excused)
+    return SubjectScores(scores=scores(outcomes), ladders=climbed)

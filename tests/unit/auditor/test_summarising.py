@@ -26,7 +26,6 @@ from probes.framework.evidence import RunId
 from reports.document import Options
 from reports.registry import renderer
 from reports.words import say
-from tests.support.recounting import claimed, recounted
 from tests.unit.auditor.stored import START, Held, Said, put
 from tests.unit.reports import reading
 from tests.unit.reports.sample import MemorySink
@@ -139,13 +138,6 @@ def test_every_format_shows_them(store: Store) -> None:
     page = rendered(store, "html")
     assert "Online public services that work over IPv6" in page
     assert "Dịch vụ công trực tuyến hoạt động qua IPv6" in page
-
-
-def test_the_figures_of_a_document_can_be_counted_again(store: Store) -> None:
-    document = json.loads(rendered(store, "json"))
-    found = list(recounted(document))
-    assert {figure for figure, _, _ in found} == {"K08", "K09", "K10", "K12", "K17"}
-    assert [one for one in found if claimed(document, one[0], one[1]) != one[2]] == []
 
 
 def test_declared_values_stand_beside_what_was_measured(store: Store, tmp_path: Path) -> None:
