@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from auditor.compliance import Compliance, FrameworkResult, RequirementResult
 from auditor.figures import Figure
 from auditor.findings import CheckId
-from auditor.frameworks.model import Framework, Texts
+from auditor.frameworks.model import Framework, Requirement, Texts
 from auditor.kpis import KPIS
 from auditor.rollup import Rollup, UnitRollup
+from auditor.texts import Texts as Words
+from probes.observations.declared import DeclaredValue
 from reports.plain import Plain, iso
+from reports.words import say
 
 HEADLINES = ("K02", "K08", "K09", "K10", "K11", "K12", "K13.enabled", "K15", "K16", "K17", "K18")
 """The figures that stand beside each agency; the others are given for the whole alone."""
@@ -176,6 +180,23 @@ def requirements_of(
 ) -> list[tuple[Framework, RequirementResult]]:  # fmt: skip
     """What asks for a check."""
     return [(each.framework, one) for each in frameworks for one in each.results if one.requirement.names(check)]
+
+
+def declared(texts: Words, requirement: Requirement, value: DeclaredValue) -> str:
+    """A value on somebody's word, with whose, of when and from where."""
+    unit = "" if requirement.unit is None else requirement.unit[texts.lang]
+    args = {"value": value.value, "day": value.as_of, "source": value.source, "signatory": value.signatory}
+    late = requirement.due is not None and value.as_of > requirement.due
+    return say(texts, "declared_late" if late else "declared", unit=unit, due=requirement.due, **args)
+
+
+def measured(texts: Words, result: RequirementResult, day: date) -> str:
+    """The figure of a requirement, with both dates where it was measured after the target's; empty without one."""
+    if result.figure is None:
+        return ""
+    figure = texts.figure(result.figure)
+    due = say(texts, "measured_late", due=result.requirement.due, day=day) if result.late else ""
+    return f"{figure}; {due}" if due else figure
 
 
 def _texts(texts: Texts | None) -> Plain:

@@ -21,11 +21,11 @@ from auditor.rollup import UnitRollup
 from auditor.texts import Texts
 from inventory.model import written
 from reports.document import AgencyReport, Options, RenderFn, Report, Sink, failing_selftests, limits
-from reports.figures import figures
+from reports.figures import declared, figures, measured
 from reports.overview import AgencyNumbers, Overview, Ratio, gather
 from reports.problems import gather as gather_problems
 from reports.problems import rows
-from reports.words import declared, measured, say
+from reports.words import say
 
 _SHOWN = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.PASS)
 

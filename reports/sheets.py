@@ -13,8 +13,9 @@ from auditor.scoring import AREAS
 from auditor.texts import Texts
 from inventory.model import written
 from reports.document import AgencyReport, SubjectReport
+from reports.figures import declared, measured
 from reports.rows import COLUMNS, LONGEST_CELL, Place
-from reports.words import declared, measured, say
+from reports.words import say
 
 ROWS = 1_000_000
 """Findings on one sheet; a sheet holds 1,048,576 rows. More go on to the next."""

@@ -19,10 +19,11 @@ from auditor.texts import Texts
 from auditor.wording_mesh import MESH_WORDS
 from probes.observations.declared import DeclaredValue
 from reports.document import Report, Statement
+from reports.figures import declared, measured
 from reports.layout import SYMBOLS
 from reports.lives import lived
 from reports.overview import Ratio
-from reports.words import UI, declared, measured, say
+from reports.words import UI, say
 
 _KEPT = 8_192
 _SPECIAL = re.compile("[&<>\"']")

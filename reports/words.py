@@ -1,12 +1,8 @@
 """The reports' own words, by key. In the catalogues their context is ``report/<key>``. Data and one function."""
 
 from collections.abc import Mapping
-from datetime import date
 
-from auditor.compliance import RequirementResult
-from auditor.frameworks.model import Requirement
 from auditor.texts import Texts
-from probes.observations.declared import DeclaredValue
 
 UI: Mapping[str, str] = {
     # everywhere
@@ -315,23 +311,6 @@ UI: Mapping[str, str] = {
     "column_finding": "Finding",
     "column_evidence": "Evidence",
 }
-
-
-def declared(texts: Texts, requirement: Requirement, value: DeclaredValue) -> str:
-    """A value on somebody's word, with whose, of when and from where."""
-    unit = "" if requirement.unit is None else requirement.unit[texts.lang]
-    args = {"value": value.value, "day": value.as_of, "source": value.source, "signatory": value.signatory}
-    late = requirement.due is not None and value.as_of > requirement.due
-    return say(texts, "declared_late" if late else "declared", unit=unit, due=requirement.due, **args)
-
-
-def measured(texts: Texts, result: RequirementResult, day: date) -> str:
-    """The figure of a requirement, with both dates where it was measured after the target's; empty without one."""
-    if result.figure is None:
-        return ""
-    figure = texts.figure(result.figure)
-    due = say(texts, "measured_late", due=result.requirement.due, day=day) if result.late else ""
-    return f"{figure}; {due}" if due else figure
 
 
 def say(texts: Texts, key: str, **args: object) -> str:

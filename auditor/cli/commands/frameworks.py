@@ -22,7 +22,7 @@ from auditor.store.url import open_store
 from auditor.texts import Texts
 from auditor.visible import visible
 from probes.framework.evidence import RunId
-from reports.words import declared, measured
+from reports.figures import declared, measured
 
 
 def list_frameworks(*, ids: bool) -> int:

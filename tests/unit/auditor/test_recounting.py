@@ -208,9 +208,9 @@ def _rows(seed: int, name: str) -> list[dict[str, Any]]:
     """The findings as one format has them; numbers that no table has are those of the document."""
     if name == "jsonl":
         return reading.lines(report(seed), "jsonl")
-    heads, *rows = list(csv.reader(io.StringIO(reading.only(report(seed), "csv").decode("utf-8-sig"))))
-    if name == "xlsx":
-        _, *rows = reading.sheets(report(seed))[say(EN, "findings_sheet")]
+    heads, *lines = list(csv.reader(io.StringIO(reading.only(report(seed), "csv").decode("utf-8-sig"))))
+    book = reading.sheets(report(seed))[say(EN, "findings_sheet")][1:]
+    rows: list[list[Any]] = [list(row) for row in (book if name == "xlsx" else lines)]
     args = {one["id"]: one["args"] for one in document(seed)["findings"]}
     table = [dict(zip(heads, row, strict=False)) for row in rows]
     return [

@@ -18,7 +18,7 @@ from probes.framework.evidence import EvidenceSet, RunId
 from reports.document import SealInfo
 from reports.history import BETWEEN, SILENT, History, Listed, Point, Since, Timelines
 from tests.unit.auditor.test_mesh import DOWN, UP, envelope, way
-from tests.unit.reports.sample import ANSI, BIDI, FORMULA, NOW, SCRIPT, SampleReport, Says, province
+from tests.unit.reports.sample import ANSI, BIDI, FORMULA, LONG, NOW, SCRIPT, SampleReport, Says, province
 
 _MET, _NOT, _UNKNOWN = Figure(of=1, met=1), Figure(of=1), Figure(of=1, unknown=1, reasons={"U-VP": 1})
 COMMUNES = {
@@ -69,9 +69,10 @@ CHANGES = (
             Says("ipv6.web.aaaa", "NONE", Outcome.FAIL, severity=Severity.CRITICAL)),
     _listed(ChangeKind.CHANGED, _odd(Outcome.FAIL, SCRIPT), _odd(Outcome.FAIL, FORMULA)),
     _listed(ChangeKind.FIXED, _odd(Outcome.FAIL, ANSI), Says("security.http.headers", "ODD", Outcome.PASS)),
+    _listed(ChangeKind.EASED, _odd(Outcome.FAIL, LONG), Says("security.http.headers", "ODD", Outcome.WARN)),
     _listed(ChangeKind.GONE, _odd(Outcome.FAIL, BIDI), None, Incomparable.SUBJECT),
 )  # fmt: skip
-COUNTS = {ChangeKind.NEW: 1, ChangeKind.CHANGED: 1, ChangeKind.FIXED: 1, ChangeKind.GONE: 1,
+COUNTS = {ChangeKind.NEW: 1, ChangeKind.CHANGED: 1, ChangeKind.FIXED: 1, ChangeKind.EASED: 1, ChangeKind.GONE: 1,
           ChangeKind.STILL_FAILING: 7, ChangeKind.NOT_COMPARABLE: 4}  # fmt: skip
 SINCE = Since(
     run=RunId("2025Q4-01"),
