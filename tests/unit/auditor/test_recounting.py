@@ -86,14 +86,14 @@ RATES = ("v6_rate", "v4_rate")
 EN = Texts("en")
 WAIVER = Waiver(reason="Đang thay", owner="Sở Một", until=None)
 SEVERITIES = {check: list(Severity)[n % len(Severity)] for n, check in enumerate(sorted({*sum(ASKED.values(), ())}))}
-WEIGHTS = ((60, 2, 1, 1, 1, 0), (12, 2, 1, 2, 1, 0), (8, 2, 3, 2, 2, 1))
+WEIGHTS = ((300, 2, 1, 1, 1, 0), (12, 2, 1, 2, 1, 0), (8, 2, 3, 2, 2, 1))
 """How often each outcome comes in a province, in the order of ``Outcome``."""
 
 
 def _subjects(dice: random.Random) -> Iterator[Subject]:
     for kind in sorted(one for one in ASKED if one is not Kind.UNIT):
         of_commune = kind is Kind.CONNECTION_POINT
-        for number in range(dice.randrange(5, 9) if of_commune else dice.randrange(2, 6)):
+        for number in range(dice.randrange(5, 9) if of_commune else dice.randrange(3, 7)):
             agency = dice.choice(AGENCIES[2:8] if of_commune else AGENCIES)
             made = row(f"{kind.value}-{number}.tinh.vn", kind, agency)
             tags = ("secondary",) if kind is Kind.CONNECTION_POINT and dice.random() < 0.3 else ()
