@@ -7,7 +7,7 @@ where it was asked, gave no sign of life, and nothing behind it did either: one 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from auditor.context import short_name
-from inventory.model import Subject, SubjectId
+from inventory.model import AgencyId, Subject, SubjectId
 
 PARENT = "parent"
 """The tag that names the node through which a subject is reached."""
@@ -16,16 +16,30 @@ _LONGEST = 32
 
 
 def parents_of(subjects: Iterable[Subject]) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
-    """The declared nodes of each subject that names any that the inventory has; by id, else by name."""
+    """The declared nodes of each subject that names any that the inventory has; by id, else by name, that of its own
+    agency before that of others."""
     every = tuple(subjects)
-    known = {short_name(one.name): one.id for one in every} | {one.id.casefold(): one.id for one in every}
-    found = {one.id: tuple(_named(one, known)) for one in every}
+    ids = {one.id.casefold(): one.id for one in every}
+    names: dict[tuple[AgencyId | None, str], SubjectId] = {}
+    owners: dict[str, set[SubjectId]] = {}
+    for one in every:
+        names[one.agency, short_name(one.name)] = one.id
+        owners.setdefault(short_name(one.name), set()).add(one.id)
+    only = {name: next(iter(owned)) for name, owned in owners.items() if len(owned) == 1}
+    found = {one.id: tuple(_named(one, ids, names, only)) for one in every}
     return {id_: tuple(dict.fromkeys(named)) for id_, named in found.items() if named}
 
 
-def _named(subject: Subject, known: Mapping[str, SubjectId]) -> Iterator[SubjectId]:
+def _named(
+    subject: Subject,
+    ids: Mapping[str, SubjectId],
+    names: Mapping[tuple[AgencyId | None, str], SubjectId],
+    only: Mapping[str, SubjectId],
+) -> Iterator[SubjectId]:
+    """The nodes that a subject names; a name that several other agencies use stands for none."""
     for text in subject.tag_values(PARENT):
-        node = known.get(text.casefold()) or known.get(short_name(text))
+        name = short_name(text)
+        node = ids.get(text.casefold()) or names.get((subject.agency, name)) or only.get(name)
         if node is not None and node != subject.id:
             yield node
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.topology import nodes, parents_of, shadows
-from inventory.model import SubjectId
+from inventory.model import AgencyId, SubjectId
 from tests.golden.lab_tslcd import point
 
 
@@ -56,3 +56,14 @@ def test_parents_are_found_by_id_or_name_and_unknown_ones_are_left_out() -> None
     parents = parents_of([node, *others])
     assert parents == {SubjectId("p-0"): (SubjectId("n-1"),), SubjectId("p-1"): (SubjectId("n-1"),)}
     assert nodes(parents) == {SubjectId("n-1")}
+
+
+def test_parents_by_name_are_those_of_the_own_agency() -> None:
+    nodes_named = [
+        replace(point(), id=SubjectId(f"{agency}/nut"), name="nut", agency=AgencyId(agency)) for agency in ("a", "b")
+    ]
+    below = [
+        replace(point(), id=SubjectId(agency), name=agency, agency=AgencyId(agency), tags=("parent=nut",))
+        for agency in ("a", "b", "c")
+    ]
+    assert parents_of([*nodes_named, *below]) == tree(a="a/nut", b="b/nut")
