@@ -33,9 +33,16 @@ class Code(Enum):
     SHEET_WITHOUT_HEADER = auto()
     ROWS_ABOVE_HEADER = auto()
     UNKNOWN_COLUMN = auto()
+    COLUMN_AS_NOTE = auto()
+    COLUMN_LEFT_OUT = auto()
     COLUMN_TWICE = auto()
     MISSING_COLUMN = auto()
     CELL_OUTSIDE = auto()
+    CELL_UNTITLED = auto()
+    TOTAL_ROW = auto()
+    SIGNATURE_ROWS = auto()
+    AGENCY_HEADING = auto()
+    GROUP_HEADING = auto()
     TOO_MANY_ROWS = auto()
     TOO_MANY_PROBLEMS = auto()
     NO_TARGETS = auto()
@@ -56,7 +63,9 @@ class Code(Enum):
     ADDRESS_SPECIAL = auto()
     RANGE_BACKWARDS = auto()
     RANGE_TOO_LONG = auto()
+    RANGE_OF_ONE = auto()
     NO_ADDRESS_WORD = auto()
+    ADDRESS_DYNAMIC = auto()
     NOT_A_NAME = auto()
     NAME_FROM_URL = auto()
     NAME_UNDERSCORE = auto()
@@ -83,6 +92,7 @@ class Code(Enum):
     NOT_A_WORD = auto()
     # Rows against each other.
     ID_TWICE = auto()
+    NAME_OF_SEVERAL = auto()
     RESERVED_ID = auto()
     ADDRESS_TWICE = auto()
     MISSING_AGENCY = auto()
@@ -94,6 +104,7 @@ class Code(Enum):
     EXEMPTION_OF_NOTHING = auto()
     EXEMPTION_INCOMPLETE = auto()
     EXEMPTION_UNKNOWN = auto()
+    EXEMPTION_AMBIGUOUS = auto()
     NOT_A_CHECK = auto()
     # TARGET of the command line.
     NOT_A_TARGET = auto()
@@ -107,4 +118,6 @@ WARNINGS = frozenset({
     Code.ADDRESS_MAPPED, Code.ADDRESS_OTHER_FAMILY, Code.ADDRESS_SPECIAL, Code.NO_ADDRESS_WORD, Code.NAME_FROM_URL,
     Code.NAME_UNDERSCORE, Code.NOTHING_TO_REACH, Code.SERVICE_LIKE_KNOWN, Code.NUMBER_AMBIGUOUS,
     Code.EXEMPTION_UNSIGNED, Code.TAG_LIKE_KNOWN, Code.ADDRESS_TWICE, Code.MISSING_AGENCY, Code.PARENT_WITHOUT_ROW,
+    Code.COLUMN_AS_NOTE, Code.COLUMN_LEFT_OUT, Code.CELL_UNTITLED, Code.TOTAL_ROW, Code.SIGNATURE_ROWS,
+    Code.AGENCY_HEADING, Code.GROUP_HEADING, Code.RANGE_OF_ONE, Code.ADDRESS_DYNAMIC, Code.NAME_OF_SEVERAL,
 })  # fmt: skip

@@ -12,7 +12,7 @@ from inventory.words import fold, nearest
 
 
 class Column(StrEnum):
-    """The columns of the table of targets; the table of units uses the first four and the two dates."""
+    """The columns of the table of targets; the table of units has the first four, the contact and the two dates."""
 
     AGENCY_CODE = "agency_code"
     AGENCY_NAME = "agency_name"
@@ -71,8 +71,8 @@ _EXEMPTION = frozenset({
     Column.NOTE, Column.ORDINAL,
 })  # fmt: skip
 _UNIT = frozenset({
-    Column.AGENCY_CODE, Column.AGENCY_NAME, Column.PARENT_CODE, Column.UNIT_LEVEL, Column.VALID_FROM, Column.VALID_TO,
-    Column.NOTE, Column.ORDINAL,
+    Column.AGENCY_CODE, Column.AGENCY_NAME, Column.PARENT_CODE, Column.UNIT_LEVEL, Column.CONTACT,
+    Column.VALID_FROM, Column.VALID_TO, Column.NOTE, Column.ORDINAL,
 })  # fmt: skip
 COLUMNS: Mapping[TableKind, frozenset[Column]] = {
     TableKind.TARGETS: frozenset(Column) - (_EXEMPTION - _UNIT),
@@ -89,6 +89,8 @@ _SHARED: Mapping[Column, str] = {
     Column.VALID_FROM: "hiệu lực từ; có hiệu lực từ; từ ngày; ngày hiệu lực; ngày bắt đầu",
     Column.VALID_TO: "valid_until; hiệu lực đến; có hiệu lực đến; đến ngày; hết hiệu lực; ngày hết hiệu lực; "
     "ngày kết thúc",
+    Column.CONTACT: "liên hệ; người liên hệ; đầu mối; đầu mối liên hệ; người phụ trách; cán bộ phụ trách; "
+    "cán bộ đầu mối; thông tin liên hệ",
     Column.NOTE: "notes; comment; remark; remarks; ghi chú; chú thích",
     Column.ORDINAL: "tt; số tt; số thứ tự; no; no.; #",
 }
@@ -109,8 +111,6 @@ _TARGETS: Mapping[Column, str] = {
     Column.CLEARANCE: "mức; mức kiểm tra; mức độ kiểm tra; mức cho phép; phạm vi cho phép",
     Column.AUTHORISATION: "authorization; văn bản cho phép; văn bản đồng ý; văn bản ủy quyền; văn bản uỷ quyền; "
     "ủy quyền; cho phép",
-    Column.CONTACT: "liên hệ; người liên hệ; đầu mối; đầu mối liên hệ; người phụ trách; cán bộ phụ trách; "
-    "cán bộ đầu mối; thông tin liên hệ",
     Column.BANDWIDTH_MBPS: "bandwidth; băng thông; băng thông mbps; tốc độ; tốc độ mbps",
     Column.PROVIDER: "isp; nhà cung cấp; nhà mạng; doanh nghiệp cung cấp; đơn vị cung cấp; nhà cung cấp dịch vụ",
     Column.CHANNEL: "kênh; kênh truyền; mã kênh; loại kênh; kênh kết nối; số hiệu kênh",

@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from inventory.codes import WARNINGS, Code
+from inventory.display_names import column_name, word_name
 from inventory.model import Origin
 from inventory.quoting import plain, quoted
 from inventory.texts import DID_YOU_MEAN, REASONS, TEXTS, Text
 
 LISTED = 10_000  # problems kept in full; the rest are counted
+
+
+_ABOUT_COLUMNS = frozenset({Code.UNKNOWN_COLUMN, Code.COLUMN_AS_NOTE, Code.COLUMN_LEFT_OUT})
 
 
 class Severity(StrEnum):
@@ -37,24 +41,43 @@ class InventoryProblem:
     def message(self) -> str:
         return self.text("en")
 
+    def field_name(self, lang: str) -> str:
+        """The column's name as people call it; a title of the operator's own is made safe to show."""
+        return plain(column_name(self.field, lang))
+
     def text(self, lang: str) -> str:
         """The message in ``vi`` or ``en``, with the suggestion, all foreign text made safe to show."""
 
-        def worded(text: Text) -> str:
-            return text.vi if lang.startswith("vi") else text.en
-
-        shown = {
-            name: worded(REASONS[each]) if name in ("why", "wanted") and each in REASONS else plain(each, 200)
-            for name, each in self.args
-        }
-        message = worded(TEXTS[self.code]).format(value=quoted(self.value), **shown)
+        shown = {name: self._argument(name, each, lang) for name, each in self.args}
+        message = _in(TEXTS[self.code], lang).format(value=quoted(self.value), **shown)
         if self.suggestion:
-            message += worded(DID_YOU_MEAN).format(suggestion=plain(self.suggestion))
+            suggestion = self._word(self.suggestion, lang)
+            message += _in(DID_YOU_MEAN, lang).format(suggestion=plain(suggestion))
         return message
+
+    def _argument(self, name: str, value: str, lang: str) -> str:
+        match name:
+            case "why" | "wanted" if value in REASONS:
+                return _in(REASONS[value], lang)
+            case "what" | "column":
+                return plain(column_name(value, lang), 200)
+            case "columns":
+                return plain(" / ".join(column_name(each, lang) for each in value.split()), 200)
+            case "kind":
+                return plain(word_name("kind", value, lang), 200)
+            case "known" if self.code is Code.UNKNOWN_WORD:
+                return ", ".join(self._word(each, lang) for each in value.split())
+            case _:
+                return plain(value, 200)
+
+    def _word(self, word: str, lang: str) -> str:
+        if self.code in _ABOUT_COLUMNS:
+            return column_name(word, lang)
+        return word_name(self.field, word, lang) if self.code is Code.UNKNOWN_WORD else word
 
     def line(self, lang: str = "en") -> str:
         """``file:row:field: message``, leaving out what is not known."""
-        place = [plain(self.source, 200), "" if self.row is None else str(self.row), plain(self.field)]
+        place = [plain(self.source, 200), "" if self.row is None else str(self.row), self.field_name(lang)]
         where = ":".join(part for part in place if part)
         return f"{where}: {self.text(lang)}" if where else self.text(lang)
 
@@ -73,14 +96,22 @@ class InventoryError(Exception):
         return "\n".join(self.lines())
 
 
+def _in(text: Text, lang: str) -> str:
+    return text.vi if lang.startswith("vi") else text.en
+
+
 @dataclass(slots=True)
 class Problems:
     """Collects problems while files are read. Keeps the first LISTED of each severity and counts the others."""
 
+    wrong_rows: set[tuple[str, int | None]] = field(default_factory=set)
+    """Where every error stands, also those that are only counted: the source and the row."""
     _kept: dict[Severity, list[InventoryProblem]] = field(default_factory=lambda: {each: [] for each in Severity})
     _more: int = 0
 
     def add(self, problem: InventoryProblem) -> None:
+        if problem.severity is Severity.ERROR:
+            self.wrong_rows.add((problem.source, problem.row))
         kept = self._kept[problem.severity]
         if len(kept) < LISTED:
             kept.append(problem)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from inventory.codes import Code
 from inventory.columns import Column
@@ -13,18 +14,18 @@ from inventory.words import nearest
 
 _CHECK = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _SUGGESTED_FROM = 5_000  # identifiers compared for a suggestion
+_NAMED = 5
 
 
-def read_exemption(cells: Cells, subjects: Mapping[str, SubjectId], directory: Directory) -> Exemption | None:
-    """``subjects`` are the identifiers by their case-folded spelling."""
+def read_exemption(
+    cells: Cells, subjects: Mapping[str, tuple[SubjectId, ...]], directory: Directory
+) -> Exemption | None:  # fmt: skip
+    """``subjects`` are the ids by their case-folded spelling, several where a name stands for several of them."""
     subject_text, agency_text = cells.line(Column.SUBJECT), cells.line(Column.AGENCY)
     if bool(subject_text) == bool(agency_text):
         cells.place.at(Column.SUBJECT).report(Code.EXEMPTION_OF_NOTHING)
-    subject = subjects.get(subject_text.casefold()) if subject_text else None
+    subject = _subject(subject_text, subjects, cells.place.at(Column.SUBJECT))
     agency = directory.find(agency_text) if agency_text else None
-    if subject_text and subject is None:
-        close = nearest(subject_text, list(subjects.values())[:_SUGGESTED_FROM])
-        cells.place.at(Column.SUBJECT).report(Code.EXEMPTION_UNKNOWN, subject_text, suggestion=close)
     if agency_text and agency is None:
         close = nearest(agency_text, [unit.code for unit in directory.organisation.units])
         cells.place.at(Column.AGENCY).report(Code.EXEMPTION_UNKNOWN, agency_text, suggestion=close)
@@ -42,6 +43,18 @@ def read_exemption(cells: Cells, subjects: Mapping[str, SubjectId], directory: D
         valid_from=start,
         until=until,
     )
+
+
+def _subject(text: str, subjects: Mapping[str, tuple[SubjectId, ...]], place: Place) -> SubjectId | None:
+    if not text:
+        return None
+    ids = subjects.get(text.casefold(), ())
+    if not ids:
+        near = nearest(text, [each for each, *_ in islice(subjects.values(), _SUGGESTED_FROM)])
+        place.report(Code.EXEMPTION_UNKNOWN, text, suggestion=near)
+    elif len(ids) > 1:
+        place.report(Code.EXEMPTION_AMBIGUOUS, text, known=", ".join(ids[:_NAMED]))
+    return ids[0] if len(ids) == 1 else None
 
 
 def _parse_prefix(text: str, place: Place) -> str | None:

@@ -15,7 +15,7 @@ _KINDS: Mapping[Kind, str] = {
     "hệ thống một cửa điện tử; hệ thống thông tin giải quyết TTHC",
     Kind.COMMUNE_SITE: "trang xã; trang TTĐT xã; trang thông tin điện tử xã; cổng TTĐT xã; trang TTĐT cấp xã; "
     "cổng thông tin điện tử xã; trang thông tin điện tử cấp xã; trang phường; trang TTĐT phường; commune site",
-    Kind.API: "dịch vụ API; giao diện lập trình; LGSP; trục tích hợp",
+    Kind.API: "dịch vụ API; giao diện lập trình; giao diện lập trình API; LGSP; trục tích hợp",
     Kind.ZONE: "tên miền; vùng tên miền; domain; dns zone; miền",
     Kind.MAIL: "thư điện tử; thư; email; e-mail; máy chủ thư; hệ thống thư; hệ thống thư điện tử; mail domain; "
     "tên miền thư điện tử",

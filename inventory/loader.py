@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from inventory.codes import Code
-from inventory.columns import TableKind
+from inventory.columns import Column, TableKind
 from inventory.errors import InventoryProblem, Place, Problems, Severity
 from inventory.exemptions import read_exemption
+from inventory.identifiers import Identified, identify
 from inventory.inventory import Inventory, Source
-from inventory.model import Exemption, Origin, Subject, SubjectId
+from inventory.model import Exemption, Origin, SubjectId
 from inventory.rows import Cells, read_claim, read_subject
 from inventory.sources.files import read_file, read_sent
 from inventory.table import Table
@@ -77,25 +78,25 @@ def _assemble(tables: Sequence[Table], sources: tuple[Source, ...], problems: Pr
     targets = list(_rows(tables, TableKind.TARGETS, problems))
     claims = [read_claim(cells) for cells in targets]
     directory = build_directory(units + claims, problems)
-    subjects = tuple(
-        read_subject(cells, directory.agency_of(claim)) for cells, claim in zip(targets, claims, strict=True)
-    )
-    check_together(subjects, problems)
+    subjects = [read_subject(cells, directory.agency_of(claim)) for cells, claim in zip(targets, claims, strict=True)]
+    identified = identify(subjects, [not cells.line(Column.ID) for cells in targets], problems)
+    check_together(identified.subjects, problems)
     return Inventory(
-        subjects=subjects,
+        subjects=identified.subjects,
         organisation=directory.organisation,
-        exemptions=_exemptions(tables, subjects, directory, problems),
+        exemptions=_exemptions(tables, identified, directory, problems),
         sources=sources,
     )
 
 
 def _exemptions(
-    tables: Sequence[Table], subjects: Sequence[Subject], directory: Directory, problems: Problems
+    tables: Sequence[Table], identified: Identified, directory: Directory, problems: Problems
 ) -> tuple[Exemption, ...]:
-    known: dict[str, SubjectId] = {subject.id.casefold(): subject.id for subject in subjects}
-    for subject in subjects:  # people write the name or the host where they gave an id
+    known: dict[str, tuple[SubjectId, ...]] = {one.id.casefold(): (one.id,) for one in identified.subjects}
+    known = dict(identified.shared) | known
+    for subject in identified.subjects:  # people write the name or the host where they gave an id
         for word in (subject.name, subject.host):
             if word:
-                known.setdefault(word.casefold(), subject.id)
+                known.setdefault(word.casefold(), (subject.id,))
     read = (read_exemption(cells, known, directory) for cells in _rows(tables, TableKind.EXEMPTIONS, problems))
     return tuple(exemption for exemption in read if exemption)

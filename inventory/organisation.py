@@ -10,12 +10,14 @@ from inventory.model import AgencyId, Kind, Subject, SubjectId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One unit. ``name`` is the code where nobody wrote a name; ``level`` is a word such as province or commune."""
+    """One unit. ``name`` is the code where nobody wrote a name; ``level`` is a word such as province or commune;
+    ``contact`` is the person or office that answers for it."""
 
     code: AgencyId
     name: str
     parent: AgencyId | None = None
     level: str = ""
+    contact: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
 

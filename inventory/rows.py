@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import TypeVar
 
-from inventory.cells.addresses import parse_ipv4, parse_ipv6
+from inventory.cells.addresses import means_no_address, parse_ipv4, parse_ipv6
 from inventory.cells.dates import parse_date
 from inventory.cells.expectation import parse_expectation
 from inventory.cells.names import is_url, looks_like_name, parse_name, split_url
@@ -15,6 +15,7 @@ from inventory.cells.services import parse_services, parse_tags
 from inventory.codes import Code
 from inventory.columns import Column
 from inventory.errors import Place, Problems
+from inventory.identifiers import ID_LIMIT
 from inventory.kinds import (
     CLEARANCE_WORDS,
     KIND_WORDS,
@@ -38,7 +39,6 @@ from inventory.table import Row
 from inventory.units import Claim
 from inventory.words import fold
 
-ID_LIMIT = 255
 RESERVED = ("zone:", "mx:", "unit:")  # subjects that planning makes itself
 T = TypeVar("T")
 
@@ -54,6 +54,7 @@ class Cells:
         self.row = row
         self.place = Place(problems, row.origin)
         self._texts = {column: clean(text, self.place.at(column)) for column, text in row.cells.items()}
+        self._extra = [(title, clean(text, self.place.at(title))) for title, text in row.extra]
 
     def text(self, column: Column) -> str:
         found = self._texts.get(column, "")
@@ -61,6 +62,12 @@ class Cells:
 
     def line(self, column: Column) -> str:
         return one_line(self.text(column))
+
+    def note(self) -> str:
+        """The note, and under it what stands in columns that are not known, each with its title."""
+        lines = [self.text(Column.NOTE)]
+        lines += [f"{title}: {one_line(text)}" if title else one_line(text) for title, text in self._extra if text]
+        return "\n".join(line for line in lines if line)
 
     def read(self, column: Column, parse: Callable[[str, Place], T | None]) -> T | None:
         text = self.text(column)
@@ -85,6 +92,7 @@ def read_claim(cells: Cells, *, declared: bool = False) -> Claim:
         level=LEVEL_WORDS.get(fold(level), level),
         valid_from=start,
         valid_to=end,
+        contact=cells.line(Column.CONTACT) if declared else "",
         declared=declared,
     )
     if (declared or claim.parent or claim.level) and not (claim.code or claim.name):
@@ -135,7 +143,7 @@ def _declared(cells: Cells) -> Declared:
         allowed_ports=cells.read(Column.ALLOWED_PORTS, parse_ports) or (),
         security_level=cells.read(Column.SECURITY_LEVEL, parse_level),
         test_url=cells.read(Column.TEST_URL, parse_url) or _url_of_name(cells),
-        note=cells.text(Column.NOTE),
+        note=cells.note(),
     )
 
 
@@ -191,5 +199,9 @@ def _check_reachable(cells: Cells, kind: Kind, host: str | None, addresses: tupl
     if kind in (Kind.ZONE, Kind.MAIL):
         if host is None and not cells.text(Column.FQDN):
             cells.place.at(Column.FQDN).report(Code.NEEDS_DOMAIN_NAME, kind=kind)
-    elif host is None and not addresses and not any(map(cells.text, (Column.FQDN, Column.IPV4, Column.IPV6))):
+    elif host is None and not addresses and not cells.text(Column.FQDN) and _no_address_written(cells):
         cells.place.report(Code.NOTHING_TO_REACH)
+
+
+def _no_address_written(cells: Cells) -> bool:
+    return all(means_no_address(cells.text(column)) for column in (Column.IPV4, Column.IPV6))

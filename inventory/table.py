@@ -4,17 +4,22 @@ Above the header there may be titles, under it a row that only numbers the colum
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from inventory.codes import Code
 from inventory.columns import Column, Recognised, TableKind, nearest_column, read_header
 from inventory.errors import Place, Problems
+from inventory.layout import Layout, TitledColumn, letter
 from inventory.model import Origin
+from inventory.row_roles import Role, describes_entry, heading_text, is_sparse, role_of
 
 ROW_LIMIT = 200_000
 WIDTH_LIMIT = 256
 _HEADER_WITHIN = 30
+_HEADER_ROWS = 3
+_TITLE = 100
 _NUMBERING = re.compile(r"\(?\d{1,2}\)?")
 _NEEDED: Mapping[TableKind, tuple[frozenset[Column], ...]] = {
     TableKind.TARGETS: (
@@ -30,17 +35,32 @@ Record = tuple[int, Sequence[str]]  # row number as the spreadsheet counts, cell
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its texts by column, without the empty ones. What the whole table lacks is not missed in each row."""
+    """One row: its texts by column, without the empty ones. What the whole table lacks is not missed in each row.
+
+    ``extra`` are the cells under titles that mean no column, with these titles.
+    """
 
     origin: Origin
     cells: Mapping[Column, str]
     absent: frozenset[Column] = frozenset()
+    extra: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     kind: TableKind
     rows: tuple[Row, ...]
+    layout: Layout | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The header of a table: its first row, its titles, and how many records it takes with what stands above it."""
+
+    row: int
+    titles: tuple[str, ...]
+    recognised: Recognised
+    end: int
 
 
 def make_table(source: str, records: Sequence[Record], problems: Problems) -> Table | None:
@@ -50,23 +70,21 @@ def make_table(source: str, records: Sequence[Record], problems: Problems) -> Ta
     if position is None:
         Place(problems, Origin(source=source)).report(Code.NO_HEADER)
         return None
-    number, header = filled[position]
-    place = Place(problems, Origin(source=source, row=number))
+    header = _read_header(filled, position)
+    place = Place(problems, Origin(source=source, row=header.row))
     if position:
-        place.report(Code.ROWS_ABOVE_HEADER, header=str(number), count=str(position))
-    recognised = read_header(tuple(header[:WIDTH_LIMIT]))
-    absent = _check_header(header, recognised, place)
-    body = filled[position + 1 :]
+        place.report(Code.ROWS_ABOVE_HEADER, header=str(header.row), count=str(position))
+    absent = _check_header(header, place)
+    body = filled[header.end :]
     if body and _is_numbering(body[0][1]):
         body = body[1:]
     if len(body) > ROW_LIMIT:
         place.report(Code.TOO_MANY_ROWS, limit=str(ROW_LIMIT))
-    rows: list[Row] = []
-    for number, cells in body[:ROW_LIMIT]:
-        if list(cells) != list(header):  # repeated at the top of each printed page
-            origin = Origin(source=source, row=number)
-            rows.append(Row(origin, _by_column(cells, recognised, Place(problems, origin)), absent))
-    return Table(recognised.kind, tuple(rows))
+    rows = tuple(_Body(source, header, absent, problems).rows(body[:ROW_LIMIT]))
+    kind = header.recognised.kind
+    return Table(
+        kind, rows, Layout(source=source, kind=kind, header=header.row, rows=len(rows), columns=_titled(header))
+    )
 
 
 def has_header(records: Sequence[Record]) -> bool:
@@ -92,23 +110,149 @@ def _find_header(records: Sequence[Record]) -> int | None:
     return None
 
 
-def _check_header(header: Sequence[str], recognised: Recognised, place: Place) -> frozenset[Column]:
+def _read_header(records: Sequence[Record], position: int) -> _Header:
+    """The header that begins there. Under titles merged over several rows the lower title of a column is its own."""
+    row, cells = records[position]
+    titles = list(cells[:WIDTH_LIMIT])
+    end = position + 1
+    for _, below in records[end : end + _HEADER_ROWS - 1]:
+        if not _continues(titles, below):
+            break
+        titles = [_lower_title(upper, lower) for upper, lower in zip_longest(titles, below[:WIDTH_LIMIT], fillvalue="")]
+        end += 1
+    return _Header(row, tuple(titles), read_header(tuple(titles)), end)
+
+
+def _continues(titles: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether the row below repeats two titles, as titles merged over both rows do, and has others beside them."""
+    pairs = list(zip_longest(titles, below[:WIDTH_LIMIT], fillvalue=""))
+    repeated = sum(bool(upper.strip()) and upper == lower for upper, lower in pairs)
+    return repeated >= 2 and any(lower.strip() and upper != lower for upper, lower in pairs)
+
+
+def _lower_title(upper: str, lower: str) -> str:
+    if not lower.strip():
+        return upper
+    return upper if known_columns((upper,)) and not known_columns((lower,)) else lower
+
+
+def _titled(header: _Header) -> tuple[TitledColumn, ...]:
+    pairs = zip(header.titles, header.recognised.columns, strict=False)
+    return tuple(
+        TitledColumn(position=position, title=one_title(title), column=column)
+        for position, (title, column) in enumerate(pairs, 1)
+        if title.strip()
+    )
+
+
+def one_title(title: str) -> str:
+    """A title on one line, no longer than titles are."""
+    return " ".join(title.split())[:_TITLE]
+
+
+def _check_header(header: _Header, place: Place) -> frozenset[Column]:
     """Report unknown, repeated and missing columns; returns the missing ones."""
+    kind = header.recognised.kind
     first: dict[Column, str] = {}
-    for title, column in zip(header, recognised.columns, strict=False):
+    for title, column in zip(header.titles, header.recognised.columns, strict=False):
         if column is None:
             if title.strip():
-                place.report(Code.UNKNOWN_COLUMN, title, suggestion=nearest_column(title, recognised.kind))
+                code = Code.COLUMN_AS_NOTE if kind is TableKind.TARGETS else Code.COLUMN_LEFT_OUT
+                place.report(code, title, suggestion=nearest_column(title, kind))
         elif column in first and column is not Column.ORDINAL:
             place.report(Code.COLUMN_TWICE, title, column=column, first=first[column])
         else:
             first[column] = title
     absent: set[Column] = set()
-    for alternatives in _NEEDED[recognised.kind]:
+    for alternatives in _NEEDED[kind]:
         if not alternatives & first.keys():
-            place.report(Code.MISSING_COLUMN, column=" / ".join(each for each in Column if each in alternatives))
+            place.report(Code.MISSING_COLUMN, columns=" ".join(each for each in Column if each in alternatives))
             absent |= alternatives
     return frozenset(absent)
+
+
+class _Body:
+    """Reads the rows under a header: entries, and what offices write between and under them."""
+
+    def __init__(self, source: str, header: _Header, absent: frozenset[Column], problems: Problems) -> None:
+        self._source, self._header, self._absent, self._problems = source, header, absent, problems
+        self._columns = header.recognised.columns
+        self._agency = ""
+        self._signatures: Place | None = None
+        self._signature_rows, self._signature_text = 0, ""
+
+    def rows(self, records: Iterable[Record]) -> Iterator[Row]:
+        for number, cells in records:
+            if self._is_header_again(cells):  # at the top of each printed page
+                continue
+            place = Place(self._problems, Origin(source=self._source, row=number))
+            if self._is_entry(cells, place):
+                yield self._row(cells, place)
+        if self._signatures is not None:
+            self._signatures.report(
+                Code.SIGNATURE_ROWS, self._signature_text, count=str(self._signature_rows)
+            )  # fmt: skip
+
+    def _is_header_again(self, cells: Sequence[str]) -> bool:
+        return tuple(cells[:WIDTH_LIMIT]) == self._header.titles
+
+    def _is_entry(self, cells: Sequence[str], place: Place) -> bool:
+        """Whether the row is an entry; reports what else it is."""
+        role = role_of(cells, self._columns)
+        if role is Role.SIGNATURE or (self._signatures and is_sparse(cells) and not self._describes(cells)):
+            self._sign(cells, place)
+        elif role is Role.TOTAL:
+            place.report(Code.TOTAL_ROW, _first_text(cells))
+        elif role is Role.AGENCY_HEADING and Column.AGENCY_CODE not in self._columns:
+            self._agency = heading_text(cells)
+            place.report(Code.AGENCY_HEADING, self._agency)
+        elif role is not Role.ENTRY:
+            place.report(Code.GROUP_HEADING, heading_text(cells))
+        else:
+            return True
+        return False
+
+    def _describes(self, cells: Sequence[str]) -> bool:
+        return describes_entry(cells, self._columns)
+
+    def _sign(self, cells: Sequence[str], place: Place) -> None:
+        if self._signatures is None:
+            self._signatures, self._signature_text = place, _first_text(cells)
+        self._signature_rows += 1
+
+    def _row(self, cells: Sequence[str], place: Place) -> Row:
+        by_column: dict[Column, str] = {}
+        extra: list[tuple[str, str]] = []
+        for position, (text, column) in enumerate(zip(cells, self._columns, strict=False), 1):
+            if not text.strip():
+                continue
+            if column is None:
+                extra.append((self._title(position, text, place), text))
+            else:
+                by_column.setdefault(column, text)
+        self._check_width(cells, place)
+        by_column.pop(Column.ORDINAL, None)
+        if self._agency:
+            by_column.setdefault(Column.AGENCY_NAME, self._agency)
+        return Row(place.origin, by_column, self._absent, tuple(extra))
+
+    def _title(self, position: int, text: str, place: Place) -> str:
+        title = one_title(self._header.titles[position - 1])
+        if not title:
+            place.report(Code.CELL_UNTITLED, text, letter=letter(position))
+        return title
+
+    def _check_width(self, cells: Sequence[str], place: Place) -> None:
+        """One separator too many shifts all the rest."""
+        width = len(self._columns)
+        for position, text in enumerate(cells[width:], width + 1):
+            if text.strip():
+                place.report(Code.CELL_OUTSIDE, text, position=str(position))
+                return
+
+
+def _first_text(cells: Sequence[str]) -> str:
+    return " ".join(next((text for text in cells if text.strip()), "").split())
 
 
 def _is_numbering(cells: Sequence[str]) -> bool:
@@ -116,21 +260,3 @@ def _is_numbering(cells: Sequence[str]) -> bool:
     written = [cell.strip() for cell in cells if cell.strip()]
     numbers = [int(text.strip("()")) for text in written if _NUMBERING.fullmatch(text)]
     return len(written) > 1 and len(numbers) == len(written) and numbers[:2] in ([1, 2], [0, 1])
-
-
-def _by_column(cells: Sequence[str], recognised: Recognised, place: Place) -> Mapping[Column, str]:
-    found: dict[Column, str] = {}
-    known = len(recognised.columns)
-    for position, (text, column) in enumerate(zip(cells, recognised.columns, strict=False), 1):
-        if not text.strip():
-            continue
-        if column is not None:
-            found.setdefault(column, text)
-        elif position in recognised.untitled:  # those under an unknown header are reported with the header
-            place.report(Code.CELL_OUTSIDE, text, position=str(position))
-    for position, text in enumerate(cells[known:], known + 1):
-        if text.strip():
-            place.report(Code.CELL_OUTSIDE, text, position=str(position))
-            break  # one separator too many shifts all the rest
-    found.pop(Column.ORDINAL, None)
-    return found

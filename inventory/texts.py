@@ -1,7 +1,8 @@
 """The problems' wording in Vietnamese and English.
 
 ``{value}`` is the quoted text of the cell and is filled in for every code; the other fields come with the problem.
-``why`` and ``wanted`` may be keys of REASONS and are then shown in the reader's language.
+``why`` and ``wanted`` may be keys of REASONS and are then shown in the reader's language; so are the names of columns
+and the words of closed lists.
 """
 
 from collections.abc import Mapping
@@ -67,7 +68,7 @@ TEXTS: Mapping[Code, Text] = {
     Code.YAML_KEY_TWICE: Text("khóa {value} có hai lần", "the key {value} stands here twice"),
     Code.YAML_UNKNOWN_KEY: Text("khóa lạ {value}; dùng được: {known}", "unknown key {value}; known are: {known}"),
     Code.NO_HEADER: Text(
-        "không thấy dòng tiêu đề có cột name (tên) và kind (loại)", "no header row with the columns name and kind"
+        "không thấy dòng tiêu đề có cột tên và cột loại", "no header row with the columns name and kind"
     ),
     Code.SHEET_WITHOUT_HEADER: Text(
         "trang tính không có dòng tiêu đề nhận ra được, đã bỏ qua", "sheet without a header row that is known, left out"
@@ -77,13 +78,33 @@ TEXTS: Mapping[Code, Text] = {
         "the header is row {header}; rows above it left out: {count}",
     ),
     Code.UNKNOWN_COLUMN: Text("cột lạ {value}", "unknown column {value}"),
+    Code.COLUMN_AS_NOTE: Text(
+        "không nhận ra cột {value}; nội dung của cột được giữ trong ghi chú",
+        "the column {value} is not known; its cells are kept as notes",
+    ),
+    Code.COLUMN_LEFT_OUT: Text(
+        "không nhận ra cột {value}; nội dung của cột bị bỏ qua", "the column {value} is not known and was left out"
+    ),
     Code.COLUMN_TWICE: Text(
         "hai cột cùng là {column}: {first} và {value}", "two columns are {column}: {first} and {value}"
     ),
-    Code.MISSING_COLUMN: Text("thiếu cột {column}", "the column {column} is missing"),
+    Code.MISSING_COLUMN: Text("thiếu cột {columns}", "the column {columns} is missing"),
     Code.CELL_OUTSIDE: Text(
         "ô {value} ở cột thứ {position} không có tiêu đề", "the cell {value} in column {position} has no header"
     ),
+    Code.CELL_UNTITLED: Text(
+        "ô {value} ở cột {letter} không có tiêu đề; nội dung được giữ trong ghi chú",
+        "the cell {value} in column {letter} has no header; it is kept as a note",
+    ),
+    Code.TOTAL_ROW: Text("dòng tổng cộng {value}, đã bỏ qua", "the row of totals {value} was left out"),
+    Code.SIGNATURE_ROWS: Text(
+        "phần ký tên bắt đầu từ {value}; số dòng đã bỏ qua: {count}",
+        "the signatures begin with {value}; rows left out: {count}",
+    ),
+    Code.AGENCY_HEADING: Text(
+        "{value} được hiểu là đơn vị của các dòng bên dưới", "{value} understood as the agency of the rows below it"
+    ),
+    Code.GROUP_HEADING: Text("dòng tiêu đề nhóm {value}, đã bỏ qua", "the group heading {value} was left out"),
     Code.TOO_MANY_ROWS: Text("quá {limit} dòng", "more than {limit} rows"),
     Code.TOO_MANY_PROBLEMS: Text("còn {count} lỗi nữa không liệt kê", "further problems, not listed: {count}"),
     Code.NO_TARGETS: Text("không có đối tượng nào", "there is nothing to audit in it"),
@@ -93,15 +114,24 @@ TEXTS: Mapping[Code, Text] = {
     ),
     Code.MISSING_NAME: Text("thiếu tên (hoặc một địa chỉ)", "a name (or one address) is missing"),
     Code.MISSING_KIND: Text("thiếu loại", "the kind is missing"),
-    Code.UNKNOWN_WORD: Text("không có giá trị {value}; dùng được: {known}", "{value} is not one of: {known}"),
+    Code.UNKNOWN_WORD: Text(
+        "{what} {value} chưa được hỗ trợ. Chọn một trong: {known}",
+        "the {what} {value} is not supported; choose one of: {known}",
+    ),
     Code.NOT_AN_ADDRESS: Text("{value} không phải địa chỉ IP hợp lệ", "{value} is not an IP address"),
     Code.ADDRESS_WITH_LENGTH: Text(
         "{value} đã hiểu là địa chỉ {address}, bỏ độ dài tiền tố",
         "{value} understood as the address {address}, its prefix length dropped",
     ),
-    Code.ADDRESS_IS_NETWORK: Text("{value} là một mạng, không phải địa chỉ", "{value} is a network, not an address"),
+    Code.ADDRESS_IS_NETWORK: Text(
+        "{value} là một khối {count} địa chỉ, không phải địa chỉ của một máy; hãy ghi từng địa chỉ"
+        " (khối được cấp cho điểm kết nối thì ghi ở cột nhãn: prefix=…)",
+        "{value} is a block of {count} addresses, not the address of one host; write each address (a block"
+        " that a connection point was given belongs among its tags: prefix=…)",
+    ),
     Code.ADDRESS_WITH_PORT: Text(
-        "{value} có kèm cổng; cổng viết ở cột services", "{value} carries a port; ports belong in the column services"
+        "{value} có kèm số cổng; số cổng ghi ở cột dịch vụ",
+        "{value} carries a port; ports belong in the column services",
     ),
     Code.ADDRESS_WITH_ZONE: Text(
         "{value} có kèm tên giao diện (%), chỉ có nghĩa trên một máy",
@@ -122,7 +152,17 @@ TEXTS: Mapping[Code, Text] = {
     Code.RANGE_TOO_LONG: Text(
         "dải {value} có hơn {limit} địa chỉ", "the range {value} has more than {limit} addresses"
     ),
+    Code.RANGE_OF_ONE: Text(
+        "dải {value} được hiểu là {count} địa chỉ của một đối tượng; nếu là {count} thiết bị thì ghi mỗi thiết bị một"
+        " dòng",
+        "the range {value} was understood as {count} addresses of one subject; if these are {count} devices, give each"
+        " a row of its own",
+    ),
     Code.NO_ADDRESS_WORD: Text("{value} không phải địa chỉ, đã coi là trống", "{value} is no address, taken as empty"),
+    Code.ADDRESS_DYNAMIC: Text(
+        "{value}: địa chỉ được cấp động nên không đo được; hãy ghi địa chỉ cố định hoặc tên miền",
+        "{value}: an address that changes cannot be measured; write a fixed address or a domain name",
+    ),
     Code.NOT_A_NAME: Text("{value} không phải tên miền: {why}", "{value} is not a domain name: {why}"),
     Code.NAME_FROM_URL: Text("{value} đã hiểu là tên miền {name}", "{value} understood as the name {name}"),
     Code.NAME_UNDERSCORE: Text(
@@ -133,7 +173,8 @@ TEXTS: Mapping[Code, Text] = {
         "{value} có nhiều tên miền; mỗi tên một dòng", "{value} holds several names; give each a row of its own"
     ),
     Code.NEEDS_DOMAIN_NAME: Text(
-        "loại {kind} cần tên miền ở cột fqdn hoặc name", "the kind {kind} needs a domain name, in fqdn or as its name"
+        "loại {kind} cần có tên miền, ghi ở cột tên miền hoặc cột tên",
+        "the kind {kind} needs a domain name, in fqdn or as its name",
     ),
     Code.NOTHING_TO_REACH: Text(
         "không có địa chỉ và không có tên miền: sẽ không đo được gì",
@@ -176,6 +217,10 @@ TEXTS: Mapping[Code, Text] = {
         "{value} must be one word of letters, digits, dots, dashes",
     ),
     Code.ID_TWICE: Text("trùng với {other}: {value}", "the same as {other}: {value}"),
+    Code.NAME_OF_SEVERAL: Text(
+        "tên {value} có ở nhiều đơn vị; mã của đối tượng này là {id}",
+        "several agencies have a subject named {value}; the id of this one is {id}",
+    ),
     Code.RESERVED_ID: Text(
         "{value}: tên bắt đầu bằng {prefix} dành cho chương trình", "{value}: ids beginning with {prefix} are reserved"
     ),
@@ -198,6 +243,10 @@ TEXTS: Mapping[Code, Text] = {
     ),
     Code.EXEMPTION_INCOMPLETE: Text("miễn trừ thiếu {column}", "the exemption lacks {column}"),
     Code.EXEMPTION_UNKNOWN: Text("không có {value} trong danh mục", "there is no {value} in the inventory"),
+    Code.EXEMPTION_AMBIGUOUS: Text(
+        "{value} có ở nhiều đơn vị; hãy ghi mã của đối tượng: {known}",
+        "several agencies have {value}; write the id of the subject: {known}",
+    ),
     Code.NOT_A_CHECK: Text(
         "{value} không phải mã kiểm tra, ví dụ ipv6.web hoặc security.tls.versions",
         "{value} is not a check or prefix like ipv6.web or security.tls.versions",

@@ -25,7 +25,7 @@ def _check_ids(subjects: Iterable[Subject], problems: Problems) -> None:
     for subject in subjects:
         before = first.setdefault(subject.id.casefold(), subject)
         if before is not subject and subject.id:
-            column = Column.NAME if subject.id == subject.name else Column.ID
+            column = Column.NAME if subject.id in (subject.name, f"{subject.agency}/{subject.name}") else Column.ID
             other = where(before.origin or Origin(source=""))
             _place(subject, problems, column).report(Code.ID_TWICE, subject.id, other=other)
 

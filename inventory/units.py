@@ -26,6 +26,7 @@ class Claim:
     name: str = ""
     parent: str = ""
     level: str = ""
+    contact: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
     declared: bool = False
@@ -100,6 +101,7 @@ class _Builder:
         self._say(draft, Column.AGENCY_NAME, claim.name, claim.origin)
         self._say(draft, Column.PARENT_CODE, claim.parent, claim.origin)
         self._say(draft, Column.UNIT_LEVEL, claim.level, claim.origin)
+        self._say(draft, Column.CONTACT, claim.contact, claim.origin)
         draft.valid_from = draft.valid_from or claim.valid_from
         draft.valid_to = draft.valid_to or claim.valid_to
 
@@ -154,6 +156,7 @@ class _Builder:
             name=draft.text(Column.AGENCY_NAME) or draft.code,
             parent=draft.parent,
             level=draft.text(Column.UNIT_LEVEL),
+            contact=draft.text(Column.CONTACT),
             valid_from=draft.valid_from,
             valid_to=draft.valid_to,
         )

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 
+from netaddr import AddrFormatError, IPRange
+
 from inventory.codes import Code
 from inventory.errors import Place
 from inventory.model import IPAddress, family
@@ -15,24 +17,32 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 _RANGE = re.compile(r"(?<!\s)\s*+[-–—]\s*+(?=[0-9A-Fa-f:])")
 _BRACKETED_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")
 _LEADING_ZEROS = re.compile(r"\b0+(?=\d)")
-_NO_ADDRESS = frozenset(map(fold, (
-    "DHCP", "none", "n/a", "không", "không có", "chưa có", "chưa", "trống", "null", "tự động", "động", "auto", "SLAAC",
+_RANGE_WORD = re.compile(r"(?<=[0-9A-Fa-f:])\s++(?:đến|tới|->|→|\.\.)\s++(?=[0-9A-Fa-f:])", re.IGNORECASE)
+_NO_ADDRESS = frozenset(map(fold, ("none", "n/a", "không", "không có", "chưa có", "chưa", "chưa cấp", "trống", "null")))
+_DYNAMIC = frozenset(map(fold, (
+    "DHCP", "IP DHCP", "DHCP client", "cấp DHCP", "nhận DHCP", "tự động", "động", "IP động", "cấp động", "auto",
+    "tự động cấp", "SLAAC", "DHCPv6", "PPPoE", "dynamic",
 )))  # fmt: skip
 
 
 def parse_addresses(text: str, place: Place, *, version: int | None = None) -> tuple[IPAddress, ...]:
     """Every address of a cell, in the order written, each once. ``version`` is the family that the column is for."""
-    if not any(letter.isalnum() or letter == ":" for letter in text) or fold(text) in _NO_ADDRESS:
+    if means_no_address(text):
         if fold(text):
-            place.report(Code.NO_ADDRESS_WORD, text)
+            place.report(Code.ADDRESS_DYNAMIC if fold(text) in _DYNAMIC else Code.NO_ADDRESS_WORD, text)
         return ()
     found: dict[IPAddress, None] = {}
-    for piece in _SEPARATORS.split(_RANGE.sub("-", text.strip())):
+    for piece in _SEPARATORS.split(_RANGE.sub("-", _RANGE_WORD.sub("-", text.strip()))):
         if piece:
             found.update(dict.fromkeys(_piece(piece, place)))
     for address in found:
         _remark(address, place, version)
     return tuple(found)
+
+
+def means_no_address(text: str) -> bool:
+    """Whether people say with this text that there is no address, or none that stays."""
+    return not any(letter.isalnum() or letter == ":" for letter in text) or fold(text) in _NO_ADDRESS | _DYNAMIC
 
 
 parse_ipv4 = partial(parse_addresses, version=4)
@@ -90,11 +100,16 @@ def _with_length(piece: str, place: Place) -> IPAddress | None:
         return None
     network = interface.network
     if interface.ip == network.network_address and network.max_prefixlen - network.prefixlen > 1:
-        place.report(Code.ADDRESS_IS_NETWORK, piece)
+        place.report(Code.ADDRESS_IS_NETWORK, piece, count=_power(network.num_addresses))
         return None
     if network.prefixlen < network.max_prefixlen:
         place.report(Code.ADDRESS_WITH_LENGTH, piece, address=str(interface.ip))
     return interface.ip
+
+
+def _power(count: int) -> str:
+    """A power of two, as such where its digits say nothing to a reader."""
+    return str(count) if count < 1_000_000 else f"2^{count.bit_length() - 1}"
 
 
 def _range(piece: str, place: Place) -> Iterator[IPAddress]:
@@ -104,18 +119,23 @@ def _range(piece: str, place: Place) -> Iterator[IPAddress]:
         last_text = first_text.rpartition(".")[0] + "." + last_text
     try:
         first, last = ip_address(first_text), ip_address(last_text)
+        if family(first) != family(last) or "%" in piece:
+            raise ValueError(piece)
     except ValueError:
         place.report(Code.NOT_AN_ADDRESS, piece)
         return
-    if family(first) != family(last) or "%" in piece:
-        place.report(Code.NOT_AN_ADDRESS, piece)
-    elif int(first) > int(last):
+    try:
+        addresses = IPRange(str(first), str(last))
+    except AddrFormatError:
         place.report(Code.RANGE_BACKWARDS, piece)
-    elif int(last) - int(first) >= RANGE_LIMIT:
+        return
+    if addresses.size > RANGE_LIMIT:
         place.report(Code.RANGE_TOO_LONG, piece, limit=str(RANGE_LIMIT))
-    else:
-        made = IPv4Address if isinstance(first, IPv4Address) else IPv6Address
-        yield from (made(number) for number in range(int(first), int(last) + 1))
+        return
+    if addresses.size > 1:
+        place.report(Code.RANGE_OF_ONE, piece, count=str(addresses.size))
+    made = IPv4Address if isinstance(first, IPv4Address) else IPv6Address
+    yield from (made(int(address)) for address in addresses)
 
 
 def _remark(address: IPAddress, place: Place, version: int | None) -> None:

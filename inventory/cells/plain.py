@@ -61,7 +61,7 @@ def parse_choice(text: str, place: Place, words: Mapping[str, T], known: Iterabl
     if found is None:
         names = list(known)
         close = nearest(text, names) or words.get(nearest(text, words), "")
-        place.report(Code.UNKNOWN_WORD, text, suggestion=close, known=" ".join(names))
+        place.report(Code.UNKNOWN_WORD, text, suggestion=close, what=place.field, known=" ".join(names))
     return found
 
 

@@ -4,16 +4,19 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from inventory.codes import Code
 from inventory.errors import Place, Problems
+from inventory.merges import Merge, fill_down
 from inventory.model import Origin
 from inventory.sources.contents import Content, recognise
 from inventory.sources.sheet_bounds import CELLS_LIMIT, UNPACKED_LIMIT, TooManyCellsError, repacked
+from inventory.sources.sheets import Sheet
 from inventory.table import ROW_LIMIT, WIDTH_LIMIT, Record, Table, has_header, make_table
 
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
@@ -24,6 +27,11 @@ Cell = int | float | str | bool | time | date | datetime | timedelta
 
 def read_workbook(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]:
     """The tables of a workbook; sheets without a known header are left out unless no sheet has one."""
+    return tuple(_tables(source, read_sheets(source, data, problems), problems))
+
+
+def read_sheets(source: str, data: bytes, problems: Problems) -> tuple[Sheet, ...]:
+    """The sheets of a workbook that have anything in them; none, with a problem, where it cannot be read."""
     place = Place(problems, Origin(source=source))
     try:
         if recognise(data) is not Content.XLS:
@@ -32,7 +40,7 @@ def read_workbook(source: str, data: bytes, problems: Problems) -> tuple[Table, 
                 place.report(Code.FILE_TOO_LARGE, limit=str(UNPACKED_LIMIT // 2**20))
                 return ()
             data = unpacked
-        sheets = list(_sheets(data))
+        sheets = tuple(sheet for sheet in _sheets(source, data) if sheet.records)
     except TooManyCellsError:
         place.report(Code.TOO_MANY_CELLS, limit=str(CELLS_LIMIT))
         return ()
@@ -47,17 +55,15 @@ def read_workbook(source: str, data: bytes, problems: Problems) -> tuple[Table, 
             raise
         place.report(Code.BROKEN_WORKBOOK, why=str(error))
         return ()
-    return tuple(_tables(source, sheets, problems))
+    if not sheets:
+        place.report(Code.EMPTY_FILE)
+    return sheets if len(sheets) > 1 else tuple(replace(sheet, source=source) for sheet in sheets)
 
 
-def _tables(source: str, sheets: list[tuple[str, list[Record]]], problems: Problems) -> Iterator[Table]:
-    filled = [(name, records) for name, records in sheets if records]
-    if not filled:
-        Place(problems, Origin(source=source)).report(Code.EMPTY_FILE)
-        return
+def _tables(source: str, sheets: Sequence[Sheet], problems: Problems) -> Iterator[Table]:
+    filled = [(sheet.source, list(fill_down(sheet.records, sheet.merges))) for sheet in sheets]
     some = any(has_header(records) for _, records in filled)
-    for name, records in filled:
-        named = source if len(filled) == 1 else f"{source}[{name}]"
+    for named, records in filled:
         if some and not has_header(records):
             Place(problems, Origin(source=named)).report(Code.SHEET_WITHOUT_HEADER)
             continue
@@ -66,13 +72,14 @@ def _tables(source: str, sheets: list[tuple[str, list[Record]]], problems: Probl
             yield table
 
 
-def _sheets(data: bytes) -> Iterator[tuple[str, list[Record]]]:
+def _sheets(source: str, data: bytes) -> Iterator[Sheet]:
     with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
         for name in book.sheet_names:
-            yield name, _records(book.get_sheet_by_name(name))
+            sheet = book.get_sheet_by_name(name)
+            yield Sheet(f"{source}[{name}]", name, _records(sheet), _merges(sheet))
 
 
-def _records(sheet: CalamineSheet) -> list[Record]:
+def _records(sheet: CalamineSheet) -> tuple[Record, ...]:
     """Rows with anything in them, under the number that the spreadsheet shows, bounded in both directions."""
     found: list[Record] = []
     for number, cells in enumerate(sheet.iter_rows(), 1):
@@ -81,7 +88,15 @@ def _records(sheet: CalamineSheet) -> list[Record]:
             found.append((number, texts))
         if len(found) > ROW_LIMIT + 1000:
             break
-    return found
+    return tuple(found)
+
+
+def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:
+    """Ranges of ODS are not told by calamine."""
+    return tuple(
+        Merge(first_row=top + 1, last_row=bottom + 1, first_column=left + 1, last_column=right + 1)
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
+    )
 
 
 def _text(cell: Cell) -> str:

@@ -13,10 +13,10 @@ from inventory.model import Origin, Subject
 T = TypeVar("T")
 
 
-def read(parse: Callable[[str, Place], T], text: str) -> tuple[T, list[str]]:
-    """What a cell reads as, and the problems as English lines without a place."""
+def read(parse: Callable[[str, Place], T], text: str, column: str = "") -> tuple[T, list[str]]:
+    """What a cell of a column reads as, and the problems as English lines that begin with the column."""
     problems = Problems()
-    value = parse(text, Place(problems, Origin(source="")))
+    value = parse(text, Place(problems, Origin(source=""), column))
     return value, [problem.line() for problem in problems.ordered()]
 
 

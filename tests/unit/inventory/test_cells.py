@@ -17,13 +17,29 @@ from inventory.rows import parse_kind
 from tests.unit.inventory.reading import read
 
 
+def _range(text: str, count: int) -> str:
+    return (
+        f'the range "{text}" was understood as {count} addresses of one subject; if these are {count} devices, give'
+        " each a row of its own"
+    )
+
+
+def _block(text: str, count: str) -> str:
+    return (
+        f'"{text}" is a block of {count} addresses, not the address of one host; write each address (a block that a'
+        " connection point was given belongs among its tags: prefix=…)"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "addresses", "said"),
     [
         ("10.0.0.1", "10.0.0.1", []),
         (" 10.0.0.1 ;10.0.0.2,10.0.0.3\n10.0.0.1", "10.0.0.1 10.0.0.2 10.0.0.3", []),
-        ("10.1.1.5-9", "10.1.1.5 10.1.1.6 10.1.1.7 10.1.1.8 10.1.1.9", []),
-        ("10.1.1.5 – 10.1.1.6", "10.1.1.5 10.1.1.6", []),
+        ("10.1.1.5-9", "10.1.1.5 10.1.1.6 10.1.1.7 10.1.1.8 10.1.1.9", [_range("10.1.1.5-9", 5)]),
+        ("10.1.1.5 – 10.1.1.6", "10.1.1.5 10.1.1.6", [_range("10.1.1.5-10.1.1.6", 2)]),
+        ("10.1.1.5 đến 10.1.1.6", "10.1.1.5 10.1.1.6", [_range("10.1.1.5-10.1.1.6", 2)]),
+        ("10.1.1.5-5", "10.1.1.5", []),
         ("10.1.1.9-5", "", ['the range "10.1.1.9-5" runs backwards']),
         ("10.1.0.0-10.1.4.0", "", ['the range "10.1.0.0-10.1.4.0" has more than 256 addresses']),
         ("10.1.1.1-2001:db8::1", "", ['"10.1.1.1-2001:db8::1" is not an IP address']),
@@ -32,13 +48,13 @@ from tests.unit.inventory.reading import read
         ("10.0.0.1/24", "10.0.0.1", ['"10.0.0.1/24" understood as the address 10.0.0.1, its prefix length dropped']),
         ("10.0.0.1/32", "10.0.0.1", []),
         ("10.0.0.0/31", "10.0.0.0", ['"10.0.0.0/31" understood as the address 10.0.0.0, its prefix length dropped']),
-        ("10.0.0.0/24", "", ['"10.0.0.0/24" is a network, not an address']),
+        ("10.0.0.0/24", "", [_block("10.0.0.0/24", "256")]),
         ("10.0.0.1/33", "", ['"10.0.0.1/33" is not an IP address']),
         ("10.0.0.1:443", "", ['"10.0.0.1:443" carries a port; ports belong in the column services '
                               "(did you mean 10.0.0.1?)"]),
         ("2001:db8::1", "2001:db8::1", ['"2001:db8::1" is an IPv6 address and was understood as one']),
         ("::ffff:10.0.0.1", "10.0.0.1", ['"::ffff:10.0.0.1" understood as 10.0.0.1']),
-        ("DHCP", "", ['"DHCP" is no address, taken as empty']),
+        ("DHCP", "", ['"DHCP": an address that changes cannot be measured; write a fixed address or a domain name']),
         ("Không có", "", ['"Không có" is no address, taken as empty']),
         ("-", "", []),
         ("224.0.0.1", "224.0.0.1", ['"224.0.0.1" is not an address that one machine can have']),
@@ -56,10 +72,10 @@ def test_ipv4_column(text: str, addresses: str, said: list[str]) -> None:
     [
         ("2001:DB8::1/64", "2001:db8::1",
          ['"2001:DB8::1/64" understood as the address 2001:db8::1, its prefix length dropped']),
-        ("2001:db8::/64", "", ['"2001:db8::/64" is a network, not an address']),
+        ("2001:db8::/64", "", [_block("2001:db8::/64", "2^64")]),
         ("2001:db8::/127", "2001:db8::",
          ['"2001:db8::/127" understood as the address 2001:db8::, its prefix length dropped']),
-        ("2001:db8::5-2001:db8::6", "2001:db8::5 2001:db8::6", []),
+        ("2001:db8::5-2001:db8::6", "2001:db8::5 2001:db8::6", [_range("2001:db8::5-2001:db8::6", 2)]),
         ("[2001:db8::1]:443", "", ['"[2001:db8::1]:443" carries a port; ports belong in the column services '
                                    "(did you mean 2001:db8::1?)"]),
         ("fe80::1%eth0", "", ['"fe80::1%eth0" carries an interface (%), which means something on one machine only '
@@ -331,7 +347,7 @@ def test_kinds(text: str, kind: str) -> None:
     assert read(parse_kind, text) == (kind, [])
 
 
-_KINDS = " ".join(kind for kind in Kind if kind is not Kind.UNIT)
+_KINDS = ", ".join(kind for kind in Kind if kind is not Kind.UNIT)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +355,8 @@ _KINDS = " ".join(kind for kind in Kind if kind is not Kind.UNIT)
     [("roter", " (did you mean router?)"), ("bộ định tuyên s", " (did you mean router?)"), ("unit", ""), ("quạt", "")],
 )
 def test_unknown_kinds(text: str, suggestion: str) -> None:
-    assert read(parse_kind, text) == (None, [f'"{text}" is not one of: {_KINDS}{suggestion}'])
+    line = f'kind: the kind "{text}" is not supported; choose one of: {_KINDS}{suggestion}'
+    assert read(parse_kind, text, "kind") == (None, [line])
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_problem_reads_in_both_languages() -> None:
     )
     assert problem.severity is Severity.ERROR
     assert problem.message == 'unknown column "Tenn" (did you mean name?)'
-    assert problem.text("vi") == 'cột lạ "Tenn" (ý bạn là name?)'
+    assert problem.text("vi") == 'cột lạ "Tenn" (ý bạn là Tên?)'
     assert problem.line() == 'a.csv:2:x: unknown column "Tenn" (did you mean name?)'
 
 

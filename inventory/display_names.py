@@ -1,0 +1,112 @@
+"""Names of columns and of the words of closed lists, in Vietnamese and English, as messages and workbooks show them.
+
+Each name can be typed into a table again: ``columns.recognise`` and the tables of ``kinds`` know every one.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from inventory.columns import Column
+from inventory.model import Clearance, Kind, Network
+
+
+class Names(NamedTuple):
+    vi: str
+    en: str
+
+    def of(self, lang: str) -> str:
+        return self.vi if lang.startswith("vi") else self.en
+
+
+COLUMN_NAMES: Mapping[Column, str] = {
+    Column.AGENCY_CODE: "Mã đơn vị",
+    Column.AGENCY_NAME: "Tên đơn vị",
+    Column.PARENT_CODE: "Mã đơn vị cấp trên",
+    Column.UNIT_LEVEL: "Cấp đơn vị",
+    Column.ID: "Mã định danh",
+    Column.SITE: "Địa điểm",
+    Column.NAME: "Tên",
+    Column.KIND: "Loại",
+    Column.IPV4: "Địa chỉ IPv4",
+    Column.IPV6: "Địa chỉ IPv6",
+    Column.FQDN: "Tên miền",
+    Column.SERVICES: "Dịch vụ",
+    Column.NETWORK: "Mạng",
+    Column.EXPECTED_IPV6: "Yêu cầu IPv6",
+    Column.SNMP_PROFILE: "Hồ sơ SNMP",
+    Column.CLEARANCE: "Mức kiểm tra",
+    Column.AUTHORISATION: "Văn bản cho phép",
+    Column.CONTACT: "Đầu mối liên hệ",
+    Column.VALID_FROM: "Hiệu lực từ",
+    Column.VALID_TO: "Hiệu lực đến",
+    Column.BANDWIDTH_MBPS: "Băng thông (Mbps)",
+    Column.PROVIDER: "Nhà cung cấp",
+    Column.CHANNEL: "Kênh truyền",
+    Column.DEVICE: "Thiết bị",
+    Column.ACTIVATED: "Ngày kích hoạt",
+    Column.EXPECTED_ASN: "Số hiệu mạng (ASN)",
+    Column.ALLOWED_PORTS: "Cổng được phép",
+    Column.SECURITY_LEVEL: "Cấp độ an toàn",
+    Column.TEST_URL: "URL kiểm tra",
+    Column.TAGS: "Nhãn",
+    Column.NOTE: "Ghi chú",
+    Column.SUBJECT: "Đối tượng",
+    Column.AGENCY: "Đơn vị",
+    Column.CHECK_PREFIX: "Mã kiểm tra",
+    Column.REASON: "Lý do",
+    Column.SIGNATORY: "Người ký",
+    Column.FROM: "Từ ngày",
+    Column.UNTIL: "Đến ngày",
+    Column.ORDINAL: "STT",
+}
+"""In Vietnamese; in English a column is called by its value."""
+
+KIND_NAMES: Mapping[Kind, Names] = {
+    Kind.PORTAL: Names("cổng thông tin điện tử", "portal"),
+    Kind.DVC: Names("dịch vụ công trực tuyến", "dvc"),
+    Kind.COMMUNE_SITE: Names("trang thông tin điện tử cấp xã", "commune-site"),
+    Kind.API: Names("giao diện lập trình (API)", "api"),
+    Kind.ZONE: Names("tên miền", "zone"),
+    Kind.MAIL: Names("tên miền thư điện tử", "mail"),
+    Kind.ROUTER: Names("bộ định tuyến", "router"),
+    Kind.SWITCH: Names("bộ chuyển mạch", "switch"),
+    Kind.ACCESS_SWITCH: Names("bộ chuyển mạch truy nhập", "access-switch"),
+    Kind.FIREWALL: Names("tường lửa", "firewall"),
+    Kind.CONNECTION_POINT: Names("điểm kết nối TSLCD", "connection-point"),
+    Kind.DATACENTRE: Names("trung tâm dữ liệu", "datacentre"),
+    Kind.RESOLVER: Names("máy chủ phân giải tên miền", "resolver"),
+    Kind.HOST: Names("máy chủ", "host"),
+    Kind.UNIT: Names("đơn vị", "unit"),
+}
+NETWORK_NAMES: Mapping[Network, Names] = {
+    Network.INTERNET: Names("Internet", "internet"),
+    Network.TSLCD: Names("mạng TSLCD", "tslcd"),
+}
+CLEARANCE_NAMES: Mapping[Clearance, Names] = {
+    Clearance.PASSIVE: Names("thụ động", "passive"),
+    Clearance.NORMAL: Names("thông thường", "normal"),
+    Clearance.INTRUSIVE: Names("chuyên sâu", "intrusive"),
+}
+LEVEL_NAMES: Mapping[str, Names] = {
+    "province": Names("cấp tỉnh", "province"),
+    "department": Names("sở, ban, ngành", "department"),
+    "commune": Names("xã, phường", "commune"),
+}
+_COLUMN_NAMES: Mapping[str, str] = {column.value: name for column, name in COLUMN_NAMES.items()}
+_WORDS: Mapping[str, Mapping[str, Names]] = {
+    Column.KIND: {kind.value: names for kind, names in KIND_NAMES.items()},
+    Column.NETWORK: {network.value: names for network, names in NETWORK_NAMES.items()},
+    Column.CLEARANCE: {clearance.value: names for clearance, names in CLEARANCE_NAMES.items()},
+    Column.UNIT_LEVEL: LEVEL_NAMES,
+}  # fmt: skip
+
+
+def column_name(column: str, lang: str) -> str:
+    """The name of a column; any other text, such as a title of the operator's own, is its own name."""
+    return _COLUMN_NAMES.get(column, column) if lang.startswith("vi") else column
+
+
+def word_name(column: str, word: str, lang: str) -> str:
+    """The name of a word of a column's closed list; any other word is its own name."""
+    names = _WORDS.get(column, {}).get(word)
+    return names.of(lang) if names else word

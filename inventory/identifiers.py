@@ -1,0 +1,48 @@
+"""Ids of subjects: the ``id`` column, else the name, with the agency before it where several agencies use one name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from inventory.codes import Code
+from inventory.columns import Column
+from inventory.errors import Place, Problems
+from inventory.model import AgencyId, Origin, Subject, SubjectId
+
+ID_LIMIT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Subjects with their final ids; ``shared`` has the ids that a name stands for where several agencies use it."""
+
+    subjects: tuple[Subject, ...]
+    shared: Mapping[str, tuple[SubjectId, ...]]
+
+
+def identify(subjects: Sequence[Subject], named: Sequence[bool], problems: Problems) -> Identified:
+    """``named`` tells for each subject whether its id is its name, and not one of the ``id`` column."""
+    agencies: dict[str, set[AgencyId | None]] = {}
+    for subject, by_name in zip(subjects, named, strict=True):
+        if by_name and subject.id:
+            agencies.setdefault(subject.id.casefold(), set()).add(subject.agency)
+    shared: dict[str, list[SubjectId]] = {name: [] for name, users in agencies.items() if len(users) > 1}
+    identified: list[Subject] = []
+    for subject, by_name in zip(subjects, named, strict=True):
+        name = subject.id.casefold()
+        if by_name and name in shared:
+            subject = _with_agency(subject, problems, first=not shared[name])
+            shared[name].append(subject.id)
+        identified.append(subject)
+    return Identified(tuple(identified), {name: tuple(ids) for name, ids in shared.items()})
+
+
+def _with_agency(subject: Subject, problems: Problems, *, first: bool) -> Subject:
+    if subject.agency is None:
+        return subject
+    place = Place(problems, subject.origin or Origin(source=""), Column.NAME)
+    made = SubjectId(f"{subject.agency}/{subject.id}")
+    if len(made) > ID_LIMIT:
+        place.report(Code.CELL_TOO_LONG, made, limit=str(ID_LIMIT))
+    if first:
+        place.report(Code.NAME_OF_SEVERAL, subject.name, id=made)
+    return replace(subject, id=made)

@@ -1,0 +1,44 @@
+"""How a table was read: where its header stands, and what each of its columns was taken for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from inventory.columns import Column, TableKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitledColumn:
+    """One column of a table. ``column`` is None where the title is not known and its cells are kept as notes."""
+
+    position: int  # from 1
+    title: str
+    column: Column | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The layout of one table; ``rows`` counts the rows that were read."""
+
+    source: str
+    kind: TableKind
+    header: int
+    rows: int
+    columns: tuple[TitledColumn, ...] = ()
+
+    def positions(self) -> Mapping[str, int]:
+        """Positions by the column's value, and by the title where it means no column."""
+        return {each.column or each.title: each.position for each in reversed(self.columns)}
+
+
+def letter(position: int) -> str:
+    """The letter that a spreadsheet shows above a column: 1 is A, 27 is AA."""
+    letters = ""
+    while position > 0:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def positions_by_source(layouts: Sequence[Layout]) -> Mapping[str, Mapping[str, int]]:
+    """The positions of every table, by the source that its problems name."""
+    return {layout.source: layout.positions() for layout in layouts}
