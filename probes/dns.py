@@ -77,9 +77,10 @@ async def _https(name: str, net: Net, rec: Recorder) -> None:
 async def _reverse(task: NameTask, looked_up: Iterable[NameLookup], net: Net, rec: Recorder) -> None:
     """PTR of addresses that ought to have a name, and where those names lead, which must be back (RFC 1912 §2.1).
 
-    Of a mail domain its declared senders and its own exchangers, both families; of web sites and name servers IPv6.
+    Of a mail domain its declared senders and its own exchangers, both families; of web sites, those without a name too,
+    and name servers IPv6.
     """
-    found: dict[IPAddress, None] = dict.fromkeys(task.senders)
+    found: dict[IPAddress, None] = dict.fromkeys((*task.senders, *task.nameless))
     for look in looked_up:
         of_mail = look.role == "mx-address" and is_akin_exchanger(task.name, look.name)
         if of_mail or (look.rtype == "AAAA" and look.role != "mx-address"):

@@ -16,10 +16,10 @@ that a packet that ever left by mistake would reach nobody.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 
-from containers.rehearsal.model import Device, Machine, NameServer, Portal, Province, ServerV6, Uplink, Zone
+from containers.rehearsal.model import Device, Machine, NameServer, Portal, Province, ServerV4, ServerV6, Uplink, Zone
 
 SCOPE = ("2001:db8::/32", "3fff::/20", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 
@@ -39,15 +39,21 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSeat:
-    """A name server: where it answers, what is published, and which addresses are lame or filtered."""
+    """A name server: where it answers, what is published, and which addresses are lame or filtered.
+
+    ``glue_v4`` is what the parent has, where that is not what is published.
+    """
 
     seat: Seat
     published_v6: tuple[IPv6Address, ...]
-    lame: tuple[IPv6Address, ...] = ()
+    published_v4: tuple[IPv4Address, ...] = ()
+    glue_v4: tuple[IPv4Address, ...] = ()
+    lame: tuple[IPv4Address | IPv6Address, ...] = ()
     silent: tuple[IPv6Address, ...] = ()
     no_tcp: tuple[IPv6Address, ...] = ()
     large_lost: tuple[IPv6Address, ...] = ()
     aaaa_dropped: tuple[IPv6Address, ...] = ()
+    version_dropped: tuple[IPv4Address | IPv6Address, ...] = ()
 
     def answering(self) -> tuple[IPv4Address | IPv6Address, ...]:
         """The addresses that answer for the zone."""
@@ -114,6 +120,8 @@ _ALONE = {
     "marsh": Seat(site="marsh", v4=(IPv4Address("198.51.100.241"),), v6=(IPv6Address("2001:db8:b3::80"),)),
 }
 _SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("192.0.2.128")}
+_LAST_LAME = IPv4Address("203.0.113.191")
+"""Lame IPv4 addresses are counted down from here."""
 _SERVER_V6 = {"named": "d1", "knot": "d2"}
 _MACHINE_V4 = IPv4Address("192.0.2.192")
 BESIDE_TEREDO = Seat(site="machines", v4=(_MACHINE_V4 + 30,))
@@ -170,14 +178,28 @@ def server_name(province: Province, zone: Zone, server: NameServer) -> str:
 
 
 def _servers(province: Province) -> Iterator[tuple[str, ServerSeat]]:
-    used = {"named": 0, "knot": 0}
+    used, lame = {"named": 0, "knot": 0}, 0
     for zone in province.zones:
         first: ServerSeat | None = None
         for server in zone.servers:
             used[server.site] += 1
             seat = _server(server, used[server.site], first)
+            seat = replace(seat, published_v4=seat.seat.v4, glue_v4=seat.seat.v4)
+            if server.version_dropped:
+                seat = replace(seat, version_dropped=seat.seat.every())
+            if server.v4 is not ServerV4.ANSWERS:
+                seat, lame = _with_lame_v4(seat, server.v4, _LAST_LAME - lame), lame + 1
             first = first or seat
             yield server_name(province, zone, server), seat
+
+
+def _with_lame_v4(seat: ServerSeat, v4: ServerV4, address: IPv4Address) -> ServerSeat:
+    """Lame for everybody, or for those alone whom the parent leads there."""
+    if v4 is ServerV4.OLD_GLUE:
+        return replace(seat, glue_v4=(address,), lame=(*seat.lame, address))
+    elsewhere = replace(seat.seat, v4=())
+    lame = (*seat.lame, address)
+    return replace(seat, seat=elsewhere, published_v4=(address,), glue_v4=(address,), lame=lame)
 
 
 def _server(server: NameServer, number: int, first: ServerSeat | None) -> ServerSeat:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from containers.rehearsal import lans, mail
-from containers.rehearsal.addressing import Layout
+from containers.rehearsal.addressing import Layout, ServerSeat
 from containers.rehearsal.model import Province
 from containers.rehearsal.topology import SITES
 
@@ -104,10 +104,23 @@ def _questions(site: str, layout: Layout) -> Iterator[str]:
     for name, server in layout.servers.items():
         if server.seat.site == site:
             zone = name.partition(".")[2]
+            yield from _versions(zone, server)
             for address in server.aaaa_dropped:
                 for asked in (zone, f"www.{zone}"):
                     bits = 8 * (8 + 12 + len(asked) + 2)
                     yield f"ip6 daddr {address} udp dport 53 @th,{bits},16 28 drop"
+
+
+def _versions(zone: str, server: ServerSeat) -> Iterator[str]:
+    """Questions for the SOA with version 1 of EDNS, as a firewall drops them that knows version 0 alone.
+
+    The OPT record stands behind the type and class of the question: root, type, size, extended code, version.
+    """
+    behind_name = 8 + 12 + len(zone) + 2
+    rtype, version = 8 * behind_name, 8 * (behind_name + 2 + 2 + 1 + 2 + 2 + 1)
+    for address in server.version_dropped:
+        family = "ip" if address.version == 4 else "ip6"
+        yield f"{family} daddr {address} udp dport 53 @th,{rtype},16 6 @th,{version},8 1 drop"
 
 
 def _mails(site: str, province: Province, layout: Layout) -> Iterator[str]:

@@ -90,6 +90,14 @@ class ServerV6(Enum):
     LINK_LOCAL = "the only AAAA is link-local"
 
 
+class ServerV4(Enum):
+    """What a name server does about IPv4."""
+
+    ANSWERS = "answers"
+    LAME = "A of a server that does not have the zone"
+    OLD_GLUE = "answers, but the parent has an older address, of a server that no longer has the zone"
+
+
 class Signing(Enum):
     """How a signed zone is signed, and what its parent says of it."""
 
@@ -174,6 +182,8 @@ class NameServer:
     label: str
     site: str
     v6: ServerV6 = ServerV6.ANSWERS
+    v4: ServerV4 = ServerV4.ANSWERS  # of servers on BIND
+    version_dropped: bool = False  # questions for the SOA with an EDNS version that is not 0 are lost on their way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +196,7 @@ class Zone:
     signed: bool = False
     stale: bool = False  # its servers on Knot have an older copy, overtaken for longer than the refresh interval
     signing: Signing = Signing.GOOD
+    lapsed: tuple[str, ...] = ()  # names of further name servers, in domains that do not exist any more
     glue_v6: bool = True  # whether the parent has the IPv6 addresses of its servers
     apart: bool = False  # its servers, all on BIND, hold no zone above it, so that the parent must refer to them
     web: str | None = None  # label of a portal whose addresses the zone's own name has too

@@ -59,7 +59,8 @@ def _own(layout: Layout) -> list[Network]:
         *layout.resolvers.values(),
         *(server.seat for server in layout.servers.values()),
     )
-    published = (address for server in layout.servers.values() for address in server.published_v6)
+    servers = layout.servers.values()
+    published = (address for one in servers for address in (*one.published_v4, *one.glue_v4, *one.published_v6))
     every: set[IPv4Address | IPv6Address] = {address for seat in seats for address in seat.every()} | set(published)
     found = {ip_network((address, _LENGTHS[address.version]), strict=False) for address in every}
     return sorted(found, key=lambda one: (one.version, int(one.network_address)))

@@ -14,9 +14,10 @@ detection is off everywhere because it costs a second and can only be wrong here
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 
 from containers.rehearsal import lans
-from containers.rehearsal.addressing import BESIDE_TEREDO, CONTROL, UPPER_SERVERS, Layout, Seat, device_seat
+from containers.rehearsal.addressing import BESIDE_TEREDO, CONTROL, UPPER_SERVERS, Layout, Seat, ServerSeat, device_seat
 from containers.rehearsal.model import Device, Load, Uplink
 from containers.rehearsal.sonlam.devices import DEVICES
 
@@ -153,8 +154,15 @@ def every_seat(layout: Layout) -> tuple[Seat, ...]:
         BESIDE_TEREDO,
         *dict.fromkeys(layout.policies.values()),
         *(server.seat for server in layout.servers.values()),
-        *(Seat(site="named", v6=server.lame) for server in layout.servers.values()),
+        *(_lame(server) for server in layout.servers.values()),
     )
+
+
+def _lame(server: ServerSeat) -> Seat:
+    """Where BIND listens for a name server without having its zone."""
+    v4 = tuple(address for address in server.lame if isinstance(address, IPv4Address))
+    v6 = tuple(address for address in server.lame if isinstance(address, IPv6Address))
+    return Seat(site="named", v4=v4, v6=v6)
 
 
 def sysctls(site: Site) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ Delegations carry glue for both families exactly as the children publish it; a d
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from containers.rehearsal.addressing import CONTROL, UPPER_SERVERS, Layout, server_name
@@ -54,10 +54,11 @@ class ZoneText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """What a parent says about a child: its servers with their glue."""
+    """What a parent says about a child: its servers with their glue, which ``old`` has instead of some addresses."""
 
     apex: str
     servers: Mapping[str, tuple[Address, ...]]
+    old: Mapping[str, tuple[Address, ...]] = field(default_factory=dict)
     glue: tuple[int, ...] = (4, 6)
 
 
@@ -87,8 +88,10 @@ def cut_of(zone: Zone, province: Province, layout: Layout) -> Cut:
     servers: dict[str, tuple[Address, ...]] = {}
     for name in seats:
         server = layout.servers[name]
-        servers[name] = (*server.seat.v4, *server.published_v6)
-    return Cut(apex=province.fqdn(zone.label), servers=servers, glue=(4, 6) if zone.glue_v6 else (4,))
+        servers[name] = (*server.published_v4, *server.published_v6)
+    old = {name: (*layout.servers[name].glue_v4, *layout.servers[name].published_v6) for name in servers}
+    servers |= dict.fromkeys(zone.lapsed, ())
+    return Cut(apex=province.fqdn(zone.label), servers=servers, old=old, glue=(4, 6) if zone.glue_v6 else (4,))
 
 
 def upper_zones(province: Province, layout: Layout, ds: Mapping[str, str]) -> Iterator[ZoneText]:
@@ -165,7 +168,7 @@ def _delegation(cut: Cut, ds: Mapping[str, str]) -> Iterator[str]:
         yield f"{_dot(cut.apex)} IN DS {ds[cut.apex]}"
     for name, addresses in cut.servers.items():
         if name.endswith(f".{cut.apex}"):
-            yield from _addresses(name, (one for one in addresses if one.version in cut.glue))
+            yield from _addresses(name, (one for one in cut.old.get(name, addresses) if one.version in cut.glue))
 
 
 def _hosts(province: Province, layout: Layout) -> Iterator[str]:

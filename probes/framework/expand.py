@@ -22,6 +22,7 @@ from inventory.model import (
     Service,
     Subject,
     SubjectId,
+    written,
 )
 from probes.framework import clients
 from probes.framework.evidence import Evidence, EvidenceSet
@@ -63,9 +64,11 @@ MX_TESTED = 10
 
 
 def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
-    """The questions about names; none for a subject that has only addresses."""
+    """The questions about names; of a web site that has only addresses, what those are called."""
     if subject.host is None:
-        return ()
+        if not subject.addresses or not subject.kinds & WEB_KINDS:
+            return ()
+        return (NameTask(name=written(subject.addresses[0]), roles=frozenset(), nameless=subject.addresses),)
     kinds = subject.kinds | subject.candidates
     roles = {"host"} if kinds & HOST_KINDS else set()
     roles |= {"site"} if kinds & WEB_KINDS else set()

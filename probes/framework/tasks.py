@@ -12,7 +12,8 @@ class NameTask:
     ``site`` for a host that is a web site.
 
     ``senders`` and ``selectors`` are what the inventory declares of a mail domain: addresses that send its mail, and
-    DKIM selectors; ``serves_clients``: services for mail programs that stand at the name itself.
+    DKIM selectors; ``serves_clients``: services for mail programs that stand at the name itself. ``nameless`` are the
+    addresses of a web site that no name leads to, with the first as its ``name`` and no role.
     """
 
     name: str
@@ -20,6 +21,7 @@ class NameTask:
     senders: tuple[IPAddress, ...] = ()
     selectors: tuple[str, ...] = ()
     serves_clients: bool = False
+    nameless: tuple[IPAddress, ...] = ()
 
     @property
     def key(self) -> str:

@@ -102,11 +102,20 @@ def ptr() -> Iterator[Case]:
         expect=(("NO_ADDRESS", None),),
     )
     yield case(
-        code="NO_NAME",
-        about="Listed by address.",
-        subject=lab.site(host=None, addresses=(ip_address(V6),)),
-        evidence=(evidence("dns", points(V6), task="x"),),
-        expect=(("NO_NAME", None),),
+        code="CONFIRMED",
+        variant="nameless",
+        about="Listed by address: what it is called leads back.",
+        subject=lab.site(host=None, addresses=(ip_address(V6), ip_address(V4))),
+        evidence=(evidence("dns", *confirmed, points(V4), task=V6),),
+        expect=(("CONFIRMED", V6),),
+    )
+    yield case(
+        code="NO_ADDRESS",
+        variant="nameless",
+        about="Listed by an IPv4 address.",
+        subject=lab.site(host=None, addresses=(ip_address(V4),)),
+        evidence=(evidence("dns", points(V4), task=V4),),
+        expect=(("NO_ADDRESS", None),),
     )
 
 

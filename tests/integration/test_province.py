@@ -29,10 +29,7 @@ SAMPLED = {"cong.sonlam.gov.vn": True, "nongnghiep.sonlam.gov.vn": False}
 CONTINUITY = "ipv6.web.continuity"
 LAN = "security.ipv6.rogue-ra"
 """Judged from a vantage on the LAN alone."""
-NOT_PLANTED = {
-    "security.dns.dangling", "security.dns.delegation", "security.dns.edns", "security.dns.ns-ipv4",
-    "security.tls.known-vulns",
-}  # fmt: skip
+NOT_PLANTED = {"security.tls.known-vulns"}
 """Nothing in the province has a defect of these (no daemon of Debian has a known one): golden cases alone show it."""
 ROUTING = {"ipv6.device.bgp-v6", "ipv6.device.igp-v6"}
 """Agents of net-snmp have no tables of routing protocols: whether one runs is not shown."""

@@ -216,20 +216,40 @@ def test_only_the_careless_serve_strangers(lab: Rehearsal, zone: Zone, server: N
 def test_name_server_addresses_are_published_as_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
     name = server_name(PROVINCE, zone, server)
     seat = LAYOUT.servers[name]
-    assert dig(lab, name, "A", "+cd").answer == {str(a) for a in seat.seat.v4}
+    assert dig(lab, name, "A", "+cd").answer == {str(a) for a in seat.published_v4}
     published = {ip_address(text) for text in dig(lab, name, "AAAA", "+cd").answer}
     assert published == set(seat.published_v6)
     assert bool(published) is (server.v6 is not ServerV6.NONE)
     if zone.label:
         parent = LAYOUT.servers[f"ns1.{PROVINCE.domain}"].seat.v6[0]
         glue = dig(lab, f"@{parent}", "+norec", "+additional", PROVINCE.fqdn(zone.label), "NS").text
-        given = {address for address in published if str(address) in _addresses_in(glue, name)}
+        given = {address for address in published if str(address) in _addresses_in(glue, name, "AAAA")}
         assert given == (published if zone.glue_v6 else set())
+        assert _addresses_in(glue, name, "A") == set(map(str, seat.glue_v4 if zone.apart else seat.published_v4))
 
 
-def _addresses_in(text: str, name: str) -> set[str]:
+@pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
+def test_versions_of_edns_are_dropped_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+    apex, name = PROVINCE.fqdn(zone.label), server_name(PROVINCE, zone, server)
+    for address in LAYOUT.servers[name].answering():
+        status = {
+            version: dig(lab, f"@{address}", "+norec", "+notcp", f"+edns={version}", "+noednsneg", apex, "SOA").status
+            for version in (0, 1)
+        }
+        dropped = address in LAYOUT.servers[name].version_dropped
+        assert status == {0: "NOERROR", 1: None if dropped else "BADVERS"}
+
+
+@pytest.mark.parametrize("zone", [zone for zone in PROVINCE.zones if zone.lapsed], ids=_label)
+def test_domains_of_lapsed_name_servers_do_not_exist(lab: Rehearsal, zone: Zone) -> None:
+    assert {f"{name}." for name in zone.lapsed} < dig(lab, PROVINCE.fqdn(zone.label), "NS").answer
+    for name in zone.lapsed:
+        assert dig(lab, name.partition(".")[2], "NS").status == "NXDOMAIN"
+
+
+def _addresses_in(text: str, name: str, rtype: str) -> set[str]:
     rows = (line.split() for line in text.splitlines() if line.startswith(f"{name}."))
-    return {str(ip_address(row[4])) for row in rows if row[3] == "AAAA"}
+    return {str(ip_address(row[4])) for row in rows if row[3] == rtype}
 
 
 def _listed_as(mail: Mail, exchanger: Exchanger) -> str:

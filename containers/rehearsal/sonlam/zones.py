@@ -1,6 +1,6 @@
 """The province's own zone, healthy, and the zones delegated from it, one defect each."""
 
-from containers.rehearsal.model import NameServer, ServerV6, Signing, Zone
+from containers.rehearsal.model import NameServer, ServerV4, ServerV6, Signing, Zone
 
 # Address records of a name server that does not answer spoil the other name-server checks with it.
 SPOILT_SERVER = (
@@ -249,5 +249,39 @@ ZONES = (
         agency="SL-CT",
         servers=(NameServer(label="ns1", site="named"), NameServer(label="ns2", site="named")),
         expected={"security.dns.ns-diversity": "warn"},
+    ),
+    # The company that had the second server's domain is gone, and so is the domain: anybody may register it.
+    Zone(
+        label="thitruong",
+        agency="SL-CT",
+        lapsed=("ns2.congty-dagiaithe.vn",),
+        servers=(NameServer(label="ns1", site="named"), NameServer(label="ns3", site="knot")),
+        expected={"security.dns.dangling": "fail"},
+        consequences=("ipv6.dns.ns-all-dual",),
+    ),
+    # The second server has moved, and nobody told the registrar.
+    Zone(
+        label="xuctien",
+        agency="SL-CT",
+        apart=True,
+        servers=(
+            NameServer(label="ns1", site="named"),
+            NameServer(label="ns2", site="named", v4=ServerV4.OLD_GLUE),
+        ),
+        expected={"security.dns.delegation": "fail"},
+    ),
+    # A firewall in front of the first server drops what it does not know.
+    Zone(
+        label="hoatiem",
+        agency="SL-YT",
+        servers=(NameServer(label="ns1", site="named", version_dropped=True), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.edns": "fail"},
+    ),
+    # Over IPv4 the first server's name leads to one that has lost the zone.
+    Zone(
+        label="duphong",
+        agency="SL-YT",
+        servers=(NameServer(label="ns1", site="named", v4=ServerV4.LAME), NameServer(label="ns2", site="knot")),
+        expected={"security.dns.ns-ipv4": "fail"},
     ),
 )

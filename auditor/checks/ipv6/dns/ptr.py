@@ -20,7 +20,7 @@ _NAMES_READ = 4
 
 
 @check(
-    version=2,
+    version=3,
     title="Servers have forward-confirmed reverse names in ip6.arpa",
     why="A reverse name makes logs and traces readable; one that does not lead back misleads who reads them.",
     fix="Publish the AAAA record of the name, or correct the PTR record.",
@@ -39,33 +39,35 @@ _NAMES_READ = 4
         ),
         "NO_PTR": says(Outcome.NOT_APPLICABLE, "{address} has no name in ip6.arpa and need not have one."),
         "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no usable IPv6 address."),
-        "NO_NAME": says(Outcome.NOT_APPLICABLE, "The service is listed by address; look-ups begin with a name."),
     },
 )
 def ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    if subject.host is None:
-        yield Verdict(code="NO_NAME")
-        return
     servers, unknown = _servers(subject, evidence, ctx)
     said = [_judge(evidence, ctx, address) for address in sorted(servers)]
     said += [undecided.dns(look, detail=f"{look.name} {look.rtype}") for look in unknown]
     if not said:
-        looked = own(subject, evidence, ctx, "AAAA") if subject.kinds & WEB_KINDS else None
-        ids = () if looked is None else looked.evidence
-        said.append(Verdict(code="NO_ADDRESS", args={"name": canonical(subject.host)}, evidence=ids))
+        named = subject.host is not None and subject.kinds & WEB_KINDS
+        ids = own(subject, evidence, ctx, "AAAA").evidence if named else ()
+        name = canonical(subject.host or subject.name)
+        said.append(Verdict(code="NO_ADDRESS", args={"name": name}, evidence=ids))
     yield from said
 
 
 def _servers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[set[IPv6Address], list[Lookup]]:
-    """The usable IPv6 addresses of name servers and the web site; and the look-ups not known."""
+    """The usable IPv6 addresses of name servers and the web site, those of the row where it has no name; and the
+    look-ups not known."""
     looked: list[Lookup] = []
-    if subject.kinds & WEB_KINDS:
+    if subject.kinds & WEB_KINDS and subject.host is not None:
         looked.append(own(subject, evidence, ctx, "AAAA"))
     if Kind.ZONE in subject.kinds:
         found = zone(subject, evidence, ctx)
         looked += [server.aaaa for server in found.servers]
         looked += [found.as_lookup] if found.delegated is Delegated.UNKNOWN else []
-    usable = {address for look in looked for address in look.v6 if rejection(subject, address, ctx) is None}
+    nameless = subject.addresses if subject.host is None else ()
+    found6 = {address for look in looked for address in look.v6} | {
+        one for one in nameless if isinstance(one, IPv6Address)
+    }
+    usable = {address for address in found6 if rejection(subject, address, ctx) is None}
     once = {(look.name, look.rtype): look for look in looked if not look.known}
     return usable, list(once.values())
 

@@ -65,6 +65,11 @@ def test_addresses_without_a_name_are_those_declared() -> None:
     assert addresses(subject(), []) == ()
 
 
+def test_name_tasks_of_a_web_site_without_a_name_ask_what_its_addresses_are_called() -> None:
+    (task,) = name_tasks(subject("192.0.2.1:443", Kind.PORTAL, addresses=(V4, V6)))
+    assert (task.key, task.roles, task.nameless) == ("192.0.2.1", frozenset(), (V4, V6))
+
+
 def test_addresses_are_ordered_as_numbers_ipv4_first() -> None:
     found = evidence(look("AAAA", "2001:db8::a", "2001:db8::9"), look("A", "192.0.2.10", "192.0.2.9"))
     ordered = ["192.0.2.9", "192.0.2.10", "2001:db8::9", "2001:db8::a"]
