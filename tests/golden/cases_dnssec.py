@@ -538,6 +538,15 @@ def cds() -> Iterator[Case]:
         about="Of a key that is published and does not sign the set of keys.",
         evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE, public("next key")), *own(), *wishes("next key"))),
     )
+    texts = {"CDS": [ds(ZONE), ds(ZONE, "standby key")],
+             "CDNSKEY": [public(ZONE).to_text(), public("standby key").to_text()]}  # fmt: skip
+    beside = [answer(ZONE, ZONE, rtype, sign(rrset(ZONE, rtype, *two), ZONE)) for rtype, two in texts.items()]
+    yield says("KEY_BESIDE", "Of the key in use, and of one that waits for its turn unpublished (Double-DS).", *beside)
+    yield replace(
+        says("KEY_BESIDE", "", variant="signs-nothing"),
+        about="The other key is published, and does not sign the set of keys.",
+        evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE, public("standby key")), *own(), *beside)),
+    )
     bare = [answer(ZONE, ZONE, one.qtype, [_set_of(one)]) for one in good]
     yield says("NOT_SIGNED", "The records come without signatures.", *bare)
     yield says("NOT_SIGNED", "Signed by a key that nobody knows.", *wishes(ZONE, seed="old key"), variant="other-key")

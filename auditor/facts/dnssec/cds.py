@@ -82,10 +82,15 @@ class Wishes:
 
     def unknown_keys(self) -> tuple[str, ...]:
         """The tags of wishes whose key is not published, or does not sign the zone's set of keys."""
-        signing = [key for key in health.keys(self.found) if self._signs_keys(key)]
+        signing = self._signing()
         wishes = [one for one in self.every if one.algorithm != _DELETE]
-        strange = {_identity(one)[0] for one in wishes if not any(self._is_of(one, key) for key in signing)}
+        strange = {_identity(one)[0] for one in wishes if not self._is_of_any(one, signing)}
         return tuple(map(str, sorted(strange)))
+
+    def keep_working(self) -> bool:
+        """Whether all records of each kind at each server, followed, leave a DS of a key in use."""
+        signing = self._signing()
+        return all(any(self._is_of_any(one, signing) for one in shown.wishes) for shown in self.shown if shown.wishes)
 
     def unsigned(self) -> Published | None:
         """Records without a good signature by a key that the parent's DS names (RFC 7344 §4.1).
@@ -111,6 +116,13 @@ class Wishes:
             return _identity(wish) == (dns.dnssec.key_id(key), key.algorithm)
         kind, policy = DIGESTS[wish.digest_type], dns.dnssec.allow_all_policy
         return bool(dns.dnssec.make_ds(self.found.name, key, kind, policy=policy).digest == wish.digest)
+
+    def _is_of_any(self, wish: Wish, keys: Sequence[DNSKEY]) -> bool:
+        return any(self._is_of(wish, key) for key in keys)
+
+    def _signing(self) -> list[DNSKEY]:
+        """The keys that sign the zone's set of keys."""
+        return [key for key in health.keys(self.found) if self._signs_keys(key)]
 
     def _signs_keys(self, key: DNSKEY) -> bool:
         answers = self.found.validator.of(self.found.name, dns.rdatatype.DNSKEY)

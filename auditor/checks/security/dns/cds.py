@@ -23,7 +23,7 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
 
 
 @check(
-    version=1,
+    version=2,
     title="CDS and CDNSKEY are consistent and valid",
     why="A parent that follows these records changes the DS by itself: a wrong one takes the zone away for everybody"
     " whose resolver validates.",
@@ -54,6 +54,14 @@ _LEFT_OVER = "Let the signer write CDS and CDNSKEY from the keys in use, and rem
             Outcome.FAIL,
             "{zone} asks its parent for a DS of {tags/a key/keys} that it does not publish or that {tags/does/do} not"
             " sign its set of keys: {tags:list}. A parent that follows breaks the zone.",
+        ),
+        "KEY_BESIDE": says(
+            Outcome.FAIL,
+            "Beside keys in use {zone} asks its parent for a DS of {tags/a key/keys} that it does not publish or that"
+            " {tags/does/do} not sign its set of keys: {tags:list}. A parent that follows trusts {tags/that key/those"
+            " keys} too; the zone works on by the others.",
+            fix="Take the record out if it is left over. Where the key waits for a roll-over, publish it and let it"
+            " sign the set of keys before CDS and CDNSKEY ask for it.",
         ),
         "NOT_SIGNED": says(
             Outcome.FAIL,
@@ -127,7 +135,7 @@ def _defect(seen: Wishes) -> tuple[str, dict[str, Arg]] | None:
     """The most dangerous one, where there are several."""
     strange, unsigned, differing = seen.unknown_keys(), seen.unsigned(), seen.differing()
     if strange:
-        return "UNKNOWN_KEY", {"tags": strange}
+        return ("KEY_BESIDE" if seen.keep_working() else "UNKNOWN_KEY"), {"tags": strange}
     if seen.contradict():
         return "CONTRADICT", {}
     if differing:
