@@ -8,11 +8,16 @@ from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, EDNS_VERSION, EdnsAn
 from probes.wire.dns import PLAIN_EDNS, Edns
 
 PLAIN, SMALL = "plain", "small"
-TRIALS = {"option": Edns(option=EDNS_OPTION), "flag": Edns(flags=EDNS_FLAG), "version": Edns(version=EDNS_VERSION)}
+TRIALS = {
+    "option": Edns(option=EDNS_OPTION),
+    "flag": Edns(flags=EDNS_FLAG),
+    "version": Edns(version=EDNS_VERSION),
+    "both": Edns(version=EDNS_VERSION, option=EDNS_OPTION),
+}
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="EDNS of a name server",
     records=(EdnsAnswer,),
     services=frozenset({"dns"}),

@@ -1,8 +1,11 @@
 """What the parent of a zone says of its name servers, beside what the zone itself says."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+
+import dns.message
+import dns.rrset
 
 from auditor.context import Context
 from auditor.facts.glue import Referred, inside, referrals
@@ -13,17 +16,21 @@ from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import Delegation
 
+_TTL = 3_600
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
     """``parent`` and ``child``: the names that either lists. ``missing``: servers inside the zone that have an IPv4
-    address and none in a referral; ``other``: IPv4 addresses in a referral that the zone does not name."""
+    address and none in a referral; ``other``: IPv4 addresses in a referral that the zone does not name. ``size``: the
+    bytes of the largest referral, without EDNS and signatures."""
 
     shared: bool
     parent: frozenset[str]
     child: frozenset[str]
     missing: tuple[str, ...] = ()
     other: tuple[IPv4Address, ...] = ()
+    size: int = 0
     evidence: tuple[EvidenceId, ...] = ()
 
 
@@ -46,8 +53,22 @@ def sides(evidence: EvidenceSet, ctx: Context, found: Zone) -> Sides:
         child=frozenset(own),
         missing=missing,
         other=other,
+        size=max((referral_size(found.name, one.glue or {}) for one in said), default=0),
         evidence=tuple(dict.fromkeys(ids)),
     )
+
+
+def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
+    """The bytes of a referral to these servers with all their addresses (RFC 1035 §4.1)."""
+    message = dns.message.make_response(dns.message.make_query(zone, "A"))
+    if glue:
+        message.authority.append(dns.rrset.from_text_list(f"{zone}.", _TTL, "IN", "NS", [f"{name}." for name in glue]))
+    for name, addresses in glue.items():
+        for rtype, version in (("A", 4), ("AAAA", 6)):
+            texts = [str(one) for one in addresses if one.version == version]
+            if texts:
+                message.additional.append(dns.rrset.from_text_list(f"{name}.", _TTL, "IN", rtype, texts))
+    return len(message.to_wire())
 
 
 def _glue(found: Zone, said: list[Referred]) -> tuple[tuple[str, ...], tuple[IPv4Address, ...]]:

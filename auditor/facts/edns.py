@@ -1,6 +1,6 @@
 """How one name server address takes what it does not know of EDNS (RFC 6891), of several attempts the best."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -19,6 +19,8 @@ from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, EdnsAnswer
 
 _PLAIN = "plain"
 _TRIALS = ("option", "flag", "version", "small")
+_BOTH = "both"
+"""Version and option at once: asked since the second version of the probe, and told only where neither alone fails."""
 
 
 class Taken(Enum):
@@ -64,7 +66,9 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
     found = {trial: min((_taken(steps, trial) for _, steps in looks.values()), key=_RANK.index) for trial in _TRIALS}
     if found["small"] is Taken.DROPPED:  # a large answer that is lost, which is large-response's finding
         found["small"] = Taken.RIGHT
-    of = {taken: tuple(trial for trial in _TRIALS if found[trial] is taken) for taken in Taken}
+    if found["option"] is found["version"] is Taken.RIGHT and _asked_both(looks.values()):
+        found[_BOTH] = min((_taken(steps, _BOTH) for _, steps in looks.values()), key=_RANK.index)
+    of = {taken: tuple(trial for trial in found if found[trial] is taken) for taken in Taken}
     return Manners(
         wrong=of[Taken.WRONG],
         dropped=of[Taken.DROPPED],
@@ -75,6 +79,10 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
 
 
 _RANK = tuple(Taken)
+
+
+def _asked_both(looks: Iterable[tuple[Evidence, list[EdnsAnswer]]]) -> bool:
+    return any(step.trial == _BOTH for _, steps in looks for step in steps)
 
 
 def _read(step: EdnsAnswer) -> dns.message.Message | None:
@@ -99,9 +107,9 @@ def _right(message: dns.message.Message, trial: str) -> bool:
     """OPT in every answer, truncated ones too; BADVERS to an unknown version; the unknown ignored, and not echoed."""
     if message.edns != 0:
         return False
-    if trial == "version":
-        return message.rcode() == dns.rcode.BADVERS
+    echoed = any(int(one.otype) == EDNS_OPTION for one in message.options)
+    if trial in ("version", _BOTH):
+        return message.rcode() == dns.rcode.BADVERS and not (trial == _BOTH and echoed)
     if message.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS):
         return False
-    echoed = any(int(one.otype) == EDNS_OPTION for one in message.options)
     return not echoed and not message.ednsflags & EDNS_FLAG

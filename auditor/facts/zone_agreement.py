@@ -38,6 +38,7 @@ class Agreement:
         return (
             self._different("DIFFERENT", hard)
             or self._by_family(loose)
+            or self._double()
             or self._late(best)
             or (self._say("KEYS_NOT_COMPARED") if keys is Across.OPEN else None)
             or self._open_by_family(loose)
@@ -109,6 +110,10 @@ class Agreement:
             return None
         old = ", ".join(sorted({str(copy.serial) for copy in shown}))
         return self._say(code, addresses=_addresses(shown), old=old, serial=str(best.serial), refresh=best.refresh)
+
+    def _double(self) -> Verdict | None:
+        double = [copy for copy in self.seen if copy.soas > 1]
+        return self._say("SEVERAL_SOA", addresses=_addresses(double)) if double else None
 
     def _several(self) -> Verdict | None:
         one_serial = len({copy.serial for copy in self.seen}) == 1

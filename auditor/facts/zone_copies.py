@@ -17,6 +17,7 @@ from auditor.facts.names import canonical
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
+from probes.wire.dns import WireError, parse
 
 VARYING = frozenset({"A", "AAAA", "MX"})
 """What may be answered in turn or by place (GeoDNS, an apex that follows a CDN)."""
@@ -31,13 +32,14 @@ _ZONES_AHEAD = timedelta(hours=14)
 class Copy:
     """``data`` are the sorted records of each type that was answered; the SOA stands there without its serial.
 
-    ``varying`` are the types about which this address itself said different things, ``steady`` those about which it
-    was asked more than once and said the same.
+    ``soas`` is how many of those there were. ``varying`` are the types about which this address itself said different
+    things, ``steady`` those about which it was asked more than once and said the same.
     """
 
     address: IPAddress
     at: datetime
     serial: int
+    soas: int = 1
     refresh: int
     primary: str
     varying: frozenset[str] = frozenset()
@@ -94,11 +96,21 @@ def _copy(envelope: Evidence, zone: str, address: IPAddress) -> Copy | None:
         address=address,
         at=envelope.time_of(step),
         serial=soa.serial,
+        soas=_count(step, zone),
         refresh=soa.refresh,
         primary=canonical(soa.mname.to_text()),
         data=data,
         evidence=envelope.id,
     )
+
+
+def _count(step: DnsExchange, zone: str) -> int:
+    """How many SOA records of the zone an answer holds; dnspython keeps one."""
+    try:
+        records = parse(step.response or b"").answer()
+        return sum(one.rtype == "SOA" and canonical(one.owner) == zone for one in records)
+    except WireError:
+        return 1
 
 
 def _authoritative(step: DnsExchange) -> dns.message.Message | None:

@@ -121,7 +121,8 @@ class EdnsAnswer(Observation):
     """What a name server address says to ``SOA zone`` over UDP with an unusual OPT record (RFC 6891 §6.1, §7).
 
     ``trial``: ``plain``, ``option`` (one that nobody knows), ``flag`` (of the reserved ones), ``version`` (1 instead of
-    0), or ``small`` (DNSKEY with DO, 512 bytes offered). ``response`` is the answer as received.
+    0), ``both`` (that version and that option), or ``small`` (DNSKEY with DO, 512 bytes offered). ``response`` is the
+    answer as received.
     """
 
     server: IPAddress

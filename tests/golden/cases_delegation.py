@@ -162,6 +162,14 @@ def delegation() -> Iterator[Case]:
         evidence=(same, referred(whole)),
         expect=(("SAME", None),),
     )
+    many = [f"2001:db8:a::{number:x}" for number in range(0x100, 0x110)]
+    crowd = referral(PARENT6, *glue, *(f"{NS1} AAAA {one}" for one in many))
+    yield case(
+        code="SAME_LARGE",
+        about="Sixteen more addresses in the referral.",
+        evidence=(same, referred(crowd)),
+        expect=(("SAME_LARGE", None),),
+    )
     yield case(
         code="DIFFERENT",
         about="The parent still names a server of an earlier provider.",
@@ -456,10 +464,10 @@ def _said(
     return EdnsAnswer(server=ip_address(server), zone=ZONE, trial=trial, response=wire, failure=lab.why(failure))
 
 
-def _asked(server: str, **how: dict[str, object]) -> Evidence:
+def _asked(server: str, without: tuple[str, ...] = (), **how: dict[str, object]) -> Evidence:
     """All trials, right but for ``how``; ``again`` is plain EDNS once more."""
-    right: dict[str, dict[str, object]] = {"version": {"rcode": "BADVERS"}}
-    trials = ["plain", "option", "flag", "version", "small"]
+    right: dict[str, dict[str, object]] = {"version": {"rcode": "BADVERS"}, "both": {"rcode": "BADVERS"}}
+    trials = [one for one in ("plain", "option", "flag", "version", "both", "small") if one not in without]
     steps = [_said(one, **{**right.get(one, {}), **how.get(one, {})}, server=server) for one in trials]  # type: ignore[arg-type]
     if "again" in how:
         steps.append(_said("plain", **how["again"], server=server))  # type: ignore[arg-type]
@@ -487,6 +495,15 @@ def edns() -> Iterator[Case]:
     yield says("OTHERWISE", "The unknown flag comes back.", variant="flag", flag={"flag": True})
     yield says(
         "OTHERWISE", "Version 1 is answered as if there were one.", variant="version", version={"rcode": "NOERROR"}
+    )
+    yield says("OTHERWISE", "An option beside version 1 comes back.", variant="both",
+               both={"rcode": "BADVERS", "echo": True})  # fmt: skip
+    yield case(
+        code="RIGHT",
+        variant="before-both",
+        about="Of a probe that did not ask for both at once yet.",
+        evidence=(one, _asked(A, ("both",)), _asked(A4, ("both",))),
+        expect=(("RIGHT", A), ("RIGHT", A4)),
     )
     yield says("OTHERWISE", "FORMERR to an option.", variant="formerr", option={"rcode": "FORMERR"})
     yield says("OTHERWISE", "No OPT in a truncated answer.", variant="no-opt", small={"opt": False, "tc": True})

@@ -387,6 +387,8 @@ def dnssec_health() -> Iterator[Case]:
         return (*above(ds(ZONE)), keys(ZONE), *own(window=(span - whole, span)))
 
     yield says("SOUND", "Ed25519, two weeks left, no NSEC3.", *SIGNED)
+    yield says("IDLE_ALGORITHM", "An ECDSA key is published and signs nothing.", *above(ds(ZONE)),
+               keys(ZONE, odd_key(13)), *own())  # fmt: skip
     yield with_key("WEAK_ALGORITHM", "RSASHA1 is still published.", rsa_key(2048, 7), "DNSKEY 34570 RSASHA1NSEC3SHA1")
     yield with_key(
         "OTHER_ALGORITHM", "RSASHA512 is sound, but not recommended.", rsa_key(2048, 10), "DNSKEY 34573 RSASHA512"

@@ -219,9 +219,17 @@ def open_resolver() -> Iterator[Case]:
     yield from servers_unknown(check, refused(A), said=(("NOT_OFFERED", A),))
     yield case(
         code="NOT_OFFERED",
-        about="Refused, referred upwards, and the servers of arpa themselves, which answer with authority.",
+        about="Refused, nothing in the answer, and the servers of arpa themselves, which answer with authority.",
         evidence=(DUAL, refused(A), ask(B), found(A4, "192.0.0.170", "AA")),
         expect=(("NOT_OFFERED", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    upwards = dns.message.make_response(dns.message.make_query(outside, "A", id=4711))
+    upwards.authority.append(dns.rrset.from_text(".", 3600, "IN", "NS", "a.root-servers.net."))
+    yield case(
+        code="REFERS_UPWARDS",
+        about="An old server that sends strangers to the root.",
+        evidence=(DUAL, refused(A), refused(B), ask(A4, wire=upwards.to_wire())),
+        expect=(("NOT_OFFERED", A), ("NOT_OFFERED", B), ("REFERS_UPWARDS", A4)),
     )
     yield case(
         code="OPEN",

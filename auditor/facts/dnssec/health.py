@@ -15,7 +15,7 @@ from dns.rdtypes.ANY.NSEC3PARAM import NSEC3PARAM
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 from auditor.facts.dnssec.answers import Said
-from auditor.facts.dnssec.signatures import KEYS
+from auditor.facts.dnssec.signatures import KEYS, REVOKED
 from auditor.facts.dnssec.zones import Signed
 
 RSA = frozenset({1, 5, 7, 8, 10})
@@ -75,6 +75,17 @@ def iterations(found: Signed) -> int:
         if isinstance(record, NSEC3 | NSEC3PARAM) and one.name.is_subdomain(found.name)
     ]
     return max(counts, default=0)
+
+
+def idle_algorithms(found: Signed) -> frozenset[int]:
+    """Algorithms of published keys that do not sign the zone's SOA and its keys everywhere (RFC 4035 §2.2)."""
+    idle: set[int] = set()
+    published = {int(key.algorithm) for key in keys(found) if not key.flags & REVOKED}
+    for said in _own(found):
+        for one in said.answer if said.server not in found.stale else ():
+            if one.name == found.name and one.rdtype in (dns.rdatatype.SOA, dns.rdatatype.DNSKEY):
+                idle |= published - {int(made.algorithm) for made in said.signatures(one) if made.signer == found.name}
+    return frozenset(idle)
 
 
 def lives(found: Signed) -> list[Life]:

@@ -28,7 +28,7 @@ SIGNATURES = 8
 COLLIDING = 4
 KEYS = 64
 _KEY_SIZE = 2_100  # bytes; a modulus of 16,384 bits, the most that OpenSSL takes
-_ZONE, _REVOKED = 0x0100, 0x0080
+_ZONE, REVOKED = 0x0100, 0x0080
 
 
 class Why(IntEnum):
@@ -107,7 +107,7 @@ class Signer:
 
 
 def _fits(key: DNSKEY, signature: RRSIG) -> bool:
-    revoked = key.flags & _REVOKED and signature.type_covered != dns.rdatatype.DNSKEY
+    revoked = key.flags & REVOKED and signature.type_covered != dns.rdatatype.DNSKEY
     plain = key.flags & _ZONE and key.protocol == 3 and not revoked and len(key.key) <= _KEY_SIZE
     return bool(plain) and key.algorithm == signature.algorithm and dns.dnssec.key_id(key) == signature.key_tag
 
@@ -141,7 +141,7 @@ def of_anchor(zone: dns.name.Name, keys: Iterable[DNSKEY], anchors: Iterable[DS]
     wanted = usable(anchors)
     found = []
     for key in list(keys)[:KEYS]:
-        if key.flags & _ZONE and key.protocol == 3 and not key.flags & _REVOKED and len(key.key) <= _KEY_SIZE:
+        if key.flags & _ZONE and key.protocol == 3 and not key.flags & REVOKED and len(key.key) <= _KEY_SIZE:
             tag = dns.dnssec.key_id(key)
             near = [ds for ds in wanted if (ds.key_tag, ds.algorithm) == (tag, key.algorithm)][:COLLIDING]
             if any(_digest(zone, key, ds) == ds.digest for ds in near):

@@ -28,13 +28,13 @@ _TAG = "answers-vary"
 
 
 @check(
-    version=3,
+    version=4,
     title="Both transports serve the same data",
     why="When one name server has an old or another copy of the zone, visitors are led to different places depending"
     " on the server and the address family that happened to be asked; changes seem to work and do not.",
     fix="Check the zone transfer to the name servers that lag behind (NOTIFY, allow-transfer, TSIG keys, TCP port 53),"
     " and that every address of a server belongs to the same instance.",
-    references=("RFC 10001 §4.1", "RFC 1912 §2.2", "RFC 1982", "Zonemaster CONSISTENCY01–06"),
+    references=("RFC 10001 §4.1", "RFC 1912 §2.2", "RFC 1982", "Zonemaster CONSISTENCY01–06, ZONE10"),
     needs=(Delegation, NameLookup, DnsExchange, ZoneAnswer),
     kinds=frozenset({Kind.ZONE}),
     claims=Claim.BOTH,
@@ -62,6 +62,12 @@ _TAG = "answers-vary"
             " which nothing is transferred.",
             fix="Keep the primaries in step by what synchronises them (directory replication, both providers'"
             " interfaces), or make all but one of them secondaries.",
+        ),
+        "SEVERAL_SOA": says(
+            Outcome.WARN,
+            "{addresses:list} {addresses/gives/give} more than one SOA record of {zone}, where there must be one:"
+            " secondaries and resolvers take now this one, now that one.",
+            fix="Leave one SOA record at the top of the zone, and update what makes two of it.",
         ),
         "VARIES": says(
             Outcome.WARN,

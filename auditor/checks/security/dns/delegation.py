@@ -19,16 +19,18 @@ from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameL
 from probes.observations.dnspath import Referral
 
 _DEAD = frozenset({Reply.BAD_RCODE, Reply.NOT_AUTHORITATIVE, Reply.WRONG, Reply.REJECTED, Reply.SILENT})
+_PLAIN = 512
+"""Bytes of a message over UDP without EDNS (RFC 1035 §4.2.1)."""
 _HOSTS = "Update the addresses of the name servers (host objects) at the registrar."
 
 
 @check(
-    version=1,
+    version=2,
     title="Parent and child agree on the delegation",
     why="Resolvers follow what the parent says: a server that only the zone itself names relieves nobody, and one that"
     " only the parent names is asked for a zone that it may have lost long ago.",
     fix="Give the zone and the registrar the same list of name servers.",
-    references=("RFC 1034 §4.2.2", "RFC 9471", "RFC 1912 §2.3", "Zonemaster DELEGATION07"),
+    references=("RFC 1034 §4.2.2", "RFC 9471", "RFC 1912 §2.3", "Zonemaster DELEGATION03, DELEGATION07"),
     needs=(Delegation, NameLookup, Referral, DnsExchange),
     kinds=frozenset({Kind.ZONE}),
     transports=frozenset({"udp/53"}),
@@ -36,6 +38,12 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
     messages={
         **undecided.CHAIN_CODES,
         "SAME": says(Outcome.PASS, "The parent of {zone} and the zone itself name the same servers: {names:list}."),
+        "SAME_LARGE": says(
+            Outcome.PASS,
+            "The parent of {zone} and the zone itself name the same servers: {names:list}. The parent's answer takes"
+            " {size:n} bytes with all their addresses, more than the 512 that fit without EDNS; who knows no EDNS asks"
+            " once more over TCP.",
+        ),
         "NONE_SHARED": says(
             Outcome.FAIL,
             "The parent of {zone} names {parent:list}, the zone itself {child:list}: not one server in common.",
@@ -91,8 +99,11 @@ def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     wrong = [*_names(found, seen), *_glue(found, seen, evidence, ctx), *_without_address(found)]
     yield from wrong
     if not wrong:
-        names = tuple(sorted(seen.parent & seen.child))
-        yield Verdict(code="SAME", args={"zone": found.name, "names": names}, evidence=seen.evidence)
+        same: dict[str, Arg] = {"zone": found.name, "names": tuple(sorted(seen.parent & seen.child))}
+        if seen.size > _PLAIN:
+            yield Verdict(code="SAME_LARGE", args={**same, "size": seen.size}, evidence=seen.evidence)
+        else:
+            yield Verdict(code="SAME", args=same, evidence=seen.evidence)
 
 
 def _names(found: Zone, seen: Sides) -> Iterator[Verdict]:

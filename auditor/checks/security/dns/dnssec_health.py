@@ -30,7 +30,7 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
 
 
 @check(
-    version=2,
+    version=3,
     title="DNSSEC algorithms, validity and NSEC3 are sound",
     why="Signatures by weak algorithms can be forged, and a zone that is not signed again in time is gone for everybody"
     " whose resolver validates.",
@@ -52,6 +52,12 @@ _ROLL = "Roll the zone's keys to ECDSA P-256 (algorithm 13), then replace the DS
             Outcome.PASS,
             "{zone} is signed with {algorithms:list}; its name servers sign on line, anew with each answer. That"
             " signatures last only {hours:n} {hours/hour/hours} is part of that way of signing.",
+        ),
+        "IDLE_ALGORITHM": says(
+            Outcome.PASS,
+            "{zone} is signed with {algorithms:list}, and keys of {idle:list} do not sign all of it, though each"
+            " algorithm that is published should: as long as one signs everything, validators do without. The signature"
+            " that runs out first holds {days:n} {days/day/days} more.",
         ),
         "WEAK_ALGORITHM": says(
             Outcome.FAIL, "Key {tag} of {zone} uses {algorithm}, which must no longer sign anything.", fix=_ROLL
@@ -147,4 +153,7 @@ def _sound(found: Signed, first: health.Life, short: list[health.Life]) -> Verdi
     if short:
         hours = int(first.whole / timedelta(hours=1))
         return flaws.say(found, "SIGNED_ON_LINE", algorithms=names, hours=hours)
+    idle = tuple(sorted(dns.dnssec.algorithm_to_text(one) for one in health.idle_algorithms(found)))
+    if idle:
+        return flaws.say(found, "IDLE_ALGORITHM", algorithms=names, idle=idle, days=first.left.days)
     return flaws.say(found, "SOUND", algorithms=names, days=first.left.days)

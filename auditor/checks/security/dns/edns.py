@@ -20,12 +20,12 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
 
 
 @check(
-    version=1,
+    version=2,
     title="Name servers handle EDNS as the standard says",
     why="EDNS is how DNS is extended, by DNSSEC among others: what drops a question because of something new in it"
     " makes resolvers wait, and one day cuts the zone off.",
     fix=_UPDATE,
-    references=("RFC 6891 §6.1.1–6.1.4, §7", "RFC 8906 (BCP 231)", "Zonemaster NAMESERVER02, NAMESERVER10–13"),
+    references=("RFC 6891 §6.1.1–6.1.4, §7", "RFC 8906 (BCP 231)", "Zonemaster NAMESERVER02, NAMESERVER10–14"),
     needs=(Delegation, NameLookup, EdnsAnswer),
     kinds=frozenset({Kind.ZONE}),
     claims=Claim.EACH,

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dns.flags
+import dns.message
+import dns.name
 import dns.rcode
 import dns.rdatatype
 
@@ -23,19 +25,20 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, NameLookup
 
 _KNOWN = frozenset({"192.0.0.170", "192.0.0.171"})  # RFC 7050 §8.2
-_ORDER = ("OPEN", "OFFERED", "NOT_OFFERED", "NOT_DECIDED", "SILENT")
-_ANSWERED = frozenset({"OFFERED", "NOT_OFFERED"})
+_ORDER = ("OPEN", "OFFERED", "REFERS_UPWARDS", "NOT_OFFERED", "NOT_DECIDED", "SILENT")
+_ANSWERED = frozenset({"OFFERED", "REFERS_UPWARDS", "NOT_OFFERED"})
+_ABOVE = frozenset({dns.name.root, dns.name.from_text("arpa")})
 _APART = timedelta(minutes=10)
 _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=2,
+    version=3,
     title="No open recursive resolver",
     why="A device that resolves any name for anybody is used to flood others with its answers, and its cache can be"
     " poisoned from outside.",
     fix="Switch recursion off on the public side, or restrict it to the agency's own networks on both families.",
-    references=("RFC 5358 (BCP 140)", "RFC 7050 §8.2", "Zonemaster NAMESERVER01"),
+    references=("RFC 5358 (BCP 140)", "RFC 7050 §8.2", "Zonemaster NAMESERVER01, NAMESERVER07"),
     needs=(Delegation, NameLookup, DnsExchange),
     kinds=HOST_KINDS | {Kind.ZONE},
     claims=Claim.EACH,
@@ -62,6 +65,11 @@ _BY_DESIGN = "public-resolver"
             "{address} says that it resolves for strangers (RA is set), but it answered {rcode} for {outside}.",
         ),
         "NOT_OFFERED": says(Outcome.PASS, "{address} does not resolve for strangers: {rcode}, and RA is not set."),
+        "REFERS_UPWARDS": says(
+            Outcome.PASS,
+            "{address} does not resolve for strangers, but sends them up to the servers of {outside}, with an answer"
+            " larger than the question: REFUSED would be of no use to anybody who floods others.",
+        ),
         "SILENT": says(Outcome.PASS, "{address} does not answer a stranger's question about a name of others."),
         "BY_DESIGN": says(
             Outcome.NOT_APPLICABLE, "{name} is a public resolver by design, says the inventory (tag public-resolver)."
@@ -122,11 +130,19 @@ def _say(one: Heard) -> Verdict:
         code = "SILENT"
     elif _resolved(one):
         code, args["outside"] = "OPEN", NAME_OF_OTHERS
+    elif not one.message.flags & dns.flags.RA and _refers_upwards(one.message):
+        code, args["outside"] = "REFERS_UPWARDS", NAME_OF_OTHERS
     elif not one.message.flags & dns.flags.RA:
         code, args["rcode"] = "NOT_OFFERED", one.rcode
     else:
         code, args["rcode"], args["outside"] = "OFFERED", one.rcode, NAME_OF_OTHERS
     return Verdict(code=code, args=args, address=address, evidence=(one.evidence,))
+
+
+def _refers_upwards(message: dns.message.Message) -> bool:
+    """Whether it names the servers of a zone above, which are not its own."""
+    listed = any(one.rdtype == dns.rdatatype.NS and one.name in _ABOVE for one in message.authority)
+    return listed and not message.answer and not message.flags & dns.flags.AA
 
 
 def _resolved(one: Heard) -> bool:
