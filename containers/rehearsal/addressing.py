@@ -18,6 +18,7 @@ that a packet that ever left by mistake would reach nobody.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
+from typing import Any
 
 from containers.rehearsal.model import Device, Machine, NameServer, Portal, Province, ServerV4, ServerV6, Uplink, Zone
 
@@ -54,6 +55,14 @@ class ServerSeat:
     large_lost: tuple[IPv6Address, ...] = ()
     aaaa_dropped: tuple[IPv6Address, ...] = ()
     version_dropped: tuple[IPv4Address | IPv6Address, ...] = ()
+
+    def published(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        """Both families, as the zone has them."""
+        return (*self.published_v4, *self.published_v6)
+
+    def at_parent(self) -> tuple[IPv4Address | IPv6Address, ...]:
+        """Both families, as the parent has them."""
+        return (*self.glue_v4, *self.published_v6)
 
     def answering(self) -> tuple[IPv4Address | IPv6Address, ...]:
         """The addresses that answer for the zone."""
@@ -209,7 +218,8 @@ def _server(server: NameServer, number: int, first: ServerSeat | None) -> Server
     lame = IPv6Address(f"2001:db8:d3:{number:x}{'a' if server.site == 'named' else 'b'}::53")
     seated = Seat(site=server.site, v4=v4, v6=(own,))
     if server.v6 in _FLAWS:
-        return ServerSeat(seat=seated, published_v6=(own,), **{_FLAWS[server.v6]: (own,)})
+        flaw: dict[str, Any] = {_FLAWS[server.v6]: (own,)}
+        return replace(ServerSeat(seat=seated, published_v6=(own,)), **flaw)
     match server.v6:
         case ServerV6.LAME:
             return ServerSeat(seat=Seat(site=server.site, v4=v4), published_v6=(lame,), lame=(lame,))

@@ -88,8 +88,8 @@ def cut_of(zone: Zone, province: Province, layout: Layout) -> Cut:
     servers: dict[str, tuple[Address, ...]] = {}
     for name in seats:
         server = layout.servers[name]
-        servers[name] = (*server.published_v4, *server.published_v6)
-    old = {name: (*layout.servers[name].glue_v4, *layout.servers[name].published_v6) for name in servers}
+        servers[name] = server.published()
+    old = {name: layout.servers[name].at_parent() for name in servers}
     servers |= dict.fromkeys(zone.lapsed, ())
     return Cut(apex=province.fqdn(zone.label), servers=servers, old=old, glue=(4, 6) if zone.glue_v6 else (4,))
 

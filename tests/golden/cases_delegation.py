@@ -464,7 +464,7 @@ def _said(
     return EdnsAnswer(server=ip_address(server), zone=ZONE, trial=trial, response=wire, failure=lab.why(failure))
 
 
-def _asked(server: str, without: tuple[str, ...] = (), **how: dict[str, object]) -> Evidence:
+def _asked(server: str, *without: str, **how: dict[str, object]) -> Evidence:
     """All trials, right but for ``how``; ``again`` is plain EDNS once more."""
     right: dict[str, dict[str, object]] = {"version": {"rcode": "BADVERS"}, "both": {"rcode": "BADVERS"}}
     trials = [one for one in ("plain", "option", "flag", "version", "both", "small") if one not in without]
@@ -502,7 +502,7 @@ def edns() -> Iterator[Case]:
         code="RIGHT",
         variant="before-both",
         about="Of a probe that did not ask for both at once yet.",
-        evidence=(one, _asked(A, ("both",)), _asked(A4, ("both",))),
+        evidence=(one, _asked(A, "both"), _asked(A4, "both")),
         expect=(("RIGHT", A), ("RIGHT", A4)),
     )
     yield says("OTHERWISE", "FORMERR to an option.", variant="formerr", option={"rcode": "FORMERR"})
