@@ -206,12 +206,14 @@ def _configure_dns(space: Workspace, province: Province, layout: Layout) -> None
     _write(
         space, "registry", nameservers.named(nameservers.registry_views(), files, space.work("registry"), space.hints)
     )
-    stale = {apex: space.stale(apex) for zone in province.zones if zone.stale for apex in (province.fqdn(zone.label),)}
+    apart = [province.fqdn(zone.label) for zone in province.zones if zone.stale or zone.primaries]
+    truncated = {province.fqdn(zone.label) for zone in province.zones if zone.udp_truncated}
     views = nameservers.province_views(province, layout)
     _write(space, "named", nameservers.named(views, files, space.work("named"), space.hints))
     served = nameservers.zones_at("knot", province, layout)
     addresses, zones = dict.fromkeys(a for a, _ in served), dict.fromkeys(z for _, z in served)
-    _write(space, "knot", nameservers.knot(addresses, zones, {**files, **stale}, space.work("knot")))
+    own = {**files, **{apex: space.other(apex) for apex in apart}}
+    _write(space, "knot", nameservers.knot(addresses, zones, own, truncated, space.work("knot")))
     for resolver in province.resolvers:
         name, seat = _unbound(resolver), layout.resolvers[province.fqdn(resolver.label)]
         text = nameservers.unbound(seat, resolver.recursion, space.hints, space.anchor, space.work(name))

@@ -195,6 +195,8 @@ class Zone:
     servers: tuple[NameServer, ...]
     signed: bool = False
     stale: bool = False  # its servers on Knot have an older copy, overtaken for longer than the refresh interval
+    primaries: bool = False  # its servers on Knot are fed like those on BIND, and name themselves as the primary
+    udp_truncated: bool = False  # what stands before its servers on Knot has everybody ask over TCP
     signing: Signing = Signing.GOOD
     lapsed: tuple[str, ...] = ()  # names of further name servers, in domains that do not exist any more
     glue_v6: bool = True  # whether the parent has the IPv6 addresses of its servers

@@ -4,7 +4,7 @@ BIND plays several servers at once: a view for each, chosen by the address that 
 vn and vn to gov.vn as on the Internet instead of one daemon answering everything from its deepest zone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -138,10 +138,13 @@ controls {{ }};
     return head + "".join(_view(view, files, hints) for view in all_views if view.addresses)
 
 
-def knot(addresses: Iterable[Address], zones: Iterable[str], files: Mapping[str, Path], work: Path) -> str:
-    """A knot.conf."""
+def knot(
+    addresses: Iterable[Address], zones: Iterable[str], files: Mapping[str, Path], truncated: Container[str], work: Path
+) -> str:  # fmt: skip
+    """A knot.conf; over UDP the answers about some zones are cut short."""
     listen = ", ".join(f"{address}@53" for address in addresses)
-    return KNOT.format(work=work, listen=listen) + "".join(_knot_zone(zone, files[zone]) for zone in zones)
+    blocks = (_knot_zone(zone, files[zone], truncated=zone in truncated) for zone in zones)
+    return KNOT.format(work=work, listen=listen) + "".join(blocks)
 
 
 def unbound(seat: Seat, recursion: Recursion, hints: Path, anchor: Path, work: Path) -> str:
@@ -164,5 +167,6 @@ def _zones(view: View, files: Mapping[str, Path]) -> Iterator[str]:
         yield f'  zone "{zone}" {{ type primary; file "{files[zone]}"; }};\n'
 
 
-def _knot_zone(zone: str, file: Path) -> str:
-    return f'  - domain: {zone}\n    file: "{file}"\n'
+def _knot_zone(zone: str, file: Path, *, truncated: bool) -> str:
+    module = "    module: mod-noudp\n" if truncated else ""
+    return f'  - domain: {zone}\n    file: "{file}"\n{module}'

@@ -48,8 +48,8 @@ def _zones(space: Workspace, province: Province, layout: Layout, certificates_ma
     every = (*zones.upper_zones(province, layout, held), *zones.province_zones(province, layout, held))
     for zone in every:
         space.zone(zone.apex).write_text(zone.text(), "utf-8")
-    for zone in zones.stale_copies(province, layout):
-        space.stale(zone.apex).write_text(zone.text(), "utf-8")
+    for zone in zones.other_copies(province, layout):
+        space.other(zone.apex).write_text(zone.text(), "utf-8")
     signing.sign({zone.apex: space.zone(zone.apex) for zone in every if zone.signed}, ways, space.keys)
 
 

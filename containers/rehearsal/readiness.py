@@ -122,7 +122,8 @@ def speaks(address: Address) -> bool:
 
 def _authority(address: Address, zone: str) -> bool:
     reply = _ask(address, dns.message.make_query(zone, dns.rdatatype.SOA, flags=0))
-    return reply is not None and reply.rcode() == dns.rcode.NOERROR and bool(reply.flags & dns.flags.AA)
+    good = dns.flags.AA | dns.flags.TC  # or what stands before the server sends everybody to TCP
+    return reply is not None and reply.rcode() == dns.rcode.NOERROR and bool(reply.flags & good)
 
 
 def _resolves(address: Address, validating: bool) -> bool:

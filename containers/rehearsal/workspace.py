@@ -83,6 +83,6 @@ class Workspace:
         """The file of one zone."""
         return self.zones / ("root" if apex == "." else apex)
 
-    def stale(self, apex: str) -> Path:
-        """The older file of a zone that is stale on some of its servers."""
-        return self.zones / f"{apex}.stale"
+    def other(self, apex: str) -> Path:
+        """The file of a zone that some of its servers hold otherwise than the rest."""
+        return self.zones / f"{apex}.other"

@@ -131,11 +131,14 @@ def province_zones(province: Province, layout: Layout, ds: Mapping[str, str]) ->
         yield ZoneText(apex=province.fqdn(zone.label), records=tuple(records), signed=zone.signed)
 
 
-def stale_copies(province: Province, layout: Layout) -> Iterator[ZoneText]:
-    """What the servers on Knot have of the zones whose transfers failed: all ten days old, the others' but five."""
+def other_copies(province: Province, layout: Layout) -> Iterator[ZoneText]:
+    """What the servers on Knot have of zones that are not the same everywhere: those whose transfers failed, all ten
+    days old, the others' but five; and those that they are primaries of themselves, with a serial of their own."""
     for zone in province.zones:
-        if zone.stale:
-            records = tuple(_apex(cut_of(zone, province, layout), days=10))
+        if zone.stale or zone.primaries:
+            own = [server for server in zone.servers if server.site == "knot"]
+            primary = server_name(province, zone, own[0]) if zone.primaries else ""
+            records = tuple(_apex(cut_of(zone, province, layout), days=10 if zone.stale else 1, primary=primary))
             yield ZoneText(apex=province.fqdn(zone.label), records=records, signed=False)
 
 
@@ -151,10 +154,10 @@ def root_hints() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _apex(cut: Cut, *, days: int = 0) -> Iterator[str]:
-    """SOA, NS and the servers' addresses. The serial is the time ``days`` ago."""
+def _apex(cut: Cut, *, days: int = 0, primary: str = "") -> Iterator[str]:
+    """SOA, NS and the servers' addresses. The serial is the time ``days`` ago, ``primary`` not the first."""
     dot = _dot(cut.apex)
-    first = next(iter(cut.servers))
+    first = primary or next(iter(cut.servers))
     yield f"{dot} IN SOA {first}. hostmaster.{first}. {int(time.time()) - 86_400 * days} 7200 1800 1209600 300"
     yield from (f"{dot} IN NS {name}." for name in cut.servers)
     for name, addresses in cut.servers.items():

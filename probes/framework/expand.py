@@ -5,7 +5,7 @@ and all services; nothing here chooses a family.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -255,10 +255,12 @@ def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterat
         yield EndpointTask(endpoint=endpoint, host=names[address], service=_DNS, zone=subject.host)
 
 
-def is_own_exchanger(domain: str, exchanger: str) -> bool:
-    """Whether an exchanger stands within its domain: what the domain's owner authorises covers it, and no other."""
-    name, own = exchanger.lower().rstrip("."), domain.lower().rstrip(".")
-    return name == own or name.endswith(f".{own}")
+def is_own_exchanger(domain: str, exchanger: str, chain: Sequence[str] = ()) -> bool:
+    """Whether an exchanger, and where an alias of it leads, stands within its domain: what the domain's owner
+    authorises covers it, and no other."""
+    own = domain.lower().rstrip(".")
+    names = [name.lower().rstrip(".") for name in (exchanger, *chain)]
+    return all(name == own or name.endswith(f".{own}") for name in names)
 
 
 def is_akin_exchanger(domain: str, exchanger: str) -> bool:
@@ -271,7 +273,7 @@ def _relay_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[E
     """The addresses of the domain's own exchangers; those of somebody else are not asked, whoever authorised it."""
     domain, own = subject.host or "", dict[IPAddress, str]()
     for look in _lookups(evidence, "mx-address"):
-        if is_own_exchanger(domain, look.name):
+        if is_own_exchanger(domain, look.name, look.chain):
             for address in _addresses_of(look):
                 own.setdefault(address, look.name)
     for address in probed(tuple(sorted(own, key=lambda a: (a.version, int(a))))):

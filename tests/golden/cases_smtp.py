@@ -443,6 +443,14 @@ def open_relay() -> Iterator[Case]:
         evidence=(elsewhere, relay(V6B, *denied)),
         expect=(("FOREIGN", "mx.provider.example"),),
     )
+    led = [replace(one, chain=("mx.provider.example",)) for one in address(MX1, [V6])]
+    yield case(
+        code="FOREIGN",
+        variant="alias",
+        about="A name of the domain's own that leads to the provider's server.",
+        evidence=(names(look(ZONE, "MX", "mx", f"10 {MX1}"), *led), relay(V6, *denied)),
+        expect=(("FOREIGN", MX1),),
+    )
     yield case(
         code="NO_SMTP",
         about="Refused, and a greeting 554.",

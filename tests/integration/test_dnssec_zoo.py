@@ -25,13 +25,15 @@ from probes.framework.tasks import EndpointTask, NameTask
 from probes.net.hints import parse_hints
 from probes.net.iterator import Source
 from probes.net.kernel import KernelNet
+from probes.observations.dns import LookupStatus, NameLookup
 from tests.golden import lab
 from tests.golden.case import dump
 from tests.golden.case import load as load_case
 from tests.golden.cases_dnssec import dnssec as dnssec_cases
 from tests.integration.test_net import PATIENT, setting
 from tests.support import private_net
-from tests.support.dnssec_zoo import JUDGED, ORACLE, OTHER, SETUP, ZONES, Zoo, zoo
+from tests.support.careless_server import careless
+from tests.support.dnssec_zoo import CARELESS, CARELESS_ZONES, JUDGED, ORACLE, OTHER, SETUP, ZONES, Zoo, zoo
 
 pytestmark = pytest.mark.needs_root
 
@@ -58,18 +60,44 @@ class Shown:
     hosts: dict[str, set[str]]
 
 
+ASKED = [(f"www.{zone}", rtype) for zone in CARELESS_ZONES for rtype in ("A", "AAAA")]
+ASKED += [("c1.chain.example", "A"), ("alias.power.example", "A")]
+"""Names of servers that leave something out, and long chains of aliases."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """``looked``: a name as our iterator found it, and code and records of Unbound."""
+
+    shown: dict[str, Shown]
+    looked: dict[tuple[str, str], tuple[NameLookup, tuple[str, set[str]]]]
+
+
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shown]:
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     folder = tmp_path_factory.mktemp("zoo")
     folder.chmod(0o755)
 
-    async def main() -> dict[str, Shown]:
-        with zoo(folder) as made:
+    async def main() -> Seen:
+        with zoo(folder) as made, careless(CARELESS):
             names = Source(hints=parse_hints(made.hints), resolvers=(Endpoint(address=ip_address(ORACLE), port=53),))
             async with KernelNet(replace(setting(PATIENT), names=names)) as net:
-                return {name: await _one(net, made, name) for name in JUDGED}
+                return Seen(
+                    shown={name: await _one(net, made, name) for name in JUDGED},
+                    looked={one: await _looked(net, made, *one) for one in ASKED},
+                )
 
     return private_net.run(SETUP, main)
+
+
+@pytest.fixture(scope="module")
+def shown(seen: Seen) -> dict[str, Shown]:
+    return seen.shown
+
+
+async def _looked(net: KernelNet, made: Zoo, name: str, rtype: str) -> tuple[NameLookup, tuple[str, set[str]]]:
+    found = await net.names.lookup(Recorder(asyncio.get_running_loop().time), name, rtype, role="host")
+    return found, await asyncio.to_thread(made.resolved, name, rtype)
 
 
 async def _one(net: KernelNet, made: Zoo, name: str) -> Shown:
@@ -129,6 +157,15 @@ def test_dnssec_health_and_cds_of_a_real_signer_have_no_false_defect(shown: dict
     found = {check: {one.code for one in findings} for check, findings in shown[name].findings.items()}
     assert found["security.dns.dnssec-health"] <= HEALTH.get(name, {"SOUND", "SIGNED_ON_LINE"})
     assert found["security.dns.cds"] == {WISHES.get(name, "CONSISTENT")}
+
+
+@pytest.mark.parametrize(("name", "rtype"), ASKED)
+def test_names_of_careless_servers_and_long_chains_are_found_as_unbound_finds_them(
+    seen: Seen, name: str, rtype: str
+) -> None:
+    found, (rcode, records) = seen.looked[name, rtype]
+    assert (rcode, set(found.records)) == ("NOERROR", records)
+    assert found.status is (LookupStatus.ANSWER if records else LookupStatus.NO_DATA)
 
 
 def test_dnssec_stale_secondary_of_the_zoo_is_named(shown: dict[str, Shown]) -> None:

@@ -196,10 +196,21 @@ def test_resolvers_do_what_is_described(lab: Rehearsal, resolver: Resolver) -> N
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
 def test_copies_are_old_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
-    days = (10 if server.site == "knot" else 5) if zone.stale else 0
+    own = zone.primaries and server.site == "knot"
+    days = (10 if server.site == "knot" else 5) if zone.stale else int(own)
     for address in seat.answering():
         (soa,) = dig(lab, f"@{address}", "+norec", apex, "SOA").answer
         assert (time.time() - int(soa.split()[2])) // 86_400 == days
+        if own:
+            assert soa.startswith(f"{server_name(PROVINCE, zone, server)}. ")
+
+
+@pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
+def test_answers_over_udp_are_cut_short_where_described(lab: Rehearsal, zone: Zone, server: NameServer) -> None:
+    apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
+    for address in seat.answering():
+        cut = "tc" in dig(lab, f"@{address}", "+norec", "+notcp", "+ignore", apex, "SOA").flags
+        assert cut is (zone.udp_truncated and server.site == "knot")
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)

@@ -17,11 +17,14 @@ import dns.flags
 import dns.message
 import dns.query
 import dns.rcode
+import dns.rdatatype
 
 from containers.rehearsal.packages import find
 
 BIND, OTHER, KNOT, POWER, ORACLE = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.9"
-SETUP = "".join(f"ip addr add {one}/32 dev lo\n" for one in (BIND, OTHER, KNOT, POWER, ORACLE))
+CARELESS = "192.0.2.5"
+CARELESS_ZONES = ("bare.example", "noaa.example")
+SETUP = "".join(f"ip addr add {one}/32 dev lo\n" for one in (BIND, OTHER, KNOT, POWER, CARELESS, ORACLE))
 P256 = ("-a", "ECDSAP256SHA256")
 NSEC3, OPT_OUT = ("-3", "-", "-H", "0"), ("-3", "-", "-H", "0", "-A")
 OLD = ("-P", "-s", "20200101000000", "-e", "20200201000000")
@@ -81,6 +84,9 @@ ZONES: Mapping[str, Zone] = {
     "knot-online.example": Zone(server=KNOT, records=PLAIN + "* A 198.51.100.9\n"),
     "power.example": Zone(server=POWER, records=PLAIN + "* A 198.51.100.9\nalias CNAME mx\n"),
     "power-narrow.example": Zone(server=POWER, records=PLAIN + "x.ent A 198.51.100.9\n"),
+    "chain.example": Zone(
+        records=PLAIN + "".join(f"c{n} CNAME c{n + 1}\n" for n in range(1, 11)) + "c11 A 198.51.100.9\n"
+    ),
     "two-signers.example": Zone(records=f"@ MX 10 mx\nmx A 198.51.100.1\n@ NS ns2\nns2 A {OTHER}\n"),
 }
 JUDGED = tuple(name for name in ZONES if not any(name in other.children for other in ZONES.values()))
@@ -114,6 +120,8 @@ class Zoo:
         for registry in ("example", "vn"):
             text = REGISTRY + "".join(self._delegation(name) for name in ZONES if name.count(".") == 1
                                       and name.endswith(f".{registry}"))  # fmt: skip
+            careless = (one for one in CARELESS_ZONES if one.endswith(f".{registry}"))
+            text += "".join(f"{one}. NS ns1.{one}.\nns1.{one}. A {CARELESS}\n" for one in careless)
             self._sign(registry, text, Zone(), BIND)
         root = REGISTRY + f"ns.root. A {BIND}\n"
         root += "".join(f"{one}. NS ns.root.\n{self._ds_text(one)}" for one in ("example", "vn"))
@@ -137,6 +145,14 @@ class Zoo:
         if answer.rcode() == dns.rcode.SERVFAIL:
             return "bogus"
         return "secure" if answer.flags & dns.flags.AD else "insecure"
+
+    def resolved(self, name: str, rtype: str) -> tuple[str, set[str]]:
+        """The code of Unbound's answer, and the records at the end of all aliases."""
+        answer = dns.query.udp(dns.message.make_query(name, rtype), ORACLE, timeout=10, ignore_trailing=True)
+        found = {
+            record.to_text() for one in answer.answer if dns.rdatatype.to_text(one.rdtype) == rtype for record in one
+        }
+        return dns.rcode.to_text(answer.rcode()), found
 
     def unbound_of_host(self, name: str) -> set[str]:
         """The states of a host's addresses, or of the alias that it is."""

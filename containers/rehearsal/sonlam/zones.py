@@ -284,4 +284,26 @@ ZONES = (
         servers=(NameServer(label="ns1", site="named", v4=ServerV4.LAME), NameServer(label="ns2", site="knot")),
         expected={"security.dns.ns-ipv4": "fail"},
     ),
+    # Two domain controllers, each the primary in its own SOA record: the directory keeps them in step, no transfer.
+    Zone(
+        label="thumuc",
+        agency="SL-NV",
+        primaries=True,
+        servers=(NameServer(label="dc1", site="named"), NameServer(label="dc2", site="knot")),
+        expected={"ipv6.dns.ns-v4v6-consistency": "warn"},
+    ),
+    # Something against floods stands before it and has everybody ask over TCP, as resolvers then do.
+    Zone(
+        label="chongngap",
+        agency="SL-XD",
+        udp_truncated=True,
+        servers=(NameServer(label="ns1", site="knot"), NameServer(label="ns2", site="knot")),
+        expected={
+            "ipv6.dns.ns-reach": "pass",
+            "ipv6.dns.ns-reach-tcp": "pass",
+            "ipv6.dns.v6-only-resolve": "pass",
+            "security.dns.ns-ipv4": "pass",
+        },
+        consequences=("ipv6.dns.aaaa-behaviour", "security.dns.open-resolver"),
+    ),
 )

@@ -21,7 +21,7 @@ from probes.observations.mail import SmtpRelay
 
 
 @check(
-    version=2,
+    version=3,
     title="Mail server is not an open relay",
     why="A mail server that passes on mail of strangers is found within hours and used for spam and fraud in the"
     " agency's name; then others refuse all of the agency's mail.",
@@ -65,7 +65,7 @@ from probes.observations.mail import SmtpRelay
         ),
         "FOREIGN": says(
             Outcome.INCONCLUSIVE,
-            "{exchanger} is not within {name}: the authorisation of the domain does not cover it.",
+            "{exchanger} is not within {name}, or leads elsewhere: the authorisation of the domain does not cover it.",
             fix="Ask the operator of the mail server whether it relays for strangers.",
             reason=Reason.SCOPE,
         ),
@@ -81,14 +81,19 @@ def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         return
     yield from unknown_addresses(found)
     name = canonical(subject.host or subject.name)
+    own = frozenset(
+        exchanger.name
+        for exchanger in found.mail.exchangers
+        if is_own_exchanger(name, exchanger.name, (*exchanger.a.chain, *exchanger.aaaa.chain))
+    )
     for exchanger in found.mail.exchangers:
-        if not is_own_exchanger(name, exchanger.name):
+        if exchanger.name not in own:
             args = {"exchanger": exchanger.name, "name": name}
             yield Verdict(code="FOREIGN", args=args, detail=exchanger.name, evidence=found.mail.mx.evidence)
     if not found.talks and not found.unknown:
         yield Verdict(code="NO_ADDRESS", args={"name": found.mail.mx.name}, evidence=found.mail.mx.evidence)
     for one in found.talks:
-        if any(is_own_exchanger(name, exchanger) for exchanger in one.exchangers):
+        if own & set(one.exchangers):
             yield _say(relaying(evidence, ctx, one.address, one.exchangers))
 
 

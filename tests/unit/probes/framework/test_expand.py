@@ -295,3 +295,16 @@ def test_hints_of_https_records_are_connected_to_where_they_are_no_own_address()
     )
     tasks = [one for one in expand(subject(), [BOTH, evidence(hints)]) if one.service and one.service.name == HINT]
     assert _ends(tuple(tasks)) == ["2001:db8::99#443 https-hint"]
+
+
+def test_expand_of_an_authorised_domain_asks_its_own_exchangers_alone_for_relaying() -> None:
+    domain = replace(subject("example.vn", Kind.MAIL), clearance=Clearance.INTRUSIVE)
+    looks = [
+        look("A", "192.0.2.25", role="mx-address", name="mx1.example.vn"),
+        look("A", "192.0.2.26", role="mx-address", name="mx.provider.vn"),
+        replace(look("A", "192.0.2.27", role="mx-address", name="mx2.example.vn"), chain=("mx.provider.vn",)),
+    ]
+    tasks = expand(domain, [evidence(*looks)])
+    assert [task.key for task in tasks if task.service and task.service.name == "smtp-relay"] == [
+        "192.0.2.25#25 smtp-relay"
+    ]
