@@ -23,7 +23,7 @@ def _go_apart(steps: Sequence[Observation]) -> bool:
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="AAAA and HTTPS questions to a name server",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
@@ -58,7 +58,11 @@ def names(task: EndpointTask) -> tuple[str, ...]:
 
 
 async def _ask(task: EndpointTask, net: Net, rec: Recorder, name: str, rtype: str) -> DnsExchange:
-    return await net.dns(rec, task.endpoint, DnsQuestion(name=name, rtype=rtype), "udp")
+    """Over UDP, and over TCP where that is what the server asks for, as resolvers do."""
+    question = DnsQuestion(name=name, rtype=rtype)
+    exchange = await net.dns(rec, task.endpoint, question, "udp")
+    message = _message(exchange)
+    return await net.dns(rec, task.endpoint, question, "tcp") if message is not None and message.tc else exchange
 
 
 def _shape(exchange: DnsExchange) -> tuple[int, bool] | None:

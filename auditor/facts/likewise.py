@@ -95,14 +95,25 @@ def _asked(envelope: Evidence, zone: str, address: IPAddress) -> Iterator[_Asked
         return
     by_name: dict[str, list[DnsExchange]] = {}
     for step in envelope.steps:
-        if not isinstance(step, DnsExchange) or step.server != address or step.transport != "udp":
+        if not isinstance(step, DnsExchange) or step.server != address:
             continue
         name = canonical(step.qname)
-        if step.qtype in ("A", *_ASKED) and not step.recursion_desired and f".{name}".endswith(f".{zone}"):
+        if step.qtype not in ("A", *_ASKED) or step.recursion_desired or not f".{name}".endswith(f".{zone}"):
+            continue
+        if step.transport == "udp":
             by_name.setdefault(name, []).append(step)
+        elif _completes(step, by_name.get(name, ())):
+            by_name[name][-1] = step
     for name, steps in by_name.items():
         if any(step.qtype in _ASKED for step in steps) or steps[0].failure is not None:
             yield _Asked(evidence=envelope.id, name=name, steps=tuple(steps))
+
+
+def _completes(step: DnsExchange, before: Sequence[DnsExchange]) -> bool:
+    """Whether an answer over TCP is what the server said over UDP to come for."""
+    asked = before[-1] if before else None
+    said = None if asked is None or asked.qtype != step.qtype else _Answer.of(asked)
+    return said is not None and said.truncated and step.failure is None
 
 
 def _read(ctx: Context, envelope: Evidence, one: _Asked) -> Iterator[Handling]:

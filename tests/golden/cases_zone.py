@@ -128,6 +128,19 @@ def aaaa_behaviour() -> Iterator[Case]:
         _wrong("HANDLED", "There, not there, no such name: AAAA is answered as A is.", _good(B)),
         expect=(("HANDLED", A), ("HANDLED", B), ("HANDLED", A4)),
     )
+    over_tcp = [
+        step
+        for rtype, records in (("A", ("198.51.100.10",)), ("AAAA", ()), ("HTTPS", ()))
+        for step in (
+            answered(B, HOST, rtype, flags="TC", soa=None),
+            answered(B, HOST, rtype, *records, transport="tcp"),
+        )
+    ]
+    yield replace(
+        _wrong("HANDLED", "Something in front has everybody ask over TCP.", seen("aaaa_answers", B, *over_tcp)),
+        variant="over-tcp",
+        expect=(("HANDLED", A), ("HANDLED", B), ("HANDLED", A4)),
+    )
     yield _wrong(
         "NAME_ERROR",
         "A load balancer that knows A alone denies the whole name (RFC 8020).",

@@ -302,8 +302,8 @@ ZONES = (
             "ipv6.dns.ns-reach": "pass",
             "ipv6.dns.ns-reach-tcp": "pass",
             "ipv6.dns.v6-only-resolve": "pass",
+            "ipv6.dns.aaaa-behaviour": "pass",
             "security.dns.ns-ipv4": "pass",
         },
-        consequences=("ipv6.dns.aaaa-behaviour", "security.dns.open-resolver"),
     ),
 )

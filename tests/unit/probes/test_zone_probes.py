@@ -73,6 +73,11 @@ async def test_every_name_is_asked_for_three_types() -> None:
     assert found == [(name, rtype, "udp") for name in names for rtype in ("A", "AAAA", "HTTPS")]
 
 
+async def test_what_is_cut_short_is_asked_for_over_tcp() -> None:
+    found = await asked(aaaa_answers, lambda name, rtype, transport: "TC" if transport == "udp" else "NOERROR")
+    assert found[:4] == [("ns1.a.vn", rtype, way) for rtype in ("A", "AAAA") for way in ("udp", "tcp")]
+
+
 async def test_a_is_asked_again_behind_whatever_went_another_way() -> None:
     found = await asked(aaaa_answers, lambda name, rtype, transport: "SERVFAIL" if rtype == "AAAA" else "NOERROR")
     assert types(found, "a.vn") == ["A", "AAAA", "A", "HTTPS"]

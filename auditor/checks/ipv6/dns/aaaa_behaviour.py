@@ -27,7 +27,7 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
 
 
 @check(
-    version=1,
+    version=2,
     title="Authoritative servers handle AAAA queries correctly",
     why="A load balancer that answers a question for AAAA with an error, or not at all, makes visitors wait or lets"
     " them believe that the name does not exist, also those who would have been content with IPv4.",
