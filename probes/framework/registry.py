@@ -59,12 +59,13 @@ class Probe:
     doubts: Doubt | None = None
     differs: Doubt | None = None
 
-    def is_doubtful(self, steps: Sequence[Observation]) -> bool:
-        """Whether one run has to be confirmed by a later one."""
-        return any(step.worth_confirming for step in steps) or (self.doubts is not None and self.doubts(steps))
-
 
 _PROBES: dict[str, Probe] = {}
+
+
+def is_doubtful(steps: Sequence[Observation], doubts: Doubt | None = None) -> bool:
+    """Whether one run has to be confirmed by a later one."""
+    return any(step.worth_confirming for step in steps) or (doubts is not None and doubts(steps))
 
 
 def _register(probe: Probe) -> None:

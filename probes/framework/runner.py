@@ -30,7 +30,7 @@ from probes.framework.profile import Profile
 from probes.framework.quiet import Quiet
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
-from probes.framework.registry import Disturbing, Probe
+from probes.framework.registry import Disturbing, Doubt, Probe, is_doubtful
 from probes.framework.tasks import EndpointTask, GroupTask, LanTask, Task
 from probes.framework.time_budget import TimeBudget, out_of_time
 from probes.net.api import Net
@@ -265,7 +265,7 @@ class Runner:
                 self._put_by(job, attempt, wait, evidence[0])
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
-            attempt = _next(job.probe, offsets, attempt, evidence[-1])
+            attempt = _next(offsets, attempt, evidence[-1], job.probe.doubts)
         if job.behind and any(_is_open(one) for one in evidence):
             if beside is not None and job.probe.records == (SmtpDialogue,):
                 beside.create_task(self._behind(job, known))
@@ -298,7 +298,8 @@ class Runner:
             for job in alike:
                 seen, offsets = last[job.key], self._m.profile.retries[probe.retry]
                 attempt = _later(offsets, seen.attempt - 1)
-                if attempt is not None and not probe.is_doubtful(seen.steps) and not self._times[job.subject.id].over:
+                settled = is_doubtful(seen.steps, probe.doubts) or self._times[job.subject.id].over
+                if attempt is not None and not settled:
                     self._put_by(job, attempt, offsets[attempt], seen)
 
     async def _attempt(self, job: _Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
@@ -378,12 +379,12 @@ def _endpoints(task: Task) -> tuple[Endpoint, ...]:
     return task.endpoints if isinstance(task, GroupTask) else ()
 
 
-def _next(probe: Probe, offsets: Sequence[float], attempt: int, seen: Evidence) -> int | None:
+def _next(offsets: Sequence[float], attempt: int, seen: Evidence, doubts: Doubt | None = None) -> int | None:
     """The attempt after one: another at once for silence, the first later one for what has to be confirmed."""
     at_once = attempt + 1 < len(offsets) and offsets[attempt + 1] == offsets[attempt]
     if at_once and any(step.worth_repeating for step in seen.steps):
         return attempt + 1
-    return _later(offsets, attempt) if probe.is_doubtful(seen.steps) else None
+    return _later(offsets, attempt) if is_doubtful(seen.steps, doubts) else None
 
 
 def _later(offsets: Sequence[float], attempt: int) -> int | None:

@@ -15,7 +15,7 @@ from probes.aaaa_answers import ABSENT, aaaa_answers
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.profile import AUDIT
 from probes.framework.recorder import Recorder
-from probes.framework.registry import EndpointProbeFn, load
+from probes.framework.registry import EndpointProbeFn, is_doubtful, load
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion
 from probes.observations.dns import DnsExchange
@@ -126,11 +126,12 @@ async def test_a_name_that_aaaa_questions_are_told_is_not_there_is_asked_for_aga
 ) -> None:
     rec = Recorder(lambda: 0.0)
     await aaaa_answers(TASK, Server(says=lambda name, rtype, transport: aaaa if rtype == "AAAA" else "NOERROR"), rec)
-    assert load()["aaaa_answers"].is_doubtful(rec.steps) is doubtful
-    assert AUDIT.retries[load()["aaaa_answers"].retry][-1] == 600.0
+    probe = load()["aaaa_answers"]
+    assert is_doubtful(rec.steps, probe.doubts) is doubtful
+    assert AUDIT.retries[probe.retry][-1] == 600.0
 
 
 async def test_a_name_that_nobody_has_is_not_asked_for_again() -> None:
     rec = Recorder(lambda: 0.0)
     await aaaa_answers(TASK, Server(says=lambda name, rtype, transport: "NXDOMAIN"), rec)
-    assert not load()["aaaa_answers"].is_doubtful(rec.steps)
+    assert not is_doubtful(rec.steps, load()["aaaa_answers"].doubts)
