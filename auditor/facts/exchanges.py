@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import dns.exception
+import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
+import dns.rdatatype
 
 from auditor.context import Context
 from auditor.facts.blame import excuse
@@ -73,3 +76,10 @@ def parsed(wire: bytes | None) -> dns.message.Message | None:
     except (dns.exception.DNSException, ValueError):
         return None
     return message
+
+
+def refers_upwards(message: dns.message.Message, name: str) -> bool:
+    """Whether it names the servers of a zone above ``name``, which are not its own."""
+    asked = dns.name.from_text(name)
+    above = (one.rdtype == dns.rdatatype.NS and asked.is_subdomain(one.name) for one in message.authority)
+    return any(above) and not message.answer and not message.flags & dns.flags.AA

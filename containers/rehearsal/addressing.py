@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
-from containers.rehearsal.model import Device, Machine, NameServer, Portal, Province, ServerV4, ServerV6, Uplink, Zone
+from containers.rehearsal.model import Device, Machine, NameServer, Portal, Province, Uplink, Zone
+from containers.rehearsal.server_families import ServerV4, ServerV6
 
 SCOPE = ("2001:db8::/32", "3fff::/20", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
 

@@ -11,6 +11,7 @@ from enum import Enum
 from containers.rehearsal.access import Access
 from containers.rehearsal.answers import Answer
 from containers.rehearsal.runs import Runs
+from containers.rehearsal.server_families import ServerV4, ServerV6
 from containers.rehearsal.sonlam.keys import RSA_2048
 
 Expectations = Mapping[str, str]
@@ -73,29 +74,6 @@ class Contact(Enum):
     GOOD = "a file that is valid for half a year"
     ABSENT = "nothing"
     EXPIRED = "a file that nobody renewed"
-
-
-class ServerV6(Enum):
-    """What a name server does about IPv6."""
-
-    ANSWERS = "answers"
-    NONE = "no AAAA"
-    SILENT = "AAAA, but port 53 is filtered"
-    NO_TCP = "AAAA, but TCP port 53 is filtered"
-    LARGE_LOST = "AAAA, but UDP answers of more than 212 bytes are dropped on their way"
-    AAAA_DROPPED = "AAAA, but questions for AAAA are dropped on their way"
-    LAME = "AAAA of a server that does not have the zone"
-    SHARED = "the same AAAA as the zone's first server"
-    MAPPED = "the only AAAA is IPv4-mapped"
-    LINK_LOCAL = "the only AAAA is link-local"
-
-
-class ServerV4(Enum):
-    """What a name server does about IPv4."""
-
-    ANSWERS = "answers"
-    LAME = "A of a server that does not have the zone"
-    OLD_GLUE = "answers, but the parent has an older address, of a server that no longer has the zone"
 
 
 class Signing(Enum):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.exposure import PortSweep
+from probes.observations.mail import SmtpDialogue, StartTls
 from probes.observations.snmp import SnmpSession
 from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
 
@@ -27,3 +28,12 @@ def _answering(step: Observation) -> IPAddress | None:
             return step.address
         case _:
             return None
+
+
+def is_open(evidence: Evidence) -> bool:
+    """Whether what stands behind this port may be asked: a connection came about, or STARTTLS went through."""
+    return any(
+        (isinstance(step, TcpConnect) and step.failure is None)
+        or (isinstance(step, SmtpDialogue) and step.starttls is StartTls.DONE)
+        for step in evidence.steps
+    )

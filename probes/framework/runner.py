@@ -21,7 +21,7 @@ from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import derive, expand, groups, led_to, name_tasks, settle
-from probes.framework.life import alive
+from probes.framework.life import alive, is_open
 from probes.framework.limits import DEADLINE, INSIDE, Deadline
 from probes.framework.look import LOOK, Look
 from probes.framework.patience import Patience
@@ -34,7 +34,7 @@ from probes.framework.registry import Disturbing, Doubt, Probe, is_doubtful
 from probes.framework.tasks import EndpointTask, GroupTask, LanTask, Task
 from probes.framework.time_budget import TimeBudget, out_of_time
 from probes.net.api import Net
-from probes.observations.mail import SmtpDialogue, StartTls
+from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 
 _SLOW = 6
@@ -266,7 +266,7 @@ class Runner:
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
             attempt = _next(offsets, attempt, evidence[-1], job.probe.doubts)
-        if job.behind and any(_is_open(one) for one in evidence):
+        if job.behind and any(is_open(one) for one in evidence):
             if beside is not None and job.probe.records == (SmtpDialogue,):
                 beside.create_task(self._behind(job, known))
             else:
@@ -396,12 +396,3 @@ def _fits(probe: Probe, task: EndpointTask) -> bool:
     if task.service is None:
         return not probe.services
     return task.service.name in probe.services
-
-
-def _is_open(evidence: Evidence) -> bool:
-    """Whether what stands behind this port may be asked: a connection came about, or STARTTLS went through."""
-    return any(
-        (isinstance(step, TcpConnect) and step.failure is None)
-        or (isinstance(step, SmtpDialogue) and step.starttls is StartTls.DONE)
-        for step in evidence.steps
-    )

@@ -32,12 +32,12 @@ from containers.rehearsal.model import (
     Portal,
     Recursion,
     Resolver,
-    ServerV6,
     Smtp,
     Tls,
     Zone,
 )
 from containers.rehearsal.province import PROVINCE
+from containers.rehearsal.server_families import ServerV6
 from containers.rehearsal.settings import VANTAGE_FILES
 from containers.rehearsal.topology import VANTAGES
 from containers.rehearsal.zones import ALIAS, CONTROL_NAMES, GONE

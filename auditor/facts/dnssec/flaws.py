@@ -3,7 +3,7 @@
 Algorithms as in IANA's registry (RFC 9904).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dns.dnssec
@@ -87,3 +87,15 @@ def _hours(span: timedelta) -> int:
 def say(found: Signed, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
     """A verdict about the zone; ``detail`` tells several apart."""
     return Verdict(code=code, args={"zone": shown(found.name), **args}, evidence=found.evidence, detail=detail)
+
+
+def none(found: Signed, first: health.Life, short: Sequence[health.Life]) -> Verdict:
+    """What is said where nothing is wrong; ``short`` are signatures made anew with each answer."""
+    names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(found)}))
+    if short:
+        hours = int(first.whole / timedelta(hours=1))
+        return say(found, "SIGNED_ON_LINE", algorithms=names, hours=hours)
+    idle = tuple(sorted(dns.dnssec.algorithm_to_text(one) for one in health.idle_algorithms(found)))
+    if idle:
+        return say(found, "IDLE_ALGORITHM", algorithms=names, idle=idle, days=first.left.days)
+    return say(found, "SOUND", algorithms=names, days=first.left.days)

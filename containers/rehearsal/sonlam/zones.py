@@ -1,6 +1,7 @@
 """The province's own zone, healthy, and the zones delegated from it, one defect each."""
 
-from containers.rehearsal.model import NameServer, ServerV4, ServerV6, Signing, Zone
+from containers.rehearsal.model import NameServer, Signing, Zone
+from containers.rehearsal.server_families import ServerV4, ServerV6
 
 # Address records of a name server that does not answer spoil the other name-server checks with it.
 SPOILT_SERVER = (

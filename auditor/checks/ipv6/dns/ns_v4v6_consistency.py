@@ -65,8 +65,7 @@ _TAG = "answers-vary"
         ),
         "SEVERAL_SOA": says(
             Outcome.WARN,
-            "{addresses:list} {addresses/gives/give} more than one SOA record of {zone}, where there must be one:"
-            " secondaries and resolvers take now this one, now that one.",
+            "{addresses:list} {addresses/gives/give} more than one SOA record of {zone}, where there must be one.",
             fix="Leave one SOA record at the top of the zone, and update what makes two of it.",
         ),
         "VARIES": says(

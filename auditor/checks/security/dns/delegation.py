@@ -19,8 +19,7 @@ from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameL
 from probes.observations.dnspath import Referral
 
 _DEAD = frozenset({Reply.BAD_RCODE, Reply.NOT_AUTHORITATIVE, Reply.WRONG, Reply.REJECTED, Reply.SILENT})
-_PLAIN = 512
-"""Bytes of a message over UDP without EDNS (RFC 1035 §4.2.1)."""
+_PLAIN = 512  # bytes of a message over UDP without EDNS (RFC 1035 §4.2.1)
 _HOSTS = "Update the addresses of the name servers (host objects) at the registrar."
 
 

@@ -145,15 +145,4 @@ def _judge(found: Signed, ctx: Context) -> Iterator[Verdict]:
     seen += [flaws.of_life(found, life, soon, now) for life in short if life not in on_line][:1]
     yield from seen
     if not seen:
-        yield _sound(found, lives[0], short)
-
-
-def _sound(found: Signed, first: health.Life, short: list[health.Life]) -> Verdict:
-    names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(found)}))
-    if short:
-        hours = int(first.whole / timedelta(hours=1))
-        return flaws.say(found, "SIGNED_ON_LINE", algorithms=names, hours=hours)
-    idle = tuple(sorted(dns.dnssec.algorithm_to_text(one) for one in health.idle_algorithms(found)))
-    if idle:
-        return flaws.say(found, "IDLE_ALGORITHM", algorithms=names, idle=idle, days=first.left.days)
-    return flaws.say(found, "SOUND", algorithms=names, days=first.left.days)
+        yield flaws.none(found, lives[0], short)

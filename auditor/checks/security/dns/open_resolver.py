@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dns.flags
-import dns.message
-import dns.name
 import dns.rcode
 import dns.rdatatype
 
@@ -17,7 +15,7 @@ from auditor.check import Claim, Question, Unit, check, says
 from auditor.context import Context
 from auditor.facts import every_server, sweeps, undecided
 from auditor.facts.blame import unseen
-from auditor.facts.exchanges import Heard, heard
+from auditor.facts.exchanges import Heard, heard, refers_upwards
 from auditor.facts.nameservers import Zone
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Network, Subject, written
@@ -27,7 +25,6 @@ from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, Nam
 _KNOWN = frozenset({"192.0.0.170", "192.0.0.171"})  # RFC 7050 §8.2
 _ORDER = ("OPEN", "OFFERED", "REFERS_UPWARDS", "NOT_OFFERED", "NOT_DECIDED", "SILENT")
 _ANSWERED = frozenset({"OFFERED", "REFERS_UPWARDS", "NOT_OFFERED"})
-_ABOVE = frozenset({dns.name.root, dns.name.from_text("arpa")})
 _APART = timedelta(minutes=10)
 _BY_DESIGN = "public-resolver"
 
@@ -130,19 +127,13 @@ def _say(one: Heard) -> Verdict:
         code = "SILENT"
     elif _resolved(one):
         code, args["outside"] = "OPEN", NAME_OF_OTHERS
-    elif not one.message.flags & dns.flags.RA and _refers_upwards(one.message):
+    elif not one.message.flags & dns.flags.RA and refers_upwards(one.message, NAME_OF_OTHERS):
         code, args["outside"] = "REFERS_UPWARDS", NAME_OF_OTHERS
     elif not one.message.flags & dns.flags.RA:
         code, args["rcode"] = "NOT_OFFERED", one.rcode
     else:
         code, args["rcode"], args["outside"] = "OFFERED", one.rcode, NAME_OF_OTHERS
     return Verdict(code=code, args=args, address=address, evidence=(one.evidence,))
-
-
-def _refers_upwards(message: dns.message.Message) -> bool:
-    """Whether it names the servers of a zone above, which are not its own."""
-    listed = any(one.rdtype == dns.rdatatype.NS and one.name in _ABOVE for one in message.authority)
-    return listed and not message.answer and not message.flags & dns.flags.AA
 
 
 def _resolved(one: Heard) -> bool:

@@ -86,13 +86,11 @@ class _Feed:
 )
 def feed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     row, values = points.row(evidence), subject.tag_values("cbdtw")
-    shown = {*row, *(one.id for one, _ in evidence.of(MonthlyFeed))}
-    day, late = day_of(evidence, shown, ctx), ctx.policy.threshold(_ID, "late_days")
+    every = [(one.id, step) for one, step in evidence.of(MonthlyFeed)]
+    day, late = day_of(evidence, {*row, *(id_ for id_, _ in every)}, ctx), ctx.policy.threshold(_ID, "late_days")
     found = [one for text in values if (one := _feed(text)) is not None and feeds.is_last(one.due, day, late)]
     last = max(found, key=lambda one: one.due, default=None)
-    tables = [
-        (one.id, step) for one, step in evidence.of(MonthlyFeed) if feeds.is_last(feeds.due(step.month), day, late)
-    ]
+    tables = [(id_, step) for id_, step in every if feeds.is_last(feeds.due(step.month), day, late)]
     id_, table = max(tables, key=lambda one: one[1].month, default=(None, None))
     if id_ is not None and table is not None and (last is None or feeds.due(table.month) >= last.due):
         yield _of_table(subject, ctx, id_, table)
