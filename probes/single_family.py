@@ -10,7 +10,7 @@ FAMILIES = (6, 4)
 
 
 @name_probe(
-    version=2,
+    version=3,
     title="Resolving over one family alone",
     records=(FamilyCut,),
     retry="flaw",

@@ -130,8 +130,11 @@ def _judge(wire: bytes, zone: str) -> tuple[Reply, str]:
         return Reply.WRONG, rcode
     if message.rcode() != dns.rcode.NOERROR:
         return Reply.BAD_RCODE, rcode
+    truncated = bool(message.flags & dns.flags.TC)
+    if truncated and not message.answer and not message.flags & dns.flags.AA:
+        return Reply.LIMITED, rcode  # what stands before the server sends everybody to TCP, and is no authority itself
     if not message.flags & dns.flags.AA:
         return Reply.NOT_AUTHORITATIVE, rcode
     if any(rrset.name == apex and rrset.rdtype == dns.rdatatype.SOA for rrset in message.answer):
         return Reply.AUTHORITATIVE, rcode
-    return (Reply.LIMITED if message.flags & dns.flags.TC else Reply.WRONG), rcode
+    return (Reply.LIMITED if truncated else Reply.WRONG), rcode

@@ -1,10 +1,12 @@
 """From the root to a zone over one address family, with nothing of the other: neither servers nor their addresses.
 
-Where the servers of the zone above hold a zone too, they answer for it and refer nobody: then it is reached by them.
+Where a server of the zone above holds a zone too, it answers for it and refers nobody. Who it names is then asked, and
+where those addresses cannot be found, the servers above that hold the zone.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
+from ipaddress import ip_address
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
@@ -12,7 +14,7 @@ from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
 from probes.net.chain import below
 from probes.net.descent import Blocked, Descent
-from probes.net.reading import Reading
+from probes.net.reading import Reading, Said, is_within
 from probes.net.servers import most_telling
 from probes.net.walk import EXHAUSTED, Budget, Cut, Exhausted, Memory, Walk, next_zone
 from probes.observations.dnspath import FamilyCut, ServerReply, Unanswered
@@ -94,12 +96,23 @@ class OneFamily:
 
     async def _addresses(self, cut: Cut, family: int) -> list[tuple[str, IPAddress]]:
         found = [pair for pair in cut.addresses if pair[1].version == family]
+        if any(name not in cut.servers for name, _ in found):  # those of the zone above
+            found = await self._inside(cut, family) or found
         for name in cut.without_address(frozenset({family}))[:SERVERS]:
             try:
                 found += [(name, one) for one in await self._descent.addresses_of(self._walk(family), name, cut.zone)]
             except (Blocked, Exhausted):
                 continue
         return list(dict.fromkeys(found))[:SERVERS]
+
+    async def _inside(self, cut: Cut, family: int) -> list[tuple[str, IPAddress]]:
+        """The addresses that the zone itself gives of its name servers below it."""
+        found: list[tuple[str, IPAddress]] = []
+        for name in [one for one in cut.servers if is_within(one, cut.zone)][:SERVERS]:
+            said = await self._ask(cut, name, "AAAA" if family == 6 else "A", family)
+            if isinstance(said, Reading) and said.said is Said.ANSWER and not said.chain:
+                found += [(name, ip_address(text)) for text in said.records]
+        return found
 
     async def _questions(self, cut: Cut, family: int) -> list[Unanswered]:
         wanted = [(cut.zone, "NS"), (cut.zone, "MX"), (f"www.{cut.zone}", "A"), (f"www.{cut.zone}", "AAAA")]

@@ -306,6 +306,13 @@ def ns_reach() -> Iterator[Case]:
         expect=(("ANSWERS", A), ("FORCES_TCP", B)),
     )
     yield case(
+        code="FORCES_TCP",
+        variant="without-aa",
+        about="The appliance answers by itself, without the authority of the server behind it.",
+        evidence=(TWO, soa(A), forced(aa=False), soa(B, transport="tcp")),
+        expect=(("ANSWERS", A), ("FORCES_TCP", B)),
+    )
+    yield case(
         code="LIMITED",
         variant="lame-over-tcp",
         about="Truncated, and over TCP the server knows nothing of the zone.",

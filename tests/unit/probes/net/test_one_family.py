@@ -60,6 +60,21 @@ def test_the_way_ends_where_no_server_has_the_family() -> None:
     assert own.failure is None
 
 
+def test_the_own_servers_of_a_zone_are_asked_that_one_server_above_holds_too() -> None:
+    below = "@ NS ns1\n@ NS ns2\nns1 A 192.0.2.7\nns2 A 192.0.2.8\nwww A 192.0.2.9\n"
+    cut = "below NS ns1.below\nbelow NS ns2.below\nns1.below A 192.0.2.7\nns2.below A 192.0.2.8\n"
+    internet = World({
+        ".": ("192.0.2.1", "vn. NS a.vn.\nvn. NS b.vn.\na.vn. A 192.0.2.2\nb.vn. A 192.0.2.3\n"),
+        "vn": ("192.0.2.2 192.0.2.3", cut),
+        "below.vn": ("192.0.2.2 192.0.2.7 192.0.2.8", below),
+    })  # fmt: skip
+    for seed in range(6):  # whichever of the two is asked first
+        rec = Recorder(lambda: 0.0)
+        asyncio.run(internet.names(seed=seed).one_family(rec, "below.vn", 4))
+        (*_, own) = (step for step in rec.steps if isinstance(step, FamilyCut))
+        assert {(one.name, one.failure) for one in own.replies} == {("ns1.below.vn", None), ("ns2.below.vn", None)}
+
+
 def test_a_silent_server_is_named_beside_one_that_answers() -> None:
     internet = world()
     internet.tampers["2001:db8::4"] = lambda reply, question, transport: TIMEOUT
