@@ -84,7 +84,8 @@ def idle_algorithms(found: Signed) -> frozenset[int]:
     for said in _own(found):
         for one in said.answer if said.server not in found.stale else ():
             if one.name == found.name and one.rdtype in (dns.rdatatype.SOA, dns.rdatatype.DNSKEY):
-                idle |= published - {int(made.algorithm) for made in said.signatures(one) if made.signer == found.name}
+                signing = {int(made.algorithm) for made in said.signatures(one) if made.signer == found.name}
+                idle |= published - signing if signing else set()  # without any, the signatures were lost on the way
     return frozenset(idle)
 
 
