@@ -18,7 +18,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net, SnmpDevice
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
-from probes.wire.snmp import oids, totals
+from probes.wire.snmp import oids, optics, totals
 from probes.wire.snmp.addresses import addresses
 from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.oids import dotted, enterprise
@@ -39,6 +39,11 @@ SCALARS = (
     oids.OSPFV3_ADMIN,
     oids.LLDP_LOC_CHASSIS,
     oids.LLDP_V2_LOC_CHASSIS,
+    oids.UPS_BATTERY_STATUS,
+    oids.UPS_SECONDS_ON_BATTERY,
+    oids.UPS_MINUTES_LEFT,
+    oids.UPS_OUTPUT_SOURCE,
+    oids.UPS_ALARMS,
 )
 NAMES = (oids.IF_DESCR, oids.IF_NAME, oids.IF_ALIAS)
 TABLES = (
@@ -99,7 +104,10 @@ _BGP_ROUTES = 64
 """Enough to see that a session brings some; a whole table is never read."""
 _UPLINKS = 4
 _ENTITY_CHASSIS = 3
-_HUAWEI = 2011
+_CISCO, _HUAWEI = 9, 2011
+_SENSORS = 1_000
+_MEASURED, _AT_ONCE = 96, 24
+"""Ports whose light is asked for, and objects in one question."""
 
 
 @endpoint_probe(
@@ -187,6 +195,26 @@ class _Reading:
             if self._maker == _HUAWEI:
                 await self._walk(oids.HUAWEI_IF_ENABLE)
         await self._of_makers(scalars, tree)
+        await self._optics(tree)
+
+    async def _optics(self, tree: Tree) -> None:
+        """The light that ports receive: from the maker's table, or of the sensors that measure such a power."""
+        columns = optics.asked_of(self._maker)
+        own = Tree([row for column in columns for row in (await self._walk(column, rows=_SENSORS)).rows])
+        if self._maker == _HUAWEI:
+            await self._each(own.indexes(oids.HUAWEI_RX_POWER), (oids.ENT_NAME,))
+        if columns or not tree.has_below(oids.ENT_CLASS):
+            return
+        entry = oids.CISCO_SENSOR_ENTRY if self._maker == _CISCO else oids.ENTITY_SENSOR_ENTRY
+        types = Tree((await self._walk((*entry, 1), rows=_SENSORS)).rows).integers((*entry, 1))
+        wanted = [index for index, kind in types.items() if kind in optics.OPTICAL]
+        await self._each(wanted, (*((*entry, number) for number in (2, 3, 4, 5)), oids.ENT_DESCR, oids.ENT_NAME))
+
+    async def _each(self, indexes: Sequence[Oid], columns: Sequence[Oid]) -> None:
+        """Some columns at some of their indexes, several in one question."""
+        objects = [(*column, *index) for index in indexes[:_MEASURED] for column in columns]
+        for at in range(0, len(objects), _AT_ONCE):
+            await self._get(objects[at : at + _AT_ONCE])
 
     async def _of_makers(self, scalars: Tree, tree: Tree) -> None:
         """The newer table of neighbours where only that is, and the tables that one maker alone has."""

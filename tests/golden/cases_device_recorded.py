@@ -215,6 +215,35 @@ def together() -> Iterator[Case]:
                expect=(("NOT_READ", None), ("MTU_DIFFERS", "ge-0/0/2")))  # fmt: skip
 
 
+def supplies() -> Iterator[Case]:
+    """A UPS that the terminal device watches, or is."""
+    up = {oids.SYS_UP_TIME: 40 * 86_400 * 100}
+    for code, variant, said in (
+        ("UPS_READY", "", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 0}),
+        ("UPS_LOW", "", {oids.UPS_BATTERY_STATUS: 3, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_ALARMS: 2}),
+        ("UPS_ON_BATTERY", "", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5, oids.UPS_MINUTES_LEFT: 42}),
+        ("UPS_ON_BATTERY", "seconds", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_SECONDS_ON_BATTERY: 9}),
+        ("UPS_ALARM", "", {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 3, oids.UPS_ALARMS: 1}),
+    ):
+        yield inside(check="tslcd.device.power", code=code, variant=variant, about="UPS-MIB.", subject=point(),
+                     evidence=(ROW, polled(SYSTEM, scalars({**up, **said}))),
+                     expect=(("UP_A_MONTH", None), (code, "UPS")))  # fmt: skip
+    unknown = scalars({**up, oids.UPS_BATTERY_STATUS: 1})
+    yield inside(check="tslcd.device.power", code="UP_A_MONTH", variant="ups-unknown", about="It does not say.",
+                 subject=point(), evidence=(ROW, polled(SYSTEM, unknown)), expect=(("UP_A_MONTH", None),))  # fmt: skip
+
+
+def fibres() -> Iterator[Case]:
+    """The light that a Juniper's ports receive, in hundredths of dBm; the loopback has none, a port is down."""
+    states = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 1, (3,): 2}})
+    least = walk(oids.JUNIPER_RX_LEAST, {oids.JUNIPER_RX_LEAST: {(UPLINK,): -1_500, (CORE,): -1_500}})
+    for code, power in (("LIGHT", -720), ("LIGHT_LOW", -2_210)):
+        power_of = walk(oids.JUNIPER_RX_POWER, {oids.JUNIPER_RX_POWER: {(UPLINK,): power, (CORE,): -4_000}})
+        yield inside(check="tslcd.channel.errors", code=code, about="jnxDomCurrentTable.", subject=point(),
+                     evidence=(ROW, polled(JUNOS, states, *INTERFACES, power_of, least)),
+                     expect=(("TOO_FEW", None), (code, "light")))  # fmt: skip
+
+
 def roles() -> Iterator[Case]:
     case = partial(Case, check="ipv6.device.forwarding", controls=CONTROLS)
     off, on = scalars({oids.IPV6_FORWARDING: 2}), scalars({oids.IPV6_FORWARDING: 1})
@@ -627,7 +656,7 @@ def unused() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     for group in (
-        none_of_its_own, insides, groups, relayed, split, tagged, together, roles, makers,
+        none_of_its_own, insides, groups, relayed, split, tagged, together, supplies, fibres, roles, makers,
         lans, at_night, bought, terminals, protocols, spare, ports, rates, ilmi, unused,
     ):  # fmt: skip
         yield from group()

@@ -111,6 +111,29 @@ ENT_SERIAL = (*_MIB2, 47, 1, 1, 1, 1, 11)
 ENT_MAKER = (*_MIB2, 47, 1, 1, 1, 1, 12)
 ENT_MODEL = (*_MIB2, 47, 1, 1, 1, 1, 13)
 
+ENT_DESCR = (*_MIB2, 47, 1, 1, 1, 1, 2)
+ENT_NAME = (*_MIB2, 47, 1, 1, 1, 1, 7)
+
+# UPS-MIB (RFC 1628)
+UPS_BATTERY_STATUS = (*_MIB2, 33, 1, 2, 1, 0)
+UPS_SECONDS_ON_BATTERY = (*_MIB2, 33, 1, 2, 2, 0)
+UPS_MINUTES_LEFT = (*_MIB2, 33, 1, 2, 3, 0)
+UPS_OUTPUT_SOURCE = (*_MIB2, 33, 1, 4, 1, 0)
+UPS_ALARMS = (*_MIB2, 33, 1, 6, 1, 0)
+
+# Optical power that ports receive
+ENTITY_SENSOR_ENTRY = (*_MIB2, 99, 1, 1, 1)
+"""ENTITY-SENSOR-MIB (RFC 3433)."""
+CISCO_SENSOR_ENTRY = _at("1.3.6.1.4.1.9.9.91.1.1.1.1")
+JUNIPER_RX_POWER = _at("1.3.6.1.4.1.2636.3.60.1.1.1.1.5")
+JUNIPER_RX_LEAST = _at("1.3.6.1.4.1.2636.3.60.1.1.1.1.10")
+"""jnxDomCurrentRxLaserPower and its LowAlarmThreshold."""
+HUAWEI_RX_POWER = _at("1.3.6.1.4.1.2011.5.25.31.1.1.3.1.8")
+HUAWEI_RX_LEAST = _at("1.3.6.1.4.1.2011.5.25.31.1.1.3.1.13")
+"""hwEntityOpticalRxPower and its LowThreshold."""
+MIKROTIK_OPTICAL_NAME = _at("1.3.6.1.4.1.14988.1.1.19.1.1.2")
+MIKROTIK_RX_POWER = _at("1.3.6.1.4.1.14988.1.1.19.1.1.10")
+
 # VRRPV3-MIB (RFC 6527)
 VRRP_STATUS = (*_MIB2, 207, 1, 1, 1, 1, 6)
 """vrrpv3OperationsStatus; index: interface, virtual router, address type."""

@@ -1,10 +1,13 @@
-"""``tslcd.channel.errors``: errors, discards and ups and downs of the channel's port in a day. Samples alone decide."""
+"""``tslcd.channel.errors``: errors, discards and ups and downs of the channel's port in a day. Samples alone decide.
+
+How much light the device's optical ports receive is said beside: it falls before errors begin.
+"""
 
 from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import channels, points
+from auditor.facts import channels, devices, optical, points
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
@@ -17,12 +20,12 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
 
 
 @check(
-    version=3,
+    version=4,
     title="Line errors, discards and flaps",
     why="Errors on the line and ports that come and go are how a fibre or its optics announce that they will fail.",
     fix="Repair the fibre, the optics or the duplex setting; for discards look at the load and the queues.",
     references=("RFC 2863",),
-    needs=(SeriesWindow,),
+    needs=(SeriesWindow, *devices.SNMP),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({Place.SNMP}),
@@ -30,6 +33,7 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
     window=CHANNEL_ERRORS,
     messages={
         **channels.NO_WAN,
+        **optical.CODES,
         "CLEAN": says(
             Outcome.PASS,
             "{name}, last day: {errors:n} {errors/error/errors} in a million packets, {discards:percent} discarded,"
@@ -67,6 +71,13 @@ _COUNTED = (series.IN_ERRORS, series.OUT_ERRORS, series.IN_DISCARDS, series.OUT_
     },
 )
 def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield _counted(subject, evidence, ctx)
+    device = devices.answered(points.name_of(subject), evidence)
+    if device is not None:
+        yield from optical.received(device)
+
+
+def _counted(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     found = channels.wan_windows(subject, evidence, CHANNEL_ERRORS)
     ids = tuple(dict.fromkeys(id_ for id_, _ in found))
     steps = [step for _, step in found]
@@ -76,8 +87,7 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
     )
     least = ctx.policy.threshold(_ID, "min_samples")
     if packets is None or not packets or counted < least:
-        yield points.says_of(subject, "TOO_FEW", ids, count=counted)
-        return
+        return points.says_of(subject, "TOO_FEW", ids, count=counted)
     faults = _sum(steps, series.IN_ERRORS, series.OUT_ERRORS) or 0.0
     bad = faults / packets
     dropped = (_sum(steps, series.OUT_DISCARDS) or 0.0) / packets
@@ -100,17 +110,15 @@ def errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
         code = "FEW_ERRORS"
     fewest = min(_fewest(steps, metric) for metric in _COUNTED)
     if code == "CLEAN" and fewest < least:
-        yield points.says_of(subject, "TOO_FEW", ids, count=fewest)  # what was not counted may be full of errors
-        return
+        return points.says_of(subject, "TOO_FEW", ids, count=fewest)  # what was not counted may be full of errors
     if code != "CLEAN" and channels.ambiguous(subject, steps):
-        yield points.says_of(subject, "NO_WAN", ids)
-        return
+        return points.says_of(subject, "NO_WAN", ids)
     args: dict[str, Arg] = {"errors": round(bad * _MEGA, 2), "discards": round(dropped, 6), "changes": changes}
     if code == "FEW_ERRORS":
         args = {"errors": int(faults), "packets": int(packets)}
     elif code == "IN_DISCARDS":
         args = {"discards": round(unwanted, 6)}
-    yield points.says_of(subject, code, ids, args)
+    return points.says_of(subject, code, ids, args)
 
 
 def _fewest(steps: list[SeriesWindow], metric: str) -> int:

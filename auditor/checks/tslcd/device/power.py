@@ -2,14 +2,14 @@
 
 Samples tell them; without samples a device that says that it has been up for a month has told enough. On many systems
 sysUpTime is the SNMP agent's own: where the machine's clock (hrSystemUptime) is there it decides, and else restarts are
-no more than a warning.
+no more than a warning. Where the device shows a UPS (UPS-MIB), how it stands is said beside.
 """
 
 from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
-from auditor.facts import devices, points
+from auditor.facts import devices, points, power_supply
 from auditor.facts.devices import Device
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
@@ -23,7 +23,7 @@ _DAY = 86_400
 
 
 @check(
-    version=2,
+    version=3,
     title="Unplanned restarts",
     why="Equipment that restarts again and again has no stable power, and every restart is an outage.",
     fix="Give the device a UPS, and have the power supply looked at.",
@@ -36,6 +36,7 @@ _DAY = 86_400
     window=DEVICE_RESTARTS,
     messages={
         **devices.CODES,
+        **power_supply.CODES,
         "STEADY": says(Outcome.PASS, "{name} restarted {count:n} {count/time/times} in the last month."),
         "UP_A_MONTH": says(Outcome.PASS, "{name} has been up for {days:n} {days/day/days}."),
         "SOMETIMES": says(Outcome.WARN, "{name} restarted {count:n} {count/time/times} in the last month."),
@@ -56,21 +57,23 @@ _DAY = 86_400
     },
 )
 def power(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
+    yield _restarts(subject, evidence, ctx)
+    found = devices.device(subject, evidence, ctx)
+    if isinstance(found, Device):
+        yield from power_supply.backed_up(found)
+
+
+def _restarts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     counted = _of_metric(subject, evidence, ctx, MACHINE_RESTARTS)
     counted = counted if counted is not None else _of_metric(subject, evidence, ctx, RESTARTS)
     if counted is not None:
-        yield counted
-        return
+        return counted
     found = devices.device(subject, evidence, ctx)
     if not isinstance(found, Device):
-        yield found
-        return
+        return found
     # Hundredths; sysUpTime wraps after 497 days, and is small again then.
     ticks = max(found.tree.integer(one) or 0 for one in (oids.HOST_UP_TIME, oids.SYS_UP_TIME))
-    if ticks >= _MONTH * 100:
-        yield found.says("UP_A_MONTH", days=ticks // (_DAY * 100))
-    else:
-        yield found.says("TOO_FEW")
+    return found.says("UP_A_MONTH", days=ticks // (_DAY * 100)) if ticks >= _MONTH * 100 else found.says("TOO_FEW")
 
 
 def _of_metric(subject: Subject, evidence: EvidenceSet, ctx: Context, metric: str) -> Verdict | None:

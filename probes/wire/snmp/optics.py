@@ -1,0 +1,115 @@
+"""How much light the ports of a device receive, from the sensors of the standard or the table of its maker.
+
+Powers are in dBm. Sensors name a port in words; it is found by the longest name of an interface in these.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid, Tree
+
+_WATTS, _DBM = 6, 14
+"""Types of sensors (EntitySensorDataType, RFC 3433; the second one in CISCO-ENTITY-SENSOR-MIB alone)."""
+OPTICAL = frozenset({_WATTS, _DBM})
+_OK, _UNITS = 1, 9
+_RECEIVES = ("rx", "receive", "input power")
+_DARK, _BRIGHT = -60.0, 20.0
+"""What lies beyond is no measured power."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Light:
+    """What one port receives. ``least`` is the lowest power that the device itself calls good, where it says so."""
+
+    if_index: int
+    dbm: float
+    least: float | None = None
+
+
+def light(tree: Tree) -> tuple[Light, ...]:
+    """One for each port that has any, in order; of a port with several lanes the darkest."""
+    names = _names(tree)
+    found: dict[int, Light] = {}
+    for one in (*_juniper(tree), *_huawei(tree, names), *_mikrotik(tree, names), *_sensors(tree, names)):
+        known = found.get(one.if_index)
+        if _DARK <= one.dbm <= _BRIGHT and (known is None or one.dbm < known.dbm):
+            found[one.if_index] = one
+    return tuple(found[index] for index in sorted(found))
+
+
+def _names(tree: Tree) -> Mapping[str, int]:
+    pairs = (pair for column in (oids.IF_DESCR, oids.IF_NAME) for pair in tree.texts(column).items())
+    return {text.casefold(): index[0] for index, text in pairs if len(index) == 1 and text}
+
+
+def _juniper(tree: Tree) -> Iterator[Light]:
+    """jnxDomCurrentTable: hundredths of dBm by ifIndex."""
+    least = tree.integers(oids.JUNIPER_RX_LEAST)
+    for index, value in tree.integers(oids.JUNIPER_RX_POWER).items():
+        if len(index) == 1:
+            low = least.get(index)
+            yield Light(if_index=index[0], dbm=value / 100, least=None if low is None else low / 100)
+
+
+def _huawei(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
+    """hwOpticalModuleInfoTable, by entity: hundredths of dBm, or microwatts where it is above zero."""
+    least, entities = tree.integers(oids.HUAWEI_RX_LEAST), tree.texts(oids.ENT_NAME)
+    for index, value in tree.integers(oids.HUAWEI_RX_POWER).items():
+        port, low = _port(entities.get(index, ""), names), least.get(index)
+        dbm = value / 100 if value <= 0 else _of_watts(value / 1e6)
+        if port is not None and dbm is not None and value:
+            yield Light(if_index=port, dbm=dbm, least=low / 100 if low is not None and low < 0 else None)
+
+
+def _mikrotik(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
+    """mtxrOpticalTable: thousandths of dBm, by the name of the interface; 0 where nothing is measured."""
+    ports = tree.texts(oids.MIKROTIK_OPTICAL_NAME)
+    for index, value in tree.integers(oids.MIKROTIK_RX_POWER).items():
+        port = names.get(ports.get(index, "").casefold())
+        if port is not None and value:
+            yield Light(if_index=port, dbm=value / 1000)
+
+
+def _sensors(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
+    """Columns type, scale, precision, value, status, in this order in both MIBs."""
+    texts = {**tree.texts(oids.ENT_DESCR), **{index: text for index, text in tree.texts(oids.ENT_NAME).items() if text}}
+    described = tree.texts(oids.ENT_DESCR)
+    for entry in (oids.ENTITY_SENSOR_ENTRY, oids.CISCO_SENSOR_ENTRY):
+        types, scales, digits, values, states = (tree.integers((*entry, number)) for number in range(1, 6))
+        for index, kind in types.items():
+            words = f"{texts.get(index, '')} {described.get(index, '')}".casefold()
+            port = _port(words, names) if any(word in words for word in _RECEIVES) else None
+            if kind in OPTICAL and port is not None and index in values and states.get(index, _OK) == _OK:
+                power = _scaled(values[index], scales.get(index, _UNITS), digits.get(index, 0))
+                dbm = power if kind == _DBM else _of_watts(power)
+                if dbm is not None:
+                    yield Light(if_index=port, dbm=dbm)
+
+
+def _scaled(value: int, scale: int, digits: int) -> float:
+    """EntitySensorDataScale counts thousandfold steps, units(9) among them; digits stand behind the point."""
+    if not 1 <= scale <= 17 or not -8 <= digits <= 9:
+        return math.nan
+    return float(value) * 10.0 ** (3 * (scale - _UNITS) - digits)
+
+
+def _of_watts(watts: float) -> float | None:
+    return 10 * math.log10(watts * 1000) if watts > 0 else None
+
+
+def _port(words: str, names: Mapping[str, int]) -> int | None:
+    """The interface whose name stands in ``words``: the longest that is not a part of a longer word."""
+    tokens = {word.strip("()[]:,;\"'") for word in words.casefold().split()}
+    found = [name for name in names if name in tokens]
+    return names[max(found, key=len)] if found else None
+
+
+def asked_of(maker: int) -> tuple[Oid, ...]:
+    """The columns of a maker's own table."""
+    return {
+        2011: (oids.HUAWEI_RX_POWER, oids.HUAWEI_RX_LEAST),
+        2636: (oids.JUNIPER_RX_POWER, oids.JUNIPER_RX_LEAST),
+        14988: (oids.MIKROTIK_OPTICAL_NAME, oids.MIKROTIK_RX_POWER),
+    }.get(maker, ())

@@ -1,0 +1,33 @@
+"""The uninterruptible power supply that a device is or watches (UPS-MIB, RFC 1628)."""
+
+from dataclasses import dataclass
+
+from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Tree
+
+_BATTERY = {2: "normal", 3: "low", 4: "depleted"}
+_FROM_BATTERY = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ups:
+    """``battery`` is the word for upsBatteryStatus, None where it is unknown; ``minutes`` are those left, by its own
+    estimate; ``alarms`` are present now."""
+
+    battery: str | None
+    on_battery: bool
+    minutes: int | None
+    alarms: int
+
+
+def ups(tree: Tree) -> Ups | None:
+    """None of a device that says nothing of a battery."""
+    status, source = tree.integer(oids.UPS_BATTERY_STATUS), tree.integer(oids.UPS_OUTPUT_SOURCE)
+    if status is None and source is None:
+        return None
+    return Ups(
+        battery=_BATTERY.get(status or 0),
+        on_battery=source == _FROM_BATTERY or (tree.integer(oids.UPS_SECONDS_ON_BATTERY) or 0) > 0,
+        minutes=tree.integer(oids.UPS_MINUTES_LEFT),
+        alarms=max(0, tree.integer(oids.UPS_ALARMS) or 0),
+    )
