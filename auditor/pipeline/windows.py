@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from auditor.check import Check
 from auditor.facts.series import period, together
 from auditor.pipeline import readings
+from auditor.pipeline.days import by_days
 from auditor.pipeline.hours import hours
 from auditor.store.api import Store
 from auditor.store.records import Quality, Sample, Series
@@ -35,7 +36,9 @@ class Weeks:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """How many days a check looks back at some metrics, over which families and in periods of how many seconds.
-    Of metrics of interfaces, every interface that was sampled gives a step of its own."""
+    Of metrics of interfaces, every interface that was sampled gives a step of its own. ``calendar``: the days are those
+    of Vietnam, up to the one that the run is in, each known from all of its samples; several interfaces to TSLCD give a
+    step together as well."""
 
     metrics: tuple[str, ...]
     days: int
@@ -43,6 +46,7 @@ class Window:
     step: int = _DAY
     cadence: int = names.CADENCE
     interfaces: bool = False
+    calendar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ WINDOWS: Mapping[str, Weeks | Window | Counters] = {
         days=1,
         step=_HOUR,
     ),
-    names.CHANNEL_LOAD: Window(metrics=_RATES, days=7, interfaces=True),
+    names.CHANNEL_LOAD: Window(metrics=_RATES, days=35, interfaces=True, calendar=True),
     names.CHANNEL_USE: Window(metrics=_RATES, days=31, step=_HOUR, interfaces=True),
     names.CHANNEL_ERRORS: Window(
         metrics=(
@@ -114,13 +118,21 @@ def _steps(store: Store, subject: Subject, vantage: str, name: str, now: datetim
     for metric in window.metrics:
         for family in window.families:
             asked = {one.interface for one in known if (one.metric, one.family) == (metric, family)}
-            for interface in sorted(asked) if window.interfaces and asked else [""]:
-                series = Series(subject=subject.id, metric=metric, vantage=vantage, family=family, interface=interface)
-                yield seen_through(window, name, series, store, now)
+            every = [
+                Series(subject=subject.id, metric=metric, vantage=vantage, family=family, interface=interface)
+                for interface in (sorted(asked) if window.interfaces and asked else [""])
+            ]
+            yield from (seen_through(window, name, series, store, now) for series in every)
+            wan = {text.casefold() for text in subject.tag_values("wan")}
+            several = [one for one in every if one.interface.casefold() in wan]
+            if window.calendar and len(several) > 1:
+                yield by_days(name, several, store, now, days=window.days, cadence=window.cadence)
 
 
 def seen_through(window: Window, name: str, series: Series, store: Store, now: datetime) -> SeriesWindow:
     """The slots of ``window`` up to and with the one that ``now`` is in; of a long one up to the end of its hour."""
+    if window.calendar:
+        return by_days(name, (series,), store, now, days=window.days, cadence=window.cadence)
     if window.days * _DAY // window.cadence > MOST_POINTS:
         return _seen_by_hours(window, name, series, store, now)
     seconds = int(now.timestamp()) // window.cadence * window.cadence + window.cadence

@@ -14,6 +14,8 @@ CADENCE = 300
 HOURLY = 3600
 MOST_POINTS = 2_016
 """Seven days at CADENCE: the longest window of which every point is kept."""
+TOGETHER = " + "
+"""Stands between the names of interfaces of which a series is the sum."""
 
 WEB_OK = "web-ok"
 """Metric of one look at a web site over one family: 1 where an address connects and gives the page, 0 where none
@@ -113,6 +115,9 @@ class SeriesWindow(Observation):
     sampled. ``whole`` is all of it, ``periods`` its parts of ``step`` seconds, oldest first, the last ending at
     ``until``. ``points`` is a value for each slot of ``cadence`` seconds, None where none counts; it is empty for
     windows of more than MOST_POINTS slots.
+
+    Of a window of ``calendar`` days the periods are days of Vietnam, the last as far as ``until``; ``weeks`` are the
+    seven days that begin with each of them, where there are seven.
     """
 
     window: str
@@ -127,6 +132,8 @@ class SeriesWindow(Observation):
     whole: Period
     periods: tuple[Period, ...] = ()
     points: tuple[float | None, ...] = ()
+    calendar: bool = False
+    weeks: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

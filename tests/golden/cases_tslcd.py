@@ -66,16 +66,44 @@ def load(*peaks: float, weekly: float | None = None, count: int = 288, mbps: flo
     return series(names.CHANNEL_LOAD, *steps)
 
 
+def month(*peaks: float, interface: str = "ge-0/0/2", today: float | None = 0.1, mbps: float = 100) -> Evidence:
+    """Days of Vietnam of both directions, and ten samples of the day of the run."""
+    days = [day([0.0] * 260 + [peak * mbps * 1e6] * 28, n) for n, peak in enumerate(peaks)]
+    weeks = [day([0.0] * 1_820 + [min(peaks[n : n + 7]) * mbps * 1e6] * 196, n) for n in range(len(peaks) - 6)]
+    if today is not None:
+        days.append(day([today * mbps * 1e6] * 10, len(peaks)))
+    steps = [sampled(names.CHANNEL_LOAD, metric, day([1.0]), periods=days, interface=interface, days=35, weeks=weeks)
+             for metric in (names.IN_RATE, names.OUT_RATE)]  # fmt: skip
+    return series(names.CHANNEL_LOAD, *steps)
+
+
 def utilisation() -> Iterator[Case]:
     case = partial(inside, check="tslcd.channel.utilisation", subject=point(tags=WAN, declared=REGISTERED))
 
-    def seen(code: str, about: str, found: Evidence, variant: str = "", **more: Subject) -> Case:
-        return case(code=code, variant=variant, about=about, evidence=(ROW, found), expect=((code, None),), **more)
+    def seen(code: str, about: str, found: Evidence, variant: str = "", trap: str = "", **more: Subject) -> Case:
+        return case(
+            code=code, variant=variant, trap=trap, about=about, evidence=(ROW, found), expect=((code, None),), **more
+        )
 
     yield seen("ROOM_LEFT", "Half full.", load(*[0.5] * 7))
     yield seen("NEARLY_FULL", "One day at 85 %.", load(*[0.5] * 6, 0.85, weekly=0.6))
     yield seen("FULL_WEEK", "Reading B alone: the week above 90 %, one day below.", load(*[0.95] * 6, 0.7, weekly=0.94))
     yield seen("FULL", "Reading A: seven days above 90 %.", load(*[0.95] * 7))
+    busy = [*[0.1] * 5, *[0.95] * 7, *[0.1] * 12]
+    yield seen("FULL", "Seven days in a row two weeks ago.", month(*busy), "weeks-ago")
+    busy[8] = 0.05
+    found = month(*busy)
+    yield seen("NEARLY_FULL", "One of them was free: three days in a row, and three.", found, "day-between", trap="C8")
+    yield seen("ROOM_LEFT", "The day of the run is not over.", month(*[0.1] * 7), "month")
+    yield seen("TOO_FEW", "Six days, and the one of the run.", month(*[0.1] * 6), "month")
+    lines = point(tags=("wan=ge0", "wan=ge1"), declared=REGISTERED)
+    apart = [*month(*[0.495] * 7, interface="ge0").steps, *month(*[0.495] * 7, interface="ge1").steps]
+    added = [*apart, *month(*[0.99] * 7, interface="ge0 + ge1").steps]
+    for code, steps, about in (
+        ("FULL", added, "Two lines of 50 that are registered as 100: both are full."),
+        ("TOO_FEW", apart, "Two lines whose loads were not added say nothing of both."),
+    ):
+        yield seen(code, about, series(names.CHANNEL_LOAD, *steps), "two-lines", subject=lines)
     yield seen("TOO_FEW", "Three days.", load(*[0.95] * 3))
     yield seen("TOO_FEW", "Days of which half is missing.", load(*[0.95] * 7, count=144), "gaps")
     both, full = (

@@ -98,6 +98,7 @@ def sampled(
     interface: str = "",
     days: int = 7,
     step: int = 86_400,
+    weeks: Sequence[Period] | None = None,
 ) -> SeriesWindow:
     """What the store has of one metric."""
     since = lab.NOW - timedelta(days=days)
@@ -113,6 +114,8 @@ def sampled(
         first=since if whole.counted else None,
         whole=whole,
         periods=tuple(periods),
+        calendar=weeks is not None,
+        weeks=tuple(weeks or ()),
     )
 
 

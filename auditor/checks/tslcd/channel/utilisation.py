@@ -1,10 +1,10 @@
-"""``tslcd.channel.utilisation``: the load of the channel against its registered bandwidth, day by day for a week.
+"""``tslcd.channel.utilisation``: the load of the channel against its registered bandwidth, day by day.
 
 The circular can be read two ways: (A) the daily 95th percentile above 90 % on seven days in a row, (B) that of the
-whole week. (A) fails, (B) alone warns.
+whole week. (A) fails, (B) alone warns. Any seven days of the last month count, and days are Vietnam's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.check import Place, check, says
 from auditor.context import Context
@@ -14,7 +14,7 @@ from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
-from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, Period, SeriesWindow
+from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, TOGETHER, Period, SeriesWindow
 
 _ID = "tslcd.channel.utilisation"
 _MEGA = 1_000_000
@@ -22,7 +22,7 @@ _DAYS = 7
 
 
 @check(
-    version=2,
+    version=3,
     title="Peak load stays within 90% of capacity",
     why="A full channel delays everybody's work; the circular asks for more bandwidth after a week of it.",
     fix="Order more bandwidth, or move traffic to other hours or channels.",
@@ -51,8 +51,8 @@ _DAYS = 7
         ),
         "FULL": says(
             Outcome.FAIL,
-            "The daily peak load of {name} (95th percentile) exceeded 90% of {mbps:n} Mbit/s on seven days in a row,"
-            " up to {peak:percent}.",
+            "The daily peak load of {name} (95th percentile) exceeded 90% of {mbps:n} Mbit/s on seven days in a row of"
+            " the last month, up to {peak:percent}.",
         ),
         "TOO_FEW": says(
             Outcome.INCONCLUSIVE,
@@ -75,17 +75,16 @@ def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -> Verdict:
-    found = [(id_, step) for id_, step in channels.wan_windows(subject, evidence, CHANNEL_LOAD)
-             if step.metric in (IN_RATE, OUT_RATE)]  # fmt: skip
-    read = [one for one in found if _complete(one[1], ctx) == _DAYS]
+    found = _of_the_channel(subject, evidence)
+    read = [one for one in found if _complete(one[1], ctx) >= _DAYS]
     ids: tuple[EvidenceId, ...] = tuple(dict.fromkeys(id_ for id_, _ in (read or found)))
     if not read:
         most = max((_complete(step, ctx) for _, step in found), default=0)
         return points.says_of(subject, "TOO_FEW", ids, days=most)
-    peaks = [[_p95(period) / (mbps * _MEGA) for period in step.periods] for _, step in read]
-    weeks = [_p95(step.whole) / (mbps * _MEGA) for _, step in read]
+    days = [_days(step, mbps, ctx) for _, step in read]
+    weeks = [peak for _, step in read for peak in _weeks(step, mbps, ctx)]
     warn, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
-    highest = max(max(days) for days in peaks)
+    highest = max(peak for peaks in days for peak in peaks if peak is not None)
 
     def said(code: str, peak: float) -> Verdict:
         if code != "ROOM_LEFT" and channels.ambiguous(subject, [step for _, step in found]):
@@ -93,9 +92,9 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
         args: dict[str, Arg] = {"peak": round(peak, 4), "mbps": mbps}
         return points.says_of(subject, code, ids, args)
 
-    if any(min(days) > full for days in peaks):
+    if any(_seven_in_a_row(peaks, full) for peaks in days):
         return said("FULL", highest)
-    if max(weeks) > full:
+    if max(weeks, default=0.0) > full:
         return said("FULL_WEEK", max(weeks))
     if highest > warn:
         return said("NEARLY_FULL", highest)
@@ -103,6 +102,38 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
     if fewest < _DAYS:  # what was not seen of the other direction, or of another channel, may have been full
         return points.says_of(subject, "TOO_FEW", ids, days=fewest)
     return said("ROOM_LEFT", highest)
+
+
+def _of_the_channel(subject: Subject, evidence: EvidenceSet) -> list[tuple[EvidenceId, SeriesWindow]]:
+    """The samples of the interfaces that lead to TSLCD. Where the row names several, the bandwidth is that of all of
+    them, and so is the load: what one of them carries is compared with nothing."""
+    every = [(one.id, step) for one, step in evidence.of(SeriesWindow)
+             if step.window == CHANNEL_LOAD and step.family == 0 and step.metric in (IN_RATE, OUT_RATE)]  # fmt: skip
+    names = {name.casefold() for name in subject.tag_values("wan")}
+    if len(names) < 2:
+        return [(id_, step) for id_, step in every if not names or step.interface.casefold() in names]
+    return [(id_, step) for id_, step in every if set(step.interface.casefold().split(TOGETHER)) == names]
+
+
+def _seven_in_a_row(peaks: Sequence[float | None], full: float) -> bool:
+    """Whether every day of some seven in a row is known and was full."""
+    run = 0
+    for peak in peaks:
+        run = run + 1 if peak is not None and peak > full else 0
+        if run == _DAYS:
+            return True
+    return False
+
+
+def _days(step: SeriesWindow, mbps: float, ctx: Context) -> list[float | None]:
+    """The peak of each day, as a share of the bandwidth; None of a day without samples enough."""
+    return [_peak(day, mbps) if _is_complete(day, step, ctx) else None for day in step.periods]
+
+
+def _weeks(step: SeriesWindow, mbps: float, ctx: Context) -> list[float]:
+    """The peak of seven days in a row taken together."""
+    weeks = step.weeks if step.calendar else (step.whole,)
+    return [_peak(week, mbps) for week in weeks if _is_complete(week, step, ctx, _DAYS)]
 
 
 def _fewest(found: list[tuple[EvidenceId, SeriesWindow]], ctx: Context) -> Iterator[int]:
@@ -115,13 +146,18 @@ def _fewest(found: list[tuple[EvidenceId, SeriesWindow]], ctx: Context) -> Itera
 
 
 def _complete(step: SeriesWindow, ctx: Context) -> int:
-    """Days with samples enough."""
-    slots = step.step // step.cadence
+    """Of the days that end with the last whole one, up to seven, how many have samples enough."""
+    known = [_is_complete(day, step, ctx) for day in step.periods]
+    if step.calendar and known and not known[-1]:
+        known.pop()  # the day of the run is not over
+    return sum(known[-_DAYS:])
+
+
+def _is_complete(period: Period, step: SeriesWindow, ctx: Context, days: int = 1) -> bool:
+    slots = days * step.step // step.cadence
     least = ctx.policy.threshold(_ID, "min_sampled")
-    return sum(
-        1 for day in step.periods if day.counted and day.counted >= least * (slots - day.vantage - day.maintenance)
-    )
+    return bool(period.counted) and period.counted >= least * (slots - period.vantage - period.maintenance)
 
 
-def _p95(period: Period) -> float:
-    return period.p95 or 0.0
+def _peak(period: Period, mbps: float) -> float:
+    return (period.p95 or 0.0) / (mbps * _MEGA)
