@@ -33,6 +33,7 @@ from auditor.problems import OperatorError, Problem, problem, unreadable
 from auditor.tables import MOST_BYTES
 from auditor.waivers import read_waivers
 from inventory.addresses import parse_endpoint
+from inventory.equipment import with_equipment
 from inventory.inventory import Inventory
 from inventory.model import (
     SERVICE_PORTS,
@@ -139,11 +140,10 @@ def plan(
     hints, feeds = _hints(config, problems), read_feeds(config.reference.cbdtw, problems)
     reference = _reference(config, problems)
     policy = with_waivers(load_policy(config.policy, catalogue, problems), config.waivers, catalogue, problems)
-    subjects = (*inventory.in_force(civil_day(now)), *units(inventory, now))
+    subjects = (*with_equipment(inventory.in_force(civil_day(now))), *units(inventory, now))
     snmp = snmp_setting(config, subjects, environment(), problems)
-    checks = _chosen(config, catalogue, problems)
+    checks, patience = _chosen(config, catalogue, problems), _patience(config, profile)
     origins = tables.origins(config, checks, problems)
-    patience = _patience(config, profile)
     watched = lan_tasks(config, subjects, patience.lan_watch, problems)
     if problems:
         raise PlanError(problems)

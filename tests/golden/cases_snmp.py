@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from inventory.model import Clearance, Network, Subject
+from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.snmp import (
     SnmpAccess,
@@ -170,6 +170,15 @@ def default_community() -> Iterator[Case]:
         variant="v1-restricted",
         about="private over version 1 shows no sysUpTime, but GETNEXT brings an object: it is taken all the same.",
         evidence=(found(MANAGED), defaults(MANAGED, ("1", "private", "other")), *quiet),
+        expect=(("ACCEPTED", MANAGED), ("NONE", V6)),
+    )
+    point = replace(OWNED, kind=Kind.CONNECTION_POINT, kinds=frozenset({Kind.CONNECTION_POINT, Kind.ROUTER}))
+    yield case(
+        code="ACCEPTED",
+        variant="connection-point",
+        about="The router that stands in a commune has no row of its own: it is what the point's row describes.",
+        subject=point,
+        evidence=(found(MANAGED), defaults(MANAGED, ("2c", "public", "value")), *quiet),
         expect=(("ACCEPTED", MANAGED), ("NONE", V6)),
     )
     yield case(
