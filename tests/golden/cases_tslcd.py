@@ -92,13 +92,19 @@ def utilisation() -> Iterator[Case]:
     busy = [*[0.1] * 5, *[0.95] * 7, *[0.1] * 12]
     yield seen("FULL", "Seven days in a row two weeks ago.", month(*busy), "weeks-ago")
     busy[8] = 0.05
-    found = month(*busy)
-    yield seen("NEARLY_FULL", "One of them was free: three days in a row, and three.", found, "day-between", trap="C8")
+    week = [step for step in month(*[0.95] * 7, today=None).steps if isinstance(step, SeriesWindow)]
+    torn = [replace(step, periods=(*step.periods, day([0.0] * 9, 7), day([0.0] * 9, 8))) for step in week]
+    then = series(names.CHANNEL_LOAD, *torn)
+    yield seen("FULL", "Seven days in a row, and hardly a sample of the day after.", then, "then-a-gap")
+    between = month(*busy)
+    yield seen("NEARLY_FULL", "One of them was free: three days in a row, and three.", between, "day-between", "C8")
     yield seen("ROOM_LEFT", "The day of the run is not over.", month(*[0.1] * 7), "month")
     yield seen("TOO_FEW", "Six days, and the one of the run.", month(*[0.1] * 6), "month")
     lines = point(tags=("wan=ge0", "wan=ge1"), declared=REGISTERED)
-    apart = [*month(*[0.495] * 7, interface="ge0").steps, *month(*[0.495] * 7, interface="ge1").steps]
-    added = [*apart, *month(*[0.99] * 7, interface="ge0 + ge1").steps]
+    shares = {"ge0": 0.495, "ge1": 0.495, "ge0 + ge1": 0.99}
+    loads = [month(*[share] * 7, interface=name) for name, share in shares.items()]
+    added = [step for one in loads for step in one.steps if isinstance(step, SeriesWindow)]
+    apart = [step for step in added if "+" not in step.interface]
     for code, steps, about in (
         ("FULL", added, "Two lines of 50 that are registered as 100: both are full."),
         ("TOO_FEW", apart, "Two lines whose loads were not added say nothing of both."),

@@ -4,21 +4,21 @@ The circular can be read two ways: (A) the daily 95th percentile above 90 % on s
 whole week. (A) fails, (B) alone warns. Any seven days of the last month count, and days are Vietnam's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from auditor.check import Place, check, says
 from auditor.context import Context
 from auditor.facts import channels, points
+from auditor.facts.loads import DAYS, complete_days, days_of, of_the_channel, seven_in_a_row, weeks_of
 from auditor.facts.moments import day_of
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
-from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, TOGETHER, Period, SeriesWindow
+from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, SeriesWindow
 
 _ID = "tslcd.channel.utilisation"
 _MEGA = 1_000_000
-_DAYS = 7
 
 
 @check(
@@ -66,7 +66,7 @@ _DAYS = 7
 def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     activated, mbps = subject.declared.activated, subject.declared.bandwidth_mbps
     windows = {id_ for id_, _ in channels.wan_windows(subject, evidence, CHANNEL_LOAD)}
-    if activated is not None and (day_of(evidence, windows, ctx) - activated).days < _DAYS:
+    if activated is not None and (day_of(evidence, windows, ctx) - activated).days < DAYS:
         yield points.says_of(subject, "TOO_YOUNG")
     elif not mbps:
         yield points.says_of(subject, "NO_BANDWIDTH", points.row(evidence))
@@ -75,15 +75,16 @@ def utilisation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -> Verdict:
-    found = _of_the_channel(subject, evidence)
-    read = [one for one in found if _complete(one[1], ctx) >= _DAYS]
+    least, found = ctx.policy.threshold(_ID, "min_sampled"), of_the_channel(subject, evidence)
+    warn, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
+    week = [one for one in found if seven_in_a_row(days_of(one[1], mbps, least), full)]
+    read = week or [one for one in found if complete_days(one[1], least) >= DAYS]
     ids: tuple[EvidenceId, ...] = tuple(dict.fromkeys(id_ for id_, _ in (read or found)))
     if not read:
-        most = max((_complete(step, ctx) for _, step in found), default=0)
+        most = max((complete_days(step, least) for _, step in found), default=0)
         return points.says_of(subject, "TOO_FEW", ids, days=most)
-    days = [_days(step, mbps, ctx) for _, step in read]
-    weeks = [peak for _, step in read for peak in _weeks(step, mbps, ctx)]
-    warn, full = ctx.policy.threshold(_ID, "warn_share"), ctx.policy.threshold(_ID, "full_share")
+    days = [days_of(step, mbps, least) for _, step in read]
+    weeks = [peak for _, step in read for peak in weeks_of(step, mbps, least)]
     highest = max(peak for peaks in days for peak in peaks if peak is not None)
 
     def said(code: str, peak: float) -> Verdict:
@@ -92,72 +93,22 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, mbps: float) -
         args: dict[str, Arg] = {"peak": round(peak, 4), "mbps": mbps}
         return points.says_of(subject, code, ids, args)
 
-    if any(_seven_in_a_row(peaks, full) for peaks in days):
+    if week:
         return said("FULL", highest)
     if max(weeks, default=0.0) > full:
         return said("FULL_WEEK", max(weeks))
     if highest > warn:
         return said("NEARLY_FULL", highest)
-    fewest = min(_fewest(found, ctx))
-    if fewest < _DAYS:  # what was not seen of the other direction, or of another channel, may have been full
+    fewest = min(_fewest(found, least))
+    if fewest < DAYS:  # what was not seen of the other direction, or of another channel, may have been full
         return points.says_of(subject, "TOO_FEW", ids, days=fewest)
     return said("ROOM_LEFT", highest)
 
 
-def _of_the_channel(subject: Subject, evidence: EvidenceSet) -> list[tuple[EvidenceId, SeriesWindow]]:
-    """The samples of the interfaces that lead to TSLCD. Where the row names several, the bandwidth is that of all of
-    them, and so is the load: what one of them carries is compared with nothing."""
-    every = [(one.id, step) for one, step in evidence.of(SeriesWindow)
-             if step.window == CHANNEL_LOAD and step.family == 0 and step.metric in (IN_RATE, OUT_RATE)]  # fmt: skip
-    names = {name.casefold() for name in subject.tag_values("wan")}
-    if len(names) < 2:
-        return [(id_, step) for id_, step in every if not names or step.interface.casefold() in names]
-    return [(id_, step) for id_, step in every if set(step.interface.casefold().split(TOGETHER)) == names]
-
-
-def _seven_in_a_row(peaks: Sequence[float | None], full: float) -> bool:
-    """Whether every day of some seven in a row is known and was full."""
-    run = 0
-    for peak in peaks:
-        run = run + 1 if peak is not None and peak > full else 0
-        if run == _DAYS:
-            return True
-    return False
-
-
-def _days(step: SeriesWindow, mbps: float, ctx: Context) -> list[float | None]:
-    """The peak of each day, as a share of the bandwidth; None of a day without samples enough."""
-    return [_peak(day, mbps) if _is_complete(day, step, ctx) else None for day in step.periods]
-
-
-def _weeks(step: SeriesWindow, mbps: float, ctx: Context) -> list[float]:
-    """The peak of seven days in a row taken together."""
-    weeks = step.weeks if step.calendar else (step.whole,)
-    return [_peak(week, mbps) for week in weeks if _is_complete(week, step, ctx, _DAYS)]
-
-
-def _fewest(found: list[tuple[EvidenceId, SeriesWindow]], ctx: Context) -> Iterator[int]:
+def _fewest(found: list[tuple[EvidenceId, SeriesWindow]], least: float) -> Iterator[int]:
     """Complete days of each direction of each interface that was sampled at all."""
     steps = [step for _, step in found]
     for interface in {step.interface for step in steps if step.whole.counted}:
         for metric in (IN_RATE, OUT_RATE):
-            days = (_complete(one, ctx) for one in steps if (one.interface, one.metric) == (interface, metric))
+            days = (complete_days(one, least) for one in steps if (one.interface, one.metric) == (interface, metric))
             yield max(days, default=0)
-
-
-def _complete(step: SeriesWindow, ctx: Context) -> int:
-    """Of the days that end with the last whole one, up to seven, how many have samples enough."""
-    known = [_is_complete(day, step, ctx) for day in step.periods]
-    if step.calendar and known and not known[-1]:
-        known.pop()  # the day of the run is not over
-    return sum(known[-_DAYS:])
-
-
-def _is_complete(period: Period, step: SeriesWindow, ctx: Context, days: int = 1) -> bool:
-    slots = days * step.step // step.cadence
-    least = ctx.policy.threshold(_ID, "min_sampled")
-    return bool(period.counted) and period.counted >= least * (slots - period.vantage - period.maintenance)
-
-
-def _peak(period: Period, mbps: float) -> float:
-    return (period.p95 or 0.0) / (mbps * _MEGA)
