@@ -105,7 +105,8 @@ class SubjectFacts:
     ``values`` are the numbers that figures add up, by check and argument. ``derived``: planning found it, no row did.
     ``secondary``: a connection point beside the one at the main office. ``network`` None: of a unit, which stands in
     none. ``planned_until``: the day until which its owner plans to do without IPv6. ``of_root``: of the province
-    itself, not of a unit under it.
+    itself, not of a unit under it. ``held``: what this round said of the checks in whose place ``seen`` has what the
+    rounds before it said.
     """
 
     id: SubjectId
@@ -125,6 +126,7 @@ class SubjectFacts:
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     addresses: frozenset[str] = frozenset()
     values: Mapping[str, float] = field(default_factory=dict)
+    held: Mapping[CheckId, Outcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

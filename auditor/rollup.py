@@ -69,13 +69,32 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOutcome:
+    """An outcome of earlier rounds that is counted in place of what this round ``said``, which is not believed yet.
+
+    ``own_outcome`` and ``own_code``: the same without findings about parts of the subject, where there are such.
+    """
+
+    subject: SubjectId
+    check: CheckId
+    outcome: Outcome
+    code: str
+    waived: bool
+    said: Outcome
+    own_outcome: Outcome | None = None
+    own_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rollup:
-    """``units`` in the order of the tree, then agencies that stand in no tree; ``total`` is everything once."""
+    """``units`` in the order of the tree, then agencies that stand in no tree; ``total`` is everything once. ``held``:
+    outcomes that this round changed and that are counted as before."""
 
     day: date
     total: UnitRollup
     units: tuple[UnitRollup, ...]
     spread: Mapping[str, Spread] = field(default_factory=dict)
+    held: tuple[HeldOutcome, ...] = ()
 
     @property
     def failing(self) -> tuple[UnitRollup, ...]:
@@ -95,6 +114,7 @@ class Summing:
         self._roots = frozenset(unit.code for unit in organisation.roots)
         self._total = _UnitSum(self._kpis)
         self._units: dict[AgencyId | None, _UnitSum] = {}
+        self._held: list[HeldOutcome] = []
         self._communes = {
             unit.code: _Commune(unit)
             for unit in organisation.units_in_force(day)
@@ -105,6 +125,7 @@ class Summing:
         line = self._line(facts.agency)
         facts = replace(facts, of_root=facts.agency in self._roots)
         self._to_commune(facts, line)
+        self._held += _held(facts)
         if facts.kind is Kind.UNIT:
             self._count(facts, line, subject=False)
             return
@@ -159,6 +180,7 @@ class Summing:
             total=self._total.finished(agency=None, name=name),
             units=tuple(units),
             spread=_spread(units),
+            held=tuple(sorted(self._held, key=lambda one: (one.subject, one.check))),
         )
 
     def _walk(self) -> Iterable[tuple[Unit, int]]:
@@ -273,6 +295,22 @@ class _Commune:
             planned_until=self._planned_until,
             points=sum(self._points.values()),
             seen=self._seen[False] if self._points[False] else {**self._seen[True], **self._seen[False]},
+        )
+
+
+def _held(facts: SubjectFacts) -> Iterator[HeldOutcome]:
+    for check, said in facts.held.items():
+        seen = facts.seen[check]
+        own = seen.itself
+        yield HeldOutcome(
+            subject=facts.id,
+            check=check,
+            outcome=seen.outcome,
+            code=seen.code,
+            waived=seen.waived,
+            said=said,
+            own_outcome=None if own is None else own.outcome,
+            own_code="" if own is None else own.code,
         )
 
 

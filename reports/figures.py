@@ -9,7 +9,7 @@ from auditor.figures import Figure
 from auditor.findings import CheckId
 from auditor.frameworks.model import Framework, Requirement, Texts
 from auditor.kpis import KPIS
-from auditor.rollup import Rollup, UnitRollup
+from auditor.rollup import HeldOutcome, Rollup, UnitRollup
 from auditor.texts import Texts as Words
 from probes.observations.declared import DeclaredValue
 from reports.plain import Plain, iso
@@ -32,6 +32,19 @@ def plain_rollup(rollup: Rollup) -> Plain:
             area: {"median": one.median, "agencies": one.agencies, "worst": list(one.worst)}
             for area, one in rollup.spread.items()
         },
+        "held": [_held(one) for one in rollup.held],
+    }
+
+
+def _held(one: HeldOutcome) -> dict[str, Plain]:
+    return {
+        "subject": one.subject,
+        "check": one.check,
+        "outcome": one.outcome.value,
+        "code": one.code,
+        "waived": one.waived,
+        "said": one.said.value,
+        "own": None if one.own_outcome is None else {"outcome": one.own_outcome.value, "code": one.own_code},
     }
 
 

@@ -110,6 +110,8 @@ class _Writer:
         yield self._style.bold(self._say("figures_of", name=rollup.total.name or self._say("whole"), when=rollup.day))
         for name, figure in figures(rollup.total):
             yield f"  {name:12} {texts.kpi(name)}: {texts.figure(figure)}"
+        if rollup.held:
+            yield self._say("held_outcomes", n=len(rollup.held))
         yield ""
         yield self._style.bold(self._say("agencies"))
         for unit in named_units(rollup):

@@ -39,7 +39,7 @@ class Past:
 
 def past(judged: Judged, store: Store) -> Past:
     """Each earlier judgement is read once, subject by subject."""
-    earlier = list(_earlier(judged.run, store))
+    earlier = list(runs_before(judged.run, store))
     shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
     lives: dict[FindingId, Life] = {}
     strips: dict[SubjectId, str] = {}
@@ -89,8 +89,8 @@ def _area(check: CheckId) -> int:
     return next(found, len(AREAS))
 
 
-def _earlier(run: RunRecord, store: Store) -> Iterator[tuple[RunRecord, JudgementId]]:
-    """The newest first."""
+def runs_before(run: RunRecord, store: Store) -> Iterator[tuple[RunRecord, JudgementId]]:
+    """Earlier runs from the same networks with their latest judgements, the newest first."""
     before = [one for one in store.runs() if one.started < run.started and one.networks == run.networks]
     finished = [one for one in before if one.state is RunState.FINISHED and not one.is_blamed]
     for one in list(reversed(finished))[:MOST_RUNS]:

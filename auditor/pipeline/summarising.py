@@ -1,8 +1,8 @@
 """A judgement becomes figures: every subject once into the roll-up, then the frameworks held against it."""
 
 import math
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -11,14 +11,16 @@ from auditor.compliance import FrameworkResult, judge_framework, rules
 from auditor.findings import CheckId, Outline
 from auditor.frameworks.loading import shipped
 from auditor.frameworks.model import Framework
-from auditor.kpis import KPIS, MEASURES, SECONDARY, SubjectFacts, folded
+from auditor.kpis import KPIS, MEASURES, SECONDARY, Seen, SubjectFacts, folded
+from auditor.pipeline.holding import Holding
 from auditor.pipeline.judged import Judged
 from auditor.pipeline.ownership import Ownership
 from auditor.rollup import Rollup, Summing
+from auditor.scoring import CheckOutcome, ladders
 from auditor.store.api import Store
 from auditor.store.chunks import chunks
 from auditor.store.records import JudgementId, SubjectScores
-from inventory.model import ExpectedState, Subject, SubjectId
+from inventory.model import WEB_KINDS, ExpectedState, Kind, Subject, SubjectId
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
 from probes.framework.evidence import RunId
 from probes.framework.expand import settle
@@ -99,13 +101,48 @@ def all_facts(judged: Judged, store: Store) -> Iterator[SubjectFacts]:
     """Every subject of the run as arithmetic sees it."""
     ownership = Ownership(judged.inventory, civil_day(judged.run.started))
     rows = frozenset(subject.id for subject in judged.inventory.subjects)
+    holding = Holding(judged, store)
+    zones = _zones(judged, store, holding) if holding else {}
     for some in chunks(store.subjects(judged.run.id), _AT_ONCE):
         ids = [subject.id for subject in some]
         outlines = store.outlines_of(judged.id, ids, args_of=_MEASURED_CHECKS)
         scored = store.scores_of(judged.id, ids)
+        held = holding.of(outlines) if holding else {}
         for subject in _settled(judged, store, [ownership.settled(one) for one in some]):
             derived = is_derived(subject, rows)
-            yield facts_of(subject, outlines[subject.id], scored[subject.id], derived=derived)
+            facts = facts_of(subject, outlines[subject.id], scored[subject.id], derived=derived)
+            yield _as_held(facts, held.get(subject.id, {}), zones.get(subject.id, {})) if holding else facts
+
+
+def _zones(judged: Judged, store: Store, holding: Holding) -> dict[SubjectId, dict[CheckId, CheckOutcome]]:
+    """The outcomes of the zone that a service stands in, as they are held."""
+    found: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
+    zones = (one for one in store.subjects(judged.run.id) if Kind.ZONE in one.kinds and not one.kinds & WEB_KINDS)
+    for some in chunks((one for one in zones if one.derived_from), _AT_ONCE):
+        outlines = store.outlines_of(judged.id, [one.id for one in some])
+        held = holding.of(outlines)
+        for one in some:
+            outcomes = _outcomes({**folded(outlines[one.id]), **held.get(one.id, {})})
+            for owner in one.derived_from:
+                found.setdefault(owner, {}).update(outcomes)
+    return found
+
+
+def _outcomes(seen: Mapping[CheckId, Seen]) -> dict[CheckId, CheckOutcome]:
+    return {
+        check: CheckOutcome(outcome=one.outcome, severity=one.severity, level=one.level) for check, one in seen.items()
+    }
+
+
+def _as_held(
+    facts: SubjectFacts, held: Mapping[CheckId, Seen], zone: Mapping[CheckId, CheckOutcome]
+) -> SubjectFacts:  # fmt: skip
+    """With what is held of its checks, and the ladder that it has climbed by that."""
+    seen = {**facts.seen, **held}
+    excused = {check for check, one in seen.items() if one.excused}
+    climbed = ladders(facts.kind, facts.kinds, _outcomes(seen), zone=zone, excused=excused)
+    said = {check: facts.seen[check].outcome for check in held}
+    return replace(facts, seen=seen, ladders=climbed, held=said)
 
 
 def is_derived(subject: Subject, rows: Set[SubjectId]) -> bool:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Document = dict[str, Any]
@@ -172,8 +172,9 @@ def climbed(held: Held, zone: Mapping[str, Seen]) -> dict[str, tuple[int, bool]]
     return {"service": climb("service", {**zone, **seen})}
 
 
-def read(document: Document) -> dict[str, Held]:
-    """Every subject of the document with its folded findings and its ladders."""
+def read(document: Document, *, as_held: bool = False) -> dict[str, Held]:
+    """Every subject of the document with its folded findings and its ladders. ``as_held``: with what earlier rounds
+    said in place of what is not believed yet, as figures count it."""
     grouped: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     values: dict[str, Counter[str]] = defaultdict(Counter)
     for one in document["findings"]:
@@ -189,6 +190,9 @@ def read(document: Document) -> dict[str, Held]:
         )
         for row in document["subjects"]
     }
+    for one in document["rollup"]["held"] if as_held else ():
+        held = found[one["subject"]]
+        held.seen[one["check"]] = _held(held.seen[one["check"]], one)
     zones: dict[str, dict[str, Seen]] = defaultdict(dict)
     for one in found.values():
         if "zone" in one.kinds and not one.kinds & WEB:
@@ -197,6 +201,15 @@ def read(document: Document) -> dict[str, Held]:
     for name, one in found.items():
         one.ladders = climbed(one, zones[name])
     return found
+
+
+def _held(now: Seen, row: Row) -> Seen:
+    """What earlier rounds said, in place of what is not believed yet."""
+    own = row["own"] and replace(now, outcome=row["own"]["outcome"], code=row["own"]["code"], own=None)
+    return replace(
+        now, outcome=row["outcome"], code=row["code"], waived=row["waived"], reasons=frozenset(), exempt=False,
+        planned=False, own=own,
+    )  # fmt: skip
 
 
 # --- where a subject stands in a figure ---
@@ -442,7 +455,7 @@ def communes(document: Document, held: Mapping[str, Held]) -> Iterator[Held]:
 
 def figures(document: Document, judges: Mapping[str, JudgeFn] = FIGURES) -> dict[str, dict[str | None, Counted]]:
     """Every figure of the whole (None), of every unit with what stands under it, and of what is of no unit."""
-    held, units = read(document), _units(document)
+    held, units = read(document, as_held=True), _units(document)
     found: dict[str, dict[str | None, Counted]] = {name: defaultdict(Counted) for name in judges}
     subjects = [one for one in held.values() if one.row["kind"] != "unit"]
     for one in (*subjects, *communes(document, held)):
@@ -614,22 +627,23 @@ CompareFn = Callable[[object, object, object], None]
 
 def differences(document: Document) -> list[tuple[object, ...]]:
     """Everything in which a document differs from what its own findings say; nothing where it is right."""
-    held = read(document)
+    said = read(document)
     found: list[tuple[object, ...]] = []
 
     def compare(what: object, mine: object, printed: object) -> None:
         if mine != printed:
             found.append((what, mine, printed))
 
-    said = Counter(one["outcome"] for one in document["findings"])
-    compare("summary", dict(said), {outcome: n for outcome, n in document["summary"].items() if n})
-    for one in held.values():
+    outcomes = Counter(one["outcome"] for one in document["findings"])
+    compare("summary", dict(outcomes), {outcome: n for outcome, n in document["summary"].items() if n})
+    for one in said.values():
         _compare_subject(compare, one)
     for figure, by_unit in figures(document).items():
         for unit in {None, *_units(document)}:
             _compare_figure(compare, figure, unit, by_unit.get(unit, Counted()), _printed(document, figure, unit))
     for unit_row in document["rollup"]["units"]:
-        _compare_unit(compare, unit_row, held, _units(document))
+        _compare_unit(compare, unit_row, read(document, as_held=True), _units(document))
+        _compare_areas(compare, unit_row, said)
     for framework, requirement, standing, counts in standings(document):
         row = _requirement(document, framework, requirement)
         compare((framework, requirement), standing, row["standing"])
@@ -683,6 +697,11 @@ def _compare_unit(compare: CompareFn, unit: Row, held: Mapping[str, Held], units
             (unit["required_fails"], unit["waived"]))  # fmt: skip
     outcomes = Counter(each.outcome for each in seen)
     compare(("outcomes", code), dict(outcomes), {outcome: n for outcome, n in unit["outcomes"].items() if n})
+
+
+def _compare_areas(compare: CompareFn, unit: Row, said: Mapping[str, Held]) -> None:
+    code = unit["agency"] or NO_AGENCY
+    mine = [one for one in said.values() if (one.row["agency"] or NO_AGENCY) == code and one.row["kind"] != "unit"]
     for area in AREAS:
         scores = [(CLASS.get(one.row["kind"], 1), *score(one, area)) for one in mine]
         known = [(weight, value) for weight, value, _ in scores if value is not None]

@@ -87,7 +87,7 @@ class Held:
     """A run to be put into a store."""
 
     name: str
-    days: int = 0
+    days: float = 0
     findings: Mapping[str, Iterable[Said]] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     subjects: tuple[Subject, ...] = SUBJECTS
