@@ -93,8 +93,8 @@ UI: Mapping[str, str] = {
     "sort_note": "A click on a heading sorts by it.",
     "no_agency": "Without an agency",
     "figures_of": "{name}: figures for {when:date}",
-    "held_outcomes": "{n:n} {n/result/results} of this run {n/is/are} no change of state yet, which takes three rounds in"
-    " a row or a day; until then figures count what the rounds before said.",
+    "held_outcomes": "{n:n} {n/result/results} of this run {n/is/are} no change of state yet, which takes three rounds"
+    " in a row or a day; until then figures count what the rounds before said.",
     "whole": "Everything audited",
     "figures": "Figures",
     "figure": "Figure",
