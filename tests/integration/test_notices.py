@@ -187,9 +187,9 @@ async def test_each_is_told_of_what_is_theirs_and_once(store: SqlStore, clock: C
     by_name = {one["To"].addresses[0].username: one for one in told.mails}
     assert len(told.mails) == len(by_name)
     assert sorted(by_name) == ["en", "so", "tinh"]  # the commune has nothing worse; nobody's inventory has Z9
-    assert str(by_name["tinh"]["Subject"]) == "tinh: 1 xấu hơn, 1 tốt hơn – 01/12/2026"
-    assert str(by_name["so"]["Subject"]) == "Sở Một: 1 xấu hơn, 0 tốt hơn – 01/12/2026"
-    assert str(by_name["en"]["Subject"]).startswith("tinh: 1 worse, 1 better")
+    assert str(by_name["tinh"]["Subject"]) == "tinh: 1 xấu hơn, 1 đã khắc phục, 0 đã giảm nhẹ – 01/12/2026"
+    assert str(by_name["so"]["Subject"]) == "Sở Một: 1 xấu hơn, 0 đã khắc phục, 0 đã giảm nhẹ – 01/12/2026"
+    assert str(by_name["en"]["Subject"]).startswith("tinh: 1 worse, 1 put right, 0 eased")
     text = by_name["so"].get_body(("plain",)).get_content()
     assert "www.tinh.vn" in text
     assert "xa.tinh.vn" not in text
@@ -217,7 +217,7 @@ async def test_programs_and_chats_are_told_counts_and_never_findings(store: SqlS
     assert (said["event"], said["run"]) == ("audit.finished", "r2")
     assert said["counts"] == {"worse": 1, "better": 1, "eased": 0, "still_failing": 0}
     (message,) = told.chats
-    assert message["title"] == "tinh: 1 xấu hơn, 1 tốt hơn – 01/12/2026"
+    assert message["title"] == "tinh: 1 xấu hơn, 1 đã khắc phục, 0 đã giảm nhẹ – 01/12/2026"
     for text in (data.decode(), json.dumps(message, ensure_ascii=False)):
         assert "www.tinh.vn" not in text
         assert "ipv6.web.aaaa" not in text

@@ -119,7 +119,10 @@ class TestFrameworks:
         assert cli("frameworks", "declare", "a", "k.csv").out == "1 declared value was added to run a\n"
         out = cli("frameworks", "show", "plan-daklak-2023-2025", "a").out
         assert "→ Met as declared, not measured" in out
-        assert "declared: 82 % as of 30 Jun 2026, source: BC 5, signed by: An" in out
+        assert (
+            "declared: 82 % as of 30 Jun 2026, after the date of the target (31 Dec 2025), source: BC 5, signed by: An"
+            in out
+        )
         assert "→ Without a target: none of 1 decided: 1 no check was run for it" in out
 
     def test_tests_of_throughput_stand_beside_what_others_publish(self, cli: Cli, tmp_path: Path) -> None:
@@ -138,7 +141,10 @@ class TestFrameworks:
         part = [line.strip() for line in lines[at : at + 9]]
         indicative = "indicative, not i-Speed: tests at {} of TSLCD in this run, median {} Mbit/s over IPv{}"
         assert "→ Met as declared, not measured" in part
-        assert "declared: 80 Mbps as of 30 Jun 2026, source: i-Speed, signed by: An" in part
+        assert (
+            "declared: 80 Mbps as of 30 Jun 2026, after the date of the target (31 Dec 2025), source: i-Speed, signed by: An"
+            in part
+        )
         assert indicative.format("1 site", 30, 6) in part
         assert indicative.format("3 sites", 60, 4) in part
         assert sum("indicative" in line for line in lines) == 3  # the requirement's own note is one
