@@ -182,6 +182,25 @@ def _silent(step: Observation) -> bool:
             return False
 
 
+_LARGE = (
+    BulkTransfer,
+    FrontPage,
+    HttpExchange,
+    IssuerFetch,
+    LandingPage,
+    PageParts,
+    PolicyFetch,
+    RevocationList,
+    SecurityTxt,
+    TlsHandshake,
+    TlsRenegotiation,
+    TlsStaple,
+    TlsSupport,
+    TlsWeakness,
+)
+"""Steps that wait for what fills packets: a certificate, a page. Large hellos have a control of their own."""
+
+
 def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - one table
     match step:
         case PmtudFlow() if step.ignored:
@@ -232,7 +251,7 @@ def _where(step: Observation) -> tuple[IPAddress | None, str]:  # noqa: C901 - o
 def _reason(step: Observation, failure: Failure, ctx: Context, at: datetime) -> Reason | None:
     address, transport = _where(step)
     if address is not None:
-        return ctx.unproven(failure, address, transport, at)
+        return ctx.unproven(failure, address, transport, at, large=isinstance(step, _LARGE))
     match failure.kind.blame:
         case Blame.OURS:
             return ctx.unproven(failure, _NOWHERE, "")

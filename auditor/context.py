@@ -16,8 +16,12 @@ from auditor.policy import Policy
 from inventory.lans import Lan
 from inventory.maintenance import Maintenance, announced
 from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
-from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.framework.evidence import NO_CONNECT, Blame, Failure, FailureKind
 
+TCP_FULL = "tcp-full"
+"""The transport of TCP segments of full size, as the self-test names it."""
+WHOLE_PACKETS = "icmp-1500"
+"""The transport of echo requests in packets of 1500 bytes, and of their replies."""
 TransportKey = tuple[int, str]
 """Address family and transport: ``(6, "tcp/443")``, ``(4, "udp/53")``, ``(6, "icmp")``."""
 
@@ -46,12 +50,42 @@ class SelfTestPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPath:
+    """What the vantage's own way to its controls is like over one family, of all self-tests of the run.
+
+    ``mtu``: the largest packets that came back from one of them whole, None where none did; ``routers`` said that
+    larger ones do not fit. ``milliseconds`` is the median delay; of ``sent`` echo requests to those that answer at all
+    ``lost`` got no reply.
+    """
+
+    mtu: int | None = None
+    routers: frozenset[IPAddress] = frozenset()
+    milliseconds: float | None = None
+    sent: int = 0
+    lost: int = 0
+
+    @property
+    def loss(self) -> float:
+        """In per cent."""
+        return 100 * self.lost / self.sent if self.sent else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Of ``compared`` subjects of this run, how many have IPv6 that takes longer by more than is passed."""
+
+    compared: int = 0
+    slower: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VantageHealth:
     """What the vantage could observe.
 
     ``controls`` are the transports over which a configured control answered: they are shown to work towards every
     address. ``answers``: over each transport, the owners whose subjects answered. ``lans`` are the sites on whose
-    networks of users it stands.
+    networks of users it stands. ``own``: its own way, by family. ``shared``: how many subjects have slow IPv6, by the
+    check that compares the families.
     """
 
     name: str
@@ -64,6 +98,8 @@ class VantageHealth:
     answers: Mapping[TransportKey, frozenset[Owner]] = field(default_factory=dict)
     sources: tuple[IPAddress, ...] = ()
     lans: frozenset[str] = frozenset()
+    own: Mapping[int, OwnPath] = field(default_factory=dict)
+    shared: Mapping[str, Shared] = field(default_factory=dict)
     _times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     _between: tuple["_Between", ...] = field(init=False, repr=False, compare=False)
 
@@ -87,6 +123,10 @@ class VantageHealth:
     def clock(self, at: datetime) -> bool:
         """Whether our clock was not shown to be wrong at the self-tests on both sides of ``at``."""
         return self._around(at).clock
+
+    def silent(self, family: int, transport: str, at: datetime) -> bool:
+        """Whether no control answered over ``transport`` at a self-test next to ``at``."""
+        return (family, transport) in self._around(at).silent
 
     def _around(self, at: datetime) -> "_Between":
         return self._between[bisect_right(self._times, at)]
@@ -284,9 +324,17 @@ class Context:
         return closed(subject, at, self.reference.maintenance)
 
     def unproven(
-        self, failure: Failure | None, address: IPAddress, transport: str, at: datetime | None = None
-    ) -> Reason | None:  # fmt: skip
+        self,
+        failure: Failure | None,
+        address: IPAddress,
+        transport: str,
+        at: datetime | None = None,
+        *,
+        large: bool = False,
+    ) -> Reason | None:
         """Why a failed step may not be held against the subject, or None when it may.
+
+        ``large``: what was waited for fills packets, so that silence counts only where such were shown to come through.
 
         A failure of ours never counts; silence, or an error some router sent, counts only where the transport was shown
         to work from here: our own firewall sends the same. ``at`` is when it was measured, by default about ``now``.
@@ -297,8 +345,18 @@ class Context:
             return _OURS[failure.kind]
         if failure.kind.blame is not Blame.PATH:
             return None
-        proven = self.vantage.proven(address, transport, at or self.now, self.location)
-        return None if proven else Reason.EGR
+        when = at or self.now
+        if not self.vantage.proven(address, transport, when, self.location):
+            return Reason.EGR
+        waited = large and failure.kind is FailureKind.TIMEOUT and failure.detail != NO_CONNECT
+        return self._without_full_size(address, when) if waited else None
+
+    def _without_full_size(self, address: IPAddress, at: datetime) -> Reason | None:
+        if self.vantage.proven(address, TCP_FULL, at, self.location):
+            return None
+        if self.vantage.silent(address.version, TCP_FULL, at):
+            return Reason.V6 if address.version == 6 else Reason.V4
+        return Reason.EGR
 
 
 _OURS = {

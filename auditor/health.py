@@ -7,7 +7,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from auditor.check import Check
-from auditor.context import Context, Health, SelfTestPoint, TransportKey, VantageHealth
+from auditor.context import TCP_FULL, WHOLE_PACKETS, Context, Health, SelfTestPoint, TransportKey, VantageHealth
+from auditor.differences import Differences
+from auditor.facts.own_way import own_path
 from auditor.facts.passing import passed_by
 from auditor.findings import CheckId, Outcome, worst
 from auditor.owners import ANYWHERE, Owner, Places
@@ -21,11 +23,14 @@ from probes.observations.snmp import SnmpDiscovery, SnmpSession
 from probes.observations.tls import BrowserHello
 from probes.observations.transport import EchoSeries, QuicKnock, TcpConnect, UdpKnock
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.web import HttpExchange
 
 SELFTEST = "selftest"
 _FAMILY_CHECKS = {6: CheckId("meta.selftest.ipv6"), 4: CheckId("meta.selftest.ipv4")}
 _RESOLVER_CHECK = CheckId("meta.selftest.resolver")
 _CLOCK_CHECK = CheckId("meta.selftest.clock")
+_WHOLE = 1500
+_ECHO_HEADERS = {6: 48, 4: 28}
 _GOOD = frozenset({Outcome.PASS, Outcome.WARN})
 
 
@@ -86,8 +91,8 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901
             yield server, f"{via}/{port}"
         case SnmpDiscovery(address=address, port=port) | SnmpSession(address=address, port=port, profile=str()):
             yield address, f"udp/{port}"
-        case PmtudFlow(address=address) if step.heeded is not None:
-            yield address, "packet-too-big"
+        case PmtudFlow(address=address) if step.heeded is not None or step.largest >= _WHOLE:
+            yield from ((address, name) for name in _of_flow(step))
         case BrowserHello(address=address, large=True) if step.taken:
             yield address, "large-hello"
         case UdpKnock(address=address, port=port) | QuicKnock(address=address, port=port):
@@ -98,6 +103,10 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901
             yield step.address, passed_by(step)
         case EchoSeries(address=address) if step.received:
             yield address, "icmp"
+            if step.payload_size + _ECHO_HEADERS[address.version] >= _WHOLE:
+                yield address, WHOLE_PACKETS
+        case HttpExchange(address=address) if step.full_segment:
+            yield address, TCP_FULL
         case ControlAnswer(address=address, transport=transport):
             yield address, transport
         case DatagramReply(address=address, port=port):
@@ -107,6 +116,13 @@ def _proved(step: Observation) -> Iterator[tuple[IPAddress, str]]:  # noqa: C901
             yield from ((address, f"tcp/{port}") for port in came)
         case _:
             return
+
+
+def _of_flow(step: PmtudFlow) -> Iterator[str]:
+    if step.heeded is not None:
+        yield "packet-too-big"
+    if step.largest >= _WHOLE:  # seen on the wire, whatever became of it
+        yield TCP_FULL
 
 
 def _came_back(step: Observation) -> bool:
@@ -127,12 +143,17 @@ def unknown_health(
 
 
 def assess(
-    selftests: Iterable[Evidence], checks: Mapping[CheckId, Check], ctx: Context, controls: Controls
+    selftests: Iterable[Evidence],
+    checks: Mapping[CheckId, Check],
+    ctx: Context,
+    controls: Controls,
+    differences: Differences | None = None,
 ) -> VantageHealth:
     """The health of ``ctx.vantage`` from its self-test evidence; without any, nothing is known to work."""
     tests = sorted((one for one in selftests if one.probe == SELFTEST), key=lambda one: (one.started, one.id))
     points = tuple(_point(one, checks, ctx) for one in tests)
     everything = EvidenceSet(tests)
+    own = {family: own_path(everything, family) for family in (6, 4)}
     return replace(
         ctx.vantage,
         ipv4=_family_health(4, points, everything),
@@ -141,6 +162,8 @@ def assess(
         points=points,
         controls=controls.answered,
         answers=controls.answers,
+        own=own,
+        shared={} if differences is None else differences.shared(ctx.policy, own),
         sources=tuple(
             dict.fromkeys(step.source for _, step in everything.of(VantageAddress) if step.source is not None)
         ),

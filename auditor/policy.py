@@ -61,7 +61,8 @@ class Policy:
 
     def threshold(self, check: str, name: str) -> float:
         """A number a rule compares with, in the unit its name ends with (``warn_days``)."""
-        return self.thresholds[check][name]
+        rows = self.thresholds.get(check, {})
+        return rows[name] if name in rows else default().thresholds[check][name]  # one stored before there was such
 
     def digest(self) -> str:
         """``sha256:…`` over everything that can change a judgement."""

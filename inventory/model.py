@@ -155,7 +155,7 @@ class Declared:
     channel: str = ""
     device: str = ""
     activated: date | None = None
-    expected_asn: int | None = None
+    expected_asn: tuple[int, ...] = field(default=(), metadata={"single_before": True})
     allowed_ports: tuple[int, ...] = ()
     security_level: int | None = None
     test_url: str = ""

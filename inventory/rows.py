@@ -9,7 +9,7 @@ from inventory.cells.addresses import means_no_address, parse_ipv4, parse_ipv6
 from inventory.cells.dates import parse_date
 from inventory.cells.expectation import parse_expectation
 from inventory.cells.names import is_url, looks_like_name, parse_name, split_url
-from inventory.cells.numbers import parse_asn, parse_bandwidth, parse_level, parse_ports
+from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, parse_ports
 from inventory.cells.plain import clean, one_line, parse_choice, parse_url, parse_word
 from inventory.cells.services import parse_services, parse_tags
 from inventory.codes import Code
@@ -139,7 +139,7 @@ def _declared(cells: Cells) -> Declared:
         channel=cells.line(Column.CHANNEL),
         device=cells.line(Column.DEVICE),
         activated=cells.read(Column.ACTIVATED, parse_date),
-        expected_asn=cells.read(Column.EXPECTED_ASN, parse_asn),
+        expected_asn=cells.read(Column.EXPECTED_ASN, parse_asns) or (),
         allowed_ports=cells.read(Column.ALLOWED_PORTS, parse_ports) or (),
         security_level=cells.read(Column.SECURITY_LEVEL, parse_level),
         test_url=cells.read(Column.TEST_URL, parse_url) or _url_of_name(cells),

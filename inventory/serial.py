@@ -182,7 +182,15 @@ def _readers(wanted: type) -> tuple[Mapping[str, _Reader], frozenset[str]]:
     """Of every field, and the names of those that must be there."""
     fields, hints = _fields(wanted), _hints(wanted)
     needed = frozenset(name for name, field in fields.items() if _default(field) is dataclasses.MISSING)
-    return {name: _reader(hints[name]) for name in fields}, needed
+    return {name: _field_reader(hints[name], field) for name, field in fields.items()}, needed
+
+
+def _field_reader(wanted: object, field: "dataclasses.Field[object]") -> _Reader:
+    """A field that held a single value in earlier versions (``single_before``) is read from that form too."""
+    read = _reader(wanted)
+    if field.metadata.get("single_before"):
+        return lambda data: read(data if isinstance(data, list) else [data])
+    return read
 
 
 def _read_fields(wanted: type, data: Json) -> object:

@@ -5,13 +5,15 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import EchoShape, Net
-from probes.observations.path import SEGMENT_SIZES, FullSegment
+from probes.observations.path import LEAST, NARROWER, SEGMENT_SIZES, FullSegment
 
-ECHO = EchoShape(count=2, interval=0.2, size=SEGMENT_SIZES[-1] - 48)
+_HEADERS = 48  # IPv6 and ICMPv6
+_ROUTERS = 3
+"""Links on a path, each narrower than the one before, that are found one after the other."""
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="TCP packets of full size",
     records=(FullSegment,),
     services=frozenset({"https"}),
@@ -20,16 +22,39 @@ ECHO = EchoShape(count=2, interval=0.2, size=SEGMENT_SIZES[-1] - 48)
 )
 async def full_segments(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Nothing where echo requests show it. A small one, then larger ones as long as they arrive; what was lost is sent
-    once more."""
-    address = task.endpoint.address
-    if address.version != 6:
+    once more. Where our own link is too small for the largest, or a router says so, the largest that fits."""
+    if task.endpoint.address.version != 6 or await _echo_shows(task, net, rec):
         return
-    echoed = await net.echo(rec.aside(), address, ECHO)
-    if echoed.received or echoed.mtu is not None:  # echo requests say all there is to know
-        return
-    for size in SEGMENT_SIZES:
-        step = await net.segment(rec, task.endpoint, size)
-        if step.failure is not None and step.failure.kind is FailureKind.TIMEOUT:
-            step = await net.segment(rec, task.endpoint, size)
-        if step.failure is not None:
+    *smaller, largest = SEGMENT_SIZES
+    for size in smaller:
+        if (await _sent(task, net, rec, size)).failure is not None:
             return
+    step = await _sent(task, net, rec, largest)
+    for size in NARROWER:
+        if step.failure is not None and step.failure.kind is FailureKind.CUT_SHORT:
+            step = await _sent(task, net, rec, size)
+    for _ in range(_ROUTERS):
+        if step.failure is not None or step.mtu is None or not LEAST < step.mtu < step.size:
+            return
+        step = await _sent(task, net, rec, step.mtu)
+
+
+async def _echo_shows(task: EndpointTask, net: Net, rec: Recorder) -> bool:
+    """Whether echo requests of the most that fits are answered: then they say all there is to know."""
+    size = SEGMENT_SIZES[-1]
+    for _ in range(_ROUTERS):
+        shape = EchoShape(count=2, interval=0.2, size=size - _HEADERS)
+        echoed = await net.echo(rec.aside(), task.endpoint.address, shape)
+        if echoed.received:
+            return True
+        if echoed.mtu is None or not LEAST <= echoed.mtu < size:
+            return False
+        size = echoed.mtu
+    return False
+
+
+async def _sent(task: EndpointTask, net: Net, rec: Recorder, size: int) -> FullSegment:
+    step = await net.segment(rec, task.endpoint, size)
+    if step.failure is not None and step.failure.kind is FailureKind.TIMEOUT:
+        step = await net.segment(rec, task.endpoint, size)
+    return step

@@ -1,22 +1,44 @@
 """Probe ``path_mtu``: whether packets of 1280 bytes, the least that every IPv6 link carries, and of 1500 arrive."""
 
+import errno
+
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import EchoShape, Net
+from probes.observations.path import NARROWER
 from probes.observations.transport import EchoSeries
 
-SIZES = (1280, 1500)
+LEAST, WHOLE = 1280, 1500
 COUNT, INTERVAL = 5, 0.2
+_ROUTERS = 3
+"""Links on a path, each narrower than the one before, that are found one after the other."""
 _HEADERS = 48  # IPv6 and ICMPv6
 
 
-@endpoint_probe(version=1, title="Echo of full size", records=(EchoSeries,), deadline=30.0)
+@endpoint_probe(version=2, title="Echo of full size", records=(EchoSeries,), deadline=30.0)
 async def path_mtu(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Five echo requests of each size to an IPv6 address; where the smaller is lost, the larger is not tried."""
-    if task.endpoint.address.version == 6:
-        for size in SIZES:
-            shape = EchoShape(count=COUNT, interval=INTERVAL, size=size - _HEADERS)
-            series = await net.echo(rec, task.endpoint.address, shape)
-            if not series.received:
-                break
+    """Five echo requests of each size to an IPv6 address; where the smaller is lost, the larger is not tried. Where a
+    router says that less fits, or our own link carries less, of the most that does as well."""
+    if task.endpoint.address.version != 6:
+        return
+    series = await _series(task, net, rec, LEAST)
+    if not series.received:
+        return
+    series = await _series(task, net, rec, WHOLE)
+    for size in NARROWER:  # what our own link refuses is not sent
+        if _refused_here(series):
+            series = await _series(task, net, rec, size)
+    for _ in range(_ROUTERS):
+        if series.received or series.mtu is None or not LEAST < series.mtu < series.payload_size + _HEADERS:
+            return
+        series = await _series(task, net, rec, series.mtu)
+
+
+async def _series(task: EndpointTask, net: Net, rec: Recorder, size: int) -> EchoSeries:
+    shape = EchoShape(count=COUNT, interval=INTERVAL, size=size - _HEADERS)
+    return await net.echo(rec, task.endpoint.address, shape)
+
+
+def _refused_here(series: EchoSeries) -> bool:
+    return series.failure is not None and series.failure.errno == errno.EMSGSIZE

@@ -46,6 +46,20 @@ _RANGES = tuple(
         ("2001:20::/28", FlawKind.RESERVED),  # ORCHIDv2, RFC 7343
         ("2002::/16", FlawKind.TUNNEL),  # 6to4
         ("100::/64", FlawKind.RESERVED),  # discard-only, RFC 6666
+        # Of 2000::/3 what IANA has given to nobody, and what it keeps back (2d00:: and above, 3ffe::/16 among it). Of
+        # the blocks that the regional registries are served from, what is free is not here: that list grows.
+        ("2000::/16", FlawKind.RESERVED),
+        ("2004::/14", FlawKind.RESERVED),
+        ("2008::/13", FlawKind.RESERVED),
+        ("2010::/12", FlawKind.RESERVED),
+        ("2020::/11", FlawKind.RESERVED),
+        ("2040::/10", FlawKind.RESERVED),
+        ("2080::/9", FlawKind.RESERVED),
+        ("2100::/8", FlawKind.RESERVED),
+        ("2200::/7", FlawKind.RESERVED),
+        ("2d00::/8", FlawKind.RESERVED),
+        ("2e00::/7", FlawKind.RESERVED),
+        ("3000::/4", FlawKind.RESERVED),
     )
 )
 UNIQUE_LOCAL = IPv6Network("fc00::/7")

@@ -119,7 +119,7 @@ def _reason(ctx: Context, seen: list[tuple[Evidence, FrontPage]], state: Port) -
     if state.shut or any(step.status is not None for _, step in seen):
         return None
     reasons = [
-        excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
+        excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
         for envelope, step in seen
         if step.failure is not None
     ]

@@ -10,9 +10,14 @@ from probes.framework.evidence import Blame, Evidence, Failure
 _NOWHERE = IPv6Address("::")
 
 
-def excuse(ctx: Context, evidence: Evidence, failure: Failure, address: IPAddress, transport: str) -> Reason | None:
-    """Why ``failure`` proves nothing about ``address``: ours, silence without control, or a sick family here."""
-    reason = ctx.unproven(failure, address, transport, evidence.started)
+def excuse(
+    ctx: Context, evidence: Evidence, failure: Failure, address: IPAddress, transport: str, *, large: bool = False
+) -> Reason | None:
+    """Why ``failure`` proves nothing about ``address``: ours, silence without control, or a sick family here.
+
+    ``large``: an answer that fills packets was waited for, a certificate or a page.
+    """
+    reason = ctx.unproven(failure, address, transport, evidence.started, large=large)
     if reason is not None:
         return reason
     if not ctx.vantage.usable(address.version, evidence.started):

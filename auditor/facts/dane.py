@@ -119,7 +119,7 @@ def _compared(evidence: EvidenceSet, ctx: Context, names: Sequence[str], records
         elif chain:
             reason = reason or Reason.AMB  # a certificate that cannot be read here may be read elsewhere
         elif step.failure is not None:
-            reason = reason or excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
+            reason = reason or excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}", large=True)
     found = [any(_fits(record, seen, names) for record in records) for seen in chains]
     if False in found and any(_is_bare(record) for record in records):
         return _Compared(fit=Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))

@@ -42,14 +42,26 @@ def hops(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Hops:
     networks = (*ctx.reference.address_plan, *(one for every in ctx.reference.networks.values() for one in every))
     first, last = _stretch(probes, address, networks)
     inside = range(first, last + 1)
-    said = {hop: [one for one in probes if one.hop == hop and _exceeded(one)] for hop in inside}
+    said = _once({hop: [one for one in probes if one.hop == hop and _exceeded(one)] for hop in inside})
     sources = {hop: [one.source for one in every if one.source is not None] for hop, every in said.items()}
     return Hops(
-        count=len(inside),
+        count=len(said),
         answering=sum(1 for every in said.values() if every),
         unroutable=sum(1 for every in sources.values() if every and not any(map(_routable, every))),
         evidence=ids,
     )
+
+
+def _once(said: Mapping[int, list[HopProbe]]) -> Mapping[int, list[HopProbe]]:
+    """Without hops at which a router answers again that stands nearer already, as it does on both ends of a tunnel."""
+    seen: set[IPAddress] = set()
+    kept = {}
+    for hop, every in sorted(said.items()):
+        sources = {one.source for one in every if one.source is not None}
+        if not sources or sources - seen:
+            kept[hop] = every
+        seen |= sources
+    return kept
 
 
 def _stretch(probes: list[HopProbe], address: IPv6Address, networks: tuple[IPNetwork, ...]) -> tuple[int, int]:

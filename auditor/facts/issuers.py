@@ -27,7 +27,8 @@ def fetched(evidence: EvidenceSet, ctx: Context, sent: Sequence[bytes]) -> Fetch
     found = {der: read(der) for _, step in tries for der in step.issuers}
     issuers = tuple(one for one in found.values() if one is not None)
     settled = any(
-        step.failure is None or excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}") is None
+        step.failure is None
+        or excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True) is None
         for envelope, step in tries
     )
     return Fetched(

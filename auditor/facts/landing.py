@@ -63,7 +63,7 @@ def _tries(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
 
 def _reason(ctx: Context, envelope: Evidence, step: LandingPage) -> Reason | None:
     if step.failure is not None:
-        return excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}")
+        return excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
     return Reason.CUT if step.status is None or envelope.failure is not None else None
 
 

@@ -1,5 +1,6 @@
 """Whether an address gave any sign of life in a run, a refusal included."""
 
+from collections.abc import Iterable
 from ipaddress import IPv6Address
 
 from inventory.model import IPAddress
@@ -40,3 +41,9 @@ def _alive(step: Observation, address: IPAddress) -> bool:
             return step.address == address and step.received > 0
         case _:
             return False
+
+
+def all_silent(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> tuple[EvidenceId, ...]:
+    """Evidence that none of the addresses answers anything; empty where one does, or where that was not tried."""
+    tried = [silent(evidence, address) for address in addresses]
+    return tuple(dict.fromkeys(id_ for ids in tried for id_ in ids)) if all(tried) else ()

@@ -92,7 +92,7 @@ def _without_fetch(evidence: EvidenceSet, ctx: Context, host: str, ids: tuple[Ev
 def _judged(one: Evidence, step: PolicyFetch, ctx: Context, host: str) -> Policy | Reason | str:
     """The policy of one address, why it may not count, or what is wrong with it."""
     if step.failure is not None and step.status is None:
-        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
+        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}", large=True)
         return reason or f"{step.url}: {step.failure.kind.value}"
     if not has_roots(ctx.reference.trust_roots):
         return Reason.REF

@@ -10,6 +10,7 @@ from ipaddress import IPv6Address
 
 from auditor.context import Context
 from auditor.facts.blame import excuse, unseen
+from auditor.facts.own_way import width
 from auditor.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.path import FullSegment, SegmentSize
@@ -71,6 +72,21 @@ def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) 
     if sent.arrives or (sent.lost and not small(evidence, ctx, address).arrives):
         return sent
     return echoed
+
+
+def reference(ctx: Context, address: IPv6Address) -> int:
+    """The size of packets that a path should carry: full ones, or the most that our own path does."""
+    ours = width(ctx, address)
+    return FULL if ours is None else max(ours, MINIMUM)
+
+
+def narrow_here(ctx: Context, address: IPv6Address, full: Carried) -> Reason | None:
+    """Why it says nothing of an address that packets of that size do not reach it: nothing told how much our own path
+    carries; or it carries less than full ones, and packets of the most that it does were not sent."""
+    ours = width(ctx, address)
+    if ours is None:
+        return Reason.EGR if full.lost else None
+    return Reason.V6 if ours < FULL and not full.evidence else None
 
 
 def segment(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:

@@ -89,7 +89,7 @@ def _why(ctx: Context, tries: Sequence[tuple[Evidence, PageParts]]) -> Reason | 
     if last.status == 401 or last.status in STATUSES:
         return Reason.RATE
     if last.failure is not None:
-        return excuse(ctx, envelope, last.failure, last.address, f"tcp/{last.port}")
+        return excuse(ctx, envelope, last.failure, last.address, f"tcp/{last.port}", large=True)
     return Reason.CUT if last.status is None or envelope.failure is not None else None
 
 

@@ -91,7 +91,7 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, found: Search)
         )  # fmt: skip
 
     if final.failure is not None:
-        reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}")
+        reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)
         return ends(Place.ERROR) if reason is None else ends(Place.UNKNOWN, reason)
     if final.status is None:
         return ends(Place.UNKNOWN, Reason.CUT)

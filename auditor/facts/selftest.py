@@ -1,18 +1,19 @@
 """The vantage's own family at each point of a run: an address, a route, anchors that answer (CHECKS §2.0)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv6Address
 
 from auditor.check import Message, says
-from auditor.context import Context
+from auditor.context import TCP_FULL, Context
 from auditor.facts.addresses import flaw
 from auditor.facts.names import in_tslcd
+from auditor.facts.own_way import WHOLE, own_path
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import IPAddress, Network
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
-from probes.observations.vantage import ControlAnswer, VantageAddress
+from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddress
 
 ANCHORS_NEEDED = 2
 AAAA_ONLY = "aaaa-only"
@@ -71,10 +72,75 @@ FAMILY_CODES: Mapping[str, Message] = {
         "The anchors answer, but the page of the control name with IPv{family} addresses alone cannot be fetched.",
         fix="Check that the control name's web server is up and that TCP port 80 leaves the measuring point.",
     ),
+    "FULL_SIZE_LOST": says(
+        Outcome.WARN,
+        "Small packets pass over IPv{family}, TCP segments of full size to and from the controls do not: this is a"
+        " black hole on the measuring point's own path. What depends on large answers over IPv{family} is not judged.",
+        fix="Let ICMP messages about packets that are too big (ICMPv6 type 2, ICMP type 3 code 4) reach the measuring"
+        " point and its router, or clamp the segments (TCP MSS) to what the uplink carries.",
+    ),
+    "NARROW": says(
+        Outcome.PASS,
+        "The measuring point's own IPv{family} path carries packets of {mtu:n} bytes at most, as behind PPPoE or a"
+        " tunnel; the paths to others are compared with that.",
+    ),
+    "LOSSY": says(
+        Outcome.WARN,
+        "Of {sent:n} echo requests to the controls over IPv{family} {lost:n} got no reply: this is loss near the"
+        " measuring point. It is left out of what is said of others.",
+        fix="Look at the measuring point's own line and its load.",
+    ),
     "NOT_TESTED": says(
         Outcome.INCONCLUSIVE, "IPv{family} was not tested: the self-test has no step for it.", reason=Reason.CUT
     ),
 }
+
+
+DETOUR: Mapping[str, Message] = {
+    "DETOUR": says(
+        Outcome.WARN,
+        "From the measuring point IPv6 takes {milliseconds:n} ms longer than IPv4 to the controls too; that is left out"
+        " of what is said of others.",
+        fix="Give the measuring point native IPv6 over the line that IPv4 takes, without a tunnel.",
+    ),
+}
+"""Of IPv6 alone: it is compared with IPv4."""
+_DETOUR, _LOSS = 10.0, 2.0
+"""Milliseconds and per cent of our own way above which it is said."""
+_LOST_AT_LEAST = 3
+
+
+def path_verdicts(evidence: EvidenceSet, family: int) -> Iterator[Verdict]:
+    """What the vantage's own way does to everybody, each as a finding of its own."""
+    name, ids = {"family": str(family)}, tuple(one.id for one in evidence if _measures(one, family))
+    if _only_small_packets_pass(evidence, family):
+        yield Verdict(code="FULL_SIZE_LOST", args=name, detail="full-size", evidence=ids)
+    way = own_path(evidence, family)
+    if way.mtu is not None and way.mtu < WHOLE:
+        yield Verdict(code="NARROW", args={**name, "mtu": way.mtu}, detail="mtu", evidence=ids)
+    other = own_path(evidence, 4)
+    if family == 6 and way.milliseconds is not None and other.milliseconds is not None:
+        more = way.milliseconds - other.milliseconds
+        if more > _DETOUR:
+            yield Verdict(code="DETOUR", args={"milliseconds": round(more, 1)}, detail="delay", evidence=ids)
+    if way.loss > _LOSS and way.lost >= _LOST_AT_LEAST:
+        args: dict[str, Arg] = {**name, "sent": way.sent, "lost": way.lost}
+        yield Verdict(code="LOSSY", args=args, detail="loss", evidence=ids)
+
+
+def _measures(one: Evidence, family: int) -> bool:
+    kinds = ControlPath | ControlAnswer
+    return any(isinstance(step, kinds) and step.address.version == family for step in one.steps)
+
+
+def _only_small_packets_pass(evidence: EvidenceSet, family: int) -> bool:
+    """Whether at some point of the run full segments reached no control that small packets did."""
+    for one in evidence:
+        steps = [step for step in one.steps if isinstance(step, ControlAnswer) and step.address.version == family]
+        full = [step for step in steps if step.transport == TCP_FULL]
+        if full and not any(_answered(step) for step in full) and any(_answered(step) for step in steps):
+            return True
+    return False
 
 
 def family_verdict(evidence: EvidenceSet, ctx: Context, family: int) -> Verdict:

@@ -117,7 +117,8 @@ def _held(
     one: Talk, failure: Failure, evidence: EvidenceSet, ctx: Context, otherwise: Tls
 ) -> tuple[Tls, Reason | None]:  # fmt: skip
     envelope = next(envelope for envelope in evidence if envelope.id in one.evidence)
-    reason = excuse(ctx, envelope, failure, one.address, f"tcp/{PORT}")
+    of_tls = one.step is not None and failure is one.step.tls_failure  # a certificate fills packets, replies do not
+    reason = excuse(ctx, envelope, failure, one.address, f"tcp/{PORT}", large=of_tls)
     return (otherwise, None) if reason is None else (Tls.UNKNOWN, reason)
 
 

@@ -95,7 +95,9 @@ def presented_at(evidence: EvidenceSet, ctx: Context, place: Place) -> Presented
     if served:
         return Presented(place=place, served=tuple(served.values()))
     transport = f"tcp/{place.port}"
-    reasons = [excuse(ctx, e, failure, place.address, transport) for e, _, failure in tries if failure is not None]
+    reasons = [
+        excuse(ctx, e, failure, place.address, transport, large=True) for e, _, failure in tries if failure is not None
+    ]
     theirs = tuple(e.id for e, _, failure in tries if failure is not None)
     let_in = tls_seen.enumerated(evidence, place)
     if let_in and theirs and not state.shut:  # hellos are answered and OpenSSL is not: the service tells clients apart

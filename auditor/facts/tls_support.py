@@ -153,7 +153,11 @@ def enumerated(evidence: EvidenceSet, ctx: Context, place: Place) -> Enumerated:
         return Enumerated(place=place, evidence=state.evidence)
     ids = tuple(envelope.id for envelope, _ in tries)
     transport = f"tcp/{place.port}"
-    reasons = [excuse(ctx, e, step.failure, place.address, transport) for e, step in tries if step.failure is not None]
+    reasons = [
+        excuse(ctx, e, step.failure, place.address, transport, large=True)
+        for e, step in tries
+        if step.failure is not None
+    ]
     let_in = tls_seen.handshake(evidence, place)
     if let_in is not None and any(reason in (None, Reason.EGR) for reason in reasons):
         return Enumerated(place=place, reason=Reason.RATE, agreed=let_in.words, evidence=(*ids, let_in.evidence))

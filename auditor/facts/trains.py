@@ -16,7 +16,10 @@ from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.path import EchoTrain
 from probes.observations.series import CADENCE, LOSS, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
+from probes.observations.transport import EchoSeries
 
+_SLOW, _ENOUGH = 0.9, 10
+"""Seconds between requests that no limit on echo takes, and how many of them say so."""
 OF_A_SAMPLE = 100
 """Echo requests that one sample of loss is made of."""
 
@@ -62,6 +65,30 @@ def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) ->
         seconds=max((round(step.interval * step.sent) for _, step in counted), default=0),
         evidence=tuple(dict.fromkeys(one.id for one, _ in counted)),
     )
+
+
+def longer(v6: Side, v4: Side) -> float:
+    """Milliseconds by which IPv6 takes longer; both are known. A way that is longer is so for its fastest packet too:
+    what else seconds show may be our own machine's haste."""
+    medians = (v6.milliseconds or 0.0) - (v4.milliseconds or 0.0)
+    if v6.fastest is None or v4.fastest is None:
+        return medians
+    return min(medians, v6.fastest - v4.fastest)
+
+
+def policed(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
+    """Whether of slower requests of the same run nothing was lost at any address that loses some of these: a limit on
+    echo, which is as it should be, takes what comes close together."""
+    wanted = set(addresses)
+    trains = [step for _, step in evidence.of(EchoTrain) if step.address in wanted]
+    losing = {step.address for step in trains if 0 < step.received < step.sent}
+    slow = [
+        step
+        for _, step in evidence.of(EchoSeries)
+        if step.address in losing and step.interval >= _SLOW and step.sent >= _ENOUGH and step.failure is None
+    ]
+    spared = {step.address for step in slow if step.received == step.sent}
+    return bool(losing) and losing <= spared
 
 
 def sampled(evidence: EvidenceSet, least: float) -> tuple[Side, Side] | None:

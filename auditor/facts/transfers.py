@@ -1,15 +1,19 @@
 """What large transfers from an address came to. Of several tries the best one counts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
-from auditor.context import Context
+from auditor.context import TCP_FULL, Context
+from auditor.differences import ECHOES
 from auditor.facts.blame import excuse
+from auditor.facts.own_way import detour
 from auditor.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.path import BulkTransfer
 
+_CHECK = "ipv6.path.large-transfer"
 LARGE = 100_000
 GOOD = 200
 
@@ -32,6 +36,7 @@ class Transfer:
     received: int = 0
     seconds: float = 0.0
     reason: Reason | None = None
+    at: datetime
     evidence: tuple[EvidenceId, ...] = ()
 
 
@@ -44,10 +49,28 @@ def transfer(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Transfe
     return min(tries, key=lambda one: (_BEST.index(one.end), one.seconds), default=None)
 
 
+def pace(ctx: Context, v6: float, v4: float) -> str:
+    """By seconds of the same transfer over each family."""
+
+    def within(factor: str) -> bool:
+        return v6 <= ctx.policy.threshold(_CHECK, factor) * v4 + ctx.policy.threshold(_CHECK, "slack_seconds")
+
+    return "COMPLETES" if within("pass_factor") else "SLOWER" if within("warn_factor") else "FAR_SLOWER"
+
+
+def own_seconds(ctx: Context, address: IPAddress, got: Transfer) -> float | Reason:
+    """The seconds of a transfer that are the vantage's own detour, or why they are not known: full segments are lost
+    near it, or nothing tells."""
+    if ctx.vantage.silent(address.version, TCP_FULL, got.at):
+        return Reason.V6 if address.version == 6 else Reason.V4
+    known = detour(ctx, ECHOES)
+    return Reason.EGR if known is None else ctx.policy.threshold(_CHECK, "round_trips") * known.milliseconds / 1000
+
+
 def _one(ctx: Context, one: Evidence, step: BulkTransfer) -> Transfer:
     end, reason = _end(step), None
     if step.failure is not None:
-        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}")
+        reason = excuse(ctx, one, step.failure, step.address, f"tcp/{step.port}", large=True)
         end = end if reason is None else End.UNKNOWN
     return Transfer(
         end=end,
@@ -55,6 +78,7 @@ def _one(ctx: Context, one: Evidence, step: BulkTransfer) -> Transfer:
         received=step.received,
         seconds=step.seconds,
         reason=reason,
+        at=one.started,
         evidence=(one.id,),
     )
 

@@ -222,7 +222,7 @@ def _end(envelope: Evidence, ctx: Context, final: HttpExchange) -> tuple[Page, R
     if final.not_http:
         return Page.UNKNOWN, Reason.AMB
     if final.failure is not None:
-        reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}")
+        reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)
         return (Page.FAILED, None) if reason is None else (Page.UNKNOWN, reason)
     if final.status is None:
         return Page.UNKNOWN, Reason.CUT

@@ -11,6 +11,7 @@ from auditor.catalogue import Catalogue
 from auditor.check import Check, Scope
 from auditor.civil import civil_day
 from auditor.context import Context, InventoryIndex, Reference
+from auditor.differences import Differences
 from auditor.findings import CheckId, Finding
 from auditor.health import SELFTEST, Controls, assess, unknown_health, vantage_subject
 from auditor.judge import OnBug, judge, judge_beside, judge_vantage
@@ -163,14 +164,16 @@ def _with_health(
     controls, names = Controls(store.subjects(record.id), context.vantage.networks), Names()
     sites = Gathering(store.subjects(record.id), context.reference.maintenance)
     devices = estate.Gathering(store.subjects(record.id))
+    differences = Differences()
     for evidence in store.all_evidence(record.id):
         controls.add(evidence)
+        differences.add(evidence)
         names.add(evidence)
         sites.add(evidence)
         devices.add(evidence)
     subject = vantage_subject(record.vantage)
     tests = [one for one in store.evidence(record.id, subject.id) if one.probe == SELFTEST]
-    health = assess(tests, catalogue.checks, context, controls)
+    health = assess(tests, catalogue.checks, context, controls, differences)
     known = replace(context, vantage=health, sites=sites.seen(), estate=devices.seen())
     selftest = judge_vantage(subject, EvidenceSet(tests), catalogue.checks.values(), known, on_bug=on_bug)
     return known, selftest, names

@@ -12,6 +12,7 @@ from inventory.scope import Scope, ScopeDecision
 from probes.framework.evidence import Failure
 from probes.framework.limits import Limits
 from probes.framework.reach import REACH
+from probes.framework.vantage import ECHO_PORT
 from probes.net import own
 from probes.net.api import Net
 from probes.net.crafted import CraftedScope
@@ -105,6 +106,7 @@ def _controls(made: Plan) -> frozenset[Way]:
     return frozenset((
         *((address, transport) for address, transport, _ in test.anchors()),
         *((address, transport) for address in whole for transport in (SWEEP, CRAFTED, f"udp/{teredo.PORT}")),
+        *((address, f"tcp/{port}") for address in whole for port in (ECHO_PORT, 443)),
         *_on(test.clocks, 123, "udp"),
     ))  # fmt: skip
 

@@ -5,6 +5,9 @@ as it was, so that a difference between the families is what the fault made.
 
     no_v6_route      a vantage loses its IPv6 default route, or the core loses its route to a subject
     clock_skew       the servers of the time that a vantage asks tell it that an hour more has passed
+    pppoe_uplink     the link of a vantage carries 1492 bytes, as behind PPPoE
+    tunnel_uplink    all IPv6 of a vantage goes through a device of 1480 bytes that the peer `detour` serves, as in 6in4
+    large_lost       IPv6 packets of more than 1400 bytes from and to a vantage are lost, and nobody says so
     drop_egress_443  what a vantage sends to TCP 443, to anybody over either family, is dropped on its way
     drop_icmp6_ptb   the subject's firewall drops Packet Too Big on its way to the subject
     mtu_1280         the path to the subject carries 1280 bytes (Packet Too Big is sent)
@@ -21,6 +24,7 @@ from containers.rehearsal.addressing import CONTROL, Layout, Seat
 from containers.rehearsal.errors import RehearsalError
 from containers.rehearsal.model import Province
 from containers.rehearsal.peers.control import FAST_CLOCK
+from containers.rehearsal.peers.detour import DEVICE
 from containers.rehearsal.topology import BY_NAME, VANTAGES
 
 
@@ -87,6 +91,60 @@ def _egress_filter(vantage: str) -> Plan:
     return Plan(
         begin=(Step(site="core", argv=("nft", "-f", "-"), text=text),),
         end=(Step(site="core", argv=("nft", "delete", "table", "inet", table)),),
+    )
+
+
+def _pppoe(vantage: str) -> Plan:
+    """Both ends of its link; the core answers Packet Too Big for what is sent there."""
+
+    def link(mtu: str) -> tuple[Step, ...]:
+        ends = ((vantage, "eth0"), ("core", vantage))
+        return tuple(Step(site=site, argv=("ip", "link", "set", name, "mtu", mtu)) for site, name in ends)
+
+    return Plan(begin=link("1492"), end=link("1500"))
+
+
+_TUNNEL_TABLE, _TUNNEL_MTU = "79", "1480"
+
+
+def _tunnel(vantage: str) -> Plan:
+    """By rules: what comes out of the device goes its usual way, what comes from the vantage or goes to it enters."""
+    prefix = next(prefix for prefix in BY_NAME[vantage].prefixes if ":" in prefix)
+    rules = (
+        ("iif", DEVICE, "lookup", "main", "priority", "100"),
+        ("iif", vantage, "lookup", _TUNNEL_TABLE, "priority", "110"),
+        ("to", prefix, "lookup", _TUNNEL_TABLE, "priority", "120"),
+    )
+    forget = tuple(_route(site, "flush", "cache") for site in ("core", vantage))
+    begin = (
+        Step(site="core", argv=("ip", "tuntap", "add", "dev", DEVICE, "mode", "tun")),
+        Step(site="core", argv=("ip", "link", "set", DEVICE, "mtu", _TUNNEL_MTU, "addrgenmode", "none")),
+        Step(site="core", argv=("ip", "link", "set", DEVICE, "up")),
+        _route("core", "add", "default", "dev", DEVICE, "table", _TUNNEL_TABLE),
+        *(_rule("add", *rule) for rule in rules),
+        *forget,
+    )
+    end = (
+        *(_rule("del", *rule) for rule in rules),
+        Step(site="core", argv=("ip", "tuntap", "del", "dev", DEVICE, "mode", "tun")),
+        *forget,
+    )
+    return Plan(begin=begin, end=end)
+
+
+def _rule(verb: str, *words: str) -> Step:
+    return Step(site="core", argv=("ip", "-6", "rule", verb, *words))
+
+
+def _large_lost(vantage: str) -> Plan:
+    """In the core, both ways; and no router's word about it comes through."""
+    table = f"large_{vantage.replace('-', '_')}"
+    rules = "".join(f'    {way} "{vantage}" ip6 length > 1360 drop\n' for way in ("iifname", "oifname"))
+    hook = "type filter hook forward priority 0;"
+    text = f"table ip6 {table} {{\n  chain forward {{\n    {hook}\n{rules}  }}\n}}\n"
+    return Plan(
+        begin=(Step(site="core", argv=("nft", "-f", "-"), text=text),),
+        end=(Step(site="core", argv=("nft", "delete", "table", "ip6", table)),),
     )
 
 
@@ -166,5 +224,12 @@ FAULTS: Mapping[str, Callable[[Target], Plan]] = MappingProxyType(
     }
 )
 VANTAGE_FAULTS: Mapping[str, Callable[[str], Plan]] = MappingProxyType(
-    {"no_v6_route": _vantage_without_v6, "drop_egress_443": _egress_filter, "clock_skew": _fast_clocks}
+    {
+        "no_v6_route": _vantage_without_v6,
+        "drop_egress_443": _egress_filter,
+        "clock_skew": _fast_clocks,
+        "pppoe_uplink": _pppoe,
+        "tunnel_uplink": _tunnel,
+        "large_lost": _large_lost,
+    }
 )

@@ -15,6 +15,7 @@ _PER_SECOND = {"": 1.0} | {
     for unit in ("", "b", "bps", "b/s", "bit", "bits", "bit/s", "bits/s")
 }
 _BANDWIDTH_LIMIT = 1_000_000.0
+_BETWEEN_ASNS = re.compile(r"[,;\n]|(?<=\d)\s(?=AS)", re.ASCII | re.IGNORECASE)
 _ASN = re.compile(r"(?:AS)?\s*(\d{1,10})", re.ASCII | re.IGNORECASE)
 _LEVEL = re.compile(r"(?:capdo|cap|level)?([0-9]{1,3})", re.ASCII)
 _PORTS = re.compile(r"(?:(?:tcp|udp)[/:])?(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp))?", re.ASCII | re.IGNORECASE)
@@ -75,8 +76,15 @@ def _bounded(text: str, digits: str | None, bounds: tuple[int, int], place: Plac
     return int(digits)
 
 
-def parse_asn(text: str, place: Place) -> int | None:
-    match = _ASN.fullmatch(text.strip())
+def parse_asns(text: str, place: Place) -> tuple[int, ...]:
+    """Numbers of autonomous systems, in the order in which they stand, each once: ``AS7552, AS13335``."""
+    pieces = (piece.strip() for piece in _BETWEEN_ASNS.split(text))
+    found = (_asn(piece, place) for piece in pieces if piece)
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _asn(text: str, place: Place) -> int | None:
+    match = _ASN.fullmatch(text)
     return _bounded(text, match.group(1) if match else None, (1, 2**32 - 1), place)
 
 

@@ -12,7 +12,7 @@ from inventory.table import ROW_LIMIT, Row, Table
 from inventory.words import nearest
 
 _KINDS = {kind.value: kind for kind in TableKind}
-_LISTS = frozenset({Column.IPV4, Column.IPV6, Column.SERVICES, Column.TAGS, Column.ALLOWED_PORTS})
+_LISTS = frozenset({Column.IPV4, Column.IPV6, Column.SERVICES, Column.TAGS, Column.ALLOWED_PORTS, Column.EXPECTED_ASN})
 
 
 def read_yaml(source: str, data: bytes, problems: Problems) -> tuple[Table, ...]:

@@ -69,6 +69,10 @@ _BLAME = {
 }
 
 
+NO_CONNECT = "no answer to the connect in time"
+"""The detail of a timeout that came before any connection stood."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why a step failed. ``detail`` is short, bounded and may hold text from outside; ``errno`` is the raw number."""

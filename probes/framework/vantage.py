@@ -14,13 +14,28 @@ from inventory.scope import Reach
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
-from probes.net.api import DnsQuestion, HttpRequest, Net
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest, Net
 from probes.net.source import source_toward
-from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
+from probes.observations.path import NARROWER
+from probes.observations.transport import EchoSeries
+from probes.observations.vantage import (
+    ControlAnswer,
+    ControlPath,
+    FullSizeTransfer,
+    ResolverFact,
+    SizeTried,
+    VantageAddress,
+)
 from probes.wire import teredo
 from probes.wire.dns import Message, WireError, parse
 
 ROUTING_HEADER = "routing-header-0"
+TCP_FULL = "tcp-full"
+"""The transport under which it is recorded whether TCP segments of full size reach a control and come back."""
+ECHO_PORT = 7
+_TLS_PORTS = frozenset({443, 465, 636, 993, 995, 8443})
+LEAST, WHOLE = 1280, 1500
+_HEADERS = {6: 48, 4: 28}  # IP and ICMP
 ROOTS_ASKED = 3
 """Root server addresses used as anchors of one family; the others are left in peace."""
 
@@ -67,6 +82,12 @@ class SelfTest:
             of_family = [root for root in self.roots if root.version == version][:ROOTS_ASKED]
             yield from ((root, transport, True) for root in of_family for transport in ("icmp", "udp/53", "tcp/53"))
 
+    def measured(self) -> Iterable[IPAddress]:
+        """To whom the vantage's own path is measured: the controls, or a few root servers where there are none."""
+        if self.controls:
+            return dict.fromkeys(control.address for control in self.controls)
+        return [root for v in (6, 4) for root in [one for one in self.roots if one.version == v][:ROOTS_ASKED]]
+
 
 async def self_test(test: SelfTest, net: Net, rec: Recorder) -> None:
     """Run every step at once; the slowest one decides how long it takes."""
@@ -78,11 +99,15 @@ async def _asked(test: SelfTest, net: Net, rec: Recorder) -> None:
     for version in (6, 4):
         _own_address(test, version, rec)
     async with asyncio.TaskGroup() as group:
+        measured = tuple(test.measured())
         for address, transport, anchor in test.anchors():
-            group.create_task(_ask_control(net, rec, address, transport, anchor))
+            if transport != "icmp" or address not in measured:
+                group.create_task(_ask_control(net, rec, address, transport, anchor))
+        for address in measured:
+            group.create_task(_measure_path(net, rec, address, implied=not test.controls))
         for control in test.controls:
-            if control.port is None:
-                group.create_task(_try_control(test, net, rec, control.address))
+            group.create_task(_full_size(net, rec, control))
+            group.create_task(_try_control(test, net, rec, control))
         for root in _first_of_each(test.roots):
             group.create_task(_ask_root(net, rec, root))
         for resolver in test.resolvers:
@@ -109,6 +134,11 @@ def _own_address(test: SelfTest, version: int, rec: Recorder) -> None:
         rec.record(VantageAddress(family=version, source=found, toward=targets[0]), t0=t0)
 
 
+_COPIES = 3
+"""Echo requests of each size."""
+_SEGMENTS = 2
+"""Full segments each way that show that such pass."""
+_NOT_ALL = Failure(kind=FailureKind.TIMEOUT, detail="full segments did not pass")
 _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
 
 
@@ -125,13 +155,84 @@ async def _ask_control(net: Net, rec: Recorder, address: IPAddress, transport: s
     else:
         port = int(transport.partition("/")[2])
         failure = (await net.tcp(aside, Endpoint(address=address, port=port))).failure
-    if failure is not None and failure.kind is FailureKind.REFUSED:
-        failure = None  # the packet went there and came back
-    rec.record(ControlAnswer(address=address, transport=transport, anchor=anchor, failure=failure), t0=t0)
+    answer = ControlAnswer(address=address, transport=transport, anchor=anchor, failure=_unless_refused(failure))
+    rec.record(answer, t0=t0)
 
 
-async def _try_control(test: SelfTest, net: Net, rec: Recorder, address: IPAddress) -> None:
-    """What is too much for anybody but a control of our own."""
+def _unless_refused(failure: Failure | None) -> Failure | None:
+    """The failure; of a refusal none, as the packet went there and came back."""
+    return None if failure is not None and failure.kind is FailureKind.REFUSED else failure
+
+
+async def _measure_path(net: Net, rec: Recorder, address: IPAddress, *, implied: bool) -> None:
+    """CHECKS §0.4, own path: delay and loss by echo of usual size, and the largest packets that come back."""
+    aside, t0 = rec.aside(), rec.now()
+    usual = await net.echo(aside, address)
+    failure = usual.failure if usual.failure or usual.received else _NO_REPLY
+    rec.record(ControlAnswer(address=address, transport="icmp", failure=_unless_refused(failure)), t0=t0)
+    sizes = [await _sized(net, aside, address, WHOLE)]
+    if not sizes[0].received and usual.received:
+        told = [one.mtu for one in sizes if one.mtu is not None]
+        async with asyncio.TaskGroup() as group:
+            smaller = sorted({LEAST, *NARROWER, *(mtu for mtu in told if LEAST <= mtu < WHOLE)})
+            tried = [group.create_task(_sized(net, aside, address, size)) for size in smaller]
+        sizes += [one.result() for one in tried]
+    said = next((one for one in sizes if one.mtu is not None), None)
+    step = ControlPath(
+        address=address,
+        rtts=usual.rtts,
+        sizes=tuple(
+            SizeTried(size=one.payload_size + _HEADERS[address.version], sent=one.sent, received=one.received)
+            for one in sizes
+        ),
+        told=None if said is None else said.mtu,
+        router=None if said is None else said.sender,
+        implied=implied,
+        failure=usual.failure,
+    )
+    rec.record(step, t0=t0)
+
+
+async def _sized(net: Net, aside: Recorder, address: IPAddress, size: int) -> EchoSeries:
+    shape = EchoShape(count=_COPIES, interval=0.2, size=size - _HEADERS[address.version])
+    return await net.echo(aside, address, shape)
+
+
+async def _full_size(net: Net, rec: Recorder, control: Endpoint) -> None:
+    """CHECKS §0.4, full-size. One that echoes over TCP shows both ways; else one that speaks TLS, if it says enough."""
+    places = [(ECHO_PORT, "echo"), (443, "tls")] if control.port is None else _only(control.port)
+    for port, way in places:
+        t0 = rec.now()
+        step = await net.full_size(rec, Endpoint(address=control.address, port=port), way)
+        came = _carried(step)
+        if came is not None:
+            failure = None if came else step.failure or _NOT_ALL
+            answer = ControlAnswer(address=control.address, transport=TCP_FULL, anchor=False, failure=failure)
+            rec.record(answer, t0=t0)
+            return
+
+
+def _only(port: int) -> list[tuple[int, str]]:
+    if port == ECHO_PORT:
+        return [(port, "echo")]
+    return [(port, "tls")] if port in _TLS_PORTS else []
+
+
+def _carried(step: FullSizeTransfer) -> bool | None:
+    """Whether full segments passed both ways; None where that does not show: nobody listens there, or little came."""
+    if step.mss is None:
+        return None
+    if step.acknowledged >= _SEGMENTS * step.mss and step.received >= _SEGMENTS * step.mss:
+        return True
+    silent = step.failure is not None and step.failure.kind is FailureKind.TIMEOUT
+    return False if silent and (step.acknowledged < step.sent or not step.received) else None
+
+
+async def _try_control(test: SelfTest, net: Net, rec: Recorder, control: Endpoint) -> None:
+    """What is too much for anybody but a control of our own, which answers on every port."""
+    address = control.address
+    if control.port is not None:
+        return
     if test.swept:
         await _sweep_control(net, rec, address, test.swept)
     for form in sorted(test.crafted):
@@ -158,8 +259,7 @@ async def _pass_on(net: Net, rec: Recorder, address: IPAddress, form: str) -> No
         failure = (await net.source_route(aside, address)).failure
     else:
         failure = (await net.tunnel_entry(aside, address, form)).failure
-    if failure is not None and failure.kind is FailureKind.REFUSED:
-        failure = None
+    failure = _unless_refused(failure)
     transport = f"udp/{teredo.PORT}" if form == teredo.NAME else form
     rec.record(ControlAnswer(address=address, transport=transport, anchor=False, failure=failure), t0=t0)
 

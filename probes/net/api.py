@@ -37,7 +37,7 @@ from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.throughput import ThroughputTest
 from probes.observations.tls import BrowserHello, TlsRenegotiation, TlsSupport, TlsWeakness
 from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
-from probes.observations.vantage import NtpAnswer
+from probes.observations.vantage import FullSizeTransfer, NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.dns import PLAIN_EDNS, Edns, query
 from probes.wire.looks import Looks
@@ -352,6 +352,10 @@ class Net(Protocol):
 
     async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
         """One TCP packet of so many bytes to a service that speaks TLS."""
+        ...
+
+    async def full_size(self, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
+        """Data that fills several TCP segments, there and back; ``way`` as in FullSizeTransfer. To controls alone."""
         ...
 
     async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:

@@ -13,6 +13,7 @@ from typing import Protocol
 from probes.framework.evidence import FailureKind
 from probes.net import faults
 from probes.net.inflow import Inflow
+from probes.net.tcp import got_full_segment
 from probes.net.tls import Session
 from probes.observations.web import NOT_HTTP
 from probes.wire.http1 import Body, Head, HeadReader, NotHttpError
@@ -33,6 +34,9 @@ class Carrier(Protocol):
         ...
 
     def close(self) -> None: ...
+    def got_full_segment(self) -> bool:
+        """Whether something that came filled a TCP segment; asked before it is closed."""
+        ...
 
 
 class Clear:
@@ -47,6 +51,9 @@ class Clear:
 
     async def more(self) -> bytes:
         return await self._inflow.more(_RECORD)
+
+    def got_full_segment(self) -> bool:
+        return got_full_segment(self._sock)
 
     def close(self) -> None:
         self._inflow.stop()
@@ -79,6 +86,9 @@ class Sealed:
             self._ended = not wire
             incoming.write(wire)
         return b""
+
+    def got_full_segment(self) -> bool:
+        return got_full_segment(self._session.sock)
 
     def close(self) -> None:
         """With a farewell, unless the server has gone first, and if it goes at once: nobody waits for that."""

@@ -50,7 +50,8 @@ def user_agent(contact: str = "") -> str:
 class Fetched:
     """As much of a response as arrived; ``failure`` says why there is no more.
 
-    ``truncated``: the body was larger than we take, of one body or of its peer altogether.
+    ``truncated``: the body was larger than we take, of one body or of its peer altogether. ``full_segment``: some of
+    it came in a packet of 1500 bytes.
     """
 
     status: int | None = None
@@ -62,6 +63,7 @@ class Fetched:
     body_sha256: str = ""
     truncated: bool = False
     failure: Failure | None = None
+    full_segment: bool = False
 
     def values(self, name: str) -> tuple[str, ...]:
         """Every value of one header, in the order they were sent."""
@@ -152,6 +154,7 @@ class Fetcher:
                 await exchange.ask(self._lines(asked, extra))
             await answer.begin(exchange.head).read(exchange.part)
         finally:
+            answer.full_segment = carrier.got_full_segment()
             carrier.close()  # never wait for the rest of it
 
     def _lines(self, asked: URL, extra: Headers) -> bytes:
@@ -195,6 +198,7 @@ class _Answer:
     def __init__(self, url: str, limit: int) -> None:
         self.url = url
         self._limit = limit
+        self.full_segment = False
         self._head: Head | None = None
         self._body: _Body
 
@@ -207,7 +211,7 @@ class _Answer:
         """What came, and why there is no more."""
         head = self._head
         if head is None:
-            return Fetched(failure=failure)
+            return Fetched(failure=failure, full_segment=self.full_segment)
         content = bytes(self._body.content)
         return Fetched(
             status=head.status,
@@ -219,6 +223,7 @@ class _Answer:
             body_sha256=hashlib.sha256(content).hexdigest(),
             truncated=self._body.truncated or (failure is not None and failure.kind is FailureKind.OVER_BUDGET),
             failure=failure,
+            full_segment=self.full_segment,
         )
 
 

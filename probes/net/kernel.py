@@ -26,6 +26,7 @@ from probes.net.door import Door
 from probes.net.downloads import Allowance, Downloads
 from probes.net.exposure import Exposure
 from probes.net.forging import Forging
+from probes.net.full_size import FullSize
 from probes.net.http import Fetched, Fetcher
 from probes.net.icmp import Echo, Series
 from probes.net.issued import Issued
@@ -117,8 +118,8 @@ class KernelNet(Exposure, Forging, MailHosts, Managed, Passing, Paths, SecuredSe
         self._fetcher: Fetcher | None = None
         permitted = partial(refusal, setting.scope, transport=THROUGHPUT)
         downloads = Downloads(self._connector, setting.downloads, refused=permitted)
-        segments = Segments(self._connector)
-        Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact, downloads, segments)
+        segments, full_size = Segments(self._connector), FullSize(self._connector)
+        Paths.__init__(self, Crafted(setting.crafted), timing, setting.contact, downloads, segments, full_size)
         Passing.__init__(self, self._crafted, timing)
         Forging.__init__(self, self._crafted, timing)
         self._page_reader = PageReader()

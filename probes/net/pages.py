@@ -192,6 +192,7 @@ def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
         body_size=got.body_size,
         body_sha256=got.body_sha256,
         truncated=got.truncated,
+        full_segment=got.full_segment,
         failure=got.failure,
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.recorder import Recorder
@@ -9,6 +10,7 @@ from probes.net import crafts
 from probes.net.api import EchoShape, HttpRequest, PmtudTrial
 from probes.net.crafted import Crafted
 from probes.net.downloads import Downloads
+from probes.net.full_size import FullSize
 from probes.net.knocks import Knocker
 from probes.net.rules import Timing
 from probes.net.segments import Segments
@@ -18,16 +20,19 @@ from probes.net.transfers import Transfers
 from probes.observations.path import BulkTransfer, CraftedExchange, FullSegment, PathTrace, PmtudFlow, SegmentSize
 from probes.observations.throughput import ThroughputTest
 from probes.observations.transport import StampSeries, UdpKnock
+from probes.observations.vantage import FullSizeTransfer
 
 
 class Paths(Steps):
     """Implements those calls of ``Net`` under the rules of the class that inherits it."""
 
     def __init__(
-        self, crafted: Crafted, timing: Timing, contact: str, downloads: Downloads, segments: Segments
-    ) -> None:
+        self, crafted: Crafted, timing: Timing, contact: str, downloads: Downloads, segments: Segments,
+        full_size: FullSize,
+    ) -> None:  # fmt: skip
         self._crafted = crafted
         self._segments = segments
+        self._full_size = full_size
         self._downloads = downloads
         self._answer_wait = timing.echo_wait
         self._knocker = Knocker(timing.dns_udp)
@@ -70,6 +75,11 @@ class Paths(Steps):
     async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
         blank = FullSegment(address=endpoint.address, port=_port(endpoint), server_name=endpoint.name, size=size)
         return await self._step(rec, endpoint.address, blank, lambda: self._segments.send(blank))
+
+    async def full_size(self, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
+        blank = FullSizeTransfer(address=endpoint.address, port=_port(endpoint), way=way)
+        run = partial(self._full_size.transfer, blank)
+        return await self._step(rec, endpoint.address, blank, run, transport=f"tcp/{blank.port}")
 
     async def stamp(self, rec: Recorder, endpoint: Endpoint, shape: EchoShape) -> StampSeries:
         blank = StampSeries(address=endpoint.address, port=_port(endpoint), interval=shape.interval)

@@ -1,7 +1,7 @@
 """The answering side of control endpoints: it proves to an auditor elsewhere that packets arrive and come back.
 
-TCP ports accept, say one line and hang up; UDP echo (RFC 862) and STAMP (RFC 8762) answer with as much as they got; one
-port serves an object of a size that is asked for; one tells which marks under forged sources
+TCP ports accept, say one line and hang up; echo over UDP and TCP (RFC 862) and STAMP (RFC 8762) answer with as much as
+they got; one port serves an object of a size that is asked for; one tells which marks under forged sources
 arrived. Everything is bounded: connections at once, seconds, bytes, answers a second.
 """
 
@@ -24,6 +24,8 @@ CONNECTIONS = 500
 """At once; more are closed without a word."""
 PATIENCE = 10.0
 LARGEST_OBJECT = 200_000_000
+LARGEST_ECHO = 65_536
+"""Bytes of one connection that are sent back."""
 OBJECTS = 8
 """Of them at once: a measurement wants the line for itself."""
 OBJECT_SECONDS = 60.0
@@ -57,7 +59,7 @@ class Responder:
     def __init__(self, addresses: Iterable[IPAddress], offer: Offer) -> None:
         self._addresses = tuple(addresses)
         self._offer = offer
-        self._busy = {"tcp": 0, "object": 0}
+        self._busy = dict.fromkeys(_TALKS, 0)
         self._servers: list[asyncio.Server] = []
         self._mirrors: list[reflecting.Mirror] = []
         self._answers: Mapping[str, reflecting.Answer] = {
@@ -74,6 +76,8 @@ class Responder:
             for word, number in others.items():
                 if number is not None:
                     await self._open(listening, address, f"{word}/{number}")
+            if offer.echo is not None:
+                await self._open(listening, address, f"tcp-echo/{offer.echo}")
         return listening
 
     async def __aexit__(self, *_: object) -> None:
@@ -86,7 +90,7 @@ class Responder:
         word, _, number = what.partition("/")
         name, port = f"{what} on {written(address)}", int(number)
         try:
-            if word in ("tcp", "object"):
+            if word in _TALKS:
                 talk = self._bounded(word, *_TALKS[word])
                 self._servers.append(await asyncio.start_server(talk, str(address), port, limit=8_192))
             else:
@@ -140,8 +144,18 @@ async def _object(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         left -= len(piece)
 
 
+async def _echoed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """What comes goes back, up to as much as a measurement of full segments sends."""
+    left = LARGEST_ECHO
+    while left and (piece := await reader.read(min(left, 16_384))):
+        writer.write(piece)
+        await writer.drain()
+        left -= len(piece)
+
+
 _TALKS: Mapping[str, tuple[Talk, float, int]] = {
     "tcp": (_greet, PATIENCE, CONNECTIONS),
     "object": (_object, OBJECT_SECONDS, OBJECTS),
+    "tcp-echo": (_echoed, PATIENCE, CONNECTIONS),
 }
 """What is said to whom connects, for how many seconds at most, and to how many at once."""

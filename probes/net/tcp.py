@@ -10,13 +10,15 @@ import termios
 from ipaddress import ip_address
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Failure, FailureKind
+from probes.framework.evidence import NO_CONNECT, Failure, FailureKind
 from probes.net import faults
 from probes.net.deadlines import Deadlines
 from probes.net.metered import MeteredSocket
 from probes.net.sockets import family_of, only_its_family, sockaddr
 
 _TIMES = struct.Struct("=68xI28xI")  # rtt; total_retrans
+_LARGEST = struct.Struct("=20xI")  # rcv_mss
+_FULL, _HEADERS = 1500, {socket.AF_INET6: 72, socket.AF_INET: 52}  # IP, TCP and the time stamps that it mostly has
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EAGAIN})
 
 
@@ -65,7 +67,7 @@ class Connector:
             loop.remove_writer(sock)
             self._waiting.pop(key, None)
         if not in_time:
-            raise faults.fault(FailureKind.TIMEOUT, "no answer to the connect in time")
+            raise faults.fault(FailureKind.TIMEOUT, NO_CONNECT)
 
     def _expire(self, key: int) -> None:
         waiter = self._waiting.get(key)
@@ -101,6 +103,16 @@ def rtt_of(sock: socket.socket) -> float | None:
     except OSError:
         return None
     return microseconds / 1e6 if microseconds and not repeated else None
+
+
+def got_full_segment(sock: socket.socket) -> bool:
+    """Whether a packet of 1500 bytes came on this connection. Less is not full, whatever both ends agreed on: they may
+    know of a narrower link, and say nothing of what other paths carry."""
+    try:
+        (largest,) = _LARGEST.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LARGEST.size))
+    except OSError:
+        return False
+    return bool(largest >= _FULL - _HEADERS[sock.family])
 
 
 def mss_of(sock: socket.socket) -> int | None:

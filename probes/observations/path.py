@@ -159,7 +159,11 @@ class TunnelEntry(Observation):
     code: int | None = None
 
 
-SEGMENT_SIZES = (800, 1280, 1500)
+NARROWER = (1492, 1480, 1472, 1460, 1450, 1420, 1400)
+"""Sizes of packets that are tried where those of 1500 bytes do not pass: of PPPoE, of tunnels, of overlays."""
+LEAST = 1280
+"""Bytes of a packet that every IPv6 link carries."""
+SEGMENT_SIZES = (800, LEAST, 1500)
 """Sizes of TCP packets that are tried one after the other; the first shows that others are lost for their size."""
 
 

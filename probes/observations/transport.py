@@ -1,6 +1,7 @@
 """Facts below the application: connects and echo series."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Observation, observation
@@ -68,6 +69,15 @@ class EchoSeries(Observation):
     @property
     def received(self) -> int:
         return sum(1 for rtt in self.rtts if rtt is not None)
+
+    @property
+    def sender(self) -> IPAddress | None:
+        """Who sent the error."""
+        found = (self.error or "").rpartition(" from ")[2]
+        try:
+            return ip_address(found) if found else None
+        except ValueError:
+            return None
 
     @property
     def worth_confirming(self) -> bool:

@@ -61,3 +61,49 @@ class NtpAnswer(Observation):
     delay: float | None = None
     stratum: int = 0
     synchronised: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeTried:
+    """Echo requests of ``size`` bytes, all headers included: how many were sent, and how many came back."""
+
+    size: int
+    sent: int
+    received: int
+
+
+@observation("control-path", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPath(Observation):
+    """What the vantage's own way to one control is like, by echo.
+
+    ``rtts`` are of usual requests, in seconds, None where no reply came. ``sizes``: of larger ones, of which nothing is
+    fragmented. ``told`` is what a router said that fits, and ``router`` is who said so first. ``implied``: a root
+    server, where no control is configured.
+    """
+
+    address: IPAddress
+    rtts: tuple[float | None, ...] = ()
+    sizes: tuple[SizeTried, ...] = ()
+    told: int | None = None
+    router: IPAddress | None = None
+    implied: bool = False
+
+
+@observation("full-size-transfer", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FullSizeTransfer(Observation):
+    """Data that fills several TCP segments to a control and back, on one connection.
+
+    ``way``: ``echo``, where the control sends back what it got (RFC 862), or ``tls``, where a ClientHello padded over
+    several segments goes there and a certificate comes back. ``mss``: bytes of data that a segment to it may have.
+    ``acknowledged`` and ``received`` are bytes; what came back has no gap before its end.
+    """
+
+    address: IPAddress
+    port: int
+    way: str
+    mss: int | None = None
+    sent: int = 0
+    acknowledged: int = 0
+    received: int = 0

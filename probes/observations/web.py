@@ -34,7 +34,7 @@ class HttpExchange(Observation):
     ``url`` is what was asked for; ``hop`` counts redirects from 0. ``body`` holds at most ``BODY_KEPT`` bytes,
     ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``, as a body
     is in which the budget of the peer ended). ``text`` is what a page that is larger than what is kept of it shows,
-    bounded, a line for each piece.
+    bounded, a line for each piece. ``full_segment``: some of it came in a packet of 1500 bytes.
     """
 
     address: IPAddress
@@ -50,6 +50,7 @@ class HttpExchange(Observation):
     text: str = ""
     truncated: bool = False
     location: str | None = None
+    full_segment: bool = False
 
     @property
     def not_http(self) -> bool:

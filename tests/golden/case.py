@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from auditor.check import Check, Scope
 from auditor.context import (
+    TCP_FULL,
     Block,
     Context,
     DaysOff,
@@ -17,8 +18,10 @@ from auditor.context import (
     Health,
     InventoryIndex,
     LinkMtu,
+    OwnPath,
     Reference,
     SelfTestPoint,
+    Shared,
     SharedAddress,
     Sites,
     VantageHealth,
@@ -40,6 +43,11 @@ LOGS = {"11" * 32: "Operator A", "22" * 32: "Operator B", "33" * 32: "Operator C
 """Logs of certificates that are in the list of every case."""
 SUFFIXES = "vn\ngov.vn\ntinh-a.vn\nexample"
 ALL_CONTROLS = ("icmp", "tcp/25", "tcp/80", "tcp/443", "tcp/8080", "tcp/8443", "udp/53")
+
+FULL_SIZE = (*ALL_CONTROLS, TCP_FULL)
+"""Segments of full size pass as well."""
+OWN_WAY = {family: OwnPath(mtu=1500, milliseconds=10.0, sent=60) for family in (6, 4)}
+"""The vantage's own way is whole and as long over both families."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +85,8 @@ class Case:
     known: tuple[str, ...] = ()
     holidays: tuple[tuple[str, str], ...] = ()
     one_round: bool = False
+    own: Mapping[int, OwnPath] = field(default_factory=dict)
+    shared: Mapping[str, Shared] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -115,6 +125,8 @@ def context(case: Case) -> dict[str, Any]:
         **({"holidays": [list(one) for one in case.holidays]} if case.holidays else {}),
         **({"trust_anchor": case.trust_anchor} if case.trust_anchor else {}),
         **({"one_round": True} if case.one_round else {}),
+        **({"own_path": {str(family): _dump_own(path) for family, path in case.own.items()}} if case.own else {}),
+        **({"slower": {name: [s.slower, s.compared] for name, s in case.shared.items()}} if case.shared else {}),
         **({} if case.clearance is Clearance.NORMAL else {"clearance": case.clearance}),
         **({"tslcd_prefixes": list(case.prefixes)} if case.prefixes else {}),
         **({} if case.sites == Sites() else {"sites": _dump_sites(case.sites)}),
@@ -146,6 +158,10 @@ def _shared(stored: Sequence[Any]) -> SharedAddress:
 def _link(stored: Sequence[Any]) -> LinkMtu:
     interface, mtu, other, theirs, network = stored
     return LinkMtu(interface=interface, mtu=mtu, other=other, theirs=theirs, network=network)
+
+
+def _dump_own(path: OwnPath) -> dict[str, Any]:
+    return {"mtu": path.mtu, "milliseconds": path.milliseconds, "sent": path.sent, "lost": path.lost}
 
 
 def _dump_sites(sites: Sites) -> dict[str, Any]:
@@ -201,7 +217,7 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
         "tags": list(subject.tags),
         **({} if subject.clearance is Clearance.NORMAL else {"clearance": subject.clearance}),
         **({"allowed_ports": list(subject.declared.allowed_ports)} if subject.declared.allowed_ports else {}),
-        **({"expected_asn": subject.declared.expected_asn} if subject.declared.expected_asn is not None else {}),
+        **({"expected_asn": list(subject.declared.expected_asn)} if subject.declared.expected_asn else {}),
         **({"device": subject.declared.device} if subject.declared.device else {}),
         **({"agency": subject.agency} if subject.agency else {}),
         **({"declared": said} if (said := _dump_declared(subject.declared)) else {}),
@@ -232,7 +248,7 @@ def load_subject(stored: Mapping[str, Any]) -> Subject:
         declared=Declared(
             allowed_ports=tuple(stored.get("allowed_ports", ())),
             device=stored.get("device", ""),
-            expected_asn=stored.get("expected_asn"),
+            expected_asn=tuple(stored.get("expected_asn", ())),
             **_load_declared(stored.get("declared", {})),
             site=stored.get("site", ""),
         ),
@@ -296,6 +312,8 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         lans=frozenset({stored["lan_of"].partition("=")[0]} if "lan_of" in stored else ()),
         controls=controls,
         answers={(family, transport): others for transport in over for family in (4, 6)},
+        own={int(family): OwnPath(**path) for family, path in stored.get("own_path", {}).items()},
+        shared={name: Shared(slower=s, compared=n) for name, (s, n) in stored.get("slower", {}).items()},
     )
     roots = {name: (HERE / name).read_text("ascii") for name in stored["roots"]}
     reference = Reference(

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 from ipaddress import ip_address
 
+from auditor.context import TCP_FULL, OwnPath
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.path import NOTHING_LOST, TAUGHT, BulkTransfer, PmtudFlow, SegmentSeen
 from tests.golden import lab
-from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.case import ALL_CONTROLS, OWN_WAY, Case
 from tests.golden.cases_path import NO_RIGHT, echoes, sizes
 from tests.golden.cases_web import DUAL, undecided_names
 from tests.golden.lab import TIMEOUT, V4, V6, WEB, evidence, names
@@ -106,7 +107,7 @@ def pmtud() -> Iterator[Case]:
     )
     yield case(
         code="SMALL",
-        about="Nothing above 1280 bytes from the start: the segment size is clamped.",
+        about="Nothing above 1280 bytes from the start, as edges of CDNs send on purpose: there is nothing to lift.",
         evidence=(DUAL, *OPEN, sizes(echoes(1280, 5), echoes(1500, 5)), server(small(0), small(1), small(2))),
         expect=(("SMALL", V6),),
     )
@@ -116,6 +117,13 @@ def pmtud() -> Iterator[Case]:
         variant="ordinary",
         about="An ordinary connection shows it already: no narrower link was needed.",
         evidence=(DUAL, *OPEN, sizes(echoes(1280, 5), echoes(1500, 5)), server(clamped)),
+        expect=(("SMALL", V6),),
+    )
+    yield case(
+        code="SMALL",
+        variant="our-tunnel",
+        about="Our own tunnel carries 1480 bytes: the server's packets are smaller all the same.",
+        evidence=(DUAL, *OPEN, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1480)), server(small(0), small(1), small(2))),
         expect=(("SMALL", V6),),
     )
     yield case(
@@ -251,7 +259,26 @@ def fetched(*steps: BulkTransfer, failure: Failure | None = None) -> Evidence:
 
 def large_transfer() -> Iterator[Case]:
     check = "ipv6.path.large-transfer"
-    case = partial(Case, check=check, subject=lab.site())
+    case = partial(Case, check=check, subject=lab.site(), own=OWN_WAY)
+    far = {6: OwnPath(mtu=1480, milliseconds=280.0, sent=60), 4: OWN_WAY[4]}
+    yield case(
+        code="COMPLETES",
+        variant="our-detour",
+        trap="T11",
+        about="Three seconds more, in ten round trips of which each takes 270 ms longer from here to everybody.",
+        own=far,
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 3.5))),
+        expect=(("COMPLETES", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="own-way",
+        trap="T11",
+        about="Slow, and nothing tells how slow IPv6 is from here to everybody.",
+        own={},
+        evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 4.5))),
+        expect=(("NOT_DECIDED", V6),),
+    )
     yield from undecided_names(check)
     for code, seconds, about in (
         ("COMPLETES", 1.3, "Within twice the time over IPv4 and a second."),
@@ -281,12 +308,14 @@ def large_transfer() -> Iterator[Case]:
     yield case(
         code="STALLS",
         about="Twice the same: a handshake, a first kilobyte, silence. Over IPv4 all of it comes.",
+        controls=(*HEARD, TCP_FULL),
         evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), stalls(V6), stalls(V6))),
         expect=(("STALLS", V6),),
     )
     yield case(
         code="STALLS_ALIKE",
         about="It stalls over IPv4 too: the server, or our own line.",
+        controls=(*HEARD, TCP_FULL),
         evidence=(DUAL, *OPEN, fetched(stalls(V4), stalls(V6))),
         expect=(("STALLS_ALIKE", V6),),
     )
@@ -324,6 +353,7 @@ def large_transfer() -> Iterator[Case]:
             *OPEN,
             fetched(got(V4, 0.5), got(V6, 0.0, received=0, status=None, connected=False, failure=TIMEOUT)),
         ),
+        controls=(*HEARD, TCP_FULL),
         expect=(("NO_HANDSHAKE", V6),),
     )
     yield case(

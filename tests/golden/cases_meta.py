@@ -1,15 +1,23 @@
 """Golden cases of ``meta.selftest.*``: what the measuring point records of itself, before, during and after."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from ipaddress import ip_address
 
+from auditor.context import TCP_FULL
 from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.inventory import InventoryReview
-from probes.observations.vantage import ControlAnswer, NtpAnswer, ResolverFact, VantageAddress
+from probes.observations.vantage import (
+    ControlAnswer,
+    ControlPath,
+    NtpAnswer,
+    ResolverFact,
+    SizeTried,
+    VantageAddress,
+)
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.lab import TIMEOUT, evidence, why
@@ -102,12 +110,75 @@ def _family(family: int) -> Iterator[Case]:
         evidence=three(family_steps(family, fetch=True)),
         expect=(("WORKS", None),),
     )
+    yield from _own_way(family, three)
     yield case(
         code="NOT_TESTED",
         about="The self-test has no step for this family.",
         evidence=three(family_steps(10 - family)),
         expect=(("NOT_TESTED", None),),
     )
+
+
+def control_path(family: int, *, mtu: int = 1500, milliseconds: float = 10.0, lost: int = 0) -> ControlPath:
+    """What the way to a control is like."""
+    tried = (1500,) if mtu == 1500 else (1500, 1492, 1480)
+    return ControlPath(
+        address=ip_address(ANCHORS[family][0]),
+        rtts=tuple(None if n < lost else milliseconds / 1000 for n in range(20)),
+        sizes=tuple(SizeTried(size=size, sent=3, received=3 if size <= mtu else 0) for size in tried),
+        told=None if mtu == 1500 else mtu,
+        router=None if mtu == 1500 else ip_address(SOURCE[family]),
+    )
+
+
+def full_size(family: int, failure: FailureKind | None = None) -> ControlAnswer:
+    """Whether segments of full size pass to a control and back."""
+    return ControlAnswer(address=ip_address(ANCHORS[family][0]), transport=TCP_FULL, anchor=False, failure=why(failure))
+
+
+def _own_way(family: int, three: Callable[..., tuple[Evidence, ...]]) -> Iterator[Case]:
+    case = partial(Case, check=f"meta.selftest.ipv{family}", subject=lab.vantage())
+    good = family_steps(family, answering=2)
+    plain = (*good, control_path(4), control_path(6), full_size(family))
+    yield case(
+        code="WORKS",
+        variant="whole",
+        about="Full packets and segments pass, and IPv6 is as fast as IPv4.",
+        evidence=three(plain, plain, plain),
+        expect=(("WORKS", None),),
+    )
+    hole = (*good, full_size(family, TIMEOUT))
+    yield case(
+        code="FULL_SIZE_LOST",
+        trap="T10",
+        about="Small packets pass, full segments to the controls do not.",
+        evidence=three(hole, hole, hole),
+        expect=(("WORKS", None), ("FULL_SIZE_LOST", "full-size")),
+    )
+    narrow = (*good, control_path(family, mtu=1492))
+    yield case(
+        code="NARROW",
+        trap="T10",
+        about="PPPoE: 1492 bytes are the most that comes back.",
+        evidence=three(narrow, narrow, narrow),
+        expect=(("WORKS", None), ("NARROW", "mtu")),
+    )
+    lossy = (*good, control_path(family, lost=4))
+    yield case(
+        code="LOSSY",
+        about="Twelve of sixty echo requests to the controls are lost.",
+        evidence=three(lossy, lossy, lossy),
+        expect=(("WORKS", None), ("LOSSY", "loss")),
+    )
+    if family == 6:
+        detour = (*good, control_path(4), control_path(6, milliseconds=70.0))
+        yield case(
+            code="DETOUR",
+            trap="T11",
+            about="IPv6 takes sixty milliseconds longer to the controls.",
+            evidence=three(detour, detour, detour),
+            expect=(("WORKS", None), ("DETOUR", "delay")),
+        )
 
 
 def _tunnels() -> Iterator[Case]:

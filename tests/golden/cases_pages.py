@@ -6,11 +6,12 @@ from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
 
+from auditor.context import OwnPath, Shared
 from inventory.model import Network
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.pages import Pair, PairedConnects, SecurityTxt
 from tests.golden import lab
-from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.case import ALL_CONTROLS, OWN_WAY, Case
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, undecided_names
 from tests.golden.lab import NOW, TIMEOUT, V4, V6, WEB, at, evidence, names, page, ports, why
 
@@ -195,15 +196,54 @@ def latency_parity() -> Iterator[Case]:
         made = _pairs(quick[: len(v6)], v6)
         return case(
             code=code, variant=variant, about=about, evidence=(*opened, made), expect=((code, None),), trap=trap,
-            controls=controls,
+            controls=controls, own=OWN_WAY,
         )  # fmt: skip
 
     yield seen("AS_FAST", "One connect took a second; the median does not mind.", (*(0.013,) * 29, 1.02))
     yield seen("AS_FAST", "Just 20 ms more.", (0.031,) * 30, variant="bound")
     yield seen("SLOWER", "60 ms more.", (0.071,) * 30)
     yield seen("ABANDONED", "300 ms more: browsers have gone to IPv4 by then.", (0.311,) * 30)
-    yield seen("FAILS_MORE", "One of thirty got no answer.", (*(0.011,) * 29, *(None,) * 1))
-    yield seen("FAILS_OFTEN", "Three of thirty got no answer.", (*(0.011,) * 27, *(None,) * 3))
+    yield case(
+        code="FAILS_MORE",
+        about="Five of a hundred got no answer, and all over IPv4.",
+        own=OWN_WAY,
+        evidence=(*opened, _pairs((0.011,) * 100, (*(0.011,) * 95, *(None,) * 5))),
+        expect=(("FAILS_MORE", None),),
+    )
+    yield seen("FAILS_OFTEN", "Six of thirty got no answer.", (*(0.011,) * 24, *(None,) * 6))
+    yield seen("CHANCE", "Two of thirty in a row got no answer: Fisher's p is 0.25.", (*(0.011,) * 28, *(None,) * 2))
+    yield case(
+        code="CHANCE",
+        variant="both-lose",
+        about="Ten of thirty against five: five more, which chance explains.",
+        own=OWN_WAY,
+        evidence=(*opened, _pairs((*(None,) * 5, *quick[5:]), (*(0.011,) * 20, *(None,) * 10))),
+        expect=(("CHANCE", None),),
+    )
+    tunnel = {6: OwnPath(mtu=1480, milliseconds=70.0, sent=60), 4: OwnPath(mtu=1500, milliseconds=10.0, sent=60)}
+    yield replace(
+        seen("AS_FAST", "60 ms more, as to the controls: our own detour.", (0.071,) * 30, variant="our-detour"),
+        own=tunnel, trap="T11",
+    )  # fmt: skip
+    yield replace(
+        seen("SLOWER", "110 ms more, of which 60 are our own.", (0.121,) * 30, variant="beyond-ours"), own=tunnel
+    )
+    yield replace(
+        seen("OWN_WAY", "60 ms more; nothing tells how much of it is our own.", (0.071,) * 30), own={}, trap="T11"
+    )
+    yield replace(
+        seen("OWN_WAY", "60 ms more, as four of ten subjects have.", (0.071,) * 30, variant="shared"),
+        shared={check: Shared(compared=10, slower=4)}, trap="T11",
+    )  # fmt: skip
+    yield replace(
+        seen("SLOWER", "60 ms more, which nine other subjects do not have.", (0.071,) * 30, variant="alone"),
+        shared={check: Shared(compared=10, slower=1)}, own={},
+    )  # fmt: skip
+    lossy = {6: OwnPath(mtu=1500, milliseconds=10.0, sent=60, lost=18), 4: OWN_WAY[4]}
+    yield replace(
+        seen("CHANCE", "As many are lost on the way to the controls.", (*(0.011,) * 24, *(None,) * 6), variant="ours"),
+        code="AS_FAST", expect=(("AS_FAST", None),), own=lossy,
+    )  # fmt: skip
     yield seen("FAILS_OFTEN", "None got one, after all were open before.", (None,) * 30, variant="all")
     yield case(
         code="AS_FAST",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
+from auditor.context import TCP_FULL
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation
 from probes.observations.pages import FrontPage, PageParts, Part, PartKind
@@ -246,7 +247,12 @@ def admin_exposed() -> Iterator[Case]:
         )
 
     editors = _shown(443, body="Đăng nhập ‹ Cổng — WordPress")
-    yield seen("NONE", "Pages on 80 and 443, the rest refused or silent.", _failed(8443, TIMEOUT))
+    yield seen(
+        "NONE",
+        "Pages on 80 and 443, the rest refused or silent.",
+        _failed(8443, TIMEOUT),
+        controls=(*everywhere, TCP_FULL),
+    )
     yield seen("NONE", "A page about a product.", _shown(443, body="pfSense - Login - tin tức"), variant="about")
     yield seen("NONE", "Something that speaks no HTTP.", _failed(8080, FailureKind.PROTOCOL), variant="no-http")
     yield seen("EXPOSED", "A firewall's log-in, on IPv6 alone.", _shown(8443, cookies=("APSCOOKIE_123",)), trap="T8")

@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
+from auditor.context import WHOLE_PACKETS, OwnPath
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.path import FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries
 from tests.golden import lab
-from tests.golden.case import Case
+from tests.golden.case import ALL_CONTROLS, OWN_WAY, Case
 from tests.golden.cases_web import DUAL, undecided_names
 from tests.golden.lab import TIMEOUT, V6, at, evidence, names
 
@@ -56,7 +57,7 @@ FILTERED = (lab.echo(V6, 0, failure=TIMEOUT), sizes(echoes(1280, 0)))
 
 def by_tcp() -> Iterator[Case]:
     """Echo requests, or large ones, do not come back; TCP packets show the path."""
-    case = partial(Case, check="ipv6.path.min-mtu", subject=lab.site())
+    case = partial(Case, check="ipv6.path.min-mtu", subject=lab.site(), own=OWN_WAY)
     every = packets(packet(800), packet(1280), packet(1500))
     yield case(
         code="CARRIES",
@@ -112,11 +113,70 @@ def by_tcp() -> Iterator[Case]:
     )
 
 
+PPPOE = {6: OwnPath(mtu=1492, milliseconds=10.0, sent=60), 4: OwnPath(mtu=1492, milliseconds=10.0, sent=60)}
+
+
+def narrow_vantage() -> Iterator[Case]:
+    """The vantage's own path carries less than 1500 bytes, or nothing tells what it carries."""
+    ours = echoes(1500, 0, failure=OUR_LINK)
+    told = sizes(echoes(1280, 5), echoes(1500, 0, mtu=1492))
+    for check, carries, narrow in (
+        ("ipv6.path.min-mtu", "CARRIES_OURS", "REDUCED"), ("ipv6.path.tunnel", "NATIVE", "NARROW")
+    ):  # fmt: skip
+        case = partial(Case, check=check, subject=lab.site(), own=PPPOE, trap="T10")
+        yield case(
+            code=carries,
+            variant="our-link",
+            about="PPPoE at the measuring point: the most that it carries arrives.",
+            evidence=(DUAL, sizes(echoes(1280, 5), ours, echoes(1492, 5))),
+            expect=((carries, V6),),
+        )
+        yield case(
+            code=carries,
+            variant="our-router",
+            about="The measuring point's router says what fits, and that arrives.",
+            evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1492), echoes(1492, 5))),
+            expect=((carries, V6),),
+        )
+        yield case(
+            code=carries,
+            variant="our-tcp",
+            about="Echo is filtered; a TCP packet of the most that the measuring point carries is acknowledged.",
+            evidence=(DUAL, *FILTERED, packets(packet(800), packet(1280), packet(1500, mtu=1492), packet(1492))),
+            expect=((carries, V6),),
+        )
+        yield case(
+            code=narrow,
+            variant="beyond-ours",
+            about="Behind the measuring point's PPPoE there is a narrower link still.",
+            evidence=(DUAL, sizes(echoes(1280, 5), ours, echoes(1492, 0, mtu=1400), echoes(1400, 5))),
+            expect=((narrow, V6),),
+        )
+        yield case(
+            code="OUR_WAY",
+            about="A router says that 1492 bytes fit; nothing tells how much the measuring point's own path carries.",
+            evidence=(DUAL, told),
+            own={},
+            expect=(("OUR_WAY", V6),),
+        )
+        yield case(
+            code="OUR_WAY" if narrow == "REDUCED" else "NARROW",
+            variant="elsewhere",
+            about="The same, and full packets came back from another subject." if narrow == "NARROW"
+            else "Packets of the most that the measuring point carries were not sent.",
+            evidence=(DUAL, told),
+            own={} if narrow == "NARROW" else {6: OwnPath(mtu=1480)},
+            controls=(*ALL_CONTROLS, WHOLE_PACKETS) if narrow == "NARROW" else ALL_CONTROLS,
+            expect=(("OUR_WAY" if narrow == "REDUCED" else "NARROW", V6),),
+        )  # fmt: skip
+
+
 def min_mtu() -> Iterator[Case]:
     check = "ipv6.path.min-mtu"
-    case = partial(Case, check=check, subject=lab.site())
+    case = partial(Case, check=check, subject=lab.site(), own=OWN_WAY)
     yield from undecided_names(check)
     yield from by_tcp()
+    yield from narrow_vantage()
     yield case(
         code="CARRIES", about="Both sizes arrive.", evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 5))),
         expect=(("CARRIES", V6),),
@@ -192,7 +252,7 @@ def min_mtu() -> Iterator[Case]:
 
 def tunnel() -> Iterator[Case]:
     check = "ipv6.path.tunnel"
-    case = partial(Case, check=check, subject=lab.site())
+    case = partial(Case, check=check, subject=lab.site(), own=OWN_WAY)
     yield from undecided_names(check)
     yield case(
         code="NATIVE",

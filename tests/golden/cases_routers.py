@@ -6,13 +6,14 @@ from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
 
+from auditor.context import OwnPath, Shared
 from auditor.facts.series import period
 from inventory.model import Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.path import CraftedExchange, EchoTrain, HopProbe, PathTrace
 from probes.observations.series import LOSS, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
 from tests.golden import lab
-from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.case import ALL_CONTROLS, OWN_WAY, Case
 from tests.golden.cases_path import NO_RIGHT
 from tests.golden.cases_web import DUAL, undecided_names
 from tests.golden.lab import TIMEOUT, V4, V6, at, evidence, names
@@ -67,6 +68,14 @@ def time_exceeded() -> Iterator[Case]:
         about="What is silent to UDP answers TCP: that is enough.",
         evidence=(DUAL, path(trace(PROVIDER, EDGE, None), trace(PROVIDER, EDGE, CORE))),
         expect=(("ANSWER", V6),),
+    )
+    yield case(
+        code="MOST_SILENT",
+        variant="our-tunnel",
+        trap="T10",
+        about="A router that answers on both ends of a tunnel of ours is one router.",
+        evidence=(DUAL, path(trace(EDGE, EDGE, None, None))),
+        expect=(("MOST_SILENT", V6),),
     )
     yield case(
         code="SOME_SILENT",
@@ -255,7 +264,7 @@ def day(*, loss6: float, rtt6: float, slots: int = 24) -> Evidence:
 
 def loss_rtt_parity() -> Iterator[Case]:
     check = "ipv6.path.loss-rtt-parity"
-    case = partial(Case, check=check, subject=lab.site())
+    case = partial(Case, check=check, subject=lab.site(), own=OWN_WAY)
     yield from undecided_names(check)
     for code, v6, about in (
         ("ALIKE", (0, 12.0), "Nothing lost, two milliseconds apart."),
@@ -267,6 +276,46 @@ def loss_rtt_parity() -> Iterator[Case]:
         yield case(
             code=code, about=about, evidence=(DUAL, train(V4, 0, 10.0), train(V6, *v6)), expect=((code, None),)
         )  # fmt: skip
+    tunnel = {6: OwnPath(mtu=1480, milliseconds=70.0, sent=60), 4: OwnPath(mtu=1500, milliseconds=10.0, sent=60)}
+    for code, own, shared, about, variant in (
+        ("ALIKE", tunnel, {}, "Sixty milliseconds longer, as to the controls: our own detour.", "our-detour"),
+        ("OWN_WAY", {}, {}, "Sixty milliseconds longer; nothing tells how much of it is our own.", ""),
+        ("OWN_WAY", OWN_WAY, {check: Shared(compared=10, slower=4)}, "As four of ten subjects have.", "shared"),
+        ("FAR_SLOWER", {}, {check: Shared(compared=10, slower=1)}, "Nine others do not have it.", "alone"),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            trap="T11",
+            own=own,
+            shared=shared,
+            evidence=(DUAL, train(V4, 0, 10.0), train(V6, 0, 70.0)),
+            expect=((code, None),),
+        )
+    yield case(
+        code="ALIKE",
+        variant="our-loss",
+        about="A fifth is lost on the way to the controls as well.",
+        own={6: OwnPath(mtu=1500, milliseconds=10.0, sent=100, lost=20), 4: OWN_WAY[4]},
+        evidence=(DUAL, train(V4, 0, 10.0), train(V6, 6, 10.0)),
+        expect=(("ALIKE", None),),
+    )
+    yield case(
+        code="LIMITED",
+        trap="P4",
+        about="Of requests close together two thirds are lost, of slow ones none: a limit on echo, as is asked for.",
+        evidence=(DUAL, train(V4, 0, 10.0), train(V6, 19, 10.0), lab.echo(V6, 20, 20, interval=1.0)),
+        expect=(("LIMITED", None),),
+    )
+    yield case(
+        code="LOSES_FAR_MORE",
+        variant="slowly-too",
+        trap="P4",
+        about="Slow requests are lost as well: no limit on echo.",
+        evidence=(DUAL, train(V4, 0, 10.0), train(V6, 19, 10.0), lab.echo(V6, 14, 20, interval=1.0)),
+        expect=(("LOSES_FAR_MORE", None),),
+    )
     yield case(
         code="LOSES_MORE",
         about="Six of six hundred lost, none over IPv4.",

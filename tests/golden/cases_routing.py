@@ -86,7 +86,7 @@ def unanswered(check: str) -> Iterator[Case]:
         code="DNS_CONTRADICTS",
         about="Some servers have the address, some say there is none; what is known of it is said.",
         evidence=(torn, origin()),
-        subject=lab.site(declared=Declared(expected_asn=OWN)),
+        subject=lab.site(declared=Declared(expected_asn=(OWN,))),
         expect=(
             ("DNS_CONTRADICTS", f"{lab.WEB} AAAA"),
             ("VALID" if check.endswith("rpki") else "EXPECTED", V6),
@@ -254,7 +254,7 @@ def rpki() -> Iterator[Case]:
 def prefix_announced() -> Iterator[Case]:
     check = "ipv6.path.prefix-announced"
     yield from unanswered(check)
-    expecting = lab.site(declared=Declared(expected_asn=OWN))
+    expecting = lab.site(declared=Declared(expected_asn=(OWN,)))
 
     def said(code: str, about: str, *announced: Announcement, variant: str = "", routes: Table = ROUTES) -> Case:
         return Case(
@@ -283,7 +283,17 @@ def prefix_announced() -> Iterator[Case]:
     yield said("NOT_ANNOUNCED", "A default route announces nothing.", by(OWN, "::/0"), variant="default-route")
     yield said("SMALL_ROUTES", "A torn table: what it lacks says nothing.", routes=table("pfx2as", rows=120))
     yield said("UNEXPECTED", "A stranger announces it.", by(STRANGER))
-    yield said("UNEXPECTED", "The expected AS and a stranger.", by(OWN), by(STRANGER), variant="both")
+    yield said("OTHER_BESIDE", "The expected AS, and a service against attacks beside it.", by(OWN), by(STRANGER))
+    yield replace(
+        said("EXPECTED", "Both are in the inventory.", by(OWN), by(STRANGER), variant="several"),
+        subject=lab.site(declared=Declared(expected_asn=(OWN, STRANGER))),
+    )
+    yield replace(
+        said(
+            "EXPECTED", "One of two announces it: the other steps in when there is an attack.", by(OWN), variant="one"
+        ),
+        subject=lab.site(declared=Declared(expected_asn=(STRANGER, OWN))),
+    )
     yield replace(
         said("ORIGIN_NOT_RECORDED", "The inventory expects no AS.", by(OWN)), subject=lab.site()
     )  # fmt: skip

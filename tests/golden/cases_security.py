@@ -12,7 +12,7 @@ from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.web import HttpExchange
 from tests.golden import lab, lab_tls
-from tests.golden.case import Case
+from tests.golden.case import FULL_SIZE, Case
 from tests.golden.cases_web import DUAL, HTTP_DEFAULT, UNREADABLE, undecided_names
 from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, WEB, ZONE, answer, http, leaf, names, page, ports, tcp, tls
 
@@ -519,7 +519,7 @@ def https_forced() -> Iterator[Case]:
     )
     yield seen("CONTENT", "A redirect without a target leads nowhere.", 301, variant="no-location")
     yield seen("NOT_SERVED", "The connection is reset.", None, failure=FailureKind.RESET)
-    yield seen("TARPIT", "Accepted, then silence.", None, failure=TIMEOUT)
+    yield replace(seen("TARPIT", "Accepted, then silence.", None, failure=TIMEOUT), controls=FULL_SIZE)
     yield seen("LIMITED", "429.", 429)
     yield seen("LIMITED", "403 may be a filter that knows the auditor.", 403, variant="filter", trap="W2")
     yield case(

@@ -10,7 +10,7 @@ from probes.framework.siblings import sibling
 from probes.observations.dns import LookupStatus
 from probes.observations.web import BODY_KEPT
 from tests.golden import lab
-from tests.golden.case import Case
+from tests.golden.case import FULL_SIZE, Case
 from tests.golden.cases_web import AWAY, DUAL, HTTP_DEFAULT, TWO, undecided_names
 from tests.golden.lab import TIMEOUT, V4, V6, V6B, answer, http, look, names, page, ports, tcp, tls, unanswered
 
@@ -136,6 +136,7 @@ def redirect_chain() -> Iterator[Case]:
             *base,
             http(V6, first, a4, a6, replace(away, status=None, failure=lab.why(TIMEOUT))),
         ),
+        controls=FULL_SIZE,
         expect=(("HOP_FAILS", V6),),
     )
     yield case(

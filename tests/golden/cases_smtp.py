@@ -12,7 +12,7 @@ from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.mail import SmtpReply, StartTls
 from tests.golden import lab
-from tests.golden.case import Case
+from tests.golden.case import FULL_SIZE, Case
 from tests.golden.lab import REFUSED, TIMEOUT, ZONE, look, tcp, unanswered
 from tests.golden.lab_mail import (
     EXPIRED,
@@ -233,10 +233,11 @@ def starttls() -> Iterator[Case]:
         twice = (defect(), defect(attempt=2))
         yield case(
             code=code, about="No address takes mail over TLS, at two looks.",
-            evidence=(usual(), *twice, closed(V4, REFUSED)), expect=((code, V6), ("NO_SMTP", V4)),
+            controls=FULL_SIZE, evidence=(usual(), *twice, closed(V4, REFUSED)), expect=((code, V6), ("NO_SMTP", V4)),
         )  # fmt: skip
         yield case(
-            code=f"SOME_{code}", about="IPv4 takes mail over TLS.", evidence=(usual(), *twice, dialogue(V4)),
+            code=f"SOME_{code}", about="IPv4 takes mail over TLS.", controls=FULL_SIZE,
+            evidence=(usual(), *twice, dialogue(V4)),
             expect=((f"SOME_{code}", V6), ("SECURE", V4)),
         )  # fmt: skip
         yield case(

@@ -9,7 +9,7 @@ from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.web import NOT_HTTP
 from tests.golden import lab
-from tests.golden.case import Case
+from tests.golden.case import FULL_SIZE, Case
 from tests.golden.lab import (
     REFUSED,
     TIMEOUT,
@@ -459,12 +459,22 @@ def http_ok() -> Iterator[Case]:
         code="TIMES_OUT",
         about="The body stops half-way, as behind a path MTU black hole.",
         evidence=(DUAL, *good4, page(V6, 200, failure=TIMEOUT)),
+        controls=FULL_SIZE,
         expect=(("TIMES_OUT", V6),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="full-size",
+        trap="T10",
+        about="The connect was answered, nothing large came, nor from anywhere else: the black hole may be ours.",
+        evidence=(DUAL, *good4, page(V6, None, failure=TIMEOUT)),
+        expect=(("NOT_DECIDED", V6),),
     )
     yield case(
         code="TIMES_OUT_IPV6_ONLY",
         about="Nothing comes, and there is no IPv4.",
         evidence=(names([V6], ()), *ports(V6, 80, 443), page(V6, None, failure=TIMEOUT)),
+        controls=FULL_SIZE,
         expect=(("TIMES_OUT_IPV6_ONLY", V6),),
     )
     yield case(

@@ -290,10 +290,12 @@ def page(address: str, status: int | None, *, port: int = 443, failure: FailureK
     return http(address, answer(address, status, port=port, failure=failure), port=port)
 
 
-def echo(address: str, received: int, sent: int = 5, failure: FailureKind | None = None) -> Evidence:
+def echo(
+    address: str, received: int, sent: int = 5, failure: FailureKind | None = None, interval: float = 0.2
+) -> Evidence:
     step = EchoSeries(
         address=ip_address(address),
-        interval=0.2,
+        interval=interval,
         payload_size=56,
         rtts=tuple(0.011 if n < received else None for n in range(sent)),
         hop_limits=(57,) * received,

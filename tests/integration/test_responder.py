@@ -17,7 +17,7 @@ from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape
-from probes.net.responder import GREETING, OBJECTS, Offer, Responder
+from probes.net.responder import GREETING, LARGEST_ECHO, OBJECTS, Offer, Responder
 from probes.observations.transport import StampSeries
 from probes.wire import stamp
 from tests.integration.test_exposure import SETUP, inside
@@ -38,12 +38,27 @@ ANY = (ip_address("0.0.0.0"), ip_address("::"))
 def test_every_port_answers_a_sweep_over_both_families() -> None:
     async def main(net: object, rec: Recorder) -> None:
         async with Responder(ANY, Offer(tcp=(22, 23, 445))) as listening:
-            assert (len(listening.opened), listening.refused) == (10, [])
+            assert (len(listening.opened), listening.refused) == (12, [])
             for address in BOTH:
                 sweep = await net.sweep(rec, address, (22, 23, 445))  # type: ignore[attr-defined]  # a KernelNet
                 assert {one.greeting for one in sweep.replies} == {GREETING}
 
     inside(main)
+
+
+@pytest.mark.parametrize("here", [HERE4, HERE6])
+def test_what_is_sent_over_tcp_comes_back_up_to_a_bound(here: str) -> None:
+    async def main() -> None:
+        async with Responder(BOTH, Offer(tcp=(), stamp=None)):
+            reader, writer = await asyncio.open_connection(here, 7)
+            writer.write(bytes(range(256)) * 48)
+            assert await asyncio.wait_for(reader.readexactly(256 * 48), 2) == bytes(range(256)) * 48
+            writer.write(bytes(100_000))
+            assert len(await asyncio.wait_for(reader.read(), 2)) <= LARGEST_ECHO
+            writer.close()
+            await asyncio.sleep(0.05)
+
+    private_net.run(SETUP, main)
 
 
 @pytest.mark.parametrize("here", [HERE4, HERE6])

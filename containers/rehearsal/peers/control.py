@@ -2,8 +2,8 @@
 
 A scripted peer. It proves that packets of a kind get out and back, so that a timeout elsewhere means something:
 TCP 22, 25, 53, 80, 443, 445, 465, 587, 993, 995 accept and say what their protocol says first, port 80 and 443 serve
-a page, port 53 answers any question with REFUSED. Echo is the kernel's, the time on UDP 123 is chronyd's; on UDP 1123
-a clock is an hour fast, where the fault ``clock_skew`` leads.
+a page, port 53 answers any question with REFUSED, port 7 sends back what it gets (RFC 862). Echo is the
+kernel's, the time on UDP 123 is chronyd's; on UDP 1123 a clock is an hour fast, where the fault ``clock_skew`` leads.
 """
 
 import asyncio
@@ -48,6 +48,7 @@ async def _listen(address: str, context: ssl.SSLContext) -> list[asyncio.Server]
         await asyncio.start_server(Greeter(banner), address, port, ssl=context) for port, banner in TLS_BANNERS.items()
     ]
     asking = [
+        await asyncio.start_server(_echo, address, 7),
         await asyncio.start_server(_dns, address, 53),
         await asyncio.start_server(_page, address, 80),
         await asyncio.start_server(_page, address, 443, ssl=context),
@@ -80,6 +81,18 @@ async def _page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
     except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         pass  # no request, no page
+    finally:
+        writer.close()
+
+
+async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        async with asyncio.timeout(30):
+            while piece := await reader.read(16_384):
+                writer.write(piece)
+                await writer.drain()
+    except (OSError, TimeoutError):
+        pass  # the client is gone
     finally:
         writer.close()
 

@@ -23,21 +23,32 @@ _PACKET = 65_536
 
 async def delay(addresses: list[str], link: str, seconds: float) -> None:
     """Take packets and give them back, until stopped."""
-    loop = asyncio.get_running_loop()
     try:
-        device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-        fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH", DEVICE.encode(), _TUN_WITHOUT_HEADER))
+        device = opened(DEVICE)
     except OSError as error:
         print(f"nothing is slow: {error}", file=sys.stderr, flush=True)
         await asyncio.Event().wait()
         return
     _lead(addresses, link)
+    hold_back(device, seconds)
+    await asyncio.Event().wait()
+
+
+def opened(name: str) -> int:
+    """A TUN device, made where there is none of that name."""
+    device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH", name.encode(), _TUN_WITHOUT_HEADER))
+    return device
+
+
+def hold_back(device: int, seconds: float) -> None:
+    """From now on give back each packet that comes so much later."""
+    loop = asyncio.get_running_loop()
 
     def hold() -> None:
         loop.call_later(seconds, os.write, device, os.read(device, _PACKET))
 
     loop.add_reader(device, hold)
-    await asyncio.Event().wait()
 
 
 def _lead(addresses: list[str], link: str) -> None:

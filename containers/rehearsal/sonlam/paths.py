@@ -28,7 +28,7 @@ PATH_DEFECTS = (
     ),
     Portal(label="hochua", agency="SL-NNMT", site="delta", expected={"ipv6.path.time-exceeded": "fail"}),
     # Somebody once cured a black hole by clamping the segment size.
-    Portal(label="buudien", agency="SL-VH", clamped=True, expected={"ipv6.path.pmtud": "warn"}),
+    Portal(label="buudien", agency="SL-VH", clamped=True, expected={}),
     # A tunnel on its way loses full packets, and nobody hears of it.
     Portal(
         label="langnghe",

@@ -6,9 +6,9 @@ import pytest
 
 from auditor.backstop import doubt
 from auditor.check import Check, Question
-from auditor.context import Context
+from auditor.context import TCP_FULL, Context
 from auditor.findings import Outcome, Reason, Verdict
-from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
+from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import EchoSeries, TcpConnect
@@ -156,9 +156,30 @@ def test_only_what_the_check_reads_counts() -> None:
 )
 def test_the_control_must_be_of_the_same_family_and_transport(step: Observation, key: tuple[int, str]) -> None:
     one = evidence(step)
-    other = (10 - key[0], key[1])
-    assert _doubt(one, ctx=context(vantage(controls=(key,)))) is None
+    other, full = (10 - key[0], key[1]), (key[0], TCP_FULL)
+    assert _doubt(one, ctx=context(vantage(controls=(key, full)))) is None
     assert _doubt(one, ctx=context(vantage(controls=(other, (key[0], "tcp/1"))))) is Reason.EGR
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        (TlsHandshake(address=A6, port=443, server_name=None, failure=TIMEOUT), Reason.EGR),
+        (HttpExchange(address=A6, port=443, url="https://x/", failure=TIMEOUT), Reason.EGR),
+        (
+            HttpExchange(
+                address=A6, port=443, url="https://x/", failure=Failure(kind=FailureKind.TIMEOUT, detail=NO_CONNECT)
+            ),
+            None,
+        ),
+        (TlsHandshake(address=A6, port=443, server_name=None, failure=Failure(kind=FailureKind.RESET)), None),
+        (TcpConnect(address=A6, port=443, failure=TIMEOUT), None),
+    ],
+)
+def test_silence_instead_of_what_fills_packets_needs_full_segments_from_elsewhere(
+    step: Observation, reason: Reason | None
+) -> None:
+    assert _doubt(evidence(step), ctx=context(vantage(controls=((6, "tcp/443"),)))) is reason
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange
 from probes.observations.mail import SmtpDialogue, SmtpReply
+from probes.observations.path import PmtudFlow, SegmentSeen
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange
@@ -164,6 +165,12 @@ def test_our_own_addresses_are_listed_once() -> None:
     assert vantage_subject("here").id == "vantage:here"
 
 
+WATCHED = PmtudFlow(
+    address=A6, port=443, server_name=None, mtu=65_535, ended="enough",
+    segments=(SegmentSeen(t=0.1, seq=1, size=1_500),),
+)  # fmt: skip
+
+
 def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
     """A connection that came about, and what was said on it."""
     replies = (SmtpReply(code=code),)
@@ -187,6 +194,10 @@ def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
         (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, 0.1)), {(6, "icmp"): A6}),
         (EchoSeries(address=A6, interval=1, payload_size=56, rtts=(None, None)), {}),
         (HttpExchange(address=A6, port=80, url="http://x/"), {}),
+        (HttpExchange(address=A6, port=80, url="http://x/", full_segment=True), {(6, "tcp-full"): A6}),
+        (EchoSeries(address=A6, interval=1, payload_size=1_452, rtts=(0.1,)), {(6, "icmp"): A6, (6, "icmp-1500"): A6}),
+        (EchoSeries(address=A4, interval=1, payload_size=1_452, rtts=(0.1,)), {(4, "icmp"): A4}),
+        (WATCHED, {(6, "tcp-full"): A6}),
     ],
 )
 def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[int, str], IPAddress]) -> None:

@@ -217,3 +217,11 @@ def test_any_file_is_a_policy_or_a_policy_error(lines: list[tuple[bool, str, str
         changed.level(check)
         for kind in Kind:
             changed.severity(check, kind)
+
+
+def test_a_policy_stored_before_a_threshold_came_about_has_the_shipped_one() -> None:
+    old = Policy(levels={}, severities={}, thresholds={"ipv6.web.latency-parity": {"warn_milliseconds": 7.0}})
+    assert old.threshold("ipv6.web.latency-parity", "warn_milliseconds") == 7.0
+    assert old.threshold("ipv6.web.latency-parity", "shared_percent") == 30
+    with pytest.raises(KeyError):
+        old.threshold("ipv6.web.latency-parity", "no_such")

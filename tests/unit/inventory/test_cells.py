@@ -9,7 +9,7 @@ from inventory.cells.addresses import parse_addresses, parse_ipv4, parse_ipv6
 from inventory.cells.dates import parse_date, parse_month
 from inventory.cells.expectation import parse_expectation
 from inventory.cells.names import parse_name
-from inventory.cells.numbers import parse_asn, parse_bandwidth, parse_level, parse_ports
+from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, parse_ports
 from inventory.cells.plain import clean, parse_url, parse_word
 from inventory.cells.services import parse_services, parse_tags
 from inventory.model import Expectation, ExpectedState, Kind
@@ -223,18 +223,22 @@ def test_bandwidth(text: str, megabits: float | None, said: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number", "said"),
+    ("text", "numbers", "said"),
     [
-        ("AS131429", 131429, []),
-        ("131429", 131429, []),
-        ("AS 7552", 7552, []),
-        ("0", None, ['"0" is not from 1 to 4294967295']),
-        ("4294967296", None, ['"4294967296" is not from 1 to 4294967295']),
-        ("VNPT", None, ['"VNPT" is not a number']),
+        ("AS131429", (131429,), []),
+        ("131429", (131429,), []),
+        ("AS 7552", (7552,), []),
+        ("AS7552, as 13335;19551", (7552, 13335, 19551), []),
+        ("AS7552 AS13335\n7552", (7552, 13335), []),
+        ("AS1,, AS2;", (1, 2), []),
+        ("45 899", (), ['"45 899" is not a number']),
+        ("0", (), ['"0" is not from 1 to 4294967295']),
+        ("AS7552, 4294967296", (7552,), ['"4294967296" is not from 1 to 4294967295']),
+        ("VNPT", (), ['"VNPT" is not a number']),
     ],
 )
-def test_asn(text: str, number: int | None, said: list[str]) -> None:
-    assert read(parse_asn, text) == (number, said)
+def test_asns(text: str, numbers: tuple[int, ...], said: list[str]) -> None:
+    assert read(parse_asns, text) == (numbers, said)
 
 
 @pytest.mark.parametrize(("text", "level"), [("3", 3), ("Cấp độ 3", 3), ("cấp 1", 1), ("6", None), ("ba", None)])

@@ -99,7 +99,7 @@ def test_every_column_reaches_its_field(tmp_path: Path) -> None:
     assert (declared.site, declared.contact, declared.note) == ("Tầng 2", "A <a@a.vn>", "ghi chú")
     assert (declared.bandwidth_mbps, declared.provider, declared.channel) == (100.0, "VNPT", "MPLS")
     assert (declared.device, declared.activated) == ("R1", date(2026, 1, 5))
-    assert (declared.expected_asn, declared.allowed_ports, declared.security_level) == (7552, (80, 443), 3)
+    assert (declared.expected_asn, declared.allowed_ports, declared.security_level) == ((7552,), (80, 443), 3)
     assert declared.test_url == "https://www.a.vn/x"
 
 

@@ -32,7 +32,7 @@ FULL = Subject(
     expected=Expectation(state=ExpectedState.EXEMPT, reason="x", signatory="y", until=date(2026, 12, 31)),
     clearance=Clearance.INTRUSIVE, authorisation="CV 1", snmp_profile="core", valid_from=date(2026, 1, 1),
     valid_to=date(2027, 1, 1), tags=("dkim=s1",),
-    declared=Declared(site="s", bandwidth_mbps=100.0, allowed_ports=(22, 443), expected_asn=1, security_level=3,
+    declared=Declared(site="s", bandwidth_mbps=100.0, allowed_ports=(22, 443), expected_asn=(1, 2), security_level=3,
                       activated=date(2026, 2, 3)),
     candidates=frozenset({Kind.MAIL}), derived_from=(SubjectId("b"),), origin=Origin(source="a.csv", row=2),
 )  # fmt: skip
@@ -90,6 +90,14 @@ def test_decoding_is_strict(data: str, message: str) -> None:
     with pytest.raises(SerialError) as caught:
         from_bytes(Subject, data.encode())
     assert message in str(caught.value)
+
+
+def test_a_field_that_held_a_single_value_before_is_read_in_both_forms() -> None:
+    data = '{"id":"a","kind":"host","kinds":["host"],"declared":{"expected_asn":%s}}'
+    assert from_bytes(Subject, (data % "7552").encode()).declared.expected_asn == (7552,)
+    assert from_bytes(Subject, (data % "[7552,13335]").encode()).declared.expected_asn == (7552, 13335)
+    with pytest.raises(SerialError, match=r"expected_asn\[0\]: expected int"):
+        from_bytes(Subject, (data % '"7552"').encode())
 
 
 def test_an_organisation_that_is_no_tree_is_refused() -> None:

@@ -46,7 +46,7 @@ from probes.observations.tls import (
     TlsWeakness,
 )
 from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
-from probes.observations.vantage import NtpAnswer
+from probes.observations.vantage import FullSizeTransfer, NtpAnswer
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire import looks, page
 from probes.wire.looks import Looks
@@ -116,6 +116,7 @@ class FakeNet:
     bulk: Callable[[HttpRequest], int | None] = lambda request: 150_000
     echoed: int = 65_535
     fits: int | None = None
+    lost_at_once: int = 0
     segments: Callable[[int], FullSegment] = lambda size: FullSegment(
         address=ip_address("::"), port=443, server_name=None, size=size, connected=True
     )
@@ -288,7 +289,9 @@ class FakeNet:
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
         wanted = shape or EchoShape(count=1, interval=1.0, size=56)
-        rtts = (0.01 if wanted.size <= self.echoed else None,) * wanted.count
+        rtts: tuple[float | None, ...] = (0.01 if wanted.size <= self.echoed else None,) * wanted.count
+        if self.lost_at_once and wanted.interval < 1:
+            rtts = (*(None,) * self.lost_at_once, *rtts[self.lost_at_once :])
         step = EchoSeries(
             address=address, interval=wanted.interval, payload_size=wanted.size, rtts=rtts, mtu=self.fits
         )  # fmt: skip
@@ -325,6 +328,11 @@ class FakeNet:
 
     async def segment(self, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
         step = replace(self.segments(size), address=endpoint.address, port=endpoint.port or 0, size=size)
+        return rec.record(step, t0=rec.now())
+
+    async def full_size(self, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
+        step = FullSizeTransfer(address=endpoint.address, port=endpoint.port or 0, way=way, mss=1440, sent=12_000,
+                                acknowledged=12_000, received=12_000)  # fmt: skip
         return rec.record(step, t0=rec.now())
 
     async def segment_size(self, rec: Recorder, endpoint: Endpoint) -> SegmentSize:

@@ -1,6 +1,7 @@
 """What the probes of the path ask for, and when they stop."""
 
 import asyncio
+import errno
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from ipaddress import ip_address
 import pytest
 
 from auditor.facts.delays import ENOUGH
-from inventory.model import Endpoint, Service
+from inventory.model import Endpoint, IPAddress, Service
 from probes.echo_train import echo_train
 from probes.fragments import TRIES as FRAGMENT_TRIES
 from probes.fragments import fragments
@@ -20,7 +21,7 @@ from probes.framework.tasks import EndpointTask, GroupTask
 from probes.full_segments import full_segments
 from probes.icmp_errors import KNOCKS, icmp_errors
 from probes.large_transfer import large_transfer
-from probes.net.api import HttpRequest, PmtudTrial
+from probes.net.api import EchoShape, HttpRequest, PmtudTrial
 from probes.next_header import next_header
 from probes.observations.path import (
     FILLS,
@@ -64,6 +65,30 @@ async def test_echo_of_both_sizes() -> None:
     await path_mtu(task("2001:db8::1", None), FakeNet(), rec)
     steps = [step for step in rec.steps if isinstance(step, EchoSeries)]
     assert [(step.payload_size + 48, step.sent) for step in steps] == [(1280, 5), (1500, 5)]
+
+
+async def test_what_a_router_says_that_fits_is_sent_as_well() -> None:
+    rec = Recorder(time.monotonic)
+    await path_mtu(task("2001:db8::1", None), FakeNet(echoed=1_400 - 48, fits=1_400), rec)
+    steps = [step for step in rec.steps if isinstance(step, EchoSeries)]
+    assert [(step.payload_size + 48, step.received) for step in steps] == [(1280, 5), (1500, 0), (1400, 5)]
+
+
+async def test_the_most_that_our_own_link_carries_is_sent_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def echo(_: FakeNet, rec: Recorder, address: IPAddress, shape: EchoShape) -> EchoSeries:
+        size, too_large = shape.size + 48, Failure(kind=FailureKind.CUT_SHORT, errno=errno.EMSGSIZE)
+        fits = size <= 1480
+        step = EchoSeries(
+            address=address, interval=0.2, payload_size=shape.size, rtts=(0.01,) * shape.count if fits else (),
+            failure=None if fits else too_large,
+        )  # fmt: skip
+        return rec.record(step, t0=rec.now())
+
+    monkeypatch.setattr(FakeNet, "echo", echo)
+    rec = Recorder(time.monotonic)
+    await path_mtu(task("2001:db8::1", None), FakeNet(), rec)
+    steps = [step for step in rec.steps if isinstance(step, EchoSeries)]
+    assert [(step.payload_size + 48, step.received) for step in steps] == [(1280, 5), (1500, 0), (1492, 0), (1480, 5)]
 
 
 @pytest.mark.parametrize(
@@ -133,6 +158,16 @@ async def test_a_device_is_asked_about_its_declared_uplinks() -> None:
         rec = Recorder(time.monotonic)
         await probe_8335(task("2001:db8::1", None, **hints), FakeNet(crafts={"probe-8335": "reply"}), rec)
         assert [step.interface for step in rec.steps if isinstance(step, CraftedExchange)] == asked
+
+
+async def test_what_comes_close_together_and_is_lost_is_asked_slowly_as_well() -> None:
+    net = FakeNet(lost_at_once=19)
+    rec = Recorder(time.monotonic)
+    await echo_train(task("2001:db8::1", None), net, rec)
+    train, slow = rec.steps
+    assert isinstance(train, EchoTrain)
+    assert isinstance(slow, EchoSeries)
+    assert (train.received, slow.interval, slow.sent) == (11, 1.0, 10)
 
 
 async def test_both_families_get_the_same_train() -> None:

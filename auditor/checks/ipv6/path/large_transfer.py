@@ -11,7 +11,7 @@ from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
 from auditor.facts.ports import State, knock
-from auditor.facts.transfers import GOOD, LARGE, End, Transfer, transfer
+from auditor.facts.transfers import GOOD, LARGE, End, Transfer, own_seconds, pace, transfer
 from auditor.facts.web import http_port, https_port
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Subject, written
@@ -31,7 +31,7 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
 
 
 @check(
-    version=1,
+    version=2,
     title="Large server-to-client transfers complete over IPv6",
     why="A connection that opens and then hangs is worse than none: browsers have decided for IPv6 by then and do not"
     " go back. It is what a lost Packet Too Big looks like to a visitor.",
@@ -124,12 +124,13 @@ def _timed(ctx: Context, address: IPv6Address, got: Transfer, v4: Transfer | Non
     if v4 is None:
         return Verdict(code="COMPLETES_ALONE", args=args, address=address, evidence=got.evidence)
 
-    def within(factor: str) -> bool:
-        slack = ctx.policy.threshold(_ID, "slack_seconds")
-        return got.seconds <= ctx.policy.threshold(_ID, factor) * v4.seconds + slack
-
-    code = "COMPLETES" if within("pass_factor") else "SLOWER" if within("warn_factor") else "FAR_SLOWER"
     ids = tuple(dict.fromkeys((*got.evidence, *v4.evidence)))
+    code = pace(ctx, got.seconds, v4.seconds)
+    if code != "COMPLETES":
+        ours = own_seconds(ctx, address, got)
+        if isinstance(ours, Reason):
+            return undecided.at(address, "http", ours, ids)
+        code = pace(ctx, got.seconds - ours, v4.seconds)
     return Verdict(code=code, args=args | {"v4": round(v4.seconds, 2)}, address=address, evidence=ids)
 
 

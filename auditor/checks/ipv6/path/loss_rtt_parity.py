@@ -2,26 +2,30 @@
 
 Judged on the samples of the last day, where the store has enough of both families, or else on what this round measured.
 The few pairs of a round say much of the delay and little of loss: there only a difference that chance does not explain
-is held against IPv6, and a smaller one decides nothing. Filtered echo is no loss (trap P3).
+is held against IPv6, and a smaller one decides nothing. Filtered echo is no loss (trap P3), nor is what a limit on echo
+takes (trap P4). What IPv6 takes longer from here to everybody, and loses on the way, is left out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from auditor.check import Claim, Place, check, says
 from auditor.context import Context
-from auditor.facts import undecided
-from auditor.facts.life import silent
+from auditor.facts import chance, undecided
+from auditor.facts.life import all_silent
 from auditor.facts.names import own, usable_v6
-from auditor.facts.trains import Side, sampled, side
+from auditor.facts.own_way import Detour, detour
+from auditor.facts.trains import Side, longer, policed, sampled, side
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, IPAddress, Kind, Subject
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from inventory.model import WEB_KINDS, Kind, Subject
+from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.path import EchoTrain
 from probes.observations.series import POINT_QUALITY, SeriesWindow
 from probes.observations.transport import EchoSeries, TcpConnect
 
 _ID = "ipv6.path.loss-rtt-parity"
+_OF_LOSS = frozenset({"LOSES_MORE", "LOSES_FAR_MORE"})
+_ACCUSING = _OF_LOSS | {"SLOWER", "FAR_SLOWER"}
 _FIGURES = (
     " ({count:n} {count/pair/pairs} within {seconds:n} s; loss: IPv6 {loss6:n} %, IPv4 {loss4:n} %; median: IPv6"
     " {rtt6:n} ms, IPv4 {rtt4:n} ms)."
@@ -29,7 +33,7 @@ _FIGURES = (
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 loss and delay comparable with IPv4",
     why="Both families share the same lines. Where IPv6 loses more or takes longer, it goes another way, through a"
     " tunnel or a slower part of the equipment.",
@@ -53,6 +57,20 @@ _FIGURES = (
             Outcome.INCONCLUSIVE,
             "Too few to tell whether IPv6 loses more than IPv4" + _FIGURES,
             reason=Reason.SMPL,
+        ),
+        "LIMITED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} limits echo: requests close together are lost over IPv6, slower ones are not, so that loss is not"
+            " known" + _FIGURES,
+            reason=Reason.RATE,
+        ),
+        "OWN_WAY": says(
+            Outcome.INCONCLUSIVE,
+            "Echo over IPv6 fares worse than over IPv4; whether that is the measuring point's own way over IPv6 is not"
+            " known" + _FIGURES,
+            fix="Name controls with both families under [vantage] control, and see what the run says of the measuring"
+            " point itself; then measure again.",
+            reason=Reason.V6,
         ),
         "NO_REPLY": says(
             Outcome.INCONCLUSIVE,
@@ -78,20 +96,15 @@ def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
         return
     day = sampled(evidence, ctx.policy.threshold(_ID, "min_pairs"))
     v6, v4 = day or (side(evidence, ctx, addresses), side(evidence, ctx, looks[1].v4))
-    dead = [ids for side_ in (addresses, looks[1].v4) if (ids := _dead(evidence, side_))]
+    dead = [ids for side_ in (addresses, looks[1].v4) if (ids := all_silent(evidence, side_))]
     if dead and Reason.CUT in (v6.reason, v4.reason):
         yield Verdict(code="NO_REPLY", args={"name": name}, evidence=dead[0])
     else:
-        yield _judge(name, ctx, v6, v4)
+        limited = day is None and v6.loss > v4.loss and policed(evidence, addresses)
+        yield _judge(name, ctx, v6, v4, limited=limited)
 
 
-def _dead(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> tuple[EvidenceId, ...]:
-    """Evidence that none of the addresses answers anything; empty where one does, or where that was not tried."""
-    tried = [silent(evidence, address) for address in addresses]
-    return tuple(dict.fromkeys(id_ for ids in tried for id_ in ids)) if all(tried) else ()
-
-
-def _judge(name: str, ctx: Context, v6: Side, v4: Side) -> Verdict:
+def _judge(name: str, ctx: Context, v6: Side, v4: Side, *, limited: bool) -> Verdict:
     ids = tuple(dict.fromkeys((*v6.evidence, *v4.evidence)))
     reason = v6.reason or v4.reason
     if reason is not None:
@@ -106,24 +119,32 @@ def _judge(name: str, ctx: Context, v6: Side, v4: Side) -> Verdict:
         "rtt6": round(v6.milliseconds, 1),
         "rtt4": round(v4.milliseconds, 1),
     }
-    slower = v6.milliseconds - v4.milliseconds
-    if v6.fastest is not None and v4.fastest is not None:  # a way that is longer is so for its fastest packet too;
-        slower = min(slower, v6.fastest - v4.fastest)  # what else seconds show may be our own machine's haste
-    return Verdict(code=_code(ctx, v6, v4, slower), args=args, evidence=ids)
+    code = _code(ctx, v6, v4, Detour())
+    if code in _OF_LOSS and limited:
+        return Verdict(code="LIMITED", args={**args, "name": name}, evidence=ids)
+    if code in _ACCUSING:
+        known = detour(ctx, _ID)
+        code = "OWN_WAY" if known is None else _code(ctx, v6, v4, known)
+    return Verdict(code=code, args=args, evidence=ids)
 
 
-def _code(ctx: Context, v6: Side, v4: Side, slower: float) -> str:
+def _code(ctx: Context, v6: Side, v4: Side, own_detour: Detour) -> str:
     def threshold(key: str) -> float:
         return ctx.policy.threshold(_ID, key)
 
-    gap, pairs = v6.loss - v4.loss, min(v6.sent, v4.sent)
-    chance = pairs < threshold("min_pairs") and v6.lost - v4.lost < threshold("min_lost_more")
-    if gap > threshold("warn_points") and not chance:
+    gap, pairs = v6.loss - v4.loss - own_detour.points, min(v6.sent, v4.sent)
+    slower = longer(v6, v4) - own_detour.milliseconds
+    few = pairs < threshold("min_pairs")
+    by_chance = few and (
+        v6.lost - v4.lost < threshold("min_lost_more")
+        or chance.explains(round(v6.lost), v6.sent, round(v4.lost), v4.sent)
+    )
+    if gap > threshold("warn_points") and not by_chance:
         return "LOSES_FAR_MORE"
     if slower > threshold("warn_milliseconds"):
         return "FAR_SLOWER"
     if gap > threshold("pass_points"):
-        return "TOO_FEW" if chance else "LOSES_MORE"
+        return "TOO_FEW" if by_chance else "LOSES_MORE"
     if slower > threshold("pass_milliseconds"):
         return "SLOWER"
     return "TOO_FEW" if pairs < threshold("min_pairs_of_a_round") else "ALIKE"

@@ -1,5 +1,6 @@
 """``ipv6.path.min-mtu``: packets of 1280 bytes, which every IPv6 link must carry, and of 1500 reach the subject.
 
+Where the vantage's own path carries less than 1500, the most that it carries is what must reach the subject.
 Where packets are lost for their size, what its TCP connections agree on (MSS) tells whether people feel it. What no
 echo reply decides stays open: a filtered echo says nothing about the path.
 """
@@ -11,7 +12,18 @@ from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
-from auditor.facts.packets import FULL, MINIMUM, Agreed, Carried, agreed, segment, sized, small
+from auditor.facts.packets import (
+    FULL,
+    MINIMUM,
+    Agreed,
+    Carried,
+    agreed,
+    narrow_here,
+    reference,
+    segment,
+    sized,
+    small,
+)
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
@@ -21,7 +33,7 @@ from probes.observations.transport import EchoSeries
 
 
 @check(
-    version=2,
+    version=3,
     title="Path carries 1280-byte packets unfragmented",
     why="Every IPv6 link must carry packets of 1280 bytes, and no router on the way may fragment. Where they are lost,"
     " connections open and then hang as soon as real data flows.",
@@ -38,6 +50,17 @@ from probes.observations.transport import EchoSeries
         **undecided.DNS_CODES,
         **undecided.NOT_DECIDED,
         "CARRIES": says(Outcome.PASS, "Packets of 1280 and of 1500 bytes reach {address} whole."),
+        "CARRIES_OURS": says(
+            Outcome.PASS,
+            "Packets of 1280 bytes and of {size}, the most that the measuring point's own path carries, reach"
+            " {address} whole.",
+        ),
+        "OUR_WAY": says(
+            Outcome.INCONCLUSIVE,
+            "Packets of 1280 bytes reach {address}, those of 1500 do not; that may be the measuring point's own path.",
+            fix="Name controls under [vantage] control, and see what the run says of the measuring point's own path;"
+            " then measure again.",
+        ),
         "REDUCED": says(
             Outcome.WARN,
             "Packets of 1280 bytes reach {address}; those of 1500 do not, and a router says that {mtu:n} bytes fit.",
@@ -80,15 +103,21 @@ def min_mtu(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    minimum, full = (sized(evidence, ctx, address, size) for size in (MINIMUM, FULL))
+    size = reference(ctx, address)
+    minimum, full = (sized(evidence, ctx, address, one) for one in (MINIMUM, size))
     args: dict[str, Arg] = {"address": written(address)}
     ids = tuple(dict.fromkeys((*minimum.evidence, *full.evidence)))
     if minimum.arrives:
         if full.arrives:
-            return Verdict(code="CARRIES", args=args, address=address, evidence=ids)
+            code = "CARRIES" if size == FULL else "CARRIES_OURS"
+            more = {} if size == FULL else {"size": size}
+            return Verdict(code=code, args={**args, **more}, address=address, evidence=ids)
+        unknown = narrow_here(ctx, address, full)
+        if unknown is not None:
+            return Verdict(code="OUR_WAY", args=args, address=address, reason=unknown, evidence=ids)
         if not full.lost:
             return undecided.at(address, "icmp", full.reason, ids)
-        return _full_lost(full, agreed(evidence, address), args, address)
+        return _full_lost(full, size, agreed(evidence, address), args, address)
     if not minimum.lost:
         return undecided.at(address, "icmp", minimum.reason, ids)
     alive = small(evidence, ctx, address)
@@ -98,12 +127,14 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     return Verdict(code=code, args=args, address=address, evidence=(*minimum.evidence, *alive.evidence))
 
 
-def _full_lost(full: Carried, segments: Agreed | None, args: dict[str, Arg], address: IPv6Address) -> Verdict:
+def _full_lost(
+    full: Carried, size: int, segments: Agreed | None, args: dict[str, Arg], address: IPv6Address
+) -> Verdict:
     if segments is not None:
         args["mss"] = segments.mss
     if full.mtu is not None:
         return Verdict(code="REDUCED", args={**args, "mtu": full.mtu}, address=address, evidence=full.evidence)
-    if segments is not None and segments.packet >= FULL:
+    if segments is not None and segments.packet >= size:
         ids = (*full.evidence, segments.evidence)
         return Verdict(code="FULL_SEGMENTS_LOST", args=args, address=address, evidence=ids)
     return Verdict(code="FULL_LOST", args=args, address=address, evidence=full.evidence)

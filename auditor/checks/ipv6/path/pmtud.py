@@ -10,7 +10,7 @@ from ipaddress import IPv6Address
 from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
-from auditor.facts.flows import Fate, Flow, flows
+from auditor.facts.flows import SMALLEST_MTU, Fate, Flow, flows
 from auditor.facts.names import own, usable_v6
 from auditor.facts.packets import FULL, sized
 from auditor.facts.ports import knock
@@ -26,7 +26,7 @@ _ID = "ipv6.path.pmtud"
 
 
 @check(
-    version=2,
+    version=3,
     title="Path MTU discovery works toward the service",
     why="Routers do not fragment IPv6: they tell the server that a packet is too big. A server that never hears it"
     " repeats the packet for ever, and visitors behind a tunnel or a mobile network wait before an empty page.",
@@ -49,11 +49,9 @@ _ID = "ipv6.path.pmtud"
             " and visitors wait for it.",
         ),
         "SMALL": says(
-            Outcome.WARN,
-            "{address} sends only small packets from the start, 1280 bytes at most: that hides whether Packet Too Big"
-            " reaches it, and costs speed.",
-            fix="Find out what limits the segment size (MSS clamping on a firewall or tunnel), lift it, and let ICMPv6"
-            " type 2 through.",
+            Outcome.PASS,
+            "{address} sends only packets of 1280 bytes at most, which every link carries, as edges of CDNs do on"
+            " purpose: it needs no Packet Too Big.",
         ),
         "SOME_IGNORED": says(
             Outcome.WARN,
@@ -130,8 +128,9 @@ def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, made: S
     if Fate.HEEDED in fates:
         return _say("HEEDS", args, address, made)
     if Fate.SMALL in fates:
-        narrow = sized(evidence, ctx, address, FULL)
-        return _say("SMALL" if narrow.mtu is None else "PATH_NARROW", args, address, made)
+        told = sized(evidence, ctx, address, FULL).mtu
+        narrow = told is not None and told <= SMALLEST_MTU
+        return _say("PATH_NARROW" if narrow else "SMALL", args, address, made)
     return _say("NOTHING_LARGE", args, address, made)
 
 

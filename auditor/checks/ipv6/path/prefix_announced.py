@@ -17,7 +17,7 @@ _V6 = frozenset({6})
 
 
 @check(
-    version=2,
+    version=3,
     title="IPv6 prefix is announced by the expected AS",
     why="An address whose prefix nobody announces is reached by nobody; one that a stranger announces is reached at"
     " the stranger's.",
@@ -44,6 +44,13 @@ _V6 = frozenset({6})
             "{address} lies in {prefix}; many networks take no IPv6 prefix longer than /48.",
             fix="Ask the provider to announce a prefix of /48 or shorter that covers it.",
         ),
+        "OTHER_BESIDE": says(
+            Outcome.WARN,
+            "{address} lies in {prefix}, which {others:list} {others/announces/announce} too, beside {expected:list},"
+            " which the inventory expects.",
+            fix="Ask the provider which AS may announce the prefix (a service against attacks, a second provider) and"
+            " add it to expected_asn; have any other announcement stopped.",
+        ),
         "NOT_ANNOUNCED": says(
             Outcome.FAIL, "{address} lies in no prefix that is announced, by the table of {taken:datetime}."
         ),
@@ -57,7 +64,7 @@ _V6 = frozenset({6})
         "UNEXPECTED": says(
             Outcome.FAIL,
             "{address} lies in {prefix}, which {origins:list} {origins/announces/announce}; the inventory expects"
-            " {expected}.",
+            " {expected:list}.",
             fix="Correct the inventory (expected_asn) if the provider changed; else have the announcement stopped.",
         ),
         "ORIGIN_NOT_RECORDED": says(
@@ -76,20 +83,24 @@ def prefix_announced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
     )  # fmt: skip
 
 
-def _judge(one: Origin, expected: int | None, ctx: Context) -> Verdict:
+def _judge(one: Origin, expected: tuple[int, ...], ctx: Context) -> Verdict:
     table = one.step.routes
     if not one.announcements:
         if table is None or origins.small(table, ctx, _CHECK):
             return one.say("SMALL_ROUTES", rows=0 if table is None else table.rows)
         return one.say("NOT_ANNOUNCED", taken=moment(table.taken))
     named = tuple(label(each.origin) for each in one.announcements)
-    if expected is not None and any(each.origin != expected for each in one.announcements):
-        return one.say("UNEXPECTED", prefix=one.prefix, origins=named, expected=label(expected))
+    wanted = tuple(map(label, expected))
+    if wanted and not set(named) & set(wanted):
+        return one.say("UNEXPECTED", prefix=one.prefix, origins=named, expected=wanted)
     seen = max((each.seen for each in one.announcements if each.seen is not None), default=100)
     if seen < ctx.policy.threshold(_CHECK, "seen_percent"):
         return one.say("PARTLY_SEEN", prefix=one.prefix, seen=seen)
     if int(one.prefix.rpartition("/")[2]) > ctx.policy.threshold(_CHECK, "longest_prefix"):
         return one.say("MORE_SPECIFIC", prefix=one.prefix)
-    if expected is None:
+    others = tuple(name for name in named if name not in wanted)
+    if wanted and others:
+        return one.say("OTHER_BESIDE", prefix=one.prefix, others=others, expected=wanted)
+    if not wanted:
         return one.say("ORIGIN_NOT_RECORDED", prefix=one.prefix, origins=named)
     return one.say("EXPECTED", prefix=one.prefix, origins=named)

@@ -24,7 +24,7 @@ _ID = "ipv6.path.time-exceeded"
 
 
 @check(
-    version=1,
+    version=2,
     title="Routers on the path return ICMPv6 Time Exceeded",
     why="Traceroute is how a fault on the path is found. Routers that keep silent make every repair a guess.",
     fix="Let the routers send ICMPv6 type 3 code 0, with a rate limit, and from a global or unique local address on"

@@ -1,6 +1,7 @@
 """``ipv6.path.tunnel``: no 6to4, Teredo or ISATAP address is in use, and nothing on the path looks like a tunnel.
 
-A narrow path alone is a weak sign: it warns. Who declares a tunnel (the tag ``tunnel``) is not asked.
+A path that is narrower than the vantage's own is a weak sign: it warns. Who declares a tunnel (the tag ``tunnel``) is
+not asked.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from auditor.check import Claim, Place, Unit, check, says
 from auditor.context import Context
 from auditor.facts import undecided
 from auditor.facts.names import own, usable_v6
-from auditor.facts.packets import FULL, MINIMUM, sized
+from auditor.facts.packets import MINIMUM, narrow_here, reference, sized
 from auditor.findings import Arg, Outcome, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -22,7 +23,7 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
 
 
 @check(
-    version=1,
+    version=2,
     title="No transition tunnel on the path",
     why="6to4, Teredo and ISATAP lead through relays that nobody answers for: slow, often broken, past the firewall.",
     fix="Replace the tunnel by native IPv6, or by 6PE/6VPE inside the transport network.",
@@ -43,6 +44,13 @@ _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
             fix="Find out what narrows the path; declare the tunnel in the inventory where it is meant.",
         ),
         "TRANSITION": says(Outcome.FAIL, "{address} is an address of a transition tunnel ({kind})."),
+        "OUR_WAY": says(
+            Outcome.INCONCLUSIVE,
+            "{address} itself is native; that packets of 1500 bytes do not reach it may be the measuring point's own"
+            " path.",
+            fix="Name controls under [vantage] control, and see what the run says of the measuring point's own path;"
+            " then measure again.",
+        ),
         "NOT_MEASURED": says(
             Outcome.INCONCLUSIVE,
             "{address} itself is native; how wide the path to it is could not be measured by echo.",
@@ -68,17 +76,22 @@ def tunnel(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ve
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, named: tuple[EvidenceId, ...]) -> Verdict:
     args: dict[str, Arg] = {"address": written(address)}
-    full, minimum = (sized(evidence, ctx, address, size) for size in (FULL, MINIMUM))
+    size = reference(ctx, address)
+    full, minimum = (sized(evidence, ctx, address, one) for one in (size, MINIMUM))
     kind, seen = _transition(address), named or full.evidence or minimum.evidence
     if kind is not None and seen:
         return Verdict(code="TRANSITION", args={**args, "kind": kind}, address=address, evidence=seen)
     if full.arrives:
         return Verdict(code="NATIVE", args=args, address=address, evidence=full.evidence)
-    if full.mtu is not None:
-        return Verdict(code="NARROW", args={**args, "mtu": full.mtu}, address=address, evidence=full.evidence)
-    if full.lost or minimum.lost:
+    if full.mtu is None and (full.lost or minimum.lost):
         ids = full.evidence or minimum.evidence
         return Verdict(code="NOT_MEASURED", args=args, address=address, evidence=ids)
+    unknown = narrow_here(ctx, address, full)
+    if unknown is not None:
+        return Verdict(code="OUR_WAY", args=args, address=address, reason=unknown, evidence=full.evidence)
+    if full.mtu is not None:
+        args["mtu"] = full.mtu
+        return Verdict(code="NARROW", args=args, address=address, evidence=full.evidence)
     return undecided.at(address, "icmp", full.reason, full.evidence)
 
 

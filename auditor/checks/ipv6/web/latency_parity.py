@@ -1,14 +1,16 @@
 """``ipv6.web.latency-parity``: a connect over IPv6 takes no longer, and fails no more often, than over IPv4.
 
-Judged on the pairs of one moment; fewer of them than the threshold decide nothing.
+Judged on the pairs of one moment; fewer of them than the threshold decide nothing, nor does a difference that chance
+explains. What IPv6 takes longer from here to everybody, and loses on the way, is left out.
 """
 
 from collections.abc import Iterator
 
 from auditor.check import Claim, Place, check, says
 from auditor.context import Context
-from auditor.facts import pairs, undecided
+from auditor.facts import chance, pairs, undecided
 from auditor.facts.names import own, usable_v6
+from auditor.facts.own_way import Detour, detour
 from auditor.facts.pairs import Compared, Family
 from auditor.facts.ports import State, knock
 from auditor.facts.web import http_port, https_port
@@ -20,6 +22,7 @@ from probes.observations.pages import PairedConnects
 from probes.observations.transport import TcpConnect
 
 _ID = "ipv6.web.latency-parity"
+_ACCUSING = frozenset({"SLOWER", "FAILS_MORE", "ABANDONED", "FAILS_OFTEN"})
 _FIGURES = (
     " (median of {count:n} {count/pair/pairs}: IPv6 {v6:n} ms, IPv4 {v4:n} ms; successful: IPv6 {good6:n} %, IPv4"
     " {good4:n} %)."
@@ -27,7 +30,7 @@ _FIGURES = (
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 is not slower than IPv4",
     why="Where IPv6 takes clearly longer, browsers fall back to IPv4 and nobody uses what was built; visitors with IPv6"
     " alone wait.",
@@ -52,6 +55,19 @@ _FIGURES = (
             "{count:n} {count/pair/pairs} of connects to {name} {count/was/were} made, too few to compare the"
             " families.",
             reason=Reason.SMPL,
+        ),
+        "CHANCE": says(
+            Outcome.INCONCLUSIVE,
+            "A few more connects failed over IPv6 than over IPv4, which chance explains" + _FIGURES,
+            reason=Reason.SMPL,
+        ),
+        "OWN_WAY": says(
+            Outcome.INCONCLUSIVE,
+            "Over IPv6 connects fare worse than over IPv4; whether that is the measuring point's own way over IPv6 is"
+            " not known" + _FIGURES,
+            fix="Name controls with both families under [vantage] control, and see what the run says of the measuring"
+            " point itself; then measure again.",
+            reason=Reason.V6,
         ),
         "UNDECIDED": says(
             Outcome.INCONCLUSIVE, "What was measured does not show whether IPv6 to {name} is as fast as IPv4."
@@ -91,21 +107,34 @@ def _judge(name: str, ctx: Context, found: Compared) -> Verdict:
         "good4": round(100 * found.v4.success, 1),
         "good6": round(100 * v6.success, 1),
     }
-    return Verdict(code=_code(ctx, found.v4, v6), args=args, evidence=found.evidence)
+    code = _code(ctx, found.v4, v6, found.count, Detour())
+    if code in _ACCUSING:
+        known = detour(ctx, _ID)
+        code = "OWN_WAY" if known is None else _code(ctx, found.v4, v6, found.count, known)
+    return Verdict(code=code, args=args, evidence=found.evidence)
 
 
-def _code(ctx: Context, v4: Family, v6: Family) -> str:
+def _code(ctx: Context, v4: Family, v6: Family, count: int, own: Detour) -> str:
     # A longer way is longer for its fastest packet too: what else some seconds show may be our own machine's haste.
-    slower = min(v6.median - v4.median, v6.fastest - v4.fastest)
-    gap = 100 * (v4.success - v6.success)
+    slower = min(v6.median - v4.median, v6.fastest - v4.fastest) - own.milliseconds
+    gap = round(100 * (v4.success - v6.success) - own.points, 6)
+    failed6, failed4 = (round(count * (1 - one.success)) for one in (v6, v4))
 
     def over(value: float, threshold: str) -> bool:
         return value > ctx.policy.threshold(_ID, threshold)
 
+    few = failed6 - failed4 < ctx.policy.threshold(_ID, "min_failed_more")
+    if over(gap, "warn_gap_points") and (few or chance.explains(failed6, count, failed4, count)):
+        return _slow(ctx, slower) or "CHANCE"
     if over(gap, "fail_gap_points"):
         return "FAILS_OFTEN"
-    if over(slower, "fail_milliseconds"):
-        return "ABANDONED"
-    if over(gap, "warn_gap_points"):
+    slow = _slow(ctx, slower)
+    if over(gap, "warn_gap_points") and slow != "ABANDONED":
         return "FAILS_MORE"
-    return "SLOWER" if over(slower, "warn_milliseconds") else "AS_FAST"
+    return slow or "AS_FAST"
+
+
+def _slow(ctx: Context, milliseconds: float) -> str | None:
+    if milliseconds > ctx.policy.threshold(_ID, "fail_milliseconds"):
+        return "ABANDONED"
+    return "SLOWER" if milliseconds > ctx.policy.threshold(_ID, "warn_milliseconds") else None

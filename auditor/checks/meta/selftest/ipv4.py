@@ -8,16 +8,16 @@ from auditor.facts import selftest
 from auditor.findings import Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.vantage import ControlAnswer, VantageAddress
+from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddress
 
 
 @check(
-    version=1,
+    version=2,
     title="Auditor has working IPv4",
     why="Comparing the families needs both: an IPv4 outage of the auditor would read as a site with only IPv6.",
     fix="Restore IPv4 at the measuring point, or declare it IPv6-only.",
     references=("RFC 1122 §3.3",),
-    needs=(VantageAddress, ControlAnswer),
+    needs=(VantageAddress, ControlAnswer, ControlPath),
     kinds=frozenset(),
     vantage=frozenset({Place.INET, Place.TSL}),
     clearance=Clearance.PASSIVE,
@@ -26,3 +26,4 @@ from probes.observations.vantage import ControlAnswer, VantageAddress
 )
 def ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     yield selftest.family_verdict(evidence, ctx, 4)
+    yield from selftest.path_verdicts(evidence, 4)

@@ -8,21 +8,22 @@ from auditor.facts import selftest
 from auditor.findings import Verdict
 from inventory.model import Clearance, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.vantage import ControlAnswer, VantageAddress
+from probes.observations.vantage import ControlAnswer, ControlPath, VantageAddress
 
 
 @check(
-    version=1,
+    version=2,
     title="Auditor has working native IPv6",
     why="Without working IPv6 of its own the auditor would report healthy services as broken, or broken ones as fine.",
     fix="Give the measuring point native IPv6 with its own prefix; do not run it in a container network without IPv6.",
     references=("RFC 6724", "RFC 8504 §6.6"),
-    needs=(VantageAddress, ControlAnswer),
+    needs=(VantageAddress, ControlAnswer, ControlPath),
     kinds=frozenset(),
     vantage=frozenset({Place.INET, Place.TSL}),
     clearance=Clearance.PASSIVE,
     scope=Scope.VANTAGE,
-    messages=selftest.FAMILY_CODES,
+    messages={**selftest.FAMILY_CODES, **selftest.DETOUR},
 )
 def ipv6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     yield selftest.family_verdict(evidence, ctx, 6)
+    yield from selftest.path_verdicts(evidence, 6)

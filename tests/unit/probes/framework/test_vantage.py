@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import cast
 
@@ -15,10 +15,17 @@ from probes.framework import vantage
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.vantage import ControlNames, SelfTest, self_test
-from probes.net.api import DnsQuestion, HttpRequest, Net
+from probes.net.api import DnsQuestion, EchoShape, HttpRequest, Net
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.transport import EchoSeries, TcpConnect
-from probes.observations.vantage import ControlAnswer, NtpAnswer, ResolverFact, VantageAddress
+from probes.observations.vantage import (
+    ControlAnswer,
+    ControlPath,
+    FullSizeTransfer,
+    NtpAnswer,
+    ResolverFact,
+    VantageAddress,
+)
 from probes.observations.web import HttpExchange
 from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V4, V6, look
 
@@ -34,6 +41,9 @@ class FakeNet:
     wire: bytes | None = None
     echoes: tuple[float | None, ...] = (0.01,)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    carries: int = 1500
+    told: str | None = None
+    transfers: dict[int, FullSizeTransfer] = field(default_factory=dict)
     aaaa: tuple[str, ...] = ()
 
     def _failure(self, address: IPAddress, transport: str) -> Failure | None:
@@ -44,9 +54,24 @@ class FakeNet:
         step = TcpConnect(address=endpoint.address, port=endpoint.port or 0, failure=failure)
         return rec.record(step, t0=rec.now())
 
-    async def echo(self, rec: Recorder, address: IPAddress) -> EchoSeries:
-        failure = self._failure(address, "icmp")
-        step = EchoSeries(address=address, interval=1.0, payload_size=56, rtts=self.echoes, failure=failure)
+    async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
+        failure, size = self._failure(address, "icmp"), 56 if shape is None else shape.size
+        lost = size + (48 if address.version == 6 else 28) > self.carries
+        step = EchoSeries(
+            address=address,
+            interval=1.0,
+            payload_size=size,
+            rtts=(None,) * len(self.echoes) if lost else self.echoes,
+            error=self.told if lost else None,
+            mtu=self.carries if lost and self.told else None,
+            failure=failure,
+        )
+        return rec.record(step, t0=rec.now())
+
+    async def full_size(self, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
+        port = endpoint.port or 0
+        blank = FullSizeTransfer(address=endpoint.address, port=port, way=way, failure=REFUSED)
+        step = replace(self.transfers.get(port, blank), address=endpoint.address, port=port, way=way)
         return rec.record(step, t0=rec.now())
 
     async def dns(self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str) -> DnsExchange:
@@ -118,6 +143,65 @@ def test_every_control_over_every_transport_and_the_roots() -> None:
         *((str(V4), transport) for transport in ("icmp", "tcp/8443")),
         *((str(root), transport) for root in (ROOT6, ROOT4) for transport in ("icmp", "udp/53", "tcp/53")),
     }
+
+
+def _path(rec: Recorder) -> ControlPath:
+    (found,) = [step for step in rec.steps if isinstance(step, ControlPath)]
+    return found
+
+
+def test_full_packets_that_come_back_need_no_smaller_ones() -> None:
+    path = _path(_run(SelfTest(controls=(Endpoint(address=V6),), roots=(ROOT6,)), FakeNet()))
+    assert (path.address, path.rtts, path.implied) == (V6, (0.01,), False)
+    assert [(one.size, one.received) for one in path.sizes] == [(1500, 1)]
+
+
+@pytest.mark.parametrize(("told", "router"), [("2/0 from 2001:db8:77::1", ip_address("2001:db8:77::1")), (None, None)])
+def test_the_largest_packet_that_comes_back_is_found(told: str | None, router: IPAddress | None) -> None:
+    net = FakeNet(carries=1488 if told else 1480, told=told)
+    path = _path(_run(SelfTest(controls=(Endpoint(address=V6),), roots=()), net))
+    assert max(one.size for one in path.sizes if one.received) == net.carries
+    assert (path.told, path.router) == (1488 if told else None, router)
+
+
+def test_without_controls_a_few_root_servers_stand_for_them() -> None:
+    rec = _run(SelfTest(controls=(), roots=(ROOT6, ROOT4)), FakeNet())
+    paths = [step for step in rec.steps if isinstance(step, ControlPath)]
+    assert {(one.address, one.implied) for one in paths} == {(ROOT6, True), (ROOT4, True)}
+
+
+WHOLE = FullSizeTransfer(address=V6, port=7, way="echo", mss=1440, sent=12_000, acknowledged=12_000, received=12_000)
+
+
+@pytest.mark.parametrize(
+    ("transfers", "said"),
+    [
+        ({7: WHOLE}, None),
+        ({7: replace(WHOLE, acknowledged=1_440, received=0, failure=TIMEOUT)}, TIMEOUT),
+        ({443: replace(WHOLE, sent=3_500, acknowledged=3_500, received=4_100)}, None),
+        ({443: replace(WHOLE, sent=3_500, acknowledged=3_500, received=0, failure=TIMEOUT)}, TIMEOUT),
+    ],
+)
+def test_full_segments_to_a_control_and_back(
+    transfers: dict[int, FullSizeTransfer], said: Failure | None
+) -> None:  # fmt: skip
+    rec = _run(SelfTest(controls=(Endpoint(address=V6),), roots=()), FakeNet(transfers=transfers))
+    assert _controls(rec)[str(V6), "tcp-full"] == said
+
+
+@pytest.mark.parametrize(
+    ("port", "transfers"),
+    [
+        (None, {}),  # nobody listens
+        (None, {443: replace(WHOLE, sent=3_500, acknowledged=3_500, received=1_900)}),  # a short certificate
+        (22, {22: replace(WHOLE, received=0, failure=TIMEOUT)}),  # speaks another protocol
+    ],
+)
+def test_a_control_that_says_too_little_shows_nothing_of_full_segments(
+    port: int | None, transfers: dict[int, FullSizeTransfer]
+) -> None:
+    rec = _run(SelfTest(controls=(Endpoint(address=V6, port=port),), roots=()), FakeNet(transfers=transfers))
+    assert "tcp-full" not in {transport for _, transport in _controls(rec)}
 
 
 def test_every_clock_is_asked_and_again_after_silence() -> None:
@@ -205,4 +289,4 @@ def test_a_name_with_aaaa_only_is_fetched_from_its_address(aaaa: tuple[str, ...]
 def test_steps_that_only_serve_are_summed_up_and_not_kept() -> None:
     test = SelfTest(controls=(Endpoint(address=V6),), roots=(ROOT6,), names=ControlNames(aaaa_only="only.test"))
     kinds = {type(step) for step in _run(test, FakeNet(aaaa=("2001:db8:a::1",))).steps}
-    assert kinds == {ControlAnswer, ResolverFact, VantageAddress}
+    assert kinds == {ControlAnswer, ControlPath, FullSizeTransfer, ResolverFact, VantageAddress}

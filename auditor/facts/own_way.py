@@ -1,0 +1,64 @@
+"""The vantage's own way: what it shares with everybody, and what is left of a difference without it.
+
+CHECKS G5: a path that is narrow towards the controls, a detour that IPv6 makes from here and what is lost on it are
+nobody's but ours.
+"""
+
+from dataclasses import dataclass
+from statistics import median
+
+from auditor.context import WHOLE_PACKETS, Context, OwnPath
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceSet
+from probes.observations.vantage import ControlPath
+
+WHOLE = 1500
+SHARING = 3
+"""Subjects that must have the same trouble before it is taken for ours: two may well be slow together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detour:
+    """By how much IPv6 takes longer than IPv4 from here whoever is asked, and how many percentage points more it
+    loses."""
+
+    milliseconds: float = 0.0
+    points: float = 0.0
+
+
+def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
+    """What the self-tests of a run found. Of several controls the widest path counts: the narrow end may be theirs."""
+    steps = [step for _, step in evidence.of(ControlPath) if step.address.version == family]
+    answering = [step for step in steps if any(rtt is not None for rtt in step.rtts)]
+    carried = [tried.size for step in steps for tried in step.sizes if tried.received]
+    delays = [median(1000 * rtt for rtt in step.rtts if rtt is not None) for step in answering]
+    return OwnPath(
+        mtu=max(carried, default=None),
+        routers=frozenset(step.router for step in steps if step.router is not None),
+        milliseconds=median(delays) if delays else None,
+        sent=sum(len(step.rtts) for step in answering),
+        lost=sum(1 for step in answering for rtt in step.rtts if rtt is None),
+    )
+
+
+def detour(ctx: Context, check: str) -> Detour | None:
+    """None where it is not known: neither controls of both families answered, nor were enough subjects compared that
+    have no trouble. Shared by too many it is ours as well."""
+    shared = ctx.vantage.shared.get(check)
+    most = ctx.policy.threshold(check, "shared_percent") / 100
+    if shared is not None and shared.slower >= max(SHARING, most * shared.compared):
+        return None
+    six, four = (ctx.vantage.own.get(family, OwnPath()) for family in (6, 4))
+    if six.milliseconds is not None and four.milliseconds is not None:
+        return Detour(
+            milliseconds=max(0.0, six.milliseconds - four.milliseconds), points=max(0.0, six.loss - four.loss)
+        )
+    return Detour() if shared is not None and shared.compared >= SHARING else None
+
+
+def width(ctx: Context, address: IPAddress) -> int | None:
+    """How large packets are that the vantage's own path carries, as far as 1500 bytes; None where nothing told."""
+    mtu = ctx.vantage.own.get(address.version, OwnPath()).mtu
+    if mtu is not None and mtu >= WHOLE:
+        return WHOLE
+    return WHOLE if ctx.vantage.proven(address, WHOLE_PACKETS, location=ctx.location) else mtu

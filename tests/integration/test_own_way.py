@@ -1,0 +1,108 @@
+"""What the measuring point's own line does to everybody is nobody's finding but its own.
+
+The same part of the province is audited over a whole line, behind PPPoE, through a tunnel that takes 60 ms longer, and
+where large IPv6 packets are lost near the measuring point.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.peers import detour
+from tests.support import audits
+from tests.support.audits import ENVIRONMENT, Document, auditor, brief, only
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+PORTALS = ("cong", "khetrang", "buudien", "langnghe", "tuongthanh", "hochua", "duonghuyen", "xaydung", "giaoduc",
+           "nongnghiep", "dantoc", "caugo", "thacbac")  # fmt: skip
+OTHERS = ("sonlam.gov.vn", "may-dem", "rt-trungtam", "sw-baove", "phangiai1.sonlam.gov.vn", "thu-yte.sonlam.gov.vn")
+"""Sites with and without defects of their paths, sizes and delays, and one of every other kind."""
+HALF = 0.03
+"""Seconds by which the tunnel holds back each packet."""
+Key = tuple[str, str, str, str]
+
+
+def _audit(lab: Rehearsal, folder: Path) -> Document:
+    names = {f"{label}.sonlam.gov.vn" for label in PORTALS} | {*OTHERS}
+    rows = audits.inventory(lab, folder / "inventory.csv", names)
+    kept = ("--store", f"sqlite:///{folder / 'runs.db'}", "--format", f"json={folder / 'result.json'}")
+    said = auditor(lab, "audit", rows, "--profile", "quick", "--timeout", 1, *kept)
+    assert "Traceback" not in said.err
+    return audits.read(folder / "result.json")
+
+
+@pytest.fixture(scope="module")
+def whole(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
+    """What is said over a line without faults."""
+    return _audit(lab, tmp_path_factory.mktemp("whole"))
+
+
+@contextmanager
+def tunnel(lab: Rehearsal) -> Iterator[None]:
+    """All IPv6 of the vantage through a tunnel of 1480 bytes that takes 60 ms longer."""
+    with lab.fault("tunnel_uplink", "vantage"):
+        program = [sys.executable, "-P", "-m", "containers.rehearsal.peers.detour", str(HALF)]
+        with lab.popen(program, "core", env=ENVIRONMENT, stdout=-1) as process:
+            try:
+                assert process.stdout is not None
+                assert process.stdout.readline().strip() == detour.READY
+                yield
+            finally:
+                process.kill()
+
+
+def _outcomes(document: Document) -> dict[Key, str]:
+    """What is said of each subject; of what is no defect only that it is none."""
+    found = {}
+    for one in document["findings"]:
+        key = one["subject"], one["check"], one["address"] or "", one["detail"] or ""
+        found[key] = f"{one['outcome']} {one['code'] if one['outcome'] in ('fail', 'warn') else ''}"
+    return found
+
+
+def _differing(whole: Document, other: Document) -> list[str]:
+    before, after = _outcomes(whole), _outcomes(other)
+    keys = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    return [f"{' '.join(key)}: {before.get(key)} -> {after.get(key)}" for key in keys]
+
+
+def _own(document: Document) -> set[tuple[str, str]]:
+    (vantage,) = document["run"]["vantages"]
+    return {(one["check"].rpartition(".")[2], one["code"]) for one in vantage["selftest"]}
+
+
+def test_over_a_whole_line_nothing_is_said_of_it(whole: Document) -> None:
+    own = {code for check, code in _own(whole) if check in ("ipv4", "ipv6")}
+    assert own == {"WORKS"}
+
+
+def test_behind_pppoe_not_one_verdict_differs(lab: Rehearsal, whole: Document, tmp_path: Path) -> None:
+    with lab.fault("pppoe_uplink", "vantage"):
+        narrow = _audit(lab, tmp_path)
+    assert _differing(whole, narrow) == []
+    assert _own(narrow) >= {("ipv4", "NARROW"), ("ipv6", "NARROW")}
+
+
+def test_behind_a_tunnel_with_a_detour_not_one_verdict_differs(lab: Rehearsal, whole: Document, tmp_path: Path) -> None:
+    with tunnel(lab):
+        far = _audit(lab, tmp_path)
+    assert _differing(whole, far) == []
+    assert _own(far) >= {("ipv6", "NARROW"), ("ipv6", "DETOUR")}
+
+
+def test_where_large_packets_are_lost_near_us_nobody_is_accused(
+    lab: Rehearsal, whole: Document, tmp_path: Path
+) -> None:
+    with lab.fault("large_lost", "vantage"):
+        holed = _audit(lab, tmp_path)
+    known = {(one["subject"], one["check"]) for one in only(whole, "fail", "warn")}
+    accused = [one for one in only(holed, "fail", "warn") if (one["subject"], one["check"]) not in known]
+    assert brief(accused) == []
+    assert ("ipv6", "FULL_SIZE_LOST") in _own(holed)
+    ours = [one for one in only(holed, "inconclusive") if one["reason"] == "U-V6"]
+    assert {one["check"] for one in ours} >= {"ipv6.path.min-mtu", "ipv6.path.large-transfer"}
