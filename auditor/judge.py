@@ -23,7 +23,7 @@ from probes.framework.expand import HINT, exchanger_addresses, expand
 from probes.framework.secured_services import TLS_SERVICES
 from probes.observations.dns import NameLookup
 from probes.observations.rows import DeclaredRow
-from probes.observations.series import SeriesCounter, SeriesWeeks, SeriesWindow
+from probes.observations.series import EarlierWay, SeriesCounter, SeriesWeeks, SeriesWindow
 from probes.observations.snmp import SnmpSession
 from probes.observations.tls import TlsSupport
 from probes.observations.web import TlsHandshake
@@ -47,7 +47,7 @@ _OF_ADDRESSES = {**_FAMILIES, Claim.AAAA: frozenset({6})}
 SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 5
 _DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
-_NOT_NOW = (SeriesWindow, SeriesWeeks, SeriesCounter, DeclaredRow)
+_NOT_NOW = (SeriesWindow, SeriesWeeks, SeriesCounter, EarlierWay, DeclaredRow)
 """What was sampled before, or declared: the sampling itself sets aside what falls into announced work."""
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
 

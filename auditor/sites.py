@@ -11,10 +11,11 @@ from auditor.civil import civil_day
 from auditor.context import Block, Sites, closed
 from auditor.facts.device_addresses import own_addresses
 from auditor.owners import IPNetwork, Places
-from auditor.topology import nodes, parents_of, shadows
+from auditor.topology import nodes, parents_of, seen_before, shadows
 from inventory.maintenance import Maintenance
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Blame, Evidence, FailureKind, Observation
+from probes.observations.series import EarlierWay
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 from probes.wire.snmp import oids
@@ -63,7 +64,7 @@ class Gathering:
         self._blocks: list[Block] = []
         self._places: dict[str, str] = {}
         self._inside = {subject.id: subject for subject in subjects if subject.network is Network.TSLCD}
-        self._parents = parents_of(one for one in self._inside.values() if _is_equipment(one))
+        self._ways: dict[SubjectId, EarlierWay] = {}
         self._standing = Places.of(self._inside.values())
         for subject in self._inside.values():
             if subject.declared.site:
@@ -81,6 +82,8 @@ class Gathering:
             self._asked.add(subject.id)
         if any(answered(step) is not None for step in evidence.steps):
             self._alive.add(subject.id)
+        for way in (step for step in evidence.steps if isinstance(step, EarlierWay)):
+            self._ways[subject.id] = way
         read = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)]
         if read:
             self._read(subject, Tree([row for step in read for row in step.rows]))
@@ -120,7 +123,9 @@ class Gathering:
     def seen(self) -> Sites:
         overlapping = {network: tuple(sorted(owners)) for network, owners in self._overlaps()}
         points = {id_ for id_ in self._asked if Kind.CONNECTION_POINT in self._inside[id_].kinds}
-        shadowed = shadows(self._parents, self._asked, self._alive)
+        equipment = [one for one in self._inside.values() if _is_equipment(one)]
+        parents = {**seen_before(equipment, self._ways), **parents_of(equipment)}
+        shadowed = shadows(parents, self._asked, self._alive)
         sites = self._sites(points)
         return Sites(
             asked=len(sites),
@@ -131,7 +136,7 @@ class Gathering:
             used={network: tuple(sorted(self._users(network))) for network in overlapping},
             blocks=tuple(self._blocks),
             shadows={id_: tuple(map(self._name, down)) for id_, down in shadowed.items()},
-            nodes=nodes(self._parents),
+            nodes=nodes(parents),
             places=self._standing,
         )  # fmt: skip
 

@@ -1,13 +1,15 @@
 """Tells which subjects are cut off by another that is down: those behind an aggregation node that does not answer.
 
-The tag ``parent=ID`` declares what a subject is reached through; of several, any is a way. A node counts as down only
-where it was asked, gave no sign of life, and nothing behind it did either: one that merely hides from us forwards.
+The tag ``parent=ID`` declares what a subject is reached through; of several, any is a way. Without it the way counts on
+which an earlier run found the subject. A node is down only where it was asked, gave no sign of life, and nothing behind
+it did either: one that merely hides from us forwards.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from auditor.context import short_name
 from inventory.model import AgencyId, Subject, SubjectId
+from probes.observations.series import EarlierWay
 
 PARENT = "parent"
 """The tag that names the node through which a subject is reached."""
@@ -15,33 +17,68 @@ _LONGEST = 32
 """Nodes one behind the other."""
 
 
+class _Names:
+    """Finds subjects by what others call them: by id, else by name, that of one's own agency before that of others."""
+
+    def __init__(self, subjects: Iterable[Subject]) -> None:
+        every = tuple(subjects)
+        self._ids = {one.id.casefold(): one.id for one in every}
+        self._names: dict[tuple[AgencyId | None, str], SubjectId] = {}
+        owners: dict[str, set[SubjectId]] = {}
+        for one in every:
+            self._names[one.agency, short_name(one.name)] = one.id
+            owners.setdefault(short_name(one.name), set()).add(one.id)
+        self._only = {name: next(iter(owned)) for name, owned in owners.items() if len(owned) == 1}
+
+    def found(self, subject: Subject, texts: Iterable[str]) -> Iterator[SubjectId]:
+        """Those that a subject names; a name that several other agencies use stands for none."""
+        for text in texts:
+            name = short_name(text)
+            node = self._ids.get(text.casefold()) or self._names.get((subject.agency, name)) or self._only.get(name)
+            if node is not None and node != subject.id:
+                yield node
+
+
 def parents_of(subjects: Iterable[Subject]) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
-    """The declared nodes of each subject that names any that the inventory has; by id, else by name, that of its own
-    agency before that of others."""
+    """The declared nodes of each subject that names any that the inventory has."""
     every = tuple(subjects)
-    ids = {one.id.casefold(): one.id for one in every}
-    names: dict[tuple[AgencyId | None, str], SubjectId] = {}
-    owners: dict[str, set[SubjectId]] = {}
-    for one in every:
-        names[one.agency, short_name(one.name)] = one.id
-        owners.setdefault(short_name(one.name), set()).add(one.id)
-    only = {name: next(iter(owned)) for name, owned in owners.items() if len(owned) == 1}
-    found = {one.id: tuple(_named(one, ids, names, only)) for one in every}
+    names = _Names(every)
+    found = {one.id: tuple(names.found(one, one.tag_values(PARENT))) for one in every}
     return {id_: tuple(dict.fromkeys(named)) for id_, named in found.items() if named}
 
 
-def _named(
-    subject: Subject,
-    ids: Mapping[str, SubjectId],
-    names: Mapping[tuple[AgencyId | None, str], SubjectId],
-    only: Mapping[str, SubjectId],
-) -> Iterator[SubjectId]:
-    """The nodes that a subject names; a name that several other agencies use stands for none."""
-    for text in subject.tag_values(PARENT):
-        name = short_name(text)
-        node = ids.get(text.casefold()) or names.get((subject.agency, name)) or only.get(name)
-        if node is not None and node != subject.id:
-            yield node
+def seen_before(
+    subjects: Iterable[Subject], ways: Mapping[SubjectId, EarlierWay]
+) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
+    """The nodes through which an earlier run saw subjects connected: the last hop before one, else its neighbours.
+
+    A subject's own equipment is no node: its outage is that of the subject.
+    """
+    every = {one.id: one for one in subjects}
+    names = _Names(every.values())
+    held = {address: one.id for one in every.values() for address in one.addresses}
+    held |= {address: id_ for id_, way in ways.items() if id_ in every for address in way.own}
+    at_links = {str(address): id_ for address, id_ in held.items()}
+    found: dict[SubjectId, tuple[SubjectId, ...]] = {}
+    for id_, way in ways.items():
+        if id_ not in every:
+            continue
+        hops = [held[hop] for hop in way.before if hop in held]
+        linked = [at_links[text] for text in way.neighbours if text in at_links]
+        named = hops or [*linked, *names.found(every[id_], way.neighbours)]
+        apart = tuple(dict.fromkeys(one for one in named if _are_apart(every[id_], every[one])))
+        if apart:
+            found[id_] = apart
+    return found
+
+
+def _are_apart(one: Subject, other: Subject) -> bool:
+    """Whether another's row is not equipment of the same site, or without one of the same agency."""
+    if other.id in (one.id, one.declared.device):
+        return False
+    if one.declared.site and other.declared.site:
+        return (one.agency, one.declared.site) != (other.agency, other.declared.site)
+    return one.agency != other.agency
 
 
 def nodes(parents: Mapping[SubjectId, tuple[SubjectId, ...]]) -> frozenset[SubjectId]:

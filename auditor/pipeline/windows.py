@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from auditor.check import Check
 from auditor.facts.series import period, together
-from auditor.pipeline import readings
+from auditor.pipeline import earlier_ways, readings
 from auditor.pipeline.days import by_days
 from auditor.pipeline.hours import hours
 from auditor.store.api import Store
@@ -114,6 +114,8 @@ def _steps(store: Store, subject: Subject, vantage: str, name: str, now: datetim
     if isinstance(window, Counters):
         yield from readings.window(store, vantage, subject, now)
         return
+    if name == names.POINT_REACH:
+        yield from earlier_ways.earlier(store, vantage, subject, now)
     known = store.series(subject.id, vantage)
     for metric in window.metrics:
         for family in window.families:

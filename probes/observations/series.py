@@ -7,6 +7,7 @@ which its slot begins; a slot without one is a gap: never a zero, and never some
 from dataclasses import dataclass
 from datetime import datetime
 
+from inventory.model import IPAddress
 from probes.framework.evidence import Observation, observation
 
 CADENCE = 300
@@ -156,3 +157,18 @@ class SeriesCounter(Observation):
     family: int = 0
     interface: str = ""
     points: tuple[CounterPoint, ...] = ()
+
+
+@observation("earlier-way", 1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierWay(Observation):
+    """How a subject was connected when an earlier run measured it: what tells a node that is down from what is behind.
+
+    ``before`` are the last hops before its addresses, ``neighbours`` the names and addresses of the devices at its
+    links, ``own`` the addresses that it showed as its own.
+    """
+
+    measured: datetime
+    before: tuple[IPAddress, ...] = ()
+    neighbours: tuple[str, ...] = ()
+    own: tuple[IPAddress, ...] = ()

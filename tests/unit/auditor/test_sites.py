@@ -7,6 +7,7 @@ from auditor.context import Sites
 from auditor.sites import Gathering
 from inventory.model import AgencyId, Declared, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
+from probes.observations.series import EarlierWay
 from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
 from tests.golden import lab
@@ -155,3 +156,16 @@ def test_points_are_not_in_the_shadow_of_a_node_behind_which_another_answers() -
         *of("bb", echoes("10.64.2.1", 0)),
     ]
     assert seen(subjects, found).shadows == {}
+
+
+def test_points_are_in_the_shadow_of_the_node_on_their_way_in_an_earlier_run() -> None:
+    node = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), agency=AgencyId("TINH"))
+    way = EarlierWay(measured=lab.NOW, before=(ip_address("10.64.0.9"),))
+    found = [
+        *of("node", lab.tcp("10.64.0.9", 22, FailureKind.TIMEOUT)),
+        *of("a", echoes("10.64.1.1", 50), lab.evidence("series", way)),
+        *of("bb", echoes("10.64.2.1", 50)),
+    ]
+    both = seen([node, *(site(name, address) for name, address in BEHIND)], found)
+    assert both.shadows == {SubjectId("a"): ("xa-a",)}
+    assert (both.asked, both.silent) == (2, 1)

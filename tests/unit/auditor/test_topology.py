@@ -1,11 +1,14 @@
 """Which subjects only nodes that are down lead to."""
 
 from dataclasses import replace
+from ipaddress import ip_address
 
 import pytest
 
-from auditor.topology import nodes, parents_of, shadows
-from inventory.model import AgencyId, SubjectId
+from auditor.topology import nodes, parents_of, seen_before, shadows
+from inventory.model import AgencyId, Declared, SubjectId
+from probes.observations.series import EarlierWay
+from tests.golden.lab import NOW
 from tests.golden.lab_tslcd import point
 
 
@@ -67,3 +70,44 @@ def test_parents_by_name_are_those_of_the_own_agency() -> None:
         for agency in ("a", "b", "c")
     ]
     assert parents_of([*nodes_named, *below]) == tree(a="a/nut", b="b/nut")
+
+
+def way(*, before: str = "", neighbours: tuple[str, ...] = (), own: str = "") -> EarlierWay:
+    return EarlierWay(
+        measured=NOW,
+        before=tuple(map(ip_address, before.split())),
+        neighbours=neighbours,
+        own=tuple(map(ip_address, own.split())),
+    )
+
+
+NODE = replace(point("10.64.0.9"), id=SubjectId("nut"), name="nut-huyen", agency=AgencyId("TINH"))
+OWN = replace(point("10.64.3.2"), id=SubjectId("rt-a"), name="rt-a")
+POINT = point("10.64.3.1")
+
+
+@pytest.mark.parametrize(
+    ("ways", "expected"),
+    [
+        pytest.param({"xa-a": way(before="10.64.0.9")}, tree(**{"xa-a": "nut"}), id="hop-is-its-address"),
+        pytest.param(
+            {"xa-a": way(before="10.64.9.1"), "nut": way(own="10.64.9.1")}, tree(**{"xa-a": "nut"}), id="hop-it-showed"
+        ),
+        pytest.param({"xa-a": way(neighbours=("Nut-Huyen.vnpt.vn",))}, tree(**{"xa-a": "nut"}), id="neighbour-by-name"),
+        pytest.param({"xa-a": way(neighbours=("10.64.0.9",))}, tree(**{"xa-a": "nut"}), id="neighbour-by-address"),
+        pytest.param({"xa-a": way(before="10.64.3.2", neighbours=("rt-a",))}, {}, id="its-own-router"),
+        pytest.param({"xa-a": way(before="203.0.113.1", neighbours=("p-1",))}, {}, id="of-the-operator"),
+        pytest.param({"xa-z": way(before="10.64.0.9")}, {}, id="not-in-the-inventory"),
+    ],
+)
+def test_ways_of_earlier_runs_name_the_nodes_of_others(
+    ways: dict[str, EarlierWay], expected: dict[SubjectId, tuple[SubjectId, ...]]
+) -> None:
+    assert seen_before([NODE, OWN, POINT], {SubjectId(id_): one for id_, one in ways.items()}) == expected
+
+
+def test_equipment_of_another_site_of_the_same_agency_is_a_node() -> None:
+    here = replace(POINT, declared=Declared(site="Xã A"))
+    there = replace(OWN, declared=Declared(site="Huyện"))
+    found = seen_before([here, there], {SubjectId("xa-a"): way(before="10.64.3.2")})
+    assert found == tree(**{"xa-a": "rt-a"})

@@ -1,0 +1,64 @@
+"""What an earlier run tells of the way to a subject."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+
+from auditor.pipeline import earlier_ways
+from auditor.store.memory import MemoryStore
+from auditor.store.records import RunRecord
+from probes.framework.evidence import Evidence, EvidenceId, RunId
+from probes.observations.series import EarlierWay
+from tests.golden.cases_device_links import lldp
+from tests.golden.cases_tslcd import traced
+from tests.golden.lab import NOW
+from tests.golden.lab_snmp import ADDRESSES, INTERFACES, SYSTEM, V6, polled
+from tests.golden.lab_tslcd import HUB4, XA4, echoes, point
+
+SUBJECT = point()
+LATER = NOW + timedelta(days=1)
+NODE = "10.64.0.9"
+
+
+def ran(store: MemoryStore, name: str, *found: Evidence, at: datetime = NOW, vantage: str = "here") -> None:
+    digest = store.put_blob(b"-")
+    record = RunRecord(id=RunId(name), name="", started=at, version="1", profile="audit", inventory=digest,
+                       reference=digest, policy=digest, vantage=vantage, networks=("tslcd",))  # fmt: skip
+    store.create_run(record)
+    store.add_subjects(record.id, [SUBJECT])
+    store.add_evidence(
+        replace(one, run=record.id, subject=SUBJECT.id, id=EvidenceId(f"{name}-{place}"))
+        for place, one in enumerate(found)
+    )
+    store.finish_run(record.id, at + timedelta(hours=1))
+
+
+def told(store: MemoryStore, now: datetime = LATER) -> list[EarlierWay]:
+    return list(earlier_ways.earlier(store, "here", SUBJECT, now))
+
+
+def test_the_last_hop_the_neighbours_and_its_own_addresses_are_kept() -> None:
+    device = polled(SYSTEM, *INTERFACES, ADDRESSES, *lldp(("nut-huyen", b"\x28"), address=NODE))
+    with MemoryStore() as store:
+        ran(store, "r1", traced(XA4, HUB4, NODE), device)
+        (way,) = told(store)
+    assert way == EarlierWay(
+        measured=NOW, before=(ip_address(NODE),), neighbours=("nut-huyen", NODE), own=(ip_address(V6),)
+    )
+
+
+def test_a_way_that_did_not_end_at_the_subject_or_hides_its_last_hop_tells_no_node() -> None:
+    for trace in (traced(XA4, HUB4, NODE, reached=False), traced(XA4, HUB4, None), traced(XA4)):
+        with MemoryStore() as store:
+            ran(store, "r1", trace)
+            assert told(store) == []
+
+
+def test_the_last_run_of_the_vantage_that_found_the_subject_counts() -> None:
+    with MemoryStore() as store:
+        ran(store, "r1", traced(XA4, HUB4), at=NOW - timedelta(days=2))
+        ran(store, "r2", traced(XA4, NODE), at=NOW - timedelta(days=1))
+        ran(store, "r3", echoes(XA4, 50))
+        ran(store, "r4", traced(XA4, "203.0.113.1"), vantage="elsewhere")
+        assert [one.before for one in told(store)] == [(ip_address(NODE),)]
+        assert told(store, NOW + timedelta(days=60)) == []
