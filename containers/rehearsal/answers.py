@@ -21,4 +21,5 @@ class Answer(Enum):
     COOKIE_SCRIPT = "200, a script that sets a cookie and loads the page again"
     NOT_ACCEPTABLE = "406 of a filter in the web server"
     GEOGRAPHY = "451, a filter by country"
+    CHALLENGE = "403 with the header by which a filter in front says that it challenges"
     COOKIE_WALL = "the page, for clients with a cookie; others get it and are sent to the same place again"

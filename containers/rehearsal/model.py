@@ -68,6 +68,19 @@ class Tls(Enum):
     RSA_SMALL = "the same for one that OpenSSL refuses by itself"
 
 
+class Quirk(Enum):
+    """What a web server does that browsers take and strict readers do not."""
+
+    LARGE_HEADS = "heads of 12 kB and more than 100 fields"
+    BARE_LINES = "lines of the head that end with LF"
+    FOLDED = "fields of the head on several lines"
+    NO_REASON = "no reason phrase"
+    TOO_LONG = "a length beyond the end"
+    STRAY_LINES = "lines of the head that are no fields"
+    TWO_LENGTHS = "chunks and lengths at once"
+    HTTP2 = "HTTP/2 alone"
+
+
 class Contact(Enum):
     """What stands at /.well-known/security.txt."""
 
@@ -133,6 +146,7 @@ class Portal:
     silent_v6: tuple[tuple[int, int], ...] = ()  # (which of its IPv6 addresses, TCP port) that are filtered
     slow_v6: bool = False  # what is sent to its IPv6 addresses takes 60 ms longer
     markup: str = ""  # what somebody has put into its page
+    quirk: Quirk | None = None  # served by a scripted peer that has it
     takes_from: tuple[str, ...] = ()  # labels of other portals from which its page takes a style sheet
     echo: bool = True
     https: tuple[str, ...] = ()  # HTTPS records; {v6} stands for its first IPv6 address

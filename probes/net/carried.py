@@ -18,11 +18,16 @@ from probes.net.tls import Session
 from probes.observations.web import NOT_HTTP
 from probes.wire.http1 import Body, Head, HeadReader, NotHttpError
 
+BROKEN_OFF = "the body was broken off"
 _RECORD = 65_536
 
 
 class HungUpError(OSError):
     """The other end closed the connection instead of answering."""
+
+
+class Http2Error(OSError):
+    """The other end speaks HTTP/2 although it was not agreed on."""
 
 
 class Carrier(Protocol):
@@ -135,6 +140,8 @@ class Exchange:
             data = await self._carrier.more()
             if not data and not said:
                 raise HungUpError("closed without an answer")
+            if not said and _begins_http2(data):
+                raise Http2Error("answered in HTTP/2")
             said = True
             head = _read(reader, data)
             if head is not None:
@@ -152,8 +159,13 @@ class Exchange:
             if part := body.feed(data):
                 return part
         if not body.complete:
-            raise faults.fault(FailureKind.PROTOCOL, "the body was broken off")
+            raise faults.fault(FailureKind.PROTOCOL, BROKEN_OFF)
         return b""
+
+
+def _begins_http2(data: bytes) -> bool:
+    """Whether a server begins with its settings, as it does in HTTP/2 whatever it is asked (RFC 9113 §3.4, §6.5)."""
+    return len(data) >= 9 and int.from_bytes(data[:3]) % 6 == 0 and data[3:9] == b"\x04" + bytes(5)
 
 
 def _read(reader: HeadReader, data: bytes) -> Head | None:

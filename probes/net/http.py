@@ -21,7 +21,7 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net import faults
 from probes.net.api import BODY_LIMIT, Headers
-from probes.net.carried import Carrier, Clear, Exchange, HungUpError, Sealed
+from probes.net.carried import BROKEN_OFF, Carrier, Clear, Exchange, Http2Error, HungUpError, Sealed
 from probes.net.http2 import Exchange2
 from probes.net.metered import MeteredSocket
 from probes.net.places import as_our_kernel_says
@@ -34,6 +34,7 @@ from probes.wire.http1 import FIELD_LIMIT, Head
 FETCHES = 50
 """Exchanges at once. More would wait for our own processor, and that wait would look like the server's."""
 _H2 = "h2"
+_END = b"</html>"
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
@@ -97,13 +98,14 @@ class Fetcher:
     ) -> Fetched:
         """Ask over ``session``, which is closed at the end. The turn is the caller's, who opened it.
 
-        A server that hung up before it said anything is asked once more over a connection of its own, as ``get`` does.
+        A server that hung up before it said anything, or speaks HTTP/2 unasked, is asked once more over a connection of
+        its own, as ``get`` does.
         """
         answer = _Answer(url, limit)
         try:
             async with asyncio.timeout(self._seconds):
                 await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
-        except HungUpError:
+        except (HungUpError, Http2Error):
             return await self._get(endpoint, url, limit, extra)
         except (faults.Fault, OSError) as problem:
             return answer.fetched(faults.from_exception(problem))
@@ -122,13 +124,22 @@ class Fetcher:
                     sock = await self._connector.connect(endpoint.address, port)
                     await self._ask(Clear(sock), None, answer, extra)
                 else:
-                    session = await self._session(endpoint, port, asked.raw_host)
-                    await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
+                    await self._ask_secure(endpoint, port, asked.raw_host, answer, extra)
         except HungUpError:
             return Fetched(failure=Failure(kind=FailureKind.PROTOCOL, detail="closed without an answer"))
         except (faults.Fault, OSError) as problem:
             return answer.fetched(faults.from_exception(problem))
         return answer.fetched()
+
+    async def _ask_secure(
+        self, endpoint: Endpoint, port: int, name: str | None, answer: "_Answer", extra: Headers
+    ) -> None:
+        session = await self._session(endpoint, port, name)
+        try:
+            await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
+        except Http2Error:
+            session = await self._handshaker.open(endpoint.address, port, name, also_h2=True)
+            await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
 
     async def _session(self, endpoint: Endpoint, port: int, name: str | None) -> Session:
         """Offering HTTP/1.1 alone, and HTTP/2 as well to who refuses that (RFC 7301 §3.2)."""
@@ -213,6 +224,8 @@ class _Answer:
         if head is None:
             return Fetched(failure=failure, full_segment=self.full_segment)
         content = bytes(self._body.content)
+        if failure is not None and failure.detail == BROKEN_OFF and content.rstrip().lower().endswith(_END):
+            failure = None  # browsers show it, whatever length was said
         return Fetched(
             status=head.status,
             reason=faults.bounded(head.reason),

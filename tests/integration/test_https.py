@@ -162,6 +162,10 @@ def test_who_speaks_http_2_alone_gives_its_page(tmp_path: Path) -> None:
             await _h2()(reader, writer)
 
     async def main(bench: Bench) -> None:
+        async with stream(HERE6, 443, _h2(), tls=context):  # also to who offers HTTP/1.1 alone
+            request = HttpRequest(endpoint=at(HERE6, 443, "www.example.vn"), url="https://www.example.vn/")
+            unasked = await bench.net.https(bench.rec, request)
+            assert (unasked.failure, unasked.status, unasked.body) == (None, 200, b"hello over h2\n")
         async with stream(HERE6, 443, refuses, tls=context):
             session = await bench.net._handshaker.open(ip_address(HERE6), 443, "www.example.vn", also_h2=True)
             assert session.agreed.alpn == "h2"
@@ -227,6 +231,7 @@ def test_whatever_comes_inside_tls_ends_bounded(tmp_path: Path) -> None:
         5: (responds(OK + b"\r\n", hold=60), lambda got: got.status == 200 and kind(got) is FailureKind.TIMEOUT),
         6: (hang_up, lambda got: got.status is None and kind(got) is FailureKind.PROTOCOL),
         7: (responds(b"\0\1 nonsense\r\n\r\n"), lambda got: kind(got) is FailureKind.PROTOCOL),
+        9: (responds(OK + b"Content-Length: 90\r\n\r\n<p>all</HTML>\n"), lambda got: not got.failure),
         8: (responds(OK + b"Content-Length: 300000\r\n\r\n" + b"z" * 300_000), lambda got: got.body_size == 300_000),
     }  # fmt: skip
 

@@ -352,7 +352,7 @@ def _is_answer(page: Page, answer: Answer, name: str) -> None:  # noqa: C901 - a
             assert "Proxmox" in page.body
         case Answer.COOKIE_WALL:
             assert (page.status, page.location) == (302, f"https://{name}/")
-        case Answer.REJECTED | Answer.COOKIE_SCRIPT | Answer.NOT_ACCEPTABLE | Answer.GEOGRAPHY:
+        case Answer.REJECTED | Answer.COOKIE_SCRIPT | Answer.NOT_ACCEPTABLE | Answer.GEOGRAPHY | Answer.CHALLENGE:
             status, body = web.STATIC[answer]
             assert (page.status, page.body.strip()) == (status, body)
 

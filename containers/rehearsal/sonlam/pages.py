@@ -1,7 +1,7 @@
 """Web hosts by what stands in their pages, and by the filters in front of them."""
 
 from containers.rehearsal.answers import Answer
-from containers.rehearsal.model import Face, Portal
+from containers.rehearsal.model import Face, Portal, Quirk
 
 PAGE_DEFECTS = (
     Portal(
@@ -79,4 +79,23 @@ FILTERED = (
         consequences=HIDDEN,
     ),
     Portal(label="duongbo", agency="SL-XD", face=Face(https=Answer.COOKIE_WALL)),
+)
+CHALLENGED = (
+    Portal(
+        label="quyhoachso",
+        agency="SL-XD",
+        face_v6=Face(https=Answer.CHALLENGE, http=Answer.CHALLENGE),
+        consequences=HIDDEN,
+    ),
+)
+# Healthy: browsers are at home with all of it.
+QUIRKY = (
+    Portal(label="dauphieu", agency="SL-VP", quirk=Quirk.LARGE_HEADS),
+    Portal(label="xuongdong", agency="SL-VP", quirk=Quirk.BARE_LINES),
+    Portal(label="gapdong", agency="SL-VP", quirk=Quirk.FOLDED),
+    Portal(label="khongcau", agency="SL-VP", quirk=Quirk.NO_REASON),
+    Portal(label="quadai", agency="SL-VP", quirk=Quirk.TOO_LONG),
+    Portal(label="dongla", agency="SL-VP", quirk=Quirk.STRAY_LINES),
+    Portal(label="haidodai", agency="SL-VP", quirk=Quirk.TWO_LENGTHS),
+    Portal(label="hai", agency="SL-VP", quirk=Quirk.HTTP2),
 )
