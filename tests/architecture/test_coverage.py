@@ -28,7 +28,7 @@ def covered(cell: str) -> bool:
 
 def test_every_row_names_a_check_that_exists_or_says_why_none_does() -> None:
     known = {str(id_) for id_ in load()}
-    for part in ("Zonemaster", "Internet.nl"):
+    for part in ("Zonemaster", "Internet.nl", "Mozilla HTTP Observatory"):
         cells = [row[-1] for row in rows(part)]
         assert [cell for cell in cells if not covered(cell) and not cell.startswith("refused: ")] == []
         assert {id_ for cell in cells for id_ in CHECK.findall(cell)} - known == set()
@@ -44,3 +44,8 @@ def test_the_number_of_covered_cases_is_the_one_that_is_written() -> None:
     found = list(rows("Zonemaster"))
     said = f"{sum(covered(row[-1]) for row in found)} of the {len(found)} are covered."
     assert said in PAGE.read_text("utf-8")
+
+
+def test_every_test_of_observatory_stands_once() -> None:
+    cases = [row[0] for row in rows("Mozilla HTTP Observatory")]
+    assert len(cases) == len(set(cases)) == 15
