@@ -76,7 +76,7 @@ class Quirk(Enum):
     FOLDED = "fields of the head on several lines"
     NO_REASON = "no reason phrase"
     TOO_LONG = "a length beyond the end"
-    STRAY_LINES = "lines of the head that are no fields"
+    STRAY_LINES = "lines of the head with blanks where none may be"
     TWO_LENGTHS = "chunks and lengths at once"
     HTTP2 = "HTTP/2 alone"
 

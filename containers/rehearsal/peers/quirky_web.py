@@ -71,14 +71,15 @@ def no_reason(status: int, headers: Headers, body: bytes) -> bytes:
 
 
 def too_long(status: int, headers: Headers, body: bytes) -> bytes:
-    """A length beyond the end of what is sent."""
-    return _written(status, [*headers, ("Content-Length", str(len(body) + 50))], body)
+    """A length beyond the end of the page that is sent."""
+    more = 50 if body else 0
+    return _written(status, [*headers, ("Content-Length", str(len(body) + more))], body)
 
 
 def stray_lines(status: int, headers: Headers, body: bytes) -> bytes:
-    """A line without a colon, a blank before one, and a name of three words."""
+    """A blank before a colon, and a name of three words."""
     first, _, rest = plain(status, headers, body).partition(b"\r\n")
-    return first + b"\r\nxin chao\r\nServer : may-chu\r\nX Powered By: php\r\n" + rest
+    return first + b"\r\nServer : may-chu\r\nX Powered By: php\r\n" + rest
 
 
 def two_lengths(status: int, headers: Headers, body: bytes) -> bytes:
