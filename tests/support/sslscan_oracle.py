@@ -10,20 +10,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 from containers.rehearsal.packages import SEARCH_PATH
-from probes.observations.tls import Answer, TlsSupport
+from probes.observations.tls import TlsSupport
 from probes.wire.tls import groups, suites
-from tests.support.testssl_oracle import places
-from tests.support.tls_oracles import MAILS, PORTALS
+from tests.support.tls_comparison import accepted, compare, of_facts, of_suites, of_versions
 
 _VERSIONS = {"2": "SSLv2", "3": "SSLv3", "1.0": "TLSv1.0", "1.1": "TLSv1.1", "1.2": "TLSv1.2", "1.3": "TLSv1.3"}
-_AT_ONCE = 2
+_WHO = "sslscan"
 _SECONDS = 200
 
 
@@ -82,42 +79,14 @@ def differs(one: TlsSupport, said: Told | None) -> str:
     """What the two say differently, empty where they agree."""
     if said is None:
         return "sslscan came to no end"
-    accepted = {version.version: version for version in one.versions if version.answer is Answer.ACCEPTED}
-    wrong = [
-        f"{version}: we {version in accepted}, sslscan {enabled}"
-        for version, enabled in said.versions.items()
-        if enabled is not (version in accepted)
-    ]
-    for version, mine in accepted.items():
-        theirs = said.suites.get(version, set())
-        if theirs != set(mine.suites):
-            more, less = sorted(set(mine.suites) - theirs), sorted(theirs - set(mine.suites))
-            wrong.append(f"{version} (only we: {' '.join(more) or '-'}; only sslscan: {' '.join(less) or '-'})")
+    listed = {version: said.suites.get(version, set()) for version in accepted(one)}
+    wrong = [*of_versions(one, _WHO, said.versions), *of_suites(one, _WHO, listed)]
     classical = {group for group in one.groups if "MLKEM" not in group}  # which it does not know
     if said.groups and said.groups != classical:
         wrong.append(f"groups: we {' '.join(one.groups)}, sslscan {' '.join(sorted(said.groups))}")
     facts = {"compression": one.compression, "fallback": one.fallback_scsv}
-    wrong += [
-        f"{name}: we {mine}, sslscan {said.facts[name]}"
-        for name, mine in facts.items()
-        if mine is not None and name in said.facts and mine is not said.facts[name]
-    ]
-    return ", ".join(wrong)
-
-
-def main(lab: Path, labels: Sequence[str]) -> int:
-    found = places(lab, labels or (*PORTALS, *MAILS))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        said = list(pool.map(told, found))
-    same = 0
-    for one, theirs in zip(found, said, strict=True):
-        wrong = differs(one, theirs)
-        same += not wrong
-        listed = " ".join(f"{v.version}:{len(v.suites)}" for v in one.versions if v.answer is Answer.ACCEPTED)
-        print(f"{one.server_name!s:38} {one.address!s:20} {one.port:5} {listed:50} {wrong or 'the same'}", flush=True)
-    print(f"{same} of {len(found)} places: the two say the same")
-    return 0 if same == len(found) else 1
+    return ", ".join((*wrong, *of_facts(facts, _WHO, said.facts)))
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(os.environ["AUDITOR_REHEARSAL"]), sys.argv[1:]))
+    sys.exit(compare(Path(os.environ["AUDITOR_REHEARSAL"]), sys.argv[1:], told, differs))

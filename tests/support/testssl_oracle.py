@@ -13,14 +13,13 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from containers.rehearsal.packages import SEARCH_PATH
-from probes.observations.tls import Answer, TlsSupport
-from tests.support.tls_oracles import MAILS, PORTALS, ours
+from probes.observations.tls import TlsSupport
+from tests.support.tls_comparison import accepted, compare, of_facts, of_suites, of_versions
 
 VERSIONS = {
     "SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLS1": "TLSv1.0", "TLS1_1": "TLSv1.1", "TLS1_2": "TLSv1.2", "TLS1_3": "TLSv1.3"
@@ -28,7 +27,7 @@ VERSIONS = {
 _TESTS = ("-p", "-E", "-S", "-C", "-R")
 """Protocols, suites by protocol, what the server says of itself, compression (CRIME), renegotiation."""
 _SUITES = {f"cipher-{name.lower()}_": version for name, version in VERSIONS.items()}
-_AT_ONCE = 2
+_WHO = "testssl.sh"
 
 
 @dataclass(slots=True)
@@ -83,52 +82,14 @@ def differs(one: TlsSupport, said: Told | None) -> str:
     """What the two say differently, empty where they agree."""
     if said is None:
         return "testssl.sh came to no end"
-    wrong = []
-    accepted = {version.version: version for version in one.versions if version.answer is Answer.ACCEPTED}
-    for version, offered in said.versions.items():
-        if offered is not (version in accepted):
-            wrong.append(f"{version}: we {version in accepted}, testssl.sh {offered}")
-    for version, mine in accepted.items():
-        theirs = said.suites.get(version)
-        if theirs is not None and theirs != set(mine.suites):
-            more, less = sorted(set(mine.suites) - theirs), sorted(theirs - set(mine.suites))
-            wrong.append(f"{version} (only we: {' '.join(more) or '-'}; only testssl.sh: {' '.join(less) or '-'})")
     facts = {
         "compression": one.compression,
-        "EMS": None if "TLSv1.3" in accepted else one.extended_master_secret,
+        "EMS": None if "TLSv1.3" in accepted(one) else one.extended_master_secret,
         "secure renegotiation": one.secure_renegotiation,
     }
-    wrong += [
-        f"{name}: we {mine}, testssl.sh {said.facts[name]}"
-        for name, mine in facts.items()
-        if mine is not None and name in said.facts and mine is not said.facts[name]
-    ]
-    return ", ".join(wrong)
-
-
-def places(lab: Path, labels: Sequence[str]) -> list[TlsSupport]:
-    """One place for each name and port, over IPv6 where there is one."""
-    chosen: dict[tuple[str | None, int], TlsSupport] = {}
-    for one in ours(lab, labels):
-        key = (one.server_name, one.port)
-        if key not in chosen or one.address.version > chosen[key].address.version:
-            chosen[key] = one
-    return list(chosen.values())
-
-
-def main(lab: Path, labels: Sequence[str]) -> int:
-    found = places(lab, labels or (*PORTALS, *MAILS))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        said = list(pool.map(told, found))
-    same = 0
-    for one, theirs in zip(found, said, strict=True):
-        wrong = differs(one, theirs)
-        same += not wrong
-        listed = " ".join(f"{v.version}:{len(v.suites)}" for v in one.versions if v.answer is Answer.ACCEPTED)
-        print(f"{one.server_name!s:38} {one.address!s:20} {one.port:5} {listed:50} {wrong or 'the same'}", flush=True)
-    print(f"{same} of {len(found)} places: the two say the same")
-    return 0 if same == len(found) else 1
+    wrong = (*of_versions(one, _WHO, said.versions), *of_suites(one, _WHO, said.suites))
+    return ", ".join((*wrong, *of_facts(facts, _WHO, said.facts)))
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(os.environ["AUDITOR_REHEARSAL"]), sys.argv[1:]))
+    sys.exit(compare(Path(os.environ["AUDITOR_REHEARSAL"]), sys.argv[1:], told, differs))
