@@ -1,4 +1,4 @@
-"""Probe ``certificate_status``: what stands behind the certificate of one web address.
+"""Probe ``certificate_status``: what stands behind the certificate of one service whose clients verify it.
 
 An OCSP response and time stamps of logs that the server sends beside it, the issuer's certificate where the certificate
 says that it can be fetched, and the list of revoked certificates that it names.
@@ -13,6 +13,7 @@ from inventory.model import Endpoint, IPAddress
 from probes.framework.evidence import Blame
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
+from probes.framework.secured_services import TLS_SERVICES, VERIFIED
 from probes.framework.tasks import EndpointTask
 from probes.net.api import HttpRequest, Net
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
@@ -26,18 +27,19 @@ _ADDRESSES = 2
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Certificate status",
     records=(TlsStaple, IssuerFetch, RevocationList),
     on_the_way=(NameLookup, DnsExchange),
-    services=frozenset({"https", "https-alt"}),
+    services=frozenset({"https", "https-alt"}) | VERIFIED,
     needs_open=True,
     retry="flaw",
     deadline=120.0,
 )
 async def certificate_status(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """The chain that comes with the staple tells what to fetch."""
-    got = await net.staple(rec, task.endpoint, protocol="https")
+    name = task.service.name if task.service is not None else ""
+    got = await net.staple(rec, task.endpoint, protocol=TLS_SERVICES.get(name, "https"))
     if not got.chain:
         return
     below = pointers.top(got.chain)

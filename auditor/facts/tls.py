@@ -57,17 +57,15 @@ class Presented:
         )
 
 
-NO_WEB_CERTIFICATE: Mapping[str, Message] = {
+NO_CERTIFICATE: Mapping[str, Message] = {
     **undecided.DNS_CODES,
     **undecided.NOT_DECIDED,
     "NO_ADDRESS": says(Outcome.NOT_APPLICABLE, "{name} has no address to ask for HTTPS, so there is no certificate."),
     "NO_TLS": says(Outcome.NOT_APPLICABLE, "{address} offers no TLS on port {port}, so there is no certificate."),
     "UNREADABLE": says(Outcome.NOT_APPLICABLE, "{address} presents a certificate that cannot be read."),
+    **tls_places.NO_SERVICE,
 }
-"""What certificate checks say of web sites where there is nothing to judge; that it is unreadable is ``cert-chain``'s
-finding."""
-NO_CERTIFICATE: Mapping[str, Message] = {**NO_WEB_CERTIFICATE, **tls_places.NO_SERVICE}
-"""The same of other hosts too."""
+"""What certificate checks say where there is nothing to judge; that it is unreadable is ``cert-chain``'s finding."""
 
 
 NOT_VERIFIED: Mapping[str, Message] = {
@@ -160,18 +158,6 @@ def judge_each(
         else:
             yield _blank(one) or judge(one)
     yield from tls_places.nowhere(subject, places)
-
-
-def judge_web_site(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, judge: Callable[[Presented], Verdict]
-) -> Iterator[Verdict]:
-    """As ``judge_each``, of the subject's web site alone."""
-    places = tls_places.web_site(subject, evidence, ctx)
-    yield from tls_places.not_known(subject, places)
-    for one in (presented_at(evidence, ctx, place) for place in places.places):
-        yield _blank(one) or judge(one)
-    if not (places.places or places.unknown):
-        yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name})
 
 
 def _blank(one: Presented) -> Verdict | None:

@@ -8,12 +8,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from inventory.model import Kind, Subject, SubjectId
-from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
+from probes.observations.certificates import TlsStaple
 from probes.observations.mail import StartTls
 from probes.observations.tls import RenegotiationEnd, Stopped, TlsRenegotiation, TlsSupport
 from probes.observations.web import TlsHandshake
 from tests.golden import lab, lab_mail, lab_tls
 from tests.golden.case import ALL_CONTROLS, Case
+from tests.golden.cases_certificates import crl, listed, promising
 from tests.golden.lab import at, evidence
 from tests.golden.lab_mail import CLIENTS, EXPIRED, GOOD, MX1, V4, V6, dialogue
 
@@ -28,8 +30,10 @@ GOOD_CODES = {
     "cert-chain": "TRUSTED",
     "cert-name": "MATCHES",
     "cert-expiry": "VALID",
+    "revocation": "NOTHING_PROMISED",
+    "certificate-transparency": "UNSEEN",
 }
-OF_WHO_VERIFIES = frozenset({"cert-chain", "cert-name", "cert-expiry"})
+OF_WHO_VERIFIES = frozenset({"cert-chain", "cert-name", "cert-expiry", "revocation", "certificate-transparency"})
 OF_CERTIFICATES = OF_WHO_VERIFIES | {"cert-strength"}
 WEAK: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "versions": ("OBSOLETE", {"versions": lab_tls.versions(tls10=("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",))}),
@@ -39,6 +43,7 @@ WEAK: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "known-vulns": ("NOT_TESTED", {"versions": lab_tls.versions(tls12=("TLS_RSA_WITH_3DES_EDE_CBC_SHA",))}),
 }
 OWN_SIGNED = lab.certificate(CLIENTS, CLIENTS, number=14, signer=14, days=(-10, 300))
+Chain = tuple[x509.Certificate, ...]
 CLIENT_CHAIN = (lab.leaf(CLIENTS), lab.MIDDLE)
 
 
@@ -316,6 +321,24 @@ def certificates() -> Iterator[Case]:
     )
 
 
+def status(address: str, port: int, protocol: str, *steps: Observation, chain: Chain = CLIENT_CHAIN) -> Evidence:
+    """What was asked about a certificate, which came with nothing beside it."""
+    step = TlsStaple(
+        address=ip_address(address), port=port, server_name=CLIENTS, protocol=protocol, version="TLSv1.3",
+        chain=tuple(one.public_bytes(Encoding.DER) for one in chain),
+    )  # fmt: skip
+    where = at(address, port, CLIENTS)
+    return evidence("certificate_status", step, *steps, task=f"{address}#{port}", endpoint=where)
+
+
+def revoked(port: int, protocol: str) -> tuple[Evidence, Evidence]:
+    """A service with a certificate that its authority's list has."""
+    own = lab.leaf(CLIENTS, number=31, more=promising())
+    chain = (own, lab.MIDDLE)
+    told = status(V6, port, protocol, listed(own, crl(own, reason="keyCompromise")), chain=chain)
+    return handshake(V6, port, protocol, *chain), told
+
+
 def directories() -> Iterator[Case]:
     """A host whose row names LDAP, behind StartTLS and over TLS: whoever asks a directory verifies."""
     subject = exchanger(("ldap", 389), ("ldaps", 636), host=CLIENTS)
@@ -326,6 +349,16 @@ def directories() -> Iterator[Case]:
         ("versions", "CURRENT", [support(V6, *place, CLIENTS) for place in places]),
         ("cert-name", "MATCHES", [handshake(V6, port, protocol) for _, port, protocol in places]),
         ("cert-chain", "SELF_SIGNED", [handshake(V6, port, protocol, OWN_SIGNED) for _, port, protocol in places]),
+        ("revocation", "REVOKED", [one for _, port, protocol in places for one in revoked(port, protocol)]),
+        (
+            "certificate-transparency",
+            "TOO_FEW_FOR_SOME",
+            [
+                one
+                for _, port, protocol in places
+                for one in (handshake(V6, port, protocol), status(V6, port, protocol))
+            ],
+        ),
     ):
         yield Case(
             check=f"security.tls.{check}", subject=subject, code=code, variant="directory",

@@ -122,9 +122,9 @@ async def _http1(row: dict[str, Any], secure: bool, reader: asyncio.StreamReader
 async def _http2(row: dict[str, Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     server = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
     server.initiate_connection()
-    writer.write(server.data_to_send())
     waiting: dict[int, bytes] = {}
     while data := await reader.read(65_536):
+        writer.write(server.data_to_send())  # its settings first, whatever was said
         for event in server.receive_data(data):
             if isinstance(event, h2.events.RequestReceived) and event.stream_id is not None:
                 asked = dict(event.headers or [])

@@ -12,31 +12,33 @@ from auditor.facts import staples, timestamps, tls
 from auditor.facts.certificate_grades import chain_ends
 from auditor.facts.certificates import Certificate, Trust, has_roots
 from auditor.findings import Arg, Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch, TlsStaple
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
 
-_WORST_FIRST = ("TOO_FEW", "UNKNOWN_LOGS", "UNSEEN", "ONE_OPERATOR", "ENOUGH", "NOT_PUBLIC")
+_WORST_FIRST = ("TOO_FEW", "TOO_FEW_FOR_SOME", "UNKNOWN_LOGS", "UNSEEN", "ONE_OPERATOR", "ENOUGH", "NOT_PUBLIC")
 _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
 
 
 @check(
-    version=1,
+    version=2,
     title="Certificate carries the CT proofs that browsers ask for",
     why="Chrome, Firefox and Safari refuse a public certificate that is in no log which everybody can watch: the site"
     " is dead for citizens although everything else about it is in order.",
     fix="Have the certificate reissued by an authority that embeds the proofs (SCT); all public ones do so today.",
     references=("RFC 6962 §3.3", "Chrome Certificate Transparency Policy", "Apple's Certificate Transparency policy"),
-    needs=(NameLookup, TcpConnect, TlsHandshake, TlsStaple, IssuerFetch),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, TlsStaple, IssuerFetch),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     messages={
-        **tls.NO_WEB_CERTIFICATE,
+        **tls.NO_CERTIFICATE,
+        **tls.NOT_VERIFIED,
         "ENOUGH": says(
             Outcome.PASS, "The certificate on {address} comes with proofs of {count:n} {count/log/logs}, as browsers"
             " ask."
@@ -50,6 +52,11 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
             Outcome.FAIL,
             "The certificate on {address} comes with proofs of {count:n} {count/log/logs} and needs {wanted:n}:"
             " browsers refuse it.",
+        ),
+        "TOO_FEW_FOR_SOME": says(
+            Outcome.WARN,
+            "The certificate on {address} comes with proofs of {count:n} {count/log/logs} and needs {wanted:n}: no"
+            " browser asks here, but Apple's mail programs may refuse it.",
         ),
         "UNKNOWN_LOGS": says(
             Outcome.INCONCLUSIVE,
@@ -74,7 +81,7 @@ _PUBLIC = frozenset({Trust.TRUSTED, Trust.REPAIRED, Trust.DISPUTED})
     },
 )  # fmt: skip
 def certificate_transparency(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls.judge_web_site(subject, evidence, ctx, partial(_judge, evidence, ctx))
+    yield from tls.judge_each(subject, evidence, ctx, partial(_judge, evidence, ctx))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict:
@@ -96,6 +103,8 @@ def _say(evidence: EvidenceSet, ctx: Context, found: tls.Presented, served: tls.
         seen = timestamps.Proofs(embedded=one.embedded, beside=seen.beside | one.beside)
         ids.append(id_)
     code, args = _graded(seen, leaf, ctx, asked=bool(beside))
+    if code == "TOO_FEW" and found.place.label:
+        code = "TOO_FEW_FOR_SOME"
     return found.say(code, *dict.fromkeys(ids), **args)
 
 

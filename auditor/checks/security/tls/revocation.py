@@ -12,10 +12,11 @@ from auditor.facts import staples, tls, undecided
 from auditor.facts.certificates import issuers_of
 from auditor.facts.revocations import List, Staple, promises
 from auditor.findings import Outcome, Reason, Verdict
-from inventory.model import WEB_KINDS, Subject
+from inventory.model import WEB_KINDS, Kind, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.dns import NameLookup
+from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
 
@@ -33,20 +34,21 @@ _STAPLE_ON = (
 
 
 @check(
-    version=1,
+    version=2,
     title="Certificate is not revoked; must-staple is kept",
-    why="A revoked certificate is one whose key somebody else may have; browsers refuse it, and one that promises a"
-    " staple and comes without.",
+    why="A revoked certificate is one whose key somebody else may have; browsers and mail programs refuse it, and one"
+    " that promises a staple and comes without.",
     fix="Have the certificate reissued with a new key at once, and find out why it was revoked.",
     references=("RFC 5280 §5, §6.3", "RFC 6066 §8", "RFC 7633", "Internet.nl ocsp_stapling"),
-    needs=(NameLookup, TcpConnect, TlsHandshake, TlsStaple, RevocationList, IssuerFetch),
-    kinds=WEB_KINDS,
+    needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, TlsStaple, RevocationList, IssuerFetch),
+    kinds=WEB_KINDS | {Kind.HOST, Kind.MAIL},
     claims=Claim.EACH,
     transports=frozenset({"tcp/443"}),
     unit=Unit.ADDRESS,
     clock=True,
     messages={
-        **tls.NO_WEB_CERTIFICATE,
+        **tls.NO_CERTIFICATE,
+        **tls.NOT_VERIFIED,
         "NOT_REVOKED": says(
             Outcome.PASS, "The certificate on {address} is not in the list of revoked ones that it names."
         ),
@@ -68,14 +70,14 @@ _STAPLE_ON = (
         ),
         "NO_STAPLE": says(
             Outcome.FAIL,
-            "The certificate on {address} promises an OCSP response (must-staple), and none comes with it: Firefox"
-            " refuses it.",
+            "The certificate on {address} promises an OCSP response (must-staple), and none comes with it: Firefox and"
+            " Thunderbird refuse it.",
             fix=_STAPLE_ON,
         ),
         "BAD_STAPLE": says(
             Outcome.FAIL,
             "The certificate on {address} promises an OCSP response (must-staple), and what comes with it is none that"
-            " is valid: Firefox refuses it.",
+            " is valid: Firefox and Thunderbird refuse it.",
             fix=_STAPLE_ON,
         ),
         "LIST_OUT_OF_DATE": says(
@@ -102,7 +104,7 @@ _STAPLE_ON = (
     },
 )
 def revocation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from tls.judge_web_site(subject, evidence, ctx, partial(_judge, evidence, ctx))
+    yield from tls.judge_each(subject, evidence, ctx, partial(_judge, evidence, ctx))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, found: tls.Presented) -> Verdict:
