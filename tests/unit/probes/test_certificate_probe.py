@@ -1,8 +1,10 @@
 """What the probe of certificates asks, and in which order: the staple, the issuer, then lists."""
 
 import asyncio
+from dataclasses import replace
 from ipaddress import ip_address
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -24,11 +26,11 @@ TASK = EndpointTask(
 )  # fmt: skip
 
 
-def asked(net: FakeNet) -> list[Observation]:
+def asked(net: FakeNet, task: EndpointTask = TASK) -> list[Observation]:
     rec = Recorder(lambda: 0.0)
 
     async def main() -> None:
-        await certificate_status(TASK, net, rec)
+        await certificate_status(task, net, rec)
 
     asyncio.run(main())
     kinds = (TlsStaple, IssuerFetch, RevocationList)
@@ -62,3 +64,13 @@ def test_certificate_status_of_a_chain_that_points_nowhere_but_to_a_list_asks_fo
     assert not any(isinstance(step, IssuerFetch) for step in found)
     assert lists[0].url == "http://ca.example/list.crl"
     assert len(lists) == 1
+
+
+@pytest.mark.parametrize(
+    ("service", "port", "protocol"), [("submission", 587, "smtp"), ("imaps", 993, "imaps"), ("ldap", 389, "ldap")]
+)
+def test_certificate_status_of_a_service_asks_in_its_protocol(service: str, port: int, protocol: str) -> None:
+    task = replace(TASK, endpoint=replace(TASK.endpoint, port=port), service=Service(name=service, port=port))
+    (staple,) = asked(FakeNet(names=NAMES), task)
+    assert isinstance(staple, TlsStaple)
+    assert (staple.protocol, staple.port) == (protocol, port)
