@@ -9,15 +9,13 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import islice
 
 from auditor.context import Estate, LinkMtu, SharedAddress
-from auditor.facts.device_addresses import own_addresses
+from auditor.facts.device_addresses import ANYCAST, own_addresses, with_virtual_routers
 from inventory.model import DEVICE_KINDS, IPAddress, Kind, Network, Subject, SubjectId, written
 from probes.framework.evidence import Evidence
 from probes.observations.snmp import SnmpGet, SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Tree
 
-ANYCAST = "anycast"
-"""The tag of subjects that have an address together with others by design."""
 _MOST = 512
 """Addresses of one device that are looked at."""
 _LOOPBACK = 24
@@ -132,7 +130,7 @@ class Gathering:
 def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
     types, mtus = tree.integers(oids.IF_TYPE), tree.integers(oids.IF_MTU)
     names = {**tree.texts(oids.IF_DESCR), **tree.texts(oids.IF_NAME)}
-    virtual = {index[:1] for column in (oids.VRRP_STATUS, oids.HSRP_STATE) for index in tree.integers(column)}
+    virtual = with_virtual_routers(tree)
     for one in own_addresses(tree):
         if one.address.is_link_local or one.address.is_loopback or one.if_index is None:
             continue
@@ -143,7 +141,7 @@ def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
             network=None if length is None else ip_network((one.address, length), strict=False),
             interface=names.get(index) or str(one.if_index),
             mtu=mtus.get(index) if types.get(index) in _COUNTED else None,
-            alone=index not in virtual and types.get(index) != _LOOPBACK,
+            alone=one.if_index not in virtual and types.get(index) != _LOOPBACK,
         )
 
 

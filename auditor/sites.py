@@ -9,7 +9,7 @@ from ipaddress import ip_network
 
 from auditor.civil import civil_day
 from auditor.context import Block, Sites, closed
-from auditor.facts.device_addresses import own_addresses
+from auditor.facts.device_addresses import ANYCAST, own_addresses, with_virtual_routers
 from auditor.owners import IPNetwork, Places
 from auditor.topology import nodes, parents_of, seen_before, shadows
 from inventory.maintenance import Maintenance
@@ -98,8 +98,9 @@ class Gathering:
         lans = {word.casefold() for word in subject.tag_values("lan")}
         names = {index[0]: text.casefold() for column in (oids.IF_DESCR, oids.IF_NAME)
                  for index, text in tree.texts(column).items() if len(index) == 1}  # fmt: skip
+        virtual = with_virtual_routers(tree)
         for one in own_addresses(tree):
-            if not (one.address.is_loopback or one.address.is_link_local):
+            if not (one.address.is_loopback or one.address.is_link_local or one.if_index in virtual):
                 self._hold(subject, one.address)
             length = one.prefix_length
             if one.if_index is not None and names.get(one.if_index) in lans and length is not None:
@@ -108,6 +109,8 @@ class Gathering:
                     self._lans.setdefault((_table(subject), network), set()).add(self._owner(subject))
 
     def _hold(self, subject: Subject, address: IPAddress) -> None:
+        if subject.has_tag(ANYCAST):
+            return
         self._holders.setdefault((_table(subject), address), set()).add(self._owner(subject))
 
     def _owner(self, subject: Subject) -> str:

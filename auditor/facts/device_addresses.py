@@ -29,6 +29,8 @@ is an Ethernet port of many Linux machines). Of an ASA, the way to its managemen
 a Sophos firewall, the own end of its VPN for dialling in (10.81.234.5 and 2001:db8::1:0 on every one)."""
 _OF_CONTAINERS = re.compile(r"docker(0|_gwbridge)|br-[0-9a-f]{12}|virbr\d{1,4}|lxcbr0|lxdbr0|cni0|podman\d{1,4}")
 """Bridges for the virtual machines inside a machine, of whatever maker: every one has the same addresses."""
+ANYCAST = "anycast"
+"""The tag of subjects that have an address together with others by design."""
 _HALF, _PAIR = 64, 127
 
 
@@ -64,6 +66,12 @@ def _of_all_routers(one: Declared, has_others_beside: bool) -> bool:
     if length is None:
         return has_others_beside and int(address) % (1 << _HALF) == 0
     return length < _PAIR and int(address) % (1 << 128 - length) == 0
+
+
+def with_virtual_routers(tree: Tree) -> frozenset[int]:
+    """The interfaces where routers stand in for each other (VRRP, HSRP): an address there may be of all of them."""
+    columns = (oids.VRRP_STATUS, oids.HSRP_STATE)
+    return frozenset(index[0] for column in columns for index in tree.integers(column) if index)
 
 
 def is_own(address: IPAddress) -> bool:

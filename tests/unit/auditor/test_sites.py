@@ -3,6 +3,8 @@
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
+import pytest
+
 from auditor.context import Sites
 from auditor.sites import Gathering
 from inventory.model import AgencyId, Declared, Kind, Network, Subject, SubjectId
@@ -10,6 +12,7 @@ from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.series import EarlierWay
 from probes.observations.snmp import SnmpWalk
 from probes.wire.snmp import oids
+from probes.wire.snmp.tree import Oid
 from tests.golden import lab
 from tests.golden.cases_device_addresses import prefixes
 from tests.golden.lab_snmp import polled, scalars, silent, walk
@@ -169,3 +172,18 @@ def test_points_are_in_the_shadow_of_the_node_on_their_way_in_an_earlier_run() -
     both = seen([node, *(site(name, address) for name, address in BEHIND)], found)
     assert both.shadows == {SubjectId("a"): ("xa-a",)}
     assert (both.asked, both.silent) == (2, 1)
+
+
+@pytest.mark.parametrize("column", [oids.VRRP_STATUS, oids.HSRP_STATE])
+def test_addresses_where_routers_stand_in_for_each_other_are_not_shared(column: Oid) -> None:
+    index = (3, 7, 1) if column == oids.VRRP_STATUS else (3, 7)
+    pair = polled(LAN, walk(column, {column: {index: 3}}), prefixes(("10.64.1.254", 3, 24)))
+    subjects = [site("a", "10.64.1.2"), site("bb", "10.64.1.3")]
+    assert seen(subjects, [*of("a", pair), *of("bb", pair)]).shared == {}
+    alone = polled(LAN, prefixes(("10.64.1.254", 3, 24)))
+    assert set(seen(subjects, [*of("a", alone), *of("bb", alone)]).shared) == {ip_address("10.64.1.254")}
+
+
+def test_anycast_addresses_are_not_shared() -> None:
+    subjects = [site("a", "10.64.1.2", tags=("anycast",)), site("bb", "10.64.1.3")]
+    assert seen(subjects, [*of("a", shows("10.64.1.254")), *of("bb", shows("10.64.1.254"))]).shared == {}
