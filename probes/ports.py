@@ -1,30 +1,61 @@
-"""Probe ``ports``: which of the catalogue's TCP ports one address accepts connections on."""
+"""Probe ``ports``: which of the catalogue's TCP ports one address accepts connections on, and what answers there."""
+
+from collections.abc import Iterable
 
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
-from probes.observations.exposure import SWEPT, PortSweep
+from probes.observations.exposure import SERVED, SWEPT, UNUSED, PortReply, PortSweep
 
 REPEATS = 2
 """Further sweeps over what stayed silent, close together in time (CHECKS security.ports.v4v6-parity: three)."""
+FIRST = tuple(sorted({22, *SERVED, *UNUSED}))
+"""Where something answers if it does anywhere: one of these ports is the control for the others."""
+REST = tuple(port for port in SWEPT if port not in FIRST)
+HALVES = (REST[: len(REST) // 2], REST[len(REST) // 2 :])
 _UNHEARD = (FailureKind.TIMEOUT, FailureKind.CUT_SHORT)
 """Silence, and what nobody looked at: this machine stood still when the answer may have come."""
 
 
-@endpoint_probe(version=1, title="Sweep of TCP ports", records=(PortSweep,), deadline=900.0)
+@endpoint_probe(version=2, title="Sweep of TCP ports", records=(PortSweep,), deadline=900.0)
 async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """All ports once; then the silent ones again, unless nothing answered at all: a dead host costs one wait.
+    """All ports once, a port that answered again after each part; then the silent ones again, unless nothing answered
+    at all.
 
-    The deadline is long because among many silent hosts a sweep waits for its turn.
+    Whoever bans us in the midst of it is silent on that port too. The deadline is long because among many silent hosts
+    a sweep waits for its turn.
     """
-    address = task.endpoint.address
-    sweep = await net.sweep(rec, address, SWEPT)
+    address, name = task.endpoint.address, task.host
+    heard: list[PortReply] = list((await net.sweep(rec, address, FIRST, name=name)).replies)
+    for part in HALVES:
+        heard += (await net.sweep(rec, address, part, name=name)).replies
+        await sweep_control(net, rec, task, heard)
+    unheard = _unheard(heard)
+    if len(unheard) == len(heard) and all(reply.failure is FailureKind.TIMEOUT for reply in unheard):
+        return
     for _ in range(REPEATS):
-        unheard = [reply for reply in sweep.replies if reply.failure in _UNHEARD]
-        silent = [reply.port for reply in unheard]
-        dead = len(silent) == len(SWEPT) and all(reply.failure is FailureKind.TIMEOUT for reply in unheard)
-        if not silent or dead:
+        silent = sorted(reply.port for reply in unheard)
+        if not silent:
             return
-        sweep = await net.sweep(rec, address, silent)
+        unheard = _unheard((await net.sweep(rec, address, silent, name=name)).replies)
+        await sweep_control(net, rec, task, heard)
+
+
+async def sweep_control(net: Net, rec: Recorder, task: EndpointTask, heard: Iterable[PortReply]) -> None:
+    """Ask a port once more that answered before, an open one if there is any."""
+    port = control(heard)
+    if port is not None:
+        await net.sweep(rec, task.endpoint.address, (port,), name=task.host)
+
+
+def control(heard: Iterable[PortReply]) -> int | None:
+    """The port to ask again of those that answered."""
+    order = {None: 0, FailureKind.REFUSED: 1}
+    found = sorted((order[one.failure], one.port) for one in heard if one.failure in order)
+    return found[0][1] if found else None
+
+
+def _unheard(replies: Iterable[PortReply]) -> list[PortReply]:
+    return [reply for reply in replies if reply.failure in _UNHEARD]

@@ -205,8 +205,11 @@ class Net(Protocol):
 
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect: ...
 
-    async def sweep(self, rec: Recorder, address: IPAddress, ports: Sequence[int]) -> PortSweep:
-        """A connect to each port, each admitted by itself; listens for a greeting and says nothing."""
+    async def sweep(
+        self, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None
+    ) -> PortSweep:
+        """A connect to each port, each admitted by itself; a greeting is heard, or the first message of the port's
+        protocol is said (``probes.wire.port_hellos``). ``name`` is the host's, for what wants to hear it."""
         ...
 
     async def datagram(self, rec: Recorder, address: IPAddress, *, service: str) -> DatagramReply:

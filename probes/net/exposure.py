@@ -38,11 +38,13 @@ class Exposure(Steps):
         self._sweeper = Sweeper(connector, admit, pulse)
         self._ssh = Ssh(connector, timing.tls, chance=chance)
 
-    async def sweep(self, rec: Recorder, address: IPAddress, ports: Sequence[int]) -> PortSweep:
+    async def sweep(
+        self, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None
+    ) -> PortSweep:
         blank = PortSweep(address=address)
 
         async def knock() -> PortSweep:
-            return replace(blank, replies=await self._sweeper.sweep(address, tuple(ports)))
+            return replace(blank, replies=await self._sweeper.sweep(address, tuple(ports), name))
 
         return await self._step(rec, address, blank, knock, transport=SWEEP)
 

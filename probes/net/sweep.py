@@ -1,4 +1,4 @@
-"""A sweep of TCP ports of one address: connect, listen for a greeting, close. Never a byte is sent."""
+"""A sweep of TCP ports of one address: connect, hear a greeting or say one harmless message, close."""
 
 import asyncio
 import socket
@@ -10,11 +10,15 @@ from probes.net import faults
 from probes.net.pulse import Pulse
 from probes.net.tcp import Connector
 from probes.observations.exposure import PortReply
+from probes.observations.web import AGENT
+from probes.wire import port_hellos
 
-GREETING = 256
-"""Bytes of a greeting that are kept."""
-LISTEN = 1.0
-"""Seconds that an open port gets to say something; clients speak first in most protocols, so this is short."""
+GREETING, REPLY = 256, 512
+"""Bytes that are kept of what came by itself, and of an answer."""
+LISTEN = 3.0
+"""Seconds that an open port gets to say something: some look up our name before they greet."""
+_GO_ON = 0.3
+"""Seconds within which the rest of an answer follows its beginning."""
 
 HEAD_START = 0.7
 """Seconds that the other questions to an address have before its sweep takes the pace for itself."""
@@ -32,35 +36,54 @@ class Sweeper:
         self._pulse = pulse
         self._turn = asyncio.Semaphore(AT_ONCE)
 
-    async def sweep(self, address: IPAddress, ports: tuple[int, ...]) -> tuple[PortReply, ...]:
+    async def sweep(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> tuple[PortReply, ...]:
         """One reply for each port, in the order of the ports; all waits run side by side.
 
         The other questions to the same address go first: a sweep is many times what an address may be asked at once.
         """
         await asyncio.sleep(HEAD_START)
         async with self._turn, asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._knock(address, port)) for port in ports]
+            tasks = [group.create_task(self._knock(address, port, name)) for port in ports]
         return tuple(task.result() for task in tasks)
 
-    async def _knock(self, address: IPAddress, port: int) -> PortReply:
+    async def _knock(self, address: IPAddress, port: int, name: str | None) -> PortReply:
         await self._admit(address)
         since = asyncio.get_running_loop().time()
         try:
             with await self._connector.connect(address, port) as sock:
-                greeting, ended = await _listen(sock)
+                return await _converse(sock, port, port_hellos.message(port, _host(address, name), name, AGENT))
         except (faults.Fault, OSError) as problem:
             kind = faults.from_exception(problem).kind
             if kind is FailureKind.TIMEOUT and self._pulse.stalled(since):
                 kind = FailureKind.CUT_SHORT  # ours: nobody looked when the answer may have come
             return PortReply(port=port, failure=kind)
-        return PortReply(port=port, greeting=greeting, ended=ended)
 
 
-async def _listen(sock: socket.socket) -> tuple[bytes, bool]:
-    """The first bytes that come by themselves, and whether the other side closed without any."""
+async def _converse(sock: socket.socket, port: int, hello: bytes) -> PortReply:
+    """What an accepted connection says, by itself or asked; a reset without a byte raises, as the port is not open."""
+    loop, heard = asyncio.get_running_loop(), b""
+    if hello:
+        await loop.sock_sendall(sock, hello)
+    size = REPLY if hello else GREETING
     try:
-        async with asyncio.timeout(LISTEN):
-            data = await asyncio.get_running_loop().sock_recv(sock, GREETING)
-    except (TimeoutError, OSError):
-        return b"", False
-    return data, not data
+        async with asyncio.timeout(LISTEN) as patience:
+            while len(heard) < size:
+                more = await loop.sock_recv(sock, size - len(heard))
+                if not more:
+                    break
+                heard += more
+                patience.reschedule(loop.time() + _GO_ON)
+    except TimeoutError:
+        return _reply(port, hello, heard, ended=False)
+    except OSError:
+        if not heard:
+            raise
+    return _reply(port, hello, heard, ended=not heard)
+
+
+def _reply(port: int, hello: bytes, heard: bytes, *, ended: bool) -> PortReply:
+    return PortReply(port=port, greeting=b"" if hello else heard, reply=heard if hello else b"", ended=ended)
+
+
+def _host(address: IPAddress, name: str | None) -> str:
+    return name or (str(address) if address.version == 4 else f"[{address}]")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import FailureKind, Observation, observation
+from probes.framework.evidence import Blame, FailureKind, Observation, observation
 
 MANAGEMENT = (
     22, 23, 135, 139, 389, 445, 512, 513, 514, 830, 2375, 3389, 4786, 5900, 5985, 5986, 6443, 7547, 8291, 8443, 10000,
@@ -13,32 +13,45 @@ DATA = (1433, 1521, 3306, 5432, 5601, 6379, 9200, 11211, 27017)
 """TCP ports of list D (CHECKS §2.13): databases and caches."""
 SERVED = (21, 25, 80, 110, 143, 443, 465, 587, 993, 995, 8080)
 """What may well be open: FTP, mail and web. Compared between the families."""
-UNUSED = 1
-"""tcpmux, which nothing serves: where it accepts, a middlebox accepts everything."""
-SWEPT = (UNUSED, *sorted({*MANAGEMENT, *DATA, *SERVED}))
+UNUSED = (1, 4, 1016, 49151)
+"""tcpmux, which nothing serves, and numbers that IANA gives to nobody: where one accepts, a middlebox accepts for the
+host whatever is knocked at."""
+SWEPT = tuple(sorted({*UNUSED, *MANAGEMENT, *DATA, *SERVED}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortReply:
-    """What became of connecting to one port: ``failure`` None means that it accepted.
+    """What became of connecting to one port: ``failure`` None means that it accepted; where it then reset the
+    connection without a byte, that is the failure.
 
-    ``greeting`` are the first bytes (up to 256) that the other side said by itself; ``ended``: it closed at once
-    without a word, as a wrapper does that lets only some addresses in.
+    ``greeting`` are the first bytes (up to 256) that the other side said by itself, ``reply`` the first (up to 512) of
+    its answer to the message of ``probes.wire.port_hellos``; ``ended``: it closed without a word, as a wrapper does
+    that lets only some addresses in.
     """
 
     port: int
     failure: FailureKind | None = None
     greeting: bytes = b""
     ended: bool = False
+    reply: bytes = b""
 
 
 @observation("port-sweep", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortSweep(Observation):
-    """One connect to each of a list of TCP ports of one address, ascending. Nothing is ever sent on them."""
+    """One connect to each of a list of TCP ports of one address, and its first words.
+
+    The sweeps of one address in one piece of evidence stand in their order; a port that answered in one is asked in
+    later ones too, to show that the address still answers us at all.
+    """
 
     address: IPAddress
     replies: tuple[PortReply, ...] = ()
+
+    @property
+    def worth_confirming(self) -> bool:
+        """What is swept a second time, because the families differ there, is seen later once more."""
+        return self.failure is None or self.failure.kind.blame is not Blame.OURS
 
 
 @observation("datagram-reply", 1)

@@ -227,8 +227,16 @@ def unintended() -> Iterator[Case]:
         code="ANSWERS",
         about="An AAAA record, behind which Telnet answers: no rule of the firewall knows of it.",
         subject=named,
-        evidence=(names((V6,), (MANAGED,), HOST), swept(V6, 23)),
+        evidence=(names((V6,), (MANAGED,), HOST), swept(V6, answers=(23,))),
         expect=(("ANSWERS", None),),
+    )
+    yield case(
+        code="PUBLISHED",
+        variant="mute",
+        about="A port accepts over IPv6 and says nothing: no port answers, and the AAAA record stands.",
+        subject=named,
+        evidence=(names((V6,), (MANAGED,), HOST), swept(V6, 8291)),
+        expect=(("PUBLISHED", None),),
     )
     yield case(
         code="PUBLISHED",

@@ -7,15 +7,18 @@ from ipaddress import ip_address
 
 from inventory.model import Clearance, Declared, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.exposure import SWEPT, DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
+from probes.observations.exposure import SWEPT, UNUSED, DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshAuthMethods
 from probes.wire.amplifiers import REQUESTS
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, NO_ANSWER
-from tests.golden.lab import GOOD, REFUSED, TIMEOUT, V4, V6, at, evidence, names, tls, why
+from tests.golden.lab import GOOD, REFUSED, TIMEOUT, V4, V6, at, evidence, names, page, tls, why
+from tests.golden.lab_ports import answer
 
+PAGE = b"<title>Tinh A</title>"
+USED = tuple(port for port in SWEPT if port not in UNUSED)
 EVERY_PORT = (*ALL_CONTROLS, *(f"tcp/{port}" for port in SWEPT if f"tcp/{port}" not in ALL_CONTROLS))
 UDP = (*ALL_CONTROLS, *dict.fromkeys(f"udp/{request.port}" for request in REQUESTS.values()))
 SITE = lab.site()
@@ -32,18 +35,31 @@ def swept(
     failure: FailureKind | None = None,
     greeting: bytes = b"",
     shut: FailureKind = REFUSED,
+    answers: Iterable[int] = (),
+    reset: Iterable[int] = (),
+    controls: Iterable[PortReply] = (),
+    minutes: int = 0,
 ) -> Evidence:
-    """A sweep: what is neither open nor silent refuses, or fails as ``shut``; what is open says ``greeting``."""
-    quiet, gone = set(silent), set(ended)
+    """A sweep: what is neither open nor silent refuses, or fails as ``shut``. What is ``opened`` accepts and says no
+    more than ``greeting``; what ``answers`` speaks its protocol. ``controls`` are asked after it, one by one;
+    ``minutes``: a later look."""
+    quiet, gone, spoken = set(silent), set(ended), set(answers)
 
     def reply(port: int) -> PortReply:
+        if port in spoken:
+            return answer(port)
         if port in opened or port in gone:
             return PortReply(port=port, ended=port in gone, greeting=b"" if port in gone else greeting)
+        if port in reset:
+            return PortReply(port=port, failure=FailureKind.RESET)
         return PortReply(port=port, failure=TIMEOUT if port in quiet else shut)
 
     replies = () if failure else tuple(map(reply, tried))
-    step = PortSweep(address=ip_address(address), replies=replies, failure=why(failure))
-    return evidence("ports", step, task=address, endpoint=at(address, None))
+    where = ip_address(address)
+    step = PortSweep(address=where, replies=replies, failure=why(failure))
+    more = [PortSweep(address=where, replies=(one,)) for one in controls]
+    probe = "ports_again" if minutes else "ports"
+    return evidence(probe, step, *more, task=address, endpoint=at(address, None), minutes=minutes)
 
 
 def frame(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> Iterator[Case]:
@@ -81,9 +97,68 @@ def frame(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> It
     yield case(
         code="EVERYTHING_OPEN",
         variant="but-one",
-        about="More ports open than any one machine serves, although tcpmux refuses.",
-        evidence=(DUAL, swept(V4), swept(V6, *SWEPT[1:25]), *more),
+        about="More ports open than any one machine serves, although those that nobody uses refuse.",
+        evidence=(DUAL, swept(V4), swept(V6, *USED[:24]), *more),
         expect=((good, V4), ("EVERYTHING_OPEN", V6)),
+    )
+
+
+def banned(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> Iterator[Case]:
+    """What every such check says of an address that fell silent in the midst of its sweep."""
+    after = [port for port in SWEPT if port > 22]
+    yield Case(
+        check=check,
+        code="BANNED",
+        subject=subject,
+        controls=EVERY_PORT,
+        about="An IPS bans the measuring point over IPv6: SSH, which had answered, is silent when asked again.",
+        evidence=(
+            DUAL,
+            swept(V4),
+            swept(V6, silent=after, controls=(PortReply(port=22, failure=TIMEOUT),)),
+            *more,
+        ),
+        expect=((good, V4), ("BANNED", V6)),
+    )
+    yield Case(
+        check=check,
+        code=good,
+        variant="silent-behind-a-control",
+        subject=subject,
+        controls=EVERY_PORT,
+        about="The same silence where the port that had answered answers again: a firewall that drops.",
+        evidence=(DUAL, swept(V4), swept(V6, silent=after, controls=(PortReply(port=22, failure=REFUSED),)), *more),
+        expect=((good, V4), (good, V6)),
+    )
+
+
+def mute(check: str, good: str, port: int, subject: Subject = SITE) -> Iterator[Case]:
+    """What checks of ports of management say where a connection is accepted and no protocol answers."""
+    case = partial(Case, check=check, subject=subject, controls=EVERY_PORT)
+    yield case(
+        code="MUTE",
+        about="A port accepts and says nothing: what is behind is not clear, and nobody is accused.",
+        evidence=(DUAL, swept(V4), swept(V6, port)),
+        expect=((good, V4), ("MUTE", V6)),
+    )
+    yield case(
+        code="IN_BETWEEN",
+        about="Front ends of a big load balancer accept for every customer, and say nothing.",
+        evidence=(DUAL, swept(V4), swept(V6, 3389, 5432, 5900, 6379, 9200, answers=(80, 443))),
+        expect=((good, V4), ("IN_BETWEEN", V6)),
+    )
+    yield case(
+        code="WRAPPED",
+        about="A wrapper accepts everybody and hangs up at once: not confirmed, so not accused.",
+        evidence=(DUAL, swept(V4), swept(V6, ended=(5900,))),
+        expect=((good, V4), ("WRAPPED", V6)),
+    )
+    yield case(
+        code=good,
+        variant="reset-after-accept",
+        about="A proxy in front of a closed port accepts, then resets without a byte: the port is not open.",
+        evidence=(DUAL, swept(V4), swept(V6, reset=(port,))),
+        expect=((good, V4), (good, V6)),
     )
 
 
@@ -116,6 +191,8 @@ def mgmt_exposed() -> Iterator[Case]:
     check = "security.ports.mgmt-exposed"
     yield from frame(check, "NONE_OPEN")
     yield from unproven(check, "NONE_OPEN", 3389)
+    yield from banned(check, "NONE_OPEN")
+    yield from mute(check, "NONE_OPEN", 3389)
     case = partial(Case, check=check, subject=SITE, controls=EVERY_PORT)
     jump = lab.site(tags=("jump-host",))
     yield case(
@@ -128,14 +205,14 @@ def mgmt_exposed() -> Iterator[Case]:
         code="EXPOSED",
         trap="T8",
         about="A database is open over IPv6 alone.",
-        evidence=(DUAL, swept(V4, 443), swept(V6, 443, 5432)),
+        evidence=(DUAL, swept(V4, answers=(443,)), swept(V6, answers=(443, 5432))),
         expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
     )
     yield case(
         code="EXPOSED",
         variant="8443",
         about="8443 is a management port where no web site is declared on it.",
-        evidence=(DUAL, swept(V4), swept(V6, 8443)),
+        evidence=(DUAL, swept(V4), swept(V6, answers=(8443,))),
         expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
     )
     yield case(
@@ -153,7 +230,7 @@ def mgmt_exposed() -> Iterator[Case]:
         about="A server's agent answers whoever asks for the id of its engine.",
         subject=OWNED,
         clearance=Clearance.INTRUSIVE,
-        evidence=(DUAL, swept(V4), swept(V6, 22), datagrams(V6, {"snmp": 101})),
+        evidence=(DUAL, swept(V4), swept(V6, answers=(22,)), datagrams(V6, {"snmp": 101})),
         expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
     )
     yield case(
@@ -175,7 +252,7 @@ def mgmt_exposed() -> Iterator[Case]:
     yield case(
         code="SSH_OPEN",
         about="SSH alone; nobody was allowed to ask how it lets people in.",
-        evidence=(DUAL, swept(V4), swept(V6, 22)),
+        evidence=(DUAL, swept(V4), swept(V6, answers=(22,))),
         expect=(("NONE_OPEN", V4), ("SSH_OPEN", V6)),
     )
     yield case(
@@ -184,37 +261,102 @@ def mgmt_exposed() -> Iterator[Case]:
         about="Keys alone, but not declared as a jump host.",
         subject=OWNED,
         clearance=Clearance.INTRUSIVE,
-        evidence=(DUAL, swept(V4), swept(V6, 22), methods(V6, "publickey")),
+        evidence=(DUAL, swept(V4), swept(V6, answers=(22,)), methods(V6, "publickey")),
         expect=(("NONE_OPEN", V4), ("SSH_OPEN", V6)),
     )
     yield case(
-        code="SSH_PASSWORDS",
-        about="SSH that takes passwords, even on a jump host.",
+        code="SSH_OPEN",
+        variant="passwords",
+        about="A jump host that takes passwords is none; that it takes them is security.ssh.auth's finding.",
         subject=lab.site(tags=("jump-host",), clearance=Clearance.INTRUSIVE),
         clearance=Clearance.INTRUSIVE,
-        evidence=(DUAL, swept(V4), swept(V6, 22), methods(V6, "publickey", "password")),
-        expect=(("NONE_OPEN", V4), ("SSH_PASSWORDS", V6)),
+        evidence=(DUAL, swept(V4), swept(V6, answers=(22,)), methods(V6, "publickey", "password")),
+        expect=(("NONE_OPEN", V4), ("SSH_OPEN", V6)),
     )
     yield case(
         code="JUMP_HOST",
         about="A declared jump host with keys alone.",
         subject=lab.site(tags=("jump-host",), clearance=Clearance.INTRUSIVE),
         clearance=Clearance.INTRUSIVE,
-        evidence=(DUAL, swept(V4), swept(V6, 22), methods(V6, "publickey")),
+        evidence=(DUAL, swept(V4), swept(V6, answers=(22,)), methods(V6, "publickey")),
         expect=(("NONE_OPEN", V4), ("JUMP_HOST", V6)),
     )
     yield case(
         code="SSH_UNCLEAR",
         about="A declared jump host; its owner authorised no question about its methods.",
         subject=jump,
-        evidence=(DUAL, swept(V4), swept(V6, 22)),
+        evidence=(DUAL, swept(V4), swept(V6, answers=(22,))),
         expect=(("NONE_OPEN", V4), ("SSH_UNCLEAR", V6)),
     )
     yield case(
-        code="WRAPPED",
-        about="A wrapper accepts everybody and hangs up at once: not confirmed, so not accused.",
-        evidence=(DUAL, swept(V4), swept(V6, ended=(5900,))),
-        expect=(("NONE_OPEN", V4), ("WRAPPED", V6)),
+        code="SSH_OPEN",
+        variant="moved",
+        about="SSH that was moved to a port of the list is SSH.",
+        evidence=(DUAL, swept(V4), swept(V6, 10000, greeting=b"SSH-2.0-dropbear_2024.86\r\n")),
+        expect=(("NONE_OPEN", V4), ("SSH_OPEN", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        variant="behind-a-syn-proxy",
+        about="Everything is accepted, and one protocol answers all the same: it is there.",
+        evidence=(DUAL, swept(V4), swept(V6, *(port for port in SWEPT if port != 3389), answers=(3389,))),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
+    yield case(
+        code="EVERYTHING_OPEN",
+        variant="banners",
+        about="A device of deception greets as SSH at every port, even at those that nobody uses.",
+        evidence=(DUAL, swept(V4), swept(V6, *SWEPT, greeting=b"SSH-2.0-OpenSSH_9.9\r\n")),
+        expect=(("NONE_OPEN", V4), ("EVERYTHING_OPEN", V6)),
+    )
+    site = (page(V4, 200), page(V6, 200))
+    tomcat = b"<title>Apache Tomcat/9.0.89</title><h1>It works</h1><p>tomcat manager application host manager</p>"
+    yield case(
+        code="NONE_OPEN",
+        variant="8443-own-page",
+        about="8443 shows the site itself.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, PAGE)),
+        expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
+    )
+    yield case(
+        code="NONE_OPEN",
+        variant="8443-leads-to-the-site",
+        about="8443 sends everybody to the site.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, moved(V6, 8443, f"https://{lab.WEB}/")),
+        expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        variant="8443-other-page",
+        about="8443 shows another page than the site.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, tomcat)),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
+    yield case(
+        code="EDGE",
+        about="An edge of Cloudflare listens on 8443 for every customer, and has no origin there.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, b"", 521, "cloudflare")),
+        expect=(("NONE_OPEN", V4), ("EDGE", V6)),
+    )
+    yield case(
+        code="PAGE_UNCLEAR",
+        about="Through the edge somebody's page is shown on 8443, and it is not the site.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, tomcat, 200, "cloudflare")),
+        expect=(("NONE_OPEN", V4), ("PAGE_UNCLEAR", V6)),
+    )
+    yield case(
+        code="PAGE_UNCLEAR",
+        variant="certificate-alone",
+        about="8443 shows the site's certificate, and no page came.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), tls(V6, GOOD), tls(V6, GOOD, port=8443)),
+        expect=(("NONE_OPEN", V4), ("PAGE_UNCLEAR", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        variant="rdp-at-an-edge",
+        about="Whoever the address belongs to: remote desktop answers there.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 3389)), *site, front(V6, 8443, b"", 521, "cloudflare")),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
     )
 
 
@@ -223,9 +365,16 @@ def ftp(address: str, code: int | None) -> Evidence:
     return evidence("ftp", step, task=address, endpoint=at(address, None))
 
 
-def front(address: str, port: int, body: bytes) -> Evidence:
+def front(address: str, port: int, body: bytes, status: int = 200, server: str = "") -> Evidence:
     url = f"http://[{address}]:{port}/"
-    step = FrontPage(address=ip_address(address), port=port, url=url, status=200, body=body)
+    step = FrontPage(address=ip_address(address), port=port, url=url, status=status, body=body, server=server)
+    return evidence("front_page", step, task=address, endpoint=at(address, None))
+
+
+def moved(address: str, port: int, location: str) -> Evidence:
+    """A redirect that a port answers with."""
+    url = f"https://[{address}]:{port}/"
+    step = FrontPage(address=ip_address(address), port=port, url=url, status=301, location=location)
     return evidence("front_page", step, task=address, endpoint=at(address, None))
 
 
@@ -233,6 +382,7 @@ def cleartext() -> Iterator[Case]:
     check = "security.ports.cleartext"
     yield from frame(check, "NONE")
     yield from unproven(check, "NONE", 23)
+    yield from banned(check, "NONE")
     case = partial(Case, check=check, subject=SITE, controls=EVERY_PORT)
     yield case(
         code="CLEARTEXT",
@@ -297,7 +447,7 @@ def cleartext() -> Iterator[Case]:
         variant="web-tls",
         about="The same with HTTPS beside it.",
         subject=router,
-        evidence=(swept(V4), swept(V6, 80, 443), mikrotik),
+        evidence=(swept(V4), swept(V6, answers=(80, 443)), mikrotik),
         expect=(("NONE", V4), ("NONE", V6)),
     )
     yield case(
@@ -329,6 +479,28 @@ def cleartext() -> Iterator[Case]:
         expect=(("NONE", V4), ("WRAPPED", V6)),
     )
 
+    yield case(
+        code="NONE",
+        variant="ssh-on-23",
+        about="SSH on the port of Telnet is encrypted.",
+        evidence=(DUAL, swept(V4), swept(V6, 23, greeting=b"SSH-2.0-OpenSSH_9.9\r\n")),
+        expect=(("NONE", V4), ("NONE", V6)),
+    )
+    yield case(
+        code="UNCONFIRMED",
+        variant="chatter",
+        about="Something greets on 23, and not as Telnet does.",
+        evidence=(DUAL, swept(V4), swept(V6, 23, greeting=b"welcome to the game\r\n")),
+        expect=(("NONE", V4), ("UNCONFIRMED", V6)),
+    )
+    yield case(
+        code="CLEARTEXT",
+        variant="prompt",
+        about="Telnet without options asks who is there.",
+        evidence=(DUAL, swept(V4), swept(V6, 23, greeting=b"\r\nUser Access Verification\r\n\r\nUsername: ")),
+        expect=(("NONE", V4), ("CLEARTEXT", V6)),
+    )
+
 
 def negotiated(address: str, *, one: bool | None, two: bool | None = True, signing: bool = True) -> Evidence:
     where = ip_address(address)
@@ -344,6 +516,7 @@ def negotiated(address: str, *, one: bool | None, two: bool | None = True, signi
 def smb() -> Iterator[Case]:
     check = "security.ports.smb"
     yield from frame(check, "CLOSED")
+    yield from banned(check, "CLOSED")
     yield from unproven(check, "CLOSED", 445)
     inside = frozenset({Network.TSLCD})
     case = partial(Case, check=check, controls=EVERY_PORT, subject=INSIDE, networks=inside)
@@ -380,6 +553,33 @@ def smb() -> Iterator[Case]:
         evidence=(*looks, negotiated(V6, one=False)),
         expect=(("CLOSED", V4), ("EXPOSED", V6)),
     )
+    yield case(
+        code="NOT_NEGOTIATED",
+        variant="mute-on-the-internet",
+        about="445 accepts and says nothing, as ports behind some providers do: no SMB was seen.",
+        subject=SITE,
+        networks=frozenset({Network.INTERNET}),
+        evidence=looks,
+        expect=(("CLOSED", V4), ("NOT_NEGOTIATED", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        variant="by-the-sweep",
+        about="The sweep's own question was answered.",
+        subject=SITE,
+        networks=frozenset({Network.INTERNET}),
+        evidence=(DUAL, swept(V4), swept(V6, answers=(445,))),
+        expect=(("CLOSED", V4), ("EXPOSED", V6)),
+    )
+    yield case(
+        code="CLOSED",
+        variant="reset-after-accept",
+        about="Accepted and reset without a byte: nothing is behind.",
+        subject=SITE,
+        networks=frozenset({Network.INTERNET}),
+        evidence=(DUAL, swept(V4), swept(V6, reset=(445,))),
+        expect=(("CLOSED", V4), ("CLOSED", V6)),
+    )
 
 
 def parity() -> Iterator[Case]:
@@ -389,6 +589,12 @@ def parity() -> Iterator[Case]:
         yield case(
             code=code, about="The AAAA is not known.", evidence=(looks, swept(V4)), expect=((code, None),)
         )  # fmt: skip
+    again = (
+        swept(V4, tried=(443, 23), answers=(443,), silent=(23,), minutes=11),
+        swept(V6, tried=(443, 23), answers=(23, 443), minutes=11),
+    )
+    telnet_over_ipv6 = (swept(V4, answers=(443,), silent=(23,)), swept(V6, answers=(23, 443)))
+    after = [port for port in SWEPT if port > 25]
     yield case(code="NO_ADDRESS", about="No address.", evidence=(names((), ()),), expect=(("NO_ADDRESS", None),))
     yield case(
         code="SAME",
@@ -399,14 +605,80 @@ def parity() -> Iterator[Case]:
     yield case(
         code="HOLE",
         trap="T8",
-        about="Telnet is filtered over IPv4 and open over IPv6.",
-        evidence=(DUAL, swept(V4, 443, silent=(23,)), swept(V6, 23, 443)),
+        about="Telnet is filtered over IPv4 and open over IPv6, and so it is ten minutes later.",
+        evidence=(DUAL, *telnet_over_ipv6, *again),
         expect=(("HOLE", None),),
+    )
+    yield case(
+        code="HOLE",
+        variant="one-round",
+        one_round=True,
+        about="A quick run looks once, and says so.",
+        evidence=(DUAL, *telnet_over_ipv6),
+        expect=(("HOLE", None),),
+    )
+    yield case(
+        code="NOT_SEEN_TWICE",
+        about="The time was up before anybody looked again.",
+        evidence=(DUAL, *telnet_over_ipv6),
+        expect=(("NOT_SEEN_TWICE", None),),
+    )
+    yield case(
+        code="NOT_SEEN_TWICE",
+        variant="gone",
+        about="Ten minutes later it is shut over IPv6 as well.",
+        evidence=(DUAL, *telnet_over_ipv6, again[0], swept(V6, tried=(443, 23, 443), answers=(443,), minutes=11)),
+        expect=(("NOT_SEEN_TWICE", None),),
+    )
+    yield case(
+        code="SAME",
+        variant="open-later",
+        about="Ten minutes later it is open over IPv4 as well: the first silence was of the moment.",
+        evidence=(DUAL, *telnet_over_ipv6, swept(V4, tried=(443, 23), answers=(23, 443), minutes=11), again[1]),
+        expect=(("SAME", None),),
+    )
+    yield case(
+        code="MUTE",
+        about="A port accepts over IPv6 alone, and says nothing.",
+        evidence=(DUAL, swept(V4, answers=(443,)), swept(V6, 3389, answers=(443,))),
+        expect=(("MUTE", None),),
+    )
+    yield case(
+        code="BANNED",
+        about="An IPS bans the measuring point over IPv4 in mid-sweep; the control, open before, is silent after it.",
+        evidence=(
+            DUAL,
+            swept(V4, answers=(22,), silent=after, controls=(PortReply(port=22, failure=TIMEOUT),)),
+            swept(V6, answers=(22, 443, 3389)),
+        ),
+        expect=(("BANNED", None),),
+    )
+    yield case(
+        code="BANNED",
+        variant="known-open",
+        about="443 is silent in the sweep, and the same run got the page there: the silence is for us.",
+        evidence=(
+            DUAL,
+            *lab.ports(V4, 80, 443),
+            *lab.ports(V6, 80, 443),
+            page(V4, 200),
+            page(V6, 200),
+            swept(V4, silent=after),
+            swept(V6, answers=(80, 443, 3389)),
+        ),
+        expect=(("BANNED", None),),
+    )
+    yield case(
+        code="SAME",
+        variant="web",
+        about="The ports of a site's pages are another check's.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(80, 443))),
+        expect=(("SAME", None),),
     )
     yield case(
         code="MORE_ON_IPV4",
         about="A port that only IPv4 has is no hole.",
-        evidence=(DUAL, swept(V4, 443, 8080), swept(V6, 443)),
+        evidence=(DUAL, swept(V4, answers=(443, 8080)), swept(V6, answers=(443,))),
         expect=(("MORE_ON_IPV4", None),),
     )
     yield case(
@@ -470,6 +742,8 @@ def unexpected() -> Iterator[Case]:
     known = lab.site(declared=Declared(allowed_ports=(80, 443, 22)))
     yield from frame(check, "AS_APPROVED", subject=known)
     yield from unproven(check, "AS_APPROVED", 3389, subject=known)
+    yield from banned(check, "AS_APPROVED", subject=known)
+    yield from mute(check, "AS_APPROVED", 3389, subject=known)
     case = partial(Case, check=check, subject=known, controls=EVERY_PORT)
     yield case(
         code="AS_APPROVED",
@@ -480,13 +754,13 @@ def unexpected() -> Iterator[Case]:
     yield case(
         code="NEW_PORTS",
         about="8080 was never approved.",
-        evidence=(DUAL, swept(V4, 80, 443), swept(V6, 443, 8080)),
+        evidence=(DUAL, swept(V4, 80, 443), swept(V6, 443, answers=(8080,))),
         expect=(("AS_APPROVED", V4), ("NEW_PORTS", V6)),
     )
     yield case(
         code="NEW_MANAGEMENT",
         about="Remote desktop was never approved.",
-        evidence=(DUAL, swept(V4, 80, 443), swept(V6, 443, 3389)),
+        evidence=(DUAL, swept(V4, 80, 443), swept(V6, 443, answers=(3389,))),
         expect=(("AS_APPROVED", V4), ("NEW_MANAGEMENT", V6)),
     )
     yield case(
@@ -495,6 +769,28 @@ def unexpected() -> Iterator[Case]:
         subject=SITE,
         evidence=(DUAL, swept(V4, 3389)),
         expect=(("NO_BASELINE", None),),
+    )
+    site = (page(V4, 200), page(V6, 200))
+    yield case(
+        code="NEW_PORTS",
+        variant="own-page",
+        about="8443 shows the site itself: no port of management, and not approved.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, PAGE)),
+        expect=(("AS_APPROVED", V4), ("NEW_PORTS", V6)),
+    )
+    yield case(
+        code="AS_APPROVED",
+        variant="edge",
+        about="What an edge of a content network has open for everybody is not this owner's to approve.",
+        evidence=(
+            DUAL,
+            swept(V4),
+            swept(V6, answers=(443, 8080, 8443)),
+            *site,
+            front(V6, 8080, PAGE, 200, "cloudflare"),
+            front(V6, 8443, b"", 521, "cloudflare"),
+        ),
+        expect=(("AS_APPROVED", V4), ("AS_APPROVED", V6)),
     )
 
 

@@ -755,7 +755,10 @@ def not_exposed() -> Iterator[Case]:
     yield seen(
         "ECHO_ONLY", "It refuses, so it is there.", swept(public, tried=tried), lab.echo(public, 0), variant="refused"
     )
-    yield seen("OPEN", "SSH.", swept(public, 22, tried=tried, silent=(23, 80, 443)), lab.echo(public, 0))
+    ssh = swept(public, tried=tried, silent=(23, 80, 443), answers=(22,))
+    yield seen("OPEN", "SSH.", ssh, lab.echo(public, 0))
+    mute = swept(public, 8291, tried=tried, silent=(22, 23, 80, 443))
+    yield seen("MUTE", "Something accepts and says nothing.", mute, lab.echo(public, 0))
     yield seen("EVERYTHING_OPEN", "A middlebox.", swept(public, *tried, tried=tried), lab.echo(public, 5))
     yield seen("NOT_DECIDED", "Nothing shows that these ports leave here.", quiet, lab.echo(public, 0), trap="T5",
                controls=("icmp",))  # fmt: skip

@@ -1,4 +1,4 @@
-"""Sweeps, SSH, FTP and SMB on real sockets: what is recorded, also of peers that misbehave; nothing is sent unasked."""
+"""Sweeps, SSH, FTP and SMB on real sockets: what is recorded, also of peers that misbehave."""
 
 import asyncio
 import shutil
@@ -53,25 +53,46 @@ def test_a_sweep_keeps_open_closed_and_silent_apart(here: str) -> None:
         writer.write(b"220 hello\r\n")
         heard.append(await reader.read())
 
-    async def waits(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def is_mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(await reader.read())
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readline())
+        writer.write(b"-NOAUTH Authentication required.\r\n")
+        await reader.read()
 
     async def leaves(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
+    async def resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.1)
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.close()
+
     async def main(net: KernelNet, rec: Recorder) -> None:
-        async with stream(here, 21, greets), stream(here, 6379, waits), stream(here, 23, leaves):
-            sweep = await net.sweep(rec, ip_address(here), (21, 22, 23, 445, 6379))
+        async with (
+            stream(here, 21, greets),
+            stream(here, 6379, answers),
+            stream(here, 512, is_mute),
+            stream(here, 23, leaves),
+            stream(here, 5900, resets),
+            stream(here, 3389, resets),
+        ):
+            sweep = await net.sweep(rec, ip_address(here), (21, 22, 23, 445, 512, 3389, 5900, 6379))
         assert rec.steps == (sweep,)
-        found = {one.port: (one.failure, one.greeting, one.ended) for one in sweep.replies}
+        found = {one.port: (one.failure, one.greeting, one.reply, one.ended) for one in sweep.replies}
         assert found == {
-            21: (None, b"220 hello\r\n", False),
-            22: (FailureKind.REFUSED, b"", False),
-            23: (None, b"", True),
-            445: (FailureKind.TIMEOUT, b"", False),
-            6379: (None, b"", False),
+            21: (None, b"220 hello\r\n", b"", False),
+            22: (FailureKind.REFUSED, b"", b"", False),
+            23: (None, b"", b"", True),
+            445: (FailureKind.TIMEOUT, b"", b"", False),
+            512: (None, b"", b"", False),
+            3389: (FailureKind.RESET, b"", b"", False),
+            5900: (FailureKind.RESET, b"", b"", False),
+            6379: (None, b"", b"-NOAUTH Authentication required.\r\n", False),
         }
-        assert heard == [b"", b""]
+        assert sorted(heard) == [b"", b"", b"PING\r\n"]
 
     inside(main, SILENT + "nft add rule inet t i tcp dport 445 drop\n")
 

@@ -14,7 +14,7 @@ from probes.observations.exposure import SWEPT, UNUSED
 from probes.wire.stamp import PORT
 
 EVERYWHERE = ("::", "0.0.0.0")  # noqa: S104  # the whole purpose is to be reached
-DEFAULT_PORTS = tuple(sorted({53, *SWEPT} - {UNUSED}))
+DEFAULT_PORTS = tuple(sorted({53, *SWEPT} - {*UNUSED}))
 
 
 def respond(

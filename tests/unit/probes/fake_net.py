@@ -361,7 +361,9 @@ class FakeNet:
         step = replace(flow, address=endpoint.address, port=endpoint.port or 0, mtu=trial.mtu)
         return rec.record(step, t0=rec.now())
 
-    async def sweep(self, rec: Recorder, address: IPAddress, ports: Sequence[int]) -> PortSweep:
+    async def sweep(
+        self, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None
+    ) -> PortSweep:
         replies = tuple(PortReply(port=port, failure=self.swept.get(port, FailureKind.REFUSED)) for port in ports)
         return rec.record(PortSweep(address=address, replies=replies), t0=rec.now())
 

@@ -27,7 +27,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
 
 
 @check(
-    version=1,
+    version=2,
     title="No unintended IPv6 on “IPv4-only” equipment",
     why="IPv6 that nobody knows of has no firewall rules, is in no monitoring, and is found by whoever looks for it.",
     fix="Bring IPv6 on the device under the same rules as IPv4, and correct the inventory; do not just switch it off.",
@@ -104,9 +104,9 @@ def _ipv4_alone(subject: Subject, day: date) -> bool:
 def _published(name: str, look: Lookup, evidence: EvidenceSet, ctx: Context, subject: Subject) -> Verdict:
     """What stands in DNS is enough; what answers there is said first."""
     swept = [one for one in sweeps.everywhere(subject, evidence, ctx) if one.address.version == 6]
-    answering = [one for one in swept if not one.everything_open and one.opened(one.ports)]
+    answering = [one for one in swept if one.answering(one.ports)]
     if answering:
-        ports = sorted({port for one in answering for port in one.opened(one.ports)})
+        ports = sorted({port for one in answering for port in one.answering(one.ports)})
         args: dict[str, Arg] = {
             "name": name,
             "addresses": tuple(written(one.address) for one in answering),

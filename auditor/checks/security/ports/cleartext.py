@@ -17,6 +17,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep
 from probes.observations.pages import FrontPage
+from probes.wire.port_hellos import R_SERVICES, TELNET
 
 _FTP, _WEB, _WEB_TLS = 21, (80, 8080), (443, 8443)
 _ALWAYS = (23, 512, 513, 514)
@@ -26,7 +27,7 @@ _GOES_ALONG = 234
 
 
 @check(
-    version=1,
+    version=2,
     title="No cleartext remote access",
     why="Whoever is on the path reads the password of the administrator along with everything else.",
     fix="Replace Telnet and rsh by SSH, FTP by SFTP, and HTTP management by HTTPS; then close the old ports.",
@@ -82,7 +83,7 @@ def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
         pages = _pages(evidence, one) if subject.kinds & DEVICE_KINDS and not one.opened(_WEB_TLS) else {}
         return _judge(subject, one, greetings, pages, sweeps.answered(evidence, one.address, "tftp"))
 
-    yield from sweeps.judge_each(subject, evidence, ctx, judge)
+    yield from sweeps.judge_each(subject, evidence, ctx, judge, frozenset({"CLEARTEXT"}))
 
 
 def _pages(evidence: EvidenceSet, one: Swept) -> Mapping[str, EvidenceId]:
@@ -105,7 +106,7 @@ def _judge(
 ) -> Verdict:
     shown = one.beside((*(id_ for id_, _ in ftp), *pages.values(), *tftp))
     # Other services use these ports too (syslog 514, say): only one that introduced itself is accused.
-    services = [_WORDS[port] for port in one.opened(_ALWAYS) if one.ports[port].greeting]
+    services = [_WORDS[port] for port in one.answering(_ALWAYS) if one.speaks(port, TELNET, R_SERVICES)]
     services += [*pages, *([_TFTP] if tftp else [])]
     encrypts = any(step.auth_tls == _GOES_ALONG for _, step in ftp)
     public = subject.has_tag("public-ftp")
@@ -123,10 +124,10 @@ def _judge(
 
 def _unclear(subject: Subject, one: Swept, ftp_spoke: bool) -> Verdict | None:
     listed = (*_ALWAYS, *(() if ftp_spoke else (_FTP,)))
-    wrapped, unknown = one.wrapped(_ALWAYS), one.unknown(listed)
+    wrapped = one.wrapped(_ALWAYS)
     if wrapped:
         return one.say("WRAPPED", ports=tuple(map(str, wrapped)))
-    mute = one.opened(_ALWAYS)
+    mute = one.mute(_ALWAYS)
     if mute:
         return one.say("UNCONFIRMED", ports=tuple(map(str, mute)))
     if not ftp_spoke and one.opened((_FTP,)):
@@ -134,4 +135,4 @@ def _unclear(subject: Subject, one: Swept, ftp_spoke: bool) -> Verdict | None:
     web = one.opened(_WEB)
     if subject.kinds & DEVICE_KINDS and web and not one.opened(_WEB_TLS):
         return one.say("WEB_UNCLEAR", port=str(web[0]))
-    return one.say("UNPROVEN", ports=tuple(map(str, unknown))) if unknown else None
+    return one.not_known(listed)

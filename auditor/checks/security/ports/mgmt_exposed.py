@@ -1,38 +1,44 @@
 """``security.ports.mgmt-exposed``: no management or database port can be reached from the internet.
 
-SSH is looked at more closely: with keys alone it is a warning, and on a declared jump host it is as it should be.
+A port is held against the host only where its protocol answered. SSH is a warning, and on a declared jump host that
+takes keys alone it is as it should be.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from auditor.check import Claim, Question, Unit, check, says
 from auditor.context import Context
 from auditor.facts import ssh, sweeps
+from auditor.facts.edges import edge
+from auditor.facts.site_ports import Front, Shown, shown
 from auditor.facts.ssh import Methods
 from auditor.facts.sweeps import Swept
 from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, WEB_KINDS, Subject
-from probes.framework.evidence import EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import DATA, MANAGEMENT, DatagramReply, PortSweep
+from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshAuthMethods
+from probes.observations.web import HttpExchange, TlsHandshake
 
 _SSH = 22
 _WEB_ALT = 8443
 _UDP = {"snmp": "161/udp (SNMP)", "ipmi": "623/udp (IPMI)"}
 """Of list M, asked where the owner allows it, by their names in ``probes.wire.amplifiers``."""
 _LISTED = (*MANAGEMENT, *DATA)
+_ACCUSING = frozenset({"EXPOSED", "SSH_OPEN", "JUMP_HOST", "SSH_UNCLEAR"})
 
 
 @check(
-    version=1,
+    version=2,
     title="No management or database port on the Internet",
     why="Whoever reaches a management or database port needs one flaw or one weak password to own the machine; these"
     " ports are tried within minutes of being opened.",
     fix="Close the port towards the internet on both families, or move it behind a VPN.",
     references=("CIS Controls 4", "CIS Controls 12", "CIS Controls 13", "RFC 9099 §2.4.2", "RFC 9099 §2.8"),
-    needs=(NameLookup, PortSweep, SshAuthMethods, DatagramReply),
+    needs=(NameLookup, PortSweep, SshAuthMethods, DatagramReply, FrontPage, HttpExchange, TlsHandshake),
     kinds=HOST_KINDS,
     claims=Claim.EACH,
     unit=Unit.ADDRESS,
@@ -49,44 +55,64 @@ _LISTED = (*MANAGEMENT, *DATA)
             fix="Restrict SSH to a VPN; a jump host that takes keys alone is declared by the tag jump-host.",
         ),
         "EXPOSED": says(Outcome.FAIL,
-            "{address} has {ports/a management or database port/management or database ports} open: {ports:list}."),
-        "SSH_PASSWORDS": says(
-            Outcome.FAIL,
-            "{address} has SSH open to the internet, and it does not insist on keys: {methods:list}.",
-            fix="Switch password authentication off (PasswordAuthentication no), and restrict SSH to a VPN.",
-        ),
+            "{address} has {ports/a management or database port/management or database ports} open, and what is behind"
+            " {ports/it/them} answers: {ports:list}."),
         "SSH_UNCLEAR": says(
             Outcome.INCONCLUSIVE,
             "{address} is a declared jump host with SSH open; how it lets people in was not tested.",
             fix="Have the owner authorise intrusive tests of this host in the inventory (clearance = intrusive).",
         ),
-        "WRAPPED": says(
+        "EDGE": says(
+            Outcome.PASS,
+            "{address} is a front end of {operator}, which has {ports:list} open for all its customers; no management"
+            " or database port of the host answers there.",
+        ),
+        "PAGE_UNCLEAR": says(
             Outcome.INCONCLUSIVE,
-            "{address} accepts connections on {ports:list} and closes them at once: what is behind is not clear.",
-            fix="Look at what listens on these ports; filter them if only some addresses are meant to get in.",
+            "{address} answers on {ports:list} with the certificate of the site or through a front end of others;"
+            " whether that is the site or something to manage it was not shown.",
+            fix="Look at what answers there: declare the port as a web service of the site, or close it.",
             reason=Reason.AMB,
         ),
+        **sweeps.MUTE_PORTS,
     },
 )  # fmt: skip
 def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     listed = tuple(port for port in _LISTED if not (port == _WEB_ALT and _is_web_alt(subject)))
 
     def judge(one: Swept) -> Verdict:
-        found = one.opened(listed)
+        found = one.answering(listed)
         # Where SNMP is declared we may be the station that is let in; that is for security.snmp.exposed to say.
         managed = {service.name for service in subject.services}
         asked = {name: word for name, word in _UDP.items() if name not in managed}
         udp = {word: ids for name, word in asked.items() if (ids := sweeps.answered(evidence, one.address, name))}
-        if udp or any(port != _SSH for port in found):
-            return one.beside(chain(*udp.values())).say("EXPOSED", ports=(*map(str, found), *udp))
-        if found:
+        fronts = {port: shown(subject, evidence, ctx, one.address, port) for port in found if one.speaks_web(port)}
+        web = {port: front for port, front in fronts.items() if front.front is not Front.OTHER}
+        if udp or any(port not in web and not one.is_moved_ssh(port) for port in found):
+            ports = one.shown(port for port in found if port not in web)
+            return one.beside(chain(*udp.values())).say("EXPOSED", ports=(*ports, *udp))
+        unclear = tuple(port for port, front in web.items() if front.front is Front.UNCLEAR)
+        if unclear:
+            return one.beside(_seen(web)).say("PAGE_UNCLEAR", ports=one.shown(unclear))
+        if any(port not in web for port in found):
             return _ssh(subject, one, ssh.methods(evidence, ctx, one.address, _SSH), sweeps.authorised(subject, ctx))
-        wrapped, unknown = one.wrapped(listed), one.unknown(listed)
-        if wrapped:
-            return one.say("WRAPPED", ports=tuple(map(str, wrapped)))
-        return one.say("UNPROVEN", ports=tuple(map(str, unknown))) if unknown else one.say("NONE_OPEN")
+        operator = edge(evidence, one.address)
+        return one.unclear(listed, at_edge=operator is not None) or _none(one, web)
 
-    yield from sweeps.judge_each(subject, evidence, ctx, judge)
+    yield from sweeps.judge_each(subject, evidence, ctx, judge, _ACCUSING)
+
+
+def _none(one: Swept, web: Mapping[int, Shown]) -> Verdict:
+    """What is said where nothing but web pages answers on these ports."""
+    elsewhere = {port: front for port, front in web.items() if front.operator}
+    if elsewhere:
+        operator = next(iter(elsewhere.values())).operator
+        return one.beside(_seen(elsewhere)).say("EDGE", operator=operator, ports=one.shown(elsewhere))
+    return one.beside(_seen(web)).say("NONE_OPEN")
+
+
+def _seen(web: Mapping[int, Shown]) -> Iterator[EvidenceId]:
+    return chain.from_iterable(front.evidence for front in web.values())
 
 
 def _is_web_alt(subject: Subject) -> bool:
@@ -98,14 +124,12 @@ def _is_web_alt(subject: Subject) -> bool:
 
 
 def _ssh(subject: Subject, one: Swept, methods: Methods, authorised: bool) -> Verdict:
-    shown = Swept(address=one.address, evidence=(*one.evidence, *methods.evidence))
-    if methods.known and not methods.keys_only:
-        return shown.say("SSH_PASSWORDS", methods=methods.names)
-    if not subject.has_tag("jump-host"):
-        return shown.say("SSH_OPEN")
+    whole = one.beside(methods.evidence)
+    if not subject.has_tag("jump-host") or (methods.known and not methods.keys_only):
+        return whole.say("SSH_OPEN")  # that it takes passwords is for security.ssh.auth to say
     if methods.known:
-        return shown.say("JUMP_HOST")
-    verdict = shown.say("SSH_UNCLEAR")
+        return whole.say("JUMP_HOST")
+    verdict = whole.say("SSH_UNCLEAR")
     reason = (methods.reason or Reason.CUT) if authorised else Reason.SCOPE
     return Verdict(
         code=verdict.code, args=verdict.args, address=one.address, evidence=verdict.evidence, reason=reason

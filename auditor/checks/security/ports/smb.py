@@ -12,12 +12,13 @@ from inventory.model import HOST_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import PortSweep, SmbNegotiate
+from probes.wire.port_hellos import SMB
 
 _PORT = 445
 
 
 @check(
-    version=1,
+    version=2,
     title="SMBv1 is off and SMB is not exposed",
     why="SMB 1 is what WannaCry spread through; and no SMB server is made to be attacked from the whole internet.",
     fix="Switch SMB 1 off, and filter TCP 445 and 139 on both families.",
@@ -38,7 +39,7 @@ _PORT = 445
             fix="Require SMB signing on the server.",
         ),
         "SMB1": says(Outcome.FAIL, "{address} still negotiates SMB 1."),
-        "EXPOSED": says(Outcome.FAIL, "{address} has SMB open to the internet (TCP 445)."),
+        "EXPOSED": says(Outcome.FAIL, "{address} has SMB open to the internet, and it answers (TCP 445)."),
         "NOT_NEGOTIATED": says(
             Outcome.INCONCLUSIVE,
             "{address} has TCP 445 open, but gave no answer that tells which SMB it speaks.",
@@ -49,20 +50,19 @@ _PORT = 445
 def smb(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     def judge(one: Swept) -> Verdict:
         said = [(e.id, s) for e, s in evidence.of(SmbNegotiate) if s.address == one.address and s.accepted is not None]
-        shown = Swept(address=one.address, ports=one.ports, evidence=(*one.evidence, *(id_ for id_, _ in said)))
-        return _judge(subject, shown, [step for _, step in said])
+        return _judge(subject, one.beside(id_ for id_, _ in said), [step for _, step in said])
 
-    yield from sweeps.judge_each(subject, evidence, ctx, judge)
+    yield from sweeps.judge_each(subject, evidence, ctx, judge, frozenset({"SMB1", "EXPOSED"}))
 
 
 def _judge(subject: Subject, one: Swept, said: list[SmbNegotiate]) -> Verdict:
     if any(step.version == 1 and step.accepted for step in said):
         return one.say("SMB1")
-    if not one.opened((_PORT,)):
-        seen = one.ports.get(_PORT)
-        known = seen is not None and seen.state in (State.CLOSED, State.SILENT)
-        return one.say("CLOSED") if known else one.say("UNPROVEN", ports=(str(_PORT),))
-    if subject.network is Network.INTERNET:
+    answers = bool(said) or one.speaks(_PORT, SMB)
+    seen = one.ports.get(_PORT)
+    if not answers and (seen is None or seen.state is not State.OPEN):
+        return one.not_known((_PORT,)) or one.say("CLOSED")
+    if answers and subject.network is Network.INTERNET:
         return one.say("EXPOSED")
     later = next((step for step in said if step.version == 2 and step.accepted), None)
     declined = any(step.version == 1 and step.accepted is False for step in said)

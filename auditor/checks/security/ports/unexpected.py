@@ -1,28 +1,32 @@
 """``security.ports.unexpected``: no port is open beyond those that the owner approved in the inventory."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 
 from auditor.check import Claim, Place, Question, Unit, check, says
 from auditor.context import Context
 from auditor.facts import sweeps
+from auditor.facts.edges import edge
+from auditor.facts.site_ports import Front, Shown, shown
 from auditor.facts.sweeps import Swept
 from auditor.findings import Outcome, Verdict
 from inventory.model import HOST_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import DATA, MANAGEMENT, SWEPT, UNUSED, PortSweep
+from probes.observations.pages import FrontPage
+from probes.observations.web import HttpExchange, TlsHandshake
 
 _HARMFUL = frozenset({*MANAGEMENT, *DATA})
-_JUDGED = tuple(port for port in SWEPT if port != UNUSED)
+_JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
 
 
 @check(
-    version=1,
+    version=2,
     title="Open ports match the approved baseline",
     why="A port that nobody approved is a service that nobody patches; most break-ins begin at one of those.",
     fix="Close the port, or have it approved and add it to allowed_ports in the inventory.",
     references=("CIS Controls 2", "CIS Controls 4", "CIS Controls 12"),
-    needs=(NameLookup, PortSweep),
+    needs=(NameLookup, PortSweep, FrontPage, HttpExchange, TlsHandshake),
     kinds=HOST_KINDS,
     vantage=frozenset({Place.INET, Place.TSL}),
     claims=Claim.EACH,
@@ -41,6 +45,7 @@ _JUDGED = tuple(port for port in SWEPT if port != UNUSED)
             " approved: {ports:list}.",
             fix="Close these ports towards strangers at once, or move them behind a VPN.",
         ),
+        **sweeps.MUTE_PORTS,
         "NO_BASELINE": says(
             Outcome.NOT_APPLICABLE, "The inventory names no approved ports (allowed_ports) for {name}."
         ),
@@ -53,13 +58,24 @@ def unexpected(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         return
 
     def judge(one: Swept) -> Verdict:
-        new = tuple(port for port in one.opened(_JUDGED) if port not in approved)
-        harmful = tuple(port for port in new if port in _HARMFUL)
+        others = tuple(port for port in _JUDGED if port not in approved)
+        found = one.answering(others)
+        fronts = {port: shown(subject, evidence, ctx, one.address, port) for port in found if one.speaks_web(port)}
+        # What a content network has open for all its customers is not this owner's to approve or to close.
+        theirs = {port for port, front in fronts.items() if front.operator and front.front is not Front.OTHER}
+        theirs |= {port for port in fronts if edge(evidence, one.address) and fronts[port].front is Front.SITE}
+        new = tuple(port for port in found if port not in theirs)
+        harmful = tuple(port for port in new if port in _HARMFUL and port not in _own(fronts))
         if harmful:
-            return one.say("NEW_MANAGEMENT", ports=tuple(map(str, harmful)))
+            return one.say("NEW_MANAGEMENT", ports=one.shown(harmful))
         if new:
-            return one.say("NEW_PORTS", ports=tuple(map(str, new)))
-        unknown = one.unknown(port for port in _JUDGED if port not in approved)
-        return one.say("UNPROVEN", ports=tuple(map(str, unknown))) if unknown else one.say("AS_APPROVED")
+            return one.say("NEW_PORTS", ports=one.shown(new))
+        at_edge = edge(evidence, one.address) is not None
+        return one.unclear(others, at_edge=at_edge) or one.say("AS_APPROVED")
 
-    yield from sweeps.judge_each(subject, evidence, ctx, judge)
+    yield from sweeps.judge_each(subject, evidence, ctx, judge, frozenset({"NEW_MANAGEMENT", "NEW_PORTS"}))
+
+
+def _own(fronts: Mapping[int, Shown]) -> Container[int]:
+    """Ports of management that show no more than the site itself, or its certificate."""
+    return {port for port, front in fronts.items() if front.front is not Front.OTHER}

@@ -1,6 +1,7 @@
 """``security.ports.v4v6-parity``: the firewall lets the same through on IPv6 as on IPv4.
 
-A port counts as open for a family when any address of it has it open, and as shut when all of them are shown to be.
+A port counts as open for a family when any address of it has it open, and as shut when all of them are shown to be. A
+hole is seen twice, ten minutes apart, and its protocol has to answer.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,22 +10,20 @@ from dataclasses import replace
 from auditor.check import Claim, Place, Question, check, says
 from auditor.context import Context
 from auditor.facts import ssh, sweeps
-from auditor.facts.ports import State
+from auditor.facts.family_ports import Compared
 from auditor.facts.sweeps import Swept
 from auditor.facts.tls import keys as tls_keys
-from auditor.findings import Arg, Outcome, Reason, Verdict
+from auditor.findings import Outcome, Reason, Verdict
 from inventory.model import HOST_KINDS, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.exposure import SWEPT, UNUSED, PortSweep
+from probes.observations.exposure import PortSweep
 from probes.observations.ssh import SshExchange
 from probes.observations.web import TlsHandshake
 
-_COMPARED = tuple(port for port in SWEPT if port != UNUSED)
-
 
 @check(
-    version=1,
+    version=2,
     title="Firewall policy is the same on IPv4 and IPv6",
     why="Rules are often written for IPv4 alone; then everything that they were meant to hold back is open over IPv6,"
     " and scans over IPv4 do not show it.",
@@ -36,7 +35,7 @@ _COMPARED = tuple(port for port in SWEPT if port != UNUSED)
     claims=Claim.BOTH,
     question=Question.EXPOSURE,
     messages={
-        **{code: said for code, said in sweeps.FRAME.items() if code != "UNPROVEN"},
+        **{code: said for code, said in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},
         "SAME": says(Outcome.PASS, "IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),
         "SHUT_OTHERWISE": says(
             Outcome.WARN,
@@ -49,7 +48,30 @@ _COMPARED = tuple(port for port in SWEPT if port != UNUSED)
             fix="Open these ports over IPv6 too where they are meant to be used, or close them over IPv4.",
         ),
         "HOLE": says(Outcome.FAIL,
-            "{name} has {ports/a port/ports} open over IPv6 that {ports/is/are} shut over IPv4: {ports:list}."),
+            "{name} has {ports/a port/ports} open over IPv6, and answering, that {ports/is/are} shut over IPv4:"
+            " {ports:list}."),
+        "NOT_SEEN_TWICE": says(
+            Outcome.INCONCLUSIVE,
+            "{name} had {ports/a port/ports} open over IPv6 and shut over IPv4 ({ports:list}); ten minutes later that"
+            " was not seen again, so that the cause is open.",
+            fix="Compare the rules of both families for these ports, then check again.",
+            reason=Reason.SMPL,
+        ),
+        "MUTE": says(
+            Outcome.INCONCLUSIVE,
+            "{name} accepts connections over one family alone on {ports:list}, but what should answer there did not:"
+            " what is behind is not clear.",
+            fix="Look at what listens on these ports, and compare the rules of both families.",
+            reason=Reason.AMB,
+        ),
+        "BANNED": says(
+            Outcome.INCONCLUSIVE,
+            "{name} stopped answering the measuring point in the midst of the sweep over one family: a port that had"
+            " answered was silent too. TCP {ports/port/ports} {ports:list} cannot be compared.",
+            fix="Ask whoever runs the firewall or the intrusion prevention to admit the measuring point's addresses,"
+            " then check again.",
+            reason=Reason.RATE,
+        ),
         "ONE_FAMILY": says(Outcome.NOT_APPLICABLE, "{name} has addresses of one family only."),
         "OTHER_MACHINES": says(
             Outcome.NOT_APPLICABLE, "The addresses of the two families belong to different machines: {proof}."
@@ -78,7 +100,7 @@ def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     if unclear is not None:
         yield replace(unclear, address=None)
         return
-    yield _other_machines(evidence, found) or _compare(name, four, six)
+    yield _other_machines(evidence, found) or Compared(subject, evidence, ctx, four, six).verdict()
 
 
 def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | None:
@@ -93,30 +115,3 @@ def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | 
         if by_family[4] and by_family[6] and not by_family[4] & by_family[6]:
             return Verdict(code="OTHER_MACHINES", args={"proof": proof}, evidence=tuple(dict.fromkeys(ids)))
     return None
-
-
-def _compare(name: str, four: Sequence[Swept], six: Sequence[Swept]) -> Verdict:
-    ids = tuple(dict.fromkeys(id_ for one in (*four, *six) for id_ in one.evidence))
-    states = {port: (_state(four, port), _state(six, port)) for port in _COMPARED}
-    hole = [port for port, (v4, v6) in states.items() if v6 is State.OPEN and v4 in (State.CLOSED, State.SILENT)]
-    unknown = [port for port, pair in states.items() if State.UNKNOWN in pair]
-    less = [port for port, (v4, v6) in states.items() if v4 is State.OPEN and v6 in (State.CLOSED, State.SILENT)]
-    otherwise = [port for port, pair in states.items() if set(pair) == {State.SILENT, State.CLOSED}]
-
-    def say(code: str, ports: Sequence[int]) -> Verdict:
-        args: dict[str, Arg] = {"name": name}
-        if ports:
-            args["ports"] = tuple(map(str, ports))
-        return Verdict(code=code, args=args, evidence=ids)
-
-    order = (("HOLE", hole), ("UNPROVEN", unknown), ("MORE_ON_IPV4", less), ("SHUT_OTHERWISE", otherwise))
-    for code, ports in order:
-        if ports:
-            return say(code, ports)
-    return say("SAME", ())
-
-
-def _state(family: Sequence[Swept], port: int) -> State:
-    """Open where any address is; unknown where any might be; closed where any says no aloud."""
-    states = {one.ports[port].state if port in one.ports else State.UNKNOWN for one in family}
-    return next(state for state in (State.OPEN, State.UNKNOWN, State.CLOSED, State.SILENT) if state in states)

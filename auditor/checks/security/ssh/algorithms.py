@@ -16,11 +16,12 @@ PORT = 22
 
 
 @check(
-    version=1,
+    version=2,
     title="SSH 2.0 with modern algorithms",
     why="With SSH the whole machine is administered; who breaks its key exchange or cipher reads and types along.",
-    fix="Update the SSH server and keep to current algorithms: curve25519 or ECDH, AES-GCM, AES-CTR or ChaCha20 with"
-    " strict key exchange, SHA-2 MACs, Ed25519 or RSA keys of 3072 bits.",
+    fix="Take the algorithms that the finding names out of the server's configuration; in OpenSSH, which even in its"
+    " newest version offers hmac-sha1 by default: MACs -hmac-sha1,hmac-sha1-etm@openssh.com, which leaves hmac-sha2-*."
+    " Update the firmware where it cannot be configured.",
     references=("TT 39/2017/TT-BTTTT row 4.2", "RFC 9142", "RFC 8332", "RFC 4253"),
     needs=(NameLookup, SshExchange),
     kinds=HOST_KINDS,

@@ -22,7 +22,7 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
 
 
 @check(
-    version=2,
+    version=3,
     title="TSLCD equipment is not reachable from the Internet",
     why="Whoever can reach the equipment of the state's own network from anywhere can attack it from anywhere.",
     fix="Filter at the gateway, and move management into the VPN.",
@@ -46,7 +46,8 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
         ),
         "OPEN": says(
             Outcome.FAIL,
-            "{address} has {ports/a management port/management ports} open to the Internet: TCP {ports:list}.",
+            "{address} has {ports/a management port/management ports} open to the Internet, and what is behind"
+            " {ports/it/them} answers: TCP {ports:list}.",
         ),
         "PRIVATE": says(Outcome.NOT_APPLICABLE, "{address} is a private address, which the Internet has no route to."),
         "FROM_INSIDE": says(
@@ -56,6 +57,7 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
             reason=Reason.VP,
         ),
         "EVERYTHING_OPEN": sweeps.FRAME["EVERYTHING_OPEN"],
+        "MUTE": sweeps.MUTE_PORTS["MUTE"],
     },
 )
 def not_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
@@ -74,11 +76,15 @@ def not_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(seen: Swept, evidence: EvidenceSet, ctx: Context) -> Verdict:
-    framed, opened = sweeps.frame(seen), seen.opened(_MANAGED)
+    answering = seen.answering(_MANAGED)
+    if answering:
+        return seen.say("OPEN", ports=seen.shown(answering))
+    framed = sweeps.frame(seen)
     if framed is not None:
         return framed
-    if opened:
-        return seen.say("OPEN", ports=tuple(map(str, opened)))
+    unclear = (*seen.mute(_MANAGED), *seen.wrapped(_MANAGED))
+    if unclear:
+        return seen.say("MUTE", ports=tuple(map(str, sorted(unclear))))
     replied = echo_replied(evidence, seen.address)
     # A router on the way that says that nobody is there, or that nobody may go there, is not the address answering.
     refused = any(seen.ports[port].refused for port in _MANAGED if port in seen.ports)

@@ -1,0 +1,105 @@
+"""What a port of an address shows that speaks TLS or HTTP: the site itself, or another page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlsplit
+
+from auditor.context import Context
+from auditor.facts import content
+from auditor.facts.edges import edge
+from auditor.facts.names import canonical
+from auditor.facts.web import http_port, https_port
+from inventory.model import WEB_KINDS, IPAddress, Subject
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.observations.pages import FrontPage
+from probes.observations.web import HttpExchange, TlsHandshake
+
+_SIMILAR = "ipv6.web.same-content"
+
+
+class Front(Enum):
+    """``SITE``: the page that the site shows, or a redirect to it. ``EDGE``: a content network's own answer there.
+    ``UNCLEAR``: the site's certificate without a page, or somebody's page at an edge. ``OTHER``: none of these."""
+
+    SITE = "site"
+    EDGE = "edge"
+    UNCLEAR = "unclear"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What one port shows. ``operator``: whose front end the address is, empty for an ordinary server."""
+
+    front: Front
+    operator: str = ""
+    evidence: tuple[EvidenceId, ...] = ()
+
+
+def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Shown:
+    """What a port that speaks TLS or HTTP shows."""
+    pages = list(_pages(evidence, address, port))
+    ids = tuple(dict.fromkeys(id_ for id_, _ in pages))
+    own = list(_pages_of_site(subject, evidence)) if subject.kinds & WEB_KINDS else []
+    if own and any(_is_site(subject, ctx, step, own) for _, step in pages):
+        return Shown(front=Front.SITE, evidence=ids)
+    found = edge(evidence, address)
+    good = any(step.status is not None and step.status < 300 for _, step in pages)
+    if found is not None:
+        front = Front.UNCLEAR if good else Front.EDGE
+        return Shown(front=front, operator=found.name, evidence=(*ids, *found.evidence))
+    certificate = _own_certificate(subject, evidence, address, port)
+    if certificate is not None and not pages:
+        return Shown(front=Front.UNCLEAR, evidence=(certificate,))
+    return Shown(front=Front.OTHER, evidence=ids)
+
+
+def _pages(
+    evidence: EvidenceSet, address: IPAddress, port: int
+) -> Iterator[tuple[EvidenceId, FrontPage | HttpExchange]]:
+    every: tuple[tuple[Evidence, FrontPage | HttpExchange], ...] = (
+        *evidence.of(FrontPage),
+        *evidence.of(HttpExchange),
+    )
+    for envelope, step in every:
+        if (step.address, step.port) == (address, port) and step.status is not None:
+            yield envelope.id, step
+
+
+def _pages_of_site(subject: Subject, evidence: EvidenceSet) -> Iterator[bytes]:
+    """What the site shows at its own ports, at whatever address."""
+    ports = {https_port(subject), http_port(subject)}
+    for _, step in evidence.of(HttpExchange):
+        if step.port in ports and step.status is not None and step.status < 300 and step.body:
+            yield step.body
+
+
+def _is_site(subject: Subject, ctx: Context, step: FrontPage | HttpExchange, own: list[bytes]) -> bool:
+    if step.location is not None:
+        return _leads_to_site(subject, step.location)
+    if step.status is None or step.status >= 300 or not step.body:
+        return False
+    enough = ctx.policy.threshold(_SIMILAR, "min_similarity")
+    return any(content.similarity(step.body, one) >= enough for one in own)
+
+
+def _leads_to_site(subject: Subject, location: str) -> bool:
+    try:
+        there = urlsplit(location)
+        port = there.port or {"http": 80, "https": 443}.get(there.scheme)
+    except ValueError:
+        return False
+    host = canonical(subject.host or subject.name)
+    return canonical(there.hostname or "") == host and port in (https_port(subject), http_port(subject))
+
+
+def _own_certificate(subject: Subject, evidence: EvidenceSet, address: IPAddress, port: int) -> EvidenceId | None:
+    """Where the port showed the certificate that the site shows at its own port."""
+    leaves = {
+        step.chain[0] for _, step in evidence.of(TlsHandshake) if step.port == https_port(subject) and step.chain
+    }  # fmt: skip
+    for envelope, step in evidence.of(TlsHandshake):
+        if (step.address, step.port) == (address, port) and step.chain and step.chain[0] in leaves:
+            return envelope.id
+    return None
