@@ -7,6 +7,7 @@ from auditor.check import load
 from tests.architecture.tree import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "coverage.md"
+PARTS = ("Zonemaster", "Internet.nl", "Mozilla HTTP Observatory", "testssl.sh", "SSL Labs")
 COUNTS = {
     "BASIC": 3, "ADDRESS": 3, "CONNECTIVITY": 4, "CONSISTENCY": 6, "DELEGATION": 7, "DNSSEC": 17, "NAMESERVER": 15,
     "SYNTAX": 8, "ZONE": 11,
@@ -28,8 +29,9 @@ def covered(cell: str) -> bool:
 
 def test_every_row_names_a_check_that_exists_or_says_why_none_does() -> None:
     known = {str(id_) for id_ in load()}
-    for part in ("Zonemaster", "Internet.nl", "Mozilla HTTP Observatory"):
+    for part in PARTS:
         cells = [row[-1] for row in rows(part)]
+        assert cells, part
         assert [cell for cell in cells if not covered(cell) and not cell.startswith("refused: ")] == []
         assert {id_ for cell in cells for id_ in CHECK.findall(cell)} - known == set()
 

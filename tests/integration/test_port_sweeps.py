@@ -1,0 +1,261 @@
+"""Sweeps of real sockets behind firewalls, proxies and front ends, judged as in an audit.
+
+One namespace for each: nftables bans in mid-sweep, passes everything to a proxy (as SYN proxies and tarpits do), or
+drops; nginx is the front end of a content network; what speaks RDP and SSH are their first bytes.
+"""
+
+import asyncio
+import json
+import shutil
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+from auditor.check import load as checks
+from inventory.model import Endpoint
+from probes.framework.evidence import Evidence, EvidenceId
+from probes.framework.profile import QUICK
+from probes.framework.recorder import Recorder
+from probes.framework.tasks import EndpointTask
+from probes.framework.unlike import unlike
+from probes.front_page import front_page
+from probes.net import sweep
+from probes.net.hints import parse_hints
+from probes.net.iterator import Source
+from probes.net.kernel import KernelNet, Setting
+from probes.observations.exposure import DATA, MANAGEMENT, SWEPT
+from probes.ports import ports
+from probes.ports_again import ports_again
+from tests.golden import lab
+from tests.golden.case import ALL_CONTROLS, Case, dump, findings, load
+from tests.golden.lab import V4, V6
+from tests.integration.test_net import EVERYTHING, Unlimited
+from tests.support import private_net
+from tests.support.scripted import Talk, stream
+
+pytestmark = pytest.mark.needs_root
+
+HERE = f"ip addr add {V4}/32 dev lo\nip addr add {V6}/128 dev lo nodad\n"
+TABLE = "nft add table inet t\nnft add chain inet t i '{ type filter hook input priority 0; }'\n"
+SYN = "'tcp flags & (syn|ack) == syn'"
+BAN_OF_IPV4 = f"""{TABLE}
+nft add set inet t banned '{{ type ipv4_addr; flags timeout; timeout 60s; }}'
+nft add rule inet t i ip saddr @banned {SYN} drop
+nft add rule inet t i {SYN} tcp dport 135 ip saddr != 127.0.0.1 add @banned '{{ ip saddr }}' drop
+"""
+DROPS_RDP_OVER_IPV4 = f"{TABLE}nft add rule inet t i meta nfproto ipv4 tcp dport 3389 drop\n"
+Talks = Mapping[tuple[str, int], Talk]
+PROXY = 7000
+"""Where everything is led that is knocked at, but for what is spared."""
+LED_TO = (V4, V6, "127.0.0.1", "::1")
+CONTROLS = (*ALL_CONTROLS, *(f"tcp/{port}" for port in SWEPT if f"tcp/{port}" not in ALL_CONTROLS))
+RDP = bytes.fromhex("030000130ed000001234000201080002000000")
+
+
+def led_to_the_proxy(spared: str = "") -> str:
+    return (
+        "nft add table inet n\nnft add chain inet n o '{ type nat hook output priority -100; }'\n"
+        f"nft add rule inet n o tcp dport != {{ {PROXY}{spared} }} redirect to :{PROXY}\n"
+    )
+
+
+async def ssh(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"SSH-2.0-OpenSSH_10.0\r\n")
+    await reader.read()
+
+
+async def rdp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readexactly(19)
+    writer.write(RDP)
+    await reader.read()
+
+
+async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def resets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """What a proxy does whose back end refuses."""
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.close()
+
+
+@dataclass(frozen=True)
+class Looker:
+    """One measuring point in the namespace."""
+
+    net: KernelNet
+
+    async def sweeps(self, *addresses: str) -> list[Evidence]:
+        """The sweep of each, at the same time."""
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(self._run(ports, address)) for address in addresses]
+        return [one.result() for one in running]
+
+    async def pages(self, *addresses: str) -> list[Evidence]:
+        return [await self._run(front_page, address) for address in addresses]
+
+    async def again(self, seen: Sequence[Evidence], minutes: int) -> list[Evidence]:
+        """The second sweep of what differs, as if so much later."""
+        hints = unlike(seen, map(ip_address, (V4, V6)))
+        found = [await self._run(ports_again, str(one), hints[one]) for one in hints]
+        later = lab.evidence("x", minutes=minutes).started
+        return [replace(one, started=later, id=EvidenceId(f"{one.id} {minutes}")) for one in found]
+
+    async def _run(
+        self,
+        probe: Callable[[EndpointTask, KernelNet, Recorder], Awaitable[None]],
+        address: str,
+        hints: Mapping[str, str] | None = None,
+    ) -> Evidence:
+        rec = Recorder(asyncio.get_running_loop().time)
+        endpoint = Endpoint(address=ip_address(address), port=None, name=lab.WEB)
+        await probe(EndpointTask(endpoint=endpoint, host=lab.WEB, hints=hints or {}), self.net, rec)
+        name = probe.__name__
+        return lab.evidence(name, *rec.steps, task=f"{address}{' again' if hints else ''}", endpoint=endpoint)
+
+
+def seen(setup: str, talks: Talks, look: Callable[[Looker], Awaitable[list[Evidence]]]) -> list[Evidence]:
+    """What ``look`` records in a namespace of its own where these talk."""
+
+    async def inside() -> list[Evidence]:
+        setting = Setting(
+            scope=EVERYTHING,
+            limits=Unlimited(),
+            timing=replace(QUICK, tcp_connect=0.8, tls=2.0, http=2.0),
+            names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
+            strict=True,
+        )
+        async with AsyncExitStack() as stack:
+            for (address, port), talk in talks.items():
+                await stack.enter_async_context(stream(address, port, talk))
+            net = await stack.enter_async_context(KernelNet(setting))
+            return await look(Looker(net))
+
+    return private_net.run(HERE + setup, inside)
+
+
+def judged(check: str, evidence: Sequence[Evidence], *, one_round: bool = True) -> dict[str, tuple[str, str]]:
+    """Code and outcome by address, or by nothing."""
+    case = Case(
+        check=check, code="X", about="x", subject=lab.site(), controls=CONTROLS, one_round=one_round, expect=(),
+        evidence=(lab.names((V6,)), *evidence),
+    )  # fmt: skip
+    known = {str(id_): one for id_, one in checks().items()}
+    found = findings(load(check, json.loads(json.dumps(dump(case, known)))), known[check])
+    return {str(one.address or ""): (one.code, one.outcome.value) for one in found}
+
+
+PARITY, MANAGED, SMB = "security.ports.v4v6-parity", "security.ports.mgmt-exposed", "security.ports.smb"
+EVERYWHERE = {(address, port): talk for address in (V4, V6) for port, talk in ((22, ssh), (3389, rdp))}
+
+
+@pytest.fixture(autouse=True)
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "LISTEN", 1.0)
+    monkeypatch.setattr(sweep, "HEAD_START", 0.05)
+
+
+async def both(look: Looker) -> list[Evidence]:
+    return await look.sweeps(V4, V6)
+
+
+def test_sweep_ban_in_its_midst_over_one_family_is_no_hole() -> None:
+    found = seen(BAN_OF_IPV4, EVERYWHERE, both)
+    assert judged(PARITY, found) == {"": ("BANNED", "inconclusive")}
+    assert judged(MANAGED, found)[V6] == ("EXPOSED", "fail")
+
+
+def test_sweep_port_that_one_family_drops_is_a_hole_seen_twice() -> None:
+    async def twice(look: Looker) -> list[Evidence]:
+        first = await look.sweeps(V4, V6)
+        assert unlike(first, (ip_address(V4),)) == {}
+        return [*first, *await look.again(first, 1), *await look.again(first, 12)]
+
+    found = seen(DROPS_RDP_OVER_IPV4, EVERYWHERE, twice)
+    assert judged(PARITY, found, one_round=False) == {"": ("HOLE", "fail")}
+    assert judged(PARITY, found[:4], one_round=False) == {"": ("NOT_SEEN_TWICE", "inconclusive")}
+    assert judged(PARITY, found[:2]) == {"": ("HOLE", "fail")}
+    assert [reply.port for reply in found[2].steps[1].replies] == [3389]  # type: ignore[attr-defined]  # a sweep
+
+
+@pytest.mark.parametrize(("talk", "code"), [(mute, "EVERYTHING_OPEN"), (resets, "NONE_OPEN")])
+def test_sweep_proxy_that_accepts_everything_opens_nothing(talk: Talk, code: str) -> None:
+    found = seen(led_to_the_proxy(), {(one, PROXY): talk for one in LED_TO}, both)
+    assert {said for said, _ in judged(MANAGED, found).values()} == {code}
+    assert judged(PARITY, found)[""][1] != "fail"
+
+
+def test_sweep_protocol_that_answers_behind_a_proxy_is_open() -> None:
+    talks: Talks = {(one, PROXY): mute for one in LED_TO}
+    found = seen(led_to_the_proxy(", 3389"), {**talks, (V6, 3389): rdp}, both)
+    assert judged(MANAGED, found) == {V4: ("EVERYTHING_OPEN", "inconclusive"), V6: ("EXPOSED", "fail")}
+
+
+def test_sweep_mute_ports_are_not_accused() -> None:
+    few: Talks = {(V4, 3389): mute, (V4, 445): mute, (V6, 3389): resets, (V6, 445): resets}
+    found = seen("", few, both)
+    assert judged(MANAGED, found) == {V4: ("MUTE", "inconclusive"), V6: ("NONE_OPEN", "pass")}
+    assert judged(SMB, found) == {V4: ("NOT_NEGOTIATED", "inconclusive"), V6: ("CLOSED", "pass")}
+
+
+def test_sweep_front_end_of_many_ports_is_in_between() -> None:
+    many: Talks = {(V6, port): mute for port in (*MANAGEMENT[5:9], *DATA[:3])}
+    assert judged(MANAGED, seen("", many, both))[V6] == ("IN_BETWEEN", "inconclusive")
+
+
+NGINX = """\
+daemon off; master_process off; pid {work}/pid; error_log /dev/null; events {{}}
+http {{ access_log off; add_header X-Sucuri-ID 17 always;
+  client_body_temp_path {work}; proxy_temp_path {work}; fastcgi_temp_path {work}; uwsgi_temp_path {work};
+  scgi_temp_path {work};
+  ssl_certificate {work}/cert.pem; ssl_certificate_key {work}/key.pem;
+  server {{ {listens} return 403; }} }}
+"""
+
+
+@asynccontextmanager
+async def edge(work: Path) -> AsyncIterator[None]:
+    """nginx on the ports that a content network has open for everybody."""
+    subject = ("-subj", "/CN=edge.example", "-days", "2", "-nodes")
+    made = await asyncio.create_subprocess_exec(
+        "openssl", "req", "-x509", "-newkey", "rsa:2048", *subject, "-keyout", str(work / "key.pem"), "-out",
+        str(work / "cert.pem"), stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert await made.wait() == 0
+    places = [f"{host}:{port}" for host in (V4, f"[{V6}]") for port in ("80", "443 ssl", "8443 ssl")]
+    (work / "conf").write_text(NGINX.format(work=work, listens=" ".join(f"listen {one};" for one in places)))
+    command = shutil.which("nginx", path="/usr/sbin:/usr/bin") or "nginx"
+    process = await asyncio.create_subprocess_exec(command, "-c", str(work / "conf"))
+    try:
+        for _ in range(100):
+            try:
+                _, writer = await asyncio.open_connection(V6, 8443)
+            except OSError:
+                assert process.returncode is None
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                await writer.wait_closed()
+                break
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def test_sweep_edge_of_a_content_network_is_no_management(tmp_path: Path) -> None:
+    async def look(looker: Looker) -> list[Evidence]:
+        async with edge(tmp_path):
+            return [*await looker.sweeps(V4, V6), *await looker.pages(V4, V6)]
+
+    found = seen("", {}, look)
+    assert judged(MANAGED, found) == {V4: ("EDGE", "pass"), V6: ("EDGE", "pass")}
+    without = [one for one in found if one.probe == "ports"]
+    assert judged(MANAGED, without) == {V4: ("EXPOSED", "fail"), V6: ("EXPOSED", "fail")}
