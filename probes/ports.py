@@ -1,8 +1,8 @@
 """Probe ``ports``: which of the catalogue's TCP ports one address accepts connections on, and what answers there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from probes.framework.evidence import FailureKind
+from probes.framework.evidence import FailureKind, Observation
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -15,11 +15,29 @@ FIRST = tuple(sorted({22, *SERVED, *UNUSED}))
 """Where something answers if it does anywhere: one of these ports is the control for the others."""
 REST = tuple(port for port in SWEPT if port not in FIRST)
 HALVES = (REST[: len(REST) // 2], REST[len(REST) // 2 :])
+FAMILIES = (4, 6)
 _UNHEARD = (FailureKind.TIMEOUT, FailureKind.CUT_SHORT)
 """Silence, and what nobody looked at: this machine stood still when the answer may have come."""
 
 
-@endpoint_probe(version=2, title="Sweep of TCP ports", records=(PortSweep,), deadline=900.0)
+def is_a_hole(steps: Sequence[Observation]) -> bool:
+    """Whether a port accepts over IPv6 alone, as far as all sweeps of a subject show: then it is seen again later."""
+    accepted: dict[int, set[int]] = {}
+    for step in steps:
+        if isinstance(step, PortSweep) and step.failure is None:
+            opened = accepted.setdefault(step.address.version, set())
+            opened |= {reply.port for reply in step.replies if reply.failure is None}
+    return len(accepted) == len(FAMILIES) and bool(accepted[6] - accepted[4] - {*UNUSED})
+
+
+@endpoint_probe(
+    version=2,
+    title="Sweep of TCP ports",
+    records=(PortSweep,),
+    retry="flaw",
+    differs=is_a_hole,
+    deadline=900.0,
+)
 async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """All ports once, a port that answered again after each part; then the silent ones again, unless nothing answered
     at all.

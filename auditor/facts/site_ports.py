@@ -67,21 +67,26 @@ def _pages(
             yield envelope.id, step
 
 
-def _pages_of_site(subject: Subject, evidence: EvidenceSet) -> Iterator[bytes]:
+def _pages_of_site(subject: Subject, evidence: EvidenceSet) -> Iterator[HttpExchange]:
     """What the site shows at its own ports, at whatever address."""
     ports = {https_port(subject), http_port(subject)}
     for _, step in evidence.of(HttpExchange):
         if step.port in ports and step.status is not None and step.status < 300 and step.body:
-            yield step.body
+            yield _beginning(step)
 
 
-def _is_site(subject: Subject, ctx: Context, step: FrontPage | HttpExchange, own: list[bytes]) -> bool:
+def _is_site(subject: Subject, ctx: Context, step: FrontPage | HttpExchange, own: list[HttpExchange]) -> bool:
     if step.location is not None:
         return _leads_to_site(subject, step.location)
     if step.status is None or step.status >= 300 or not step.body:
         return False
     enough = ctx.policy.threshold(_SIMILAR, "min_similarity")
-    return any(content.similarity(step.body, one) >= enough for one in own)
+    return any(content.similarity(_beginning(step), one) >= enough for one in own)
+
+
+def _beginning(step: FrontPage | HttpExchange) -> HttpExchange:
+    """What of a page is kept of either, to compare like with like."""
+    return HttpExchange(address=step.address, port=step.port, url=step.url, status=step.status, body=step.body)
 
 
 def _leads_to_site(subject: Subject, location: str) -> bool:

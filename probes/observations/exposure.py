@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, FailureKind, Observation, observation
+from probes.framework.evidence import FailureKind, Observation, observation
 
 MANAGEMENT = (
     22, 23, 135, 139, 389, 445, 512, 513, 514, 830, 2375, 3389, 4786, 5900, 5985, 5986, 6443, 7547, 8291, 8443, 10000,
@@ -47,11 +47,6 @@ class PortSweep(Observation):
 
     address: IPAddress
     replies: tuple[PortReply, ...] = ()
-
-    @property
-    def worth_confirming(self) -> bool:
-        """What is swept a second time, because the families differ there, is seen later once more."""
-        return self.failure is None or self.failure.kind.blame is not Blame.OURS
 
 
 @observation("datagram-reply", 1)

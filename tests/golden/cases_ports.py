@@ -58,8 +58,9 @@ def swept(
     where = ip_address(address)
     step = PortSweep(address=where, replies=replies, failure=why(failure))
     more = [PortSweep(address=where, replies=(one,)) for one in controls]
-    probe = "ports_again" if minutes else "ports"
-    return evidence(probe, step, *more, task=address, endpoint=at(address, None), minutes=minutes)
+    attempt = 2 if minutes else 1
+    where_asked = at(address, None)
+    return evidence("ports", step, *more, task=address, endpoint=where_asked, attempt=attempt, minutes=minutes)
 
 
 def frame(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> Iterator[Case]:

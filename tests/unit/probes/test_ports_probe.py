@@ -8,10 +8,8 @@ from inventory.model import Endpoint
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
-from probes.framework.unlike import BRACKET, UNLIKE
-from probes.observations.exposure import SWEPT, PortSweep
-from probes.ports import FIRST, HALVES, REPEATS, ports
-from probes.ports_again import ports_again
+from probes.observations.exposure import SWEPT, PortReply, PortSweep
+from probes.ports import FIRST, HALVES, REPEATS, is_a_hole, ports
 from tests.unit.probes.fake_net import FakeNet
 
 SIX = ip_address("2001:db8::80")
@@ -55,11 +53,24 @@ async def test_a_machine_of_ours_that_stood_still_makes_no_dead_host() -> None:
     assert len(await swept(outcomes | {22: FailureKind.CUT_SHORT})) == len(ONCE) + REPEATS
 
 
-@pytest.mark.parametrize(("bracket", "expected"), [({BRACKET: "443"}, [[443], [23, 3389], [443]]), ({}, [[23, 3389]])])
-async def test_ports_that_differ_are_swept_between_two_controls(
-    bracket: dict[str, str], expected: list[list[int]]
+def sweep(address: str, *accepted: int) -> PortSweep:
+    return PortSweep(
+        address=ip_address(address),
+        replies=tuple(
+            PortReply(port=port, failure=None if port in accepted else FailureKind.REFUSED) for port in SWEPT
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("four", "six", "expected"),
+    [((443,), (443,), False), ((443,), (443, 23), True), ((443, 23), (443,), False), ((), (1,), False)],
+)
+def test_is_a_hole_port_that_only_ipv6_accepts_on_is(
+    four: tuple[int, ...], six: tuple[int, ...], expected: bool
 ) -> None:
-    rec = Recorder(lambda: 0.0)
-    endpoint = Endpoint(address=SIX, port=None, name=None)
-    await ports_again(EndpointTask(endpoint=endpoint, hints={UNLIKE: "23 3389", **bracket}), FakeNet(), rec)
-    assert [[one.port for one in step.replies] for step in rec.steps if isinstance(step, PortSweep)] == expected
+    assert is_a_hole([sweep("192.0.2.1", *four), sweep("2001:db8::1", *six)]) is expected
+
+
+def test_is_a_hole_one_family_alone_is_not() -> None:
+    assert not is_a_hole([sweep("2001:db8::1", 23)])
